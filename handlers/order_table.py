@@ -1,0 +1,47 @@
+"""Writes orders to DynamoDB, each once however often its message is delivered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from handlers.orders import Order
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# Shorter than the shortest function timeout, so that a slow table is an error of one record and not of the invocation.
+_CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
+
+
+class OrderConflictError(Exception):
+    """Another order is stored under the same id."""
+
+
+class OrderTable:
+    """The table of orders, by name."""
+
+    def __init__(self, name: str, client: DynamoDBClient | None = None) -> None:
+        self._name = name
+        self._client: DynamoDBClient = client or boto3.client("dynamodb", config=_CONFIG)
+
+    def add(self, order: Order) -> bool:
+        """Write the order and return True, or return False where the same order is there already.
+
+        Raises OrderConflictError where the id is taken by an order that says something else.
+        """
+        try:
+            self._client.put_item(
+                TableName=self._name,
+                Item=order.as_item(),
+                ConditionExpression="attribute_not_exists(order_id)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            stored = error.response.get("Item", {}).get("digest", {}).get("S")
+            if stored != order.digest:
+                raise OrderConflictError(f"order {order.order_id} is already stored with other content") from error
+            return False
+        return True

@@ -1,0 +1,34 @@
+"""What can go wrong, as a person is told it.
+
+QueuesmithError
+├── UsageError          an argument or a setting that cannot be meant (exit status 2)
+├── PackagingError      a package that cannot be built, or must not be
+├── TerraformError      Terraform is missing, or one of its commands failed
+└── EmulatorError       the local AWS did not start, or went away
+"""
+
+from __future__ import annotations
+
+
+class QueuesmithError(Exception):
+    """Something a person can mend. The text names what, why and the way out; it is printed without a traceback."""
+
+    exit_status = 1
+
+
+class UsageError(QueuesmithError):
+    """An argument or a setting that cannot be meant."""
+
+    exit_status = 2
+
+
+class PackagingError(QueuesmithError):
+    """A package that cannot be built, or must not be."""
+
+
+class TerraformError(QueuesmithError):
+    """Terraform is missing, or one of its commands failed."""
+
+
+class EmulatorError(QueuesmithError):
+    """The local AWS did not start, or went away."""

@@ -1,0 +1,32 @@
+"""Constructs: settings in, Terraform JSON out. Importing the package loads neither cdktf nor Node; a name does when it is used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from stacks import bindings
+
+if TYPE_CHECKING:
+    from stacks.artifact import Artifact as Artifact
+    from stacks.queue_worker import QueueWorker as QueueWorker
+    from stacks.queue_worker_stack import QueueWorkerStack as QueueWorkerStack
+    from stacks.settings import EnvironmentSettings as EnvironmentSettings
+    from stacks.settings import WorkerSettings as WorkerSettings
+
+bindings.prepare()
+
+_HOME = {
+    "Artifact": "stacks.artifact",
+    "EnvironmentSettings": "stacks.settings",
+    "QueueWorker": "stacks.queue_worker",
+    "QueueWorkerStack": "stacks.queue_worker_stack",
+    "WorkerSettings": "stacks.settings",
+}
+__all__ = ["Artifact", "EnvironmentSettings", "QueueWorker", "QueueWorkerStack", "WorkerSettings"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)

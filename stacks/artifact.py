@@ -1,0 +1,72 @@
+"""Where the function's code comes from. Nothing here builds code."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cdktf import AssetType, TerraformAsset
+from constructs import Construct
+
+from stacks.settings import ArtifactSettings, S3Object
+
+
+class MissingArtifactError(ValueError):
+    """A local zip that is not there."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A local zip, an object in S3, or an image in ECR. Make one with `local`, `s3` or `image`."""
+
+    path: Path | None = None
+    s3_object: S3Object | None = None
+    image_uri: str | None = None
+
+    @classmethod
+    def local(cls, path: str | Path) -> Artifact:
+        """A zip on this machine. It is copied into the stack's own folder, so that the output stands alone.
+
+        Raises MissingArtifactError where there is none.
+        """
+        if not Path(path).is_file():
+            raise MissingArtifactError(f'the zip "{path}" is not there. Build it: make package')
+        return cls(path=Path(path))
+
+    @classmethod
+    def s3(cls, bucket: str, key: str, version: str | None = None) -> Artifact:
+        """A zip that a build pipeline has put into S3."""
+        return cls(s3_object=S3Object(bucket=bucket, key=key, version=version))
+
+    @classmethod
+    def image(cls, uri: str) -> Artifact:
+        """An image in ECR, by digest."""
+        return cls(image_uri=uri)
+
+    @classmethod
+    def of(cls, settings: ArtifactSettings) -> Artifact:
+        """The artifact that the settings name."""
+        if settings.zip is not None:
+            return cls.local(settings.zip)
+        if settings.s3 is not None:
+            return cls(s3_object=settings.s3)
+        return cls(image_uri=settings.image)
+
+    def function_arguments(self, scope: Construct, handler: str, runtime: str) -> dict[str, Any]:
+        """The arguments of `aws_lambda_function` that say where the code is and how it is entered."""
+        if self.image_uri is not None:
+            return {"package_type": "Image", "image_uri": self.image_uri}
+        entry = {"handler": handler, "runtime": runtime}
+        if self.s3_object is not None:
+            location = {"s3_bucket": self.s3_object.bucket, "s3_key": self.s3_object.key}
+            version = {"s3_object_version": self.s3_object.version} if self.s3_object.version else {}
+            return {**entry, **location, **version}
+        assert self.path is not None
+        digest = hashlib.sha256(self.path.read_bytes()).digest()
+        asset = TerraformAsset(
+            scope, "package", path=str(self.path.resolve()), type=AssetType.FILE, asset_hash=digest.hex()[:32]
+        )
+        return {**entry, "filename": asset.path, "source_code_hash": base64.b64encode(digest).decode()}

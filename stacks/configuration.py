@@ -1,0 +1,139 @@
+"""Reads `config/`: common.toml with each environment's file merged over it, and every problem in them at once.
+
+A problem names the environment, the key, what was given, what is allowed, and the file that it came from.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from stacks.problems import describe
+from stacks.settings import EnvironmentSettings
+
+COMMON = "common.toml"
+REPLACED_WHOLE = frozenset({"artifact", "backend"})
+"""Tables that hold alternatives: an environment that gives one replaces the common one instead of adding to it."""
+
+KeyPath = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment's settings, and which file each key came from."""
+
+    settings: EnvironmentSettings
+    origins: Origins
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What `config/` holds: the environments that can be used, and a line for each problem that the others have."""
+
+    environments: dict[str, Environment]
+    problems: list[str]
+
+
+class Origins:
+    """Which file a key path came from."""
+
+    def __init__(self, fallback: str, files: Mapping[KeyPath, str]) -> None:
+        self._fallback = fallback
+        self._files = files
+
+    def file_of(self, path: Iterable[str | int]) -> str:
+        """The file that gave this key or, where none did, the closest key above it."""
+        keys = tuple(str(key) for key in path)
+        for length in range(len(keys), 0, -1):
+            if keys[:length] in self._files:
+                return self._files[keys[:length]]
+        return self._fallback
+
+
+def environment_names(folder: Path) -> list[str]:
+    """The environments that have a file in `folder`, in alphabetical order."""
+    return sorted(path.stem for path in folder.glob("*.toml") if path.name != COMMON)
+
+
+def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
+    """The settings of every environment in `folder`, or of those named, and all problems of all files."""
+    problems: list[str] = []
+    names = _chosen(folder, list(only), problems)
+    shown = folder.name
+    common = _read(folder / COMMON, shown, problems) if (folder / COMMON).exists() else {}
+    environments: dict[str, Environment] = {}
+    for name in names:
+        own = _read(folder / f"{name}.toml", shown, problems)
+        if common is None or own is None:
+            continue
+        files: dict[KeyPath, str] = {}
+        merged = _merge(_traced(common, f"{shown}/{COMMON}", files), own, f"{shown}/{name}.toml", files)
+        origins = Origins(f"{shown}/{name}.toml", files)
+        settings = _validated(name, merged, origins, problems)
+        if settings is not None:
+            environments[name] = Environment(settings, origins)
+    return Configuration(environments, problems)
+
+
+def _chosen(folder: Path, only: list[str], problems: list[str]) -> list[str]:
+    there = environment_names(folder)
+    if not there:
+        problems.append(f"{folder.name}/ has no environment. Add one: {folder.name}/dev.toml")
+    for name in only:
+        if there and name not in there:
+            problems.append(f"ENVIRONMENTS names {name!r}, which has no file in {folder.name}/. There is: {', '.join(there)}")
+    return [name for name in there if not only or name in only]
+
+
+def _read(path: Path, shown: str, problems: list[str]) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{path.stem}: not valid TOML: {error} ({shown}/{path.name})")
+    except UnicodeDecodeError as error:
+        problems.append(f"{path.stem}: not UTF-8 text: {error.reason} at byte {error.start} ({shown}/{path.name})")
+    except OSError as error:
+        problems.append(f"{path.stem}: cannot be read: {error.strerror} ({shown}/{path.name})")
+    return None
+
+
+def _traced(data: Mapping[str, Any], file: str, files: dict[KeyPath, str], path: KeyPath = ()) -> dict[str, Any]:
+    """A copy of `data`, with the file noted for every key in it."""
+    copy: dict[str, Any] = {}
+    for key, value in data.items():
+        files[(*path, key)] = file
+        copy[key] = _traced(value, file, files, (*path, key)) if isinstance(value, dict) else value
+    return copy
+
+
+def _merge(base: dict[str, Any], over: Mapping[str, Any], file: str, files: dict[KeyPath, str], path: KeyPath = ()) -> dict[str, Any]:
+    for key, value in over.items():
+        here = (*path, key)
+        before = base.get(key)
+        if isinstance(value, dict) and isinstance(before, dict) and key not in REPLACED_WHOLE:
+            _merge(before, value, file, files, here)
+            continue
+        for stale in [known for known in files if known[: len(here)] == here]:
+            del files[stale]
+        files[here] = file
+        base[key] = _traced(value, file, files, here) if isinstance(value, dict) else value
+    return base
+
+
+def _validated(name: str, data: dict[str, Any], origins: Origins, problems: list[str]) -> EnvironmentSettings | None:
+    if "environment" in data:
+        file = origins.file_of(["environment"])
+        problems.append(f"{name}: environment is the name of the file, and cannot be set. Take the key out ({file})")
+        return None
+    try:
+        return EnvironmentSettings.model_validate({**data, "environment": name})
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            location, text = describe(detail)
+            problems.append(f"{name}: {text} ({origins.file_of(location)})")
+        return None

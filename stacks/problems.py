@@ -1,0 +1,116 @@
+"""Turns pydantic's errors into the sentences of this project: the user's key, what was given, what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+import types
+from collections.abc import Iterable
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from stacks.settings import EnvironmentSettings
+
+KeyPath = tuple[str | int, ...]
+
+_PATTERNS = {
+    r"^[a-z][a-z0-9-]*$": "a name of small letters, digits and hyphens that begins with a letter",
+    r"^\d{12}$": "an account id: 12 digits in quotes",
+    r"^[A-Z][A-Za-z]+$": 'a DynamoDB operation such as "PutItem"',
+    r"^[^@\s]+@sha256:[0-9a-f]{64}$|\$\{": "an image by digest: NAME@sha256: and 64 hexadecimal digits",
+}
+_TYPES = {
+    "string_type": "a text in quotes",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "tuple_type": "a list",
+    "string_too_short": "a text of at least one character",
+}
+
+
+def describe(error: ErrorDetails) -> tuple[KeyPath, str]:
+    """The key path that an error is about, and the error in our words."""
+    path = tuple(key for key in error["loc"] if key != "[key]")
+    if path[:1] == ("backend",) and path[1:2] in (("local",), ("s3",)):
+        path = (path[0], *path[2:])  # pydantic puts the kind of backend in between
+    dotted = ".".join(str(key) for key in path)
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return path, f"{dotted} is not a setting. {_known_keys(path)}"
+    if kind == "missing":
+        return path, f"{dotted} is missing. {_meaning(path)}".rstrip()
+    if kind == "unknown_table":
+        return path, error["msg"]
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        given = error["input"].get("type") if isinstance(error["input"], dict) else None
+        return (*path, "type"), f'{dotted}.type is {_shown(given)}, but must be "local" or "s3"'
+    return path, f"{dotted} is {_shown(error['input'])}, but must be {_allowed(error)}"
+
+
+def _allowed(error: ErrorDetails) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "literal_error":
+        return f"one of {context['expected']}"
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS[context["pattern"]]
+    if kind == "too_short":
+        return f"at least {context['min_length']} of them"
+    return _TYPES.get(kind, error["msg"])
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "missing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}..."'
+    if isinstance(value, dict):
+        return f"a table with {', '.join(map(str, value)) or 'nothing'}"
+    if isinstance(value, (list, tuple)):
+        return f"a list of {len(value)}"
+    return str(value)
+
+
+def _known_keys(path: KeyPath) -> str:
+    model = _model_at(path[:-1])
+    if model is None:
+        return ""
+    known = [name for name in model.model_fields if name != "environment"]
+    close = difflib.get_close_matches(str(path[-1]), known, n=1)
+    hint = f"Did you mean {close[0]}? " if close else ""
+    return f"{hint}Allowed here: {', '.join(known)}"
+
+
+def _meaning(path: KeyPath) -> str:
+    model = _model_at(path[:-1])
+    field = model.model_fields.get(str(path[-1])) if model else None
+    kind = _model_in(field.annotation) if field else None
+    return f"It has: {', '.join(kind.model_fields)}" if kind else ""
+
+
+def _model_at(path: Iterable[str | int]) -> type[BaseModel] | None:
+    """The settings model at a key path; None where there is none, or more than one could be meant."""
+    model: type[BaseModel] | None = EnvironmentSettings
+    annotation: Any = EnvironmentSettings
+    for key in path:
+        if model is not None:
+            field = model.model_fields.get(str(key))
+            annotation = field.annotation if field else None
+        else:
+            annotation = get_args(annotation)[1] if get_origin(annotation) is dict else None
+        model = _model_in(annotation) if get_origin(annotation) is not dict else None
+    return model
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if get_origin(annotation) is Annotated:
+        return _model_in(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        models = [model for model in map(_model_in, get_args(annotation)) if model]
+        return models[0] if len(models) == 1 else None
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

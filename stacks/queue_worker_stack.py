@@ -1,0 +1,63 @@
+"""One environment as one Terraform stack."""
+
+from __future__ import annotations
+
+import cdktf
+from cdktf import TerraformOutput, TerraformStack
+from constructs import Construct
+
+from stacks.aws import AwsProvider, AwsProviderDefaultTags, SnsTopic
+from stacks.queue_worker import QueueWorker
+from stacks.settings import EnvironmentSettings, LocalBackend
+from stacks.table import Table
+
+PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}
+"""What this stack uses is in both ends of the range; the lock file of the pipeline that applies it picks the version."""
+FROM_STACK_TO_PROJECT = "../../.."
+"""From cdktf.out/stacks/ENVIRONMENT, where Terraform runs."""
+
+
+class QueueWorkerStack(TerraformStack):
+    """Provider, backend, tags, tables, the alarms' topic, and one `QueueWorker` for each worker."""
+
+    def __init__(self, scope: Construct, id: str, settings: EnvironmentSettings) -> None:
+        super().__init__(scope, id)
+        self._provider(settings)
+        self._backend(settings)
+        tables = {
+            key: Table(self, f"table-{key}", f"{settings.environment}-{key}", table)
+            for key, table in settings.tables.items()
+        }
+        topic_arn = settings.alarm_destination.topic_arn or self._topic(settings)
+        self.workers = {
+            key: QueueWorker(self, key, worker, tables=tables, alarm_topic_arn=topic_arn)
+            for key, worker in settings.workers.items()
+        }
+        for key, table in tables.items():
+            TerraformOutput(self, f"table-{key}-name", value=table.name).override_logical_id(
+                f"{key.replace('-', '_')}_table"
+            )
+
+    def _provider(self, settings: EnvironmentSettings) -> None:
+        AwsProvider(
+            self,
+            "aws",
+            region=settings.region,
+            allowed_account_ids=list(settings.allowed_account_ids) or None,
+            default_tags=[AwsProviderDefaultTags(tags={"environment": settings.environment, **settings.tags})],
+        )
+        self.add_override("terraform.required_providers.aws", PROVIDER)
+
+    def _backend(self, settings: EnvironmentSettings) -> None:
+        backend, environment = settings.backend, settings.environment
+        if isinstance(backend, LocalBackend):
+            path = f"{FROM_STACK_TO_PROJECT}/{backend.directory}/{environment}.tfstate"
+            cdktf.LocalBackend(self, path=path)
+            return
+        key = f"{backend.prefix}/{environment}.tfstate"
+        cdktf.S3Backend(self, bucket=backend.bucket, key=key, region=backend.region, encrypt=True)
+        self.add_override("terraform.backend.s3.use_lockfile", True)
+
+    def _topic(self, settings: EnvironmentSettings) -> str:
+        arn: str = SnsTopic(self, "alarm-topic", name=f"{settings.environment}-alarms").arn
+        return arn

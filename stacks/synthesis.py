@@ -1,0 +1,69 @@
+"""Writes `cdktf.out`: each environment whole or not at all, and nothing of the environments that were not asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from cdktf import App
+
+from stacks.queue_worker_stack import QueueWorkerStack
+from stacks.settings import EnvironmentSettings
+
+MANIFEST = "manifest.json"
+PARTIAL = ".partial-"
+
+
+def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, keep: set[str]) -> None:
+    """Synthesize the environments into `output`.
+
+    All of them are synthesized and validated beside it first, then moved in file by file, the JSON last: a synth that fails
+    or is interrupted leaves what was there. Of the stacks already in `output`, those in `keep` stay and others are removed.
+    What Terraform keeps in a stack's folder (`.terraform`, the lock file) stays.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output, prefix=PARTIAL) as partial:
+        app = App(outdir=partial)
+        for name, settings in environments.items():
+            QueueWorkerStack(app, name, settings)
+        app.synth()
+        _publish(Path(partial), output, keep)
+
+
+def _publish(fresh: Path, output: Path, keep: set[str]) -> None:
+    manifest = json.loads((fresh / MANIFEST).read_text())
+    before = _stacks_in(output)
+    for stack in manifest["stacks"]:
+        _replace_stack(fresh / "stacks" / stack, output / "stacks" / stack)
+    kept = {name: entry for name, entry in before.items() if name in keep and (output / "stacks" / name).is_dir()}
+    manifest["stacks"] = dict(sorted({**kept, **manifest["stacks"]}.items()))
+    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=2))
+    os.replace(fresh / MANIFEST, output / MANIFEST)
+    for name in before.keys() - manifest["stacks"].keys():
+        shutil.rmtree(output / "stacks" / name, ignore_errors=True)
+
+
+def _stacks_in(output: Path) -> dict[str, object]:
+    try:
+        stacks: dict[str, object] = json.loads((output / MANIFEST).read_text())["stacks"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return stacks
+
+
+def _replace_stack(fresh: Path, target: Path) -> None:
+    """Assets first (their paths hold their hash, so the JSON that is there does not see them), the JSON last."""
+    files = sorted(path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file())
+    for file in sorted(files, key=lambda path: path.parts[0] != "assets"):
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(fresh / file, target / file)
+    for stale in [path for path in (target / "assets").rglob("*") if path.is_file() and path.relative_to(target) not in files]:
+        stale.unlink()
+        for folder in stale.parents:
+            if folder == target or any(folder.iterdir()):
+                break
+            folder.rmdir()

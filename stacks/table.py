@@ -1,0 +1,27 @@
+"""A DynamoDB table of an environment."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from stacks.aws import DynamodbTable, DynamodbTableAttribute, DynamodbTablePointInTimeRecovery
+from stacks.settings import TableSettings
+
+
+class Table(Construct):
+    """One table, billed by request, with a string as its partition key."""
+
+    def __init__(self, scope: Construct, id: str, name: str, settings: TableSettings) -> None:
+        super().__init__(scope, id)
+        table = DynamodbTable(
+            self,
+            "table",
+            name=name,
+            billing_mode="PAY_PER_REQUEST",
+            hash_key=settings.partition_key,
+            attribute=[DynamodbTableAttribute(name=settings.partition_key, type="S")],
+            point_in_time_recovery=DynamodbTablePointInTimeRecovery(enabled=settings.point_in_time_recovery),
+            deletion_protection_enabled=settings.deletion_protection,
+        )
+        self.name = table.name
+        self.arn = table.arn
