@@ -28,7 +28,13 @@ def handle_order(order: Order) -> None:
 
 def handle_record(record: SQSRecord) -> None:
     """One message. Whatever is raised here makes this message, and no other, come back."""
-    handle_order(Order.model_validate_json(record.body))
+    receives = record.attributes.approximate_receive_count
+    try:
+        handle_order(Order.model_validate_json(record.body))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        logger.warning("message failed", message_id=record.message_id, receive_count=receives, reason=reason)
+        raise
 
 
 @logger.inject_lambda_context

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -40,7 +40,8 @@ class OrderTable:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            stored = error.response.get("Item", {}).get("digest", {}).get("S")
+            response: dict[str, Any] = dict(error.response)
+            stored = response.get("Item", {}).get("digest", {}).get("S")
             if stored != order.digest:
                 raise OrderConflictError(f"order {order.order_id} is already stored with other content") from error
             return False

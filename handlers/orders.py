@@ -15,7 +15,7 @@ Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 class OrderLine(BaseModel):
     """One product of an order."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     sku: Identifier
     quantity: Annotated[int, Field(ge=1, le=10_000)]
@@ -26,7 +26,7 @@ class OrderLine(BaseModel):
 class Order(BaseModel):
     """An order message."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     order_id: Identifier
     customer_id: Identifier

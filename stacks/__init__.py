@@ -1,4 +1,4 @@
-"""Constructs: settings in, Terraform JSON out. Importing the package loads neither cdktf nor Node; a name does when it is used."""
+"""Constructs: settings in, Terraform JSON out. Importing the package loads neither cdktf nor Node; using a name does."""
 
 from __future__ import annotations
 

@@ -64,7 +64,8 @@ class Artifact:
             location = {"s3_bucket": self.s3_object.bucket, "s3_key": self.s3_object.key}
             version = {"s3_object_version": self.s3_object.version} if self.s3_object.version else {}
             return {**entry, **location, **version}
-        assert self.path is not None
+        if self.path is None:
+            raise ValueError("an artifact is made with Artifact.local, Artifact.s3 or Artifact.image")
         digest = hashlib.sha256(self.path.read_bytes()).digest()
         asset = TerraformAsset(
             scope, "package", path=str(self.path.resolve()), type=AssetType.FILE, asset_hash=digest.hex()[:32]

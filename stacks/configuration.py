@@ -84,9 +84,8 @@ def _chosen(folder: Path, only: list[str], problems: list[str]) -> list[str]:
     there = environment_names(folder)
     if not there:
         problems.append(f"{folder.name}/ has no environment. Add one: {folder.name}/dev.toml")
-    for name in only:
-        if there and name not in there:
-            problems.append(f"ENVIRONMENTS names {name!r}, which has no file in {folder.name}/. There is: {', '.join(there)}")
+    unknown = [name for name in only if there and name not in there]
+    problems.extend(f"there is no environment {name!r} in {folder.name}/. There is: {', '.join(there)}" for name in unknown)
     return [name for name in there if not only or name in only]
 
 
@@ -111,7 +110,9 @@ def _traced(data: Mapping[str, Any], file: str, files: dict[KeyPath, str], path:
     return copy
 
 
-def _merge(base: dict[str, Any], over: Mapping[str, Any], file: str, files: dict[KeyPath, str], path: KeyPath = ()) -> dict[str, Any]:
+def _merge(
+    base: dict[str, Any], over: Mapping[str, Any], file: str, files: dict[KeyPath, str], path: KeyPath = ()
+) -> dict[str, Any]:
     for key, value in over.items():
         here = (*path, key)
         before = base.get(key)

@@ -13,9 +13,7 @@ from stacks.worker_function import WorkerFunction
 class EventSource(Construct):
     """A mapping with partial batch responses, made once the role may read the queue: else creating it is refused."""
 
-    def __init__(
-        self, scope: Construct, id: str, settings: SourceSettings, queue: WorkQueue, function: WorkerFunction
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, settings: SourceSettings, queue: WorkQueue, function: WorkerFunction) -> None:
         super().__init__(scope, id)
         concurrency = settings.maximum_concurrency
         LambdaEventSourceMapping(

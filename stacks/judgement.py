@@ -38,7 +38,7 @@ class Verdict:
 
 
 def judge_environment(environment: Environment) -> Verdict:
-    """Every finding about an environment's workers, and local zips that are not there. Paths are relative to the working directory."""
+    """Every finding about an environment's workers, and local zips (relative to the working directory) that are not there."""
     settings, origins = environment.settings, environment.origins
     errors: list[str] = []
     warnings: list[str] = []

@@ -1,4 +1,7 @@
-"""IAM documents: what the function may do, and who may talk to the queues. Compact JSON, so that a second plan shows no change."""
+"""IAM documents: what the function may do, and who may talk to the queues.
+
+Compact JSON, so that a second plan shows no change.
+"""
 
 from __future__ import annotations
 

@@ -14,6 +14,8 @@ from stacks.settings import EnvironmentSettings
 
 KeyPath = tuple[str | int, ...]
 
+LONGEST_SHOWN = 60
+
 _PATTERNS = {
     r"^[a-z][a-z0-9-]*$": "a name of small letters, digits and hyphens that begins with a letter",
     r"^\d{12}$": "an account id: 12 digits in quotes",
@@ -68,7 +70,7 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}..."'
+        return f'"{value}"' if len(value) <= LONGEST_SHOWN else f'"{value[:LONGEST_SHOWN]}…"'
     if isinstance(value, dict):
         return f"a table with {', '.join(map(str, value)) or 'nothing'}"
     if isinstance(value, (list, tuple)):

@@ -25,8 +25,7 @@ class QueueWorkerStack(TerraformStack):
         self._provider(settings)
         self._backend(settings)
         tables = {
-            key: Table(self, f"table-{key}", f"{settings.environment}-{key}", table)
-            for key, table in settings.tables.items()
+            key: Table(self, f"table-{key}", f"{settings.environment}-{key}", table) for key, table in settings.tables.items()
         }
         topic_arn = settings.alarm_destination.topic_arn or self._topic(settings)
         self.workers = {
@@ -34,9 +33,7 @@ class QueueWorkerStack(TerraformStack):
             for key, worker in settings.workers.items()
         }
         for key, table in tables.items():
-            TerraformOutput(self, f"table-{key}-name", value=table.name).override_logical_id(
-                f"{key.replace('-', '_')}_table"
-            )
+            TerraformOutput(self, f"table-{key}-name", value=table.name).override_logical_id(f"{key.replace('-', '_')}_table")
 
     def _provider(self, settings: EnvironmentSettings) -> None:
         AwsProvider(

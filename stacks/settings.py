@@ -53,7 +53,8 @@ class QueueSettings(Settings):
     """The queue that producers send to."""
 
     visibility_timeout: Seconds | None = None
-    """Seconds a received message stays hidden. Left out: 6 × function timeout + batching window (Lambda developer guide). Limits: QL001–QL003."""
+    """Seconds a received message stays hidden. Left out: 6 × function timeout + batching window (Lambda developer guide).
+    Limits: QL001–QL003."""
     max_receive_count: WholeNumber = 5
     """How often a message is received before it moves to the DLQ. Limits: QL005."""
     retention: Seconds = 345_600
@@ -64,7 +65,8 @@ class DeadLetterQueueSettings(Settings):
     """The queue that keeps what keeps failing."""
 
     retention: Seconds = 1_209_600
-    """Seconds that a message is kept, counted on a standard queue from when it was first sent: 14 days, the most there is. Limits: QL007, QL009."""
+    """Seconds that a message is kept, on a standard queue counted from when it was first sent: 14 days, the most there is.
+    Limits: QL007, QL009."""
 
 
 class S3Object(Settings):

@@ -33,9 +33,7 @@ class WorkQueue(Construct):
             visibility_timeout_seconds=settings.visibility_timeout,
             message_retention_seconds=settings.queue.retention,
             sqs_managed_sse_enabled=True,
-            redrive_policy=_compact(
-                deadLetterTargetArn=self.dead_letter_arn, maxReceiveCount=settings.queue.max_receive_count
-            ),
+            redrive_policy=_compact(deadLetterTargetArn=self.dead_letter_arn, maxReceiveCount=settings.queue.max_receive_count),
         )
         self.name = settings.name
         self.arn = queue.arn

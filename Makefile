@@ -1,0 +1,52 @@
+# One command a job, the same here and in CI. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+KEEP ?=
+SOURCES := main.py stacks handlers queuesmith tools tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo down synth package test test-unit lint format snapshots lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Prepare .venv from Pipfile.lock
+	@$(PYTHON) tools/setup.py
+
+demo: ## Run the whole pipeline on this machine (KEEP=1 leaves it running)
+	@$(PYTHON) tools/setup.py emulator terraform
+	@$(BIN)/python -m queuesmith.local.demo $(if $(KEEP),--keep)
+
+down: setup ## Stop what `make demo KEEP=1` left running
+	@$(BIN)/python -m queuesmith.local.demo --down
+
+package: setup ## Build the functions' zips, as config/ names them
+	@$(BIN)/python -m queuesmith package
+
+synth: package ## Write cdktf.out for every environment in config/ (ENVIRONMENTS=dev for one)
+	@$(BIN)/python main.py
+
+test: ## Unit, Terraform and end-to-end tests
+	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli
+	@$(BIN)/python -m pytest
+
+test-unit: setup ## The tests that need no Terraform
+	@$(BIN)/python -m pytest tests/unit
+
+lint: setup ## Lint, format check, types; changes nothing
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/mypy --strict $(SOURCES)
+
+format: setup ## Format, and mend what ruff can
+	@$(BIN)/ruff check --fix $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+snapshots: setup ## Write the snapshots anew, after a wanted change
+	@$(BIN)/python -m pytest tests/unit --snapshot-update
+
+lock: setup ## Resolve Pipfile and the other lock files anew
+	@$(PYTHON) tools/lock.py
+
+clean: ## Remove what make targets made, apart from state
+	rm -rf .venv .local build cdktf.out dist .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,5 @@
+"""`python -m queuesmith`."""
+
+from queuesmith.cli import main
+
+main()

@@ -1,0 +1,93 @@
+"""`queuesmith package`: build the zip of a worker's function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from queuesmith.errors import UsageError
+from queuesmith.packaging import Platform, build
+
+SOURCES = Path("handlers")
+CONFIGURATION = Path("config")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One zip to build."""
+
+    environment: str
+    worker: str
+    output: Path
+    platform: Platform
+    handler: str
+
+
+def package(
+    environment: Annotated[
+        str | None, typer.Argument(help="An environment in config/. Left out: all of them.", show_default=False)
+    ] = None,
+    worker: Annotated[
+        str | None, typer.Argument(help="A worker of it. Left out: all that have a local zip.", show_default=False)
+    ] = None,
+    platform: Annotated[
+        str | None,
+        typer.Option(
+            help="host (this machine) or ARCHITECTURE-RUNTIME. Left out: as the function's settings say.", show_default=False
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where the zip goes. Left out: where the settings say.", show_default=False)
+    ] = None,
+) -> None:
+    """Build the zip of a worker's function from handlers/ and its hash-pinned requirements.
+
+    Example: queuesmith package dev orders
+    """
+    chosen = Platform.parse(platform) if platform else None
+    jobs = list(_jobs(environment, worker, chosen, output))
+    if not jobs:
+        raise UsageError(
+            "No worker has a local zip (function.artifact.zip). Name an environment and a worker to build one all the same"
+        )
+    for job in _distinct(jobs):
+        built = build(SOURCES, job.output, job.platform, job.handler)
+        how = "built" if built.fresh else "there already, from the same sources"
+        typer.echo(f"{built.path}: {how} ({job.platform}, {built.files} files, {built.size / 1_000_000:.1f} MB)")
+
+
+def _jobs(environment: str | None, worker: str | None, platform: Platform | None, output: Path | None) -> Iterator[Job]:
+    from stacks.configuration import load  # only for commands that read config/
+
+    configuration = load(CONFIGURATION, [environment] if environment else [])
+    if configuration.problems:
+        raise UsageError("\n".join(configuration.problems))
+    for name, entry in configuration.environments.items():
+        workers = entry.settings.workers
+        if worker is not None and worker not in workers:
+            raise UsageError(f"{name} has no worker {worker}. It has: {', '.join(workers)}")
+        for key, settings in workers.items():
+            function = settings.function
+            if worker not in (None, key) or (worker is None and function.artifact.zip is None):
+                continue
+            path = output or Path(function.artifact.zip or f"build/{key}.zip")
+            yield Job(
+                name, key, path, platform or Platform.parse(f"{function.architecture}-{function.runtime}"), function.handler
+            )
+
+
+def _distinct(jobs: list[Job]) -> list[Job]:
+    """One job for each zip. Raises UsageError where two would write different ones to the same place."""
+    by_output: dict[Path, Job] = {}
+    for job in jobs:
+        other = by_output.setdefault(job.output, job)
+        if (other.platform, other.handler) != (job.platform, job.handler):
+            raise UsageError(
+                f"{job.output} is named by {other.environment}/{other.worker} for {other.platform} and by "
+                f"{job.environment}/{job.worker} for {job.platform}. Give each its own function.artifact.zip"
+            )
+    return list(by_output.values())

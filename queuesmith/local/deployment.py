@@ -1,0 +1,78 @@
+"""A synthesized stack on the emulator: a copy of its folder, with one override file beside the JSON that it leaves as it is."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from queuesmith.local.emulator import Endpoint
+from queuesmith.terraform.program import Program
+from queuesmith.terraform.runner import Terraform
+
+OVERRIDE = "zz_override.tf.json"
+"""Terraform merges files whose name ends in _override over the others."""
+SERVICES = ("cloudwatch", "dynamodb", "iam", "lambda", "logs", "sns", "sqs", "sts")
+HOST_PACKAGE = "host-package.zip"
+
+
+def override(stack: dict[str, Any], endpoints: dict[str, str], package: Path | None) -> dict[str, Any]:
+    """What the emulator needs: state beside the JSON, test credentials, its endpoints, and a package for this machine."""
+    provider = {
+        "access_key": "test",
+        "secret_key": "test",
+        "allowed_account_ids": [],
+        "skip_credentials_validation": True,
+        "skip_metadata_api_check": "true",
+        "skip_region_validation": True,
+        "skip_requesting_account_id": True,
+        "endpoints": [endpoints],
+    }
+    content: dict[str, Any] = {
+        "terraform": {"backend": {"local": {"path": "terraform.tfstate"}}},
+        "provider": {"aws": [provider]},
+    }
+    functions = stack.get("resource", {}).get("aws_lambda_function", {})
+    if package is not None and functions:
+        digest = base64.b64encode(hashlib.sha256(package.read_bytes()).digest()).decode()
+        code = {"filename": HOST_PACKAGE, "source_code_hash": digest}
+        content["resource"] = {"aws_lambda_function": dict.fromkeys(functions, code)}
+    return content
+
+
+def prepare(stack: Path, folder: Path, endpoints: dict[str, str], package: Path | None = None) -> None:
+    """Copy the stack's folder and put the override file into the copy."""
+    shutil.copytree(stack, folder, ignore=shutil.ignore_patterns(".terraform*"))
+    synthesized = json.loads((folder / "cdk.tf.json").read_text())
+    if package is not None:
+        shutil.copyfile(package, folder / HOST_PACKAGE)
+    (folder / OVERRIDE).write_text(json.dumps(override(synthesized, endpoints, package), indent=2))
+
+
+class Deployment:
+    """One stack on one emulator. `alarms_endpoint` is another emulator for CloudWatch alone."""
+
+    def __init__(
+        self,
+        stack: Path,
+        folder: Path,
+        endpoint: Endpoint,
+        cache: Path,
+        package: Path | None = None,
+        alarms_endpoint: str | None = None,
+        program: Program | None = None,
+    ) -> None:
+        self.folder = folder
+        endpoints = dict.fromkeys(SERVICES, endpoint.url)
+        if alarms_endpoint:
+            endpoints["cloudwatch"] = alarms_endpoint
+        prepare(stack, folder, endpoints, package)
+        self.terraform = Terraform(folder, cache, program, {"AWS_CA_BUNDLE": str(endpoint.ca_bundle)})
+
+    def resource_count(self) -> int:
+        """How many resources the stack has."""
+        resources = json.loads((self.folder / "cdk.tf.json").read_text())["resource"]
+        return sum(len(instances) for instances in resources.values())

