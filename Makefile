@@ -45,7 +45,8 @@ format: setup ## Format, and mend what ruff can
 snapshots: setup ## Write the snapshots anew, after a wanted change
 	@$(BIN)/python -m pytest tests/unit --snapshot-update
 
-lock: setup ## Resolve Pipfile and the other lock files anew
+lock: ## Resolve Pipfile and the other lock files anew
+	@$(PYTHON) tools/setup.py cdktf-cli
 	@$(PYTHON) tools/lock.py
 
 clean: ## Remove what make targets made, apart from state

@@ -28,13 +28,13 @@ def handle_order(order: Order) -> None:
 
 def handle_record(record: SQSRecord) -> None:
     """One message. Whatever is raised here makes this message, and no other, come back."""
-    receives = record.attributes.approximate_receive_count
-    try:
-        handle_order(Order.model_validate_json(record.body))
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        logger.warning("message failed", message_id=record.message_id, receive_count=receives, reason=reason)
-        raise
+    receives = int(record.attributes.approximate_receive_count)
+    with logger.append_context_keys(message_id=record.message_id, receive_count=receives):
+        try:
+            handle_order(Order.parse(record.body))
+        except Exception as error:
+            logger.warning("message failed", reason=f"{type(error).__name__}: {error}")
+            raise
 
 
 @logger.inject_lambda_context

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from stacks.problems import describe
+from stacks.problems import describe, follows_from_another
 from stacks.settings import EnvironmentSettings
 
 COMMON = "common.toml"
@@ -135,6 +135,8 @@ def _validated(name: str, data: dict[str, Any], origins: Origins, problems: list
         return EnvironmentSettings.model_validate({**data, "environment": name})
     except ValidationError as error:
         for detail in error.errors(include_url=False):
+            if follows_from_another(detail):
+                continue
             location, text = describe(detail)
             problems.append(f"{name}: {text} ({origins.file_of(location)})")
         return None

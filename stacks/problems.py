@@ -53,6 +53,11 @@ def describe(error: ErrorDetails) -> tuple[KeyPath, str]:
     return path, f"{dotted} is {_shown(error['input'])}, but must be {_allowed(error)}"
 
 
+def follows_from_another(error: ErrorDetails) -> bool:
+    """Whether pydantic counts a list as too short only because its items are wrong, which is said of each of them."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
+
+
 def _allowed(error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "literal_error":

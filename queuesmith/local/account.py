@@ -21,7 +21,7 @@ class Snapshot:
 
     written: int
     retried: int
-    """Deliveries that failed and came back, or will."""
+    """Deliveries after a message's first."""
     waiting: int
     """In the queue: visible, delayed, or hidden while it is worked or waits for its next try."""
     dead: int
@@ -71,9 +71,12 @@ class Pipeline:
 
     def snapshot(self) -> Snapshot:
         """Where the messages are now."""
-        failed = sum(1 for line in self.log_lines() if line.get("message") == "message failed")
-        dead = self._depth(self.dead_letter_queue_url)
-        return Snapshot(len(self.written_orders()), failed - dead, self._depth(self.queue_url), dead)
+        return Snapshot(
+            written=len(self.written_orders()),
+            retried=sum(1 for line in self.log_lines() if line.get("receive_count", 0) > 1),
+            waiting=self._depth(self.queue_url),
+            dead=self._depth(self.dead_letter_queue_url),
+        )
 
     def account(self, sent: int) -> Account:
         """The sums, from the table, the queues and what the handler logged."""

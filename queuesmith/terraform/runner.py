@@ -101,7 +101,8 @@ class Terraform:
         return result
 
     def _stream(self, arguments: list[str], on_event: OnEvent) -> None:
-        process = subprocess.Popen(
+        complaints: list[str] = []
+        with subprocess.Popen(
             [*self.program.command, *arguments],
             cwd=self.folder,
             env=self._environment,
@@ -109,18 +110,16 @@ class Terraform:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,
-        )
-        complaints: list[str] = []
-        try:
-            for line in process.stdout or ():
-                for event in _events(line, complaints):
-                    on_event(event)
-            process.wait()
-        except BaseException:
-            process.terminate()  # Terraform ends in order: it finishes what it began and writes its state
-            process.communicate()
-            raise
+            start_new_session=True,  # Ctrl-C reaches it through us, once
+        ) as process:
+            try:
+                for line in process.stdout or ():
+                    for event in _events(line, complaints):
+                        on_event(event)
+            except BaseException:
+                process.terminate()  # Terraform ends in order: it finishes what it began and writes its state
+                process.communicate()
+                raise
         if process.returncode != 0:
             raise TerraformError(f"{self.program.name} {arguments[0]} failed:\n{chr(10).join(complaints)}")
 

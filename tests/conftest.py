@@ -1,0 +1,70 @@
+"""What all tests share: copies of the project, and one place that says what is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+import stacks  # noqa: F401 - before anything imports cdktf: it chooses the Node that jsii starts
+
+ROOT = Path(__file__).resolve().parent.parent
+FAKE_PACKAGE = b"PK a package that only its bytes matter of"
+
+
+def unavailable(reason: str) -> NoReturn:
+    """In CI a missing tool is a failure; elsewhere the tests that need it are skipped, and say so."""
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+class Project:
+    """A copy of the project's settings in a folder of its own, with the real code behind it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        for name in ("main.py", "cdktf.json"):
+            shutil.copy(ROOT / name, folder)
+        shutil.copytree(ROOT / "config", folder / "config")
+        for package in ("stacks", "queuesmith"):
+            (folder / package).symlink_to(ROOT / package)
+        (folder / "build").mkdir()
+        (folder / "build" / "orders.zip").write_bytes(FAKE_PACKAGE)
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "cdktf.out"
+
+    def write(self, name: str, text: str) -> None:
+        """Replace a file under config/."""
+        (self.folder / "config" / name).write_text(text)
+
+    def add(self, name: str, text: str) -> None:
+        """Add to a file under config/."""
+        path = self.folder / "config" / name
+        path.write_text(f"{path.read_text()}\n{text}\n")
+
+    def run(self, environments: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        """`python main.py`."""
+        environment = {key: value for key, value in os.environ.items() if key not in {"CDKTF_OUTDIR", "ENVIRONMENTS"}}
+        environment |= {"ENVIRONMENTS": environments, **variables}
+        return subprocess.run(
+            [sys.executable, "main.py"], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+
+    def snapshot(self) -> dict[str, bytes]:
+        """Every file of the output with its content."""
+        files = (path for path in self.output.rglob("*") if path.is_file())
+        return {path.relative_to(self.output).as_posix(): path.read_bytes() for path in sorted(files)}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path / "project")

@@ -1,0 +1,148 @@
+"""The AWS bindings load lazily, give the same JSON as ordinary imports, and leave the user's own settings alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Project
+
+HIGHEST_SHARE = 0.09
+"""Wall time of a synth of one environment, of that with ordinary imports."""
+
+
+def python(script: str, *, quiet: bool = True, **environment: str) -> str:
+    """What a script prints, in a Python of its own that starts in the project's folder; nothing on stderr if `quiet`."""
+    ours = ("NODE_OPTIONS", "JSII_NODE", "NODE_COMPILE_CACHE", "QUEUESMITH_EAGER_BINDINGS")
+    variables = {key: value for key, value in os.environ.items() if key not in ours} | environment
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == "" or not quiet
+    return result.stdout
+
+
+def seconds(project: Project, **variables: str) -> float:
+    begin = time.perf_counter()
+    result = project.run("dev", **variables)
+    assert (result.returncode, result.stderr) == (0, "")
+    return time.perf_counter() - begin
+
+
+def test_lazy_synth_gives_the_bytes_of_ordinary_imports_in_a_fraction_of_the_time(project: Project) -> None:
+    lazy = min(seconds(project) for _ in range(3))
+    output = project.snapshot()
+    shutil.rmtree(project.output)
+    eager = seconds(project, QUEUESMITH_EAGER_BINDINGS="1")
+    assert project.snapshot() == output
+    assert lazy / eager <= HIGHEST_SHARE, f"{lazy:.2f} s of {eager:.2f} s"
+
+
+def test_importing_stacks_and_queuesmith_loads_no_cdktf_no_jsii_and_no_boto3() -> None:
+    script = """
+        import sys
+        import stacks, stacks.settings, stacks.configuration, stacks.judgement
+        import queuesmith, queuesmith.rules, queuesmith.cli
+        print(sorted({"cdktf", "jsii", "boto3", "botocore", "constructs"} & set(sys.modules)))
+    """
+    assert python(script) == "[]\n"
+
+
+def test_only_the_modules_that_are_used_are_loaded() -> None:
+    script = """
+        import sys
+        from stacks import QueueWorker
+        print(len([name for name in sys.modules if name.startswith("cdktf_cdktf_provider_aws.")]) < 50)
+    """
+    assert python(script) == "True\n"
+
+
+def test_any_other_module_of_the_bindings_can_be_imported_in_any_way() -> None:
+    script = """
+        from stacks import QueueWorker
+        import cdktf_cdktf_provider_aws as aws
+        from cdktf_cdktf_provider_aws import s3_bucket
+        from cdktf_cdktf_provider_aws.kms_key import KmsKey
+        print(aws.iam_user.IamUser.__name__, s3_bucket.S3Bucket.__name__, KmsKey.__name__, hasattr(aws, "no_such_module"))
+    """
+    assert python(script) == "IamUser S3Bucket KmsKey False\n"
+
+
+def test_the_bindings_can_be_imported_before_ours() -> None:
+    script = """
+        import cdktf_cdktf_provider_aws as aws
+        from stacks import QueueWorker
+        from stacks.aws import SqsQueue
+        print(aws.sqs_queue.SqsQueue is SqsQueue)
+    """
+    assert python(script, quiet=False) == "True\n"
+
+
+def test_a_package_that_is_more_than_a_list_of_modules_is_imported_as_usual(tmp_path: Path) -> None:
+    package = tmp_path / "cdktf_cdktf_provider_aws"
+    package.mkdir()
+    (package / "__init__.py").write_text("from ._jsii import *\n\nclass Root:\n    pass\n")
+    (package / "_jsii.py").write_text("")
+    script = """
+        import stacks, os, sys
+        print("cdktf_cdktf_provider_aws" in sys.modules, "lazy_bindings" in os.environ.get("NODE_OPTIONS", ""))
+        import cdktf_cdktf_provider_aws
+        print(cdktf_cdktf_provider_aws.Root.__name__)
+    """
+    assert python(script, PYTHONPATH=str(tmp_path)) == "False False\nRoot\n"
+
+
+def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> None:
+    library = tmp_path / "node_modules" / "@cdktf" / "provider-aws" / "lib"
+    (library / "sqs-queue").mkdir(parents=True)
+    (library / "sqs-queue" / "index.js").write_text('console.log("loaded"); exports.SqsQueue = 1;')
+    prologue = '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\nexports.sqsQueue = void 0;\n'
+    ordinary = f'{prologue}exports.sqsQueue = require("./sqs-queue");\n'
+    use = f'const aws = require({str(library)!r}); console.log("required"); aws.sqsQueue.SqsQueue; aws.sqsQueue;'
+
+    def run(index: str) -> list[str]:
+        (library / "index.js").write_text(index)
+        node = python("import stacks, os; print(os.environ['JSII_NODE'], end='')")
+        hook = str(ROOT / "stacks" / "lazy_bindings.cjs")
+        result = subprocess.run([node, "--require", hook, "-e", use], capture_output=True, text=True, check=True)
+        return result.stdout.split()
+
+    assert run(ordinary) == ["required", "loaded"]
+    assert run(f"{ordinary}exports.more = 1;\n") == ["loaded", "required"]
+
+
+def test_the_node_that_the_user_named_is_used() -> None:
+    assert python("import stacks, os; print(os.environ['JSII_NODE'])", JSII_NODE="/usr/bin/mynode") == "/usr/bin/mynode\n"
+
+
+def test_node_24_is_used_where_the_user_named_none() -> None:
+    script = "import stacks, os, subprocess; print(subprocess.check_output([os.environ['JSII_NODE'], '--version']).decode())"
+    assert python(script).startswith("v24.")
+
+
+def test_the_users_node_options_are_kept() -> None:
+    options = python("import stacks, os; print(os.environ['NODE_OPTIONS'])", NODE_OPTIONS="--stack-trace-limit=5")
+    assert options.startswith("--stack-trace-limit=5 --require ")
+
+
+def test_a_path_with_spaces_and_quotes_works(tmp_path: Path) -> None:
+    project = Project(tmp_path / 'a "quoted" folder')
+    (project.folder / "stacks").unlink()
+    shutil.copytree(ROOT / "stacks", project.folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    result = project.run("dev")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert (project.output / "stacks" / "dev" / "cdk.tf.json").exists()
+
+
+@pytest.mark.parametrize("eager", ["", "1"])
+def test_no_banner_about_the_age_of_node_is_printed(project: Project, eager: str) -> None:
+    result = project.run("dev", QUEUESMITH_EAGER_BINDINGS=eager)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")

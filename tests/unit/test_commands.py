@@ -1,0 +1,84 @@
+"""The console script: exit status, and one message for what a person can mend."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import Project
+
+HANDLER = "def lambda_handler(event, context):\n    return {}\n"
+
+
+def queuesmith(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "queuesmith", *arguments]
+    environment = {**os.environ, "COLUMNS": "100"}
+    return subprocess.run(command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def with_handler(project: Project) -> Project:
+    (project.folder / "handlers").mkdir()
+    (project.folder / "handlers" / "main.py").write_text(HANDLER)
+    (project.folder / "handlers" / "requirements.txt").write_text("")
+    (project.folder / "build" / "orders.zip").unlink()
+    return project
+
+
+def test_a_package_is_built_where_the_settings_say(with_handler: Project) -> None:
+    result = queuesmith(with_handler, "package", "dev", "orders")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == "build/orders.zip: built (arm64-python3.13, 2 files, 0.0 MB)\n"
+    assert (with_handler.folder / "build" / "orders.zip").exists()
+
+
+def test_a_zip_that_several_environments_name_is_built_once(with_handler: Project) -> None:
+    result = queuesmith(with_handler, "package")
+    assert result.stdout == "build/orders.zip: built (arm64-python3.13, 2 files, 0.0 MB)\n"
+
+
+def test_one_zip_for_two_architectures_is_refused(with_handler: Project) -> None:
+    with_handler.add("staging.toml", '[workers.orders.function]\narchitecture = "x86_64"')
+    result = queuesmith(with_handler, "package")
+    assert result.returncode == 2
+    assert result.stderr == (
+        "error: build/orders.zip is named by dev/orders for arm64-python3.13 and by staging/orders for x86_64-python3.13. "
+        "Give each its own function.artifact.zip\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "there is no environment 'nowhere' in config/. There is: dev, prod, staging"),
+        (["dev", "mail"], "dev has no worker mail. It has: orders"),
+        (["prod"], "No worker has a local zip"),
+        (["dev", "--platform", "vax"], '--platform is "vax", but must be host'),
+    ],
+)
+def test_what_cannot_be_meant_is_one_message_and_exit_status_2(
+    arguments: list[str], message: str, with_handler: Project
+) -> None:
+    result = queuesmith(with_handler, "package", *arguments)
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"error: {message}")
+    assert "Traceback" not in result.stderr
+
+
+def test_a_package_that_cannot_be_built_is_exit_status_1(with_handler: Project) -> None:
+    (with_handler.folder / "handlers" / "main.py").write_text("")
+    result = queuesmith(with_handler, "package", "dev", "orders")
+    assert result.returncode == 1
+    assert result.stderr.startswith('error: The handler is "main.lambda_handler", but handlers/ has no main.py')
+    assert not (with_handler.folder / "build" / "orders.zip").exists()
+
+
+def test_an_unknown_command_is_exit_status_2(project: Project) -> None:
+    assert queuesmith(project, "fly").returncode == 2
+
+
+def test_help_shows_an_example(project: Project) -> None:
+    assert "queuesmith package dev orders" in queuesmith(project, "package", "--help").stdout

@@ -1,0 +1,163 @@
+"""`python main.py`: what is written, what is refused, and what stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.conftest import ROOT, Project
+
+FAULT = "[workers.orders.queue]\nvisibility_timeout = 3"
+
+
+def test_every_environment_in_config_is_written(project: Project) -> None:
+    result = project.run()
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    written = {path for path in project.snapshot() if path.endswith(".json")}
+    assert written == {"manifest.json", *(f"stacks/{name}/cdk.tf.json" for name in ("dev", "prod", "staging"))}
+
+
+def test_two_synths_in_two_folders_give_the_same_bytes(project: Project, tmp_path: Path) -> None:
+    other = Project(tmp_path / "elsewhere" / "deeper")
+    os.utime(other.folder / "build" / "orders.zip", (0, 0))
+    assert project.run().returncode == other.run(TZ="Pacific/Auckland", LC_ALL="C").returncode == 0
+    assert project.snapshot() == other.snapshot()
+
+
+def test_no_path_of_this_machine_is_in_the_output(project: Project) -> None:
+    project.run()
+    content = b"\n".join(project.snapshot().values())
+    assert str(project.folder).encode() not in content
+    assert str(ROOT).encode() not in content
+    assert str(Path.home()).encode() not in content
+
+
+def test_the_local_zip_is_copied_into_the_stacks_folder(project: Project) -> None:
+    project.run("dev")
+    stack = project.output / "stacks" / "dev"
+    (function,) = json.loads((stack / "cdk.tf.json").read_text())["resource"]["aws_lambda_function"].values()
+    assert (stack / function["filename"]).read_bytes() == (project.folder / "build" / "orders.zip").read_bytes()
+
+
+def test_a_visibility_timeout_at_the_function_timeout_is_refused_and_nothing_is_written(project: Project) -> None:
+    project.add("dev.toml", FAULT)
+    result = project.run()
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr == (
+        "error: dev: orders: queue.visibility_timeout is 3 s, but function.timeout is 3 s: a message becomes visible again "
+        "while the function still works on it, and is worked twice. Leave queue.visibility_timeout out (it is then 18 s: "
+        "6 × function timeout + batching window), or set it above 3 (config/dev.toml) [QL001]\n"
+        "1 error in the settings; nothing was written.\n"
+    )
+    assert not project.output.exists()
+
+
+def test_a_refused_synth_leaves_the_previous_output_whole(project: Project) -> None:
+    project.run()
+    before = project.snapshot()
+    project.add("dev.toml", FAULT)
+    assert project.run().returncode == 2
+    assert project.snapshot() == before
+
+
+def test_problems_of_shape_and_findings_are_said_together(project: Project) -> None:
+    project.add("dev.toml", FAULT)
+    project.add("prod.toml", 'colour = "red"')
+    result = project.run()
+    assert result.returncode == 2
+    assert "dev: orders: queue.visibility_timeout is 3 s" in result.stderr
+    assert "prod: workers.orders.alarms.colour is not a setting" in result.stderr
+    assert result.stderr.endswith("2 errors in the settings; nothing was written.\n")
+
+
+def test_a_missing_zip_says_what_to_run(project: Project) -> None:
+    (project.folder / "build" / "orders.zip").unlink()
+    result = project.run("dev")
+    assert result.returncode == 2
+    assert result.stderr == (
+        'error: dev: orders: function.artifact.zip is "build/orders.zip", which is not there. Run: make package '
+        "(config/common.toml)\n1 error in the settings; nothing was written.\n"
+    )
+
+
+def test_malformed_toml_is_named_without_a_traceback(project: Project) -> None:
+    project.write("dev.toml", "[workers")
+    result = project.run()
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: dev: not valid TOML: Expected ']' at the end of a table declaration")
+    assert "Traceback" not in result.stderr
+
+
+def test_one_environment_can_be_written_without_the_others(project: Project) -> None:
+    project.run()
+    before = project.snapshot()
+    project.add("dev.toml", "[workers.orders.alarms]\nerrors = 7")
+    assert project.run("dev").returncode == 0
+    after = project.snapshot()
+    assert {path for path in after if after[path] != before[path]} == {"stacks/dev/cdk.tf.json"}
+    assert list(json.loads(after["manifest.json"])["stacks"]) == ["dev", "prod", "staging"]
+
+
+def test_an_environment_that_is_gone_from_config_is_removed_from_the_output(project: Project) -> None:
+    project.run()
+    (project.folder / "config" / "staging.toml").unlink()
+    project.run("dev")
+    assert list(json.loads(project.snapshot()["manifest.json"])["stacks"]) == ["dev", "prod"]
+    assert not (project.output / "stacks" / "staging").exists()
+
+
+def test_what_terraform_keeps_in_a_stacks_folder_stays(project: Project) -> None:
+    project.run("dev")
+    lock = project.output / "stacks" / "dev" / ".terraform.lock.hcl"
+    lock.write_text("# locked")
+    project.run("dev")
+    assert lock.read_text() == "# locked"
+
+
+def test_the_previous_package_is_removed_when_it_changes(project: Project) -> None:
+    project.run("dev")
+    (project.folder / "build" / "orders.zip").write_bytes(b"PK something new")
+    project.run("dev")
+    (zipped,) = (project.output / "stacks" / "dev").rglob("*.zip")
+    assert zipped.read_bytes() == b"PK something new"
+
+
+def test_a_synth_that_is_killed_leaves_the_previous_output_whole(project: Project) -> None:
+    project.run()
+    before = project.snapshot()
+    project.add("dev.toml", "[workers.orders.alarms]\nerrors = 7")
+    for delay in (0.1, 0.3, 0.5):
+        process = subprocess.Popen([sys.executable, "main.py"], cwd=project.folder, stderr=subprocess.DEVNULL)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        after = {path: content for path, content in project.snapshot().items() if not path.startswith(".partial-")}
+        whole = json.loads(after["stacks/dev/cdk.tf.json"])  # the old one, or the new one, but never half of it
+        assert after.keys() == before.keys()
+        assert whole["terraform"]["backend"] == {"local": {"path": "../../../state/dev.tfstate"}}
+    assert project.run().returncode == 0
+    assert b'"threshold": 7' in project.snapshot()["stacks/dev/cdk.tf.json"]
+
+
+def test_it_runs_from_any_folder(project: Project, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    subprocess.run([sys.executable, str(project.folder / "main.py")], cwd=elsewhere, check=True)
+    assert (project.output / "manifest.json").exists()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_second_worker_stands_beside_the_first(project: Project) -> None:
+    shutil.copy(project.folder / "build" / "orders.zip", project.folder / "build" / "mail.zip")
+    project.add("dev.toml", '[workers.mail.function]\nartifact.zip = "build/mail.zip"')
+    assert project.run("dev").returncode == 0
+    resources = json.loads(project.snapshot()["stacks/dev/cdk.tf.json"])["resource"]
+    names = {queue["name"] for queue in resources["aws_sqs_queue"].values()}
+    assert names == {"dev-orders", "dev-orders-dlq", "dev-mail", "dev-mail-dlq"}

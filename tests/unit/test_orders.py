@@ -1,0 +1,84 @@
+"""The sample's message: what is an order, and what is not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from handlers.orders import InvalidOrderError, Order
+from queuesmith.local.sample_orders import messages, order, poison
+
+GOOD: dict[str, Any] = {
+    "order_id": "o-1",
+    "customer_id": "c-1",
+    "lines": [{"sku": "s-1", "quantity": 2, "price": "10.50"}, {"sku": "s-2", "quantity": 1, "price": "0.10"}],
+    "total": "21.10",
+}
+
+
+def parse(**changes: Any) -> Order:
+    return Order.parse(json.dumps({**GOOD, **changes}))
+
+
+def test_an_order_becomes_an_item() -> None:
+    item = parse().as_item()
+    assert item["order_id"] == {"S": "o-1"}
+    assert item["total"] == {"N": "21.10"}
+    assert item["lines"]["L"][0]["M"] == {"sku": {"S": "s-1"}, "quantity": {"N": "2"}, "price": {"N": "10.50"}}
+
+
+def test_money_may_be_a_number_too() -> None:
+    lines = [{"sku": "s-1", "quantity": 2, "price": 10.5}, {"sku": "s-2", "quantity": 1, "price": 0.1}]
+    assert parse(lines=lines, total=21.1).digest == parse().digest
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"total": "21.11"}, "total is not the sum of quantity × price over the lines"),
+        ({"lines": []}, "at least 1 item"),
+        ({"lines": [{"sku": "s", "quantity": 0, "price": "1.00"}]}, "greater than or equal to 1"),
+        ({"order_id": "  "}, "at least 1 character"),
+        ({"customer_id": None}, "valid string"),
+        ({"note": "extra"}, "not permitted"),
+        ({"total": "21.105"}, "decimal places"),
+    ],
+)
+def test_what_is_not_an_order_is_refused(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(InvalidOrderError, match=reason):
+        parse(**changes)
+
+
+def test_a_refusal_does_not_repeat_what_the_message_said() -> None:
+    with pytest.raises(InvalidOrderError) as error:
+        parse(customer_id=["4111-1111-1111-1111"])
+    assert "4111" not in str(error.value)
+
+
+@pytest.mark.parametrize("change", [{"customer_id": "c-2"}, {"order_id": "o-2"}])
+def test_the_digest_tells_two_orders_apart(change: dict[str, Any]) -> None:
+    assert parse(**change).digest != parse().digest
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_sample_orders_are_orders(number: int) -> None:
+    assert Order.model_validate(order(number)).order_id == f"order-{number:05}"
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_sample_poison_is_not(number: int) -> None:
+    with pytest.raises(InvalidOrderError):
+        Order.parse(poison(number))
+
+
+def test_samples_have_the_poison_that_was_asked_for() -> None:
+    bodies = messages(200, 5)
+    bad = 0
+    for body in bodies:
+        try:
+            Order.parse(body)
+        except InvalidOrderError:
+            bad += 1
+    assert (len(bodies), bad) == (200, 5)

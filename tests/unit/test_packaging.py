@@ -1,0 +1,139 @@
+"""The function's zip: the same bytes from the same inputs, and only what belongs into it. pip runs for real."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from queuesmith.errors import PackagingError, UsageError
+from queuesmith.packaging import Platform, build
+from tests.conftest import ROOT
+
+LAMBDA = Platform("arm64", "3.13")
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """A handler that needs nothing, so that nothing is downloaded."""
+    folder = tmp_path / "handlers"
+    folder.mkdir()
+    (folder / "main.py").write_text("def lambda_handler(event, context):\n    return {}\n")
+    (folder / "requirements.txt").write_text("")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def real_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(ROOT / "handlers", tmp_path_factory.mktemp("real") / "orders.zip", LAMBDA).path
+
+
+def names(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+def test_the_handler_is_at_the_root_and_in_its_package(sources: Path, tmp_path: Path) -> None:
+    assert names(build(sources, tmp_path / "out.zip", LAMBDA).path) == ["handlers/main.py", "main.py"]
+
+
+def test_the_same_sources_give_the_same_bytes(sources: Path, tmp_path: Path) -> None:
+    first = build(sources, tmp_path / "a" / "out.zip", LAMBDA).path.read_bytes()
+    (sources / "__pycache__").mkdir()
+    (sources / "__pycache__" / "main.pyc").write_bytes(b"compiled")
+    os.utime(sources / "main.py", (0, 0))
+    (sources / "main.py").chmod(0o600)
+    assert build(sources, tmp_path / "b" / "out.zip", LAMBDA).path.read_bytes() == first
+
+
+def test_the_real_package_is_the_same_from_a_second_place(real_package: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "handlers", tmp_path / "handlers")
+    assert build(tmp_path / "handlers", tmp_path / "orders.zip", LAMBDA).path.read_bytes() == real_package.read_bytes()
+
+
+def test_native_wheels_are_of_the_named_platform(real_package: Path) -> None:
+    native = [name for name in names(real_package) if name.endswith(".so")]
+    assert native
+    assert all(name.endswith(".cpython-313-aarch64-linux-gnu.so") for name in native)
+
+
+def test_boto3_comes_from_the_runtime(real_package: Path) -> None:
+    assert not [name for name in names(real_package) if name.startswith(("boto3/", "botocore/"))]
+
+
+def test_what_the_installer_says_about_itself_is_left_out(real_package: Path) -> None:
+    unwanted = (".pyc", "/RECORD", "/INSTALLER")
+    assert not [name for name in names(real_package) if name.endswith(unwanted) or name.startswith("bin/")]
+
+
+def test_the_package_for_this_machine_imports_in_an_empty_python(tmp_path: Path) -> None:
+    path = build(ROOT / "handlers", tmp_path / "host.zip", Platform()).path
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "task")
+    script = f"import sys; sys.path.insert(0, {str(tmp_path / 'task')!r}); import handlers.orders, aws_lambda_powertools"
+    result = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_nothing_is_built_again_from_the_same_inputs(sources: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.zip"
+    assert build(sources, output, LAMBDA).fresh
+    assert not build(sources, output, LAMBDA).fresh
+    assert build(sources, output, Platform("x86_64", "3.13")).fresh
+    (sources / "main.py").write_text("def lambda_handler(event, context):\n    return {'changed': 1}\n")
+    assert build(sources, output, Platform("x86_64", "3.13")).fresh
+
+
+def test_a_zip_that_somebody_changed_is_built_again(sources: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.zip"
+    build(sources, output, LAMBDA)
+    output.write_bytes(b"changed")
+    assert build(sources, output, LAMBDA).fresh
+
+
+def test_a_handler_that_is_not_there_is_refused(sources: Path, tmp_path: Path) -> None:
+    with pytest.raises(PackagingError, match=r'The handler is "main.handler", but .* has no main.py with a function handler'):
+        build(sources, tmp_path / "out.zip", LAMBDA, "main.handler")
+    assert not (tmp_path / "out.zip").exists()
+
+
+def test_missing_requirements_are_named(sources: Path, tmp_path: Path) -> None:
+    (sources / "requirements.txt").unlink()
+    with pytest.raises(PackagingError, match=r"requirements.txt is not there"):
+        build(sources, tmp_path / "out.zip", LAMBDA)
+
+
+def test_a_requirement_without_a_hash_is_refused_in_pips_own_words(sources: Path, tmp_path: Path) -> None:
+    (sources / "requirements.txt").write_text("typing-extensions==4.16.0\n")
+    with pytest.raises(PackagingError, match="Hashes are required in --require-hashes mode"):
+        build(sources, tmp_path / "out.zip", LAMBDA)
+    assert not (tmp_path / "out.zip").exists()
+    assert not [path for path in (tmp_path / ".dependencies").iterdir() if path.is_dir()]
+
+
+@pytest.mark.parametrize("text", ["", "arm64", "arm64-3.13", "mips-python3.13", "arm64-nodejs22.x", "linux"])
+def test_an_unknown_platform_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"must be host, or ARCHITECTURE-RUNTIME such as arm64-python3.13"):
+        Platform.parse(text)
+
+
+def test_a_platform_is_written_as_it_is_read() -> None:
+    assert [str(Platform.parse(text)) for text in ("host", "arm64-python3.13")] == ["host", "arm64-python3.13"]
+
+
+def test_old_runtimes_get_wheels_for_their_older_libc() -> None:
+    assert "manylinux_2_28_aarch64" not in Platform("arm64", "3.11").pip_arguments()
+    assert "manylinux_2_28_aarch64" in LAMBDA.pip_arguments()
+
+
+def test_the_tests_run_the_versions_that_are_packaged() -> None:
+    from importlib.metadata import version
+
+    locked = (ROOT / "handlers" / "requirements.txt").read_text()
+    for name in ("aws-lambda-powertools", "pydantic", "pydantic-core"):
+        assert f"{name}=={version(name)} " in locked

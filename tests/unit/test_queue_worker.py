@@ -1,0 +1,293 @@
+"""What a worker becomes in Terraform JSON."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App, TerraformStack
+from cdktf import Testing as Synthesis
+
+from stacks import QueueWorker
+from stacks.artifact import Artifact, MissingArtifactError
+from stacks.aws import CloudwatchMetricAlarm, LambdaEventSourceMapping, LambdaFunction, SqsQueue
+from stacks.settings import WorkerSettings
+from tests.conftest import FAKE_PACKAGE
+from tests.unit.conftest import named, only
+
+Synthesized = Callable[..., dict[str, Any]]
+Worker = Callable[..., WorkerSettings]
+
+
+def policy(stack: dict[str, Any], kind: str = "aws_iam_role_policy", key: str = "policy") -> list[dict[str, Any]]:
+    statements: list[dict[str, Any]] = json.loads(only(stack, kind)[key])["Statement"]
+    return statements
+
+
+def has(stack: dict[str, Any], resource: Any, properties: dict[str, Any]) -> bool:
+    return bool(Synthesis.to_have_resource_with_properties(json.dumps(stack), resource.TF_RESOURCE_TYPE, properties))
+
+
+def test_the_queue_hides_a_message_for_six_times_the_function_timeout_and_the_window(synthesized: Synthesized) -> None:
+    stack = synthesized(function={"timeout": 30}, source={"batching_window": 5})
+    assert has(stack, SqsQueue, {"name": "test-orders", "visibility_timeout_seconds": 185})
+
+
+def test_the_queue_moves_what_keeps_failing_to_its_dlq(synthesized: Synthesized) -> None:
+    queue = named(synthesized(queue={"max_receive_count": 7}), "aws_sqs_queue", "orders_queue_B32D019B")
+    assert json.loads(queue["redrive_policy"]) == {
+        "deadLetterTargetArn": "${aws_sqs_queue.orders_queue_dead-letter-queue_9FD894AC.arn}",
+        "maxReceiveCount": 7,
+    }
+
+
+def test_the_dlq_takes_messages_from_its_queue_alone(synthesized: Synthesized) -> None:
+    allow = json.loads(only(synthesized(), "aws_sqs_queue_redrive_allow_policy")["redrive_allow_policy"])
+    assert allow == {"redrivePermission": "byQueue", "sourceQueueArns": ["${aws_sqs_queue.orders_queue_B32D019B.arn}"]}
+
+
+def test_both_queues_are_encrypted_by_sqs(synthesized: Synthesized) -> None:
+    queues = synthesized()["resource"]["aws_sqs_queue"].values()
+    assert [queue["sqs_managed_sse_enabled"] for queue in queues] == [True, True]
+
+
+def test_both_queues_refuse_requests_without_tls(synthesized: Synthesized) -> None:
+    policies = [json.loads(item["policy"]) for item in synthesized()["resource"]["aws_sqs_queue_policy"].values()]
+    assert [item["Statement"][0]["Condition"] for item in policies] == [{"Bool": {"aws:SecureTransport": "false"}}] * 2
+    assert {item["Statement"][0]["Resource"] for item in policies} == {
+        "${aws_sqs_queue.orders_queue_B32D019B.arn}",
+        "${aws_sqs_queue.orders_queue_dead-letter-queue_9FD894AC.arn}",
+    }
+    assert {(item["Statement"][0]["Effect"], item["Statement"][0]["Action"]) for item in policies} == {("Deny", "sqs:*")}
+
+
+def test_the_role_may_do_exactly_what_the_worker_needs(synthesized: Synthesized) -> None:
+    stack = synthesized(tables={"orders": {"operations": ["PutItem"], "variable": "ORDERS_TABLE"}})
+    assert policy(stack) == [
+        {
+            "Sid": "WriteLogs",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": "${aws_cloudwatch_log_group.orders_function_log-group_979A320B.arn}:*",
+        },
+        {
+            "Sid": "ConsumeQueue",
+            "Effect": "Allow",
+            "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+            "Resource": "${aws_sqs_queue.orders_queue_B32D019B.arn}",
+        },
+        {
+            "Effect": "Allow",
+            "Action": "dynamodb:PutItem",
+            "Resource": "${aws_dynamodb_table.table-orders_table_74941A96.arn}",
+        },
+    ]
+
+
+def test_lambda_and_nobody_else_may_assume_the_role(synthesized: Synthesized) -> None:
+    assert policy(synthesized(), "aws_iam_role", "assume_role_policy") == [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ]
+
+
+def test_policies_are_compact_json(synthesized: Synthesized) -> None:
+    text = only(synthesized(), "aws_iam_role_policy")["policy"]
+    assert text == json.dumps(json.loads(text), separators=(",", ":"))
+
+
+def test_the_function_logs_json_to_a_log_group_that_is_made_first(synthesized: Synthesized) -> None:
+    stack = synthesized(logs={"retention": 14, "level": "DEBUG"})
+    group = only(stack, "aws_cloudwatch_log_group")
+    assert (group["name"], group["retention_in_days"]) == ("/aws/lambda/test-orders", 14)
+    assert only(stack, "aws_lambda_function")["logging_config"] == {
+        "log_group": "${aws_cloudwatch_log_group.orders_function_log-group_979A320B.name}",
+        "log_format": "JSON",
+        "application_log_level": "DEBUG",
+        "system_log_level": "INFO",
+    }
+
+
+def test_the_function_finds_its_table_in_its_environment(synthesized: Synthesized) -> None:
+    stack = synthesized(
+        function={"environment": {"FEATURE": "on"}},
+        tables={"orders": {"operations": ["PutItem"], "variable": "ORDERS_TABLE"}},
+    )
+    assert only(stack, "aws_lambda_function")["environment"]["variables"] == {
+        "POWERTOOLS_SERVICE_NAME": "test-orders",
+        "ORDERS_TABLE": "${aws_dynamodb_table.table-orders_table_74941A96.name}",
+        "FEATURE": "on",
+    }
+
+
+@pytest.mark.parametrize("concurrency", [None, 0, 5])
+def test_reserved_concurrency_is_there_when_set_zero_included(synthesized: Synthesized, concurrency: int | None) -> None:
+    function = only(synthesized(function={"reserved_concurrency": concurrency}), "aws_lambda_function")
+    assert function.get("reserved_concurrent_executions") == concurrency
+
+
+def test_a_local_zip_is_named_by_its_content_in_the_stacks_own_folder(synthesized: Synthesized) -> None:
+    function = only(synthesized(), "aws_lambda_function")
+    assert function["filename"].startswith("assets/orders_function_package_")
+    assert function["filename"].endswith("/orders.zip")
+    assert function["source_code_hash"] == base64.b64encode(hashlib.sha256(FAKE_PACKAGE).digest()).decode()
+
+
+def test_a_zip_in_s3_is_named_by_bucket_key_and_version(synthesized: Synthesized) -> None:
+    artifact = {"zip": None, "s3": {"bucket": "artifacts", "key": "orders.zip", "version": "v1"}}
+    stack = synthesized(function={"artifact": artifact})
+    expected = {"s3_bucket": "artifacts", "s3_key": "orders.zip", "s3_object_version": "v1", "handler": "main.lambda_handler"}
+    assert has(stack, LambdaFunction, expected)
+    assert "filename" not in only(stack, "aws_lambda_function")
+
+
+def test_an_image_has_no_handler_and_no_runtime(synthesized: Synthesized) -> None:
+    image = "1.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:" + "a" * 64
+    function = only(synthesized(function={"artifact": {"image": image}}), "aws_lambda_function")
+    assert (function["image_uri"], function["package_type"]) == (image, "Image")
+    assert not {"handler", "runtime", "filename"} & function.keys()
+
+
+def test_a_zip_that_is_not_there_says_how_to_build_it(tmp_path: Path) -> None:
+    with pytest.raises(MissingArtifactError, match=r"nowhere.zip\" is not there. Build it: make package"):
+        Artifact.local(tmp_path / "nowhere.zip")
+
+
+def test_the_mapping_reports_failures_one_by_one_and_waits_for_the_policy(synthesized: Synthesized) -> None:
+    stack = synthesized(source={"batch_size": 100, "batching_window": 5, "maximum_concurrency": 20})
+    mapping = only(stack, "aws_lambda_event_source_mapping")
+    assert mapping["depends_on"] == ["aws_iam_role_policy.orders_function_policy_80B80876"]
+    expected = {
+        "batch_size": 100,
+        "maximum_batching_window_in_seconds": 5,
+        "function_response_types": ["ReportBatchItemFailures"],
+        "scaling_config": {"maximum_concurrency": 20},
+    }
+    assert has(stack, LambdaEventSourceMapping, expected)
+
+
+def test_concurrency_left_out_sets_no_limit(synthesized: Synthesized) -> None:
+    assert "scaling_config" not in only(synthesized(), "aws_lambda_event_source_mapping")
+
+
+@pytest.mark.parametrize(
+    ("alarm", "expected"),
+    [
+        (
+            "dead-letter-depth",
+            {
+                "metric_name": "ApproximateNumberOfMessagesVisible",
+                "dimensions": {"QueueName": "test-orders-dlq"},
+                "threshold": 3,
+            },
+        ),
+        (
+            "oldest-message-age",
+            {"metric_name": "ApproximateAgeOfOldestMessage", "dimensions": {"QueueName": "test-orders"}, "threshold": 600},
+        ),
+        (
+            "errors",
+            {"metric_name": "Errors", "dimensions": {"FunctionName": "test-orders"}, "threshold": 2, "statistic": "Sum"},
+        ),
+        ("throttles", {"metric_name": "Throttles", "dimensions": {"FunctionName": "test-orders"}, "threshold": 4}),
+    ],
+)
+def test_each_alarm_watches_its_metric(synthesized: Synthesized, alarm: str, expected: dict[str, Any]) -> None:
+    stack = synthesized(alarms={"dead_letter_depth": 3, "oldest_message_age": 600, "errors": 2, "throttles": 4})
+    watched = {"alarm_name": f"test-orders-{alarm}", "comparison_operator": "GreaterThanOrEqualToThreshold", **expected}
+    assert has(stack, CloudwatchMetricAlarm, watched)
+
+
+def test_alarms_go_to_the_topic_that_the_stack_makes(synthesized: Synthesized) -> None:
+    stack = synthesized()
+    assert only(stack, "aws_sns_topic")["name"] == "test-alarms"
+    alarms = stack["resource"]["aws_cloudwatch_metric_alarm"].values()
+    assert all(alarm["alarm_actions"] == alarm["ok_actions"] == ["${aws_sns_topic.alarm-topic.arn}"] for alarm in alarms)
+
+
+def test_alarms_go_to_a_topic_that_is_given(synthesized: Synthesized) -> None:
+    topic = "arn:aws:sns:eu-west-1:123456789012:on-call"
+    stack = synthesized(environment={"alarm_destination": {"topic_arn": topic}})
+    assert "aws_sns_topic" not in stack["resource"]
+    alarms = stack["resource"]["aws_cloudwatch_metric_alarm"].values()
+    assert all(alarm["alarm_actions"] == [topic] for alarm in alarms)
+
+
+def test_the_outputs_name_what_a_pipeline_needs(synthesized: Synthesized) -> None:
+    assert set(synthesized()["output"]) == {
+        "orders_queue_url",
+        "orders_queue_arn",
+        "orders_dead_letter_queue_url",
+        "orders_dead_letter_queue_arn",
+        "orders_function_name",
+        "orders_log_group",
+        "orders_table",
+    }
+
+
+def test_the_provider_is_a_range_and_not_the_bindings_own_version(synthesized: Synthesized) -> None:
+    assert synthesized()["terraform"]["required_providers"] == {
+        "aws": {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}
+    }
+
+
+def test_local_state_lies_outside_the_build_output(synthesized: Synthesized) -> None:
+    assert synthesized()["terraform"]["backend"] == {"local": {"path": "../../../state/test.tfstate"}}
+
+
+def test_state_in_s3_is_locked_by_s3(synthesized: Synthesized) -> None:
+    backend = {"type": "s3", "bucket": "states", "region": "eu-west-1", "prefix": "team"}
+    assert synthesized(environment={"backend": backend})["terraform"]["backend"] == {
+        "s3": {"bucket": "states", "key": "team/test.tfstate", "region": "eu-west-1", "encrypt": True, "use_lockfile": True}
+    }
+
+
+def test_the_provider_refuses_other_accounts_and_tags_everything(synthesized: Synthesized) -> None:
+    stack = synthesized(environment={"allowed_account_ids": ["123456789012"], "tags": {"owner": "me"}})
+    (provider,) = stack["provider"]["aws"]
+    assert provider["allowed_account_ids"] == ["123456789012"]
+    assert provider["default_tags"] == [{"tags": {"environment": "test", "owner": "me"}}]
+
+
+def test_a_worker_in_somebody_elses_stack_can_be_granted_more(worker: Worker) -> None:
+    stack = TerraformStack(Synthesis.app(), "theirs")
+    QueueWorker(stack, "orders", worker()).grant(["s3:GetObject"], ["arn:aws:s3:::invoices/*"])
+    statements = policy(json.loads(Synthesis.synth(stack)))
+    assert statements[-1] == {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::invoices/*"}
+
+
+def test_a_worker_in_somebody_elses_stack_is_judged_and_nothing_is_written(worker: Worker, tmp_path: Path) -> None:
+    app = App(outdir=str(tmp_path / "out"))
+    stack = TerraformStack(app, "theirs")
+    QueueWorker(stack, "orders", worker(queue={"visibility_timeout": 30}, function={"timeout": 60}))
+    with pytest.raises(RuntimeError) as error:
+        app.synth()
+    assert "[theirs/orders] queue.visibility_timeout is 30 s, but function.timeout is 60 s" in str(error.value)
+    assert not list((tmp_path / "out").rglob("cdk.tf.json"))
+
+
+def test_construct_ids_do_not_change(synthesized: Synthesized) -> None:
+    """A change of id replaces the resource: a queue with its messages, a table with its items."""
+    addresses = [f"{kind}.{name}" for kind, items in sorted(synthesized()["resource"].items()) for name in sorted(items)]
+    assert addresses == [
+        "aws_cloudwatch_log_group.orders_function_log-group_979A320B",
+        "aws_cloudwatch_metric_alarm.orders_alarms_dead-letter-depth_BFAF74ED",
+        "aws_cloudwatch_metric_alarm.orders_alarms_errors_068E515D",
+        "aws_cloudwatch_metric_alarm.orders_alarms_oldest-message-age_C5EAB902",
+        "aws_cloudwatch_metric_alarm.orders_alarms_throttles_11EEF932",
+        "aws_dynamodb_table.table-orders_table_74941A96",
+        "aws_iam_role.orders_function_role_653E5D82",
+        "aws_iam_role_policy.orders_function_policy_80B80876",
+        "aws_lambda_event_source_mapping.orders_source_mapping_AD2C4849",
+        "aws_lambda_function.orders_function_71601F08",
+        "aws_sns_topic.alarm-topic",
+        "aws_sqs_queue.orders_queue_B32D019B",
+        "aws_sqs_queue.orders_queue_dead-letter-queue_9FD894AC",
+        "aws_sqs_queue_policy.orders_queue_dead-letter-tls-only_99F90F7D",
+        "aws_sqs_queue_policy.orders_queue_tls-only_53DDA5EC",
+        "aws_sqs_queue_redrive_allow_policy.orders_queue_redrive-allow-policy_265C4A15",
+    ]

@@ -1,0 +1,25 @@
+"""The three environments as a whole. After a wanted change: make snapshots."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cdktf import Testing as Synthesis
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from stacks.configuration import load
+from stacks.queue_worker_stack import QueueWorkerStack
+from tests.conftest import Project
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_an_environment_synthesizes_to_the_json_that_was_reviewed(
+    environment: str, project: Project, snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.folder)
+    settings = load(Path("config")).environments[environment].settings
+    stack = QueueWorkerStack(Synthesis.app(), environment, settings)
+    assert json.loads(Synthesis.synth(stack, True)) == snapshot(extension_class=JSONSnapshotExtension, name=environment)
