@@ -26,9 +26,9 @@ package: setup ## Build the functions' zips, as config/ names them
 synth: package ## Write cdktf.out for every environment in config/ (ENVIRONMENTS=dev for one)
 	@$(BIN)/python main.py
 
-test: ## Unit, Terraform and end-to-end tests
+test: ## Unit, Terraform and end-to-end tests, three files at a time
 	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-unit: setup ## The tests that need no Terraform
 	@$(BIN)/python -m pytest tests/unit

@@ -11,6 +11,7 @@ import typer
 
 from queuesmith.errors import UsageError
 from queuesmith.packaging import Platform, build
+from queuesmith.project import load_configuration
 
 SOURCES = Path("handlers")
 CONFIGURATION = Path("config")
@@ -61,9 +62,7 @@ def package(
 
 
 def _jobs(environment: str | None, worker: str | None, platform: Platform | None, output: Path | None) -> Iterator[Job]:
-    from stacks.configuration import load  # only for commands that read config/
-
-    configuration = load(CONFIGURATION, [environment] if environment else [])
+    configuration = load_configuration(CONFIGURATION, [environment] if environment else [])
     if configuration.problems:
         raise UsageError("\n".join(configuration.problems))
     for name, entry in configuration.environments.items():

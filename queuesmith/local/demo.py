@@ -53,7 +53,8 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="leave the emulator running, with everything on it")
     parser.add_argument("--down", action="store_true", help="stop what --keep left running")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     console = Console()
     try:
         if arguments.down:

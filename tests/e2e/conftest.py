@@ -1,0 +1,81 @@
+"""The local AWS, real Terraform and the packaged handler. Each file of tests has an emulator of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from queuesmith.errors import EmulatorError, TerraformError
+from queuesmith.local.emulator import Emulator, environment_python, stop_process_group
+from queuesmith.packaging import Platform, build
+from queuesmith.terraform.program import find_program
+from tests.conftest import ROOT, unavailable
+
+PATIENCE = 240.0
+"""Seconds until a condition must hold: five visibility timeouts of 18 s, on a machine that does other things too."""
+
+
+def wait_for(condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
+    """Wait until a condition holds, and fail with its name where it does not."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, f"after {patience:.0f} s still not: {what}"
+        time.sleep(0.3)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tools() -> None:
+    try:
+        find_program()
+        environment_python(ROOT)
+        environment_python(ROOT, "alarms")
+    except (EmulatorError, TerraformError) as error:
+        unavailable(str(error))
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator(environment_python(ROOT)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def alarms_url() -> Iterator[str]:
+    """A second emulator (moto) for CloudWatch alone: it answers DescribeAlarms in full."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [str(environment_python(ROOT, "alarms")), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    environment = {"PATH": os.environ["PATH"]}
+    process = subprocess.Popen(
+        command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_for(lambda: _answers(url), "moto answers", 60)
+        yield url
+    finally:
+        stop_process_group(process.pid)
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def host_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The handler, packaged for this machine."""
+    return build(ROOT / "handlers", tmp_path_factory.mktemp("package") / "orders.zip", Platform()).path
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/moto-api/", timeout=2):  # noqa: S310 - a URL of ours
+            return True
+    except (OSError, urllib.error.URLError):
+        return False

@@ -1,0 +1,157 @@
+"""The dev environment applied to the local AWS by real Terraform; the tests follow its life from apply to destroy."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from queuesmith.local.account import Pipeline
+from queuesmith.local.deployment import Deployment
+from queuesmith.local.emulator import Emulator
+from queuesmith.local.sample_orders import messages, order
+from tests.conftest import Project
+from tests.e2e.conftest import wait_for
+
+MESSAGES = 60
+POISON = 2
+REPEATED = [json.dumps(order(number)) for number in range(5)]
+"""Orders that are sent a second time."""
+
+
+@dataclass
+class World:
+    """The project, what is applied, and how to talk to it."""
+
+    project: Project
+    emulator: Emulator
+    alarms_url: str
+    package: Path
+    deployment: Deployment
+    pipeline: Pipeline
+
+    def client(self, service: str) -> Any:
+        make_client: Any = boto3.client  # its type knows only literal names
+        return make_client(service, **self.emulator.endpoint.client_arguments())
+
+
+def deploy(project: Project, emulator: Emulator, alarms_url: str, package: Path) -> Deployment:
+    """A copy of the synthesized stack, as deep as the original: its state lies in the project, outside the output."""
+    folder = project.folder / "copied" / "stacks" / "dev"
+    shutil.rmtree(folder, ignore_errors=True)
+    stack = project.output / "stacks" / "dev"
+    deployment = Deployment(stack, folder, emulator.endpoint, project.folder / "cache", package, alarms_url, own_state=False)
+    deployment.terraform.init()
+    return deployment
+
+
+@pytest.fixture(scope="module")
+def world(emulator: Emulator, alarms_url: str, host_package: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    project = Project(tmp_path_factory.mktemp("pipeline") / "project")
+    result = project.run("dev")
+    assert result.returncode == 0, result.stderr
+    deployment = deploy(project, emulator, alarms_url, host_package)
+    deployment.terraform.apply()
+    pipeline = Pipeline(emulator.endpoint, deployment.terraform.outputs())
+    return World(project, emulator, alarms_url, host_package, deployment, pipeline)
+
+
+def test_every_message_is_written_once_or_ends_in_the_dlq(world: World) -> None:
+    bodies = messages(MESSAGES, POISON)
+    good = {json.loads(body)["order_id"] for body in bodies if _is_good(body)}
+    assert len(good) == MESSAGES - POISON
+    *_, accepted = world.pipeline.send([*bodies, *REPEATED])
+    assert accepted == MESSAGES + len(REPEATED)
+    wait_for(lambda: world.pipeline.snapshot().dead == POISON, "the poison is in the DLQ")
+    wait_for(lambda: world.pipeline.snapshot().waiting == 0, "the queue is empty")
+    assert sorted(world.pipeline.written_orders()) == sorted(good)
+    account = world.pipeline.account(MESSAGES)
+    assert (account.written_once, account.written_again, account.dead, account.lost) == (MESSAGES - POISON, 0, POISON, 0)
+
+
+def test_a_second_delivery_is_seen_and_changes_nothing(world: World) -> None:
+    repeated = [line["order_id"] for line in world.pipeline.log_lines() if line.get("message") == "order was there already"]
+    assert sorted(repeated) == sorted(json.loads(body)["order_id"] for body in REPEATED)
+
+
+def test_a_poison_message_was_received_five_times_and_keeps_its_body(world: World) -> None:
+    answer = world.pipeline.sqs.receive_message(
+        QueueUrl=world.pipeline.dead_letter_queue_url,
+        MaxNumberOfMessages=10,
+        MessageSystemAttributeNames=["ApproximateReceiveCount"],
+        VisibilityTimeout=0,
+    )
+    poison = {body for body in messages(MESSAGES, POISON) if not _is_good(body)}
+    assert {message["Body"] for message in answer["Messages"]} == poison
+    failures = [line for line in world.pipeline.log_lines() if line.get("message") == "message failed"]
+    assert sorted(line["receive_count"] for line in failures) == sorted([1, 2, 3, 4, 5] * POISON)
+
+
+def test_the_role_is_what_let_the_handler_write(world: World) -> None:
+    """IAM is enforced: without its statement about the table the same handler fails."""
+    iam = world.client("iam")
+    (name,) = iam.list_role_policies(RoleName="dev-orders-function")["PolicyNames"]
+    document = iam.get_role_policy(RoleName="dev-orders-function", PolicyName=name)["PolicyDocument"]
+    without = [item for item in document["Statement"] if item["Action"] != "dynamodb:PutItem"]
+    assert len(without) == len(document["Statement"]) - 1
+    iam.put_role_policy(
+        RoleName="dev-orders-function", PolicyName=name, PolicyDocument=json.dumps({**document, "Statement": without})
+    )
+    try:
+        world.pipeline.sqs.send_message(QueueUrl=world.pipeline.queue_url, MessageBody=json.dumps(order(900)))
+        wait_for(lambda: _failed_with(world, "AccessDenied"), "the handler is refused")
+        assert "order-00900" not in world.pipeline.written_orders()
+    finally:
+        policy = json.dumps(document, separators=(",", ":"))
+        iam.put_role_policy(RoleName="dev-orders-function", PolicyName=name, PolicyDocument=policy)
+    wait_for(lambda: "order-00900" in world.pipeline.written_orders(), "the next try writes it")
+
+
+def test_plain_http_is_refused_and_tls_passes(world: World) -> None:
+    policies = [
+        json.loads(world.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"])
+        for url in (world.pipeline.queue_url, world.pipeline.dead_letter_queue_url)
+    ]
+    assert [policy["Statement"][0]["Effect"] for policy in policies] == ["Deny", "Deny"]
+
+
+def test_a_second_plan_shows_no_change(world: World) -> None:
+    assert world.deployment.terraform.plan() is False
+
+
+def test_state_is_outside_the_build_output_so_deleting_that_changes_nothing(world: World) -> None:
+    assert (world.project.folder / "state" / "dev.tfstate").is_file()
+    shutil.rmtree(world.project.output)
+    assert world.project.run("dev").returncode == 0
+    again = deploy(world.project, world.emulator, world.alarms_url, world.package)
+    assert again.terraform.plan() is False
+
+
+def test_destroy_leaves_nothing(world: World) -> None:
+    world.deployment.terraform.destroy()
+    assert world.deployment.terraform.state_list() == []
+    assert world.client("sqs").list_queues().get("QueueUrls", []) == []
+    assert world.client("lambda").list_functions()["Functions"] == []
+    assert world.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+    assert world.client("dynamodb").list_tables()["TableNames"] == []
+    assert world.client("sns").list_topics()["Topics"] == []
+    groups = world.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/dev-")["logGroups"]
+    assert groups == []
+    roles = world.client("iam").list_roles()["Roles"]
+    assert [role["RoleName"] for role in roles if role["RoleName"].startswith("dev-")] == []
+
+
+def _failed_with(world: World, reason: str) -> bool:
+    return any(reason in line.get("reason", "") for line in world.pipeline.log_lines())
+
+
+def _is_good(body: str) -> bool:
+    try:
+        return bool(json.loads(body) == order(int(json.loads(body)["order_id"].removeprefix("order-"))))
+    except (ValueError, KeyError):
+        return False

