@@ -144,15 +144,15 @@ def _synthesize(work: Path) -> Path:
 
 def _apply(deployment: Deployment, board: Board) -> None:
     total = deployment.resource_count()
+    begun: set[str] = set()
     done: set[str] = set()
 
     def on_event(event: ResourceEvent) -> None:
-        if event.kind == "apply_complete":
-            done.add(event.address)
-        note = event.address.split(".")[0] if event.kind == "apply_start" else ""
-        board.show("Applied", len(done), total, note)
+        (begun if event.kind == "apply_start" else done).add(event.address)
+        kinds = sorted({address.split(".")[0] for address in begun - done})
+        board.show("Applied", len(done), total, ", ".join(kinds))
 
-    board.show("Applied", 0, total, "the provider waits 25 s for each queue and each queue policy")
+    board.show("Applied", 0, total, "the provider takes 25 s for a queue, and again for its policies")
     deployment.terraform.apply(on_event)
     board.show("Applied", total, total)
 

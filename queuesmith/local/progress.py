@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
 PLAIN_INTERVAL = 10.0
 """Seconds between two plain lines about the same row that is not finished."""
@@ -18,8 +18,8 @@ class Board:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        columns = (TextColumn("{task.description:<12}"), BarColumn(bar_width=32), MofNCompleteColumn(), TimeElapsedColumn())
-        self._progress = Progress(*columns, TextColumn("{task.fields[note]}"), console=console)
+        columns = ("{task.description:<12}", BarColumn(bar_width=32), "{task.fields[count]:>7}", TimeElapsedColumn())
+        self._progress = Progress(*columns, "{task.fields[note]}", console=console)
         self._tasks: dict[str, TaskID] = {}
         self._shown: dict[str, tuple[str, float]] = {}
 
@@ -37,15 +37,19 @@ class Board:
         if not self._console.is_terminal:
             self._show_line(row, done, total, note)
             return
+        count = _count(done, total)
         if row not in self._tasks:
-            self._tasks[row] = self._progress.add_task(row, total=total, note=note)
-        task = self._tasks[row]
-        self._progress.update(task, completed=done, total=total, note=note)
+            self._tasks[row] = self._progress.add_task(row, total=total, count=count, note=note)
+        self._progress.update(self._tasks[row], completed=done, total=total, count=count, note=note)
 
     def _show_line(self, row: str, done: int, total: int | None, note: str) -> None:
-        text = f"{row}: {done}" + (f"/{total}" if total is not None else "") + (f" ({note})" if note else "")
+        text = f"{row}: {_count(done, total)}" + (f" ({note})" if note else "")
         before, when = self._shown.get(row, ("", 0.0))
         if text == before or (done != total and time.monotonic() - when < PLAIN_INTERVAL):
             return
         self._shown[row] = (text, time.monotonic())
         self._console.print(text, highlight=False, soft_wrap=True)
+
+
+def _count(done: int, total: int | None) -> str:
+    return str(done) if total is None else f"{done}/{total}"
