@@ -22,7 +22,7 @@ def main() -> int:
     for warning in (text for verdict in verdicts for text in verdict.warnings):
         print(f"warning: {warning}", file=sys.stderr)
     errors = [*configuration.problems, *(text for verdict in verdicts for text in verdict.errors)]
-    for error in errors:
+    for error in sorted(errors, key=lambda text: text.split(":")[0]):  # by environment; in their own order within it
         print(f"error: {error}", file=sys.stderr)
     if errors:
         print(f"{len(errors)} error{'s' * (len(errors) > 1)} in the settings; nothing was written.", file=sys.stderr)
