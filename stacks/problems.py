@@ -87,7 +87,7 @@ def _known_keys(path: KeyPath) -> str:
     model = _model_at(path[:-1])
     if model is None:
         return ""
-    known = [name for name in model.model_fields if name != "environment"]
+    known = [name for name in model.model_fields if (model, name) != (EnvironmentSettings, "environment")]
     close = difflib.get_close_matches(str(path[-1]), known, n=1)
     hint = f"Did you mean {close[0]}? " if close else ""
     return f"{hint}Allowed here: {', '.join(known)}"
