@@ -18,6 +18,7 @@ LONGEST_SHOWN = 60
 
 _PATTERNS = {
     r"^[a-z][a-z0-9-]*$": "a name of small letters, digits and hyphens that begins with a letter",
+    r"^[^/\\]": "a path relative to the project's folder",
     r"^\d{12}$": "an account id: 12 digits in quotes",
     r"^[A-Z][A-Za-z]+$": 'a DynamoDB operation such as "PutItem"',
     r"^[^@\s]+@sha256:[0-9a-f]{64}$|\$\{": "an image by digest: NAME@sha256: and 64 hexadecimal digits",
@@ -45,7 +46,7 @@ def describe(error: ErrorDetails) -> tuple[KeyPath, str]:
         return path, f"{dotted} is not a setting. {_known_keys(path)}"
     if kind == "missing":
         return path, f"{dotted} is missing. {_meaning(path)}".rstrip()
-    if kind == "unknown_table":
+    if kind in ("unknown_table", "taken_name"):
         return path, error["msg"]
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         given = error["input"].get("type") if isinstance(error["input"], dict) else None

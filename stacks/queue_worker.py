@@ -61,7 +61,7 @@ class QueueWorker(Construct):
             "log_group": self.function.log_group_name,
         }
         for name, value in values.items():
-            TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id.replace('-', '_')}_{name}")
+            TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
 
 
 @jsii.implements(IValidation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import cdktf
-from cdktf import TerraformOutput, TerraformStack
+from cdktf import TerraformStack
 from constructs import Construct
 
 from stacks.aws import AwsProvider, AwsProviderDefaultTags, SnsTopic
@@ -24,16 +24,12 @@ class QueueWorkerStack(TerraformStack):
         super().__init__(scope, id)
         self._provider(settings)
         self._backend(settings)
-        tables = {
-            key: Table(self, f"table-{key}", f"{settings.environment}-{key}", table) for key, table in settings.tables.items()
-        }
+        tables = self._tables(settings)
         topic_arn = settings.alarm_destination.topic_arn or self._topic(settings)
         self.workers = {
             key: QueueWorker(self, key, worker, tables=tables, alarm_topic_arn=topic_arn)
             for key, worker in settings.workers.items()
         }
-        for key, table in tables.items():
-            TerraformOutput(self, f"table-{key}-name", value=table.name).override_logical_id(f"{key.replace('-', '_')}_table")
 
     def _provider(self, settings: EnvironmentSettings) -> None:
         AwsProvider(
@@ -54,6 +50,10 @@ class QueueWorkerStack(TerraformStack):
         key = f"{backend.prefix}/{environment}.tfstate"
         cdktf.S3Backend(self, bucket=backend.bucket, key=key, region=backend.region, encrypt=True)
         self.add_override("terraform.backend.s3.use_lockfile", True)
+
+    def _tables(self, settings: EnvironmentSettings) -> dict[str, Table]:
+        scope = Construct(self, "tables")  # a worker and a table may have the same name
+        return {key: Table(scope, key, f"{settings.environment}-{key}", table) for key, table in settings.tables.items()}
 
     def _topic(self, settings: EnvironmentSettings) -> str:
         arn: str = SnsTopic(self, "alarm-topic", name=f"{settings.environment}-alarms").arn

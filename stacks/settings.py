@@ -40,7 +40,12 @@ AccountId = Annotated[str, StringConstraints(strict=True, pattern=r"^\d{12}$")]
 Text = Annotated[str, StringConstraints(strict=True, min_length=1)]
 Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9-]*$")]
 Operation = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z][A-Za-z]+$")]
+RelativePath = Annotated[str, StringConstraints(strict=True, pattern=r"^[^/\\]")]
 ImageByDigest = Annotated[str, StringConstraints(strict=True, pattern=r"^[^@\s]+@sha256:[0-9a-f]{64}$|\$\{")]
+
+
+TAKEN_NAMES = frozenset({"alarm-topic", "aws", "backend", "tables"})
+"""What else stands in a stack beside its workers."""
 
 
 class Settings(BaseModel):
@@ -202,7 +207,7 @@ class LocalBackend(Settings):
     """State in a file on this machine: for one person."""
 
     type: Literal["local"]
-    directory: Text = "state"
+    directory: RelativePath = "state"
     """Relative to the project's folder, and outside `cdktf.out`, so that deleting the build output loses nothing."""
 
 
@@ -250,8 +255,11 @@ class EnvironmentSettings(Settings):
         return {**data, "workers": named}
 
     @model_validator(mode="after")
-    def _tables_exist(self) -> Self:
+    def _names_fit(self) -> Self:
         for key, worker in self.workers.items():
+            if key in TAKEN_NAMES:
+                text = "workers.{worker} cannot have that name: the stack itself has something called {worker}"
+                raise PydanticCustomError("taken_name", text, {"worker": key})
             for table in worker.tables:
                 if table not in self.tables:
                     raise PydanticCustomError(

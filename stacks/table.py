@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdktf import TerraformOutput
 from constructs import Construct
 
 from stacks.aws import DynamodbTable, DynamodbTableAttribute, DynamodbTablePointInTimeRecovery
@@ -9,7 +10,7 @@ from stacks.settings import TableSettings
 
 
 class Table(Construct):
-    """One table, billed by request, with a string as its partition key."""
+    """One table, billed by request, with a string as its partition key. Its name is the output `ID_table`."""
 
     def __init__(self, scope: Construct, id: str, name: str, settings: TableSettings) -> None:
         super().__init__(scope, id)
@@ -25,3 +26,4 @@ class Table(Construct):
         )
         self.name = table.name
         self.arn = table.arn
+        TerraformOutput(self, "name", value=self.name).override_logical_id(f"{id}_table")

@@ -6,12 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 import stacks  # noqa: F401 - before anything imports cdktf: it chooses the Node that jsii starts
+
+# cdktf's Testing.app() leaves a folder in the temporary directory for each app; this one goes with the process.
+_temporary = tempfile.TemporaryDirectory(prefix="qs-tests-")
+os.environ["TMPDIR"] = _temporary.name
 
 ROOT = Path(__file__).resolve().parent.parent
 FAKE_PACKAGE = b"PK a package that only its bytes matter of"

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,10 @@ def processes_under(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def folder() -> Path:
+def folder() -> Iterator[Path]:
     """Short: a Unix socket of Terraform's provider is made under it, and its path must not exceed some 100 characters."""
-    return Path(tempfile.mkdtemp(prefix="qs-"))
+    with tempfile.TemporaryDirectory(prefix="qs-") as path:
+        yield Path(path)
 
 
 def test_the_demonstration_accounts_for_every_message(folder: Path) -> None:

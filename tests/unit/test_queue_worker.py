@@ -84,7 +84,7 @@ def test_the_role_may_do_exactly_what_the_worker_needs(synthesized: Synthesized)
         {
             "Effect": "Allow",
             "Action": "dynamodb:PutItem",
-            "Resource": "${aws_dynamodb_table.table-orders_table_74941A96.arn}",
+            "Resource": "${aws_dynamodb_table.tables_orders_table_4FC6499E.arn}",
         },
     ]
 
@@ -119,7 +119,7 @@ def test_the_function_finds_its_table_in_its_environment(synthesized: Synthesize
     )
     assert only(stack, "aws_lambda_function")["environment"]["variables"] == {
         "POWERTOOLS_SERVICE_NAME": "test-orders",
-        "ORDERS_TABLE": "${aws_dynamodb_table.table-orders_table_74941A96.name}",
+        "ORDERS_TABLE": "${aws_dynamodb_table.tables_orders_table_4FC6499E.name}",
         "FEATURE": "on",
     }
 
@@ -279,7 +279,7 @@ def test_construct_ids_do_not_change(synthesized: Synthesized) -> None:
         "aws_cloudwatch_metric_alarm.orders_alarms_errors_068E515D",
         "aws_cloudwatch_metric_alarm.orders_alarms_oldest-message-age_C5EAB902",
         "aws_cloudwatch_metric_alarm.orders_alarms_throttles_11EEF932",
-        "aws_dynamodb_table.table-orders_table_74941A96",
+        "aws_dynamodb_table.tables_orders_table_4FC6499E",
         "aws_iam_role.orders_function_role_653E5D82",
         "aws_iam_role_policy.orders_function_policy_80B80876",
         "aws_lambda_event_source_mapping.orders_source_mapping_AD2C4849",

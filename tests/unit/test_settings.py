@@ -136,6 +136,21 @@ def test_a_problem_names_the_key_what_was_given_and_what_is_allowed(tmp_path: Pa
     assert read(tmp_path, dev=f'region = "r"\nbackend.type = "local"\n{text}').problems == [problem]
 
 
+@pytest.mark.parametrize("name", ["aws", "backend", "tables", "alarm-topic"])
+def test_a_worker_cannot_be_called_what_the_stack_itself_has(tmp_path: Path, name: str) -> None:
+    text = f'region = "r"\nbackend.type = "local"\nworkers.{name}.function.artifact.zip = "x"'
+    assert read(tmp_path, dev=text).problems == [
+        f"dev: workers.{name} cannot have that name: the stack itself has something called {name} (config/dev.toml)"
+    ]
+
+
+def test_local_state_is_relative_to_the_project(tmp_path: Path) -> None:
+    problems = read(tmp_path, dev=f'{GOOD}\nbackend.directory = "/var/state"').problems
+    assert problems == [
+        'dev: backend.directory is "/var/state", but must be a path relative to the project\'s folder (config/dev.toml)'
+    ]
+
+
 def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "dev.toml").write_bytes(b"region = '\xff'")
