@@ -7,7 +7,8 @@ from pathlib import Path
 
 from queuesmith.rules import Finding, Function, Mapping, Pipeline, Queue, Severity, judge
 from stacks.configuration import Environment
-from stacks.settings import WorkerSettings, is_token
+from stacks.field_types import is_token
+from stacks.settings import WorkerSettings
 
 
 def _known(value: int | None) -> int | None:

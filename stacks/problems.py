@@ -16,22 +16,13 @@ KeyPath = tuple[str | int, ...]
 
 LONGEST_SHOWN = 60
 
-_PATTERNS = {
-    r"^[a-z][a-z0-9-]*$": "a name of small letters, digits and hyphens that begins with a letter",
-    r"^[^/\\]": "a path relative to the project's folder",
-    r"^\d{12}$": "an account id: 12 digits in quotes",
-    r"^[A-Z][A-Za-z]+$": 'a DynamoDB operation such as "PutItem"',
-    r"^[^@\s]+@sha256:[0-9a-f]{64}$|\$\{": "an image by digest: NAME@sha256: and 64 hexadecimal digits",
-}
 _TYPES = {
-    "string_type": "a text in quotes",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "dict_type": "a table",
     "model_type": "a table",
     "model_attributes_type": "a table",
     "tuple_type": "a list",
-    "string_too_short": "a text of at least one character",
 }
 
 
@@ -63,8 +54,6 @@ def _allowed(error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "literal_error":
         return f"one of {context['expected']}"
-    if kind == "string_pattern_mismatch":
-        return _PATTERNS[context["pattern"]]
     if kind == "too_short":
         return f"at least {context['min_length']} of them"
     return _TYPES.get(kind, error["msg"])

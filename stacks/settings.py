@@ -1,48 +1,30 @@
 """The settings of one environment: shape and type. Limits are not here but in the rules (`queuesmith.rules`).
 
-Every model is frozen and refuses unknown keys. Numbers and strings let Terraform tokens through (`is_token`): a value that
-Terraform will know later is never judged.
+Every model is frozen and refuses unknown keys. A value that Terraform will know later (`is_token`) is let through and never
+judged.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from queuesmith.rules.limits import recommended_visibility_timeout
-
-_LARGEST_NUMBER_TOKEN = -1e280
-
-
-def is_token(value: object) -> bool:
-    """Whether cdktf made this value up to stand for one that Terraform will know later.
-
-    Number tokens are floats near -1.9e289 and string tokens contain `${…}`.
-    """
-    if isinstance(value, float):
-        return value < _LARGEST_NUMBER_TOKEN
-    return isinstance(value, str) and "${" in value
-
-
-def _whole_number(value: object) -> object:
-    if is_token(value) or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    raise PydanticCustomError("whole_number", "a whole number")
-
-
-WholeNumber = Annotated[int, PlainValidator(_whole_number)]
-Seconds = WholeNumber
-Megabytes = WholeNumber
-Days = WholeNumber
-AccountId = Annotated[str, StringConstraints(strict=True, pattern=r"^\d{12}$")]
-Text = Annotated[str, StringConstraints(strict=True, min_length=1)]
-Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9-]*$")]
-Operation = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z][A-Za-z]+$")]
-RelativePath = Annotated[str, StringConstraints(strict=True, pattern=r"^[^/\\]")]
-ImageByDigest = Annotated[str, StringConstraints(strict=True, pattern=r"^[^@\s]+@sha256:[0-9a-f]{64}$|\$\{")]
-
+from stacks.field_types import (
+    AccountId,
+    Days,
+    ImageByDigest,
+    Megabytes,
+    Name,
+    Operation,
+    RelativePath,
+    Seconds,
+    Text,
+    WholeNumber,
+    is_token,
+)
 
 TAKEN_NAMES = frozenset({"alarm-topic", "aws", "backend", "tables"})
 """What else stands in a stack beside its workers."""

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from stacks.configuration import Configuration, load
-from stacks.settings import ArtifactSettings, EnvironmentSettings, QueueSettings, WorkerSettings, is_token
+from stacks.field_types import is_token
+from stacks.settings import ArtifactSettings, EnvironmentSettings, QueueSettings, WorkerSettings
 
 NUMBER_TOKEN = -1.8881545897087503e289
 GOOD = """
@@ -81,7 +82,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
     )
     assert configuration.environments == {}
     assert configuration.problems == [
-        "dev: allowed_account_ids.0 is 1, but must be a text in quotes (config/dev.toml)",
+        "dev: allowed_account_ids.0 is 1, but must be an account id: 12 digits in quotes (config/dev.toml)",
         'dev: backend.type is "gcs", but must be "local" or "s3" (config/common.toml)',
         "dev: workers.orders.queue.visibilty_timeout is not a setting. Did you mean visibility_timeout? "
         "Allowed here: visibility_timeout, max_receive_count, retention (config/common.toml)",
@@ -89,7 +90,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         "NAME@sha256: and 64 hexadecimal digits (config/dev.toml)",
         "dev: workers.orders.function.architecture is \"arm\", but must be one of 'arm64' or 'x86_64' (config/dev.toml)",
         'dev: workers.orders.function.timeout is "30", but must be a whole number (config/dev.toml)',
-        "dev: workers.orders.function.environment.LEVEL is 3, but must be a text in quotes (config/dev.toml)",
+        "dev: workers.orders.function.environment.LEVEL is 3, but must be a text in quotes, and not empty (config/dev.toml)",
         "dev: colour is not a setting. Allowed here: region, allowed_account_ids, tags, backend, alarm_destination, "
         "tables, workers (config/dev.toml)",
         "prod: not valid TOML: Invalid value (at end of document) (config/prod.toml)",

@@ -1,0 +1,56 @@
+"""The types of settings' fields: shapes, never limits. Numbers and texts let Terraform tokens through.
+
+What a type says when it refuses a value is the end of a sentence: `region is 5, but must be …`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import PlainValidator
+from pydantic_core import PydanticCustomError
+
+_LARGEST_NUMBER_TOKEN = -1e280
+
+
+def is_token(value: object) -> bool:
+    """Whether cdktf made this value up to stand for one that Terraform will know later.
+
+    Number tokens are floats near -1.9e289 and string tokens contain `${…}`.
+    """
+    if isinstance(value, float):
+        return value < _LARGEST_NUMBER_TOKEN
+    return isinstance(value, str) and "${" in value
+
+
+def _whole_number(value: object) -> object:
+    if is_token(value) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise PydanticCustomError("whole_number", "a whole number")
+
+
+def _text(pattern: str, description: str) -> PlainValidator:
+    """A text that matches as a whole, or holds a token."""
+    compiled = re.compile(pattern, re.DOTALL)
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and (is_token(value) or compiled.fullmatch(value)):
+            return value
+        raise PydanticCustomError("text", description)
+
+    return PlainValidator(check)
+
+
+WholeNumber = Annotated[int, PlainValidator(_whole_number)]
+Seconds = WholeNumber
+Megabytes = WholeNumber
+Days = WholeNumber
+Text = Annotated[str, _text(r".+", "a text in quotes, and not empty")]
+Name = Annotated[str, _text(r"[a-z][a-z0-9-]*", "a name of small letters, digits and hyphens that begins with a letter")]
+AccountId = Annotated[str, _text(r"\d{12}", "an account id: 12 digits in quotes")]
+Operation = Annotated[str, _text(r"[A-Z][A-Za-z]+", 'a DynamoDB operation such as "PutItem"')]
+RelativePath = Annotated[str, _text(r"[^/\\].*", "a path relative to the project's folder")]
+ImageByDigest = Annotated[
+    str, _text(r"[^@\s]+@sha256:[0-9a-f]{64}", "an image by digest: NAME@sha256: and 64 hexadecimal digits")
+]

@@ -1,0 +1,84 @@
+"""What stands around the workers of an environment: provider, backend, tags, topic, outputs and ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.unit.conftest import only
+
+Synthesized = Callable[..., dict[str, Any]]
+
+
+def test_alarms_go_to_the_topic_that_the_stack_makes(synthesized: Synthesized) -> None:
+    stack = synthesized()
+    assert only(stack, "aws_sns_topic")["name"] == "test-alarms"
+    alarms = stack["resource"]["aws_cloudwatch_metric_alarm"].values()
+    assert all(alarm["alarm_actions"] == alarm["ok_actions"] == ["${aws_sns_topic.alarm-topic.arn}"] for alarm in alarms)
+
+
+def test_alarms_go_to_a_topic_that_is_given(synthesized: Synthesized) -> None:
+    topic = "arn:aws:sns:eu-west-1:123456789012:on-call"
+    stack = synthesized(environment={"alarm_destination": {"topic_arn": topic}})
+    assert "aws_sns_topic" not in stack["resource"]
+    alarms = stack["resource"]["aws_cloudwatch_metric_alarm"].values()
+    assert all(alarm["alarm_actions"] == [topic] for alarm in alarms)
+
+
+def test_the_outputs_name_what_a_pipeline_needs(synthesized: Synthesized) -> None:
+    assert set(synthesized()["output"]) == {
+        "orders_queue_url",
+        "orders_queue_arn",
+        "orders_dead_letter_queue_url",
+        "orders_dead_letter_queue_arn",
+        "orders_function_name",
+        "orders_log_group",
+        "orders_table",
+    }
+
+
+def test_the_provider_is_a_range_and_not_the_bindings_own_version(synthesized: Synthesized) -> None:
+    assert synthesized()["terraform"]["required_providers"] == {
+        "aws": {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}
+    }
+
+
+def test_local_state_lies_outside_the_build_output(synthesized: Synthesized) -> None:
+    assert synthesized()["terraform"]["backend"] == {"local": {"path": "../../../state/test.tfstate"}}
+
+
+def test_state_in_s3_is_locked_by_s3(synthesized: Synthesized) -> None:
+    backend = {"type": "s3", "bucket": "states", "region": "eu-west-1", "prefix": "team"}
+    assert synthesized(environment={"backend": backend})["terraform"]["backend"] == {
+        "s3": {"bucket": "states", "key": "team/test.tfstate", "region": "eu-west-1", "encrypt": True, "use_lockfile": True}
+    }
+
+
+def test_the_provider_refuses_other_accounts_and_tags_everything(synthesized: Synthesized) -> None:
+    stack = synthesized(environment={"allowed_account_ids": ["123456789012"], "tags": {"owner": "me"}})
+    (provider,) = stack["provider"]["aws"]
+    assert provider["allowed_account_ids"] == ["123456789012"]
+    assert provider["default_tags"] == [{"tags": {"environment": "test", "owner": "me"}}]
+
+
+def test_construct_ids_do_not_change(synthesized: Synthesized) -> None:
+    """A change of id replaces the resource: a queue with its messages, a table with its items."""
+    addresses = [f"{kind}.{name}" for kind, items in sorted(synthesized()["resource"].items()) for name in sorted(items)]
+    assert addresses == [
+        "aws_cloudwatch_log_group.orders_function_log-group_979A320B",
+        "aws_cloudwatch_metric_alarm.orders_alarms_dead-letter-depth_BFAF74ED",
+        "aws_cloudwatch_metric_alarm.orders_alarms_errors_068E515D",
+        "aws_cloudwatch_metric_alarm.orders_alarms_oldest-message-age_C5EAB902",
+        "aws_cloudwatch_metric_alarm.orders_alarms_throttles_11EEF932",
+        "aws_dynamodb_table.tables_orders_table_4FC6499E",
+        "aws_iam_role.orders_function_role_653E5D82",
+        "aws_iam_role_policy.orders_function_policy_80B80876",
+        "aws_lambda_event_source_mapping.orders_source_mapping_AD2C4849",
+        "aws_lambda_function.orders_function_71601F08",
+        "aws_sns_topic.alarm-topic",
+        "aws_sqs_queue.orders_queue_B32D019B",
+        "aws_sqs_queue.orders_queue_dead-letter-queue_9FD894AC",
+        "aws_sqs_queue_policy.orders_queue_dead-letter-tls-only_99F90F7D",
+        "aws_sqs_queue_policy.orders_queue_tls-only_53DDA5EC",
+        "aws_sqs_queue_redrive_allow_policy.orders_queue_redrive-allow-policy_265C4A15",
+    ]
