@@ -15,7 +15,7 @@ setup: ## Prepare .venv from Pipfile.lock
 
 demo: ## Run the whole pipeline on this machine (KEEP=1 leaves it running)
 	@$(PYTHON) tools/setup.py emulator terraform
-	@$(BIN)/python -m queuesmith.local.demo $(if $(KEEP),--keep)
+	@$(BIN)/python -m queuesmith.local.demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
 down: setup ## Stop what `make demo KEEP=1` left running
 	@$(BIN)/python -m queuesmith.local.demo --down
@@ -23,7 +23,9 @@ down: setup ## Stop what `make demo KEEP=1` left running
 package: setup ## Build the functions' zips, as config/ names them
 	@$(BIN)/python -m queuesmith package
 
-synth: package ## Write cdktf.out for every environment in config/ (ENVIRONMENTS=dev for one)
+synth: setup ## Package, and write cdktf.out for every environment in config/ (ENVIRONMENTS=dev for one)
+	@$(BIN)/python main.py --check
+	@$(BIN)/python -m queuesmith package
 	@$(BIN)/python main.py
 
 test: ## Unit, Terraform and end-to-end tests, three files at a time
@@ -46,8 +48,8 @@ snapshots: setup ## Write the snapshots anew, after a wanted change
 	@$(BIN)/python -m pytest tests/unit --snapshot-update
 
 lock: ## Resolve Pipfile and the other lock files anew
-	@$(PYTHON) tools/setup.py cdktf-cli
 	@$(PYTHON) tools/lock.py
 
-clean: ## Remove what make targets made, apart from state
+clean: ## Stop a kept demo, and remove what make targets made, apart from state
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m queuesmith.local.demo --down; fi
 	rm -rf .venv .local build cdktf.out dist .mypy_cache .pytest_cache .ruff_cache

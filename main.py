@@ -1,4 +1,7 @@
-"""The CDKTF app: one stack for each environment in config/. `ENVIRONMENTS=dev,staging` limits it to those."""
+"""The CDKTF app: one stack for each environment in config/. `ENVIRONMENTS=dev,staging` limits it to those.
+
+`python main.py --check` judges the settings and writes nothing; packages that are not built yet do not count.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 
 
-def main() -> int:
-    """Judge the settings, then synthesize. Exit status 0, or 2 where the settings cannot be used; nothing is written then."""
+def main(arguments: list[str]) -> int:
+    """Judge the settings, then synthesize. Exit status 0; 1 where the output cannot be written; 2 where the settings or the
+    arguments cannot be used. Nothing is written then.
+    """
+    if arguments not in ([], ["--check"]):
+        print(f"usage: {Path(__file__).name} [--check]", file=sys.stderr)
+        return 2
+    check = bool(arguments)
     output = Path(os.environ.get("CDKTF_OUTDIR", ROOT / "cdktf.out")).absolute()
     os.chdir(ROOT)  # paths in the settings are relative to the project's folder
     from stacks.configuration import environment_names, load
@@ -18,25 +27,34 @@ def main() -> int:
 
     only = [name for name in os.environ.get("ENVIRONMENTS", "").replace(",", " ").split() if name]
     configuration = load(Path("config"), only)
-    verdicts = [judge_environment(environment) for environment in configuration.environments.values()]
-    for warning in (text for verdict in verdicts for text in verdict.warnings):
-        print(f"warning: {warning}", file=sys.stderr)
+    verdicts = [judge_environment(environment, packaged=not check) for environment in configuration.environments.values()]
     errors = [*configuration.problems, *(text for verdict in verdicts for text in verdict.errors)]
     for error in sorted(errors, key=lambda text: text.split(":")[0]):  # by environment; in their own order within it
         print(f"error: {error}", file=sys.stderr)
     if errors:
         print(f"{len(errors)} error{'s' * (len(errors) > 1)} in the settings; nothing was written.", file=sys.stderr)
         return 2
+    if check:
+        return 0
+    for warning in (text for verdict in verdicts for text in verdict.warnings):
+        print(f"warning: {warning}", file=sys.stderr)
 
     from stacks.synthesis import synthesize
 
     settings = {name: environment.settings for name, environment in configuration.environments.items()}
-    synthesize(settings, output, keep=set(environment_names(Path("config"))))
+    try:
+        synthesize(settings, output, keep=set(environment_names(Path("config"))))
+    except OSError as error:
+        print(f"error: {error.filename or output} cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+    if "CDKTF_OUTDIR" not in os.environ:  # cdktf-cli has its own words
+        print(f"{output.name}/stacks: {', '.join(settings)}")
     return 0
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.exit("Interrupted; the previous output is as it was.")
+        print("Interrupted. The output is whole: as it was, or written anew.", file=sys.stderr)
+        sys.exit(130)

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from queuesmith import __version__
 from queuesmith.commands.package import package
 from queuesmith.errors import QueuesmithError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"queuesmith {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _queuesmith() -> None:
+def _queuesmith(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
     """SQS to Lambda, with nothing lost."""
 
 
@@ -27,6 +39,9 @@ def main() -> None:
     except QueuesmithError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
+    except OSError as error:
+        print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ date and one mode, and what an installer adds about itself is left out.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -27,9 +28,8 @@ FORMAT = 1
 """Counted up when the layout of the zip changes, so that older ones are built anew."""
 REQUIREMENTS = "requirements.txt"
 EPOCH = (1980, 1, 1, 0, 0, 0)
-_GLIBC_OF_PYTHON = {"3.11": 26}
+_GLIBC_BEFORE_3_12, _GLIBC = 26, 34
 """Amazon Linux 2 has glibc 2.26; Amazon Linux 2023, under Python 3.12 and later, 2.34 (AWS, "Lambda runtimes", 2026-11-23)."""
-_NEWEST_GLIBC = 34
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 _LEFT_OUT = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
 
@@ -51,6 +51,15 @@ class Platform:
             raise UsageError(f'--platform is "{text}", but must be host, or ARCHITECTURE-RUNTIME such as arm64-python3.13')
         return cls(match[1], match[2])
 
+    @classmethod
+    def of_function(cls, architecture: str, runtime: str) -> Platform:
+        """What a function's settings say. Raises UsageError for a runtime that is not a Python."""
+        try:
+            return cls.parse(f"{architecture}-{runtime}")
+        except UsageError:
+            text = f'function.runtime is "{runtime}", but only Python functions are packaged here: set one such as python3.13'
+            raise UsageError(text) from None
+
     def __str__(self) -> str:
         return "host" if self.architecture is None else f"{self.architecture}-python{self.python}"
 
@@ -63,7 +72,7 @@ class Platform:
         """What tells pip to take wheels for this platform instead of the one it runs on."""
         if self.architecture is None or self.python is None:
             return []
-        newest = _GLIBC_OF_PYTHON.get(self.python, _NEWEST_GLIBC)
+        newest = _GLIBC if int(self.python.split(".")[1]) >= 12 else _GLIBC_BEFORE_3_12
         machine = _MACHINES[self.architecture]
         tags = [f"manylinux_2_{minor}_{machine}" for minor in range(newest, 16, -1)] + [f"manylinux2014_{machine}"]
         version = self.python.replace(".", "")
@@ -99,6 +108,8 @@ def build(sources: Path, output: Path, platform: Platform, handler: str = "main.
 
     Raises PackagingError where something is missing or pip fails. Nothing half-written is left.
     """
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder; the package is a file: name one, such as {output / 'orders.zip'}")
     requirements = sources / REQUIREMENTS
     if not requirements.is_file():
         raise PackagingError(f"{requirements} is not there. It lists what the handler imports, with hashes")
@@ -109,7 +120,7 @@ def build(sources: Path, output: Path, platform: Platform, handler: str = "main.
     known = _known(output, record, inputs)
     if known is not None:
         return known
-    dependencies = _dependencies(requirements, platform, output.parent / ".dependencies")
+    dependencies = _dependencies(requirements, platform, sources.absolute().parent / "build" / ".dependencies")
     for path in _files_in(dependencies):
         entries.setdefault(path.relative_to(dependencies).as_posix(), path.read_bytes())
     _write_zip(output, entries)
@@ -123,7 +134,7 @@ def build(sources: Path, output: Path, platform: Platform, handler: str = "main.
 def _source_entries(sources: Path) -> Iterator[tuple[str, bytes]]:
     """The package under its name, and its `main.py` at the root too: the handler is `main.lambda_handler`."""
     for path in _files_in(sources):
-        if path.suffix == ".py":
+        if not path.name.startswith((".", "requirements.")):
             yield f"{sources.name}/{path.relative_to(sources).as_posix()}", path.read_bytes()
     if (sources / "main.py").is_file():
         yield "main.py", (sources / "main.py").read_bytes()
@@ -131,9 +142,32 @@ def _source_entries(sources: Path) -> Iterator[tuple[str, bytes]]:
 
 def _check_handler(handler: str, entries: dict[str, bytes], sources: Path) -> None:
     module, _, function = handler.rpartition(".")
-    source = entries.get(f"{module.replace('.', '/')}.py", b"").decode()
-    if not re.search(rf"^(async )?def {re.escape(function)}\(|^{re.escape(function)} *=", source, re.MULTILINE):
+    source = entries.get(f"{module.replace('.', '/')}.py", b"").decode(errors="replace")
+    try:
+        defined = _names_defined(ast.parse(source))
+    except SyntaxError as error:
+        raise PackagingError(f"{sources}/{module}.py is not Python: {error.msg} in line {error.lineno}") from error
+    if function not in defined:
+        full = f"{sources.name}.{handler}"
+        if module != "main" and f"{sources.name}/{module.replace('.', '/')}.py" in entries:
+            text = (
+                f'The handler is "{handler}", but only main.py is at the root of the package. Set function.handler to "{full}"'
+            )
+            raise PackagingError(text)
         raise PackagingError(f'The handler is "{handler}", but {sources}/ has no {module}.py with a function {function}')
+
+
+def _names_defined(module: ast.Module) -> set[str]:
+    """What a module has at its top level: functions, classes, assignments and imports."""
+    names: set[str] = set()
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Assign):
+            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    return names
 
 
 def _inputs(entries: dict[str, bytes], requirements: Path, platform: Platform) -> str:
@@ -176,7 +210,10 @@ def _dependencies(requirements: Path, platform: Platform, cache: Path) -> Path:
         command += ["--disable-pip-version-check", "--target", str(target), "-r", str(requirements), *platform.pip_arguments()]
         result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if result.returncode != 0:
-            raise PackagingError(f"pip could not install {requirements} for {platform}:\n{result.stderr.strip()[-3000:]}")
+            raise PackagingError(
+                f"pip could not install {requirements} for {platform}:\n{result.stderr.strip()[-3000:]}\n"
+                f"Is the package index reached? After a change of {requirements.with_suffix('.in').name}: make lock"
+            )
         shutil.rmtree(target / "bin", ignore_errors=True)
         try:
             os.replace(target, folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,11 @@ from queuesmith.errors import UsageError
 
 if TYPE_CHECKING:
     from stacks.configuration import Configuration
+
+
+def chosen_environments() -> list[str]:
+    """The environments that the variable ENVIRONMENTS names, as for a synth; none means all."""
+    return os.environ.get("ENVIRONMENTS", "").replace(",", " ").split()
 
 
 def load_configuration(folder: Path, only: Iterable[str] = ()) -> Configuration:

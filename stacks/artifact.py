@@ -11,11 +11,12 @@ from typing import Any
 from cdktf import AssetType, TerraformAsset
 from constructs import Construct
 
+from stacks.judgement import complaint_about_zip
 from stacks.settings import ArtifactSettings, S3Object
 
 
-class MissingArtifactError(ValueError):
-    """A local zip that is not there."""
+class ArtifactError(ValueError):
+    """A local zip that is not there, or is none."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class Artifact:
     def local(cls, path: str | Path) -> Artifact:
         """A zip on this machine. It is copied into the stack's own folder, so that the output stands alone.
 
-        Raises MissingArtifactError where there is none.
+        Raises ArtifactError where there is none.
         """
-        if not Path(path).is_file():
-            raise MissingArtifactError(f'the zip "{path}" is not there. Build it: make package')
+        if complaint := complaint_about_zip(path):
+            raise ArtifactError(f'The artifact is "{path}", {complaint}')
         return cls(path=Path(path))
 
     @classmethod

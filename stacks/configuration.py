@@ -57,7 +57,7 @@ class Origins:
 
 def environment_names(folder: Path) -> list[str]:
     """The environments that have a file in `folder`, in alphabetical order."""
-    return sorted(path.stem for path in folder.glob("*.toml") if path.name != COMMON)
+    return sorted(path.stem for path in folder.glob("[!.]*.toml") if path.name != COMMON)
 
 
 def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
@@ -91,9 +91,11 @@ def _chosen(folder: Path, only: list[str], problems: list[str]) -> list[str]:
 
 def _read(path: Path, shown: str, problems: list[str]) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         problems.append(f"{path.stem}: not valid TOML: {error} ({shown}/{path.name})")
+    except RecursionError:
+        problems.append(f"{path.stem}: not usable TOML: nested too deeply ({shown}/{path.name})")
     except UnicodeDecodeError as error:
         problems.append(f"{path.stem}: not UTF-8 text: {error.reason} at byte {error.start} ({shown}/{path.name})")
     except OSError as error:
@@ -130,7 +132,6 @@ def _validated(name: str, data: dict[str, Any], origins: Origins, problems: list
     if "environment" in data:
         file = origins.file_of(["environment"])
         problems.append(f"{name}: environment is the name of the file, and cannot be set. Take the key out ({file})")
-        return None
     try:
         return EnvironmentSettings.model_validate({**data, "environment": name})
     except ValidationError as error:
@@ -138,5 +139,10 @@ def _validated(name: str, data: dict[str, Any], origins: Origins, problems: list
             if follows_from_another(detail):
                 continue
             location, text = describe(detail)
-            problems.append(f"{name}: {text} ({origins.file_of(location)})")
+            problems.append(_printable(f"{name}: {text} ({origins.file_of(location)})"))
         return None
+
+
+def _printable(text: str) -> str:
+    """The text with control characters written out: what a file holds must not steer somebody's terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -25,14 +25,14 @@ def is_token(value: object) -> bool:
 
 
 def _whole_number(value: object) -> object:
-    if is_token(value) or (isinstance(value, int) and not isinstance(value, bool)):
+    if isinstance(value, int | float) and (is_token(value) or (type(value) is int and value >= 0)):
         return value
-    raise PydanticCustomError("whole_number", "a whole number")
+    raise PydanticCustomError("whole_number", "a whole number, 0 or more")
 
 
 def _text(pattern: str, description: str) -> PlainValidator:
     """A text that matches as a whole, or holds a token."""
-    compiled = re.compile(pattern, re.DOTALL)
+    compiled = re.compile(pattern, re.DOTALL | re.ASCII)
 
     def check(value: object) -> object:
         if isinstance(value, str) and (is_token(value) or compiled.fullmatch(value)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import is_zipfile
 
 from queuesmith.rules import Finding, Function, Mapping, Pipeline, Queue, Severity, judge
 from stacks.configuration import Environment
@@ -30,6 +31,15 @@ def judge_worker(name: str, settings: WorkerSettings) -> list[Finding]:
     return judge(pipeline_of(name, settings))
 
 
+def complaint_about_zip(path: str | Path) -> str | None:
+    """What is wrong with a local zip, and what to do; None where nothing is."""
+    if not Path(path).is_file():
+        return "which is not there. Run: make package"
+    if not is_zipfile(path):
+        return "which is not a zip. Run: make package"
+    return None
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What is said about one environment, ready to print."""
@@ -38,8 +48,11 @@ class Verdict:
     warnings: list[str]
 
 
-def judge_environment(environment: Environment) -> Verdict:
-    """Every finding about an environment's workers, and local zips (relative to the working directory) that are not there."""
+def judge_environment(environment: Environment, *, packaged: bool = True) -> Verdict:
+    """Every finding about an environment's workers, and local zips that are not there.
+
+    Zips are looked for relative to the working directory, and only if they should be `packaged` by now.
+    """
     settings, origins = environment.settings, environment.origins
     errors: list[str] = []
     warnings: list[str] = []
@@ -50,7 +63,7 @@ def judge_environment(environment: Environment) -> Verdict:
             text = f"{prefix}: {finding.message}. {finding.remedy} ({file}) [{finding.rule}]"
             (errors if finding.severity is Severity.ERROR else warnings).append(text)
         zip_path = worker.function.artifact.zip
-        if zip_path is not None and not is_token(zip_path) and not Path(zip_path).is_file():
+        if packaged and zip_path is not None and (complaint := complaint_about_zip(zip_path)):
             file = origins.file_of(["workers", key, "function", "artifact", "zip"])
-            errors.append(f'{prefix}: function.artifact.zip is "{zip_path}", which is not there. Run: make package ({file})')
+            errors.append(f'{prefix}: function.artifact.zip is "{zip_path}", {complaint} ({file})')
     return Verdict(errors, warnings)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from stacks.settings import EnvironmentSettings
+from stacks.settings import EnvironmentSettings, LocalBackend, S3Backend
 
 KeyPath = tuple[str | int, ...]
 
@@ -29,16 +29,20 @@ _TYPES = {
 def describe(error: ErrorDetails) -> tuple[KeyPath, str]:
     """The key path that an error is about, and the error in our words."""
     path = tuple(key for key in error["loc"] if key != "[key]")
+    model = _model_at(path[:-1])
     if path[:1] == ("backend",) and path[1:2] in (("local",), ("s3",)):
+        model = LocalBackend if path[1] == "local" else S3Backend
         path = (path[0], *path[2:])  # pydantic puts the kind of backend in between
     dotted = ".".join(str(key) for key in path)
     kind = error["type"]
     if kind == "extra_forbidden":
-        return path, f"{dotted} is not a setting. {_known_keys(path)}"
+        return path, f"{dotted} is not a setting. {_known_keys(model, str(path[-1]))}".rstrip()
     if kind == "missing":
-        return path, f"{dotted} is missing. {_meaning(path)}".rstrip()
-    if kind in ("unknown_table", "taken_name"):
-        return path, error["msg"]
+        return path, f"{dotted} is missing. {_meaning(model, str(path[-1]))}".rstrip()
+    if kind == "sentence":
+        return tuple(error["ctx"]["path"].split(".")), error["msg"]
+    if kind == "variables":
+        return path, f"the environment variables of {dotted} must each be {error['msg']}"
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         given = error["input"].get("type") if isinstance(error["input"], dict) else None
         return (*path, "type"), f'{dotted}.type is {_shown(given)}, but must be "local" or "s3"'
@@ -73,19 +77,17 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-def _known_keys(path: KeyPath) -> str:
-    model = _model_at(path[:-1])
+def _known_keys(model: type[BaseModel] | None, key: str) -> str:
     if model is None:
         return ""
     known = [name for name in model.model_fields if (model, name) != (EnvironmentSettings, "environment")]
-    close = difflib.get_close_matches(str(path[-1]), known, n=1)
+    close = difflib.get_close_matches(key, known, n=1)
     hint = f"Did you mean {close[0]}? " if close else ""
     return f"{hint}Allowed here: {', '.join(known)}"
 
 
-def _meaning(path: KeyPath) -> str:
-    model = _model_at(path[:-1])
-    field = model.model_fields.get(str(path[-1])) if model else None
+def _meaning(model: type[BaseModel] | None, key: str) -> str:
+    field = model.model_fields.get(key) if model else None
     kind = _model_in(field.annotation) if field else None
     return f"It has: {', '.join(kind.model_fields)}" if kind else ""
 

@@ -35,7 +35,7 @@ class QueueWorker(Construct):
         alarm_topic_arn: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        granted = {key: (tables or {})[key] for key in settings.tables}
+        granted = {key: _table(key, id, tables or {}) for key in settings.tables}
         variables = {access.variable: granted[key].name for key, access in settings.tables.items()}
         self.queue = WorkQueue(self, "queue", settings)
         self.function = WorkerFunction(self, "function", settings, variables)
@@ -62,6 +62,15 @@ class QueueWorker(Construct):
         }
         for name, value in values.items():
             TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
+
+
+def _table(key: str, worker: str, tables: Mapping[str, Table]) -> Table:
+    if key not in tables:
+        given = ", ".join(tables) or "none"
+        raise ValueError(
+            f"{worker}: settings.tables names {key}, but the argument tables has {given}. Pass tables={{{key!r}: …}}"
+        )
+    return tables[key]
 
 
 @jsii.implements(IValidation)

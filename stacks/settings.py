@@ -160,6 +160,19 @@ class WorkerSettings(Settings):
     """Tables of the environment by their key under `tables`."""
     alarms: AlarmSettings = AlarmSettings()
 
+    @model_validator(mode="after")
+    def _variables_are_set_once(self) -> Self:
+        variables = [access.variable for access in self.tables.values()] + list(self.function.environment)
+        twice = sorted({name for name in variables if variables.count(name) > 1})
+        if twice:
+            raise PydanticCustomError("variables", "set once: {names} is given twice", {"names": ", ".join(twice)})
+        return self
+
+    @property
+    def dead_letter_name(self) -> str:
+        """The DLQ's name."""
+        return f"{self.name}-dlq"
+
     @property
     def visibility_timeout(self) -> int:
         """Seconds: as set, or derived from the function timeout and the batching window.
@@ -237,16 +250,24 @@ class EnvironmentSettings(Settings):
         return {**data, "workers": named}
 
     @model_validator(mode="after")
-    def _names_fit(self) -> Self:
+    def _workers_fit_together(self) -> Self:
+        queues: dict[str, str] = {}
         for key, worker in self.workers.items():
+            path = f"workers.{key}"
             if key in TAKEN_NAMES:
-                text = "workers.{worker} cannot have that name: the stack itself has something called {worker}"
-                raise PydanticCustomError("taken_name", text, {"worker": key})
-            for table in worker.tables:
-                if table not in self.tables:
-                    raise PydanticCustomError(
-                        "unknown_table",
-                        "workers.{worker}.tables.{table} names a table that is not there; under tables there is: {tables}",
-                        {"worker": key, "table": table, "tables": ", ".join(self.tables) or "none"},
-                    )
+                raise _refused(path, f"{path} cannot have that name: the stack itself has something called {key}")
+            for table in worker.tables.keys() - self.tables.keys():
+                there = ", ".join(self.tables) or "none"
+                text = f"{path}.tables.{table} names a table that is not there; under tables there is: {there}"
+                raise _refused(f"{path}.tables.{table}", text)
+            for queue in (worker.name, worker.dead_letter_name):
+                other = queues.setdefault(queue, key)
+                if other != key:
+                    text = f"{path} and workers.{other} would both have a queue called {queue}. Give one another name"
+                    raise _refused(path, text)
         return self
+
+
+def _refused(path: str, text: str) -> PydanticCustomError:
+    """An error about more than one key: `path` is the one to name the file of."""
+    return PydanticCustomError("sentence", "{text}", {"path": path, "text": text})

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
+import signal
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cdktf import App
@@ -35,7 +39,8 @@ def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, ke
         for name, settings in environments.items():
             QueueWorkerStack(app, name, settings)
         app.synth()
-        _publish(Path(partial), output, keep)
+        with _locked(output), _uninterrupted():
+            _publish(Path(partial), output, keep)
 
 
 def _remove_leftovers(output: Path) -> None:
@@ -43,6 +48,34 @@ def _remove_leftovers(output: Path) -> None:
     for partial in output.glob(f"{PARTIAL}*"):
         if time.time() - partial.stat().st_mtime > LONGEST_SYNTH:
             shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one synth at a time write into a folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keep Ctrl-C and SIGTERM waiting for the milliseconds that moving files into place takes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    before = {number: signal.signal(number, lambda n, _: waiting.append(n)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if waiting:
+            os.kill(os.getpid(), waiting[0])
 
 
 def _publish(fresh: Path, output: Path, keep: set[str]) -> None:

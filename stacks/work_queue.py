@@ -19,11 +19,11 @@ class WorkQueue(Construct):
         dead_letter_queue = SqsQueue(
             self,
             "dead-letter-queue",
-            name=f"{settings.name}-dlq",
+            name=settings.dead_letter_name,
             message_retention_seconds=settings.dead_letter_queue.retention,
             sqs_managed_sse_enabled=True,
         )
-        self.dead_letter_name = f"{settings.name}-dlq"
+        self.dead_letter_name = settings.dead_letter_name
         self.dead_letter_arn = dead_letter_queue.arn
         self.dead_letter_url = dead_letter_queue.url
         queue = SqsQueue(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,7 +21,21 @@ _temporary = tempfile.TemporaryDirectory(prefix="qs-tests-")
 os.environ["TMPDIR"] = _temporary.name
 
 ROOT = Path(__file__).resolve().parent.parent
-FAKE_PACKAGE = b"PK a package that only its bytes matter of"
+OURS = frozenset({"CDKTF_OUTDIR", "ENVIRONMENTS", "JSII_NODE", "NODE_COMPILE_CACHE", "NODE_OPTIONS"})
+"""Variables that this process has set, or that would change what a child does."""
+CACHE = ROOT / ".local" / "terraform"
+"""Where the AWS provider is kept where there is no mirror: it is large."""
+
+
+def a_zip(code: str) -> bytes:
+    """A zip whose bytes depend on nothing but the code in it."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("main.py"), code)
+    return content.getvalue()
+
+
+FAKE_PACKAGE = a_zip("def lambda_handler(event, context): ...")
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -56,12 +72,17 @@ class Project:
         path = self.folder / "config" / name
         path.write_text(f"{path.read_text()}\n{text}\n")
 
-    def run(self, environments: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(self, environments: str = "", *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """`python main.py`."""
-        environment = {key: value for key, value in os.environ.items() if key not in {"CDKTF_OUTDIR", "ENVIRONMENTS"}}
+        environment = {key: value for key, value in os.environ.items() if key not in OURS}
         environment |= {"ENVIRONMENTS": environments, **variables}
         return subprocess.run(
-            [sys.executable, "main.py"], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "main.py", *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def snapshot(self) -> dict[str, bytes]:

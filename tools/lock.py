@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from setup import LOCKS, ROOT, VENV, find_pipenv, npm
+from setup import LOCAL, LOCKS, ROOT, environment, find_pipenv, npm
+
+CATEGORIES = "packages dev-packages embedded-terraform"
 
 
 def main() -> None:
     """Write every lock file."""
-    sources = [*sorted(LOCKS.glob("*.in")), ROOT / "handlers" / "requirements.in"]
-    for source in sources:
-        compile_one = [str(VENV / "bin" / "uv"), "pip", "compile", "--native-tls", "--universal", "--python-version", "3.11"]
-        compile_one += ["--upgrade", "--generate-hashes", "--no-header", "--quiet", "--output-file"]
-        target = source.with_suffix(".txt")
-        subprocess.run([*compile_one, str(target.relative_to(ROOT)), str(source.relative_to(ROOT))], cwd=ROOT, check=True)
-        print(target.relative_to(ROOT))
+    environment("pipenv")
+    environment("cdktf-cli")
+    uv = [str(LOCAL / "pipenv" / "bin" / "uv"), "pip", "compile", "--native-tls", "--universal", "--python-version", "3.11"]
+    for source in [*sorted(LOCKS.glob("*.in")), ROOT / "handlers" / "requirements.in"]:
+        target = source.with_suffix(".txt").relative_to(ROOT)
+        options = ["--upgrade", "--generate-hashes", "--no-header", "--quiet", "--output-file", str(target)]
+        subprocess.run([*uv, *options, str(source.relative_to(ROOT))], cwd=ROOT, check=True)
+        print(target)
     subprocess.run([*npm(), "install", "--package-lock-only", "--ignore-scripts"], cwd=LOCKS / "cdktf-cli", check=True)
-    categories = "packages dev-packages embedded-terraform"
-    subprocess.run([*find_pipenv(), "lock", "--categories", categories], cwd=ROOT, check=True)
+    variables = {**os.environ, "PIPENV_VENV_IN_PROJECT": "1", "PIPENV_IGNORE_VIRTUALENVS": "1"}
+    subprocess.run([*find_pipenv(), "lock", "--categories", CATEGORIES], cwd=ROOT, env=variables, check=True)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,9 @@ def main(names: Sequence[str]) -> int:
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("Stopped. Run it again: it goes on where it was.", file=sys.stderr)
         return 130
@@ -65,28 +68,47 @@ def _virtual_environment() -> None:
     key = _key(ROOT / "Pipfile", ROOT / "Pipfile.lock")
     if _is_ready(VENV, key):
         return
+    _remove_other_python()
     pipenv = find_pipenv()
     _run([*pipenv, "verify"], "Checking Pipfile.lock", "Pipfile.lock is not made from this Pipfile. Make it anew: make lock")
     sync = [*pipenv, "sync", "--dev"]
     if not (VENV / "bin" / "python").exists():
         sync += ["--python", sys.executable]
-    _run(sync, "Installing Pipfile.lock into .venv", "If .venv was made by another Python, delete it and run this again")
+    _run(
+        sync,
+        "Installing Pipfile.lock into .venv",
+        "Is PyPI reached? If .venv is broken, delete it and run this again",
+    )
     (VENV / STAMP).write_text(key)
+
+
+def _remove_other_python() -> None:
+    """A .venv of another Python than the one that runs this would be filled for one and used with the other."""
+    configuration = VENV / "pyvenv.cfg"
+    if not configuration.is_file():
+        return
+    version = re.search(r"^version(?:_info)? *= *(\d+)\.(\d+)", configuration.read_text(), re.MULTILINE)
+    if version is None or (int(version[1]), int(version[2])) != sys.version_info[:2]:
+        print(f".venv is of another Python than {sys.version.split()[0]}: making it anew", flush=True)
+        shutil.rmtree(VENV)
 
 
 def find_pipenv() -> list[str]:
     """Pipenv from the PATH, or one in an environment of its own."""
     found = shutil.which("pipenv")
     if found:
-        shown = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
+        try:
+            shown = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
+        except OSError:  # a script whose interpreter is gone
+            shown = ""
         version = re.search(r"version (\d+)\.(\d+)", shown)
         if version and (int(version[1]), int(version[2])) >= OLDEST_PIPENV:
             return [found]
-    _environment("pipenv")
+    environment("pipenv")
     return [str(LOCAL / "pipenv" / "bin" / "pipenv")]
 
 
-def _environment(name: str) -> None:
+def environment(name: str) -> None:
     """A virtual environment `.local/NAME` that holds what tools/environments/NAME.txt locks."""
     lock, folder = LOCKS / f"{name}.txt", LOCAL / name
     key = _key(lock)
@@ -113,7 +135,7 @@ def _embedded_terraform() -> None:
 
 def _cdktf_cli() -> None:
     """cdktf-cli from npm, beside the Node that it runs on."""
-    _environment("cdktf-cli")
+    environment("cdktf-cli")
     folder, locked = LOCAL / "cdktf-cli" / "npm", LOCKS / "cdktf-cli"
     key = _key(locked / "package-lock.json")
     if _is_ready(folder, key):
@@ -133,7 +155,7 @@ def npm() -> list[str]:
 
 def _key(*files: Path) -> str:
     """Names a set-up: the same for the same locks, the same Python and the same place (environments cannot be moved)."""
-    digest = hashlib.sha256(f"{sys.version}\n{sys.prefix}\n{ROOT}".encode())
+    digest = hashlib.sha256(f"{sys.version}\n{sys.base_prefix}\n{ROOT}".encode())
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -148,7 +170,7 @@ def _run(command: Sequence[str], what: str, remedy: str) -> None:
     """Run a step with its output in a file. Says what runs, and shows the output where it fails."""
     log = LOCAL / "set-up.log"
     LOCAL.mkdir(exist_ok=True)
-    environment = {
+    variables = {
         **os.environ,
         "PIPENV_VENV_IN_PROJECT": "1",
         "PIPENV_IGNORE_VIRTUALENVS": "1",
@@ -159,7 +181,7 @@ def _run(command: Sequence[str], what: str, remedy: str) -> None:
     begin = time.monotonic()
     with log.open("w") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=ROOT, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
         try:
             _wait(process, what, begin)
@@ -186,8 +208,8 @@ def _wait(process: subprocess.Popen[bytes], what: str, begin: float) -> None:
 
 
 EXTRAS: dict[str, Callable[[], None]] = {
-    "emulator": lambda: _environment("emulator"),
-    "alarms": lambda: _environment("alarms"),
+    "emulator": lambda: environment("emulator"),
+    "alarms": lambda: environment("alarms"),
     "terraform": _terraform,
     "embedded-terraform": _embedded_terraform,
     "cdktf-cli": _cdktf_cli,

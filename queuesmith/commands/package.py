@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from queuesmith.errors import UsageError
+from queuesmith.errors import PackagingError, UsageError
 from queuesmith.packaging import Platform, build
-from queuesmith.project import load_configuration
+from queuesmith.project import chosen_environments, load_configuration
 
 SOURCES = Path("handlers")
 CONFIGURATION = Path("config")
@@ -30,7 +30,8 @@ class Job:
 
 def package(
     environment: Annotated[
-        str | None, typer.Argument(help="An environment in config/. Left out: all of them.", show_default=False)
+        str | None,
+        typer.Argument(help="An environment. Left out: those in ENVIRONMENTS, or all.", show_default=False),
     ] = None,
     worker: Annotated[
         str | None, typer.Argument(help="A worker of it. Left out: all that have a local zip.", show_default=False)
@@ -52,17 +53,23 @@ def package(
     chosen = Platform.parse(platform) if platform else None
     jobs = list(_jobs(environment, worker, chosen, output))
     if not jobs:
-        raise UsageError(
-            "No worker has a local zip (function.artifact.zip). Name an environment and a worker to build one all the same"
-        )
+        typer.echo("Nothing to build: no worker has a local zip (function.artifact.zip). Name one to build it all the same.")
     for job in _distinct(jobs):
-        built = build(SOURCES, job.output, job.platform, job.handler)
+        if output is None and not job.output.resolve().is_relative_to(Path.cwd()):
+            raise UsageError(
+                f"{job.environment}: {job.worker}: function.artifact.zip is {job.output}, outside {Path.cwd()}. "
+                "To build it there all the same, name it with --output"
+            )
+        try:
+            built = build(SOURCES, job.output, job.platform, job.handler)
+        except PackagingError as error:
+            raise PackagingError(f"{job.environment}: {job.worker}: {error}") from error
         how = "built" if built.fresh else "there already, from the same sources"
         typer.echo(f"{built.path}: {how} ({job.platform}, {built.files} files, {built.size / 1_000_000:.1f} MB)")
 
 
 def _jobs(environment: str | None, worker: str | None, platform: Platform | None, output: Path | None) -> Iterator[Job]:
-    configuration = load_configuration(CONFIGURATION, [environment] if environment else [])
+    configuration = load_configuration(CONFIGURATION, [environment] if environment else chosen_environments())
     if configuration.problems:
         raise UsageError("\n".join(configuration.problems))
     for name, entry in configuration.environments.items():
@@ -75,7 +82,7 @@ def _jobs(environment: str | None, worker: str | None, platform: Platform | None
                 continue
             path = output or Path(function.artifact.zip or f"build/{key}.zip")
             yield Job(
-                name, key, path, platform or Platform.parse(f"{function.architecture}-{function.runtime}"), function.handler
+                name, key, path, platform or Platform.of_function(function.architecture, function.runtime), function.handler
             )
 
 

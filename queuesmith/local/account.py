@@ -36,22 +36,26 @@ class Account:
     written_once: int
     written_again: int
     """Orders that the handler says it wrote more than once."""
+    unsaid: int
+    """Orders in the table that the handler never said it wrote: nobody can tell how often it did."""
     dead: int
     waiting: int
 
     @property
     def lost(self) -> int:
         """Sent, and neither written nor in a queue."""
-        return self.sent - self.written_once - self.written_again - self.dead - self.waiting
+        return self.sent - self.written_once - self.written_again - self.unsaid - self.dead - self.waiting
 
 
 class Pipeline:
     """The deployed pipeline, seen through its outputs and the AWS API."""
 
-    def __init__(self, endpoint: Endpoint, outputs: dict[str, Any], worker: str = "orders", table: str = "orders") -> None:
+    def __init__(
+        self, endpoint: Endpoint, region: str, outputs: dict[str, Any], worker: str = "orders", table: str = "orders"
+    ) -> None:
         import boto3
 
-        arguments = endpoint.client_arguments()
+        arguments = endpoint.client_arguments(region)
         self.sqs: SQSClient = boto3.client("sqs", **arguments)
         self._dynamodb: DynamoDBClient = boto3.client("dynamodb", **arguments)
         self._logs: Any = boto3.client("logs", **arguments)
@@ -82,9 +86,10 @@ class Pipeline:
         """The sums, from the table, the queues and what the handler logged."""
         written = self.written_orders()
         writes = Counter(line["order_id"] for line in self.log_lines() if line.get("message") == "order written")
-        again = sum(1 for order in written if writes[order] != 1)
+        again = sum(1 for order in written if writes[order] > 1)
+        unsaid = sum(1 for order in written if writes[order] == 0)
         dead = self._depth(self.dead_letter_queue_url)
-        return Account(sent, len(written) - again, again, dead, self._depth(self.queue_url))
+        return Account(sent, len(written) - again - unsaid, again, unsaid, dead, self._depth(self.queue_url))
 
     def written_orders(self) -> list[str]:
         """The ids of the orders in the table."""

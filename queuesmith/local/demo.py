@@ -14,27 +14,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from queuesmith.errors import QueuesmithError
+from queuesmith.errors import QueuesmithError, UsageError
 from queuesmith.local.account import Account, Pipeline
-from queuesmith.local.deployment import Deployment
+from queuesmith.local.deployment import Deployment, without_user_settings
 from queuesmith.local.emulator import Emulator, environment_python
 from queuesmith.local.progress import Board
 from queuesmith.local.sample_orders import messages
 from queuesmith.local.session import Session
 from queuesmith.packaging import Platform, build
+from queuesmith.project import load_configuration
 from queuesmith.terraform.runner import ResourceEvent
+
+if TYPE_CHECKING:
+    from stacks.settings import EnvironmentSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
 KEPT = LOCAL / "demo"
-ENVIRONMENT = "dev"
+ENVIRONMENT, WORKER, TABLE = "dev", "orders", "orders"
 MESSAGES = 200
 POISON = 5
-PATIENCE = 300.0
+PATIENCE = 200.0
 """Seconds for the messages to be worked: five receives × 18 s of visibility timeout, and room for a slow machine."""
 
 
@@ -52,28 +57,36 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the emulator running, with everything on it")
     parser.add_argument("--down", action="store_true", help="stop what --keep left running")
+    parser.add_argument("--folder", type=Path, default=KEPT, help="where --keep leaves it (default: %(default)s)")
     arguments = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
+    for name in os.environ.keys() - without_user_settings(os.environ).keys():
+        del os.environ[name]  # the user's AWS profile and credentials have no part in this
     console = Console()
     try:
         if arguments.down:
-            return _down(console)
-        return _demonstrate(console, keep=arguments.keep)
+            return _down(console, arguments.folder)
+        if arguments.keep and (session := Session.load(arguments.folder)) and session.is_running():
+            raise UsageError(f"A demonstration is running already, at {session.url}. Stop it: make down")
+        return _demonstrate(console, arguments.folder if arguments.keep else None)
     except QueuesmithError as error:
-        print(f"error: {error}\nEverything that was started is stopped.", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_status
+    except OSError as error:
+        print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Interrupted. Everything that was started is stopped.", file=sys.stderr)
+        print("Everything that was started is stopped.", file=sys.stderr)
         return 130
 
 
-def _demonstrate(console: Console, *, keep: bool) -> int:
-    if keep and (session := Session.load(KEPT)) and session.is_running():
-        raise QueuesmithError(f"A demonstration is running already, at {session.url}. Stop it: make down")
-    work = KEPT if keep else Path(tempfile.mkdtemp(prefix="queuesmith-demo-"))
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+def _demonstrate(console: Console, keep_in: Path | None) -> int:
+    settings = _settings()
+    if keep_in is not None:
+        shutil.rmtree(keep_in, ignore_errors=True)
+        keep_in.mkdir(parents=True, mode=0o700)
+    work = keep_in or Path(tempfile.mkdtemp(prefix="queuesmith-demo-"))
     emulator: Emulator | None = None
     kept = False
     try:
@@ -81,9 +94,10 @@ def _demonstrate(console: Console, *, keep: bool) -> int:
         with Board(console) as board:
             begin = time.monotonic()
             board.show("Set-up", 0, 4, "package")
-            package = _package()
+            package = _package(settings)
             board.show("Set-up", 1, 4, "emulator")
-            emulator = Emulator(environment_python(ROOT), outlives_us=keep, folder=work / "emulator")
+            emulator = Emulator(environment_python(ROOT), outlives_us=keep_in is not None, folder=work / "emulator")
+            Session(emulator.process.pid, emulator.endpoint.url, str(emulator.folder)).save(work)
             board.show("Set-up", 2, 4, "synth")
             stack = _synthesize(work)
             board.show("Set-up", 3, 4, "terraform init")
@@ -92,15 +106,14 @@ def _demonstrate(console: Console, *, keep: bool) -> int:
             board.show("Set-up", 4, 4, deployment.terraform.program.name)
             times.set_up = time.monotonic() - begin
             times.apply = _timed(lambda: _apply(deployment, board))
-            pipeline = Pipeline(emulator.endpoint, deployment.terraform.outputs())
+            pipeline = Pipeline(emulator.endpoint, settings.region, deployment.terraform.outputs(), WORKER, TABLE)
             times.messages = _timed(lambda: _work(pipeline, board))
         account = pipeline.account(MESSAGES)
         console.print(_table(account, times))
-        good = (account.written_once, account.dead, account.waiting, account.lost) == (MESSAGES - POISON, POISON, 0, 0)
+        good = account == Account(MESSAGES, written_once=MESSAGES - POISON, written_again=0, unsaid=0, dead=POISON, waiting=0)
         if not good:
-            console.print("Not every message ended where it should." + ("" if keep else " Look at it: make demo KEEP=1"))
-        if keep:
-            Session(emulator.process.pid, emulator.endpoint.url, str(emulator.folder)).save(KEPT)
+            console.print("Not every message ended where it should." + ("" if keep_in else " Look at it: make demo KEEP=1"))
+        if keep_in is not None:
             kept = True
             _say_how_to_reach(console, emulator, pipeline, deployment)
         elif good:
@@ -117,18 +130,29 @@ def _demonstrate(console: Console, *, keep: bool) -> int:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _package() -> Path:
-    """The zip for this machine; and the one for AWS, which the stack names, where it is not there yet."""
-    from stacks.configuration import load
+def _settings() -> EnvironmentSettings:
+    """The environment's settings, with the worker and the table that the sample's orders go to."""
+    configuration = load_configuration(ROOT / "config", [ENVIRONMENT])
+    if configuration.problems:
+        raise UsageError("\n".join(configuration.problems))
+    settings = configuration.environments[ENVIRONMENT].settings
+    if WORKER not in settings.workers or TABLE not in settings.tables:
+        raise UsageError(
+            f"The demonstration sends the sample's orders to the worker {WORKER} and looks for them in the table {TABLE}, but "
+            f"config/ has the workers {', '.join(settings.workers)} and the tables {', '.join(settings.tables) or 'none'}"
+        )
+    return settings
 
-    host = build(ROOT / "handlers", ROOT / "build" / "host" / "orders.zip", Platform()).path
-    environment = load(ROOT / "config", [ENVIRONMENT]).environments.get(ENVIRONMENT)
-    for worker in environment.settings.workers.values() if environment else ():
+
+def _package(settings: EnvironmentSettings) -> Path:
+    """The zip for this machine; and those for AWS, which the stack names, where they are not there yet."""
+    for worker in settings.workers.values():
         function = worker.function
         if function.artifact.zip is not None:
-            platform = Platform.parse(f"{function.architecture}-{function.runtime}")
+            platform = Platform.of_function(function.architecture, function.runtime)
             build(ROOT / "handlers", ROOT / function.artifact.zip, platform, function.handler)
-    return host
+    handler = settings.workers[WORKER].function.handler
+    return build(ROOT / "handlers", ROOT / "build" / "host" / "orders.zip", Platform(), handler).path
 
 
 def _synthesize(work: Path) -> Path:
@@ -138,7 +162,7 @@ def _synthesize(work: Path) -> Path:
     command = [sys.executable, str(ROOT / "main.py")]
     result = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        raise QueuesmithError(f"Synthesizing {ENVIRONMENT} failed:\n{result.stderr.strip()}")
+        raise QueuesmithError(f"Synthesizing {ENVIRONMENT} failed. Mend it, and try it with: make synth\n{result.stderr}")
     return output / "stacks" / ENVIRONMENT
 
 
@@ -179,6 +203,8 @@ def _table(account: Account, times: Times) -> Table:
     table.add_column("Messages", justify="right")
     table.add_row("written to DynamoDB exactly once", str(account.written_once))
     table.add_row("written more than once", str(account.written_again))
+    if account.unsaid:
+        table.add_row("written, though the handler never said so", str(account.unsaid))
     table.add_row("in the dead-letter queue", str(account.dead))
     table.add_row("still in the queue", str(account.waiting))
     table.add_row("lost", str(account.lost), end_section=True)
@@ -192,21 +218,21 @@ def _say_how_to_reach(console: Console, emulator: Emulator, pipeline: Pipeline, 
     lines = [
         "It goes on running. To reach it:",
         f"  export AWS_ENDPOINT_URL={emulator.endpoint.url} AWS_CA_BUNDLE={emulator.endpoint.ca_bundle}",
-        f"  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION={pipeline.sqs.meta.region_name}",
-        f"  aws sqs receive-message --queue-url {pipeline.dead_letter_queue_url}",
+        f"  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={pipeline.sqs.meta.region_name}",
+        f"  aws --endpoint-url {emulator.endpoint.url} sqs receive-message --queue-url {pipeline.dead_letter_queue_url}",
         f"Its Terraform folder: {deployment.folder}",
         "Stop it: make down",
     ]
     console.print("\n".join(lines), highlight=False, soft_wrap=True, markup=False)
 
 
-def _down(console: Console) -> int:
-    session = Session.load(KEPT)
+def _down(console: Console, folder: Path) -> int:
+    session = Session.load(folder)
     if session is None:
         console.print("Nothing is running.")
         return 0
     session.end()
-    shutil.rmtree(KEPT, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     console.print(f"Stopped {session.url}.", highlight=False)
     return 0
 
@@ -218,6 +244,10 @@ def _timed(step: Callable[[], None]) -> float:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Stop in order: a second signal must not cut that short and leave something running."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    print("Interrupted: stopping what was started. Terraform first ends what it has begun.", file=sys.stderr, flush=True)
     raise KeyboardInterrupt
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,15 @@ def prepare(
     (folder / OVERRIDE).write_text(json.dumps(override(synthesized, endpoints, package, own_state=own_state), indent=2))
 
 
+def without_user_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment without the user's AWS profile and credentials, and without their extra arguments for Terraform."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(("AWS_", "TF_CLI_ARGS", "TF_VAR_")) and name not in {"TF_DATA_DIR", "TF_WORKSPACE"}
+    }
+
+
 class Deployment:
     """One stack on one emulator. `alarms_endpoint` is another emulator for CloudWatch alone."""
 
@@ -78,7 +89,8 @@ class Deployment:
         if alarms_endpoint:
             endpoints["cloudwatch"] = alarms_endpoint
         prepare(stack, folder, endpoints, package, own_state=own_state)
-        self.terraform = Terraform(folder, cache, program, {"AWS_CA_BUNDLE": str(endpoint.ca_bundle)})
+        environment = {**without_user_settings(os.environ), "AWS_CA_BUNDLE": str(endpoint.ca_bundle)}
+        self.terraform = Terraform(folder, cache, program, environment)
 
     def resource_count(self) -> int:
         """How many resources the stack has."""

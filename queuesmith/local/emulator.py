@@ -21,7 +21,6 @@ from typing import Any, Self
 from queuesmith.errors import EmulatorError
 
 LAUNCHER = Path(__file__).with_name("emulator_launcher.py")
-REGION = "eu-central-1"
 START_TIMEOUT = 60.0
 """Seconds. It takes about one; a busy machine takes longer."""
 
@@ -44,9 +43,12 @@ class Endpoint:
     url: str
     ca_bundle: Path
 
-    def client_arguments(self, region: str = REGION) -> dict[str, Any]:
+    def client_arguments(self, region: str) -> dict[str, Any]:
         """Keyword arguments of `boto3.client`."""
+        from botocore.config import Config
+
         return {
+            "config": Config(proxies={}),  # a proxy does not reach this machine's own loopback address
             "endpoint_url": self.url,
             "verify": str(self.ca_bundle),
             "region_name": region,
@@ -106,17 +108,18 @@ class Emulator:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
+    def _last_words(self) -> str:
+        return f"If this stays, delete .local/emulator and run it again. It said:\n{self.log.read_text()[-2000:]}"
+
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise EmulatorError(f"The emulator ended at once. It said:\n{self.log.read_text()[-2000:]}")
+                raise EmulatorError(f"The emulator ended at once. {self._last_words()}")
             if self.endpoint.ca_bundle.exists() and answers(self.endpoint):
                 return
             time.sleep(0.05)
-        raise EmulatorError(
-            f"The emulator did not answer within {START_TIMEOUT:.0f} s. It said:\n{self.log.read_text()[-2000:]}"
-        )
+        raise EmulatorError(f"The emulator did not answer within {START_TIMEOUT:.0f} s. {self._last_words()}")
 
 
 def stop_process_group(group: int, patience: float = 5.0) -> None:
@@ -141,9 +144,8 @@ def answers(endpoint: Endpoint) -> bool:
     """Whether an emulator with that certificate answers there."""
     try:
         context = ssl.create_default_context(cafile=str(endpoint.ca_bundle))
-        with urllib.request.urlopen(  # noqa: S310 - a URL of ours
-            f"{endpoint.url}/_ministack/health", timeout=2, context=context
-        ) as answer:
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+        with direct.open(f"{endpoint.url}/_ministack/health", timeout=2) as answer:
             return bool(answer.status == 200)
     except (OSError, ssl.SSLError, urllib.error.URLError):
         return False

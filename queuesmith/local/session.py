@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -40,8 +41,13 @@ class Session:
         return Endpoint(self.url, Path(self.folder) / "ca.pem")
 
     def is_running(self) -> bool:
-        """Whether it answers, with the certificate that it made itself: so the process is the one that we started."""
-        return self.endpoint.ca_bundle.exists() and answers(self.endpoint)
+        """Whether that process is still the one that we started: its command line names the folder."""
+        command = ["ps", "-ww", "-o", "args=", "-p", str(self.process)]
+        try:
+            shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        except OSError:  # no ps: an answer with the certificate that it made itself says the same
+            return self.endpoint.ca_bundle.exists() and answers(self.endpoint)
+        return self.folder in shown
 
     def end(self) -> None:
         """Stop the emulator and its handlers, and remove what it wrote."""

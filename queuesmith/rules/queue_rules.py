@@ -12,8 +12,8 @@ from queuesmith.rules.pipeline import Pipeline
 def visibility_outlasts_the_function(pipeline: Pipeline) -> Iterator[Finding]:
     """QL001: the visibility timeout is longer than the function timeout."""
     visibility, timeout = pipeline.queue.visibility_timeout, pipeline.function.timeout
-    if visibility is None or timeout is None or visibility > timeout:
-        return
+    if visibility is None or timeout is None or timeout < 1 or visibility > timeout:
+        return  # a function timeout of 0 is another rule's business
     window = pipeline.mapping.batching_window or 0
     recommended = recommended_visibility_timeout(timeout, window)
     yield Finding(

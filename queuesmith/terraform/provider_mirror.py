@@ -34,14 +34,16 @@ def provider_environment(program: Program, folder: Path, environment: Mapping[st
         result.setdefault("TF_PLUGIN_CACHE_DIR", str(cache))
         result.setdefault("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE", "true")
         return result
-    configuration = folder / "terraform.rc"
+    configuration = folder / f"{program.name.replace(' ', '-')}.rc"
+    partial = configuration.with_suffix(f".{os.getpid()}")
     address = f"{program.registry}/{PROVIDER}"
-    configuration.write_text(
+    partial.write_text(
         "provider_installation {\n"
         f'  filesystem_mirror {{\n    path    = "{_escaped(mirror)}"\n    include = ["{address}"]\n  }}\n'
         f'  direct {{\n    exclude = ["{address}"]\n  }}\n'
         "}\n"
     )
+    os.replace(partial, configuration)  # others may be reading it
     result["TF_CLI_CONFIG_FILE"] = str(configuration)
     return result
 
@@ -55,14 +57,14 @@ def _user_configuration(environment: Mapping[str, str]) -> Path | None:
     for variable in CONFIGURATION_VARIABLES:
         if variable in environment and Path(environment[variable]).is_file():
             return Path(environment[variable])
-    home = Path(environment.get("HOME", "~")).expanduser()
+    home = Path(environment.get("HOME", os.path.expanduser("~")))
     return next((path for path in (home / ".terraformrc", home / ".tofurc") if path.is_file()), None)
 
 
 def _candidates(environment: Mapping[str, str]) -> Iterator[Path]:
     if environment.get("TF_PLUGIN_MIRROR"):
         yield Path(environment["TF_PLUGIN_MIRROR"])
-    home = Path(environment.get("HOME", "~")).expanduser()
+    home = Path(environment.get("HOME", os.path.expanduser("~")))
     yield home / ".terraform.d" / "plugins"
     data = [environment.get("XDG_DATA_HOME") or str(home / ".local" / "share")]
     data += (environment.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")

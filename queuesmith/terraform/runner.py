@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +16,13 @@ from typing import Any
 from queuesmith.errors import TerraformError
 from queuesmith.terraform.program import Program, find_program
 from queuesmith.terraform.provider_mirror import provider_environment
+
+ORDERLY_END = 60.0
+"""Seconds that Terraform has to stop when it is interrupted."""
+INIT_REMEDY = (
+    "The AWS provider comes from your Terraform CLI configuration, a mirror folder (name one in TF_PLUGIN_MIRROR), or the "
+    "public registry, which has to be reached then"
+)
 
 
 @dataclass(frozen=True)
@@ -34,14 +45,14 @@ class Terraform:
     """Terraform in one folder."""
 
     def __init__(
-        self, folder: Path, cache: Path, program: Program | None = None, environment: Mapping[str, str] | None = None
+        self, folder: Path, cache: Path, program: Program | None = None, environment: Mapping[str, str] = os.environ
     ) -> None:
-        """`cache` keeps what is the same for every folder; `environment` is added to this process's own."""
+        """`cache` keeps what is the same for every folder; `environment` is what Terraform runs in."""
         self.folder = folder
         self.program = program or find_program()
+        self._cache = cache
         self._environment = {
-            **provider_environment(self.program, cache),
-            **(environment or {}),
+            **provider_environment(self.program, cache, environment),
             "TF_IN_AUTOMATION": "1",
             "TF_INPUT": "0",
             "CHECKPOINT_DISABLE": "1",
@@ -49,7 +60,11 @@ class Terraform:
 
     def init(self, *, backend: bool = True) -> None:
         """Get the provider, and set the backend up unless told otherwise."""
-        self._capture("init", "-no-color", f"-backend={str(backend).lower()}")
+        try:
+            with _one_at_a_time(self._cache):
+                self._capture("init", "-no-color", f"-backend={str(backend).lower()}")
+        except TerraformError as error:
+            raise TerraformError(f"{error}\n{INIT_REMEDY}") from error
 
     def validate(self) -> None:
         """Let Terraform and the provider judge the configuration."""
@@ -117,11 +132,28 @@ class Terraform:
                     for event in _events(line, complaints):
                         on_event(event)
             except BaseException:
-                process.terminate()  # Terraform ends in order: it finishes what it began and writes its state
-                process.communicate()
+                _end(process)
                 raise
         if process.returncode != 0:
             raise TerraformError(f"{self.program.name} {arguments[0]} failed:\n{chr(10).join(complaints)}")
+
+
+@contextlib.contextmanager
+def _one_at_a_time(cache: Path) -> Iterator[None]:
+    """Terraform's plugin cache is not made for two that fill it at once."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "init.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Terraform ends in order when asked: it finishes what it began and writes its state. It is given a minute for that."""
+    process.terminate()
+    try:
+        process.communicate(timeout=ORDERLY_END)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _events(line: str, complaints: list[str]) -> Iterator[ResourceEvent]:

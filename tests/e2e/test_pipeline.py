@@ -15,9 +15,10 @@ from queuesmith.local.account import Pipeline
 from queuesmith.local.deployment import Deployment
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.sample_orders import messages, order
-from tests.conftest import Project
+from tests.conftest import CACHE, Project
 from tests.e2e.conftest import wait_for
 
+REGION = "eu-central-1"
 MESSAGES = 60
 POISON = 2
 REPEATED = [json.dumps(order(number)) for number in range(5)]
@@ -37,7 +38,7 @@ class World:
 
     def client(self, service: str) -> Any:
         make_client: Any = boto3.client  # its type knows only literal names
-        return make_client(service, **self.emulator.endpoint.client_arguments())
+        return make_client(service, **self.emulator.endpoint.client_arguments(REGION))
 
 
 def deploy(project: Project, emulator: Emulator, alarms_url: str, package: Path) -> Deployment:
@@ -45,7 +46,7 @@ def deploy(project: Project, emulator: Emulator, alarms_url: str, package: Path)
     folder = project.folder / "copied" / "stacks" / "dev"
     shutil.rmtree(folder, ignore_errors=True)
     stack = project.output / "stacks" / "dev"
-    deployment = Deployment(stack, folder, emulator.endpoint, project.folder / "cache", package, alarms_url, own_state=False)
+    deployment = Deployment(stack, folder, emulator.endpoint, CACHE, package, alarms_url, own_state=False)
     deployment.terraform.init()
     return deployment
 
@@ -57,7 +58,7 @@ def world(emulator: Emulator, alarms_url: str, host_package: Path, tmp_path_fact
     assert result.returncode == 0, result.stderr
     deployment = deploy(project, emulator, alarms_url, host_package)
     deployment.terraform.apply()
-    pipeline = Pipeline(emulator.endpoint, deployment.terraform.outputs())
+    pipeline = Pipeline(emulator.endpoint, REGION, deployment.terraform.outputs())
     return World(project, emulator, alarms_url, host_package, deployment, pipeline)
 
 

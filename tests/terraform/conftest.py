@@ -12,7 +12,7 @@ from queuesmith.errors import TerraformError
 from queuesmith.local.deployment import SERVICES, prepare
 from queuesmith.terraform.program import Program
 from queuesmith.terraform.runner import Terraform
-from tests.conftest import Project, unavailable
+from tests.conftest import CACHE, Project, unavailable
 
 NOWHERE = "http://127.0.0.1:9"
 """An endpoint that nothing answers at: a first plan of these stacks asks AWS nothing."""
@@ -38,7 +38,7 @@ def terraform(synthesized: Path, tmp_path: Path) -> Callable[..., Terraform]:
         else:
             shutil.copytree(synthesized / environment, folder)
         try:
-            return Terraform(folder, tmp_path / "cache", program)
+            return Terraform(folder, CACHE, program)
         except TerraformError as error:
             unavailable(str(error))
 

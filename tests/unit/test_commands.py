@@ -40,6 +40,27 @@ def test_a_zip_that_several_environments_name_is_built_once(with_handler: Projec
     assert result.stdout == "build/orders.zip: built (arm64-python3.13, 2 files, 0.0 MB)\n"
 
 
+def test_an_environment_without_a_local_zip_has_nothing_to_build(with_handler: Project) -> None:
+    result = queuesmith(with_handler, "package", "prod")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("Nothing to build: no worker has a local zip")
+
+
+def test_environments_limits_what_is_built(with_handler: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_handler.write("dev.toml", "broken = ")
+    monkeypatch.setenv("ENVIRONMENTS", "staging")
+    assert queuesmith(with_handler, "package").returncode == 0
+
+
+def test_a_runtime_that_is_no_python_is_named(with_handler: Project) -> None:
+    with_handler.write("dev.toml", '[workers.orders.function]\nruntime = "nodejs22.x"')
+    result = queuesmith(with_handler, "package", "dev", "orders")
+    assert (result.returncode, result.stderr) == (
+        2,
+        'error: function.runtime is "nodejs22.x", but only Python functions are packaged here: set one such as python3.13\n',
+    )
+
+
 def test_one_zip_for_two_architectures_is_refused(with_handler: Project) -> None:
     with_handler.add("staging.toml", '[workers.orders.function]\narchitecture = "x86_64"')
     result = queuesmith(with_handler, "package")
@@ -55,7 +76,6 @@ def test_one_zip_for_two_architectures_is_refused(with_handler: Project) -> None
     [
         (["nowhere"], "there is no environment 'nowhere' in config/. There is: dev, prod, staging"),
         (["dev", "mail"], "dev has no worker mail. It has: orders"),
-        (["prod"], "No worker has a local zip"),
         (["dev", "--platform", "vax"], '--platform is "vax", but must be host'),
     ],
 )
@@ -68,11 +88,46 @@ def test_what_cannot_be_meant_is_one_message_and_exit_status_2(
     assert "Traceback" not in result.stderr
 
 
+def test_a_handler_beside_main_is_told_its_full_name(with_handler: Project) -> None:
+    (with_handler.folder / "handlers" / "mail.py").write_text(HANDLER)
+    with_handler.write("dev.toml", '[workers.orders.function]\nhandler = "mail.lambda_handler"')
+    result = queuesmith(with_handler, "package", "dev", "orders")
+    assert (result.returncode, result.stderr) == (
+        1,
+        'error: dev: orders: The handler is "mail.lambda_handler", but only main.py is at the root of the package. '
+        'Set function.handler to "handlers.mail.lambda_handler"\n',
+    )
+
+
+def test_nothing_is_built_outside_the_project_unless_asked(with_handler: Project) -> None:
+    with_handler.write("dev.toml", '[workers.orders.function]\nartifact.zip = "../outside.zip"')
+    result = queuesmith(with_handler, "package", "dev", "orders")
+    assert (result.returncode, (with_handler.folder.parent / "outside.zip").exists()) == (2, False)
+    assert queuesmith(with_handler, "package", "dev", "orders", "--output", "../outside.zip").returncode == 0
+
+
+def test_an_output_that_is_a_folder_is_refused(with_handler: Project) -> None:
+    result = queuesmith(with_handler, "package", "dev", "orders", "--output", "build")
+    expected = "error: build is a folder; the package is a file: name one, such as build/orders.zip\n"
+    assert (result.returncode, result.stderr) == (2, expected)
+
+
+def test_an_output_that_cannot_be_written_is_exit_status_1(with_handler: Project) -> None:
+    result = queuesmith(with_handler, "package", "dev", "orders", "--output", "handlers/main.py/orders.zip")
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: handlers/main.py")
+    assert "Traceback" not in result.stderr
+
+
+def test_the_version_is_shown(project: Project) -> None:
+    assert queuesmith(project, "--version").stdout == "queuesmith 0.1.0\n"
+
+
 def test_a_package_that_cannot_be_built_is_exit_status_1(with_handler: Project) -> None:
     (with_handler.folder / "handlers" / "main.py").write_text("")
     result = queuesmith(with_handler, "package", "dev", "orders")
     assert result.returncode == 1
-    assert result.stderr.startswith('error: The handler is "main.lambda_handler", but handlers/ has no main.py')
+    assert result.stderr.startswith('error: dev: orders: The handler is "main.lambda_handler", but handlers/ has no main')
     assert not (with_handler.folder / "build" / "orders.zip").exists()
 
 

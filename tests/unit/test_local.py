@@ -46,8 +46,8 @@ def test_the_emulators_needs_go_into_a_file_of_their_own_and_the_json_stays(tmp_
 
 
 def test_what_is_neither_written_nor_in_a_queue_is_lost() -> None:
-    assert Account(sent=200, written_once=190, written_again=2, dead=5, waiting=1).lost == 2
-    assert Account(sent=200, written_once=195, written_again=0, dead=5, waiting=0).lost == 0
+    assert Account(sent=200, written_once=190, written_again=1, unsaid=1, dead=5, waiting=1).lost == 2
+    assert Account(sent=200, written_once=195, written_again=0, unsaid=0, dead=5, waiting=0).lost == 0
 
 
 def test_without_a_terminal_progress_is_plain_lines_each_once() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import shutil
@@ -11,14 +13,16 @@ import sys
 import time
 from pathlib import Path
 
-from tests.conftest import ROOT, Project
+import pytest
+
+from tests.conftest import OURS, ROOT, Project, a_zip
 
 FAULT = "[workers.orders.queue]\nvisibility_timeout = 3"
 
 
 def test_every_environment_in_config_is_written(project: Project) -> None:
     result = project.run()
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "cdktf.out/stacks: dev, prod, staging\n", "")
     written = {path for path in project.snapshot() if path.endswith(".json")}
     assert written == {"manifest.json", *(f"stacks/{name}/cdk.tf.json" for name in ("dev", "prod", "staging"))}
 
@@ -87,6 +91,21 @@ def test_a_missing_zip_says_what_to_run(project: Project) -> None:
     )
 
 
+def test_a_package_that_is_no_zip_is_refused(project: Project) -> None:
+    (project.folder / "build" / "orders.zip").write_text("not a zip")
+    result = project.run("dev")
+    assert result.returncode == 2
+    assert 'function.artifact.zip is "build/orders.zip", which is not a zip. Run: make package' in result.stderr
+
+
+def test_control_characters_in_a_file_do_not_reach_the_terminal(project: Project) -> None:
+    project.write("dev.toml", '"\\u001b[31m" = 1')
+    result = project.run("dev")
+    assert result.returncode == 2
+    assert "\x1b" not in result.stderr
+    assert r"dev: \x1b[31m is not a setting" in result.stderr
+
+
 def test_malformed_toml_is_named_without_a_traceback(project: Project) -> None:
     project.write("dev.toml", "[workers")
     result = project.run()
@@ -123,27 +142,115 @@ def test_what_terraform_keeps_in_a_stacks_folder_stays(project: Project) -> None
 
 def test_the_previous_package_is_removed_when_it_changes(project: Project) -> None:
     project.run("dev")
-    (project.folder / "build" / "orders.zip").write_bytes(b"PK something new")
+    (project.folder / "build" / "orders.zip").write_bytes(a_zip("something new"))
     project.run("dev")
     (zipped,) = (project.output / "stacks" / "dev").rglob("*.zip")
-    assert zipped.read_bytes() == b"PK something new"
+    assert zipped.read_bytes() == a_zip("something new")
 
 
-def test_a_synth_that_is_killed_leaves_the_previous_output_whole(project: Project) -> None:
+def slow_publish(project: Project) -> subprocess.Popen[str]:
+    """A synth that says so after each file that it moves into place, and waits a little."""
+    script = """
+import os, sys, time
+real = os.replace
+def slow(source, target):
+    real(source, target)
+    print("moved", flush=True)
+    time.sleep(0.3)
+import main
+import stacks.synthesis
+stacks.synthesis.os.replace = slow
+try:
+    sys.exit(main.main([]))
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+    environment = {key: value for key, value in os.environ.items() if key not in OURS}
+    return subprocess.Popen(
+        [sys.executable, "-c", script], cwd=project.folder, env=environment, stdout=subprocess.PIPE, text=True
+    )
+
+
+def is_whole(project: Project) -> bool:
+    """Each stack's JSON can be read, and the package that it names is there with the hash that it names."""
+    for path in project.output.glob("stacks/*/cdk.tf.json"):
+        for function in json.loads(path.read_text())["resource"]["aws_lambda_function"].values():
+            if "filename" in function:
+                digest = hashlib.sha256((path.parent / function["filename"]).read_bytes()).digest()
+                if base64.b64encode(digest).decode() != function["source_code_hash"]:
+                    return False
+    return len(list(project.output.glob("stacks/*/cdk.tf.json"))) == 3
+
+
+@pytest.mark.parametrize("moved", [1, 2, 3, 4, 5, 6])
+def test_a_synth_that_is_killed_while_it_writes_leaves_each_environment_whole(project: Project, moved: int) -> None:
+    project.run()
+    (project.folder / "build" / "orders.zip").write_bytes(a_zip("something new"))
+    project.add("common.toml", "[workers.orders.alarms]\nerrors = 7")
+    process = slow_publish(project)
+    assert process.stdout is not None
+    for _ in range(moved):
+        assert process.stdout.readline() == "moved\n"
+    process.kill()
+    process.communicate()
+    assert is_whole(project)
+    assert project.run().returncode == 0
+    assert is_whole(project)
+    assert b'"threshold": 7' in project.snapshot()["stacks/prod/cdk.tf.json"]
+
+
+def test_ctrl_c_while_it_writes_waits_until_everything_is_written(project: Project, tmp_path: Path) -> None:
+    process = slow_publish(project)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "moved\n"
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130
+    expected = Project(tmp_path / "expected")
+    expected.run()
+    assert project.snapshot() == expected.snapshot()
+
+
+def test_a_synth_before_it_writes_can_be_interrupted_without_a_traceback(project: Project) -> None:
     project.run()
     before = project.snapshot()
-    project.add("dev.toml", "[workers.orders.alarms]\nerrors = 7")
-    for delay in (0.1, 0.3, 0.5):
-        process = subprocess.Popen([sys.executable, "main.py"], cwd=project.folder, stderr=subprocess.DEVNULL)
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        after = {path: content for path, content in project.snapshot().items() if not path.startswith(".partial-")}
-        whole = json.loads(after["stacks/dev/cdk.tf.json"])  # the old one, or the new one, but never half of it
-        assert after.keys() == before.keys()
-        assert whole["terraform"]["backend"] == {"local": {"path": "../../../state/dev.tfstate"}}
-    assert project.run().returncode == 0
-    assert b'"threshold": 7' in project.snapshot()["stacks/dev/cdk.tf.json"]
+    process = subprocess.Popen([sys.executable, "main.py"], cwd=project.folder, stderr=subprocess.PIPE, text=True)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate()
+    assert "Traceback" not in errors
+    assert {path: content for path, content in project.snapshot().items() if not path.startswith(".partial-")} == before
+
+
+def test_two_synths_at_once_both_end_in_the_manifest(project: Project) -> None:
+    environment = {key: value for key, value in os.environ.items() if key not in OURS}
+    processes = [
+        subprocess.Popen([sys.executable, "main.py"], cwd=project.folder, env={**environment, "ENVIRONMENTS": name})
+        for name in ("dev", "prod", "staging")
+    ]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert list(json.loads(project.snapshot()["manifest.json"])["stacks"]) == ["dev", "prod", "staging"]
+
+
+def test_check_judges_and_writes_nothing_and_needs_no_package(project: Project) -> None:
+    (project.folder / "build" / "orders.zip").unlink()
+    result = project.run("", "--check")
+    assert (result.returncode, result.stderr) == (0, "")
+    project.add("dev.toml", FAULT)
+    assert project.run("", "--check").returncode == 2
+    assert not project.output.exists()
+
+
+def test_an_unknown_argument_is_refused(project: Project) -> None:
+    result = project.run("", "--chekc")
+    assert (result.returncode, result.stderr) == (2, "usage: main.py [--check]\n")
+
+
+def test_an_output_that_cannot_be_written_is_named(project: Project) -> None:
+    (project.folder / "file").touch()
+    result = project.run("dev", CDKTF_OUTDIR=str(project.folder / "file" / "out"))
+    assert result.returncode == 1
+    assert result.stderr == f"error: {project.folder}/file/out cannot be written: Not a directory\n"
 
 
 def test_it_runs_from_any_folder(project: Project, tmp_path: Path) -> None:

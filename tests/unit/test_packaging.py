@@ -102,6 +102,26 @@ def test_a_handler_that_is_not_there_is_refused(sources: Path, tmp_path: Path) -
     assert not (tmp_path / "out.zip").exists()
 
 
+def test_a_handler_may_come_from_an_import(sources: Path, tmp_path: Path) -> None:
+    (sources / "main.py").write_text("from handlers.work import lambda_handler\n")
+    (sources / "work.py").write_text("lambda_handler = print\n")
+    assert build(sources, tmp_path / "out.zip", LAMBDA).fresh
+
+
+def test_sources_that_are_not_python_are_refused(sources: Path, tmp_path: Path) -> None:
+    (sources / "main.py").write_text("def lambda_handler(:\n")
+    with pytest.raises(PackagingError, match=r"main.py is not Python: .* in line 1"):
+        build(sources, tmp_path / "out.zip", LAMBDA)
+
+
+def test_files_that_the_handler_reads_are_packaged_and_requirements_are_not(sources: Path, tmp_path: Path) -> None:
+    (sources / "templates").mkdir()
+    (sources / "templates" / "mail.txt").write_text("Dear customer")
+    (sources / ".secret").write_text("hidden files stay here")
+    packaged = names(build(sources, tmp_path / "out.zip", LAMBDA).path)
+    assert packaged == ["handlers/main.py", "handlers/templates/mail.txt", "main.py"]
+
+
 def test_missing_requirements_are_named(sources: Path, tmp_path: Path) -> None:
     (sources / "requirements.txt").unlink()
     with pytest.raises(PackagingError, match=r"requirements.txt is not there"):
@@ -113,7 +133,7 @@ def test_a_requirement_without_a_hash_is_refused_in_pips_own_words(sources: Path
     with pytest.raises(PackagingError, match="Hashes are required in --require-hashes mode"):
         build(sources, tmp_path / "out.zip", LAMBDA)
     assert not (tmp_path / "out.zip").exists()
-    assert not [path for path in (tmp_path / ".dependencies").iterdir() if path.is_dir()]
+    assert not [path for path in (tmp_path / "build" / ".dependencies").iterdir() if path.is_dir()]
 
 
 @pytest.mark.parametrize("text", ["", "arm64", "arm64-3.13", "mips-python3.13", "arm64-nodejs22.x", "linux"])
@@ -127,7 +147,8 @@ def test_a_platform_is_written_as_it_is_read() -> None:
 
 
 def test_old_runtimes_get_wheels_for_their_older_libc() -> None:
-    assert "manylinux_2_28_aarch64" not in Platform("arm64", "3.11").pip_arguments()
+    for version in ("3.9", "3.10", "3.11"):
+        assert "manylinux_2_28_aarch64" not in Platform("arm64", version).pip_arguments()
     assert "manylinux_2_28_aarch64" in LAMBDA.pip_arguments()
 
 

@@ -14,7 +14,7 @@ from cdktf import App, TerraformStack
 from cdktf import Testing as Synthesis
 
 from stacks import QueueWorker
-from stacks.artifact import Artifact, MissingArtifactError
+from stacks.artifact import Artifact, ArtifactError
 from stacks.aws import CloudwatchMetricAlarm, LambdaEventSourceMapping, LambdaFunction, SqsQueue
 from stacks.settings import WorkerSettings
 from tests.conftest import FAKE_PACKAGE
@@ -153,7 +153,7 @@ def test_an_image_has_no_handler_and_no_runtime(synthesized: Synthesized) -> Non
 
 
 def test_a_zip_that_is_not_there_says_how_to_build_it(tmp_path: Path) -> None:
-    with pytest.raises(MissingArtifactError, match=r"nowhere.zip\" is not there. Build it: make package"):
+    with pytest.raises(ArtifactError, match=r"nowhere.zip\", which is not there. Run: make package"):
         Artifact.local(tmp_path / "nowhere.zip")
 
 

@@ -16,7 +16,7 @@ def test_visibility_above_the_function_timeout_is_accepted(visibility: int, time
     assert judge(pipeline(visibility, timeout)) == []
 
 
-@pytest.mark.parametrize(("visibility", "timeout"), [(0, 1), (29, 30), (30, 30)])
+@pytest.mark.parametrize(("visibility", "timeout"), [(0, 1), (1, 1), (29, 30), (30, 30)])
 def test_visibility_at_or_below_the_function_timeout_is_an_error(visibility: int, timeout: int) -> None:
     (finding,) = judge(pipeline(visibility, timeout))
     assert (finding.rule, finding.severity, finding.attribute) == ("QL001", Severity.ERROR, "queue.visibility_timeout")
@@ -33,6 +33,6 @@ def test_the_finding_names_both_numbers_why_and_what_to_set() -> None:
     )
 
 
-@pytest.mark.parametrize(("visibility", "timeout"), [(None, 30), (30, None), (None, None)])
+@pytest.mark.parametrize(("visibility", "timeout"), [(None, 30), (30, None), (None, None), (0, 0)])
 def test_what_is_not_known_is_not_judged(visibility: int | None, timeout: int | None) -> None:
     assert judge(pipeline(visibility, timeout)) == []

@@ -78,7 +78,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
             'artifact = { zip = "a", image = "latest" }\nenvironment = { LEVEL = 3 }\n'
         ),
         prod="region = ",
-        staging='environment = "staging"',
+        staging='environment = "staging"\nbackend.type = "local"',
     )
     assert configuration.environments == {}
     assert configuration.problems == [
@@ -89,12 +89,16 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         'dev: workers.orders.function.artifact.image is "latest", but must be an image by digest: '
         "NAME@sha256: and 64 hexadecimal digits (config/dev.toml)",
         "dev: workers.orders.function.architecture is \"arm\", but must be one of 'arm64' or 'x86_64' (config/dev.toml)",
-        'dev: workers.orders.function.timeout is "30", but must be a whole number (config/dev.toml)',
+        'dev: workers.orders.function.timeout is "30", but must be a whole number, 0 or more (config/dev.toml)',
         "dev: workers.orders.function.environment.LEVEL is 3, but must be a text in quotes, and not empty (config/dev.toml)",
         "dev: colour is not a setting. Allowed here: region, allowed_account_ids, tags, backend, alarm_destination, "
         "tables, workers (config/dev.toml)",
         "prod: not valid TOML: Invalid value (at end of document) (config/prod.toml)",
         "staging: environment is the name of the file, and cannot be set. Take the key out (config/staging.toml)",
+        "staging: workers.orders.queue.visibilty_timeout is not a setting. Did you mean visibility_timeout? "
+        "Allowed here: visibility_timeout, max_receive_count, retention (config/common.toml)",
+        "staging: workers.orders.function is missing. It has: artifact, handler, runtime, architecture, memory, timeout, "
+        "reserved_concurrency, environment (config/common.toml)",
     ]
 
 
@@ -119,8 +123,12 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
             "a letter (config/dev.toml)",
         ),
         (
+            'workers.orders = { function.artifact.zip = "x", function.timeout = -3 }',
+            "dev: workers.orders.function.timeout is -3, but must be a whole number, 0 or more (config/dev.toml)",
+        ),
+        (
             'workers.orders = { function.artifact.zip = "x", queue.max_receive_count = true }',
-            "dev: workers.orders.queue.max_receive_count is true, but must be a whole number (config/dev.toml)",
+            "dev: workers.orders.queue.max_receive_count is true, but must be a whole number, 0 or more (config/dev.toml)",
         ),
         (
             'workers.orders = { function.artifact.zip = "x", tables.sales = { operations = ["PutItem"], variable = "T" } }',
@@ -142,6 +150,56 @@ def test_a_worker_cannot_be_called_what_the_stack_itself_has(tmp_path: Path, nam
     text = f'region = "r"\nbackend.type = "local"\nworkers.{name}.function.artifact.zip = "x"'
     assert read(tmp_path, dev=text).problems == [
         f"dev: workers.{name} cannot have that name: the stack itself has something called {name} (config/dev.toml)"
+    ]
+
+
+def test_a_worker_whose_queue_another_has_as_its_dlq_is_refused(tmp_path: Path) -> None:
+    assert read(tmp_path, dev=f'{GOOD}\nworkers.orders-dlq.function.artifact.zip = "x"').problems == [
+        "dev: workers.orders-dlq and workers.orders would both have a queue called dev-orders-dlq. Give one another name "
+        "(config/dev.toml)"
+    ]
+
+
+def test_an_environment_variable_is_set_once(tmp_path: Path) -> None:
+    text = f"""{GOOD}
+tables.orders.partition_key = "id"
+workers.orders.function.environment = {{ TABLE = "other" }}
+workers.orders.tables.orders = {{ operations = ["PutItem"], variable = "TABLE" }}
+"""
+    assert read(tmp_path, dev=text).problems == [
+        "dev: the environment variables of workers.orders must each be set once: TABLE is given twice (config/dev.toml)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("backend", "problem"),
+    [
+        ('{ type = "local", colour = 1 }', "backend.colour is not a setting. Allowed here: type, directory"),
+        ('{ type = "s3", bukket = "b", region = "r" }', "backend.bukket is not a setting. Did you mean bucket? Allowed here"),
+        ('{ type = "s3", region = "r" }', "backend.bucket is missing. (config/dev.toml)"),
+        ("{}", 'backend.type is missing, but must be "local" or "s3"'),
+    ],
+)
+def test_a_backends_keys_are_those_of_its_type(tmp_path: Path, backend: str, problem: str) -> None:
+    text = f'region = "r"\nbackend = {backend}\nworkers.orders.function.artifact.zip = "x"'
+    assert any(line.startswith(f"dev: {problem}") for line in read(tmp_path, dev=text).problems)
+
+
+def test_a_table_that_is_not_there_is_named_with_the_file_that_names_it(tmp_path: Path) -> None:
+    common = f'{GOOD}\nworkers.orders.tables.ordrs = {{ operations = ["PutItem"], variable = "T" }}'
+    assert read(tmp_path, common=common, dev="").problems == [
+        "dev: workers.orders.tables.ordrs names a table that is not there; under tables there is: none (config/common.toml)"
+    ]
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    assert read(tmp_path, dev=f"\ufeff{GOOD}").problems == []
+
+
+def test_a_terraform_expression_is_no_number(tmp_path: Path) -> None:
+    problems = read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.timeout = "${{var.timeout}}"').problems
+    assert problems == [
+        'dev: workers.orders.function.timeout is "${var.timeout}", but must be a whole number, 0 or more (config/dev.toml)'
     ]
 
 
