@@ -1,4 +1,4 @@
-"""`make demo` as a person runs it, and how it stops when it is interrupted."""
+"""`make demo` as a person runs it: to its end, left running and stopped, and interrupted."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
+from queuesmith.local.emulator import Endpoint
 from tests.conftest import ROOT
 from tests.e2e.conftest import wait_for
 
 
-def demonstration(folder: Path) -> subprocess.Popen[str]:
-    """The demonstration, with its temporary files under a folder of ours."""
+def demonstration(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """The demonstration, with everything that it writes under a folder of ours."""
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "queuesmith.local.demo"],
+        [sys.executable, "-u", "-m", "queuesmith.local.demo", "--folder", str(folder / "kept"), *arguments],
         cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(folder), "COLUMNS": "100"},
+        env={**os.environ, "TMPDIR": str(folder), "COLUMNS": "100", "AWS_PROFILE": "none-of-yours"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -30,9 +32,17 @@ def demonstration(folder: Path) -> subprocess.Popen[str]:
 
 
 def processes_under(folder: Path) -> list[str]:
-    """Processes whose command line names the folder. Linux and macOS."""
+    """Processes that run in the folder, or whose command line names it."""
     listing = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    return [line for line in listing.splitlines() if str(folder) in line]
+    found = [line for line in listing.splitlines() if str(folder) in line]
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            where = os.readlink(link)
+        except OSError:  # it ended, or it is somebody else's
+            continue
+        if where.startswith(str(folder)):
+            found.append(f"{link.parent.name} in {where}")
+    return found
 
 
 @pytest.fixture
@@ -42,34 +52,55 @@ def folder() -> Iterator[Path]:
         yield Path(path)
 
 
-def test_the_demonstration_accounts_for_every_message(folder: Path) -> None:
-    process = demonstration(folder)
-    output, errors = process.communicate()
-    assert (process.returncode, errors) == (0, "")
-    table = dict(re.findall(r"│ (.+?)\s+│\s+(\d+) │", output))
-    assert table == {
-        "written to DynamoDB exactly once": "195",
-        "written more than once": "0",
-        "in the dead-letter queue": "5",
-        "still in the queue": "0",
-        "lost": "0",
-    }
-    assert "Sent: 200/200" in output
+def test_the_demonstration_accounts_for_every_message_and_can_be_kept(folder: Path) -> None:
+    process = demonstration(folder, "--keep")
+    try:
+        output, errors = process.communicate()
+        assert (process.returncode, errors) == (0, "")
+        table = dict(re.findall(r"│ (.+?)\s+│\s+(\d+) │", output))
+        assert table == {
+            "written to DynamoDB exactly once": "195",
+            "written more than once": "0",
+            "in the dead-letter queue": "5",
+            "still in the queue": "0",
+            "lost": "0",
+        }
+        assert "Sent: 200/200" in output
+        exports = dict(pair.split("=") for line in re.findall(r"export (.*)", output) for pair in line.split())
+        endpoint = Endpoint(exports["AWS_ENDPOINT_URL"], Path(exports["AWS_CA_BUNDLE"]))
+        sqs = boto3.client("sqs", **endpoint.client_arguments(exports["AWS_DEFAULT_REGION"]))
+        shown = re.search(r"--queue-url (\S+)", output)
+        assert shown is not None
+        assert len(sqs.receive_message(QueueUrl=shown[1], MaxNumberOfMessages=10)["Messages"]) == 5
+        _, errors = demonstration(folder, "--keep").communicate()
+        assert errors == f"error: A demonstration is running already, at {endpoint.url}. Stop it: make down\n"
+    finally:
+        output, _ = demonstration(folder, "--down").communicate()
+    assert output == f"Stopped {endpoint.url}.\n"
     assert processes_under(folder) == []
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_demonstration_stops_everything_it_started(number: signal.Signals, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "moment"), [(signal.SIGTERM, "Set-up: 4/4"), (signal.SIGINT, "Applied: 9/"), (signal.SIGHUP, "Applied: 0/")]
+)
+def test_an_interrupted_demonstration_stops_everything_it_started(number: signal.Signals, moment: str, folder: Path) -> None:
     process = demonstration(folder)
     assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("Applied: 0/"):
-            break
+    assert any(line.startswith(moment) for line in process.stdout)
     wait_for(lambda: processes_under(folder), "the emulator runs", 30)
     process.send_signal(number)
+    process.send_signal(signal.SIGINT)  # an impatient person's second Ctrl-C
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert errors == "Interrupted. Everything that was started is stopped.\n"
+    assert errors == (
+        "Interrupted: stopping what was started. Terraform first ends what it has begun.\n"
+        "Everything that was started is stopped.\n"
+    )
     assert processes_under(folder) == []
     assert list(folder.iterdir()) == []
+
+
+def test_nothing_is_running_says_so(folder: Path) -> None:
+    output, errors = demonstration(folder, "--down").communicate()
+    assert (output, errors) == ("Nothing is running.\n", "")

@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from queuesmith.local.account import Pipeline
 from queuesmith.local.deployment import Deployment
@@ -114,11 +115,14 @@ def test_the_role_is_what_let_the_handler_write(world: World) -> None:
 
 
 def test_plain_http_is_refused_and_tls_passes(world: World) -> None:
-    policies = [
-        json.loads(world.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"])
-        for url in (world.pipeline.queue_url, world.pipeline.dead_letter_queue_url)
-    ]
-    assert [policy["Statement"][0]["Effect"] for policy in policies] == ["Deny", "Deny"]
+    """The emulator takes a request for plain http where a proxy's header says so; root is refused like everybody."""
+    tls, plain = world.client("sqs"), world.client("sqs")
+    header = {"X-Forwarded-Proto": "http"}
+    plain.meta.events.register("before-send.sqs.*", lambda request, **_: request.headers.update(header))
+    for url in (world.pipeline.queue_url, world.pipeline.dead_letter_queue_url):
+        assert tls.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+        with pytest.raises(ClientError, match="AccessDenied"):
+            plain.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
 
 
 def test_a_second_plan_shows_no_change(world: World) -> None:

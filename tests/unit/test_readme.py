@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Callable
+import subprocess
+import sys
 
-from cdktf import TerraformStack
-from cdktf import Testing as Synthesis
-
-from stacks.aws import SqsQueue
-from stacks.settings import WorkerSettings
-from tests.conftest import ROOT, Project
+from tests.conftest import OURS, ROOT, Project
 
 README = (ROOT / "README.md").read_text()
 
@@ -31,11 +28,13 @@ def test_every_make_target_it_names_is_there() -> None:
     assert named - {"it"} <= targets
 
 
-def test_its_example_of_a_stack_of_ones_own_synthesizes(worker: Callable[..., WorkerSettings], project: Project) -> None:
+def test_its_example_of_a_stack_of_ones_own_synthesizes(project: Project) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    stack = TerraformStack(Synthesis.app(), "own")
-    bucket = SqsQueue(stack, "bucket", name="stands for anything with an arn")
-    zipped = str(project.folder / "build" / "orders.zip")
-    exec(code.replace("build/orders.zip", zipped), {"stack": stack, "bucket": bucket})  # noqa: S102 - our own README
-    functions = json.loads(Synthesis.synth(stack))["resource"]["aws_lambda_function"].values()
-    assert [function["function_name"] for function in functions] == ["shop-orders"]
+    environment = {key: value for key, value in os.environ.items() if key not in OURS}
+    subprocess.run([sys.executable, "-c", code], cwd=project.folder, env=environment, check=True)
+    stack = json.loads((project.output / "stacks" / "shop" / "cdk.tf.json").read_text())
+    (function,) = stack["resource"]["aws_lambda_function"].values()
+    assert (function["function_name"], function["timeout"]) == ("shop-orders", 30)
+    (policy,) = stack["resource"]["aws_iam_role_policy"].values()
+    actions = [statement["Action"] for statement in json.loads(policy["policy"])["Statement"]]
+    assert actions[-2:] == ["s3:GetObject", "dynamodb:PutItem"]

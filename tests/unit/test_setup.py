@@ -1,0 +1,104 @@
+"""`tools/setup.py`: what is there is left alone, and a step that fails says what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def setup(root: Path, *names: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(root / "tools" / "setup.py"), *names]
+    return subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """What set-up reads, in a folder where nothing is set up yet."""
+    shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("Pipfile", "Pipfile.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def path_with(tmp_path: Path) -> str:
+    """A PATH whose pipenv writes down how it was called, makes `.venv/bin/python` on sync, and fails where a file called `fail` is."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "pipenv"
+    script.write_text(
+        "#!/bin/sh\n"
+        'if [ "$1" = --version ]; then echo "pipenv, version 2026.10.3"; exit 0; fi\n'
+        f'echo "$@" >> {tmp_path}/calls\n'
+        f"if [ -e {tmp_path}/fail ]; then echo 'no such package: left-pad'; exit 1; fi\n"
+        f'[ "$1" = sync ] && mkdir -p {tmp_path}/.venv/bin && touch {tmp_path}/.venv/bin/python\n'
+        "exit 0\n"
+    )
+    script.chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def calls(checkout: Path) -> list[str]:
+    return (checkout / "calls").read_text().splitlines()
+
+
+def test_a_second_run_does_nothing(checkout: Path, path_with: str) -> None:
+    first = setup(checkout, PATH=path_with)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert calls(checkout) == ["verify", f"sync --dev --python {sys.executable}"]
+    begin = time.monotonic()
+    second = setup(checkout, PATH=path_with)
+    assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+    assert time.monotonic() - begin < 5
+    assert len(calls(checkout)) == 2
+
+
+def test_a_changed_lock_is_installed(checkout: Path, path_with: str) -> None:
+    setup(checkout, PATH=path_with)
+    lock = checkout / "Pipfile.lock"
+    lock.write_text(lock.read_text() + "\n")
+    assert setup(checkout, PATH=path_with).returncode == 0
+    assert calls(checkout)[2:] == ["verify", "sync --dev"]
+
+
+def test_a_venv_of_another_python_is_made_anew(checkout: Path, path_with: str) -> None:
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "bin" / "python").touch()
+    (checkout / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\nversion_info = 3.8.18.final.0\n")
+    result = setup(checkout, PATH=path_with)
+    assert result.stdout.startswith(".venv is of another Python than ")
+    assert calls(checkout)[1] == f"sync --dev --python {sys.executable}"
+
+
+def test_a_step_that_fails_shows_its_own_words_and_what_to_do(checkout: Path, path_with: str) -> None:
+    (checkout / "fail").touch()
+    result = setup(checkout, PATH=path_with)
+    assert result.returncode == 1
+    assert "no such package: left-pad" in result.stderr
+    assert result.stderr.endswith("Pipfile.lock is not made from this Pipfile. Make it anew: make lock\n")
+    assert not (checkout / ".venv" / "set-up").exists()
+
+
+def test_pipenv_is_installed_beside_the_project_where_there_is_none(checkout: Path, tmp_path: Path) -> None:
+    """Real pip and a real pipenv, which then finds that the lock is stale."""
+    (checkout / "Pipfile").write_text((checkout / "Pipfile").read_text().replace('boto3 = "*"', 'boto3 = ">=1"'))
+    result = setup(checkout, PATH="/nowhere")
+    assert result.returncode == 1
+    assert (checkout / ".local" / "pipenv" / "bin" / "pipenv").exists()
+    assert "Pipfile.lock is not made from this Pipfile. Make it anew: make lock" in result.stderr
+
+
+def test_an_unknown_environment_is_refused(checkout: Path) -> None:
+    result = setup(checkout, "emulater")
+    assert (result.returncode, result.stderr) == (
+        2,
+        "error: 'emulater' is not one of emulator, alarms, terraform, embedded-terraform, cdktf-cli\n",
+    )
