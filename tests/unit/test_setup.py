@@ -30,7 +30,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def path_with(tmp_path: Path) -> str:
-    """A PATH whose pipenv writes down how it was called, makes `.venv/bin/python` on sync, and fails where a file called `fail` is."""
+    """A PATH whose pipenv writes its calls down, makes `.venv/bin/python` on sync, and fails where a file `fail` is."""
     folder = tmp_path / "bin"
     folder.mkdir()
     script = folder / "pipenv"
