@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
@@ -11,19 +12,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
-from rich.table import Table
 
 from queuesmith.errors import QueuesmithError, UsageError
 from queuesmith.local.account import Account, Pipeline
 from queuesmith.local.deployment import Deployment, without_user_settings
-from queuesmith.local.emulator import Emulator, environment_python
+from queuesmith.local.emulator import Emulator, Endpoint, environment_python
 from queuesmith.local.progress import Board
+from queuesmith.local.report import Times, say_how_to_reach, say_what_is_next, totals
 from queuesmith.local.sample_orders import messages
 from queuesmith.local.session import Session
 from queuesmith.packaging import Platform, build
@@ -41,15 +42,6 @@ MESSAGES = 200
 POISON = 5
 PATIENCE = 200.0
 """Seconds for the messages to be worked: five receives × 18 s of visibility timeout, and room for a slow machine."""
-
-
-@dataclass
-class Times:
-    """Seconds that each part took."""
-
-    set_up: float = 0
-    apply: float = 0
-    messages: float = 0
 
 
 def main() -> int:
@@ -73,6 +65,9 @@ def main() -> int:
     except QueuesmithError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status
+    except (BotoCoreError, ClientError) as error:
+        print(f"error: the local AWS answered: {error}\nLook at it: make demo KEEP=1", file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
         return 1
@@ -83,51 +78,56 @@ def main() -> int:
 
 def _demonstrate(console: Console, keep_in: Path | None) -> int:
     settings = _settings()
-    if keep_in is not None:
-        shutil.rmtree(keep_in, ignore_errors=True)
-        keep_in.mkdir(parents=True, mode=0o700)
-    work = keep_in or Path(tempfile.mkdtemp(prefix="queuesmith-demo-"))
-    emulator: Emulator | None = None
-    kept = False
-    try:
-        times = Times()
+    work = _folder(keep_in)
+    times = Times()
+    with contextlib.ExitStack() as clean_up:
+        clean_up.callback(shutil.rmtree, work, ignore_errors=True)
         with Board(console) as board:
             begin = time.monotonic()
-            board.show("Set-up", 0, 4, "package")
-            package = _package(settings)
-            board.show("Set-up", 1, 4, "emulator")
-            emulator = Emulator(environment_python(ROOT), outlives_us=keep_in is not None, folder=work / "emulator")
-            Session(emulator.process.pid, emulator.endpoint.url, str(emulator.folder)).save(work)
-            board.show("Set-up", 2, 4, "synth")
-            stack = _synthesize(work)
-            board.show("Set-up", 3, 4, "terraform init")
-            deployment = Deployment(stack, work / "stack", emulator.endpoint, LOCAL / "terraform", package)
-            deployment.terraform.init()
-            board.show("Set-up", 4, 4, deployment.terraform.program.name)
+            deployment, endpoint = _set_up(settings, work, board, clean_up, keep=keep_in is not None)
             times.set_up = time.monotonic() - begin
             times.apply = _timed(lambda: _apply(deployment, board))
-            pipeline = Pipeline(emulator.endpoint, settings.region, deployment.terraform.outputs(), WORKER, TABLE)
+            pipeline = Pipeline(endpoint, settings.region, deployment.terraform.outputs(), WORKER, TABLE)
             times.messages = _timed(lambda: _work(pipeline, board))
         account = pipeline.account(MESSAGES)
-        console.print(_table(account, times))
+        console.print(totals(account, times))
         good = account == Account(MESSAGES, written_once=MESSAGES - POISON, written_again=0, unsaid=0, dead=POISON, waiting=0)
-        if not good:
-            console.print("Not every message ended where it should." + ("" if keep_in else " Look at it: make demo KEEP=1"))
         if keep_in is not None:
-            kept = True
-            _say_how_to_reach(console, emulator, pipeline, deployment)
-        elif good:
-            console.print(
-                "Everything that was started is stopped. Next: read stacks/queue_worker.py (the pipeline) and handlers/main.py "
-                "(the worker), change config/dev.toml and run make synth, or look around in it with make demo KEEP=1.",
-                highlight=False,
-            )
-        return 0 if good else 1
-    finally:
-        if not kept:
-            if emulator is not None:
-                emulator.stop()
-            shutil.rmtree(work, ignore_errors=True)
+            clean_up.pop_all()
+            say_how_to_reach(console, endpoint, pipeline, deployment)
+    if not good:
+        console.print("Not every message ended where it should." + ("" if keep_in else " Look at it: make demo KEEP=1"))
+    elif keep_in is None:
+        say_what_is_next(console)
+    return 0 if good else 1
+
+
+def _folder(keep_in: Path | None) -> Path:
+    """A folder for everything that this writes, and nobody else's to read: it will hold a private key."""
+    if keep_in is None:
+        return Path(tempfile.mkdtemp(prefix="queuesmith-demo-"))
+    shutil.rmtree(keep_in, ignore_errors=True)
+    keep_in.mkdir(parents=True, mode=0o700)
+    return keep_in
+
+
+def _set_up(
+    settings: EnvironmentSettings, work: Path, board: Board, clean_up: contextlib.ExitStack, *, keep: bool
+) -> tuple[Deployment, Endpoint]:
+    """Package, emulator, synth and init: all that comes before the apply."""
+    board.show("Set-up", 0, 4, "package")
+    package = _package(settings)
+    board.show("Set-up", 1, 4, "emulator")
+    emulator = Emulator(environment_python(ROOT), outlives_us=keep, folder=work / "emulator")
+    clean_up.callback(emulator.stop)
+    Session(emulator.process.pid, emulator.endpoint.url, str(emulator.folder)).save(work)
+    board.show("Set-up", 2, 4, "synth")
+    stack = _synthesize(work)
+    board.show("Set-up", 3, 4, "terraform init")
+    deployment = Deployment(stack, work / "stack", emulator.endpoint, LOCAL / "terraform", package)
+    deployment.terraform.init()
+    board.show("Set-up", 4, 4, deployment.terraform.program.name)
+    return deployment, emulator.endpoint
 
 
 def _settings() -> EnvironmentSettings:
@@ -195,35 +195,6 @@ def _work(pipeline: Pipeline, board: Board) -> None:
         if now.waiting == 0 and now.written + now.dead >= MESSAGES:
             return
         time.sleep(0.5)
-
-
-def _table(account: Account, times: Times) -> Table:
-    table = Table(title=f"{account.sent} messages", title_justify="left")
-    table.add_column("What became of them")
-    table.add_column("Messages", justify="right")
-    table.add_row("written to DynamoDB exactly once", str(account.written_once))
-    table.add_row("written more than once", str(account.written_again))
-    if account.unsaid:
-        table.add_row("written, though the handler never said so", str(account.unsaid))
-    table.add_row("in the dead-letter queue", str(account.dead))
-    table.add_row("still in the queue", str(account.waiting))
-    table.add_row("lost", str(account.lost), end_section=True)
-    table.add_row("set-up", f"{times.set_up:.1f} s")
-    table.add_row("apply", f"{times.apply:.1f} s")
-    table.add_row("messages, to the last one in the DLQ", f"{times.messages:.1f} s")
-    return table
-
-
-def _say_how_to_reach(console: Console, emulator: Emulator, pipeline: Pipeline, deployment: Deployment) -> None:
-    lines = [
-        "It goes on running. To reach it:",
-        f"  export AWS_ENDPOINT_URL={emulator.endpoint.url} AWS_CA_BUNDLE={emulator.endpoint.ca_bundle}",
-        f"  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={pipeline.sqs.meta.region_name}",
-        f"  aws --endpoint-url {emulator.endpoint.url} sqs receive-message --queue-url {pipeline.dead_letter_queue_url}",
-        f"Its Terraform folder: {deployment.folder}",
-        "Stop it: make down",
-    ]
-    console.print("\n".join(lines), highlight=False, soft_wrap=True, markup=False)
 
 
 def _down(console: Console, folder: Path) -> int:
