@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from queuesmith.errors import QueuesmithError, UsageError
+from queuesmith.errors import QueuesmithError, TerraformError, UsageError
 from queuesmith.local.account import Account, Pipeline
 from queuesmith.local.deployment import Deployment, without_user_settings
 from queuesmith.local.emulator import Emulator, Endpoint, environment_python
@@ -177,7 +177,12 @@ def _apply(deployment: Deployment, board: Board) -> None:
         board.show("Applied", len(done), total, ", ".join(kinds))
 
     board.show("Applied", 0, total, "the provider takes 25 s for a queue, and again for its policies")
-    deployment.terraform.apply(on_event)
+    try:
+        deployment.terraform.apply(on_event)
+    except TerraformError as error:
+        raise TerraformError(
+            f"{error}\nIt applied {ENVIRONMENT} as config/ and stacks/ have it: mend it there and try again"
+        ) from error
     board.show("Applied", total, total)
 
 
