@@ -222,7 +222,7 @@ def _timed(step: Callable[[], None]) -> float:
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     """Stop in order: a second signal must not cut that short and leave something running."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, lambda *_: None)  # not SIG_IGN: one that is on its way already would be complained about
     print("Interrupted: stopping what was started. Terraform first ends what it has begun.", file=sys.stderr, flush=True)
     raise KeyboardInterrupt
 

@@ -19,12 +19,12 @@ from tests.conftest import ROOT
 from tests.e2e.conftest import wait_for
 
 
-def demonstration(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def demonstration(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
     """The demonstration, with everything that it writes under a folder of ours."""
     return subprocess.Popen(
         [sys.executable, "-u", "-m", "queuesmith.local.demo", "--folder", str(folder / "kept"), *arguments],
         cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(folder), "COLUMNS": "100", "AWS_PROFILE": "none-of-yours"},
+        env={**os.environ, "TMPDIR": str(folder), "COLUMNS": "100", "AWS_PROFILE": "none-of-yours", **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -82,10 +82,17 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(folder: Pa
 
 
 @pytest.mark.parametrize(
-    ("number", "moment"), [(signal.SIGTERM, "Set-up: 4/4"), (signal.SIGINT, "Applied: 9/"), (signal.SIGHUP, "Applied: 0/")]
+    ("number", "moment", "path"),
+    [
+        pytest.param(signal.SIGHUP, "Set-up: 4/4", os.environ["PATH"], id="terminal closed before the apply"),
+        pytest.param(signal.SIGINT, "Applied: 9/", os.environ["PATH"], id="ctrl-c in the apply"),
+        pytest.param(signal.SIGTERM, "Applied: 9/", "/nowhere", id="terminated in an apply by the embedded terraform"),
+    ],
 )
-def test_an_interrupted_demonstration_stops_everything_it_started(number: signal.Signals, moment: str, folder: Path) -> None:
-    process = demonstration(folder)
+def test_an_interrupted_demonstration_stops_everything_it_started(
+    number: signal.Signals, moment: str, path: str, folder: Path
+) -> None:
+    process = demonstration(folder, PATH=path)
     assert process.stdout is not None
     assert any(line.startswith(moment) for line in process.stdout)
     wait_for(lambda: processes_under(folder), "the emulator runs", 30)
