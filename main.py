@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 ROOT = Path(__file__).resolve().parent
 
@@ -52,9 +54,20 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    """Say it once. What Python, jsii and Node say while they are torn down is noise, so stderr is closed to it."""
+    signal.signal(signal.SIGINT, lambda *_: None)
+    print("Interrupted. The output is whole: as it was, or written anew.", file=sys.stderr, flush=True)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, _interrupted)
     try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        print("Interrupted. The output is whole: as it was, or written anew.", file=sys.stderr)
-        sys.exit(130)
+        status = main(sys.argv[1:])
+    except BaseException:
+        if signal.getsignal(signal.SIGINT) is _interrupted:
+            raise
+        status = 130  # also where a library has turned the interrupt into an error of its own
+    sys.exit(status)

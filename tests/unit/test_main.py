@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -211,15 +212,25 @@ def test_ctrl_c_while_it_writes_waits_until_everything_is_written(project: Proje
     assert project.snapshot() == expected.snapshot()
 
 
-def test_a_synth_before_it_writes_can_be_interrupted_without_a_traceback(project: Project) -> None:
+@pytest.mark.parametrize("delay", [0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
+def test_ctrl_c_in_a_terminal_is_one_line_and_leaves_the_output_whole(project: Project, delay: float) -> None:
+    """A terminal sends it to Node as well."""
     project.run()
-    before = project.snapshot()
-    process = subprocess.Popen([sys.executable, "main.py"], cwd=project.folder, stderr=subprocess.PIPE, text=True)
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
+    project.add("common.toml", "[workers.orders.alarms]\nerrors = 7")
+    ready = "import runpy; print('ready', flush=True); runpy.run_path('main.py', run_name='__main__')"
+    process = subprocess.Popen(
+        [sys.executable, "-c", ready], cwd=project.folder, stdout=-1, stderr=-1, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(delay)
+    with contextlib.suppress(ProcessLookupError):  # it may have ended
+        os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate()
-    assert "Traceback" not in errors
-    assert {path: content for path, content in project.snapshot().items() if not path.startswith(".partial-")} == before
+    assert errors in ("", "Interrupted. The output is whole: as it was, or written anew.\n")
+    assert process.returncode in (130, 0, -signal.SIGINT)  # the last two when it had written everything already
+    assert is_whole(project)
+    assert not list(project.output.glob(".partial-*"))
 
 
 def test_two_synths_at_once_both_end_in_the_manifest(project: Project) -> None:
