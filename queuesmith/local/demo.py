@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -86,10 +85,14 @@ def _demonstrate(console: Console, keep_in: Path | None) -> int:
             begin = time.monotonic()
             deployment, endpoint = _set_up(settings, work, board, clean_up, keep=keep_in is not None)
             times.set_up = time.monotonic() - begin
-            times.apply = _timed(lambda: _apply(deployment, board))
+            begin = time.monotonic()
+            _apply(deployment, board)
+            times.apply = time.monotonic() - begin
             pipeline = Pipeline(endpoint, settings.region, deployment.terraform.outputs(), WORKER, TABLE)
-            times.messages = _timed(lambda: _work(pipeline, board))
-        account = pipeline.account(MESSAGES)
+            begin = time.monotonic()
+            accepted = _work(pipeline, board)
+            times.messages = time.monotonic() - begin
+        account = pipeline.account(accepted)
         console.print(totals(account, times))
         good = account == Account(MESSAGES, written_once=MESSAGES - POISON, written_again=0, unsaid=0, dead=POISON, waiting=0)
         if keep_in is not None:
@@ -186,9 +189,10 @@ def _apply(deployment: Deployment, board: Board) -> None:
     board.show("Applied", total, total)
 
 
-def _work(pipeline: Pipeline, board: Board) -> None:
-    """Send the messages, and watch them until each is written or dead, or patience ends."""
+def _work(pipeline: Pipeline, board: Board) -> int:
+    """Send the messages, and watch them until each is written or dead, or patience ends. Returns how many SQS accepted."""
     good = MESSAGES - POISON
+    accepted = 0
     for accepted in pipeline.send(messages(MESSAGES, POISON)):
         board.show("Sent", accepted, MESSAGES)
     deadline = time.monotonic() + PATIENCE
@@ -197,9 +201,10 @@ def _work(pipeline: Pipeline, board: Board) -> None:
         board.show("Processed", now.written, good)
         board.show("Retried", now.retried)
         board.show("In the DLQ", now.dead, POISON)
-        if now.waiting == 0 and now.written + now.dead >= MESSAGES:
-            return
+        if now.waiting == 0 and now.written + now.dead >= accepted:
+            break
         time.sleep(0.5)
+    return accepted
 
 
 def _down(console: Console, folder: Path) -> int:
@@ -211,12 +216,6 @@ def _down(console: Console, folder: Path) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     console.print(f"Stopped {session.url}.", highlight=False)
     return 0
-
-
-def _timed(step: Callable[[], None]) -> float:
-    begin = time.monotonic()
-    step()
-    return time.monotonic() - begin
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
