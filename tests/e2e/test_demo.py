@@ -32,16 +32,18 @@ def demonstration(folder: Path, *arguments: str, **variables: str) -> subprocess
 
 
 def processes_under(folder: Path) -> list[str]:
-    """Processes that run in the folder, or whose command line names it."""
-    listing = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    found = [line for line in listing.splitlines() if str(folder) in line]
-    for link in Path("/proc").glob("[0-9]*/cwd"):
+    """Processes whose command line names the folder or, where /proc tells, that run in it."""
+    if not Path("/proc/self").exists():
+        listing = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+        return [line for line in listing.splitlines() if str(folder) in line]
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            where = os.readlink(link)
+            seen = [(process / "cmdline").read_text(errors="replace"), os.readlink(process / "cwd")]
         except OSError:  # it ended, or it is somebody else's
             continue
-        if where.startswith(str(folder)):
-            found.append(f"{link.parent.name} in {where}")
+        if any(str(folder) in text for text in seen):
+            found.append(f"{process.name}: {seen}")
     return found
 
 
