@@ -87,8 +87,8 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(folder: Pa
     ("number", "moment", "path"),
     [
         pytest.param(signal.SIGHUP, "Set-up: 4/4", os.environ["PATH"], id="terminal closed before the apply"),
-        pytest.param(signal.SIGINT, "Applied: 9/", os.environ["PATH"], id="ctrl-c in the apply"),
-        pytest.param(signal.SIGTERM, "Applied: 9/", "/nowhere", id="terminated in an apply by the embedded terraform"),
+        pytest.param(signal.SIGINT, "Applied: [1-9]", os.environ["PATH"], id="ctrl-c in the apply"),
+        pytest.param(signal.SIGTERM, "Applied: [1-9]", "/nowhere", id="terminated in an apply by the embedded terraform"),
     ],
 )
 def test_an_interrupted_demonstration_stops_everything_it_started(
@@ -96,7 +96,7 @@ def test_an_interrupted_demonstration_stops_everything_it_started(
 ) -> None:
     process = demonstration(folder, PATH=path)
     assert process.stdout is not None
-    assert any(line.startswith(moment) for line in process.stdout)
+    assert any(re.match(moment, line) for line in process.stdout)
     wait_for(lambda: processes_under(folder), "the emulator runs", 30)
     process.send_signal(number)
     process.send_signal(signal.SIGINT)  # an impatient person's second Ctrl-C
