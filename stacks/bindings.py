@@ -1,7 +1,7 @@
 """Makes the AWS bindings fast: both sides of them, Python and Node, load what is asked for and nothing else.
 
 `cdktf_cdktf_provider_aws` imports all of its ~2,200 modules, in Python and again in Node, whichever of them is used: more
-than ten seconds and 600 MiB for one queue. `prepare()` runs when `stacks` is imported, and works for any module of that
+than ten seconds and 0.8 GB for one queue. `prepare()` runs when `stacks` is imported, and works for any module of that
 package that a stack imports. It has to come before jsii starts Node, so import `stacks` before `cdktf`; the other way round
 works too, but only the Python side is fast then. Where the package does not look as expected, or
 `QUEUESMITH_EAGER_BINDINGS=1` is set, the ordinary import is used; the synthesized JSON is the same.
