@@ -256,7 +256,7 @@ class EnvironmentSettings(Settings):
             path = f"workers.{key}"
             if key in TAKEN_NAMES:
                 raise _refused(path, f"{path} cannot have that name: the stack itself has something called {key}")
-            for table in worker.tables.keys() - self.tables.keys():
+            for table in sorted(worker.tables.keys() - self.tables.keys()):
                 there = ", ".join(self.tables) or "none"
                 text = f"{path}.tables.{table} names a table that is not there; under tables there is: {there}"
                 raise _refused(f"{path}.tables.{table}", text)

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from queuesmith.errors import PackagingError, UsageError
-from queuesmith.packaging import Platform, build
+from queuesmith.packaging import build
+from queuesmith.platforms import Platform
 from queuesmith.project import chosen_environments, load_configuration
 
 SOURCES = Path("handlers")
@@ -54,7 +55,9 @@ def package(
     jobs = list(_jobs(environment, worker, chosen, output))
     if not jobs:
         typer.echo("Nothing to build: no worker has a local zip (function.artifact.zip). Name one to build it all the same.")
-    for job in _distinct(jobs):
+    _refuse_two_platforms(jobs)
+    said: set[Path] = set()
+    for job in jobs:
         if output is None and not job.output.resolve().is_relative_to(Path.cwd()):
             raise UsageError(
                 f"{job.environment}: {job.worker}: function.artifact.zip is {job.output}, outside {Path.cwd()}. "
@@ -64,6 +67,9 @@ def package(
             built = build(SOURCES, job.output, job.platform, job.handler)
         except PackagingError as error:
             raise PackagingError(f"{job.environment}: {job.worker}: {error}") from error
+        if job.output in said:
+            continue
+        said.add(job.output)
         how = "built" if built.fresh else "there already, from the same sources"
         typer.echo(f"{built.path}: {how} ({job.platform}, {built.files} files, {built.size / 1_000_000:.1f} MB)")
 
@@ -86,14 +92,13 @@ def _jobs(environment: str | None, worker: str | None, platform: Platform | None
             )
 
 
-def _distinct(jobs: list[Job]) -> list[Job]:
-    """One job for each zip. Raises UsageError where two would write different ones to the same place."""
+def _refuse_two_platforms(jobs: list[Job]) -> None:
+    """Workers may share a zip, each with its own handler in it, but not for two platforms. Raises UsageError."""
     by_output: dict[Path, Job] = {}
     for job in jobs:
         other = by_output.setdefault(job.output, job)
-        if (other.platform, other.handler) != (job.platform, job.handler):
+        if other.platform != job.platform:
             raise UsageError(
                 f"{job.output} is named by {other.environment}/{other.worker} for {other.platform} and by "
                 f"{job.environment}/{job.worker} for {job.platform}. Give each its own function.artifact.zip"
             )
-    return list(by_output.values())

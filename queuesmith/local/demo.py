@@ -26,7 +26,8 @@ from queuesmith.local.progress import Board
 from queuesmith.local.report import Times, say_how_to_reach, say_what_is_next, totals
 from queuesmith.local.sample_orders import messages
 from queuesmith.local.session import Session
-from queuesmith.packaging import Platform, build
+from queuesmith.packaging import build
+from queuesmith.platforms import Platform
 from queuesmith.project import load_configuration
 from queuesmith.terraform.runner import ResourceEvent
 

@@ -15,7 +15,8 @@ import pytest
 
 from queuesmith.errors import EmulatorError, TerraformError
 from queuesmith.local.emulator import Emulator, environment_python, stop_process_group
-from queuesmith.packaging import Platform, build
+from queuesmith.packaging import build
+from queuesmith.platforms import Platform
 from queuesmith.terraform.program import find_program
 from tests.conftest import ROOT, unavailable
 

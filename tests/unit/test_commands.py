@@ -61,6 +61,15 @@ def test_a_runtime_that_is_no_python_is_named(with_handler: Project) -> None:
     )
 
 
+def test_two_workers_may_share_a_zip_each_with_its_own_handler(with_handler: Project) -> None:
+    (with_handler.folder / "handlers" / "mail.py").write_text(HANDLER)
+    with_handler.add("dev.toml", '[workers.mail.function]\nhandler = "handlers.mail.lambda_handler"')
+    with_handler.add("dev.toml", 'artifact.zip = "build/orders.zip"')
+    result = queuesmith(with_handler, "package", "dev")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == "build/orders.zip: built (arm64-python3.13, 3 files, 0.0 MB)\n"
+
+
 def test_one_zip_for_two_architectures_is_refused(with_handler: Project) -> None:
     with_handler.add("staging.toml", '[workers.orders.function]\narchitecture = "x86_64"')
     result = queuesmith(with_handler, "package")

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import hashlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import pytest
-
-from tests.conftest import OURS, ROOT, Project, a_zip
+from tests.conftest import ROOT, Project, a_zip
 
 FAULT = "[workers.orders.queue]\nvisibility_timeout = 3"
 
@@ -147,100 +140,6 @@ def test_the_previous_package_is_removed_when_it_changes(project: Project) -> No
     project.run("dev")
     (zipped,) = (project.output / "stacks" / "dev").rglob("*.zip")
     assert zipped.read_bytes() == a_zip("something new")
-
-
-def slow_publish(project: Project) -> subprocess.Popen[str]:
-    """A synth that says so after each file that it moves into place, and waits a little."""
-    script = """
-import os, sys, time
-real = os.replace
-def slow(source, target):
-    real(source, target)
-    print("moved", flush=True)
-    time.sleep(0.3)
-import main
-import stacks.synthesis
-stacks.synthesis.os.replace = slow
-try:
-    sys.exit(main.main([]))
-except KeyboardInterrupt:
-    sys.exit(130)
-"""
-    environment = {key: value for key, value in os.environ.items() if key not in OURS}
-    return subprocess.Popen(
-        [sys.executable, "-c", script], cwd=project.folder, env=environment, stdout=subprocess.PIPE, text=True
-    )
-
-
-def is_whole(project: Project) -> bool:
-    """Each stack's JSON can be read, and the package that it names is there with the hash that it names."""
-    for path in project.output.glob("stacks/*/cdk.tf.json"):
-        for function in json.loads(path.read_text())["resource"]["aws_lambda_function"].values():
-            if "filename" in function:
-                digest = hashlib.sha256((path.parent / function["filename"]).read_bytes()).digest()
-                if base64.b64encode(digest).decode() != function["source_code_hash"]:
-                    return False
-    return len(list(project.output.glob("stacks/*/cdk.tf.json"))) == 3
-
-
-@pytest.mark.parametrize("moved", [1, 2, 3, 4, 5, 6])
-def test_a_synth_that_is_killed_while_it_writes_leaves_each_environment_whole(project: Project, moved: int) -> None:
-    project.run()
-    (project.folder / "build" / "orders.zip").write_bytes(a_zip("something new"))
-    project.add("common.toml", "[workers.orders.alarms]\nerrors = 7")
-    process = slow_publish(project)
-    assert process.stdout is not None
-    for _ in range(moved):
-        assert process.stdout.readline() == "moved\n"
-    process.kill()
-    process.communicate()
-    assert is_whole(project)
-    assert project.run().returncode == 0
-    assert is_whole(project)
-    assert b'"threshold": 7' in project.snapshot()["stacks/prod/cdk.tf.json"]
-
-
-def test_ctrl_c_while_it_writes_waits_until_everything_is_written(project: Project, tmp_path: Path) -> None:
-    process = slow_publish(project)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "moved\n"
-    process.send_signal(signal.SIGINT)
-    process.communicate()
-    assert process.returncode == 130
-    expected = Project(tmp_path / "expected")
-    expected.run()
-    assert project.snapshot() == expected.snapshot()
-
-
-@pytest.mark.parametrize("delay", [0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
-def test_ctrl_c_in_a_terminal_is_one_line_and_leaves_the_output_whole(project: Project, delay: float) -> None:
-    """A terminal sends it to Node as well."""
-    project.run()
-    project.add("common.toml", "[workers.orders.alarms]\nerrors = 7")
-    ready = "import runpy; print('ready', flush=True); runpy.run_path('main.py', run_name='__main__')"
-    process = subprocess.Popen(
-        [sys.executable, "-c", ready], cwd=project.folder, stdout=-1, stderr=-1, text=True, start_new_session=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    time.sleep(delay)
-    with contextlib.suppress(ProcessLookupError):  # it may have ended
-        os.killpg(process.pid, signal.SIGINT)
-    _, errors = process.communicate()
-    assert errors in ("", "Interrupted. The output is whole: as it was, or written anew.\n")
-    assert process.returncode in (130, 0, -signal.SIGINT)  # the last two when it had written everything already
-    assert is_whole(project)
-    assert not list(project.output.glob(".partial-*"))
-
-
-def test_two_synths_at_once_both_end_in_the_manifest(project: Project) -> None:
-    environment = {key: value for key, value in os.environ.items() if key not in OURS}
-    processes = [
-        subprocess.Popen([sys.executable, "main.py"], cwd=project.folder, env={**environment, "ENVIRONMENTS": name})
-        for name in ("dev", "prod", "staging")
-    ]
-    assert [process.wait() for process in processes] == [0, 0, 0]
-    assert list(json.loads(project.snapshot()["manifest.json"])["stacks"]) == ["dev", "prod", "staging"]
 
 
 def test_check_judges_and_writes_nothing_and_needs_no_package(project: Project) -> None:

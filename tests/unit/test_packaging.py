@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from queuesmith.errors import PackagingError, UsageError
-from queuesmith.packaging import Platform, build
+from queuesmith.packaging import build
+from queuesmith.platforms import Platform
 from tests.conftest import ROOT
 
 LAMBDA = Platform("arm64", "3.13")
@@ -118,6 +119,8 @@ def test_files_that_the_handler_reads_are_packaged_and_requirements_are_not(sour
     (sources / "templates").mkdir()
     (sources / "templates" / "mail.txt").write_text("Dear customer")
     (sources / ".secret").write_text("hidden files stay here")
+    (sources / ".aws").mkdir()
+    (sources / ".aws" / "credentials").write_text("and so do hidden folders")
     packaged = names(build(sources, tmp_path / "out.zip", LAMBDA).path)
     assert packaged == ["handlers/main.py", "handlers/templates/mail.txt", "main.py"]
 
