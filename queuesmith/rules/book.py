@@ -1,18 +1,48 @@
-"""The rules, and judging a pipeline by all of them."""
+"""The rules, and judging pipelines by all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 
-from queuesmith.rules import queue_rules
-from queuesmith.rules.finding import Finding
+from queuesmith.rules import (  # noqa: F401 - each enters its rules into the book
+    alarm_rules,
+    concurrency_rules,
+    dead_letter_rules,
+    fifo_rules,
+    function_rules,
+    log_rules,
+    mapping_rules,
+    own_rules,
+    permission_rules,
+    queue_access_rules,
+    queue_rules,
+    secret_rules,
+    source_rules,
+    visibility_rules,
+)
+from queuesmith.rules.finding import Finding, Judgement, NotJudged
 from queuesmith.rules.pipeline import Pipeline
-
-Rule = Callable[[Pipeline], Iterator[Finding]]
-
-RULES: tuple[Rule, ...] = (queue_rules.visibility_outlasts_the_function,)
+from queuesmith.rules.rule import RULES, Rule
 
 
-def judge(pipeline: Pipeline) -> list[Finding]:
-    """Every finding of every rule, in the book's order."""
-    return [finding for rule in RULES for finding in rule(pipeline)]
+def rules() -> list[Rule]:
+    """Every rule, by id."""
+    return [RULES[key] for key in sorted(RULES)]
+
+
+def judge(pipeline: Pipeline) -> Judgement:
+    """What every rule says about one pipeline, in the book's order."""
+    return judge_all([pipeline])
+
+
+def judge_all(pipelines: Iterable[Pipeline]) -> Judgement:
+    """What every rule says about several pipelines; what two of them share is said once."""
+    book = rules()
+    findings: dict[Finding, None] = {}
+    not_judged: dict[NotJudged, None] = {}
+    for pipeline in pipelines:
+        for rule in book:
+            said = rule.judge(pipeline)
+            findings.update(dict.fromkeys(said.findings))
+            not_judged.update(dict.fromkeys(said.not_judged))
+    return Judgement(tuple(findings), tuple(not_judged))

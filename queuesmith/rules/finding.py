@@ -1,4 +1,4 @@
-"""What a rule says when it is not satisfied."""
+"""What a rule says when it is not satisfied, and what it says when it cannot tell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """`error` stops synth; `warning` is printed."""
+    """`error`: AWS refuses it, or messages are lost or repeated, or data or access is exposed. `warning`: AWS takes it,
+    experience does not.
+    """
 
     ERROR = "error"
     WARNING = "warning"
@@ -20,11 +22,36 @@ class Finding:
     rule: str
     """The rule's id, `QL001`."""
     severity: Severity
+    address: str
+    """The part it is about: a Terraform address, or `queue`, `function`, … of a worker's settings."""
     attribute: str
-    """The attribute of the pipeline that the finding is about, as in the settings: `queue.visibility_timeout`."""
+    """The user's own key: `queue.visibility_timeout`, `aws_sqs_queue.orders.visibility_timeout_seconds`."""
     message: str
     """What was found and why it matters."""
     remedy: str
     """What to set."""
     source: str
     """The page that the limit comes from."""
+    hard: bool = False
+    """Whether AWS itself refuses it, so that it cannot be accepted."""
+
+
+@dataclass(frozen=True)
+class NotJudged:
+    """One rule that could not be judged at one place, because a value is unknown."""
+
+    rule: str
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All that the rule book says about a pipeline, or about several."""
+
+    findings: tuple[Finding, ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()
+
+    def has(self, severity: Severity) -> bool:
+        """Whether any finding is at or above this severity."""
+        return any(severity is Severity.WARNING or finding.severity is Severity.ERROR for finding in self.findings)

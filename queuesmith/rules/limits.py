@@ -1,25 +1,114 @@
-"""Every limit, once, with where it comes from. Read on 2026-11-23."""
+"""Every limit, once, with where it comes from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+
+READ_ON = date(2026, 11, 23)
+"""When these were last compared with the pages they come from."""
+
+_SQS_API = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference"
+_SQS_GUIDE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide"
+_LAMBDA_API = "https://docs.aws.amazon.com/lambda/latest/api"
+_LAMBDA_GUIDE = "https://docs.aws.amazon.com/lambda/latest/dg"
+_CLOUDWATCH_API = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference"
+_LOGS_API = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference"
+
+SET_QUEUE_ATTRIBUTES = f"{_SQS_API}/API_SetQueueAttributes.html"
+CREATE_QUEUE = f"{_SQS_API}/API_CreateQueue.html"
+DEAD_LETTER_QUEUES = f"{_SQS_GUIDE}/sqs-dead-letter-queues.html"
+SQS_BEST_PRACTICES = f"{_SQS_GUIDE}/sqs-security-best-practices.html"
+SQS_KEY_MANAGEMENT = f"{_SQS_GUIDE}/sqs-key-management.html"
+SQS_METRICS = f"{_SQS_GUIDE}/sqs-available-cloudwatch-metrics.html"
+CONFIGURE_SQS_SOURCE = f"{_LAMBDA_GUIDE}/services-sqs-configure.html"
+SQS_SCALING = f"{_LAMBDA_GUIDE}/services-sqs-scaling.html"
+SQS_ERRORS = f"{_LAMBDA_GUIDE}/services-sqs-errorhandling.html"
+EVENT_FILTERS = f"{_LAMBDA_GUIDE}/invocation-eventfiltering.html"
+CREATE_MAPPING = f"{_LAMBDA_API}/API_CreateEventSourceMapping.html"
+CREATE_FUNCTION = f"{_LAMBDA_API}/API_CreateFunction.html"
+LAMBDA_LIMITS = f"{_LAMBDA_GUIDE}/gettingstarted-limits.html"
+LAMBDA_RUNTIMES = f"{_LAMBDA_GUIDE}/lambda-runtimes.html"
+LAMBDA_VARIABLES = f"{_LAMBDA_GUIDE}/configuration-envvars.html"
+LAMBDA_CONCURRENCY = f"{_LAMBDA_GUIDE}/configuration-concurrency.html"
+LAMBDA_LOGGING = f"{_LAMBDA_GUIDE}/monitoring-cloudwatchlogs-advanced.html"
+LAMBDA_ROLE = f"{_LAMBDA_GUIDE}/lambda-intro-execution-role.html"
+LEAST_PRIVILEGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
+RETENTION_POLICY = f"{_LOGS_API}/API_PutRetentionPolicy.html"
+METRIC_ALARM = f"{_CLOUDWATCH_API}/API_PutMetricAlarm.html"
+IAM_RACE = "https://github.com/hashicorp/terraform-provider-aws/issues/7384"
 
 
 @dataclass(frozen=True)
-class Recommendation:
-    """What AWS recommends, and the page that says so."""
+class Range:
+    """Both ends are allowed."""
 
-    factor: int
-    source: str
+    low: int
+    high: int
+    unit: str = ""
+
+    def __contains__(self, value: int) -> bool:
+        return self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        return f"{self.low:,} to {self.high:,} {self.unit}".rstrip()
 
 
-VISIBILITY_TO_TIMEOUT = Recommendation(
-    factor=6,
-    source="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
-)
-"""Visibility timeout ≥ 6 × function timeout + batching window: room for retries of a throttled batch."""
+VISIBILITY_TIMEOUT = Range(0, 43_200, "s")
+RETENTION = Range(60, 1_209_600, "s")
+DELAY = Range(0, 900, "s")
+MESSAGE_SIZE = Range(1_024, 1_048_576, "bytes")
+MESSAGE_SIZE_OF_OLDEST_PROVIDER = 262_144
+"""Bytes: provider 5.100 refuses more."""
+RECEIVE_WAIT = Range(0, 20, "s")
+MAX_RECEIVE_COUNT = Range(1, 1_000)
+LEAST_RECEIVES_WITH_LAMBDA = 5
+"""Throttled messages and those handed back unworked spend receives too (Lambda developer guide)."""
+QUEUE_NAME_LENGTH = Range(1, 80, "characters")
+DATA_KEY_REUSE = Range(60, 86_400, "s")
+DEFAULT_DATA_KEY_REUSE = 300
+"""Seconds; what SQS takes, and what a refreshed plan shows also without KMS."""
+REDRIVE_SOURCES = Range(1, 10)
+VISIBILITY_TO_TIMEOUT = 6
+"""Visibility timeout ≥ 6 × function timeout + batching window: room for retries of a throttled batch (Lambda guide)."""
+
+BATCH_SIZE = Range(1, 10_000)
+FIFO_BATCH_SIZE = Range(1, 10)
+LARGEST_BATCH_WITHOUT_WINDOW = 10
+BATCHING_WINDOW = Range(0, 300, "s")
+MAXIMUM_CONCURRENCY = Range(2, 1_000)
+MINIMUM_POLLERS = Range(2, 200)
+MAXIMUM_POLLERS = Range(2, 2_000)
+"""As the Lambda guide has it. The API takes up to `MAXIMUM_POLLERS_OF_API`, so what lies between can be accepted."""
+MAXIMUM_POLLERS_OF_API = Range(2, 10_000)
+FILTERS = 10
+DEFAULT_FILTER_QUOTA = 5
+FILTER_LENGTH = 4_096
+"""Characters."""
+FILTER_KEYS = frozenset({"body"})
+
+FUNCTION_TIMEOUT = Range(1, 900, "s")
+MEMORY = Range(128, 10_240, "MB")
+EPHEMERAL_STORAGE = Range(512, 10_240, "MB")
+FUNCTION_NAME_LENGTH = Range(1, 64, "characters")
+ROLE_NAME_LENGTH = Range(1, 64, "characters")
+ENVIRONMENT_SIZE = 4_096
+"""Bytes of all names and values."""
+LONG_TIMEOUT = 600
+"""Seconds of function timeout above which the work is long-running."""
+LONG_RECORD = 300
+"""Seconds a record above which the work is long-running."""
+RUNTIME_NOTICE_DAYS = 180
+"""Days before a runtime's deprecation at which it is spoken of."""
+LOG_RETENTIONS = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+)  # fmt: skip
+"""Days that CloudWatch Logs takes."""
+SHORT_ALARM_PERIODS = (10, 20, 30)
+ALARM_PERIOD_STEP = 60
+"""Seconds: other periods are multiples of it."""
 
 
 def recommended_visibility_timeout(function_timeout: int, batching_window: int) -> int:
     """Seconds of visibility timeout for a function timeout and a batching window, both in seconds."""
-    return VISIBILITY_TO_TIMEOUT.factor * function_timeout + batching_window
+    return VISIBILITY_TO_TIMEOUT * function_timeout + batching_window

@@ -1,40 +1,244 @@
-"""The one model that the rules judge. `None` is a value that is not known (a Terraform token, say), never a default."""
+"""The one model that the rules judge: plain numbers and strings, made from settings or from Terraform.
+
+A field's default is what AWS and the provider take where nothing is set, as of `limits.READ_ON`; a value that is there but
+cannot be read is `Unknown`, and None means that the thing itself is not there.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from typing import ClassVar
+
+from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.policy import Statement
+from queuesmith.rules.words import FUNCTION, LOG_GROUP, MAPPING, QUEUE, SETTINGS
+
+_SOME_ROLE = Unknown("the function's role")
+_SOME_LOG_GROUP = Unknown("the function's log group")
+
+
+class Dialect(Enum):
+    """Whose keys the messages use."""
+
+    SETTINGS = "settings"
+    TERRAFORM = "terraform"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Something that a finding can be about."""
+
+    address: str
+    """A Terraform address, or the table of the settings that it comes from."""
+    dialect: Dialect = Dialect.SETTINGS
+    terraform_names: ClassVar[Dictionary[str, str]] = {}
+
+    def key(self, attribute: str) -> str:
+        """The user's own key of an attribute: `queue.visibility_timeout`, `aws_sqs_queue.a.visibility_timeout_seconds`."""
+        if self.dialect is Dialect.TERRAFORM:
+            name, dot, rest = attribute.partition(".")  # a name under a table of the user's own
+            whole = self.terraform_names.get(attribute) or f"{self.terraform_names.get(name, name)}{dot}{rest}"
+            return f"{self.address}.{whole}"
+        dotted = f"{self.address}.{attribute}" if self.address else attribute
+        return SETTINGS.get(dotted, dotted)
 
 
 @dataclass(frozen=True)
-class Queue:
-    """An SQS queue that feeds a function."""
+class Redrive:
+    """Where messages go that keep failing."""
 
-    visibility_timeout: int | None
-    """Seconds that a received message stays hidden."""
+    max_receive_count: Known[int]
+    """Receives before a message moves to the DLQ."""
 
 
 @dataclass(frozen=True)
-class Function:
+class RedriveAllow:
+    """Which queues may use this queue as their DLQ."""
+
+    permission: Known[str]
+    """`allowAll`, `denyAll` or `byQueue`."""
+    sources: Known[tuple[Known[str], ...]] = ()
+    """ARNs, or references to the queues."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue(Part):
+    """An SQS queue. Times are in seconds, sizes in bytes."""
+
+    terraform_names: ClassVar[Dictionary[str, str]] = QUEUE
+    address: str = "queue"
+    name: Known[str | None] = None
+    """None: Terraform makes one up."""
+    arns: tuple[str, ...] = ()
+    """Its ARN where it is known, and the references by which policies may name it."""
+    fifo: Known[bool] = False
+    visibility_timeout: Known[int] = 30
+    retention: Known[int] = 345_600
+    delay: Known[int] = 0
+    maximum_message_size: Known[int | None] = None
+    """None: the provider's or AWS's default, which is in range."""
+    receive_wait: Known[int] = 0
+    redrive: Known[Redrive | None] = None
+    redrive_allow: Known[RedriveAllow | None] = None
+    content_based_deduplication: Known[bool] = False
+    deduplication_scope: Known[str | None] = None
+    throughput_limit: Known[str | None] = None
+    kms_key: Known[str | None] = None
+    """Id, ARN, alias or reference of the KMS key; None: no KMS."""
+    sse: Known[bool | None] = None
+    """SSE-SQS, where it is set; None: not set, which encrypts new queues."""
+    data_key_reuse: Known[int | None] = None
+    policy: Known[tuple[Statement, ...]] = ()
+    """The statements of its queue policy; empty: it has none."""
+    consumers: tuple[str, ...] = ()
+    """The addresses of all enabled mappings that poll it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function(Part):
     """The Lambda function that works the queue off."""
 
-    timeout: int | None
+    terraform_names: ClassVar[Dictionary[str, str]] = FUNCTION
+    address: str = "function"
+    name: Known[str | None] = None
+    timeout: Known[int] = 3
     """Seconds that one invocation may take."""
+    memory: Known[int] = 128
+    """MB."""
+    ephemeral_storage: Known[int] = 512
+    """MB."""
+    runtime: Known[str | None] = None
+    """None: an image, which brings its own."""
+    reserved_concurrency: Known[int | None] = None
+    environment: Known[Dictionary[str, Known[str]]] = field(default_factory=dict)
+    code: tuple[str, ...] = ("filename",)
+    """Which sources of code are given: `filename`, `s3_bucket`, `image_uri`."""
+    handler_problem: Known[str | None] = None
+    """What is wrong with the handler in the local zip; None: nothing, or no local zip."""
+    handler: Known[str | None] = None
+    log_format: Known[str] = "Text"
+    application_level: Known[str | None] = None
+    system_level: Known[str | None] = None
+    expected_seconds_per_record: float | None = None
+    """What one record takes, where someone has said it."""
+    concurrencies: tuple[Known[int | None], ...] = ()
+    """Maximum concurrency of every enabled mapping that calls it."""
+    source_arns: tuple[str, ...] | None = None
+    """The queues that its mappings read, by all their ARNs; None: not all are known."""
 
 
-@dataclass(frozen=True)
-class Mapping:
+@dataclass(frozen=True, kw_only=True)
+class Pollers:
+    """Provisioned pollers of a mapping."""
+
+    minimum: Known[int | None] = None
+    maximum: Known[int | None] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mapping(Part):
     """The event source mapping between the two."""
 
-    batching_window: int | None
+    terraform_names: ClassVar[Dictionary[str, str]] = MAPPING
+    address: str = "source"
+    batch_size: Known[int] = 10
+    batching_window: Known[int] = 0
     """Seconds that Lambda may wait to fill a batch."""
+    maximum_concurrency: Known[int | None] = None
+    pollers: Known[Pollers | None] = None
+    filters: Known[tuple[Known[str], ...]] = ()
+    """Patterns as JSON texts."""
+    response_types: Known[tuple[str, ...]] = ()
+    stream_options: Dictionary[str, Known[object]] = field(default_factory=dict)
+    """Options for streams that are set, by Terraform's names."""
+    enabled: Known[bool] = True
+    waits_for_policy: Known[bool | None] = None
+    """Whether creating it waits for the role's policy on the queue; None: there is no such policy in sight."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role(Part):
+    """What the function may do."""
+
+    address: str = "role"
+    name: Known[str | None] = None
+    statements: tuple[Statement, ...] = ()
+    unread: tuple[Unknown, ...] = ()
+    """Policies of it that could not be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogGroup(Part):
+    """The function's log group."""
+
+    terraform_names: ClassVar[Dictionary[str, str]] = LOG_GROUP
+    address: str = "logs"
+    retention: Known[int | None] = None
+    """Days; None: for ever."""
+    before_function: Known[bool] = True
+    """Whether the function waits for it to be made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key(Part):
+    """The customer managed KMS key that the queue is encrypted with."""
+
+    address: str = "key"
+    arns: tuple[str, ...] = ()
+    in_file: bool = False
+    policy: Known[tuple[Statement, ...]] = ()
 
 
 @dataclass(frozen=True)
-class Pipeline:
-    """One queue, one function and the mapping between them."""
+class Metric:
+    """A metric that an alarm watches, of one queue or function."""
 
     name: str
-    """What a person calls it: the worker's name in the settings."""
+    of: str
+    """`queue`, `dead_letter_queue` or `function`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm(Part):
+    """A CloudWatch alarm on one of the pipeline's parts."""
+
+    address: str = "alarms"
+    metrics: tuple[Metric, ...] = ()
+    period: Known[int | None] = None
+    """Seconds."""
+    evaluation_periods: Known[int | None] = None
+    datapoints_to_alarm: Known[int | None] = None
+    has_action: Known[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pipeline:
+    """One queue, one function and the mapping between them, with what stands around them."""
+
+    name: str
+    """What a person calls it: the worker's name in the settings, the mapping's address in Terraform."""
     queue: Queue
     function: Function
     mapping: Mapping
+    today: date
+    dead_letter_queue: Known[Queue | None] = None
+    role: Known[Role] = _SOME_ROLE
+    log_group: Known[LogGroup | None] = _SOME_LOG_GROUP
+    key: Known[Key | None] = None
+    """The customer managed key of the queue, if it has one."""
+    alarms: tuple[Alarm, ...] | None = None
+    """None: alarms are not kept where this pipeline is."""
+    environment: Known[str | None] = None
+    """What the environment calls itself."""
+    texts: Dictionary[tuple[str, str], Known[str]] = field(default_factory=dict)
+    """Texts that a user gave beside the environment variables, tags and descriptions, by address and attribute."""
+    settings: bool = False
+    """Whether it comes from settings, where more is asked than of Terraform that exists."""
+
+    def queues(self) -> list[Queue | Unknown]:
+        """The queue and its DLQ, as far as there is one."""
+        dlq = self.dead_letter_queue
+        return [self.queue] if dlq is None else [self.queue, dlq]

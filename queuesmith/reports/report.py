@@ -1,0 +1,54 @@
+"""What there is to report, whatever the format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from queuesmith.rules import Acceptance, Finding, Severity
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One input and what was found in it."""
+
+    file: str
+    """As the user named it; `-` is standard input."""
+    pipelines: tuple[PipelineReport, ...] = ()
+    others: tuple[Finding, ...] = ()
+    """Findings about no pipeline: about acceptances."""
+
+
+@dataclass(frozen=True)
+class PipelineReport:
+    """One pipeline and what was found in it. What it shares with an earlier one is said there."""
+
+    name: str
+    """The address of its mapping."""
+    findings: tuple[Finding, ...] = ()
+    accepted: tuple[tuple[Finding, Acceptance], ...] = ()
+    not_judged: tuple[tuple[str, str], ...] = ()
+    """Rule ids that could not be judged, and which value is not known."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All inputs."""
+
+    files: tuple[FileReport, ...]
+
+    @property
+    def findings(self) -> list[tuple[str, Finding]]:
+        """Every finding with its file."""
+        return [
+            (file.file, finding)
+            for file in self.files
+            for finding in [*(f for pipeline in file.pipelines for f in pipeline.findings), *file.others]
+        ]
+
+    def count(self, severity: Severity) -> int:
+        """How many findings of one severity."""
+        return sum(finding.severity is severity for _, finding in self.findings)
+
+    def reaches(self, severity: Severity) -> bool:
+        """Whether any finding is at or above a severity."""
+        return any(severity is Severity.WARNING or finding.severity is Severity.ERROR for _, finding in self.findings)

@@ -1,0 +1,90 @@
+"""Acceptances: a finding that somebody has looked at and lives with, by rule and with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from queuesmith.rules.finding import Finding, Severity
+from queuesmith.rules.rule import RULES
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """One rule that is accepted, and why."""
+
+    rule: str
+    reason: str
+    addresses: tuple[str, ...] = ()
+    """Addresses with the wildcards * and ?; empty: everywhere."""
+    where: str = ""
+    """Where it is written, for messages: `accept.QL007 in queuesmith.toml`."""
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether the finding is meant. Hard limits are never."""
+        return self.names(finding) and not finding.hard and bool(self.reason.strip())
+
+    def names(self, finding: Finding) -> bool:
+        """Whether it is about the finding, be it one that can be accepted or not."""
+        if finding.rule != self.rule:
+            return False
+        return not self.addresses or any(_matches(finding.address, pattern) for pattern in self.addresses)
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return self.where or f"the acceptance of {self.rule}"
+
+
+def _matches(address: str, pattern: str) -> bool:
+    escaped = pattern.replace("[", "[[]")  # brackets are part of Terraform addresses
+    return fnmatchcase(address, escaped)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What is left to say, and what was accepted."""
+
+    findings: tuple[Finding, ...]
+    accepted: tuple[tuple[Finding, Acceptance], ...]
+
+
+def accept(
+    findings: Iterable[Finding], acceptances: Sequence[Acceptance], not_judged: Collection[str] = frozenset()
+) -> Accepted:
+    """Take the accepted findings out; what is wrong with an acceptance is a finding itself (QL901, QL902, QL903).
+
+    `not_judged` are rules that could not be judged somewhere: an acceptance of one of them may match yet.
+    """
+    every = list(findings)
+    taken = [(finding, next((each for each in acceptances if each.covers(finding)), None)) for finding in every]
+    accepted = tuple((finding, acceptance) for finding, acceptance in taken if acceptance is not None)
+    left = [finding for finding, acceptance in taken if acceptance is None]
+    complaints = (_complaint(acceptance, every, not_judged) for acceptance in acceptances)
+    return Accepted((*left, *(complaint for complaint in complaints if complaint is not None)), accepted)
+
+
+def _complaint(acceptance: Acceptance, findings: Sequence[Finding], not_judged: Collection[str]) -> Finding | None:
+    rule = RULES.get(acceptance.rule)
+    if rule is None or rule.check is None:
+        message = f"{acceptance.name}: there is no rule {acceptance.rule} to accept"
+        return _finding("QL901", Severity.ERROR, acceptance, message, "Take it out. `queuesmith explain` lists the rules")
+    hard = next((finding for finding in findings if finding.hard and acceptance.names(finding)), None)
+    if rule.hard or hard is not None:
+        message = (
+            f"{acceptance.name}: what {acceptance.rule} says {'of ' + hard.address + ' ' if hard else ''}is a limit of AWS's"
+        )
+        return _finding("QL901", Severity.ERROR, acceptance, message, "Take it out, and mend what the rule found")
+    if not acceptance.reason.strip():
+        message = f"{acceptance.name} has no reason"
+        return _finding("QL902", Severity.ERROR, acceptance, message, f'Say why: {acceptance.rule} = "the reason"')
+    if acceptance.rule not in not_judged and not any(acceptance.covers(finding) for finding in findings):
+        message = f"{acceptance.name} matches nothing any more"
+        return _finding("QL903", Severity.WARNING, acceptance, message, "Take it out")
+    return None
+
+
+def _finding(rule: str, severity: Severity, acceptance: Acceptance, message: str, remedy: str) -> Finding:
+    where = acceptance.where or acceptance.rule
+    return Finding(rule, severity, where, where, message, remedy, RULES[rule].source)

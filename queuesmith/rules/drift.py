@@ -1,0 +1,65 @@
+"""QL401: what is deployed differs from what the settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from queuesmith.rules.finding import Finding, Severity
+from queuesmith.rules.known import Unknown
+from queuesmith.rules.pipeline import Part, Pipeline, Redrive
+from queuesmith.rules.rule import RULES
+
+_COMPARED = {
+    "queue": ("name", "fifo", "visibility_timeout", "retention", "delay", "maximum_message_size", "receive_wait", "redrive"),
+    "dead_letter_queue": ("name", "retention"),
+    "function": ("timeout", "memory", "ephemeral_storage", "runtime", "reserved_concurrency", "handler", "log_format"),
+    "mapping": ("batch_size", "batching_window", "maximum_concurrency", "response_types", "enabled"),
+    "log_group": ("retention",),
+}
+
+
+def drift(wanted: Pipeline, deployed: Pipeline) -> Iterator[Finding]:
+    """A finding for each value that is known on both sides and differs; keys are those of `wanted`."""
+    for name, attributes in _COMPARED.items():
+        mine, theirs = getattr(wanted, name), getattr(deployed, name)
+        if isinstance(mine, Unknown) or isinstance(theirs, Unknown):
+            continue
+        if mine is None or theirs is None:
+            if mine is not theirs:
+                yield _missing(name, wanted, there=theirs is not None)
+            continue
+        for attribute in (each.name for each in fields(mine) if each.name in attributes):
+            yield from _compared(mine, attribute, getattr(mine, attribute), getattr(theirs, attribute))
+
+
+def _compared(part: Part, attribute: str, mine: object, theirs: object) -> Iterator[Finding]:
+    if isinstance(mine, Redrive) and isinstance(theirs, Redrive):
+        yield from _compared(part, "max_receive_count", mine.max_receive_count, theirs.max_receive_count)
+        return
+    if isinstance(mine, Unknown) or isinstance(theirs, Unknown) or mine == theirs:
+        return
+    key = part.key(attribute)
+    yield _finding(part.address, key, f"{key} is {_shown(mine)}, but {_shown(theirs)} is deployed")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Redrive):
+        return "set"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "not set"
+    return "not set" if value is None else str(value)
+
+
+def _missing(name: str, wanted: Pipeline, *, there: bool) -> Finding:
+    text = f"{name.replace('_', ' ')} of {wanted.name} is " + (
+        "deployed, but not wanted" if there else "wanted, but not deployed"
+    )
+    return _finding(name, name, text)
+
+
+def _finding(address: str, attribute: str, message: str) -> Finding:
+    rule = RULES["QL401"]
+    return Finding("QL401", Severity.WARNING, address, attribute, message, rule.remedy.rstrip("."), rule.source)

@@ -1,0 +1,194 @@
+"""Rules about the function: its numbers, environment, code and names."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from queuesmith.rules import limits
+from queuesmith.rules.finding import Severity
+from queuesmith.rules.known import Unknown, known
+from queuesmith.rules.pipeline import Part, Pipeline
+from queuesmith.rules.queue_rules import BOTH, WARNS, within
+from queuesmith.rules.rule import Said, error, rule, warning
+from queuesmith.rules.runtimes import RESERVED_VARIABLES, RUNTIMES
+
+_VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
+
+
+@rule(
+    "QL201",
+    "timeout, memory and ephemeral storage are in the ranges that Lambda takes",
+    limit="timeout 1 to 900 s; memory 128 to 10,240 MB; ephemeral storage 512 to 10,240 MB",
+    reason="Lambda refuses other values.",
+    remedy="Set a value in the range.",
+    source=limits.LAMBDA_LIMITS,
+    hard=True,
+)
+def function_numbers_are_in_range(pipeline: Pipeline) -> Said:
+    """QL201."""
+    function = pipeline.function
+    yield from within(function, "timeout", function.timeout, limits.FUNCTION_TIMEOUT)
+    yield from within(function, "memory", function.memory, limits.MEMORY)
+    yield from within(function, "ephemeral_storage", function.ephemeral_storage, limits.EPHEMERAL_STORAGE)
+
+
+@rule(
+    "QL202",
+    "the environment is one that Lambda takes",
+    limit="4,096 bytes in all; names match [A-Za-z][A-Za-z0-9_]+ and are not reserved",
+    reason="Lambda refuses the function otherwise.",
+    remedy="Rename the variable; put what is large into SSM Parameter Store or S3.",
+    source=limits.LAMBDA_VARIABLES,
+    hard=True,
+)
+def environment_is_allowed(pipeline: Pipeline) -> Said:
+    """QL202."""
+    function = pipeline.function
+    variables, key = known(function.environment), function.key("environment")
+    for name in variables:
+        if name in RESERVED_VARIABLES:
+            yield error(function, "environment", f"{key}.{name} is a name that Lambda keeps for itself", "Choose another name")
+        elif not _VARIABLE.fullmatch(name):
+            text = f"{key}.{name} is not a name that Lambda takes: a letter, then at least one letter, digit or underscore"
+            yield error(function, "environment", text, "Choose another name")
+    size = 0
+    for name, value in variables.items():
+        if isinstance(value, Unknown):
+            yield value
+        size += _bytes(name) + (0 if isinstance(value, Unknown) else _bytes(value))
+    if size > limits.ENVIRONMENT_SIZE:
+        text = f"{key} is {size:,} bytes, but at most {limits.ENVIRONMENT_SIZE:,} are allowed"
+        yield error(function, "environment", text, "Put what is large into SSM Parameter Store or S3, and its name here")
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode(errors="surrogatepass"))
+
+
+@rule(
+    "QL204",
+    "there is one source of code, and the handler is in it",
+    limit="exactly one of zip, S3 object and image; a local zip for Python has the handler's module and function",
+    reason=(
+        "Lambda refuses two sources or none. A handler that is not in the zip is found out by the first message: every "
+        "invocation fails, and everything ends in the DLQ."
+    ),
+    remedy="Name one source, and a handler that is in it.",
+    source=limits.CREATE_FUNCTION,
+)
+def code_has_one_source_with_the_handler(pipeline: Pipeline) -> Said:
+    """QL204."""
+    function = pipeline.function
+    if len(function.code) != 1:
+        given = " and ".join(function.code) or "no source of code"
+        yield error(
+            function, "", f"{function.address} has {given}", "Name one: a local zip, an S3 object or an image", hard=True
+        )
+    problem = known(function.handler_problem)
+    if problem:
+        key = function.key("handler")
+        yield error(function, "handler", f'{key} is "{known(function.handler)}", but {problem}', f"Set {key} to what is there")
+
+
+@rule(
+    "QL205",
+    "the runtime is supported, and for some time yet",
+    limit="blocked (error); deprecated, within 180 days of it, or unknown to the table (warning)",
+    reason=(
+        "A deprecated runtime gets no security updates; later Lambda refuses to create functions with it, then to update them."
+    ),
+    remedy="Move to a later runtime of the same language.",
+    source=limits.LAMBDA_RUNTIMES,
+    severities=BOTH,
+)
+def runtime_is_supported(pipeline: Pipeline) -> Said:
+    """QL205."""
+    function, today = pipeline.function, pipeline.today
+    runtime, key = known(function.runtime), function.key("runtime")
+    if runtime is None:
+        return
+    if runtime not in RUNTIMES:
+        text = f'{key} is "{runtime}", which was not a runtime of Lambda when queuesmith was made ({limits.READ_ON})'
+        yield warning(function, "runtime", text, "Look it up in the list of runtimes, or use a later queuesmith")
+        return
+    dates = RUNTIMES[runtime]
+    remedy = "Move to a later runtime of the same language"
+    if dates.blocked is not None and today >= dates.blocked:
+        text = f'{key} is "{runtime}", with which Lambda makes no new functions since {dates.blocked}'
+        yield error(function, "runtime", text, remedy, hard=True)
+    elif dates.deprecated is not None and today >= dates.deprecated - timedelta(days=limits.RUNTIME_NOTICE_DAYS):
+        when = "is deprecated since" if today >= dates.deprecated else "will be deprecated on"
+        yield warning(function, "runtime", f'{key} is "{runtime}", which {when} {dates.deprecated}', remedy)
+
+
+@rule(
+    "QL211",
+    "the work fits a function",
+    limit="function timeout ≤ 600 s, expected seconds per record ≤ 300",
+    reason="Long-running work loses everything it did when it is cut off, and one slow message holds up its batch.",
+    remedy="Use Step Functions, ECS or AWS Batch for it, started from a short worker.",
+    source=limits.LAMBDA_LIMITS,
+    severities=WARNS,
+)
+def work_is_short(pipeline: Pipeline) -> Said:
+    """QL211."""
+    function, each = pipeline.function, pipeline.function.expected_seconds_per_record
+    remedy = "Use Step Functions, ECS or AWS Batch for long-running work, started from a short worker"
+    if each and each > limits.LONG_RECORD:
+        key = function.key("expected_seconds_per_record")
+        yield warning(function, "expected_seconds_per_record", f"{key} is {each:g} s: long-running work does not fit", remedy)
+    timeout = known(function.timeout)
+    if limits.LONG_TIMEOUT < timeout <= limits.FUNCTION_TIMEOUT.high:
+        text = f"{function.key('timeout')} is {timeout} s: long-running work does not fit"
+        yield warning(function, "timeout", text, remedy)
+
+
+@rule(
+    "QL212",
+    "the function is not switched off",
+    limit="reserved concurrency is not 0",
+    reason="With a reserved concurrency of 0 every invocation is throttled, and each throttled message spends a receive.",
+    remedy="Take the reserved concurrency out, or raise it. To pause, disable the mapping.",
+    source=limits.LAMBDA_CONCURRENCY,
+    severities=(Severity.WARNING,),
+)
+def function_is_switched_on(pipeline: Pipeline) -> Said:
+    """QL212."""
+    function = pipeline.function
+    if known(function.reserved_concurrency) == 0:
+        key = function.key("reserved_concurrency")
+        text = f"{key} is 0: the function is switched off, and messages spend their receives until they end in the DLQ"
+        yield warning(function, "reserved_concurrency", text, f"Take {key} out, or raise it. To pause, disable the mapping")
+
+
+@rule(
+    "QL213",
+    "function and role have names that AWS takes",
+    limit="1 to 64 characters; function: A–Z, a–z, 0–9, _ and -; role: also + = , . @",
+    reason="Lambda and IAM refuse other names.",
+    remedy="Choose a shorter name.",
+    source=limits.CREATE_FUNCTION,
+    hard=True,
+)
+def names_are_allowed(pipeline: Pipeline) -> Said:
+    """QL213."""
+    yield from _name(pipeline.function, pipeline.function.name, limits.FUNCTION_NAME_LENGTH, _NAME)
+    role = pipeline.role
+    if isinstance(role, Unknown):
+        yield role
+    else:
+        yield from _name(role, role.name, limits.ROLE_NAME_LENGTH, _ROLE_NAME)
+
+
+def _name(part: Part, name: object, allowed: limits.Range, characters: re.Pattern[str]) -> Said:
+    if isinstance(name, Unknown):
+        yield name
+    elif isinstance(name, str) and len(name) not in allowed:
+        text = f'the name of {part.address} is "{name}": {len(name)} characters, but {allowed} are allowed'
+        yield error(part, "name", text, f"Choose another {part.key('name')}")
+    elif isinstance(name, str) and not characters.fullmatch(name):
+        text = f'the name of {part.address} is "{name}", which has characters that AWS does not take'
+        yield error(part, "name", text, f"Choose another {part.key('name')}")

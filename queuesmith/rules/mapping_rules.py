@@ -1,0 +1,152 @@
+"""Rules about the event source mapping: batches, and whether it works."""
+
+from __future__ import annotations
+
+from math import ceil, inf
+
+from queuesmith.rules import limits
+from queuesmith.rules.known import Unknown, known
+from queuesmith.rules.pipeline import Pipeline
+from queuesmith.rules.queue_rules import WARNS, within
+from queuesmith.rules.rule import Said, error, rule, warning
+
+
+@rule(
+    "QL101",
+    "the batch size is one that Lambda takes",
+    limit="standard queues 1 to 10,000; FIFO queues 1 to 10",
+    reason="Lambda refuses any other value when the mapping is created. The provider does not check it.",
+    remedy="Set a batch size in the range.",
+    source=limits.CREATE_MAPPING,
+    hard=True,
+)
+def batch_size_is_in_range(pipeline: Pipeline) -> Said:
+    """QL101."""
+    mapping, size = pipeline.mapping, known(pipeline.mapping.batch_size)
+    if size not in limits.BATCH_SIZE:
+        yield from within(mapping, "batch_size", size, limits.BATCH_SIZE)
+    elif size not in limits.FIFO_BATCH_SIZE and known(pipeline.queue.fifo):
+        yield from within(mapping, "batch_size", size, limits.FIFO_BATCH_SIZE, only="on a FIFO queue only ")
+
+
+@rule(
+    "QL102",
+    "a batch of more than 10 has a batching window",
+    limit="batch size > 10 ⇒ window ≥ 1 s",
+    reason=(
+        "Lambda refuses the mapping otherwise: one receive gives at most 10 messages, so a larger batch has to be waited for."
+    ),
+    remedy="Set a batching window of 1 s or more, or a batch size of 10.",
+    source=limits.CREATE_MAPPING,
+    hard=True,
+)
+def large_batches_have_a_window(pipeline: Pipeline) -> Said:
+    """QL102."""
+    mapping = pipeline.mapping
+    size, most = known(mapping.batch_size), limits.LARGEST_BATCH_WITHOUT_WINDOW
+    if most < size <= limits.BATCH_SIZE.high and known(mapping.batching_window) < 1 and not known(pipeline.queue.fifo):
+        yield error(
+            mapping,
+            "batch_size",
+            f"{mapping.key('batch_size')} is {size}, but without a batching window at most {most} is allowed",
+            f"Set {mapping.key('batching_window')} to 1 or more, or {mapping.key('batch_size')} to {most}",
+        )
+
+
+@rule(
+    "QL103",
+    "the batching window is one that Lambda takes",
+    limit="0 to 300 s; on FIFO queues none",
+    reason="Lambda refuses any other value.",
+    remedy="Set a window in the range, and none on a FIFO queue.",
+    source=limits.CREATE_MAPPING,
+    hard=True,
+)
+def batching_window_is_in_range(pipeline: Pipeline) -> Said:
+    """QL103."""
+    mapping, window = pipeline.mapping, known(pipeline.mapping.batching_window)
+    if window not in limits.BATCHING_WINDOW:
+        yield from within(mapping, "batching_window", window, limits.BATCHING_WINDOW)
+    elif window > 0 and known(pipeline.queue.fifo):
+        key = mapping.key("batching_window")
+        yield error(mapping, "batching_window", f"{key} is {window} s, but a FIFO queue takes none", f"Take {key} out")
+
+
+@rule(
+    "QL110",
+    "partial batch responses are on",
+    limit="`ReportBatchItemFailures` where the batch size is above 1",
+    reason="Otherwise one failing message makes the whole batch visible again, and what succeeded is worked twice.",
+    remedy='Set function_response_types to ["ReportBatchItemFailures"], and answer with batchItemFailures.',
+    source=limits.SQS_ERRORS,
+    severities=WARNS,
+)
+def partial_batches_are_reported(pipeline: Pipeline) -> Said:
+    """QL110."""
+    mapping = pipeline.mapping
+    size = known(mapping.batch_size)
+    if size > 1 and "ReportBatchItemFailures" not in known(mapping.response_types):
+        key = mapping.key("response_types")
+        yield warning(
+            mapping,
+            "response_types",
+            f"{key} has no ReportBatchItemFailures: one failure repeats the whole batch of up to {size}",
+            f'Set {key} to ["ReportBatchItemFailures"], and let the handler answer with batchItemFailures',
+        )
+
+
+@rule(
+    "QL113",
+    "the batch can finish in time",
+    limit="batch size × expected seconds per record ≤ function timeout, where the expectation is given",
+    reason="A function that runs into its timeout fails its whole batch, and what had succeeded is worked again.",
+    remedy="Lower the batch size, or raise the function timeout.",
+    source=limits.CONFIGURE_SQS_SOURCE,
+    severities=WARNS,
+)
+def batch_can_finish(pipeline: Pipeline) -> Said:
+    """QL113."""
+    mapping, function = pipeline.mapping, pipeline.function
+    each = function.expected_seconds_per_record
+    if each is None or not 0 < each < inf:
+        return
+    size, timeout = known(mapping.batch_size), known(function.timeout)
+    if size not in limits.BATCH_SIZE or timeout not in limits.FUNCTION_TIMEOUT:
+        return  # those are QL101's and QL201's
+    if size * each > timeout:
+        yield warning(
+            mapping,
+            "batch_size",
+            f"{mapping.key('batch_size')} is {size} at {each:g} s a record, which takes {size * each:g} s, but "
+            f"{function.key('timeout')} is {timeout} s",
+            _fitting(mapping.key("batch_size"), int(timeout / each), function.key("timeout"), ceil(size * each)),
+        )
+
+
+def _fitting(size_key: str, size: int, timeout_key: str, timeout: int) -> str:
+    """How a batch is made to fit, by what is possible."""
+    ways = [f"{size_key} to {size}"] if size else []
+    if timeout in limits.FUNCTION_TIMEOUT:
+        ways.append(f"{timeout_key} to {timeout} or more")
+    if not ways:
+        return f"Set {size_key} to 1 and {timeout_key} to what one record takes, or use Step Functions, ECS or AWS Batch"
+    return f"Set {', or '.join(ways)}"
+
+
+@rule(
+    "QL115",
+    "the mapping is enabled",
+    limit="enabled",
+    reason="A disabled mapping works nothing off: messages wait until their retention ends.",
+    remedy="Enable it, or take it out.",
+    source=limits.CREATE_MAPPING,
+    severities=WARNS,
+)
+def mapping_is_enabled(pipeline: Pipeline) -> Said:
+    """QL115."""
+    enabled = pipeline.mapping.enabled
+    if isinstance(enabled, Unknown):
+        yield enabled
+    elif not enabled:
+        key = pipeline.mapping.key("enabled")
+        yield warning(pipeline.mapping, "enabled", f"{key} is false: nothing is worked off", f"Set {key} to true")

@@ -1,0 +1,99 @@
+"""The Lambda runtimes and when they end, and the names of environment variables that Lambda keeps for itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Dates:
+    """When a runtime ends."""
+
+    deprecated: date | None
+    """From here on it gets no security updates."""
+    blocked: date | None
+    """From here on Lambda makes no functions with it."""
+
+
+RUNTIMES = {
+    "nodejs": Dates(date(2016, 8, 30), date(2016, 9, 30)),
+    "nodejs4.3": Dates(date(2020, 3, 5), date(2020, 2, 3)),
+    "nodejs4.3-edge": Dates(date(2020, 3, 5), date(2019, 3, 31)),
+    "nodejs6.10": Dates(date(2019, 8, 12), date(2019, 7, 12)),
+    "nodejs8.10": Dates(date(2020, 3, 6), date(2020, 2, 4)),
+    "nodejs10.x": Dates(date(2021, 7, 30), date(2021, 7, 30)),
+    "nodejs12.x": Dates(date(2023, 3, 31), date(2023, 3, 31)),
+    "nodejs14.x": Dates(date(2023, 12, 4), date(2024, 1, 9)),
+    "nodejs16.x": Dates(date(2024, 6, 12), date(2027, 2, 1)),
+    "nodejs18.x": Dates(date(2025, 9, 1), date(2027, 2, 1)),
+    "nodejs20.x": Dates(date(2026, 4, 30), date(2027, 2, 1)),
+    "nodejs22.x": Dates(date(2027, 4, 30), date(2027, 6, 1)),
+    "nodejs24.x": Dates(date(2028, 4, 30), date(2028, 6, 1)),
+    "python2.7": Dates(date(2021, 7, 15), date(2021, 7, 15)),
+    "python3.6": Dates(date(2022, 7, 18), date(2022, 7, 18)),
+    "python3.7": Dates(date(2023, 12, 4), date(2024, 1, 9)),
+    "python3.8": Dates(date(2024, 10, 14), date(2027, 2, 1)),
+    "python3.9": Dates(date(2025, 12, 15), date(2027, 2, 1)),
+    "python3.10": Dates(date(2026, 10, 31), date(2027, 2, 1)),
+    "python3.11": Dates(date(2027, 6, 30), date(2027, 7, 31)),
+    "python3.12": Dates(date(2028, 10, 31), date(2028, 11, 30)),
+    "python3.13": Dates(date(2029, 6, 30), date(2029, 7, 31)),
+    "python3.14": Dates(date(2029, 6, 30), date(2029, 7, 31)),
+    "java8": Dates(date(2024, 1, 8), date(2024, 2, 8)),
+    "java8.al2": Dates(date(2027, 6, 30), date(2027, 7, 31)),
+    "java8.al2023": Dates(date(2029, 6, 30), None),
+    "java11": Dates(date(2027, 6, 30), date(2027, 7, 31)),
+    "java11.al2023": Dates(date(2029, 6, 30), None),
+    "java17": Dates(date(2027, 6, 30), date(2027, 7, 31)),
+    "java17.al2023": Dates(date(2029, 6, 30), None),
+    "java21": Dates(date(2029, 6, 30), date(2029, 7, 31)),
+    "java25": Dates(date(2029, 6, 30), date(2029, 7, 31)),
+    "dotnetcore1.0": Dates(date(2019, 6, 27), date(2019, 6, 30)),
+    "dotnetcore2.0": Dates(date(2019, 5, 30), date(2019, 4, 30)),
+    "dotnetcore2.1": Dates(date(2022, 1, 5), date(2022, 1, 5)),
+    "dotnetcore3.1": Dates(date(2023, 4, 3), date(2023, 4, 3)),
+    "dotnet6": Dates(date(2024, 12, 20), date(2027, 2, 1)),
+    "dotnet8": Dates(date(2026, 11, 10), date(2027, 2, 1)),
+    "dotnet10": Dates(date(2028, 11, 14), date(2028, 12, 14)),
+    "ruby2.5": Dates(date(2021, 7, 30), date(2021, 7, 30)),
+    "ruby2.7": Dates(date(2023, 12, 7), date(2024, 1, 9)),
+    "ruby3.2": Dates(date(2026, 3, 31), date(2027, 2, 1)),
+    "ruby3.3": Dates(date(2027, 3, 31), date(2027, 4, 30)),
+    "ruby3.4": Dates(date(2028, 3, 31), date(2028, 4, 30)),
+    "ruby4.0": Dates(date(2029, 3, 31), date(2029, 4, 30)),
+    "go1.x": Dates(date(2024, 1, 8), date(2024, 2, 8)),
+    "provided": Dates(date(2024, 1, 8), date(2024, 2, 8)),
+    "provided.al2": Dates(date(2026, 7, 31), date(2027, 2, 1)),
+    "provided.al2023": Dates(date(2029, 6, 30), date(2029, 7, 31)),
+}
+"""As of `limits.READ_ON`. From cfn-lint's table of 2026-10-20, compared with endoflife.date's: AWS has moved the later blocks
+several times. Runtimes in preview (nodejs26.x, python3.15) are left out, and so are those that exist in images only.
+"""
+
+RESERVED_VARIABLES = frozenset(
+    {
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_MAX_CONCURRENCY",
+        "AWS_LAMBDA_METADATA_API",
+        "AWS_LAMBDA_METADATA_TOKEN",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+    }
+)
+"""Setting one of these is refused."""

@@ -1,0 +1,107 @@
+"""Rules about the visibility timeout, compared with what it has to leave room for."""
+
+from __future__ import annotations
+
+from queuesmith.rules import limits
+from queuesmith.rules.known import Unknown, known
+from queuesmith.rules.limits import recommended_visibility_timeout
+from queuesmith.rules.pipeline import Pipeline
+from queuesmith.rules.queue_rules import BOTH, WARNS
+from queuesmith.rules.rule import Said, error, rule, warning
+
+
+@rule(
+    "QL001",
+    "the visibility timeout is longer than the function timeout",
+    limit="visibility timeout > function timeout; in existing Terraform an equal one is a warning",
+    reason=(
+        "A message that becomes visible while the function still works on it is received and worked again. Lambda refuses a "
+        "mapping whose queue has a visibility timeout below the function's timeout, but only when it is created."
+    ),
+    remedy="Set the visibility timeout to 6 × function timeout + batching window.",
+    source=limits.CONFIGURE_SQS_SOURCE,
+    severities=BOTH,
+)
+def visibility_outlasts_the_function(pipeline: Pipeline) -> Said:
+    """QL001."""
+    queue, function = pipeline.queue, pipeline.function
+    visibility, timeout = known(queue.visibility_timeout), known(function.timeout)
+    if visibility > timeout or timeout not in limits.FUNCTION_TIMEOUT:
+        return  # a timeout out of range is QL201's
+    window = pipeline.mapping.batching_window
+    counted = window if not isinstance(window, Unknown) and window in limits.BATCHING_WINDOW else 0
+    recommended = recommended_visibility_timeout(timeout, counted)
+    below = visibility < timeout
+    problem = error if below or pipeline.settings else warning
+    key = queue.key("visibility_timeout")
+    remedy = f"Set {key} to {recommended} (6 × function timeout + batching window)"
+    if pipeline.settings:
+        remedy = (
+            f"Leave {key} out (it is then {recommended} s: 6 × function timeout + batching window), or set it above {timeout}"
+        )
+    said = problem(
+        queue,
+        "visibility_timeout",
+        f"{key} is {visibility} s, but {function.key('timeout')} is {timeout} s: a message becomes "
+        "visible again while the function still works on it, and is worked twice",
+        remedy,
+    )
+    yield said.as_hard() if below else said
+
+
+@rule(
+    "QL002",
+    "the visibility timeout leaves room for retries of a throttled batch",
+    limit="visibility timeout ≥ 6 × function timeout + batching window",
+    reason=(
+        "Lambda tries a throttled batch again before it gives the messages back. With less room they become visible meanwhile, "
+        "are worked twice, and spend receives."
+    ),
+    remedy="Set the visibility timeout to 6 × function timeout + batching window.",
+    source=limits.CONFIGURE_SQS_SOURCE,
+    severities=WARNS,
+)
+def visibility_leaves_room_for_retries(pipeline: Pipeline) -> Said:
+    """QL002."""
+    queue, function, mapping = pipeline.queue, pipeline.function, pipeline.mapping
+    visibility, timeout, window = known(queue.visibility_timeout), known(function.timeout), known(mapping.batching_window)
+    if timeout not in limits.FUNCTION_TIMEOUT or window not in limits.BATCHING_WINDOW:
+        return  # those are QL201's and QL103's
+    recommended = recommended_visibility_timeout(timeout, window)
+    if timeout < visibility < recommended:  # at or below the timeout is QL001's
+        yield warning(
+            queue,
+            "visibility_timeout",
+            f"{queue.key('visibility_timeout')} is {visibility} s, less than 6 × {function.key('timeout')} ({timeout} s) + "
+            f"batching window ({window} s): a throttled batch becomes visible before Lambda has tried it again",
+            f"Set {queue.key('visibility_timeout')} to {recommended}",
+        )
+
+
+@rule(
+    "QL008",
+    "a failing message reaches the dead-letter queue before it expires",
+    limit="maxReceiveCount × visibility timeout < queue retention",
+    reason="Otherwise the retention ends while the message is still being tried, and it is lost without reaching the DLQ.",
+    remedy="Lower maxReceiveCount or the visibility timeout, or raise the queue's retention.",
+    source=limits.DEAD_LETTER_QUEUES,
+    severities=WARNS,
+)
+def failing_messages_reach_the_dead_letter_queue(pipeline: Pipeline) -> Said:
+    """QL008."""
+    queue = pipeline.queue
+    redrive = known(queue.redrive)
+    if redrive is None:
+        return
+    count, visibility, kept = known(redrive.max_receive_count), known(queue.visibility_timeout), known(queue.retention)
+    if count * visibility >= kept:
+        yield warning(
+            queue,
+            "retention",
+            f"{queue.key('retention')} is {kept} s, but {queue.key('max_receive_count')} ({count}) × "
+            f"{queue.key('visibility_timeout')} ({visibility} s) is {count * visibility} s: a failing message expires before "
+            "it reaches the DLQ",
+            f"Set {queue.key('retention')} above {count * visibility}, or {queue.key('max_receive_count')} lower"
+            if count * visibility < limits.RETENTION.high
+            else f"Set {queue.key('max_receive_count')} or {queue.key('visibility_timeout')} lower",
+        )

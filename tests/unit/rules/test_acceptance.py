@@ -1,0 +1,116 @@
+"""Acceptances take findings out, and what is wrong with one is a finding itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from queuesmith.rules import Acceptance, Finding, Severity, accept, judge
+from tests.unit.rules.pipelines import good
+
+SHORT = Finding("QL007", Severity.WARNING, "aws_sqs_queue.dlq", "aws_sqs_queue.dlq.retention", "short", "longer", "https://aws")
+EQUAL = replace(SHORT, rule="QL001", severity=Severity.ERROR, address="aws_sqs_queue.orders")
+BELOW = replace(EQUAL, hard=True, address="aws_sqs_queue.invoices")
+REASON = "emptied hourly"
+
+
+def left(findings: list[Finding], *acceptances: Acceptance) -> list[tuple[str, str, str, str]]:
+    """Rule, severity, message and remedy of what is left."""
+    said = accept(findings, acceptances).findings
+    return [(finding.rule, finding.severity.value, finding.message, finding.remedy) for finding in said]
+
+
+def test_what_is_accepted_is_taken_out_and_kept_with_its_reason() -> None:
+    acceptance = Acceptance("QL007", REASON)
+    result = accept([SHORT, EQUAL], [acceptance])
+    assert result.findings == (EQUAL,)
+    assert result.accepted == ((SHORT, acceptance),)
+
+
+@pytest.mark.parametrize("rule", ["QL999", "ql007", "", "QL401", "QL903"])
+def test_an_unknown_rule_cannot_be_accepted(rule: str) -> None:
+    assert left([], Acceptance(rule, REASON, where="accept.x in queuesmith.toml")) == [
+        (
+            "QL901",
+            "error",
+            f"accept.x in queuesmith.toml: there is no rule {rule} to accept",
+            "Take it out. `queuesmith explain` lists the rules",
+        )
+    ]
+
+
+def test_a_rule_that_is_always_a_hard_limit_cannot_be_accepted_even_where_it_found_nothing() -> None:
+    assert left([], Acceptance("QL003", REASON)) == [
+        (
+            "QL901",
+            "error",
+            "the acceptance of QL003: what QL003 says is a limit of AWS's",
+            "Take it out, and mend what the rule found",
+        )
+    ]
+
+
+def test_a_hard_finding_of_a_rule_with_soft_ones_cannot_be_accepted() -> None:
+    said = accept([BELOW], [Acceptance("QL001", REASON)])
+    assert said.accepted == ()
+    assert [(finding.rule, finding.message) for finding in said.findings] == [
+        ("QL001", "short"),
+        ("QL901", "the acceptance of QL001: what QL001 says of aws_sqs_queue.invoices is a limit of AWS's"),
+    ]
+
+
+def test_a_hard_finding_elsewhere_does_not_touch_an_acceptance_of_a_soft_one() -> None:
+    acceptance = Acceptance("QL001", REASON, ("aws_sqs_queue.orders",))
+    result = accept([EQUAL, BELOW], [acceptance])
+    assert (result.findings, result.accepted) == ((BELOW,), ((EQUAL, acceptance),))
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\n"])
+def test_an_acceptance_without_a_reason_is_an_error_and_accepts_nothing(reason: str) -> None:
+    assert left([SHORT], Acceptance("QL007", reason)) == [
+        ("QL007", "warning", "short", "longer"),
+        ("QL902", "error", "the acceptance of QL007 has no reason", 'Say why: QL007 = "the reason"'),
+    ]
+
+
+def test_an_acceptance_that_matches_nothing_is_a_warning() -> None:
+    assert left([], Acceptance("QL007", REASON)) == [
+        ("QL903", "warning", "the acceptance of QL007 matches nothing any more", "Take it out")
+    ]
+    assert [finding[0] for finding in left([SHORT], Acceptance("QL007", REASON, ("aws_sqs_queue.other",)))] == [
+        "QL007",
+        "QL903",
+    ]
+
+
+def test_two_acceptances_of_one_finding_both_match_it() -> None:
+    assert left([SHORT], Acceptance("QL007", REASON), Acceptance("QL007", REASON, ("aws_sqs_queue.dlq",))) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "address", "expected"),
+    [
+        ("aws_sqs_queue.dlq", "aws_sqs_queue.dlq", True),
+        ("aws_sqs_queue.*", "aws_sqs_queue.dlq", True),
+        ("aws_sqs_queue.dl?", "aws_sqs_queue.dlq", True),
+        ("*", "module.a.aws_sqs_queue.dlq", True),
+        ('module.worker["orders"].aws_sqs_queue.dlq[0]', 'module.worker["orders"].aws_sqs_queue.dlq[0]', True),
+        ('module.worker["*"].aws_sqs_queue.dlq[*]', 'module.worker["orders"].aws_sqs_queue.dlq[12]', True),
+        ("module.worker[0].*", "module.worker0.aws_sqs_queue.dlq", False),
+        ("aws_sqs_queue.[a-z]*", "aws_sqs_queue.dlq", False),
+        ("aws_sqs_queue", "aws_sqs_queue.dlq", False),
+        ("AWS_SQS_QUEUE.dlq", "aws_sqs_queue.dlq", False),
+    ],
+)
+def test_addresses_match_with_wildcards_and_brackets_stand_for_themselves(
+    pattern: str, address: str, *, expected: bool
+) -> None:
+    acceptance = Acceptance("QL007", REASON, ("nothing", pattern))
+    assert acceptance.covers(replace(SHORT, address=address)) is expected
+
+
+def test_what_the_rules_found_can_be_accepted() -> None:
+    findings = judge(good(dead_letter_queue={"retention": 60})).findings
+    assert [finding.rule for finding in findings] == ["QL007"]
+    assert accept(findings, [Acceptance("QL007", REASON)]).findings == ()

@@ -1,0 +1,165 @@
+"""The book as a whole: what it loads, what it counts, and that nothing makes it fail."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from queuesmith.rules import (
+    Alarm,
+    Dialect,
+    Finding,
+    Function,
+    Judgement,
+    Key,
+    LogGroup,
+    Mapping,
+    Metric,
+    Pipeline,
+    Pollers,
+    Queue,
+    Redrive,
+    RedriveAllow,
+    Role,
+    Severity,
+    Statement,
+    Unknown,
+    judge,
+    judge_all,
+)
+from queuesmith.rules.rule import RULES, rule
+from tests.conftest import ROOT
+from tests.unit.rules.pipelines import METRICS, OTHER_ARN, QUEUE_ARN, UNKNOWN, good
+
+NUMBERS = st.one_of(st.integers(), st.sampled_from([-1, 0, 1, 10, 11, 30, 300, 900, 43_200, 1_209_600, 10**400]))
+WORDS = (
+    *(
+        "",
+        "*",
+        "orders",
+        "orders.fifo",
+        "perMessageGroupId",
+        "messageGroup",
+        "byQueue",
+        "allowAll",
+        "JSON",
+        "Text",
+        "production",
+    ),
+    *("python3.13", "python2.7", "alias/aws/sqs", QUEUE_ARN, OTHER_ARN, "arn:aws:sqs:eu-central-1:111111111111:orders", "${"),
+    *("sqs:*", "sqs:ReceiveMessage", "kms:Decrypt", "s3:Get*", "AWS:*", "Service:sns.amazonaws.com", "AWS:", "\ud800"),
+    *('{"body": {}}', '{"$or": [1, {"a": 1}]}', "[" * 5_000, "eyJhbGciOiJIUzI1NiJ9.e30.x", "DB_PASSWORD", "://:x@"),
+)
+TEXTS = st.one_of(st.text(max_size=100), st.sampled_from(WORDS))
+FLAGS = st.booleans()
+
+
+def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """A value, none, or an unknown one."""
+    return st.one_of(values, st.none(), st.just(UNKNOWN))
+
+
+def known_or_not(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(values, st.just(UNKNOWN))
+
+
+def several(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(values, max_size=3).map(tuple)
+
+
+STATEMENTS = st.builds(
+    Statement,
+    st.sampled_from(["Allow", "Deny", ""]),
+    several(TEXTS),
+    several(TEXTS),
+    known_or_not(several(known_or_not(TEXTS))),
+    known_or_not(several(known_or_not(TEXTS))),
+    st.frozensets(st.sampled_from([("bool", "aws:securetransport", "false"), ("", "", "")])),
+    TEXTS,
+    FLAGS,
+)
+BY_TYPE = {
+    "str": TEXTS,
+    "Known[str]": known_or_not(TEXTS),
+    "Known[str | None]": maybe(TEXTS),
+    "Known[int]": known_or_not(NUMBERS),
+    "Known[int | None]": maybe(NUMBERS),
+    "Known[bool]": known_or_not(FLAGS),
+    "Known[bool | None]": maybe(FLAGS),
+    "bool": FLAGS,
+    "float | None": st.one_of(st.floats(), st.none()),
+    "Dialect": st.sampled_from(Dialect),
+    "tuple[str, ...]": several(TEXTS),
+    "tuple[str, ...] | None": st.one_of(several(TEXTS), st.none()),
+    "Known[tuple[str, ...]]": known_or_not(several(TEXTS)),
+    "Known[tuple[Known[str], ...]]": known_or_not(several(known_or_not(TEXTS))),
+    "tuple[Known[int | None], ...]": several(maybe(NUMBERS)),
+    "tuple[Unknown, ...]": several(st.just(Unknown("a policy"))),
+    "tuple[Statement, ...]": several(STATEMENTS),
+    "Known[tuple[Statement, ...]]": known_or_not(several(STATEMENTS)),
+    "tuple[Metric, ...]": several(st.sampled_from([*METRICS, Metric("Errors", "queue")])),
+    "Known[Dictionary[str, Known[str]]]": known_or_not(st.dictionaries(TEXTS, known_or_not(TEXTS), max_size=3)),
+    "Dictionary[str, Known[object]]": st.dictionaries(TEXTS, st.one_of(maybe(NUMBERS), st.lists(TEXTS)), max_size=3),
+    "Dictionary[tuple[str, str], Known[str]]": st.dictionaries(st.tuples(TEXTS, TEXTS), known_or_not(TEXTS), max_size=3),
+    "date": st.dates(),
+}
+
+
+def parts(kind: type[Any]) -> st.SearchStrategy[Any]:
+    """Any instance of a class of the model."""
+    made = {field.name: BY_TYPE[str(field.type)] for field in fields(kind)}
+    return st.builds(kind, **made)
+
+
+for _name, _kind in {"Redrive": Redrive, "RedriveAllow": RedriveAllow, "Pollers": Pollers}.items():
+    BY_TYPE[f"Known[{_name} | None]"] = maybe(parts(_kind))
+for _name, _kind in {"Queue": Queue, "LogGroup": LogGroup, "Key": Key, "Role": Role}.items():
+    BY_TYPE[f"Known[{_name} | None]"] = maybe(parts(_kind))
+    BY_TYPE[f"Known[{_name}]"] = known_or_not(parts(_kind))
+for _name, _kind in {"Queue": Queue, "Function": Function, "Mapping": Mapping}.items():
+    BY_TYPE[_name] = parts(_kind)
+BY_TYPE["tuple[Alarm, ...] | None"] = st.one_of(several(parts(Alarm)), st.none())
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(parts(Pipeline))
+def test_no_pipeline_however_absurd_makes_the_judgement_fail(pipeline: Pipeline) -> None:
+    said = judge(pipeline)
+    assert all(finding.message and finding.remedy for finding in said.findings)
+
+
+def test_the_rule_book_loads_neither_cdktf_nor_boto3_nor_detect_secrets() -> None:
+    program = "import sys, queuesmith.rules; print({'cdktf', 'boto3', 'jsii', 'detect_secrets'} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "set()\n"
+
+
+def test_findings_come_in_the_books_order_and_what_two_pipelines_share_is_said_once() -> None:
+    pipeline = good(queue={"visibility_timeout": 20, "delay": -1}, dead_letter_queue=UNKNOWN)
+    once, twice = judge(pipeline), judge_all([pipeline, pipeline])
+    assert [finding.rule for finding in once.findings] == ["QL001", "QL010"]
+    assert once == twice
+    assert [item.rule for item in once.not_judged] == sorted(item.rule for item in once.not_judged)
+
+
+@pytest.mark.parametrize(
+    ("found", "errors", "warnings"),
+    [((), False, False), ((Severity.WARNING,), False, True), ((Severity.ERROR,), True, True)],
+)
+def test_a_judgement_has_what_is_at_or_above_a_severity(found: tuple[Severity, ...], *, errors: bool, warnings: bool) -> None:
+    judgement = Judgement(tuple(Finding("QL001", severity, "", "", "", "", "") for severity in found))
+    assert judgement.has(Severity.ERROR) is errors
+    assert judgement.has(Severity.WARNING) is warnings
+
+
+def test_two_rules_cannot_have_one_id() -> None:
+    enter = rule("QL001", "", limit="", reason="", remedy="", source="")
+    with pytest.raises(ValueError, match=r"^there are two rules QL001$"):
+        enter(lambda _: iter(()))
+    assert RULES["QL001"].title

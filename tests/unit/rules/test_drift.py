@@ -1,0 +1,55 @@
+"""QL401: what is deployed, compared with what the settings say."""
+
+from __future__ import annotations
+
+import pytest
+
+from queuesmith.rules import Redrive, Severity, drift
+from tests.unit.rules.cases import Change, dlq, function, mapping, queue
+from tests.unit.rules.pipelines import UNKNOWN, good
+
+
+def test_nothing_is_said_where_nothing_differs() -> None:
+    assert list(drift(good(), good(terraform=True))) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "message"),
+    [
+        (queue(retention=60), "queue.retention", "queue.retention is 345600, but 60 is deployed"),
+        (queue(redrive=Redrive(3)), "queue.max_receive_count", "queue.max_receive_count is 5, but 3 is deployed"),
+        (queue(redrive=None), "queue.redrive", "queue.redrive is set, but not set is deployed"),
+        (dlq(retention=60), "dead_letter_queue.retention", "dead_letter_queue.retention is 1209600, but 60 is deployed"),
+        (function(memory=256), "function.memory", "function.memory is 128, but 256 is deployed"),
+        (
+            function(reserved_concurrency=5),
+            "function.reserved_concurrency",
+            "function.reserved_concurrency is not set, but 5 is deployed",
+        ),
+        (mapping(enabled=False), "source.enabled", "source.enabled is true, but false is deployed"),
+        (
+            mapping(response_types=()),
+            "source.response_types",
+            "source.response_types is ReportBatchItemFailures, but not set is deployed",
+        ),
+    ],
+)
+def test_a_value_that_differs_is_a_warning_under_the_wanted_key(change: tuple[Change], key: str, message: str) -> None:
+    (found,) = drift(good(), good(terraform=True, **change[0]))
+    assert (found.rule, found.severity, found.attribute, found.message) == ("QL401", Severity.WARNING, key, message)
+    assert found.remedy == "Apply the settings again, or write the change into them"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [*queue(retention=UNKNOWN), *queue(redrive=UNKNOWN), *queue(redrive=Redrive(UNKNOWN)), {"dead_letter_queue": UNKNOWN}],
+)
+def test_what_is_unknown_on_either_side_is_not_compared(change: Change) -> None:
+    assert list(drift(good(), good(**change))) == []
+    assert list(drift(good(**change), good())) == []
+
+
+def test_a_part_that_is_missing_is_said_once() -> None:
+    without = good(log_group=None)
+    assert [found.message for found in drift(good(), without)] == ["log group of orders is wanted, but not deployed"]
+    assert [found.message for found in drift(without, good())] == ["log group of orders is deployed, but not wanted"]

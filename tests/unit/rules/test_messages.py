@@ -1,0 +1,197 @@
+"""The whole text of what is said, where much depends on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from queuesmith.rules import Finding, Statement, judge
+from tests.unit.rules.cases import Change, mapping, queue, together
+from tests.unit.rules.mapping_cases import concurrency
+from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, OTHER_ARN, QUEUE_ARN, good
+
+
+def said(rule: str, change: Change, **around: Any) -> tuple[str, str, str]:
+    """The key, the message and the remedy of the one finding of a rule."""
+    found = [finding for finding in judge(good(**{**change, **around})).findings if finding.rule == rule]
+    assert len(found) == 1, found
+    finding: Finding = found[0]
+    return finding.attribute, finding.message, finding.remedy
+
+
+IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
+    "QL001": (
+        queue(visibility_timeout=30),
+        (
+            "queue.visibility_timeout",
+            "queue.visibility_timeout is 30 s, but function.timeout is 30 s: a message becomes visible again while the "
+            "function still works on it, and is worked twice",
+            "Leave queue.visibility_timeout out (it is then 180 s: 6 × function timeout + batching window), or set it above 30",
+        ),
+    ),
+    "QL002": (
+        together(queue(visibility_timeout=90), mapping(batching_window=5)),
+        (
+            "queue.visibility_timeout",
+            "queue.visibility_timeout is 90 s, less than 6 × function.timeout (30 s) + batching window (5 s): a throttled "
+            "batch becomes visible before Lambda has tried it again",
+            "Set queue.visibility_timeout to 185",
+        ),
+    ),
+    "QL007": (
+        ({"dead_letter_queue": {"retention": 345_600}},),
+        (
+            "dead_letter_queue.retention",
+            "dead_letter_queue.retention is 345600 s, not longer than queue.retention (345600 s): a moved message keeps its "
+            "age, and is deleted from the DLQ before somebody has looked at it",
+            "Set dead_letter_queue.retention to 1209600 (14 days)",
+        ),
+    ),
+    "QL102": (
+        mapping(batch_size=50),
+        (
+            "source.batch_size",
+            "source.batch_size is 50, but without a batching window at most 10 is allowed",
+            "Set source.batching_window to 1 or more, or source.batch_size to 10",
+        ),
+    ),
+    "QL104": (
+        mapping(maximum_concurrency=1),
+        (
+            "source.maximum_concurrency",
+            "source.maximum_concurrency is 1, but 2 to 1,000 is allowed",
+            "Set source.maximum_concurrency to a value in that range",
+        ),
+    ),
+    "QL105": (
+        concurrency(10, 20),
+        (
+            "source.maximum_concurrency",
+            "source.maximum_concurrency is 20, but function.reserved_concurrency is 10: the rest is throttled, and throttled "
+            "messages spend receives",
+            "Set function.reserved_concurrency to 20 or more, or source.maximum_concurrency to 10 or less",
+        ),
+    ),
+    "QL108": (
+        mapping(filters=('{"status": ["paid"]}',)),
+        (
+            "source.filters",
+            'source.filters has a pattern with "status" at the top, but an SQS message is filtered by "body" only: nothing '
+            "matches, and all messages are deleted unworked",
+            'Put the condition under "body": {"body": {"status": …}}',
+        ),
+    ),
+    "QL203": (
+        ({"function": {"environment": {"GITHUB": "ghp_" + "a1B2c3" * 6}}},),
+        (
+            "function.environment.GITHUB",
+            "function.environment.GITHUB holds what looks like a secret (GitHub Token)",
+            "Keep it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN",
+        ),
+    ),
+    "QL207": (
+        ({"role": {"statements": (Statement("Allow", CONSUME[:1], resources=(QUEUE_ARN,)),)}},),
+        (
+            "role",
+            "role lacks sqs:DeleteMessage, sqs:GetQueueAttributes on queue: Lambda cannot poll it",
+            "Allow sqs:DeleteMessage, sqs:GetQueueAttributes on the ARN of queue",
+        ),
+    ),
+    "QL208": (
+        ({"role": {"statements": (MAY_CONSUME, Statement("Allow", ("s3:*",), resources=("*",)))}},),
+        (
+            "role",
+            "role allows s3:* on every resource",
+            "Name the actions and the ARNs that the function needs",
+        ),
+    ),
+}
+IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
+    "QL001": (
+        queue(visibility_timeout=20),
+        (
+            "aws_sqs_queue.orders.visibility_timeout_seconds",
+            "aws_sqs_queue.orders.visibility_timeout_seconds is 20 s, but aws_lambda_function.orders.timeout is 30 s: a "
+            "message becomes visible again while the function still works on it, and is worked twice",
+            "Set aws_sqs_queue.orders.visibility_timeout_seconds to 180 (6 × function timeout + batching window)",
+        ),
+    ),
+    "QL006": (
+        queue(fifo=True),
+        (
+            "aws_sqs_queue.orders_dlq.fifo_queue",
+            "aws_sqs_queue.orders is a FIFO queue, but its dead-letter queue aws_sqs_queue.orders_dlq is a standard queue",
+            "Make aws_sqs_queue.orders_dlq a FIFO queue",
+        ),
+    ),
+    "QL007": (
+        queue(retention=1_209_600),
+        (
+            "aws_sqs_queue.orders_dlq.message_retention_seconds",
+            "aws_sqs_queue.orders_dlq.message_retention_seconds is 1209600 s, not longer than "
+            "aws_sqs_queue.orders.message_retention_seconds (1209600 s): a moved message keeps its age, and is deleted from "
+            "the DLQ before somebody has looked at it",
+            "Set aws_sqs_queue.orders.message_retention_seconds below 1209600, and "
+            "aws_sqs_queue.orders_dlq.message_retention_seconds to that",
+        ),
+    ),
+    "QL105": (
+        concurrency(1, 2),
+        (
+            "aws_lambda_event_source_mapping.orders.scaling_config.maximum_concurrency",
+            "aws_lambda_event_source_mapping.orders.scaling_config.maximum_concurrency is 2, but "
+            "aws_lambda_function.orders.reserved_concurrent_executions is 1: the rest is throttled, and throttled messages "
+            "spend receives",
+            "Set aws_lambda_function.orders.reserved_concurrent_executions to 2 or more",
+        ),
+    ),
+    "QL203": (
+        ({"function": {"environment": {"DB_PASSWORD": "hunter2"}}},),
+        (
+            "aws_lambda_function.orders.environment.variables.DB_PASSWORD",
+            "aws_lambda_function.orders.environment.variables.DB_PASSWORD has the name of a secret, and a plain value",
+            "Keep it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN",
+        ),
+    ),
+    "QL208": (
+        ({"role": {"statements": (MAY_CONSUME, Statement("Allow", CONSUME[:2], resources=(OTHER_ARN,), where="policy"))}},),
+        (
+            "aws_iam_role.orders",
+            "policy allows sqs:ReceiveMessage and sqs:DeleteMessage on aws_sqs_queue.invoices.arn, which is not just the queue "
+            "that the function works off",
+            "Name the ARN of the function's own queue alone",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", IN_SETTINGS)
+def test_a_finding_in_settings_names_their_keys_the_value_and_the_way_out(rule: str) -> None:
+    (change,), expected = IN_SETTINGS[rule]
+    assert said(rule, change) == expected
+
+
+@pytest.mark.parametrize("rule", IN_TERRAFORM)
+def test_a_finding_in_terraform_names_its_addresses(rule: str) -> None:
+    (change,), expected = IN_TERRAFORM[rule]
+    assert said(rule, change, terraform=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "size", "timeout", "remedy"),
+    [
+        (6, 10, 30, "Set source.batch_size to 5, or function.timeout to 60 or more"),
+        (100, 10, 500, "Set source.batch_size to 5"),
+        (31, 1, 30, "Set function.timeout to 31 or more"),
+        (
+            901,
+            1,
+            900,
+            "Set source.batch_size to 1 and function.timeout to what one record takes, or use Step Functions, ECS or AWS Batch",
+        ),
+    ],
+)
+def test_a_batch_that_does_not_fit_is_told_only_of_what_is_possible(seconds: int, size: int, timeout: int, remedy: str) -> None:
+    change = {"function": {"expected_seconds_per_record": seconds, "timeout": timeout}, "mapping": {"batch_size": size}}
+    assert said("QL113", change)[2] == remedy

@@ -1,0 +1,77 @@
+"""Every rule at its limits: just inside, just outside, unset and unknown."""
+
+from __future__ import annotations
+
+import pytest
+
+from queuesmith.rules import Rule, Severity, judge, rules
+from tests.unit.rules.alarm_cases import ALARMS
+from tests.unit.rules.cases import Cases, Change
+from tests.unit.rules.function_cases import FUNCTIONS
+from tests.unit.rules.mapping_cases import MAPPINGS
+from tests.unit.rules.pipelines import good
+from tests.unit.rules.queue_cases import QUEUES
+
+TABLE: dict[str, Cases] = QUEUES | MAPPINGS | FUNCTIONS | ALARMS
+BOOK = {rule.id: rule for rule in rules()}
+EXPECTED = {
+    "fine": None,
+    "hard": (Severity.ERROR, True),
+    "error": (Severity.ERROR, False),
+    "warning": (Severity.WARNING, False),
+    "unknown": None,
+}
+
+
+CASES = [
+    pytest.param(BOOK[rule], kind, change, id=f"{rule}-{kind}-{number}")
+    for rule, entry in TABLE.items()
+    for kind in EXPECTED
+    for number, change in enumerate(getattr(entry, kind))
+]
+
+
+@pytest.mark.parametrize(("rule", "kind", "change"), CASES)
+def test_the_rule_says_what_its_table_says(rule: Rule, kind: str, change: Change) -> None:
+    said = rule.judge(good(**change))
+    found = {(finding.severity, finding.hard) for finding in said.findings}
+    expected = EXPECTED[kind]
+    assert found == (set() if expected is None else {expected}), said.findings
+    if kind in ("fine", "unknown"):
+        assert bool(said.not_judged) == (kind == "unknown"), said.not_judged
+
+
+@pytest.mark.parametrize("terraform", [False, True])
+def test_the_good_pipeline_breaks_no_rule_and_all_of_it_is_judged(*, terraform: bool) -> None:
+    said = judge(good(terraform=terraform))
+    assert (said.findings, said.not_judged) == ((), ())
+
+
+def test_every_rule_that_judges_a_pipeline_has_an_entry() -> None:
+    assert set(TABLE) == {name for name, rule in BOOK.items() if rule.check is not None}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_an_entry_shows_each_severity_of_its_rule_and_what_is_fine(name: str) -> None:
+    entry, rule = TABLE[name], BOOK[name]
+    shown = {Severity.ERROR} if entry.hard or entry.error else set()
+    shown |= {Severity.WARNING} if entry.warning else set()
+    assert shown == set(rule.severities)
+    assert not (rule.hard and entry.error)
+    assert entry.fine
+
+
+def test_the_book_has_the_rules_that_were_promised() -> None:
+    groups = ((1, 20), (101, 115), (201, 213), (301, 305), (401, 401), (901, 903))
+    assert list(BOOK) == [f"QL{number:03}" for first, last in groups for number in range(first, last + 1)]
+
+
+@pytest.mark.parametrize("rule", BOOK.values(), ids=BOOK)
+def test_every_rule_says_what_holds_why_what_to_do_and_where_that_is_from(rule: Rule) -> None:
+    for text in (rule.title, rule.limit, rule.reason, rule.remedy):
+        assert text.strip() == text
+        assert text
+    if rule.id[:3] in ("QL4", "QL9"):
+        assert rule.source == "docs/rules.md"
+    else:
+        assert rule.source.startswith("https://")
