@@ -1,6 +1,7 @@
 """The CDKTF app: one stack for each environment in config/. `ENVIRONMENTS=dev,staging` limits it to those.
 
-`python main.py --check` judges the settings and writes nothing; packages that are not built yet do not count.
+`python main.py --check` judges the settings and writes nothing; packages that are not built yet do not count. With `--quiet`
+warnings are left to the synth that follows.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from datetime import date
 from pathlib import Path
 from types import FrameType
 
@@ -18,28 +20,27 @@ def main(arguments: list[str]) -> int:
     """Judge the settings, then synthesize. Exit status 0; 1 where the output cannot be written; 2 where the settings or the
     arguments cannot be used. Nothing is written then.
     """
-    if arguments not in ([], ["--check"]):
-        print(f"usage: {Path(__file__).name} [--check]", file=sys.stderr)
+    if arguments not in ([], ["--check"], ["--check", "--quiet"]):
+        print(f"usage: {Path(__file__).name} [--check [--quiet]]", file=sys.stderr)
         return 2
-    check = bool(arguments)
+    check, quiet = "--check" in arguments, "--quiet" in arguments
     output = Path(os.environ.get("CDKTF_OUTDIR", ROOT / "cdktf.out")).absolute()
     os.chdir(ROOT)  # paths in the settings are relative to the project's folder
     from stacks.configuration import environment_names, load
-    from stacks.judgement import judge_environment
+    from stacks.judgement import judge_all
 
     only = [name for name in os.environ.get("ENVIRONMENTS", "").replace(",", " ").split() if name]
     configuration = load(Path("config"), only)
-    verdicts = [judge_environment(environment, packaged=not check) for environment in configuration.environments.values()]
-    errors = [*configuration.problems, *(text for verdict in verdicts for text in verdict.errors)]
-    for error in sorted(errors, key=lambda text: text.split(":")[0]):  # by environment; in their own order within it
-        print(f"error: {error}", file=sys.stderr)
-    if errors:
-        print(f"{len(errors)} error{'s' * (len(errors) > 1)} in the settings; nothing was written.", file=sys.stderr)
+    verdict = judge_all(configuration, date.today(), packaged=not check)
+    lines = [*(("error", text) for text in verdict.errors), *(("warning", text) for text in verdict.warnings)]
+    for severity, text in sorted(lines, key=lambda line: line[1].split(":")[0]):  # by environment; in their own order within it
+        if verdict.errors or not quiet:
+            print(f"{severity}: {text}", file=sys.stderr)
+    if verdict.errors:
+        print(f"{verdict.counts} in the settings; nothing was written.", file=sys.stderr)
         return 2
     if check:
         return 0
-    for warning in (text for verdict in verdicts for text in verdict.warnings):
-        print(f"warning: {warning}", file=sys.stderr)
 
     from stacks.synthesis import synthesize
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queuesmith.errors import PackagingError, UsageError
+from queuesmith.handler_code import names_defined
 from queuesmith.platforms import Platform
 
 FORMAT = 1
@@ -85,7 +86,7 @@ def _check_handler(handler: str, entries: dict[str, bytes], sources: Path) -> No
     module, _, function = handler.rpartition(".")
     source = entries.get(f"{module.replace('.', '/')}.py", b"").decode(errors="replace")
     try:
-        defined = _names_defined(ast.parse(source))
+        defined = names_defined(ast.parse(source))
     except SyntaxError as error:
         raise PackagingError(f"{sources}/{module}.py is not Python: {error.msg} in line {error.lineno}") from error
     if function not in defined:
@@ -96,19 +97,6 @@ def _check_handler(handler: str, entries: dict[str, bytes], sources: Path) -> No
             )
             raise PackagingError(text)
         raise PackagingError(f'The handler is "{handler}", but {sources}/ has no {module}.py with a function {function}')
-
-
-def _names_defined(module: ast.Module) -> set[str]:
-    """What a module has at its top level: functions, classes, assignments and imports."""
-    names: set[str] = set()
-    for node in module.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.Assign):
-            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
-    return names
 
 
 def _inputs(entries: dict[str, bytes], requirements: Path, platform: Platform) -> str:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from stacks.environment_settings import EnvironmentSettings, misfits
 from stacks.problems import describe, follows_from_another
-from stacks.settings import EnvironmentSettings
+from stacks.salvage import salvage
+from stacks.settings import WorkerSettings
 
 COMMON = "common.toml"
 REPLACED_WHOLE = frozenset({"artifact", "backend"})
@@ -32,11 +34,20 @@ class Environment:
 
 
 @dataclass(frozen=True)
+class BrokenEnvironment:
+    """An environment that cannot be used, and those of its workers that the rules can still judge."""
+
+    workers: dict[str, WorkerSettings]
+    origins: Origins
+
+
+@dataclass(frozen=True)
 class Configuration:
-    """What `config/` holds: the environments that can be used, and a line for each problem that the others have."""
+    """What `config/` holds: the environments that can be used, those that cannot, and a line for each problem of those."""
 
     environments: dict[str, Environment]
     problems: list[str]
+    broken: dict[str, BrokenEnvironment] = field(default_factory=dict)
 
 
 class Origins:
@@ -67,6 +78,7 @@ def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
     shown = folder.name
     common = _read(folder / COMMON, shown, problems) if (folder / COMMON).exists() else {}
     environments: dict[str, Environment] = {}
+    broken: dict[str, BrokenEnvironment] = {}
     for name in names:
         own = _read(folder / f"{name}.toml", shown, problems)
         if common is None or own is None:
@@ -74,10 +86,12 @@ def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
         files: dict[KeyPath, str] = {}
         merged = _merge(_traced(common, f"{shown}/{COMMON}", files), own, f"{shown}/{name}.toml", files)
         origins = Origins(f"{shown}/{name}.toml", files)
-        settings = _validated(name, merged, origins, problems)
-        if settings is not None:
-            environments[name] = Environment(settings, origins)
-    return Configuration(environments, problems)
+        result = interpret(name, merged, origins, problems)
+        if isinstance(result, EnvironmentSettings):
+            environments[name] = Environment(result, origins)
+        else:
+            broken[name] = BrokenEnvironment(result, origins)
+    return Configuration(environments, problems, broken)
 
 
 def _chosen(folder: Path, only: list[str], problems: list[str]) -> list[str]:
@@ -128,19 +142,24 @@ def _merge(
     return base
 
 
-def _validated(name: str, data: dict[str, Any], origins: Origins, problems: list[str]) -> EnvironmentSettings | None:
+def interpret(
+    name: str, data: dict[str, Any], origins: Origins, problems: list[str]
+) -> EnvironmentSettings | dict[str, WorkerSettings]:
+    """The environment's settings or, where they cannot be used, what is left of its workers; then `problems` says why."""
     if "environment" in data:
         file = origins.file_of(["environment"])
         problems.append(f"{name}: environment is the name of the file, and cannot be set. Take the key out ({file})")
     try:
         return EnvironmentSettings.model_validate({**data, "environment": name})
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            if follows_from_another(detail):
-                continue
-            location, text = describe(detail)
-            problems.append(_printable(f"{name}: {text} ({origins.file_of(location)})"))
-        return None
+        details = [detail for detail in error.errors(include_url=False) if not follows_from_another(detail)]
+    said = [item for detail in details for item in describe(detail)]
+    workers = salvage(name, data.get("workers"))
+    if not any(detail["type"] == "misfits" for detail in details):  # then nobody has compared the workers yet
+        tables = data.get("tables")
+        said += [(tuple(path.split(".")), text) for path, text in misfits(workers, tables if isinstance(tables, dict) else {})]
+    problems += [_printable(f"{name}: {text} ({origins.file_of(location)})") for location, text in said]
+    return workers
 
 
 def _printable(text: str) -> str:

@@ -12,6 +12,10 @@ from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
 _LARGEST_NUMBER_TOKEN = -1e280
+UNKNOWN_NUMBER, UNKNOWN_TEXT = -1.9e289, "${unknown}"
+"""Tokens that stand for nothing: what is not known because what was given is of no use."""
+LARGEST_NUMBER = 2**53 - 1
+"""JSON's numbers are exact up to here."""
 
 
 def is_token(value: object) -> bool:
@@ -25,9 +29,10 @@ def is_token(value: object) -> bool:
 
 
 def _whole_number(value: object) -> object:
-    if isinstance(value, int | float) and (is_token(value) or (type(value) is int and value >= 0)):
+    if isinstance(value, int | float) and (is_token(value) or (type(value) is int and 0 <= value <= LARGEST_NUMBER)):
         return value
-    raise PydanticCustomError("whole_number", "a whole number, 0 or more")
+    most = f", and at most {LARGEST_NUMBER:,}" if type(value) is int and value > 0 else ""
+    raise PydanticCustomError("whole_number", "a whole number, 0 or more{most}", {"most": most})
 
 
 def _text(pattern: str, description: str) -> PlainValidator:
@@ -47,6 +52,7 @@ Seconds = WholeNumber
 Megabytes = WholeNumber
 Days = WholeNumber
 Text = Annotated[str, _text(r".+", "a text in quotes, and not empty")]
+Reason = Annotated[str, _text(r".*", "a reason in quotes")]
 Name = Annotated[str, _text(r"[a-z][a-z0-9-]*", "a name of small letters, digits and hyphens that begins with a letter")]
 AccountId = Annotated[str, _text(r"\d{12}", "an account id: 12 digits in quotes")]
 Operation = Annotated[str, _text(r"[A-Z][A-Za-z]+", 'a DynamoDB operation such as "PutItem"')]

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from zipfile import is_zipfile
 
-from queuesmith.rules import Finding, Function, Mapping, Pipeline, Queue, Severity, judge
-from stacks.configuration import Environment
-from stacks.field_types import is_token
+from queuesmith.rules import Acceptance, Finding, Severity, accept, judge
+from stacks.configuration import BrokenEnvironment, Configuration, Environment, Origins
+from stacks.model import Surroundings, pipeline_of
 from stacks.settings import WorkerSettings
 
 
-def _known(value: int | None) -> int | None:
-    return None if value is None or is_token(value) else value
-
-
-def pipeline_of(name: str, settings: WorkerSettings) -> Pipeline:
-    """The rules' model of a worker. What only Terraform will know is unknown."""
-    return Pipeline(
-        name=name,
-        queue=Queue(visibility_timeout=_known(settings.visibility_timeout)),
-        function=Function(timeout=_known(settings.function.timeout)),
-        mapping=Mapping(batching_window=_known(settings.source.batching_window)),
-    )
-
-
-def judge_worker(name: str, settings: WorkerSettings) -> list[Finding]:
-    """Every finding about one worker."""
-    return judge(pipeline_of(name, settings))
+def judge_worker(
+    name: str, settings: WorkerSettings, today: date, around: Surroundings | None = None, *, read_zip: bool = True
+) -> list[Finding]:
+    """Every finding about one worker that it does not accept. `today` is when its runtime is judged."""
+    pipeline = pipeline_of(name, settings, today, around or Surroundings(), read_zip=read_zip)
+    acceptances = [Acceptance(rule, reason, where=f"accept.{rule}") for rule, reason in settings.accept.items()]
+    judgement = judge(pipeline)
+    return list(accept(judgement.findings, acceptances, {item.rule for item in judgement.not_judged}).findings)
 
 
 def complaint_about_zip(path: str | Path) -> str | None:
@@ -44,26 +37,65 @@ def complaint_about_zip(path: str | Path) -> str | None:
 class Verdict:
     """What is said about one environment, ready to print."""
 
-    errors: list[str]
-    warnings: list[str]
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def counts(self) -> str:
+        """`1 error and 2 warnings`."""
+        counted = ((len(self.errors), "error"), (len(self.warnings), "warning"))
+        return " and ".join(f"{number} {what}{'s' * (number > 1)}" for number, what in counted if number)
 
 
-def judge_environment(environment: Environment, *, packaged: bool = True) -> Verdict:
+def judge_all(configuration: Configuration, today: date, *, packaged: bool = True) -> Verdict:
+    """Everything that is wrong with a project's settings: problems of shape, findings, zips that are not there."""
+    verdicts = [judge_environment(environment, today, packaged=packaged) for environment in configuration.environments.values()]
+    verdicts += [judge_broken(name, environment, today) for name, environment in configuration.broken.items()]
+    return Verdict(
+        [*configuration.problems, *(text for verdict in verdicts for text in verdict.errors)],
+        [text for verdict in verdicts for text in verdict.warnings],
+    )
+
+
+def judge_environment(environment: Environment, today: date, *, packaged: bool = True) -> Verdict:
     """Every finding about an environment's workers, and local zips that are not there.
 
     Zips are looked for relative to the working directory, and only if they should be `packaged` by now.
     """
-    settings, origins = environment.settings, environment.origins
-    errors: list[str] = []
-    warnings: list[str] = []
-    for key, worker in settings.workers.items():
-        prefix = f"{settings.environment}: {key}"
-        for finding in judge_worker(key, worker):
-            file = origins.file_of(["workers", key, *finding.attribute.split(".")])
-            text = f"{prefix}: {finding.message}. {finding.remedy} ({file}) [{finding.rule}]"
-            (errors if finding.severity is Severity.ERROR else warnings).append(text)
+    settings = environment.settings
+    around = Surroundings(environment=settings.environment, tags=settings.tags, alarms_are_sent=True)
+    verdict = _judge(settings.environment, settings.workers, environment.origins, today, around, packaged=packaged)
+    if packaged:
+        verdict.errors.extend(_complaints(settings.environment, settings.workers, environment.origins))
+    return verdict
+
+
+def judge_broken(name: str, environment: BrokenEnvironment, today: date) -> Verdict:
+    """What the rules say about the workers of an environment that cannot be used for another reason."""
+    around = Surroundings(environment=name, alarms_are_sent=True)
+    return _judge(name, environment.workers, environment.origins, today, around, packaged=False)
+
+
+def _judge(
+    name: str, workers: Mapping[str, WorkerSettings], origins: Origins, today: date, around: Surroundings, *, packaged: bool
+) -> Verdict:
+    verdict = Verdict()
+    for key, worker in workers.items():
+        for finding in judge_worker(key, worker, today, around, read_zip=packaged):
+            path = finding.attribute.split(".")
+            of_worker = path[0] != "tags"
+            file = origins.file_of(["workers", key, *path] if of_worker else path)
+            whose = f"{name}: {key}" if of_worker else name
+            text = f"{whose}: {finding.message}. {finding.remedy} ({file}) [{finding.rule}]"
+            said = verdict.errors if finding.severity is Severity.ERROR else verdict.warnings
+            if text not in said:  # tags are those of every worker
+                said.append(text)
+    return verdict
+
+
+def _complaints(name: str, workers: Mapping[str, WorkerSettings], origins: Origins) -> Iterable[str]:
+    for key, worker in workers.items():
         zip_path = worker.function.artifact.zip
-        if packaged and zip_path is not None and (complaint := complaint_about_zip(zip_path)):
+        if zip_path is not None and (complaint := complaint_about_zip(zip_path)):
             file = origins.file_of(["workers", key, "function", "artifact", "zip"])
-            errors.append(f'{prefix}: function.artifact.zip is "{zip_path}", {complaint} ({file})')
-    return Verdict(errors, warnings)
+            yield f'{name}: {key}: function.artifact.zip is "{zip_path}", {complaint} ({file})'

@@ -10,11 +10,13 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from stacks.settings import EnvironmentSettings, LocalBackend, S3Backend
+from stacks.environment_settings import EnvironmentSettings, LocalBackend, S3Backend
 
 KeyPath = tuple[str | int, ...]
 
 LONGEST_SHOWN = 60
+MAY_BE_SECRET = frozenset({"environment"})
+"""Tables whose values are never shown: somebody may have put a password there."""
 
 _TYPES = {
     "bool_type": "true or false",
@@ -26,8 +28,14 @@ _TYPES = {
 }
 
 
-def describe(error: ErrorDetails) -> tuple[KeyPath, str]:
-    """The key path that an error is about, and the error in our words."""
+def describe(error: ErrorDetails) -> list[tuple[KeyPath, str]]:
+    """The key paths that an error is about, and for each the problem in our words."""
+    if error["type"] == "misfits":
+        return [(tuple(path.split(".")), text) for path, text in error["ctx"]["problems"]]
+    return [_described(error)]
+
+
+def _described(error: ErrorDetails) -> tuple[KeyPath, str]:
     path = tuple(key for key in error["loc"] if key != "[key]")
     model = _model_at(path[:-1])
     if path[:1] == ("backend",) and path[1:2] in (("local",), ("s3",)):
@@ -39,14 +47,13 @@ def describe(error: ErrorDetails) -> tuple[KeyPath, str]:
         return path, f"{dotted} is not a setting. {_known_keys(model, str(path[-1]))}".rstrip()
     if kind == "missing":
         return path, f"{dotted} is missing. {_meaning(model, str(path[-1]))}".rstrip()
-    if kind == "sentence":
-        return tuple(error["ctx"]["path"].split(".")), error["msg"]
     if kind == "variables":
         return path, f"the environment variables of {dotted} must each be {error['msg']}"
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         given = error["input"].get("type") if isinstance(error["input"], dict) else None
         return (*path, "type"), f'{dotted}.type is {_shown(given)}, but must be "local" or "s3"'
-    return path, f"{dotted} is {_shown(error['input'])}, but must be {_allowed(error)}"
+    shown = _kind_of(error["input"]) if MAY_BE_SECRET & set(path[1:]) else _shown(error["input"])
+    return path, f"{dotted} is {shown}, but must be {_allowed(error)}"
 
 
 def follows_from_another(error: ErrorDetails) -> bool:
@@ -75,6 +82,15 @@ def _shown(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return f"a list of {len(value)}"
     return str(value)
+
+
+def _kind_of(value: object) -> str:
+    """What a value is, without the value."""
+    if value is None or isinstance(value, bool | dict | list | tuple):
+        return _shown(value)
+    if isinstance(value, str):
+        return "a text" if value else "an empty text"
+    return "a number" if isinstance(value, int | float) else "something else"
 
 
 def _known_keys(model: type[BaseModel] | None, key: str) -> str:

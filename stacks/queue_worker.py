@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import jsii
 from cdktf import TerraformOutput
@@ -82,5 +83,5 @@ class _RuleBook:
         self._settings = settings
 
     def validate(self) -> list[str]:
-        findings = judge_worker(self._name, self._settings)
+        findings = judge_worker(self._name, self._settings, date.today())
         return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]

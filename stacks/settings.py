@@ -1,4 +1,4 @@
-"""The settings of one environment: shape and type. Limits are not here but in the rules (`queuesmith.rules`).
+"""The settings of one worker: shape and type. Limits are not here but in the rules (`queuesmith.rules`).
 
 Every model is frozen and refuses unknown keys. A value that Terraform will know later (`is_token`) is let through and never
 judged.
@@ -6,28 +6,24 @@ judged.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from queuesmith.rules.limits import recommended_visibility_timeout
 from stacks.field_types import (
-    AccountId,
     Days,
     ImageByDigest,
     Megabytes,
     Name,
     Operation,
-    RelativePath,
+    Reason,
     Seconds,
     Text,
     WholeNumber,
     is_token,
 )
-
-TAKEN_NAMES = frozenset({"alarm-topic", "aws", "backend", "tables"})
-"""What else stands in a stack beside its workers."""
 
 
 class Settings(BaseModel):
@@ -118,6 +114,8 @@ class SourceSettings(Settings):
 
     batch_size: WholeNumber = 10
     """Messages an invocation gets at the most. Limits: QL101, QL102."""
+    expected_seconds_per_record: Seconds | None = None
+    """Seconds that one message takes, where you know it: the batch is then compared with the timeout. Limits: QL113, QL211."""
     batching_window: Seconds = 0
     """Seconds that Lambda waits to fill a batch. Limits: QL103."""
     maximum_concurrency: WholeNumber | None = None
@@ -159,6 +157,9 @@ class WorkerSettings(Settings):
     tables: dict[Name, TableAccessSettings] = Field(default_factory=dict)
     """Tables of the environment by their key under `tables`."""
     alarms: AlarmSettings = AlarmSettings()
+    accept: dict[str, Reason] = Field(default_factory=dict)
+    """Findings to live with: a rule's id and the reason, as in `accept = { QL007 = "the DLQ is emptied hourly" }`.
+    Limits that AWS enforces cannot be accepted. Limits: QL901–QL903."""
 
     @model_validator(mode="after")
     def _variables_are_set_once(self) -> Self:
@@ -174,6 +175,11 @@ class WorkerSettings(Settings):
         return f"{self.name}-dlq"
 
     @property
+    def role_name(self) -> str:
+        """The name of the function's role."""
+        return f"{self.name}-function"
+
+    @property
     def visibility_timeout(self) -> int:
         """Seconds: as set, or derived from the function timeout and the batching window.
 
@@ -187,87 +193,3 @@ class WorkerSettings(Settings):
                 "that only Terraform will know. Set queue.visibility_timeout"
             )
         return recommended_visibility_timeout(self.function.timeout, self.source.batching_window)
-
-
-class TableSettings(Settings):
-    """A DynamoDB table of this environment, billed by request."""
-
-    partition_key: Text
-    """The attribute that identifies an item; a string."""
-    point_in_time_recovery: bool = True
-    deletion_protection: bool = False
-
-
-class LocalBackend(Settings):
-    """State in a file on this machine: for one person."""
-
-    type: Literal["local"]
-    directory: RelativePath = "state"
-    """Relative to the project's folder, and outside `cdktf.out`, so that deleting the build output loses nothing."""
-
-
-class S3Backend(Settings):
-    """State in S3, locked with S3's own conditional writes (`use_lockfile`, Terraform 1.10 and later)."""
-
-    type: Literal["s3"]
-    bucket: Text
-    region: Text
-    prefix: Text = "queuesmith"
-    """The state of environment `dev` is at `PREFIX/dev.tfstate`."""
-
-
-class AlarmDestinationSettings(Settings):
-    """Where alarms go."""
-
-    topic_arn: Text | None = None
-    """An SNS topic that exists. Left out: the stack makes one."""
-
-
-class EnvironmentSettings(Settings):
-    """One environment: one Terraform stack."""
-
-    environment: Name
-    """The name of its file in `config/`, and the prefix of its names in AWS."""
-    region: Text
-    allowed_account_ids: tuple[AccountId, ...] = ()
-    """Accounts that this may be applied to; the AWS provider refuses any other. Empty: any account."""
-    tags: dict[str, Text] = Field(default_factory=dict)
-    """Tags on every resource, beside `environment`."""
-    backend: Annotated[LocalBackend | S3Backend, Field(discriminator="type")]
-    alarm_destination: AlarmDestinationSettings = AlarmDestinationSettings()
-    tables: dict[Name, TableSettings] = Field(default_factory=dict)
-    workers: Annotated[dict[Name, WorkerSettings], Field(min_length=1)]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _name_workers(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or not isinstance(data.get("workers"), dict):
-            return data
-        named = {
-            key: {"name": f"{data.get('environment')}-{key}", **worker} if isinstance(worker, dict) else worker
-            for key, worker in data["workers"].items()
-        }
-        return {**data, "workers": named}
-
-    @model_validator(mode="after")
-    def _workers_fit_together(self) -> Self:
-        queues: dict[str, str] = {}
-        for key, worker in self.workers.items():
-            path = f"workers.{key}"
-            if key in TAKEN_NAMES:
-                raise _refused(path, f"{path} cannot have that name: the stack itself has something called {key}")
-            for table in sorted(worker.tables.keys() - self.tables.keys()):
-                there = ", ".join(self.tables) or "none"
-                text = f"{path}.tables.{table} names a table that is not there; under tables there is: {there}"
-                raise _refused(f"{path}.tables.{table}", text)
-            for queue in (worker.name, worker.dead_letter_name):
-                other = queues.setdefault(queue, key)
-                if other != key:
-                    text = f"{path} and workers.{other} would both have a queue called {queue}. Give one another name"
-                    raise _refused(path, text)
-        return self
-
-
-def _refused(path: str, text: str) -> PydanticCustomError:
-    """An error about more than one key: `path` is the one to name the file of."""
-    return PydanticCustomError("sentence", "{text}", {"path": path, "text": text})

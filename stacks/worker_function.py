@@ -31,7 +31,7 @@ class WorkerFunction(Construct):
             self, "log-group", name=f"/aws/lambda/{self.name}", retention_in_days=settings.logs.retention
         )
         self.log_group_name = log_group.name
-        role = IamRole(self, "role", name=f"{self.name}-function", assume_role_policy=permissions.assumed_by_lambda())
+        role = IamRole(self, "role", name=settings.role_name, assume_role_policy=permissions.assumed_by_lambda())
         self._statements: list[Statement] = [permissions.write_logs(log_group.arn)]
         self.policy = IamRolePolicy(
             self, "policy", name="worker", role=role.name, policy=permissions.document(*self._statements)

@@ -89,8 +89,12 @@ class Deployment:
         if alarms_endpoint:
             endpoints["cloudwatch"] = alarms_endpoint
         prepare(stack, folder, endpoints, package, own_state=own_state)
-        environment = {**without_user_settings(os.environ), "AWS_CA_BUNDLE": str(endpoint.ca_bundle)}
-        self.terraform = Terraform(folder, cache, program, environment)
+        self.terraform = Terraform(folder, cache, program, self.environment(endpoint))
+
+    @staticmethod
+    def environment(endpoint: Endpoint) -> dict[str, str]:
+        """What Terraform runs in to reach an emulator, and nobody else."""
+        return {**without_user_settings(os.environ), "AWS_CA_BUNDLE": str(endpoint.ca_bundle)}
 
     def resource_count(self) -> int:
         """How many resources the stack has."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from stacks.settings import EnvironmentSettings, WorkerSettings
+from stacks.environment_settings import EnvironmentSettings
+from stacks.settings import WorkerSettings
 from tests.conftest import FAKE_PACKAGE
 
 

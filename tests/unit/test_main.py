@@ -153,7 +153,7 @@ def test_check_judges_and_writes_nothing_and_needs_no_package(project: Project) 
 
 def test_an_unknown_argument_is_refused(project: Project) -> None:
     result = project.run("", "--chekc")
-    assert (result.returncode, result.stderr) == (2, "usage: main.py [--check]\n")
+    assert (result.returncode, result.stderr) == (2, "usage: main.py [--check [--quiet]]\n")
 
 
 def test_an_output_that_cannot_be_written_is_named(project: Project) -> None:

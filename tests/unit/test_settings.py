@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from stacks.configuration import Configuration, load
+from stacks.environment_settings import EnvironmentSettings
 from stacks.field_types import is_token
-from stacks.settings import ArtifactSettings, EnvironmentSettings, QueueSettings, WorkerSettings
+from stacks.settings import ArtifactSettings, QueueSettings, WorkerSettings
 
 NUMBER_TOKEN = -1.8881545897087503e289
 GOOD = """
@@ -90,7 +91,8 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         "NAME@sha256: and 64 hexadecimal digits (config/dev.toml)",
         "dev: workers.orders.function.architecture is \"arm\", but must be one of 'arm64' or 'x86_64' (config/dev.toml)",
         'dev: workers.orders.function.timeout is "30", but must be a whole number, 0 or more (config/dev.toml)',
-        "dev: workers.orders.function.environment.LEVEL is 3, but must be a text in quotes, and not empty (config/dev.toml)",
+        "dev: workers.orders.function.environment.LEVEL is a number, but must be a text in quotes, and not empty "
+        "(config/dev.toml)",
         "dev: colour is not a setting. Allowed here: region, allowed_account_ids, tags, backend, alarm_destination, "
         "tables, workers (config/dev.toml)",
         "prod: not valid TOML: Invalid value (at end of document) (config/prod.toml)",

@@ -1,0 +1,65 @@
+"""What can still be judged of settings that cannot be used: all findings are said at once, not one run after the other."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from stacks.field_types import UNKNOWN_NUMBER, UNKNOWN_TEXT
+from stacks.settings import WorkerSettings
+
+ROUNDS = 5
+"""How often what was put in place is itself found wrong, before a worker is given up."""
+_IN_PLACE: dict[str, Any] = {
+    "whole_number": UNKNOWN_NUMBER,
+    "text": UNKNOWN_TEXT,
+    "one_artifact": {"zip": UNKNOWN_TEXT},
+}
+_MISSING: dict[str, Any] = {"artifact": {"zip": UNKNOWN_TEXT}, "function": {"artifact": {"zip": UNKNOWN_TEXT}}}
+
+
+def salvage(environment: str, workers: object) -> dict[str, WorkerSettings]:
+    """The workers with what is wrong in them made unknown; unknown is never judged. Those beyond that are left out."""
+    if not isinstance(workers, dict):
+        return {}
+    made = {key: _salvaged(environment, key, data) for key, data in workers.items() if isinstance(data, dict)}
+    return {key: settings for key, settings in made.items() if settings is not None}
+
+
+def _salvaged(environment: str, key: str, data: dict[str, Any]) -> WorkerSettings | None:
+    usable = {"name": f"{environment}-{key}", **copy.deepcopy(data)}
+    for _ in range(ROUNDS):
+        try:
+            return WorkerSettings.model_validate(usable)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                _replace(usable, detail)
+    return None
+
+
+def _replace(data: dict[str, Any], detail: ErrorDetails) -> None:
+    """Put a token in the place of what is wrong, or take it out where no token can stand."""
+    if detail["type"] == "variables":
+        data.pop("tables", None)
+        return
+    steps: list[Any] = [step for step in detail["loc"] if step != "[key]"]
+    if not steps:
+        return
+    *way, last = steps
+    place: Any = data
+    for step in way:
+        try:
+            place = place[step]
+        except (KeyError, IndexError, TypeError):
+            return
+    if detail["type"] == "missing" and isinstance(place, dict):
+        place[last] = _MISSING.get(str(last), UNKNOWN_TEXT)
+    elif detail["type"] in _IN_PLACE and "[key]" not in detail["loc"] and isinstance(place, dict | list):
+        place[last] = copy.deepcopy(_IN_PLACE[detail["type"]])
+    elif isinstance(place, dict):
+        place.pop(last, None)
+    elif isinstance(place, list) and isinstance(last, int):
+        place[last] = UNKNOWN_TEXT

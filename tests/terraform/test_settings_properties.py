@@ -1,0 +1,88 @@
+"""A sample of the settings that the rules accept, validated by real Terraform and the real provider."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import Testing as Synthesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from queuesmith.errors import TerraformError
+from queuesmith.rules import Severity
+from queuesmith.terraform.runner import Terraform
+from stacks import EnvironmentSettings, QueueWorkerStack
+from stacks.judgement import judge_worker
+from stacks.settings import WorkerSettings
+from tests.conftest import CACHE, unavailable
+from tests.strategies import workers
+from tests.terraform.conftest import initialize
+
+WORKERS = 40
+"""In one stack, because starting the provider takes longer than judging all of them."""
+
+
+def _is_accepted(content: dict[str, Any]) -> bool:
+    findings = judge_worker("orders", WorkerSettings.model_validate(content), date(2026, 11, 23))
+    return not any(finding.severity is Severity.ERROR for finding in findings)
+
+
+@settings(max_examples=1, derandomize=True, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def _sample(found: list[dict[str, Any]], data: st.DataObject) -> None:
+    found.extend(data.draw(workers(f"test-{number}", None).filter(_is_accepted)) for number in range(WORKERS))
+
+
+def test_what_the_rules_accept_is_valid_to_terraform(tmp_path: Path) -> None:
+    found: list[dict[str, Any]] = []
+    _sample(found)
+    assert len(found) >= WORKERS
+    content = {
+        "environment": "test",
+        "region": "eu-west-1",
+        "backend": {"type": "local"},
+        "workers": {f"worker-{number}": worker for number, worker in enumerate(found[-WORKERS:])},
+    }
+    stack = Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", EnvironmentSettings.model_validate(content)))
+    assert (
+        len(
+            {json.dumps(function, sort_keys=True) for function in json.loads(stack)["resource"]["aws_lambda_function"].values()}
+        )
+        > 1
+    )
+    (tmp_path / "cdk.tf.json").write_text(stack)
+    try:
+        terraform = Terraform(tmp_path, CACHE)
+    except TerraformError as error:
+        unavailable(str(error))
+    initialize(terraform, backend=False)
+    terraform.validate()
+
+
+def test_the_sample_is_judged_by_more_than_luck() -> None:
+    assert not _is_accepted({"name": "x", "function": {"artifact": {"zip": "x.zip"}, "timeout": 901}})
+
+
+@pytest.mark.parametrize("memory", [127, 10_241])
+def test_what_the_rules_refuse_terraform_refuses_too(tmp_path: Path, memory: int) -> None:
+    function = {"artifact": {"s3": {"bucket": "artifacts", "key": "orders.zip"}}, "memory": memory}
+    content = {
+        "environment": "test",
+        "region": "eu-west-1",
+        "backend": {"type": "local"},
+        "workers": {"orders": {"function": function}},
+    }
+    assert not _is_accepted({"name": "test-orders", "function": function})
+    stack = Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", EnvironmentSettings.model_validate(content)))
+    (tmp_path / "cdk.tf.json").write_text(stack)
+    try:
+        terraform = Terraform(tmp_path, CACHE)
+    except TerraformError as error:
+        unavailable(str(error))
+    initialize(terraform, backend=False)
+    with pytest.raises(TerraformError, match="memory_size"):
+        terraform.validate()

@@ -1,0 +1,220 @@
+"""Settings before synth: all findings at once, what is accepted, and what is never printed."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App, TerraformStack
+
+from queuesmith.rules import Severity
+from stacks import QueueWorker
+from stacks.configuration import load
+from stacks.judgement import Verdict, judge_all, judge_worker
+from stacks.model import Surroundings
+from stacks.settings import WorkerSettings
+from tests.conftest import Project
+
+TODAY = date(2026, 11, 23)
+GOOD = """
+region = "eu-west-1"
+backend.type = "local"
+[workers.orders]
+function.artifact.s3 = { bucket = "artifacts", key = "orders.zip" }
+"""
+
+
+def judged(tmp_path: Path, **files: str) -> Verdict:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text)
+    return judge_all(load(folder), TODAY)
+
+
+def rules(texts: list[str]) -> list[str]:
+    return [text.rsplit("[", 1)[1].rstrip("]") for text in texts if text.endswith("]")]
+
+
+def test_good_settings_have_no_finding(tmp_path: Path) -> None:
+    assert judged(tmp_path, dev=GOOD) == Verdict([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("queue.visibility_timeout = 43201", "QL003"),
+        ("queue.max_receive_count = 1001", "QL005"),
+        ("queue.retention = 59", "QL009"),
+        (f'name = "{"x" * 77}"', "QL011"),
+        ("source.batch_size = 10001", "QL101"),
+        ("source.batch_size = 11", "QL102"),
+        ("source.batching_window = 301", "QL103"),
+        ("source.maximum_concurrency = 1", "QL104"),
+        ("source.maximum_concurrency = 9\nfunction.reserved_concurrency = 8", "QL105"),
+        ("function.timeout = 901", "QL201"),
+        ("function.memory = 127", "QL201"),
+        ('function.environment = { AWS_REGION = "x" }', "QL202"),
+        ('function.environment = { KEY = "AKIAQWERTYUIOPASDFGH" }', "QL203"),
+        ('function.runtime = "nodejs12.x"', "QL205"),
+        ("logs.retention = 2", "QL206"),
+        (f'name = "{"x" * 56}"', "QL213"),
+    ],
+)
+def test_each_limit_is_kept_by_settings_too(tmp_path: Path, text: str, rule: str) -> None:
+    verdict = judged(tmp_path, dev=f"{GOOD}{text}")
+    assert rule in rules(verdict.errors)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("queue.visibility_timeout = 60", "QL002"),
+        ("queue.max_receive_count = 4", "QL005"),
+        ("queue.retention = 1209600", "QL007"),
+        ("queue.retention = 900", "QL008"),
+        ("function.reserved_concurrency = 8", "QL106"),
+        ("source.expected_seconds_per_record = 4", "QL113"),
+        ("source.expected_seconds_per_record = 301", "QL211"),
+        ("function.timeout = 601", "QL211"),
+        ("function.reserved_concurrency = 0", "QL212"),
+        ('function.environment = { DB_PASSWORD = "hunter2" }', "QL203"),
+    ],
+)
+def test_what_experience_advises_against_is_a_warning(tmp_path: Path, text: str, rule: str) -> None:
+    verdict = judged(tmp_path, dev=f"{GOOD}{text}")
+    assert (verdict.errors, rule in rules(verdict.warnings)) == ([], True)
+
+
+def test_shape_problems_and_findings_of_one_worker_are_said_together(tmp_path: Path) -> None:
+    text = """
+region = "eu-west-1"
+backend.type = "local"
+colour = "red"
+[workers.orders]
+function.artifact.zip = 5
+function.timeout = "30"
+source.batch_size = 50
+queue.visibilty_timeout = 7
+[workers.aws]
+function.artifact.zip = "a.zip"
+tables.sales = { operations = ["PutItem"], variable = "TABLE" }
+"""
+    errors = judged(tmp_path, dev=text).errors
+    assert [error.split(" is ")[0].split(" cannot ")[0].split(" names ")[0] for error in errors] == [
+        "dev: workers.orders.queue.visibilty_timeout",
+        "dev: workers.orders.function.artifact.zip",
+        "dev: workers.orders.function.timeout",
+        "dev: colour",
+        "dev: workers.aws",
+        "dev: workers.aws.tables.sales",
+        "dev: orders: source.batch_size",
+    ]
+
+
+def test_every_misfit_between_workers_is_said_at_once(tmp_path: Path) -> None:
+    text = f'{GOOD}[workers.orders-dlq]\nfunction.artifact.zip = "x"\n[workers.tables]\nfunction.artifact.zip = "y"'
+    assert judged(tmp_path, dev=text).errors[:2] == [
+        "dev: workers.orders-dlq and workers.orders would both have a queue called dev-orders-dlq. Give one another name "
+        "(config/dev.toml)",
+        "dev: workers.tables cannot have that name: the stack itself has something called tables (config/dev.toml)",
+    ]
+
+
+def test_a_warning_is_accepted_with_a_reason(worker: Callable[..., WorkerSettings]) -> None:
+    late = {"retention": 1_209_600}
+    assert [finding.rule for finding in judge_worker("orders", worker(queue=late), TODAY)] == ["QL007"]
+    assert judge_worker("orders", worker(queue=late, accept={"QL007": "the DLQ is emptied hourly"}), TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("accept", "rule"),
+    [({"QL007": " "}, "QL902"), ({"QL104": "we want one"}, "QL901"), ({"QL777": "why"}, "QL901"), ({"QL002": "why"}, "QL903")],
+)
+def test_what_is_wrong_with_an_acceptance_is_a_finding(
+    worker: Callable[..., WorkerSettings], accept: dict[str, str], rule: str
+) -> None:
+    settings = worker(queue={"retention": 1_209_600}, source={"maximum_concurrency": 1}, accept=accept)
+    assert rule in [finding.rule for finding in judge_worker("orders", settings, TODAY)]
+
+
+def test_a_handler_that_is_not_in_the_zip_is_refused(worker: Callable[..., WorkerSettings], package: Path) -> None:
+    (finding,) = judge_worker("orders", worker(function={"handler": "main.lambda_handlr"}), TODAY)
+    assert (finding.rule, finding.message) == (
+        "QL204",
+        'function.handler is "main.lambda_handlr", but main.py in orders.zip has no lambda_handlr',
+    )
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("other.py", "")
+    (finding,) = judge_worker("orders", worker(), TODAY)
+    assert finding.message == 'function.handler is "main.lambda_handler", but there is no main.py in orders.zip'
+
+
+def test_a_tag_is_judged_once_for_all_workers(tmp_path: Path) -> None:
+    text = 'tags = { owner = "ghp_abcdefghijklmnopqrstuvwxyz0123456789" }\n' + GOOD
+    more = "[workers.mail.function.artifact]\ns3 = { bucket = 'artifacts', key = 'mail.zip' }"
+    (error,) = judged(tmp_path, dev=f"{text}\n{more}").errors
+    assert error.startswith("dev: tags.owner holds what looks like a secret (GitHub Token). ")
+    assert error.endswith("(config/dev.toml) [QL203]")
+
+
+@pytest.mark.parametrize("value", ['"hunter2-hunter2"', "77141414", '["hunter2-hunter2"]', '{ x = "hunter2-hunter2" }'])
+def test_the_value_of_a_variable_is_never_printed(project: Project, value: str) -> None:
+    project.add("dev.toml", f"[workers.orders.function.environment]\nDB_PASSWORD = {value}")
+    result = project.run("dev")
+    assert "DB_PASSWORD" in result.stderr
+    assert "hunter2" not in result.stderr + result.stdout
+    assert "77141414" not in result.stderr
+
+
+def test_production_without_an_action_for_its_alarms_is_warned_about(worker: Callable[..., WorkerSettings]) -> None:
+    def found(around: Surroundings) -> list[str]:
+        return [finding.rule for finding in judge_worker("orders", worker(), TODAY, around)]
+
+    assert found(Surroundings("prod", alarms_are_sent=True)) == []
+    assert found(Surroundings("prod")) == ["QL301"]
+    assert found(Surroundings("dev")) == []
+
+
+def test_warnings_are_printed_and_do_not_stop_synth(project: Project) -> None:
+    project.add("dev.toml", "[workers.orders.queue]\nmax_receive_count = 4")
+    result = project.run("dev")
+    assert (result.returncode, result.stdout) == (0, "cdktf.out/stacks: dev\n")
+    assert result.stderr == (
+        "warning: dev: orders: queue.max_receive_count is 4: throttled messages spend receives too, and end in the DLQ without "
+        "ever having been worked. Set queue.max_receive_count to 5 or more (config/dev.toml) [QL005]\n"
+    )
+    assert project.run("dev", "--check").stderr == result.stderr
+    assert project.run("dev", "--check", "--quiet").stderr == ""
+
+
+def test_errors_and_warnings_are_counted_together(project: Project) -> None:
+    project.add("dev.toml", "[workers.orders.queue]\nmax_receive_count = 4\nvisibility_timeout = 3")
+    result = project.run("dev", "--check", "--quiet")
+    assert result.returncode == 2
+    assert result.stderr.endswith("1 error and 1 warning in the settings; nothing was written.\n")
+    assert [line.split(":")[0] for line in result.stderr.splitlines()[:-1]] == ["error", "warning"]
+
+
+def test_a_worker_in_somebody_elses_stack_is_refused_with_its_path_and_not_written(
+    worker: Callable[..., WorkerSettings], tmp_path: Path
+) -> None:
+    app = App(outdir=str(tmp_path / "out"))
+    stack = TerraformStack(app, "theirs")
+    settings: Any = worker(source={"batch_size": 100, "maximum_concurrency": 1}, queue={"visibility_timeout": 7})
+    QueueWorker(stack, "orders", settings)
+    with pytest.raises(RuntimeError) as raised:
+        app.synth()
+    for text in ("[theirs/orders]", "[QL001]", "[QL102]", "[QL104]", "source.batch_size is 100"):
+        assert text in str(raised.value)
+    assert not list((tmp_path / "out").rglob("cdk.tf.json"))
+
+
+def test_findings_say_how_severe_they_are(worker: Callable[..., WorkerSettings]) -> None:
+    settings = worker(queue={"visibility_timeout": 30, "max_receive_count": 3})
+    said = {finding.rule: finding.severity for finding in judge_worker("orders", settings, TODAY)}
+    assert said == {"QL001": Severity.ERROR, "QL005": Severity.WARNING}

@@ -1,0 +1,86 @@
+"""Properties of all settings: what the rules accept is synthesized, and nothing ends in a traceback."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import Testing as Synthesis
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from queuesmith.rules import Severity
+from stacks import EnvironmentSettings, QueueWorkerStack
+from stacks.configuration import BrokenEnvironment, Environment, Origins, interpret
+from stacks.judgement import judge_broken, judge_environment, judge_worker
+from tests.strategies import JUNK, NAMES, workers
+
+TODAY = date(2026, 11, 23)
+FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+GOOD: dict[str, Any] = {
+    "region": "eu-west-1",
+    "backend": {"type": "local"},
+    "tags": {"owner": "team"},
+    "tables": {"orders": {"partition_key": "id"}},
+    "workers": {
+        "orders": {
+            "function": {"artifact": {"zip": "a.zip"}, "timeout": 30, "environment": {"MODE": "fast"}},
+            "queue": {"retention": 60},
+            "source": {"batch_size": 10},
+            "tables": {"orders": {"operations": ["PutItem"], "variable": "TABLE"}},
+            "accept": {"QL007": "why not"},
+        }
+    },
+}
+
+
+def _paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    items: list[tuple[str | int, Any]] = []
+    if isinstance(value, dict):
+        items = list(value.items())
+    elif isinstance(value, list):
+        items = list(enumerate(value))
+    return [path, *(found for key, inner in items for found in _paths(inner, (*path, key)))]
+
+
+@FEW
+@given(data=st.data())
+def test_what_the_rules_accept_is_synthesized(package: Path, data: st.DataObject) -> None:
+    content = data.draw(workers(data.draw(NAMES), str(package)))
+    environment = EnvironmentSettings.model_validate({**GOOD, "environment": "test", "workers": {"orders": content}})
+    findings = judge_worker("orders", environment.workers["orders"], TODAY)
+    assume(not any(finding.severity is Severity.ERROR for finding in findings))
+    stack = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", environment)))
+    assert len(stack["resource"]["aws_sqs_queue"]) == 2
+
+
+@settings(FEW, max_examples=300)
+@given(data=st.data())
+def test_no_settings_end_in_a_traceback(data: st.DataObject) -> None:
+    content = copy.deepcopy(GOOD)
+    for _ in range(data.draw(st.integers(1, 3))):
+        *way, last = data.draw(st.sampled_from([path for path in _paths(content) if path] or [("region",)]))
+        place: Any = content
+        for step in way:
+            place = place[step]
+        place[last] = data.draw(JUNK)
+    problems: list[str] = []
+    origins = Origins("config/dev.toml", {})
+    result = interpret("dev", content, origins, problems)
+    if isinstance(result, EnvironmentSettings):
+        assert not problems
+        judge_environment(Environment(result, origins), TODAY)
+    else:
+        assert problems
+        judge_broken("dev", BrokenEnvironment(result, origins), TODAY)
+
+
+@pytest.mark.parametrize("value", [[], "x", 5, None, {"orders": 5}, {"orders": []}, {5: {}}])
+def test_workers_of_another_shape_are_problems_and_nothing_else(value: Any) -> None:
+    problems: list[str] = []
+    interpret("dev", {**GOOD, "workers": value}, Origins("config/dev.toml", {}), problems)
+    assert problems
