@@ -5,7 +5,7 @@ KEEP ?=
 SOURCES := main.py stacks handlers queuesmith tools tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down synth package test test-unit lint format snapshots lock clean
+.PHONY: help setup demo down synth package test test-unit lint format snapshots docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,12 +24,12 @@ package: setup ## Build the functions' zips, as config/ names them
 	@$(BIN)/python -m queuesmith package
 
 synth: setup ## Package, and write cdktf.out for every environment in config/ (ENVIRONMENTS=dev for one)
-	@$(BIN)/python main.py --check
+	@$(BIN)/python main.py --check --quiet
 	@$(BIN)/python -m queuesmith package
 	@$(BIN)/python main.py
 
 test: ## Unit, Terraform and end-to-end tests, three files at a time
-	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli
+	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema
 	@$(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-unit: setup ## The tests that need no Terraform
@@ -46,6 +46,9 @@ format: setup ## Format, and mend what ruff can
 
 snapshots: setup ## Write the snapshots anew, after a wanted change
 	@$(BIN)/python -m pytest tests/unit --snapshot-update
+
+docs: setup ## Write docs/rules.md anew, from the rule book
+	@$(BIN)/python -m tools.docs
 
 lock: ## Resolve Pipfile and the other lock files anew
 	@$(PYTHON) tools/lock.py

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from queuesmith import __version__
+from queuesmith.commands.check import check
+from queuesmith.commands.explain import explain
 from queuesmith.commands.package import package
 from queuesmith.errors import QueuesmithError
 
@@ -29,6 +31,8 @@ def _queuesmith(
     """SQS to Lambda, with nothing lost."""
 
 
+app.command()(check)
+app.command()(explain)
 app.command()(package)
 
 

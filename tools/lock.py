@@ -24,7 +24,8 @@ def main() -> None:
         options = ["--upgrade", "--generate-hashes", "--no-header", "--quiet", "--output-file", str(target)]
         subprocess.run([*uv, *options, str(source.relative_to(ROOT))], cwd=ROOT, check=True)
         print(target)
-    subprocess.run([*npm(), "install", "--package-lock-only", "--ignore-scripts"], cwd=LOCKS / "cdktf-cli", check=True)
+    for package in sorted(LOCKS.glob("*/package.json")):
+        subprocess.run([*npm(), "install", "--package-lock-only", "--ignore-scripts"], cwd=package.parent, check=True)
     variables = {**os.environ, "PIPENV_VENV_IN_PROJECT": "1", "PIPENV_IGNORE_VIRTUALENVS": "1"}
     subprocess.run([*find_pipenv(), "lock", "--categories", CATEGORIES], cwd=ROOT, env=variables, check=True)
 

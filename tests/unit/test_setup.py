@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -100,5 +101,14 @@ def test_an_unknown_environment_is_refused(checkout: Path) -> None:
     result = setup(checkout, "emulater")
     assert (result.returncode, result.stderr) == (
         2,
-        "error: 'emulater' is not one of emulator, alarms, terraform, embedded-terraform, cdktf-cli\n",
+        "error: 'emulater' is not one of emulator, alarms, terraform, embedded-terraform, cdktf-cli, sarif-schema\n",
     )
+
+
+@pytest.mark.parametrize("lock", sorted(ROOT.glob("tools/environments/*/package-lock.json")), ids=lambda lock: lock.parent.name)
+def test_what_comes_from_npm_is_locked_by_its_hash(lock: Path) -> None:
+    packages = json.loads(lock.read_text())["packages"]
+    wanted = json.loads((lock.parent / "package.json").read_text())["dependencies"]
+    assert packages.pop("")["dependencies"] == wanted
+    bundled = {name for name, package in packages.items() if package.get("inBundle")}
+    assert {name for name, package in packages.items() if "integrity" not in package} <= bundled

@@ -1,0 +1,63 @@
+"""Reads acceptances: from `queuesmith.toml`, and from `--accept QL007=reason`.
+
+[accept]
+QL007 = "the DLQ is emptied every hour"
+QL208 = { reason = "until the table has its own key", addresses = ["module.billing.*"] }
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from queuesmith.errors import UsageError
+from queuesmith.rules import Acceptance
+
+FILE = "queuesmith.toml"
+_ID = re.compile(r"QL\d{3}")
+_SHAPE = 'a reason in quotes, or { reason = "…", addresses = ["…"] }'
+
+
+def from_file(path: Path) -> list[Acceptance]:
+    """The acceptances in a file. Raises UsageError where it cannot be read, or holds something else."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is not usable TOML: {error}") from error
+    unknown = sorted(content.keys() - {"accept"})
+    if unknown:
+        raise UsageError(f"{path}: {unknown[0]} is not a setting. Allowed here: accept")
+    table = content.get("accept", {})
+    if not isinstance(table, dict):
+        raise UsageError(f'{path}: accept must be a table: [accept], and under it QL007 = "the reason"')
+    return list(_entries(table, path))
+
+
+def _entries(table: dict[str, Any], path: Path) -> Iterator[Acceptance]:
+    for rule, value in table.items():
+        where = f"accept.{rule} in {path.name}"
+        if isinstance(value, str):
+            yield Acceptance(rule, value, where=where)
+            continue
+        if not isinstance(value, dict) or value.keys() - {"reason", "addresses"}:
+            raise UsageError(f"{path}: accept.{rule} must be {_SHAPE}")
+        reason, addresses = value.get("reason", ""), value.get("addresses", [])
+        if not isinstance(reason, str) or not isinstance(addresses, list) or not all(isinstance(a, str) for a in addresses):
+            raise UsageError(f"{path}: accept.{rule} must be {_SHAPE}")
+        yield Acceptance(rule, reason, tuple(addresses), where)
+
+
+def from_options(options: Iterable[str]) -> list[Acceptance]:
+    """The acceptances of `--accept QL007=reason`. Raises UsageError for another shape."""
+    found: list[Acceptance] = []
+    for option in options:
+        rule, _, reason = option.partition("=")
+        if not _ID.fullmatch(rule.strip()):
+            raise UsageError(
+                f'--accept is "{option}", but must be RULE=reason, such as --accept "QL007=the DLQ is emptied hourly"'
+            )
+        found.append(Acceptance(rule.strip(), reason, where=f"--accept {rule.strip()}"))
+    return found

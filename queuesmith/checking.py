@@ -1,0 +1,71 @@
+"""Judges Terraform files by the rule book: what `queuesmith check` does, for scripts too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from queuesmith.reports.report import FileReport, PipelineReport, Report
+from queuesmith.rules import Acceptance, Accepted, Finding, accept, judge
+from queuesmith.rules.pipeline import Pipeline
+from queuesmith.terraform.document import Document
+from queuesmith.terraform.input import document
+from queuesmith.terraform.pipelines import read
+
+
+def check(
+    inputs: Sequence[tuple[str, bytes]],
+    *,
+    today: date,
+    acceptances: Sequence[Acceptance] = (),
+    folders: Sequence[Path | None] = (),
+) -> Report:
+    """Judge plans and `cdk.tf.json` files, each given with its name.
+
+    `folders` are where the local zips of each input are looked for. Raises UsageError where an input cannot be used; then
+    nothing is judged.
+    """
+    documents = [(name, document(content, name)) for name, content in inputs]
+    places = [*folders, *[None] * (len(documents) - len(folders))]
+    judged = [_judged(name, each, today, folder) for (name, each), folder in zip(documents, places, strict=True)]
+    every = [finding for file in judged for pipeline in file.pipelines for finding in pipeline.findings]
+    unjudged = {rule for file in judged for pipeline in file.pipelines for rule, _ in pipeline.not_judged}
+    return _accepted(judged, accept(every, acceptances, unjudged))
+
+
+def _judged(name: str, each: Document, today: date, folder: Path | None) -> FileReport:
+    reading = read(each, today, folder)
+    said: set[Finding] = set()
+    pipelines = [_pipeline(pipeline, said) for pipeline in reading.pipelines]
+    return FileReport(name, tuple(pipelines), not_followed=tuple(reading.not_followed))
+
+
+def _pipeline(pipeline: Pipeline, said: set[Finding]) -> PipelineReport:
+    """What pipelines share is said of the first of them."""
+    judgement = judge(pipeline)
+    fresh = tuple(finding for finding in judgement.findings if finding not in said)
+    said.update(fresh)
+    return PipelineReport(pipeline.name, fresh, (), tuple((item.rule, item.reason) for item in judgement.not_judged))
+
+
+def _accepted(files: Sequence[FileReport], result: Accepted) -> Report:
+    """Take out what was accepted; what is wrong with acceptances stands with the last file."""
+    reasons = {id(finding): acceptance for finding, acceptance in result.accepted}
+    left: list[FileReport] = []
+    for file in files:
+        pipelines = tuple(
+            PipelineReport(
+                pipeline.name,
+                tuple(finding for finding in pipeline.findings if id(finding) not in reasons),
+                tuple((finding, reasons[id(finding)]) for finding in pipeline.findings if id(finding) in reasons),
+                pipeline.not_judged,
+            )
+            for pipeline in file.pipelines
+        )
+        left.append(FileReport(file.file, pipelines, not_followed=file.not_followed))
+    own = tuple(finding for finding in result.findings if finding.rule.startswith("QL9"))
+    if left and own:
+        last = left[-1]
+        left[-1] = FileReport(last.file, last.pipelines, own, last.not_followed)
+    return Report(tuple(left))

@@ -1,0 +1,100 @@
+"""`queuesmith check`: judge Terraform that is there already by the rule book."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from queuesmith.errors import UsageError
+
+STANDARD_INPUT = "-"
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+class FailOn(StrEnum):
+    """The least severity that makes the exit status 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+def check(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE", help="Plans (terraform show -json), or cdk.tf.json; - is standard input.", show_default=False
+        ),
+    ],
+    form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = Format.TEXT,
+    fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the exit status 1.")] = FailOn.ERROR,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE=REASON", help="Live with a rule's findings, and say why. Again for another.", show_default=False
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Acceptances. Left out: queuesmith.toml, if it is there.", show_default=False),
+    ] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(
+            "--date", formats=["%Y-%m-%d"], help="Judge runtimes as of this day. Left out: today.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Judge the queue-to-Lambda pipelines in Terraform plans or cdk.tf.json by the rule book.
+
+    Exit status 0: nothing at or above --fail-on; 1: something; 2: a file that cannot be used.
+
+    Example: terraform show -json tfplan | queuesmith check -
+    """
+    from queuesmith.acceptance_file import FILE, from_file, from_options
+    from queuesmith.checking import check as judge
+    from queuesmith.reports import write
+    from queuesmith.rules import Severity
+
+    if files.count(STANDARD_INPUT) > 1:
+        raise UsageError("Standard input (-) can be read once")
+    acceptances = from_options(accept or [])
+    if config is not None or Path(FILE).is_file():
+        acceptances += from_file(config or Path(FILE))
+    inputs = [(_name(file), _content(file)) for file in files]
+    folders = [None if file == STANDARD_INPUT else Path(file).parent for file in files]
+    today = on.date() if on else date.today()
+    report = judge(inputs, today=today, acceptances=acceptances, folders=folders)
+    write(report, form.value, sys.stdout)
+    if report.reaches(Severity(fail_on.value)):
+        raise typer.Exit(1)
+
+
+def _name(file: str) -> str:
+    return "standard input" if file == STANDARD_INPUT else file
+
+
+def _content(file: str) -> bytes:
+    if file == STANDARD_INPUT:
+        if sys.stdin.isatty():
+            raise UsageError("Standard input is a terminal. Pipe a plan in: terraform show -json tfplan | queuesmith check -")
+        return sys.stdin.buffer.read()
+    path = Path(file)
+    if path.is_dir():
+        raise UsageError(f"{file} is a folder. Name the file: a plan in JSON, or cdktf.out/stacks/NAME/cdk.tf.json")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error

@@ -1,0 +1,3 @@
+resource "aws_sqs_queue" "orders" {
+  kms_data_key_reuse_period_seconds = 3600
+}

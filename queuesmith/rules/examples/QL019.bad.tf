@@ -1,0 +1,11 @@
+resource "aws_sqs_queue_policy" "orders" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = "sqs:SendMessage"
+      Resource  = "arn:aws:sqs:eu-central-1:111111111111:orders"
+    }]
+  })
+}

@@ -1,0 +1,4 @@
+resource "aws_lambda_event_source_mapping" "orders" {
+  batch_size                         = 100
+  maximum_batching_window_in_seconds = 5
+}

@@ -1,0 +1,5 @@
+resource "aws_lambda_event_source_mapping" "orders" {
+  scaling_config {
+    maximum_concurrency = 1000
+  }
+}

@@ -1,0 +1,4 @@
+resource "aws_lambda_function" "orders" {
+  timeout     = 30
+  memory_size = 256
+}

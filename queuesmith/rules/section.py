@@ -1,0 +1,108 @@
+"""The rule book as Markdown: one section a rule, and the page of them all that `make docs` writes to docs/rules.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+from queuesmith.rules.book import rules
+from queuesmith.rules.limits import READ_ON
+from queuesmith.rules.rule import Rule
+
+GROUPS = {
+    "QL0": "Queue and DLQ",
+    "QL1": "Event source mapping",
+    "QL2": "Function, role, logs",
+    "QL3": "Alarms",
+    "QL4": "Judgement",
+    "QL9": "Judgement",
+}
+"""What a rule is about, by the beginning of its id."""
+_FENCES = {"tf": "hcl", "toml": "toml"}
+"""Languages of examples by the suffix of their files."""
+_INTRODUCTION = f"""\
+# The rule book
+
+This page is generated from `queuesmith/rules/`: change it there, and run `make docs`. `queuesmith explain QL001` prints a
+section of it.
+
+**Severity.** An error: AWS refuses it, or messages are lost or repeated, or data or access is exposed. A warning: AWS takes it,
+experience does not.
+
+**Acceptance.** A finding that you have looked at and live with is accepted by its rule's id and with a reason:
+
+- under `[workers.NAME]` in the settings: `accept = {{ QL007 = "why" }}`
+- in `queuesmith.toml`, for `queuesmith check`: a table `[accept]` with `QL007 = "why"`, or, for some addresses only,
+  `QL007 = {{ reason = "why", addresses = ["module.billing.*"] }}`
+- on the command line: `queuesmith check --accept "QL007=why" plan.json`
+
+A hard limit is one that AWS enforces: it cannot be accepted. Some rules have findings of both kinds, and each finding says
+which it is.
+
+**Unknown is unknown.** A value that is a token, or known only after apply, or set outside the file, gives no finding; the
+summary counts what could not be judged. Where nothing is set, what AWS and the provider take is judged.
+
+**Examples** show only what a rule is about, over a pipeline that is otherwise in order. Tests have real Terraform plan each of
+them. ARNs are literal because a policy that waits for a queue's ARN is unknown until it is applied; outside of examples, a
+reference is better.
+
+All limits were compared with the pages they come from on {READ_ON}.
+"""
+
+
+def severity(rule: Rule) -> str:
+    """`error`, `warning`, or `error or warning`."""
+    return " or ".join(sorted(rule.severities))
+
+
+def group(rule: Rule) -> str:
+    """What the rule is about."""
+    return GROUPS[rule.id[:3]]
+
+
+def example(rule: Rule, kind: str) -> tuple[str, str] | None:
+    """The `good` or the `bad` example of a rule: its language and its text; None where the rule has none."""
+    folder = files("queuesmith.rules") / "examples"
+    for suffix, language in _FENCES.items():
+        file = folder / f"{rule.id}.{kind}.{suffix}"
+        if file.is_file():
+            return language, file.read_text(encoding="utf-8")
+    return None
+
+
+def section(rule: Rule) -> str:
+    """What there is to say about one rule, as Markdown."""
+    return "\n".join(_section(rule))
+
+
+def _section(rule: Rule) -> Iterator[str]:
+    yield f"## {rule.id}: {rule.title}\n"
+    yield f"**{severity(rule).capitalize()}**" + (" (hard limit: cannot be accepted)\n" if rule.hard else "\n")
+    yield f"- Limit: {rule.limit}"
+    yield f"- Why: {rule.reason}"
+    yield f"- What to do: {rule.remedy}"
+    if rule.source.startswith("https://"):
+        yield f"- Source: <{rule.source}>"
+    for kind in ("bad", "good"):
+        if shown := example(rule, kind):
+            language, text = shown
+            yield f"\n{kind.capitalize()}:\n\n```{language}\n{text.rstrip()}\n```"
+    yield ""
+
+
+def page() -> str:
+    """The whole book: an introduction, an index, and every rule's section under an anchor made of its id."""
+    return "\n".join([_INTRODUCTION, *_index(), *(f'<a id="{rule.id.lower()}"></a>\n\n{section(rule)}' for rule in rules())])
+
+
+def _index() -> Iterator[str]:
+    book = rules()
+    for name in dict.fromkeys(GROUPS.values()):
+        yield f"**{name}**\n"
+        yield "| Rule | Severity | What holds |"
+        yield "| --- | --- | --- |"
+        for rule in book:
+            if group(rule) == name:
+                weight = severity(rule) + (", hard limit" if rule.hard else "")
+                yield f"| [{rule.id}](#{rule.id.lower()}) | {weight} | {rule.title} |"
+        yield ""

@@ -1,0 +1,86 @@
+"""The configuration part of a plan: what each module's resources say, by the module's path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from queuesmith.terraform.addresses import steps
+
+Names = tuple[str, ...]
+"""The path of a module by its calls' names, without instance keys."""
+
+
+def tables(value: Any) -> dict[str, Any]:
+    """The value if it is a table, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def children(value: Any) -> list[dict[str, Any]]:
+    """The tables in a list; nothing else."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def names_of(address: str) -> Names:
+    """The path of a module instance: `module.a["x"].module.b` is in a, b."""
+    return tuple(step.name for step in steps(address)[1::2])
+
+
+class Modules:
+    """Every module's configuration, found once."""
+
+    def __init__(self, root: Any) -> None:
+        self._contents: dict[Names, dict[str, Any]] = {}
+        self._resources: dict[tuple[Names, str], dict[str, Any]] = {}
+        stack: list[tuple[Names, Any]] = [((), root)]
+        while stack:
+            names, content = stack.pop()
+            self._contents[names] = tables(content)
+            for resource in children(tables(content).get("resources")):
+                self._resources[names, str(resource.get("address"))] = resource
+            for name, call in tables(tables(content).get("module_calls")).items():
+                stack.append(((*names, name), tables(call).get("module")))
+
+    def resource(self, module: str, mode: str, kind: str, name: str) -> dict[str, Any]:
+        """The configuration of a resource."""
+        prefix = "data." if mode == "data" else ""
+        return self._resources.get((names_of(module), f"{prefix}{kind}.{name}"), {})
+
+    def resource_at(self, names: Names, address: str) -> dict[str, Any] | None:
+        """The configuration of a resource by its address inside its module."""
+        return self._resources.get((names, address))
+
+    def resources_in(self, names: Names) -> list[str]:
+        """The addresses of a module's own resources."""
+        return [address for module, address in self._resources if module == names]
+
+    def below(self, names: Names) -> list[Names]:
+        """The modules that a module calls."""
+        return [module for module in self._contents if module[:-1] == names and module]
+
+    def call(self, names: Names) -> dict[str, Any]:
+        """The call that makes a module, in its parent."""
+        return tables(tables(self._contents.get(names[:-1], {}).get("module_calls")).get(names[-1])) if names else {}
+
+    def output(self, names: Names, name: str) -> Any:
+        """The expression of a module's output."""
+        return tables(tables(self._contents.get(names, {}).get("outputs")).get(name)).get("expression")
+
+    def outputs(self, names: Names) -> list[str]:
+        """The names of a module's outputs."""
+        return list(tables(self._contents.get(names, {}).get("outputs")))
+
+
+def references_in(expression: Any) -> list[str]:
+    """Every reference in an expression, however deep."""
+    found: list[str] = []
+    stack = [expression]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            named = value.get("references")
+            if isinstance(named, list):
+                found.extend(item for item in named if isinstance(item, str))
+            stack.extend(item for key, item in value.items() if key not in ("references", "constant_value"))
+        elif isinstance(value, list):
+            stack.extend(value)
+    return found

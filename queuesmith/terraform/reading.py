@@ -1,0 +1,86 @@
+"""Values of a resource with the types that the model wants. What is of another type cannot be read: it is unknown."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from queuesmith.rules import Known, Unknown
+from queuesmith.terraform.document import Resource
+from queuesmith.terraform.modules import tables
+
+
+def number(resource: Resource, *path: str | int, unset: tuple[int, ...] = ()) -> Known[int | None]:
+    """A whole number. `unset` are values that a refreshed plan shows where nothing is set."""
+    value = resource.value(*path)
+    if isinstance(value, Unknown) or value is None:
+        return value
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return resource.unknown_at(path)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return resource.unknown_at(path)
+    if not math.isfinite(value) or int(value) != value:
+        return resource.unknown_at(path)
+    not_set = int(value) in unset and (value == -1 or not resource.is_set(*path))  # -1 means it, written or not
+    return None if not_set else int(value)
+
+
+def with_default(value: Known[int | None], default: int) -> Known[int]:
+    """The number, or what AWS or the provider takes where there is none."""
+    return default if value is None else value
+
+
+def text(resource: Resource, *path: str | int) -> Known[str | None]:
+    """A text; an empty one is not set."""
+    value = resource.value(*path)
+    if isinstance(value, Unknown) or value is None:
+        return value
+    return resource.unknown_at(path) if not isinstance(value, str) else value or None
+
+
+def flag(resource: Resource, *path: str | int) -> Known[bool | None]:
+    """True or false."""
+    value = resource.value(*path)
+    if isinstance(value, Unknown) or value is None or isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(str(value)) if str(value) in ("true", "false") else resource.unknown_at(path)
+
+
+def block(resource: Resource, name: str) -> Known[bool]:
+    """Whether a nested block is there."""
+    value = resource.value(name)
+    return value if isinstance(value, Unknown) else bool(value)
+
+
+def count(resource: Resource, *path: str | int) -> Known[int]:
+    """How many blocks or items there are."""
+    value = resource.value(*path)
+    if isinstance(value, Unknown):
+        return value
+    if value is None:
+        return 0
+    return len(value) if isinstance(value, list) else 1
+
+
+def json_object(resource: Resource, *path: str | int) -> Known[dict[str, Any] | None]:
+    """A JSON text as a table, with references in it left as they are."""
+    value = raw(resource, *path)
+    if isinstance(value, Unknown) or value is None:
+        return value
+    if isinstance(value, dict):
+        return value
+    try:
+        content = json.loads(value) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
+        content = None
+    return tables(content) if isinstance(content, dict) else resource.unknown_at(path)
+
+
+def raw(resource: Resource, *path: str | int) -> Known[Any]:
+    """The value; in synthesized JSON also a text with expressions in it, which are written as the rules write references."""
+    value = resource.document.raw(resource, path)
+    return value or None if isinstance(value, str) else value

@@ -1,0 +1,154 @@
+"""One pipeline judged from its settings, its JSON, its first plan and, applied to the local AWS, its second."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import Testing as Synthesis
+
+from queuesmith.checking import check
+from queuesmith.local.deployment import Deployment, override
+from queuesmith.local.emulator import Emulator
+from queuesmith.reports.report import Report
+from queuesmith.rules.limits import READ_ON
+from queuesmith.terraform.runner import Terraform
+from stacks import EnvironmentSettings, QueueWorkerStack
+from stacks.judgement import judge_worker
+from stacks.model import Surroundings
+from tests.conftest import CACHE, FAKE_PACKAGE
+
+FAULTY = {
+    "environment": "faulty",
+    "region": "eu-central-1",
+    "backend": {"type": "local"},
+    "workers": {
+        "orders": {
+            "queue": {"visibility_timeout": 30, "retention": 1_209_600},
+            "function": {"timeout": 60, "reserved_concurrency": 20, "environment": {"API_KEY": "not-a-real-one"}},
+            "source": {"batch_size": 100},
+        }
+    },
+}
+EXPECTED = {
+    ("QL001", "error"),  # visibility 30 s, timeout 60 s
+    ("QL007", "warning"),  # both queues keep messages for 14 days
+    ("QL102", "error"),  # a batch of 100 without a window
+    ("QL106", "warning"),  # reserved concurrency without maximum concurrency
+    ("QL203", "warning"),  # the name of a secret, and a plain value
+}
+MAIL = {
+    ("QL001", "warning"),  # 30 s both: by default here, and as set there
+    ("QL007", "warning"),
+    ("QL017", "warning"),
+    ("QL018", "warning"),
+    ("QL110", "warning"),
+    ("QL112", "warning"),
+    ("QL206", "warning"),
+}
+"""What is known of tests/e2e/refreshed before it is applied."""
+
+
+@dataclass
+class Judged:
+    """A pipeline before and after it was applied."""
+
+    synthesized: Report | None
+    first: Report
+    second: Report
+
+
+def said(report: Report) -> set[tuple[str, str]]:
+    return {(finding.rule, str(finding.severity)) for _, finding in report.findings}
+
+
+def not_judged(report: Report) -> set[str]:
+    return {rule for file in report.files for pipeline in file.pipelines for rule, _ in pipeline.not_judged}
+
+
+def judged(content: object, folder: Path) -> Report:
+    return check([("plan.json", json.dumps(content).encode())], today=READ_ON, folders=[folder])
+
+
+def before_and_after(terraform: Terraform, folder: Path) -> tuple[Report, Report]:
+    """The reports on a first plan, and on one that is made when everything is there."""
+    terraform.init()
+    terraform.plan("first.plan")
+    first = judged(terraform.show_plan("first.plan"), folder)
+    terraform.apply()
+    terraform.plan("second.plan")
+    return first, judged(terraform.show_plan("second.plan"), folder)
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("package") / "orders.zip"
+    path.write_bytes(FAKE_PACKAGE)
+    return path
+
+
+@pytest.fixture(scope="module")
+def settings(package: Path) -> EnvironmentSettings:
+    content: dict[str, Any] = json.loads(json.dumps(FAULTY))
+    content["workers"]["orders"]["function"]["artifact"] = {"zip": str(package)}
+    return EnvironmentSettings.model_validate(content)
+
+
+@pytest.fixture(scope="module")
+def reports(
+    settings: EnvironmentSettings,
+    package: Path,
+    emulator: Emulator,
+    alarms_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Judged]:
+    """Two pipelines, applied at the same time: nearly all of that is waiting."""
+    folder = tmp_path_factory.mktemp("check")
+    stack = folder / "synthesized"
+    stack.mkdir()
+    text = Synthesis.synth(QueueWorkerStack(Synthesis.app(), "faulty", settings))  # runs no validation: it would be refused
+    (stack / "cdk.tf.json").write_text(text)
+    ours = Deployment(stack, folder / "ours", emulator.endpoint, CACHE, package, alarms_url)
+
+    theirs = folder / "theirs"
+    shutil.copytree(Path(__file__).parent / "refreshed", theirs)
+    shutil.copy(package, theirs)
+    endpoints = dict.fromkeys(("iam", "lambda", "sqs", "sts"), emulator.endpoint.url)
+    (theirs / "zz_override.tf.json").write_text(json.dumps(override({}, endpoints)))
+    environment = Deployment.environment(emulator.endpoint)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(before_and_after, ours.terraform, folder / "ours")
+        second = pool.submit(before_and_after, Terraform(theirs, CACHE, environment=environment), theirs)
+        return {
+            "ours": Judged(judged(json.loads(text), folder), *first.result()),
+            "theirs": Judged(None, *second.result()),
+        }
+
+
+def test_the_same_pipeline_has_the_same_findings_from_settings_json_first_and_second_plan(
+    settings: EnvironmentSettings, reports: dict[str, Judged]
+) -> None:
+    around = Surroundings(environment="faulty", alarms_are_sent=True)
+    findings = judge_worker("orders", settings.workers["orders"], READ_ON, around)
+    ours = reports["ours"]
+    assert ours.synthesized is not None
+    assert {(finding.rule, str(finding.severity)) for finding in findings} == EXPECTED
+    assert said(ours.synthesized) == said(ours.first) == said(ours.second) == EXPECTED
+
+
+def test_what_a_first_plan_does_not_know_it_says(reports: dict[str, Judged]) -> None:
+    """A policy with an ARN in it is unknown as a whole until the queue is there."""
+    assert not_judged(reports["ours"].first) >= {"QL005", "QL008", "QL018", "QL207"}
+    assert not_judged(reports["ours"].second) == set()
+
+
+def test_defaults_that_a_refreshed_plan_fills_in_are_not_taken_for_settings(reports: dict[str, Judged]) -> None:
+    theirs = reports["theirs"]
+    assert said(theirs.first) == MAIL
+    assert said(theirs.second) == MAIL | {("QL005", "warning")}  # maxReceiveCount is known only now
+    assert not_judged(theirs.second) == set()

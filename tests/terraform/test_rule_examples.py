@@ -1,0 +1,202 @@
+"""The examples of the rules, planned by real Terraform and judged: each is merged over one good pipeline, all in one plan."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queuesmith.errors import TerraformError
+from queuesmith.local.deployment import without_user_settings
+from queuesmith.rules import Finding, judge_all, rules
+from queuesmith.rules.limits import READ_ON
+from queuesmith.rules.section import example
+from queuesmith.terraform.input import from_json
+from queuesmith.terraform.pipelines import read
+from queuesmith.terraform.runner import Terraform
+from tests.conftest import CACHE, FAKE_PACKAGE, unavailable
+from tests.terraform.conftest import initialize
+
+BASE = (Path(__file__).parent / "rule_examples" / "base.tf").read_text()
+TERRAFORM = sorted(
+    {file.name[:5] for file in files("queuesmith.rules").joinpath("examples").iterdir() if file.name[-3:] == ".tf"}
+)
+"""The rules whose examples are Terraform. The others break in settings only: tests/unit/test_docs.py judges those."""
+REFUSED_BY_SCHEMA = {
+    "QL003": "expected visibility_timeout_seconds to be in the range (0 - 43200), got 50000",
+    "QL009": "expected message_retention_seconds to be in the range (60 - 1209600), got 30",
+    "QL010": "expected delay_seconds to be in the range (0 - 900), got 1800",
+    "QL201": "expected timeout to be in the range (1 - 900), got 1200",
+}
+REFUSED_IN_PLAN = {"QL011": "invalid queue name: orders"}
+REFUSED_BY_PROVIDER = REFUSED_BY_SCHEMA | REFUSED_IN_PLAN
+"""Bad examples that cannot be planned, and what the provider says. They are judged as the good one's plan with their values."""
+REPLACING = frozenset({"QL112"})
+"""Examples about depends_on, which an override cannot change: their blocks stand in place of the base's."""
+_RENAMED = {"QL006", "QL017", "QL207", "QL208", "QL302", "QL303"}
+_SECOND_QUEUE = {"QL004", "QL018", "QL303"}
+UNRELATED = {
+    **dict.fromkeys(("QL006", "QL011", "QL012", "QL013"), _RENAMED),
+    **dict.fromkeys(("QL109", "QL114"), _SECOND_QUEUE),
+}
+"""What good examples break because they are short: they rename queues to .fifo, or add a queue with nothing around it."""
+PROVIDER = {
+    "region": "eu-central-1",
+    "access_key": "test",
+    "secret_key": "test",
+    "skip_credentials_validation": True,
+    "skip_metadata_api_check": "true",
+    "skip_region_validation": True,
+    "skip_requesting_account_id": True,
+}
+_BLOCK = re.compile(r'^resource "(?P<type>\w+)" "(?P<name>\w+)" \{\n.*?^\}\n', re.MULTILINE | re.DOTALL)
+_LITERAL = re.compile(r'^  (?P<key>\w+) += (?P<value>\d+|true|"[^"$]*")$', re.MULTILINE)
+
+
+def blocks(text: str) -> dict[str, str]:
+    """The resources of a file by their addresses. As formatted, only a closing brace of theirs begins a line."""
+    return {f"{found['type']}.{found['name']}": found[0] for found in _BLOCK.finditer(text)}
+
+
+def text_of(rule_id: str, kind: str) -> str:
+    """An example."""
+    shown = next(example(rule, kind) for rule in rules() if rule.id == rule_id)
+    assert shown is not None
+    return shown[1]
+
+
+def module_name(rule_id: str, kind: str) -> str:
+    return f"{rule_id.lower()}_{kind}"
+
+
+def write_module(folder: Path, text: str, *, replacing: bool) -> None:
+    """A module: the base with an example merged over it."""
+    folder.mkdir()
+    base, ours = BASE, blocks(text)
+    merged = {address: block for address, block in ours.items() if address in blocks(BASE)}
+    if replacing:
+        for address in merged:
+            base = base.replace(blocks(BASE)[address], "")
+        merged = {}
+    (folder / "base.tf").write_text(base)
+    (folder / "example.tf").write_text("\n".join(block for address, block in ours.items() if address not in merged))
+    (folder / "example_override.tf").write_text("\n".join(merged.values()))
+    (folder / "orders.zip").write_bytes(FAKE_PACKAGE)
+
+
+def terraform_of(folder: Path, modules: dict[str, tuple[str, str]]) -> Terraform:
+    """Terraform in a root module that calls the base, and modules by name with the example (rule and kind) of each."""
+    folder.mkdir()
+    write_module(folder / "base", "", replacing=False)
+    for name, (rule_id, kind) in modules.items():
+        write_module(folder / name, text_of(rule_id, kind), replacing=rule_id in REPLACING)
+    calls = {name: {"source": f"./{name}"} for name in ("base", *modules)}
+    (folder / "main.tf.json").write_text(json.dumps({"provider": {"aws": [PROVIDER]}, "module": calls}, indent=2))
+    try:
+        terraform = Terraform(folder, CACHE, environment=without_user_settings(os.environ))
+    except TerraformError as error:
+        unavailable(str(error))
+    initialize(terraform)
+    return terraform
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the root module with all examples."""
+    return tmp_path_factory.mktemp("examples") / "root"
+
+
+@pytest.fixture(scope="module")
+def plan(root: Path) -> dict[str, Any]:
+    """The plan of all examples. Where the provider refuses a bad one, the good one's with the values of the bad."""
+    modules = {
+        module_name(rule_id, kind): (rule_id, "good" if rule_id in REFUSED_BY_PROVIDER else kind)
+        for rule_id in TERRAFORM
+        for kind in ("bad", "good")
+    }
+    terraform = terraform_of(root, modules)
+    assert terraform.plan(out="plan")
+    document = terraform.show_plan("plan")
+    for rule_id in REFUSED_BY_PROVIDER:
+        with_values(document, f"module.{module_name(rule_id, 'bad')}", text_of(rule_id, "bad"))
+    return document
+
+
+def with_values(document: dict[str, Any], module: str, text: str) -> None:
+    """Give the resources of a module in a plan the literal values of an example."""
+    for address, block in blocks(text).items():
+        values = {found["key"]: json.loads(found["value"]) for found in _LITERAL.finditer(block)}
+        assert values
+        for resource in _resources(document):
+            if resource["address"] == f"{module}.{address}":
+                (resource["change"]["after"] if "change" in resource else resource["values"]).update(values)
+        call = document["configuration"]["root_module"]["module_calls"][module.removeprefix("module.")]["module"]
+        (configured,) = (resource for resource in call["resources"] if resource["address"] == address)
+        configured["expressions"].update({key: {"constant_value": value} for key, value in values.items()})
+
+
+def _resources(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from document["resource_changes"]
+    for child in document["planned_values"]["root_module"]["child_modules"]:
+        yield from child["resources"]
+
+
+@pytest.fixture(scope="module")
+def broken(plan: dict[str, Any], root: Path) -> dict[str, set[str]]:
+    """The rules that are broken, by module; what is about a part outside the plan is left out."""
+    result: dict[str, set[str]] = {}
+    for finding in findings(plan, root):
+        if module := re.match(r"module\.(\w+)\.", finding.address):
+            result.setdefault(module[1], set()).add(finding.rule)
+    return result
+
+
+def findings(plan: dict[str, Any], folder: Path) -> tuple[Finding, ...]:
+    """What the rule book says of a plan. `folder` has the zips that the plan names."""
+    reading = read(from_json(plan, "plan.json"), READ_ON, folder)
+    assert reading.not_followed == []
+    return judge_all(reading.pipelines).findings
+
+
+def test_the_examples_are_resources_only() -> None:
+    for rule_id in TERRAFORM:
+        for kind in ("bad", "good"):
+            assert "\n".join(blocks(text_of(rule_id, kind)).values()) == text_of(rule_id, kind)
+
+
+@pytest.mark.parametrize("refused", [REFUSED_BY_SCHEMA, REFUSED_IN_PLAN], ids=["by schema", "in plan"])
+def test_the_provider_refuses_what_is_not_planned(refused: dict[str, str], tmp_path: Path) -> None:
+    terraform = terraform_of(tmp_path / "root", {module_name(rule_id, "bad"): (rule_id, "bad") for rule_id in refused})
+    with pytest.raises(TerraformError) as error:
+        terraform.plan()
+    assert str(error.value).count("Error: ") == len(refused)
+    for message in refused.values():
+        assert f"Error: {message}\n" in str(error.value)
+
+
+def test_all_other_examples_are_planned(plan: dict[str, Any]) -> None:
+    modules = {change["module_address"] for change in plan["resource_changes"]}
+    examples = {f"module.{module_name(rule_id, kind)}" for rule_id in TERRAFORM for kind in ("bad", "good")}
+    assert modules == {"module.base", *examples}
+
+
+def test_the_pipeline_under_the_examples_breaks_no_rule(broken: dict[str, set[str]]) -> None:
+    assert broken.get("base", set()) == set()
+
+
+@pytest.mark.parametrize("rule_id", TERRAFORM)
+def test_a_bad_example_breaks_its_rule(rule_id: str, broken: dict[str, set[str]]) -> None:
+    assert rule_id in broken.get(module_name(rule_id, "bad"), set())
+
+
+@pytest.mark.parametrize("rule_id", TERRAFORM)
+def test_a_good_example_breaks_no_rule(rule_id: str, broken: dict[str, set[str]]) -> None:
+    left = broken.get(module_name(rule_id, "good"), set())
+    assert left - UNRELATED.get(rule_id, set()) == set()
+    assert rule_id not in left

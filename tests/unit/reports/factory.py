@@ -1,0 +1,72 @@
+"""Small reports: `a_report(a_file(a_pipeline(a_finding())))`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from queuesmith.reports.report import FileReport, PipelineReport, Report
+from queuesmith.rules import Acceptance, Finding, Severity
+
+PIPELINE = "aws_lambda_event_source_mapping.orders"
+QUEUE = "aws_sqs_queue.orders"
+DLQ = "aws_sqs_queue.orders_dlq"
+VISIBILITY_PAGE = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"
+DLQ_PAGE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"
+NOT_KNOWN = f"{QUEUE}.redrive_policy.maxReceiveCount is known only after apply"
+
+
+def a_finding(**changes: Any) -> Finding:
+    values: dict[str, Any] = {
+        "rule": "QL001",
+        "severity": Severity.ERROR,
+        "address": QUEUE,
+        "attribute": f"{QUEUE}.visibility_timeout_seconds",
+        "message": f"{QUEUE}.visibility_timeout_seconds is 30 s, but aws_lambda_function.orders.timeout is 60 s",
+        "remedy": f"Set {QUEUE}.visibility_timeout_seconds above 60",
+        "source": VISIBILITY_PAGE,
+    }
+    return Finding(**{**values, **changes})
+
+
+def a_warning(**changes: Any) -> Finding:
+    values: dict[str, Any] = {
+        "rule": "QL007",
+        "severity": Severity.WARNING,
+        "address": DLQ,
+        "attribute": f"{DLQ}.message_retention_seconds",
+        "message": f"{DLQ}.message_retention_seconds is 345600 s, not longer than {QUEUE}.message_retention_seconds",
+        "remedy": f"Set {DLQ}.message_retention_seconds to 1209600 (14 days)",
+        "source": DLQ_PAGE,
+    }
+    return a_finding(**{**values, **changes})
+
+
+def of_an_acceptance() -> Finding:
+    where = "accept.QL008 in queuesmith.toml"
+    message = f"{where} matches nothing any more"
+    return Finding("QL903", Severity.WARNING, where, where, message, "Take it out", "docs/rules.md")
+
+
+def accepted(finding: Finding, reason: str = "it is emptied hourly") -> tuple[Finding, Acceptance]:
+    return finding, Acceptance(finding.rule, reason)
+
+
+def a_pipeline(*findings: Finding, name: str = PIPELINE, **values: Any) -> PipelineReport:
+    return PipelineReport(name, findings, **values)
+
+
+def a_file(*pipelines: PipelineReport, file: str = "plan.json", **values: Any) -> FileReport:
+    return FileReport(file, pipelines, **values)
+
+
+def a_report(*files: FileReport) -> Report:
+    return Report(files)
+
+
+def a_full_report() -> Report:
+    """Two files with everything that a report can hold."""
+    not_judged = (("QL005", NOT_KNOWN), ("QL008", NOT_KNOWN), ("QL008", f"{QUEUE}.message_retention_seconds"))
+    orders = a_pipeline(a_finding(), a_warning(), accepted=(accepted(a_warning(rule="QL017")),), not_judged=not_judged)
+    mail = a_pipeline(a_finding(rule="QL004", address="aws_sqs_queue.mail", source=DLQ_PAGE), name="module.mail.this")
+    opaque = (("module.billing", "its resources are not in this file"),)
+    return a_report(a_file(orders, mail), a_file(file="cdk.tf.json", others=(of_an_acceptance(),), not_followed=opaque))

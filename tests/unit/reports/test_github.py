@@ -1,0 +1,45 @@
+"""Annotations: each finding a workflow command, escaped as the runner unescapes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from queuesmith.reports import FORMATS
+from tests.unit.reports.factory import a_file, a_finding, a_full_report, a_pipeline, a_report
+
+
+def test_each_finding_is_a_command_and_the_totals_end_the_log() -> None:
+    assert FORMATS["github"](a_full_report()) == (
+        "::error file=plan.json,title=QL001 aws_sqs_queue.orders::aws_sqs_queue.orders.visibility_timeout_seconds is 30 s, "
+        "but aws_lambda_function.orders.timeout is 60 s. Set aws_sqs_queue.orders.visibility_timeout_seconds above 60.\n"
+        "::warning file=plan.json,title=QL007 aws_sqs_queue.orders_dlq::aws_sqs_queue.orders_dlq.message_retention_seconds is "
+        "345600 s, not longer than aws_sqs_queue.orders.message_retention_seconds. "
+        "Set aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600 (14 days).\n"
+        "::error file=plan.json,title=QL004 aws_sqs_queue.mail::aws_sqs_queue.mail: "
+        "aws_sqs_queue.orders.visibility_timeout_seconds is 30 s, but aws_lambda_function.orders.timeout is 60 s. "
+        "Set aws_sqs_queue.orders.visibility_timeout_seconds above 60.\n"
+        "::warning file=cdk.tf.json,title=QL903 accept.QL008 in queuesmith.toml::accept.QL008 in queuesmith.toml matches "
+        "nothing any more. Take it out.\n"
+        "2 pipelines in 2 files: 2 errors, 2 warnings, 1 accepted; 2 rules could not be judged; "
+        "1 address could not be followed\n"
+    )
+
+
+def test_without_findings_there_are_the_totals_alone() -> None:
+    assert FORMATS["github"](a_report(a_file(a_pipeline()))) == "1 pipeline: no findings\n"
+
+
+def test_what_would_end_a_command_or_a_property_is_escaped() -> None:
+    finding = a_finding(address="a:b,c%d\n", message="100 %, a:b,c\r\n::set-output name=x::y a:b,c%d\n")
+    command, totals, rest = FORMATS["github"](a_report(a_file(a_pipeline(finding), file="a,b:c%.json"))).split("\n")
+    assert command == (
+        "::error file=a%2Cb%3Ac%25.json,title=QL001 a%3Ab%2Cc%25d%0A::100 %25, a:b,c%0D%0A::set-output name=x::y a:b,c%25d%0A. "
+        "Set aws_sqs_queue.orders.visibility_timeout_seconds above 60."
+    )
+    assert (totals, rest) == ("1 pipeline: 1 error", "")
+
+
+@pytest.mark.parametrize("file", ["-", "standard input"])
+def test_standard_input_is_no_file(file: str) -> None:
+    shown = FORMATS["github"](a_report(a_file(a_pipeline(a_finding()), file=file)))
+    assert shown.startswith("::error title=QL001 aws_sqs_queue.orders::")

@@ -1,0 +1,133 @@
+"""The report for scripts."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from queuesmith.reports import FORMATS, write
+from tests.unit.reports.factory import a_file, a_finding, a_full_report, a_pipeline, a_report
+
+EMPTY = """\
+{
+  "version": 1,
+  "findings": [],
+  "not_judged": [],
+  "not_followed": [],
+  "accepted": [],
+  "summary": {
+    "files": 0,
+    "pipelines": 0,
+    "errors": 0,
+    "warnings": 0,
+    "accepted": 0,
+    "not_judged": 0,
+    "not_followed": 0
+  }
+}
+"""
+
+
+def test_an_empty_report_has_every_key() -> None:
+    assert FORMATS["json"](a_report()) == EMPTY
+
+
+def test_a_full_report_names_file_and_pipeline_of_everything() -> None:
+    dlq_page = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"
+    visibility = {
+        "severity": "error",
+        "message": "aws_sqs_queue.orders.visibility_timeout_seconds is 30 s, but aws_lambda_function.orders.timeout is 60 s",
+        "remedy": "Set aws_sqs_queue.orders.visibility_timeout_seconds above 60",
+    }
+    orders = {"pipeline": "aws_lambda_event_source_mapping.orders", "file": "plan.json"}
+    assert json.loads(FORMATS["json"](a_full_report())) == {
+        "version": 1,
+        "findings": [
+            {
+                "rule": "QL001",
+                "address": "aws_sqs_queue.orders",
+                **visibility,
+                "source": "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
+                **orders,
+            },
+            {
+                "rule": "QL007",
+                "severity": "warning",
+                "address": "aws_sqs_queue.orders_dlq",
+                "message": "aws_sqs_queue.orders_dlq.message_retention_seconds is 345600 s, not longer than "
+                "aws_sqs_queue.orders.message_retention_seconds",
+                "remedy": "Set aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600 (14 days)",
+                "source": dlq_page,
+                **orders,
+            },
+            {
+                "rule": "QL004",
+                "address": "aws_sqs_queue.mail",
+                **visibility,
+                "source": dlq_page,
+                "pipeline": "module.mail.this",
+                "file": "plan.json",
+            },
+            {
+                "rule": "QL903",
+                "severity": "warning",
+                "address": "accept.QL008 in queuesmith.toml",
+                "message": "accept.QL008 in queuesmith.toml matches nothing any more",
+                "remedy": "Take it out",
+                "source": "docs/rules.md",
+                "pipeline": None,
+                "file": "cdk.tf.json",
+            },
+        ],
+        "not_judged": [
+            {
+                "rule": "QL005",
+                **orders,
+                "reason": "aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply",
+            },
+            {
+                "rule": "QL008",
+                **orders,
+                "reason": "aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply; "
+                "aws_sqs_queue.orders.message_retention_seconds",
+            },
+        ],
+        "not_followed": [
+            {"address": "module.billing", "file": "cdk.tf.json", "reason": "its resources are not in this file"},
+        ],
+        "accepted": [{"rule": "QL017", "address": "aws_sqs_queue.orders_dlq", "reason": "it is emptied hourly"}],
+        "summary": {
+            "files": 2,
+            "pipelines": 2,
+            "errors": 2,
+            "warnings": 2,
+            "accepted": 1,
+            "not_judged": 2,
+            "not_followed": 1,
+        },
+    }
+
+
+def test_every_total_is_the_length_of_its_list() -> None:
+    document = json.loads(FORMATS["json"](a_full_report()))
+    summary = document["summary"]
+    assert summary["errors"] + summary["warnings"] == len(document["findings"])
+    for key in ("not_judged", "not_followed", "accepted"):
+        assert summary[key] == len(document[key])
+
+
+def test_a_finding_has_its_keys_in_this_order() -> None:
+    (finding,) = json.loads(FORMATS["json"](a_report(a_file(a_pipeline(a_finding())))))["findings"]
+    assert list(finding) == ["rule", "severity", "address", "message", "remedy", "source", "pipeline", "file"]
+
+
+def test_it_is_utf_8_in_any_locale() -> None:
+    binary = io.BytesIO()
+    stream = io.TextIOWrapper(binary, encoding="ascii")
+    stream.write("before\n")
+    write(a_report(a_file(a_pipeline(a_finding(message="6 × 30 s")), file="\udcff.json")), "json", stream)
+    first, document = binary.getvalue().split(b"\n", 1)
+    assert first == b"before"
+    (finding,) = json.loads(document.decode("utf-8"))["findings"]
+    assert (finding["message"], finding["file"]) == ("6 × 30 s", "\udcff.json")
+    assert "6 × 30 s".encode() in document

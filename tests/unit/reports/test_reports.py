@@ -1,0 +1,35 @@
+"""What the formats have in common."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+
+import pytest
+
+from queuesmith.reports import FORMATS, write
+from tests.conftest import ROOT
+from tests.unit.reports.factory import a_full_report
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+def test_a_report_is_written_as_it_is_rendered(form: str) -> None:
+    stream = io.StringIO()
+    write(a_full_report(), form, stream)
+    assert stream.getvalue() == FORMATS[form](a_full_report())
+    assert stream.getvalue().endswith("\n")
+
+
+def test_nothing_but_text_loads_rich() -> None:
+    code = (
+        "import io, sys\n"
+        "from queuesmith.reports import FORMATS, write\n"
+        "from queuesmith.reports.report import Report\n"
+        "for form in FORMATS: write(Report(()), form, io.StringIO())\n"
+        "assert 'rich' not in sys.modules\n"
+        "write(Report(()), 'text', io.StringIO())\n"
+        "assert 'rich' in sys.modules\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")

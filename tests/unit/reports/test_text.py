@@ -1,0 +1,195 @@
+"""The report for a person, whole, on a terminal and in a pipe."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from queuesmith.reports import text, write
+from queuesmith.reports.report import Report
+from tests.unit.reports.factory import (
+    DLQ_PAGE,
+    VISIBILITY_PAGE,
+    a_file,
+    a_finding,
+    a_full_report,
+    a_pipeline,
+    a_report,
+    a_warning,
+    accepted,
+)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wide terminal with colours, and none of what a CI sets."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "70")
+
+
+def piped(report: Report) -> str:
+    stream = io.StringIO()
+    write(report, "text", stream)
+    return stream.getvalue()
+
+
+def on_a_terminal(report: Report) -> str:
+    terminal = Terminal()
+    write(report, "text", terminal)
+    return terminal.getvalue()
+
+
+def test_findings_stand_under_their_pipeline_with_the_way_out_totals_and_the_next_command() -> None:
+    assert (
+        piped(a_report(a_file(a_pipeline(a_finding(), a_warning()))))
+        == f"""\
+aws_lambda_event_source_mapping.orders
+  error QL001 aws_sqs_queue.orders.visibility_timeout_seconds is 30 s, but aws_lambda_function.orders.timeout is 60 s
+    Set aws_sqs_queue.orders.visibility_timeout_seconds above 60
+  warning QL007 aws_sqs_queue.orders_dlq.message_retention_seconds is 345600 s, not longer than \
+aws_sqs_queue.orders.message_retention_seconds
+    Set aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600 (14 days)
+
+Sources:
+  QL001 {VISIBILITY_PAGE}
+  QL007 {DLQ_PAGE}
+
+1 pipeline: 1 error, 1 warning
+Next: queuesmith explain QL001
+"""
+    )
+
+
+def test_several_files_are_headings_and_nothing_is_left_unsaid() -> None:
+    assert (
+        piped(a_full_report())
+        == f"""\
+plan.json
+  aws_lambda_event_source_mapping.orders
+    error QL001 aws_sqs_queue.orders.visibility_timeout_seconds is 30 s, but aws_lambda_function.orders.timeout is 60 s
+      Set aws_sqs_queue.orders.visibility_timeout_seconds above 60
+    warning QL007 aws_sqs_queue.orders_dlq.message_retention_seconds is 345600 s, not longer than \
+aws_sqs_queue.orders.message_retention_seconds
+      Set aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600 (14 days)
+    accepted QL017 aws_sqs_queue.orders_dlq: it is emptied hourly
+    not judged: QL005, QL008 (aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply)
+    not judged: QL008 (aws_sqs_queue.orders.message_retention_seconds)
+
+  module.mail.this
+    error QL004 aws_sqs_queue.mail: aws_sqs_queue.orders.visibility_timeout_seconds is 30 s, but \
+aws_lambda_function.orders.timeout is 60 s
+      Set aws_sqs_queue.orders.visibility_timeout_seconds above 60
+
+cdk.tf.json: no pipeline found: looked for an aws_lambda_event_source_mapping whose event source is an SQS queue
+
+  acceptances
+    warning QL903 accept.QL008 in queuesmith.toml matches nothing any more
+      Take it out
+
+  not followed: module.billing (its resources are not in this file)
+
+Sources:
+  QL001 {VISIBILITY_PAGE}
+  QL004 {DLQ_PAGE}
+  QL007 {DLQ_PAGE}
+
+2 pipelines in 2 files: 2 errors, 2 warnings, 1 accepted; 2 rules could not be judged; 1 address could not be followed
+Next: queuesmith explain QL001
+"""
+    )
+
+
+def test_a_source_stands_once_a_rule() -> None:
+    twice = a_report(a_file(a_pipeline(a_finding(), a_finding(address="aws_sqs_queue.mail"))))
+    assert piped(twice).count(VISIBILITY_PAGE) == 1
+
+
+def test_the_next_command_explains_an_error_before_a_warning() -> None:
+    report = a_report(a_file(a_pipeline(a_warning(), a_finding(rule="QL101"))))
+    assert piped(report).endswith("\nNext: queuesmith explain QL101\n")
+
+
+def test_a_clean_report_is_one_line() -> None:
+    assert piped(a_report(a_file(a_pipeline()))) == "1 pipeline: no findings\n"
+    assert piped(a_report(a_file(a_pipeline()), a_file(a_pipeline()))) == "2 pipelines in 2 files: no findings\n"
+
+
+def test_what_was_accepted_or_could_not_be_judged_is_said_without_findings_too() -> None:
+    report = a_report(a_file(a_pipeline(accepted=(accepted(a_warning()),), not_judged=(("QL005", "a token"),))))
+    assert piped(report) == (
+        "aws_lambda_event_source_mapping.orders\n"
+        "  accepted QL007 aws_sqs_queue.orders_dlq: it is emptied hourly\n"
+        "  not judged: QL005 (a token)\n\n"
+        "1 pipeline: no findings, 1 accepted; 1 rule could not be judged\n"
+    )
+
+
+@pytest.mark.parametrize(("file", "name"), [("plan.json", "plan.json"), ("-", "standard input")])
+def test_a_file_without_pipelines_says_what_was_looked_for(file: str, name: str) -> None:
+    looked_for = "looked for an aws_lambda_event_source_mapping whose event source is an SQS queue"
+    assert piped(a_report(a_file(file=file))) == f"{name}: no pipeline found: {looked_for}\n"
+
+
+def test_in_a_pipe_a_long_finding_is_one_line() -> None:
+    message = "a word and " * 100 + "an end"
+    shown = piped(a_report(a_file(a_pipeline(a_finding(message=message)))))
+    assert f"  error QL001 aws_sqs_queue.orders: {message}\n" in shown
+
+
+def test_on_a_terminal_lines_are_wrapped_to_its_width_and_stay_indented() -> None:
+    shown = on_a_terminal(a_report(a_file(a_pipeline(a_finding(source="docs/rules.md"))))).splitlines()
+    assert shown == [
+        "\x1b[1maws_lambda_event_source_mapping.orders\x1b[0m",
+        "  \x1b[1;31merror\x1b[0m\x1b[1m QL001\x1b[0m aws_sqs_queue.orders.visibility_timeout_seconds is 30",
+        "    s, but aws_lambda_function.orders.timeout is 60 s",
+        "    Set aws_sqs_queue.orders.visibility_timeout_seconds above 60",
+        "",
+        "\x1b[1m1 pipeline: 1 error\x1b[0m",
+        "Next: queuesmith explain QL001",
+    ]
+
+
+def test_the_address_of_a_source_is_not_broken() -> None:
+    assert DLQ_PAGE in on_a_terminal(a_report(a_file(a_pipeline(a_warning()))))
+
+
+def test_no_color_takes_the_colour_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[1;31m" not in on_a_terminal(a_full_report())
+
+
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_in_a_pipe_there_is_no_colour_whatever_a_ci_sets(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, "1")
+    assert "\x1b" not in piped(a_full_report())
+
+
+@pytest.mark.parametrize("address", ["[bold]x[/bold]", "[/]", ":warning:", 'aws_sqs_queue.q["a"]', "[link=https://x]y"])
+def test_names_are_printed_as_they_are(address: str) -> None:
+    report = a_report(a_file(a_pipeline(a_finding(address=address, message=f"{address} is wrong"), name=address)))
+    assert piped(report).startswith(f"{address}\n  error QL001 {address} is wrong\n")
+
+
+def test_control_characters_are_shown_and_do_nothing() -> None:
+    message = "aws_sqs_queue.orders \x1b[2J\x07\r\n\u202egnp \u2028\x9b31m"
+    shown = piped(a_report(a_file(a_pipeline(a_finding(message=message)))))
+    assert "  error QL001 aws_sqs_queue.orders \\x1b[2J\\x07\\r\\n\\u202egnp \\u2028\\x9b31m\n" in shown
+
+
+def test_what_the_encoding_does_not_have_is_an_escape() -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    write(a_report(a_file(a_pipeline(a_finding(message="6 × 30 s of \udcff")))), "text", stream)
+    stream.seek(0)
+    assert "6 \\xd7 30 s of \\udcff\n" in stream.read()
+
+
+def test_plain_keeps_what_can_be_printed() -> None:
+    assert text.plain("Größe × 6 – ok") == "Größe × 6 – ok"

@@ -1,0 +1,105 @@
+"""What docs/ci/ has to copy: it parses, its commands are those of the console script, and the exit status is kept."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml  # type: ignore[import-untyped]  # it comes with detect-secrets, its types do not
+
+from queuesmith.commands.check import check
+from tests.conftest import ROOT
+
+WORKFLOW = ROOT / "docs" / "ci" / "github-actions.yml"
+CONFIGURATION = ROOT / "docs" / "ci" / "pre-commit-config.yaml"
+HOOKS = ROOT / ".pre-commit-hooks.yaml"
+_COMMAND = re.compile(r"queuesmith check ([^>|\n]*)")
+
+
+def parsed(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def steps() -> dict[str, dict[str, Any]]:
+    return {step["name"]: step for step in parsed(WORKFLOW)["jobs"]["check"]["steps"] if "name" in step}
+
+
+def hook() -> dict[str, Any]:
+    (repository,) = parsed(CONFIGURATION)["repos"]
+    (only,) = repository["hooks"]
+    return dict(only)
+
+
+def accepts(arguments: list[str]) -> None:
+    """Parse arguments as `queuesmith check` does. Raises what the parser raises for an option that is not there."""
+    app = typer.Typer()
+    app.command()(check)
+    typer.main.get_command(app).make_context("check", arguments)
+
+
+def test_the_commands_of_the_workflow_are_those_of_the_console_script() -> None:
+    commands = _COMMAND.findall(steps()["Check"]["run"])
+    assert [shlex.split(command) for command in commands] == [["plan.json", "--format", "sarif"], ["plan.json"]]
+    for command in commands:
+        accepts(shlex.split(command))
+
+
+def test_the_hook_passes_options_that_there_are() -> None:
+    entry, args = hook()["entry"], hook()["args"]
+    assert shlex.split(entry) == ["queuesmith", "check"]
+    accepts([*args, "plan.json", "cdktf.out/stacks/dev/cdk.tf.json"])
+
+
+def test_the_hook_to_copy_is_the_hook_of_this_repository() -> None:
+    (ours,) = parsed(HOOKS)
+    copied = hook()
+    assert {key: copied.get(key) for key in ours if key != "description"} == {
+        key: value for key, value in ours.items() if key != "description"
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("plan.json", True),
+        ("cdktf.out/stacks/dev/cdk.tf.json", True),
+        ("myplan.json", False),
+        ("cdk-tf.json", False),
+        ("plan.json.bak", False),
+    ],
+)
+def test_the_hook_runs_on_plans_and_synthesized_stacks(file: str, wanted: bool) -> None:
+    assert bool(re.search(hook()["files"], file)) is wanted
+
+
+def test_findings_are_uploaded_though_the_check_fails() -> None:
+    upload = steps()["Upload"]
+    assert upload["if"] == "${{ !cancelled() && hashFiles('queuesmith.sarif') != '' }}"
+    assert upload["uses"].startswith("github/codeql-action/upload-sarif@")
+    assert upload["with"]["sarif_file"] == "queuesmith.sarif"
+    permissions = parsed(WORKFLOW)["jobs"]["check"]["permissions"]
+    assert permissions == {"actions": "read", "contents": "read", "id-token": "write", "security-events": "write"}
+
+
+@pytest.mark.parametrize(("status", "output", "uploaded"), [(0, "{}", True), (1, "{}", True), (2, "", False)])
+def test_the_exit_status_of_the_check_is_kept(status: int, output: str, uploaded: bool, tmp_path: Path) -> None:
+    """The step as GitHub runs it, with a queuesmith that says and returns what it is told, and a jq that copies."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, script in {"pipx": f"printf '%s' '{output}'; exit {status}", "jq": 'cat "$2"'}.items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    (tmp_path / "plan.json").touch()
+    (tmp_path / "step.sh").write_text(steps()["Check"]["run"])
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "step.sh"]
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    result = subprocess.run(shell, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (status, "")
+    assert (tmp_path / "queuesmith.sarif").exists() is uploaded
+    assert not (tmp_path / "plan.json").exists()

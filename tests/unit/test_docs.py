@@ -1,0 +1,174 @@
+"""docs/rules.md is generated, `queuesmith explain` prints its sections, and the examples that are settings are judged."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tomllib
+from datetime import date
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from queuesmith.commands.explain import explain
+from queuesmith.errors import UsageError
+from queuesmith.rules import Acceptance, Finding, Function, Mapping, Pipeline, Queue, Rule, Severity, accept, rules
+from queuesmith.rules.section import example, page, section
+from tests.conftest import ROOT
+
+BOOK = rules()
+WITHOUT_EXAMPLES = {"QL401"}
+
+
+def queuesmith(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "queuesmith", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def tokens(text: str) -> list[Token]:
+    parsed = MarkdownIt("commonmark").enable("table").parse(text)
+    return [token for block in parsed for token in (block, *(block.children or ()))]
+
+
+def test_the_page_of_rules_is_what_the_book_says() -> None:
+    assert (ROOT / "docs" / "rules.md").read_text() == page(), "docs/rules.md is stale. Run: make docs"
+
+
+def test_every_rule_has_a_section_under_its_id_and_a_line_in_the_index() -> None:
+    text = page()
+    for rule in BOOK:
+        assert text.count(f'<a id="{rule.id.lower()}"></a>\n\n## {rule.id}: {rule.title}\n') == 1
+        assert text.count(f"| [{rule.id}](#{rule.id.lower()}) |") == 1
+
+
+def test_nothing_in_the_page_is_taken_for_emphasis() -> None:
+    """Actions such as sqs:* are full of asterisks. What is strong is the severities and the words of the introduction."""
+    parsed = tokens(page())
+    assert not [token for token in parsed if token.type == "em_open"]
+    headings = [token for token in parsed if token.type == "heading_open" and token.tag == "h2"]
+    assert len(headings) == len(BOOK)
+    fences = [token for token in parsed if token.type == "fence"]
+    assert {token.info for token in fences} == {"hcl", "toml"}
+
+
+@pytest.mark.parametrize("rule", BOOK, ids=lambda rule: rule.id)
+def test_every_rule_has_a_bad_and_a_good_example(rule: Rule) -> None:
+    bad, good = example(rule, "bad"), example(rule, "good")
+    if rule.id in WITHOUT_EXAMPLES:
+        assert (bad, good) == (None, None)
+    else:
+        assert bad is not None
+        assert good is not None
+        assert bad[0] == good[0]
+        assert bad[1] != good[1]
+
+
+def test_every_example_is_of_a_rule_of_the_book() -> None:
+    names = {path.name for path in (ROOT / "queuesmith" / "rules" / "examples").iterdir()}
+    ids = {rule.id for rule in BOOK}
+    assert {name.split(".")[0] for name in names} == ids - WITHOUT_EXAMPLES
+    assert {name.split(".", 1)[1] for name in names} == {"bad.tf", "good.tf", "bad.toml", "good.toml"}
+
+
+def test_a_section_says_the_limit_the_reason_the_way_out_and_the_source() -> None:
+    ql003 = next(rule for rule in BOOK if rule.id == "QL003")
+    assert section(ql003) == (
+        "## QL003: the visibility timeout is in the range that SQS takes\n\n"
+        "**Error** (hard limit: cannot be accepted)\n\n"
+        "- Limit: 0 to 43,200 s\n"
+        "- Why: SQS refuses any other value when the queue is created or changed.\n"
+        "- What to do: Set a visibility timeout of at most 12 hours.\n"
+        "- Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>\n\n"
+        "Bad:\n\n"
+        '```hcl\nresource "aws_sqs_queue" "orders" {\n  visibility_timeout_seconds = 50000\n}\n```\n\n'
+        "Good:\n\n"
+        '```hcl\nresource "aws_sqs_queue" "orders" {\n  visibility_timeout_seconds = 43200\n}\n```\n'
+    )
+
+
+@pytest.mark.parametrize("id", ["QL001", "ql001"])
+def test_explain_prints_the_section_of_the_page(id: str) -> None:
+    result = queuesmith("explain", id)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == section(BOOK[0])
+    assert result.stdout in page()
+
+
+def test_explain_alone_lists_the_rules() -> None:
+    result = queuesmith("explain")
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [rule.id for rule in BOOK]
+    assert lines[0] == "QL001  error or warning  the visibility timeout is longer than the function timeout"
+    assert lines[1] == "QL002  warning           the visibility timeout leaves room for retries of a throttled batch"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [("QL01", "QL001"), ("7", "QL007"), ("ql-101", "QL101"), ("QL0011", "QL011"), ("QL99", "QL901 or QL902 or QL903")],
+)
+def test_an_unknown_rule_is_answered_with_near_ones(wrong: str, near: str) -> None:
+    result = queuesmith("explain", wrong)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"error: There is no rule {wrong}. Did you mean {near}?\n"
+
+
+def test_an_unknown_rule_that_is_near_none_is_answered_with_the_list() -> None:
+    with pytest.raises(UsageError) as error:
+        explain("visibility")
+    assert str(error.value) == "There is no rule visibility. `queuesmith explain` lists them"
+
+
+def test_on_a_terminal_the_section_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    explain("QL001")
+    shown = terminal.getvalue()
+    assert "QL001: the visibility timeout is longer than the function timeout" in shown
+    assert "##" not in shown
+
+
+def test_the_severities_are_those_that_the_rules_have() -> None:
+    for rule in BOOK:
+        shown = section(rule).splitlines()[2]
+        assert ("rror" in shown) == (Severity.ERROR in rule.severities)
+        assert ("arning" in shown) == (Severity.WARNING in rule.severities)
+        assert ("hard limit" in shown) == rule.hard
+
+
+def settings_of(id: str, kind: str) -> dict[str, Any]:
+    shown = next(example(rule, kind) for rule in BOOK if rule.id == id)
+    assert shown is not None
+    return tomllib.loads(shown[1])
+
+
+def test_the_examples_of_a_rule_about_settings_break_it_and_keep_it() -> None:
+    ql113 = next(rule for rule in BOOK if rule.id == "QL113")
+    broken = {}
+    for kind in ("bad", "good"):
+        worker = settings_of("QL113", kind)["workers"]["orders"]
+        function = Function(
+            timeout=worker["function"]["timeout"],
+            expected_seconds_per_record=worker["source"]["expected_seconds_per_record"],
+        )
+        mapping = Mapping(batch_size=worker["source"]["batch_size"])
+        pipeline = Pipeline(name="orders", queue=Queue(), function=function, mapping=mapping, today=date(2026, 11, 23))
+        broken[kind] = bool(ql113.judge(pipeline).findings)
+    assert broken == {"bad": True, "good": False}
+
+
+@pytest.mark.parametrize("id", ["QL901", "QL902", "QL903"])
+def test_the_examples_of_acceptances_break_their_rule_and_keep_it(id: str) -> None:
+    finding = Finding("QL007", Severity.WARNING, "queue", "queue.retention", "", "", "")
+    broken = {}
+    for kind in ("bad", "good"):
+        acceptances = [Acceptance(rule, reason) for rule, reason in settings_of(id, kind)["accept"].items()]
+        broken[kind] = {left.rule for left in accept([finding], acceptances).findings} - {"QL007"}
+    assert broken == {"bad": {id}, "good": set()}
