@@ -25,6 +25,8 @@ def from_file(path: Path) -> list[Acceptance]:
     """The acceptances in a file. Raises UsageError where it cannot be read, or holds something else."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not usable TOML: {error}") from error
     unknown = sorted(content.keys() - {"accept"})

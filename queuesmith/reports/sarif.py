@@ -26,23 +26,17 @@ _WHOLE_FILE = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
 
 
 def render(report: Report) -> str:
-    """SARIF with the rules that found something, every finding, and the accepted ones as suppressed results."""
-    every = list(_every(report))
-    found = {finding.rule for _, finding, _ in every}
+    """SARIF with the rules that found something, and every finding.
+
+    What was accepted is left out: GitHub takes no notice of suppressions, and would show it as an open alert.
+    """
+    every = report.findings
+    found = {finding.rule for _, finding in every}
     book = [rule for rule in rules() if rule.id in found]
     driver = {"name": "queuesmith", "version": __version__, "rules": [_descriptor(rule) for rule in book]}
     results = list(_results(every, {rule.id: index for index, rule in enumerate(book)}))
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def _every(report: Report) -> Iterator[tuple[str, Finding, str | None]]:
-    """Each finding with its file, and with the reason where it is accepted."""
-    for file in report.files:
-        for pipeline in file.pipelines:
-            yield from ((file.file, finding, None) for finding in pipeline.findings)
-            yield from ((file.file, finding, acceptance.reason) for finding, acceptance in pipeline.accepted)
-        yield from ((file.file, finding, None) for finding in file.others)
 
 
 def _descriptor(rule: Rule) -> dict[str, Any]:
@@ -62,9 +56,9 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
     return described
 
 
-def _results(every: list[tuple[str, Finding, str | None]], index: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _results(every: list[tuple[str, Finding]], index: dict[str, int]) -> Iterator[dict[str, Any]]:
     seen: Counter[tuple[str, str]] = Counter()
-    for file, finding, reason in every:
+    for file, finding in every:
         digest = _digest(finding)
         seen[file, digest] += 1
         yield {
@@ -80,8 +74,6 @@ def _results(every: list[tuple[str, Finding, str | None]], index: dict[str, int]
             ],
             # GitHub tells results apart by this fingerprint alone; left out, it would be a hash of line 1 for all of them.
             "partialFingerprints": {"primaryLocationLineHash": f"{digest}:{seen[file, digest]}"},
-            # Either every result of a run has suppressions, or none has (3.27.23); an empty list says: not suppressed.
-            "suppressions": [] if reason is None else [{"kind": "external", "justification": reason}],
         }
 
 

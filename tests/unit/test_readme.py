@@ -7,8 +7,12 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
+from queuesmith.acceptance_file import from_file
 from tests.conftest import OURS, ROOT, Project
+from tests.unit.test_check_command import STACK, run
 
 README = (ROOT / "README.md").read_text()
 
@@ -20,6 +24,21 @@ def test_the_wrong_settings_it_shows_are_reported_as_it_shows(project: Project) 
     shown = re.search(r"\$ make synth\n(.*?)\n```", README, re.DOTALL)
     assert shown is not None
     assert project.run("", "--check").stderr.split() == shown[1].split()
+
+
+def test_the_check_it_shows_says_what_it_shows(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(json.dumps(STACK))
+    shown = re.search(r"\$ queuesmith check plan.json\n(.*?)\n```", README, re.DOTALL)
+    assert shown is not None
+    result = run("plan.json", cwd=tmp_path)
+    assert (result.returncode, result.stdout.decode().split()) == (1, shown[1].split())
+
+
+def test_the_acceptances_it_shows_are_read(tmp_path: Path) -> None:
+    first, second = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert tomllib.loads(first)["workers"]["orders"]["accept"].keys() == {"QL007"}
+    (tmp_path / "queuesmith.toml").write_text(second)
+    assert [acceptance.rule for acceptance in from_file(tmp_path / "queuesmith.toml")] == ["QL007", "QL208"]
 
 
 def test_every_make_target_it_names_is_there() -> None:

@@ -1,0 +1,208 @@
+"""`queuesmith check` as a person or a script runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import OURS, ROOT
+
+STACK: dict[str, Any] = {
+    "provider": {"aws": [{"region": "eu-west-1"}]},
+    "resource": {
+        "aws_sqs_queue": {
+            "orders": {
+                "name": "orders",
+                "visibility_timeout_seconds": 30,
+                "redrive_policy": '{"deadLetterTargetArn":"${aws_sqs_queue.dead.arn}","maxReceiveCount":5}',
+            },
+            "dead": {"name": "orders-dlq"},
+        },
+        "aws_lambda_function": {
+            "orders": {
+                "function_name": "orders",
+                "timeout": 60,
+                "s3_bucket": "artifacts",
+                "s3_key": "orders.zip",
+                "runtime": "python3.13",
+                "handler": "main.lambda_handler",
+                "role": "arn:aws:iam::111111111111:role/orders",
+            }
+        },
+        "aws_lambda_event_source_mapping": {
+            "orders": {
+                "event_source_arn": "${aws_sqs_queue.orders.arn}",
+                "function_name": "${aws_lambda_function.orders.arn}",
+                "function_response_types": ["ReportBatchItemFailures"],
+            }
+        },
+    },
+}
+
+
+def run(*arguments: str, cwd: Path, given: bytes | None = None, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {key: value for key, value in os.environ.items() if key not in OURS}
+    environment |= {"PYTHONPATH": str(ROOT), "TERM": "dumb", **variables}
+    command = [sys.executable, "-m", "queuesmith", "check", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, input=given, capture_output=True, check=False)
+
+
+def rules_in(output: bytes) -> list[str]:
+    return [finding["rule"] for finding in json.loads(output)["findings"]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "cdk.tf.json").write_text(json.dumps(STACK))
+    return tmp_path
+
+
+def test_findings_are_errors_and_warnings_by_pipeline_and_the_exit_status_is_1(folder: Path) -> None:
+    result = run("cdk.tf.json", cwd=folder)
+    assert (result.returncode, result.stderr) == (1, b"")
+    lines = result.stdout.decode().splitlines()
+    assert lines[0] == "aws_lambda_event_source_mapping.orders"
+    assert lines[1].startswith(
+        "  error QL001 aws_sqs_queue.orders.visibility_timeout_seconds is 30 s, but aws_lambda_function."
+    )
+    assert lines[2] == "    Set aws_sqs_queue.orders.visibility_timeout_seconds to 360 (6 × function timeout + batching window)"
+    assert lines[-2].startswith("1 pipeline: 1 error, ")
+    assert lines[-1] == "Next: queuesmith explain QL001"
+
+
+def test_standard_input_is_read_and_named(folder: Path) -> None:
+    result = run("-", "--format", "json", cwd=folder, given=json.dumps(STACK).encode())
+    assert result.returncode == 1
+    assert {finding["file"] for finding in json.loads(result.stdout)["findings"]} == {"standard input"}
+
+
+def test_json_has_the_keys_that_are_promised(folder: Path) -> None:
+    report = json.loads(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
+    assert report["version"] == 1
+    assert {"findings", "not_judged", "summary"} <= report.keys()
+    for finding in report["findings"]:
+        assert {"rule", "severity", "address", "message", "remedy", "source"} <= finding.keys()
+    assert report["summary"]["errors"] == 1
+
+
+def test_what_is_below_the_threshold_leaves_the_exit_status_0(folder: Path) -> None:
+    stack = json.loads(json.dumps(STACK))
+    stack["resource"]["aws_sqs_queue"]["orders"]["visibility_timeout_seconds"] = 360
+    (folder / "cdk.tf.json").write_text(json.dumps(stack))
+    assert run("cdk.tf.json", cwd=folder).returncode == 0
+    assert run("cdk.tf.json", "--fail-on", "warning", cwd=folder).returncode == 1
+
+
+def test_a_rule_is_accepted_by_an_option_or_a_file_and_a_limit_of_aws_is_not(folder: Path) -> None:
+    assert "QL007" in rules_in(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
+    by_option = run("cdk.tf.json", "--format", "json", "--accept", "QL007=emptied hourly", cwd=folder)
+    assert "QL007" not in rules_in(by_option.stdout)
+    (folder / "queuesmith.toml").write_text('[accept]\nQL007 = { reason = "emptied hourly", addresses = ["aws_sqs_queue.*"] }')
+    assert "QL007" not in rules_in(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
+    (folder / "queuesmith.toml").write_text(
+        '[accept]\nQL001 = "we like it"\nQL007 = { reason = "x", addresses = ["module.*"] }'
+    )
+    found = rules_in(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
+    assert {"QL001", "QL007", "QL901", "QL903"} <= set(found)
+
+
+def test_the_day_on_which_runtimes_are_judged_can_be_given(folder: Path) -> None:
+    now = run("cdk.tf.json", "--format", "json", "--date", "2026-11-23", cwd=folder)
+    later = run("cdk.tf.json", "--format", "json", "--date", "2029-07-01", cwd=folder)
+    assert "QL205" not in rules_in(now.stdout)
+    assert "QL205" in rules_in(later.stdout)
+
+
+def test_a_secret_is_found_and_never_printed_in_any_format(folder: Path) -> None:
+    value = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
+    stack = json.loads(json.dumps(STACK))
+    stack["resource"]["aws_lambda_function"]["orders"]["environment"] = {"variables": {"KEY": value}}
+    (folder / "cdk.tf.json").write_text(json.dumps(stack))
+    for form in ("text", "json", "sarif", "github"):
+        output = run("cdk.tf.json", "--format", form, cwd=folder).stdout.decode()
+        assert "QL203" in output
+        assert value not in output
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("plan.json", b"", "plan.json is empty."),
+        (
+            "plan.json",
+            b"Terraform will perform the following actions:",
+            "plan.json is not JSON: It is a plan written for people.",
+        ),
+        ("plan.json", b"[1]", "plan.json is JSON, but neither a plan nor Terraform in JSON syntax."),
+        ("plan.json", b'{"format_version":"7.0","planned_values":{}}', "plan.json has the plan format 7.0, but 0.x and 1.x"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_and_exit_status_2(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    result = run(name, cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert result.stderr.decode().startswith(f"error: {said}")
+    assert len(result.stderr.decode().splitlines()) == 1
+
+
+def test_a_binary_plan_says_what_to_run(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "tfplan", "w") as archive:
+        archive.writestr("tfplan", "x")
+    result = run("tfplan", cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.decode() == (
+        "error: tfplan is a plan as Terraform saves it. Run: terraform show -json tfplan > plan.json\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing.json"], "error: nothing.json cannot be read: No such file or directory"),
+        (["."], "error: . is a folder. Name the file"),
+        (["-", "-"], "error: Standard input (-) can be read once"),
+        (["x.json", "--accept", "all"], 'error: --accept is "all", but must be RULE=reason'),
+        (["x.json", "--config", "nothing.toml"], "error: nothing.toml cannot be read: No such file or directory"),
+        (["x.json", "--config", "bad.toml"], "error: bad.toml: accept.QL007 must be a reason in quotes"),
+        (["x.json", "--config", "worse.toml"], "error: worse.toml is not usable TOML"),
+        (["x.json", "--config", "other.toml"], "error: other.toml: colour is not a setting. Allowed here: accept"),
+    ],
+)
+def test_wrong_arguments_are_refused_by_name(tmp_path: Path, arguments: list[str], said: str) -> None:
+    (tmp_path / "bad.toml").write_text("accept.QL007 = 5")
+    (tmp_path / "worse.toml").write_text("accept")
+    (tmp_path / "other.toml").write_text("colour = 1")
+    result = run(*arguments, cwd=tmp_path, given=b"{}")
+    assert result.returncode == 2
+    assert result.stderr.decode().startswith(said)
+
+
+def test_start_up_takes_less_than_0_4_seconds_beside_a_bare_interpreter(tmp_path: Path) -> None:
+    def seconds(*command: str) -> float:
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, *command], cwd=ROOT, check=True, capture_output=True)
+        return time.perf_counter() - begin
+
+    bare = min(seconds("-c", "pass") for _ in range(5))
+    ours = min(seconds("-m", "queuesmith", "--help") for _ in range(5))
+    assert ours - bare < 0.4
+
+
+def test_neither_cdktf_nor_boto3_is_loaded_for_it(folder: Path) -> None:
+    script = (
+        "import sys\nfrom queuesmith.cli import app\n"
+        "try:\n    app(['check', 'cdk.tf.json', '--format', 'json'])\nexcept SystemExit:\n    pass\n"
+        "unwanted = {'cdktf', 'jsii', 'boto3', 'botocore', 'constructs', 'rich.markdown'}\n"
+        "print(sorted(unwanted & set(sys.modules)), file=sys.stderr)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, check=False)
+    assert result.stderr == b"[]\n"
