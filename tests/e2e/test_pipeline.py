@@ -12,10 +12,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from queuesmith.checking import check
 from queuesmith.local.account import Pipeline
 from queuesmith.local.deployment import Deployment
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.sample_orders import messages, order
+from queuesmith.rules.limits import READ_ON
 from tests.conftest import CACHE, Project
 from tests.e2e.conftest import wait_for
 
@@ -127,6 +129,14 @@ def test_plain_http_is_refused_and_tls_passes(world: World) -> None:
 
 def test_a_second_plan_shows_no_change(world: World) -> None:
     assert world.deployment.terraform.plan() is False
+
+
+def test_the_rule_book_judges_all_of_what_is_applied_and_finds_nothing(world: World) -> None:
+    world.deployment.terraform.plan("second.plan")
+    plan = json.dumps(world.deployment.terraform.show_plan("second.plan")).encode()
+    report = check([("plan.json", plan)], today=READ_ON, folders=[world.deployment.folder])
+    ((pipeline,),) = (file.pipelines for file in report.files)
+    assert (pipeline.findings, pipeline.not_judged) == ((), ())
 
 
 def test_state_is_outside_the_build_output_so_deleting_that_changes_nothing(world: World) -> None:
