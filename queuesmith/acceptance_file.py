@@ -2,7 +2,7 @@
 
 [accept]
 QL007 = "the DLQ is emptied every hour"
-QL208 = { reason = "until the table has its own key", addresses = ["module.billing.*"] }
+QL208 = { reason = "until the table has its own key", addresses = ["module.billing*"] }
 """
 
 from __future__ import annotations
@@ -56,10 +56,11 @@ def from_options(options: Iterable[str]) -> list[Acceptance]:
     """The acceptances of `--accept QL007=reason`. Raises UsageError for another shape."""
     found: list[Acceptance] = []
     for option in options:
-        rule, _, reason = option.partition("=")
-        if not _ID.fullmatch(rule.strip()):
+        name, _, reason = option.partition("=")
+        rule = name.strip().upper()
+        if not _ID.fullmatch(rule):
             raise UsageError(
                 f'--accept is "{option}", but must be RULE=reason, such as --accept "QL007=the DLQ is emptied hourly"'
             )
-        found.append(Acceptance(rule.strip(), reason, where=f"--accept {rule.strip()}"))
+        found.append(Acceptance(rule, reason, where=f"--accept {rule}"))
     return found

@@ -1,4 +1,11 @@
-"""Judges Terraform files by the rule book: what `queuesmith check` does, for scripts too."""
+"""Judges Terraform files by the rule book: what `queuesmith check` does, for scripts too.
+
+Example:
+    report = check([("plan.json", Path("plan.json").read_bytes())], today=date.today())
+    for file, finding in report.findings:
+        print(finding.severity, finding.rule, finding.address, finding.message)
+
+"""
 
 from __future__ import annotations
 
@@ -21,10 +28,10 @@ def check(
     acceptances: Sequence[Acceptance] = (),
     folders: Sequence[Path | None] = (),
 ) -> Report:
-    """Judge plans and `cdk.tf.json` files, each given with its name.
+    """Judge plans and `cdk.tf.json` files, each given with its name and its bytes.
 
-    `folders` are where the local zips of each input are looked for. Raises UsageError where an input cannot be used; then
-    nothing is judged.
+    `today` is the day on which runtimes are judged; `folders` are where the local zips of each input are looked for. Raises
+    queuesmith.errors.UsageError where an input cannot be used; then nothing is judged.
     """
     documents = [(name, document(content, name)) for name, content in inputs]
     places = [*folders, *[None] * (len(documents) - len(folders))]

@@ -47,7 +47,7 @@ def package(
         Path | None, typer.Option(help="Where the zip goes. Left out: where the settings say.", show_default=False)
     ] = None,
 ) -> None:
-    """Build the zip of a worker's function from handlers/ and its hash-pinned requirements.
+    """Build the zip of a worker's function, in a checkout of the project: from handlers/ and its hash-pinned requirements.
 
     Example: queuesmith package dev orders
     """

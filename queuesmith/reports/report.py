@@ -34,7 +34,11 @@ class PipelineReport:
 
 @dataclass(frozen=True)
 class Report:
-    """All inputs."""
+    """What `queuesmith.checking.check` gives back: every file with its pipelines.
+
+    `findings` are all of them with their files, `count` how many there are of a severity, and `reaches` whether there is any at
+    or above one.
+    """
 
     files: tuple[FileReport, ...]
 

@@ -41,7 +41,7 @@ class Summary:
 
     @property
     def sentence(self) -> str:
-        """`2 pipelines: 3 errors, 1 warning, 1 accepted; 4 rules could not be judged`. What there is none of is left out."""
+        """`2 pipelines: 3 errors, 1 warning; 4 judgements open, as a value is not known`. What there is none of is left out."""
         where = counted(self.pipelines, "pipeline") if self.pipelines else "no pipelines"
         if self.files > 1:
             where += f" in {self.files} files"
@@ -50,7 +50,7 @@ class Summary:
         found = found or ["no findings"]
         found += [f"{self.accepted} accepted"] if self.accepted else []
         parts = [f"{where}: {', '.join(found)}"]
-        parts += [f"{counted(self.not_judged, 'rule')} could not be judged"] if self.not_judged else []
+        parts += [f"{counted(self.not_judged, 'judgement')} open, as a value is not known"] if self.not_judged else []
         parts += [f"{counted(self.not_followed, 'address', 'addresses')} could not be followed"] if self.not_followed else []
         return "; ".join(parts)
 

@@ -92,7 +92,7 @@ def _of_file(file: FileReport, indent: int) -> Iterator[_Block]:
 
 
 def _of_pipeline(pipeline: PipelineReport, indent: int) -> Iterator[_Line]:
-    for finding in pipeline.findings:
+    for finding in sorted(pipeline.findings, key=lambda each: each.severity is not Severity.ERROR):  # errors first
         yield from _of_finding(finding, indent)
     for finding, acceptance in pipeline.accepted:
         pieces = (("accepted", "green"), (f" {finding.rule} {finding.address}: {acceptance.reason}", ""))

@@ -1,9 +1,15 @@
 """The rule book: what a queue-to-Lambda pipeline must satisfy. Pure Python over plain numbers and strings.
 
-from queuesmith.rules import Function, Mapping, Pipeline, Queue, judge
-
-for finding in judge(Pipeline(…)).findings:
-print(finding.rule, finding.message)
+>>> from datetime import date
+>>> from queuesmith.rules import Function, Mapping, Pipeline, Queue, Redrive, judge
+>>> queue = Queue(visibility_timeout=180, redrive=Redrive(max_receive_count=5))
+>>> function = Function(timeout=30)
+>>> mapping = Mapping(batch_size=50, response_types=("ReportBatchItemFailures",))
+>>> pipeline = Pipeline(name="orders", queue=queue, function=function, mapping=mapping, today=date(2026, 11, 23))
+>>> for finding in judge(pipeline).findings:
+...     print(finding.rule, finding.message)
+QL018 queue takes requests without TLS
+QL102 source.batch_size is 50, but without a batching window at most 10 is allowed
 """
 
 from queuesmith.rules.acceptance import Acceptance, Accepted, accept

@@ -8,6 +8,9 @@ from fnmatch import fnmatchcase
 
 from queuesmith.rules.finding import Finding, Severity
 from queuesmith.rules.rule import RULES
+from queuesmith.rules.wording import shown
+
+_OPTION = "--accept"
 
 
 @dataclass(frozen=True)
@@ -66,22 +69,28 @@ def accept(
 
 
 def _complaint(acceptance: Acceptance, findings: Sequence[Finding], not_judged: Collection[str]) -> Finding | None:
-    rule = RULES.get(acceptance.rule)
-    if rule is None or rule.check is None:
-        message = f"{acceptance.name}: there is no rule {acceptance.rule} to accept"
+    rule, name = RULES.get(acceptance.rule), acceptance.name
+    if rule is None:
+        message = f"{name}: there is no rule {shown(acceptance.rule)} to accept"
         return _finding("QL901", Severity.ERROR, acceptance, message, "Take it out. `queuesmith explain` lists the rules")
+    if rule.check is None:
+        what = "acceptances" if rule.id.startswith("QL9") else "what is deployed"
+        message = f"{name}: {rule.id} is about {what}, not about pipelines: it cannot be accepted"
+        return _finding("QL901", Severity.ERROR, acceptance, message, "Take it out")
     hard = next((finding for finding in findings if finding.hard and acceptance.names(finding)), None)
     if rule.hard or hard is not None:
-        message = (
-            f"{acceptance.name}: what {acceptance.rule} says {'of ' + hard.address + ' ' if hard else ''}is a limit of AWS's"
-        )
-        return _finding("QL901", Severity.ERROR, acceptance, message, "Take it out, and mend what the rule found")
+        message = f"{name}: what {rule.id} says {'of ' + hard.address + ' ' if hard else ''}is a limit of AWS's"
+        way = "Take it out, and mend what the rule found"
+        if any(acceptance.covers(finding) for finding in findings):
+            way = "Limit it with addresses to what can be accepted, and mend the rest"
+        return _finding("QL901", Severity.ERROR, acceptance, message, way)
     if not acceptance.reason.strip():
-        message = f"{acceptance.name} has no reason"
-        return _finding("QL902", Severity.ERROR, acceptance, message, f'Say why: {acceptance.rule} = "the reason"')
-    if acceptance.rule not in not_judged and not any(acceptance.covers(finding) for finding in findings):
-        message = f"{acceptance.name} matches nothing any more"
-        return _finding("QL903", Severity.WARNING, acceptance, message, "Take it out")
+        given = f'{rule.id} = "the reason"'
+        if acceptance.where.startswith(_OPTION):
+            given = f'{_OPTION} "{rule.id}=the reason"'
+        return _finding("QL902", Severity.ERROR, acceptance, f"{name} has no reason", f"Say why: {given}")
+    if rule.id not in not_judged and not any(acceptance.covers(finding) for finding in findings):
+        return _finding("QL903", Severity.WARNING, acceptance, f"{name} matches nothing", "Take it out")
     return None
 
 

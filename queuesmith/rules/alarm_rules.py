@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+import re
+
 from queuesmith.rules import limits
-from queuesmith.rules.known import Unknown, known
+from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.pipeline import Alarm, Pipeline
-from queuesmith.rules.queue_rules import WARNS
-from queuesmith.rules.rule import Said, error, rule, warning
+from queuesmith.rules.rule import WARNS, Said, error, rule, warning
+from queuesmith.rules.secret_values import kind_of_secret
+from queuesmith.rules.wording import amount, listed
 
 PRODUCTION = frozenset({"prod", "production", "prd", "live"})
-"""What environments that are meant seriously call themselves."""
+"""What environments that are meant seriously call themselves, or begin with: `prod-eu`."""
+_FIRST_WORD = re.compile(r"[a-z]+(?![a-z0-9])")
+_NAME = re.compile(r"[\w.-]{1,40}")
 DEPTH, AGE = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
 
 
-def _watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> bool:
-    return any(each.name == metric and each.of == of for alarm in alarms for each in alarm.metrics)
+_PERIODS = f"{', '.join(map(str, limits.SHORT_ALARM_PERIODS))} or a multiple of {limits.ALARM_PERIOD_STEP}"
+_WHERE_THERE_ARE = "judged only where the file holds alarms at all"
+
+
+def _alarms(pipeline: Pipeline) -> tuple[Alarm, ...]:
+    """The pipeline's alarms. Raises NotKnownError where the file has none: they may be kept elsewhere."""
+    return known(Unknown("alarms: there is none in this file") if pipeline.alarms is None else pipeline.alarms)
+
+
+def _watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> Known[bool]:
+    """Whether an alarm fires when a metric is high; unknown where it is not known when one fires."""
+    comparisons = [alarm.comparison for alarm in alarms if any(each.name == metric and each.of == of for each in alarm.metrics)]
+    if any(not isinstance(each, Unknown) and not _fires_low(each) for each in comparisons):
+        return True
+    return next((each for each in comparisons if isinstance(each, Unknown)), False)
+
+
+def _fires_low(comparison: str | None) -> bool:
+    return comparison is not None and comparison.startswith("LessThan") and "GreaterThan" not in comparison
 
 
 @rule(
     "QL301",
     "in production someone is told",
-    limit="at least one alarm has an action where the environment calls itself production",
+    limit=f"at least one alarm has an action where the environment calls itself production; {_WHERE_THERE_ARE}",
     reason="An alarm without an action changes its colour in a console that nobody looks at.",
     remedy="Give the alarms an action: an SNS topic with a subscriber.",
     source=limits.METRIC_ALARM,
@@ -28,12 +50,14 @@ def _watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> bool:
 )
 def someone_is_told(pipeline: Pipeline) -> Said:
     """QL301."""
-    alarms = pipeline.alarms
-    if alarms is None or any(alarm.has_action is True for alarm in alarms):
+    alarms = _alarms(pipeline)
+    if any(alarm.has_action is True for alarm in alarms):
         return
     environment = known(pipeline.environment)
-    if environment is None or environment.lower() not in PRODUCTION:
+    if environment is None or (found := _FIRST_WORD.match(environment.lower())) is None or found[0] not in PRODUCTION:
         return
+    if not _NAME.fullmatch(environment) or kind_of_secret(environment) is not None:
+        environment = found[0]
     for alarm in alarms:
         known(alarm.has_action)
     if alarms:
@@ -47,7 +71,7 @@ def someone_is_told(pipeline: Pipeline) -> Said:
 @rule(
     "QL302",
     "the dead-letter queue is watched by its depth",
-    limit="an alarm on ApproximateNumberOfMessagesVisible of the DLQ",
+    limit=f"an alarm on ApproximateNumberOfMessagesVisible of the DLQ; {_WHERE_THERE_ARE}",
     reason=(
         "Messages in a DLQ are lost when its retention ends, unless somebody looks. NumberOfMessagesSent does not count what "
         "the redrive policy moves, so an alarm on it never fires."
@@ -58,12 +82,10 @@ def someone_is_told(pipeline: Pipeline) -> Said:
 )
 def dead_letters_are_watched(pipeline: Pipeline) -> Said:
     """QL302."""
-    if pipeline.alarms is None:
+    alarms, dlq = _alarms(pipeline), known(pipeline.dead_letter_queue)
+    if dlq is None or pipeline.is_its_own_dlq or known(_watched(alarms, DEPTH, "dead_letter_queue")):
         return
-    dlq = known(pipeline.dead_letter_queue)
-    if dlq is None or _watched(pipeline.alarms, DEPTH, "dead_letter_queue"):
-        return
-    other = _watched(pipeline.alarms, "NumberOfMessagesSent", "dead_letter_queue")
+    other = _watched(alarms, "NumberOfMessagesSent", "dead_letter_queue") is True
     why = ": NumberOfMessagesSent does not count what the redrive policy moves" if other else ""
     text = f"no alarm watches {DEPTH} of {dlq.address}{why}"
     yield warning(dlq, "", text, f"Make an alarm on {DEPTH} of {dlq.address}, at 1 or more")
@@ -72,7 +94,7 @@ def dead_letters_are_watched(pipeline: Pipeline) -> Said:
 @rule(
     "QL303",
     "age, errors and throttles are watched",
-    limit="alarms on ApproximateAgeOfOldestMessage, Errors and Throttles",
+    limit=f"alarms on ApproximateAgeOfOldestMessage, Errors and Throttles; {_WHERE_THERE_ARE}",
     reason="They are the first signs of a worker that is too slow, broken or held back.",
     remedy="Make an alarm on each.",
     source=limits.SQS_METRICS,
@@ -80,22 +102,27 @@ def dead_letters_are_watched(pipeline: Pipeline) -> Said:
 )
 def age_errors_and_throttles_are_watched(pipeline: Pipeline) -> Said:
     """QL303."""
-    if pipeline.alarms is None:
-        return
+    alarms = _alarms(pipeline)
     parts = (("queue", pipeline.queue, (AGE,)), ("function", pipeline.function, ("Errors", "Throttles")))
     for of, part, metrics in parts:
-        missing = [metric for metric in metrics if not _watched(pipeline.alarms, metric, of)]
+        watched = {metric: _watched(alarms, metric, of) for metric in metrics}
+        yield from (each for each in watched.values() if isinstance(each, Unknown))
+        missing = [metric for metric, each in watched.items() if each is False]
         if missing:
-            text = f"no alarm watches {' or '.join(missing)} of {part.address}"
-            yield warning(part, "", text, "Make an alarm on each")
+            text = f"no alarm watches {listed(missing)} of {part.address}"
+            yield warning(part, "", text, "Make an alarm on it" if len(missing) == 1 else "Make an alarm on each")
 
 
 @rule(
     "QL304",
     "an alarm can be made, and can fire",
-    limit="datapoints to alarm ≤ evaluation periods; a period of 10, 20, 30 or a multiple of 60 s",
+    limit=(
+        f"datapoints to alarm ≤ evaluation periods; a period of {_PERIODS} s; period × evaluation periods ≤ "
+        f"{amount(limits.ALARM_SPAN, 's')}, and ≤ {amount(limits.SHORT_ALARM_SPAN, 's')} where the period is below "
+        f"{amount(limits.LONG_ALARM_PERIOD, 's')}; {_WHERE_THERE_ARE}"
+    ),
     reason="CloudWatch refuses the alarm otherwise.",
-    remedy="Lower datapoints_to_alarm, or set another period.",
+    remedy="Lower datapoints_to_alarm or evaluation_periods, or set another period.",
     source=limits.METRIC_ALARM,
     hard=True,
 )
@@ -103,6 +130,7 @@ def alarms_can_fire(pipeline: Pipeline) -> Said:
     """QL304."""
     for alarm in pipeline.alarms or ():
         yield from _period(alarm)
+        yield from _span(alarm)
         yield from _datapoints(alarm)
 
 
@@ -111,8 +139,21 @@ def _period(alarm: Alarm) -> Said:
     if isinstance(period, Unknown):
         yield period
     elif period is not None and period not in limits.SHORT_ALARM_PERIODS and (period < 1 or period % limits.ALARM_PERIOD_STEP):
-        text = f"{key} is {period} s, but only 10, 20, 30 and multiples of 60 are allowed"
-        yield error(alarm, "period", text, f"Set {key} to 10, 20, 30 or a multiple of 60")
+        text = f"{key} is {amount(period, 's')}, but {_PERIODS} is allowed"
+        yield error(alarm, "period", text, f"Set {key} to {_PERIODS}")
+
+
+def _span(alarm: Alarm) -> Said:
+    """What an alarm looks back on. What is unknown of it is said by the others."""
+    period, periods = alarm.period, alarm.evaluation_periods
+    if not isinstance(period, int) or not isinstance(periods, int) or period < 1:
+        return
+    short = period < limits.LONG_ALARM_PERIOD
+    most, where = (limits.SHORT_ALARM_SPAN, " with a period this short") if short else (limits.ALARM_SPAN, "")
+    if period * periods > most:
+        key, other = alarm.key("evaluation_periods"), alarm.key("period")
+        text = f"{key} is {amount(periods)}, times {other} {amount(period * periods, 's')}, but {amount(most, 's')} is the most"
+        yield error(alarm, "evaluation_periods", f"{text}{where}", f"Set {key} to {most // period} or less")
 
 
 def _datapoints(alarm: Alarm) -> Said:
@@ -125,14 +166,14 @@ def _datapoints(alarm: Alarm) -> Said:
         yield periods
     elif points > periods:
         key, other = alarm.key("datapoints_to_alarm"), alarm.key("evaluation_periods")
-        text = f"{key} is {points}, but {other} is {periods}: it can never fire"
+        text = f"{key} is {amount(points)}, but {other} is {amount(periods)}: it can never fire"
         yield error(alarm, "datapoints_to_alarm", text, f"Set {key} to {periods} or less")
 
 
 @rule(
     "QL305",
     "the age alarm does not stand alone on a standard queue",
-    limit="an alarm on ApproximateAgeOfOldestMessage ⇒ one on the DLQ's depth (QL302)",
+    limit=f"an alarm on ApproximateAgeOfOldestMessage ⇒ one on the DLQ's depth (QL302); {_WHERE_THERE_ARE}",
     reason="On a standard queue that metric leaves out messages received three times or more: those that fail.",
     remedy="Make an alarm on ApproximateNumberOfMessagesVisible of the DLQ beside it.",
     source=limits.SQS_METRICS,
@@ -140,11 +181,10 @@ def _datapoints(alarm: Alarm) -> Said:
 )
 def age_alarm_is_not_alone(pipeline: Pipeline) -> Said:
     """QL305."""
-    alarms = pipeline.alarms
-    if alarms is None or not _watched(alarms, AGE, "queue") or _watched(alarms, DEPTH, "dead_letter_queue"):
+    alarms, dlq = _alarms(pipeline), known(pipeline.dead_letter_queue)
+    if dlq is None or pipeline.is_its_own_dlq or _watched(alarms, AGE, "queue") is not True or known(pipeline.queue.fifo):
+        return  # where there is no other queue, QL004 says so
+    if known(_watched(alarms, DEPTH, "dead_letter_queue")):
         return
-    if known(pipeline.queue.fifo):
-        return
-    known(pipeline.dead_letter_queue)  # whose depth may be watched, where it is not known which it is
     text = f"the alarm on the age of {pipeline.queue.address} leaves out messages that were received three times or more"
     yield warning(pipeline.queue, "", text, f"Make an alarm on {DEPTH} of its dead-letter queue too")

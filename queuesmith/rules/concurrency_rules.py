@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from queuesmith.rules import limits
-from queuesmith.rules.known import Unknown, known
-from queuesmith.rules.pipeline import Function, Pipeline
-from queuesmith.rules.queue_rules import BOTH, WARNS, within
-from queuesmith.rules.rule import Said, error, rule, warning
+from queuesmith.rules.known import Known, Unknown, known
+from queuesmith.rules.pipeline import Function, Mapping, Pipeline, Pollers
+from queuesmith.rules.rule import BOTH, WARNS, Said, error, rule, warning, within
+from queuesmith.rules.wording import amount
 
 
 @rule(
@@ -41,11 +41,14 @@ def concurrency_fits(pipeline: Pipeline) -> Said:
         return
     key, reserved_key = mapping.key("maximum_concurrency"), function.key("reserved_concurrency")
     most = known(mapping.maximum_concurrency)
+    if most is not None and most not in limits.MAXIMUM_CONCURRENCY:
+        return  # that is QL104's
     if most is not None and most > reserved:
         yield error(
             mapping,
             "maximum_concurrency",
-            f"{key} is {most}, but {reserved_key} is {reserved}: the rest is throttled, and throttled messages spend receives",
+            f"{key} is {amount(most)}, but {reserved_key} is {amount(reserved)}: the rest is throttled, and throttled messages "
+            "spend receives",
             f"Set {reserved_key} to {most} or more"
             + (f", or {key} to {reserved} or less" if reserved in limits.MAXIMUM_CONCURRENCY else ""),
         )
@@ -54,15 +57,15 @@ def concurrency_fits(pipeline: Pipeline) -> Said:
 
 
 def _together(function: Function, reserved: int) -> Said:
-    """What all mappings of a function may use; those without a maximum are QL106's."""
-    total = sum(value for value in function.concurrencies if isinstance(value, int))
+    """What all mappings of a function may use; those without a maximum are QL106's, those out of range QL104's."""
+    total = sum(each for each in function.concurrencies if isinstance(each, int) and each in limits.MAXIMUM_CONCURRENCY)
     if total > reserved:
         key = function.key("reserved_concurrency")
         yield warning(
             function,
             "reserved_concurrency",
-            f"{key} is {reserved}, but the mappings of {function.address} may use {total} together: the rest is throttled, and "
-            "throttled messages spend receives",
+            f"{key} is {amount(reserved)}, but the mappings of {function.address} may use {amount(total)} together: the rest "
+            "is throttled, and throttled messages spend receives",
             f"Set {key} to {total} or more, or their maximum concurrency lower",
         )
     else:
@@ -83,25 +86,35 @@ def pollers_are_held_back(pipeline: Pipeline) -> Said:
     mapping, function = pipeline.mapping, pipeline.function
     reserved = known(function.reserved_concurrency)
     if reserved and known(mapping.maximum_concurrency) is None and known(mapping.pollers) is None:
-        key = mapping.key("maximum_concurrency")
-        yield warning(
-            mapping,
-            "maximum_concurrency",
-            f"{function.key('reserved_concurrency')} is {reserved}, but {key} is not set: pollers outrun the function, and "
-            "throttled messages spend receives",
-            f"Set {key} to {min(reserved, limits.MAXIMUM_CONCURRENCY.high)} or less"
-            if reserved >= limits.MAXIMUM_CONCURRENCY.low
-            else f"Raise {function.key('reserved_concurrency')} to 2 or more, and set {key} to it",
+        key, reserved_key = mapping.key("maximum_concurrency"), function.key("reserved_concurrency")
+        allowed = limits.MAXIMUM_CONCURRENCY
+        text = (
+            f"{reserved_key} is {amount(reserved)}, but {key} is not set: pollers outrun the function, and throttled messages "
+            "spend receives"
         )
+        way = f"Set {key} to {min(reserved, allowed.high)} or less"
+        if reserved < allowed.low:
+            way = f"Raise {reserved_key} to {allowed.low} or more, and set {key} to it"
+        yield warning(mapping, "maximum_concurrency", text, way)
 
 
 @rule(
     "QL107",
     "provisioned pollers are in range, and instead of maximum concurrency",
-    limit="minimum 2 to 200, maximum 2 to 2,000, minimum ≤ maximum; not together with maximum concurrency",
-    reason="Lambda refuses any other combination.",
+    limit=(
+        f"minimum {limits.MINIMUM_POLLERS}, maximum {limits.MAXIMUM_POLLERS}, minimum ≤ maximum; not together with maximum "
+        "concurrency"
+    ),
+    reason=(
+        f"Lambda refuses any other combination. Its API takes maximums up to {amount(limits.MAXIMUM_POLLERS_OF_API.high)}, its "
+        "guide does not."
+    ),
     remedy="Set minimum and maximum in their ranges, and take maximum concurrency out.",
     source=limits.SQS_SCALING,
+    hard_where=(
+        f"the minimum is out of range or above the maximum, the maximum is out of "
+        f"{limits.MAXIMUM_POLLERS_OF_API}, or maximum concurrency is set too"
+    ),
 )
 def pollers_are_in_range(pipeline: Pipeline) -> Said:
     """QL107."""
@@ -110,15 +123,8 @@ def pollers_are_in_range(pipeline: Pipeline) -> Said:
     if pollers is None:
         return
     yield from within(mapping, "minimum_pollers", pollers.minimum, limits.MINIMUM_POLLERS)
-    yield from within(mapping, "maximum_pollers", pollers.maximum, limits.MAXIMUM_POLLERS_OF_API)
-    if isinstance(pollers.maximum, int) and limits.MAXIMUM_POLLERS.high < pollers.maximum in limits.MAXIMUM_POLLERS_OF_API:
-        key = mapping.key("maximum_pollers")
-        text = f"{key} is {pollers.maximum:,}, but the Lambda guide allows {limits.MAXIMUM_POLLERS}"
-        yield error(mapping, "maximum_pollers", text, f"Set {key} to {limits.MAXIMUM_POLLERS.high} or less")
-    if isinstance(pollers.minimum, int) and isinstance(pollers.maximum, int) and pollers.minimum > pollers.maximum:
-        key = mapping.key("maximum_pollers")
-        text = f"{mapping.key('minimum_pollers')} is {pollers.minimum}, above {key} ({pollers.maximum})"
-        yield error(mapping, "pollers", text, f"Set {key} to {pollers.minimum} or more", hard=True)
+    yield from _maximum(mapping, pollers.maximum)
+    yield from _minimum_is_below_the_maximum(mapping, pollers)
     if known(mapping.maximum_concurrency) is not None:
         yield error(
             mapping,
@@ -127,3 +133,23 @@ def pollers_are_in_range(pipeline: Pipeline) -> Said:
             f"Take {mapping.key('maximum_concurrency')} out: the maximum of the pollers takes its place",
             hard=True,
         )
+
+
+def _maximum(mapping: Mapping, most: Known[int | None]) -> Said:
+    """Only what the API refuses is hard."""
+    if isinstance(most, Unknown) or most is None or most not in limits.MAXIMUM_POLLERS_OF_API:
+        yield from within(mapping, "maximum_pollers", most, limits.MAXIMUM_POLLERS)
+    elif most > limits.MAXIMUM_POLLERS.high:
+        key = mapping.key("maximum_pollers")
+        text = f"{key} is {amount(most)}, but the Lambda guide allows {limits.MAXIMUM_POLLERS}"
+        yield error(mapping, "maximum_pollers", text, f"Set {key} to {limits.MAXIMUM_POLLERS.high} or less")
+
+
+def _minimum_is_below_the_maximum(mapping: Mapping, pollers: Pollers) -> Said:
+    least, most = pollers.minimum, pollers.maximum
+    if not isinstance(least, int) or not isinstance(most, int):
+        return
+    if least > most and least in limits.MINIMUM_POLLERS and most in limits.MAXIMUM_POLLERS_OF_API:
+        key = mapping.key("maximum_pollers")
+        text = f"{mapping.key('minimum_pollers')} is {amount(least)}, above {key} ({amount(most)})"
+        yield error(mapping, "pollers", text, f"Set {key} to {least} or more", hard=True)

@@ -9,6 +9,7 @@ from queuesmith.rules.finding import Finding, Severity
 from queuesmith.rules.known import Unknown
 from queuesmith.rules.pipeline import Part, Pipeline, Redrive
 from queuesmith.rules.rule import RULES
+from queuesmith.rules.wording import amount, shown
 
 _COMPARED = {
     "queue": ("name", "fifo", "visibility_timeout", "retention", "delay", "maximum_message_size", "receive_wait", "redrive"),
@@ -50,7 +51,9 @@ def _shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "not set"
-    return "not set" if value is None else str(value)
+    if isinstance(value, str):
+        return shown(value)
+    return amount(value) if isinstance(value, int) else "not set"
 
 
 def _missing(name: str, wanted: Pipeline, *, there: bool) -> Finding:

@@ -6,6 +6,7 @@ from queuesmith.rules import limits
 from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.pipeline import Queue
 from queuesmith.rules.rule import Said, error, of_both_queues, rule
+from queuesmith.rules.wording import shown
 
 
 @rule(
@@ -27,11 +28,11 @@ def fifo_attributes_are_on_fifo_queues(queue: Queue) -> Said:
         if isinstance(value, Unknown):
             yield value
         elif value:
-            shown = "true" if value is True else f'"{value}"'
+            what = "true" if value is True else shown(value)
             yield error(
                 queue,
                 attribute,
-                f"{queue.key(attribute)} is {shown}, but {queue.address} is a standard queue",
+                f"{queue.key(attribute)} is {what}, but {queue.address} is a standard queue",
                 f"Take {queue.key(attribute)} out, or make the queue FIFO",
             )
 
@@ -56,6 +57,6 @@ def group_throughput_has_group_deduplication(queue: Queue) -> Said:
             queue,
             "throughput_limit",
             f'{queue.key("throughput_limit")} is "perMessageGroupId", but {key} is '
-            + (f'"{scope}"' if scope else 'not set, which means "queue"'),
+            + (shown(scope) if scope else 'not set, which means "queue"'),
             f'Set {key} to "messageGroup"',
         )

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 from queuesmith.rules import limits
 from queuesmith.rules.finding import Severity
-from queuesmith.rules.known import Unknown, known
-from queuesmith.rules.pipeline import Part, Pipeline
-from queuesmith.rules.queue_rules import BOTH, WARNS, within
-from queuesmith.rules.rule import Said, error, rule, warning
-from queuesmith.rules.runtimes import RESERVED_VARIABLES, RUNTIMES
+from queuesmith.rules.known import Known, Unknown, known
+from queuesmith.rules.names import misnamed, too_long
+from queuesmith.rules.pipeline import Function, Pipeline, Role
+from queuesmith.rules.rule import BOTH, WARNS, Said, error, rule, warning, within
+from queuesmith.rules.runtimes import READ_ON, RESERVED_VARIABLES, RUNTIMES
+from queuesmith.rules.secret_values import kind_of_secret
+from queuesmith.rules.wording import amount, shown
 
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -21,7 +23,7 @@ _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
 @rule(
     "QL201",
     "timeout, memory and ephemeral storage are in the ranges that Lambda takes",
-    limit="timeout 1 to 900 s; memory 128 to 10,240 MB; ephemeral storage 512 to 10,240 MB",
+    limit=f"timeout {limits.FUNCTION_TIMEOUT}; memory {limits.MEMORY}; ephemeral storage {limits.EPHEMERAL_STORAGE}",
     reason="Lambda refuses other values.",
     remedy="Set a value in the range.",
     source=limits.LAMBDA_LIMITS,
@@ -38,7 +40,7 @@ def function_numbers_are_in_range(pipeline: Pipeline) -> Said:
 @rule(
     "QL202",
     "the environment is one that Lambda takes",
-    limit="4,096 bytes in all; names match [A-Za-z][A-Za-z0-9_]+ and are not reserved",
+    limit=f"{amount(limits.ENVIRONMENT_SIZE)} bytes in all; names match {_VARIABLE.pattern} and are not reserved",
     reason="Lambda refuses the function otherwise.",
     remedy="Rename the variable; put what is large into SSM Parameter Store or S3.",
     source=limits.LAMBDA_VARIABLES,
@@ -50,18 +52,26 @@ def environment_is_allowed(pipeline: Pipeline) -> Said:
     variables, key = known(function.environment), function.key("environment")
     for name in variables:
         if name in RESERVED_VARIABLES:
-            yield error(function, "environment", f"{key}.{name} is a name that Lambda keeps for itself", "Choose another name")
+            text = f"{key}.{name} is a name that Lambda keeps for itself"
+            yield error(function, f"environment.{name}", text, "Choose another name")
         elif not _VARIABLE.fullmatch(name):
-            text = f"{key}.{name} is not a name that Lambda takes: a letter, then at least one letter, digit or underscore"
-            yield error(function, "environment", text, "Choose another name")
+            what = f"has the name {shown(name)}" if name else "has an empty name"
+            text = f"a variable in {key} {what}, but Lambda takes a letter, then at least one letter, digit or underscore"
+            yield error(function, _attribute_of(name), text, "Choose another name")
     size = 0
     for name, value in variables.items():
         if isinstance(value, Unknown):
             yield value
         size += _bytes(name) + (0 if isinstance(value, Unknown) else _bytes(value))
     if size > limits.ENVIRONMENT_SIZE:
-        text = f"{key} is {size:,} bytes, but at most {limits.ENVIRONMENT_SIZE:,} are allowed"
+        text = f"{key} is {amount(size, 'bytes')}, but at most {amount(limits.ENVIRONMENT_SIZE)} are allowed"
         yield error(function, "environment", text, "Put what is large into SSM Parameter Store or S3, and its name here")
+
+
+def _attribute_of(name: str) -> str:
+    """Where a variable is. A name that cannot be one may be a secret that has got into the wrong place."""
+    may_be_shown = name.isprintable() and kind_of_secret(name) is None
+    return f"environment.{name}" if name and may_be_shown else "environment"
 
 
 def _bytes(text: str) -> int:
@@ -78,6 +88,7 @@ def _bytes(text: str) -> int:
     ),
     remedy="Name one source, and a handler that is in it.",
     source=limits.CREATE_FUNCTION,
+    hard_where="there is not exactly one source",
 )
 def code_has_one_source_with_the_handler(pipeline: Pipeline) -> Said:
     """QL204."""
@@ -89,16 +100,21 @@ def code_has_one_source_with_the_handler(pipeline: Pipeline) -> Said:
         )
     problem = known(function.handler_problem)
     if problem:
-        key = function.key("handler")
-        yield error(function, "handler", f'{key} is "{known(function.handler)}", but {problem}', f"Set {key} to what is there")
+        key, handler = function.key("handler"), known(function.handler)
+        text = f"{key} is {shown(handler) if handler else 'not set'}, but {problem}"
+        yield error(function, "handler", text, f"Set {key} to what is there")
 
 
 @rule(
     "QL205",
     "the runtime is supported, and for some time yet",
-    limit="blocked (error); deprecated, within 180 days of it, or unknown to the table (warning)",
+    limit=(
+        f"blocked (error); deprecated, within {limits.RUNTIME_NOTICE_DAYS} days of it, or unknown to the table (warning). The "
+        f"table is of {READ_ON}"
+    ),
     reason=(
-        "A deprecated runtime gets no security updates; later Lambda refuses to create functions with it, then to update them."
+        "A deprecated runtime gets no security updates; later Lambda refuses to create functions with it, then to update them. "
+        "It can be accepted, as AWS moves the dates, and functions that exist go on."
     ),
     remedy="Move to a later runtime of the same language.",
     source=limits.LAMBDA_RUNTIMES,
@@ -111,14 +127,14 @@ def runtime_is_supported(pipeline: Pipeline) -> Said:
     if runtime is None:
         return
     if runtime not in RUNTIMES:
-        text = f'{key} is "{runtime}", which was not a runtime of Lambda when queuesmith was made ({limits.READ_ON})'
+        text = f"{key} is {shown(runtime)}, which is not in queuesmith's table of runtimes, made on {READ_ON}"
         yield warning(function, "runtime", text, "Look it up in the list of runtimes, or use a later queuesmith")
         return
     dates = RUNTIMES[runtime]
     remedy = "Move to a later runtime of the same language"
     if dates.blocked is not None and today >= dates.blocked:
         text = f'{key} is "{runtime}", with which Lambda makes no new functions since {dates.blocked}'
-        yield error(function, "runtime", text, remedy, hard=True)
+        yield error(function, "runtime", text, remedy)
     elif dates.deprecated is not None and today >= dates.deprecated - timedelta(days=limits.RUNTIME_NOTICE_DAYS):
         when = "is deprecated since" if today >= dates.deprecated else "will be deprecated on"
         yield warning(function, "runtime", f'{key} is "{runtime}", which {when} {dates.deprecated}', remedy)
@@ -127,7 +143,7 @@ def runtime_is_supported(pipeline: Pipeline) -> Said:
 @rule(
     "QL211",
     "the work fits a function",
-    limit="function timeout ≤ 600 s, expected seconds per record ≤ 300",
+    limit=f"function timeout ≤ {limits.LONG_TIMEOUT} s, expected seconds per record ≤ {limits.LONG_RECORD}",
     reason="Long-running work loses everything it did when it is cut off, and one slow message holds up its batch.",
     remedy="Use Step Functions, ECS or AWS Batch for it, started from a short worker.",
     source=limits.LAMBDA_LIMITS,
@@ -139,7 +155,8 @@ def work_is_short(pipeline: Pipeline) -> Said:
     remedy = "Use Step Functions, ECS or AWS Batch for long-running work, started from a short worker"
     if each and each > limits.LONG_RECORD:
         key = function.key("expected_seconds_per_record")
-        yield warning(function, "expected_seconds_per_record", f"{key} is {each:g} s: long-running work does not fit", remedy)
+        text = f"{key} is {amount(each, 's')}: long-running work does not fit"
+        yield warning(function, "expected_seconds_per_record", text, remedy)
     timeout = known(function.timeout)
     if limits.LONG_TIMEOUT < timeout <= limits.FUNCTION_TIMEOUT.high:
         text = f"{function.key('timeout')} is {timeout} s: long-running work does not fit"
@@ -167,28 +184,27 @@ def function_is_switched_on(pipeline: Pipeline) -> Said:
 @rule(
     "QL213",
     "function and role have names that AWS takes",
-    limit="1 to 64 characters; function: A–Z, a–z, 0–9, _ and -; role: also + = , . @",
+    limit=(f"function: {limits.FUNCTION_NAME_LENGTH}, A–Z, a–z, 0–9, _ and -; role: {limits.ROLE_NAME_LENGTH}, also + = , . @"),
     reason="Lambda and IAM refuse other names.",
-    remedy="Choose a shorter name.",
+    remedy="Choose another name.",
     source=limits.CREATE_FUNCTION,
     hard=True,
 )
 def names_are_allowed(pipeline: Pipeline) -> Said:
     """QL213."""
-    yield from _name(pipeline.function, pipeline.function.name, limits.FUNCTION_NAME_LENGTH, _NAME)
+    yield from _name(pipeline, pipeline.function, pipeline.function.name, limits.FUNCTION_NAME_LENGTH)
     role = pipeline.role
     if isinstance(role, Unknown):
         yield role
     else:
-        yield from _name(role, role.name, limits.ROLE_NAME_LENGTH, _ROLE_NAME)
+        yield from _name(pipeline, role, role.name, limits.ROLE_NAME_LENGTH)
 
 
-def _name(part: Part, name: object, allowed: limits.Range, characters: re.Pattern[str]) -> Said:
+def _name(pipeline: Pipeline, part: Function | Role, name: Known[str | None], allowed: limits.Range) -> Said:
     if isinstance(name, Unknown):
         yield name
-    elif isinstance(name, str) and len(name) not in allowed:
-        text = f'the name of {part.address} is "{name}": {len(name)} characters, but {allowed} are allowed'
-        yield error(part, "name", text, f"Choose another {part.key('name')}")
-    elif isinstance(name, str) and not characters.fullmatch(name):
-        text = f'the name of {part.address} is "{name}", which has characters that AWS does not take'
-        yield error(part, "name", text, f"Choose another {part.key('name')}")
+    elif name is not None:
+        taken = _ROLE_NAME if isinstance(part, Role) else _NAME
+        complaint = too_long(name, allowed) or (None if taken.fullmatch(name) else "has characters that AWS does not take")
+        if complaint:
+            yield misnamed(pipeline, part, name, complaint, allowed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -13,6 +13,8 @@ class Unknown:
     """A value that is there but cannot be read. `what` names it for the list of what could not be judged."""
 
     what: str = "a value that is known only after apply"
+    text: str = field(default="", compare=False, repr=False)
+    """What is written there, with its `${…}` parts. QL203 looks for secrets in it; it is never printed."""
 
 
 Known: TypeAlias = T | Unknown

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 READ_ON = date(2026, 11, 23)
-"""When these were last compared with the pages they come from."""
+"""When these were last compared with the pages they come from, or with the API models and stored copies of that time."""
 
 _SQS_API = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference"
 _SQS_GUIDE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide"
@@ -66,8 +66,6 @@ LEAST_RECEIVES_WITH_LAMBDA = 5
 """Throttled messages and those handed back unworked spend receives too (Lambda developer guide)."""
 QUEUE_NAME_LENGTH = Range(1, 80, "characters")
 DATA_KEY_REUSE = Range(60, 86_400, "s")
-DEFAULT_DATA_KEY_REUSE = 300
-"""Seconds; what SQS takes, and what a refreshed plan shows also without KMS."""
 REDRIVE_SOURCES = Range(1, 10)
 VISIBILITY_TO_TIMEOUT = 6
 """Visibility timeout ≥ 6 × function timeout + batching window: room for retries of a throttled batch (Lambda guide)."""
@@ -86,6 +84,13 @@ DEFAULT_FILTER_QUOTA = 5
 FILTER_LENGTH = 4_096
 """Characters."""
 FILTER_KEYS = frozenset({"body"})
+ENVELOPE_KEYS = frozenset(
+    {
+        "attributes", "awsRegion", "eventSource", "eventSourceARN", "md5OfBody", "md5OfMessageAttributes", "messageAttributes",
+        "messageId", "receiptHandle",
+    }
+)  # fmt: skip
+"""What stands around the body of a message. Lambda does not filter by it."""
 
 FUNCTION_TIMEOUT = Range(1, 900, "s")
 MEMORY = Range(128, 10_240, "MB")
@@ -107,6 +112,12 @@ LOG_RETENTIONS = (
 SHORT_ALARM_PERIODS = (10, 20, 30)
 ALARM_PERIOD_STEP = 60
 """Seconds: other periods are multiples of it."""
+ALARM_SPAN = 604_800
+"""Seconds that period × evaluation periods may come to."""
+SHORT_ALARM_SPAN = 86_400
+"""The same, where the period is below `LONG_ALARM_PERIOD`."""
+LONG_ALARM_PERIOD = 3_600
+"""Seconds."""
 
 
 def recommended_visibility_timeout(function_timeout: int, batching_window: int) -> int:

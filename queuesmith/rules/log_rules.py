@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from queuesmith.rules import limits
 from queuesmith.rules.known import Unknown, known
-from queuesmith.rules.pipeline import Pipeline
-from queuesmith.rules.queue_rules import BOTH
-from queuesmith.rules.rule import Said, error, rule, warning
+from queuesmith.rules.pipeline import Dialect, Pipeline
+from queuesmith.rules.rule import BOTH, Said, error, rule, warning
+from queuesmith.rules.wording import amount, shown
 
 
 @rule(
@@ -20,6 +20,7 @@ from queuesmith.rules.rule import Said, error, rule, warning
     remedy="Make the log group with a retention, and let the function wait for it.",
     source=limits.RETENTION_POLICY,
     severities=BOTH,
+    hard_where="CloudWatch Logs does not take the retention",
 )
 def logs_have_a_retention(pipeline: Pipeline) -> Said:
     """QL206."""
@@ -32,11 +33,14 @@ def logs_have_a_retention(pipeline: Pipeline) -> Said:
     if isinstance(days, Unknown):
         yield days
     elif not days:
-        text = f"{key} is not set: logs are kept, and paid for, for ever"
+        said = (
+            "0" if days == 0 and group.dialect is Dialect.SETTINGS else "not set"
+        )  # a refreshed plan has 0 where it is not set
+        text = f"{key} is {said}: logs are kept, and paid for, for ever"
         yield warning(group, "retention", text, f"Set {key} to a number of days")
     elif days not in limits.LOG_RETENTIONS:
         closest = next((allowed for allowed in limits.LOG_RETENTIONS if allowed >= days), limits.LOG_RETENTIONS[-1])
-        text = f"{key} is {days} days, which CloudWatch Logs does not take"
+        text = f"{key} is {amount(days, 'days')}, which CloudWatch Logs does not take"
         allowed = ", ".join(map(str, limits.LOG_RETENTIONS))
         yield error(group, "retention", text, f"Set {key} to {closest} (allowed: {allowed})", hard=True)
     if not known(group.before_function):
@@ -67,5 +71,5 @@ def log_levels_have_json(pipeline: Pipeline) -> Said:
         if isinstance(level, Unknown):
             yield level
         else:
-            text = f'{function.key(attribute)} is "{level}", but {function.key("log_format")} is Text'
+            text = f"{function.key(attribute)} is {shown(level)}, but {function.key('log_format')} is Text"
             yield error(function, attribute, text, f"Set {function.key('log_format')} to JSON")

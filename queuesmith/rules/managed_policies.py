@@ -1,11 +1,15 @@
-"""What AWS's own policies grant that workers' roles commonly have. From IAM as of 2026-10-27."""
+"""What AWS's own policies grant that workers' roles commonly have. From IAM as of `READ_ON`."""
 
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
+
+READ_ON = date(2026, 10, 27)
+"""When the table of policies was last compared."""
 
 
 @cache

@@ -7,14 +7,14 @@ from math import ceil, inf
 from queuesmith.rules import limits
 from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.pipeline import Pipeline
-from queuesmith.rules.queue_rules import WARNS, within
-from queuesmith.rules.rule import Said, error, rule, warning
+from queuesmith.rules.rule import WARNS, Said, error, rule, warning, within
+from queuesmith.rules.wording import amount
 
 
 @rule(
     "QL101",
     "the batch size is one that Lambda takes",
-    limit="standard queues 1 to 10,000; FIFO queues 1 to 10",
+    limit=f"standard queues {limits.BATCH_SIZE}; FIFO queues {limits.FIFO_BATCH_SIZE}",
     reason="Lambda refuses any other value when the mapping is created. The provider does not check it.",
     remedy="Set a batch size in the range.",
     source=limits.CREATE_MAPPING,
@@ -32,11 +32,12 @@ def batch_size_is_in_range(pipeline: Pipeline) -> Said:
 @rule(
     "QL102",
     "a batch of more than 10 has a batching window",
-    limit="batch size > 10 ⇒ window ≥ 1 s",
+    limit=f"batch size > {limits.LARGEST_BATCH_WITHOUT_WINDOW} ⇒ window ≥ 1 s",
     reason=(
-        "Lambda refuses the mapping otherwise: one receive gives at most 10 messages, so a larger batch has to be waited for."
+        f"Lambda refuses the mapping otherwise: one receive gives at most {limits.LARGEST_BATCH_WITHOUT_WINDOW} messages, so a "
+        "larger batch has to be waited for."
     ),
-    remedy="Set a batching window of 1 s or more, or a batch size of 10.",
+    remedy=f"Set a batching window of 1 s or more, or a batch size of {limits.LARGEST_BATCH_WITHOUT_WINDOW}.",
     source=limits.CREATE_MAPPING,
     hard=True,
 )
@@ -48,7 +49,7 @@ def large_batches_have_a_window(pipeline: Pipeline) -> Said:
         yield error(
             mapping,
             "batch_size",
-            f"{mapping.key('batch_size')} is {size}, but without a batching window at most {most} is allowed",
+            f"{mapping.key('batch_size')} is {amount(size)}, but without a batching window at most {most} is allowed",
             f"Set {mapping.key('batching_window')} to 1 or more, or {mapping.key('batch_size')} to {most}",
         )
 
@@ -56,7 +57,7 @@ def large_batches_have_a_window(pipeline: Pipeline) -> Said:
 @rule(
     "QL103",
     "the batching window is one that Lambda takes",
-    limit="0 to 300 s; on FIFO queues none",
+    limit=f"{limits.BATCHING_WINDOW}; on FIFO queues none",
     reason="Lambda refuses any other value.",
     remedy="Set a window in the range, and none on a FIFO queue.",
     source=limits.CREATE_MAPPING,
@@ -90,7 +91,7 @@ def partial_batches_are_reported(pipeline: Pipeline) -> Said:
         yield warning(
             mapping,
             "response_types",
-            f"{key} has no ReportBatchItemFailures: one failure repeats the whole batch of up to {size}",
+            f"{key} has no ReportBatchItemFailures: one failure repeats the whole batch of up to {amount(size)}",
             f'Set {key} to ["ReportBatchItemFailures"], and let the handler answer with batchItemFailures',
         )
 
@@ -100,7 +101,7 @@ def partial_batches_are_reported(pipeline: Pipeline) -> Said:
     "the batch can finish in time",
     limit="batch size × expected seconds per record ≤ function timeout, where the expectation is given",
     reason="A function that runs into its timeout fails its whole batch, and what had succeeded is worked again.",
-    remedy="Lower the batch size, or raise the function timeout.",
+    remedy="Lower the batch size, or raise the function timeout. What takes longer than a function may is for Step Functions.",
     source=limits.CONFIGURE_SQS_SOURCE,
     severities=WARNS,
 )
@@ -117,20 +118,24 @@ def batch_can_finish(pipeline: Pipeline) -> Said:
         yield warning(
             mapping,
             "batch_size",
-            f"{mapping.key('batch_size')} is {size} at {each:g} s a record, which takes {size * each:g} s, but "
-            f"{function.key('timeout')} is {timeout} s",
-            _fitting(mapping.key("batch_size"), int(timeout / each), function.key("timeout"), ceil(size * each)),
+            f"{mapping.key('batch_size')} is {amount(size)} at {amount(each, 's')} a record, which takes "
+            f"{amount(size * each, 's')}, but {function.key('timeout')} is {timeout} s",
+            _fitting(pipeline, size, each, timeout),
         )
 
 
-def _fitting(size_key: str, size: int, timeout_key: str, timeout: int) -> str:
+def _fitting(pipeline: Pipeline, size: int, each: float, timeout: int) -> str:
     """How a batch is made to fit, by what is possible."""
-    ways = [f"{size_key} to {size}"] if size else []
-    if timeout in limits.FUNCTION_TIMEOUT:
-        ways.append(f"{timeout_key} to {timeout} or more")
-    if not ways:
-        return f"Set {size_key} to 1 and {timeout_key} to what one record takes, or use Step Functions, ECS or AWS Batch"
-    return f"Set {', or '.join(ways)}"
+    size_key, timeout_key = pipeline.mapping.key("batch_size"), pipeline.function.key("timeout")
+    longest = limits.FUNCTION_TIMEOUT.high
+    if each > longest:
+        return f"Use Step Functions, ECS or AWS Batch: one record takes longer than a function may, {longest} s"
+    ways = [f"{size_key} to {int(timeout / each)}"] if each <= timeout else []
+    if size * each <= longest:
+        ways.append(f"{timeout_key} to {ceil(size * each)} or more")
+    if ways:
+        return f"Set {', or '.join(ways)}"
+    return f"Set {size_key} to {int(longest / each)} and {timeout_key} to {ceil(int(longest / each) * each)}"
 
 
 @rule(

@@ -15,7 +15,7 @@ def _enter(id: str, title: str, limit: str, reason: str, remedy: str, severity: 
 _enter(
     "QL401",
     "what is deployed is what the settings say",
-    "every setting that the deployed pipeline has a value for",
+    "every value that is known on both sides; `queuesmith.rules.drift` compares two pipelines",
     "A change by hand is lost with the next apply, and until then nobody knows what runs.",
     "Apply the settings again, or write the change into them.",
     Severity.WARNING,

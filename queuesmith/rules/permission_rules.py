@@ -9,9 +9,8 @@ from queuesmith.rules import limits
 from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.pipeline import Pipeline, Role
 from queuesmith.rules.policy import REFERENCE, Statement, covers
-from queuesmith.rules.queue_access_rules import AWS_MANAGED_KEY
-from queuesmith.rules.queue_rules import BOTH
-from queuesmith.rules.rule import Problem, Said, error, rule, warning
+from queuesmith.rules.rule import BOTH, Problem, Said, error, rule, warning
+from queuesmith.rules.wording import listed
 
 CONSUMER_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """What Lambda needs of the queue, in the function's name."""
@@ -45,14 +44,19 @@ def _granted(statements: Iterator[Statement], action: str, arns: tuple[str, ...]
     return unknown or False
 
 
-def _may(role: Role, action: str, arns: tuple[str, ...]) -> bool:
+def may(role: Role, action: str, arns: tuple[str, ...]) -> bool:
     """Whether the role may do it. Raises NotKnownError where a policy that might say so cannot be read."""
-    if any(_refuses(statement, action, arns) for statement in role.statements):
+    if _refusing(role, action, arns) is not None:
         return False
     granted = known(_granted(iter(role.statements), action, arns))
     if not granted and role.unread:
         known(role.unread[0])
     return granted
+
+
+def _refusing(role: Role, action: str, arns: tuple[str, ...]) -> Statement | None:
+    """The Deny that keeps the role from an action, whatever else allows it."""
+    return next((statement for statement in role.statements if _refuses(statement, action, arns)), None)
 
 
 def _refuses(statement: Statement, action: str, arns: tuple[str, ...]) -> bool:
@@ -65,9 +69,10 @@ def _refuses(statement: Statement, action: str, arns: tuple[str, ...]) -> bool:
     "the function's role may read the queue",
     limit="sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on this queue",
     reason=(
-        "Lambda polls with the function's role. It refuses the mapping without them, or stops polling when they are taken away."
+        "Lambda polls with the function's role. It refuses the mapping without them, or stops polling when they are taken "
+        "away. The finding can be accepted all the same: a policy outside the file may grant them."
     ),
-    remedy="Allow the three actions on the queue's ARN.",
+    remedy="Allow the three actions on the queue's ARN, and take out what denies them.",
     source=limits.CONFIGURE_SQS_SOURCE,
 )
 def role_can_consume(pipeline: Pipeline) -> Said:
@@ -76,10 +81,18 @@ def role_can_consume(pipeline: Pipeline) -> Said:
     if not queue.arns:
         yield Unknown(f"the ARN of {queue.address}")
         return
-    missing = [action for action in CONSUMER_ACTIONS if not _may(role, action, queue.arns)]
+    denied: dict[str, list[str]] = {}
+    for action in CONSUMER_ACTIONS:
+        if (statement := _refusing(role, action, queue.arns)) is not None:
+            denied.setdefault(_at(statement, role), []).append(action)
+    for where, actions in denied.items():
+        text = f"{where} denies {role.address} {listed(actions)} on {queue.address}: Lambda cannot poll it"
+        yield error(role, "", text, f"Take the Deny out of {where}, or limit it to what is not {queue.address}")
+    others = [action for action in CONSUMER_ACTIONS if not any(action in actions for actions in denied.values())]
+    missing = [action for action in others if not may(role, action, queue.arns)]
     if missing:
-        text = f"{role.address} lacks {', '.join(missing)} on {queue.address}: Lambda cannot poll it"
-        yield error(role, "", text, f"Allow {', '.join(missing)} on the ARN of {queue.address}")
+        text = f"{role.address} lacks {listed(missing)} on {queue.address}: Lambda cannot poll it"
+        yield error(role, "", text, f"Allow {listed(missing)} on the ARN of {queue.address}")
 
 
 @rule(
@@ -93,7 +106,10 @@ def role_can_consume(pipeline: Pipeline) -> Said:
         "What a worker may do, whoever breaks it may do. Receiving from another worker's queue takes its messages; sending to "
         "its own source can go round for ever."
     ),
-    remedy="Name the actions and the one ARN. X-Ray, network-interface and AWS-managed policies are left alone.",
+    remedy=(
+        "Name the actions and the one ARN. X-Ray and network-interface actions are left alone, and AWS-managed policies apart "
+        "from AdministratorAccess (an error)."
+    ),
     source=limits.LEAST_PRIVILEGE,
     severities=BOTH,
 )
@@ -177,58 +193,3 @@ def _queue(role: Role, statement: Statement, resource: str, own: tuple[str, ...]
     if sends and is_own:
         text = f"{where} allows sqs:SendMessage on {shown}, the function's own source: messages can go round for ever"
         yield warning(role, "", text, "Take it out, or send to another queue")
-
-
-@rule(
-    "QL209",
-    "the function's role can use the queue's key",
-    limit="kms:Decrypt on a customer managed key: missing is an error where the key is in the file, else a warning",
-    reason="Without it Lambda gets nothing from the queue, and says nothing: messages wait until their retention ends.",
-    remedy="Allow kms:Decrypt on the key's ARN.",
-    source=limits.SQS_KEY_MANAGEMENT,
-    severities=BOTH,
-)
-def key_can_be_used(pipeline: Pipeline) -> Said:
-    """QL209."""
-    kms_key = known(pipeline.queue.kms_key)
-    if kms_key is None or kms_key.endswith(AWS_MANAGED_KEY):
-        return
-    key, role = known(pipeline.key), known(pipeline.role)
-    if key is None:
-        return
-    if not key.arns:
-        yield Unknown(f"the ARN of {key.address}")
-        return
-    if _may(role, "kms:Decrypt", key.arns):
-        return
-    text = (
-        f"{role.address} lacks kms:Decrypt on {key.address}, which encrypts {pipeline.queue.address}: Lambda gets no messages"
-    )
-    remedy = f"Allow kms:Decrypt on the ARN of {key.address}"
-    if not key.in_file:
-        yield warning(role, "", f"{text}, unless the key's policy allows it", remedy)
-    elif not _policy_names(key.policy, role):
-        yield error(role, "", text, remedy)
-
-
-def _policy_names(policy: Known[tuple[Statement, ...]], role: Role) -> bool:
-    """Whether the key's own policy lets this role decrypt. Raises NotKnownError where it may be that it does."""
-    unknown: Unknown | None = None
-    for statement in known(policy):
-        if not statement.allows or not statement.has_action("kms:Decrypt"):
-            continue
-        principals = statement.principals
-        for principal in (principals,) if isinstance(principals, Unknown) else principals:
-            if isinstance(principal, Unknown):
-                unknown = principal
-            elif _is_role(principal, role):
-                return True
-    if unknown is not None:
-        known(unknown)
-    return False
-
-
-def _is_role(principal: str, role: Role) -> bool:
-    if principal in ("*", "AWS:*", f"AWS:{REFERENCE}{role.address}.arn}}"):
-        return True
-    return isinstance(role.name, str) and ":role/" in principal and principal.rsplit("/", 1)[-1] == role.name

@@ -1,6 +1,6 @@
 """The one model that the rules judge: plain numbers and strings, made from settings or from Terraform.
 
-A field's default is what AWS and the provider take where nothing is set, as of `limits.READ_ON`; a value that is there but
+A field's default is what AWS and the provider take where nothing is set, as `defaults` has it; a value that is there but
 cannot be read is `Unknown`, and None means that the thing itself is not there.
 """
 
@@ -12,6 +12,7 @@ from datetime import date
 from enum import Enum
 from typing import ClassVar
 
+from queuesmith.rules import defaults
 from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.policy import Statement
 from queuesmith.rules.words import FUNCTION, LOG_GROUP, MAPPING, QUEUE, SETTINGS
@@ -75,12 +76,12 @@ class Queue(Part):
     arns: tuple[str, ...] = ()
     """Its ARN where it is known, and the references by which policies may name it."""
     fifo: Known[bool] = False
-    visibility_timeout: Known[int] = 30
-    retention: Known[int] = 345_600
-    delay: Known[int] = 0
+    visibility_timeout: Known[int] = defaults.VISIBILITY_TIMEOUT
+    retention: Known[int] = defaults.RETENTION
+    delay: Known[int] = defaults.DELAY
     maximum_message_size: Known[int | None] = None
     """None: the provider's or AWS's default, which is in range."""
-    receive_wait: Known[int] = 0
+    receive_wait: Known[int] = defaults.RECEIVE_WAIT
     redrive: Known[Redrive | None] = None
     redrive_allow: Known[RedriveAllow | None] = None
     content_based_deduplication: Known[bool] = False
@@ -99,17 +100,15 @@ class Queue(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Function(Part):
-    """The Lambda function that works the queue off."""
+    """The Lambda function that works the queue off. Sizes are in MB."""
 
     terraform_names: ClassVar[Dictionary[str, str]] = FUNCTION
     address: str = "function"
     name: Known[str | None] = None
-    timeout: Known[int] = 3
+    timeout: Known[int] = defaults.FUNCTION_TIMEOUT
     """Seconds that one invocation may take."""
-    memory: Known[int] = 128
-    """MB."""
-    ephemeral_storage: Known[int] = 512
-    """MB."""
+    memory: Known[int] = defaults.MEMORY
+    ephemeral_storage: Known[int] = defaults.EPHEMERAL_STORAGE
     runtime: Known[str | None] = None
     """None: an image, which brings its own."""
     reserved_concurrency: Known[int | None] = None
@@ -119,7 +118,7 @@ class Function(Part):
     handler_problem: Known[str | None] = None
     """What is wrong with the handler in the local zip; None: nothing, or no local zip."""
     handler: Known[str | None] = None
-    log_format: Known[str] = "Text"
+    log_format: Known[str] = defaults.LOG_FORMAT
     application_level: Known[str | None] = None
     system_level: Known[str | None] = None
     expected_seconds_per_record: float | None = None
@@ -144,8 +143,8 @@ class Mapping(Part):
 
     terraform_names: ClassVar[Dictionary[str, str]] = MAPPING
     address: str = "source"
-    batch_size: Known[int] = 10
-    batching_window: Known[int] = 0
+    batch_size: Known[int] = defaults.BATCH_SIZE
+    batching_window: Known[int] = defaults.BATCHING_WINDOW
     """Seconds that Lambda may wait to fill a batch."""
     maximum_concurrency: Known[int | None] = None
     pollers: Known[Pollers | None] = None
@@ -203,14 +202,15 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm(Part):
-    """A CloudWatch alarm on one of the pipeline's parts."""
+    """A CloudWatch alarm on one of the pipeline's parts. Times are in seconds."""
 
     address: str = "alarms"
     metrics: tuple[Metric, ...] = ()
     period: Known[int | None] = None
-    """Seconds."""
     evaluation_periods: Known[int | None] = None
     datapoints_to_alarm: Known[int | None] = None
+    comparison: Known[str | None] = None
+    """`GreaterThanThreshold`; None: not said, which is taken for one that fires when the metric is high."""
     has_action: Known[bool] = False
 
 
@@ -241,4 +241,9 @@ class Pipeline:
     def queues(self) -> list[Queue | Unknown]:
         """The queue and its DLQ, as far as there is one."""
         dlq = self.dead_letter_queue
-        return [self.queue] if dlq is None else [self.queue, dlq]
+        return [self.queue] if dlq is None or self.is_its_own_dlq else [self.queue, dlq]
+
+    @property
+    def is_its_own_dlq(self) -> bool:
+        """Whether the queue's redrive policy names the queue itself, which QL004 says."""
+        return isinstance(self.dead_letter_queue, Queue) and self.dead_letter_queue.address == self.queue.address

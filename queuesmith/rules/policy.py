@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,6 +10,8 @@ from queuesmith.rules.known import Known, Unknown
 
 REFERENCE = "${"
 """How a reference to another resource is written among ARNs: `${aws_sqs_queue.orders.arn}`."""
+ANY_NAME = ":*"
+"""How an ARN ends whose name is not known. Other fields that are not known are `*`, too."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Statement:
         return any(covers(pattern, action, fold=True) for pattern in self.actions)
 
     def reaches(self, arns: Iterable[str]) -> Known[bool]:
-        """Whether one of these ARNs (or references) is among its resources; unknown where a resource is."""
+        """Whether one of these ARNs (or references) is among its resources; unknown where a resource or the name is."""
         if isinstance(self.resources, Unknown):
             return self.resources
         wanted = list(arns)
@@ -50,27 +51,54 @@ class Statement:
         for resource in self.resources:
             if isinstance(resource, Unknown):
                 unknown = resource
-            elif any(covers(resource, arn) for arn in wanted):
-                return True
+                continue
+            for arn in wanted:
+                if covers(resource, arn) or _covers_fields(resource, arn):
+                    if resource.endswith("*") or not arn.endswith(ANY_NAME):
+                        return True
+                    unknown = Unknown(f"the name that {resource} is compared with")
         return unknown or False
 
 
+@lru_cache(maxsize=65536)
 def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
-    """Whether an IAM pattern (`*` and `?`) covers a text: an action, or an ARN whose unknown fields are `?*`.
+    """Whether an IAM pattern (`*` and `?`) covers a text: an action, or an ARN whose unknown fields are `*`.
 
     An ARN of which only the name is known is written `arn:*:sqs:*:*:NAME`; it is compared field by field.
     """
     if pattern in ("*", text):
         return True
-    if not fold and pattern.startswith("arn:") and text.startswith("arn:"):
+    if fold:
+        return _matches(pattern.lower(), text.lower())
+    if pattern.startswith("arn:") and text.startswith("arn:"):
         mine, theirs = pattern.split(":", 5), text.split(":", 5)
-        if len(mine) != len(theirs):
-            return False  # a wildcard that stands for several fields is rare, and this errs towards asking
-        return all(b == "*" or _expression(a, fold=False).fullmatch(b) for a, b in zip(mine, theirs, strict=True))
-    return bool(_expression(pattern, fold=fold).fullmatch(text))
+        return len(mine) == len(theirs) and all(b == "*" or _matches(a, b) for a, b in zip(mine, theirs, strict=True))
+    return _matches(pattern, text)
 
 
-@lru_cache(maxsize=4096)
-def _expression(pattern: str, *, fold: bool) -> re.Pattern[str]:
-    text = "".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in pattern)
-    return re.compile(text, re.IGNORECASE | re.DOTALL if fold else re.DOTALL)
+def _covers_fields(pattern: str, arn: str) -> bool:
+    """Whether an ARN pattern that ends early, such as `arn:aws:sqs:*`, covers an ARN: its last `*` goes beyond the colons."""
+    mine, theirs = pattern.split(":"), arn.split(":", 5)
+    if not (pattern.startswith("arn:") and arn.startswith("arn:") and mine[-1].endswith("*") and len(mine) < len(theirs)):
+        return False
+    return all(b == "*" or _matches(a, b) for a, b in zip(mine, theirs, strict=False))
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """Wildcard matching in time that grows with the product of the lengths, whatever the pattern."""
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == text
+    at = position = 0
+    star, resumed = -1, 0
+    while position < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resumed = at, position
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("?", text[position]):
+            at, position = at + 1, position + 1
+        elif star >= 0:
+            resumed += 1
+            at, position = star + 1, resumed
+        else:
+            return False
+    return not pattern[at:].strip("*")

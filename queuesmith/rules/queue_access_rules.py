@@ -1,16 +1,15 @@
-"""Rules about who may reach the queues: encryption, redrive-allow and queue policies."""
+"""Rules about who may reach the queues: encryption and queue policies."""
 
 from __future__ import annotations
 
 import re
 
-from queuesmith.rules import limits
-from queuesmith.rules.finding import Severity
+from queuesmith.rules import defaults, limits
 from queuesmith.rules.known import Known, Unknown, known
-from queuesmith.rules.pipeline import Pipeline, Queue
+from queuesmith.rules.pipeline import Queue
 from queuesmith.rules.policy import Statement
-from queuesmith.rules.queue_rules import BOTH, WARNS, within
-from queuesmith.rules.rule import Said, error, of_both_queues, rule, warning
+from queuesmith.rules.rule import BOTH, WARNS, Said, error, of_both_queues, rule, warning, within
+from queuesmith.rules.wording import amount
 
 AWS_MANAGED_KEY = "alias/aws/sqs"
 _ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:|$)")
@@ -25,6 +24,7 @@ _PLAIN_HTTP = ("aws:securetransport", "false")
     remedy="Take `sqs_managed_sse_enabled` out, or set it to true, unless there is a KMS key.",
     source=limits.SQS_BEST_PRACTICES,
     severities=BOTH,
+    hard_where="SSE-SQS and KMS are set at once",
 )
 @of_both_queues
 def queue_is_encrypted_once(queue: Queue) -> Said:
@@ -53,85 +53,27 @@ def queue_is_encrypted_once(queue: Queue) -> Said:
 @rule(
     "QL015",
     "the time for which a KMS data key is used again is in range, and means something",
-    limit="60 to 86,400 s (error); set to other than 300 without KMS (warning)",
+    limit=f"{limits.DATA_KEY_REUSE} (error); set to other than {defaults.DATA_KEY_REUSE} without KMS (warning)",
     reason="SQS refuses other values. Without KMS the attribute does nothing, so somebody meant something else.",
     remedy="Set a value in the range, beside a KMS key.",
     source=limits.SET_QUEUE_ATTRIBUTES,
     severities=BOTH,
+    hard_where="the value is out of range",
 )
 @of_both_queues
 def data_key_reuse_is_in_range(queue: Queue) -> Said:
     """QL015."""
     reuse = known(queue.data_key_reuse)
     yield from within(queue, "data_key_reuse", reuse, limits.DATA_KEY_REUSE)
-    if reuse is None or reuse == limits.DEFAULT_DATA_KEY_REUSE or reuse not in limits.DATA_KEY_REUSE:
+    if reuse is None or reuse == defaults.DATA_KEY_REUSE or reuse not in limits.DATA_KEY_REUSE:
         return
     if known(queue.kms_key) is None:
         yield warning(
             queue,
             "data_key_reuse",
-            f"{queue.key('data_key_reuse')} is {reuse} s, but {queue.address} has no KMS key: it does nothing",
+            f"{queue.key('data_key_reuse')} is {amount(reuse, 's')}, but {queue.address} has no KMS key: it does nothing",
             f"Take {queue.key('data_key_reuse')} out, or set {queue.key('kms_key')}",
         )
-
-
-@rule(
-    "QL016",
-    "a redrive-allow policy is one that SQS takes",
-    limit="byQueue: 1 to 10 source queues; allowAll and denyAll: none",
-    reason="SQS refuses any other combination.",
-    remedy="Name the source queues with byQueue, or none with allowAll and denyAll.",
-    source=limits.SET_QUEUE_ATTRIBUTES,
-    hard=True,
-)
-@of_both_queues
-def redrive_allow_policy_is_valid(queue: Queue) -> Said:
-    """QL016."""
-    allow = known(queue.redrive_allow)
-    if allow is None:
-        return
-    permission, sources, key = known(allow.permission), known(allow.sources), queue.key("redrive_allow")
-    if permission not in ("allowAll", "denyAll", "byQueue"):
-        yield error(queue, "redrive_allow", f'{key} is "{permission}"', f"Set {key} to byQueue, allowAll or denyAll")
-    elif permission == "byQueue" and len(sources) not in limits.REDRIVE_SOURCES:
-        yield error(
-            queue,
-            "redrive_allow",
-            f"{key} is byQueue with {len(sources)} source queues, but {limits.REDRIVE_SOURCES} are allowed",
-            "Name the queues that use it as their DLQ, or use allowAll for more than 10",
-        )
-    elif permission != "byQueue" and sources:
-        yield error(queue, "redrive_allow", f"{key} is {permission} and names source queues", "Take the source queues out")
-
-
-@rule(
-    "QL017",
-    "only this queue may use the dead-letter queue",
-    limit="the DLQ has byQueue, and the queue is among its sources",
-    reason="Else any queue of the account may send its dead letters there, and a redrive would send them to the wrong worker.",
-    remedy="Give the DLQ a redrive-allow policy with byQueue and the queue's ARN.",
-    source=limits.DEAD_LETTER_QUEUES,
-    severities=(Severity.WARNING,),
-)
-def redrive_is_limited(pipeline: Pipeline) -> Said:
-    """QL017."""
-    dlq = known(pipeline.dead_letter_queue)
-    if dlq is None:
-        return
-    allow, key, queue = known(dlq.redrive_allow), dlq.key("redrive_allow"), pipeline.queue
-    remedy = f"Give {dlq.address} a redrive-allow policy with byQueue and the ARN of {queue.address}"
-    if allow is None:
-        yield warning(dlq, "redrive_allow", f"{dlq.address} takes dead letters from any queue of the account", remedy)
-        return
-    permission = known(allow.permission)
-    if permission == "allowAll":
-        yield warning(dlq, "redrive_allow", f"{key} is allowAll: it takes dead letters from any queue of the account", remedy)
-    elif permission == "denyAll":
-        yield warning(dlq, "redrive_allow", f"{key} is denyAll, so {queue.address} cannot use it", remedy)
-    elif permission == "byQueue" and not queue.arns:
-        yield Unknown(f"the ARN of {queue.address}")
-    elif permission == "byQueue" and not known(Statement(resources=allow.sources).reaches(queue.arns)):
-        yield warning(dlq, "redrive_allow", f"{key} does not name {queue.address}, whose dead letters it is to take", remedy)
 
 
 @rule(
@@ -155,8 +97,17 @@ def only_tls_is_taken(queue: Queue) -> Said:
         queue,
         "policy",
         f"{queue.address} takes requests without TLS",
-        "Add a statement to its policy: Deny sqs:* to * where aws:SecureTransport is false",
+        f"Give {queue.address} a queue policy with, or add to the one it has, a statement that denies sqs:* to * where "
+        "aws:SecureTransport is false",
     )
+
+
+def _closes(statement: Statement) -> bool:
+    """Whether a condition of a statement leaves somebody out, other than those who come without TLS."""
+    values: dict[tuple[str, str], set[str]] = {}
+    for operator, key, value in statement.conditions:
+        values.setdefault((operator, key), set()).add(value)
+    return any(key != _PLAIN_HTTP[0] and "*" not in allowed for (_, key), allowed in values.items())
 
 
 def _refuses_plain_http(statement: Statement) -> bool:
@@ -177,7 +128,7 @@ def to_everybody(statement: Statement) -> Known[bool]:
 @rule(
     "QL019",
     "the queue policy is not open",
-    limit="no Allow for principal * without a condition",
+    limit="no Allow for principal * without a condition on who sends; one that only asks for TLS, or takes any value, is none",
     reason="Anybody with any AWS account could send, or read and delete, messages.",
     remedy="Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount.",
     source=limits.SQS_BEST_PRACTICES,
@@ -186,7 +137,7 @@ def to_everybody(statement: Statement) -> Known[bool]:
 def policy_is_not_open(queue: Queue) -> Said:
     """QL019."""
     for statement in known(queue.policy):
-        if not statement.allows or statement.conditions:
+        if not statement.allows or _closes(statement):
             continue
         everybody = to_everybody(statement)
         if isinstance(everybody, Unknown):

@@ -5,30 +5,13 @@ from __future__ import annotations
 import re
 
 from queuesmith.rules import limits
-from queuesmith.rules.finding import Severity
-from queuesmith.rules.known import Known, Unknown, known
-from queuesmith.rules.limits import Range
-from queuesmith.rules.pipeline import Dialect, Part, Queue
-from queuesmith.rules.rule import Said, error, of_both_queues, rule
+from queuesmith.rules.known import known
+from queuesmith.rules.names import misnamed, too_long
+from queuesmith.rules.pipeline import Dialect, Pipeline, Queue
+from queuesmith.rules.rule import Said, error, of_both_queues, rule, within
+from queuesmith.rules.wording import amount
 
-BOTH = (Severity.ERROR, Severity.WARNING)
-WARNS = (Severity.WARNING,)
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-
-
-def within(part: Part, attribute: str, value: Known[int | None], allowed: Range, *, only: str = "") -> Said:
-    """A number in a range of AWS's; None is one that is not set."""
-    if isinstance(value, Unknown):
-        yield value
-    elif value is not None and value not in allowed:
-        unit = f" {allowed.unit}" if allowed.unit else ""
-        yield error(
-            part,
-            attribute,
-            f"{part.key(attribute)} is {value:,}{unit}, but {only}{allowed} is allowed",
-            f"Set {part.key(attribute)} to a value in that range",
-            hard=True,
-        )
 
 
 @rule(
@@ -64,13 +47,17 @@ def retention_is_in_range(queue: Queue) -> Said:
 @rule(
     "QL010",
     "delay, message size and receive wait are in the ranges that SQS takes",
-    limit="delay 0 to 900 s; message size 1,024 to 1,048,576 bytes (settings: to 262,144); receive wait 0 to 20 s",
+    limit=(
+        f"delay {limits.DELAY}; message size {limits.MESSAGE_SIZE} (settings: to "
+        f"{amount(limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER)}); receive wait {limits.RECEIVE_WAIT}"
+    ),
     reason=(
         "SQS refuses other values. 1 MiB messages came with AWS provider 6.8; settings are applied with 5.100 too, which "
         "refuses more than 256 KiB."
     ),
     remedy="Set a value in the range.",
     source=limits.SET_QUEUE_ATTRIBUTES,
+    hard_where="a value is out of AWS's own ranges",
 )
 @of_both_queues
 def other_queue_numbers_are_in_range(queue: Queue) -> Said:
@@ -83,15 +70,16 @@ def other_queue_numbers_are_in_range(queue: Queue) -> Said:
         yield error(
             queue,
             "maximum_message_size",
-            f"{key} is {size:,} bytes, but AWS provider 5.100, which the stack may be applied with, takes at most {most:,}",
+            f"{key} is {amount(size, 'bytes')}, but AWS provider 5.100, which the stack may be applied with, takes at most "
+            f"{amount(most)}",
             f"Set {key} to {most}",
         )
 
 
 def _complaint(name: str, *, fifo: bool) -> str | None:
     base = name.removesuffix(".fifo")
-    if len(name) not in limits.QUEUE_NAME_LENGTH:
-        return f"is {len(name)} characters long, but {limits.QUEUE_NAME_LENGTH} are allowed"
+    if (complaint := too_long(name, limits.QUEUE_NAME_LENGTH)) is not None:
+        return complaint
     if fifo and base == name:
         return "does not end in .fifo, as a FIFO queue's must"
     if not fifo and base != name:
@@ -106,16 +94,18 @@ def _complaint(name: str, *, fifo: bool) -> str | None:
 @rule(
     "QL011",
     "the queue's name is one that SQS takes",
-    limit="1 to 80 of A–Z, a–z, 0–9, _ and -; a FIFO queue's ends in .fifo, which counts; no other's does",
-    reason="SQS refuses other names, and the suffix decides what type the queue has.",
+    limit=(f"{limits.QUEUE_NAME_LENGTH}: A–Z, a–z, 0–9, _ and -; a FIFO queue's ends in .fifo, which counts; no other's does"),
+    reason="SQS refuses other names. FifoQueue decides the type; the suffix must go with it.",
     remedy="Choose another name.",
     source=limits.CREATE_QUEUE,
     hard=True,
 )
-@of_both_queues
-def name_is_allowed(queue: Queue) -> Said:
+def names_of_queues_are_allowed(pipeline: Pipeline) -> Said:
     """QL011."""
-    name, fifo = known(queue.name), known(queue.fifo)
-    if name is not None and (complaint := _complaint(name, fifo=fifo)):
-        made = f'{queue.key("name")} is "{name}", which {complaint}'
-        yield error(queue, "name", made, f"Give {queue.address} another name")
+
+    def judged(queue: Queue) -> Said:
+        name, fifo = known(queue.name), known(queue.fifo)
+        if name is not None and (complaint := _complaint(name, fifo=fifo)):
+            yield misnamed(pipeline, queue, name, complaint, limits.QUEUE_NAME_LENGTH)
+
+    yield from of_both_queues(judged)(pipeline)

@@ -7,8 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from queuesmith.rules.finding import Finding, Judgement, NotJudged, Severity
-from queuesmith.rules.known import NotKnownError, Unknown, known
+from queuesmith.rules.known import Known, NotKnownError, Unknown, known
+from queuesmith.rules.limits import Range
 from queuesmith.rules.pipeline import Part, Pipeline, Queue
+from queuesmith.rules.wording import amount
+
+BOTH = (Severity.ERROR, Severity.WARNING)
+WARNS = (Severity.WARNING,)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ class Rule:
     """Whether all its findings are limits of AWS, which no acceptance can lift."""
     check: Check | None
     """None for the rules about the judgement itself, which judge no pipeline."""
+    hard_where: str = ""
+    """Of a rule with findings of both kinds: which are limits of AWS, after "hard limit where"."""
 
     def judge(self, pipeline: Pipeline) -> Judgement:
         """What this rule says about one pipeline."""
@@ -101,13 +108,14 @@ def rule(
     source: str,
     severities: tuple[Severity, ...] = (Severity.ERROR,),
     hard: bool = False,
+    hard_where: str = "",
 ) -> Callable[[Check], Check]:
     """Enter a function into the book."""
 
     def enter(check: Check) -> Check:
         if id in RULES:
             raise ValueError(f"there are two rules {id}")
-        RULES[id] = Rule(id, title, limit, reason, remedy, source, severities, hard, check)
+        RULES[id] = Rule(id, title, limit, reason, remedy, source, severities, hard, check, hard_where)
         return check
 
     return enter
@@ -134,3 +142,13 @@ def error(part: Part, attribute: str, message: str, remedy: str, *, hard: bool =
 def warning(part: Part, attribute: str, message: str, remedy: str) -> Problem:
     """A problem that is printed."""
     return Problem(Severity.WARNING, part, attribute, message, remedy)
+
+
+def within(part: Part, attribute: str, value: Known[int | None], allowed: Range, *, only: str = "") -> Said:
+    """A number in a range of AWS's; None is one that is not set."""
+    if isinstance(value, Unknown):
+        yield value
+    elif value is not None and value not in allowed:
+        key = part.key(attribute)
+        text = f"{key} is {amount(value, allowed.unit)}, but {only}{allowed} is allowed"
+        yield error(part, attribute, text, f"Set {key} to a value in that range", hard=True)

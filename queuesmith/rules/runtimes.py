@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+READ_ON = date(2026, 10, 20)
+"""When the table of runtimes was last compared."""
+
 
 @dataclass(frozen=True)
 class Dates:
@@ -67,7 +70,7 @@ RUNTIMES = {
     "provided.al2": Dates(date(2026, 7, 31), date(2027, 2, 1)),
     "provided.al2023": Dates(date(2029, 6, 30), date(2029, 7, 31)),
 }
-"""As of `limits.READ_ON`. From cfn-lint's table of 2026-10-20, compared with endoflife.date's: AWS has moved the later blocks
+"""As of `READ_ON`. From cfn-lint's table of that day, compared with endoflife.date's: AWS has moved the later blocks
 several times. Runtimes in preview (nodejs26.x, python3.15) are left out, and so are those that exist in images only.
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.resources import files
 
+from queuesmith.rules import managed_policies, runtimes
 from queuesmith.rules.book import rules
 from queuesmith.rules.limits import READ_ON
 from queuesmith.rules.rule import Rule
@@ -33,11 +34,11 @@ experience does not.
 
 - under `[workers.NAME]` in the settings: `accept = {{ QL007 = "why" }}`
 - in `queuesmith.toml`, for `queuesmith check`: a table `[accept]` with `QL007 = "why"`, or, for some addresses only,
-  `QL007 = {{ reason = "why", addresses = ["module.billing.*"] }}`
+  `QL007 = {{ reason = "why", addresses = ["module.billing*"] }}`
 - on the command line: `queuesmith check --accept "QL007=why" plan.json`
 
-A hard limit is one that AWS enforces: it cannot be accepted. Some rules have findings of both kinds, and each finding says
-which it is.
+A hard limit is one that AWS enforces: it cannot be accepted. Some rules have findings of both kinds; their sections say where
+the hard limit is.
 
 **Unknown is unknown.** A value that is a token, or known only after apply, or set outside the file, gives no finding; the
 summary counts what could not be judged. Where nothing is set, what AWS and the provider take is judged.
@@ -46,7 +47,8 @@ summary counts what could not be judged. Where nothing is set, what AWS and the 
 them. ARNs are literal because a policy that waits for a queue's ARN is unknown until it is applied; outside of examples, a
 reference is better.
 
-All limits were compared with the pages they come from on {READ_ON}.
+The limits are as of {READ_ON}, from AWS's documentation and API models; the runtimes as of {runtimes.READ_ON}, and what
+AWS-managed policies grant as of {managed_policies.READ_ON}.
 """
 
 
@@ -77,7 +79,7 @@ def section(rule: Rule) -> str:
 
 def _section(rule: Rule) -> Iterator[str]:
     yield f"## {rule.id}: {rule.title}\n"
-    yield f"**{severity(rule).capitalize()}**" + (" (hard limit: cannot be accepted)\n" if rule.hard else "\n")
+    yield f"**{severity(rule).capitalize()}**{_hardness(rule)}\n"
     yield f"- Limit: {rule.limit}"
     yield f"- Why: {rule.reason}"
     yield f"- What to do: {rule.remedy}"
@@ -88,6 +90,12 @@ def _section(rule: Rule) -> Iterator[str]:
             language, text = shown
             yield f"\n{kind.capitalize()}:\n\n```{language}\n{text.rstrip()}\n```"
     yield ""
+
+
+def _hardness(rule: Rule) -> str:
+    if rule.hard:
+        return " (hard limit: cannot be accepted)"
+    return f" (hard limit where {rule.hard_where}: cannot be accepted there)" if rule.hard_where else ""
 
 
 def page() -> str:
@@ -103,6 +111,6 @@ def _index() -> Iterator[str]:
         yield "| --- | --- | --- |"
         for rule in book:
             if group(rule) == name:
-                weight = severity(rule) + (", hard limit" if rule.hard else "")
+                weight = severity(rule) + (", hard limit" if rule.hard else ", in part a hard limit" if rule.hard_where else "")
                 yield f"| [{rule.id}](#{rule.id.lower()}) | {weight} | {rule.title} |"
         yield ""

@@ -1,14 +1,12 @@
-"""Rules about the mapping among others: filters, other consumers, options of streams, and what it waits for."""
+"""Rules about the mapping among others: options of streams, what it waits for, and who else polls."""
 
 from __future__ import annotations
 
-import json
-
 from queuesmith.rules import limits
-from queuesmith.rules.known import Known, Unknown, known
-from queuesmith.rules.pipeline import Mapping, Pipeline
-from queuesmith.rules.queue_rules import BOTH, WARNS
-from queuesmith.rules.rule import Said, error, rule, warning
+from queuesmith.rules.known import Unknown, known
+from queuesmith.rules.pipeline import Pipeline
+from queuesmith.rules.rule import WARNS, Said, error, rule, warning
+from queuesmith.rules.wording import listed
 
 _STREAM_DEFAULTS: dict[str, tuple[object, ...]] = {
     "starting_position": (None, ""),
@@ -22,93 +20,6 @@ _STREAM_DEFAULTS: dict[str, tuple[object, ...]] = {
 }
 """Options for streams, and what a refreshed plan shows for them on a mapping that has none."""
 STREAM_OPTIONS = tuple(_STREAM_DEFAULTS)
-
-
-@rule(
-    "QL108",
-    "filters are ones that Lambda takes",
-    limit="at most 10 (error) and 5 without a raised quota (warning); 4,096 characters of JSON each; top-level key `body` only",
-    reason="Lambda refuses the others, apart from keys that no SQS message has: then nothing matches and all is deleted.",
-    remedy="Put conditions under `body`, and join filters where there are too many.",
-    source=limits.EVENT_FILTERS,
-    severities=BOTH,
-)
-def filters_are_valid(pipeline: Pipeline) -> Said:
-    """QL108."""
-    mapping = pipeline.mapping
-    filters, key = known(mapping.filters), mapping.key("filters")
-    if len(filters) > limits.FILTERS:
-        text = f"{key} has {len(filters)} filters, but at most {limits.FILTERS} are allowed"
-        yield error(mapping, "filters", text, "Join filters: each key of a pattern takes a list of alternatives", hard=True)
-    elif len(filters) > limits.DEFAULT_FILTER_QUOTA:
-        quota = limits.DEFAULT_FILTER_QUOTA
-        text = f"{key} has {len(filters)} filters, more than the quota of {quota} that an account starts with"
-        yield warning(mapping, "filters", text, "Join filters, or have the quota raised before you apply")
-    for pattern in filters:
-        yield from _pattern_is_valid(mapping, pattern)
-
-
-def _pattern_is_valid(mapping: Mapping, pattern: Known[str]) -> Said:
-    if isinstance(pattern, Unknown):
-        yield pattern
-        return
-    key = mapping.key("filters")
-    shown = pattern if len(pattern) <= 60 else f"{pattern[:60]}…"
-    if len(pattern) > limits.FILTER_LENGTH:
-        text = f"{key} has a pattern of {len(pattern):,} characters, but at most {limits.FILTER_LENGTH:,} are allowed"
-        yield error(mapping, "filters", text, "Shorten it", hard=True)
-    try:
-        content = json.loads(pattern)
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        yield error(
-            mapping, "filters", f"{key} has a pattern that is not a JSON object: {shown}", "Write it as JSON", hard=True
-        )
-        return
-    for wrong in sorted(_keys(content) - limits.FILTER_KEYS):
-        yield error(
-            mapping,
-            "filters",
-            f'{key} has a pattern with "{wrong}" at the top, but an SQS message is filtered by "body" only: nothing matches, '
-            "and all messages are deleted unworked",
-            f'Put the condition under "body": {{"body": {{"{wrong}": …}}}}',
-        )
-
-
-def _keys(pattern: dict[str, object]) -> set[str]:
-    """The keys at the top of a pattern. `$or` takes a list of patterns, each with keys of its own."""
-    alternatives = pattern.get("$or")
-    if not isinstance(alternatives, list):
-        return set(pattern)
-    inner = (set(each) for each in alternatives if isinstance(each, dict))
-    return set(pattern) - {"$or"} | set().union(*inner)
-
-
-@rule(
-    "QL109",
-    "messages that no filter matches are wanted by nobody else",
-    limit="a filtered mapping, and another consumer of the same queue in the same file",
-    reason="Lambda deletes what its filters do not match. It does not leave it for another consumer.",
-    remedy="Give each consumer a queue of its own, behind an SNS topic or an EventBridge rule that filters.",
-    source=limits.EVENT_FILTERS,
-    severities=WARNS,
-)
-def filtered_queue_has_one_consumer(pipeline: Pipeline) -> Said:
-    """QL109."""
-    mapping, queue = pipeline.mapping, pipeline.queue
-    others = [address for address in queue.consumers if address != mapping.address]
-    if not others:
-        return
-    filters: tuple[Known[str], ...] = known(mapping.filters)
-    if filters:
-        yield warning(
-            mapping,
-            "filters",
-            f"{mapping.key('filters')} is set, but {', '.join(others)} polls {queue.address} too: a message that this filter "
-            "does not match is deleted, and the other never sees it",
-            "Give each consumer a queue of its own, and filter before the queues",
-        )
 
 
 @rule(
@@ -169,9 +80,10 @@ def one_mapping_polls_the_queue(pipeline: Pipeline) -> Said:
     """QL114."""
     queue = pipeline.queue
     if len(queue.consumers) > 1:
+        all_of_them = "both" if len(queue.consumers) == 2 else "all"
         yield warning(
             queue,
             "",
-            f"{', '.join(queue.consumers)} all poll {queue.address}: each gets a part of the messages",
+            f"{listed(queue.consumers)} {all_of_them} poll {queue.address}: each gets a part of the messages",
             "Give each function a queue of its own, behind an SNS topic or an EventBridge rule",
         )

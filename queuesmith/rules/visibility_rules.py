@@ -6,8 +6,8 @@ from queuesmith.rules import limits
 from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.limits import recommended_visibility_timeout
 from queuesmith.rules.pipeline import Pipeline
-from queuesmith.rules.queue_rules import BOTH, WARNS
-from queuesmith.rules.rule import Said, error, rule, warning
+from queuesmith.rules.rule import BOTH, WARNS, Said, error, rule, warning
+from queuesmith.rules.wording import amount
 
 
 @rule(
@@ -21,6 +21,7 @@ from queuesmith.rules.rule import Said, error, rule, warning
     remedy="Set the visibility timeout to 6 × function timeout + batching window.",
     source=limits.CONFIGURE_SQS_SOURCE,
     severities=BOTH,
+    hard_where="the visibility timeout is below the function timeout",
 )
 def visibility_outlasts_the_function(pipeline: Pipeline) -> Said:
     """QL001."""
@@ -28,9 +29,7 @@ def visibility_outlasts_the_function(pipeline: Pipeline) -> Said:
     visibility, timeout = known(queue.visibility_timeout), known(function.timeout)
     if visibility > timeout or timeout not in limits.FUNCTION_TIMEOUT:
         return  # a timeout out of range is QL201's
-    window = pipeline.mapping.batching_window
-    counted = window if not isinstance(window, Unknown) and window in limits.BATCHING_WINDOW else 0
-    recommended = recommended_visibility_timeout(timeout, counted)
+    recommended = recommended_visibility_timeout(timeout, _window_to_be(pipeline))
     below = visibility < timeout
     problem = error if below or pipeline.settings else warning
     key = queue.key("visibility_timeout")
@@ -42,11 +41,20 @@ def visibility_outlasts_the_function(pipeline: Pipeline) -> Said:
     said = problem(
         queue,
         "visibility_timeout",
-        f"{key} is {visibility} s, but {function.key('timeout')} is {timeout} s: a message becomes "
-        "visible again while the function still works on it, and is worked twice",
+        f"{key} is {amount(visibility, 's')}, but {function.key('timeout')} is {timeout} s: a message becomes visible again "
+        "while the function still works on it, and is worked twice",
         remedy,
     )
     yield said.as_hard() if below else said
+
+
+def _window_to_be(pipeline: Pipeline) -> int:
+    """Seconds of batching window: as set, and 1 where QL102 asks for one, so that following both rules breaks neither."""
+    window, size = pipeline.mapping.batching_window, pipeline.mapping.batch_size
+    if isinstance(window, Unknown) or window not in limits.BATCHING_WINDOW:
+        return 0
+    large = not isinstance(size, Unknown) and limits.LARGEST_BATCH_WITHOUT_WINDOW < size <= limits.BATCH_SIZE.high
+    return 1 if window == 0 and large and pipeline.queue.fifo is False else window
 
 
 @rule(
@@ -72,8 +80,9 @@ def visibility_leaves_room_for_retries(pipeline: Pipeline) -> Said:
         yield warning(
             queue,
             "visibility_timeout",
-            f"{queue.key('visibility_timeout')} is {visibility} s, less than 6 × {function.key('timeout')} ({timeout} s) + "
-            f"batching window ({window} s): a throttled batch becomes visible before Lambda has tried it again",
+            f"{queue.key('visibility_timeout')} is {amount(visibility, 's')}, less than 6 × "
+            f"{function.key('timeout')} ({timeout} s) + batching window ({window} s): a throttled batch becomes visible before "
+            "Lambda has tried it again",
             f"Set {queue.key('visibility_timeout')} to {recommended}",
         )
 
@@ -91,16 +100,18 @@ def failing_messages_reach_the_dead_letter_queue(pipeline: Pipeline) -> Said:
     """QL008."""
     queue = pipeline.queue
     redrive = known(queue.redrive)
-    if redrive is None:
+    if redrive is None or pipeline.is_its_own_dlq:
         return
     count, visibility, kept = known(redrive.max_receive_count), known(queue.visibility_timeout), known(queue.retention)
+    if count not in limits.MAX_RECEIVE_COUNT or visibility not in limits.VISIBILITY_TIMEOUT or kept not in limits.RETENTION:
+        return  # those are QL005's, QL003's and QL009's
     if count * visibility >= kept:
         yield warning(
             queue,
             "retention",
-            f"{queue.key('retention')} is {kept} s, but {queue.key('max_receive_count')} ({count}) × "
-            f"{queue.key('visibility_timeout')} ({visibility} s) is {count * visibility} s: a failing message expires before "
-            "it reaches the DLQ",
+            f"{queue.key('retention')} is {amount(kept, 's')}, but {queue.key('max_receive_count')} ({amount(count)}) × "
+            f"{queue.key('visibility_timeout')} ({amount(visibility, 's')}) is {amount(count * visibility, 's')}: a failing "
+            "message expires before it reaches the DLQ",
             f"Set {queue.key('retention')} above {count * visibility}, or {queue.key('max_receive_count')} lower"
             if count * visibility < limits.RETENTION.high
             else f"Set {queue.key('max_receive_count')} or {queue.key('visibility_timeout')} lower",

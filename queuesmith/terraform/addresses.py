@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 Key = str | int
 _STEP = re.compile(r'\.?([A-Za-z_][\w-]*|\*)((?:\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])*)')
 _KEY = re.compile(r'\[(?:"((?:[^"\\]|\\.)*)"|([^\]"]*))\]')
+_ESCAPED = re.compile(r"\\(.)")
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ def _key(brackets: str) -> Key | None:
         return None
     quoted, plain = match.groups()
     if quoted is not None:
-        return str(quoted.replace('\\"', '"').replace("\\\\", "\\"))
-    return int(plain) if plain.isdigit() else None
+        return _ESCAPED.sub(r"\1", quoted)
+    return int(plain) if re.fullmatch("[0-9]{1,9}", plain) else None
 
 
 def with_key(name: str, key: Key | None) -> str:
@@ -47,10 +49,15 @@ def with_key(name: str, key: Key | None) -> str:
     return f"{name}[{key}]" if isinstance(key, int) else '{}["{}"]'.format(name, key.replace("\\", "\\\\").replace('"', '\\"'))
 
 
-def longest(references: list[str]) -> list[str]:
-    """References without those that are only the beginning of another: Terraform lists both."""
-    return [
-        reference
-        for reference in dict.fromkeys(references)
-        if not any(other != reference and other.startswith((f"{reference}.", f"{reference}[")) for other in references)
-    ]
+def longest(references: Iterable[str]) -> list[str]:
+    """References without those that are the beginning of the one before: Terraform lists `a.b.arn`, then `a.b`.
+
+    One that stands by itself stays, as in `a.b[each.key].arn`, of which Terraform says `a.b` and `each.key`.
+    """
+    kept: dict[str, None] = {}
+    before = ""
+    for reference in references:
+        if not before.startswith((f"{reference}.", f"{reference}[")):
+            kept[reference] = None
+        before = reference
+    return list(kept)

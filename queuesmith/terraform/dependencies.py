@@ -20,46 +20,53 @@ class Dependencies:
 
     def __init__(self, modules: Modules) -> None:
         self._modules = modules
-        self._reached: dict[Node, tuple[set[Node], bool]] = {}
+        self._following: dict[Node, tuple[Node, ...]] = {}
+        self._last: tuple[Node, set[Node]] | None = None
 
     def path(self, resource: Resource, other: Resource) -> Known[bool]:
         """Whether there is a way from one resource to another; unknown where it might go through a local."""
-        reached, complete = self._from(_node(resource))
+        reached = self._from(_node(resource))
         if _node(other) in reached:
             return True
-        return False if complete else Unknown(f"what {resource.address} depends on through locals")
+        through_locals = any(name.startswith("local.") for _, name in reached)
+        return Unknown(f"what {resource.address} depends on through locals") if through_locals else False
 
-    def _from(self, start: Node) -> tuple[set[Node], bool]:
-        if start not in self._reached:
-            seen, complete, stack = {start}, True, [start]
+    def _from(self, start: Node) -> set[Node]:
+        """All that is made before a node. The last answer is kept: a mapping is asked about each of its role's policies."""
+        if self._last is None or self._last[0] != start:
+            seen, stack = {start}, [start]
             while stack:
-                node = stack.pop()
-                if node[1].startswith("local."):
-                    complete = False
-                for following in self._next(node):
-                    if following not in seen:
-                        seen.add(following)
-                        stack.append(following)
-            self._reached[start] = (seen, complete)
-        return self._reached[start]
+                fresh = [node for node in self._next(stack.pop()) if node not in seen]
+                seen.update(fresh)
+                stack.extend(fresh)
+            self._last = (start, seen)
+        return self._last[1]
 
-    def _next(self, node: Node) -> list[Node]:
+    def _next(self, node: Node) -> tuple[Node, ...]:
+        if node not in self._following:
+            self._following[node] = tuple(dict.fromkeys(self._found(node)))
+        return self._following[node]
+
+    def _found(self, node: Node) -> Iterator[Node]:
         names, name = node
         if name == WHOLE:
-            below = [(inside, WHOLE) for inside in self._modules.below(names)]
-            return [*((names, address) for address in self._modules.resources_in(names)), *below]
-        if name.startswith("var."):
-            expression = tables(self._modules.call(names).get("expressions")).get(name.removeprefix("var."))
-            return list(self._expressed(names[:-1], references_in(expression))) if names else []
-        if name.startswith("output."):
-            return list(self._expressed(names, references_in(self._modules.output(names, name.removeprefix("output.")))))
-        content = self._modules.resource_at(names, name)
-        if content is None:
-            return []
-        nodes = [*self._expressed(names, references_in(content)), *self._awaited(names, content)]
-        for length in range(len(names), 0, -1):  # what a module waits for, all in it waits for
-            nodes += self._awaited(names[: length - 1], self._modules.call(names[:length]))
-        return nodes
+            yield from ((names, address) for address in self._modules.resources_in(names))
+            yield from ((inside, WHOLE) for inside in self._modules.below(names))
+        elif name.startswith("var."):
+            call = self._modules.call(names)
+            yield from self._expressed(names[:-1], references_in(tables(call.get("expressions")).get(name[4:])))
+        elif name.startswith("output."):
+            output = self._modules.output(names, name.removeprefix("output."))
+            yield from self._expressed(names, references_in(output))
+            yield from self._awaited(names, output)
+        elif content := self._modules.resource(names, name):
+            yield from self._expressed(names, references_in(content))
+            yield from self._awaited(names, content)
+            for length in range(len(names), 0, -1):  # what a module waits for, all in it waits for
+                call = self._modules.call(names[:length])
+                yield from self._awaited(names[: length - 1], call)
+                repeated = [call.get("count_expression"), call.get("for_each_expression")]
+                yield from self._expressed(names[: length - 1], references_in(repeated))
 
     def _expressed(self, names: Names, references: list[str]) -> Iterator[Node]:
         """What an expression waits for."""
@@ -91,5 +98,4 @@ def _own(names: Names, way: tuple[Step, ...]) -> Iterator[Node]:
 
 
 def _node(resource: Resource) -> Node:
-    prefix = "data." if resource.mode == "data" else ""
-    return names_of(resource.module), f"{prefix}{resource.type}.{resource.name}"
+    return names_of(resource.module), f"{resource.type}.{resource.name}"

@@ -35,6 +35,13 @@ class Targets:
     found: tuple[Target, ...] = ()
     complete: bool = True
     """Whether all of its references could be followed."""
+    beside_local: bool = False
+    """Whether `each.value` was followed through a `for_each` that has locals in it, which are mostly its conditions."""
+
+    @property
+    def certain(self) -> bool:
+        """Whether there is nothing else that it could refer to."""
+        return self.complete and not self.beside_local
 
     def of(self, *types: str) -> list[Resource]:
         """The resources of these types among them."""
@@ -48,8 +55,8 @@ class Resource:
     document: Document
     address: str
     type: str
+    """`aws_sqs_queue`, or `data.aws_iam_policy_document`: what is only looked up is another thing."""
     name: str
-    mode: str = "managed"
     module: str = ""
     """The address of the module instance that it is in; "" is the root."""
     key: Key | None = None
@@ -81,16 +88,19 @@ class Document(ABC):
 
     def __init__(self) -> None:
         self.resources: dict[str, Resource] = {}
-        self._by_type: dict[str, list[Resource]] = {}
+        self._by_type: dict[str, dict[str, Resource]] = {}
 
     def add(self, resource: Resource) -> None:
-        """Take a resource in."""
+        """Take a resource in; a later one with the same address takes its place."""
+        before = self.resources.get(resource.address)
+        if before is not None:
+            del self._by_type[before.type][resource.address]
         self.resources[resource.address] = resource
-        self._by_type.setdefault(resource.type, []).append(resource)
+        self._by_type.setdefault(resource.type, {})[resource.address] = resource
 
     def of_type(self, *types: str) -> Sequence[Resource]:
         """The resources of these types, in the file's order."""
-        return [resource for kind in types for resource in self._by_type.get(kind, ())]
+        return [resource for kind in types for resource in self._by_type.get(kind, {}).values()]
 
     @property
     @abstractmethod

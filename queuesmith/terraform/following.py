@@ -6,16 +6,21 @@ told for sure is not followed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from queuesmith.terraform.addresses import Key, Step, longest, steps, with_key
 from queuesmith.terraform.document import Document, Resource, Target, Targets
 from queuesmith.terraform.modules import Modules, names_of, references_in, tables
 
+T = TypeVar("T")
 DEEPEST = 50
-"""Modules in modules that are followed; more is a circle."""
-_ITSELF = frozenset({"each", "count", "path", "terraform", "self"})
+"""Variables and outputs that are followed one after another; nobody writes more."""
+NOT_FOLLOWED = Targets(complete=False)
+_NO_RESOURCE = frozenset({"each", "count", "path", "terraform", "self"})
+_KEYS = frozenset({"each.key", "each.value", "count.index"})
+"""What an index is mostly made of, when it is not a literal. `each.value` is the key where `for_each` goes over a set."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +28,8 @@ class _Place:
     """Where an expression stands: in which module instance, and with which key of `for_each` or `count`."""
 
     module: str
-    key: Key | None
-    configuration: dict[str, Any]
+    key: Key | None = None
+    configuration: dict[str, Any] = field(default_factory=dict)
 
 
 class Following:
@@ -32,98 +37,134 @@ class Following:
 
     def __init__(self, document: Document, modules: Modules) -> None:
         self._modules = modules
-        self._document = document
-        self._instances: dict[tuple[str, str], list[Resource]] = {}
-        self._calls: dict[tuple[str, str], list[str]] = {}
-        self._known: dict[tuple[str, Key | None, tuple[str, ...]], Targets] = {}
+        self._instances: dict[tuple[str, str], dict[Key | None, Resource]] = {}
+        self._calls: dict[tuple[str, str], dict[Key | None, str]] = {}
+        self._known: dict[Hashable, Targets] = {}
         seen: set[str] = set()
         for resource in document.resources.values():
-            prefix = "data." if resource.mode == "data" else ""
-            self._instances.setdefault((resource.module, f"{prefix}{resource.type}.{resource.name}"), []).append(resource)
+            own = f"{resource.type}.{resource.name}"
+            self._instances.setdefault((resource.module, own), {})[resource.key] = resource
             module = resource.module
             while module and module not in seen:
                 seen.add(module)
                 parent, step = _parent(module)
-                self._calls.setdefault((parent, step.name), []).append(module)
+                self._calls.setdefault((parent, step.name), {})[step.key] = module
                 module = parent
 
     def targets(self, resource: Resource, expression: Any) -> Targets:
         """What an expression of a resource refers to."""
         return self._follow(references_in(expression), _Place(resource.module, resource.key, resource.configuration), 0)
 
-    def _follow(self, references: list[str], place: _Place, depth: int) -> Targets:
-        if depth > DEEPEST:
-            return Targets(complete=False)
-        by_key = any(reference.startswith(("each.", "count.")) for reference in references)
-        found: list[Target] = []
-        complete = True
-        for reference in longest(references):
-            result = self._one(steps(reference), place, depth, by_key=by_key)
-            found += result.found
-            complete = complete and result.complete
-        return Targets(tuple(dict.fromkeys(found)), complete)
+    def _follow(self, references: Iterable[str], place: _Place, depth: int) -> Targets:
+        listed = longest(references)
+        key = place.key if any(reference in _KEYS for reference in listed) else None
+        return _together(self._one(steps(reference), place, depth, key) for reference in listed)
 
-    def _one(self, way: tuple[Step, ...], place: _Place, depth: int, *, by_key: bool) -> Targets:
+    def _once(self, what: Hashable, depth: int, find: Callable[[], Targets]) -> Targets:
+        """Each variable, output and `for_each` is followed once. One that leads back to itself is not followed."""
+        if what not in self._known:
+            if depth > DEEPEST:
+                return NOT_FOLLOWED
+            self._known[what] = NOT_FOLLOWED
+            self._known[what] = find()
+        return self._known[what]
+
+    def _one(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> Targets:
         first = way[0].name if way else ""
         if len(way) < 2 or first == "local":
-            return Targets(complete=False)
+            return NOT_FOLLOWED
         if first == "each" and way[1].name == "value":
             return self._each_value(way[2:], place, depth)
         if first == "var":
-            return self._variable(way[1].name, place, depth)
+            return self._variable(way[1].name, place.module, depth)
         if first == "module":
-            return self._output(way, place, depth, by_key=by_key)
-        return Targets() if first in _ITSELF else self._resource(way, place, by_key=by_key)
+            return self._module(way, place, depth, key)
+        return Targets() if first in _NO_RESOURCE else self._resource(way, place, key)
 
-    def _resource(self, way: tuple[Step, ...], place: _Place, *, by_key: bool) -> Targets:
+    def _resource(self, way: tuple[Step, ...], place: _Place, key: Key | None) -> Targets:
         at = 2 if way[0].name == "data" else 1
         if len(way) <= at:
-            return Targets(complete=False)
-        instances = self._instances.get((place.module, ".".join(step.name for step in way[: at + 1])), [])
-        chosen = _choose(instances, way[at].key, place.key if by_key else None)
+            return NOT_FOLLOWED
+        address = ".".join(step.name for step in way[: at + 1])
+        instances = self._instances.get((place.module, address), {})
+        if not instances:  # with a count of 0 it has no value, and what is looked up already has no unknown one
+            configured = self._modules.resource(names_of(place.module), address) is not None
+            return Targets(complete=configured)
+        chosen = _choose(instances, way[at].key, key)
         if chosen is None:
-            return Targets(complete=False)
+            return NOT_FOLLOWED
         return Targets((Target(chosen, way[at + 1].name if len(way) > at + 1 else None),))
 
     def _each_value(self, rest: tuple[Step, ...], place: _Place, depth: int) -> Targets:
-        """`each.value.arn` where `for_each` goes over resources."""
-        references = references_in(place.configuration.get("for_each_expression"))
-        followed = self._follow([*references, "each.key"], place, depth + 1)
-        attribute = rest[0].name if rest else None
-        return Targets(tuple(Target(t.resource, attribute or t.attribute) for t in followed.found), followed.complete)
+        """`each.value.arn`, where `for_each` goes over resources, or over tables that have them in it."""
 
-    def _variable(self, name: str, place: _Place, depth: int) -> Targets:
-        names = names_of(place.module)
+        def find() -> Targets:
+            references = longest(references_in(place.configuration.get("for_each_expression")))
+            others = [reference for reference in references if not reference.startswith("local.")]
+            found = self._follow([*others, "each.key"], place, depth + 1)
+            if len(others) == len(references):
+                return found
+            return replace(found, beside_local=True) if found.found else NOT_FOLLOWED
+
+        followed = self._once(("each", place.module, place.key, id(place.configuration)), depth, find)
+        if not rest or all(target.attribute for target in followed.found):
+            return followed
+        return replace(followed, found=tuple(Target(t.resource, t.attribute or rest[0].name) for t in followed.found))
+
+    def _variable(self, name: str, module: str, depth: int) -> Targets:
+        names = names_of(module)
         call = self._modules.call(names)
         expression = tables(call.get("expressions")).get(name)
         if not names or expression is None:
             return Targets()  # a literal: there is nothing to follow
-        parent, step = _parent(place.module)
-        return self._follow(references_in(expression), _Place(parent, step.key, call), depth + 1)
+        parent, step = _parent(module)
+        place = _Place(parent, step.key, call)
+        return self._once(("var", module, name), depth, lambda: self._follow(references_in(expression), place, depth + 1))
 
-    def _output(self, way: tuple[Step, ...], place: _Place, depth: int, *, by_key: bool) -> Targets:
-        name = way[1].name
-        instances = self._calls.get((place.module, name), [])
-        wanted = way[1].key if way[1].key is not None else (place.key if by_key else None)
-        if wanted is not None:
-            instances = [module for module in instances if _parent(module)[1].key == wanted]
-        if len(instances) != 1 or len(way) < 3:
-            return Targets(complete=False)
-        module = instances[0]
-        expression = self._modules.output(names_of(module), way[2].name)
-        return self._follow(references_in(expression), _Place(module, None, {}), depth + 1)
+    def _module(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> Targets:
+        """An output of a module; where Terraform does not say which, all of them."""
+        module = self._called(way[1], place.module, key)
+        if module is None:
+            return NOT_FOLLOWED
+        names = [way[2].name] if len(way) > 2 else self._modules.outputs(names_of(module))
+        return _together(self._output(module, name, depth) for name in names) if names else NOT_FOLLOWED
+
+    def _called(self, step: Step, parent: str, key: Key | None) -> str | None:
+        """The address of the instance of a module that is meant."""
+        instances = self._calls.get((parent, step.name), {})
+        if instances:
+            return _choose(instances, step.key, key)
+        call = self._modules.call((*names_of(parent), step.name))  # a module without resources of its own, such as for names
+        if not call or "count_expression" in call or "for_each_expression" in call:
+            return None
+        return f"{parent}.module.{step.name}" if parent else f"module.{step.name}"
+
+    def _output(self, module: str, name: str, depth: int) -> Targets:
+        expression = self._modules.output(names_of(module), name).get("expression")
+        references = references_in(expression)
+        return self._once(("output", module, name), depth, lambda: self._follow(references, _Place(module), depth + 1))
 
 
-def _choose(instances: list[Resource], key: Key | None, own: Key | None) -> Resource | None:
+def _together(results: Iterable[Targets]) -> Targets:
+    found: dict[Target, None] = {}
+    complete, beside_local = True, False
+    for result in results:
+        found.update(dict.fromkeys(result.found))
+        complete, beside_local = complete and result.complete, beside_local or result.beside_local
+    return Targets(tuple(found), complete, beside_local)
+
+
+def _choose(instances: dict[Key | None, T], key: Key | None, own: Key | None) -> T | None:
+    """The instance with the key that is written; else the only one; else the one with the key of who refers to it."""
     if key is not None:
-        return next((resource for resource in instances if resource.key == key), None)
+        return instances.get(key)
     if len(instances) == 1:
-        return instances[0]
-    return next((resource for resource in instances if own is not None and resource.key == own), None)
+        return next(iter(instances.values()))
+    return instances.get(own) if own is not None else None
 
 
 def _parent(module: str) -> tuple[str, Step]:
     """The address of the module instance that a module instance is in, and its own name and key."""
     way = steps(module)
     parent = ".".join(f"module.{with_key(step.name, step.key)}" for step in way[1:-1:2])
-    return parent, way[-1]
+    return parent, way[-1] if way else Step("")

@@ -1,57 +1,83 @@
-"""The functions of a Terraform file, with their log groups, as the rules see them."""
+"""The functions of a Terraform file as the rules see them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from queuesmith.handler_code import problem_in_zip
-from queuesmith.rules import Dialect, Function, Known, LogGroup, Unknown
-from queuesmith.terraform.document import Resource
-from queuesmith.terraform.joining import LOG_GROUP, Elsewhere, Join
-from queuesmith.terraform.reading import number, text, with_default
+from queuesmith.rules import Dialect, Function, Known, Unknown, defaults
+from queuesmith.terraform.document import Resource, walk
+from queuesmith.terraform.modules import tables
+from queuesmith.terraform.reading import number, raw, text, with_default
 
 CODE = ("filename", "s3_bucket", "image_uri")
 
 
-def function(
-    resource: Resource,
-    folder: Path | None,
-    *,
-    concurrencies: tuple[Known[int | None], ...],
-    source_arns: tuple[str, ...] | None,
-) -> Function:
-    """A function of the file. `folder` is where a local zip is looked for."""
-    image = text(resource, "package_type") == "Image"
-    log_format = text(resource, "logging_config", 0, "log_format")
-    handler = text(resource, "handler")
-    return Function(
-        address=resource.address,
-        dialect=Dialect.TERRAFORM,
-        name=text(resource, "function_name"),
-        timeout=with_default(number(resource, "timeout"), 3),
-        memory=with_default(number(resource, "memory_size"), 128),
-        ephemeral_storage=with_default(number(resource, "ephemeral_storage", 0, "size"), 512),
-        runtime=None if image else text(resource, "runtime"),
-        reserved_concurrency=number(resource, "reserved_concurrent_executions", unset=(-1,)),
-        environment=environment(resource),
-        code=tuple(name for name in CODE if resource.value(name) not in (None, "")),
-        handler=handler,
-        handler_problem=None if image else _handler_problem(resource, handler, folder),
-        log_format="Text" if log_format is None else log_format,
-        application_level=text(resource, "logging_config", 0, "application_log_level"),
-        system_level=text(resource, "logging_config", 0, "system_log_level"),
-        concurrencies=concurrencies,
-        source_arns=source_arns,
-    )
+class Functions:
+    """Makes the functions of a file. Each zip is looked into once."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """`folder` is where local zips are looked for, if anywhere."""
+        self._folder = folder
+        self._problems: dict[tuple[Path, str, bool], Known[str | None]] = {}
+
+    def function(
+        self,
+        resource: Resource,
+        *,
+        concurrencies: tuple[Known[int | None], ...],
+        source_arns: tuple[str, ...] | None,
+    ) -> Function:
+        """A function of the file."""
+        image = text(resource, "package_type") == "Image"
+        log_format = text(resource, "logging_config", 0, "log_format")
+        handler = text(resource, "handler")
+        return Function(
+            address=resource.address,
+            dialect=Dialect.TERRAFORM,
+            name=text(resource, "function_name"),
+            timeout=with_default(number(resource, "timeout"), defaults.FUNCTION_TIMEOUT),
+            memory=with_default(number(resource, "memory_size"), defaults.MEMORY),
+            ephemeral_storage=with_default(number(resource, "ephemeral_storage", 0, "size"), defaults.EPHEMERAL_STORAGE),
+            runtime=None if image else text(resource, "runtime"),
+            reserved_concurrency=number(resource, "reserved_concurrent_executions", unset=(-1,)),
+            environment=environment(resource),
+            code=_code(resource),
+            handler=handler,
+            handler_problem=None if image else self._handler_problem(resource, handler),
+            log_format=defaults.LOG_FORMAT if log_format is None else log_format,
+            application_level=text(resource, "logging_config", 0, "application_log_level"),
+            system_level=text(resource, "logging_config", 0, "system_log_level"),
+            concurrencies=concurrencies,
+            source_arns=source_arns,
+        )
+
+    def _handler_problem(self, resource: Resource, handler: Known[str | None]) -> Known[str | None]:
+        """Judged for Python, where the zip is there."""
+        filename, runtime = text(resource, "filename"), text(resource, "runtime")
+        if filename is None:
+            return None
+        if isinstance(filename, Unknown) or isinstance(runtime, Unknown) or isinstance(handler, Unknown):
+            return Unknown(f"the handler of {resource.address}")
+        if runtime is None or not runtime.startswith("python") or handler is None:
+            return None
+        if self._folder is None or not _is_file(self._folder / filename):
+            return Unknown(f"{resource.address}.filename, which is not beside the file")
+        asked = (self._folder / filename, handler, resource.value("layers") not in (None, []))
+        if asked not in self._problems:
+            path, name, layers = asked
+            self._problems[asked] = problem_in_zip(path, name, layers=layers)
+        return self._problems[asked]
 
 
-def elsewhere(found: Elsewhere) -> Function:
-    """A function of which only the name is known."""
-    outside = Unknown(f"{found.value}, which is outside the file")
+def elsewhere(called: str) -> Function:
+    """A function that is not in the file."""
+    outside = Unknown(f"{called}, which is outside the file")
     return Function(
-        address=found.value,
+        address=called,
         dialect=Dialect.TERRAFORM,
         name=outside,
         timeout=outside,
@@ -75,65 +101,27 @@ def environment(resource: Resource) -> Known[Dictionary[str, Known[str]]]:
 
 def texts(resource: Resource, table: Any, *path: str | int) -> dict[str, Known[str]]:
     """A table of texts at a path, each read by itself."""
-    if not isinstance(table, dict):
-        return {}
-    marks = resource.unknown
-    for step in path:
-        marks = (
-            marks.get(step)
-            if isinstance(marks, dict) and isinstance(step, str)
-            else (marks[step] if isinstance(marks, list) and isinstance(step, int) and step < len(marks) else None)
-        )
-    names = [*table, *(name for name, mark in (marks.items() if isinstance(marks, dict) else ()) if mark is True)]
     found: dict[str, Known[str]] = {}
-    for name in dict.fromkeys(names):
+    unknown = (name for name, mark in tables(walk(resource.unknown, path)).items() if mark is True)  # and not in the table
+    for name in dict.fromkeys((*tables(table), *unknown)):
         value = resource.value(*path, name)
-        if isinstance(value, Unknown) or (value is None and name not in table):
-            found[name] = resource.unknown_at((*path, name))
+        if isinstance(value, Unknown):
+            written = raw(resource, *path, name)  # what stands around an expression can be judged by QL203
+            found[name] = replace(value, text=written) if isinstance(written, str) else value
         elif isinstance(value, str | int | float):
             found[name] = str(value).lower() if isinstance(value, bool) else str(value)
     return found
 
 
-def _handler_problem(resource: Resource, handler: Known[str | None], folder: Path | None) -> Known[str | None]:
-    """Judged for Python, where the zip is there."""
-    filename, runtime = text(resource, "filename"), text(resource, "runtime")
-    if filename is None:
-        return None
-    if isinstance(filename, Unknown) or isinstance(runtime, Unknown) or isinstance(handler, Unknown):
-        return Unknown(f"the handler of {resource.address}")
-    if runtime is None or not runtime.startswith("python") or handler is None:
-        return None
-    path = (folder or Path()) / filename
-    if folder is None or not path.is_file():
-        return Unknown(f"{resource.address}.filename, which is not beside the file")
-    return problem_in_zip(path, handler, layers=resource.value("layers") not in (None, []))
+def _code(resource: Resource) -> tuple[str, ...]:
+    """Which sources of code are given. Of several that are not known, most are null in the end."""
+    given = {name: resource.value(name) for name in CODE if resource.value(name) not in (None, "")}
+    known = tuple(name for name, value in given.items() if not isinstance(value, Unknown))
+    return known or tuple(given)[:1]
 
 
-def log_group(resource: Resource, join: Join) -> Known[LogGroup | None]:
-    """The log group that the function writes to."""
-    path = ("logging_config", 0, "log_group")
-    found = join.find(LOG_GROUP, resource, *path) if resource.is_set(*path) else None  # a refreshed plan shows Lambda's own
-    if found is None or isinstance(found, Elsewhere):
-        name = text(resource, "function_name")
-        named = found.value if isinstance(found, Elsewhere) else name if isinstance(name, Unknown) else f"/aws/lambda/{name}"
-        if isinstance(named, Unknown):
-            return named
-        by_name = join.by_value(LOG_GROUP, str(named), near=resource)
-        referring = [group for group in join.document.of_type(LOG_GROUP) if resource in group.targets("name").of(resource.type)]
-        if isinstance(by_name, Elsewhere) and len(referring) == 1:
-            by_name = referring[0]
-        if isinstance(by_name, Elsewhere):
-            unnamed = [group for group in join.document.of_type(LOG_GROUP) if isinstance(text(group, "name"), Unknown)]
-            if isinstance(found, Elsewhere):
-                return Unknown(f"the log group {named}, which is outside the file")
-            return unnamed[0].unknown_at(("name",)) if unnamed else None
-        found = by_name
-    if isinstance(found, Unknown):
-        return found
-    return LogGroup(
-        address=found.address,
-        dialect=Dialect.TERRAFORM,
-        retention=number(found, "retention_in_days", unset=(0,)),
-        before_function=join.document.waits_for(resource, found),
-    )
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no name that a file could have
+        return False

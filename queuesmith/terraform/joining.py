@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from queuesmith.rules import Known
-from queuesmith.terraform.document import Document, Resource
+from queuesmith.rules import Known, Unknown
+from queuesmith.terraform.document import Document, Resource, Target, Targets
 from queuesmith.terraform.reading import text
 
 QUEUE, FUNCTION, ALIAS, MAPPING = "aws_sqs_queue", "aws_lambda_function", "aws_lambda_alias", "aws_lambda_event_source_mapping"
-ROLE, LOG_GROUP = "aws_iam_role", "aws_cloudwatch_log_group"
+ROLE, POLICY, LOG_GROUP = "aws_iam_role", "aws_iam_policy", "aws_cloudwatch_log_group"
 KMS_KEY, KMS_ALIAS = "aws_kms_key", "aws_kms_alias"
+_NAMES = {QUEUE: "name", FUNCTION: "function_name", ROLE: "name", POLICY: "name", LOG_GROUP: "name", KMS_ALIAS: "name"}
+"""The attribute that names a resource, by its type."""
+_IDENTITIES = ("arn", "id", "name", "url", "function_name", "key_id")
+"""What others may know a resource by."""
+_WITH_SLASHES = frozenset({LOG_GROUP, KMS_ALIAS})
+"""Types whose names have slashes in them."""
 
 
 @dataclass(frozen=True)
@@ -35,73 +41,83 @@ class Join:
     def __init__(self, document: Document) -> None:
         self.document = document
         self._by_name: dict[tuple[str, str], list[Resource]] = {}
-        for kind, attribute in (
-            (QUEUE, "name"),
-            (FUNCTION, "function_name"),
-            (ROLE, "name"),
-            (LOG_GROUP, "name"),
-            (KMS_ALIAS, "name"),
-        ):
+        for kind, attribute in _NAMES.items():
             for resource in document.of_type(kind):
                 if isinstance(name := text(resource, attribute), str):
                     self._by_name.setdefault((kind, name), []).append(resource)
         self._by_arn = {
-            arn: resource
-            for resource in document.of_type(QUEUE, FUNCTION, ALIAS, ROLE, KMS_KEY, KMS_ALIAS)
+            (resource.type, arn): resource
+            for resource in document.of_type(*_NAMES, ALIAS, KMS_KEY)
             if isinstance(arn := text(resource, "arn"), str)
         }
 
     def find(self, kind: str, resource: Resource, *path: str | int) -> Found:
         """The resource of a type that an attribute is about."""
-        targets = resource.targets(*path)
-        of_kind = targets.of(kind)
-        if len(of_kind) == 1 and targets.complete:
-            return of_kind[0]
         value = text(resource, *path)
         if isinstance(value, str):
-            return self.by_value(kind, value, near=resource)
-        return None if value is None and not targets.found else resource.unknown_at(path)
+            return self.known(kind, value, resource, resource.targets(*path))
+        if value is None:
+            return None
+        targets = resource.targets(*path)
+        of_kind = targets.of(kind)
+        return of_kind[0] if len(of_kind) == 1 and targets.certain else value
 
-    def by_value(self, kind: str, value: str, *, near: Resource) -> Resource | Elsewhere:
-        """The resource of a type with this ARN, URL or name; of several, the one in the same module as `near`."""
-        if value in self._by_arn and self._by_arn[value].type == kind:
-            return self._by_arn[value]
+    def known(self, kind: str, value: str, near: Resource, targets: Targets | None = None) -> Resource | Elsewhere:
+        """The resource of a type with this ARN, URL or name; of several, the one referred to or in the same module."""
+        if (kind, value) in self._by_arn:
+            return self._by_arn[kind, value]
         elsewhere = Elsewhere(value)
-        named = self._by_name.get((kind, value if kind in (LOG_GROUP, KMS_ALIAS) else elsewhere.name), [])
+        named = self._by_name.get((kind, value if kind in _WITH_SLASHES else elsewhere.name), [])
         candidates = [resource for resource in named if _may_be(resource, value)]
-        if len(candidates) > 1:
-            candidates = [resource for resource in candidates if resource.module == near.module]
-        return candidates[0] if len(candidates) == 1 else elsewhere
+        if len(candidates) == 1:
+            return candidates[0]
+        meant = [t.resource for t in (targets.found if targets else ()) if t.resource.type == kind and _is_called(t, value)]
+        for some in (meant, [resource for resource in candidates if resource.module == near.module]):
+            if len({resource.address for resource in some}) == 1:
+                return some[0]
+        return elsewhere
+
+    def is_named(self, kind: str, name: str) -> bool:
+        """Whether any resource of a type has this name: then the one that is meant may be in the file, after all."""
+        return (kind, name) in self._by_name
 
     def function(self, mapping: Resource) -> Found:
         """The function that a mapping calls: by name, ARN, either with a version or alias behind it, or an alias."""
-        aliases = mapping.targets("function_name").of(ALIAS)
-        if len(aliases) == 1:
-            return self.find(FUNCTION, aliases[0], "function_name")
-        value = text(mapping, "function_name")
-        if isinstance(value, str) and not mapping.targets("function_name").of(FUNCTION):
-            return self.by_value(FUNCTION, _without_qualifier(value), near=mapping)
+        value, targets = text(mapping, "function_name"), mapping.targets("function_name")
+        if isinstance(value, str):
+            return self.known(FUNCTION, _without_qualifier(value), mapping, targets)
+        aliases = targets.of(ALIAS)
+        if len(aliases) == 1 and targets.certain and not targets.of(FUNCTION):
+            return self.function(aliases[0])
         return self.find(FUNCTION, mapping, "function_name")
 
-    def all_of(self, kind: str, referring: Resource, attribute: str) -> list[Resource]:
-        """The resources of a type that a list of names or ARNs is about."""
-        found = {resource.address: resource for resource in referring.targets(attribute).of(kind)}
-        values = referring.value(attribute)
-        for value in values if isinstance(values, list) else []:
-            if isinstance(value, str) and isinstance(there := self.by_value(kind, value, near=referring), Resource):
-                found[there.address] = there
-        return list(found.values())
-
-
-def name_of(resource: Resource) -> Known[str | None]:
-    """What AWS calls it."""
-    return text(resource, "function_name" if resource.type == FUNCTION else "name")
+    def all_of(self, kind: str, referring: Resource, attribute: str) -> tuple[list[Resource | Elsewhere], Unknown | None]:
+        """What a list of names or ARNs is about, and what of it is not known."""
+        found: dict[str, Resource | Elsewhere] = {}
+        values, targets = referring.value(attribute), referring.targets(attribute)
+        missing = 1 if isinstance(values, Unknown) else 0
+        for index in range(len(values) if isinstance(values, list) else 0):
+            value = text(referring, attribute, index)
+            if isinstance(value, str):
+                found[value] = self.known(kind, value, referring, targets)
+            else:
+                missing += 1
+        met = [one for one in found.values() if isinstance(one, Resource)]
+        others = [resource for resource in targets.of(kind) if resource not in met] if missing else []
+        told = targets.certain and len(others) >= missing
+        return [*found.values(), *others], None if told or not missing else referring.unknown_at((attribute,))
 
 
 def _may_be(resource: Resource, value: str) -> bool:
-    """Whether a resource whose name fits may have this ARN: not if its own is known and another."""
+    """Whether a resource whose name fits may have this ARN: not if its own is known and another, nor if that is AWS's."""
     own = text(resource, "arn")
-    return not (value.startswith("arn:") and isinstance(own, str) and own != value)
+    return not (value.startswith("arn:") and ((isinstance(own, str) and own != value) or ":iam::aws:" in value))
+
+
+def _is_called(target: Target, value: str) -> bool:
+    """Whether what is referred to has this value."""
+    attributes = (target.attribute,) if target.attribute else _IDENTITIES
+    return any(target.resource.value(attribute) == value for attribute in attributes)
 
 
 def _without_qualifier(value: str) -> str:
@@ -112,13 +128,11 @@ def _without_qualifier(value: str) -> str:
     return parts[parts.index("function") + 1] if "function" in parts[:-1] else parts[0]
 
 
-def arns_of(kind: str, found: Resource | Elsewhere) -> tuple[str, ...]:
-    """The ARNs and references by which policies may name it; account and region are `*` where they are not known."""
+def sqs_arns(found: Resource | Elsewhere) -> tuple[str, ...]:
+    """The ARNs and references by which policies may name a queue; fields are `*` where they are not known."""
     if isinstance(found, Elsewhere):
-        return (found.value,) if found.value.startswith("arn:") else (f"arn:*:{kind}:*:*:{found.name}",)
-    references = [f"${{{found.address}.arn}}"]
-    arn = text(found, "arn")
+        return (found.value,) if found.value.startswith("arn:") else (f"arn:*:sqs:*:*:{found.name}",)
+    reference, arn, name = f"${{{found.address}.arn}}", text(found, "arn"), text(found, "name")
     if isinstance(arn, str):
-        return (*references, arn)
-    name = text(found, "name")
-    return (*references, f"arn:*:{kind}:*:*:{name}") if isinstance(name, str) and kind == "sqs" else tuple(references)
+        return reference, arn
+    return reference, f"arn:*:sqs:*:*:{name if isinstance(name, str) else '*'}"

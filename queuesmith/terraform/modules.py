@@ -30,40 +30,37 @@ class Modules:
 
     def __init__(self, root: Any) -> None:
         self._contents: dict[Names, dict[str, Any]] = {}
-        self._resources: dict[tuple[Names, str], dict[str, Any]] = {}
+        self._resources: dict[Names, dict[str, dict[str, Any]]] = {}
+        self._below: dict[Names, list[Names]] = {}
         stack: list[tuple[Names, Any]] = [((), root)]
         while stack:
             names, content = stack.pop()
             self._contents[names] = tables(content)
-            for resource in children(tables(content).get("resources")):
-                self._resources[names, str(resource.get("address"))] = resource
-            for name, call in tables(tables(content).get("module_calls")).items():
-                stack.append(((*names, name), tables(call).get("module")))
+            found = children(tables(content).get("resources"))
+            self._resources[names] = {each["address"]: each for each in found if isinstance(each.get("address"), str)}
+            calls = tables(tables(content).get("module_calls"))
+            self._below[names] = [(*names, name) for name in calls]
+            stack.extend(((*names, name), tables(call).get("module")) for name, call in calls.items())
 
-    def resource(self, module: str, mode: str, kind: str, name: str) -> dict[str, Any]:
-        """The configuration of a resource."""
-        prefix = "data." if mode == "data" else ""
-        return self._resources.get((names_of(module), f"{prefix}{kind}.{name}"), {})
-
-    def resource_at(self, names: Names, address: str) -> dict[str, Any] | None:
+    def resource(self, names: Names, address: str) -> dict[str, Any] | None:
         """The configuration of a resource by its address inside its module."""
-        return self._resources.get((names, address))
+        return self._resources.get(names, {}).get(address)
 
     def resources_in(self, names: Names) -> list[str]:
         """The addresses of a module's own resources."""
-        return [address for module, address in self._resources if module == names]
+        return list(self._resources.get(names, {}))
 
     def below(self, names: Names) -> list[Names]:
         """The modules that a module calls."""
-        return [module for module in self._contents if module[:-1] == names and module]
+        return self._below.get(names, [])
 
     def call(self, names: Names) -> dict[str, Any]:
         """The call that makes a module, in its parent."""
         return tables(tables(self._contents.get(names[:-1], {}).get("module_calls")).get(names[-1])) if names else {}
 
-    def output(self, names: Names, name: str) -> Any:
-        """The expression of a module's output."""
-        return tables(tables(self._contents.get(names, {}).get("outputs")).get(name)).get("expression")
+    def output(self, names: Names, name: str) -> dict[str, Any]:
+        """A module's output: its expression, and what it waits for."""
+        return tables(tables(self._contents.get(names, {}).get("outputs")).get(name))
 
     def outputs(self, names: Names) -> list[str]:
         """The names of a module's outputs."""
@@ -71,7 +68,7 @@ class Modules:
 
 
 def references_in(expression: Any) -> list[str]:
-    """Every reference in an expression, however deep."""
+    """Every reference in an expression, however deep, in the order that Terraform lists them."""
     found: list[str] = []
     stack = [expression]
     while stack:
@@ -82,5 +79,5 @@ def references_in(expression: Any) -> list[str]:
                 found.extend(item for item in named if isinstance(item, str))
             stack.extend(item for key, item in value.items() if key not in ("references", "constant_value"))
         elif isinstance(value, list):
-            stack.extend(value)
+            stack.extend(reversed(value))
     return found

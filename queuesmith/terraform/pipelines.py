@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from queuesmith.rules import Dialect, Function, Known, Mapping, Pipeline, Pollers, Unknown
-from queuesmith.rules.source_rules import STREAM_OPTIONS
-from queuesmith.terraform import functions
+from queuesmith.rules import Function, Known, Pipeline, Unknown
 from queuesmith.terraform.alarms import Alarms
 from queuesmith.terraform.document import Document, Resource
-from queuesmith.terraform.joining import MAPPING, QUEUE, ROLE, Elsewhere, Found, Join, arns_of
+from queuesmith.terraform.functions import Functions, elsewhere, texts
+from queuesmith.terraform.joining import ROLE, Elsewhere, Found, Join, sqs_arns
+from queuesmith.terraform.keys import Keys
+from queuesmith.terraform.log_groups import LogGroups
+from queuesmith.terraform.mappings import is_enabled, mapping, maximum_concurrency, sources
 from queuesmith.terraform.queues import Queues
-from queuesmith.terraform.reading import count, flag, number, raw, text, with_default
+from queuesmith.terraform.reading import text
 from queuesmith.terraform.roles import Roles
 
 ENVIRONMENT_TAGS = ("environment", "env", "stage")
@@ -39,94 +42,89 @@ class _Pair:
 
 def read(document: Document, today: date, folder: Path | None = None) -> Reading:
     """The pipelines of a file. `folder` is where local zips are looked for, if anywhere."""
-    return _Reader(document, today, folder).read()
+    join = Join(document)
+    reading = Reading(not_followed=[(name, "its resources are not in this file") for name in document.opaque])
+    pairs: list[_Pair] = []
+    strays: list[Found] = []
+    for resource, queue in sources(join):
+        if isinstance(queue, Unknown):
+            reading.not_followed.append((resource.address, f"{queue.what} cannot be followed to a queue or stream"))
+            strays.append(join.function(resource))
+        else:
+            pairs.append(_Pair(resource, queue, join.function(resource)))
+    reader = _Reader(join, pairs, strays, today, folder)
+    reading.pipelines = [reader.pipeline(pair) for pair in pairs]
+    return reading
 
 
 class _Reader:
-    def __init__(self, document: Document, today: date, folder: Path | None) -> None:
-        self._document, self._today, self._folder = document, today, folder
-        self._join = Join(document)
-        self._queues, self._roles, self._alarms = Queues(self._join), Roles(self._join), Alarms(self._join)
+    """Makes the parts of pipelines, which know of all mappings."""
 
-    def read(self) -> Reading:
-        """Join every mapping, then make the parts, which know of all mappings."""
-        reading = Reading()
-        reading.not_followed += [(name, "its resources are not in this file") for name in self._document.opaque]
-        pairs: list[_Pair] = []
-        for mapping in self._document.of_type(MAPPING):
-            queue = self._source(mapping)
-            if isinstance(queue, Unknown):
-                reading.not_followed.append((mapping.address, f"{queue.what} cannot be followed to a queue or stream"))
-            elif queue is not None:
-                pairs.append(_Pair(mapping, queue, self._join.function(mapping)))
-        reading.pipelines = [self._pipeline(pair, pairs) for pair in pairs]
-        return reading
+    def __init__(self, join: Join, pairs: list[_Pair], strays: list[Found], today: date, folder: Path | None) -> None:
+        """`strays` are the functions of mappings whose queue is not known."""
+        self._join, self._document, self._today = join, join.document, today
+        consumers: dict[str, list[str]] = defaultdict(list)
+        self._callers: dict[str, list[_Pair]] = defaultdict(list)
+        for pair in pairs:
+            if is_enabled(pair.mapping):
+                consumers[_identity(pair.queue)].append(pair.mapping.address)
+            if isinstance(pair.function, Resource):
+                self._callers[pair.function.address].append(pair)
+            elif isinstance(pair.function, Unknown):
+                strays.append(pair.function)
+        self._stray_functions = {stray.address for stray in strays if isinstance(stray, Resource)}
+        self._all_known = not any(isinstance(stray, Unknown) for stray in strays)
+        self._queues = Queues(join, {queue: tuple(those) for queue, those in consumers.items()})
+        self._keys, self._roles = Keys(join), Roles(join)
+        self._functions, self._log_groups, self._alarms = Functions(folder), LogGroups(join), Alarms(join)
+        self._made: dict[str, Function] = {}
 
-    def _source(self, mapping: Resource) -> Known[Resource | Elsewhere | None]:
-        """The queue of a mapping; None where it reads something else."""
-        found = self._join.find(QUEUE, mapping, "event_source_arn")
-        if isinstance(found, Elsewhere):
-            return found if ":sqs:" in found.value else None
-        targets = mapping.targets("event_source_arn")
-        if isinstance(found, Unknown) and targets.complete and targets.found and not targets.of(QUEUE):
-            return None
-        return found
-
-    def _pipeline(self, pair: _Pair, pairs: list[_Pair]) -> Pipeline:
-        same_queue = [p for p in pairs if _same(p.queue, pair.queue)]
-        consumers = tuple(p.mapping.address for p in same_queue if flag(p.mapping, "enabled") is not False)
-        found = pair.function
-        role = self._join.find(ROLE, found, "role") if isinstance(found, Resource) else found
-        function = self._function(pair, found, [p for p in pairs if _same(p.function, found)])
+    def pipeline(self, pair: _Pair) -> Pipeline:
+        """The pipeline around a mapping."""
+        function = self._function(pair)
+        role: Found = Unknown(f"the role of {function.address}")
+        log_group = Unknown(f"the log group of {function.address}")
+        if isinstance(pair.function, Resource):
+            role = self._join.find(ROLE, pair.function, "role")
         dlq = self._queues.dead_letter_queue(pair.queue)
-        outside = Unknown(f"{function.address}, which is outside the file")
+        waits = self._roles.is_waited_for(pair.mapping, role, sqs_arns(pair.queue)) if isinstance(role, Resource) else None
         return Pipeline(
             name=pair.mapping.address,
-            queue=self._queues.queue(pair.queue, consumers),
-            dead_letter_queue=dlq,
+            queue=self._queues.queue(pair.queue),
+            dead_letter_queue=self._queues.queue(dlq) if isinstance(dlq, Resource | Elsewhere) else dlq,
             function=function,
-            mapping=_mapping(pair.mapping, self._waits(pair.mapping, role)),
+            mapping=mapping(pair.mapping, waits),
             role=self._roles.role(role) if isinstance(role, Resource) else Unknown(f"the role of {function.address}"),
-            log_group=functions.log_group(found, self._join) if isinstance(found, Resource) else outside,
-            key=self._queues.key(pair.queue),
-            alarms=self._alarms.on(self._watched(pair, dlq)),
+            log_group=self._log_groups.of(pair.function) if isinstance(pair.function, Resource) else log_group,
+            key=self._keys.of(pair.queue),
+            alarms=self._alarms.on(_watched(pair, dlq)),
             environment=self._environment(pair),
             texts=self._texts(pair),
             today=self._today,
         )
 
-    def _function(self, pair: _Pair, found: Found, sharing: list[_Pair]) -> Function:
+    def _function(self, pair: _Pair) -> Function:
+        found = pair.function
         if not isinstance(found, Resource):
-            name = f"the function of {pair.mapping.address}"
-            return functions.elsewhere(found if isinstance(found, Elsewhere) else Elsewhere(name))
-        enabled = [p.mapping for p in sharing if flag(p.mapping, "enabled") is not False]
-        return functions.function(
-            found,
-            self._folder,
-            concurrencies=tuple(_concurrency(mapping) for mapping in enabled),
-            source_arns=tuple(arn for p in sharing for arn in arns_of("sqs", p.queue)),
-        )
-
-    def _waits(self, mapping: Resource, role: Found) -> Known[bool | None]:
-        return self._roles.is_waited_for(mapping, role, self._document) if isinstance(role, Resource) else None
-
-    def _watched(self, pair: _Pair, dlq: object) -> dict[str, Resource | Elsewhere]:
-        parts: dict[str, Resource | Elsewhere] = {"queue": pair.queue}
-        address = getattr(dlq, "address", None)
-        if address is not None:
-            parts["dead_letter_queue"] = self._document.resources.get(address, Elsewhere(address))
-        if isinstance(pair.function, Resource | Elsewhere):
-            parts["function"] = pair.function
-        return parts
+            return elsewhere(found.value if isinstance(found, Elsewhere) else f"the function of {pair.mapping.address}")
+        if found.address not in self._made:
+            callers = self._callers[found.address]
+            all_known = self._all_known and found.address not in self._stray_functions
+            self._made[found.address] = self._functions.function(
+                found,
+                concurrencies=tuple(maximum_concurrency(each.mapping) for each in callers if is_enabled(each.mapping)),
+                source_arns=tuple(arn for each in callers for arn in sqs_arns(each.queue)) if all_known else None,
+            )
+        return self._made[found.address]
 
     def _tags(self, resource: Resource) -> dict[str, Known[str]]:
-        every = functions.texts(resource, resource.value("tags_all"), "tags_all")
+        every = texts(resource, resource.value("tags_all"), "tags_all")
         if every:
             return every
         default: dict[str, Known[str]] = {
-            name: str(value) for name, value in self._document.tags.items() if "${" not in str(value)
+            name: value for name, value in self._document.tags.items() if isinstance(value, str) and "${" not in value
         }
-        return {**default, **functions.texts(resource, resource.value("tags"), "tags")}
+        return {**default, **texts(resource, resource.value("tags"), "tags")}
 
     def _environment(self, pair: _Pair) -> Known[str | None]:
         for resource in (pair.function, pair.queue, pair.mapping):
@@ -147,61 +145,11 @@ class _Reader:
         return found
 
 
-def _same(one: Found, other: Found) -> bool:
-    return one is other if isinstance(one, Resource) else isinstance(one, Elsewhere) and one == other
+def _identity(found: Resource | Elsewhere) -> str:
+    return found.address if isinstance(found, Resource) else found.value
 
 
-def _concurrency(mapping: Resource) -> Known[int | None]:
-    return number(mapping, "scaling_config", 0, "maximum_concurrency", unset=(0,))
-
-
-def _mapping(mapping: Resource, waits: Known[bool | None]) -> Mapping:
-    enabled = flag(mapping, "enabled")
-    return Mapping(
-        address=mapping.address,
-        dialect=Dialect.TERRAFORM,
-        batch_size=with_default(number(mapping, "batch_size"), 10),
-        batching_window=with_default(number(mapping, "maximum_batching_window_in_seconds"), 0),
-        maximum_concurrency=_concurrency(mapping),
-        pollers=_pollers(mapping),
-        filters=_filters(mapping),
-        response_types=_response_types(mapping),
-        stream_options={
-            option: mapping.value(option) if option != "destination_config" else bool(mapping.value(option))
-            for option in STREAM_OPTIONS
-            if mapping.is_set(option)
-        },
-        enabled=True if enabled is None else enabled,
-        waits_for_policy=waits,
-    )
-
-
-def _pollers(mapping: Resource) -> Known[Pollers | None]:
-    amount = count(mapping, "provisioned_poller_config")
-    if isinstance(amount, Unknown) or not amount:
-        return amount if isinstance(amount, Unknown) else None
-    path = ("provisioned_poller_config", 0)
-    minimum, maximum = (
-        number(mapping, *path, "minimum_pollers", unset=(0,)),
-        number(mapping, *path, "maximum_pollers", unset=(0,)),
-    )
-    return None if minimum is None and maximum is None else Pollers(minimum=minimum, maximum=maximum)
-
-
-def _filters(mapping: Resource) -> Known[tuple[Known[str], ...]]:
-    amount = count(mapping, "filter_criteria", 0, "filter")
-    if isinstance(amount, Unknown):
-        return amount
-    found: list[Known[str]] = []
-    for index in range(amount):
-        pattern = raw(mapping, "filter_criteria", 0, "filter", index, "pattern")
-        known = isinstance(pattern, str) and "${" not in pattern
-        found.append(pattern if known else mapping.unknown_at(("filter_criteria", "filter", index, "pattern")))
-    return tuple(found)
-
-
-def _response_types(mapping: Resource) -> Known[tuple[str, ...]]:
-    value = mapping.value("function_response_types")
-    if isinstance(value, Unknown):
-        return value
-    return tuple(map(str, value)) if isinstance(value, list) else ()
+def _watched(pair: _Pair, dlq: Found) -> dict[str, Resource | Elsewhere]:
+    """What alarms may watch, by its role in the pipeline."""
+    parts: dict[str, Found] = {"queue": pair.queue, "dead_letter_queue": dlq, "function": pair.function}
+    return {role: part for role, part in parts.items() if isinstance(part, Resource | Elsewhere)}

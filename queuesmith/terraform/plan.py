@@ -9,10 +9,12 @@ from queuesmith.rules import Known
 from queuesmith.terraform.dependencies import Dependencies
 from queuesmith.terraform.document import Document, Path, Resource, Targets, walk
 from queuesmith.terraform.following import Following
-from queuesmith.terraform.modules import Modules, children, tables
+from queuesmith.terraform.modules import Modules, children, names_of, tables
 
 READ = frozenset({"aws_iam_policy_document"})
-"""Data sources that are read beside resources."""
+"""Data sources that are taken as Terraform looked them up. Others count only by what was made of their values."""
+SETS = frozenset({"condition", "filter", "inline_policy", "not_principals", "principals"})
+"""Blocks that are a set: their order among the values is not the order in which they are written."""
 
 
 class PlanDocument(Document):
@@ -24,29 +26,31 @@ class PlanDocument(Document):
         unknown = {
             str(change.get("address")): tables(change.get("change")).get("after_unknown")
             for change in children(plan.get("resource_changes"))
+            if "deposed" not in change  # what is left of an earlier apply, to be deleted
         }
         prior = tables(tables(plan.get("prior_state")).get("values")).get("root_module")
         planned = tables(plan.get("planned_values")).get("root_module")
-        for module, entry in [*_resources(prior, data=True), *_resources(planned)]:
+        for module, entry in [*_looked_up(prior), *_resources(planned)]:
             self._take(module, entry, unknown)
         self._following = Following(self, self._modules)
         self._dependencies = Dependencies(self._modules)
+        self._targets: dict[tuple[int, Path], Targets] = {}
 
     def _take(self, module: str, entry: dict[str, Any], unknown: dict[str, Any]) -> None:
-        address, kind, name = str(entry.get("address")), str(entry.get("type")), str(entry.get("name"))
-        mode, key = str(entry.get("mode", "managed")), entry.get("index")
+        address, kind, name = (str(entry.get(part)) for part in ("address", "type", "name"))
+        kind = f"data.{kind}" if entry.get("mode") == "data" else kind
+        key = entry.get("index")
         self.add(
             Resource(
                 self,
                 address,
                 kind,
                 name,
-                mode,
                 module,
                 key if isinstance(key, str | int) else None,
                 tables(entry.get("values")),
                 unknown.get(address),
-                self._modules.resource(module, mode, kind, name),
+                self._modules.resource(names_of(module), f"{kind}.{name}") or {},
             )
         )
 
@@ -67,37 +71,82 @@ class PlanDocument(Document):
 
     def _is_made(self, resource: Resource, path: Path) -> bool:
         """Whether an unknown value is made from others. One that refers to nothing is a null that somebody wrote."""
-        if not self.is_set(resource, path):
+        if not resource.configuration:
+            return True
+        expression = self._expression(resource, path)
+        if expression is None:
             return False
         targets = self.targets(resource, path)
         return bool(targets.found) or not targets.complete
 
     def targets(self, resource: Resource, path: Path) -> Targets:
         """References of the configuration, followed through modules."""
-        return self._following.targets(resource, walk(resource.configuration.get("expressions"), path))
+        known = self._targets.get((id(resource), path))
+        if known is None:
+            expression = self._expression(resource, path)
+            dynamic = expression is _DYNAMIC
+            known = Targets(complete=False) if dynamic else self._following.targets(resource, expression)
+            self._targets[id(resource), path] = known
+        return known
 
     def is_set(self, resource: Resource, path: Path) -> bool:
-        """Whether the configuration has an expression there."""
+        """Whether the configuration has an expression there. Dynamic blocks are not in it."""
+        return not resource.configuration or _written(resource, path) is not None
+
+    @staticmethod
+    def _expression(resource: Resource, path: Path) -> Any:
+        """What the configuration has at a path for an unknown value: an expression, several, or a dynamic block."""
         expressions = resource.configuration.get("expressions")
-        return not resource.configuration or walk(expressions, path) is not None or _dynamic(expressions, path)
+        for at, step in enumerate(path):
+            if isinstance(step, str):
+                continue
+            blocks, values = _written(resource, path[:at]), walk(resource.values, path[:at])
+            if _is_expression(blocks):
+                return blocks
+            written = len(blocks) if isinstance(blocks, list) else 1 if blocks else 0
+            if written != (len(values) if isinstance(values, list) else 0):
+                return _DYNAMIC
+            if written > 1 and path[at - 1] in SETS:
+                return [walk(block, path[at + 1 :]) for block in walk(expressions, path[:at])]
+        return _written(resource, path)
 
     def waits_for(self, resource: Resource, other: Resource) -> Known[bool]:
         """By the configuration's references and depends_on."""
         return self._dependencies.path(resource, other)
 
 
-def _dynamic(expressions: Any, path: Path) -> bool:
-    """Whether a block on the way has more instances than the configuration shows, as dynamic blocks have."""
-    return len(path) > 1 and walk(expressions, path[:1]) == []
+_DYNAMIC = object()
+"""Stands for an expression in a dynamic block: Terraform leaves these out, so there are more blocks than are written."""
 
 
-def _resources(module: Any, address: str = "", *, data: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every resource of a module and those below it, with its module's address. `data`: only data sources that are read."""
-    stack = [(address, module)]
+def _is_expression(value: Any) -> bool:
+    """Whether it is one expression, which is not taken apart, rather than blocks."""
+    return isinstance(value, dict) and ("references" in value or "constant_value" in value)
+
+
+def _written(resource: Resource, path: Path) -> Any:
+    """What the configuration has at a path, or an expression on the way to it."""
+    here = resource.configuration.get("expressions")
+    for step in path:
+        if _is_expression(here):
+            return here
+        here = walk(here, (step,))
+    return here
+
+
+def _looked_up(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The data sources of an earlier state, or of this plan's refresh, that are read."""
+    for here, entry in _resources(module):
+        if entry.get("mode") == "data" and str(entry.get("type")) in READ:
+            yield here, entry
+
+
+def _resources(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every resource of a module and those below it, with its module's address."""
+    stack = [("", module)]
     while stack:
         here, content = stack.pop()
         for entry in children(tables(content).get("resources")):
-            if not data or (entry.get("mode") == "data" and entry.get("type") in READ):
-                yield here, entry
+            yield here, entry
         below = reversed(children(tables(content).get("child_modules")))
         stack.extend((str(child.get("address", "")), child) for child in below)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from typing import Any
 
-from queuesmith.rules import Dialect, Key, Known, Queue, Redrive, RedriveAllow, Statement, Unknown
+from queuesmith.rules import Dialect, Known, Queue, Redrive, RedriveAllow, Unknown, defaults
 from queuesmith.terraform.document import Resource
-from queuesmith.terraform.joining import KMS_ALIAS, KMS_KEY, QUEUE, Elsewhere, Found, Join, arns_of
+from queuesmith.terraform.joining import QUEUE, Elsewhere, Found, Join, sqs_arns
 from queuesmith.terraform.policies import policy
 from queuesmith.terraform.reading import flag, json_object, number, text, with_default
 
 POLICY, REDRIVE, REDRIVE_ALLOW = "aws_sqs_queue_policy", "aws_sqs_queue_redrive_policy", "aws_sqs_queue_redrive_allow_policy"
-KEY_POLICY = "aws_kms_key_policy"
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,9 @@ class _Attribute:
 class Queues:
     """Makes each queue of the file once."""
 
-    def __init__(self, join: Join) -> None:
-        self._join = join
+    def __init__(self, join: Join, consumers: Dictionary[str, tuple[str, ...]]) -> None:
+        """`consumers` are the addresses of the enabled mappings, by the queue's address or what it is called elsewhere."""
+        self._join, self._consumers = join, consumers
         self._beside: dict[tuple[str, str], Resource] = {}
         self._astray: dict[str, Unknown] = {}
         for kind in (POLICY, REDRIVE, REDRIVE_ALLOW):
@@ -39,15 +40,15 @@ class Queues:
                     self._astray[kind] = Unknown(f"the queue of {resource.address}")
         self._made: dict[str, Queue] = {}
 
-    def queue(self, found: Resource | Elsewhere, consumers: tuple[str, ...] = ()) -> Queue:
+    def queue(self, found: Resource | Elsewhere) -> Queue:
         """A queue of the file, or one elsewhere of which only the name is known."""
         if isinstance(found, Elsewhere):
-            return _elsewhere(found, consumers)
+            return _elsewhere(found, self._consumers.get(found.value, ()))
         if found.address not in self._made:
-            self._made[found.address] = self._make(found, consumers)
+            self._made[found.address] = self._make(found)
         return self._made[found.address]
 
-    def dead_letter_queue(self, found: Resource | Elsewhere) -> Known[Queue | None]:
+    def dead_letter_queue(self, found: Resource | Elsewhere) -> Known[Resource | Elsewhere | None]:
         """The queue that the redrive policy names."""
         if isinstance(found, Elsewhere):
             return Unknown(f"the redrive policy of {found.value}, which is outside the file")
@@ -57,57 +58,30 @@ class Queues:
         content = json_object(attribute.resource, attribute.name)
         if content is None:
             return None
-        target: Found
-        if isinstance(content, Unknown):
-            others = [r for r in attribute.resource.targets(attribute.name).of(QUEUE) if r.address != found.address]
-            target = others[0] if len(others) == 1 else content
-        else:
-            target = self._named(content.get("deadLetterTargetArn"), attribute)
-        if target is None or isinstance(target, Unknown):
-            return target
-        return self.queue(target)
-
-    def key(self, found: Resource | Elsewhere) -> Known[Key | None]:
-        """The customer managed key that a queue is encrypted with."""
-        if isinstance(found, Elsewhere):
-            return Unknown(f"the encryption of {found.value}, which is outside the file")
-        alias = self._join.find(KMS_ALIAS, found, "kms_master_key_id")
-        key = self._join.find(KMS_KEY, alias, "target_key_id") if isinstance(alias, Resource) else None
-        key = key or self._join.find(KMS_KEY, found, "kms_master_key_id")
-        if key is None or isinstance(key, Unknown):
-            return key
-        if isinstance(key, Elsewhere):
-            return Key(address=key.value, dialect=Dialect.TERRAFORM, arns=(key.value,))
-        return Key(
-            address=key.address,
-            dialect=Dialect.TERRAFORM,
-            arns=(*arns_of("kms", key), f"${{{key.address}.key_id}}"),
-            in_file=True,
-            policy=self._key_policy(key),
-        )
-
-    def _key_policy(self, key: Resource) -> Known[tuple[Statement, ...]]:
-        beside = [r for r in self._join.document.of_type(KEY_POLICY) if self._join.find(KMS_KEY, r, "key_id") is key]
-        found = policy(beside[0], "policy") if beside else policy(key, "policy")
-        return () if found is None else found
+        if not isinstance(content, Unknown):
+            return self._named(content.get("deadLetterTargetArn"), attribute)
+        # only the DLQ is named in a redrive policy, so a local beside it is something else, such as the count
+        targets = attribute.resource.targets(attribute.name)
+        others = [other for other in targets.of(QUEUE) if other is not found]
+        if targets.certain and {(t.resource, t.attribute) for t in targets.found} == {(found, "arn")}:
+            return found
+        return others[0] if len(others) == 1 else content
 
     def _attribute(self, queue: Resource, name: str, kind: str) -> Known[_Attribute | None]:
         """Where it is written; a resource of its own comes first, as a refreshed queue shows its content too."""
         beside = self._beside.get((kind, queue.address))
         if beside is not None:
             return _Attribute(beside, name)
-        if queue.value(name) in (None, "") and not queue.is_set(name):
-            return self._astray.get(kind)
-        return _Attribute(queue, name)
+        return self._astray.get(kind) if queue.value(name) in (None, "") else _Attribute(queue, name)
 
     def _named(self, arn: Any, attribute: _Attribute) -> Found:
+        unknown = attribute.resource.unknown_at((attribute.name, "deadLetterTargetArn"))
         if not isinstance(arn, str) or not arn:
-            return attribute.resource.unknown_at((attribute.name, "deadLetterTargetArn"))
+            return unknown
         if not arn.startswith("${"):
-            return self._join.by_value(QUEUE, arn, near=attribute.resource)
-        address = arn[2:-1].rsplit(".", 1)[0]
-        there = self._join.document.resources.get(address)
-        return there if there is not None and there.type == QUEUE else attribute.resource.unknown_at((attribute.name,))
+            return self._join.known(QUEUE, arn, attribute.resource, attribute.resource.targets(attribute.name))
+        there = self._join.document.resources.get(arn[2:].rsplit(".", 1)[0])
+        return there if there is not None and there.type == QUEUE else unknown
 
     def _redrive(self, queue: Resource) -> Known[Redrive | None]:
         attribute = self._attribute(queue, "redrive_policy", REDRIVE)
@@ -129,11 +103,11 @@ class Queues:
         permission, sources = content.get("redrivePermission"), content.get("sourceQueueArns", [])
         unknown = attribute.resource.unknown_at((attribute.name,))
         return RedriveAllow(
-            permission if isinstance(permission, str) else unknown,
-            tuple(map(str, sources)) if isinstance(sources, list) else unknown,
+            permission if isinstance(permission, str) and "${" not in permission else unknown,
+            tuple(_source(source, unknown) for source in sources) if isinstance(sources, list) else unknown,
         )
 
-    def _make(self, queue: Resource, consumers: tuple[str, ...]) -> Queue:
+    def _make(self, queue: Resource) -> Queue:
         attribute = self._attribute(queue, "policy", POLICY)
         found = policy(attribute.resource, attribute.name) if isinstance(attribute, _Attribute) else attribute
         fifo = flag(queue, "fifo_queue")
@@ -141,13 +115,13 @@ class Queues:
             address=queue.address,
             dialect=Dialect.TERRAFORM,
             name=text(queue, "name"),
-            arns=arns_of("sqs", queue),
+            arns=sqs_arns(queue),
             fifo=False if fifo is None else fifo,
-            visibility_timeout=with_default(number(queue, "visibility_timeout_seconds"), 30),
-            retention=with_default(number(queue, "message_retention_seconds"), 345_600),
-            delay=with_default(number(queue, "delay_seconds"), 0),
+            visibility_timeout=with_default(number(queue, "visibility_timeout_seconds"), defaults.VISIBILITY_TIMEOUT),
+            retention=with_default(number(queue, "message_retention_seconds"), defaults.RETENTION),
+            delay=with_default(number(queue, "delay_seconds"), defaults.DELAY),
             maximum_message_size=number(queue, "max_message_size"),
-            receive_wait=with_default(number(queue, "receive_wait_time_seconds"), 0),
+            receive_wait=with_default(number(queue, "receive_wait_time_seconds"), defaults.RECEIVE_WAIT),
             redrive=self._redrive(queue),
             redrive_allow=self._redrive_allow(queue),
             content_based_deduplication=flag(queue, "content_based_deduplication") or False,
@@ -155,21 +129,31 @@ class Queues:
             throughput_limit=text(queue, "fifo_throughput_limit"),
             kms_key=_key_text(queue),
             sse=flag(queue, "sqs_managed_sse_enabled") if queue.is_set("sqs_managed_sse_enabled") else None,
-            data_key_reuse=number(queue, "kms_data_key_reuse_period_seconds", unset=(0, 300)),
+            data_key_reuse=number(queue, "kms_data_key_reuse_period_seconds", unset=(0, defaults.DATA_KEY_REUSE)),
             policy=() if found is None else found,
-            consumers=consumers,
+            consumers=self._consumers.get(queue.address, ()),
         )
 
 
+def _source(arn: Any, unknown: Unknown) -> Known[str]:
+    """One of the sources of a redrive-allow policy: an ARN, or a reference to a queue."""
+    if not isinstance(arn, str) or ("${" in arn and not arn.startswith("${aws_sqs_queue.")):
+        return unknown
+    return arn
+
+
 def _whole(value: Any) -> int | None:
-    if isinstance(value, str) and value.lstrip("-").isdecimal():
+    if isinstance(value, str) and value.lstrip("-").isdecimal() and len(value) < 16:
         return int(value)
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**53 else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**53:
+        return None
+    return int(value) if int(value) == value else None
 
 
 def _key_text(queue: Resource) -> Known[str | None]:
-    targets = queue.targets("kms_master_key_id").found
-    return targets[0].text if len(targets) == 1 else text(queue, "kms_master_key_id")
+    value = text(queue, "kms_master_key_id")
+    targets = queue.targets("kms_master_key_id")
+    return targets.found[0].text if isinstance(value, Unknown) and len(targets.found) == 1 and targets.certain else value
 
 
 def _elsewhere(found: Elsewhere, consumers: tuple[str, ...]) -> Queue:
@@ -178,7 +162,7 @@ def _elsewhere(found: Elsewhere, consumers: tuple[str, ...]) -> Queue:
         address=found.value,
         dialect=Dialect.TERRAFORM,
         name=found.name,
-        arns=arns_of("sqs", found),
+        arns=sqs_arns(found),
         fifo=found.name.endswith(".fifo"),
         visibility_timeout=outside,
         retention=outside,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
 from queuesmith.rules import Known, Unknown
 from queuesmith.terraform.document import Resource
-from queuesmith.terraform.modules import tables
+
+LARGEST = 2**53
+"""A number above this is none that Terraform could hold for sure."""
 
 
 def number(resource: Resource, *path: str | int, unset: tuple[int, ...] = ()) -> Known[int | None]:
@@ -23,7 +24,7 @@ def number(resource: Resource, *path: str | int, unset: tuple[int, ...] = ()) ->
             return resource.unknown_at(path)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return resource.unknown_at(path)
-    if not math.isfinite(value) or int(value) != value:
+    if not -LARGEST <= value <= LARGEST or int(value) != value:  # nor is NaN between the two
         return resource.unknown_at(path)
     not_set = int(value) in unset and (value == -1 or not resource.is_set(*path))  # -1 means it, written or not
     return None if not_set else int(value)
@@ -47,13 +48,9 @@ def flag(resource: Resource, *path: str | int) -> Known[bool | None]:
     value = resource.value(*path)
     if isinstance(value, Unknown) or value is None or isinstance(value, bool):
         return value
-    return {"true": True, "false": False}.get(str(value)) if str(value) in ("true", "false") else resource.unknown_at(path)
-
-
-def block(resource: Resource, name: str) -> Known[bool]:
-    """Whether a nested block is there."""
-    value = resource.value(name)
-    return value if isinstance(value, Unknown) else bool(value)
+    if value in ("true", "false"):  # as Terraform in JSON syntax may have it
+        return bool(value == "true")
+    return resource.unknown_at(path)
 
 
 def count(resource: Resource, *path: str | int) -> Known[int]:
@@ -73,14 +70,25 @@ def json_object(resource: Resource, *path: str | int) -> Known[dict[str, Any] | 
         return value
     if isinstance(value, dict):
         return value
+    content = parsed_json(value)
+    return content if isinstance(content, dict) else resource.unknown_at(path)
+
+
+def parsed_json(value: Any) -> Any:
+    """What a JSON text holds; None where it is none."""
     try:
-        content = json.loads(value) if isinstance(value, str) else None
+        return json.loads(value) if isinstance(value, str) else None
     except (ValueError, RecursionError):
-        content = None
-    return tables(content) if isinstance(content, dict) else resource.unknown_at(path)
+        return None
 
 
 def raw(resource: Resource, *path: str | int) -> Known[Any]:
     """The value; in synthesized JSON also a text with expressions in it, which are written as the rules write references."""
     value = resource.document.raw(resource, path)
-    return value or None if isinstance(value, str) else value
+    return None if value == "" else value
+
+
+def amount(resource: Resource, *path: str | int) -> int:
+    """How many blocks or items there are, as far as is known."""
+    found = count(resource, *path)
+    return 0 if isinstance(found, Unknown) else found

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from queuesmith.rules import Dialect, Known, Role, Statement, Unknown
-from queuesmith.terraform.document import Document, Resource
-from queuesmith.terraform.joining import ROLE, Elsewhere, Join
+from queuesmith.terraform.document import Resource
+from queuesmith.terraform.joining import POLICY, ROLE, Elsewhere, Found, Join
 from queuesmith.terraform.policies import by_arn, policy
 from queuesmith.terraform.reading import count, text
 
-INLINE, ATTACHMENT, POLICY = "aws_iam_role_policy", "aws_iam_role_policy_attachment", "aws_iam_policy"
+INLINE, ATTACHMENT = "aws_iam_role_policy", "aws_iam_role_policy_attachment"
 EXCLUSIVE, TO_MANY = "aws_iam_role_policy_attachments_exclusive", "aws_iam_policy_attachment"
 RECEIVE = "sqs:ReceiveMessage"
+Statements = Known[tuple[Statement, ...]]
 
 
 @dataclass(frozen=True)
@@ -21,92 +22,120 @@ class Grant:
     """A policy that a role has, and the resource that gives it to the role."""
 
     resource: Resource
-    statements: Known[tuple[Statement, ...]]
+    statements: Statements
 
 
 class Roles:
     """Finds every grant of the file once."""
 
     def __init__(self, join: Join) -> None:
-        self._join = join
+        self._join, self._document = join, join.document
         self._grants: dict[str, list[Grant]] = {}
-        self._astray: list[Unknown] = []
-        document = join.document
-        for resource in document.of_type(INLINE):
+        self._attached: dict[str, Statements] = {}
+        self._astray: Unknown | None = None
+        for resource in self._document.of_type(INLINE):
             found = policy(resource, "policy")
-            self._give(resource, "role", "role_name", statements=() if found is None else found)
-        for resource in document.of_type(ATTACHMENT):
-            self._give(resource, "role", statements=self._attached(resource, "policy_arn"))
-        for resource in document.of_type(EXCLUSIVE):
-            for index in range(_amount(resource, "policy_arns")):
-                self._give(resource, "role_name", statements=self._attached(resource, "policy_arns", index))
-        for resource in document.of_type(TO_MANY):
-            for role in join.all_of(ROLE, resource, "roles"):
-                self._grants.setdefault(role.address, []).append(Grant(resource, self._attached(resource, "policy_arn")))
-        for role in document.of_type(ROLE):
+            self._give(resource, "role", () if found is None else found)
+        for resource in self._document.of_type(ATTACHMENT):
+            self._give(resource, "role", self._one(resource, "policy_arn"))
+        for resource in self._document.of_type(EXCLUSIVE):
+            for statements in self._all(resource, "policy_arns"):
+                self._give(resource, "role_name", statements)
+        for resource in self._document.of_type(TO_MANY):
+            roles, unknown = join.all_of(ROLE, resource, "roles")
+            statements = self._one(resource, "policy_arn")
+            for role in roles:
+                if isinstance(role, Resource):
+                    self._grants.setdefault(role.address, []).append(Grant(resource, statements))
+            self._astray = self._astray or unknown
+        for role in self._document.of_type(ROLE):
             self._grants.setdefault(role.address, []).extend(self._own(role))
 
     def role(self, role: Resource) -> Role:
         """The role with all that it may do, as far as the file says."""
-        grants = self._grants.get(role.address, [])
+        grants = self._grants[role.address]
+        unread = [grant.statements for grant in grants if isinstance(grant.statements, Unknown)]
         return Role(
             address=role.address,
             dialect=Dialect.TERRAFORM,
             name=text(role, "name"),
             statements=tuple(s for grant in grants if not isinstance(grant.statements, Unknown) for s in grant.statements),
-            unread=(*(grant.statements for grant in grants if isinstance(grant.statements, Unknown)), *self._astray),
+            unread=(*unread, *([self._astray] if self._astray else [])),
         )
 
-    def is_waited_for(self, mapping: Resource, role: Resource, document: Document) -> Known[bool | None]:
-        """Whether the mapping waits for what lets the role read the queue; None where nothing in the file does."""
-        grants = self._grants.get(role.address, [])
-        likely = [grant for grant in grants if isinstance(grant.statements, Unknown) or _lets_receive(grant.statements)]
-        waits = [document.waits_for(mapping, grant.resource) for grant in likely]
-        if not likely:
-            return None
-        if True in waits and (False not in waits or all(not isinstance(grant.statements, Unknown) for grant in likely)):
+    def is_waited_for(self, mapping: Resource, role: Resource, queue: tuple[str, ...]) -> Known[bool | None]:
+        """Whether the mapping waits for what lets the role read the queue; None where nothing in the file does.
+
+        `queue` are the queue's ARNs.
+        """
+        sure: list[Known[bool]] = []
+        maybe: list[Known[bool]] = []
+        for grant in self._grants[role.address]:
+            lets = grant.statements if isinstance(grant.statements, Unknown) else _lets_receive(grant.statements, queue)
+            if lets is not False:
+                (maybe if isinstance(lets, Unknown) else sure).append(self._document.waits_for(mapping, grant.resource))
+        waits = [*sure, *maybe]
+        if not waits:
+            return self._astray
+        if True in sure or all(each is True for each in waits):
             return True
-        return next((item for item in waits if isinstance(item, Unknown)), False) if True not in waits else _which(role)
+        if True in maybe:  # that one may be what it needs, or not
+            return Unknown(f"which policy lets {role.address} read the queue")
+        return next((each for each in waits if isinstance(each, Unknown)), False)
 
-    def _give(self, resource: Resource, *attributes: str, statements: Known[tuple[Statement, ...]]) -> None:
-        for attribute in attributes:
-            role = self._join.find(ROLE, resource, attribute)
-            if isinstance(role, Resource):
-                self._grants.setdefault(role.address, []).append(Grant(resource, statements))
-                return
-            if isinstance(role, Unknown):
-                self._astray.append(Unknown(f"the role of {resource.address}"))
-                return
+    def _give(self, resource: Resource, attribute: str, statements: Statements) -> None:
+        role = self._join.find(ROLE, resource, attribute)
+        if isinstance(role, Resource):
+            self._grants.setdefault(role.address, []).append(Grant(resource, statements))
+        elif isinstance(role, Unknown):
+            self._astray = self._astray or Unknown(f"the role of {resource.address}")
 
-    def _attached(self, resource: Resource, *path: str | int) -> Known[tuple[Statement, ...]]:
-        found = self._join.find(POLICY, resource, *path)
+    def _one(self, resource: Resource, name: str) -> Statements:
+        return self._statements(self._join.find(POLICY, resource, name), resource, name)
+
+    def _all(self, resource: Resource, name: str) -> Iterator[Statements]:
+        """The policies that a list of ARNs names."""
+        found, unknown = self._join.all_of(POLICY, resource, name)
+        for one in found:
+            yield self._statements(one, resource, name)
+        if unknown is not None:
+            yield unknown
+
+    def _statements(self, found: Found, resource: Resource, name: str) -> Statements:
         if isinstance(found, Resource):
-            statements = policy(found, "policy")
-            return () if statements is None else statements
-        if isinstance(found, Elsewhere):
-            return by_arn(found.value)
-        return resource.unknown_at(path)
+            if found.address not in self._attached:
+                statements = policy(found, "policy")
+                self._attached[found.address] = () if statements is None else statements
+            return self._attached[found.address]
+        return by_arn(found.value) if isinstance(found, Elsewhere) else resource.unknown_at((name,))
 
     def _own(self, role: Resource) -> Iterator[Grant]:
-        """What the role itself holds: inline policies and attached ARNs."""
-        given = bool(self._grants.get(role.address))  # a refreshed role shows what other resources gave it, too
-        for index in range(_amount(role, "inline_policy") if role.is_set("inline_policy") or not given else 0):
-            found = policy(role, "inline_policy", index, "policy")
-            if found is not None:
-                yield Grant(role, found)
-        for index in range(_amount(role, "managed_policy_arns") if role.is_set("managed_policy_arns") or not given else 0):
-            yield Grant(role, self._attached(role, "managed_policy_arns", index))
+        """What the role itself holds: inline policies and attached ARNs.
+
+        A refreshed role shows what other resources gave it, too: that is known already.
+        """
+        given = [grant.resource for grant in self._grants.get(role.address, ())]
+        names = {text(resource, "name") for resource in given if resource.type == INLINE}
+        blocks = count(role, "inline_policy")
+        for index in range(0 if isinstance(blocks, Unknown) else blocks):
+            if not given or role.is_set("inline_policy") or text(role, "inline_policy", index, "name") not in names:
+                found = policy(role, "inline_policy", index, "policy")
+                if found is not None:
+                    yield Grant(role, found)
+        if isinstance(blocks, Unknown):
+            yield Grant(role, blocks)
+        if role.is_set("managed_policy_arns") or not given:
+            for statements in self._all(role, "managed_policy_arns"):
+                yield Grant(role, statements)
 
 
-def _which(role: Resource) -> Unknown:
-    """Several policies, some of which cannot be read: which of them grants it is not known."""
-    return Unknown(f"which policy lets {role.address} read the queue")
-
-
-def _lets_receive(statements: tuple[Statement, ...]) -> bool:
-    return any(statement.allows and statement.has_action(RECEIVE) for statement in statements)
-
-
-def _amount(resource: Resource, name: str) -> int:
-    amount = count(resource, name)
-    return 0 if isinstance(amount, Unknown) else amount
+def _lets_receive(statements: tuple[Statement, ...], queue: tuple[str, ...]) -> Known[bool]:
+    """Whether some statement lets the role read the queue."""
+    unknown: Unknown | None = None
+    for statement in statements:
+        if statement.allows and statement.has_action(RECEIVE):
+            reached = statement.reaches(queue)
+            if reached is True:
+                return True
+            unknown = reached if isinstance(reached, Unknown) else unknown
+    return unknown or False

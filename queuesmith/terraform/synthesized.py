@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from queuesmith.rules import Known, Unknown
 from queuesmith.terraform.document import Document, Path, Resource, Target, Targets, walk
 from queuesmith.terraform.modules import children, tables
 
-_EXPRESSION = re.compile(r"\$\{(.*?)\}", re.DOTALL)
-_REFERENCE = re.compile(r"(?<![\w.])((?:data\.)?[a-z][a-z0-9]*_\w+\.[A-Za-z_][\w-]*)((?:\[[^\]]*\])?)(?:\.([a-z_]\w*))?")
-_ELSEWHERE = re.compile(r"(?<![\w.])(var|local|module)\.([A-Za-z_][\w-]*)")
+COMMENT = "//"
+"""The key that Terraform ignores; cdktf keeps metadata there."""
+_REFERENCE = re.compile(r"(?<![\w.])((?:data\.)?[a-z][a-z0-9]*_\w+\.[A-Za-z_][\w-]*)(?:\[[^\]]*\])?(?:\.([a-z_]\w*))?")
+_LOCAL = re.compile(r"(?<![\w.])local\.([A-Za-z_][\w-]*)")
+_MODULE = re.compile(r"(?<![\w.])module\.")
+_OUTSIDE = re.compile(r"(?<![\w.])(?:var|module|each)\.")
+"""What stands for something that the file does not say."""
+_EXPRESSION = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
+_BRACKET = re.compile(r'[{}"\\]')
 
 
 class SynthesizedDocument(Document):
@@ -20,24 +26,25 @@ class SynthesizedDocument(Document):
 
     def __init__(self, content: dict[str, Any]) -> None:
         super().__init__()
-        self._locals = tables(content.get("locals"))
+        self._locals = dict(_labelled(content.get("locals")))
         self._provider = content.get("provider")
-        self._modules = [name for name in tables(content.get("module")) if name != "//"]
-        for mode, section in (("managed", "resource"), ("data", "data")):
-            for kind, instances in tables(content.get(section)).items():
-                for name, body in tables(instances).items():
-                    prefix = "data." if mode == "data" else ""
+        self._modules = [name for name, _ in _labelled(content.get("module"))]
+        for prefix, section in (("", "resource"), ("data.", "data")):
+            for kind, instances in _labelled(content.get(section)):
+                for name, body in _labelled(instances):
                     values = body if isinstance(body, dict) else next(iter(children(body)), {})
-                    self.add(Resource(self, f"{prefix}{kind}.{name}", kind, name, mode, values=values))
-        self._waiting: dict[str, tuple[set[str], bool]] = {}
+                    if values.get("count") not in (0, "0"):
+                        self.add(Resource(self, f"{prefix}{kind}.{name}", f"{prefix}{kind}", name, values=values))
+        self._named: dict[str, tuple[set[str], bool]] = {}
 
     @property
     def tags(self) -> dict[str, Any]:
         """The provider's default tags."""
-        provider = tables(self._provider).get("aws")
-        if isinstance(provider, list):
-            provider = next(iter(children(provider)), {})
-        return tables(walk(tables(provider).get("default_tags"), (0, "tags")))
+        for name, provider in _labelled(self._provider):
+            for each in [provider] if isinstance(provider, dict) else children(provider):
+                if name == "aws" and "alias" not in each:
+                    return tables(walk(each.get("default_tags"), (0, "tags")))
+        return {}
 
     @property
     def opaque(self) -> list[str]:
@@ -45,84 +52,138 @@ class SynthesizedDocument(Document):
         return [f"module.{name}" for name in self._modules]
 
     def value(self, resource: Resource, path: Path) -> Known[Any]:
-        """Unknown where the value is, or holds, an expression."""
+        """Unknown where the value is, or holds, an expression, or where a dynamic block makes it."""
         found = walk(resource.values, path)
-        if isinstance(found, str) and "${" in found:
-            return resource.unknown_at(path)
-        return found
+        if found is None:
+            return resource.unknown_at(path) if _is_dynamic(resource, path) else None
+        return _plain(found) if not isinstance(found, str) or not _EXPRESSION.search(found) else resource.unknown_at(path)
 
     def targets(self, resource: Resource, path: Path) -> Targets:
         """The resources that expressions there name."""
-        return self._targets(walk(resource.values, path))
+        if _is_dynamic(resource, path):
+            return Targets(complete=False)
+        return self._targets(_expressions(walk(resource.values, path)))
 
     def is_set(self, resource: Resource, path: Path) -> bool:
         """Whether it is written."""
         return walk(resource.values, path) is not None
 
+    def raw(self, resource: Resource, path: Path) -> Known[Any]:
+        """What is written, with references as the rules write them: `${aws_sqs_queue.orders.arn}`."""
+        found = walk(resource.values, path)
+        if not isinstance(found, str) or not _EXPRESSION.search(found):
+            return self.value(resource, path)
+        pieces: list[str] = []
+        for literal, expression in _pieces(found):
+            pieces.append(_plain(literal) if expression is None else self._canonical(expression))
+        return "".join(pieces)
+
+    def _canonical(self, expression: str) -> str:
+        match = _REFERENCE.fullmatch(expression.strip())
+        found = self._targets([expression]).found if match else ()
+        return found[0].text if len(found) == 1 else f"${{{expression}}}"
+
+    def _targets(self, expressions: Iterable[str]) -> Targets:
+        found: dict[Target, None] = {}
+        every, complete = self._with_locals(expressions)
+        for expression in every:
+            complete = complete and _OUTSIDE.search(expression) is None
+            for address, attribute in _REFERENCE.findall(expression):
+                if address in self.resources:
+                    found[Target(self.resources[address], attribute or None)] = None
+                else:
+                    complete = False
+        return Targets(tuple(found), complete)
+
+    def _with_locals(self, expressions: Iterable[str]) -> tuple[list[str], bool]:
+        """Expressions with those of the locals that they name, and whether these are all there."""
+        every, seen, complete = list(expressions), set[str](), True
+        for expression in every:  # which grows meanwhile
+            for name in _LOCAL.findall(expression):
+                if name not in seen:
+                    seen.add(name)
+                    every += _expressions(self._locals.get(name))
+                    complete = complete and name in self._locals
+        return every, complete
+
     def waits_for(self, resource: Resource, other: Resource) -> Known[bool]:
         """By references and depends_on."""
-        reached, complete = self._reached(resource)
-        if other.address in reached:
+        seen, complete, stack = {resource.address}, True, [resource.address]
+        while stack:
+            named, whole = self._names(stack.pop())
+            complete = complete and whole
+            fresh = named - seen
+            seen |= fresh
+            stack.extend(fresh)
+        if other.address in seen:
             return True
         return False if complete else Unknown(f"what {resource.address} depends on elsewhere")
 
-    def raw(self, resource: Resource, path: Path) -> Known[Any]:
-        """What is written, with references as the rules write them."""
-        found = walk(resource.values, path)
-        return self.canonical(found) if isinstance(found, str) else found
-
-    def canonical(self, text: str) -> str:
-        """The text with each reference to a resource as the rules write it: `${aws_sqs_queue.orders.arn}`."""
-        return _EXPRESSION.sub(self._canonical, text)
-
-    def _canonical(self, match: re.Match[str]) -> str:
-        found = self._targets(match[0]).found
-        return found[0].text if len(found) == 1 and _REFERENCE.fullmatch(match[1].strip()) else match[0]
-
-    def _targets(self, value: Any, depth: int = 0) -> Targets:
-        found: list[Target] = []
-        complete = depth < 20
-        for text in _texts(value) if complete else ():
-            for expression in _EXPRESSION.findall(text) or ([text] if depth else []):
-                for address, _, attribute in _REFERENCE.findall(expression):
-                    if address in self.resources:
-                        found.append(Target(self.resources[address], attribute or None))
-                    else:
-                        complete = False
-                for kind, name in _ELSEWHERE.findall(expression):
-                    if kind == "local" and name in self._locals:
-                        inner = self._targets(self._locals[name], depth + 1)
-                        found += inner.found
-                        complete = complete and inner.complete
-                    else:
-                        complete = False
-        return Targets(tuple(dict.fromkeys(found)), complete)
-
-    def _reached(self, start: Resource) -> tuple[set[str], bool]:
-        if start.address not in self._waiting:
-            seen, complete, stack = {start.address}, True, [start]
-            while stack:
-                resource = stack.pop()
-                followed = self._targets(resource.values)
-                complete = complete and followed.complete
-                named = resource.values.get("depends_on")
-                explicit = [str(item).strip("${}") for item in named] if isinstance(named, list) else []
-                complete = complete and all(item in self.resources for item in explicit)
-                for address in [*(target.resource.address for target in followed.found), *explicit]:
-                    if address in self.resources and address not in seen:
-                        seen.add(address)
-                        stack.append(self.resources[address])
-            self._waiting[start.address] = (seen, complete)
-        return self._waiting[start.address]
+    def _names(self, address: str) -> tuple[set[str], bool]:
+        """The resources that one names itself, and whether there are no modules among what it names."""
+        if address not in self._named:
+            values = self.resources[address].values
+            awaited = values.get("depends_on")
+            texts = [text for text in awaited if isinstance(text, str)] if isinstance(awaited, list) else []
+            every, complete = self._with_locals([*texts, *_expressions(values)])
+            found = {target.resource.address for target in self._targets(every).found}
+            self._named[address] = found, complete and not any(_MODULE.search(expression) for expression in every)
+        return self._named[address]
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _labelled(value: Any) -> Iterator[tuple[str, Any]]:
+    """What stands under labels: a table, or a list of tables."""
+    for table in [value] if isinstance(value, dict) else children(value):
+        yield from ((label, content) for label, content in table.items() if label != COMMENT)
+
+
+def _is_dynamic(resource: Resource, path: Path) -> bool:
+    """Whether a dynamic block makes what stands at the path."""
+    return any(name == path[0] for name, _ in _labelled(resource.values.get("dynamic"))) if path else False
+
+
+def _plain(value: Any) -> Any:
+    """A text without what keeps Terraform from reading `${` in it."""
+    return value.replace("$${", "${").replace("%%{", "%{") if isinstance(value, str) else value
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str | None]]:
+    """The text in pieces: literal ones, and the insides of `${…}`. One that does not end goes to the end of the text."""
+    position = 0
+    while start := _EXPRESSION.search(text, position):
+        yield text[position : start.start()], None
+        end = _end(text, start.end())
+        yield "", text[start.end() : end]
+        position = end + 1
+    yield text[position:], None
+
+
+def _end(text: str, position: int) -> int:
+    """Where the brace that is open at a position is closed. Quoted texts may have braces in them."""
+    depth, quoted = 1, False
+    while match := _BRACKET.search(text, position):
+        position = match.end()
+        if match[0] == "\\":
+            position += 1
+        elif match[0] == '"':
+            quoted = not quoted
+        elif not quoted:
+            depth += 1 if match[0] == "{" else -1
+            if depth == 0:
+                return match.start()
+    return len(text)
+
+
+def _expressions(value: Any) -> list[str]:
+    """The insides of all `${…}` in a value, however deep."""
+    found: list[str] = []
     stack = [value]
     while stack:
         item = stack.pop()
         if isinstance(item, str):
-            yield item
+            found += [expression for _, expression in _pieces(item) if expression is not None]
         elif isinstance(item, dict):
-            stack.extend(content for key, content in item.items() if key not in ("//", "depends_on"))
+            stack.extend(content for key, content in item.items() if key not in (COMMENT, "depends_on"))
         elif isinstance(item, list):
             stack.extend(item)
+    return found

@@ -132,6 +132,16 @@ def test_a_secret_is_found_and_never_printed_in_any_format(folder: Path) -> None
         assert value not in output
 
 
+def test_a_secret_beside_an_expression_is_found(folder: Path) -> None:
+    stack = json.loads(json.dumps(STACK))
+    url = "postgres://u:hunter2pw@${aws_sqs_queue.orders.name}/db"
+    stack["resource"]["aws_lambda_function"]["orders"]["environment"] = {"variables": {"DATABASE": url}}
+    (folder / "cdk.tf.json").write_text(json.dumps(stack))
+    output = run("cdk.tf.json", "--format", "json", cwd=folder).stdout
+    assert "QL203" in rules_in(output)
+    assert b"hunter2pw" not in output
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -139,10 +149,14 @@ def test_a_secret_is_found_and_never_printed_in_any_format(folder: Path) -> None
         (
             "plan.json",
             b"Terraform will perform the following actions:",
-            "plan.json is not JSON: It is a plan written for people.",
+            "plan.json is a plan as it is written for people, not JSON.",
         ),
         ("plan.json", b"[1]", "plan.json is JSON, but neither a plan nor Terraform in JSON syntax."),
-        ("plan.json", b'{"format_version":"7.0","planned_values":{}}', "plan.json has the plan format 7.0, but 0.x and 1.x"),
+        (
+            "plan.json",
+            b'{"format_version":"7.0","planned_values":{}}',
+            "plan.json has the plan format 7.0, but formats 0.x and 1.x",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_exit_status_2(tmp_path: Path, name: str, content: bytes, said: str) -> None:

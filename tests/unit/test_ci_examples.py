@@ -30,9 +30,8 @@ def steps() -> dict[str, dict[str, Any]]:
     return {step["name"]: step for step in parsed(WORKFLOW)["jobs"]["check"]["steps"] if "name" in step}
 
 
-def hook() -> dict[str, Any]:
-    (repository,) = parsed(CONFIGURATION)["repos"]
-    (only,) = repository["hooks"]
+def repository() -> dict[str, Any]:
+    (only,) = parsed(CONFIGURATION)["repos"]
     return dict(only)
 
 
@@ -50,18 +49,17 @@ def test_the_commands_of_the_workflow_are_those_of_the_console_script() -> None:
         accepts(shlex.split(command))
 
 
-def test_the_hook_passes_options_that_there_are() -> None:
-    entry, args = hook()["entry"], hook()["args"]
-    assert shlex.split(entry) == ["queuesmith", "check"]
-    accepts([*args, "plan.json", "cdktf.out/stacks/dev/cdk.tf.json"])
+def test_what_is_installed_is_pinned_to_a_commit() -> None:
+    """The name on an index may be anybody's."""
+    assert re.fullmatch(r'pipx install "git\+https://\S+@COMMIT"', steps()["Install"]["run"])
+    assert (repository()["repo"], repository()["rev"]) == ("https://github.com/OWNER/queuesmith", "COMMIT")
 
 
-def test_the_hook_to_copy_is_the_hook_of_this_repository() -> None:
-    (ours,) = parsed(HOOKS)
-    copied = hook()
-    assert {key: copied.get(key) for key in ours if key != "description"} == {
-        key: value for key, value in ours.items() if key != "description"
-    }
+def test_the_hook_to_copy_is_that_of_this_repository_with_options_that_there_are() -> None:
+    (ours,), (copied,) = parsed(HOOKS), repository()["hooks"]
+    assert copied["id"] == ours["id"]
+    assert shlex.split(ours["entry"]) == ["queuesmith", "check"]
+    accepts([*copied["args"], "plan.json", "cdktf.out/stacks/dev/cdk.tf.json"])
 
 
 @pytest.mark.parametrize(
@@ -75,12 +73,13 @@ def test_the_hook_to_copy_is_the_hook_of_this_repository() -> None:
     ],
 )
 def test_the_hook_runs_on_plans_and_synthesized_stacks(file: str, wanted: bool) -> None:
-    assert bool(re.search(hook()["files"], file)) is wanted
+    (hook,) = parsed(HOOKS)
+    assert bool(re.search(hook["files"], file)) is wanted
 
 
 def test_findings_are_uploaded_though_the_check_fails() -> None:
     upload = steps()["Upload"]
-    assert upload["if"] == "${{ !cancelled() && hashFiles('queuesmith.sarif') != '' }}"
+    assert upload["if"] == "${{ !cancelled() && hashFiles('**/queuesmith.sarif') != '' }}"
     assert upload["uses"].startswith("github/codeql-action/upload-sarif@")
     assert upload["with"]["sarif_file"] == "queuesmith.sarif"
     permissions = parsed(WORKFLOW)["jobs"]["check"]["permissions"]
@@ -92,8 +91,8 @@ def test_the_exit_status_of_the_check_is_kept(status: int, output: str, uploaded
     """The step as GitHub runs it, with a queuesmith that says and returns what it is told."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    (folder / "pipx").write_text(f"#!/bin/sh\nprintf '%s' '{output}'; exit {status}\n")
-    (folder / "pipx").chmod(0o755)
+    (folder / "queuesmith").write_text(f"#!/bin/sh\nprintf '%s' '{output}'; exit {status}\n")
+    (folder / "queuesmith").chmod(0o755)
     (tmp_path / "plan.json").touch()
     (tmp_path / "step.sh").write_text(steps()["Check"]["run"])
     shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "step.sh"]

@@ -140,7 +140,7 @@ def test_the_severities_are_those_that_the_rules_have() -> None:
         shown = section(rule).splitlines()[2]
         assert ("rror" in shown) == (Severity.ERROR in rule.severities)
         assert ("arning" in shown) == (Severity.WARNING in rule.severities)
-        assert ("hard limit" in shown) == rule.hard
+        assert ("hard limit" in shown) == (rule.hard or bool(rule.hard_where))
 
 
 def settings_of(id: str, kind: str) -> dict[str, Any]:

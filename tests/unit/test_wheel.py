@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Project
+from tests.plans import generated_plan
+from tests.unit.test_check_command import STACK
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +57,20 @@ def test_in_a_project_it_reads_the_projects_settings(script: Path, project: Proj
     command = [str(script), "package", "dev", "mail"]
     result = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (2, "error: dev has no worker mail. It has: orders\n")
+
+
+def test_alone_it_judges_a_plan(script: Path, tmp_path: Path) -> None:
+    (tmp_path / "cdk.tf.json").write_text(json.dumps(STACK))
+    (tmp_path / "plan.json").write_text(json.dumps(generated_plan(1)))
+    command = [str(script), "check", "plan.json", "cdk.tf.json", "--format", "json"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (1, "")
+    findings = json.loads(result.stdout)["findings"]
+    assert "QL001" in {finding["rule"] for finding in findings if finding["file"] == "cdk.tf.json"}
+    assert {finding["file"] for finding in findings} == {"plan.json", "cdk.tf.json"}
+
+
+def test_alone_it_explains_a_rule_with_its_examples(script: Path) -> None:
+    result = subprocess.run([str(script), "explain", "QL001"], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "visibility_timeout_seconds" in result.stdout

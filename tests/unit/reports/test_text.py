@@ -101,7 +101,8 @@ Sources:
   QL004 {DLQ_PAGE}
   QL007 {DLQ_PAGE}
 
-2 pipelines in 2 files: 2 errors, 2 warnings, 1 accepted; 2 rules could not be judged; 1 address could not be followed
+2 pipelines in 2 files: 2 errors, 2 warnings, 1 accepted; 2 judgements open, as a value is not known; \
+1 address could not be followed
 Next: queuesmith explain QL001
 """
     )
@@ -128,7 +129,7 @@ def test_what_was_accepted_or_could_not_be_judged_is_said_without_findings_too()
         "aws_lambda_event_source_mapping.orders\n"
         "  accepted QL007 aws_sqs_queue.orders_dlq: it is emptied hourly\n"
         "  not judged: QL005 (a token)\n\n"
-        "1 pipeline: no findings, 1 accepted; 1 rule could not be judged\n"
+        "1 pipeline: no findings, 1 accepted; 1 judgement open, as a value is not known\n"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from queuesmith.rules import Metric
 from tests.unit.rules.cases import Cases, Change
 from tests.unit.rules.pipelines import METRICS, UNKNOWN, alarm
+from tests.unit.rules.queue_cases import ITSELF
 
 AGE, DEPTH, ERRORS, THROTTLES = METRICS
 
@@ -26,6 +27,11 @@ def telling(*has_action: Any, environment: Any = "production") -> tuple[Change, 
     return ({"alarms": tuple(alarm(*METRICS, has_action=each) for each in has_action), "environment": environment},)
 
 
+def compared(*comparisons: Any) -> tuple[Change, ...]:
+    """A pipeline with one alarm that is compared in another way."""
+    return tuple({"alarms": (alarm(*METRICS, comparison=each),)} for each in comparisons)
+
+
 ALARMS = {
     "QL301": Cases(
         fine=(
@@ -33,44 +39,74 @@ ALARMS = {
             *telling(True, UNKNOWN),
             *telling(False, environment="test"),
             *telling(False, environment=None),
-            {"alarms": None, "environment": UNKNOWN},
+            *telling(False, environment="production2"),
+            *telling(False, environment="non-production"),
         ),
         warning=(
             *telling(False),
             *telling(),
-            *(change for name in ("prod", "PRD", "Live") for change in telling(False, environment=name)),
+            *(
+                change
+                for name in ("prod", "PRD", "Live", "prod-eu", "Production_2")
+                for change in telling(False, environment=name)
+            ),
         ),
-        unknown=(*telling(False, UNKNOWN), *telling(False, environment=UNKNOWN)),
+        unknown=(*telling(False, UNKNOWN), *telling(False, environment=UNKNOWN), {"alarms": None, "environment": None}),
     ),
     "QL302": Cases(
-        fine=(*alarms(DEPTH), {"alarms": None}, {"alarms": (), "dead_letter_queue": None}),
+        fine=(
+            *alarms(DEPTH),
+            {"alarms": (), "dead_letter_queue": None},
+            {"alarms": (), **ITSELF},
+            *compared("GreaterThanThreshold", "LessThanLowerOrGreaterThanUpperThreshold", None),
+        ),
         warning=(
             {"alarms": ()},
             *alarms(AGE, ERRORS, THROTTLES),
             *alarms(Metric("NumberOfMessagesSent", "dead_letter_queue")),
             *alarms(Metric(DEPTH.name, "queue")),
+            *compared("LessThanThreshold", "LessThanOrEqualToThreshold"),
         ),
-        unknown=({"dead_letter_queue": UNKNOWN},),
+        unknown=({"dead_letter_queue": UNKNOWN}, {"alarms": None}, *compared(UNKNOWN)),
     ),
     "QL303": Cases(
-        fine=(*alarms(AGE, ERRORS, THROTTLES), {"alarms": None}),
-        warning=(*alarms(ERRORS, THROTTLES), *alarms(AGE, THROTTLES), *alarms(AGE, ERRORS), {"alarms": ()}),
+        fine=alarms(AGE, ERRORS, THROTTLES),
+        warning=(
+            *alarms(ERRORS, THROTTLES),
+            *alarms(AGE, THROTTLES),
+            *alarms(AGE, ERRORS),
+            {"alarms": ()},
+            *compared("LessThanThreshold"),
+        ),
+        unknown=({"alarms": None}, *compared(UNKNOWN)),
     ),
     "QL304": Cases(
         fine=(
             *(change for period in (10, 20, 30, 60, 120, 86_400, None) for change in timed(period=period)),
             *timed(evaluation_periods=3, datapoints_to_alarm=3),
             *timed(evaluation_periods=UNKNOWN, datapoints_to_alarm=None),
+            *timed(period=60, evaluation_periods=1_440),
+            *timed(period=3_600, evaluation_periods=168),
+            {"alarms": None},
         ),
         hard=(
             *(change for period in (-60, 0, 1, 9, 11, 31, 59, 61, 90) for change in timed(period=period)),
             *timed(evaluation_periods=2, datapoints_to_alarm=3),
+            *timed(period=60, evaluation_periods=1_441),
+            *timed(period=3_540, evaluation_periods=25),
+            *timed(period=3_600, evaluation_periods=169),
         ),
         unknown=(*timed(period=UNKNOWN), *timed(datapoints_to_alarm=UNKNOWN), *timed(evaluation_periods=UNKNOWN)),
     ),
     "QL305": Cases(
-        fine=(*alarms(AGE, DEPTH), *alarms(ERRORS), *alarms(AGE, queue={"fifo": True}), {"alarms": None}),
+        fine=(
+            *alarms(AGE, DEPTH),
+            *alarms(ERRORS),
+            *alarms(AGE, queue={"fifo": True}),
+            *alarms(AGE, dead_letter_queue=None),
+            *alarms(AGE, **ITSELF),
+        ),
         warning=(*alarms(AGE), *alarms(AGE, Metric(DEPTH.name, "queue"))),
-        unknown=(*alarms(AGE, queue={"fifo": UNKNOWN}), *alarms(AGE, dead_letter_queue=UNKNOWN)),
+        unknown=(*alarms(AGE, queue={"fifo": UNKNOWN}), *alarms(AGE, dead_letter_queue=UNKNOWN), {"alarms": None}),
     ),
 }

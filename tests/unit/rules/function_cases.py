@@ -92,7 +92,7 @@ FUNCTIONS = {
     ),
     "QL205": Cases(
         fine=(*on(date(2028, 12, 31), "python3.13"), *on(date(2026, 12, 31), "python3.11"), *function(runtime=UNSET)),
-        hard=(*on(date(2027, 2, 1), "python3.8"), *on(date(2026, 11, 23), "python3.7")),
+        error=(*on(date(2027, 2, 1), "python3.8"), *on(date(2026, 11, 23), "python3.7")),
         warning=(
             *on(date(2029, 1, 1), "python3.13"),
             *on(date(2027, 1, 1), "python3.11"),

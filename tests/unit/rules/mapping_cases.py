@@ -75,6 +75,8 @@ MAPPINGS = {
             *concurrency(10, None, 10),
             *concurrency(None, 10),
             *concurrency(0, 10),
+            *concurrency(10, 1_001),
+            *concurrency(10, 5, 1_001),
         ),
         error=(*concurrency(10, 11), *concurrency(1, 2)),
         warning=(*concurrency(10, 5, 6), *concurrency(10, 5, 6, UNKNOWN)),

@@ -28,16 +28,27 @@ def test_what_is_accepted_is_taken_out_and_kept_with_its_reason() -> None:
     assert result.accepted == ((SHORT, acceptance),)
 
 
-@pytest.mark.parametrize("rule", ["QL999", "ql007", "", "QL401", "QL903"])
+@pytest.mark.parametrize("rule", ["QL999", "ql007", ""])
 def test_an_unknown_rule_cannot_be_accepted(rule: str) -> None:
     assert left([], Acceptance(rule, REASON, where="accept.x in queuesmith.toml")) == [
         (
             "QL901",
             "error",
-            f"accept.x in queuesmith.toml: there is no rule {rule} to accept",
+            f'accept.x in queuesmith.toml: there is no rule "{rule}" to accept',
             "Take it out. `queuesmith explain` lists the rules",
         )
     ]
+
+
+@pytest.mark.parametrize(("rule", "about"), [("QL401", "what is deployed"), ("QL903", "acceptances")])
+def test_a_rule_that_judges_no_pipeline_cannot_be_accepted(rule: str, about: str) -> None:
+    message = f"the acceptance of {rule}: {rule} is about {about}, not about pipelines: it cannot be accepted"
+    assert left([], Acceptance(rule, REASON)) == [("QL901", "error", message, "Take it out")]
+
+
+def test_an_id_that_is_a_secret_is_not_shown() -> None:
+    ((_, _, message, _),) = left([], Acceptance("ghp_" + "a1B2c3" * 6, REASON, where="accept"))
+    assert message == 'accept: there is no rule "…" to accept'
 
 
 def test_a_rule_that_is_always_a_hard_limit_cannot_be_accepted_even_where_it_found_nothing() -> None:
@@ -54,10 +65,18 @@ def test_a_rule_that_is_always_a_hard_limit_cannot_be_accepted_even_where_it_fou
 def test_a_hard_finding_of_a_rule_with_soft_ones_cannot_be_accepted() -> None:
     said = accept([BELOW], [Acceptance("QL001", REASON)])
     assert said.accepted == ()
-    assert [(finding.rule, finding.message) for finding in said.findings] == [
-        ("QL001", "short"),
-        ("QL901", "the acceptance of QL001: what QL001 says of aws_sqs_queue.invoices is a limit of AWS's"),
+    message = "the acceptance of QL001: what QL001 says of aws_sqs_queue.invoices is a limit of AWS's"
+    assert [(finding.rule, finding.message, finding.remedy) for finding in said.findings] == [
+        ("QL001", "short", "longer"),
+        ("QL901", message, "Take it out, and mend what the rule found"),
     ]
+
+
+def test_an_acceptance_that_meets_a_hard_finding_beside_soft_ones_is_to_be_limited() -> None:
+    acceptance = Acceptance("QL001", REASON)
+    said = accept([EQUAL, BELOW], [acceptance])
+    assert said.accepted == ((EQUAL, acceptance),)
+    assert said.findings[-1].remedy == "Limit it with addresses to what can be accepted, and mend the rest"
 
 
 def test_a_hard_finding_elsewhere_does_not_touch_an_acceptance_of_a_soft_one() -> None:
@@ -74,9 +93,14 @@ def test_an_acceptance_without_a_reason_is_an_error_and_accepts_nothing(reason: 
     ]
 
 
+def test_an_option_without_a_reason_is_told_how_options_are_written() -> None:
+    said = left([SHORT], Acceptance("QL007", "", where="--accept QL007"))
+    assert said[-1][2:] == ("--accept QL007 has no reason", 'Say why: --accept "QL007=the reason"')
+
+
 def test_an_acceptance_that_matches_nothing_is_a_warning() -> None:
     assert left([], Acceptance("QL007", REASON)) == [
-        ("QL903", "warning", "the acceptance of QL007 matches nothing any more", "Take it out")
+        ("QL903", "warning", "the acceptance of QL007 matches nothing", "Take it out")
     ]
     assert [finding[0] for finding in left([SHORT], Acceptance("QL007", REASON, ("aws_sqs_queue.other",)))] == [
         "QL007",

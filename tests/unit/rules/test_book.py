@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import subprocess
 import sys
 from dataclasses import fields
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import queuesmith.rules
 from queuesmith.rules import (
     Alarm,
     Dialect,
@@ -156,6 +158,12 @@ def test_a_judgement_has_what_is_at_or_above_a_severity(found: tuple[Severity, .
     judgement = Judgement(tuple(Finding("QL001", severity, "", "", "", "", "") for severity in found))
     assert judgement.has(Severity.ERROR) is errors
     assert judgement.has(Severity.WARNING) is warnings
+
+
+def test_the_example_of_the_rule_book_runs_as_it_stands() -> None:
+    result = doctest.testmod(queuesmith.rules)
+    assert result.attempted
+    assert not result.failed
 
 
 def test_two_rules_cannot_have_one_id() -> None:

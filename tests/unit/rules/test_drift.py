@@ -16,10 +16,10 @@ def test_nothing_is_said_where_nothing_differs() -> None:
 @pytest.mark.parametrize(
     ("change", "key", "message"),
     [
-        (queue(retention=60), "queue.retention", "queue.retention is 345600, but 60 is deployed"),
+        (queue(retention=60), "queue.retention", "queue.retention is 345,600, but 60 is deployed"),
         (queue(redrive=Redrive(3)), "queue.max_receive_count", "queue.max_receive_count is 5, but 3 is deployed"),
         (queue(redrive=None), "queue.redrive", "queue.redrive is set, but not set is deployed"),
-        (dlq(retention=60), "dead_letter_queue.retention", "dead_letter_queue.retention is 1209600, but 60 is deployed"),
+        (dlq(retention=60), "dead_letter_queue.retention", "dead_letter_queue.retention is 1,209,600, but 60 is deployed"),
         (function(memory=256), "function.memory", "function.memory is 128, but 256 is deployed"),
         (
             function(reserved_concurrency=5),

@@ -43,7 +43,7 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         ({"dead_letter_queue": {"retention": 345_600}},),
         (
             "dead_letter_queue.retention",
-            "dead_letter_queue.retention is 345600 s, not longer than queue.retention (345600 s): a moved message keeps its "
+            "dead_letter_queue.retention is 345,600 s, not longer than queue.retention (345,600 s): a moved message keeps its "
             "age, and is deleted from the DLQ before somebody has looked at it",
             "Set dead_letter_queue.retention to 1209600 (14 days)",
         ),
@@ -74,10 +74,10 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         ),
     ),
     "QL108": (
-        mapping(filters=('{"status": ["paid"]}',)),
+        mapping(filters=("{}", '{"status": ["paid"]}')),
         (
             "source.filters",
-            'source.filters has a pattern with "status" at the top, but an SQS message is filtered by "body" only: nothing '
+            'filter number 2 of source.filters has "status" at the top, but an SQS message is filtered by "body" only: nothing '
             "matches, and all messages are deleted unworked",
             'Put the condition under "body": {"body": {"status": …}}',
         ),
@@ -94,8 +94,8 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         ({"role": {"statements": (Statement("Allow", CONSUME[:1], resources=(QUEUE_ARN,)),)}},),
         (
             "role",
-            "role lacks sqs:DeleteMessage, sqs:GetQueueAttributes on queue: Lambda cannot poll it",
-            "Allow sqs:DeleteMessage, sqs:GetQueueAttributes on the ARN of queue",
+            "role lacks sqs:DeleteMessage and sqs:GetQueueAttributes on queue: Lambda cannot poll it",
+            "Allow sqs:DeleteMessage and sqs:GetQueueAttributes on the ARN of queue",
         ),
     ),
     "QL208": (
@@ -129,11 +129,11 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         queue(retention=1_209_600),
         (
             "aws_sqs_queue.orders_dlq.message_retention_seconds",
-            "aws_sqs_queue.orders_dlq.message_retention_seconds is 1209600 s, not longer than "
-            "aws_sqs_queue.orders.message_retention_seconds (1209600 s): a moved message keeps its age, and is deleted from "
+            "aws_sqs_queue.orders_dlq.message_retention_seconds is 1,209,600 s, not longer than "
+            "aws_sqs_queue.orders.message_retention_seconds (1,209,600 s): a moved message keeps its age, and is deleted from "
             "the DLQ before somebody has looked at it",
             "Set aws_sqs_queue.orders.message_retention_seconds below 1209600, and "
-            "aws_sqs_queue.orders_dlq.message_retention_seconds to that",
+            "aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600",
         ),
     ),
     "QL105": (
@@ -188,10 +188,15 @@ def test_a_finding_in_terraform_names_its_addresses(rule: str) -> None:
             901,
             1,
             900,
-            "Set source.batch_size to 1 and function.timeout to what one record takes, or use Step Functions, ECS or AWS Batch",
+            "Use Step Functions, ECS or AWS Batch: one record takes longer than a function may, 900 s",
         ),
+        (1e308, 10_000, 900, "Use Step Functions, ECS or AWS Batch: one record takes longer than a function may, 900 s"),
+        (400, 10, 30, "Set source.batch_size to 2 and function.timeout to 800"),
+        (900, 2, 899, "Set source.batch_size to 1 and function.timeout to 900"),
     ],
 )
-def test_a_batch_that_does_not_fit_is_told_only_of_what_is_possible(seconds: int, size: int, timeout: int, remedy: str) -> None:
+def test_a_batch_that_does_not_fit_is_told_only_of_what_is_possible(
+    seconds: float, size: int, timeout: int, remedy: str
+) -> None:
     change = {"function": {"expected_seconds_per_record": seconds, "timeout": timeout}, "mapping": {"batch_size": size}}
     assert said("QL113", change)[2] == remedy

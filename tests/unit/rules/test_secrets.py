@@ -9,7 +9,7 @@ from dataclasses import astuple
 import pytest
 
 from queuesmith.rules import Severity, judge
-from queuesmith.rules.secret_rules import kind_of_secret, looks_secret_by_name
+from queuesmith.rules.secret_values import kind_of_secret, looks_secret_by_name
 from tests.unit.rules.pipelines import good
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"

@@ -10,9 +10,10 @@ from tests.unit.rules.cases import Cases, Change
 from tests.unit.rules.function_cases import FUNCTIONS
 from tests.unit.rules.mapping_cases import MAPPINGS
 from tests.unit.rules.pipelines import good
+from tests.unit.rules.queue_access_cases import QUEUE_ACCESS
 from tests.unit.rules.queue_cases import QUEUES
 
-TABLE: dict[str, Cases] = QUEUES | MAPPINGS | FUNCTIONS | ALARMS
+TABLE: dict[str, Cases] = QUEUES | QUEUE_ACCESS | MAPPINGS | FUNCTIONS | ALARMS
 BOOK = {rule.id: rule for rule in rules()}
 EXPECTED = {
     "fine": None,
@@ -58,6 +59,7 @@ def test_an_entry_shows_each_severity_of_its_rule_and_what_is_fine(name: str) ->
     shown |= {Severity.WARNING} if entry.warning else set()
     assert shown == set(rule.severities)
     assert not (rule.hard and entry.error)
+    assert bool(rule.hard_where) == (not rule.hard and bool(entry.hard))
     assert entry.fine
 
 

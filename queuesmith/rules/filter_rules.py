@@ -1,0 +1,118 @@
+"""Rules about the mapping's filters: that Lambda takes them, that they can match, and who else waits for the messages."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from queuesmith.rules import limits
+from queuesmith.rules.known import Known, Unknown, known
+from queuesmith.rules.pipeline import Mapping, Pipeline
+from queuesmith.rules.rule import BOTH, WARNS, Said, error, rule, warning
+from queuesmith.rules.secret_values import kind_of_secret
+from queuesmith.rules.wording import amount, listed
+
+_KEY = re.compile(r"[A-Za-z$][\w-]{0,40}")
+_ENVELOPE = frozenset(key.lower() for key in limits.ENVELOPE_KEYS)
+
+
+@rule(
+    "QL108",
+    "filters are ones that Lambda takes",
+    limit=(
+        f"at most {limits.FILTERS} (error) and {limits.DEFAULT_FILTER_QUOTA} without a raised quota (warning); "
+        f"{amount(limits.FILTER_LENGTH)} characters of JSON each; top-level key `body` only"
+    ),
+    reason="Lambda refuses the others, apart from keys that no SQS message has: then nothing matches and all is deleted.",
+    remedy="Put conditions under `body`, and join filters where there are too many.",
+    source=limits.EVENT_FILTERS,
+    severities=BOTH,
+    hard_where=f"there are more than {limits.FILTERS}, or a pattern is too long or not a JSON object",
+)
+def filters_are_valid(pipeline: Pipeline) -> Said:
+    """QL108."""
+    mapping = pipeline.mapping
+    filters, key = known(mapping.filters), mapping.key("filters")
+    if len(filters) > limits.FILTERS:
+        text = f"{key} has {len(filters)} filters, but at most {limits.FILTERS} are allowed"
+        yield error(mapping, "filters", text, "Join filters: each key of a pattern takes a list of alternatives", hard=True)
+    elif len(filters) > limits.DEFAULT_FILTER_QUOTA:
+        quota = limits.DEFAULT_FILTER_QUOTA
+        text = f"{key} has {len(filters)} filters, more than the quota of {quota} that an account starts with"
+        yield warning(mapping, "filters", text, "Join filters, or have the quota raised before you apply")
+    for number, pattern in enumerate(filters, start=1):
+        yield from _pattern_is_valid(mapping, number, pattern)
+
+
+def _pattern_is_valid(mapping: Mapping, number: int, pattern: Known[str]) -> Said:
+    """What is wrong with one pattern. It may hold anything, so nothing of it is said but keys that look like keys."""
+    if isinstance(pattern, Unknown):
+        yield pattern
+        return
+    which, most = f"filter number {number} of {mapping.key('filters')}", limits.FILTER_LENGTH
+    if len(pattern) > most:
+        text = f"{which} has {amount(len(pattern))} characters, but at most {amount(most)} are allowed"
+        yield error(mapping, "filters", text, "Shorten it", hard=True)
+    try:
+        content = json.loads(pattern)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        yield error(mapping, "filters", f"{which} is not a JSON object", "Write it as JSON", hard=True)
+        return
+    for name, remedy in dict.fromkeys(map(_wrong_key, sorted(_keys(content) - limits.FILTER_KEYS))):
+        yield error(
+            mapping,
+            "filters",
+            f'{which} has {name} at the top, but an SQS message is filtered by "body" only: nothing matches, and all messages '
+            "are deleted unworked",
+            remedy,
+        )
+
+
+def _wrong_key(key: str) -> tuple[str, str]:
+    """How a key that is not `body` is called, and what is to be done about it."""
+    may_be_shown = _KEY.fullmatch(key) and kind_of_secret(key) is None
+    name = f'"{key}"' if may_be_shown else "a key"
+    if key.lower() in _ENVELOPE:
+        return name, (
+            "Only the body of a message can be filtered: let the producer put the value into the body, or filter at the SNS "
+            "subscription or the EventBridge rule before the queue"
+        )
+    return name, 'Put the condition under "body": {"body": {' + (f"{name}: …" if may_be_shown else "…") + "}}"
+
+
+def _keys(pattern: dict[str, object]) -> set[str]:
+    """The keys at the top of a pattern. `$or` takes a list of patterns, each with keys of its own."""
+    alternatives = pattern.get("$or")
+    if not isinstance(alternatives, list):
+        return set(pattern)
+    inner = (set(each) for each in alternatives if isinstance(each, dict))
+    return set(pattern) - {"$or"} | set().union(*inner)
+
+
+@rule(
+    "QL109",
+    "messages that no filter matches are wanted by nobody else",
+    limit="a filtered mapping, and another consumer of the same queue in the same file",
+    reason="Lambda deletes what its filters do not match. It does not leave it for another consumer.",
+    remedy="Give each consumer a queue of its own, behind an SNS topic or an EventBridge rule that filters.",
+    source=limits.EVENT_FILTERS,
+    severities=WARNS,
+)
+def filtered_queue_has_one_consumer(pipeline: Pipeline) -> Said:
+    """QL109."""
+    mapping, queue = pipeline.mapping, pipeline.queue
+    others = [address for address in queue.consumers if address != mapping.address]
+    if not others:
+        return
+    filters: tuple[Known[str], ...] = known(mapping.filters)
+    if filters:
+        poll, never_see = ("polls", "the other never sees") if len(others) == 1 else ("poll", "the others never see")
+        yield warning(
+            mapping,
+            "filters",
+            f"{mapping.key('filters')} is set, but {listed(others)} {poll} {queue.address} too: a message that no filter here "
+            f"matches is deleted, and {never_see} it",
+            "Give each consumer a queue of its own, and filter before the queues",
+        )

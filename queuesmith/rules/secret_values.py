@@ -1,0 +1,170 @@
+"""What is a secret: by its value, as detect-secrets and what it leaves out have it, and by the name that it stands under.
+
+Nothing here looks at more than the first 64 KB of a value, and every pattern takes time that grows with its length only.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from functools import cache, lru_cache
+from math import log2
+from typing import Any
+
+_SECRET_WORD = re.compile(
+    r"\w*(?:password|passwd|passphrase|pwd|secrets?|credentials?|token|apikey)"
+    r"|(?:private|api|access|secret|account|signing|encryption|auth|master|shared)_key|connection_string"
+)
+_ABOUT_A_SECRET = frozenset(
+    {
+        "algorithm", "alias", "arn", "audience", "bucket", "cache", "count", "date", "days", "digest", "enabled", "endpoint",
+        "env", "exp", "expiration", "expires", "expiry", "field", "file", "format", "hash", "header", "host", "hours", "id",
+        "ids", "issuer", "kind", "label", "length", "lifetime", "limit", "location", "manager", "max", "min", "minutes",
+        "mode", "name", "names", "param", "parameter", "parameters", "path", "paths", "period", "policy", "port", "prefix",
+        "provider", "ref", "region", "required", "reset", "rotation", "seconds", "size", "source", "ssm", "store", "suffix",
+        "table", "timeout", "topic", "ttl", "type", "uri", "url", "urls", "validity", "variable", "version",
+    }
+)  # fmt: skip
+"""Words that, after the word for a secret, make it something about one: `SECRET_ARN`, `TOKEN_TTL`."""
+DIGEST_WORD = re.compile(r"hash|digest|checksum|sha\d*|md5|etag|fingerprint|version|revision|commit|public|cert")
+
+_NAMES_ONLY = re.compile(r"arn:aws[\w-]*:[^\s\"',]*|\bsha\d{1,3}[:-][\w+/=]+|\bAQICA[\w+/=]+")
+"""What looks random in a text and is no secret: ARNs, digests, and what KMS has encrypted."""
+_WORDS = r"(?:[A-Za-z]{1,15}\d{0,3}|\d{1,%d})(?:[ ._/-]+(?:[A-Za-z]{1,15}\d{0,3}|\d{1,%d}))*"
+_PLAIN = re.compile(
+    rf"/?{_WORDS % (5, 5)}/?"  # a name or a path: prod-orders-table-2
+    rf"|[A-Za-z][A-Za-z0-9+.-]{{0,15}}://[A-Za-z0-9.-]+(?::\d{{1,5}})?(?:/(?:{_WORDS % (12, 12)})?/?)?"
+)
+"""What is no secret at first sight, so that most workers do without loading detect-secrets."""
+_URL = re.compile(r"(?<![\w+.-])[a-z][\w+.-]*://\S*", re.IGNORECASE)
+_PATTERNS = {
+    "Basic Auth Credentials": r"://[^\s/?#:@]*:(?![${<*%])[^\s/@]+@",
+    "Private Key": r"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY",
+    "Token": (
+        r"\b(?:github_pat_\w{50,}|(?:npm|hf)_[A-Za-z0-9]{30,}|AIza[\w-]{35}|xapp-\d-\w+-\d+-\w+|sk-(?:ant|proj)-[\w-]{20,}"
+        r"|[sr]k_test_[A-Za-z0-9]{24,}|hv[sb]\.[\w-]{24,}|dapi[0-9a-f]{32}|dop_v1_[0-9a-f]{64}|shp(?:at|ss|ca|pa)_[0-9a-f]{32}"
+        r"|glsa_\w{32,}|NRAK-[A-Z0-9]{27}|ATATT[\w=-]{50,}|\w{14}\.atlasv1\.[\w-]{60,})"
+    ),
+    "NPM tokens": r"/:_authToken=\s*(?:npm_\w|[A-Fa-f0-9-]{36})",
+    "Shared Access Key": (
+        r"(?:AccountKey|SharedAccessKey)=[\w+/]{40,}"
+        r"|[?&](?:sig|(?:\w+_)?token|api_?key|secret)=[\w%+/=.-]{16,}"
+    ),
+    "Password": (
+        r"(?i)(?:^|[\s;{,\"'?&])(?:password|passwd|pwd|secret|api_?key)(?:=|[\"']\s*:\s*[\"'])"
+        r"(?![${<*/]|true|false|none|null)[^\s;,\"'}]{4,}"
+    ),
+}
+"""Secrets that detect-secrets does not know, or only some of, by the kind that is printed."""
+_NOT_ASKED = frozenset(
+    {
+        "Artifactory Credentials",  # any word that begins with APA
+        "Base64 High Entropy String",  # ours knows names and digests
+        "Basic Auth Credentials",
+        "Hex High Entropy String",  # hashes
+        "NPM tokens",  # theirs is quadratic
+        "Public IP (ipv4)",
+        "Secret Keyword",  # goes by names
+    }
+)
+_RANDOM = re.compile(r"(?<![\w./:+-])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w./:+-])")
+_WORD = re.compile(r"[A-Z]?[a-z]{4,}|[A-Z]{5,}")
+_WORD_BETWEEN_SEPARATORS = re.compile(r"[A-Z]?[a-z]*\d*|[A-Z]+\d*")
+_PIECE = re.compile(r"\$\$\{|%%\{|[$%]\{|[{}]|[^${}%]+|[$%]")
+"""What a text with references is made of; `$${` is written for a plain `${`."""
+RANDOM_TEXT = "High Entropy String"
+HIGH_ENTROPY = 3.8
+"""Bits a character, of a text with small and capital letters."""
+HIGH_ENTROPY_OF_ONE_CASE = 4.2
+"""Bits a character: no hash in hexadecimal digits has more than 4."""
+SHORTEST_OF_ONE_CASE = 32
+"""Characters: ids such as those of Cognito's clients are shorter."""
+LONGEST_NAME = 1_024
+"""Characters of a name that are read."""
+LONGEST_JUDGED = 65_536
+"""Characters: what comes after them is not judged."""
+SHORTEST_SECRET = 8
+"""Characters: what is shorter is no secret by its value alone."""
+
+
+def words_of(name: str) -> str:
+    """A name in small letters, with an underscore between its words."""
+    return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()
+
+
+def looks_secret_by_name(name: str) -> bool:
+    """Whether a variable's name says that its value is a secret: `DB_PASSWORD`, `apiKey`, but not `SECRET_ARN`."""
+    words = words_of(name[:LONGEST_NAME]).split("_")
+    for index, word in enumerate(words):
+        if _SECRET_WORD.fullmatch(word) or _SECRET_WORD.fullmatch("_".join(words[index : index + 2])):
+            return not _ABOUT_A_SECRET.intersection(words[index + 1 :])
+    return False
+
+
+@lru_cache(maxsize=4096)
+def kind_of_secret(value: str) -> str | None:
+    """What kind of secret a value is; None where it looks like none."""
+    value = value[:LONGEST_JUDGED]
+    if len(value) < SHORTEST_SECRET or _PLAIN.fullmatch(value):
+        return None
+    text = _NAMES_ONLY.sub(" ", value)
+    if not text.strip():
+        return None
+    for name, pattern in _PATTERNS.items():
+        if re.search(pattern, text):
+            return name
+    for detector in _detectors():
+        if any(True for _ in detector.analyze_string(text)):
+            return str(detector.secret_type)
+    return RANDOM_TEXT if any(map(_is_random, _RANDOM.findall(_URL.sub(" ", text)))) else None
+
+
+def without_references(text: str) -> str:
+    """A text with `${x}` for each of its references, however much stands in one."""
+    left: list[str] = []
+    depth = 0
+    for piece in _PIECE.findall(text[:LONGEST_JUDGED]):
+        if piece in ("${", "%{"):
+            left.extend(["${x}"] * (depth == 0))
+            depth += 1
+        elif depth == 0:
+            left.append(piece)
+        else:
+            depth += {"{": 1, "}": -1}.get(piece, 0)
+    return "".join(left)
+
+
+def _is_random(text: str) -> bool:
+    """Whether a word is neither made of words, nor a hash, nor readable text in Base64."""
+    if not re.search(r"\d", text) or _is_encoded_text(text):
+        return False
+    if text in (text.lower(), text.upper()):
+        long = len(text) >= SHORTEST_OF_ONE_CASE and text.rstrip("=").isalnum()
+        return long and _entropy(text) > HIGH_ENTROPY_OF_ONE_CASE
+    parts = re.split(r"[-_/]", text)
+    readable = sum(
+        len(part) if _WORD_BETWEEN_SEPARATORS.fullmatch(part) else sum(map(len, _WORD.findall(part))) for part in parts
+    )
+    return readable < len(text) / 2 and _entropy(text) > HIGH_ENTROPY
+
+
+def _is_encoded_text(text: str) -> bool:
+    try:
+        decoded = b64decode(text, validate=True).decode()
+    except ValueError:
+        return False
+    return decoded.isprintable() and kind_of_secret(decoded) is None
+
+
+def _entropy(text: str) -> float:
+    """Bits a character."""
+    return -sum(share * log2(share) for share in (text.count(char) / len(text) for char in set(text)))
+
+
+@cache
+def _detectors() -> tuple[Any, ...]:
+    """The detectors of detect-secrets that judge by a pattern."""
+    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+
+    classes: dict[str, Any] = dict(get_mapping_from_secret_type_to_class())
+    return tuple(kind() for name, kind in sorted(classes.items()) if name not in _NOT_ASKED)

@@ -1,0 +1,61 @@
+"""The customer managed keys that queues are encrypted with."""
+
+from __future__ import annotations
+
+from queuesmith.rules import Dialect, Key, Known, Statement, Unknown
+from queuesmith.terraform.document import Resource
+from queuesmith.terraform.joining import KMS_ALIAS, KMS_KEY, Elsewhere, Join
+from queuesmith.terraform.policies import policy
+from queuesmith.terraform.reading import text
+
+POLICY = "aws_kms_key_policy"
+
+
+class Keys:
+    """Finds the key of a queue, with its policy."""
+
+    def __init__(self, join: Join) -> None:
+        self._join = join
+        self._policies = {
+            key.address: resource
+            for resource in join.document.of_type(POLICY)
+            if isinstance(key := join.find(KMS_KEY, resource, "key_id"), Resource)
+        }
+
+    def of(self, queue: Resource | Elsewhere) -> Known[Key | None]:
+        """The key of a queue; None where it has none of its own."""
+        if isinstance(queue, Elsewhere):
+            return Unknown(f"the encryption of {queue.value}, which is outside the file")
+        found = self._join.find(KMS_ALIAS, queue, "kms_master_key_id")
+        if isinstance(found, Resource):
+            found = self._join.find(KMS_KEY, found, "target_key_id")
+        else:
+            found = self._join.find(KMS_KEY, queue, "kms_master_key_id")
+        if found is None or isinstance(found, Unknown):
+            return found
+        if isinstance(found, Elsewhere):
+            return Key(address=found.value, dialect=Dialect.TERRAFORM, arns=_arns_elsewhere(found))
+        return Key(
+            address=found.address,
+            dialect=Dialect.TERRAFORM,
+            arns=_arns(found),
+            in_file=True,
+            policy=self._policy(found),
+        )
+
+    def _policy(self, key: Resource) -> Known[tuple[Statement, ...]]:
+        found = policy(self._policies.get(key.address, key), "policy")
+        return () if found is None else found
+
+
+def _arns(key: Resource) -> tuple[str, ...]:
+    arn = text(key, "arn")
+    known = (arn,) if isinstance(arn, str) else ()
+    return (f"${{{key.address}.arn}}", f"${{{key.address}.key_id}}", f"${{{key.address}.id}}", *known)
+
+
+def _arns_elsewhere(key: Elsewhere) -> tuple[str, ...]:
+    """Of an alias it is not known which key it stands for."""
+    if "alias/" in key.value:
+        return ()
+    return (key.value,) if key.value.startswith("arn:") else (f"arn:*:kms:*:*:key/{key.value}",)

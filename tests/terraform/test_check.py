@@ -1,0 +1,127 @@
+"""Projects in HCL, as people write them, planned by real Terraform and judged: what is found, and what cannot be told.
+
+Each folder in projects/ has the files of a project and expected.txt: its findings, and the rules not judged, to the last one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queuesmith.checking import check
+from queuesmith.errors import TerraformError
+from queuesmith.local.deployment import without_user_settings
+from queuesmith.reports.report import Report
+from queuesmith.rules.limits import READ_ON
+from queuesmith.terraform.runner import Terraform
+from tests.conftest import CACHE, FAKE_PACKAGE, unavailable
+from tests.terraform.conftest import initialize
+from tests.terraform.test_rule_examples import PROVIDER
+
+PROJECTS = Path(__file__).parent / "projects"
+NAMES = sorted(folder.name for folder in PROJECTS.iterdir() if folder.is_dir())
+SENSITIVE = "AKIAIOSFODNN7EXAMPLE"
+"""A sensitive variable's value in projects/styles. It is the one that AWS prints in its own examples."""
+
+
+@dataclass
+class Expected:
+    """What expected.txt says, or a report."""
+
+    found: set[str] = field(default_factory=set)
+    """`QL001 error aws_sqs_queue.orders`."""
+    not_judged: dict[str, set[str]] = field(default_factory=dict)
+    """Rules by the address of the mapping."""
+    not_followed: set[str] = field(default_factory=set)
+
+
+def expected(name: str) -> Expected:
+    result, part = Expected(), ""
+    for line in (PROJECTS / name / "expected.txt").read_text().splitlines():
+        text = line.partition("  #")[0].strip()
+        if text in ("found:", "not judged:", "not followed:"):
+            part = text
+        elif text and part == "found:":
+            result.found.add(text)
+        elif text and part == "not judged:":
+            address, _, rules = f"{text} ".partition(": ")
+            result.not_judged[address] = set(rules.split())
+        elif text:
+            result.not_followed.add(text)
+    return result
+
+
+def said(report: Report) -> Expected:
+    (file,) = report.files
+    return Expected(
+        {f"{finding.rule} {finding.severity} {finding.address}" for _, finding in report.findings},
+        {pipeline.name: {rule for rule, _ in pipeline.not_judged} for pipeline in file.pipelines},
+        {address for address, _ in file.not_followed},
+    )
+
+
+def planned(name: str, folder: Path) -> dict[str, Any]:
+    shutil.copytree(PROJECTS / name, folder)
+    (folder / "zz_override.tf.json").write_text(json.dumps({"provider": {"aws": [PROVIDER]}}))
+    (folder / "orders.zip").write_bytes(FAKE_PACKAGE)
+    terraform = Terraform(folder, CACHE, environment=without_user_settings(os.environ))
+    initialize(terraform)
+    assert terraform.plan(out="plan")
+    return terraform.show_plan("plan")
+
+
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Path, dict[str, Any]]]]:
+    """The folder and the plan of every project, two at a time."""
+    root = tmp_path_factory.mktemp("projects")
+    try:
+        Terraform(root, CACHE)
+    except TerraformError as error:
+        unavailable(str(error))
+    with ThreadPoolExecutor(2) as pool:
+        every = {name: pool.submit(planned, name, root / name) for name in NAMES}
+        yield {name: (root / name, plan.result()) for name, plan in every.items()}
+
+
+def judged(folder: Path, plan: dict[str, Any]) -> Report:
+    return check([("plan.json", json.dumps(plan).encode())], today=READ_ON, folders=[folder])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_project_has_the_findings_that_are_expected_and_no_other(
+    name: str, plans: dict[str, tuple[Path, dict[str, Any]]]
+) -> None:
+    assert said(judged(*plans[name])) == expected(name)
+
+
+def test_idiomatic_terraform_has_no_finding() -> None:
+    assert expected("good").found == set()
+    assert expected("good").not_followed == set()
+
+
+def test_a_sensitive_value_is_in_the_plan_and_nowhere_in_the_report(plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:
+    folder, plan = plans["styles"]
+    assert SENSITIVE in json.dumps(plan)
+    report = judged(folder, plan)
+    assert "QL203" in {finding.rule for _, finding in report.findings}
+    assert SENSITIVE not in repr(report)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_its_configuration_a_plan_is_not_judged_wrongly(
+    name: str, plans: dict[str, tuple[Path, dict[str, Any]]]
+) -> None:
+    """Some tools leave it out. What refers to what is then not known, and no rule guesses."""
+    folder, plan = plans[name]
+    stripped = {key: value for key, value in plan.items() if key != "configuration"}
+    assert {finding for finding in said(judged(folder, stripped)).found if " error " in finding} <= said(
+        judged(folder, plan)
+    ).found

@@ -1,0 +1,169 @@
+"""What is said, and what to do, where it depends on the rest of the pipeline."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from queuesmith.rules import Metric, Pollers, Queue, Statement, judge
+from queuesmith.rules.pipeline import Function, Mapping, Pipeline
+from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, METRICS, alarm, good
+
+DENY = Statement("Deny", CONSUME[:2], resources=("*",), where="aws_iam_policy.guard")
+CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    "window to be": (
+        "QL001",
+        {"terraform": True, "queue": {"visibility_timeout": 20}, "mapping": {"batch_size": 50}},
+        "aws_sqs_queue.orders.visibility_timeout_seconds is 20 s, but",
+        "Set aws_sqs_queue.orders.visibility_timeout_seconds to 181 (6 × function timeout + batching window)",
+    ),
+    "own DLQ": (
+        "QL004",
+        {"dead_letter_queue": Queue(name="orders")},
+        "queue is its own dead-letter queue: a message that keeps failing stays in it until it expires, then is lost",
+        "Make a second queue and name it in queue.redrive with a maxReceiveCount of 5 or more",
+    ),
+    "TLS": (
+        "QL018",
+        {"queue": {"policy": ()}},
+        "queue takes requests without TLS",
+        "Give queue a queue policy with, or add to the one it has, a statement that denies sqs:* to * where "
+        "aws:SecureTransport is false",
+    ),
+    "pollers beyond the API": (
+        "QL107",
+        {"mapping": {"pollers": Pollers(minimum=2, maximum=10_001)}},
+        "source.maximum_pollers is 10,001, but 2 to 2,000 is allowed",
+        "Set source.maximum_pollers to a value in that range",
+    ),
+    "pollers, one out of range": (
+        "QL107",
+        {"mapping": {"pollers": Pollers(minimum=201, maximum=100)}},
+        "source.minimum_pollers is 201, but 2 to 200 is allowed",
+        "Set source.minimum_pollers to a value in that range",
+    ),
+    "two others": (
+        "QL109",
+        {"queue": {"consumers": ("source", "b", "c")}, "mapping": {"filters": ("{}",)}},
+        "source.filters is set, but b and c poll queue too: a message that no filter here matches is deleted, and the others "
+        "never see it",
+        "Give each consumer a queue of its own, and filter before the queues",
+    ),
+    "both poll": (
+        "QL114",
+        {"queue": {"consumers": ("source", "b")}},
+        "source and b both poll queue: each gets a part of the messages",
+        "Give each function a queue of its own, behind an SNS topic or an EventBridge rule",
+    ),
+    "no name": (
+        "QL202",
+        {"function": {"environment": {"": "1"}}},
+        "a variable in function.environment has an empty name, but Lambda takes a letter, then at least one letter, digit or "
+        "underscore",
+        "Choose another name",
+    ),
+    "unknown runtime": (
+        "QL205",
+        {"function": {"runtime": "python4.0"}},
+        'function.runtime is "python4.0", which is not in queuesmith\'s table of runtimes, made on 2026-10-20',
+        "Look it up in the list of runtimes, or use a later queuesmith",
+    ),
+    "kept for ever": (
+        "QL206",
+        {"log_group": {"retention": 0}},
+        "logs.retention is 0: logs are kept, and paid for, for ever",
+        "Set logs.retention to a number of days",
+    ),
+    "denied": (
+        "QL207",
+        {"role": {"statements": (MAY_CONSUME, DENY)}},
+        "aws_iam_policy.guard denies role sqs:ReceiveMessage and sqs:DeleteMessage on queue: Lambda cannot poll it",
+        "Take the Deny out of aws_iam_policy.guard, or limit it to what is not queue",
+    ),
+    "long function name": (
+        "QL213",
+        {"terraform": True, "function": {"name": "a" * 65}},
+        f'aws_lambda_function.orders.function_name is "{"a" * 60}…", which is 65 characters long, but 1 to 64 characters are '
+        "allowed",
+        "Set aws_lambda_function.orders.function_name to one of at most 64 characters",
+    ),
+    "one alarm lacks": (
+        "QL303",
+        {"alarms": (alarm(*METRICS[:3]),)},
+        "no alarm watches Throttles of function",
+        "Make an alarm on it",
+    ),
+    "two alarms lack": (
+        "QL303",
+        {"alarms": (alarm(*METRICS[:2], Metric("Errors", "queue")),)},
+        "no alarm watches Errors and Throttles of function",
+        "Make an alarm on each",
+    ),
+    "looks back too far": (
+        "QL304",
+        {"alarms": (alarm(*METRICS, evaluation_periods=1_441),)},
+        "alarms.evaluation_periods is 1,441, times alarms.period 86,460 s, but 86,400 s is the most with a period this short",
+        "Set alarms.evaluation_periods to 1440 or less",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_finding_says_what_is_there_and_what_helps(case: str) -> None:
+    rule, change, message, remedy = CASES[case]
+    (finding,) = (finding for finding in judge(good(**change)).findings if finding.rule == rule)
+    assert finding.message.startswith(message)
+    assert finding.remedy == remedy
+
+
+def test_each_name_made_of_a_workers_name_of_80_characters_says_how_long_it_may_be() -> None:
+    name = "a" * 80
+    change: dict[str, Any] = {"queue": {"name": name}, "dead_letter_queue": {"name": f"{name}-dlq"}}
+    said = judge(good(**change, function={"name": name}, role={"name": f"{name}-function"})).findings
+    shown = f'"{"a" * 60}…"'
+    assert [(finding.attribute, finding.message, finding.remedy) for finding in said] == [
+        (
+            "name",
+            f"name gives dead_letter_queue the name {shown}, which is 84 characters long, but 1 to 80 characters are allowed",
+            "Set name to one of at most 76 characters",
+        ),
+        (
+            "name",
+            f"name is {shown}, which is 80 characters long, but 1 to 64 characters are allowed",
+            "Set name to one of at most 64 characters",
+        ),
+        (
+            "name",
+            f"name gives role the name {shown}, which is 89 characters long, but 1 to 64 characters are allowed",
+            "Set name to one of at most 55 characters",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute"),
+    [("A-B", "environment.A-B"), ("AWS_REGION", "environment.AWS_REGION"), ("", "environment"), ("A\n", "environment")],
+)
+def test_a_wrong_variable_is_found_under_its_own_key(name: str, attribute: str) -> None:
+    (finding,) = judge(good(function={"environment": {name: "1"}})).findings
+    assert finding.attribute == f"function.{attribute}"
+
+
+def test_of_a_queue_that_is_its_own_dlq_nothing_is_said_twice() -> None:
+    said = judge(good(dead_letter_queue=Queue(name="orders", policy=()), queue={"policy": ()}))
+    assert [finding.rule for finding in said.findings] == ["QL004", "QL018"]
+
+
+def test_without_alarms_in_the_file_their_rules_are_listed_as_not_judged() -> None:
+    said = judge(good(alarms=None)).not_judged
+    assert [(item.rule, item.reason) for item in said] == [
+        (rule, "alarms: there is none in this file") for rule in ("QL301", "QL302", "QL303", "QL305")
+    ]
+
+
+def test_an_expectation_beyond_all_numbers_is_judged() -> None:
+    function = Function(expected_seconds_per_record=1e308)
+    pipeline = Pipeline(name="a", queue=Queue(), function=function, mapping=Mapping(batch_size=10_000), today=date(2026, 1, 1))
+    assert "QL113" in {finding.rule for finding in judge(pipeline).findings}

@@ -1,0 +1,113 @@
+"""QL203 at its edges: texts beside references, long values, and values that are judged without loading detect-secrets."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from time import perf_counter
+
+import pytest
+
+from queuesmith.rules import NotJudged, Severity, Unknown, judge, secret_rules, secret_values
+from queuesmith.rules.secret_values import kind_of_secret, without_references
+from tests.conftest import ROOT
+from tests.unit.rules.pipelines import good
+
+SIZE = 300_000
+LONG = {
+    text: (text * SIZE)[:SIZE]
+    for text in ("a", "a.a.a.", "://", " ", "aB3d", "a://a:", "https://a/", "a:a@", "BEGIN ", "${", "}", "?a=", "a\n", "_", "-")
+}
+PATTERNS: dict[str, Callable[[str], object]] = {
+    **{name: re.compile(pattern).search for name, pattern in secret_values._PATTERNS.items()},
+    **{name: getattr(secret_values, name).findall for name in ("_URL", "_NAMES_ONLY", "_RANDOM", "_PIECE", "_WORD")},
+    "_PLAIN": secret_values._PLAIN.fullmatch,
+    "_SECRET_WORD": secret_values._SECRET_WORD.fullmatch,
+    "_HARMLESS": secret_rules._HARMLESS.fullmatch,
+    "kind_of_secret": kind_of_secret,
+    "without_references": without_references,
+    "looks_secret_by_name": secret_values.looks_secret_by_name,
+}
+BESIDE = {
+    "postgres://u:hunter2pw@${aws_db_instance.a.address}/db": Severity.ERROR,
+    "ghp_" + "a1B2c3" * 6 + "${var.a}": Severity.ERROR,
+    "postgres://${var.u}:${var.p}@${aws_db_instance.a.address}/db": None,
+    "${jsonencode({password = var.p})}": None,
+    "https://${aws_apigatewayv2_api.a.id}.execute-api.eu-central-1.amazonaws.com": None,
+    "arn:aws:sns:${var.region}:${var.account}:orders": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize("text", BESIDE)
+def test_a_secret_beside_a_reference_is_found_and_never_shown(text: str) -> None:
+    said = judge(good(function={"environment": {"URL": Unknown("the address of the database", text)}}))
+    assert [finding.severity for finding in said.findings] == [BESIDE[text]] * (BESIDE[text] is not None)
+    everything = repr(said)
+    assert "hunter2pw" not in everything
+    assert "a1B2c3" not in everything
+
+
+def test_under_the_name_of_a_secret_an_unknown_value_is_unknown_and_not_judged_by_name() -> None:
+    said = judge(good(function={"environment": {"DB_PASSWORD": Unknown("the password", "${random_password.a.result}")}}))
+    assert said.findings == ()
+    assert said.not_judged[-1] == NotJudged("QL203", "orders", "the password")
+
+
+def test_the_text_of_an_unknown_value_is_neither_printed_nor_compared() -> None:
+    unknown = Unknown("a value", "hunter2")
+    assert "hunter2" not in f"{unknown} {unknown!r}"
+    assert unknown == Unknown("a value")
+    assert hash(unknown) == hash(Unknown("a value"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a${b}c", "a${x}c"),
+        ("${a}${b}", "${x}${x}"),
+        ('${f({a = "${b}"})}c', "${x}c"),
+        ("%{if a}b%{endif}", "${x}b${x}"),
+        ("$${a} 5% {b} $", "$${a} 5% {b} $"),
+        ("a${b", "a${x}"),
+    ],
+)
+def test_references_are_left_out_whole(text: str, expected: str) -> None:
+    assert without_references(text) == expected
+
+
+@pytest.mark.parametrize("text", LONG, ids=repr)
+def test_no_pattern_takes_long_on_a_long_value(text: str) -> None:
+    kind_of_secret("ghp_" + "a1B2c3" * 5)  # loads detect-secrets
+    for name, judged in PATTERNS.items():
+        before = perf_counter()
+        judged(LONG[text])
+        assert perf_counter() - before < 0.2, name
+
+
+def test_only_the_first_64_kilobytes_are_judged() -> None:
+    token = "ghp_" + "a1B2c3" * 6
+    assert kind_of_secret(" " * (65_536 - len(token)) + token)
+    assert kind_of_secret(" " * 65_536 + token) is None
+
+
+@pytest.mark.parametrize(
+    "value", ["/:_authToken=npm_abc", "//registry.npmjs.org/:_authToken=123e4567-e89b-12d3-a456-426614174000"]
+)
+def test_a_token_of_npm_is_found(value: str) -> None:
+    assert kind_of_secret(value) == "NPM tokens"
+
+
+def test_an_environment_of_plain_names_is_judged_without_loading_detect_secrets() -> None:
+    program = (
+        "import sys; from queuesmith.rules import judge; from tests.unit.rules.pipelines import good\n"
+        "values = ('prod-orders-table-2', 'prod/orders_bucket.v2', '/prod/orders/db', 'orders.fifo', 'INFO', '3600',\n"
+        "    'https://sqs.eu-central-1.amazonaws.com/111111111111/prod-orders-2', 'https://api.example.com:8443/v1/orders/',\n"
+        "    'arn:aws:secretsmanager:eu-central-1:111111111111:secret:prod/orders/db-a1B2c3')\n"
+        "said = judge(good(function={'environment': {f'A{i}': value for i, value in enumerate(values)}}))\n"
+        "print(said.findings, 'detect_secrets' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "() False\n"

@@ -1,0 +1,100 @@
+"""How messages say numbers and lists, and that what a user wrote cannot do harm in them."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from typing import Any
+
+import pytest
+
+from queuesmith.rules import RedriveAllow, judge
+from queuesmith.rules.wording import amount, listed, shown
+from tests.unit.rules.pipelines import good
+
+TOKEN = "ghp_" + "a1B2c3" * 6
+PATTERN = '{"body": {"password": ["hunter2"]'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("orders", '"orders"'),
+        ("", '""'),
+        ("a" * 60, f'"{"a" * 60}"'),
+        ("a" * 61, f'"{"a" * 60}…"'),
+        ("a\nb\x1b[31m\u202e\ud800", '"a\\nb\\x1b[31m\\u202e\\ud800"'),
+        ("über", '"über"'),
+        (TOKEN, '"…"'),
+        ("x" * 60 + " " + TOKEN, '"…"'),
+    ],
+)
+def test_a_users_text_is_cut_escaped_and_hidden_where_it_is_a_secret(text: str, expected: str) -> None:
+    assert shown(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [(amount(1_209_600, "s"), "1,209,600 s"), (amount(5), "5"), (amount(2.5, "s"), "2.5 s"), (amount(30_000.0), "30,000")],
+)
+def test_numbers_that_were_found_have_separators(found: str, expected: str) -> None:
+    assert found == expected
+
+
+def test_lists_are_joined_as_one_says_them() -> None:
+    assert [listed("abc"[:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("QL011", {"queue": {"name": TOKEN + "."}}),
+        ("QL012", {"queue": {"deduplication_scope": TOKEN}}),
+        ("QL013", {"queue": {"fifo": True, "throughput_limit": "perMessageGroupId", "deduplication_scope": TOKEN}}),
+        ("QL016", {"queue": {"redrive_allow": RedriveAllow(TOKEN)}}),
+        ("QL108", {"mapping": {"filters": (TOKEN,)}}),
+        ("QL108", {"mapping": {"filters": (f'{{"{TOKEN}": []}}',)}}),
+        ("QL202", {"function": {"environment": {TOKEN + "-": ""}}}),
+        ("QL203", {"function": {"environment": {"A1": TOKEN}}}),
+        ("QL204", {"function": {"handler": TOKEN, "handler_problem": "the zip has no such module"}}),
+        ("QL205", {"function": {"runtime": TOKEN}}),
+        ("QL210", {"function": {"application_level": TOKEN}}),
+        ("QL213", {"function": {"name": TOKEN + "."}}),
+        ("QL213", {"role": {"name": TOKEN + "/"}}),
+        ("QL301", {"environment": "prod-" + TOKEN, "alarms": ()}),
+    ],
+)
+@pytest.mark.parametrize("terraform", [False, True])
+def test_no_message_shows_a_secret_that_stands_in_the_wrong_place(
+    rule: str, change: dict[str, Any], *, terraform: bool
+) -> None:
+    said = judge(good(terraform=terraform, **change))
+    assert rule in {finding.rule for finding in said.findings}
+    for finding in said.findings:
+        assert TOKEN not in " ".join(map(str, astuple(finding)))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "remedy"),
+    [
+        ('{"status": []}', '"status"', 'Put the condition under "body": {"body": {"status": …}}'),
+        ('{"my key": []}', "a key", 'Put the condition under "body": {"body": {…}}'),
+        *(
+            (
+                f'{{"{key}": []}}',
+                f'"{key}"',
+                "Only the body of a message can be filtered: let the producer put the value into the body, or filter at the "
+                "SNS subscription or the EventBridge rule before the queue",
+            )
+            for key in ("messageAttributes", "attributes", "messageId", "receiptHandle", "eventSourceARN", "MessageAttributes")
+        ),
+    ],
+)
+def test_a_filter_by_a_wrong_key_is_told_what_can_be_filtered(pattern: str, name: str, remedy: str) -> None:
+    (finding,) = judge(good(mapping={"filters": (pattern,)})).findings
+    assert f"filter number 1 of source.filters has {name} at the top" in finding.message
+    assert finding.remedy == remedy
+
+
+def test_a_pattern_that_is_no_json_is_named_by_its_number_only() -> None:
+    (finding,) = judge(good(mapping={"filters": ("{}", PATTERN)})).findings
+    assert (finding.message, finding.hard) == ("filter number 2 of source.filters is not a JSON object", True)

@@ -1,0 +1,61 @@
+"""Short ways to judge a document in a test, and to say what came of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from queuesmith.checking import check
+from queuesmith.reports.report import Report
+from queuesmith.rules import Pipeline
+from queuesmith.rules.limits import READ_ON
+from queuesmith.terraform.input import from_json
+from queuesmith.terraform.pipelines import Reading, read
+
+ACCOUNT = "arn:aws:sqs:eu-central-1:111111111111"
+CONSUME = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+
+
+def judged(content: Any, *, today: date = READ_ON, folder: Path | None = None) -> Report:
+    return check([("plan.json", json.dumps(content).encode())], today=today, folders=[folder])
+
+
+def findings(content: Any, *, folder: Path | None = None) -> set[tuple[str, str, str]]:
+    """Rule, severity and address of every finding."""
+    found = judged(content, folder=folder).findings
+    return {(finding.rule, str(finding.severity), finding.address) for _, finding in found}
+
+
+def rules_found(content: Any) -> set[str]:
+    return {rule for rule, _, _ in findings(content)}
+
+
+def not_judged(content: Any) -> set[str]:
+    """The rules that were not judged somewhere, apart from those about alarms where there are none."""
+    left = [each for file in judged(content).files for pipeline in file.pipelines for each in pipeline.not_judged]
+    return {rule for rule, reason in left if not reason.startswith("alarms: ")}
+
+
+def not_followed(content: Any) -> list[str]:
+    return [address for file in judged(content).files for address, _ in file.not_followed]
+
+
+def reading(content: Any, folder: Path | None = None) -> Reading:
+    """What the rules are given."""
+    return read(from_json(content, "plan.json"), READ_ON, folder)
+
+
+def pipeline(content: Any) -> Pipeline:
+    """The only pipeline of a file."""
+    (found,) = reading(content).pipelines
+    return found
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(actions: list[str], resource: Any, **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}

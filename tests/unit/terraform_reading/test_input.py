@@ -1,0 +1,150 @@
+"""What somebody may give to `queuesmith check` by mistake, and what is read all the same."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from queuesmith.errors import UsageError
+from queuesmith.terraform.document import Document
+from queuesmith.terraform.input import HOW, document
+from queuesmith.terraform.plan import PlanDocument
+from queuesmith.terraform.synthesized import SynthesizedDocument
+from tests.plans import plan
+
+PLAN = plan([], {})
+TEXT = json.dumps(PLAN)
+NEITHER = f"plan.json is JSON, but neither a plan nor Terraform in JSON syntax. {HOW}"
+LATER = "but formats 0.x and 1.x are known. Use a later queuesmith"
+
+
+def saved_plan() -> bytes:
+    """A plan as `terraform plan -out` writes it: a zip."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("tfplan", b"\x00\x01")
+    return content.getvalue()
+
+
+def refused(content: bytes | Any) -> str:
+    with pytest.raises(UsageError) as error:
+        document(content if isinstance(content, bytes) else json.dumps(content).encode(), "plan.json")
+    return str(error.value)
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\t ", codecs.BOM_UTF8, codecs.BOM_UTF16_LE + "\r\n".encode("utf-16-le")])
+def test_nothing_is_refused(content: bytes) -> None:
+    assert refused(content) == f"plan.json is empty. {HOW}"
+
+
+def test_a_saved_plan_is_refused_with_the_command_that_shows_it() -> None:
+    shown = "plan.json is a plan as Terraform saves it. Run: terraform show -json plan.json > plan.json"
+    assert refused(saved_plan()) == shown
+
+
+def test_a_plan_for_people_is_refused() -> None:
+    text = b"Terraform used the selected providers to generate the following execution plan.\n\n  # aws_sqs_queue.a\n"
+    assert refused(text) == f"plan.json is a plan as it is written for people, not JSON. {HOW}"
+    assert refused(b"\nNo changes. Your infrastructure matches the configuration.\n") == (
+        f"plan.json is a plan as it is written for people, not JSON. {HOW}"
+    )
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+def test_the_log_of_a_plan_is_refused(lines: int) -> None:
+    line = '{"@level":"info","@message":"Terraform 1.11.4","@module":"terraform.ui","type":"version"}\n'
+    assert refused((line * lines).encode()) == f"plan.json is the log of terraform plan -json, not the plan. {HOW}"
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ({"version": 4, "serial": 3, "lineage": "x", "resources": [], "outputs": {}}, "a state file, not a plan"),
+        (
+            {"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {}}},
+            "a state, not a plan: it lacks what refers to what",
+        ),
+        ({"format_version": "1.0", "provider_schemas": {}}, "a list of provider schemas, not a plan"),
+        ({"format_version": "1.0"}, "JSON of Terraform's, but no plan: it has no planned_values"),
+        (
+            {"format_version": "1.0", "valid": True, "error_count": 0, "diagnostics": []},
+            "JSON of Terraform's, but no plan: it has no planned_values",
+        ),
+    ],
+    ids=["state file", "state", "schemas", "empty state", "validate"],
+)
+def test_other_json_of_terraforms_is_refused_by_its_name(content: dict[str, Any], what: str) -> None:
+    assert refused(content) == f"plan.json is {what}. {HOW}"
+
+
+@pytest.mark.parametrize("content", [[], [PLAN], 5, 1.5, "plan", None, True, {}, {"name": "package"}, {"//": {}}])
+def test_json_that_is_neither_plan_nor_terraform_is_refused(content: Any) -> None:
+    assert refused(content) == NEITHER
+
+
+@pytest.mark.parametrize(
+    ("version", "given"),
+    [("2.0", "the plan format 2.0"), ("10.1", "the plan format 10.1"), (None, "no format_version"), (1, "the plan format 1")],
+)
+def test_an_unknown_plan_format_is_refused(version: Any, given: str) -> None:
+    assert refused({**PLAN, "format_version": version}) == f"plan.json has {given}, {LATER}"
+
+
+@pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.2", "1.99"])
+def test_known_plan_formats_are_read(version: str) -> None:
+    assert isinstance(read({**PLAN, "format_version": version}), PlanDocument)
+
+
+def read(content: bytes | Any) -> Document:
+    return document(content if isinstance(content, bytes) else json.dumps(content).encode(), "plan.json")
+
+
+def test_a_plan_that_failed_is_refused() -> None:
+    failed = "plan.json is of a plan that failed, so parts of it are missing. Mend what failed, and make it again"
+    assert refused({**PLAN, "errored": True}) == failed
+    assert isinstance(read({**PLAN, "errored": False}), PlanDocument)
+
+
+def test_half_a_plan_is_refused_with_the_line() -> None:
+    half = json.dumps(PLAN, indent=1).encode()[:40]
+    assert refused(half).startswith("plan.json is not JSON: ")
+    assert refused(b'{"a":\n}') == f"plan.json is not JSON: Expecting value in line 2. {HOW}"
+
+
+def test_latin_1_is_refused() -> None:
+    assert refused('{"planned_values": "Größe"}'.encode("latin-1")) == (
+        f"plan.json is not text in UTF-8 or UTF-16: invalid start byte at byte 22. {HOW}"
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [TEXT.encode("utf-16"), codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), codecs.BOM_UTF8 + TEXT.encode(), TEXT.encode()],
+    ids=["PowerShell", "UTF-16 BE", "UTF-8 with BOM", "UTF-8"],
+)
+def test_what_shells_write_is_read(content: bytes) -> None:
+    assert isinstance(read(content), PlanDocument)
+
+
+def test_half_a_character_of_utf_16_is_refused() -> None:
+    assert refused(TEXT.encode("utf-16")[:-1]).startswith("plan.json is not text in UTF-8 or UTF-16: truncated data at byte ")
+
+
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    deep = b'{"planned_values":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    assert refused(deep) == f"plan.json is nested too deeply to be a plan. {HOW}"
+
+
+def test_a_number_that_python_does_not_read_is_refused() -> None:
+    long = b'{"planned_values":' + b"1" * 5_000 + b"}"
+    assert refused(long) == f"plan.json has a number that is too long to be in a plan. {HOW}"
+
+
+@pytest.mark.parametrize("section", ["resource", "data", "module", "provider", "terraform", "variable", "locals", "output"])
+def test_terraform_in_json_syntax_is_read(section: str) -> None:
+    assert isinstance(read({section: {}}), SynthesizedDocument)

@@ -1,0 +1,254 @@
+"""What is found by name or ARN, what waits for what, and the parts that stand in resources of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from queuesmith.rules import Role, Unknown
+from queuesmith.terraform.addresses import Step, longest, steps, with_key
+from tests.plans import configured, planned, references
+from tests.unit.terraform_reading.judging import ACCOUNT, CONSUME, allow, not_judged, pipeline, policy, reading, rules_found
+from tests.unit.terraform_reading.worker import DLQ, FUNCTION, MAPPING, QUEUE, ROLE, Worker
+
+INLINE, GROUP, KEY = "aws_iam_role_policy.work", "aws_cloudwatch_log_group.work", "aws_kms_key.work"
+CAN_CONSUME = policy(allow(CONSUME, f"{ACCOUNT}:work"))
+WORK_GROUP = {"name": "/aws/lambda/work", "retention_in_days": 30}
+
+
+def role_of(worker: Worker) -> Role:
+    role = pipeline(worker.plan()).role
+    assert isinstance(role, Role)
+    return role
+
+
+@pytest.mark.parametrize("key", ["a", "a.b", 'say "a"', "back\\slash", "ü[0]", 3])
+def test_an_address_is_read_as_it_is_written(key: Any) -> None:
+    address = f"module.{with_key('worker', key)}.aws_sqs_queue.work"
+    assert steps(address) == (Step("module"), Step("worker", key), Step("aws_sqs_queue"), Step("work"))
+
+
+def test_only_the_beginnings_that_terraform_adds_are_left_out() -> None:
+    listed = ['a_b.c["x"].arn', 'a_b.c["x"]', "a_b.c", "a_b.c", "each.key", "a_b.cd"]
+    assert longest(listed) == ['a_b.c["x"].arn', "a_b.c", "each.key", "a_b.cd"]
+
+
+def test_what_aws_manages_is_not_the_files_own_of_that_name() -> None:
+    managed = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
+    worker = Worker().add("aws_iam_policy.own", {"name": "AWSLambdaSQSQueueExecutionRole", "policy": policy()}, {}, ("arn",))
+    given = {"role": references(f"{ROLE}.name"), "policy_arn": {"constant_value": managed}}
+    worker.add("aws_iam_role_policy_attachment.work", {"role": "work", "policy_arn": managed}, given)
+    assert all(statement.managed_by_aws for statement in role_of(worker).statements)
+    assert "QL207" not in rules_found(worker.plan())
+
+
+def twins(name: str, expression: Any) -> Worker:
+    """A second function and queue of the same names, as in another region; the mapping has names that are known."""
+    worker = Worker().add(
+        "aws_lambda_function.twin", {"function_name": "work", "timeout": 5}, {"function_name": "work"}, ("arn",)
+    )
+    return worker.write(MAPPING, "function_name", expression, known=name)
+
+
+def test_of_two_of_a_name_the_one_referred_to_is_meant() -> None:
+    worker = twins("work", references("aws_lambda_function.twin.function_name"))
+    assert pipeline(worker.plan()).function.address == "aws_lambda_function.twin"
+    assert pipeline(twins("work", references(f"{FUNCTION}.function_name")).plan()).function.address == FUNCTION
+
+
+def test_of_two_of_a_name_the_one_in_the_same_module_is_meant() -> None:
+    worker = Worker()
+    worker.calls = {"a": {"module": {"resources": [configured(FUNCTION, {})]}}}
+    worker.modules = {"module.a": [planned(FUNCTION, {"function_name": "work"}, ("arn",), module="module.a")]}
+    worker.write(MAPPING, "function_name", {"constant_value": "work"}, known="work")
+    assert pipeline(worker.plan()).function.address == FUNCTION
+
+
+def test_of_two_of_a_name_neither_is_guessed() -> None:
+    worker = twins("work", {"constant_value": "work"})
+    assert pipeline(worker.plan()).function.address == "work"
+    assert "QL001" in not_judged(worker.plan()) - rules_found(worker.plan())
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["work", "work:live", "111111111111:function:work:3", "arn:aws:lambda:eu-central-1:111111111111:function:work:live"],
+)
+def test_a_function_is_found_by_each_of_its_names(value: str) -> None:
+    worker = Worker().write(MAPPING, "function_name", {"constant_value": value}, known=value)
+    assert pipeline(worker.plan()).function.address == FUNCTION
+
+
+@pytest.mark.parametrize(("own", "found"), [(f"{ACCOUNT}:work", True), ("arn:aws:sqs:eu-west-1:222222222222:work", False)])
+def test_a_name_in_another_account_is_another_queue(own: str, *, found: bool) -> None:
+    worker = Worker().write(QUEUE, "arn", {}, known=own)
+    worker.write(MAPPING, "event_source_arn", {"constant_value": f"{ACCOUNT}:work"}, known=f"{ACCOUNT}:work")
+    assert (pipeline(worker.plan()).queue.address == QUEUE) is found
+
+
+def test_a_queue_that_is_its_own_dead_letter_queue_is_not_taken_for_another() -> None:
+    worker = Worker().write(QUEUE, "redrive_policy", references(f"{QUEUE}.name", f"{DLQ}.arn"))
+    assert getattr(pipeline(worker.plan()).dead_letter_queue, "address", None) == DLQ
+
+
+def test_a_queue_may_be_its_own_dead_letter_queue() -> None:
+    redrive = "aws_sqs_queue_redrive_policy.work"
+    given = {"queue_url": references(f"{QUEUE}.id"), "redrive_policy": references(f"{QUEUE}.arn")}
+    worker = Worker().add(redrive, {}, given, ("queue_url", "redrive_policy"))
+    assert getattr(pipeline(worker.plan()).dead_letter_queue, "address", None) == QUEUE
+    worker.write(redrive, "redrive_policy", references(f"{QUEUE}.name"))
+    assert isinstance(pipeline(worker.plan()).dead_letter_queue, Unknown)
+
+
+def test_an_alarm_has_its_comparison() -> None:
+    values = {
+        "namespace": "AWS/SQS",
+        "metric_name": "x",
+        "comparison_operator": "LessThanThreshold",
+        "dimensions": {"QueueName": "work"},
+    }
+    worker = Worker().add("aws_cloudwatch_metric_alarm.low", values, {})
+    assert [alarm.comparison for alarm in pipeline(worker.plan()).alarms or ()] == ["LessThanThreshold"]
+
+
+def test_a_log_group_may_be_named_after_its_function() -> None:
+    worker = Worker().write(FUNCTION, "function_name", references("random_id.suffix.hex"))
+    worker.add("random_id.suffix", {}, {}, ("hex",))
+    worker.add(GROUP, {"retention_in_days": 30}, {"name": references(f"{FUNCTION}.function_name")}, ("name",))
+    assert getattr(pipeline(worker.plan()).log_group, "address", None) == GROUP
+
+
+def test_of_two_log_groups_of_a_name_none_is_guessed() -> None:
+    worker = Worker().add(GROUP, WORK_GROUP, {"name": {"constant_value": "/aws/lambda/work"}})
+    assert getattr(pipeline(worker.plan()).log_group, "address", None) == GROUP
+    worker.add("aws_cloudwatch_log_group.twin", WORK_GROUP, {})
+    assert pipeline(worker.plan()).log_group == Unknown("which log group /aws/lambda/work is")
+
+
+def test_a_keys_policy_may_stand_in_a_resource_of_its_own() -> None:
+    worker = Worker().write(QUEUE, "kms_master_key_id", references(f"{KEY}.arn"))
+    worker.add(KEY, {"policy": policy()}, {}, ("arn", "key_id"))
+    worker.add(INLINE, {"policy": CAN_CONSUME}, {"role": references(f"{ROLE}.id")}, ("role",))
+    assert "QL209" in rules_found(worker.plan())
+    opened = policy(allow(["kms:Decrypt"], "*", Principal={"AWS": "arn:aws:iam::111111111111:role/work"}))
+    worker.add("aws_kms_key_policy.work", {"policy": opened}, {"key_id": references(f"{KEY}.key_id")}, ("key_id",))
+    assert "QL209" not in rules_found(worker.plan()) | not_judged(worker.plan())
+
+
+def test_an_unknown_variable_of_the_environment_is_there_by_its_name() -> None:
+    worker = Worker().write(
+        FUNCTION, "environment", [{"variables": references(f"{DLQ}.url")}], known=[{"variables": {"A": "x"}}]
+    )
+    worker.unknown[FUNCTION]["environment"] = [{"variables": {"URL": True}}]
+    found = pipeline(worker.plan()).function.environment
+    assert found == {"A": "x", "URL": Unknown(f"{FUNCTION}.environment.variables.URL")}
+
+
+def test_inline_policies_are_a_set_whose_order_says_nothing() -> None:
+    """Terraform sorts their values by a hash: either may be the one that refers to the document."""
+    worker = Worker()
+    worker.written[ROLE]["inline_policy"] = [
+        {"name": {"constant_value": "a"}, "policy": references("data.aws_iam_policy_document.work.json")},
+        {"name": {"constant_value": "b"}, "policy": references("local.policy")},
+    ]
+    worker.values[ROLE]["inline_policy"] = [{"name": "b"}, {"name": "a"}]
+    worker.unknown[ROLE]["inline_policy"] = [{"policy": True}, {"policy": True}]
+    statement = {"actions": ["s3:*"], "resources": ["*"]}
+    worker.add("data.aws_iam_policy_document.work", {"statement": [statement]}, {"statement": [{}]}, ("json",))
+    assert role_of(worker).statements == ()
+    assert len(role_of(worker).unread) == 2
+    worker.unknown[ROLE]["inline_policy"] = True
+    assert len(role_of(worker).unread) == 1
+
+
+def test_attached_policies_that_a_refreshed_role_shows_are_read_once() -> None:
+    arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
+    given = {"role": references(f"{ROLE}.name"), "policy_arn": {"constant_value": arn}}
+    worker = Worker().add("aws_iam_role_policy_attachment.work", {"role": "work", "policy_arn": arn}, given)
+    before = role_of(worker).statements
+    worker.values[ROLE]["managed_policy_arns"] = [arn]
+    worker.unknown[ROLE].pop("managed_policy_arns")
+    assert role_of(worker).statements == before
+    worker.values.pop("aws_iam_role_policy_attachment.work")
+    assert role_of(worker).statements == before
+
+
+@pytest.mark.parametrize("names", [["aws_iam_policy.a.arn"], ["aws_iam_policy.a.arn", "data.aws_iam_policy.b.arn"]])
+def test_fewer_references_than_unknown_policies_are_not_all(names: list[str]) -> None:
+    worker = Worker().add("aws_iam_policy.a", {"name": "a", "policy": policy()}, {}, ("arn",))
+    worker.written["data.aws_iam_policy.b"] = {}
+    worker.write(ROLE, "managed_policy_arns", references(*names), known=[None, None])
+    worker.unknown[ROLE]["managed_policy_arns"] = [True, True]
+    assert role_of(worker).unread == (Unknown(f"{ROLE}.managed_policy_arns"),)
+
+
+def waits(worker: Worker) -> object:
+    return pipeline(worker.plan()).mapping.waits_for_policy
+
+
+def test_a_mapping_waits_for_a_whole_module_and_for_what_it_calls() -> None:
+    worker = Worker()
+    inner = {"resources": [configured(INLINE, {"role": {"constant_value": "work"}})]}
+    worker.calls = {"outer": {"module": {"module_calls": {"inner": {"module": inner}}}}}
+    entry = planned(INLINE, {"policy": CAN_CONSUME, "role": "work"}, module="module.outer.module.inner")
+    worker.modules = {"module.outer.module.inner": [entry]}
+    assert waits(worker) is False
+    worker.more = {MAPPING: {"depends_on": ["module.outer"]}}
+    assert waits(worker) is True
+
+
+@pytest.mark.parametrize("call", [{"depends_on": [INLINE]}, {"count_expression": references(f"{INLINE}.id")}])
+def test_what_a_module_waits_for_all_in_it_waits_for(call: Any) -> None:
+    worker = Worker().add(INLINE, {"policy": CAN_CONSUME}, {"role": references(f"{ROLE}.id")}, ("role",))
+    for part in ("values", "unknown", "written"):
+        getattr(worker, part).pop(MAPPING)
+    written = {"event_source_arn": references("var.queue"), "function_name": references("var.function")}
+    given = {"queue": references(f"{QUEUE}.arn"), "function": references(f"{FUNCTION}.arn")}
+    worker.calls = {"a": {"expressions": given, "module": {"resources": [configured(MAPPING, written)]}}}
+    worker.modules = {"module.a": [planned(MAPPING, {}, ("event_source_arn", "function_name"), module="module.a")]}
+    assert waits(worker) is False
+    worker.calls["a"] |= call
+    assert waits(worker) is True
+
+
+def test_of_a_policy_that_cannot_be_read_it_is_not_known_whether_it_is_the_one() -> None:
+    worker = Worker().add(INLINE, {"policy": CAN_CONSUME}, {"role": references(f"{ROLE}.id")}, ("role",))
+    given = {"role": references(f"{ROLE}.id"), "policy": references("local.policy")}
+    worker.add("aws_iam_role_policy.other", {}, given, ("role", "policy"))
+    assert waits(worker) is False
+    worker.more = {FUNCTION: {"depends_on": ["aws_iam_role_policy.other"]}}
+    assert waits(worker) == Unknown(f"which policy lets {ROLE} read the queue")
+    worker.more = {FUNCTION: {"depends_on": [INLINE]}}
+    assert waits(worker) is True
+
+
+def test_a_mapping_that_is_disabled_polls_nothing() -> None:
+    worker = Worker()
+    to = {"event_source_arn": references(f"{QUEUE}.arn"), "function_name": references(f"{FUNCTION}.arn")}
+    worker.add("aws_lambda_event_source_mapping.off", {"enabled": False}, to, ("event_source_arn", "function_name"))
+    assert [each.queue.consumers for each in reading(worker.plan()).pipelines] == [(MAPPING,), (MAPPING,)]
+    assert "QL114" not in rules_found(worker.plan())
+
+
+def test_a_mapping_of_a_function_that_is_not_known_may_be_of_any() -> None:
+    worker = Worker()
+    to = {"event_source_arn": references(f"{DLQ}.arn"), "function_name": references("local.function")}
+    worker.add("aws_lambda_event_source_mapping.other", {}, to, ("event_source_arn", "function_name"))
+    functions = {each.function.address: each.function for each in reading(worker.plan()).pipelines}
+    assert functions[FUNCTION].source_arns is None
+
+
+def test_a_value_that_somebody_wrote_counts_even_where_it_is_a_default() -> None:
+    worker = Worker().write(QUEUE, "kms_data_key_reuse_period_seconds", {"constant_value": 0}, known=0)
+    assert pipeline(worker.plan()).queue.data_key_reuse == 0
+    worker.written[QUEUE].pop("kms_data_key_reuse_period_seconds")
+    assert pipeline(worker.plan()).queue.data_key_reuse is None
+
+
+def test_without_a_configuration_what_is_unknown_stays_unknown() -> None:
+    worker = Worker().write(MAPPING, "event_source_arn", {}, known=f"{ACCOUNT}:work")
+    content = worker.plan()
+    content.pop("configuration")
+    assert isinstance(pipeline(content).dead_letter_queue, Unknown)
+    assert not {"QL004", "QL207"} & rules_found(content)

@@ -1,0 +1,69 @@
+"""Large plans: thousands of resources in seconds, and in little memory."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from queuesmith.rules.limits import READ_ON
+from tests.conftest import ROOT
+from tests.plans import generated_plan
+from tests.unit.terraform_reading.judging import judged
+
+RESOURCES = 20
+"""Resources for each pipeline of a generated plan."""
+
+
+def written(folder: Path, pipelines: int) -> Path:
+    path = folder / f"{pipelines}.json"
+    path.write_text(json.dumps(generated_plan(pipelines)))
+    return path
+
+
+def run(path: Path) -> tuple[float, int, str]:
+    """Processor seconds and kilobytes that `queuesmith check` takes as a process of its own, and what it says."""
+    command = [sys.executable, "-m", "queuesmith", "check", str(path), "--date", READ_ON.isoformat()]
+    measuring = (
+        "import resource, subprocess, sys; r = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, text=True);"
+        "u = resource.getrusage(resource.RUSAGE_CHILDREN); print(u.ru_utime + u.ru_stime, u.ru_maxrss); print(r.stdout, end='')"
+    )
+    result = subprocess.run([sys.executable, "-c", measuring, *command], cwd=ROOT, capture_output=True, text=True, check=True)
+    measured, _, said = result.stdout.partition("\n")
+    seconds, size = measured.split()
+    return float(seconds), int(size) // (1024 if sys.platform == "darwin" else 1), said
+
+
+@pytest.mark.parametrize(("pipelines", "seconds", "megabytes"), [(100, 2, 200), (500, 8, 300)])
+def test_a_large_plan_is_judged_in_seconds(pipelines: int, seconds: float, megabytes: int, tmp_path: Path) -> None:
+    """2,000 resources take 0.7 s and 50 MB here, 10,000 take 1.8 s and 77 MB: the bounds leave room for a busy machine."""
+    content = generated_plan(pipelines)
+    assert len(content["resource_changes"]) == pipelines * RESOURCES
+    took, size, said = run(written(tmp_path, pipelines))
+    assert f"{pipelines} pipelines" in said
+    assert took < seconds
+    assert size < megabytes * 1024
+
+
+def test_every_pipeline_of_a_large_plan_is_joined() -> None:
+    report = judged(generated_plan(40))
+    (file,) = report.files
+    assert file.not_followed == ()
+    per_pipeline = [len(pipeline.findings) for pipeline in file.pipelines]
+    assert per_pipeline == [per_pipeline[0]] * 40
+    assert per_pipeline[0] > 0
+
+
+def test_time_grows_with_the_plan_and_not_with_its_square() -> None:
+    def took(pipelines: int) -> float:
+        content = generated_plan(pipelines)
+        began = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+        judged(content)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_utime - began
+
+    took(20)  # loads what is loaded once
+    assert took(800) < 16 * took(100), "eight times as much"
