@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent
+OPTIONS = "--check judges the settings and writes nothing; --quiet leaves warnings out where there is no error"
 
 
 def main(arguments: list[str]) -> int:
@@ -21,13 +22,14 @@ def main(arguments: list[str]) -> int:
     arguments cannot be used. Nothing is written then.
     """
     if arguments not in ([], ["--check"], ["--check", "--quiet"]):
-        print(f"usage: {Path(__file__).name} [--check [--quiet]]", file=sys.stderr)
+        print(f"usage: {Path(__file__).name} [--check [--quiet]]\n{OPTIONS}", file=sys.stderr)
         return 2
     check, quiet = "--check" in arguments, "--quiet" in arguments
     output = Path(os.environ.get("CDKTF_OUTDIR", ROOT / "cdktf.out")).absolute()
     os.chdir(ROOT)  # paths in the settings are relative to the project's folder
     from stacks.configuration import environment_names, load
     from stacks.judgement import judge_all
+    from stacks.problems import printable
 
     only = [name for name in os.environ.get("ENVIRONMENTS", "").replace(",", " ").split() if name]
     configuration = load(Path("config"), only)
@@ -48,7 +50,7 @@ def main(arguments: list[str]) -> int:
     try:
         synthesize(settings, output, keep=set(environment_names(Path("config"))))
     except OSError as error:
-        print(f"error: {error.filename or output} cannot be written: {error.strerror}", file=sys.stderr)
+        print(printable(f"error: {error.filename or output} cannot be written: {error.strerror}"), file=sys.stderr)
         return 1
     if "CDKTF_OUTDIR" not in os.environ:  # cdktf-cli has its own words
         print(f"{output.name}/stacks: {', '.join(settings)}")

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import ast
+import difflib
+import lzma
+import os
+import warnings
 import zipfile
+import zlib
 from pathlib import Path
 
 from queuesmith.rules import Known, Unknown
 
 LARGEST_MODULE = 4_000_000
 """Bytes of source that are read."""
+UNREADABLE = (
+    OSError, EOFError, ValueError, SyntaxError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, lzma.LZMAError
+)  # fmt: skip
+"""What is raised for a zip that is broken, encrypted or packed in another way, and for code that Python cannot read."""
 
 
 def names_defined(module: ast.Module) -> set[str]:
@@ -20,13 +29,50 @@ def names_defined(module: ast.Module) -> set[str]:
             names.add(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.Assign):
-            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            names.add(node.target.id)
-        elif isinstance(node, ast.If | ast.Try | ast.With):
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            names.update(each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
+        elif isinstance(node, ast.If | ast.Try | ast.TryStar | ast.With | ast.For | ast.While | ast.Match):
             names.add("*")  # it may be defined in there
     return names
+
+
+def problem_in_sources(folder: Path, handler: str) -> str | None:
+    """What is wrong with a Python handler in the sources of a zip, and what to do; None: nothing, or it cannot be told.
+
+    The zip has the folder as a package, and its `main.py` at the root too.
+    """
+    module, dot, function = handler.rpartition(".")
+    steps = module.replace("/", ".").split(".")  # Lambda takes both
+    if not (dot and function and all(steps)):
+        return 'that is not MODULE.FUNCTION. Set function.handler to one such as "main.lambda_handler"'
+    in_package = steps[0] == folder.name
+    where = folder.joinpath(*steps[in_package:])
+    plain = where.with_name(f"{where.name}.py")
+    candidates = [where / "__init__.py"] if where == folder else [plain, where / "__init__.py"]
+    file = next((path for path in candidates if os.path.isfile(path)), None)
+    if file is None:
+        text = f"there is no {candidates[0].relative_to(folder.parent).as_posix()}"
+        return f"{text}. Set function.handler to a function that is in {folder.name}/"
+    if not in_package and file != folder / "main.py":
+        full = ".".join((folder.name, *steps, function))
+        return f'only main.py is at the root of the package. Set function.handler to "{full}"'
+    return _problem_in_source(file, file.relative_to(folder.parent).as_posix(), module, function)
+
+
+def _problem_in_source(file: Path, shown: str, module: str, function: str) -> str | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's about the handler's code: they are for its author
+            defined = names_defined(ast.parse(file.read_bytes()))
+    except SyntaxError as error:
+        return f"{shown} is not Python: {error.msg}" + (f" in line {error.lineno}" if error.lineno else "")
+    except UNREADABLE:
+        return None
+    if not defined.isdisjoint({function, "*"}):
+        return None
+    close = difflib.get_close_matches(function, defined, n=1)
+    way_out = f'"{module}.{close[0]}"' if close else "a function that is there"
+    return f"{shown} has no function {function}. Set function.handler to {way_out}"
 
 
 def problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> Known[str | None]:
@@ -48,16 +94,7 @@ def problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> Known[s
             if archive.getinfo(found).file_size > LARGEST_MODULE:
                 return Unknown(f"{found} in {path.name}")
             defined = names_defined(ast.parse(archive.read(found)))
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        RecursionError,
-        MemoryError,
-        zipfile.BadZipFile,
-        NotImplementedError,
-        RuntimeError,
-    ):
+    except UNREADABLE:
         return Unknown(f"the code in {path.name}")
     if function in defined:
         return None

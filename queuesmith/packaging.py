@@ -6,7 +6,6 @@ date and one mode, and what an installer adds about itself is left out.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queuesmith.errors import PackagingError, UsageError
-from queuesmith.handler_code import names_defined
+from queuesmith.handler_code import problem_in_sources
 from queuesmith.platforms import Platform
 
 FORMAT = 1
@@ -54,7 +53,8 @@ def build(sources: Path, output: Path, platform: Platform, handler: str = "main.
     if not requirements.is_file():
         raise PackagingError(f"{requirements} is not there. It lists what the handler imports, with hashes")
     entries = dict(_source_entries(sources))
-    _check_handler(handler, entries, sources)
+    if problem := problem_in_sources(sources, handler):
+        raise PackagingError(f'The handler is "{handler}", but {problem}')
     inputs = _inputs(entries, requirements, platform)
     record = output.with_name(f"{output.name}.json")
     known = _known(output, record, inputs)
@@ -80,23 +80,6 @@ def _source_entries(sources: Path) -> Iterator[tuple[str, bytes]]:
             yield f"{sources.name}/{inside.as_posix()}", path.read_bytes()
     if (sources / "main.py").is_file():
         yield "main.py", (sources / "main.py").read_bytes()
-
-
-def _check_handler(handler: str, entries: dict[str, bytes], sources: Path) -> None:
-    module, _, function = handler.rpartition(".")
-    source = entries.get(f"{module.replace('.', '/')}.py", b"").decode(errors="replace")
-    try:
-        defined = names_defined(ast.parse(source))
-    except SyntaxError as error:
-        raise PackagingError(f"{sources}/{module}.py is not Python: {error.msg} in line {error.lineno}") from error
-    if function not in defined:
-        full = f"{sources.name}.{handler}"
-        if module != "main" and f"{sources.name}/{module.replace('.', '/')}.py" in entries:
-            text = (
-                f'The handler is "{handler}", but only main.py is at the root of the package. Set function.handler to "{full}"'
-            )
-            raise PackagingError(text)
-        raise PackagingError(f'The handler is "{handler}", but {sources}/ has no {module}.py with a function {function}')
 
 
 def _inputs(entries: dict[str, bytes], requirements: Path, platform: Platform) -> str:

@@ -12,17 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from stacks.environment_settings import EnvironmentSettings, misfits
-from stacks.problems import describe, follows_from_another
-from stacks.salvage import salvage
+from stacks.lookalikes import lookalikes, made_unknown
+from stacks.problems import about_lookalike, describe, follows_from_another, printable
+from stacks.salvage import salvage, usable_tags
 from stacks.settings import WorkerSettings
 
 COMMON = "common.toml"
 REPLACED_WHOLE = frozenset({"artifact", "backend"})
 """Tables that hold alternatives: an environment that gives one replaces the common one instead of adding to it."""
+DEEPEST = 50
+"""Tables within tables, of which the settings have no more than six."""
 
-KeyPath = tuple[str, ...]
+Keys = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class BrokenEnvironment:
 
     workers: dict[str, WorkerSettings]
     origins: Origins
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Configuration:
 class Origins:
     """Which file a key path came from."""
 
-    def __init__(self, fallback: str, files: Mapping[KeyPath, str]) -> None:
+    def __init__(self, fallback: str, files: Mapping[Keys, str]) -> None:
         self._fallback = fallback
         self._files = files
 
@@ -83,15 +88,15 @@ def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
         own = _read(folder / f"{name}.toml", shown, problems)
         if common is None or own is None:
             continue
-        files: dict[KeyPath, str] = {}
+        files: dict[Keys, str] = {}
         merged = _merge(_traced(common, f"{shown}/{COMMON}", files), own, f"{shown}/{name}.toml", files)
         origins = Origins(f"{shown}/{name}.toml", files)
         result = interpret(name, merged, origins, problems)
-        if isinstance(result, EnvironmentSettings):
-            environments[name] = Environment(result, origins)
+        if isinstance(result, Environment):
+            environments[name] = result
         else:
-            broken[name] = BrokenEnvironment(result, origins)
-    return Configuration(environments, problems, broken)
+            broken[name] = result
+    return Configuration(environments, [printable(problem) for problem in problems], broken)
 
 
 def _chosen(folder: Path, only: list[str], problems: list[str]) -> list[str]:
@@ -105,19 +110,32 @@ def _chosen(folder: Path, only: list[str], problems: list[str]) -> list[str]:
 
 def _read(path: Path, shown: str, problems: list[str]) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return _not_too_deep(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except tomllib.TOMLDecodeError as error:
         problems.append(f"{path.stem}: not valid TOML: {error} ({shown}/{path.name})")
     except RecursionError:
         problems.append(f"{path.stem}: not usable TOML: nested too deeply ({shown}/{path.name})")
     except UnicodeDecodeError as error:
         problems.append(f"{path.stem}: not UTF-8 text: {error.reason} at byte {error.start} ({shown}/{path.name})")
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        problems.append(f"{path.stem}: not usable TOML: a number is too long ({shown}/{path.name})")
     except OSError as error:
         problems.append(f"{path.stem}: cannot be read: {error.strerror} ({shown}/{path.name})")
     return None
 
 
-def _traced(data: Mapping[str, Any], file: str, files: dict[KeyPath, str], path: KeyPath = ()) -> dict[str, Any]:
+def _not_too_deep(data: dict[str, Any]) -> dict[str, Any]:
+    """The data. Raises RecursionError where tables and lists are nested too deeply, as dotted keys can do."""
+    level: list[Any] = [data]
+    for _ in range(DEEPEST):
+        inner = [value for each in level for value in (each.values() if isinstance(each, dict) else each)]
+        level = [value for value in inner if isinstance(value, dict | list)]
+        if not level:
+            return data
+    raise RecursionError
+
+
+def _traced(data: Mapping[str, Any], file: str, files: dict[Keys, str], path: Keys = ()) -> dict[str, Any]:
     """A copy of `data`, with the file noted for every key in it."""
     copy: dict[str, Any] = {}
     for key, value in data.items():
@@ -126,9 +144,7 @@ def _traced(data: Mapping[str, Any], file: str, files: dict[KeyPath, str], path:
     return copy
 
 
-def _merge(
-    base: dict[str, Any], over: Mapping[str, Any], file: str, files: dict[KeyPath, str], path: KeyPath = ()
-) -> dict[str, Any]:
+def _merge(base: dict[str, Any], over: Mapping[str, Any], file: str, files: dict[Keys, str], path: Keys = ()) -> dict[str, Any]:
     for key, value in over.items():
         here = (*path, key)
         before = base.get(key)
@@ -142,26 +158,24 @@ def _merge(
     return base
 
 
-def interpret(
-    name: str, data: dict[str, Any], origins: Origins, problems: list[str]
-) -> EnvironmentSettings | dict[str, WorkerSettings]:
-    """The environment's settings or, where they cannot be used, what is left of its workers; then `problems` says why."""
+def interpret(name: str, data: dict[str, Any], origins: Origins, problems: list[str]) -> Environment | BrokenEnvironment:
+    """The environment or, where its settings cannot be used, what is left of it; then `problems` says why."""
     if "environment" in data:
         file = origins.file_of(["environment"])
         problems.append(f"{name}: environment is the name of the file, and cannot be set. Take the key out ({file})")
+    tokens = list(lookalikes(data))
+    usable = made_unknown(data) if tokens else data
+    details: list[ErrorDetails] = []
     try:
-        return EnvironmentSettings.model_validate({**data, "environment": name})
+        settings = EnvironmentSettings.model_validate({**usable, "environment": name})
+        if not tokens:
+            return Environment(settings, origins)
     except ValidationError as error:
-        details = [detail for detail in error.errors(include_url=False) if not follows_from_another(detail)]
-    said = [item for detail in details for item in describe(detail)]
-    workers = salvage(name, data.get("workers"))
+        details = [detail for detail in error.errors(include_url=False) if not follows_from_another(detail, tokens)]
+    said = [about_lookalike(path) for path in tokens] + [item for detail in details for item in describe(detail)]
+    workers = salvage(name, usable.get("workers"))
     if not any(detail["type"] == "misfits" for detail in details):  # then nobody has compared the workers yet
-        tables = data.get("tables")
+        tables = usable.get("tables")
         said += [(tuple(path.split(".")), text) for path, text in misfits(workers, tables if isinstance(tables, dict) else {})]
-    problems += [_printable(f"{name}: {text} ({origins.file_of(location)})") for location, text in said]
-    return workers
-
-
-def _printable(text: str) -> str:
-    """The text with control characters written out: what a file holds must not steer somebody's terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    problems += [f"{name}: {text} ({origins.file_of(location)})" for location, text in said]
+    return BrokenEnvironment(workers, origins, usable_tags(usable.get("tags")))

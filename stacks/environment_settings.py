@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from stacks.field_types import AccountId, Name, RelativePath, Text
+from stacks.field_types import UNKNOWN_TEXT, AccountId, Name, RelativePath, Text
 from stacks.settings import Settings, WorkerSettings
 
 TAKEN_NAMES = frozenset({"alarm-topic", "aws", "backend", "tables"})
@@ -97,6 +97,6 @@ def misfits(workers: Mapping[str, WorkerSettings], tables: Collection[str]) -> I
             yield f"{path}.tables.{table}", text
         for queue in (worker.name, worker.dead_letter_name):
             other = queues.setdefault(queue, key)
-            if other != key:
+            if other != key and UNKNOWN_TEXT not in queue:
                 text = f"{path} and workers.{other} would both have a queue called {queue}. Give one another name"
                 yield path, text

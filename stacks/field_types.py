@@ -5,6 +5,7 @@ What a type says when it refuses a value is the end of a sentence: `region is 5,
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated
 
@@ -24,7 +25,7 @@ def is_token(value: object) -> bool:
     Number tokens are floats near -1.9e289 and string tokens contain `${…}`.
     """
     if isinstance(value, float):
-        return value < _LARGEST_NUMBER_TOKEN
+        return -math.inf < value < _LARGEST_NUMBER_TOKEN
     return isinstance(value, str) and "${" in value
 
 
@@ -35,25 +36,34 @@ def _whole_number(value: object) -> object:
     raise PydanticCustomError("whole_number", "a whole number, 0 or more{most}", {"most": most})
 
 
-def _text(pattern: str, description: str) -> PlainValidator:
-    """A text that matches as a whole, or holds a token."""
+def _positive_number(value: object) -> object:
+    if isinstance(value, int | float) and (is_token(value) or (type(value) in (int, float) and 0 < value <= LARGEST_NUMBER)):
+        return value
+    raise PydanticCustomError("positive_number", "a number above 0")
+
+
+def _text(pattern: str, description: str, *, tokens: bool = True) -> PlainValidator:
+    """A text that matches as a whole, or holds a token where those are let through."""
     compiled = re.compile(pattern, re.DOTALL | re.ASCII)
 
     def check(value: object) -> object:
-        if isinstance(value, str) and (is_token(value) or compiled.fullmatch(value)):
+        if isinstance(value, str) and ((tokens and is_token(value)) or compiled.fullmatch(value)):
             return value
         raise PydanticCustomError("text", description)
 
     return PlainValidator(check)
 
 
+PositiveNumber = Annotated[float, PlainValidator(_positive_number)]
 WholeNumber = Annotated[int, PlainValidator(_whole_number)]
 Seconds = WholeNumber
 Megabytes = WholeNumber
 Days = WholeNumber
 Text = Annotated[str, _text(r".+", "a text in quotes, and not empty")]
 Reason = Annotated[str, _text(r".*", "a reason in quotes")]
-Name = Annotated[str, _text(r"[a-z][a-z0-9-]*", "a name of small letters, digits and hyphens that begins with a letter")]
+Name = Annotated[
+    str, _text(r"[a-z][a-z0-9-]*", "a name of small letters, digits and hyphens that begins with a letter", tokens=False)
+]
 AccountId = Annotated[str, _text(r"\d{12}", "an account id: 12 digits in quotes")]
 Operation = Annotated[str, _text(r"[A-Z][A-Za-z]+", 'a DynamoDB operation such as "PutItem"')]
 RelativePath = Annotated[str, _text(r"[^/\\].*", "a path relative to the project's folder")]

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from zipfile import is_zipfile
 
+from queuesmith.handler_code import problem_in_sources
 from queuesmith.rules import Acceptance, Finding, Severity, accept, judge
 from stacks.configuration import BrokenEnvironment, Configuration, Environment, Origins
+from stacks.field_types import UNKNOWN_TEXT, is_token
 from stacks.model import Surroundings, pipeline_of
+from stacks.problems import printable
 from stacks.settings import WorkerSettings
+
+SOURCES = Path("handlers")
+"""What `queuesmith package` builds the zips from."""
 
 
 def judge_worker(
@@ -26,14 +33,14 @@ def judge_worker(
 
 def complaint_about_zip(path: str | Path) -> str | None:
     """What is wrong with a local zip, and what to do; None where nothing is."""
-    if not Path(path).is_file():
+    if not os.path.isfile(path):  # which takes any text, however long
         return "which is not there. Run: make package"
     if not is_zipfile(path):
         return "which is not a zip. Run: make package"
     return None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Verdict:
     """What is said about one environment, ready to print."""
 
@@ -50,30 +57,26 @@ class Verdict:
 def judge_all(configuration: Configuration, today: date, *, packaged: bool = True) -> Verdict:
     """Everything that is wrong with a project's settings: problems of shape, findings, zips that are not there."""
     verdicts = [judge_environment(environment, today, packaged=packaged) for environment in configuration.environments.values()]
-    verdicts += [judge_broken(name, environment, today) for name, environment in configuration.broken.items()]
-    return Verdict(
-        [*configuration.problems, *(text for verdict in verdicts for text in verdict.errors)],
-        [text for verdict in verdicts for text in verdict.warnings],
-    )
+    broken = configuration.broken.items()
+    verdicts += [judge_broken(name, environment, today, packaged=packaged) for name, environment in broken]
+    errors = [*configuration.problems, *(text for verdict in verdicts for text in verdict.errors)]
+    return Verdict([printable(text) for text in errors], [printable(text) for verdict in verdicts for text in verdict.warnings])
 
 
 def judge_environment(environment: Environment, today: date, *, packaged: bool = True) -> Verdict:
     """Every finding about an environment's workers, and local zips that are not there.
 
-    Zips are looked for relative to the working directory, and only if they should be `packaged` by now.
+    Zips are looked for relative to the working directory if they should be `packaged` by now, and else what goes into them.
     """
     settings = environment.settings
     around = Surroundings(environment=settings.environment, tags=settings.tags, alarms_are_sent=True)
-    verdict = _judge(settings.environment, settings.workers, environment.origins, today, around, packaged=packaged)
-    if packaged:
-        verdict.errors.extend(_complaints(settings.environment, settings.workers, environment.origins))
-    return verdict
+    return _judge(settings.environment, settings.workers, environment.origins, today, around, packaged=packaged)
 
 
-def judge_broken(name: str, environment: BrokenEnvironment, today: date) -> Verdict:
-    """What the rules say about the workers of an environment that cannot be used for another reason."""
-    around = Surroundings(environment=name, alarms_are_sent=True)
-    return _judge(name, environment.workers, environment.origins, today, around, packaged=False)
+def judge_broken(name: str, environment: BrokenEnvironment, today: date, *, packaged: bool = True) -> Verdict:
+    """The same about an environment that cannot be used for another reason: about what is left of it."""
+    around = Surroundings(environment=name, tags=environment.tags, alarms_are_sent=True)
+    return _judge(name, environment.workers, environment.origins, today, around, packaged=packaged)
 
 
 def _judge(
@@ -90,12 +93,25 @@ def _judge(
             said = verdict.errors if finding.severity is Severity.ERROR else verdict.warnings
             if text not in said:  # tags are those of every worker
                 said.append(text)
+    complaints = _about_zips if packaged else _about_sources
+    verdict.errors.extend(complaints(name, workers, origins))
     return verdict
 
 
-def _complaints(name: str, workers: Mapping[str, WorkerSettings], origins: Origins) -> Iterable[str]:
+def _about_zips(name: str, workers: Mapping[str, WorkerSettings], origins: Origins) -> Iterator[str]:
     for key, worker in workers.items():
         zip_path = worker.function.artifact.zip
-        if zip_path is not None and (complaint := complaint_about_zip(zip_path)):
+        if zip_path not in (None, UNKNOWN_TEXT) and (complaint := complaint_about_zip(zip_path)):
             file = origins.file_of(["workers", key, "function", "artifact", "zip"])
             yield f'{name}: {key}: function.artifact.zip is "{zip_path}", {complaint} ({file})'
+
+
+def _about_sources(name: str, workers: Mapping[str, WorkerSettings], origins: Origins) -> Iterator[str]:
+    """Handlers that `queuesmith package` would not find, before it is run. Without the sources nothing is judged."""
+    for key, worker in workers.items():
+        function = worker.function
+        if function.artifact.zip is None or is_token(function.handler) or not function.runtime.startswith("python"):
+            continue
+        if SOURCES.is_dir() and (problem := problem_in_sources(SOURCES, function.handler)):
+            file = origins.file_of(["workers", key, "function", "handler"])
+            yield f'{name}: {key}: function.handler is "{function.handler}", but {problem} ({file})'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,8 +26,9 @@ from queuesmith.rules import (
     Statement,
     Unknown,
 )
+from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
+from stacks import permissions
 from stacks.field_types import is_token
-from stacks.permissions import CONSUMER_ACTIONS, LOG_ACTIONS
 from stacks.settings import WorkerSettings
 
 T = TypeVar("T")
@@ -47,6 +50,8 @@ class Surroundings:
     tags: Dictionary[str, str] = field(default_factory=dict)
     alarms_are_sent: bool = False
     """Whether its alarms go anywhere."""
+    granted: tuple[permissions.Statement, ...] = ()
+    """What its function may do beside what every worker needs."""
 
 
 def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surroundings, *, read_zip: bool = True) -> Pipeline:
@@ -56,12 +61,12 @@ def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surrou
         settings=True,
         today=today,
         environment=around.environment,
-        texts={("", f"tags.{key}"): _known(value, f"tags.{key}") for key, value in around.tags.items()},
+        texts={("", f"tags.{key}"): _text(value, f"tags.{key}") for key, value in around.tags.items()},
         queue=_queue(settings),
         dead_letter_queue=_dead_letter_queue(settings),
         function=_function(settings, read_zip=read_zip),
         mapping=_mapping(settings),
-        role=_role(settings),
+        role=_role(settings, around.granted),
         log_group=LogGroup(retention=_known(settings.logs.retention, "logs.retention")),
         alarms=_alarms(sent=around.alarms_are_sent),
     )
@@ -69,6 +74,11 @@ def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surrou
 
 def _known(value: T, key: str) -> Known[T]:
     return Unknown(key) if is_token(value) else value
+
+
+def _text(value: str, key: str) -> Known[str]:
+    """A text that somebody wrote: what stands beside its `${…}` is there for the rule about secrets."""
+    return Unknown(key, text=value) if is_token(value) else value
 
 
 def _queue(settings: WorkerSettings) -> Queue:
@@ -112,13 +122,10 @@ def _function(settings: WorkerSettings, *, read_zip: bool) -> Function:
         memory=_known(function.memory, "function.memory"),
         runtime=None if artifact.image else _known(function.runtime, "function.runtime"),
         reserved_concurrency=_known(function.reserved_concurrency, "function.reserved_concurrency"),
-        environment={
-            **{access.variable: Unknown(f"the name of table {key}") for key, access in settings.tables.items()},
-            **{key: _known(value, f"function.environment.{key}") for key, value in function.environment.items()},
-        },
+        environment=_variables(settings),
         code=tuple(kind for kind, value in given.items() if value is not None),
-        handler=_known(function.handler, "function.handler"),
-        handler_problem=_handler_problem(settings) if read_zip else None,
+        handler=None if artifact.image else _known(function.handler, "function.handler"),
+        handler_problem=_handler_problem(settings, read_zip=read_zip),
         log_format="JSON",
         application_level=logs.level,
         system_level=logs.system_level,
@@ -128,17 +135,28 @@ def _function(settings: WorkerSettings, *, read_zip: bool) -> Function:
     )
 
 
+def _variables(settings: WorkerSettings) -> dict[str, Known[str]]:
+    made = settings.variables({key: Unknown(f"the name of table {key}") for key in settings.tables})
+    return {
+        name: value if isinstance(value, Unknown) else _text(value, f"function.environment.{name}")
+        for name, value in made.items()
+    }
+
+
 def _expected(settings: WorkerSettings) -> float | None:
     seconds = settings.source.expected_seconds_per_record
     return None if seconds is None or is_token(seconds) else float(seconds)
 
 
-def _handler_problem(settings: WorkerSettings) -> Known[str | None]:
+def _handler_problem(settings: WorkerSettings, *, read_zip: bool) -> Known[str | None]:
     """Judged where the zip is there; that it is not is said elsewhere."""
     function, path = settings.function, settings.function.artifact.zip
-    if path is None or is_token(path) or is_token(function.handler) or not Path(path).is_file():
+    if path is None or not (function.runtime.startswith("python") or is_token(function.runtime)):
         return None
-    return problem_in_zip(Path(path), function.handler) if function.runtime.startswith("python") else None
+    unknown = any(is_token(value) for value in (path, function.handler, function.runtime))
+    if unknown or not read_zip or not os.path.isfile(path):
+        return Unknown("the code in the zip")
+    return problem_in_zip(Path(path), function.handler)
 
 
 def _mapping(settings: WorkerSettings) -> Mapping:
@@ -152,13 +170,20 @@ def _mapping(settings: WorkerSettings) -> Mapping:
     )
 
 
-def _role(settings: WorkerSettings) -> Role:
+def _role(settings: WorkerSettings, granted: Iterable[permissions.Statement]) -> Role:
     grants = [
         Statement(actions=CONSUMER_ACTIONS, resources=(_QUEUE,)),
-        Statement(actions=LOG_ACTIONS, resources=("the streams of its log group",)),
+        Statement(actions=permissions.LOG_ACTIONS, resources=("the streams of its log group",)),
         *(
             Statement(actions=tuple(f"dynamodb:{name}" for name in access.operations), resources=(f"table {key}",))
             for key, access in settings.tables.items()
+        ),
+        *(
+            Statement(
+                actions=tuple(statement.actions),
+                resources=tuple(_known(resource, "a resource that it was granted") for resource in statement.resources),
+            )
+            for statement in granted
         ),
     ]
     return Role(name=_known(settings.role_name, "name"), statements=tuple(grants))
@@ -172,6 +197,13 @@ def _alarms(*, sent: bool) -> tuple[Alarm, ...]:
         ("alarms.throttles", "Throttles", "function", 300),
     )
     return tuple(
-        Alarm(address=key, metrics=(Metric(metric, of),), period=period, evaluation_periods=1, has_action=sent)
+        Alarm(
+            address=key,
+            metrics=(Metric(metric, of),),
+            period=period,
+            evaluation_periods=1,
+            comparison="GreaterThanOrEqualToThreshold",
+            has_action=sent,
+        )
         for key, metric, of, period in watched
     )

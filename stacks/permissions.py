@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-CONSUMER_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-"""What Lambda needs of the queue, in the function's name (Lambda developer guide, "Configuring an SQS event source")."""
+from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
+
 LOG_ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
 """What Lambda needs of a log group that is already there."""
 
@@ -53,6 +53,11 @@ def consume(queue_arn: str) -> Statement:
 def write_logs(log_group_arn: str) -> Statement:
     """Write to the streams of one log group."""
     return Statement(LOG_ACTIONS, [f"{log_group_arn}:*"], sid="WriteLogs")
+
+
+def use_table(table_arn: str, operations: Sequence[str]) -> Statement:
+    """Do these DynamoDB operations on one table."""
+    return Statement([f"dynamodb:{operation}" for operation in operations], [table_arn])
 
 
 def assumed_by_lambda() -> str:

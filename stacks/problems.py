@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from stacks.environment_settings import EnvironmentSettings, LocalBackend, S3Backend
-
-KeyPath = tuple[str | int, ...]
+from stacks.lookalikes import MARK, KeyPath
 
 LONGEST_SHOWN = 60
-MAY_BE_SECRET = frozenset({"environment"})
+LARGEST_SHOWN = 10**30
+MAY_BE_SECRET = frozenset({"environment", "tags", "accept"})
 """Tables whose values are never shown: somebody may have put a password there."""
 
 _TYPES = {
@@ -26,6 +26,30 @@ _TYPES = {
     "model_attributes_type": "a table",
     "tuple_type": "a list",
 }
+_KEY = "[key]"
+"""Pydantic's last step where not the value under a key but the key itself is wrong."""
+_WRONG_AS_KEY = frozenset({"text", "string_type"})
+
+
+def printable(text: str) -> str:
+    """The text with control characters written out: what a file holds must not steer somebody's terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def key_path(error: ErrorDetails) -> KeyPath:
+    """The user's own keys down to what an error is about. Somebody may have called one of them `[key]`."""
+    path = error["loc"]
+    is_key = path[-1:] == (_KEY,) and error["type"] in _WRONG_AS_KEY and len(path) > 1 and error["input"] == path[-2]
+    return path[:-1] if is_key else path
+
+
+def about_lookalike(path: KeyPath) -> tuple[KeyPath, str]:
+    """What is said of something in a file that looks like a token."""
+    what = "name" if MARK in str(path[-1]) else "value"
+    secret = next((index for index in range(len(path)) if _is_hidden(path[: index + 1])), len(path))
+    shown = ".".join(str(key) for key in path[: secret + 2])  # no keys of a table that stands in the place of a text
+    text = f"{shown} looks like a token, which cdktf makes up for what only Terraform knows; in a file it stands for nothing"
+    return path, f"{text}. Write the {what} itself"
 
 
 def describe(error: ErrorDetails) -> list[tuple[KeyPath, str]]:
@@ -36,7 +60,7 @@ def describe(error: ErrorDetails) -> list[tuple[KeyPath, str]]:
 
 
 def _described(error: ErrorDetails) -> tuple[KeyPath, str]:
-    path = tuple(key for key in error["loc"] if key != "[key]")
+    path = key_path(error)
     model = _model_at(path[:-1])
     if path[:1] == ("backend",) and path[1:2] in (("local",), ("s3",)):
         model = LocalBackend if path[1] == "local" else S3Backend
@@ -52,13 +76,20 @@ def _described(error: ErrorDetails) -> tuple[KeyPath, str]:
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         given = error["input"].get("type") if isinstance(error["input"], dict) else None
         return (*path, "type"), f'{dotted}.type is {_shown(given)}, but must be "local" or "s3"'
-    shown = _kind_of(error["input"]) if MAY_BE_SECRET & set(path[1:]) else _shown(error["input"])
+    is_key = path != error["loc"]  # which is in the path already
+    shown = _kind_of(error["input"]) if _is_hidden(path) and not is_key else _shown(error["input"])
     return path, f"{dotted} is {shown}, but must be {_allowed(error)}"
 
 
-def follows_from_another(error: ErrorDetails) -> bool:
-    """Whether pydantic counts a list as too short only because its items are wrong, which is said of each of them."""
-    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
+def follows_from_another(error: ErrorDetails, said: Iterable[KeyPath] = ()) -> bool:
+    """Whether an error is there only because of another, which is said by itself.
+
+    Pydantic counts a list as too short where its items are wrong. `said` are places of which something is said already.
+    """
+    path, too_short = key_path(error), error["type"] == "too_short"
+    if too_short and len(error["input"]) >= error["ctx"]["min_length"]:
+        return True
+    return any(path[: len(other)] == other or (too_short and other[: len(path)] == path) for other in said)
 
 
 def _allowed(error: ErrorDetails) -> str:
@@ -70,27 +101,49 @@ def _allowed(error: ErrorDetails) -> str:
     return _TYPES.get(kind, error["msg"])
 
 
+def _is_hidden(path: KeyPath) -> bool:
+    """Whether what is at a key path may be a secret. The top-level key `environment` is the name of a file."""
+    from queuesmith.rules.secret_values import looks_secret_by_name
+
+    names = [key for key in path if isinstance(key, str)]
+    if path == ("environment",):
+        return False
+    return bool(MAY_BE_SECRET & set(names)) or (bool(names) and looks_secret_by_name(names[-1]))
+
+
+def _looks_secret(value: object) -> bool:
+    from queuesmith.rules.secret_values import kind_of_secret
+
+    if isinstance(value, dict):
+        return any(_looks_secret(key) for key in value)
+    return isinstance(value, str) and kind_of_secret(value) is not None
+
+
 def _shown(value: object) -> str:
-    if value is None:
-        return "missing"
-    if isinstance(value, bool):
-        return str(value).lower()
+    if _looks_secret(value):
+        return _kind_of(value)
     if isinstance(value, str):
         return f'"{value}"' if len(value) <= LONGEST_SHOWN else f'"{value[:LONGEST_SHOWN]}…"'
     if isinstance(value, dict):
         return f"a table with {', '.join(map(str, value)) or 'nothing'}"
-    if isinstance(value, (list, tuple)):
-        return f"a list of {len(value)}"
-    return str(value)
+    if isinstance(value, int) and abs(value) > LARGEST_SHOWN:
+        return "a very large number" if value > 0 else "a number far below 0"  # Python writes no more than 4,300 digits
+    return _kind_of(value) if value is None or isinstance(value, bool | list | tuple) else str(value)
 
 
 def _kind_of(value: object) -> str:
     """What a value is, without the value."""
-    if value is None or isinstance(value, bool | dict | list | tuple):
-        return _shown(value)
-    if isinstance(value, str):
-        return "a text" if value else "an empty text"
-    return "a number" if isinstance(value, int | float) else "something else"
+    if value is None:
+        return "missing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    kinds = ((dict, "table", "an empty table"), (str, "text", "an empty text"), ((int, float), "number", "a number"))
+    for kind, name, empty in kinds:
+        if isinstance(value, kind):
+            return f"a {name}" if value else empty
+    return "something else"
 
 
 def _known_keys(model: type[BaseModel] | None, key: str) -> str:

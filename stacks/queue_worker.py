@@ -13,6 +13,7 @@ from queuesmith.rules import Severity
 from stacks.alarms import AlarmPack
 from stacks.event_source import EventSource
 from stacks.judgement import judge_worker
+from stacks.model import Surroundings
 from stacks.settings import WorkerSettings
 from stacks.table import Table
 from stacks.work_queue import WorkQueue
@@ -36,17 +37,16 @@ class QueueWorker(Construct):
         alarm_topic_arn: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        granted = {key: _table(key, id, tables or {}) for key in settings.tables}
-        variables = {access.variable: granted[key].name for key, access in settings.tables.items()}
+        used = {key: _table(key, id, tables or {}) for key in settings.tables}
         self.queue = WorkQueue(self, "queue", settings)
-        self.function = WorkerFunction(self, "function", settings, variables)
+        self.function = WorkerFunction(self, "function", settings, {key: table.name for key, table in used.items()})
         self.function.consumes(self.queue)
         for key, access in settings.tables.items():
-            self.grant([f"dynamodb:{operation}" for operation in access.operations], [granted[key].arn])
+            self.function.uses(used[key].arn, access.operations)
         self.source = EventSource(self, "source", settings.source, self.queue, self.function)
         self.alarms = AlarmPack(self, "alarms", settings.alarms, self.queue, self.function, alarm_topic_arn)
         self._outputs(id)
-        self.node.add_validation(_RuleBook(id, settings))
+        self.node.add_validation(_RuleBook(id, settings, self.function))
 
     def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Let the function do these actions on these resources: `grant(["s3:GetObject"], [f"{bucket.arn}/*"])`."""
@@ -78,10 +78,10 @@ def _table(key: str, worker: str, tables: Mapping[str, Table]) -> Table:
 class _RuleBook:
     """Judges the worker when its stack is synthesized."""
 
-    def __init__(self, name: str, settings: WorkerSettings) -> None:
-        self._name = name
-        self._settings = settings
+    def __init__(self, name: str, settings: WorkerSettings, function: WorkerFunction) -> None:
+        self._name, self._settings, self._function = name, settings, function
 
     def validate(self) -> list[str]:
-        findings = judge_worker(self._name, self._settings, date.today())
+        around = Surroundings(granted=tuple(self._function.granted))
+        findings = judge_worker(self._name, self._settings, date.today(), around)
         return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]

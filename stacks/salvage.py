@@ -9,16 +9,25 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from stacks.field_types import UNKNOWN_NUMBER, UNKNOWN_TEXT
+from stacks.problems import key_path
 from stacks.settings import WorkerSettings
 
 ROUNDS = 5
 """How often what was put in place is itself found wrong, before a worker is given up."""
 _IN_PLACE: dict[str, Any] = {
     "whole_number": UNKNOWN_NUMBER,
+    "positive_number": UNKNOWN_NUMBER,
     "text": UNKNOWN_TEXT,
     "one_artifact": {"zip": UNKNOWN_TEXT},
 }
 _MISSING: dict[str, Any] = {"artifact": {"zip": UNKNOWN_TEXT}, "function": {"artifact": {"zip": UNKNOWN_TEXT}}}
+
+
+def usable_tags(tags: object) -> dict[str, str]:
+    """The tags that are texts."""
+    if not isinstance(tags, dict):
+        return {}
+    return {key: value for key, value in tags.items() if isinstance(key, str) and isinstance(value, str)}
 
 
 def salvage(environment: str, workers: object) -> dict[str, WorkerSettings]:
@@ -45,10 +54,12 @@ def _replace(data: dict[str, Any], detail: ErrorDetails) -> None:
     if detail["type"] == "variables":
         data.pop("tables", None)
         return
-    steps: list[Any] = [step for step in detail["loc"] if step != "[key]"]
-    if not steps:
+    path = key_path(detail)
+    if not path:
         return
-    *way, last = steps
+    way, last = path[:-1], path[-1]
+    is_key = path != detail["loc"]
+    is_reason = way[-1:] == ("accept",)  # one that is made up would accept the finding
     place: Any = data
     for step in way:
         try:
@@ -57,7 +68,7 @@ def _replace(data: dict[str, Any], detail: ErrorDetails) -> None:
             return
     if detail["type"] == "missing" and isinstance(place, dict):
         place[last] = _MISSING.get(str(last), UNKNOWN_TEXT)
-    elif detail["type"] in _IN_PLACE and "[key]" not in detail["loc"] and isinstance(place, dict | list):
+    elif detail["type"] in _IN_PLACE and not is_key and not is_reason and isinstance(place, dict):
         place[last] = copy.deepcopy(_IN_PLACE[detail["type"]])
     elif isinstance(place, dict):
         place.pop(last, None)

@@ -6,7 +6,8 @@ judged.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -18,12 +19,15 @@ from stacks.field_types import (
     Megabytes,
     Name,
     Operation,
+    PositiveNumber,
     Reason,
     Seconds,
     Text,
     WholeNumber,
     is_token,
 )
+
+T = TypeVar("T")
 
 
 class Settings(BaseModel):
@@ -114,8 +118,9 @@ class SourceSettings(Settings):
 
     batch_size: WholeNumber = 10
     """Messages an invocation gets at the most. Limits: QL101, QL102."""
-    expected_seconds_per_record: Seconds | None = None
-    """Seconds that one message takes, where you know it: the batch is then compared with the timeout. Limits: QL113, QL211."""
+    expected_seconds_per_record: PositiveNumber | None = None
+    """Seconds that one message takes, such as 0.5, where you know it: the batch is then compared with the timeout.
+    Limits: QL113, QL211."""
     batching_window: Seconds = 0
     """Seconds that Lambda waits to fill a batch. Limits: QL103."""
     maximum_concurrency: WholeNumber | None = None
@@ -178,6 +183,14 @@ class WorkerSettings(Settings):
     def role_name(self) -> str:
         """The name of the function's role."""
         return f"{self.name}-function"
+
+    def variables(self, table_names: Mapping[str, T]) -> dict[str, str | T]:
+        """The function's environment variables. `table_names` are the names of its tables by key."""
+        return {
+            "POWERTOOLS_SERVICE_NAME": self.name,
+            **{access.variable: table_names[key] for key, access in self.tables.items()},
+            **self.function.environment,
+        }
 
     @property
     def visibility_timeout(self) -> int:

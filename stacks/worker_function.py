@@ -22,15 +22,20 @@ from stacks.work_queue import WorkQueue
 
 
 class WorkerFunction(Construct):
-    """Log group first, so that Lambda does not make one without retention; then the role; then the function."""
+    """Log group first, so that Lambda does not make one without retention; then the role; then the function.
 
-    def __init__(self, scope: Construct, id: str, settings: WorkerSettings, variables: Mapping[str, str]) -> None:
+    `table_names` are the names of its tables, by their keys in the settings.
+    """
+
+    def __init__(self, scope: Construct, id: str, settings: WorkerSettings, table_names: Mapping[str, str]) -> None:
         super().__init__(scope, id)
         self.name = settings.name
         log_group = CloudwatchLogGroup(
             self, "log-group", name=f"/aws/lambda/{self.name}", retention_in_days=settings.logs.retention
         )
         self.log_group_name = log_group.name
+        self.granted: list[Statement] = []
+        """What it may do beside what every worker needs."""
         role = IamRole(self, "role", name=settings.role_name, assume_role_policy=permissions.assumed_by_lambda())
         self._statements: list[Statement] = [permissions.write_logs(log_group.arn)]
         self.policy = IamRolePolicy(
@@ -46,9 +51,7 @@ class WorkerFunction(Construct):
             memory_size=function.memory,
             timeout=function.timeout,
             reserved_concurrent_executions=function.reserved_concurrency,
-            environment=LambdaFunctionEnvironment(
-                variables={"POWERTOOLS_SERVICE_NAME": self.name, **variables, **function.environment}
-            ),
+            environment=LambdaFunctionEnvironment(variables=settings.variables(table_names)),
             logging_config=LambdaFunctionLoggingConfig(
                 log_group=self.log_group_name,
                 log_format="JSON",
@@ -63,9 +66,15 @@ class WorkerFunction(Construct):
         """Let Lambda read the queue in this function's name."""
         self._grant(permissions.consume(queue.arn))
 
+    def uses(self, table_arn: str, operations: Sequence[str]) -> None:
+        """Let the function do these operations on a DynamoDB table."""
+        self._grant(permissions.use_table(table_arn, operations))
+
     def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Let the function do these actions on these resources."""
-        self._grant(Statement(actions, resources))
+        statement = Statement(actions, resources)
+        self.granted.append(statement)
+        self._grant(statement)
 
     def _grant(self, statement: Statement) -> None:
         self._statements.append(statement)

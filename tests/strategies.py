@@ -53,7 +53,7 @@ def workers(name: str, zip_path: str | None) -> st.SearchStrategy[dict[str, Any]
                 batch_size=near(1, 10, 10_000),
                 batching_window=near(0, 300),
                 maximum_concurrency=near(2, 1_000),
-                expected_seconds_per_record=near(0, 300),
+                expected_seconds_per_record=near(1, 300).filter(bool) | st.floats(0.1, 400),
             ),
             "alarms": _some(
                 dead_letter_depth=near(0, 1), oldest_message_age=near(0, 900), errors=near(0, 1), throttles=near(0, 1_000)
@@ -63,8 +63,21 @@ def workers(name: str, zip_path: str | None) -> st.SearchStrategy[dict[str, Any]
     )
 
 
+STRANGE_TEXTS = st.sampled_from(
+    ("[key]", "${TfToken[TOKEN.1]}", "#{TfToken[TOKEN.1]}", "${var.x}", "$${", "x" * 300, "\x1b[31m", "a.b", "")
+)
+STRANGE_NUMBERS = st.sampled_from(
+    (float("inf"), float("-inf"), float("nan"), -1.9e289, -1.8881545897087503e289, 2**53, 10**400)
+)
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.binary(max_size=3)
+    | STRANGE_TEXTS
+    | STRANGE_NUMBERS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=8,
 )

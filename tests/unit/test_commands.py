@@ -136,7 +136,7 @@ def test_a_package_that_cannot_be_built_is_exit_status_1(with_handler: Project) 
     (with_handler.folder / "handlers" / "main.py").write_text("")
     result = queuesmith(with_handler, "package", "dev", "orders")
     assert result.returncode == 1
-    assert result.stderr.startswith('error: dev: orders: The handler is "main.lambda_handler", but handlers/ has no main')
+    assert result.stderr.startswith('error: dev: orders: The handler is "main.lambda_handler", but handlers/main.py has no')
     assert not (with_handler.folder / "build" / "orders.zip").exists()
 
 

@@ -6,19 +6,17 @@ import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack
 
 from queuesmith.rules import Severity
-from stacks import QueueWorker
 from stacks.configuration import load
 from stacks.judgement import Verdict, judge_all, judge_worker
 from stacks.model import Surroundings
 from stacks.settings import WorkerSettings
 from tests.conftest import Project
 
+GITHUB = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
 TODAY = date(2026, 11, 23)
 GOOD = """
 region = "eu-west-1"
@@ -113,6 +111,7 @@ tables.sales = { operations = ["PutItem"], variable = "TABLE" }
         "dev: workers.aws",
         "dev: workers.aws.tables.sales",
         "dev: orders: source.batch_size",
+        "dev: aws: function.artifact.zip",
     ]
 
 
@@ -155,7 +154,7 @@ def test_a_handler_that_is_not_in_the_zip_is_refused(worker: Callable[..., Worke
 
 
 def test_a_tag_is_judged_once_for_all_workers(tmp_path: Path) -> None:
-    text = 'tags = { owner = "ghp_abcdefghijklmnopqrstuvwxyz0123456789" }\n' + GOOD
+    text = f'tags = {{ owner = "{GITHUB}" }}\n{GOOD}'
     more = "[workers.mail.function.artifact]\ns3 = { bucket = 'artifacts', key = 'mail.zip' }"
     (error,) = judged(tmp_path, dev=f"{text}\n{more}").errors
     assert error.startswith("dev: tags.owner holds what looks like a secret (GitHub Token). ")
@@ -200,18 +199,39 @@ def test_errors_and_warnings_are_counted_together(project: Project) -> None:
     assert [line.split(":")[0] for line in result.stderr.splitlines()[:-1]] == ["error", "warning"]
 
 
-def test_a_worker_in_somebody_elses_stack_is_refused_with_its_path_and_not_written(
-    worker: Callable[..., WorkerSettings], tmp_path: Path
-) -> None:
-    app = App(outdir=str(tmp_path / "out"))
-    stack = TerraformStack(app, "theirs")
-    settings: Any = worker(source={"batch_size": 100, "maximum_concurrency": 1}, queue={"visibility_timeout": 7})
-    QueueWorker(stack, "orders", settings)
-    with pytest.raises(RuntimeError) as raised:
-        app.synth()
-    for text in ("[theirs/orders]", "[QL001]", "[QL102]", "[QL104]", "source.batch_size is 100"):
-        assert text in str(raised.value)
-    assert not list((tmp_path / "out").rglob("cdk.tf.json"))
+def test_tags_and_zips_of_an_environment_that_cannot_be_used_are_judged_too(tmp_path: Path) -> None:
+    tags = f'tags = {{ owner = "{GITHUB}", cost = 5 }}\n'
+    text = f'{tags}{GOOD}[workers.mail]\nfunction.artifact.zip = "nowhere.zip"\n[workers.post]\nfunction.artifact.zip = 5'
+    assert [error.split(" (")[0] for error in judged(tmp_path, dev=text).errors] == [
+        "dev: tags.cost is a number, but must be a text in quotes, and not empty",
+        "dev: workers.post.function.artifact.zip is 5, but must be a text in quotes, and not empty",
+        "dev: tags.owner holds what looks like a secret",
+        'dev: mail: function.artifact.zip is "nowhere.zip", which is not there. Run: make package',
+    ]
+
+
+@pytest.mark.parametrize("reason", ["3", '"${TfToken[TOKEN.1]}"', "{}"])
+def test_a_reason_that_is_none_accepts_nothing(tmp_path: Path, reason: str) -> None:
+    verdict = judged(tmp_path, dev=f"{GOOD}accept.QL002 = {reason}\nqueue.visibility_timeout = 60")
+    assert len(verdict.errors) == 1
+    assert rules(verdict.warnings) == ["QL002"]
+
+
+def test_a_secret_beside_an_expression_is_found(tmp_path: Path) -> None:
+    variables = f'{{ FIRST = "${{var.a}}", SECOND = "${{var.b}} {GITHUB}" }}'
+    text = f'tags.owner = "${{var.owner}} {GITHUB}"\n{GOOD}function.environment = {variables}'
+    errors = judged(tmp_path, dev=text).errors
+    assert rules(errors) == ["QL203", "QL203"]
+    assert not any("ghp_" in error for error in errors)
+
+
+def test_the_services_name_counts_in_the_size_of_the_environment(worker: Callable[..., WorkerSettings]) -> None:
+    def found(size: int) -> list[str]:
+        settings = worker(function={"environment": {"TEXT": "x " * (size // 2) + "x" * (size % 2)}})
+        return [finding.rule for finding in judge_worker("orders", settings, TODAY)]
+
+    own = len("POWERTOOLS_SERVICE_NAMEtest-ordersTEXT")
+    assert (found(4096 - own), found(4097 - own)) == ([], ["QL202"])
 
 
 def test_findings_say_how_severe_they_are(worker: Callable[..., WorkerSettings]) -> None:

@@ -100,6 +100,27 @@ def test_control_characters_in_a_file_do_not_reach_the_terminal(project: Project
     assert r"dev: \x1b[31m is not a setting" in result.stderr
 
 
+def test_control_characters_in_a_finding_do_not_reach_the_terminal(project: Project) -> None:
+    project.write("dev.toml", '[workers.orders.function]\nruntime = "\\u001b[31mpython"\nartifact.zip = "\\u001b[31m.zip"')
+    result = project.run("dev")
+    assert "\x1b" not in result.stderr
+    assert r'function.runtime is "\x1b[31mpython"' in result.stderr
+    assert r'function.artifact.zip is "\x1b[31m.zip", which is not there' in result.stderr
+
+
+def test_a_zip_with_a_name_that_no_file_can_have_is_not_there(project: Project) -> None:
+    project.write("dev.toml", f'workers.orders.function.artifact.zip = "{"x" * 300}"')
+    result = project.run("dev")
+    assert (result.returncode, "which is not there. Run: make package" in result.stderr) == (2, True)
+
+
+def test_settings_that_no_traceback_comes_of(project: Project) -> None:
+    for text in ('"[key]" = 1', "tags.x = -inf", 'tags."${TfToken[TOKEN.99]}" = "x"', 'region = "${TfToken[TOKEN.99]}"'):
+        project.write("dev.toml", text)
+        result = project.run("dev")
+        assert (result.returncode, "Traceback" in result.stderr) == (2, False), result.stderr
+
+
 def test_malformed_toml_is_named_without_a_traceback(project: Project) -> None:
     project.write("dev.toml", "[workers")
     result = project.run()
@@ -151,9 +172,29 @@ def test_check_judges_and_writes_nothing_and_needs_no_package(project: Project) 
     assert not project.output.exists()
 
 
+def test_check_sees_a_handler_that_the_package_would_not_have(project: Project) -> None:
+    (project.folder / "handlers").mkdir()
+    (project.folder / "handlers" / "main.py").write_text("def lambda_handler(event, context): ...\n")
+    assert project.run("dev", "--check").returncode == 0
+    project.write("dev.toml", 'workers.orders.function.handler = "handlers.main.lambda_handlr"')
+    prod = (project.folder / "config" / "prod.toml").read_text()
+    project.write("prod.toml", prod.replace("memory = 512", 'handler = "of.another.zip"'))  # which is in S3
+    result = project.run("", "--check", "--quiet")
+    assert result.returncode == 2
+    assert result.stderr == (
+        'error: dev: orders: function.handler is "handlers.main.lambda_handlr", but handlers/main.py has no function '
+        'lambda_handlr. Set function.handler to "handlers.main.lambda_handler" (config/dev.toml)\n'
+        "1 error in the settings; nothing was written.\n"
+    )
+
+
 def test_an_unknown_argument_is_refused(project: Project) -> None:
     result = project.run("", "--chekc")
-    assert (result.returncode, result.stderr) == (2, "usage: main.py [--check [--quiet]]\n")
+    assert (result.returncode, result.stderr) == (
+        2,
+        "usage: main.py [--check [--quiet]]\n"
+        "--check judges the settings and writes nothing; --quiet leaves warnings out where there is no error\n",
+    )
 
 
 def test_an_output_that_cannot_be_written_is_named(project: Project) -> None:

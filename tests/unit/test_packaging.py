@@ -98,8 +98,12 @@ def test_a_zip_that_somebody_changed_is_built_again(sources: Path, tmp_path: Pat
 
 
 def test_a_handler_that_is_not_there_is_refused(sources: Path, tmp_path: Path) -> None:
-    with pytest.raises(PackagingError, match=r'The handler is "main.handler", but .* has no main.py with a function handler'):
+    with pytest.raises(PackagingError) as error:
         build(sources, tmp_path / "out.zip", LAMBDA, "main.handler")
+    assert str(error.value) == (
+        'The handler is "main.handler", but handlers/main.py has no function handler. '
+        'Set function.handler to "main.lambda_handler"'
+    )
     assert not (tmp_path / "out.zip").exists()
 
 

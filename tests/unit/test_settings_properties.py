@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from queuesmith.rules import Severity
 from stacks import EnvironmentSettings, QueueWorkerStack
-from stacks.configuration import BrokenEnvironment, Environment, Origins, interpret
+from stacks.configuration import Environment, Origins, interpret
 from stacks.judgement import judge_broken, judge_environment, judge_worker
-from tests.strategies import JUNK, NAMES, workers
+from tests.strategies import JUNK, NAMES, STRANGE_TEXTS, workers
 
 TODAY = date(2026, 11, 23)
 FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -67,16 +67,18 @@ def test_no_settings_end_in_a_traceback(data: st.DataObject) -> None:
         place: Any = content
         for step in way:
             place = place[step]
+        if isinstance(place, dict) and data.draw(st.integers(0, 3)) == 0:
+            last = data.draw(STRANGE_TEXTS)
         place[last] = data.draw(JUNK)
     problems: list[str] = []
     origins = Origins("config/dev.toml", {})
     result = interpret("dev", content, origins, problems)
-    if isinstance(result, EnvironmentSettings):
+    if isinstance(result, Environment):
         assert not problems
-        judge_environment(Environment(result, origins), TODAY)
+        judge_environment(result, TODAY, packaged=data.draw(st.booleans()))
     else:
         assert problems
-        judge_broken("dev", BrokenEnvironment(result, origins), TODAY)
+        judge_broken("dev", result, TODAY, packaged=data.draw(st.booleans()))
 
 
 @pytest.mark.parametrize("value", [[], "x", 5, None, {"orders": 5}, {"orders": []}, {5: {}}])

@@ -1,0 +1,22 @@
+"""A `config/` of a test's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stacks.configuration import Configuration, load
+
+GOOD = """
+region = "eu-west-1"
+backend.type = "local"
+workers.orders.function.artifact.zip = "orders.zip"
+"""
+
+
+def read(tmp_path: Path, only: tuple[str, ...] = (), **files: str) -> Configuration:
+    """What is read from these files."""
+    folder = tmp_path / "config"
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text)
+    return load(folder, only)

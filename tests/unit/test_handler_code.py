@@ -1,0 +1,87 @@
+"""Whether a handler is in the sources that its zip is built from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from queuesmith.handler_code import problem_in_sources
+
+HANDLER = "def lambda_handler(event, context): ...\n"
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    folder = tmp_path / "handlers"
+    files = {
+        "main.py": HANDLER,
+        "mail.py": HANDLER,
+        "deep/__init__.py": HANDLER,
+        "maybe.py": "try:\n    from x import lambda_handler\nexcept ImportError: ...\n",
+        "all.py": "from handlers.main import *\n",
+        "warned.py": HANDLER + 'PATTERN = "\\d"\n',
+        "empty.py": "",
+        "broken.py": "def (:\n",
+        "coded.py": "# coding: nonsense\n",
+    }
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "main.lambda_handler",
+        "handlers.main.lambda_handler",
+        "handlers/mail.lambda_handler",
+        "handlers.deep.lambda_handler",
+        "handlers.maybe.lambda_handler",
+        "handlers.all.lambda_handler",
+        "handlers.warned.lambda_handler",
+    ],
+)
+def test_a_handler_that_is_there_is_found(sources: Path, handler: str) -> None:
+    assert problem_in_sources(sources, handler) is None
+
+
+@pytest.mark.parametrize(
+    ("handler", "problem"),
+    [
+        ("lambda_handler", 'that is not MODULE.FUNCTION. Set function.handler to one such as "main.lambda_handler"'),
+        ("..lambda_handler", 'that is not MODULE.FUNCTION. Set function.handler to one such as "main.lambda_handler"'),
+        ("main.", 'that is not MODULE.FUNCTION. Set function.handler to one such as "main.lambda_handler"'),
+        ("maim.lambda_handler", "there is no handlers/maim.py. Set function.handler to a function that is in handlers/"),
+        (
+            "handlers.deep.mail.run",
+            "there is no handlers/deep/mail.py. Set function.handler to a function that is in handlers/",
+        ),
+        (
+            "handlers.lambda_handler",
+            "there is no handlers/__init__.py. Set function.handler to a function that is in handlers/",
+        ),
+        (
+            "handlers.main.lambda_handlr",
+            'handlers/main.py has no function lambda_handlr. Set function.handler to "handlers.main.lambda_handler"',
+        ),
+        ("handlers.empty.run", "handlers/empty.py has no function run. Set function.handler to a function that is there"),
+        (
+            "mail.lambda_handler",
+            'only main.py is at the root of the package. Set function.handler to "handlers.mail.lambda_handler"',
+        ),
+        ("handlers.broken.run", "handlers/broken.py is not Python: invalid syntax in line 1"),
+    ],
+)
+def test_what_is_wrong_is_said_with_the_file_and_the_way_out(sources: Path, handler: str, problem: str) -> None:
+    assert problem_in_sources(sources, handler) == problem
+
+
+def test_a_file_that_is_in_no_encoding_is_said(sources: Path) -> None:
+    assert (problem_in_sources(sources, "handlers.coded.run") or "").startswith("handlers/coded.py is not Python: ")
+
+
+def test_what_cannot_be_read_is_not_judged(sources: Path) -> None:
+    (sources / "empty.py").write_text("x = " + "-" * 100_000 + "1")
+    assert problem_in_sources(sources, "handlers.empty.run") is None

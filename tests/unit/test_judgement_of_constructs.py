@@ -1,0 +1,68 @@
+"""Workers in somebody else's stack: they are judged when it is synthesized, with what they were granted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App, TerraformStack
+
+from stacks import QueueWorker
+from stacks.aws import AwsProvider, SnsTopic
+from stacks.judgement import judge_worker
+from stacks.model import Surroundings
+from stacks.permissions import Statement
+from stacks.settings import WorkerSettings
+
+TODAY = date(2026, 11, 23)
+
+
+def test_a_worker_in_somebody_elses_stack_is_refused_with_its_path_and_not_written(
+    worker: Callable[..., WorkerSettings], tmp_path: Path
+) -> None:
+    app = App(outdir=str(tmp_path / "out"))
+    stack = TerraformStack(app, "theirs")
+    settings: Any = worker(source={"batch_size": 100, "maximum_concurrency": 1}, queue={"visibility_timeout": 7})
+    QueueWorker(stack, "orders", settings)
+    with pytest.raises(RuntimeError) as raised:
+        app.synth()
+    for text in ("[theirs/orders]", "[QL001]", "[QL102]", "[QL104]", "source.batch_size is 100"):
+        assert text in str(raised.value)
+    assert not list((tmp_path / "out").rglob("cdk.tf.json"))
+
+
+def test_a_worker_that_is_granted_everything_in_somebody_elses_stack_is_refused(
+    worker: Callable[..., WorkerSettings], tmp_path: Path
+) -> None:
+    app = App(outdir=str(tmp_path / "out"))
+    QueueWorker(TerraformStack(app, "theirs"), "orders", worker()).grant(["*"], ["*"])
+    with pytest.raises(RuntimeError, match=r"\[theirs/orders\] .* allows \* on every resource.*\[QL208\]"):
+        app.synth()
+
+
+def test_a_worker_that_is_granted_one_thing_is_not(worker: Callable[..., WorkerSettings]) -> None:
+    unknown = "${TfToken[TOKEN.1]}"
+    granted = (
+        Statement(["s3:GetObject"], ["arn:aws:s3:::invoices/*"]),
+        Statement(["s3:GetObject", "sqs:SendMessage"], [unknown, f"{unknown}/*"]),
+        Statement(["sqs:ReceiveMessage", "sqs:DeleteMessage"], [unknown]),
+        Statement(["sqs:SendMessage"], ["arn:aws:sqs:eu-west-1:111111111111:mail"]),
+    )
+    assert judge_worker("orders", worker(), TODAY, Surroundings(granted=granted)) == []
+
+
+def test_a_worker_that_is_granted_something_of_its_own_stack_is_synthesized(
+    worker: Callable[..., WorkerSettings], tmp_path: Path
+) -> None:
+    app = App(outdir=str(tmp_path / "out"))
+    stack = TerraformStack(app, "theirs")
+    AwsProvider(stack, "aws", region="eu-west-1")
+    orders = QueueWorker(stack, "orders", worker())
+    mail = QueueWorker(stack, "mail", worker(name="test-mail"))
+    orders.grant(["sns:Publish"], [SnsTopic(stack, "topic").arn])
+    orders.grant(["sqs:SendMessage"], [mail.queue.arn])
+    app.synth()
+    assert len(list((tmp_path / "out").rglob("cdk.tf.json"))) == 1

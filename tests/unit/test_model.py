@@ -1,0 +1,109 @@
+"""The model that settings are judged by says what the constructs make: both are compared field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+
+from queuesmith.rules import Pipeline, Unknown
+from queuesmith.terraform.input import from_json
+from queuesmith.terraform.pipelines import read
+from stacks.judgement import judge_worker
+from stacks.model import Surroundings, pipeline_of
+from stacks.settings import WorkerSettings
+
+TODAY = date(2026, 11, 23)
+OWN_WORDS = frozenset(
+    {"address", "arns", "consumers", "dialect", "handler_problem", "resources", "source_arns", "sources", "where"}
+)
+"""What names things in the words of where it was read, or is known to one side alone."""
+EVERYTHING: dict[str, Any] = {
+    "name": "prod-orders",
+    "queue": {"visibility_timeout": 700, "max_receive_count": 9, "retention": 86_400},
+    "dead_letter_queue": {"retention": 604_800},
+    "function": {
+        "memory": 512,
+        "timeout": 100,
+        "reserved_concurrency": 20,
+        "runtime": "python3.12",
+        "handler": "handlers.main.run",
+        "environment": {"MODE": "fast", "LIMIT": "5"},
+    },
+    "logs": {"retention": 90, "level": "DEBUG", "system_level": "WARN"},
+    "source": {"batch_size": 100, "batching_window": 5, "maximum_concurrency": 20},
+    "tables": {"orders": {"operations": ["PutItem", "GetItem"], "variable": "ORDERS_TABLE"}},
+    "alarms": {"dead_letter_depth": 3, "oldest_message_age": 60, "errors": 5, "throttles": 7},
+}
+
+
+def plain(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """The numbers, texts, truths and absences in a model, each by its path, and what is unknown."""
+    if value is None or isinstance(value, bool | int | float | str | Unknown):
+        yield path, value
+    elif is_dataclass(value):
+        for field in fields(value):
+            if field.name not in OWN_WORDS:
+                yield from plain(getattr(value, field.name), f"{path}.{field.name}")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from plain(inner, f"{path}.{key}")
+    elif isinstance(value, tuple):
+        yield f"{path} amount", len(value)
+        for index, inner in enumerate(value):
+            yield from plain(inner, f"{path}.{index}")
+    elif isinstance(value, frozenset):
+        yield path, value
+
+
+def parts(pipeline: Pipeline) -> dict[str, object]:
+    """What is compared of a pipeline: each value by its path. Alarms are in the order of their metrics."""
+    named = ("queue", "dead_letter_queue", "function", "mapping", "log_group", "environment")
+    found = dict(pair for name in named for pair in plain(getattr(pipeline, name), name))
+    assert pipeline.alarms is not None
+    for alarm in pipeline.alarms:
+        found |= plain(alarm, f"alarm on {alarm.metrics[0].of}: {alarm.metrics[0].name}")
+    return found
+
+
+def without_unknown(mine: dict[str, object], theirs: dict[str, object]) -> dict[str, object]:
+    """What can be compared of one side."""
+    unknown = {path for side in (mine, theirs) for path, value in side.items() if isinstance(value, Unknown)}
+    covered = tuple(f"{path}{more}" for path in unknown for more in (".", " "))
+    return {path: value for path, value in mine.items() if path not in unknown and not path.startswith(covered)}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"function": {"artifact": {"s3": {"bucket": "artifacts", "key": "orders.zip"}}}},
+        {"function": {"artifact": {"image": "1.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:" + "a" * 64}}},
+        {"function": {"reserved_concurrency": 0}, "queue": {"visibility_timeout": 0}},
+        EVERYTHING,
+    ],
+    ids=["default", "s3", "image", "zeros", "everything"],
+)
+def test_the_model_is_what_is_synthesized(
+    synthesized: Callable[..., dict[str, Any]], worker: Callable[..., WorkerSettings], changes: dict[str, Any]
+) -> None:
+    (made,) = read(from_json(synthesized(**changes), "cdk.tf.json"), TODAY).pipelines
+    model = pipeline_of("orders", worker(**changes), TODAY, Surroundings(environment="test", alarms_are_sent=True))
+    expected, actual = parts(model), parts(made)
+    assert without_unknown(expected, actual) == without_unknown(actual, expected)
+    assert len(without_unknown(expected, actual)) >= 60
+
+
+def test_a_handler_that_was_not_read_leaves_its_acceptance_alone(worker: Callable[..., WorkerSettings]) -> None:
+    def found(settings: WorkerSettings, *, read_zip: bool) -> list[str]:
+        return [finding.rule for finding in judge_worker("orders", settings, TODAY, read_zip=read_zip)]
+
+    accept = {"QL204": "it is made at deployment"}
+    missing = {"artifact": {"zip": "nowhere.zip"}}
+    assert found(worker(accept=accept), read_zip=False) == []
+    assert found(worker(accept=accept, function=missing), read_zip=True) == []
+    assert found(worker(accept=accept), read_zip=True) == ["QL903"]
+    assert found(worker(accept=accept, function={"runtime": "java21"}), read_zip=False) == ["QL903"]

@@ -1,0 +1,69 @@
+"""What in a file looks like a token of cdktf's, and what is an expression of Terraform's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.settings_files import GOOD, read
+
+LOOKALIKE = "looks like a token, which cdktf makes up for what only Terraform knows; in a file it stands for nothing"
+
+
+@pytest.mark.parametrize("number", ["-inf", "inf", "nan", "30.0"])
+def test_infinity_and_fractions_are_no_numbers_of_settings(tmp_path: Path, number: str) -> None:
+    (problem,) = read(tmp_path, dev=f"{GOOD}\nworkers.orders.source.batch_size = {number}").problems
+    assert (
+        problem == f"dev: workers.orders.source.batch_size is {number}, but must be a whole number, 0 or more (config/dev.toml)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("workers.orders.function.timeout = -1.9e289", "workers.orders.function.timeout"),
+        ("workers.orders.source.batch_size = -1.88e289", "workers.orders.source.batch_size"),
+        ('workers.orders.name = "a${TfToken[TOKEN.99]}"', "workers.orders.name"),
+        ('tags.owner = "${TfToken[TOKEN.99]}"', "tags.owner"),
+        ('tags.owner = "#{TfToken[TOKEN.99]}"', "tags.owner"),
+        (
+            'workers.orders.tables.x = { operations = ["${TfToken[TOKEN.1]}"], variable = "T" }',
+            "workers.orders.tables.x.operations.0",
+        ),
+        ('workers.orders.logs.level = "${TfToken[TOKEN.1]}"', "workers.orders.logs.level"),
+    ],
+)
+def test_what_looks_like_a_token_stands_for_nothing_in_a_file(tmp_path: Path, text: str, key: str) -> None:
+    problems = [each for each in read(tmp_path, dev=f"{text}\n{GOOD}").problems if "that is not there" not in each]
+    assert problems == [f"dev: {key} {LOOKALIKE}. Write the value itself (config/dev.toml)"]
+
+
+@pytest.mark.parametrize("table", ["tags", "workers", "tables", "workers.orders.function.environment"])
+def test_a_key_that_looks_like_a_token_stands_for_nothing_either(tmp_path: Path, table: str) -> None:
+    given = "{ partition_key = 'x' }" if table in ("tables", "workers") else "'x'"
+    problems = read(tmp_path, common=f'{table}."&{{TfToken[TOKEN.99]}}" = {given}', dev=GOOD).problems
+    assert problems == [f"dev: {table}.&{{TfToken[TOKEN.99]}} {LOOKALIKE}. Write the name itself (config/common.toml)"]
+
+
+def test_workers_are_not_said_to_be_missing_where_their_names_are_tokens(tmp_path: Path) -> None:
+    text = 'region = "r"\nbackend.type = "local"\n[workers."${TfToken[TOKEN.1]}"]\nfunction.artifact.zip = "x"'
+    assert read(tmp_path, dev=text).problems == [
+        f"dev: workers.${{TfToken[TOKEN.1]}} {LOOKALIKE}. Write the name itself (config/dev.toml)"
+    ]
+
+
+def test_a_terraform_expression_is_let_through_as_a_text_and_not_as_a_name(tmp_path: Path) -> None:
+    text = f'{GOOD}\ntags.owner = "${{var.owner}}"'
+    assert read(tmp_path, dev=text).problems == []
+    assert read(tmp_path / "other", dev=f'{GOOD}\nworkers."${{var.x}}".function.artifact.zip = "x"').problems == [
+        'dev: workers.${var.x} is "${var.x}", but must be a name of small letters, digits and hyphens that begins with a '
+        "letter (config/dev.toml)"
+    ]
+
+
+def test_no_key_of_a_table_in_the_place_of_a_variable_is_said(tmp_path: Path) -> None:
+    text = f'{GOOD}\nworkers.orders.function.environment.X = {{ hunter2 = "${{TfToken[TOKEN.1]}}" }}'
+    problems = read(tmp_path, dev=text).problems
+    assert problems[0] == f"dev: workers.orders.function.environment.X {LOOKALIKE}. Write the value itself (config/dev.toml)"
+    assert "hunter2" not in "".join(problems)

@@ -1,0 +1,222 @@
+"""What is said about settings that cannot be used: the key, what was given, what is allowed, and never a secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stacks.configuration import load
+from tests.unit.settings_files import GOOD, read
+
+GITHUB = "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
+    configuration = read(
+        tmp_path,
+        common='region = "eu-west-1"\nbackend.type = "gcs"\nworkers.orders.queue.visibilty_timeout = 5',
+        dev=(
+            'colour = "red"\nallowed_account_ids = [1]\n[workers.orders.function]\ntimeout = "30"\narchitecture = "arm"\n'
+            'artifact = { zip = "a", image = "latest" }\nenvironment = { LEVEL = 3 }\n'
+        ),
+        prod="region = ",
+        staging='environment = "staging"\nbackend.type = "local"',
+    )
+    assert configuration.environments == {}
+    assert configuration.problems == [
+        "dev: allowed_account_ids.0 is 1, but must be an account id: 12 digits in quotes (config/dev.toml)",
+        'dev: backend.type is "gcs", but must be "local" or "s3" (config/common.toml)',
+        "dev: workers.orders.queue.visibilty_timeout is not a setting. Did you mean visibility_timeout? "
+        "Allowed here: visibility_timeout, max_receive_count, retention (config/common.toml)",
+        'dev: workers.orders.function.artifact.image is "latest", but must be an image by digest: '
+        "NAME@sha256: and 64 hexadecimal digits (config/dev.toml)",
+        "dev: workers.orders.function.architecture is \"arm\", but must be one of 'arm64' or 'x86_64' (config/dev.toml)",
+        'dev: workers.orders.function.timeout is "30", but must be a whole number, 0 or more (config/dev.toml)',
+        "dev: workers.orders.function.environment.LEVEL is a number, but must be a text in quotes, and not empty "
+        "(config/dev.toml)",
+        "dev: colour is not a setting. Allowed here: region, allowed_account_ids, tags, backend, alarm_destination, "
+        "tables, workers (config/dev.toml)",
+        "prod: not valid TOML: Invalid value (at end of document) (config/prod.toml)",
+        "staging: environment is the name of the file, and cannot be set. Take the key out (config/staging.toml)",
+        "staging: workers.orders.queue.visibilty_timeout is not a setting. Did you mean visibility_timeout? "
+        "Allowed here: visibility_timeout, max_receive_count, retention (config/common.toml)",
+        "staging: workers.orders.function is missing. It has: artifact, handler, runtime, architecture, memory, timeout, "
+        "reserved_concurrency, environment (config/common.toml)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[workers]", "dev: workers is a table with nothing, but must be at least 1 of them (config/dev.toml)"),
+        ("workers = 3", "dev: workers is 3, but must be a table (config/dev.toml)"),
+        (
+            "workers.orders = {}",
+            "dev: workers.orders.function is missing. It has: artifact, handler, runtime, architecture, memory, timeout, "
+            "reserved_concurrency, environment (config/dev.toml)",
+        ),
+        (
+            "workers.orders.function.artifact = {}",
+            "dev: workers.orders.function.artifact is a table with nothing, but must be exactly one of zip, s3 and image "
+            "(config/dev.toml)",
+        ),
+        (
+            'workers."Orders 2".function.artifact.zip = "x"',
+            'dev: workers.Orders 2 is "Orders 2", but must be a name of small letters, digits and hyphens that begins with '
+            "a letter (config/dev.toml)",
+        ),
+        (
+            'workers.orders = { function.artifact.zip = "x", function.timeout = -3 }',
+            "dev: workers.orders.function.timeout is -3, but must be a whole number, 0 or more (config/dev.toml)",
+        ),
+        (
+            'workers.orders = { function.artifact.zip = "x", queue.max_receive_count = true }',
+            "dev: workers.orders.queue.max_receive_count is true, but must be a whole number, 0 or more (config/dev.toml)",
+        ),
+        (
+            'workers.orders = { function.artifact.zip = "x", tables.sales = { operations = ["PutItem"], variable = "T" } }',
+            "dev: workers.orders.tables.sales names a table that is not there; under tables there is: none (config/dev.toml)",
+        ),
+        (
+            'workers.orders = { function.artifact.zip = "x", tables.sales = { operations = ["*"], variable = "T" } }',
+            'dev: workers.orders.tables.sales.operations.0 is "*", but must be a DynamoDB operation such as "PutItem" '
+            "(config/dev.toml)",
+        ),
+    ],
+)
+def test_a_problem_names_the_key_what_was_given_and_what_is_allowed(tmp_path: Path, text: str, problem: str) -> None:
+    assert read(tmp_path, dev=f'region = "r"\nbackend.type = "local"\n{text}').problems == [problem]
+
+
+@pytest.mark.parametrize("name", ["aws", "backend", "tables", "alarm-topic"])
+def test_a_worker_cannot_be_called_what_the_stack_itself_has(tmp_path: Path, name: str) -> None:
+    text = f'region = "r"\nbackend.type = "local"\nworkers.{name}.function.artifact.zip = "x"'
+    assert read(tmp_path, dev=text).problems == [
+        f"dev: workers.{name} cannot have that name: the stack itself has something called {name} (config/dev.toml)"
+    ]
+
+
+def test_a_worker_whose_queue_another_has_as_its_dlq_is_refused(tmp_path: Path) -> None:
+    assert read(tmp_path, dev=f'{GOOD}\nworkers.orders-dlq.function.artifact.zip = "x"').problems == [
+        "dev: workers.orders-dlq and workers.orders would both have a queue called dev-orders-dlq. Give one another name "
+        "(config/dev.toml)"
+    ]
+
+
+def test_an_environment_variable_is_set_once(tmp_path: Path) -> None:
+    text = f"""{GOOD}
+tables.orders.partition_key = "id"
+workers.orders.function.environment = {{ TABLE = "other" }}
+workers.orders.tables.orders = {{ operations = ["PutItem"], variable = "TABLE" }}
+"""
+    assert read(tmp_path, dev=text).problems == [
+        "dev: the environment variables of workers.orders must each be set once: TABLE is given twice (config/dev.toml)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("backend", "problem"),
+    [
+        ('{ type = "local", colour = 1 }', "backend.colour is not a setting. Allowed here: type, directory"),
+        ('{ type = "s3", bukket = "b", region = "r" }', "backend.bukket is not a setting. Did you mean bucket? Allowed here"),
+        ('{ type = "s3", region = "r" }', "backend.bucket is missing. (config/dev.toml)"),
+        ("{}", 'backend.type is missing, but must be "local" or "s3"'),
+    ],
+)
+def test_a_backends_keys_are_those_of_its_type(tmp_path: Path, backend: str, problem: str) -> None:
+    text = f'region = "r"\nbackend = {backend}\nworkers.orders.function.artifact.zip = "x"'
+    assert any(line.startswith(f"dev: {problem}") for line in read(tmp_path, dev=text).problems)
+
+
+def test_a_table_that_is_not_there_is_named_with_the_file_that_names_it(tmp_path: Path) -> None:
+    common = f'{GOOD}\nworkers.orders.tables.ordrs = {{ operations = ["PutItem"], variable = "T" }}'
+    assert read(tmp_path, common=common, dev="").problems == [
+        "dev: workers.orders.tables.ordrs names a table that is not there; under tables there is: none (config/common.toml)"
+    ]
+
+
+def test_a_terraform_expression_is_no_number(tmp_path: Path) -> None:
+    problems = read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.timeout = "${{var.timeout}}"').problems
+    assert problems == [
+        'dev: workers.orders.function.timeout is "${var.timeout}", but must be a whole number, 0 or more (config/dev.toml)'
+    ]
+
+
+def test_local_state_is_relative_to_the_project(tmp_path: Path) -> None:
+    problems = read(tmp_path, dev=f'{GOOD}\nbackend.directory = "/var/state"').problems
+    assert problems == [
+        'dev: backend.directory is "/var/state", but must be a path relative to the project\'s folder (config/dev.toml)'
+    ]
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "dev.toml").write_bytes(b"region = '\xff'")
+    assert load(tmp_path / "config").problems == ["dev: not UTF-8 text: invalid start byte at byte 10 (config/dev.toml)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('"[key]" = 1', "dev: [key] is not a setting. Allowed here: region"),
+        ('workers.orders."[key]" = 1', "dev: workers.orders.[key] is not a setting. Allowed here: name"),
+        ('backend."[key]" = 1', "dev: backend.[key] is not a setting. Allowed here: type"),
+        ('workers."[key]".function.artifact.zip = "x"', 'dev: workers.[key] is "[key]", but must be a name of small letters'),
+        ('tags."[key]" = 5', "dev: tags.[key] is a number, but must be a text"),
+        ('workers.orders.accept."[key]" = 5', "dev: workers.orders.accept.[key] is a number, but must be a reason"),
+        ('tables."[key]" = "tables"', 'dev: tables.[key] is "[key]", but must be a name of small letters'),
+    ],
+)
+def test_a_key_may_be_called_what_pydantic_calls_keys(tmp_path: Path, text: str, problem: str) -> None:
+    problems = read(tmp_path, dev=f"{text}\n{GOOD}").problems
+    assert [line for line in problems if line.startswith(problem)], problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tags.password = 77141414",
+        'tags = "hunter2-hunter2"',
+        "tags.x = { hunter2-hunter2 = 1 }",
+        'workers.orders.function.environment = "hunter2-hunter2"',
+        "workers.orders.function.environment.X = { hunter2-hunter2 = 1 }",
+        'workers.orders.accept = "hunter2-hunter2"',
+        "workers.orders.accept.QL002 = 77141414",
+        "workers.orders.accept.QL002 = { hunter2-hunter2 = 1 }",
+        'tables.db-password = "hunter2-hunter2"',
+        f'backend = "{GITHUB}"',
+        f'backend.type = "{GITHUB}"',
+        f'workers.orders.logs.level = "{GITHUB}"',
+        f"workers.orders.source.batch_size = {{ {GITHUB} = 1 }}",
+    ],
+)
+def test_what_may_be_a_secret_is_never_said(tmp_path: Path, text: str) -> None:
+    good = 'region = "r"\nworkers.orders.function.artifact.zip = "x"'
+    good += "" if text.startswith("backend") else '\nbackend.type = "local"'
+    problems = read(tmp_path, dev=f"{text}\n{good}").problems
+    assert len(problems) == 1
+    assert "but must be" in problems[0]
+    assert not any(secret in problems[0] for secret in ("hunter2", "77141414", GITHUB[:12]))
+
+
+def test_the_name_of_an_environment_is_said(tmp_path: Path) -> None:
+    assert read(tmp_path, Dev=GOOD).problems[0].startswith('Dev: environment is "Dev", but must be a name of small letters')
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (f"colour = {'9' * 5000}", "dev: not usable TOML: a number is too long (config/dev.toml)"),
+        (f"{'.'.join('a' * 2000)} = 1", "dev: not usable TOML: nested too deeply (config/dev.toml)"),
+        (f"a = {'[' * 200}{']' * 200}", "dev: not usable TOML: nested too deeply (config/dev.toml)"),
+        (f"region = 0x{'f' * 5000}", "dev: region is a very large number, but must be a text in quotes, and not empty"),
+    ],
+)
+def test_what_is_too_large_for_python_is_said_without_a_traceback(tmp_path: Path, text: str, problem: str) -> None:
+    assert read(tmp_path, dev=text).problems[0].startswith(problem)
+
+
+def test_two_names_that_are_of_no_use_are_not_said_to_be_the_same(tmp_path: Path) -> None:
+    more = 'workers.orders.name = 5\nworkers.mail = { name = 6, function.artifact.zip = "x" }'
+    assert len(read(tmp_path, dev=f"{GOOD}\n{more}").problems) == 2
