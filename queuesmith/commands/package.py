@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from queuesmith.errors import PackagingError, UsageError
-from queuesmith.packaging import build
 from queuesmith.platforms import Platform
 from queuesmith.project import chosen_environments, load_configuration
 
@@ -51,6 +50,8 @@ def package(
 
     Example: queuesmith package dev orders
     """
+    from queuesmith.packaging import build  # loads the rule book, for the handler's sake
+
     chosen = Platform.parse(platform) if platform else None
     jobs = list(_jobs(environment, worker, chosen, output))
     if not jobs:

@@ -35,9 +35,8 @@ def visibility_outlasts_the_function(pipeline: Pipeline) -> Said:
     key = queue.key("visibility_timeout")
     remedy = f"Set {key} to {recommended} (6 × function timeout + batching window)"
     if pipeline.settings:
-        remedy = (
-            f"Leave {key} out (it is then {recommended} s: 6 × function timeout + batching window), or set it above {timeout}"
-        )
+        derived = recommended_visibility_timeout(timeout, _window(pipeline))
+        remedy = f"Leave {key} out (it is then {derived} s: 6 × function timeout + batching window), or set it above {timeout}"
     said = problem(
         queue,
         "visibility_timeout",
@@ -48,13 +47,17 @@ def visibility_outlasts_the_function(pipeline: Pipeline) -> Said:
     yield said.as_hard() if below else said
 
 
+def _window(pipeline: Pipeline) -> int:
+    """Seconds of batching window; 0 where it cannot be counted on."""
+    window = pipeline.mapping.batching_window
+    return 0 if isinstance(window, Unknown) or window not in limits.BATCHING_WINDOW else window
+
+
 def _window_to_be(pipeline: Pipeline) -> int:
-    """Seconds of batching window: as set, and 1 where QL102 asks for one, so that following both rules breaks neither."""
+    """The batching window, and 1 s where QL102 asks for one, so that following both rules breaks neither."""
     window, size = pipeline.mapping.batching_window, pipeline.mapping.batch_size
-    if isinstance(window, Unknown) or window not in limits.BATCHING_WINDOW:
-        return 0
     large = not isinstance(size, Unknown) and limits.LARGEST_BATCH_WITHOUT_WINDOW < size <= limits.BATCH_SIZE.high
-    return 1 if window == 0 and large and pipeline.queue.fifo is False else window
+    return 1 if window == 0 and large and pipeline.queue.fifo is False else _window(pipeline)
 
 
 @rule(

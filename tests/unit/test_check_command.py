@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -199,15 +199,16 @@ def test_wrong_arguments_are_refused_by_name(tmp_path: Path, arguments: list[str
     assert result.stderr.decode().startswith(said)
 
 
-def test_start_up_takes_less_than_0_4_seconds_beside_a_bare_interpreter(tmp_path: Path) -> None:
-    def seconds(*command: str) -> float:
-        begin = time.perf_counter()
-        subprocess.run([sys.executable, *command], cwd=ROOT, check=True, capture_output=True)
-        return time.perf_counter() - begin
+def test_start_up_takes_less_than_0_4_seconds(tmp_path: Path) -> None:
+    """Of processor time: what it takes by the clock depends on what else this machine does."""
 
-    bare = min(seconds("-c", "pass") for _ in range(5))
-    ours = min(seconds("-m", "queuesmith", "--help") for _ in range(5))
-    assert ours - bare < 0.4
+    def seconds() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-m", "queuesmith", "--help"], cwd=ROOT, check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    assert min(seconds() for _ in range(5)) < 0.4
 
 
 def test_neither_cdktf_nor_boto3_is_loaded_for_it(folder: Path) -> None:
