@@ -28,9 +28,9 @@ synth: setup ## Package, and write cdktf.out for every environment in config/ (E
 	@$(BIN)/python -m queuesmith package
 	@$(BIN)/python main.py
 
-test: ## Unit, Terraform and end-to-end tests, four files at a time: much of it is waiting
+test: ## Unit, Terraform and end-to-end tests, three files at a time
 	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema
-	@$(BIN)/python -m pytest -n 4 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile
 
 test-unit: setup ## The tests that need no Terraform
 	@$(BIN)/python -m pytest tests/unit

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -16,6 +16,8 @@ from tests.conftest import ROOT
 from tests.unit.rules.pipelines import good
 
 SIZE = 300_000
+LONGEST = 1.0
+"""Seconds of processor time; a pattern that backtracks takes minutes."""
 LONG = {
     text: (text * SIZE)[:SIZE]
     for text in ("a", "a.a.a.", "://", " ", "aB3d", "a://a:", "https://a/", "a:a@", "BEGIN ", "${", "}", "?a=", "a\n", "_", "-")
@@ -82,9 +84,9 @@ def test_references_are_left_out_whole(text: str, expected: str) -> None:
 def test_no_pattern_takes_long_on_a_long_value(text: str) -> None:
     kind_of_secret("ghp_" + "a1B2c3" * 5)  # loads detect-secrets
     for name, judged in PATTERNS.items():
-        before = perf_counter()
+        before = process_time()
         judged(LONG[text])
-        assert perf_counter() - before < 0.2, name
+        assert process_time() - before < LONGEST, name
 
 
 def test_only_the_first_64_kilobytes_are_judged() -> None:
