@@ -27,9 +27,9 @@ def main(arguments: list[str]) -> int:
     check, quiet = "--check" in arguments, "--quiet" in arguments
     output = Path(os.environ.get("CDKTF_OUTDIR", ROOT / "cdktf.out")).absolute()
     os.chdir(ROOT)  # paths in the settings are relative to the project's folder
+    from queuesmith.rules.wording import printable
     from stacks.configuration import environment_names, load
     from stacks.judgement import judge_all
-    from stacks.problems import printable
 
     only = [name for name in os.environ.get("ENVIRONMENTS", "").replace(",", " ").split() if name]
     configuration = load(Path("config"), only)

@@ -1,8 +1,10 @@
-"""Reads acceptances: from `queuesmith.toml`, and from `--accept QL007=reason`.
+"""Reads acceptances from `queuesmith.toml` and from the command line (`--accept "QL007=the reason"`).
 
-[accept]
-QL007 = "the DLQ is emptied every hour"
-QL208 = { reason = "until the table has its own key", addresses = ["module.billing*"] }
+    [accept]
+    QL007 = "the DLQ is emptied every hour"
+    QL208 = { reason = "until the table has its own key", addresses = ["module.billing*"] }
+
+Both say why; a file may also say where.
 """
 
 from __future__ import annotations

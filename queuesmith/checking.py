@@ -1,15 +1,17 @@
 """Judges Terraform files by the rule book: what `queuesmith check` does, for scripts too.
 
-Example:
     report = check([("plan.json", Path("plan.json").read_bytes())], today=date.today())
     for file, finding in report.findings:
         print(finding.severity, finding.rule, finding.address, finding.message)
 
+`queuesmith.reports.write` writes such a report as the command does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -58,21 +60,15 @@ def _pipeline(pipeline: Pipeline, said: set[Finding]) -> PipelineReport:
 
 def _accepted(files: Sequence[FileReport], result: Accepted) -> Report:
     """Take out what was accepted; what is wrong with acceptances stands with the last file."""
-    reasons = {id(finding): acceptance for finding, acceptance in result.accepted}
-    left: list[FileReport] = []
-    for file in files:
-        pipelines = tuple(
-            PipelineReport(
-                pipeline.name,
-                tuple(finding for finding in pipeline.findings if id(finding) not in reasons),
-                tuple((finding, reasons[id(finding)]) for finding in pipeline.findings if id(finding) in reasons),
-                pipeline.not_judged,
-            )
-            for pipeline in file.pipelines
-        )
-        left.append(FileReport(file.file, pipelines, not_followed=file.not_followed))
-    own = tuple(finding for finding in result.findings if finding.rule.startswith("QL9"))
-    if left and own:
-        last = left[-1]
-        left[-1] = FileReport(last.file, last.pipelines, own, last.not_followed)
-    return Report(tuple(left))
+    reasons = dict(result.accepted)
+    left = [replace(file, pipelines=tuple(_split(each, reasons) for each in file.pipelines)) for file in files]
+    return Report((*left[:-1], replace(left[-1], others=result.complaints))) if left else Report(())
+
+
+def _split(pipeline: PipelineReport, reasons: Dictionary[Finding, Acceptance]) -> PipelineReport:
+    """The pipeline with its accepted findings apart."""
+    return replace(
+        pipeline,
+        findings=tuple(finding for finding in pipeline.findings if finding not in reasons),
+        accepted=tuple((finding, reasons[finding]) for finding in pipeline.findings if finding in reasons),
+    )

@@ -41,7 +41,9 @@ def main() -> None:
     try:
         app()
     except QueuesmithError as error:
-        print(f"error: {error}", file=sys.stderr)
+        from queuesmith.rules.wording import printable  # loads the rule book, which most commands do without
+
+        print("error: " + "\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
         sys.exit(error.exit_status)
     except OSError as error:
         print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)

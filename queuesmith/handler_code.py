@@ -13,6 +13,8 @@ from pathlib import Path
 
 from queuesmith.rules import Known, Unknown
 
+SOURCES = Path("handlers")
+"""What `queuesmith package` builds zips from, in the project's folder."""
 LARGEST_MODULE = 4_000_000
 """Bytes of source that are read."""
 UNREADABLE = (

@@ -14,9 +14,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from queuesmith.rules.wording import printable
 from stacks.environment_settings import EnvironmentSettings, misfits
 from stacks.lookalikes import lookalikes, made_unknown
-from stacks.problems import about_lookalike, describe, follows_from_another, printable
+from stacks.problems import about_lookalike, describe, follows_from_another
 from stacks.salvage import salvage, usable_tags
 from stacks.settings import WorkerSettings
 

@@ -9,16 +9,13 @@ from datetime import date
 from pathlib import Path
 from zipfile import is_zipfile
 
-from queuesmith.handler_code import problem_in_sources
+from queuesmith.handler_code import SOURCES, problem_in_sources
 from queuesmith.rules import Acceptance, Finding, Severity, accept, judge
+from queuesmith.rules.wording import printable
 from stacks.configuration import BrokenEnvironment, Configuration, Environment, Origins
 from stacks.field_types import UNKNOWN_TEXT, is_token
 from stacks.model import Surroundings, pipeline_of
-from stacks.problems import printable
 from stacks.settings import WorkerSettings
-
-SOURCES = Path("handlers")
-"""What `queuesmith package` builds the zips from."""
 
 
 def judge_worker(

@@ -58,10 +58,9 @@ def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surrou
     """The rules' model of a worker. What only Terraform will know is unknown."""
     return Pipeline(
         name=name,
-        settings=True,
         today=today,
         environment=around.environment,
-        texts={("", f"tags.{key}"): _text(value, f"tags.{key}") for key, value in around.tags.items()},
+        texts={("", f"tags.{key}"): _known(value, f"tags.{key}") for key, value in around.tags.items()},
         queue=_queue(settings),
         dead_letter_queue=_dead_letter_queue(settings),
         function=_function(settings, read_zip=read_zip),
@@ -73,12 +72,8 @@ def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surrou
 
 
 def _known(value: T, key: str) -> Known[T]:
-    return Unknown(key) if is_token(value) else value
-
-
-def _text(value: str, key: str) -> Known[str]:
-    """A text that somebody wrote: what stands beside its `${…}` is there for the rule about secrets."""
-    return Unknown(key, text=value) if is_token(value) else value
+    """The value, unless it is a token; what stands in a text beside its `${…}` is there for the rule about secrets."""
+    return Unknown(key, text=value if isinstance(value, str) else "") if is_token(value) else value
 
 
 def _queue(settings: WorkerSettings) -> Queue:
@@ -138,7 +133,7 @@ def _function(settings: WorkerSettings, *, read_zip: bool) -> Function:
 def _variables(settings: WorkerSettings) -> dict[str, Known[str]]:
     made = settings.variables({key: Unknown(f"the name of table {key}") for key in settings.tables})
     return {
-        name: value if isinstance(value, Unknown) else _text(value, f"function.environment.{name}")
+        name: value if isinstance(value, Unknown) else _known(value, f"function.environment.{name}")
         for name, value in made.items()
     }
 

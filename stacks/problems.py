@@ -31,11 +31,6 @@ _KEY = "[key]"
 _WRONG_AS_KEY = frozenset({"text", "string_type"})
 
 
-def printable(text: str) -> str:
-    """The text with control characters written out: what a file holds must not steer somebody's terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
 def key_path(error: ErrorDetails) -> KeyPath:
     """The user's own keys down to what an error is about. Somebody may have called one of them `[key]`."""
     path = error["loc"]

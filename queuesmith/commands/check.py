@@ -12,7 +12,8 @@ import typer
 
 from queuesmith.errors import UsageError
 
-STANDARD_INPUT = "-"
+NO_FILE = "-"
+"""What stands for standard input among the arguments."""
 
 
 class Format(StrEnum):
@@ -65,16 +66,16 @@ def check(
     """
     from queuesmith.acceptance_file import FILE, from_file, from_options
     from queuesmith.checking import check as judge
-    from queuesmith.reports import write
+    from queuesmith.reports import STANDARD_INPUT, write
     from queuesmith.rules import Severity
 
-    if files.count(STANDARD_INPUT) > 1:
+    if files.count(NO_FILE) > 1:
         raise UsageError("Standard input (-) can be read once")
     acceptances = from_options(accept or [])
     if config is not None or Path(FILE).is_file():
         acceptances += from_file(config or Path(FILE))
-    inputs = [(_name(file), _content(file)) for file in files]
-    folders = [None if file == STANDARD_INPUT else Path(file).parent for file in files]
+    inputs = [(STANDARD_INPUT if file == NO_FILE else file, _content(file)) for file in files]
+    folders = [None if file == NO_FILE else Path(file).parent for file in files]
     today = on.date() if on else date.today()
     report = judge(inputs, today=today, acceptances=acceptances, folders=folders)
     write(report, form.value, sys.stdout)
@@ -82,12 +83,8 @@ def check(
         raise typer.Exit(1)
 
 
-def _name(file: str) -> str:
-    return "standard input" if file == STANDARD_INPUT else file
-
-
 def _content(file: str) -> bytes:
-    if file == STANDARD_INPUT:
+    if file == NO_FILE:
         if sys.stdin.isatty():
             raise UsageError("Standard input is a terminal. Pipe a plan in: terraform show -json tfplan | queuesmith check -")
         return sys.stdin.buffer.read()

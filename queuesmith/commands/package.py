@@ -13,7 +13,6 @@ from queuesmith.errors import PackagingError, UsageError
 from queuesmith.platforms import Platform
 from queuesmith.project import chosen_environments, load_configuration
 
-SOURCES = Path("handlers")
 CONFIGURATION = Path("config")
 
 
@@ -50,7 +49,8 @@ def package(
 
     Example: queuesmith package dev orders
     """
-    from queuesmith.packaging import build  # loads the rule book, for the handler's sake
+    from queuesmith.handler_code import SOURCES  # loads the rule book
+    from queuesmith.packaging import build
 
     chosen = Platform.parse(platform) if platform else None
     jobs = list(_jobs(environment, worker, chosen, output))

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TextIO
 
 from queuesmith.reports import github, json_report, sarif
-from queuesmith.reports.report import Report
+from queuesmith.reports.report import STANDARD_INPUT, Report
+
+__all__ = ["FORMATS", "STANDARD_INPUT", "Report", "write"]
 
 FORMATS: dict[str, Callable[[Report], str]] = {
     "json": json_report.render,

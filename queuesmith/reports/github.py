@@ -5,8 +5,8 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from __future__ import annotations
 
-from queuesmith.reports.report import Report
-from queuesmith.reports.summary import STANDARD_INPUT, Summary, with_remedy
+from queuesmith.reports.report import STANDARD_INPUT, Report
+from queuesmith.reports.summary import Summary, with_remedy
 from queuesmith.rules import Finding
 
 
@@ -17,7 +17,7 @@ def render(report: Report) -> str:
 
 
 def _command(file: str, finding: Finding) -> str:
-    properties = {} if file in STANDARD_INPUT else {"file": file}
+    properties = {} if file == STANDARD_INPUT else {"file": file}
     properties["title"] = f"{finding.rule} {finding.address}"
     shown = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{finding.severity.value} {shown}::{_data(with_remedy(finding))}"

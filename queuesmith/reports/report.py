@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from queuesmith.rules import Acceptance, Finding, Severity
 
+STANDARD_INPUT = "standard input"
+"""What an input is called that has no name."""
+
 
 @dataclass(frozen=True)
 class FileReport:
     """One input and what was found in it."""
 
     file: str
-    """As the user named it; `-` is standard input."""
+    """As the user named it, or STANDARD_INPUT."""
     pipelines: tuple[PipelineReport, ...] = ()
     others: tuple[Finding, ...] = ()
     """Findings about no pipeline: about acceptances."""
@@ -57,4 +60,4 @@ class Report:
 
     def reaches(self, severity: Severity) -> bool:
         """Whether any finding is at or above a severity."""
-        return any(severity is Severity.WARNING or finding.severity is Severity.ERROR for _, finding in self.findings)
+        return any(finding.severity.reaches(severity) for _, finding in self.findings)

@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import quote
 
 from queuesmith import __version__
-from queuesmith.reports.report import Report
-from queuesmith.reports.summary import STANDARD_INPUT, with_remedy
+from queuesmith.reports.report import STANDARD_INPUT, Report
+from queuesmith.reports.summary import with_remedy
 from queuesmith.rules import Finding, Rule, Severity, rules
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -84,7 +84,7 @@ def _digest(finding: Finding) -> str:
 
 def uri(file: str) -> str:
     """The file as a URI: relative where it was named so, to the root of the repository as code hosts take it."""
-    if file in STANDARD_INPUT:
+    if file == STANDARD_INPUT:
         return "stdin"
     path = Path(file)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix(), errors="surrogateescape")

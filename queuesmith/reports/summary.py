@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from queuesmith.reports.report import PipelineReport, Report
 from queuesmith.rules import Finding, Severity
 
-STANDARD_INPUT = ("-", "standard input")
-"""What a report calls an input that has no name."""
-
 
 @dataclass(frozen=True)
 class Summary:

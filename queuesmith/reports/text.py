@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from queuesmith.reports.report import FileReport, PipelineReport, Report
-from queuesmith.reports.summary import STANDARD_INPUT, Summary, reasons, said
+from queuesmith.reports.summary import Summary, reasons, said
 from queuesmith.rules import Finding, Severity
+from queuesmith.rules.wording import printable
 
 LOOKED_FOR = "looked for an aws_lambda_event_source_mapping whose event source is an SQS queue"
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
@@ -46,8 +47,7 @@ def write(report: Report, stream: TextIO) -> None:
 
 def plain(text: str, encoding: str = "utf-8") -> str:
     """The text with what a terminal would act on, or the encoding does not have, as an escape."""
-    printable = "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
-    return printable.encode(encoding, "backslashreplace").decode(encoding)
+    return printable(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _print(console: Console, line: _Line, text: Text, *, wrapped: bool) -> None:
@@ -67,9 +67,9 @@ def _blocks(report: Report) -> Iterator[_Block]:
     for file in report.files:
         blocks = list(_of_file(file, 2 if several else 0))
         if not file.pipelines:
-            yield [_Line(0, ((_name(file.file), "bold"), (f": no pipeline found: {LOOKED_FOR}", "")))]
+            yield [_Line(0, ((file.file, "bold"), (f": no pipeline found: {LOOKED_FOR}", "")))]
         elif blocks and several:
-            blocks[0].insert(0, _Line(0, ((_name(file.file), "bold underline"),)))
+            blocks[0].insert(0, _Line(0, ((file.file, "bold underline"),)))
         yield from blocks
         silent = silent and not blocks and not file.pipelines
     rules = {finding.rule: finding.source for _, finding in report.findings}
@@ -117,7 +117,3 @@ def _end(report: Report) -> Iterator[_Line]:
     found = [finding for _, finding in report.findings]
     if first := next((each for each in found if each.severity is Severity.ERROR), found[0] if found else None):
         yield _Line(0, ((f"Next: queuesmith explain {first.rule}", ""),), wrapped=False)
-
-
-def _name(file: str) -> str:
-    return STANDARD_INPUT[1] if file in STANDARD_INPUT else file

@@ -50,7 +50,10 @@ class Accepted:
     """What is left to say, and what was accepted."""
 
     findings: tuple[Finding, ...]
+    """What was not accepted, and the complaints."""
     accepted: tuple[tuple[Finding, Acceptance], ...]
+    complaints: tuple[Finding, ...]
+    """What is wrong with the acceptances themselves."""
 
 
 def accept(
@@ -64,8 +67,9 @@ def accept(
     taken = [(finding, next((each for each in acceptances if each.covers(finding)), None)) for finding in every]
     accepted = tuple((finding, acceptance) for finding, acceptance in taken if acceptance is not None)
     left = [finding for finding, acceptance in taken if acceptance is None]
-    complaints = (_complaint(acceptance, every, not_judged) for acceptance in acceptances)
-    return Accepted((*left, *(complaint for complaint in complaints if complaint is not None)), accepted)
+    found = (_complaint(acceptance, every, not_judged) for acceptance in acceptances)
+    complaints = tuple(complaint for complaint in found if complaint is not None)
+    return Accepted((*left, *complaints), accepted, complaints)
 
 
 def _complaint(acceptance: Acceptance, findings: Sequence[Finding], not_judged: Collection[str]) -> Finding | None:

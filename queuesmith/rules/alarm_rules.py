@@ -16,8 +16,6 @@ PRODUCTION = frozenset({"prod", "production", "prd", "live"})
 _FIRST_WORD = re.compile(r"[a-z]+(?![a-z0-9])")
 _NAME = re.compile(r"[\w.-]{1,40}")
 DEPTH, AGE = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
-
-
 _PERIODS = f"{', '.join(map(str, limits.SHORT_ALARM_PERIODS))} or a multiple of {limits.ALARM_PERIOD_STEP}"
 _WHERE_THERE_ARE = "judged only where the file holds alarms at all"
 

@@ -14,6 +14,10 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
 
+    def reaches(self, least: Severity) -> bool:
+        """Whether it is at or above another."""
+        return self is Severity.ERROR or least is Severity.WARNING
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -51,7 +55,3 @@ class Judgement:
 
     findings: tuple[Finding, ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
-
-    def has(self, severity: Severity) -> bool:
-        """Whether any finding is at or above this severity."""
-        return any(severity is Severity.WARNING or finding.severity is Severity.ERROR for finding in self.findings)

@@ -235,8 +235,6 @@ class Pipeline:
     """What the environment calls itself."""
     texts: Dictionary[tuple[str, str], Known[str]] = field(default_factory=dict)
     """Texts that a user gave beside the environment variables, tags and descriptions, by address and attribute."""
-    settings: bool = False
-    """Whether it comes from settings, where more is asked than of Terraform that exists."""
 
     def queues(self) -> list[Queue | Unknown]:
         """The queue and its DLQ, as far as there is one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from queuesmith.rules import limits
 from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.limits import recommended_visibility_timeout
-from queuesmith.rules.pipeline import Pipeline
+from queuesmith.rules.pipeline import Dialect, Pipeline
 from queuesmith.rules.rule import BOTH, WARNS, Said, error, rule, warning
 from queuesmith.rules.wording import amount
 
@@ -31,10 +31,11 @@ def visibility_outlasts_the_function(pipeline: Pipeline) -> Said:
         return  # a timeout out of range is QL201's
     recommended = recommended_visibility_timeout(timeout, _window_to_be(pipeline))
     below = visibility < timeout
-    problem = error if below or pipeline.settings else warning
+    ours = queue.dialect is Dialect.SETTINGS
+    problem = error if below or ours else warning
     key = queue.key("visibility_timeout")
     remedy = f"Set {key} to {recommended} (6 × function timeout + batching window)"
-    if pipeline.settings:
+    if ours:
         derived = recommended_visibility_timeout(timeout, _window(pipeline))
         remedy = f"Leave {key} out (it is then {derived} s: 6 × function timeout + batching window), or set it above {timeout}"
     said = problem(

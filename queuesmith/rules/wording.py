@@ -14,12 +14,13 @@ def shown(text: str) -> str:
     """A user's text for a message: in quotes, cut, without control characters, and not at all where it looks like a secret."""
     if kind_of_secret(text) is not None:
         return '"…"'
-    cut = "".join(char if char.isprintable() else _escaped(char) for char in text[:LONGEST])
+    cut = printable(text[:LONGEST])
     return f'"{cut}…"' if len(text) > LONGEST else f'"{cut}"'
 
 
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
+def printable(text: str) -> str:
+    """The text with control characters written out: what a file holds must not steer somebody's terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def amount(number: float, unit: str = "") -> str:

@@ -199,6 +199,14 @@ def test_wrong_arguments_are_refused_by_name(tmp_path: Path, arguments: list[str
     assert result.stderr.decode().startswith(said)
 
 
+def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "queuesmith.toml").write_text('"\\u001b[31m" = 1')
+    result = run("-", cwd=tmp_path, given=b"{}")
+    assert result.returncode == 2
+    assert b"\x1b" not in result.stderr
+    assert result.stderr.startswith(rb"error: queuesmith.toml: \x1b[31m is not a setting")
+
+
 def test_start_up_takes_less_than_0_4_seconds(tmp_path: Path) -> None:
     """Of processor time: what it takes by the clock depends on what else this machine does."""
 

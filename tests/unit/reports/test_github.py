@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from queuesmith.reports import FORMATS
+from queuesmith.reports import FORMATS, STANDARD_INPUT
 from tests.unit.reports.factory import a_file, a_finding, a_full_report, a_pipeline, a_report
 
 
@@ -39,7 +37,6 @@ def test_what_would_end_a_command_or_a_property_is_escaped() -> None:
     assert (totals, rest) == ("1 pipeline: 1 error", "")
 
 
-@pytest.mark.parametrize("file", ["-", "standard input"])
-def test_standard_input_is_no_file(file: str) -> None:
-    shown = FORMATS["github"](a_report(a_file(a_pipeline(a_finding()), file=file)))
+def test_standard_input_is_no_file() -> None:
+    shown = FORMATS["github"](a_report(a_file(a_pipeline(a_finding()), file=STANDARD_INPUT)))
     assert shown.startswith("::error title=QL001 aws_sqs_queue.orders::")

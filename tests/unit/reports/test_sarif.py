@@ -156,7 +156,6 @@ def test_two_findings_of_one_rule_at_one_place_are_told_apart() -> None:
         ("c:plan.json", "c%3Aplan.json"),
         ("größe\udcff.json", "gr%C3%B6%C3%9Fe%FF.json"),
         ("/tmp/a plan.json", "file:///tmp/a%20plan.json"),  # noqa: S108 - a name; nothing is written
-        ("-", "stdin"),
         ("standard input", "stdin"),
     ],
 )

@@ -133,10 +133,10 @@ def test_what_was_accepted_or_could_not_be_judged_is_said_without_findings_too()
     )
 
 
-@pytest.mark.parametrize(("file", "name"), [("plan.json", "plan.json"), ("-", "standard input")])
-def test_a_file_without_pipelines_says_what_was_looked_for(file: str, name: str) -> None:
+@pytest.mark.parametrize("file", ["plan.json", "standard input"])
+def test_a_file_without_pipelines_says_what_was_looked_for(file: str) -> None:
     looked_for = "looked for an aws_lambda_event_source_mapping whose event source is an SQS queue"
-    assert piped(a_report(a_file(file=file))) == f"{name}: no pipeline found: {looked_for}\n"
+    assert piped(a_report(a_file(file=file))) == f"{file}: no pipeline found: {looked_for}\n"
 
 
 def test_in_a_pipe_a_long_finding_is_one_line() -> None:

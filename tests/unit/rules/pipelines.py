@@ -112,6 +112,5 @@ def good(*, terraform: bool = False, **changes: Any) -> Pipeline:
         "alarms": (alarm(*METRICS),),
         "environment": "production",
         "today": TODAY,
-        "settings": not terraform,
     }
     return Pipeline(name="orders", **parts, **(around | changes))

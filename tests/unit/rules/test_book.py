@@ -6,6 +6,7 @@ import doctest
 import subprocess
 import sys
 from dataclasses import fields
+from itertools import product
 from typing import Any
 
 import pytest
@@ -16,9 +17,7 @@ import queuesmith.rules
 from queuesmith.rules import (
     Alarm,
     Dialect,
-    Finding,
     Function,
-    Judgement,
     Key,
     LogGroup,
     Mapping,
@@ -150,14 +149,9 @@ def test_findings_come_in_the_books_order_and_what_two_pipelines_share_is_said_o
     assert [item.rule for item in once.not_judged] == sorted(item.rule for item in once.not_judged)
 
 
-@pytest.mark.parametrize(
-    ("found", "errors", "warnings"),
-    [((), False, False), ((Severity.WARNING,), False, True), ((Severity.ERROR,), True, True)],
-)
-def test_a_judgement_has_what_is_at_or_above_a_severity(found: tuple[Severity, ...], *, errors: bool, warnings: bool) -> None:
-    judgement = Judgement(tuple(Finding("QL001", severity, "", "", "", "", "") for severity in found))
-    assert judgement.has(Severity.ERROR) is errors
-    assert judgement.has(Severity.WARNING) is warnings
+def test_an_error_reaches_both_severities_and_a_warning_its_own() -> None:
+    reached = {(one, least) for one in Severity for least in Severity if one.reaches(least)}
+    assert reached == set(product(Severity, Severity)) - {(Severity.WARNING, Severity.ERROR)}
 
 
 def test_the_example_of_the_rule_book_runs_as_it_stands() -> None:

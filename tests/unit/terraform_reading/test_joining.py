@@ -1,4 +1,4 @@
-"""What is found by name or ARN, what waits for what, and the parts that stand in resources of their own."""
+"""What is found by name or ARN, and the parts that stand in resources of their own."""
 
 from __future__ import annotations
 
@@ -181,46 +181,6 @@ def test_fewer_references_than_unknown_policies_are_not_all(names: list[str]) ->
     worker.write(ROLE, "managed_policy_arns", references(*names), known=[None, None])
     worker.unknown[ROLE]["managed_policy_arns"] = [True, True]
     assert role_of(worker).unread == (Unknown(f"{ROLE}.managed_policy_arns"),)
-
-
-def waits(worker: Worker) -> object:
-    return pipeline(worker.plan()).mapping.waits_for_policy
-
-
-def test_a_mapping_waits_for_a_whole_module_and_for_what_it_calls() -> None:
-    worker = Worker()
-    inner = {"resources": [configured(INLINE, {"role": {"constant_value": "work"}})]}
-    worker.calls = {"outer": {"module": {"module_calls": {"inner": {"module": inner}}}}}
-    entry = planned(INLINE, {"policy": CAN_CONSUME, "role": "work"}, module="module.outer.module.inner")
-    worker.modules = {"module.outer.module.inner": [entry]}
-    assert waits(worker) is False
-    worker.more = {MAPPING: {"depends_on": ["module.outer"]}}
-    assert waits(worker) is True
-
-
-@pytest.mark.parametrize("call", [{"depends_on": [INLINE]}, {"count_expression": references(f"{INLINE}.id")}])
-def test_what_a_module_waits_for_all_in_it_waits_for(call: Any) -> None:
-    worker = Worker().add(INLINE, {"policy": CAN_CONSUME}, {"role": references(f"{ROLE}.id")}, ("role",))
-    for part in ("values", "unknown", "written"):
-        getattr(worker, part).pop(MAPPING)
-    written = {"event_source_arn": references("var.queue"), "function_name": references("var.function")}
-    given = {"queue": references(f"{QUEUE}.arn"), "function": references(f"{FUNCTION}.arn")}
-    worker.calls = {"a": {"expressions": given, "module": {"resources": [configured(MAPPING, written)]}}}
-    worker.modules = {"module.a": [planned(MAPPING, {}, ("event_source_arn", "function_name"), module="module.a")]}
-    assert waits(worker) is False
-    worker.calls["a"] |= call
-    assert waits(worker) is True
-
-
-def test_of_a_policy_that_cannot_be_read_it_is_not_known_whether_it_is_the_one() -> None:
-    worker = Worker().add(INLINE, {"policy": CAN_CONSUME}, {"role": references(f"{ROLE}.id")}, ("role",))
-    given = {"role": references(f"{ROLE}.id"), "policy": references("local.policy")}
-    worker.add("aws_iam_role_policy.other", {}, given, ("role", "policy"))
-    assert waits(worker) is False
-    worker.more = {FUNCTION: {"depends_on": ["aws_iam_role_policy.other"]}}
-    assert waits(worker) == Unknown(f"which policy lets {ROLE} read the queue")
-    worker.more = {FUNCTION: {"depends_on": [INLINE]}}
-    assert waits(worker) is True
 
 
 def test_a_mapping_that_is_disabled_polls_nothing() -> None:

@@ -16,8 +16,8 @@ from queuesmith.checking import check
 from queuesmith.errors import UsageError
 from queuesmith.rules.limits import READ_ON
 from tests.plans import Json, generated_plan, planned, references
+from tests.unit.terraform_reading.synthesized import stack
 from tests.unit.terraform_reading.test_second_plan import first_plan, second_plan
-from tests.unit.terraform_reading.test_synthesized import stack
 from tests.unit.terraform_reading.worker import MAPPING, QUEUE, Worker
 
 BASES = [first_plan(), second_plan(), generated_plan(2), stack()]
