@@ -9,16 +9,16 @@ from stacks import bindings
 
 if TYPE_CHECKING:
     from stacks.artifact import Artifact as Artifact
-    from stacks.environment_settings import EnvironmentSettings as EnvironmentSettings
     from stacks.queue_worker import QueueWorker as QueueWorker
     from stacks.queue_worker_stack import QueueWorkerStack as QueueWorkerStack
     from stacks.settings import WorkerSettings as WorkerSettings
+    from stacks.settings.environment import EnvironmentSettings as EnvironmentSettings
 
 bindings.prepare()
 
 _HOME = {
     "Artifact": "stacks.artifact",
-    "EnvironmentSettings": "stacks.environment_settings",
+    "EnvironmentSettings": "stacks.settings.environment",
     "QueueWorker": "stacks.queue_worker",
     "QueueWorkerStack": "stacks.queue_worker_stack",
     "WorkerSettings": "stacks.settings",

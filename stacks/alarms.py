@@ -37,7 +37,7 @@ class AlarmPack(Construct):
             "oldest-message-age",
             "AWS/SQS:ApproximateAgeOfOldestMessage",
             {"QueueName": queue.name},
-            settings.oldest_message_age,
+            settings.oldest_message_age or 900,
             "Messages wait longer than they should: the worker is too slow, held back or broken.",
         )
         self._alarm(

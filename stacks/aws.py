@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
+from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
+from cdktf_cdktf_provider_aws.data_aws_partition import DataAwsPartition
+from cdktf_cdktf_provider_aws.data_aws_region import DataAwsRegion
 from cdktf_cdktf_provider_aws.dynamodb_table import (
     DynamodbTable,
     DynamodbTableAttribute,
@@ -33,6 +36,9 @@ __all__ = [
     "AwsProviderDefaultTags",
     "CloudwatchLogGroup",
     "CloudwatchMetricAlarm",
+    "DataAwsCallerIdentity",
+    "DataAwsPartition",
+    "DataAwsRegion",
     "DynamodbTable",
     "DynamodbTableAttribute",
     "DynamodbTablePointInTimeRecovery",

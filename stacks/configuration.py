@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from queuesmith.rules.wording import printable
-from stacks.environment_settings import EnvironmentSettings, misfits
 from stacks.lookalikes import lookalikes, made_unknown
 from stacks.problems import about_lookalike, describe, follows_from_another
 from stacks.salvage import salvage, usable_tags
 from stacks.settings import WorkerSettings
+from stacks.settings.environment import EnvironmentSettings, misfits
 
 COMMON = "common.toml"
 REPLACED_WHOLE = frozenset({"artifact", "backend"})

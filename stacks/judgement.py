@@ -13,9 +13,9 @@ from queuesmith.handler_code import SOURCES, problem_in_sources
 from queuesmith.rules import Acceptance, Finding, Severity, accept, judge
 from queuesmith.rules.wording import printable
 from stacks.configuration import BrokenEnvironment, Configuration, Environment, Origins
-from stacks.field_types import UNKNOWN_TEXT, is_token
 from stacks.model import Surroundings, pipeline_of
 from stacks.settings import WorkerSettings
+from stacks.settings.field_types import UNKNOWN_TEXT, is_token
 
 
 def judge_worker(

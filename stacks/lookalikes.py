@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from stacks.field_types import UNKNOWN_NUMBER, UNKNOWN_TEXT, is_token
+from stacks.settings.field_types import UNKNOWN_NUMBER, UNKNOWN_TEXT, is_token
 
 KeyPath = tuple[str | int, ...]
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from stacks.environment_settings import EnvironmentSettings, LocalBackend, S3Backend
 from stacks.lookalikes import MARK, KeyPath
+from stacks.settings.environment import EnvironmentSettings, LocalBackend, S3Backend
 
 LONGEST_SHOWN = 60
 LARGEST_SHOWN = 10**30
@@ -51,6 +51,9 @@ def describe(error: ErrorDetails) -> list[tuple[KeyPath, str]]:
     """The key paths that an error is about, and for each the problem in our words."""
     if error["type"] == "misfits":
         return [(tuple(path.split(".")), text) for path, text in error["ctx"]["problems"]]
+    if error["type"] == "conflicts":
+        way = ".".join(str(key) for key in error["loc"])
+        return [((*error["loc"], *each.path.split(".")), f"{way}.{each.text}") for each in error["ctx"]["conflicts"]]
     return [_described(error)]
 
 

@@ -42,7 +42,7 @@ class QueueWorker(Construct):
         self.function = WorkerFunction(self, "function", settings, {key: table.name for key, table in used.items()})
         self.function.consumes(self.queue)
         for key, access in settings.tables.items():
-            self.function.uses(used[key].arn, access.operations)
+            self.function.uses(used[key].arn, access.operations or ())
         self.source = EventSource(self, "source", settings.source, self.queue, self.function)
         self.alarms = AlarmPack(self, "alarms", settings.alarms, self.queue, self.function, alarm_topic_arn)
         self._outputs(id)

@@ -7,8 +7,8 @@ from cdktf import TerraformStack
 from constructs import Construct
 
 from stacks.aws import AwsProvider, AwsProviderDefaultTags, SnsTopic
-from stacks.environment_settings import EnvironmentSettings, LocalBackend
 from stacks.queue_worker import QueueWorker
+from stacks.settings.environment import EnvironmentSettings, LocalBackend
 from stacks.table import Table
 
 PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}

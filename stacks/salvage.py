@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from stacks.field_types import UNKNOWN_NUMBER, UNKNOWN_TEXT
+from stacks.lookalikes import KeyPath
 from stacks.problems import key_path
-from stacks.settings import WorkerSettings
+from stacks.settings.field_types import UNKNOWN_NUMBER, UNKNOWN_TEXT
+from stacks.settings.worker import ACCESSES, WorkerSettings
 
 ROUNDS = 5
 """How often what was put in place is itself found wrong, before a worker is given up."""
@@ -52,20 +54,33 @@ def _salvaged(environment: str, key: str, data: dict[str, Any]) -> WorkerSetting
 def _replace(data: dict[str, Any], detail: ErrorDetails) -> None:
     """Put a token in the place of what is wrong, or take it out where no token can stand."""
     if detail["type"] == "variables":
-        data.pop("tables", None)
-        return
-    path = key_path(detail)
-    if not path:
-        return
-    way, last = path[:-1], path[-1]
-    is_key = path != detail["loc"]
-    is_reason = way[-1:] == ("accept",)  # one that is made up would accept the finding
+        for kind in ACCESSES:
+            data.pop(kind, None)
+    elif detail["type"] == "conflicts":
+        for conflict in detail["ctx"]["conflicts"]:
+            *way, last = conflict.path.split(".")
+            if isinstance(place := _at(data, way), dict):
+                place.pop(last, None)
+    elif path := key_path(detail):
+        _replace_at(data, path, detail)
+
+
+def _at(data: dict[str, Any], way: Iterable[str | int]) -> Any:
+    """What is at a key path; None where there is nothing."""
     place: Any = data
     for step in way:
         try:
             place = place[step]
         except (KeyError, IndexError, TypeError):
-            return
+            return None
+    return place
+
+
+def _replace_at(data: dict[str, Any], path: KeyPath, detail: ErrorDetails) -> None:
+    way, last = path[:-1], path[-1]
+    is_key = path != detail["loc"]
+    is_reason = way[-1:] == ("accept",)  # one that is made up would accept the finding
+    place = _at(data, way)
     if detail["type"] == "missing" and isinstance(place, dict):
         place[last] = _MISSING.get(str(last), UNKNOWN_TEXT)
     elif detail["type"] in _IN_PLACE and not is_key and not is_reason and isinstance(place, dict):

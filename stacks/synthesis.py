@@ -16,8 +16,8 @@ from pathlib import Path
 
 from cdktf import App
 
-from stacks.environment_settings import EnvironmentSettings
 from stacks.queue_worker_stack import QueueWorkerStack
+from stacks.settings.environment import EnvironmentSettings
 
 MANIFEST = "manifest.json"
 PARTIAL = ".partial-"

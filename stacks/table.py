@@ -6,7 +6,7 @@ from cdktf import TerraformOutput
 from constructs import Construct
 
 from stacks.aws import DynamodbTable, DynamodbTableAttribute, DynamodbTablePointInTimeRecovery
-from stacks.environment_settings import TableSettings
+from stacks.settings.environment import TableSettings
 
 
 class Table(Construct):

@@ -51,7 +51,9 @@ class WorkerFunction(Construct):
             memory_size=function.memory,
             timeout=function.timeout,
             reserved_concurrent_executions=function.reserved_concurrency,
-            environment=LambdaFunctionEnvironment(variables=settings.variables(table_names)),
+            environment=LambdaFunctionEnvironment(
+                variables=settings.variables({f"tables.{key}": name for key, name in table_names.items()})
+            ),
             logging_config=LambdaFunctionLoggingConfig(
                 log_group=self.log_group_name,
                 log_format="JSON",

@@ -32,7 +32,7 @@ from queuesmith.project import load_configuration
 from queuesmith.terraform.runner import ResourceEvent
 
 if TYPE_CHECKING:
-    from stacks.environment_settings import EnvironmentSettings
+    from stacks.settings.environment import EnvironmentSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"

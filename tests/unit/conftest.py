@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from stacks.environment_settings import EnvironmentSettings
 from stacks.settings import WorkerSettings
+from stacks.settings.environment import EnvironmentSettings
 from tests.conftest import FAKE_PACKAGE
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
@@ -36,6 +36,13 @@ def _whole_number(value: object) -> object:
     raise PydanticCustomError("whole_number", "a whole number, 0 or more{most}", {"most": most})
 
 
+def _threshold(value: object) -> object:
+    try:
+        return value if value is False else _whole_number(value)
+    except PydanticCustomError:
+        raise PydanticCustomError("whole_number", "a whole number, 0 or more, or false to switch the alarm off") from None
+
+
 def _positive_number(value: object) -> object:
     if isinstance(value, int | float) and (is_token(value) or (type(value) in (int, float) and 0 < value <= LARGEST_NUMBER)):
         return value
@@ -54,11 +61,18 @@ def _text(pattern: str, description: str, *, tokens: bool = True) -> PlainValida
     return PlainValidator(check)
 
 
+def _arn(service: str, resource: str, what: str) -> PlainValidator:
+    """An ARN of one service; `resource` is the pattern of what stands behind the account."""
+    example = f"arn:aws:{service}:…"
+    return _text(rf"arn:[a-z0-9-]+:{service}:[a-z0-9-]*:(\d{{12}}|aws)?:{resource}", f"the ARN of {what}: {example}")
+
+
 PositiveNumber = Annotated[float, PlainValidator(_positive_number)]
 WholeNumber = Annotated[int, PlainValidator(_whole_number)]
 Seconds = WholeNumber
 Megabytes = WholeNumber
 Days = WholeNumber
+Threshold = Annotated[int | Literal[False], PlainValidator(_threshold)]
 Text = Annotated[str, _text(r".+", "a text in quotes, and not empty")]
 Reason = Annotated[str, _text(r".*", "a reason in quotes")]
 Name = Annotated[
@@ -70,3 +84,29 @@ RelativePath = Annotated[str, _text(r"[^/\\].*", "a path relative to the project
 ImageByDigest = Annotated[
     str, _text(r"[^@\s]+@sha256:[0-9a-f]{64}", "an image by digest: NAME@sha256: and 64 hexadecimal digits")
 ]
+QueueArn = Annotated[str, _arn("sqs", r"[A-Za-z0-9_.-]+", "an SQS queue")]
+TopicArn = Annotated[str, _arn("sns", r"[A-Za-z0-9_.-]+", "an SNS topic")]
+BucketArn = Annotated[str, _arn("s3", r"[a-z0-9.-]+", "an S3 bucket")]
+KmsKeyArn = Annotated[str, _arn("kms", r"key/[A-Za-z0-9-]+", "a KMS key")]
+KmsKey = Annotated[
+    str,
+    _text(
+        r"alias/aws/sqs|arn:[a-z0-9-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+",
+        'a KMS key: "alias/aws/sqs" or the ARN of a customer managed key, arn:aws:kms:…',
+    ),
+]
+LayerArn = Annotated[str, _arn("lambda", r"layer:[A-Za-z0-9_-]+:\d+", "a Lambda layer with its version")]
+SigningConfigurationArn = Annotated[str, _arn("lambda", r"code-signing-config:[a-z0-9-]+", "a code signing configuration")]
+PolicyArn = Annotated[str, _arn("iam", r"policy/.+", "an IAM policy")]
+RoleArn = Annotated[str, _arn("iam", r"role/.+", "an IAM role")]
+PrincipalArn = Annotated[str, _arn("iam", r"(root|role/[^*?]+|user/[^*?]+)", "one role, user or account (…:root)")]
+SecretArn = Annotated[str, _arn("secretsmanager", r"secret:[^*?\s]+", "a secret")]
+SecretName = Annotated[str, _text(r"[A-Za-z0-9/_+=.@-]+", "a secret's name: letters, digits and /_+=.@-")]
+ParameterArn = Annotated[str, _arn("ssm", r"parameter/[A-Za-z0-9_./-]+", "an SSM parameter")]
+ParameterName = Annotated[str, _text(r"/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", "a parameter's name, such as /orders/mail-host")]
+KeyPrefix = Annotated[str, _text(r"[^*?/][^*?]*", "the beginning of keys, such as invoices/, without * and ?")]
+SubnetId = Annotated[str, _text(r"subnet-[0-9a-f]+", "a subnet's id: subnet-…")]
+SecurityGroupId = Annotated[str, _text(r"sg-[0-9a-f]+", "a security group's id: sg-…")]
+RolePath = Annotated[str, _text(r"/([!-.0-~]+/)*", "a path that begins and ends with /")]
+AliasName = Annotated[str, _text(r"(?!\d+$)[A-Za-z0-9_-]{1,128}", "a name of letters, digits, - and _ that is no number")]
+Email = Annotated[str, _text(r"[^@\s]+@[^@\s]+", "an e-mail address")]

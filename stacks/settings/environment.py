@@ -8,10 +8,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from stacks.field_types import UNKNOWN_TEXT, AccountId, Name, RelativePath, Text
-from stacks.settings import Settings, WorkerSettings
+from stacks.settings.base import Settings
+from stacks.settings.field_types import UNKNOWN_TEXT, AccountId, Email, Name, RelativePath, RoleArn, Text, TopicArn
+from stacks.settings.worker import WorkerSettings
 
-TAKEN_NAMES = frozenset({"alarm-topic", "aws", "backend", "tables"})
+TAKEN_NAMES = frozenset(
+    {"account-id", "account-partition", "account-region", "alarm-topic", "aws", "backend", "dashboard", "tables"}
+)
 """What else stands in a stack beside its workers."""
 
 
@@ -45,8 +48,26 @@ class S3Backend(Settings):
 class AlarmDestinationSettings(Settings):
     """Where alarms go."""
 
-    topic_arn: Text | None = None
-    """An SNS topic that exists. Left out: the stack makes one."""
+    topic_arn: TopicArn | None = None
+    """An SNS topic that exists. Left out: the stack makes one, encrypted with a key that CloudWatch may use."""
+    emails: tuple[Email, ...] = ()
+    """Who gets mail from the topic that the stack makes. AWS asks each of them once whether they want it."""
+    paging_topic_arn: TopicArn | None = None
+    """An SNS topic that wakes someone up: it gets each worker's composite alarm, once however many of its alarms go off."""
+
+    @model_validator(mode="after")
+    def _mail_of_own_topic(self) -> Self:
+        if self.topic_arn is not None and self.emails:
+            raise PydanticCustomError("emails", "without emails where topic_arn is given: its subscribers are its owner's")
+        return self
+
+
+class AssumeRoleSettings(Settings):
+    """The role that Terraform takes on for this environment."""
+
+    role_arn: RoleArn
+    external_id: Text | None = None
+    session_name: Text = "queuesmith"
 
 
 class EnvironmentSettings(Settings):
@@ -57,9 +78,14 @@ class EnvironmentSettings(Settings):
     region: Text
     allowed_account_ids: tuple[AccountId, ...] = ()
     """Accounts that this may be applied to; the AWS provider refuses any other. Empty: any account."""
+    assume_role: AssumeRoleSettings | None = None
     tags: dict[str, Text] = Field(default_factory=dict)
     """Tags on every resource, beside `environment`."""
     backend: Annotated[LocalBackend | S3Backend, Field(discriminator="type")]
+    prevent_destroy: bool = False
+    """Let no plan that deletes a queue or a table be applied (`prevent_destroy` of Terraform)."""
+    dashboard: bool = True
+    """Make a CloudWatch dashboard with a row for each worker."""
     alarm_destination: AlarmDestinationSettings = AlarmDestinationSettings()
     tables: dict[Name, TableSettings] = Field(default_factory=dict)
     workers: Annotated[dict[Name, WorkerSettings], Field(min_length=1)]
@@ -95,7 +121,8 @@ def misfits(workers: Mapping[str, WorkerSettings], tables: Collection[str]) -> I
             there = ", ".join(tables) or "none"
             text = f"{path}.tables.{table} names a table that is not there; under tables there is: {there}"
             yield f"{path}.tables.{table}", text
-        for queue in (worker.name, worker.dead_letter_name):
+        made = (worker.queue_name, worker.dead_letter_name) if worker.existing_queue is None else ()
+        for queue in made:
             other = queues.setdefault(queue, key)
             if other != key and UNKNOWN_TEXT not in queue:
                 text = f"{path} and workers.{other} would both have a queue called {queue}. Give one another name"

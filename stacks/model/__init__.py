@@ -1,0 +1,44 @@
+"""A worker's settings as the rules' model: what its constructs will make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+from datetime import date
+
+from queuesmith.rules import LogGroup, Pipeline
+from stacks import permissions
+from stacks.model.alarms import alarms_of
+from stacks.model.functions import function_of, mapping_of, role_of
+from stacks.model.queues import dead_letter_queue_of, queue_of
+from stacks.model.words import known
+from stacks.settings import WorkerSettings
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a worker stands in."""
+
+    environment: str | None = None
+    tags: Dictionary[str, str] = field(default_factory=dict)
+    alarms_are_sent: bool = False
+    """Whether its alarms go anywhere."""
+    granted: tuple[permissions.Statement, ...] = ()
+    """What its function may do beside what every worker needs."""
+
+
+def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surroundings, *, read_zip: bool = True) -> Pipeline:
+    """The rules' model of a worker. What only Terraform will know is unknown."""
+    return Pipeline(
+        name=name,
+        today=today,
+        environment=around.environment,
+        texts={("", f"tags.{key}"): known(value, f"tags.{key}") for key, value in around.tags.items()},
+        queue=queue_of(settings),
+        dead_letter_queue=dead_letter_queue_of(settings),
+        function=function_of(settings, read_zip=read_zip),
+        mapping=mapping_of(settings),
+        role=role_of(settings, around.granted),
+        log_group=LogGroup(retention=known(settings.logs.retention, "logs.retention")),
+        alarms=alarms_of(sent=around.alarms_are_sent),
+    )

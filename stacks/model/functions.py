@@ -1,0 +1,96 @@
+"""The function, what it may do and the mapping that calls it as the rules' model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from queuesmith.handler_code import problem_in_zip
+from queuesmith.rules import Function, Known, Mapping, Role, Statement, Unknown
+from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
+from stacks import permissions
+from stacks.model.words import QUEUE, known
+from stacks.settings import WorkerSettings
+from stacks.settings.field_types import is_token
+
+
+def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
+    """The function, and what is wrong with its zip if that is to be read."""
+    function, logs = settings.function, settings.logs
+    artifact = function.artifact
+    given = {"filename": artifact.zip, "s3_bucket": artifact.s3, "image_uri": artifact.image}
+    concurrency = settings.source.maximum_concurrency
+    return Function(
+        name=known(settings.name, "name"),
+        timeout=known(function.timeout, "function.timeout"),
+        memory=known(function.memory, "function.memory"),
+        runtime=None if artifact.image else known(function.runtime, "function.runtime"),
+        reserved_concurrency=known(function.reserved_concurrency, "function.reserved_concurrency"),
+        environment=_variables(settings),
+        code=tuple(kind for kind, value in given.items() if value is not None),
+        handler=None if artifact.image else known(function.handler, "function.handler"),
+        handler_problem=_handler_problem(settings, read_zip=read_zip),
+        log_format="JSON",
+        application_level=logs.level,
+        system_level=logs.system_level,
+        expected_seconds_per_record=_expected(settings),
+        concurrencies=(known(concurrency, "source.maximum_concurrency"),),
+        source_arns=(QUEUE,),
+    )
+
+
+def _variables(settings: WorkerSettings) -> dict[str, Known[str]]:
+    made = settings.variables({path: Unknown(f"what {path} is called") for path in settings.accesses})
+    return {
+        name: value if isinstance(value, Unknown) else known(value, f"function.environment.{name}")
+        for name, value in made.items()
+    }
+
+
+def _expected(settings: WorkerSettings) -> float | None:
+    seconds = settings.source.expected_seconds_per_record
+    return None if seconds is None or is_token(seconds) else float(seconds)
+
+
+def _handler_problem(settings: WorkerSettings, *, read_zip: bool) -> Known[str | None]:
+    """Judged where the zip is there; that it is not is said elsewhere."""
+    function, path = settings.function, settings.function.artifact.zip
+    if path is None or not (function.runtime.startswith("python") or is_token(function.runtime)):
+        return None
+    unknown = any(is_token(value) for value in (path, function.handler, function.runtime))
+    if unknown or not read_zip or not os.path.isfile(path):
+        return Unknown("the code in the zip")
+    return problem_in_zip(Path(path), function.handler)
+
+
+def mapping_of(settings: WorkerSettings) -> Mapping:
+    """The event source mapping."""
+    source = settings.source
+    return Mapping(
+        batch_size=known(source.batch_size, "source.batch_size"),
+        batching_window=known(source.batching_window, "source.batching_window"),
+        maximum_concurrency=known(source.maximum_concurrency, "source.maximum_concurrency"),
+        response_types=("ReportBatchItemFailures",),
+        waits_for_policy=True,
+    )
+
+
+def role_of(settings: WorkerSettings, granted: Iterable[permissions.Statement]) -> Role:
+    """The role, with what it was granted beside its settings."""
+    grants = [
+        Statement(actions=CONSUMER_ACTIONS, resources=(QUEUE,)),
+        Statement(actions=permissions.LOG_ACTIONS, resources=("the streams of its log group",)),
+        *(
+            Statement(actions=tuple(f"dynamodb:{name}" for name in access.operations or ()), resources=(f"table {key}",))
+            for key, access in settings.tables.items()
+        ),
+        *(
+            Statement(
+                actions=tuple(statement.actions),
+                resources=tuple(known(resource, "a resource that it was granted") for resource in statement.resources),
+            )
+            for statement in granted
+        ),
+    ]
+    return Role(name=known(settings.role_name, "name"), statements=tuple(grants))

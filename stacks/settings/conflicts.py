@@ -1,0 +1,87 @@
+"""What does not fit together in one worker's settings, whatever the numbers are: AWS has no such thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stacks.settings.field_types import is_token
+from stacks.settings.queue import DeadLetterQueueSettings, QueueSettings
+
+if TYPE_CHECKING:
+    from stacks.settings.worker import WorkerSettings
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two settings of which a worker can have only one."""
+
+    path: str
+    """The key path of the one to change, below the worker."""
+    text: str
+    """A sentence that begins with that path."""
+
+
+def of_worker(worker: WorkerSettings) -> Iterator[Conflict]:
+    """All that does not fit together."""
+    yield from _of_existing_queue(worker)
+    yield from _of_producers(worker)
+    yield from _of_image(worker)
+
+
+def _of_existing_queue(worker: WorkerSettings) -> Iterator[Conflict]:
+    if worker.existing_queue is None:
+        return
+    made = (
+        ("queue", worker.queue != QueueSettings()),
+        ("dead_letter_queue", worker.dead_letter_queue != DeadLetterQueueSettings()),
+    )
+    for key, given in made:
+        if given:
+            text = f"{key} is given beside existing_queue, which is there already. Give one of the two"
+            yield Conflict(key, text)
+    producers = worker.producers
+    for key in ("topics", "rules", "buckets", "principals"):
+        if getattr(producers, key):
+            path = f"producers.{key}"
+            text = f"{path} would change the policy of existing_queue, which is its owner's. Let the owner allow them"
+            yield Conflict(path, text)
+
+
+def _of_producers(worker: WorkerSettings) -> Iterator[Conflict]:
+    fifo, producers = worker.fifo, worker.producers
+    if fifo and producers.buckets:
+        yield Conflict(
+            "producers.buckets",
+            "producers.buckets: S3 sends to no FIFO queue. Let it send to an SNS FIFO topic's source, or take queue.fifo out",
+        )
+    for key, topic in producers.topics.items():
+        if fifo and not is_token(topic.arn) and not topic.arn.endswith(".fifo"):
+            path = f"producers.topics.{key}"
+            yield Conflict(
+                path,
+                f"{path}.arn is a standard topic's, which sends to no FIFO queue. Name a FIFO topic, or take queue.fifo out",
+            )
+    for key, rule in producers.rules.items():
+        path = f"producers.rules.{key}"
+        if fifo and rule.message_group is None:
+            yield Conflict(path, f"{path}.message_group is missing: a FIFO queue takes no message without a group")
+        if not fifo and rule.message_group is not None:
+            yield Conflict(path, f"{path}.message_group is for FIFO queues alone. Take it out, or set queue.fifo")
+        if rule.schedule is not None and rule.event_bus != "default" and not is_token(rule.event_bus):
+            yield Conflict(
+                path, f"{path}.event_bus is not the default one, but a schedule runs on that alone. Take event_bus out"
+            )
+
+
+def _of_image(worker: WorkerSettings) -> Iterator[Conflict]:
+    function = worker.function
+    if function.artifact.image is None:
+        return
+    if function.code_signing is not None:
+        text = "function.code_signing is for zips, and function.artifact is an image. Take function.code_signing out"
+        yield Conflict("function.code_signing", text)
+    if function.layers:
+        text = "function.layers are for zips, and function.artifact is an image. Put what they hold into the image"
+        yield Conflict("function.layers", text)

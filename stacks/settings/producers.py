@@ -1,0 +1,69 @@
+"""Who may send to the queue beside the account's own roles, each limited to the one source."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stacks.settings.base import Settings
+from stacks.settings.field_types import AccountId, BucketArn, Name, PrincipalArn, Text, TopicArn
+
+
+class TopicProducer(Settings):
+    """An SNS topic, with its subscription."""
+
+    arn: TopicArn
+    raw: bool = True
+    """The message as it was published; false: inside SNS's own envelope."""
+    filter_policy: dict[str, Any] | None = None
+    """Only messages that match, as in `filter_policy = { kind = ["order"] }`."""
+    filter_scope: Literal["MessageAttributes", "MessageBody"] = "MessageAttributes"
+    """What the filter policy looks at."""
+
+
+class RuleProducer(Settings):
+    """An EventBridge rule, which the worker makes: exactly one of pattern and schedule."""
+
+    pattern: dict[str, Any] | None = None
+    """Events that match, as in `pattern = { source = ["shop"] }`."""
+    schedule: Text | None = None
+    """`rate(5 minutes)` or `cron(0 8 * * ? *)`."""
+    event_bus: Text = "default"
+    """Name or ARN of the event bus. A schedule needs the default one."""
+    enabled: bool = True
+    message_group: Text | None = None
+    """The message group of what it sends: given for a FIFO queue, and for no other."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        self.exactly_one_of("pattern", "schedule")
+        return self
+
+
+class BucketProducer(Settings):
+    """Notifications of an S3 bucket: the queue's side.
+
+    A bucket has one list of notifications, which belongs to whoever has the bucket: what to put there is an output.
+    """
+
+    arn: BucketArn
+    account: AccountId | None = None
+    """The bucket's account. Left out: this one."""
+    events: Annotated[tuple[Text, ...], Field(min_length=1)] = ("s3:ObjectCreated:*",)
+    prefix: Text | None = None
+    """Only objects whose key begins so."""
+    suffix: Text | None = None
+    """Only objects whose key ends so."""
+
+
+class ProducerSettings(Settings):
+    """Who sends to the queue."""
+
+    managed_policy: bool = False
+    """Make an IAM managed policy that lets its holder send to this queue and do nothing else. It is an output in any case."""
+    topics: dict[Name, TopicProducer] = Field(default_factory=dict)
+    rules: dict[Name, RuleProducer] = Field(default_factory=dict)
+    buckets: dict[Name, BucketProducer] = Field(default_factory=dict)
+    principals: tuple[PrincipalArn, ...] = ()
+    """ARNs of roles, users or accounts (`arn:aws:iam::123456789012:root`), of other accounts too, that may send."""

@@ -1,0 +1,142 @@
+"""The settings of one worker: shape and type. Limits are not here but in the rules (`queuesmith.rules`).
+
+Every model is frozen and refuses unknown keys. A value that Terraform will know later (`is_token`) is let through and never
+judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Self, TypeVar
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from queuesmith.rules.limits import recommended_visibility_timeout
+from stacks.settings import conflicts
+from stacks.settings.access import (
+    AccessSettings,
+    BucketAccessSettings,
+    KeyAccessSettings,
+    ParameterAccessSettings,
+    QueueAccessSettings,
+    SecretAccessSettings,
+    TableAccessSettings,
+    TopicAccessSettings,
+)
+from stacks.settings.alarms import AlarmSettings
+from stacks.settings.base import Settings
+from stacks.settings.field_types import Name, Reason, Text, is_token
+from stacks.settings.function import FunctionSettings, LogSettings
+from stacks.settings.producers import ProducerSettings
+from stacks.settings.queue import DeadLetterQueueSettings, ExistingQueueSettings, QueueSettings
+from stacks.settings.source import SourceSettings
+
+T = TypeVar("T")
+ACCESSES = ("tables", "buckets", "topics", "queues", "secrets", "parameters", "keys")
+"""The tables of a worker that say what its function may use."""
+
+
+class WorkerSettings(Settings):
+    """One worker: a queue, a function, and what stands around them."""
+
+    name: Text
+    """The prefix of every name in AWS. In `config/` it is `ENVIRONMENT-WORKER` where it is left out."""
+    queue: QueueSettings = QueueSettings()
+    dead_letter_queue: DeadLetterQueueSettings = DeadLetterQueueSettings()
+    existing_queue: ExistingQueueSettings | None = None
+    """A queue that is there already, instead of queue and dead_letter_queue."""
+    producers: ProducerSettings = ProducerSettings()
+    function: FunctionSettings
+    logs: LogSettings = LogSettings()
+    source: SourceSettings = SourceSettings()
+    tables: dict[Name, TableAccessSettings] = Field(default_factory=dict)
+    """Tables of the environment by their key under `tables`."""
+    buckets: dict[Name, BucketAccessSettings] = Field(default_factory=dict)
+    """S3 buckets that it reads from or writes to, by names of your own; so are those below."""
+    topics: dict[Name, TopicAccessSettings] = Field(default_factory=dict)
+    """SNS topics that it publishes to."""
+    queues: dict[Name, QueueAccessSettings] = Field(default_factory=dict)
+    """SQS queues that it sends on to."""
+    secrets: dict[Name, SecretAccessSettings] = Field(default_factory=dict)
+    """Secrets in Secrets Manager that it reads."""
+    parameters: dict[Name, ParameterAccessSettings] = Field(default_factory=dict)
+    """SSM parameters that it reads."""
+    keys: dict[Name, KeyAccessSettings] = Field(default_factory=dict)
+    """KMS keys that it uses itself."""
+    alarms: AlarmSettings = AlarmSettings()
+    tags: dict[str, Text] = Field(default_factory=dict)
+    """Tags on everything of this worker, beside the environment's and `worker`."""
+    accept: dict[str, Reason] = Field(default_factory=dict)
+    """Findings to live with: a rule's id and the reason, as in `accept = { QL007 = "the DLQ is emptied hourly" }`.
+    Limits that AWS enforces cannot be accepted. Limits: QL901–QL903."""
+
+    @model_validator(mode="after")
+    def _variables_are_set_once(self) -> Self:
+        variables = [access.variable for access in self.accesses.values() if access.variable] + list(self.function.environment)
+        twice = sorted({name for name in variables if variables.count(name) > 1})
+        if twice:
+            raise PydanticCustomError("variables", "set once: {names} is given twice", {"names": ", ".join(twice)})
+        return self
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Self:
+        found = tuple(conflicts.of_worker(self))
+        if found:
+            text = "; ".join(conflict.text for conflict in found)
+            raise PydanticCustomError("conflicts", "{text}", {"text": text, "conflicts": found})
+        return self
+
+    @property
+    def accesses(self) -> dict[str, AccessSettings]:
+        """What the function may use, by key path: `tables.orders`, `secrets.mail`."""
+        return {f"{kind}.{key}": access for kind in ACCESSES for key, access in getattr(self, kind).items()}
+
+    @property
+    def fifo(self) -> bool:
+        """Whether the worker's queue is a FIFO queue, which an existing one's ARN says."""
+        if self.existing_queue is not None:
+            return self.existing_queue.arn.endswith(".fifo")
+        return self.queue.fifo
+
+    @property
+    def queue_name(self) -> str:
+        """The name of the queue that the worker makes."""
+        return f"{self.name}{self._suffix}"
+
+    @property
+    def dead_letter_name(self) -> str:
+        """The DLQ's name."""
+        return f"{self.name}-dlq{self._suffix}"
+
+    @property
+    def _suffix(self) -> str:
+        return ".fifo" if self.queue.fifo else ""
+
+    @property
+    def role_name(self) -> str:
+        """The name of the function's role."""
+        return f"{self.name}-function"
+
+    def variables(self, values: Mapping[str, T]) -> dict[str, str | T]:
+        """The function's environment variables. `values` are those of what it uses, by the key paths of `accesses`."""
+        return {
+            "POWERTOOLS_SERVICE_NAME": self.name,
+            **{access.variable: values[path] for path, access in self.accesses.items() if access.variable},
+            **self.function.environment,
+        }
+
+    @property
+    def visibility_timeout(self) -> int:
+        """Seconds: as set, or derived from the function timeout and the batching window.
+
+        Derived from a token, it is as unknown as the token; then it has to be set.
+        """
+        if self.queue.visibility_timeout is not None:
+            return self.queue.visibility_timeout
+        if is_token(self.function.timeout) or is_token(self.source.batching_window):
+            raise ValueError(
+                f"{self.name}: queue.visibility_timeout cannot be derived from a function.timeout or source.batching_window "
+                "that only Terraform will know. Set queue.visibility_timeout"
+            )
+        return recommended_visibility_timeout(self.function.timeout, self.source.batching_window)
