@@ -15,7 +15,7 @@ from stacks.settings.environment import EnvironmentSettings, LocalBackend, S3Bac
 
 LONGEST_SHOWN = 60
 LARGEST_SHOWN = 10**30
-MAY_BE_SECRET = frozenset({"environment", "tags", "accept"})
+MAY_BE_SECRET = frozenset({"environment", "tags", "accept", "secrets", "parameters", "external_id"})
 """Tables whose values are never shown: somebody may have put a password there."""
 
 _TYPES = {

@@ -6,7 +6,7 @@ import cdktf
 from cdktf import TerraformStack
 from constructs import Construct
 
-from stacks.aws import AwsProvider, AwsProviderDefaultTags, SnsTopic
+from stacks.aws import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags, SnsTopic
 from stacks.queue_worker import QueueWorker
 from stacks.settings.environment import EnvironmentSettings, LocalBackend
 from stacks.table import Table
@@ -15,6 +15,8 @@ PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}
 """What this stack uses is in both ends of the range; the lock file of the pipeline that applies it picks the version."""
 FROM_STACK_TO_PROJECT = "../../.."
 """From cdktf.out/stacks/ENVIRONMENT, where Terraform runs."""
+LEAST_TERRAFORM, LEAST_TERRAFORM_WITH_S3_LOCKS = ">= 1.6.0", ">= 1.10.0"
+"""`use_lockfile` is the newest thing of Terraform, and of OpenTofu, that is used here."""
 
 
 class QueueWorkerStack(TerraformStack):
@@ -27,16 +29,20 @@ class QueueWorkerStack(TerraformStack):
         tables = self._tables(settings)
         topic_arn = settings.alarm_destination.topic_arn or self._topic(settings)
         self.workers = {
-            key: QueueWorker(self, key, worker, tables=tables, alarm_topic_arn=topic_arn)
+            key: QueueWorker(
+                self, key, worker, tables=tables, alarm_topic_arn=topic_arn, prevent_destroy=settings.prevent_destroy
+            )
             for key, worker in settings.workers.items()
         }
 
     def _provider(self, settings: EnvironmentSettings) -> None:
+        role = settings.assume_role
         AwsProvider(
             self,
             "aws",
             region=settings.region,
             allowed_account_ids=list(settings.allowed_account_ids) or None,
+            assume_role=None if role is None else [AwsProviderAssumeRole(**role.model_dump())],
             default_tags=[AwsProviderDefaultTags(tags={"environment": settings.environment, **settings.tags})],
         )
         self.add_override("terraform.required_providers.aws", PROVIDER)
@@ -46,14 +52,19 @@ class QueueWorkerStack(TerraformStack):
         if isinstance(backend, LocalBackend):
             path = f"{FROM_STACK_TO_PROJECT}/{backend.directory}/{environment}.tfstate"
             cdktf.LocalBackend(self, path=path)
+            self.add_override("terraform.required_version", LEAST_TERRAFORM)
             return
         key = f"{backend.prefix}/{environment}.tfstate"
         cdktf.S3Backend(self, bucket=backend.bucket, key=key, region=backend.region, encrypt=True)
         self.add_override("terraform.backend.s3.use_lockfile", True)
+        self.add_override("terraform.required_version", LEAST_TERRAFORM_WITH_S3_LOCKS)
 
     def _tables(self, settings: EnvironmentSettings) -> dict[str, Table]:
         scope = Construct(self, "tables")  # a worker and a table may have the same name
-        return {key: Table(scope, key, f"{settings.environment}-{key}", table) for key, table in settings.tables.items()}
+        return {
+            key: Table(scope, key, f"{settings.environment}-{key}", table, prevent_destroy=settings.prevent_destroy)
+            for key, table in settings.tables.items()
+        }
 
     def _topic(self, settings: EnvironmentSettings) -> str:
         arn: str = SnsTopic(self, "alarm-topic", name=f"{settings.environment}-alarms").arn

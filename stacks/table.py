@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cdktf import TerraformOutput
+from cdktf import TerraformOutput, TerraformResourceLifecycle
 from constructs import Construct
 
 from stacks.aws import DynamodbTable, DynamodbTableAttribute, DynamodbTablePointInTimeRecovery
@@ -12,7 +12,7 @@ from stacks.settings.environment import TableSettings
 class Table(Construct):
     """One table, billed by request, with a string as its partition key. Its name is the output `ID_table`."""
 
-    def __init__(self, scope: Construct, id: str, name: str, settings: TableSettings) -> None:
+    def __init__(self, scope: Construct, id: str, name: str, settings: TableSettings, *, prevent_destroy: bool = False) -> None:
         super().__init__(scope, id)
         table = DynamodbTable(
             self,
@@ -23,6 +23,7 @@ class Table(Construct):
             attribute=[DynamodbTableAttribute(name=settings.partition_key, type="S")],
             point_in_time_recovery=DynamodbTablePointInTimeRecovery(enabled=settings.point_in_time_recovery),
             deletion_protection_enabled=settings.deletion_protection,
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if prevent_destroy else None,
         )
         self.name = table.name
         self.arn = table.arn

@@ -1,13 +1,20 @@
-"""`python -m tools.docs`: writes docs/rules.md from the rule book."""
+"""`python -m tools.docs`: writes the pages of docs/ that are generated: the rules' and the settings'."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from queuesmith.rules.section import page
+from queuesmith.rules import section
+from tools import settings_page
 
-RULES = Path("docs/rules.md")
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/rules.md": section.page,
+    "docs/settings.md": settings_page.page,
+}
+"""The text of each file that is generated, by its path."""
 
 if __name__ == "__main__":
-    RULES.write_text(page(), encoding="utf-8")
-    print(f"{RULES}: written")
+    for path, page in PAGES.items():
+        Path(path).write_text(page(), encoding="utf-8")
+        print(f"{path}: written")

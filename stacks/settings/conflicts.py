@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from queuesmith.rules.limits import EVENT_RULE_NAME_LENGTH
+from queuesmith.rules.names import too_long
+from queuesmith.rules.wording import shown
 from stacks.settings.field_types import is_token
 from stacks.settings.queue import DeadLetterQueueSettings, QueueSettings
 
 if TYPE_CHECKING:
+    from stacks.settings.producers import RuleProducer
     from stacks.settings.worker import WorkerSettings
 
 
@@ -50,29 +54,31 @@ def _of_existing_queue(worker: WorkerSettings) -> Iterator[Conflict]:
 
 
 def _of_producers(worker: WorkerSettings) -> Iterator[Conflict]:
-    fifo, producers = worker.fifo, worker.producers
-    if fifo and producers.buckets:
-        yield Conflict(
-            "producers.buckets",
-            "producers.buckets: S3 sends to no FIFO queue. Let it send to an SNS FIFO topic's source, or take queue.fifo out",
-        )
-    for key, topic in producers.topics.items():
-        if fifo and not is_token(topic.arn) and not topic.arn.endswith(".fifo"):
+    if worker.fifo and worker.producers.buckets:
+        text = "producers.buckets: S3 sends to no FIFO queue. Take it out, or queue.fifo"
+        yield Conflict("producers.buckets", text)
+    for key, topic in worker.producers.topics.items():
+        if worker.fifo and not is_token(topic.arn) and not topic.arn.endswith(".fifo"):
             path = f"producers.topics.{key}"
-            yield Conflict(
-                path,
-                f"{path}.arn is a standard topic's, which sends to no FIFO queue. Name a FIFO topic, or take queue.fifo out",
-            )
-    for key, rule in producers.rules.items():
+            text = f"{path}.arn is a standard topic's, which sends to no FIFO queue. Name a FIFO topic, or take queue.fifo out"
+            yield Conflict(path, text)
+    for key, rule in worker.producers.rules.items():
         path = f"producers.rules.{key}"
-        if fifo and rule.message_group is None:
-            yield Conflict(path, f"{path}.message_group is missing: a FIFO queue takes no message without a group")
-        if not fifo and rule.message_group is not None:
-            yield Conflict(path, f"{path}.message_group is for FIFO queues alone. Take it out, or set queue.fifo")
-        if rule.schedule is not None and rule.event_bus != "default" and not is_token(rule.event_bus):
-            yield Conflict(
-                path, f"{path}.event_bus is not the default one, but a schedule runs on that alone. Take event_bus out"
-            )
+        for complaint in _of_rule(worker, rule, f"{worker.name}-{key}"):
+            yield Conflict(path, f"{path}{complaint}")
+
+
+def _of_rule(worker: WorkerSettings, rule: RuleProducer, name: str) -> Iterator[str]:
+    if not is_token(name) and (complaint := too_long(name, EVENT_RULE_NAME_LENGTH)) is not None:
+        yield f" gives a rule the name {shown(name)}, which {complaint}. Give it a shorter key"
+    if worker.fifo and rule.message_group is None:
+        yield ".message_group is missing: a FIFO queue takes no message without a group. Name one"
+    if worker.fifo and not worker.queue.content_based_deduplication:
+        yield " sends no deduplication id, which a FIFO queue wants. Set queue.content_based_deduplication to true"
+    if not worker.fifo and rule.message_group is not None:
+        yield ".message_group is for FIFO queues alone. Take it out, or set queue.fifo to true"
+    if rule.schedule is not None and rule.event_bus != "default" and not is_token(rule.event_bus):
+        yield ".event_bus is not the default one, but a schedule runs on that alone. Take event_bus out"
 
 
 def _of_image(worker: WorkerSettings) -> Iterator[Conflict]:

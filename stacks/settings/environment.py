@@ -8,6 +8,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from queuesmith.rules import limits
+from queuesmith.rules.names import too_long
+from queuesmith.rules.wording import shown
 from stacks.settings.base import Settings
 from stacks.settings.field_types import UNKNOWN_TEXT, AccountId, Email, Name, RelativePath, RoleArn, Text, TopicArn
 from stacks.settings.worker import WorkerSettings
@@ -103,7 +106,7 @@ class EnvironmentSettings(Settings):
 
     @model_validator(mode="after")
     def _workers_fit_together(self) -> Self:
-        problems = list(misfits(self.workers, self.tables))
+        problems = [*_names(self), *misfits(self.workers, self.tables)]
         if problems:
             text = "; ".join(sentence for _, sentence in problems)
             raise PydanticCustomError("misfits", "{text}", {"text": text, "problems": problems})
@@ -112,7 +115,7 @@ class EnvironmentSettings(Settings):
 
 def misfits(workers: Mapping[str, WorkerSettings], tables: Collection[str]) -> Iterator[tuple[str, str]]:
     """What is wrong between workers: the key path of each problem, and the problem as a sentence."""
-    queues: dict[str, str] = {}
+    taken: dict[tuple[str, str], str] = {}
     for key, worker in workers.items():
         path = f"workers.{key}"
         if key in TAKEN_NAMES:
@@ -121,9 +124,29 @@ def misfits(workers: Mapping[str, WorkerSettings], tables: Collection[str]) -> I
             there = ", ".join(tables) or "none"
             text = f"{path}.tables.{table} names a table that is not there; under tables there is: {there}"
             yield f"{path}.tables.{table}", text
-        made = (worker.queue_name, worker.dead_letter_name) if worker.existing_queue is None else ()
-        for queue in made:
-            other = queues.setdefault(queue, key)
-            if other != key and UNKNOWN_TEXT not in queue:
-                text = f"{path} and workers.{other} would both have a queue called {queue}. Give one another name"
-                yield path, text
+        for what, name in _made(worker):
+            other = taken.setdefault((what, name), key)
+            if other != key and UNKNOWN_TEXT not in name:
+                yield path, f"{path} and workers.{other} would both have a {what} called {name}. Give one another name"
+                break
+
+
+def _made(worker: WorkerSettings) -> Iterator[tuple[str, str]]:
+    """What a worker makes under a name that nothing else of its kind may have."""
+    if worker.existing_queue is None:
+        yield "queue", worker.queue_name
+        yield "queue", worker.dead_letter_name
+    yield "function", worker.name
+
+
+def _names(settings: EnvironmentSettings) -> Iterator[tuple[str, str]]:
+    """Names that AWS would not take; those of workers are for the rules."""
+    if (complaint := too_long(settings.environment, limits.ENVIRONMENT_NAME_LENGTH)) is not None:
+        yield "environment", f"the name {shown(settings.environment)} {complaint}. Give its file a shorter one"
+    for key in settings.tables:
+        name = f"{settings.environment}-{key}"
+        if (complaint := too_long(name, limits.TABLE_NAME_LENGTH)) is not None:
+            yield (
+                f"tables.{key}",
+                f"tables.{key} gives a table the name {shown(name)}, which {complaint}. Give it a shorter key",
+            )

@@ -5,9 +5,10 @@ What a type says when it refuses a value is the end of a sentence: `region is 5,
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
@@ -49,6 +50,28 @@ def _positive_number(value: object) -> object:
     raise PydanticCustomError("positive_number", "a number above 0")
 
 
+def _json_table(value: object) -> object:
+    if isinstance(value, dict) and _is_json(value):
+        return value
+    raise PydanticCustomError("json_table", "a table of texts, numbers, true, false, lists and tables")
+
+
+def _pattern(value: object) -> object:
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, dict) and _is_json(value):
+        return value
+    raise PydanticCustomError("pattern", "a pattern: a table, or JSON as a text")
+
+
+def _is_json(value: object) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):  # a date of TOML's, or a number that JSON does not have
+        return False
+    return True
+
+
 def _text(pattern: str, description: str, *, tokens: bool = True) -> PlainValidator:
     """A text that matches as a whole, or holds a token where those are let through."""
     compiled = re.compile(pattern, re.DOTALL | re.ASCII)
@@ -73,6 +96,8 @@ Seconds = WholeNumber
 Megabytes = WholeNumber
 Days = WholeNumber
 Threshold = Annotated[int | Literal[False], PlainValidator(_threshold)]
+JsonTable = Annotated[dict[str, Any], PlainValidator(_json_table)]
+Pattern = Annotated[dict[str, Any] | str, PlainValidator(_pattern)]
 Text = Annotated[str, _text(r".+", "a text in quotes, and not empty")]
 Reason = Annotated[str, _text(r".*", "a reason in quotes")]
 Name = Annotated[

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from stacks.settings.base import Settings
-from stacks.settings.field_types import AccountId, BucketArn, Name, PrincipalArn, Text, TopicArn
+from stacks.settings.field_types import AccountId, BucketArn, JsonTable, Name, PrincipalArn, Text, TopicArn
 
 
 class TopicProducer(Settings):
@@ -16,7 +16,7 @@ class TopicProducer(Settings):
     arn: TopicArn
     raw: bool = True
     """The message as it was published; false: inside SNS's own envelope."""
-    filter_policy: dict[str, Any] | None = None
+    filter_policy: JsonTable | None = None
     """Only messages that match, as in `filter_policy = { kind = ["order"] }`."""
     filter_scope: Literal["MessageAttributes", "MessageBody"] = "MessageAttributes"
     """What the filter policy looks at."""
@@ -25,7 +25,7 @@ class TopicProducer(Settings):
 class RuleProducer(Settings):
     """An EventBridge rule, which the worker makes: exactly one of pattern and schedule."""
 
-    pattern: dict[str, Any] | None = None
+    pattern: JsonTable | None = None
     """Events that match, as in `pattern = { source = ["shop"] }`."""
     schedule: Text | None = None
     """`rate(5 minutes)` or `cron(0 8 * * ? *)`."""

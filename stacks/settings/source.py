@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from pydantic import Field
 
 from stacks.settings.base import Settings
-from stacks.settings.field_types import KmsKeyArn, PositiveNumber, Seconds, Text, WholeNumber
+from stacks.settings.field_types import KmsKeyArn, Pattern, PositiveNumber, Seconds, Text, WholeNumber
 
 
 class PollerSettings(Settings):
@@ -32,7 +31,7 @@ class SourceSettings(Settings):
     """Invocations that this queue causes at once. Left out: no limit of its own. Limits: QL104, QL105."""
     pollers: PollerSettings | None = None
     """Provisioned pollers. Not together with maximum_concurrency. Limits: QL107."""
-    filters: tuple[dict[str, Any] | Text, ...] = ()
+    filters: tuple[Pattern, ...] = ()
     """Patterns, as tables or JSON texts, as in `filters = [{ body = { kind = ["order"] } }]`. A message that matches none of
     them is deleted unworked. Limits: QL108, QL109."""
     filters_kms_key: KmsKeyArn | None = None

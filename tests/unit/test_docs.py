@@ -18,6 +18,7 @@ from queuesmith.errors import UsageError
 from queuesmith.rules import Acceptance, Finding, Function, Mapping, Pipeline, Queue, Rule, Severity, accept, rules
 from queuesmith.rules.section import example, page, section
 from tests.conftest import ROOT
+from tools.docs import PAGES
 
 BOOK = rules()
 WITHOUT_EXAMPLES = {"QL401"}
@@ -33,8 +34,9 @@ def tokens(text: str) -> list[Token]:
     return [token for block in parsed for token in (block, *(block.children or ()))]
 
 
-def test_the_page_of_rules_is_what_the_book_says() -> None:
-    assert (ROOT / "docs" / "rules.md").read_text() == page(), "docs/rules.md is stale. Run: make docs"
+@pytest.mark.parametrize("path", PAGES)
+def test_a_generated_page_is_what_the_code_says(path: str) -> None:
+    assert (ROOT / path).read_text() == PAGES[path](), f"{path} is stale. Run: make docs"
 
 
 def test_every_rule_has_a_section_under_its_id_and_a_line_in_the_index() -> None:

@@ -123,7 +123,7 @@ def test_the_functions_variables_are_the_services_name_the_tables_and_its_own() 
             "tables": {"orders": {"operations": ["PutItem"], "variable": "TABLE"}},
         }
     )
-    assert worker.variables({"orders": "dev-orders"}) == {
+    assert worker.variables({"tables.orders": "dev-orders"}) == {
         "POWERTOOLS_SERVICE_NAME": "x",
         "TABLE": "dev-orders",
         "MODE": "fast",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stacks.configuration import load
+from stacks.settings.environment import TAKEN_NAMES
 from tests.unit.settings_files import GOOD, read
 
 GITHUB = "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -28,21 +29,24 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         "dev: allowed_account_ids.0 is 1, but must be an account id: 12 digits in quotes (config/dev.toml)",
         'dev: backend.type is "gcs", but must be "local" or "s3" (config/common.toml)',
         "dev: workers.orders.queue.visibilty_timeout is not a setting. Did you mean visibility_timeout? "
-        "Allowed here: visibility_timeout, max_receive_count, retention (config/common.toml)",
+        "Allowed here: fifo, content_based_deduplication, deduplication_scope, throughput_limit, visibility_timeout, "
+        "max_receive_count, retention, delay, maximum_message_size, receive_wait, kms_key, data_key_reuse (config/common.toml)",
         'dev: workers.orders.function.artifact.image is "latest", but must be an image by digest: '
         "NAME@sha256: and 64 hexadecimal digits (config/dev.toml)",
         "dev: workers.orders.function.architecture is \"arm\", but must be one of 'arm64' or 'x86_64' (config/dev.toml)",
         'dev: workers.orders.function.timeout is "30", but must be a whole number, 0 or more (config/dev.toml)',
         "dev: workers.orders.function.environment.LEVEL is a number, but must be a text in quotes, and not empty "
         "(config/dev.toml)",
-        "dev: colour is not a setting. Allowed here: region, allowed_account_ids, tags, backend, alarm_destination, "
-        "tables, workers (config/dev.toml)",
+        "dev: colour is not a setting. Allowed here: region, allowed_account_ids, assume_role, tags, backend, prevent_destroy, "
+        "dashboard, alarm_destination, tables, workers (config/dev.toml)",
         "prod: not valid TOML: Invalid value (at end of document) (config/prod.toml)",
         "staging: environment is the name of the file, and cannot be set. Take the key out (config/staging.toml)",
         "staging: workers.orders.queue.visibilty_timeout is not a setting. Did you mean visibility_timeout? "
-        "Allowed here: visibility_timeout, max_receive_count, retention (config/common.toml)",
-        "staging: workers.orders.function is missing. It has: artifact, handler, runtime, architecture, memory, timeout, "
-        "reserved_concurrency, environment (config/common.toml)",
+        "Allowed here: fifo, content_based_deduplication, deduplication_scope, throughput_limit, visibility_timeout, "
+        "max_receive_count, retention, delay, maximum_message_size, receive_wait, kms_key, data_key_reuse (config/common.toml)",
+        "staging: workers.orders.function is missing. It has: artifact, source, handler, runtime, architecture, memory, timeout, "
+        "ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, tracing, code_signing, alias, "
+        "permissions_boundary, role_path (config/common.toml)",
     ]
 
 
@@ -53,8 +57,9 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         ("workers = 3", "dev: workers is 3, but must be a table (config/dev.toml)"),
         (
             "workers.orders = {}",
-            "dev: workers.orders.function is missing. It has: artifact, handler, runtime, architecture, memory, timeout, "
-            "reserved_concurrency, environment (config/dev.toml)",
+            "dev: workers.orders.function is missing. It has: artifact, source, handler, runtime, architecture, memory, timeout, "
+            "ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, tracing, code_signing, "
+            "alias, permissions_boundary, role_path (config/dev.toml)",
         ),
         (
             "workers.orders.function.artifact = {}",
@@ -89,7 +94,7 @@ def test_a_problem_names_the_key_what_was_given_and_what_is_allowed(tmp_path: Pa
     assert read(tmp_path, dev=f'region = "r"\nbackend.type = "local"\n{text}').problems == [problem]
 
 
-@pytest.mark.parametrize("name", ["aws", "backend", "tables", "alarm-topic"])
+@pytest.mark.parametrize("name", sorted(TAKEN_NAMES))
 def test_a_worker_cannot_be_called_what_the_stack_itself_has(tmp_path: Path, name: str) -> None:
     text = f'region = "r"\nbackend.type = "local"\nworkers.{name}.function.artifact.zip = "x"'
     assert read(tmp_path, dev=text).problems == [
@@ -160,7 +165,7 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         ('"[key]" = 1', "dev: [key] is not a setting. Allowed here: region"),
-        ('workers.orders."[key]" = 1', "dev: workers.orders.[key] is not a setting. Allowed here: name"),
+        ('workers.orders."[key]" = 1', "dev: workers.orders.[key] is not a setting. Did you mean keys? Allowed here: name"),
         ('backend."[key]" = 1', "dev: backend.[key] is not a setting. Allowed here: type"),
         ('workers."[key]".function.artifact.zip = "x"', 'dev: workers.[key] is "[key]", but must be a name of small letters'),
         ('tags."[key]" = 5', "dev: tags.[key] is a number, but must be a text"),
@@ -182,6 +187,10 @@ def test_a_key_may_be_called_what_pydantic_calls_keys(tmp_path: Path, text: str,
         'workers.orders.function.environment = "hunter2-hunter2"',
         "workers.orders.function.environment.X = { hunter2-hunter2 = 1 }",
         'workers.orders.accept = "hunter2-hunter2"',
+        'workers.orders.secrets.mail = "hunter2-hunter2"',
+        'workers.orders.secrets.mail = { name = "hunter2 hunter2", variable = "MAIL" }',
+        'workers.orders.parameters.mail = { arn = "hunter2-hunter2", variable = "MAIL" }',
+        "assume_role = { role_arn = 'arn:aws:iam::111111111111:role/deploy', external_id = 77141414 }",
         "workers.orders.accept.QL002 = 77141414",
         "workers.orders.accept.QL002 = { hunter2-hunter2 = 1 }",
         'tables.db-password = "hunter2-hunter2"',

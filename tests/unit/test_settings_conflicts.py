@@ -1,0 +1,178 @@
+"""What does not fit together in a worker's settings is said with the key to change, beside everything else that is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stacks.judgement import judge_all
+from stacks.settings import WorkerSettings
+from tests.unit.rules.pipelines import TODAY
+from tests.unit.settings_files import GOOD, read
+
+ACCOUNT = "111111111111"
+QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:theirs"
+IMAGE = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:{'0' * 64}"
+EXISTING = f'existing_queue.arn = "{QUEUE}"'
+FIFO = "queue = { fifo = true, content_based_deduplication = true }"
+
+
+def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip = "x"') -> list[str]:
+    """What is said of a worker with these lines, without its environment and file."""
+    text = "\n".join(('region = "r"', 'backend.type = "local"', "[workers.orders]", artifact, *lines))
+    found = read(tmp_path, dev=text).problems
+    assert all(line.startswith("dev: workers.orders.") and line.endswith(" (config/dev.toml)") for line in found), found
+    return [line.removeprefix("dev: workers.orders.").removesuffix(" (config/dev.toml)") for line in found]
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        (
+            [EXISTING, "queue.retention = 60"],
+            "queue is given beside existing_queue, which is there already. Give one of the two",
+        ),
+        (
+            [EXISTING, "dead_letter_queue.retention = 60"],
+            "dead_letter_queue is given beside existing_queue, which is there already. Give one of the two",
+        ),
+        (
+            [EXISTING, f'producers.principals = ["arn:aws:iam::{ACCOUNT}:role/shop"]'],
+            "producers.principals would change the policy of existing_queue, which is its owner's. Let the owner allow them",
+        ),
+        (
+            [EXISTING, f'producers.topics.shop.arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:shop"'],
+            "producers.topics would change the policy of existing_queue, which is its owner's. Let the owner allow them",
+        ),
+        (
+            [FIFO, 'producers.buckets.in.arn = "arn:aws:s3:::in"'],
+            "producers.buckets: S3 sends to no FIFO queue. Take it out, or queue.fifo",
+        ),
+        (
+            [FIFO, f'producers.topics.shop.arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:shop"'],
+            "producers.topics.shop.arn is a standard topic's, which sends to no FIFO queue. Name a FIFO topic, or take "
+            "queue.fifo out",
+        ),
+        (
+            [FIFO, 'producers.rules.night.schedule = "rate(1 day)"'],
+            "producers.rules.night.message_group is missing: a FIFO queue takes no message without a group. Name one",
+        ),
+        (
+            ["queue.fifo = true", 'producers.rules.night = { schedule = "rate(1 day)", message_group = "night" }'],
+            "producers.rules.night sends no deduplication id, which a FIFO queue wants. Set queue.content_based_deduplication "
+            "to true",
+        ),
+        (
+            ['producers.rules.night = { schedule = "rate(1 day)", message_group = "night" }'],
+            "producers.rules.night.message_group is for FIFO queues alone. Take it out, or set queue.fifo to true",
+        ),
+        (
+            ['producers.rules.night = { schedule = "rate(1 day)", event_bus = "shop" }'],
+            "producers.rules.night.event_bus is not the default one, but a schedule runs on that alone. Take event_bus out",
+        ),
+        (
+            [f'producers.rules.{"n" * 55}.schedule = "rate(1 day)"'],
+            f'producers.rules.{"n" * 55} gives a rule the name "dev-orders-{"n" * 49}…", which is 66 characters long, but '
+            "1 to 64 characters are allowed. Give it a shorter key",
+        ),
+        (
+            ['producers.rules.night.event_bus = "default"'],
+            "producers.rules.night is a table with event_bus, but must be exactly one of pattern and schedule",
+        ),
+        (
+            ['secrets.mail = { variable = "MAIL" }'],
+            "secrets.mail is a table, but must be exactly one of arn and name",
+        ),
+        (
+            ['tables.sales = { variable = "SALES", access = "read", operations = ["GetItem"] }'],
+            "tables.sales is a table with variable, access, operations, but must be exactly one of operations and access",
+        ),
+    ],
+)
+def test_what_excludes_something_else_is_said(tmp_path: Path, lines: list[str], problem: str) -> None:
+    assert problems(tmp_path, *lines) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (
+            f'function.code_signing = "arn:aws:lambda:eu-west-1:{ACCOUNT}:code-signing-config:csc-1"',
+            "function.code_signing is for zips, and function.artifact is an image. Take function.code_signing out",
+        ),
+        (
+            f'function.layers = ["arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:a:1"]',
+            "function.layers are for zips, and function.artifact is an image. Put what they hold into the image",
+        ),
+    ],
+)
+def test_what_an_image_cannot_have_is_said(tmp_path: Path, line: str, problem: str) -> None:
+    assert problems(tmp_path, line, artifact=f'function.artifact.image = "{IMAGE}"') == [problem]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('alarms.errors = true', "alarms.errors is true, but must be a whole number, 0 or more, or false to switch the alarm off"),
+        ('queue.kms_key = "alias/mine"', 'queue.kms_key is "alias/mine", but must be a KMS key: "alias/aws/sqs" or the ARN of a customer managed key, arn:aws:kms:…'),
+        ('existing_queue.arn = "theirs"', 'existing_queue.arn is "theirs", but must be the ARN of an SQS queue: arn:aws:sqs:…'),
+        ('source.filters = [5]', "source.filters.0 is 5, but must be a pattern: a table, or JSON as a text"),
+        ('source.filters = [{ body = { day = 2026-11-24 } }]', "source.filters.0 is a table with body, but must be a pattern: a table, or JSON as a text"),
+        ('producers.rules.a.pattern = { day = 2026-11-24 }', "producers.rules.a.pattern is a table with day, but must be a table of texts, numbers, true, false, lists and tables"),
+        ('producers.principals = ["*"]', 'producers.principals.0 is "*", but must be the ARN of one role, user or account (…:root): arn:aws:iam:…'),
+        ('buckets.in = { arn = "arn:aws:s3:::in", prefix = "*", access = "read" }', 'buckets.in.prefix is "*", but must be the beginning of keys, such as invoices/, without * and ?'),
+        ('function.vpc = { subnets = [], security_groups = ["sg-1"] }', "function.vpc.subnets is a list of 0, but must be at least 1 of them"),
+        ('function.alias = "7"', 'function.alias is "7", but must be a name of letters, digits, - and _ that is no number'),
+        ('function.role_path = "workers"', 'function.role_path is "workers", but must be a path that begins and ends with /'),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_shape_is_said_with_what_it_must_be(tmp_path: Path, line: str, problem: str) -> None:
+    assert problems(tmp_path, line) == [problem]
+
+
+def test_a_worker_with_a_conflict_is_judged_all_the_same(tmp_path: Path) -> None:
+    text = f"{GOOD}\n[workers.mail]\n{EXISTING}\nqueue.retention = 60\nfunction = {{ timeout = 901, artifact.zip = 'x' }}"
+    said = judge_all(read(tmp_path, dev=text), TODAY, packaged=False).errors
+    assert [line for line in said if "existing_queue" in line]
+    assert [line for line in said if line.endswith("[QL201]")]
+
+
+def test_two_functions_of_one_name_are_refused_though_their_queues_differ(tmp_path: Path) -> None:
+    text = f'{GOOD}\nworkers.mail = {{ name = "dev-orders", queue.fifo = true, function.artifact.zip = "x" }}'
+    (problem,) = read(tmp_path, dev=text).problems
+    assert problem.startswith("dev: workers.mail and workers.orders would both have a function called dev-orders.")
+
+
+def test_workers_behind_existing_queues_make_no_queue_of_their_name(tmp_path: Path) -> None:
+    text = f'{GOOD}\nworkers.orders-dlq = {{ {EXISTING}, function.artifact.zip = "x" }}'
+    assert read(tmp_path, dev=text).problems == []
+
+
+def test_a_table_whose_name_is_too_long_is_refused(tmp_path: Path) -> None:
+    key = "t" * 255
+    assert read(tmp_path, dev=f'{GOOD}\ntables.{key}.partition_key = "id"').problems == [
+        f'dev: tables.{key} gives a table the name "dev-{"t" * 56}…", which is 259 characters long, but 3 to 255 characters '
+        "are allowed. Give it a shorter key (config/dev.toml)"
+    ]
+
+
+def test_mail_goes_out_from_the_topic_that_the_stack_makes_alone(tmp_path: Path) -> None:
+    destination = f'{{ topic_arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:on-call", emails = ["a@example.com"] }}'
+    assert read(tmp_path, dev=f"{GOOD}\nalarm_destination = {destination}").problems == [
+        "dev: alarm_destination is a table with topic_arn, emails, but must be without emails where topic_arn is given: its "
+        "subscribers are its owner's (config/dev.toml)"
+    ]
+
+
+def test_a_queue_and_its_dlq_are_fifo_by_their_names() -> None:
+    settings = WorkerSettings.model_validate(
+        {"name": "orders", "queue": {"fifo": True}, "function": {"artifact": {"zip": "x.zip"}}}
+    )
+    assert (settings.queue_name, settings.dead_letter_name) == ("orders.fifo", "orders-dlq.fifo")
+
+
+@pytest.mark.parametrize(("arn", "fifo"), [(QUEUE, False), (f"{QUEUE}.fifo", True)])
+def test_an_existing_queue_is_fifo_by_its_arn(arn: str, *, fifo: bool) -> None:
+    content = {"name": "orders", "existing_queue": {"arn": arn}, "function": {"artifact": {"zip": "x.zip"}}}
+    assert WorkerSettings.model_validate(content).fifo is fifo
