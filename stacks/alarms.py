@@ -1,90 +1,114 @@
-"""The alarms of a worker: what failed for good, what waits too long, what fails, what is held back."""
+"""The alarms of a worker, and the one of them all that wakes someone."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from constructs import Construct
 
-from stacks.aws import CloudwatchMetricAlarm
-from stacks.settings import AlarmSettings
-from stacks.work_queue import WorkQueue
-from stacks.worker_function import WorkerFunction
+from stacks.alarm_specs import AlarmSpec, Watched, alarm_specs
+from stacks.aws import (
+    CloudwatchCompositeAlarm,
+    CloudwatchMetricAlarm,
+    CloudwatchMetricAlarmMetricQuery,
+    CloudwatchMetricAlarmMetricQueryMetric,
+)
+from stacks.settings import WorkerSettings
+from stacks.work_queue import SourceQueue
+
+RUNBOOK = "docs/runbook.md"
 
 
 class AlarmPack(Construct):
-    """Alarms on DLQ depth, age of the oldest message, function errors and throttles. They go to one SNS topic."""
+    """Alarms on what fails for good, waits too long, fails, or is held back.
+
+    Each tells `topic_arn` when it goes off and when it is over. The composite alarm tells `paging_topic_arn` alone, so that
+    nobody is told twice.
+    """
 
     def __init__(
         self,
         scope: Construct,
         id: str,
-        settings: AlarmSettings,
-        queue: WorkQueue,
-        function: WorkerFunction,
-        topic_arn: str | None,
+        settings: WorkerSettings,
+        queue: SourceQueue,
+        *,
+        topic_arn: str | None = None,
+        paging_topic_arn: str | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self._prefix = function.name
+        self._prefix = settings.name
         self._actions = [topic_arn] if topic_arn else []
-        self._alarm(
-            "dead-letter-depth",
-            # Not NumberOfMessagesSent: that does not count what the redrive policy moves.
-            "AWS/SQS:ApproximateNumberOfMessagesVisible",
-            {"QueueName": queue.dead_letter_name},
-            settings.dead_letter_depth,
-            "Messages failed for good and wait in the dead-letter queue.",
-        )
-        self._alarm(
-            "oldest-message-age",
-            "AWS/SQS:ApproximateAgeOfOldestMessage",
-            {"QueueName": queue.name},
-            settings.oldest_message_age or 900,
-            "Messages wait longer than they should: the worker is too slow, held back or broken.",
-        )
-        self._alarm(
-            "errors",
-            "AWS/Lambda:Errors",
-            {"FunctionName": function.name},
-            settings.errors,
-            "Whole invocations fail: every message of their batches is tried again.",
-            statistic="Sum",
-            period=300,
-        )
-        self._alarm(
-            "throttles",
-            "AWS/Lambda:Throttles",
-            {"FunctionName": function.name},
-            settings.throttles,
-            "Lambda is refused concurrency: messages spend receives without being worked.",
-            statistic="Sum",
-            period=300,
-        )
+        self._tags = dict(tags) if tags else None
+        self._dimensions = {
+            "queue": {"QueueName": queue.name},
+            "dead_letter_queue": {"QueueName": queue.dead_letter_name or ""},
+            "function": {"FunctionName": settings.name},
+        }
+        specs = alarm_specs(settings)
+        alarms = [self._alarm(spec) for spec in specs]
+        self.arns: list[str] = [alarm.arn for alarm in alarms]
+        paging = [alarm for spec, alarm in zip(specs, alarms, strict=True) if spec.pages]
+        if paging:
+            self.arns.append(self._page(paging, [paging_topic_arn] if paging_topic_arn else []).arn)
 
-    def _alarm(
-        self,
-        id: str,
-        metric: str,
-        dimensions: dict[str, str],
-        threshold: int,
-        description: str,
-        statistic: str = "Maximum",
-        period: int = 60,
-    ) -> None:
-        """One alarm. `metric` is NAMESPACE:NAME; `period` is in seconds."""
-        namespace, name = metric.split(":")
-        CloudwatchMetricAlarm(
+    def _alarm(self, spec: AlarmSpec) -> CloudwatchMetricAlarm:
+        return CloudwatchMetricAlarm(
             self,
-            id,
-            alarm_name=f"{self._prefix}-{id}",
-            alarm_description=description,
-            namespace=namespace,
-            metric_name=name,
-            dimensions=dimensions,
-            statistic=statistic,
-            period=period,
-            evaluation_periods=1,
-            threshold=threshold,
+            spec.id,
+            alarm_name=f"{self._prefix}-{spec.id}",
+            alarm_description=f"{spec.description} Runbook: {RUNBOOK}#{spec.id}",
+            evaluation_periods=spec.periods,
+            datapoints_to_alarm=spec.datapoints,
+            threshold=spec.threshold,
             comparison_operator="GreaterThanOrEqualToThreshold",
+            # A queue that nothing happens to, and a function that is not called, have no metrics: nothing is wrong with them.
             treat_missing_data="notBreaching",
             alarm_actions=self._actions,
             ok_actions=self._actions,
+            tags=self._tags,
+            **self._metrics(spec),
+        )
+
+    def _metrics(self, spec: AlarmSpec) -> dict[str, Any]:
+        if spec.expression is not None:
+            result = CloudwatchMetricAlarmMetricQuery(
+                id="result", expression=spec.expression, label=spec.key.replace("_", " "), return_data=True
+            )
+            return {"metric_query": [result, *(self._query(watched, spec.period) for watched in spec.watched)]}
+        (watched,) = spec.watched
+        namespace, name = watched.metric.split(":")
+        statistic = "extended_statistic" if watched.statistic.startswith("p") else "statistic"
+        return {
+            "namespace": namespace,
+            "metric_name": name,
+            "dimensions": self._dimensions[watched.of],
+            statistic: watched.statistic,
+            "period": spec.period,
+        }
+
+    def _query(self, watched: Watched, period: int) -> CloudwatchMetricAlarmMetricQuery:
+        namespace, name = watched.metric.split(":")
+        metric = CloudwatchMetricAlarmMetricQueryMetric(
+            namespace=namespace,
+            metric_name=name,
+            dimensions=self._dimensions[watched.of],
+            stat=watched.statistic,
+            period=period,
+        )
+        return CloudwatchMetricAlarmMetricQuery(id=watched.id, metric=metric)
+
+    def _page(self, alarms: list[CloudwatchMetricAlarm], actions: list[str]) -> CloudwatchCompositeAlarm:
+        """Messages are lost, or late. What else goes wrong, errors and throttles, wakes someone when it comes to that."""
+        return CloudwatchCompositeAlarm(
+            self,
+            "page",
+            alarm_name=f"{self._prefix}-page",
+            alarm_description=f"Messages of this worker are lost, or late. Runbook: {RUNBOOK}#page",
+            alarm_rule=" OR ".join(f'ALARM("{alarm.alarm_name}")' for alarm in alarms),
+            alarm_actions=actions or None,
+            ok_actions=actions or None,
+            tags=self._tags,
         )

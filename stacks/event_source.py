@@ -2,30 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from constructs import Construct
 
-from stacks.aws import LambdaEventSourceMapping, LambdaEventSourceMappingScalingConfig
+from stacks.aws import (
+    LambdaEventSourceMapping,
+    LambdaEventSourceMappingFilterCriteria,
+    LambdaEventSourceMappingFilterCriteriaFilter,
+    LambdaEventSourceMappingMetricsConfig,
+    LambdaEventSourceMappingProvisionedPollerConfig,
+    LambdaEventSourceMappingScalingConfig,
+)
 from stacks.settings import SourceSettings
-from stacks.work_queue import WorkQueue
+from stacks.work_queue import SourceQueue
 from stacks.worker_function import WorkerFunction
 
 
 class EventSource(Construct):
-    """A mapping with partial batch responses, made once the role may read the queue: else creating it is refused."""
+    """A mapping, made once the role may read the queue: else creating it is refused."""
 
-    def __init__(self, scope: Construct, id: str, settings: SourceSettings, queue: WorkQueue, function: WorkerFunction) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        settings: SourceSettings,
+        queue: SourceQueue,
+        function: WorkerFunction,
+        *,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(scope, id)
-        concurrency = settings.maximum_concurrency
-        LambdaEventSourceMapping(
+        mapping = LambdaEventSourceMapping(
             self,
             "mapping",
             event_source_arn=queue.arn,
-            function_name=function.arn,
+            function_name=function.invoked_arn,
             batch_size=settings.batch_size,
             maximum_batching_window_in_seconds=settings.batching_window,
-            function_response_types=["ReportBatchItemFailures"],
-            scaling_config=None
-            if concurrency is None
-            else LambdaEventSourceMappingScalingConfig(maximum_concurrency=concurrency),
+            tags={**(tags or {}), **settings.tags} or None,
             depends_on=[function.policy],
+            **_options(settings),
         )
+        self.arn: str = mapping.arn
+
+
+def _options(settings: SourceSettings) -> dict[str, Any]:
+    """The arguments of what is not as Lambda has it by itself."""
+    options: dict[str, Any] = {}
+    if settings.partial_batch_responses:
+        options["function_response_types"] = ["ReportBatchItemFailures"]
+    if settings.maximum_concurrency is not None:
+        options["scaling_config"] = LambdaEventSourceMappingScalingConfig(maximum_concurrency=settings.maximum_concurrency)
+    if settings.pollers is not None:
+        options["provisioned_poller_config"] = LambdaEventSourceMappingProvisionedPollerConfig(
+            minimum_pollers=settings.pollers.minimum, maximum_pollers=settings.pollers.maximum
+        )
+    if settings.filters:
+        patterns = [LambdaEventSourceMappingFilterCriteriaFilter(pattern=pattern) for pattern in settings.patterns]
+        options["filter_criteria"] = LambdaEventSourceMappingFilterCriteria(filter=patterns)
+        options["kms_key_arn"] = settings.filters_kms_key
+    if settings.metrics:
+        options["metrics_config"] = LambdaEventSourceMappingMetricsConfig(metrics=["EventCount"])
+    if not settings.enabled:
+        options["enabled"] = False
+    return options

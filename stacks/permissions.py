@@ -14,6 +14,15 @@ from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
 
 LOG_ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
 """What Lambda needs of a log group that is already there."""
+NETWORK_ACTIONS = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+)
+"""What Lambda needs to put a function into a VPC."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +64,20 @@ def write_logs(log_group_arn: str) -> Statement:
     return Statement(LOG_ACTIONS, [f"{log_group_arn}:*"], sid="WriteLogs")
 
 
-def use_table(table_arn: str, operations: Sequence[str]) -> Statement:
-    """Do these DynamoDB operations on one table."""
-    return Statement([f"dynamodb:{operation}" for operation in operations], [table_arn])
+def trace() -> Statement:
+    """Send traces to X-Ray, whose actions admit no resource but *."""
+    return Statement(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"], sid="Trace")
+
+
+def join_network() -> Statement:
+    """Let Lambda make the function's network interfaces; it refuses the function where these are not allowed on *."""
+    return Statement(NETWORK_ACTIONS, ["*"], sid="JoinNetwork")
+
+
+def leave_network_alone(function_arn: str) -> Statement:
+    """Those are for Lambda: code that runs in the function is refused them (Lambda's guide on VPCs)."""
+    condition = {"ArnEquals": {"lambda:SourceFunctionArn": function_arn}}
+    return Statement(NETWORK_ACTIONS, ["*"], effect="Deny", sid="LeaveNetworkAlone", condition=condition)
 
 
 def assumed_by_lambda() -> str:
@@ -65,18 +85,28 @@ def assumed_by_lambda() -> str:
     return document(Statement(["sts:AssumeRole"], [], principal={"Service": "lambda.amazonaws.com"}))
 
 
-def tls_only(queue_arn: str) -> str:
+def tls_only(queue_arn: str) -> Statement:
     """Refuses every request to the queue that does not come over TLS."""
-    return document(
-        Statement(
-            ["sqs:*"],
-            [queue_arn],
-            effect="Deny",
-            sid="DenyInsecureTransport",
-            principal="*",
-            condition={"Bool": {"aws:SecureTransport": "false"}},
-        )
+    return Statement(
+        ["sqs:*"],
+        [queue_arn],
+        effect="Deny",
+        sid="DenyInsecureTransport",
+        principal="*",
+        condition={"Bool": {"aws:SecureTransport": "false"}},
     )
+
+
+def customer_key(kms_key: str | None) -> str | None:
+    """The ARN of a customer managed key. What AWS manages needs no permission of the role's: its policy lets the whole
+    account use it through SQS.
+    """
+    return None if kms_key is None or kms_key.startswith("alias/") else kms_key
+
+
+def decrypt(key_arn: str) -> Statement:
+    """Read what one customer managed key encrypts."""
+    return Statement(["kms:Decrypt"], [key_arn])
 
 
 def _one_or_many(values: Sequence[str]) -> str | list[str]:

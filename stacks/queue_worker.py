@@ -10,21 +10,28 @@ from cdktf import TerraformOutput
 from constructs import Construct, IValidation
 
 from queuesmith.rules import Severity
+from stacks import access
 from stacks.alarms import AlarmPack
 from stacks.event_source import EventSource
+from stacks.existing_queue import ExistingQueue
 from stacks.judgement import judge_worker
+from stacks.lookup import StackLookup
 from stacks.model import Surroundings
+from stacks.operators import operator_policies
+from stacks.producers import Producers
 from stacks.settings import WorkerSettings
+from stacks.settings.access import Kind
 from stacks.table import Table
-from stacks.work_queue import WorkQueue
+from stacks.work_queue import SourceQueue, WorkQueue
 from stacks.worker_function import WorkerFunction
 
 
 class QueueWorker(Construct):
-    """Queue, DLQ, function, mapping and alarms of one worker.
+    """Queue, DLQ, producers, function, mapping and alarms of one worker.
 
-    `tables` are the tables that `settings.tables` names, by the same keys; `alarm_topic_arn` is where its alarms go.
-    Settings that break a rule stop `app.synth()` with the construct's path.
+    `tables` are the tables that `settings.tables` names, by the same keys; `alarm_topic_arn` is where its alarms go, and
+    `paging_topic_arn` where the one alarm goes that wakes someone; with `prevent_destroy` no plan that deletes its queues
+    can be applied. Settings that break a rule stop `app.synth()` with the construct's path.
     """
 
     def __init__(
@@ -35,22 +42,60 @@ class QueueWorker(Construct):
         *,
         tables: Mapping[str, Table] | None = None,
         alarm_topic_arn: str | None = None,
+        paging_topic_arn: str | None = None,
+        prevent_destroy: bool = False,
     ) -> None:
         super().__init__(scope, id)
-        used = {key: _table(key, id, tables or {}) for key in settings.tables}
-        self.queue = WorkQueue(self, "queue", settings)
-        self.function = WorkerFunction(self, "function", settings, {key: table.name for key, table in used.items()})
+        tags = {"worker": id, **settings.tags}
+        uses = access.uses(settings, StackLookup(self, tables or {}))
+        variables = settings.variables({path: use.value for path, use in uses.items()})
+        self.queue = self._queue(settings, tags, prevent_destroy=prevent_destroy)
+        self.function = WorkerFunction(self, "function", settings, variables, tags=tags)
         self.function.consumes(self.queue)
-        for key, access in settings.tables.items():
-            self.function.uses(used[key].arn, access.operations or ())
-        self.source = EventSource(self, "source", settings.source, self.queue, self.function)
-        self.alarms = AlarmPack(self, "alarms", settings.alarms, self.queue, self.function, alarm_topic_arn)
+        self.function.may(statement for use in uses.values() for statement in use.statements)
+        self.source = EventSource(self, "source", settings.source, self.queue, self.function, tags=tags)
+        self.producers = Producers(self, "producers", settings, self.queue, tags=tags)
+        self.alarms = AlarmPack(
+            self, "alarms", settings, self.queue, topic_arn=alarm_topic_arn, paging_topic_arn=paging_topic_arn, tags=tags
+        )
         self._outputs(id)
         self.node.add_validation(_RuleBook(id, settings, self.function))
 
     def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
-        """Let the function do these actions on these resources: `grant(["s3:GetObject"], [f"{bucket.arn}/*"])`."""
-        self.function.grant(actions, resources)
+        """Let the function do these actions on these resources: `grant(["s3:GetObject"], [f"{bucket.arn}/*"])`.
+
+        Raises ValueError for every action, every action of a service, or every resource where the action takes an ARN.
+        """
+        self.function.grant([access.granted(actions, resources)])
+
+    def allow_table(self, arn: str, kind: Kind) -> None:
+        """Let the function `read`, `write` or `read_write` one DynamoDB table."""
+        self.function.grant([access.use_table(arn, access.table_operations(kind))])
+
+    def allow_objects(self, bucket_arn: str, prefix: str, kind: Kind, key_arn: str | None = None) -> None:
+        """Let the function `read`, `write` or `read_write` the objects of a bucket whose keys begin with a prefix."""
+        self.function.grant(access.objects(bucket_arn, prefix, kind, key_arn))
+
+    def allow_secret_read(self, arn: str, key_arn: str | None = None) -> None:
+        """Let the function read one secret of Secrets Manager."""
+        self.function.grant(access.read_secret(arn, key_arn))
+
+    def allow_parameter_read(self, arn: str, key_arn: str | None = None) -> None:
+        """Let the function read one SSM parameter."""
+        self.function.grant(access.read_parameter(arn, key_arn))
+
+    def allow_publish(self, topic_arn: str, key_arn: str | None = None) -> None:
+        """Let the function publish to one SNS topic."""
+        self.function.grant(access.publish(topic_arn, key_arn))
+
+    def allow_send(self, queue_arn: str, key_arn: str | None = None) -> None:
+        """Let the function send to one queue, which is not its own."""
+        self.function.grant(access.send(queue_arn, key_arn))
+
+    def _queue(self, settings: WorkerSettings, tags: Mapping[str, str], *, prevent_destroy: bool) -> SourceQueue:
+        if settings.existing_queue is not None:
+            return ExistingQueue(settings.existing_queue)
+        return WorkQueue(self, "queue", settings, tags=tags, prevent_destroy=prevent_destroy)
 
     def _outputs(self, id: str) -> None:
         values = {
@@ -60,18 +105,12 @@ class QueueWorker(Construct):
             "dead_letter_queue_arn": self.queue.dead_letter_arn,
             "function_name": self.function.name,
             "log_group": self.function.log_group_name,
+            **self.producers.outputs,
+            **operator_policies(self.queue, self.function, self.source.arn, self.alarms.arns),
         }
         for name, value in values.items():
-            TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
-
-
-def _table(key: str, worker: str, tables: Mapping[str, Table]) -> Table:
-    if key not in tables:
-        given = ", ".join(tables) or "none"
-        raise ValueError(
-            f"{worker}: settings.tables names {key}, but the argument tables has {given}. Pass tables={{{key!r}: …}}"
-        )
-    return tables[key]
+            if value is not None:
+                TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
 
 
 @jsii.implements(IValidation)

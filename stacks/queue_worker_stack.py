@@ -6,7 +6,8 @@ import cdktf
 from cdktf import TerraformStack
 from constructs import Construct
 
-from stacks.aws import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags, SnsTopic
+from stacks.alarm_topic import AlarmTopic
+from stacks.aws import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags
 from stacks.queue_worker import QueueWorker
 from stacks.settings.environment import EnvironmentSettings, LocalBackend
 from stacks.table import Table
@@ -27,10 +28,17 @@ class QueueWorkerStack(TerraformStack):
         self._provider(settings)
         self._backend(settings)
         tables = self._tables(settings)
-        topic_arn = settings.alarm_destination.topic_arn or self._topic(settings)
+        destination = settings.alarm_destination
+        topic_arn = destination.topic_arn or AlarmTopic(self, "alarm-topic", settings.environment, destination.emails).arn
         self.workers = {
             key: QueueWorker(
-                self, key, worker, tables=tables, alarm_topic_arn=topic_arn, prevent_destroy=settings.prevent_destroy
+                self,
+                key,
+                worker,
+                tables=tables,
+                alarm_topic_arn=topic_arn,
+                paging_topic_arn=destination.paging_topic_arn,
+                prevent_destroy=settings.prevent_destroy,
             )
             for key, worker in settings.workers.items()
         }
@@ -65,7 +73,3 @@ class QueueWorkerStack(TerraformStack):
             key: Table(scope, key, f"{settings.environment}-{key}", table, prevent_destroy=settings.prevent_destroy)
             for key, table in settings.tables.items()
         }
-
-    def _topic(self, settings: EnvironmentSettings) -> str:
-        arn: str = SnsTopic(self, "alarm-topic", name=f"{settings.environment}-alarms").arn
-        return arn

@@ -3,51 +3,113 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any, Protocol
 
+from cdktf import TerraformResourceLifecycle
 from constructs import Construct
 
 from stacks import permissions
 from stacks.aws import SqsQueue, SqsQueuePolicy, SqsQueueRedriveAllowPolicy
-from stacks.settings import WorkerSettings
+from stacks.permissions import Statement
+from stacks.settings import QueueSettings, WorkerSettings
+
+
+class SourceQueue(Protocol):
+    """A queue that a worker reads, made here or there already."""
+
+    name: str
+    arn: str
+    url: str
+    dead_letter_name: str | None
+    dead_letter_arn: str | None
+    dead_letter_url: str | None
+    key_arn: str | None
+    """The customer managed key that encrypts it, if there is one."""
 
 
 class WorkQueue(Construct):
-    """Queue, DLQ and redrive policy; both encrypted by SQS and reached over TLS only; the DLQ takes from this queue alone."""
+    """Queue, DLQ and redrive policy; both encrypted and reached over TLS only; the DLQ takes from this queue alone."""
 
-    def __init__(self, scope: Construct, id: str, settings: WorkerSettings) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        settings: WorkerSettings,
+        *,
+        tags: Mapping[str, str] | None = None,
+        prevent_destroy: bool = False,
+    ) -> None:
         super().__init__(scope, id)
+        both: dict[str, Any] = {
+            **_encryption(settings.queue),
+            **_fifo(settings.queue),
+            "tags": dict(tags) if tags else None,
+            "lifecycle": TerraformResourceLifecycle(prevent_destroy=True) if prevent_destroy else None,
+        }
         dead_letter_queue = SqsQueue(
             self,
             "dead-letter-queue",
             name=settings.dead_letter_name,
             message_retention_seconds=settings.dead_letter_queue.retention,
-            sqs_managed_sse_enabled=True,
+            **both,
         )
-        self.dead_letter_name = settings.dead_letter_name
-        self.dead_letter_arn = dead_letter_queue.arn
-        self.dead_letter_url = dead_letter_queue.url
+        self.dead_letter_name: str | None = settings.dead_letter_name
+        self.dead_letter_arn: str | None = dead_letter_queue.arn
+        self.dead_letter_url: str | None = dead_letter_queue.url
         queue = SqsQueue(
             self,
             "queue",
-            name=settings.name,
+            name=settings.queue_name,
             visibility_timeout_seconds=settings.visibility_timeout,
             message_retention_seconds=settings.queue.retention,
-            sqs_managed_sse_enabled=True,
+            delay_seconds=settings.queue.delay or None,
+            max_message_size=settings.queue.maximum_message_size,
+            receive_wait_time_seconds=settings.queue.receive_wait or None,
+            content_based_deduplication=settings.queue.content_based_deduplication or None,
             redrive_policy=_compact(deadLetterTargetArn=self.dead_letter_arn, maxReceiveCount=settings.queue.max_receive_count),
+            **both,
         )
-        self.name = settings.name
-        self.arn = queue.arn
-        self.url = queue.url
+        self.name = settings.queue_name
+        self.arn: str = queue.arn
+        self.url: str = queue.url
+        self.key_arn = permissions.customer_key(settings.queue.kms_key)
         SqsQueueRedriveAllowPolicy(
             self,
             "redrive-allow-policy",
             queue_url=self.dead_letter_url,
             redrive_allow_policy=_compact(redrivePermission="byQueue", sourceQueueArns=[self.arn]),
         )
-        SqsQueuePolicy(self, "tls-only", queue_url=self.url, policy=permissions.tls_only(self.arn))
+        self._statements = [permissions.tls_only(self.arn)]
+        self.policy = SqsQueuePolicy(self, "tls-only", queue_url=self.url, policy=permissions.document(*self._statements))
         SqsQueuePolicy(
-            self, "dead-letter-tls-only", queue_url=self.dead_letter_url, policy=permissions.tls_only(self.dead_letter_arn)
+            self,
+            "dead-letter-tls-only",
+            queue_url=self.dead_letter_url,
+            policy=permissions.document(permissions.tls_only(dead_letter_queue.arn)),
         )
+
+    def allow(self, statement: Statement) -> None:
+        """Add to the queue's policy, of which SQS has one."""
+        self._statements.append(statement)
+        self.policy.policy = permissions.document(*self._statements)
+
+
+def _encryption(queue: QueueSettings) -> dict[str, Any]:
+    """By SQS, or by a KMS key: both at once there is not."""
+    if queue.kms_key is None:
+        return {"sqs_managed_sse_enabled": True, "kms_data_key_reuse_period_seconds": queue.data_key_reuse}
+    return {"kms_master_key_id": queue.kms_key, "kms_data_key_reuse_period_seconds": queue.data_key_reuse}
+
+
+def _fifo(queue: QueueSettings) -> dict[str, Any]:
+    """Of both queues: a DLQ with a lower throughput than its queue would hold up what fails in numbers."""
+    options = {
+        "fifo_queue": queue.fifo or None,
+        "deduplication_scope": queue.deduplication_scope,
+        "fifo_throughput_limit": queue.throughput_limit,
+    }
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _compact(**values: object) -> str:

@@ -2,82 +2,156 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from constructs import Construct
 
 from stacks import permissions
+from stacks.account import account_id, partition, region
 from stacks.artifact import Artifact
 from stacks.aws import (
     CloudwatchLogGroup,
     IamRole,
     IamRolePolicy,
+    LambdaAlias,
     LambdaFunction,
     LambdaFunctionEnvironment,
+    LambdaFunctionEphemeralStorage,
     LambdaFunctionLoggingConfig,
+    LambdaFunctionTracingConfig,
+    LambdaFunctionVpcConfig,
 )
 from stacks.permissions import Statement
-from stacks.settings import WorkerSettings
-from stacks.work_queue import WorkQueue
+from stacks.settings import FunctionSettings, LogSettings, WorkerSettings
+from stacks.work_queue import SourceQueue
+
+LEAST_STORAGE = 512
+"""MB of /tmp that a function has without asking."""
 
 
 class WorkerFunction(Construct):
     """Log group first, so that Lambda does not make one without retention; then the role; then the function.
 
-    `table_names` are the names of its tables, by their keys in the settings.
+    `variables` are its environment variables.
     """
 
-    def __init__(self, scope: Construct, id: str, settings: WorkerSettings, table_names: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        settings: WorkerSettings,
+        variables: Mapping[str, str],
+        *,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(scope, id)
-        self.name = settings.name
-        log_group = CloudwatchLogGroup(
-            self, "log-group", name=f"/aws/lambda/{self.name}", retention_in_days=settings.logs.retention
-        )
-        self.log_group_name = log_group.name
+        function = settings.function
+        self.name, self._tags = settings.name, dict(tags) if tags else None
         self.granted: list[Statement] = []
-        """What it may do beside what every worker needs."""
-        role = IamRole(self, "role", name=settings.role_name, assume_role_policy=permissions.assumed_by_lambda())
-        self._statements: list[Statement] = [permissions.write_logs(log_group.arn)]
+        """What it may do beside what its settings say."""
+        log_group = self._log_group(settings.logs)
+        self.log_group_name: str = log_group.name
+        self.log_group_arn: str = log_group.arn
+        role = IamRole(
+            self,
+            "role",
+            name=settings.role_name,
+            path=None if function.role_path == "/" else function.role_path,
+            assume_role_policy=permissions.assumed_by_lambda(),
+            permissions_boundary=function.permissions_boundary,
+            tags=self._tags,
+        )
+        self.role_arn: str = role.arn
+        self._statements = [permissions.write_logs(self.log_group_arn), *self._for_options(function)]
         self.policy = IamRolePolicy(
             self, "policy", name="worker", role=role.name, policy=permissions.document(*self._statements)
         )
-        function = settings.function
         resource = LambdaFunction(
             self,
             "function",
             function_name=self.name,
-            role=role.arn,
+            role=self.role_arn,
             architectures=[function.architecture],
             memory_size=function.memory,
             timeout=function.timeout,
             reserved_concurrent_executions=function.reserved_concurrency,
-            environment=LambdaFunctionEnvironment(
-                variables=settings.variables({f"tables.{key}": name for key, name in table_names.items()})
-            ),
+            environment=LambdaFunctionEnvironment(variables=dict(variables)),
             logging_config=LambdaFunctionLoggingConfig(
                 log_group=self.log_group_name,
                 log_format="JSON",
                 application_log_level=settings.logs.level,
                 system_log_level=settings.logs.system_level,
             ),
+            tags=self._tags,
+            depends_on=[self.policy] if function.vpc else None,  # Lambda asks for the network's permissions at once
+            **_options(function),
             **Artifact.of(function.artifact).function_arguments(self, function.handler, function.runtime),
         )
-        self.arn = resource.arn
+        self.arn: str = resource.arn
+        self.invoked_arn = self._alias(function.alias, resource) if function.alias else self.arn
+        """What the mapping calls: the alias, or else the function."""
 
-    def consumes(self, queue: WorkQueue) -> None:
-        """Let Lambda read the queue in this function's name."""
-        self._grant(permissions.consume(queue.arn))
+    def consumes(self, queue: SourceQueue) -> None:
+        """Let Lambda read the queue in this function's name, and the key that encrypts it."""
+        self.may([permissions.consume(queue.arn)])
+        if queue.key_arn:
+            self.may([permissions.decrypt(queue.key_arn)])
 
-    def uses(self, table_arn: str, operations: Sequence[str]) -> None:
-        """Let the function do these operations on a DynamoDB table."""
-        self._grant(permissions.use_table(table_arn, operations))
-
-    def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
-        """Let the function do these actions on these resources."""
-        statement = Statement(actions, resources)
-        self.granted.append(statement)
-        self._grant(statement)
-
-    def _grant(self, statement: Statement) -> None:
-        self._statements.append(statement)
+    def may(self, statements: Iterable[Statement]) -> None:
+        """Let the function do what its settings say."""
+        self._statements.extend(statements)
         self.policy.policy = permissions.document(*self._statements)
+
+    def grant(self, statements: Iterable[Statement]) -> None:
+        """Let the function do what a stack of the user's own asks for; the rules judge it when it is synthesized."""
+        added = list(statements)
+        self.granted.extend(added)
+        self.may(added)
+
+    def _log_group(self, logs: LogSettings) -> CloudwatchLogGroup:
+        return CloudwatchLogGroup(
+            self,
+            "log-group",
+            name=f"/aws/lambda/{self.name}",
+            retention_in_days=logs.retention,
+            log_group_class=None if logs.group_class == "STANDARD" else logs.group_class,
+            kms_key_id=logs.kms_key,
+            tags=self._tags,
+        )
+
+    def _for_options(self, function: FunctionSettings) -> list[Statement]:
+        """What the role needs because of how the function runs."""
+        statements = []
+        if function.environment_kms_key:
+            statements.append(permissions.decrypt(function.environment_kms_key))
+        if function.tracing:
+            statements.append(permissions.trace())
+        if function.vpc:
+            own = f"arn:{partition(self)}:lambda:{region(self)}:{account_id(self)}:function:{self.name}"
+            statements += [permissions.join_network(), permissions.leave_network_alone(own)]
+        return statements
+
+    def _alias(self, name: str, function: LambdaFunction) -> str:
+        alias = LambdaAlias(self, "alias", name=name, function_name=function.function_name, function_version=function.version)
+        arn: str = alias.arn
+        return arn
+
+
+def _options(function: FunctionSettings) -> dict[str, Any]:
+    """The arguments of what is not as Lambda has it by itself."""
+    options: dict[str, Any] = {
+        "layers": list(function.layers),
+        "kms_key_arn": function.environment_kms_key,
+        "code_signing_config_arn": function.code_signing,
+        "publish": function.alias is not None,
+    }
+    if function.ephemeral_storage != LEAST_STORAGE:
+        options["ephemeral_storage"] = LambdaFunctionEphemeralStorage(size=function.ephemeral_storage)
+    if function.tracing:
+        options["tracing_config"] = LambdaFunctionTracingConfig(mode="Active")
+    if function.vpc:
+        options["vpc_config"] = LambdaFunctionVpcConfig(
+            subnet_ids=list(function.vpc.subnets), security_group_ids=list(function.vpc.security_groups)
+        )
+    return {name: value for name, value in options.items() if value}

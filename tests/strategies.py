@@ -23,6 +23,59 @@ def _some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
     return st.fixed_dictionaries({}, optional=fields)
 
 
+ACCOUNT = "111111111111"
+KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1111-2222"
+KEYS = st.sampled_from((KEY, "alias/aws/sqs"))
+QUEUES = st.sampled_from((f"arn:aws:sqs:eu-west-1:{ACCOUNT}:other", f"arn:aws:sqs:eu-west-1:{ACCOUNT}:other.fifo"))
+THRESHOLDS = st.just(False) | near(0, 1, 1_000)
+FILTERS = st.sampled_from(({"body": {"kind": ["order"]}}, '{"body":{"kind":["mail"]}}', {"data": {}}, "{"))
+
+
+def _mostly_in(low: int, high: int) -> st.SearchStrategy[int]:
+    """Numbers within limits, at their ends, and now and then one beyond."""
+    return st.sampled_from((low, low + 1, (low + high) // 2, high - 1, high, high + 1))
+
+
+def _queue() -> st.SearchStrategy[dict[str, Any]]:
+    fifo: dict[str, st.SearchStrategy[Any]] = {
+        "fifo": st.just(True),
+        "content_based_deduplication": st.booleans(),
+        "deduplication_scope": st.sampled_from(("queue", "messageGroup")),
+        "throughput_limit": st.sampled_from(("perQueue", "perMessageGroupId")),
+    }
+    both: dict[str, st.SearchStrategy[Any]] = {
+        "visibility_timeout": near(0, 30, 43_200),
+        "max_receive_count": near(0, 5, 1_000),
+        "retention": near(60, 345_600, 1_209_600),
+        "delay": _mostly_in(0, 900),
+        "maximum_message_size": _mostly_in(1_024, 262_144),
+        "receive_wait": _mostly_in(0, 20),
+        "kms_key": KEYS,
+        "data_key_reuse": _mostly_in(60, 86_400),
+    }
+    return _some(**both) | _some(**both, **fifo)
+
+
+def _source() -> st.SearchStrategy[dict[str, Any]]:
+    pollers = _some(minimum=_mostly_in(2, 200), maximum=_mostly_in(2, 2_000))
+    return _some(
+        batch_size=near(1, 10, 10_000),
+        batching_window=near(0, 300),
+        maximum_concurrency=_mostly_in(2, 1_000),
+        expected_seconds_per_record=near(1, 300).filter(bool) | st.floats(0.1, 400),
+        filters=st.lists(FILTERS, max_size=3),
+        metrics=st.booleans(),
+        pollers=pollers,
+        enabled=st.booleans(),
+        partial_batch_responses=st.booleans(),
+    )
+
+
+def _alarms() -> st.SearchStrategy[dict[str, Any]]:
+    names = ("dead_letter_depth", "dead_letter_expiry", "oldest_message_age", "expiry", "backlog", "time_to_drain", "errors")
+    return _some(**dict.fromkeys((*names, "error_rate", "throttles", "duration", "concurrency"), THRESHOLDS))
+
+
 def workers(name: str, zip_path: str | None) -> st.SearchStrategy[dict[str, Any]]:
     """Settings of a worker of the right shape. Without a zip its code is in S3 or an image."""
     s3 = st.just({"s3": {"bucket": "artifacts", "key": "orders.zip"}})
@@ -34,33 +87,31 @@ def workers(name: str, zip_path: str | None) -> st.SearchStrategy[dict[str, Any]
             "timeout": near(1, 600, 900),
             "memory": near(128, 10_240),
             "reserved_concurrency": near(0, 2, 1_000),
+            "ephemeral_storage": near(512, 10_240),
+            "tracing": st.booleans(),
             "runtime": st.sampled_from(("python3.13", "python3.12", "python3.8", "nodejs22.x")),
             "architecture": st.sampled_from(("arm64", "x86_64")),
             "environment": st.dictionaries(st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,20}", fullmatch=True), TEXTS, max_size=4),
         },
     )
-    return st.fixed_dictionaries(
-        {"name": st.just(name), "function": function},
-        optional={
-            "queue": _some(
-                visibility_timeout=near(0, 30, 43_200),
-                max_receive_count=near(0, 5, 1_000),
-                retention=near(60, 345_600, 1_209_600),
-            ),
-            "dead_letter_queue": _some(retention=near(60, 345_600, 1_209_600)),
-            "logs": _some(retention=LOG_RETENTIONS, level=st.sampled_from(("TRACE", "DEBUG", "INFO", "FATAL"))),
-            "source": _some(
-                batch_size=near(1, 10, 10_000),
-                batching_window=near(0, 300),
-                maximum_concurrency=near(2, 1_000),
-                expected_seconds_per_record=near(1, 300).filter(bool) | st.floats(0.1, 400),
-            ),
-            "alarms": _some(
-                dead_letter_depth=near(0, 1), oldest_message_age=near(0, 900), errors=near(0, 1), throttles=near(0, 1_000)
-            ),
-            "accept": st.dictionaries(st.sampled_from(("QL002", "QL007", "QL003", "QL208", "QL999")), TEXTS, max_size=2),
-        },
-    )
+    made = {"queue": _queue(), "dead_letter_queue": _some(retention=near(60, 345_600, 1_209_600))}
+    there = st.fixed_dictionaries({"arn": QUEUES}, optional={"visibility_timeout": near(0, 30, 43_200)})
+    others = _others()
+    own = st.fixed_dictionaries({"name": st.just(name), "function": function}, optional={**made, **others})
+    theirs = st.fixed_dictionaries({"name": st.just(name), "function": function, "existing_queue": there}, optional=others)
+    return st.one_of(own, own, theirs)
+
+
+def _others() -> dict[str, st.SearchStrategy[Any]]:
+    """The tables that stand beside function and queue."""
+    return {
+        "logs": _some(retention=LOG_RETENTIONS, level=st.sampled_from(("TRACE", "DEBUG", "INFO", "FATAL"))),
+        "source": _source(),
+        "secrets": st.just({"mail": {"name": "mail", "variable": "MAIL_SECRET"}}),
+        "queues": st.just({"next": {"arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:next", "variable": "NEXT"}}),
+        "alarms": _alarms(),
+        "accept": st.dictionaries(st.sampled_from(("QL002", "QL007", "QL003", "QL208", "QL999")), TEXTS, max_size=2),
+    }
 
 
 STRANGE_TEXTS = st.sampled_from(

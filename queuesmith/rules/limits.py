@@ -97,6 +97,12 @@ MEMORY = Range(128, 10_240, "MB")
 EPHEMERAL_STORAGE = Range(512, 10_240, "MB")
 FUNCTION_NAME_LENGTH = Range(1, 64, "characters")
 ROLE_NAME_LENGTH = Range(1, 64, "characters")
+EVENT_RULE_NAME_LENGTH = Range(1, 64, "characters")
+"""EventBridge API: PutRule."""
+TABLE_NAME_LENGTH = Range(3, 255, "characters")
+"""DynamoDB API: CreateTable."""
+ENVIRONMENT_NAME_LENGTH = Range(1, 200, "characters")
+"""Ours: the shortest limit of what is named after an environment alone is 255, for alarms' topics, keys and dashboards."""
 ENVIRONMENT_SIZE = 4_096
 """Bytes of all names and values."""
 LONG_TIMEOUT = 600

@@ -30,6 +30,11 @@ _TAKES_NO_RESOURCE = (
 """Beginnings of actions that IAM takes on resource * only, or that Lambda's own policies grant so."""
 
 
+def admits_no_resource(action: str) -> bool:
+    """Whether an action is granted on resource * because it admits no other, or is granted so by AWS itself."""
+    return action.lower().startswith(_TAKES_NO_RESOURCE)
+
+
 def _granted(statements: Iterator[Statement], action: str, arns: tuple[str, ...]) -> Known[bool]:
     """Whether some statement allows an action on one of these ARNs; unknown where it may be that one does."""
     unknown: Unknown | None = None
@@ -150,7 +155,7 @@ def _wildcards(role: Role, statement: Statement) -> Said:
             yield error(role, "", text, "Name the actions and the ARNs that the function needs")
         elif "*" in action or "?" in action:
             yield warning(role, "", f"{where} allows {action}", "Name the actions that the function needs")
-        elif everywhere and not action.lower().startswith(_TAKES_NO_RESOURCE):
+        elif everywhere and not admits_no_resource(action):
             yield warning(role, "", f"{where} allows {action} on every resource", "Name the ARN that the function needs it on")
 
 

@@ -10,7 +10,7 @@ from queuesmith.rules import LogGroup, Pipeline
 from stacks import permissions
 from stacks.model.alarms import alarms_of
 from stacks.model.functions import function_of, mapping_of, role_of
-from stacks.model.queues import dead_letter_queue_of, queue_of
+from stacks.model.queues import dead_letter_queue_of, key_of, queue_of
 from stacks.model.words import known
 from stacks.settings import WorkerSettings
 
@@ -39,6 +39,7 @@ def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surrou
         function=function_of(settings, read_zip=read_zip),
         mapping=mapping_of(settings),
         role=role_of(settings, around.granted),
+        key=key_of(settings),
         log_group=LogGroup(retention=known(settings.logs.retention, "logs.retention")),
-        alarms=alarms_of(sent=around.alarms_are_sent),
+        alarms=alarms_of(settings, sent=around.alarms_are_sent),
     )

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from queuesmith.rules import Alarm, Metric
-from stacks.model.words import DLQ, QUEUE
+from stacks.alarm_specs import alarm_specs
+from stacks.settings import WorkerSettings
 
 
-def alarms_of(*, sent: bool) -> tuple[Alarm, ...]:
-    """The worker's alarms."""
-    watched = (
-        ("alarms.dead_letter_depth", "ApproximateNumberOfMessagesVisible", DLQ, 60),
-        ("alarms.oldest_message_age", "ApproximateAgeOfOldestMessage", QUEUE, 60),
-        ("alarms.errors", "Errors", "function", 300),
-        ("alarms.throttles", "Throttles", "function", 300),
-    )
+def alarms_of(settings: WorkerSettings, *, sent: bool) -> tuple[Alarm, ...]:
+    """The worker's alarms. A composite one watches alarms, not metrics, and is none of them."""
     return tuple(
         Alarm(
-            address=key,
-            metrics=(Metric(metric, of),),
-            period=period,
-            evaluation_periods=1,
+            address=f"alarms.{spec.key}",
+            metrics=tuple(Metric(watched.metric.split(":")[1], watched.of) for watched in spec.watched),
+            period=spec.period,
+            evaluation_periods=spec.periods,
+            datapoints_to_alarm=spec.datapoints,
             comparison="GreaterThanOrEqualToThreshold",
             has_action=sent,
         )
-        for key, metric, of, period in watched
+        for spec in alarm_specs(settings)
     )

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from queuesmith.handler_code import problem_in_zip
-from queuesmith.rules import Function, Known, Mapping, Role, Statement, Unknown
-from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
+from queuesmith.rules import Function, Known, Mapping, Role, Unknown
+from queuesmith.rules.pipeline import Pollers
 from stacks import permissions
-from stacks.model.words import QUEUE, known
+from stacks.access import uses
+from stacks.model.queues import key_of
+from stacks.model.words import QUEUE, known, rules_statement
 from stacks.settings import WorkerSettings
 from stacks.settings.field_types import is_token
 
@@ -25,6 +27,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         name=known(settings.name, "name"),
         timeout=known(function.timeout, "function.timeout"),
         memory=known(function.memory, "function.memory"),
+        ephemeral_storage=known(function.ephemeral_storage, "function.ephemeral_storage"),
         runtime=None if artifact.image else known(function.runtime, "function.runtime"),
         reserved_concurrency=known(function.reserved_concurrency, "function.reserved_concurrency"),
         environment=_variables(settings),
@@ -35,8 +38,8 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         application_level=logs.level,
         system_level=logs.system_level,
         expected_seconds_per_record=_expected(settings),
-        concurrencies=(known(concurrency, "source.maximum_concurrency"),),
-        source_arns=(QUEUE,),
+        concurrencies=(known(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),
+        source_arns=(settings.existing_queue.arn if settings.existing_queue else QUEUE,),
     )
 
 
@@ -67,30 +70,49 @@ def _handler_problem(settings: WorkerSettings, *, read_zip: bool) -> Known[str |
 def mapping_of(settings: WorkerSettings) -> Mapping:
     """The event source mapping."""
     source = settings.source
+    pollers = source.pollers
     return Mapping(
         batch_size=known(source.batch_size, "source.batch_size"),
         batching_window=known(source.batching_window, "source.batching_window"),
         maximum_concurrency=known(source.maximum_concurrency, "source.maximum_concurrency"),
-        response_types=("ReportBatchItemFailures",),
+        pollers=None
+        if pollers is None
+        else Pollers(
+            minimum=known(pollers.minimum, "source.pollers.minimum"), maximum=known(pollers.maximum, "source.pollers.maximum")
+        ),
+        filters=tuple(known(pattern, f"source.filters.{index}") for index, pattern in enumerate(source.patterns)),
+        response_types=("ReportBatchItemFailures",) if source.partial_batch_responses else (),
+        enabled=source.enabled,
         waits_for_policy=True,
     )
 
 
+class _Words:
+    """What the function uses, by words: nothing is looked up."""
+
+    def table(self, key: str) -> tuple[str, str]:
+        return "", f"table {key}"
+
+    def secret(self, key: str, name: str) -> str:
+        return f"secret {key} {name}"
+
+    def parameter(self, name: str) -> str:
+        return f"parameter {name}"
+
+
 def role_of(settings: WorkerSettings, granted: Iterable[permissions.Statement]) -> Role:
     """The role, with what it was granted beside its settings."""
-    grants = [
-        Statement(actions=CONSUMER_ACTIONS, resources=(QUEUE,)),
-        Statement(actions=permissions.LOG_ACTIONS, resources=("the streams of its log group",)),
-        *(
-            Statement(actions=tuple(f"dynamodb:{name}" for name in access.operations or ()), resources=(f"table {key}",))
-            for key, access in settings.tables.items()
-        ),
-        *(
-            Statement(
-                actions=tuple(statement.actions),
-                resources=tuple(known(resource, "a resource that it was granted") for resource in statement.resources),
-            )
-            for statement in granted
-        ),
+    function = settings.function
+    queue_arn = settings.existing_queue.arn if settings.existing_queue else QUEUE
+    key_arn = key_of(settings)
+    statements = [
+        permissions.consume(queue_arn),
+        permissions.write_logs("its log group"),
+        *([permissions.decrypt(key_arn.arns[0])] if key_arn else []),
+        *([permissions.decrypt(function.environment_kms_key)] if function.environment_kms_key else []),
+        *([permissions.trace()] if function.tracing else []),
+        *([permissions.join_network(), permissions.leave_network_alone("the function")] if function.vpc else []),
+        *(statement for use in uses(settings, _Words()).values() for statement in use.statements),
+        *granted,
     ]
-    return Role(name=known(settings.role_name, "name"), statements=tuple(grants))
+    return Role(name=known(settings.role_name, "name"), statements=tuple(map(rules_statement, statements)))

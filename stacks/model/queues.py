@@ -1,46 +1,121 @@
-"""The queue and its DLQ as the rules' model."""
+"""The queue, its DLQ and its key as the rules' model."""
 
 from __future__ import annotations
 
 from queuesmith.rules import Known, Queue, Redrive, RedriveAllow, Statement, Unknown
-from stacks.model.words import DLQ, QUEUE, known
-from stacks.settings import WorkerSettings
+from queuesmith.rules.pipeline import Key
+from stacks import permissions
+from stacks.model.words import DLQ, QUEUE, known, rules_statement
+from stacks.senders import queue_statements, senders
+from stacks.settings import ExistingQueueSettings, WorkerSettings
 
-_TLS_ONLY = Statement(
-    effect="Deny",
-    actions=("sqs:*",),
-    principals=("*",),
-    conditions=frozenset({("bool", "aws:securetransport", "false")}),
-)
+_OWN_ACCOUNT = "${the account}"
+EXISTING = "existing_queue"
+_EXISTING_DLQ = "existing_queue.dead_letter_queue_arn"
 
 
 def queue_of(settings: WorkerSettings) -> Queue:
     """The queue that feeds the worker."""
+    if settings.existing_queue is not None:
+        return _existing(settings.existing_queue)
+    queue = settings.queue
     try:
         visibility: Known[int] = known(settings.visibility_timeout, "queue.visibility_timeout")
     except ValueError:  # it cannot be derived from a token
         visibility = Unknown("queue.visibility_timeout")
     return Queue(
         address=QUEUE,
-        name=known(settings.name, "name"),
+        name=known(settings.queue_name, "name"),
         arns=(QUEUE,),
+        fifo=queue.fifo,
         visibility_timeout=visibility,
-        retention=known(settings.queue.retention, "queue.retention"),
-        redrive=Redrive(known(settings.queue.max_receive_count, "queue.max_receive_count")),
-        sse=True,
-        policy=(_TLS_ONLY,),
+        retention=known(queue.retention, "queue.retention"),
+        delay=known(queue.delay, "queue.delay"),
+        maximum_message_size=known(queue.maximum_message_size, "queue.maximum_message_size"),
+        receive_wait=known(queue.receive_wait, "queue.receive_wait"),
+        redrive=Redrive(known(queue.max_receive_count, "queue.max_receive_count")),
+        content_based_deduplication=queue.content_based_deduplication,
+        deduplication_scope=queue.deduplication_scope,
+        throughput_limit=queue.throughput_limit,
+        kms_key=known(queue.kms_key, "queue.kms_key"),
+        sse=_sse(settings),
+        data_key_reuse=known(queue.data_key_reuse, "queue.data_key_reuse"),
+        policy=(rules_statement(permissions.tls_only(QUEUE)), *_from_producers(settings)),
+        consumers=("source",) if settings.source.enabled else (),
+    )
+
+
+def _sse(settings: WorkerSettings) -> bool | None:
+    return True if settings.queue.kms_key is None else None
+
+
+def _from_producers(settings: WorkerSettings) -> list[Statement]:
+    producers = settings.producers
+    arns = {key: f"${{rule {key}}}" for key in producers.rules}
+    found = list(senders(producers, arns, _OWN_ACCOUNT))
+    return [rules_statement(statement) for statement in queue_statements(producers, found, QUEUE)]
+
+
+def _existing(queue: ExistingQueueSettings) -> Queue:
+    """What its owner has not told is unknown."""
+    return Queue(
+        address=EXISTING,
+        name=known(queue.arn.rsplit(":", 1)[-1], "existing_queue.arn"),
+        arns=(queue.arn,),
+        fifo=known(queue.arn, "existing_queue.arn") if "${" in queue.arn else queue.arn.endswith(".fifo"),
+        visibility_timeout=_told(queue.visibility_timeout, "visibility_timeout"),
+        retention=_told(queue.retention, "retention"),
+        delay=Unknown(f"{EXISTING}.delay"),
+        redrive=Unknown(f"the redrive policy of {EXISTING}"),
+        kms_key=Unknown(f"the key of {EXISTING}") if queue.kms_key is None else known(queue.kms_key, f"{EXISTING}.kms_key"),
+        sse=Unknown(f"the encryption of {EXISTING}"),
+        policy=Unknown(f"the policy of {EXISTING}"),
         consumers=("source",),
     )
 
 
-def dead_letter_queue_of(settings: WorkerSettings) -> Queue:
+def _told(value: int | None, name: str) -> Known[int]:
+    return Unknown(f"{EXISTING}.{name}") if value is None else known(value, f"{EXISTING}.{name}")
+
+
+def dead_letter_queue_of(settings: WorkerSettings) -> Known[Queue]:
     """The DLQ behind it."""
+    existing, queue = settings.existing_queue, settings.queue
+    if existing is not None:
+        return Unknown(f"the DLQ of {EXISTING}") if existing.dead_letter_queue_arn is None else _existing_dlq(existing)
     return Queue(
         address=DLQ,
         name=known(settings.dead_letter_name, "name"),
         arns=(DLQ,),
+        fifo=queue.fifo,
         retention=known(settings.dead_letter_queue.retention, "dead_letter_queue.retention"),
         redrive_allow=RedriveAllow("byQueue", (QUEUE,)),
-        sse=True,
-        policy=(_TLS_ONLY,),
+        deduplication_scope=queue.deduplication_scope,
+        throughput_limit=queue.throughput_limit,
+        kms_key=known(queue.kms_key, "queue.kms_key"),
+        sse=_sse(settings),
+        data_key_reuse=known(queue.data_key_reuse, "queue.data_key_reuse"),
+        policy=(rules_statement(permissions.tls_only(DLQ)),),
     )
+
+
+def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
+    arn = queue.dead_letter_queue_arn or ""
+    return Queue(
+        address=_EXISTING_DLQ,
+        name=known(arn.rsplit(":", 1)[-1], _EXISTING_DLQ),
+        arns=(arn,),
+        fifo=Unknown(_EXISTING_DLQ) if "${" in arn else arn.endswith(".fifo"),
+        retention=Unknown(f"the retention of {_EXISTING_DLQ}"),
+        redrive_allow=Unknown(f"the redrive-allow policy of {_EXISTING_DLQ}"),
+        kms_key=Unknown(f"the key of {_EXISTING_DLQ}"),
+        sse=Unknown(f"the encryption of {_EXISTING_DLQ}"),
+        policy=Unknown(f"the policy of {_EXISTING_DLQ}"),
+    )
+
+
+def key_of(settings: WorkerSettings) -> Key | None:
+    """The customer managed key of the queue, whose own policy is its owner's."""
+    given = settings.queue.kms_key if settings.existing_queue is None else settings.existing_queue.kms_key
+    arn = permissions.customer_key(given)
+    return Key(address="key", arns=(arn,)) if arn else None

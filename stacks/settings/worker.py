@@ -132,8 +132,9 @@ class WorkerSettings(Settings):
 
         Derived from a token, it is as unknown as the token; then it has to be set.
         """
-        if self.queue.visibility_timeout is not None:
-            return self.queue.visibility_timeout
+        set_timeout = (self.existing_queue or self.queue).visibility_timeout
+        if set_timeout is not None:
+            return set_timeout
         if is_token(self.function.timeout) or is_token(self.source.batching_window):
             raise ValueError(
                 f"{self.name}: queue.visibility_timeout cannot be derived from a function.timeout or source.batching_window "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.unit.conftest import only
 
 Synthesized = Callable[..., dict[str, Any]]
@@ -51,6 +53,46 @@ def test_state_in_s3_is_locked_by_s3(synthesized: Synthesized) -> None:
     backend = {"type": "s3", "bucket": "states", "region": "eu-west-1", "prefix": "team"}
     assert synthesized(environment={"backend": backend})["terraform"]["backend"] == {
         "s3": {"bucket": "states", "key": "team/test.tfstate", "region": "eu-west-1", "encrypt": True, "use_lockfile": True}
+    }
+
+
+@pytest.mark.parametrize(
+    ("backend", "version"),
+    [({"type": "local"}, ">= 1.6.0"), ({"type": "s3", "bucket": "states", "region": "eu-west-1"}, ">= 1.10.0")],
+)
+def test_terraform_is_new_enough_for_what_is_used(synthesized: Synthesized, backend: dict[str, Any], version: str) -> None:
+    assert synthesized(environment={"backend": backend})["terraform"]["required_version"] == version
+
+
+def test_terraform_takes_on_the_role_that_is_given(synthesized: Synthesized) -> None:
+    role = {"role_arn": "arn:aws:iam::123456789012:role/deploy", "external_id": "orders", "session_name": "release"}
+    (provider,) = synthesized(environment={"assume_role": role})["provider"]["aws"]
+    assert provider["assume_role"] == [role]
+    (provider,) = synthesized()["provider"]["aws"]
+    assert "assume_role" not in provider
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_queues_and_tables_are_kept_where_the_environment_says_so(synthesized: Synthesized, *, kept: bool) -> None:
+    resources = synthesized(environment={"prevent_destroy": kept})["resource"]
+    lifecycles = [item.get("lifecycle") for kind in ("aws_sqs_queue", "aws_dynamodb_table") for item in resources[kind].values()]
+    assert lifecycles == [{"prevent_destroy": True} if kept else None] * 3
+
+
+def test_everything_of_a_worker_has_its_tags_and_what_has_none_cannot_have_any(synthesized: Synthesized) -> None:
+    resources = synthesized(tags={"team": "shop"})["resource"]
+    own = [item for items in resources.values() for name, item in items.items() if name.startswith("orders_")]
+    tagged = [item["tags"] for item in own if "tags" in item]
+    assert tagged
+    assert all(tags == {"worker": "orders", "team": "shop"} for tags in tagged)
+    without = {kind for kind, items in resources.items() for name, item in items.items() if "tags" not in item}
+    assert without == {
+        "aws_iam_role_policy",
+        "aws_sqs_queue_policy",
+        "aws_sqs_queue_redrive_allow_policy",
+        "aws_cloudwatch_dashboard",
+        "aws_dynamodb_table",  # of the environment: it has the provider's default tags
+        "aws_sns_topic",
     }
 
 

@@ -1,0 +1,63 @@
+"""The SNS topic that alarms go to where no other is named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from constructs import Construct
+
+from stacks import permissions
+from stacks.account import account_id, partition
+from stacks.aws import KmsAlias, KmsKey, SnsTopic, SnsTopicPolicy, SnsTopicSubscription
+from stacks.permissions import Statement
+
+CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
+
+
+class AlarmTopic(Construct):
+    """A topic, encrypted with a key of its own: CloudWatch may not use the one that AWS manages for SNS."""
+
+    def __init__(self, scope: Construct, id: str, environment: str, emails: Sequence[str]) -> None:
+        super().__init__(scope, id)
+        account = account_id(self)
+        here = {"StringEquals": {"aws:SourceAccount": account}}
+        name = f"{environment}-alarms"
+        key = KmsKey(
+            self,
+            "key",
+            description=f"Encrypts the topic {name}",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            policy=permissions.document(
+                Statement(
+                    ["kms:*"],  # in a key's policy: this key, which its account could not manage any more without
+                    ["*"],
+                    sid="TheAccountManagesTheKey",
+                    principal={"AWS": f"arn:{partition(self)}:iam::{account}:root"},
+                ),
+                Statement(
+                    ["kms:Decrypt", "kms:GenerateDataKey*"],
+                    ["*"],
+                    sid="AlarmsUseTheKey",
+                    principal=CLOUDWATCH,
+                    condition=here,
+                ),
+            ),
+        )
+        KmsAlias(self, "alias", name=f"alias/{name}", target_key_id=key.key_id)
+        topic = SnsTopic(self, "Default", name=name, kms_master_key_id=key.arn)  # this id adds nothing to the address
+        self.arn: str = topic.arn
+        policy = permissions.document(
+            Statement(["sns:Publish"], [self.arn], sid="AlarmsPublish", principal=CLOUDWATCH, condition=here),
+            Statement(
+                ["sns:Publish"],
+                [self.arn],
+                effect="Deny",
+                sid="DenyInsecureTransport",
+                principal="*",
+                condition={"Bool": {"aws:SecureTransport": "false"}},
+            ),
+        )
+        SnsTopicPolicy(self, "policy", arn=self.arn, policy=policy)
+        for email in emails:
+            SnsTopicSubscription(self, f"mail-{email}", topic_arn=self.arn, protocol="email", endpoint=email)

@@ -1,0 +1,118 @@
+"""The senders of a worker's settings, wired to its queue; and what its own producers may do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from constructs import Construct
+
+from stacks.account import account_id
+from stacks.aws import (
+    CloudwatchEventRule,
+    CloudwatchEventTarget,
+    CloudwatchEventTargetSqsTarget,
+    IamPolicy,
+    SnsTopicSubscription,
+)
+from stacks.senders import key_statements, producer_policy, queue_statements, senders
+from stacks.settings import WorkerSettings
+from stacks.settings.producers import RuleProducer, TopicProducer
+from stacks.work_queue import SourceQueue, WorkQueue
+
+
+class Producers(Construct):
+    """The senders of a worker's settings, wired to its queue, and the policy of its own producers."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        settings: WorkerSettings,
+        queue: SourceQueue,
+        *,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        self._settings, self._queue, self._tags = settings, queue, dict(tags) if tags else None
+        self.outputs: dict[str, str] = {"producer_policy": producer_policy(queue.arn, queue.key_arn)}
+        """Policies and statements for others, by name."""
+        if isinstance(queue, WorkQueue):
+            self._let_send(queue)
+        if settings.producers.managed_policy:
+            self._managed_policy()
+
+    def _let_send(self, queue: WorkQueue) -> None:
+        producers = self._settings.producers
+        rules = {key: self._rule(key, rule) for key, rule in producers.rules.items()}
+        asks = bool(rules) or any(bucket.account is None for bucket in producers.buckets.values())
+        arns = {key: rule.arn for key, rule in rules.items()}
+        found = list(senders(producers, arns, account_id(self) if asks else ""))
+        for statement in queue_statements(producers, found, queue.arn):
+            queue.allow(statement)
+        for key, topic in producers.topics.items():
+            self._subscribe(key, topic, queue)
+        for key, rule in producers.rules.items():
+            self._target(key, rule, rules[key], queue)
+        if producers.buckets:
+            self.outputs["bucket_notifications"] = json.dumps(self._notifications(), separators=(",", ":"))
+        if queue.key_arn and found:
+            self.outputs["key_policy_statements"] = key_statements(found)
+
+    def _subscribe(self, key: str, topic: TopicProducer, queue: WorkQueue) -> None:
+        policy, scope = topic.filter_policy, topic.filter_scope
+        SnsTopicSubscription(
+            self,
+            f"topic-{key}",
+            topic_arn=topic.arn,
+            protocol="sqs",
+            endpoint=queue.arn,
+            raw_message_delivery=topic.raw or None,
+            filter_policy=None if policy is None else json.dumps(policy, separators=(",", ":"), sort_keys=True),
+            filter_policy_scope=None if policy is None else scope,
+            depends_on=[queue.policy],
+        )
+
+    def _rule(self, key: str, rule: RuleProducer) -> CloudwatchEventRule:
+        pattern = rule.pattern
+        return CloudwatchEventRule(
+            self,
+            f"rule-{key}",
+            name=f"{self._settings.name}-{key}",
+            event_pattern=None if pattern is None else json.dumps(pattern, separators=(",", ":"), sort_keys=True),
+            schedule_expression=rule.schedule,
+            event_bus_name=None if rule.event_bus == "default" else rule.event_bus,
+            state=None if rule.enabled else "DISABLED",
+            tags=self._tags,
+        )
+
+    def _target(self, key: str, rule: RuleProducer, resource: CloudwatchEventRule, queue: WorkQueue) -> None:
+        group = rule.message_group
+        CloudwatchEventTarget(
+            self,
+            f"target-{key}",
+            rule=resource.name,
+            event_bus_name=None if rule.event_bus == "default" else rule.event_bus,
+            arn=queue.arn,
+            sqs_target=None if group is None else CloudwatchEventTargetSqsTarget(message_group_id=group),
+            depends_on=[queue.policy],
+        )
+
+    def _notifications(self) -> dict[str, dict[str, Any]]:
+        """By bucket, what its owner puts into its notifications: the arguments of `aws_s3_bucket_notification`'s `queue`."""
+        return {
+            key: {
+                "bucket_arn": bucket.arn,
+                "queue_arn": self._queue.arn,
+                "events": list(bucket.events),
+                **({"filter_prefix": bucket.prefix} if bucket.prefix else {}),
+                **({"filter_suffix": bucket.suffix} if bucket.suffix else {}),
+            }
+            for key, bucket in self._settings.producers.buckets.items()
+        }
+
+    def _managed_policy(self) -> None:
+        name, document = f"{self._settings.name}-producer", self.outputs["producer_policy"]
+        policy = IamPolicy(self, "policy", name=name, policy=document, tags=self._tags)
+        self.outputs["producer_policy_arn"] = policy.arn

@@ -1,0 +1,84 @@
+"""Who sends to a queue, as statements of policies: the queue's, its key's, and those of the account's own producers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stacks import permissions
+from stacks.arns import account_of
+from stacks.permissions import Statement
+from stacks.settings import ProducerSettings
+
+SEND = ("sqs:SendMessage",)
+"""It covers batches. Who sends to a queue by its URL needs no more."""
+KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
+"""What sending to a queue needs of the key that encrypts it."""
+_SERVICES = {"topics": "sns.amazonaws.com", "rules": "events.amazonaws.com", "buckets": "s3.amazonaws.com"}
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A service's resource that sends to the queue, by the key path of its settings."""
+
+    kind: str
+    key: str
+    arn: str
+    account: str
+
+    @property
+    def service(self) -> str:
+        """The principal that the resource sends as."""
+        return _SERVICES[self.kind]
+
+    @property
+    def condition(self) -> dict[str, dict[str, Any]]:
+        """Only on behalf of this resource, in its account."""
+        return {"ArnEquals": {"aws:SourceArn": self.arn}, "StringEquals": {"aws:SourceAccount": self.account}}
+
+
+def senders(producers: ProducerSettings, rule_arns: Mapping[str, str], own_account: str) -> Iterator[Sender]:
+    """The services' resources that send. A rule is of this account, and so is a bucket that does not say."""
+    for key, topic in producers.topics.items():
+        yield Sender("topics", key, topic.arn, account_of(topic.arn))
+    for key in producers.rules:
+        yield Sender("rules", key, rule_arns[key], own_account)
+    for key, bucket in producers.buckets.items():
+        yield Sender("buckets", key, bucket.arn, bucket.account or own_account)
+
+
+def queue_statements(producers: ProducerSettings, found: Iterable[Sender], queue_arn: str) -> Iterator[Statement]:
+    """What the queue's policy says of them."""
+    for sender in found:
+        sid = _sid(f"{sender.kind}-{sender.key}")
+        yield Statement(SEND, [queue_arn], sid=sid, principal={"Service": sender.service}, condition=sender.condition)
+    for number, arn in enumerate(producers.principals, 1):
+        yield Statement(SEND, [queue_arn], sid=f"Principal{number}", principal={"AWS": arn})
+
+
+def producer_policy(queue_arn: str, key_arn: str | None) -> str:
+    """What a role of this account needs to send to the queue, and no more."""
+    key = [Statement(KEY_ACTIONS, [key_arn], sid="UseTheQueuesKey")] if key_arn else []
+    return permissions.document(Statement(SEND, [queue_arn], sid="SendToTheQueue"), *key)
+
+
+def _sid(key: str) -> str:
+    """`topics-new-orders` as a statement id, which has letters and digits only: `TopicsNewOrders`."""
+    return "".join(word.capitalize() for word in key.split("-"))
+
+
+def key_statements(found: Iterable[Sender]) -> str:
+    """What the owner of the queue's key adds to its policy, so that these can send."""
+    statements = (
+        Statement(
+            KEY_ACTIONS,
+            ["*"],  # in a key's policy: the key itself
+            sid=_sid(f"{sender.kind}-{sender.key}"),
+            principal={"Service": sender.service},
+            condition=sender.condition,
+        )
+        for sender in found
+    )
+    return json.dumps([statement.as_dict() for statement in statements], separators=(",", ":"))
