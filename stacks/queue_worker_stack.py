@@ -8,6 +8,7 @@ from constructs import Construct
 
 from stacks.alarm_topic import AlarmTopic
 from stacks.aws import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags
+from stacks.dashboard import Dashboard
 from stacks.queue_worker import QueueWorker
 from stacks.settings.environment import EnvironmentSettings, LocalBackend
 from stacks.table import Table
@@ -42,6 +43,9 @@ class QueueWorkerStack(TerraformStack):
             )
             for key, worker in settings.workers.items()
         }
+        if settings.dashboard:
+            name = f"{settings.environment}-workers"
+            Dashboard(self, "dashboard", name, settings.region, self.workers, settings.workers)
 
     def _provider(self, settings: EnvironmentSettings) -> None:
         role = settings.assume_role

@@ -62,7 +62,7 @@ def _existing(queue: ExistingQueueSettings) -> Queue:
         address=EXISTING,
         name=known(queue.arn.rsplit(":", 1)[-1], "existing_queue.arn"),
         arns=(queue.arn,),
-        fifo=known(queue.arn, "existing_queue.arn") if "${" in queue.arn else queue.arn.endswith(".fifo"),
+        fifo=Unknown("existing_queue.arn") if "${" in queue.arn else queue.arn.endswith(".fifo"),
         visibility_timeout=_told(queue.visibility_timeout, "visibility_timeout"),
         retention=_told(queue.retention, "retention"),
         delay=Unknown(f"{EXISTING}.delay"),

@@ -83,7 +83,7 @@ def test_only_the_modules_that_are_used_are_loaded() -> None:
     script = """
         import sys
         from stacks import QueueWorker
-        print(len([name for name in sys.modules if name.startswith("cdktf_cdktf_provider_aws.")]) < 50)
+        print(len([name for name in sys.modules if name.startswith("cdktf_cdktf_provider_aws.")]) < 80)
     """
     assert python(script) == "True\n"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from cdktf import App, TerraformStack
+from cdktf import Testing as Synthesis
 
 from stacks import QueueWorker
 from stacks.aws import AwsProvider, SnsTopic
@@ -38,9 +39,36 @@ def test_a_worker_that_is_granted_everything_in_somebody_elses_stack_is_refused(
     worker: Callable[..., WorkerSettings], tmp_path: Path
 ) -> None:
     app = App(outdir=str(tmp_path / "out"))
-    QueueWorker(TerraformStack(app, "theirs"), "orders", worker()).grant(["*"], ["*"])
+    QueueWorker(TerraformStack(app, "theirs"), "orders", worker()).function.grant([Statement(["*"], ["*"])])
     with pytest.raises(RuntimeError, match=r"\[theirs/orders\] .* allows \* on every resource.*\[QL208\]"):
         app.synth()
+
+
+@pytest.mark.parametrize(
+    ("actions", "resources", "problem"),
+    [
+        (["*"], ["arn:aws:s3:::a/*"], r"\* is more than a function needs. Name the actions that it calls"),
+        (["s3:*"], ["arn:aws:s3:::a/*"], r"s3:\* is more than a function needs. Name the actions that it calls"),
+        (["s3:GetObject"], ["*"], r"s3:GetObject takes an ARN, and \* is every one. Name the ARN that it is done to"),
+        (["xray:PutTraceSegments", "s3:GetObject"], ["*"], "s3:GetObject takes an ARN"),
+        ("s3:GetObject", ["arn:aws:s3:::a/*"], "actions and resources are lists of one or more. Give two lists"),
+        (["s3:GetObject"], "arn:aws:s3:::a/*", "actions and resources are lists of one or more. Give two lists"),
+        ([], ["arn:aws:s3:::a/*"], "actions and resources are lists of one or more. Give two lists"),
+    ],
+)
+def test_a_grant_of_too_much_is_refused_at_once(
+    worker: Callable[..., WorkerSettings], actions: Any, resources: Any, problem: str
+) -> None:
+    orders = QueueWorker(TerraformStack(Synthesis.app(), "theirs"), "orders", worker())
+    with pytest.raises(ValueError, match=problem):
+        orders.grant(actions, resources)
+    assert orders.function.granted == []
+
+
+def test_actions_that_admit_no_other_resource_are_granted_on_all(worker: Callable[..., WorkerSettings]) -> None:
+    orders = QueueWorker(TerraformStack(Synthesis.app(), "theirs"), "orders", worker())
+    orders.grant(["xray:PutTraceSegments", "cloudwatch:PutMetricData"], ["*"])
+    assert [statement.resources for statement in orders.function.granted] == [["*"]]
 
 
 def test_a_worker_that_is_granted_one_thing_is_not(worker: Callable[..., WorkerSettings]) -> None:

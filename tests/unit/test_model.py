@@ -65,7 +65,8 @@ def parts(pipeline: Pipeline) -> dict[str, object]:
     found = dict(pair for name in named for pair in plain(getattr(pipeline, name), name))
     assert pipeline.alarms is not None
     for alarm in pipeline.alarms:
-        found |= plain(alarm, f"alarm on {alarm.metrics[0].of}: {alarm.metrics[0].name}")
+        watched = " and ".join(sorted(f"{metric.of}: {metric.name}" for metric in alarm.metrics))
+        found |= plain(alarm, f"alarm on {watched} every {alarm.period} s")
     return found
 
 

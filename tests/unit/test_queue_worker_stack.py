@@ -35,6 +35,9 @@ def test_the_outputs_name_what_a_pipeline_needs(synthesized: Synthesized) -> Non
         "orders_dead_letter_queue_arn",
         "orders_function_name",
         "orders_log_group",
+        "orders_operator_act_policy",
+        "orders_operator_read_policy",
+        "orders_producer_policy",
         "orders_table",
     }
 
@@ -85,15 +88,10 @@ def test_everything_of_a_worker_has_its_tags_and_what_has_none_cannot_have_any(s
     tagged = [item["tags"] for item in own if "tags" in item]
     assert tagged
     assert all(tags == {"worker": "orders", "team": "shop"} for tags in tagged)
-    without = {kind for kind, items in resources.items() for name, item in items.items() if "tags" not in item}
-    assert without == {
-        "aws_iam_role_policy",
-        "aws_sqs_queue_policy",
-        "aws_sqs_queue_redrive_allow_policy",
-        "aws_cloudwatch_dashboard",
-        "aws_dynamodb_table",  # of the environment: it has the provider's default tags
-        "aws_sns_topic",
-    }
+    untagged = {kind for kind, items in resources.items() for name, item in items.items() if "tags" not in item}
+    of_environment = {"aws_dynamodb_table", "aws_sns_topic", "aws_kms_key"}  # these have the provider's default tags
+    have_none = {"aws_cloudwatch_dashboard", "aws_iam_role_policy", "aws_kms_alias", "aws_sns_topic_policy"}
+    assert untagged == of_environment | have_none | {"aws_sqs_queue_policy", "aws_sqs_queue_redrive_allow_policy"}
 
 
 def test_the_provider_refuses_other_accounts_and_tags_everything(synthesized: Synthesized) -> None:
@@ -107,17 +105,28 @@ def test_construct_ids_do_not_change(synthesized: Synthesized) -> None:
     """A change of id replaces the resource: a queue with its messages, a table with its items."""
     addresses = [f"{kind}.{name}" for kind, items in sorted(synthesized()["resource"].items()) for name in sorted(items)]
     assert addresses == [
+        "aws_cloudwatch_composite_alarm.orders_alarms_page_8D9A4077",
+        "aws_cloudwatch_dashboard.dashboard",
         "aws_cloudwatch_log_group.orders_function_log-group_979A320B",
+        "aws_cloudwatch_metric_alarm.orders_alarms_backlog_6C36CCD6",
         "aws_cloudwatch_metric_alarm.orders_alarms_dead-letter-depth_BFAF74ED",
+        "aws_cloudwatch_metric_alarm.orders_alarms_dead-letter-expiry_3CAB1A1A",
+        "aws_cloudwatch_metric_alarm.orders_alarms_duration_67CA83E0",
+        "aws_cloudwatch_metric_alarm.orders_alarms_error-rate_2DBA816B",
         "aws_cloudwatch_metric_alarm.orders_alarms_errors_068E515D",
+        "aws_cloudwatch_metric_alarm.orders_alarms_expiry_58D0A5CB",
         "aws_cloudwatch_metric_alarm.orders_alarms_oldest-message-age_C5EAB902",
         "aws_cloudwatch_metric_alarm.orders_alarms_throttles_11EEF932",
+        "aws_cloudwatch_metric_alarm.orders_alarms_time-to-drain_7DBFF9B9",
         "aws_dynamodb_table.tables_orders_table_4FC6499E",
         "aws_iam_role.orders_function_role_653E5D82",
         "aws_iam_role_policy.orders_function_policy_80B80876",
+        "aws_kms_alias.alarm-topic_alias_E5379BBE",
+        "aws_kms_key.alarm-topic_key_E8B5128E",
         "aws_lambda_event_source_mapping.orders_source_mapping_AD2C4849",
         "aws_lambda_function.orders_function_71601F08",
         "aws_sns_topic.alarm-topic",
+        "aws_sns_topic_policy.alarm-topic_policy_BF9A07B7",
         "aws_sqs_queue.orders_queue_B32D019B",
         "aws_sqs_queue.orders_queue_dead-letter-queue_9FD894AC",
         "aws_sqs_queue_policy.orders_queue_dead-letter-tls-only_99F90F7D",

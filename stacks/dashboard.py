@@ -1,0 +1,47 @@
+"""The CloudWatch dashboard of a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from constructs import Construct
+
+from stacks.alarm_specs import concurrency_limit
+from stacks.aws import CloudwatchDashboard
+from stacks.dashboard_body import Row, body
+from stacks.queue_worker import QueueWorker
+from stacks.settings import WorkerSettings
+from stacks.settings.field_types import is_token
+
+
+class Dashboard(Construct):
+    """Alarm states on top, then a row a worker."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        name: str,
+        region: str,
+        workers: Mapping[str, QueueWorker],
+        settings: Mapping[str, WorkerSettings],
+    ) -> None:
+        super().__init__(scope, id)
+        rows = [_row(key, worker, settings[key]) for key, worker in workers.items()]
+        CloudwatchDashboard(self, "Default", dashboard_name=name, dashboard_body=body(region, rows))
+
+
+def _row(key: str, worker: QueueWorker, settings: WorkerSettings) -> Row:
+    return Row(
+        worker=key,
+        queue=worker.queue.name,
+        dead_letter_queue=worker.queue.dead_letter_name,
+        function=settings.name,
+        timeout=_known(settings.function.timeout),
+        concurrency_limit=_known(concurrency_limit(settings)),
+        alarms=worker.alarms.arns,
+    )
+
+
+def _known(value: int | None) -> int | None:
+    return None if is_token(value) else value

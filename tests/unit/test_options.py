@@ -1,0 +1,85 @@
+"""The environments that use every option: judged, and synthesized to JSON that was reviewed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from cdktf import Testing as Synthesis
+from pydantic import BaseModel
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from stacks.judgement import judge_all
+from stacks.queue_worker_stack import QueueWorkerStack
+from stacks.settings import EnvironmentSettings
+from tests.conftest import Project
+from tests.environments import FOLDER, NAMES, environment
+
+TODAY = date(2026, 11, 24)
+NO_OPTIONS = {"EnvironmentSettings.environment", "LocalBackend.type", "S3Backend.type"}
+
+
+def models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The settings models in a type, and those in their fields."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from models(field.annotation)
+    for inner in get_args(annotation):
+        yield from models(inner)
+
+
+def used(value: Any) -> Iterator[str]:
+    """The fields, as MODEL.field, that are set to other than their defaults."""
+    if isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            inner = getattr(value, name)
+            if field.is_required() or inner != field.get_default(call_default_factory=True):
+                yield f"{type(value).__name__}.{name}"
+                yield from used(inner)
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from used(inner)
+
+
+def test_together_they_use_every_option() -> None:
+    options = {f"{model.__name__}.{name}" for model in models(EnvironmentSettings) for name in model.model_fields}
+    covered = {option for name in NAMES for option in used(environment(name))}
+    assert options - covered == set()
+    assert len(options - NO_OPTIONS) >= 120
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_environment_with_options_is_judged_without_an_error(
+    name: str, project: Project, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
+) -> None:
+    monkeypatch.chdir(project.folder)
+    from stacks.configuration import load
+
+    verdict = judge_all(load(FOLDER, [name]), TODAY)
+    assert verdict.errors == []
+    assert verdict.warnings == snapshot
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_environment_with_options_synthesizes_to_the_json_that_was_reviewed(
+    name: str, project: Project, snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.folder)
+    stack = QueueWorkerStack(Synthesis.app(), name, environment(name))
+    assert json.loads(Synthesis.synth(stack, True)) == snapshot(extension_class=JSONSnapshotExtension, name=name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_that_reads_a_secret_is_synthesized(name: str, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The value would be in the state then."""
+    monkeypatch.chdir(project.folder)
+    stack = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), name, environment(name))))
+    reads = {"aws_ssm_parameter", "aws_ssm_parameters_by_path", "aws_secretsmanager_secret_version", "aws_kms_secrets"}
+    assert reads.isdisjoint({*stack.get("data", {}), *stack["resource"]})
+    assert Path("build/orders.zip").is_file()
