@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from constructs import Construct
 
 from stacks import permissions
-from stacks.account import account_id, partition
-from stacks.aws import KmsAlias, KmsKey, SnsTopic, SnsTopicPolicy, SnsTopicSubscription
+from stacks.arns import account_of, partition_of
+from stacks.aws import KmsAlias, KmsKey, KmsKeyPolicy, SnsTopic, SnsTopicPolicy, SnsTopicSubscription
 from stacks.permissions import Statement
 
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
@@ -19,31 +19,24 @@ class AlarmTopic(Construct):
 
     def __init__(self, scope: Construct, id: str, environment: str, emails: Sequence[str]) -> None:
         super().__init__(scope, id)
-        account = account_id(self)
-        here = {"StringEquals": {"aws:SourceAccount": account}}
         name = f"{environment}-alarms"
         key = KmsKey(
-            self,
-            "key",
-            description=f"Encrypts the topic {name}",
-            enable_key_rotation=True,
-            deletion_window_in_days=30,
-            policy=permissions.document(
-                Statement(
-                    ["kms:*"],  # in a key's policy: this key, which its account could not manage any more without
-                    ["*"],
-                    sid="TheAccountManagesTheKey",
-                    principal={"AWS": f"arn:{partition(self)}:iam::{account}:root"},
-                ),
-                Statement(
-                    ["kms:Decrypt", "kms:GenerateDataKey*"],
-                    ["*"],
-                    sid="AlarmsUseTheKey",
-                    principal=CLOUDWATCH,
-                    condition=here,
-                ),
+            self, "key", description=f"Encrypts the topic {name}", enable_key_rotation=True, deletion_window_in_days=30
+        )
+        account = account_of(key.arn)
+        here = {"StringEquals": {"aws:SourceAccount": account}}
+        policy = permissions.document(
+            Statement(
+                ["kms:*"],  # in a key's policy: this key, which its account could not manage any more without
+                ["*"],
+                sid="TheAccountManagesTheKey",
+                principal={"AWS": f"arn:{partition_of(key.arn)}:iam::{account}:root"},
+            ),
+            Statement(
+                ["kms:Decrypt", "kms:GenerateDataKey*"], ["*"], sid="AlarmsUseTheKey", principal=CLOUDWATCH, condition=here
             ),
         )
+        KmsKeyPolicy(self, "key-policy", key_id=key.key_id, policy=policy)
         KmsAlias(self, "alias", name=f"alias/{name}", target_key_id=key.key_id)
         topic = SnsTopic(self, "Default", name=name, kms_master_key_id=key.arn)  # this id adds nothing to the address
         self.arn: str = topic.arn

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from stacks.account import account_id, partition, region
+from stacks.arns import account_of, partition_of, region_of
 from stacks.aws import DataAwsSecretsmanagerSecret
 from stacks.table import Table
 
@@ -14,8 +14,8 @@ from stacks.table import Table
 class StackLookup:
     """Looks things up in and around a worker's construct; makes data sources as they are needed."""
 
-    def __init__(self, scope: Construct, tables: Mapping[str, Table]) -> None:
-        self._scope, self._tables = scope, tables
+    def __init__(self, scope: Construct, tables: Mapping[str, Table], queue_arn: str) -> None:
+        self._scope, self._tables, self._queue_arn = scope, tables, queue_arn
 
     def table(self, key: str) -> tuple[str, str]:
         """Name and ARN. Raises ValueError where no such table was given."""
@@ -33,6 +33,7 @@ class StackLookup:
         return arn
 
     def parameter(self, name: str) -> str:
-        """ARN. Made of the name, because the data source for parameters reads the value into the state."""
-        where = f"arn:{partition(self._scope)}:ssm:{region(self._scope)}:{account_id(self._scope)}"
+        """ARN, beside the queue. Made of the name, because the data source for parameters reads the value into the state."""
+        beside = self._queue_arn
+        where = f"arn:{partition_of(beside)}:ssm:{region_of(beside)}:{account_of(beside)}"
         return f"{where}:parameter/{name.removeprefix('/')}"

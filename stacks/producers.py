@@ -8,7 +8,7 @@ from typing import Any
 
 from constructs import Construct
 
-from stacks.account import account_id
+from stacks.arns import account_of
 from stacks.aws import (
     CloudwatchEventRule,
     CloudwatchEventTarget,
@@ -46,9 +46,8 @@ class Producers(Construct):
     def _let_send(self, queue: WorkQueue) -> None:
         producers = self._settings.producers
         rules = {key: self._rule(key, rule) for key, rule in producers.rules.items()}
-        asks = bool(rules) or any(bucket.account is None for bucket in producers.buckets.values())
         arns = {key: rule.arn for key, rule in rules.items()}
-        found = list(senders(producers, arns, account_id(self) if asks else ""))
+        found = list(senders(producers, arns, account_of(queue.arn)))
         for statement in queue_statements(producers, found, queue.arn):
             queue.allow(statement)
         for key, topic in producers.topics.items():

@@ -47,9 +47,9 @@ class QueueWorker(Construct):
     ) -> None:
         super().__init__(scope, id)
         tags = {"worker": id, **settings.tags}
-        uses = access.uses(settings, StackLookup(self, tables or {}))
-        variables = settings.variables({path: use.value for path, use in uses.items()})
         self.queue = self._queue(settings, tags, prevent_destroy=prevent_destroy)
+        uses = access.uses(settings, StackLookup(self, tables or {}, self.queue.arn))
+        variables = settings.variables({path: use.value for path, use in uses.items()})
         self.function = WorkerFunction(self, "function", settings, variables, tags=tags)
         self.function.consumes(self.queue)
         self.function.may(statement for use in uses.values() for statement in use.statements)

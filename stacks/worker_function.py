@@ -8,7 +8,7 @@ from typing import Any
 from constructs import Construct
 
 from stacks import permissions
-from stacks.account import account_id, partition, region
+from stacks.arns import account_of, partition_of, region_of
 from stacks.artifact import Artifact
 from stacks.aws import (
     CloudwatchLogGroup,
@@ -128,7 +128,9 @@ class WorkerFunction(Construct):
         if function.tracing:
             statements.append(permissions.trace())
         if function.vpc:
-            own = f"arn:{partition(self)}:lambda:{region(self)}:{account_id(self)}:function:{self.name}"
+            beside = self.log_group_arn  # the function's own would be a circle
+            where = f"{partition_of(beside)}:lambda:{region_of(beside)}:{account_of(beside)}"
+            own = f"arn:{where}:function:{self.name}"
             statements += [permissions.join_network(), permissions.leave_network_alone(own)]
         return statements
 

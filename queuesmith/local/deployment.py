@@ -17,7 +17,7 @@ from queuesmith.terraform.runner import Terraform
 
 OVERRIDE = "zz_override.tf.json"
 """Terraform merges files whose name ends in _override over the others."""
-SERVICES = ("cloudwatch", "dynamodb", "iam", "lambda", "logs", "sns", "sqs", "sts")
+SERVICES = ("cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "sts")
 HOST_PACKAGE = "host-package.zip"
 
 

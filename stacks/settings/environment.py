@@ -15,9 +15,7 @@ from stacks.settings.base import Settings
 from stacks.settings.field_types import UNKNOWN_TEXT, AccountId, Email, Name, RelativePath, RoleArn, Text, TopicArn
 from stacks.settings.worker import WorkerSettings
 
-TAKEN_NAMES = frozenset(
-    {"account-id", "account-partition", "account-region", "alarm-topic", "aws", "backend", "dashboard", "tables"}
-)
+TAKEN_NAMES = frozenset({"alarm-topic", "aws", "backend", "dashboard", "tables"})
 """What else stands in a stack beside its workers."""
 
 

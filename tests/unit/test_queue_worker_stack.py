@@ -78,7 +78,9 @@ def test_terraform_takes_on_the_role_that_is_given(synthesized: Synthesized) -> 
 @pytest.mark.parametrize("kept", [True, False])
 def test_queues_and_tables_are_kept_where_the_environment_says_so(synthesized: Synthesized, *, kept: bool) -> None:
     resources = synthesized(environment={"prevent_destroy": kept})["resource"]
-    lifecycles = [item.get("lifecycle") for kind in ("aws_sqs_queue", "aws_dynamodb_table") for item in resources[kind].values()]
+    lifecycles = [
+        item.get("lifecycle") for kind in ("aws_sqs_queue", "aws_dynamodb_table") for item in resources[kind].values()
+    ]
     assert lifecycles == [{"prevent_destroy": True} if kept else None] * 3
 
 
@@ -90,7 +92,13 @@ def test_everything_of_a_worker_has_its_tags_and_what_has_none_cannot_have_any(s
     assert all(tags == {"worker": "orders", "team": "shop"} for tags in tagged)
     untagged = {kind for kind, items in resources.items() for name, item in items.items() if "tags" not in item}
     of_environment = {"aws_dynamodb_table", "aws_sns_topic", "aws_kms_key"}  # these have the provider's default tags
-    have_none = {"aws_cloudwatch_dashboard", "aws_iam_role_policy", "aws_kms_alias", "aws_sns_topic_policy"}
+    have_none = {
+        "aws_cloudwatch_dashboard",
+        "aws_iam_role_policy",
+        "aws_kms_alias",
+        "aws_kms_key_policy",
+        "aws_sns_topic_policy",
+    }
     assert untagged == of_environment | have_none | {"aws_sqs_queue_policy", "aws_sqs_queue_redrive_allow_policy"}
 
 
@@ -123,6 +131,7 @@ def test_construct_ids_do_not_change(synthesized: Synthesized) -> None:
         "aws_iam_role_policy.orders_function_policy_80B80876",
         "aws_kms_alias.alarm-topic_alias_E5379BBE",
         "aws_kms_key.alarm-topic_key_E8B5128E",
+        "aws_kms_key_policy.alarm-topic_key-policy_8A922FB8",
         "aws_lambda_event_source_mapping.orders_source_mapping_AD2C4849",
         "aws_lambda_function.orders_function_71601F08",
         "aws_sns_topic.alarm-topic",
