@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from constructs import Construct
 
 from stacks import permissions
-from stacks.arns import account_of, partition_of
 from stacks.aws import KmsAlias, KmsKey, KmsKeyPolicy, SnsTopic, SnsTopicPolicy, SnsTopicSubscription
+from stacks.here import here
 from stacks.permissions import Statement
 
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
@@ -23,17 +23,17 @@ class AlarmTopic(Construct):
         key = KmsKey(
             self, "key", description=f"Encrypts the topic {name}", enable_key_rotation=True, deletion_window_in_days=30
         )
-        account = account_of(key.arn)
-        here = {"StringEquals": {"aws:SourceAccount": account}}
+        where = here(self, key.arn)
+        own = {"StringEquals": {"aws:SourceAccount": where.account}}
         policy = permissions.document(
             Statement(
                 ["kms:*"],  # in a key's policy: this key, which its account could not manage any more without
                 ["*"],
                 sid="TheAccountManagesTheKey",
-                principal={"AWS": f"arn:{partition_of(key.arn)}:iam::{account}:root"},
+                principal={"AWS": f"arn:{where.partition}:iam::{where.account}:root"},
             ),
             Statement(
-                ["kms:Decrypt", "kms:GenerateDataKey*"], ["*"], sid="AlarmsUseTheKey", principal=CLOUDWATCH, condition=here
+                ["kms:Decrypt", "kms:GenerateDataKey*"], ["*"], sid="AlarmsUseTheKey", principal=CLOUDWATCH, condition=own
             ),
         )
         KmsKeyPolicy(self, "key-policy", key_id=key.key_id, policy=policy)
@@ -41,7 +41,7 @@ class AlarmTopic(Construct):
         topic = SnsTopic(self, "Default", name=name, kms_master_key_id=key.arn)  # this id adds nothing to the address
         self.arn: str = topic.arn
         policy = permissions.document(
-            Statement(["sns:Publish"], [self.arn], sid="AlarmsPublish", principal=CLOUDWATCH, condition=here),
+            Statement(["sns:Publish"], [self.arn], sid="AlarmsPublish", principal=CLOUDWATCH, condition=own),
             Statement(
                 ["sns:Publish"],
                 [self.arn],

@@ -1,13 +1,8 @@
-"""What an ARN says by itself: whose account and which region a stack is in, too, so that nobody has to be asked."""
+"""What an ARN says by itself."""
 
 from __future__ import annotations
 
 from stacks.settings.field_types import UNKNOWN_TEXT, is_token
-
-
-def partition_of(arn: str) -> str:
-    """`aws`, `aws-cn` or `aws-us-gov`, in an ARN that may be a token."""
-    return _field(arn, 1)
 
 
 def account_of(arn: str) -> str:

@@ -14,6 +14,7 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
     CloudwatchMetricAlarmMetricQuery,
     CloudwatchMetricAlarmMetricQueryMetric,
 )
+from cdktf_cdktf_provider_aws.data_aws_arn import DataAwsArn
 from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret import DataAwsSecretsmanagerSecret
 from cdktf_cdktf_provider_aws.dynamodb_table import (
     DynamodbTable,
@@ -64,6 +65,7 @@ __all__ = [
     "CloudwatchMetricAlarm",
     "CloudwatchMetricAlarmMetricQuery",
     "CloudwatchMetricAlarmMetricQueryMetric",
+    "DataAwsArn",
     "DataAwsSecretsmanagerSecret",
     "DynamodbTable",
     "DynamodbTableAttribute",

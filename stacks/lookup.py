@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from stacks.arns import account_of, partition_of, region_of
 from stacks.aws import DataAwsSecretsmanagerSecret
+from stacks.here import here
 from stacks.table import Table
 
 
@@ -34,6 +34,5 @@ class StackLookup:
 
     def parameter(self, name: str) -> str:
         """ARN, beside the queue. Made of the name, because the data source for parameters reads the value into the state."""
-        beside = self._queue_arn
-        where = f"arn:{partition_of(beside)}:ssm:{region_of(beside)}:{account_of(beside)}"
-        return f"{where}:parameter/{name.removeprefix('/')}"
+        where = here(self._scope, self._queue_arn)
+        return f"arn:{where.partition}:ssm:{where.prefix}:parameter/{name.removeprefix('/')}"

@@ -8,7 +8,6 @@ from typing import Any
 
 from constructs import Construct
 
-from stacks.arns import account_of
 from stacks.aws import (
     CloudwatchEventRule,
     CloudwatchEventTarget,
@@ -16,6 +15,7 @@ from stacks.aws import (
     IamPolicy,
     SnsTopicSubscription,
 )
+from stacks.here import here
 from stacks.senders import key_statements, producer_policy, queue_statements, senders
 from stacks.settings import WorkerSettings
 from stacks.settings.producers import RuleProducer, TopicProducer
@@ -46,8 +46,9 @@ class Producers(Construct):
     def _let_send(self, queue: WorkQueue) -> None:
         producers = self._settings.producers
         rules = {key: self._rule(key, rule) for key, rule in producers.rules.items()}
+        of_here = bool(rules) or any(bucket.account is None for bucket in producers.buckets.values())
         arns = {key: rule.arn for key, rule in rules.items()}
-        found = list(senders(producers, arns, account_of(queue.arn)))
+        found = list(senders(producers, arns, here(self, queue.arn).account if of_here else ""))
         for statement in queue_statements(producers, found, queue.arn):
             queue.allow(statement)
         for key, topic in producers.topics.items():

@@ -8,7 +8,6 @@ from typing import Any
 from constructs import Construct
 
 from stacks import permissions
-from stacks.arns import account_of, partition_of, region_of
 from stacks.artifact import Artifact
 from stacks.aws import (
     CloudwatchLogGroup,
@@ -22,6 +21,7 @@ from stacks.aws import (
     LambdaFunctionTracingConfig,
     LambdaFunctionVpcConfig,
 )
+from stacks.here import here
 from stacks.permissions import Statement
 from stacks.settings import FunctionSettings, LogSettings, WorkerSettings
 from stacks.work_queue import SourceQueue
@@ -100,7 +100,7 @@ class WorkerFunction(Construct):
 
     def may(self, statements: Iterable[Statement]) -> None:
         """Let the function do what its settings say."""
-        self._statements.extend(statements)
+        self._statements.extend(statement for statement in statements if statement not in self._statements)
         self.policy.policy = permissions.document(*self._statements)
 
     def grant(self, statements: Iterable[Statement]) -> None:
@@ -128,9 +128,8 @@ class WorkerFunction(Construct):
         if function.tracing:
             statements.append(permissions.trace())
         if function.vpc:
-            beside = self.log_group_arn  # the function's own would be a circle
-            where = f"{partition_of(beside)}:lambda:{region_of(beside)}:{account_of(beside)}"
-            own = f"arn:{where}:function:{self.name}"
+            where = here(self, self.log_group_arn)  # the function's own would be a circle
+            own = f"arn:{where.partition}:lambda:{where.prefix}:function:{self.name}"
             statements += [permissions.join_network(), permissions.leave_network_alone(own)]
         return statements
 

@@ -1,0 +1,75 @@
+"""The environments that use every option, planned by the real provider; and what the emulator can take of them, applied."""
+
+from __future__ import annotations
+
+import json
+
+import boto3
+import pytest
+from cdktf import Testing as Synthesis
+
+from queuesmith.checking import check
+from queuesmith.local.deployment import Deployment
+from queuesmith.local.emulator import Emulator
+from queuesmith.rules.limits import READ_ON
+from stacks.judgement import judge_worker
+from stacks.model import Surroundings
+from stacks.queue_worker_stack import QueueWorkerStack
+from tests.conftest import CACHE, FAKE_PACKAGE
+from tests.environments import NAMES, environment
+
+
+@pytest.fixture(scope="module")
+def deployments(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Deployment]:
+    """Each environment's folder, initialized; a secret that one of them names is there."""
+    project = tmp_path_factory.mktemp("options")
+    (project / "build").mkdir()
+    (project / "build" / "orders.zip").write_bytes(FAKE_PACKAGE)
+    client = boto3.client("secretsmanager", **emulator.endpoint.client_arguments("eu-west-1"))
+    client.create_secret(Name="shop/mail", SecretString="not read by anybody here")
+    made = {}
+    for name in NAMES:
+        stack = project / "synthesized" / name
+        stack.mkdir(parents=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(project)
+            text = Synthesis.synth(QueueWorkerStack(Synthesis.app(), name, environment(name)))
+        (stack / "cdk.tf.json").write_text(_without_role(text))
+        made[name] = Deployment(stack, project / "applied" / name, emulator.endpoint, CACHE)
+        made[name].terraform.init()
+    return made
+
+
+def _without_role(text: str) -> str:
+    """The role that Terraform is to take on is in an account that the emulator does not have."""
+    stack = json.loads(text)
+    stack["provider"]["aws"][0].pop("assume_role", None)
+    return json.dumps(stack)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_option_is_planned_by_the_real_provider(name: str, deployments: dict[str, Deployment]) -> None:
+    deployment = deployments[name]
+    assert deployment.terraform.plan("first.plan")
+    changes = deployment.terraform.show_plan("first.plan")["resource_changes"]
+    made = [change for change in changes if change["mode"] == "managed"]
+    assert [change["change"]["actions"] for change in made] == [["create"]] * deployment.resource_count()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_plan_with_options_has_the_findings_of_its_settings(name: str, deployments: dict[str, Deployment]) -> None:
+    """What a first plan does not know it does not judge; the rest is the same."""
+    plan = deployments[name].terraform.show_plan("first.plan")
+    report = check([("plan.json", json.dumps(plan).encode())], today=READ_ON, folders=[deployments[name].folder])
+    settings = environment(name)
+    around = Surroundings(environment=name, tags=settings.tags, alarms_are_sent=True)
+    expected = {
+        finding.rule
+        for key, worker in settings.workers.items()
+        for finding in judge_worker(key, worker.model_copy(update={"accept": {}}), READ_ON, around)
+    }
+    not_judged = {rule for file in report.files for pipeline in file.pipelines for rule, _ in pipeline.not_judged}
+    found = {finding.rule for _, finding in report.findings}
+    assert len(report.files[0].pipelines) == len(settings.workers)
+    assert found <= expected
+    assert expected <= found | not_judged | {"QL113", "QL211"}  # of a number that only settings have
