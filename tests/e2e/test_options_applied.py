@@ -1,0 +1,198 @@
+"""Options that the emulator can take, applied: messages come by every way in, and the handler uses what it was given.
+
+Left out, because the emulator has nothing behind it: VPC, code signing, provisioned pollers, filter keys, EventCount metrics,
+S3 notifications, permissions boundaries of other accounts, layers of other accounts. The provider has planned those.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from cdktf import Testing as Synthesis
+
+from queuesmith.local.deployment import Deployment
+from queuesmith.local.emulator import Emulator
+from stacks.queue_worker_stack import QueueWorkerStack
+from stacks.settings import EnvironmentSettings
+from tests.conftest import CACHE, a_zip
+from tests.e2e.conftest import wait_for
+
+REGION, ACCOUNT = "eu-west-1", "000000000000"
+HANDLER = """
+import json, os
+import boto3
+
+def lambda_handler(event, context):
+    sqs = boto3.client("sqs")
+    secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["MAIL_SECRET"])["SecretString"]
+    limit = boto3.client("ssm").get_parameter(Name=os.environ["LIMIT_PARAMETER"])["Parameter"]["Value"]
+    boto3.client("s3").put_object(Bucket=os.environ["FILES_BUCKET"], Key="done/" + event["Records"][0]["messageId"], Body=b"x")
+    for record in event["Records"]:
+        answer = {"worker": os.environ["POWERTOOLS_SERVICE_NAME"], "body": record["body"], "read": [secret, limit]}
+        sqs.send_message(QueueUrl=os.environ["OUT_QUEUE"], MessageBody=json.dumps(answer))
+        boto3.client("sns").publish(TopicArn=os.environ["DONE_TOPIC"], Message=record["messageId"])
+    print("done")
+    return {"batchItemFailures": []}
+"""
+USES: dict[str, Any] = {
+    "queues": {"out": {"arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:out", "variable": "OUT_QUEUE"}},
+    "topics": {"done": {"arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:done", "variable": "DONE_TOPIC"}},
+    "secrets": {"mail": {"name": "shop/mail", "variable": "MAIL_SECRET"}},
+    "parameters": {"limit": {"name": "/shop/limit", "variable": "LIMIT_PARAMETER"}},
+    "buckets": {"files": {"arn": "arn:aws:s3:::shop-files", "prefix": "done/", "access": "write", "variable": "FILES_BUCKET"}},
+}
+
+
+@dataclass
+class World:
+    """What is applied, and how to talk to it."""
+
+    deployment: Deployment
+    emulator: Emulator
+    outputs: dict[str, Any]
+
+    def client(self, service: str) -> Any:
+        make_client: Any = boto3.client  # its type knows only literal names
+        return make_client(service, **self.emulator.endpoint.client_arguments(REGION))
+
+    def arrives(self, worker: str, body: str) -> None:
+        """Wait until the worker has handed a message on, with what it has read."""
+        sqs, expected = self.client("sqs"), {"worker": f"test-{worker}", "body": body, "read": ["hush", "5"]}
+        found: list[object] = []
+
+        def received() -> bool:
+            answer = sqs.receive_message(QueueUrl=url_of(sqs, "out"), MaxNumberOfMessages=10, VisibilityTimeout=0)
+            found.extend(json.loads(message["Body"]) for message in answer.get("Messages", []))
+            return expected in found
+
+        wait_for(received, f"{worker} hands {body} on", 60)
+
+
+def url_of(sqs: Any, name: str) -> str:
+    url: str = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    return url
+
+
+def settings(package: Path) -> EnvironmentSettings:
+    function = {"artifact": {"zip": str(package)}, "timeout": 5}
+    return EnvironmentSettings.model_validate(
+        {
+            "environment": "test",
+            "region": REGION,
+            "backend": {"type": "local"},
+            "alarm_destination": {"emails": ["on-call@example.com"]},
+            "workers": {
+                "orders": {
+                    **USES,
+                    "function": {
+                        **function,
+                        "tracing": True,
+                        "alias": "live",
+                        "role_path": "/workers/",
+                        "ephemeral_storage": 600,
+                    },
+                    "source": {"filters": [{"body": {"kind": ["order"]}}]},
+                    "producers": {
+                        "managed_policy": True,
+                        "topics": {
+                            "shop": {"arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:shop", "filter_policy": {"to": ["orders"]}}
+                        },
+                        "rules": {"placed": {"pattern": {"source": ["shop"]}}},
+                        "principals": ["arn:aws:iam::222222222222:role/shop"],
+                    },
+                },
+                "payments": {
+                    **USES,
+                    "function": function,
+                    "queue": {"fifo": True, "content_based_deduplication": True, "receive_wait": 5, "delay": 1},
+                },
+                "reports": {
+                    **USES,
+                    "function": function,
+                    "existing_queue": {"arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:theirs", "visibility_timeout": 60},
+                },
+            },
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def world(emulator: Emulator, alarms_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("applied")
+    package, stack = folder / "handler.zip", folder / "synthesized"
+    package.write_bytes(a_zip(HANDLER))
+    stack.mkdir()
+    (stack / "cdk.tf.json").write_text(Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", settings(package))))
+    deployment = Deployment(stack, folder / "test", emulator.endpoint, CACHE, package, alarms_url)
+    world = World(deployment, emulator, {})
+    for name in ("out", "theirs"):
+        world.client("sqs").create_queue(QueueName=name)
+    for name in ("shop", "done"):
+        world.client("sns").create_topic(Name=name)
+    world.client("secretsmanager").create_secret(Name="shop/mail", SecretString="hush")
+    world.client("ssm").put_parameter(Name="/shop/limit", Value="5", Type="String")
+    world.client("s3").create_bucket(Bucket="shop-files", CreateBucketConfiguration={"LocationConstraint": REGION})
+    deployment.terraform.init()
+    deployment.terraform.apply()
+    world.outputs.update(deployment.terraform.outputs())
+    yield world
+
+
+def test_a_message_that_is_sent_is_worked_by_a_handler_that_uses_what_it_was_given(world: World) -> None:
+    body = json.dumps({"kind": "order", "number": 1})
+    world.client("sqs").send_message(QueueUrl=world.outputs["orders_queue_url"], MessageBody=body)
+    world.arrives("orders", body)
+    files = world.client("s3").list_objects_v2(Bucket="shop-files")["Contents"]
+    assert all(file["Key"].startswith("done/") for file in files)
+
+
+def test_a_message_that_a_topic_fans_out_arrives_raw_if_the_filter_policy_takes_it(world: World) -> None:
+    sns, body = world.client("sns"), json.dumps({"kind": "order", "number": 2})
+    to = {"DataType": "String", "StringValue": "orders"}
+    sns.publish(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:shop", Message=body, MessageAttributes={"to": to})
+    world.arrives("orders", body)
+
+
+def test_an_event_that_the_rule_matches_arrives(world: World) -> None:
+    event = {"Source": "shop", "DetailType": "placed", "Detail": json.dumps({"number": 3})}
+    world.client("events").put_events(Entries=[event])
+    sqs = world.client("sqs")  # EventBridge's envelope has no kind: the mapping's filter takes it out unworked
+
+    def gone() -> bool:
+        attributes = sqs.get_queue_attributes(QueueUrl=world.outputs["orders_queue_url"], AttributeNames=["All"])["Attributes"]
+        return attributes["ApproximateNumberOfMessages"] == attributes["ApproximateNumberOfMessagesNotVisible"] == "0"
+
+    wait_for(gone, "the queue is empty", 60)
+
+
+def test_a_fifo_worker_works_its_groups(world: World) -> None:
+    sqs, url = world.client("sqs"), world.outputs["payments_queue_url"]
+    assert url.endswith("test-payments.fifo")
+    assert world.outputs["payments_dead_letter_queue_url"].endswith("test-payments-dlq.fifo")
+    for number in range(3):
+        sqs.send_message(QueueUrl=url, MessageBody=f"payment {number}", MessageGroupId=f"group {number % 2}")
+    for number in range(3):
+        world.arrives("payments", f"payment {number}")
+
+
+def test_a_worker_behind_a_queue_that_was_there_works_it(world: World) -> None:
+    sqs = world.client("sqs")
+    sqs.send_message(QueueUrl=url_of(sqs, "theirs"), MessageBody="report")
+    world.arrives("reports", "report")
+
+
+def test_a_second_plan_shows_no_change(world: World) -> None:
+    assert world.deployment.terraform.plan() is False
+
+
+def test_destroy_leaves_what_was_there_before(world: World) -> None:
+    world.deployment.terraform.destroy()
+    queues = world.client("sqs").list_queues()["QueueUrls"]
+    assert sorted(url.rsplit("/", 1)[-1] for url in queues) == ["out", "theirs"]
+    assert world.client("lambda").list_functions()["Functions"] == []
