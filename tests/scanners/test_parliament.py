@@ -1,0 +1,73 @@
+"""Parliament finds nothing in any policy that is generated."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MADE_UP = {
+    "aws_cloudwatch_log_group": "arn:aws:logs:eu-west-1:111111111111:log-group:made-up",
+    "aws_cloudwatch_metric_alarm": "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:made-up",
+    "aws_cloudwatch_composite_alarm": "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:made-up",
+    "aws_dynamodb_table": "arn:aws:dynamodb:eu-west-1:111111111111:table/made-up",
+    "aws_iam_role": "arn:aws:iam::111111111111:role/made-up",
+    "aws_kms_key": "arn:aws:kms:eu-west-1:111111111111:key/11111111-2222-3333-4444-555555555555",
+    "aws_lambda_event_source_mapping": "arn:aws:lambda:eu-west-1:111111111111:event-source-mapping:11111111-2222",
+    "aws_lambda_function": "arn:aws:lambda:eu-west-1:111111111111:function:made-up",
+    "aws_secretsmanager_secret": "arn:aws:secretsmanager:eu-west-1:111111111111:secret:made-up-AbCdEf",
+    "aws_sqs_queue": "arn:aws:sqs:eu-west-1:111111111111:made-up",
+}
+PARTS = {"partition": "aws", "region": "eu-west-1", "account": "111111111111"}
+POLICIES = ("aws_iam_role_policy", "aws_iam_policy")
+LEAST = 30
+
+
+def _made_up(reference: re.Match[str]) -> str:
+    kind, attribute = reference[1].removeprefix("data.").split(".")[0], reference[1].rsplit(".", 1)[1]
+    return PARTS[attribute] if kind == "aws_arn" else MADE_UP[kind]
+
+
+def policies(stack: dict[str, Any], name: str) -> Iterator[tuple[str, str]]:
+    """Every policy of an identity in a stack, as a resource or as an output, with made-up ARNs where references stand."""
+    texts = {f"{kind}.{id}": item["policy"] for kind in POLICIES for id, item in stack["resource"].get(kind, {}).items()}
+    texts |= {id: output["value"] for id, output in stack["output"].items() if id.endswith("_policy")}
+    for id, text in texts.items():
+        yield f"{name} {id}", re.sub(r"\$\{([^}]+)\}", _made_up, text)
+
+
+def linted(found: dict[str, str], scanners: Path) -> dict[str, list[str]]:
+    command = [str(scanners / "python"), str(Path(__file__).with_name("lint_policies.py"))]
+    result = subprocess.run(command, input=json.dumps(found), capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    findings: dict[str, list[str]] = json.loads(result.stdout)
+    return findings
+
+
+@pytest.fixture(scope="module")
+def every_policy(stacks: dict[str, dict[str, Any]]) -> dict[str, str]:
+    found = dict(pair for name, stack in stacks.items() for pair in policies(stack, name))
+    assert len(found) >= LEAST
+    return found
+
+
+def test_there_is_nothing_to_find_in_any_policy(every_policy: dict[str, str], scanners: Path) -> None:
+    findings = linted(every_policy, scanners)
+    assert findings.keys() == every_policy.keys()
+    assert {name: said for name, said in findings.items() if said} == {}
+
+
+def test_operators_policies_fit_into_a_managed_policy(every_policy: dict[str, str]) -> None:
+    """IAM takes 6,144 characters."""
+    assert max(len(text) for name, text in every_policy.items() if "operator" in name) <= 6_144
+
+
+def test_a_planted_fault_is_found(scanners: Path) -> None:
+    statement = {"Effect": "Allow", "Action": ["sqs:SendMesage"], "Resource": "*"}
+    found = linted({"bad": json.dumps({"Version": "2012-10-17", "Statement": statement})}, scanners)
+    assert any("UNKNOWN_ACTION" in finding for finding in found["bad"])
