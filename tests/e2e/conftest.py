@@ -55,7 +55,8 @@ def alarms_url() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    command = [str(environment_python(ROOT, "alarms")), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = Path(__file__).with_name("alarms_server.py")
+    command = [str(environment_python(ROOT, "alarms")), str(server), "-H", "127.0.0.1", "-p", str(port)]
     environment = {"PATH": os.environ["PATH"]}
     process = subprocess.Popen(
         command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

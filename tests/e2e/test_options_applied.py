@@ -7,7 +7,6 @@ S3 notifications, permissions boundaries of other accounts, layers of other acco
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,7 +122,7 @@ def settings(package: Path) -> EnvironmentSettings:
 
 
 @pytest.fixture(scope="module")
-def world(emulator: Emulator, alarms_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(emulator: Emulator, alarms_url: str, tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("applied")
     package, stack = folder / "handler.zip", folder / "synthesized"
     package.write_bytes(a_zip(HANDLER))
@@ -141,7 +140,7 @@ def world(emulator: Emulator, alarms_url: str, tmp_path_factory: pytest.TempPath
     deployment.terraform.init()
     deployment.terraform.apply()
     world.outputs.update(deployment.terraform.outputs())
-    yield world
+    return world
 
 
 def test_a_message_that_is_sent_is_worked_by_a_handler_that_uses_what_it_was_given(world: World) -> None:

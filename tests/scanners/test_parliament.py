@@ -26,6 +26,11 @@ MADE_UP = {
 PARTS = {"partition": "aws", "region": "eu-west-1", "account": "111111111111"}
 POLICIES = ("aws_iam_role_policy", "aws_iam_policy")
 LEAST = 30
+EXCEPTED = {
+    "RESOURCE_STAR: ['ec2:AssignPrivateIpAddresses'": "Lambda refuses a role for a VPC that has these on less than *",
+    "UNKNOWN_CONDITION_FOR_ACTION: Unknown condition lambda:SourceFunctionArn": "Lambda's guide has it; the table is older",
+}
+"""The beginnings of findings about a function in a VPC, which is in one environment alone, and why they are none."""
 
 
 def _made_up(reference: re.Match[str]) -> str:
@@ -35,10 +40,10 @@ def _made_up(reference: re.Match[str]) -> str:
 
 def policies(stack: dict[str, Any], name: str) -> Iterator[tuple[str, str]]:
     """Every policy of an identity in a stack, as a resource or as an output, with made-up ARNs where references stand."""
-    texts = {f"{kind}.{id}": item["policy"] for kind in POLICIES for id, item in stack["resource"].get(kind, {}).items()}
-    texts |= {id: output["value"] for id, output in stack["output"].items() if id.endswith("_policy")}
-    for id, text in texts.items():
-        yield f"{name} {id}", re.sub(r"\$\{([^}]+)\}", _made_up, text)
+    texts = {f"{kind}.{key}": item["policy"] for kind in POLICIES for key, item in stack["resource"].get(kind, {}).items()}
+    texts |= {key: output["value"] for key, output in stack["output"].items() if key.endswith("_policy")}
+    for key, text in texts.items():
+        yield f"{name} {key}", re.sub(r"\$\{([^}]+)\}", _made_up, text)
 
 
 def linted(found: dict[str, str], scanners: Path) -> dict[str, list[str]]:
@@ -59,7 +64,10 @@ def every_policy(stacks: dict[str, dict[str, Any]]) -> dict[str, str]:
 def test_there_is_nothing_to_find_in_any_policy(every_policy: dict[str, str], scanners: Path) -> None:
     findings = linted(every_policy, scanners)
     assert findings.keys() == every_policy.keys()
-    assert {name: said for name, said in findings.items() if said} == {}
+    said = {name: [finding for finding in found if not finding.startswith(tuple(EXCEPTED))] for name, found in findings.items()}
+    assert {name: found for name, found in said.items() if found} == {}
+    excepted = [name for name, found in findings.items() if len(found) != len(said[name])]
+    assert excepted == ["standard aws_iam_role_policy.orders_function_policy_80B80876"]
 
 
 def test_operators_policies_fit_into_a_managed_policy(every_policy: dict[str, str]) -> None:

@@ -114,19 +114,42 @@ def test_what_an_image_cannot_have_is_said(tmp_path: Path, line: str, problem: s
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ('alarms.errors = true', "alarms.errors is true, but must be a whole number, 0 or more, or false to switch the alarm off"),
-        ('queue.kms_key = "alias/mine"', 'queue.kms_key is "alias/mine", but must be a KMS key: "alias/aws/sqs" or the ARN of a customer managed key, arn:aws:kms:…'),
+        (
+            "alarms.errors = true",
+            "alarms.errors is true, but must be a whole number, 0 or more, or false to switch the alarm off",
+        ),
+        (
+            'queue.kms_key = "alias/mine"',
+            'queue.kms_key is "alias/mine", but must be a KMS key: "alias/aws/sqs" or the ARN of a '
+            "customer managed key, arn:aws:kms:…",
+        ),
         ('existing_queue.arn = "theirs"', 'existing_queue.arn is "theirs", but must be the ARN of an SQS queue: arn:aws:sqs:…'),
-        ('source.filters = [5]', "source.filters.0 is 5, but must be a pattern: a table, or JSON as a text"),
-        ('source.filters = [{ body = { day = 2026-11-24 } }]', "source.filters.0 is a table with body, but must be a pattern: a table, or JSON as a text"),
-        ('producers.rules.a.pattern = { day = 2026-11-24 }', "producers.rules.a.pattern is a table with day, but must be a table of texts, numbers, true, false, lists and tables"),
-        ('producers.principals = ["*"]', 'producers.principals.0 is "*", but must be the ARN of one role, user or account (…:root): arn:aws:iam:…'),
-        ('buckets.in = { arn = "arn:aws:s3:::in", prefix = "*", access = "read" }', 'buckets.in.prefix is "*", but must be the beginning of keys, such as invoices/, without * and ?'),
-        ('function.vpc = { subnets = [], security_groups = ["sg-1"] }', "function.vpc.subnets is a list of 0, but must be at least 1 of them"),
+        ("source.filters = [5]", "source.filters.0 is 5, but must be a pattern: a table, or JSON as a text"),
+        (
+            "source.filters = [{ body = { day = 2026-11-24 } }]",
+            "source.filters.0 is a table with body, but must be a pattern: a table, or JSON as a text",
+        ),
+        (
+            "producers.rules.a.pattern = { day = 2026-11-24 }",
+            "producers.rules.a.pattern is a table with day, but must be a table of texts, numbers, true, false, "
+            "lists and tables",
+        ),
+        (
+            'producers.principals = ["*"]',
+            'producers.principals.0 is "*", but must be the ARN of one role, user or account (…:root): arn:aws:iam:…',
+        ),
+        (
+            'buckets.in = { arn = "arn:aws:s3:::in", prefix = "*", access = "read" }',
+            'buckets.in.prefix is "*", but must be the beginning of keys, such as invoices/, without * and ?',
+        ),
+        (
+            'function.vpc = { subnets = [], security_groups = ["sg-1"] }',
+            "function.vpc.subnets is a list of 0, but must be at least 1 of them",
+        ),
         ('function.alias = "7"', 'function.alias is "7", but must be a name of letters, digits, - and _ that is no number'),
         ('function.role_path = "workers"', 'function.role_path is "workers", but must be a path that begins and ends with /'),
     ],
-)  # fmt: skip
+)
 def test_a_value_of_another_shape_is_said_with_what_it_must_be(tmp_path: Path, line: str, problem: str) -> None:
     assert problems(tmp_path, line) == [problem]
 

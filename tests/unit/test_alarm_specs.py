@@ -1,0 +1,151 @@
+"""When alarms go off: thresholds that are derived from the worker's own numbers, set, or switched off."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stacks.alarm_specs import alarm_specs
+from stacks.settings import AlarmSettings, WorkerSettings
+from tests.unit.conftest import named
+
+Worker = Callable[..., WorkerSettings]
+TOKEN = -1.8881545897087503e289
+QUEUE = "arn:aws:sqs:eu-west-1:111111111111:theirs"
+
+
+def thresholds(settings: WorkerSettings) -> dict[str, int]:
+    return {spec.key: spec.threshold for spec in alarm_specs(settings)}
+
+
+def test_a_worker_has_every_alarm_but_the_one_on_a_limit_that_it_does_not_have(worker: Worker) -> None:
+    assert thresholds(worker()) == {
+        "dead_letter_depth": 1,
+        "dead_letter_expiry": 691_200,
+        "oldest_message_age": 540,
+        "expiry": 276_480,
+        "backlog": 3_000,
+        "time_to_drain": 3_600,
+        "errors": 1,
+        "error_rate": 10,
+        "throttles": 1,
+        "duration": 24_000,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "alarm", "threshold"),
+    [
+        ({"queue": {"visibility_timeout": 40}}, "oldest_message_age", 300),
+        ({"queue": {"visibility_timeout": 200}}, "oldest_message_age", 600),
+        ({"queue": {"visibility_timeout": 43_200, "retention": 86_400}}, "oldest_message_age", 69_120),
+        ({"queue": {"retention": 1_000}}, "expiry", 800),
+        ({"queue": {"retention": 1_000}}, "time_to_drain", 500),
+        ({"queue": {"retention": 1_000}, "dead_letter_queue": {"retention": 2_000}}, "dead_letter_expiry", 800),
+        ({"queue": {"fifo": True, "retention": 1_000}, "dead_letter_queue": {"retention": 2_000}}, "dead_letter_expiry", 1_600),
+        ({"queue": {"retention": 1_000}, "dead_letter_queue": {"retention": 1_000}}, "dead_letter_expiry", None),
+        ({"source": {"maximum_concurrency": 5, "batch_size": 4}, "function": {"timeout": 3}}, "backlog", 6_000),
+        ({"function": {"timeout": 900, "reserved_concurrency": 1}, "source": {"batch_size": 1}}, "backlog", 1),
+        ({"function": {"timeout": 3}, "alarms": {"duration": 50}}, "duration", 1_500),
+        ({"function": {"reserved_concurrency": 20}, "source": {"maximum_concurrency": 10}}, "concurrency", 18),
+        ({"source": {"maximum_concurrency": 10}, "alarms": {"concurrency": 50}}, "concurrency", 5),
+        ({"function": {"reserved_concurrency": 1}}, "concurrency", 1),
+    ],
+)
+def test_a_threshold_is_derived_from_the_workers_numbers(
+    worker: Worker, changes: dict[str, Any], alarm: str, threshold: int | None
+) -> None:
+    assert thresholds(worker(**changes)).get(alarm) == threshold
+
+
+@pytest.mark.parametrize("alarm", AlarmSettings.model_fields)
+def test_each_alarm_can_be_changed_and_switched_off(worker: Worker, alarm: str) -> None:
+    limited = {"function": {"reserved_concurrency": 100, "timeout": 1}}
+    changed = thresholds(worker(**limited, alarms={alarm: 40}))[alarm]
+    assert changed == {"duration": 400, "concurrency": 40}.get(alarm, 40)
+    assert thresholds(worker(**limited)).keys() - thresholds(worker(**limited, alarms={alarm: False})).keys() == {alarm}
+
+
+def test_a_threshold_of_zero_is_zero(worker: Worker) -> None:
+    assert thresholds(worker(alarms={"backlog": 0}))["backlog"] == 0
+
+
+def test_what_only_terraform_will_know_derives_no_alarm(worker: Worker) -> None:
+    left = thresholds(worker(function={"timeout": TOKEN}, queue={"visibility_timeout": 60, "retention": TOKEN}))
+    assert left.keys() == {"dead_letter_depth", "oldest_message_age", "time_to_drain", "errors", "error_rate", "throttles"}
+    assert thresholds(worker(function={"timeout": TOKEN})).keys().isdisjoint({"oldest_message_age", "backlog", "duration"})
+
+
+def test_of_a_queue_that_is_there_only_what_is_told_is_watched(worker: Worker) -> None:
+    untold, told = (
+        worker(existing_queue={"arn": QUEUE}),
+        worker(
+            existing_queue={
+                "arn": QUEUE,
+                "dead_letter_queue_arn": f"{QUEUE}-dead",
+                "retention": 1_000,
+                "visibility_timeout": 200,
+            }
+        ),
+    )
+    assert thresholds(untold).keys() == AlarmSettings.model_fields.keys() - {
+        "dead_letter_depth", "dead_letter_expiry", "expiry", "concurrency"
+    }  # fmt: skip
+    assert thresholds(told).keys() - thresholds(untold).keys() == {"dead_letter_depth", "expiry"}
+    assert thresholds(told)["oldest_message_age"] == 600
+
+
+def test_an_alarm_tells_the_topic_when_it_goes_off_and_when_it_is_over(synthesized: Callable[..., dict[str, Any]]) -> None:
+    for alarm in synthesized()["resource"]["aws_cloudwatch_metric_alarm"].values():
+        assert alarm["alarm_actions"] == alarm["ok_actions"] == ["${aws_sns_topic.alarm-topic.arn}"]
+        assert alarm["treat_missing_data"] == "notBreaching"
+
+
+def test_the_time_to_drain_counts_standing_still_as_a_day(synthesized: Callable[..., dict[str, Any]]) -> None:
+    alarm = named(synthesized(), "aws_cloudwatch_metric_alarm", "time-to-drain")
+    queries = {query["id"]: query for query in alarm["metric_query"]}
+    assert queries["result"]["expression"] == ("IF(FILL(deleted, 0) > 0, waiting * 300 / deleted, IF(waiting > 0, 86400, 0))")
+    assert [queries[name]["metric"]["stat"] for name in ("waiting", "deleted")] == ["Maximum", "Sum"]
+    assert [query.get("return_data") for query in alarm["metric_query"]] == [True, None, None]
+
+
+def test_duration_is_the_slowest_hundredth(synthesized: Callable[..., dict[str, Any]]) -> None:
+    alarm = named(synthesized(), "aws_cloudwatch_metric_alarm", "alarms_duration")
+    assert (alarm["extended_statistic"], alarm["datapoints_to_alarm"], alarm["evaluation_periods"]) == ("p99", 2, 3)
+    assert "statistic" not in alarm
+
+
+def test_one_alarm_pages_for_what_is_lost_or_late_and_tells_nobody_twice(synthesized: Callable[..., dict[str, Any]]) -> None:
+    page = named(synthesized(), "aws_cloudwatch_composite_alarm", "page")
+    assert page["alarm_name"] == "test-orders-page"
+    assert [re.findall(r"alarms_([a-z-]+)_", part)[0] for part in page["alarm_rule"].split(" OR ")] == [
+        "dead-letter-depth", "dead-letter-expiry", "oldest-message-age", "expiry"
+    ]  # fmt: skip
+    assert "alarm_actions" not in page
+    pager = "arn:aws:sns:eu-west-1:111111111111:pager"
+    paged = synthesized(environment={"alarm_destination": {"paging_topic_arn": pager}})
+    assert named(paged, "aws_cloudwatch_composite_alarm", "page")["alarm_actions"] == [pager]
+
+
+def test_without_an_alarm_that_pages_there_is_no_composite_one(synthesized: Callable[..., dict[str, Any]]) -> None:
+    off = dict.fromkeys(("dead_letter_depth", "dead_letter_expiry", "oldest_message_age", "expiry"), False)
+    assert "aws_cloudwatch_composite_alarm" not in synthesized(alarms=off)["resource"]
+
+
+def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(synthesized: Callable[..., dict[str, Any]]) -> None:
+    stack = synthesized(environment={"alarm_destination": {"emails": ["a@example.com"]}})["resource"]
+    (topic,), (key,) = stack["aws_sns_topic"].values(), stack["aws_kms_key"].values()
+    assert topic["kms_master_key_id"].startswith("${aws_kms_key.")
+    assert key["enable_key_rotation"] is True
+    (policy,), (of_topic,) = stack["aws_kms_key_policy"].values(), stack["aws_sns_topic_policy"].values()
+    statements = {item["Sid"]: item for item in json.loads(policy["policy"])["Statement"]}
+    account = "${data.aws_arn.alarm-topic_here_"
+    assert statements["AlarmsUseTheKey"]["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert statements["AlarmsUseTheKey"]["Condition"]["StringEquals"]["aws:SourceAccount"].startswith(account)
+    assert [item["Effect"] for item in json.loads(of_topic["policy"])["Statement"]] == ["Allow", "Deny"]
+    (mail,) = stack["aws_sns_topic_subscription"].values()
+    assert (mail["protocol"], mail["endpoint"]) == ("email", "a@example.com")

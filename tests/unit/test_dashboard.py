@@ -1,0 +1,93 @@
+"""The dashboard: CloudWatch's structure, a row a worker, alarm states on top."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from stacks.dashboard_body import Row, body
+from tests.unit.conftest import only
+
+SCHEMA = json.loads(Path(__file__).with_name("dashboard_schema.json").read_text())
+ALARM = "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:"
+ROW = Row("orders", "prod-orders", "prod-orders-dlq", "prod-orders", 30, 50, [f"{ALARM}{number}" for number in range(11)])
+
+
+def widgets(rows: list[Row]) -> list[dict[str, Any]]:
+    content = json.loads(body("eu-west-1", rows))
+    jsonschema.validate(content, SCHEMA)
+    found: list[dict[str, Any]] = content["widgets"]
+    return found
+
+
+def titles(found: list[dict[str, Any]]) -> list[str]:
+    return [widget["properties"].get("title", "") for widget in found if widget["type"] == "metric"]
+
+
+def metric(found: list[dict[str, Any]], title: str) -> dict[str, Any]:
+    (properties,) = [widget["properties"] for widget in found if widget["properties"].get("title") == title]
+    graph: dict[str, Any] = properties
+    return graph
+
+
+@pytest.mark.parametrize("workers", [1, 2, 20])
+def test_the_body_is_as_cloudwatch_takes_it_and_no_two_widgets_overlap(workers: int) -> None:
+    found = widgets([replace(ROW, worker=f"worker-{number}") for number in range(workers)])
+    for one, other in itertools.combinations(found, 2):
+        beside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+        below = one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
+        assert beside or below, (one, other)
+    assert all(widget["x"] + widget["width"] <= 24 for widget in found)
+
+
+def test_a_worker_has_a_row_of_its_queue_and_its_function() -> None:
+    assert titles(widgets([ROW])) == [
+        "Waiting, and for how long",
+        "Sent and worked off",
+        "Time to drain",
+        "Dead-letter queue",
+        "Invocations and errors",
+        "Throttles",
+        "Duration",
+        "Running at once",
+    ]
+
+
+def test_alarm_states_are_on_top_a_hundred_a_widget() -> None:
+    found = widgets([replace(ROW, alarms=[f"{ALARM}{number}" for number in range(150)])])
+    assert [len(widget["properties"]["alarms"]) for widget in found if widget["type"] == "alarm"] == [100, 50]
+    assert [widget["type"] for widget in found[:3]] == ["alarm", "alarm", "text"]
+
+
+def test_duration_and_concurrency_are_shown_against_their_limits() -> None:
+    found = widgets([ROW])
+    assert metric(found, "Duration")["annotations"]["horizontal"][0]["value"] == 30_000
+    assert metric(found, "Running at once")["annotations"]["horizontal"][0]["value"] == 50
+    without = widgets([replace(ROW, timeout=None, concurrency_limit=None)])
+    assert "annotations" not in metric(without, "Duration")
+    assert "annotations" not in metric(without, "Running at once")
+
+
+def test_a_worker_without_a_dlq_of_its_own_to_watch_has_no_graph_of_it() -> None:
+    assert "Dead-letter queue" not in titles(widgets([replace(ROW, dead_letter_queue=None)]))
+
+
+def test_the_schema_refuses_what_cloudwatch_does() -> None:
+    content = json.loads(body("eu-west-1", [ROW]))
+    content["widgets"][2]["properties"]["metrics"][0][-1]["stat"] = "median"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(content, SCHEMA)
+
+
+def test_a_stack_has_one_unless_it_says_no(synthesized: Callable[..., dict[str, Any]]) -> None:
+    dashboard = only(synthesized(), "aws_cloudwatch_dashboard")
+    assert dashboard["dashboard_name"] == "test-workers"
+    jsonschema.validate(json.loads(dashboard["dashboard_body"]), SCHEMA)
+    assert "aws_cloudwatch_dashboard" not in synthesized(environment={"dashboard": False})["resource"]

@@ -1,0 +1,233 @@
+"""What a worker's queue becomes with its options, and who may send to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stacks.judgement import judge_worker
+from stacks.model import Surroundings
+from stacks.settings import WorkerSettings
+from tests.unit.conftest import named, only
+from tests.unit.rules.pipelines import TODAY
+
+Synthesized = Callable[..., dict[str, Any]]
+ACCOUNT = "111111111111"
+KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:shop"
+THEIRS = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:theirs"
+
+
+def queues(stack: dict[str, Any]) -> list[dict[str, Any]]:
+    """The queue, then its DLQ."""
+    resources = stack["resource"]["aws_sqs_queue"]
+    return [resources[name] for name in sorted(resources, key=lambda name: "dead-letter" in name)]
+
+
+def statements(stack: dict[str, Any], sid: str = "") -> list[dict[str, Any]]:
+    """Those of the queue's policy."""
+    (policy,) = [item for name, item in stack["resource"]["aws_sqs_queue_policy"].items() if "dead-letter" not in name]
+    found: list[dict[str, Any]] = json.loads(policy["policy"])["Statement"]
+    return [item for item in found if sid in ("", item["Sid"])]
+
+
+def role(stack: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(only(stack, "aws_iam_role_policy")["policy"])["Statement"]
+    return found
+
+
+def rules(settings: WorkerSettings) -> set[str]:
+    return {finding.rule for finding in judge_worker("orders", settings, TODAY, Surroundings(alarms_are_sent=True))}
+
+
+def test_a_fifo_queue_has_a_fifo_dlq_with_its_throughput(synthesized: Synthesized) -> None:
+    high = {"deduplication_scope": "messageGroup", "throughput_limit": "perMessageGroupId"}
+    queue, dlq = queues(synthesized(queue={"fifo": True, "content_based_deduplication": True, **high}))
+    assert (queue["name"], dlq["name"]) == ("test-orders.fifo", "test-orders-dlq.fifo")
+    for each in (queue, dlq):
+        assert (each["fifo_queue"], each["deduplication_scope"], each["fifo_throughput_limit"]) == (True, *high.values())
+    assert queue["content_based_deduplication"] is True
+
+
+def test_delay_size_and_wait_are_the_queues_alone(synthesized: Synthesized) -> None:
+    queue, dlq = queues(synthesized(queue={"delay": 5, "maximum_message_size": 2_048, "receive_wait": 20}))
+    names = ("delay_seconds", "max_message_size", "receive_wait_time_seconds")
+    assert [queue[name] for name in names] == [5, 2_048, 20]
+    assert not any(name in dlq for name in names)
+
+
+@pytest.mark.parametrize("key", [KEY, "alias/aws/sqs"])
+def test_a_kms_key_encrypts_both_queues_instead_of_sqs(synthesized: Synthesized, key: str) -> None:
+    for each in queues(synthesized(queue={"kms_key": key, "data_key_reuse": 600})):
+        assert (each["kms_master_key_id"], each["kms_data_key_reuse_period_seconds"]) == (key, 600)
+        assert "sqs_managed_sse_enabled" not in each
+
+
+def test_the_function_may_decrypt_with_a_customer_key_and_with_no_other(synthesized: Synthesized) -> None:
+    (decrypt,) = [item for item in role(synthesized(queue={"kms_key": KEY})) if "kms" in str(item["Action"])]
+    assert decrypt == {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": KEY}
+    assert not [item for item in role(synthesized(queue={"kms_key": "alias/aws/sqs"})) if "kms" in str(item["Action"])]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"queue": {"fifo": True}, "source": {"batch_size": 11, "batching_window": 0}}, "QL101"),
+        ({"queue": {"fifo": True}, "source": {"batching_window": 1}}, "QL103"),
+        ({"queue": {"deduplication_scope": "queue"}}, "QL012"),
+        ({"queue": {"fifo": True, "throughput_limit": "perMessageGroupId", "deduplication_scope": "queue"}}, "QL013"),
+        ({"queue": {"data_key_reuse": 600}}, "QL015"),
+        ({"queue": {"delay": 901}}, "QL010"),
+        ({"queue": {"maximum_message_size": 1_048_576}}, "QL010"),
+        ({"queue": {"kms_key": "alias/aws/sqs"}, "producers": {"topics": {"shop": {"arn": TOPIC}}}}, "QL020"),
+        ({"source": {"pollers": {"minimum": 1}}}, "QL107"),
+        ({"source": {"filters": [{"data": {}}]}}, "QL108"),
+        ({"source": {"filters": ["{"]}}, "QL108"),
+        ({"source": {"partial_batch_responses": False}}, "QL110"),
+        ({"source": {"enabled": False}}, "QL115"),
+        ({"function": {"ephemeral_storage": 511}}, "QL201"),
+        ({"existing_queue": {"arn": THEIRS, "visibility_timeout": 10}}, "QL001"),
+        ({"alarms": {"dead_letter_depth": False}}, "QL302"),
+        ({"alarms": {"throttles": False}}, "QL303"),
+    ],
+)
+def test_the_rules_judge_the_options(worker: Callable[..., WorkerSettings], changes: dict[str, Any], rule: str) -> None:
+    assert rule not in rules(worker())
+    assert rule in rules(worker(**changes))
+
+
+def test_a_topic_is_subscribed_and_may_send(synthesized: Synthesized) -> None:
+    topic = {"arn": TOPIC, "raw": False, "filter_policy": {"kind": ["order"]}, "filter_scope": "MessageBody"}
+    stack = synthesized(producers={"topics": {"shop": topic}})
+    subscription = named(stack, "aws_sns_topic_subscription", "shop")
+    assert subscription["filter_policy"] == '{"kind":["order"]}'
+    assert (subscription["protocol"], subscription["filter_policy_scope"]) == ("sqs", "MessageBody")
+    assert "raw_message_delivery" not in subscription
+    assert subscription["depends_on"] == ["aws_sqs_queue_policy.orders_queue_tls-only_53DDA5EC"]
+    assert statements(stack, "TopicsShop") == [
+        {
+            "Sid": "TopicsShop",
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": "${aws_sqs_queue.orders_queue_B32D019B.arn}",
+            "Condition": {"ArnEquals": {"aws:SourceArn": TOPIC}, "StringEquals": {"aws:SourceAccount": ACCOUNT}},
+        }
+    ]
+
+
+def test_a_topic_delivers_raw_unless_it_is_told_not_to(synthesized: Synthesized) -> None:
+    stack = synthesized(producers={"topics": {"shop": {"arn": TOPIC}}})
+    assert named(stack, "aws_sns_topic_subscription", "shop")["raw_message_delivery"] is True
+
+
+def test_an_eventbridge_rule_is_made_with_its_target_and_may_send(synthesized: Synthesized) -> None:
+    stack = synthesized(
+        producers={"rules": {"placed": {"pattern": {"source": ["shop"]}, "event_bus": "shop", "enabled": False}}}
+    )
+    rule, target = only(stack, "aws_cloudwatch_event_rule"), only(stack, "aws_cloudwatch_event_target")
+    assert (rule["name"], rule["event_pattern"], rule["state"]) == ("test-orders-placed", '{"source":["shop"]}', "DISABLED")
+    assert rule["event_bus_name"] == target["event_bus_name"] == "shop"
+    assert target["arn"] == "${aws_sqs_queue.orders_queue_B32D019B.arn}"
+    (statement,) = statements(stack, "RulesPlaced")
+    assert statement["Condition"]["ArnEquals"]["aws:SourceArn"].startswith("${aws_cloudwatch_event_rule.")
+    assert statement["Condition"]["StringEquals"]["aws:SourceAccount"].startswith("${data.aws_arn.")
+
+
+def test_a_rule_sends_to_a_fifo_queue_in_a_group(synthesized: Synthesized) -> None:
+    fifo = {"fifo": True, "content_based_deduplication": True}
+    stack = synthesized(queue=fifo, producers={"rules": {"hourly": {"schedule": "rate(1 hour)", "message_group": "hourly"}}})
+    assert only(stack, "aws_cloudwatch_event_target")["sqs_target"] == {"message_group_id": "hourly"}
+    assert only(stack, "aws_cloudwatch_event_rule")["schedule_expression"] == "rate(1 hour)"
+
+
+def test_a_bucket_may_send_and_its_owner_is_told_what_to_notify(synthesized: Synthesized) -> None:
+    bucket = {"arn": "arn:aws:s3:::uploads", "account": "222222222222", "prefix": "in/", "suffix": ".json"}
+    stack = synthesized(producers={"buckets": {"uploads": bucket}})
+    (statement,) = statements(stack, "BucketsUploads")
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": "arn:aws:s3:::uploads"},
+        "StringEquals": {"aws:SourceAccount": "222222222222"},
+    }
+    assert json.loads(stack["output"]["orders_bucket_notifications"]["value"]) == {
+        "uploads": {
+            "bucket_arn": "arn:aws:s3:::uploads",
+            "queue_arn": "${aws_sqs_queue.orders_queue_B32D019B.arn}",
+            "events": ["s3:ObjectCreated:*"],
+            "filter_prefix": "in/",
+            "filter_suffix": ".json",
+        }
+    }
+    assert "aws_s3_bucket_notification" not in stack["resource"]
+
+
+def test_another_accounts_role_may_send_and_nothing_else(synthesized: Synthesized) -> None:
+    arn = "arn:aws:iam::222222222222:role/shop"
+    (statement,) = statements(synthesized(producers={"principals": [arn]}), "Principal1")
+    assert (statement["Principal"], statement["Action"]) == ({"AWS": arn}, "sqs:SendMessage")
+
+
+def test_producers_policy_lets_send_to_this_queue_and_use_its_key(synthesized: Synthesized) -> None:
+    stack = synthesized(queue={"kms_key": KEY}, producers={"managed_policy": True, "topics": {"shop": {"arn": TOPIC}}})
+    document = json.loads(stack["output"]["orders_producer_policy"]["value"])
+    assert [(item["Action"], item["Resource"]) for item in document["Statement"]] == [
+        ("sqs:SendMessage", "${aws_sqs_queue.orders_queue_B32D019B.arn}"),
+        (["kms:GenerateDataKey", "kms:Decrypt"], KEY),
+    ]
+    policy = only(stack, "aws_iam_policy")
+    assert (policy["name"], json.loads(policy["policy"])) == ("test-orders-producer", document)
+    assert stack["output"]["orders_producer_policy_arn"]["value"].startswith("${aws_iam_policy.")
+    (of_key,) = json.loads(stack["output"]["orders_key_policy_statements"]["value"])
+    assert of_key["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert of_key["Condition"]["ArnEquals"] == {"aws:SourceArn": TOPIC}
+
+
+def test_no_policy_is_made_for_producers_that_nobody_asked_for(synthesized: Synthesized) -> None:
+    stack = synthesized()
+    assert "aws_iam_policy" not in stack["resource"]
+    assert "orders_key_policy_statements" not in stack["output"]
+
+
+def test_behind_a_queue_that_is_there_no_queue_is_made_or_changed(synthesized: Synthesized) -> None:
+    existing = {"arn": THEIRS, "dead_letter_queue_arn": f"{THEIRS}-dead", "kms_key": KEY}
+    stack = synthesized(existing_queue=existing)
+    assert not [kind for kind in stack["resource"] if kind.startswith("aws_sqs")]
+    assert only(stack, "aws_lambda_event_source_mapping")["event_source_arn"] == THEIRS
+    consume, decrypt = role(stack)[1:]
+    assert (consume["Sid"], consume["Resource"]) == ("ConsumeQueue", THEIRS)
+    assert (decrypt["Action"], decrypt["Resource"]) == ("kms:Decrypt", KEY)
+    outputs = {name: output["value"] for name, output in stack["output"].items()}
+    assert outputs["orders_queue_url"] == f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/theirs"
+    assert outputs["orders_dead_letter_queue_arn"] == f"{THEIRS}-dead"
+    alarm = named(stack, "aws_cloudwatch_metric_alarm", "dead-letter-depth")
+    assert alarm["dimensions"] == {"QueueName": "theirs-dead"}
+    assert "orders_dead_letter_queue_url" not in synthesized(existing_queue={"arn": THEIRS})["output"]
+
+
+def test_a_queue_of_which_nothing_is_told_is_not_judged_by_it(worker: Callable[..., WorkerSettings]) -> None:
+    assert rules(worker(existing_queue={"arn": THEIRS})) == set()
+    assert rules(worker(existing_queue={"arn": f"{THEIRS}.fifo"}, source={"batch_size": 11})) == {"QL101"}
+
+
+def test_operators_may_look_or_act_on_this_worker_alone(synthesized: Synthesized) -> None:
+    outputs = synthesized(queue={"kms_key": KEY})["output"]
+    read, act = (json.loads(outputs[f"orders_operator_{name}_policy"]["value"])["Statement"] for name in ("read", "act"))
+    everywhere = [item["Action"] for item in (*read, *act) if item["Resource"] == "*"]
+    assert everywhere == [
+        ["cloudwatch:GetMetricData", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups"],
+        ["lambda:ListEventSourceMappings"],
+    ]
+    (dlq,) = [item for item in read if item["Sid"] == "DeadLetterQueue"]
+    assert "sqs:ReceiveMessage" in dlq["Action"]
+    changing = {
+        "sqs:SendMessage",
+        "sqs:PurgeQueue",
+        "sqs:DeleteMessage",
+        "sqs:StartMessageMoveTask",
+        "lambda:UpdateEventSourceMapping",
+    }
+    assert changing.isdisjoint(action for item in read for action in item["Action"])
+    assert changing <= {action for item in act for action in item["Action"]}

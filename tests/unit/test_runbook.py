@@ -1,0 +1,34 @@
+"""docs/runbook.md has one section an alarm, and each alarm names its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from stacks.alarms import RUNBOOK
+from stacks.settings import AlarmSettings
+from tests.conftest import ROOT
+
+PAGE = (ROOT / RUNBOOK).read_text()
+SECTIONS = re.findall(r'<a id="([a-z-]+)"></a>\n\n## ([a-z-]+): ', PAGE)
+
+
+def test_every_section_stands_under_its_own_anchor_and_says_the_three_things() -> None:
+    assert all(anchor == heading for anchor, heading in SECTIONS)
+    parts = re.split(r"\n## ", PAGE)[1:]
+    assert len(parts) == len(SECTIONS)
+    assert all("**Meaning.**" in part and "**Look at**" in part for part in parts)
+    assert all("**Do.**" in part or "**do**" in part or part.startswith("page:") for part in parts)
+
+
+def test_there_is_a_section_for_every_alarm_and_no_other(synthesized: Callable[..., dict[str, Any]]) -> None:
+    stack = synthesized(function={"reserved_concurrency": 5})["resource"]
+    alarms = [*stack["aws_cloudwatch_metric_alarm"].values(), *stack["aws_cloudwatch_composite_alarm"].values()]
+    named = {alarm["alarm_description"].rsplit(f" Runbook: {RUNBOOK}#", 1)[1] for alarm in alarms}
+    assert named == {anchor for anchor, _ in SECTIONS}
+    assert named - {"page"} == {name.replace("_", "-") for name in AlarmSettings.model_fields}
+
+
+def test_links_within_the_page_lead_somewhere() -> None:
+    assert set(re.findall(r"\]\(#([a-z-]+)\)", PAGE)) <= {anchor for anchor, _ in SECTIONS}
