@@ -42,8 +42,12 @@ class Package:
     """Whether it was built now; otherwise it was there, from the same inputs."""
 
 
-def build(sources: Path, output: Path, platform: Platform, handler: str = "main.lambda_handler") -> Package:
+def build(
+    sources: Path, output: Path, platform: Platform, handler: str = "main.lambda_handler", cache: Path | None = None
+) -> Package:
     """Build the zip of `sources` (a Python package with `requirements.txt`) at `output`.
+
+    `cache` keeps installed requirements; left out, it is in `build/` beside the sources.
 
     Raises PackagingError where something is missing or pip fails. Nothing half-written is left.
     """
@@ -60,7 +64,7 @@ def build(sources: Path, output: Path, platform: Platform, handler: str = "main.
     known = _known(output, record, inputs)
     if known is not None:
         return known
-    dependencies = _dependencies(requirements, platform, sources.absolute().parent / "build" / ".dependencies")
+    dependencies = _dependencies(requirements, platform, cache or sources.absolute().parent / "build" / ".dependencies")
     for path in _files_in(dependencies):
         entries.setdefault(path.relative_to(dependencies).as_posix(), path.read_bytes())
     _write_zip(output, entries)

@@ -107,8 +107,21 @@ def _about_sources(name: str, workers: Mapping[str, WorkerSettings], origins: Or
     """Handlers that `queuesmith package` would not find, before it is run. Without the sources nothing is judged."""
     for key, worker in workers.items():
         function = worker.function
-        if function.artifact.zip is None or is_token(function.handler) or not function.runtime.startswith("python"):
+        if (
+            function.artifact.zip is None
+            or is_token(function.handler)
+            or is_token(function.source)
+            or not function.runtime.startswith("python")
+        ):
             continue
-        if SOURCES.is_dir() and (problem := problem_in_sources(SOURCES, function.handler)):
+        sources = Path(function.source)
+        if not sources.is_dir():
+            if function.source != str(SOURCES):  # a project may have none of its own
+                file = origins.file_of(["workers", key, "function", "source"])
+                text = (
+                    f'function.source is "{function.source}", but there is no such folder. Name one with the function\'s code'
+                )
+                yield f"{name}: {key}: {text} ({file})"
+        elif problem := problem_in_sources(sources, function.handler):
             file = origins.file_of(["workers", key, "function", "handler"])
             yield f'{name}: {key}: function.handler is "{function.handler}", but {problem} ({file})'

@@ -6,11 +6,12 @@ Compact JSON, so that a second plan shows no change.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
+from stacks.settings import FunctionSettings
 
 LOG_ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
 """What Lambda needs of a log group that is already there."""
@@ -78,6 +79,25 @@ def leave_network_alone(function_arn: str) -> Statement:
     """Those are for Lambda: code that runs in the function is refused them (Lambda's guide on VPCs)."""
     condition = {"ArnEquals": {"lambda:SourceFunctionArn": function_arn}}
     return Statement(NETWORK_ACTIONS, ["*"], effect="Deny", sid="LeaveNetworkAlone", condition=condition)
+
+
+def for_options(function: FunctionSettings, function_arn: str) -> list[Statement]:
+    """What the role needs because of how the function runs."""
+    key = function.environment_kms_key
+    return [
+        *([decrypt(key)] if key else []),
+        *([trace()] if function.tracing else []),
+        *([join_network(), leave_network_alone(function_arn)] if function.vpc else []),
+    ]
+
+
+def each_once(statements: Iterable[Statement]) -> list[Statement]:
+    """Without those that are there already: two things may be encrypted with one key."""
+    found: list[Statement] = []
+    for statement in statements:
+        if statement not in found:
+            found.append(statement)
+    return found
 
 
 def assumed_by_lambda() -> str:

@@ -63,7 +63,8 @@ class WorkerFunction(Construct):
             tags=self._tags,
         )
         self.role_arn: str = role.arn
-        self._statements = [permissions.write_logs(self.log_group_arn), *self._for_options(function)]
+        own_arn = self._own_arn() if function.vpc else ""
+        self._statements = [permissions.write_logs(self.log_group_arn), *permissions.for_options(function, own_arn)]
         self.policy = IamRolePolicy(
             self, "policy", name="worker", role=role.name, policy=permissions.document(*self._statements)
         )
@@ -100,7 +101,7 @@ class WorkerFunction(Construct):
 
     def may(self, statements: Iterable[Statement]) -> None:
         """Let the function do what its settings say."""
-        self._statements.extend(statement for statement in statements if statement not in self._statements)
+        self._statements = permissions.each_once([*self._statements, *statements])
         self.policy.policy = permissions.document(*self._statements)
 
     def grant(self, statements: Iterable[Statement]) -> None:
@@ -120,18 +121,9 @@ class WorkerFunction(Construct):
             tags=self._tags,
         )
 
-    def _for_options(self, function: FunctionSettings) -> list[Statement]:
-        """What the role needs because of how the function runs."""
-        statements = []
-        if function.environment_kms_key:
-            statements.append(permissions.decrypt(function.environment_kms_key))
-        if function.tracing:
-            statements.append(permissions.trace())
-        if function.vpc:
-            where = here(self, self.log_group_arn)  # the function's own would be a circle
-            own = f"arn:{where.partition}:lambda:{where.prefix}:function:{self.name}"
-            statements += [permissions.join_network(), permissions.leave_network_alone(own)]
-        return statements
+    def _own_arn(self) -> str:
+        where = here(self, self.log_group_arn)  # the function's own would be a circle
+        return f"arn:{where.partition}:lambda:{where.prefix}:function:{self.name}"
 
     def _alias(self, name: str, function: LambdaFunction) -> str:
         alias = LambdaAlias(self, "alias", name=name, function_name=function.function_name, function_version=function.version)

@@ -14,6 +14,7 @@ from queuesmith.platforms import Platform
 from queuesmith.project import chosen_environments, load_configuration
 
 CONFIGURATION = Path("config")
+CACHE = Path("build/.dependencies")
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Job:
 
     environment: str
     worker: str
+    sources: Path
     output: Path
     platform: Platform
     handler: str
@@ -45,18 +47,18 @@ def package(
         Path | None, typer.Option(help="Where the zip goes. Left out: where the settings say.", show_default=False)
     ] = None,
 ) -> None:
-    """Build the zip of a worker's function, in a checkout of the project: from handlers/ and its hash-pinned requirements.
+    """Build the zip of a worker's function, in a checkout of the project: from function.source (handlers/ unless it is set)
+    and its hash-pinned requirements.
 
     Example: queuesmith package dev orders
     """
-    from queuesmith.handler_code import SOURCES  # loads the rule book
-    from queuesmith.packaging import build
+    from queuesmith.packaging import build  # loads the rule book
 
     chosen = Platform.parse(platform) if platform else None
     jobs = list(_jobs(environment, worker, chosen, output))
     if not jobs:
         typer.echo("Nothing to build: no worker has a local zip (function.artifact.zip). Name one to build it all the same.")
-    _refuse_two_platforms(jobs)
+    _refuse_two_zips_in_one(jobs)
     said: set[Path] = set()
     for job in jobs:
         if output is None and not job.output.resolve().is_relative_to(Path.cwd()):
@@ -65,7 +67,7 @@ def package(
                 "To build it there all the same, name it with --output"
             )
         try:
-            built = build(SOURCES, job.output, job.platform, job.handler)
+            built = build(job.sources, job.output, job.platform, job.handler, CACHE)
         except PackagingError as error:
             raise PackagingError(f"{job.environment}: {job.worker}: {error}") from error
         if job.output in said:
@@ -88,18 +90,21 @@ def _jobs(environment: str | None, worker: str | None, platform: Platform | None
             if worker not in (None, key) or (worker is None and function.artifact.zip is None):
                 continue
             path = output or Path(function.artifact.zip or f"build/{key}.zip")
-            yield Job(
-                name, key, path, platform or Platform.of_function(function.architecture, function.runtime), function.handler
-            )
+            target = platform or Platform.of_function(function.architecture, function.runtime)
+            yield Job(name, key, Path(function.source), path, target, function.handler)
 
 
-def _refuse_two_platforms(jobs: list[Job]) -> None:
-    """Workers may share a zip, each with its own handler in it, but not for two platforms. Raises UsageError."""
+def _refuse_two_zips_in_one(jobs: list[Job]) -> None:
+    """Workers may share a zip, each with its own handler in it, but not of two sources or for two platforms.
+
+    Raises UsageError.
+    """
     by_output: dict[Path, Job] = {}
     for job in jobs:
         other = by_output.setdefault(job.output, job)
-        if other.platform != job.platform:
-            raise UsageError(
-                f"{job.output} is named by {other.environment}/{other.worker} for {other.platform} and by "
-                f"{job.environment}/{job.worker} for {job.platform}. Give each its own function.artifact.zip"
-            )
+        for said, mine, theirs in (("for", job.platform, other.platform), ("from", job.sources, other.sources)):
+            if mine != theirs:
+                raise UsageError(
+                    f"{job.output} is named by {other.environment}/{other.worker} {said} {theirs} and by "
+                    f"{job.environment}/{job.worker} {said} {mine}. Give each its own function.artifact.zip"
+                )

@@ -104,15 +104,15 @@ def role_of(settings: WorkerSettings, granted: Iterable[permissions.Statement]) 
     """The role, with what it was granted beside its settings."""
     function = settings.function
     queue_arn = settings.existing_queue.arn if settings.existing_queue else QUEUE
-    key_arn = key_of(settings)
+    key = key_of(settings)
     statements = [
-        permissions.consume(queue_arn),
         permissions.write_logs("its log group"),
-        *([permissions.decrypt(key_arn.arns[0])] if key_arn else []),
-        *([permissions.decrypt(function.environment_kms_key)] if function.environment_kms_key else []),
-        *([permissions.trace()] if function.tracing else []),
-        *([permissions.join_network(), permissions.leave_network_alone("the function")] if function.vpc else []),
+        *permissions.for_options(function, "the function"),
+        permissions.consume(queue_arn),
+        *([permissions.decrypt(key.arns[0])] if key else []),
         *(statement for use in uses(settings, _Words()).values() for statement in use.statements),
         *granted,
     ]
-    return Role(name=known(settings.role_name, "name"), statements=tuple(map(rules_statement, statements)))
+    return Role(
+        name=known(settings.role_name, "name"), statements=tuple(map(rules_statement, permissions.each_once(statements)))
+    )

@@ -23,6 +23,8 @@ from tests.conftest import CACHE, a_zip
 from tests.e2e.conftest import wait_for
 
 REGION, ACCOUNT = "eu-west-1", "000000000000"
+PATIENCE = 30.0
+"""Seconds until a message has come through."""
 HANDLER = """
 import json, os
 import boto3
@@ -30,7 +32,8 @@ import boto3
 def lambda_handler(event, context):
     sqs = boto3.client("sqs")
     secret = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["MAIL_SECRET"])["SecretString"]
-    limit = boto3.client("ssm").get_parameter(Name=os.environ["LIMIT_PARAMETER"])["Parameter"]["Value"]
+    name = os.environ["LIMIT_PARAMETER"].split(":parameter")[1]  # AWS takes the ARN, the emulator does not
+    limit = boto3.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
     boto3.client("s3").put_object(Bucket=os.environ["FILES_BUCKET"], Key="done/" + event["Records"][0]["messageId"], Body=b"x")
     for record in event["Records"]:
         answer = {"worker": os.environ["POWERTOOLS_SERVICE_NAME"], "body": record["body"], "read": [secret, limit]}
@@ -70,7 +73,7 @@ class World:
             found.extend(json.loads(message["Body"]) for message in answer.get("Messages", []))
             return expected in found
 
-        wait_for(received, f"{worker} hands {body} on", 60)
+        wait_for(received, f"{worker} hands {body} on", PATIENCE)
 
 
 def url_of(sqs: Any, name: str) -> str:
@@ -167,7 +170,7 @@ def test_an_event_that_the_rule_matches_arrives(world: World) -> None:
         attributes = sqs.get_queue_attributes(QueueUrl=world.outputs["orders_queue_url"], AttributeNames=["All"])["Attributes"]
         return attributes["ApproximateNumberOfMessages"] == attributes["ApproximateNumberOfMessagesNotVisible"] == "0"
 
-    wait_for(gone, "the queue is empty", 60)
+    wait_for(gone, "the queue is empty", PATIENCE)
 
 
 def test_a_fifo_worker_works_its_groups(world: World) -> None:

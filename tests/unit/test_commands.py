@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -68,6 +69,43 @@ def test_two_workers_may_share_a_zip_each_with_its_own_handler(with_handler: Pro
     result = queuesmith(with_handler, "package", "dev")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == "build/orders.zip: built (arm64-python3.13, 3 files, 0.0 MB)\n"
+
+
+def test_a_worker_with_sources_of_its_own_is_packaged_from_them(with_handler: Project) -> None:
+    mail = with_handler.folder / "workers" / "mail"
+    mail.mkdir(parents=True)
+    (mail / "main.py").write_text("from mail.letters import send as lambda_handler\n")
+    (mail / "letters.py").write_text("def send(event, context):\n    return 'sent'\n")
+    (mail / "requirements.txt").write_text("")
+    with_handler.write("dev.toml", '[workers.mail.function]\nsource = "workers/mail"\nartifact.zip = "build/mail.zip"')
+    result = queuesmith(with_handler, "package", "dev", "mail")
+    assert (result.stdout, result.stderr) == ("build/mail.zip: built (arm64-python3.13, 3 files, 0.0 MB)\n", "")
+    task = with_handler.folder / "task"  # Lambda extracts it
+    zipfile.ZipFile(with_handler.folder / "build" / "mail.zip").extractall(task)
+    script = "import main; print(main.lambda_handler({}, None))"
+    ran = subprocess.run([sys.executable, "-c", script], cwd=task, capture_output=True, text=True, check=True)
+    assert ran.stdout == "sent\n"
+    assert not (with_handler.folder / "workers" / "build").exists()
+
+
+def test_sources_that_are_not_there_are_named_before_anything_is_built(with_handler: Project) -> None:
+    with_handler.write("dev.toml", '[workers.mail.function]\nsource = "workers/mail"\nartifact.zip = "build/mail.zip"')
+    checked = with_handler.run("dev", "--check")
+    assert checked.returncode == 2
+    assert (
+        'error: dev: mail: function.source is "workers/mail", but there is no such folder. '
+        "Name one with the function's code (config/dev.toml)"
+    ) in checked.stderr.splitlines()
+
+
+def test_one_zip_of_two_sources_is_refused(with_handler: Project) -> None:
+    with_handler.write("dev.toml", '[workers.mail.function]\nsource = "mail"\nartifact.zip = "build/orders.zip"')
+    result = queuesmith(with_handler, "package", "dev")
+    assert (result.returncode, result.stderr) == (
+        2,
+        "error: build/orders.zip is named by dev/orders from handlers and by dev/mail from mail. "
+        "Give each its own function.artifact.zip\n",
+    )
 
 
 def test_one_zip_for_two_architectures_is_refused(with_handler: Project) -> None:

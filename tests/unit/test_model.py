@@ -39,6 +39,43 @@ EVERYTHING: dict[str, Any] = {
     "alarms": {"dead_letter_depth": 3, "oldest_message_age": 60, "errors": 5, "throttles": 7},
 }
 
+ACCOUNT = "111111111111"
+OPTIONS: dict[str, Any] = {
+    "queue": {
+        "delay": 5,
+        "maximum_message_size": 2_048,
+        "receive_wait": 20,
+        "kms_key": f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555",
+        "data_key_reuse": 600,
+    },
+    "producers": {
+        "topics": {"shop": {"arn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:shop"}},
+        "rules": {"nightly": {"schedule": "rate(1 day)"}},
+        "buckets": {"own": {"arn": "arn:aws:s3:::own"}},
+        "principals": ["arn:aws:iam::222222222222:role/shop"],
+    },
+    "function": {"ephemeral_storage": 1_024, "tracing": True, "alias": "live", "reserved_concurrency": 20},
+    "logs": {"group_class": "INFREQUENT_ACCESS"},
+    "source": {
+        "filters": [{"body": {"kind": ["order"]}}],
+        "partial_batch_responses": False,
+        "maximum_concurrency": 5,
+        "metrics": True,
+    },
+    "queues": {"mail": {"arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:mail", "variable": "MAIL"}},
+    "secrets": {"mail": {"name": "shop/mail", "variable": "SECRET"}},
+    "parameters": {"limit": {"name": "/shop/limit", "variable": "LIMIT"}},
+    "alarms": {"backlog": False, "error_rate": 5},
+}
+FIFO: dict[str, Any] = {
+    "queue": {
+        "fifo": True,
+        "content_based_deduplication": True,
+        "deduplication_scope": "messageGroup",
+        "throughput_limit": "perMessageGroupId",
+    }
+}
+
 
 def plain(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     """The numbers, texts, truths and absences in a model, each by its path, and what is unknown."""
@@ -55,13 +92,13 @@ def plain(value: object, path: str = "") -> Iterator[tuple[str, object]]:
         yield f"{path} amount", len(value)
         for index, inner in enumerate(value):
             yield from plain(inner, f"{path}.{index}")
-    elif isinstance(value, frozenset):
-        yield path, value
+    elif isinstance(value, frozenset):  # conditions, of which one side knows the references and the other does not
+        yield path, {tuple("a reference" if "${" in part else part for part in item) for item in value}
 
 
 def parts(pipeline: Pipeline) -> dict[str, object]:
     """What is compared of a pipeline: each value by its path. Alarms are in the order of their metrics."""
-    named = ("queue", "dead_letter_queue", "function", "mapping", "log_group", "environment")
+    named = ("queue", "dead_letter_queue", "function", "mapping", "role", "log_group", "environment")
     found = dict(pair for name in named for pair in plain(getattr(pipeline, name), name))
     assert pipeline.alarms is not None
     for alarm in pipeline.alarms:
@@ -85,8 +122,11 @@ def without_unknown(mine: dict[str, object], theirs: dict[str, object]) -> dict[
         {"function": {"artifact": {"image": "1.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:" + "a" * 64}}},
         {"function": {"reserved_concurrency": 0}, "queue": {"visibility_timeout": 0}},
         EVERYTHING,
+        OPTIONS,
+        FIFO,
+        {"queue": {"kms_key": "alias/aws/sqs"}, "source": {"pollers": {"maximum": 20}}},
     ],
-    ids=["default", "s3", "image", "zeros", "everything"],
+    ids=["default", "s3", "image", "zeros", "everything", "options", "fifo", "aws managed key"],
 )
 def test_the_model_is_what_is_synthesized(
     synthesized: Callable[..., dict[str, Any]], worker: Callable[..., WorkerSettings], changes: dict[str, Any]

@@ -45,7 +45,8 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         "Allowed here: fifo, content_based_deduplication, deduplication_scope, throughput_limit, visibility_timeout, "
         "max_receive_count, retention, delay, maximum_message_size, receive_wait, kms_key, data_key_reuse (config/common.toml)",
         "staging: workers.orders.function is missing. It has: artifact, source, handler, runtime, architecture, memory, "
-        "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, tracing, code_signing, "
+        "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, tracing, "
+        "code_signing, "
         "alias, permissions_boundary, role_path (config/common.toml)",
     ]
 
@@ -58,7 +59,8 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         (
             "workers.orders = {}",
             "dev: workers.orders.function is missing. It has: artifact, source, handler, runtime, architecture, memory, "
-            "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, tracing, code_signing, "
+            "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, "
+            "tracing, code_signing, "
             "alias, permissions_boundary, role_path (config/dev.toml)",
         ),
         (
