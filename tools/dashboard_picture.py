@@ -77,7 +77,7 @@ def _widget(widget: dict[str, Any]) -> Iterator[str]:
     yield "</g>"
 
 
-def _states(properties: dict[str, Any], width: int) -> Iterator[str]:
+def _states(properties: dict[str, Any], width: float) -> Iterator[str]:
     a_row = 5
     cell = (width - 20) / a_row
     for index, alarm in enumerate(properties["alarms"]):
@@ -87,8 +87,8 @@ def _states(properties: dict[str, Any], width: int) -> Iterator[str]:
         yield f'<text class="state" x="{x + 6:.0f}" y="{y + 14}">{escape(alarm)}</text>'
 
 
-def _graph(properties: dict[str, Any], width: int, height: int) -> Iterator[str]:
-    left, right, top, bottom = 34, width - 10, 28, height - 26
+def _graph(properties: dict[str, Any], width: float, height: float) -> Iterator[str]:
+    left, right, top, bottom = 34.0, width - 10, 28.0, height - 26
     for step in range(3):
         y = top + (bottom - top) * step / 2
         yield f'<line class="grid" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>'

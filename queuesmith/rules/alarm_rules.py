@@ -6,7 +6,7 @@ import re
 
 from queuesmith.rules import limits
 from queuesmith.rules.known import Known, Unknown, known
-from queuesmith.rules.pipeline import Alarm, Pipeline
+from queuesmith.rules.pipeline import Alarm, Metric, Pipeline
 from queuesmith.rules.rule import WARNS, Said, error, rule, warning
 from queuesmith.rules.secret_values import kind_of_secret
 from queuesmith.rules.wording import amount, listed
@@ -186,3 +186,60 @@ def age_alarm_is_not_alone(pipeline: Pipeline) -> Said:
         return
     text = f"the alarm on the age of {pipeline.queue.address} leaves out messages that were received three times or more"
     yield warning(pipeline.queue, "", text, f"Make an alarm on {DEPTH} of its dead-letter queue too")
+
+
+@rule(
+    "QL306",
+    "an alarm's threshold can be reached",
+    limit=(
+        "age: below the queue's retention; duration: up to the function timeout; concurrency: up to what is reserved; "
+        f"{_WHERE_THERE_ARE}"
+    ),
+    reason="A message is deleted when its retention ends, and an invocation ends at its timeout: nothing beyond is measured.",
+    remedy="Lower the alarm's threshold.",
+    source=limits.METRIC_ALARM,
+    severities=WARNS,
+)
+def threshold_can_be_reached(pipeline: Pipeline) -> Said:
+    """QL306."""
+    for alarm in pipeline.alarms or ():
+        if len(alarm.metrics) != 1 or (threshold := alarm.threshold) is None:
+            continue
+        (metric,) = alarm.metrics
+        highest, what = _highest(pipeline, metric)
+        if highest is None:
+            continue
+        unknown = [value for value in (threshold, highest, alarm.comparison) if isinstance(value, Unknown)]
+        if unknown:
+            yield unknown[0]
+        else:
+            yield from _too_high(alarm, metric, known(highest), what)
+
+
+def _highest(pipeline: Pipeline, metric: Metric) -> tuple[Known[int | None], str]:
+    """What a metric can come to at the most, and whose number that is; None where nothing bounds it."""
+    queues = {"queue": pipeline.queue, "dead_letter_queue": pipeline.dead_letter_queue}
+    function = pipeline.function
+    if metric.name == AGE and metric.of in queues:
+        queue = queues[metric.of]
+        if queue is None or isinstance(queue, Unknown):
+            return queue, ""
+        return queue.retention, f"{queue.key('retention')} in seconds"
+    if metric.name == "Duration":
+        timeout = function.timeout
+        return timeout if isinstance(timeout, Unknown) else timeout * 1_000, f"{function.key('timeout')} in milliseconds"
+    if metric.name == "ConcurrentExecutions":
+        return function.reserved_concurrency, function.key("reserved_concurrency")
+    return None, ""
+
+
+def _too_high(alarm: Alarm, metric: Metric, highest: int | None, what: str) -> Said:
+    threshold, comparison = known(alarm.threshold), known(alarm.comparison)
+    if threshold is None or highest is None or _fires_low(comparison):
+        return
+    expires = metric.name == AGE  # a message is gone when it is as old as that
+    if threshold > highest or (threshold == highest and (expires or comparison == "GreaterThanThreshold")):
+        text = f"{alarm.address} goes off at {threshold:,}, but {metric.name} does not come to that: {what} is {highest:,}"
+        yield warning(
+            alarm, "threshold", text, f"Lower its threshold below {highest}" if expires else f"Lower its threshold to {highest}"
+        )

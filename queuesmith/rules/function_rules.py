@@ -200,6 +200,24 @@ def names_are_allowed(pipeline: Pipeline) -> Said:
         yield from _name(pipeline, role, role.name, limits.ROLE_NAME_LENGTH)
 
 
+@rule(
+    "QL214",
+    "a function has no more layers than Lambda takes",
+    limit=f"{limits.LAYERS}",
+    reason="Lambda refuses more.",
+    remedy="Put several into one layer, or their content into the package.",
+    source=limits.LAMBDA_LIMITS,
+    hard=True,
+)
+def layers_are_few(pipeline: Pipeline) -> Said:
+    """QL214."""
+    function = pipeline.function
+    layers, key = known(function.layers), function.key("layers")
+    if layers not in limits.LAYERS:
+        text = f"{key} has {layers} layers, but {limits.LAYERS} are allowed"
+        yield error(function, "layers", text, f"Put several of {key} into one, or their content into the package")
+
+
 def _name(pipeline: Pipeline, part: Function | Role, name: Known[str | None], allowed: limits.Range) -> Said:
     if isinstance(name, Unknown):
         yield name

@@ -103,6 +103,8 @@ TABLE_NAME_LENGTH = Range(3, 255, "characters")
 """DynamoDB API: CreateTable."""
 ENVIRONMENT_NAME_LENGTH = Range(1, 200, "characters")
 """Ours: the shortest limit of what is named after an environment alone is 255, for alarms' topics, keys and dashboards."""
+LAYERS = Range(0, 5)
+"""Layers of a function."""
 ENVIRONMENT_SIZE = 4_096
 """Bytes of all names and values."""
 LONG_TIMEOUT = 600

@@ -112,6 +112,8 @@ class Function(Part):
     runtime: Known[str | None] = None
     """None: an image, which brings its own."""
     reserved_concurrency: Known[int | None] = None
+    layers: Known[int] = 0
+    """How many it has."""
     environment: Known[Dictionary[str, Known[str]]] = field(default_factory=dict)
     code: tuple[str, ...] = ("filename",)
     """Which sources of code are given: `filename`, `s3_bucket`, `image_uri`."""
@@ -209,6 +211,8 @@ class Alarm(Part):
     period: Known[int | None] = None
     evaluation_periods: Known[int | None] = None
     datapoints_to_alarm: Known[int | None] = None
+    threshold: Known[int | None] = None
+    """What a single metric is compared with; None: what it is compared with is not that metric."""
     comparison: Known[str | None] = None
     """`GreaterThanThreshold`; None: not said, which is taken for one that fires when the metric is high."""
     has_action: Known[bool] = False

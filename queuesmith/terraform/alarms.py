@@ -74,6 +74,7 @@ def _alarm(resource: Resource, path: Path) -> Alarm:
         period=number(resource, *path, "period", unset=(0,)),
         evaluation_periods=number(resource, "evaluation_periods"),
         datapoints_to_alarm=number(resource, "datapoints_to_alarm", unset=(0,)),
+        threshold=None if path else number(resource, "threshold"),
         comparison=text(resource, "comparison_operator"),
         has_action=_has_action(resource),
     )

@@ -11,7 +11,7 @@ from queuesmith.handler_code import problem_in_zip
 from queuesmith.rules import Dialect, Function, Known, Unknown, defaults
 from queuesmith.terraform.document import Resource, walk
 from queuesmith.terraform.modules import tables
-from queuesmith.terraform.reading import number, raw, text, with_default
+from queuesmith.terraform.reading import count, number, raw, text, with_default
 
 CODE = ("filename", "s3_bucket", "image_uri")
 
@@ -44,6 +44,7 @@ class Functions:
             ephemeral_storage=with_default(number(resource, "ephemeral_storage", 0, "size"), defaults.EPHEMERAL_STORAGE),
             runtime=None if image else text(resource, "runtime"),
             reserved_concurrency=number(resource, "reserved_concurrent_executions", unset=(-1,)),
+            layers=count(resource, "layers"),
             environment=environment(resource),
             code=_code(resource),
             handler=handler,
@@ -83,6 +84,7 @@ def elsewhere(called: str) -> Function:
         timeout=outside,
         memory=outside,
         ephemeral_storage=outside,
+        layers=outside,
         runtime=outside,
         reserved_concurrency=outside,
         environment=outside,

@@ -16,6 +16,7 @@ def alarms_of(settings: WorkerSettings, *, sent: bool) -> tuple[Alarm, ...]:
             period=spec.period,
             evaluation_periods=spec.periods,
             datapoints_to_alarm=spec.datapoints,
+            threshold=spec.threshold if spec.expression is None else None,
             comparison="GreaterThanOrEqualToThreshold",
             has_action=sent,
         )

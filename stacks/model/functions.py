@@ -30,6 +30,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         ephemeral_storage=known(function.ephemeral_storage, "function.ephemeral_storage"),
         runtime=None if artifact.image else known(function.runtime, "function.runtime"),
         reserved_concurrency=known(function.reserved_concurrency, "function.reserved_concurrency"),
+        layers=len(function.layers),
         environment=_variables(settings),
         code=tuple(kind for kind, value in given.items() if value is not None),
         handler=None if artifact.image else known(function.handler, "function.handler"),

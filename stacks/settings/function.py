@@ -79,7 +79,7 @@ class FunctionSettings(Settings):
     ephemeral_storage: Megabytes = 512
     """MB of /tmp. Limits: QL201."""
     layers: tuple[LayerArn, ...] = ()
-    """Layers by ARN and version. Limits: QL213."""
+    """Layers by ARN and version. Limits: QL214."""
     reserved_concurrency: WholeNumber | None = None
     """How many run at once, at the most. Left out: as many as the account has to spare."""
     environment: dict[str, Text] = Field(default_factory=dict)

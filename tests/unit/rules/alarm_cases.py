@@ -1,4 +1,4 @@
-"""The table of the rules about alarms: QL301 to QL305."""
+"""The table of the rules about alarms: QL301 to QL306."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ def alarms(*metrics: Metric, **around: Any) -> tuple[Change, ...]:
 def timed(**changes: Any) -> tuple[Change, ...]:
     """A pipeline with one alarm that has other numbers."""
     return ({"alarms": (alarm(*METRICS, **changes),)},)
+
+
+def reached(
+    metric: Metric, threshold: Any, comparison: Any = "GreaterThanOrEqualToThreshold", **around: Any
+) -> tuple[Change, ...]:
+    """A pipeline with one alarm that compares one metric."""
+    return ({"alarms": (alarm(metric, threshold=threshold, comparison=comparison),), **around},)
 
 
 def telling(*has_action: Any, environment: Any = "production") -> tuple[Change, ...]:
@@ -108,5 +115,36 @@ ALARMS = {
         ),
         warning=(*alarms(AGE), *alarms(AGE, Metric(DEPTH.name, "queue"))),
         unknown=(*alarms(AGE, queue={"fifo": UNKNOWN}), *alarms(AGE, dead_letter_queue=UNKNOWN), {"alarms": None}),
+    ),
+    "QL306": Cases(
+        fine=(
+            *reached(AGE, 345_599),
+            *reached(AGE, 10**9, comparison="LessThanThreshold"),
+            *reached(AGE, None),
+            *reached(Metric(AGE.name, "dead_letter_queue"), 1_209_599),
+            *reached(Metric("Duration", "function"), 30_000),
+            *reached(Metric("Duration", "function"), 29_999, comparison="GreaterThanThreshold"),
+            *reached(Metric("ConcurrentExecutions", "function"), 10**6),
+            *reached(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": 5}),
+            *reached(ERRORS, 10**9),
+            {"alarms": (alarm(AGE, DEPTH, threshold=10**9),)},
+            {"alarms": None},
+        ),
+        warning=(
+            *reached(AGE, 345_600),
+            *reached(AGE, 10**9, comparison=None),
+            *reached(Metric(AGE.name, "dead_letter_queue"), 1_209_600),
+            *reached(Metric("Duration", "function"), 30_001),
+            *reached(Metric("Duration", "function"), 30_000, comparison="GreaterThanThreshold"),
+            *reached(Metric("ConcurrentExecutions", "function"), 6, function={"reserved_concurrency": 5}),
+        ),
+        unknown=(
+            *reached(AGE, UNKNOWN),
+            *reached(AGE, 5, queue={"retention": UNKNOWN}),
+            *reached(AGE, 5, comparison=UNKNOWN),
+            *reached(Metric(AGE.name, "dead_letter_queue"), 5, dead_letter_queue=UNKNOWN),
+            *reached(Metric("Duration", "function"), 5, function={"timeout": UNKNOWN}),
+            *reached(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": UNKNOWN}),
+        ),
     ),
 }

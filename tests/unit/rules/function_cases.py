@@ -1,4 +1,4 @@
-"""The table of the rules about functions, roles and logs: QL201 to QL213."""
+"""The table of the rules about functions, roles and logs: QL201 to QL214."""
 
 from __future__ import annotations
 
@@ -220,5 +220,10 @@ FUNCTIONS = {
             *each("role", "name", "", "a" * 65, "orders/x", "über"),
         ),
         unknown=(*function(name=UNKNOWN), *({"role": {"name": UNKNOWN}},), {"role": UNKNOWN}),
+    ),
+    "QL214": Cases(
+        fine=(*function(layers=0), *function(layers=5)),
+        hard=(*function(layers=6), *function(layers=20)),
+        unknown=function(layers=UNKNOWN),
     ),
 }

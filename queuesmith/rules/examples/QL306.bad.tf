@@ -1,0 +1,3 @@
+resource "aws_cloudwatch_metric_alarm" "orders_age" {
+  threshold = 345600
+}
