@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 from queuesmith.acceptance_file import from_file
-from tests.conftest import OURS, ROOT, Project
+from tests.conftest import FAKE_PACKAGE, OURS, ROOT, Project
 from tests.unit.test_check_command import STACK, run
 
 README = (ROOT / "README.md").read_text()
@@ -35,10 +35,22 @@ def test_the_check_it_shows_says_what_it_shows(tmp_path: Path) -> None:
 
 
 def test_the_acceptances_it_shows_are_read(tmp_path: Path) -> None:
-    first, second = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    first, _, second = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     assert tomllib.loads(first)["workers"]["orders"]["accept"].keys() == {"QL007"}
     (tmp_path / "queuesmith.toml").write_text(second)
     assert [acceptance.rule for acceptance in from_file(tmp_path / "queuesmith.toml")] == ["QL007", "QL208"]
+
+
+def test_the_worker_it_shows_is_accepted_and_synthesized(project: Project) -> None:
+    _, shown, _ = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    project.write("dev.toml", shown)
+    (project.folder / "build" / "mail.zip").write_bytes(FAKE_PACKAGE)
+    result = project.run("dev")
+    assert (result.returncode, result.stderr) == (0, "")
+    stack = json.loads((project.output / "stacks" / "dev" / "cdk.tf.json").read_text())["resource"]
+    assert {queue["name"] for queue in stack["aws_sqs_queue"].values()} >= {"dev-mail.fifo", "dev-mail-dlq.fifo"}
+    tomllib.loads(shown)["workers"]["mail"]["alarms"].pop("oldest_message_age")
+    assert 3 * 6 * tomllib.loads(shown)["workers"]["mail"]["function"]["timeout"] == 360
 
 
 def test_every_make_target_it_names_is_there() -> None:
