@@ -1,3 +1,3 @@
 resource "aws_lambda_function" "orders" {
-  layers = [for number in range(6) : "arn:aws:lambda:eu-central-1:111111111111:layer:part-${number}:1"]
+  layers = ["arn:aws:a", "arn:aws:b", "arn:aws:c", "arn:aws:d", "arn:aws:e", "arn:aws:f"]
 }
