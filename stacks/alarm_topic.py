@@ -33,7 +33,11 @@ class AlarmTopic(Construct):
                 principal={"AWS": f"arn:{where.partition}:iam::{where.account}:root"},
             ),
             Statement(
-                ["kms:Decrypt", "kms:GenerateDataKey*"], ["*"], sid="AlarmsUseTheKey", principal=CLOUDWATCH, condition=own
+                ["kms:Decrypt", "kms:GenerateDataKey*"],
+                ["*"],
+                sid="AlarmsUseTheKey",
+                principal=CLOUDWATCH,
+                condition={"StringEqualsIfExists": {"aws:SourceAccount": where.account}},
             ),
         )
         KmsKeyPolicy(self, "key-policy", key_id=key.key_id, policy=policy)

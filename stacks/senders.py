@@ -35,8 +35,21 @@ class Sender:
 
     @property
     def condition(self) -> dict[str, dict[str, Any]]:
-        """Only on behalf of this resource, in its account."""
-        return {"ArnEquals": {"aws:SourceArn": self.arn}, "StringEquals": {"aws:SourceAccount": self.account}}
+        """Only on behalf of this resource, in its account.
+
+        A bucket's ARN does not say whose it is, so there the account has to match. The others' ARNs do; the account is
+        compared where it is sent, which is not documented for each of them.
+        """
+        account = "StringEquals" if self.kind == "buckets" else "StringEqualsIfExists"
+        return {"ArnEquals": {"aws:SourceArn": self.arn}, account: {"aws:SourceAccount": self.account}}
+
+    @property
+    def condition_on_key(self) -> dict[str, dict[str, Any]]:
+        """The same for a key's policy, where EventBridge, among others, sends neither."""
+        return {
+            "ArnEqualsIfExists": {"aws:SourceArn": self.arn},
+            "StringEqualsIfExists": {"aws:SourceAccount": self.account},
+        }
 
 
 def senders(producers: ProducerSettings, rule_arns: Mapping[str, str], own_account: str) -> Iterator[Sender]:
@@ -77,7 +90,7 @@ def key_statements(found: Iterable[Sender]) -> str:
             ["*"],  # in a key's policy: the key itself
             sid=_sid(f"{sender.kind}-{sender.key}"),
             principal={"Service": sender.service},
-            condition=sender.condition,
+            condition=sender.condition_on_key,
         )
         for sender in found
     )

@@ -97,9 +97,8 @@ class WorkQueue(Construct):
 
 def _encryption(queue: QueueSettings) -> dict[str, Any]:
     """By SQS, or by a KMS key: both at once there is not."""
-    if queue.kms_key is None:
-        return {"sqs_managed_sse_enabled": True, "kms_data_key_reuse_period_seconds": queue.data_key_reuse}
-    return {"kms_master_key_id": queue.kms_key, "kms_data_key_reuse_period_seconds": queue.data_key_reuse}
+    by = {"sqs_managed_sse_enabled": True} if queue.kms_key is None else {"kms_master_key_id": queue.kms_key}
+    return {**by, "kms_data_key_reuse_period_seconds": queue.data_key_reuse}
 
 
 def _fifo(queue: QueueSettings) -> dict[str, Any]:

@@ -17,7 +17,7 @@ _EXISTING_DLQ = "existing_queue.dead_letter_queue_arn"
 def queue_of(settings: WorkerSettings) -> Queue:
     """The queue that feeds the worker."""
     if settings.existing_queue is not None:
-        return _existing(settings.existing_queue)
+        return _existing(settings.existing_queue, enabled=settings.source.enabled)
     queue = settings.queue
     try:
         visibility: Known[int] = known(settings.visibility_timeout, "queue.visibility_timeout")
@@ -56,7 +56,7 @@ def _from_producers(settings: WorkerSettings) -> list[Statement]:
     return [rules_statement(statement) for statement in queue_statements(producers, found, QUEUE)]
 
 
-def _existing(queue: ExistingQueueSettings) -> Queue:
+def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
     """What its owner has not told is unknown."""
     return Queue(
         address=EXISTING,
@@ -70,7 +70,7 @@ def _existing(queue: ExistingQueueSettings) -> Queue:
         kms_key=Unknown(f"the key of {EXISTING}") if queue.kms_key is None else known(queue.kms_key, f"{EXISTING}.kms_key"),
         sse=Unknown(f"the encryption of {EXISTING}"),
         policy=Unknown(f"the policy of {EXISTING}"),
-        consumers=("source",),
+        consumers=("source",) if enabled else (),
     )
 
 

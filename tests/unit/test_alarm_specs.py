@@ -145,7 +145,7 @@ def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(synthesized: 
     statements = {item["Sid"]: item for item in json.loads(policy["policy"])["Statement"]}
     account = "${data.aws_arn.alarm-topic_here_"
     assert statements["AlarmsUseTheKey"]["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert statements["AlarmsUseTheKey"]["Condition"]["StringEquals"]["aws:SourceAccount"].startswith(account)
+    assert statements["AlarmsUseTheKey"]["Condition"]["StringEqualsIfExists"]["aws:SourceAccount"].startswith(account)
     assert [item["Effect"] for item in json.loads(of_topic["policy"])["Statement"]] == ["Allow", "Deny"]
     (mail,) = stack["aws_sns_topic_subscription"].values()
     assert (mail["protocol"], mail["endpoint"]) == ("email", "a@example.com")

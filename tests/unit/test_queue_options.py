@@ -114,7 +114,7 @@ def test_a_topic_is_subscribed_and_may_send(synthesized: Synthesized) -> None:
             "Principal": {"Service": "sns.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Resource": "${aws_sqs_queue.orders_queue_B32D019B.arn}",
-            "Condition": {"ArnEquals": {"aws:SourceArn": TOPIC}, "StringEquals": {"aws:SourceAccount": ACCOUNT}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": TOPIC}, "StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}},
         }
     ]
 
@@ -134,7 +134,7 @@ def test_an_eventbridge_rule_is_made_with_its_target_and_may_send(synthesized: S
     assert target["arn"] == "${aws_sqs_queue.orders_queue_B32D019B.arn}"
     (statement,) = statements(stack, "RulesPlaced")
     assert statement["Condition"]["ArnEquals"]["aws:SourceArn"].startswith("${aws_cloudwatch_event_rule.")
-    assert statement["Condition"]["StringEquals"]["aws:SourceAccount"].startswith("${data.aws_arn.")
+    assert statement["Condition"]["StringEqualsIfExists"]["aws:SourceAccount"].startswith("${data.aws_arn.")
 
 
 def test_a_rule_sends_to_a_fifo_queue_in_a_group(synthesized: Synthesized) -> None:
@@ -182,7 +182,7 @@ def test_producers_policy_lets_send_to_this_queue_and_use_its_key(synthesized: S
     assert stack["output"]["orders_producer_policy_arn"]["value"].startswith("${aws_iam_policy.")
     (of_key,) = json.loads(stack["output"]["orders_key_policy_statements"]["value"])
     assert of_key["Principal"] == {"Service": "sns.amazonaws.com"}
-    assert of_key["Condition"]["ArnEquals"] == {"aws:SourceArn": TOPIC}
+    assert of_key["Condition"]["ArnEqualsIfExists"] == {"aws:SourceArn": TOPIC}
 
 
 def test_no_policy_is_made_for_producers_that_nobody_asked_for(synthesized: Synthesized) -> None:
