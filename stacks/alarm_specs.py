@@ -108,8 +108,10 @@ def _of_dead_letters(settings: WorkerSettings) -> Iterator[AlarmSpec]:
 
 
 def _dead_letter_expiry(settings: WorkerSettings) -> int | None:
-    """A standard queue's message keeps its age when it is moved, while the metric counts from the move: what it has left in
-    the DLQ is the DLQ's retention less, at the most, the queue's. On FIFO it starts anew. (SQS developer guide, on DLQ retention.)
+    """80 % of the time that a message has left in the DLQ at the least.
+
+    A standard queue's message keeps its age when it is moved, while the metric counts from the move; on FIFO both start anew
+    (SQS developer guide, on the retention of DLQs).
     """
     queue, dlq = settings.queue.retention, settings.dead_letter_queue.retention
     if settings.existing_queue is not None or not _known(queue, dlq):

@@ -41,53 +41,54 @@ class WorkQueue(Construct):
         prevent_destroy: bool = False,
     ) -> None:
         super().__init__(scope, id)
+        own = settings.queue
         both: dict[str, Any] = {
-            **_encryption(settings.queue),
-            **_fifo(settings.queue),
+            **_encryption(own),
+            **_fifo(own),
             "tags": dict(tags) if tags else None,
             "lifecycle": TerraformResourceLifecycle(prevent_destroy=True) if prevent_destroy else None,
         }
+        self.dead_letter_name: str | None = settings.dead_letter_name
         dead_letter_queue = SqsQueue(
             self,
             "dead-letter-queue",
-            name=settings.dead_letter_name,
+            name=self.dead_letter_name,
             message_retention_seconds=settings.dead_letter_queue.retention,
             **both,
         )
-        self.dead_letter_name: str | None = settings.dead_letter_name
         self.dead_letter_arn: str | None = dead_letter_queue.arn
         self.dead_letter_url: str | None = dead_letter_queue.url
+        self.name = settings.queue_name
         queue = SqsQueue(
             self,
             "queue",
-            name=settings.queue_name,
+            name=self.name,
             visibility_timeout_seconds=settings.visibility_timeout,
-            message_retention_seconds=settings.queue.retention,
-            delay_seconds=settings.queue.delay or None,
-            max_message_size=settings.queue.maximum_message_size,
-            receive_wait_time_seconds=settings.queue.receive_wait or None,
-            content_based_deduplication=settings.queue.content_based_deduplication or None,
-            redrive_policy=_compact(deadLetterTargetArn=self.dead_letter_arn, maxReceiveCount=settings.queue.max_receive_count),
+            message_retention_seconds=own.retention,
+            delay_seconds=own.delay or None,
+            max_message_size=own.maximum_message_size,
+            receive_wait_time_seconds=own.receive_wait or None,
+            content_based_deduplication=own.content_based_deduplication or None,
+            redrive_policy=_compact(deadLetterTargetArn=self.dead_letter_arn, maxReceiveCount=own.max_receive_count),
             **both,
         )
-        self.name = settings.queue_name
         self.arn: str = queue.arn
         self.url: str = queue.url
-        self.key_arn = permissions.customer_key(settings.queue.kms_key)
+        self.key_arn = permissions.customer_key(own.kms_key)
+        self._statements = [permissions.tls_only(self.arn)]
+        self.policy = SqsQueuePolicy(self, "tls-only", queue_url=self.url, policy=permissions.document(*self._statements))
+        self._protect_dead_letters(dead_letter_queue)
+
+    def _protect_dead_letters(self, queue: SqsQueue) -> None:
+        """The DLQ takes from this queue alone, and over TLS."""
         SqsQueueRedriveAllowPolicy(
             self,
             "redrive-allow-policy",
-            queue_url=self.dead_letter_url,
+            queue_url=queue.url,
             redrive_allow_policy=_compact(redrivePermission="byQueue", sourceQueueArns=[self.arn]),
         )
-        self._statements = [permissions.tls_only(self.arn)]
-        self.policy = SqsQueuePolicy(self, "tls-only", queue_url=self.url, policy=permissions.document(*self._statements))
-        SqsQueuePolicy(
-            self,
-            "dead-letter-tls-only",
-            queue_url=self.dead_letter_url,
-            policy=permissions.document(permissions.tls_only(dead_letter_queue.arn)),
-        )
+        policy = permissions.document(permissions.tls_only(queue.arn))
+        SqsQueuePolicy(self, "dead-letter-tls-only", queue_url=queue.url, policy=policy)
 
     def allow(self, statement: Statement) -> None:
         """Add to the queue's policy, of which SQS has one."""

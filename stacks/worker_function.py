@@ -53,15 +53,7 @@ class WorkerFunction(Construct):
         log_group = self._log_group(settings.logs)
         self.log_group_name: str = log_group.name
         self.log_group_arn: str = log_group.arn
-        role = IamRole(
-            self,
-            "role",
-            name=settings.role_name,
-            path=None if function.role_path == "/" else function.role_path,
-            assume_role_policy=permissions.assumed_by_lambda(),
-            permissions_boundary=function.permissions_boundary,
-            tags=self._tags,
-        )
+        role = self._role(settings)
         self.role_arn: str = role.arn
         own_arn = self._own_arn() if function.vpc else ""
         self._statements = [permissions.write_logs(self.log_group_arn), *permissions.for_options(function, own_arn)]
@@ -118,6 +110,18 @@ class WorkerFunction(Construct):
             retention_in_days=logs.retention,
             log_group_class=None if logs.group_class == "STANDARD" else logs.group_class,
             kms_key_id=logs.kms_key,
+            tags=self._tags,
+        )
+
+    def _role(self, settings: WorkerSettings) -> IamRole:
+        path = settings.function.role_path
+        return IamRole(
+            self,
+            "role",
+            name=settings.role_name,
+            path=None if path == "/" else path,
+            assume_role_policy=permissions.assumed_by_lambda(),
+            permissions_boundary=settings.function.permissions_boundary,
             tags=self._tags,
         )
 

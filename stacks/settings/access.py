@@ -76,7 +76,16 @@ class QueueAccessSettings(Settings):
     """The environment variable that holds the queue's URL."""
 
 
-class SecretAccessSettings(Settings):
+class _ByArnOrName(Settings):
+    """Something that is named by its ARN, or by a name in this account and region."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        self.exactly_one_of("arn", "name")
+        return self
+
+
+class SecretAccessSettings(_ByArnOrName):
     """A secret in Secrets Manager, that the handler reads: exactly one of arn and name."""
 
     arn: SecretArn | None = None
@@ -87,13 +96,8 @@ class SecretAccessSettings(Settings):
     variable: Text
     """The environment variable that holds the secret's ARN, never its value."""
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        self.exactly_one_of("arn", "name")
-        return self
 
-
-class ParameterAccessSettings(Settings):
+class ParameterAccessSettings(_ByArnOrName):
     """A parameter in the SSM Parameter Store, that the handler reads: exactly one of arn and name."""
 
     arn: ParameterArn | None = None
@@ -103,11 +107,6 @@ class ParameterAccessSettings(Settings):
     """The customer managed key that encrypts it."""
     variable: Text
     """The environment variable that holds the parameter's ARN, never its value."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        self.exactly_one_of("arn", "name")
-        return self
 
 
 class KeyAccessSettings(Settings):
