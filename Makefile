@@ -30,7 +30,7 @@ synth: setup ## Package, and write cdktf.out for every environment in config/ (E
 
 test: ## Unit, Terraform and end-to-end tests, three files at a time
 	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema scanners
-	@$(BIN)/python -m pytest -n 3 --dist loadfile
+	@$(BIN)/python -m pytest -n 4 --dist loadfile
 
 test-unit: setup ## The tests that need no Terraform
 	@$(BIN)/python -m pytest tests/unit

@@ -13,6 +13,7 @@ from queuesmith.terraform.program import find_program
 from queuesmith.terraform.runner import Terraform
 from tests.conftest import unavailable
 from tests.terraform.conftest import initialize
+from tests.terraform.test_environments import RESOURCES
 
 
 @pytest.fixture
@@ -33,7 +34,8 @@ def test_the_embedded_terraform_plans_dev(terraform: Callable[..., Terraform]) -
     initialize(dev)
     dev.validate()
     assert dev.plan(out="plan")
-    assert len(dev.show_plan("plan")["resource_changes"]) == 16
+    changes = dev.show_plan("plan")["resource_changes"]
+    assert sum(change["mode"] == "managed" for change in changes) == RESOURCES["dev"]
 
 
 @pytest.mark.usefixtures("bare_path")
