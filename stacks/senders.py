@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -64,8 +65,7 @@ def senders(producers: ProducerSettings, rule_arns: Mapping[str, str], own_accou
 
 def queue_statements(producers: ProducerSettings, found: Iterable[Sender], queue_arn: str) -> Iterator[Statement]:
     """What the queue's policy says of them."""
-    for sender in found:
-        sid = _sid(f"{sender.kind}-{sender.key}")
+    for sid, sender in _with_sids(found):
         yield Statement(SEND, [queue_arn], sid=sid, principal={"Service": sender.service}, condition=sender.condition)
     for number, arn in enumerate(producers.principals, 1):
         yield Statement(SEND, [queue_arn], sid=f"Principal{number}", principal={"AWS": arn})
@@ -77,9 +77,20 @@ def producer_policy(queue_arn: str, key_arn: str | None) -> str:
     return permissions.document(Statement(SEND, [queue_arn], sid="SendToTheQueue"), *key)
 
 
-def _sid(key: str) -> str:
-    """`topics-new-orders` as a statement id, which has letters and digits only: `TopicsNewOrders`."""
-    return "".join(word.capitalize() for word in key.split("-"))
+def _numbered(name: str) -> Iterator[str]:
+    """`A`, `Ax2`, `Ax3` and so on."""
+    yield name
+    yield from (f"{name}x{number}" for number in itertools.count(2))
+
+
+def _with_sids(found: Iterable[Sender]) -> Iterator[tuple[str, Sender]]:
+    """Each with its statement's id, which has letters and digits only: `TopicsNewOrders`. `shop-1` and `shop1` get two."""
+    taken: set[str] = set()
+    for sender in found:
+        words = "".join(word.capitalize() for word in f"{sender.kind}-{sender.key}".split("-"))
+        sid = next(name for name in _numbered(words) if name not in taken)
+        taken.add(sid)
+        yield sid, sender
 
 
 def key_statements(found: Iterable[Sender]) -> str:
@@ -88,10 +99,10 @@ def key_statements(found: Iterable[Sender]) -> str:
         Statement(
             KEY_ACTIONS,
             ["*"],  # in a key's policy: the key itself
-            sid=_sid(f"{sender.kind}-{sender.key}"),
+            sid=sid,
             principal={"Service": sender.service},
             condition=sender.condition_on_key,
         )
-        for sender in found
+        for sid, sender in _with_sids(found)
     )
     return json.dumps([statement.as_dict() for statement in statements], separators=(",", ":"))

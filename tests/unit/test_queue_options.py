@@ -119,6 +119,12 @@ def test_a_topic_is_subscribed_and_may_send(synthesized: Synthesized) -> None:
     ]
 
 
+def test_each_sender_has_a_statement_id_of_its_own(synthesized: Synthesized) -> None:
+    topics = {name: {"arn": TOPIC} for name in ("shop-1", "shop1", "shop--1")}
+    sids = [item["Sid"] for item in statements(synthesized(producers={"topics": topics}))]
+    assert sids == ["DenyInsecureTransport", "TopicsShop1", "TopicsShop1x2", "TopicsShop1x3"]
+
+
 def test_a_topic_delivers_raw_unless_it_is_told_not_to(synthesized: Synthesized) -> None:
     stack = synthesized(producers={"topics": {"shop": {"arn": TOPIC}}})
     assert named(stack, "aws_sns_topic_subscription", "shop")["raw_message_delivery"] is True
