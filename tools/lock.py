@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from setup import LOCAL, LOCKS, ROOT, environment, find_pipenv, npm
+from tools.setup import LOCAL, LOCKS, ROOT, environment, find_pipenv, npm
 
 CATEGORIES = "packages dev-packages embedded-terraform"
 
