@@ -19,14 +19,14 @@ from tests.conftest import OURS, Project, a_zip
 
 
 def slow_publish(project: Project) -> subprocess.Popen[str]:
-    """A synth that says so after each file that it moves into place, and waits a little."""
+    """A synth that says so after each file that it moves into place, and waits for a line before the next."""
     script = """
-import os, sys, time
+import os, sys
 real = os.replace
 def slow(source, target):
     real(source, target)
     print("moved", flush=True)
-    time.sleep(0.3)
+    sys.stdin.readline()
 import main
 import stacks.synthesis
 stacks.synthesis.os.replace = slow
@@ -36,9 +36,7 @@ except KeyboardInterrupt:
     sys.exit(130)
 """
     environment = {key: value for key, value in os.environ.items() if key not in OURS}
-    return subprocess.Popen(
-        [sys.executable, "-c", script], cwd=project.folder, env=environment, stdout=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([sys.executable, "-c", script], cwd=project.folder, env=environment, stdin=-1, stdout=-1, text=True)
 
 
 def is_whole(project: Project) -> bool:
@@ -58,9 +56,13 @@ def test_a_synth_that_is_killed_while_it_writes_leaves_each_environment_whole(pr
     (project.folder / "build" / "orders.zip").write_bytes(a_zip("something new"))
     project.add("common.toml", "[workers.orders.alarms]\nerrors = 7")
     process = slow_publish(project)
+    assert process.stdin is not None
     assert process.stdout is not None
-    for _ in range(moved):
+    for number in range(1, moved + 1):
         assert process.stdout.readline() == "moved\n"
+        if number < moved:
+            process.stdin.write("\n")
+            process.stdin.flush()
     process.kill()
     process.communicate()
     assert is_whole(project)
@@ -74,7 +76,7 @@ def test_ctrl_c_while_it_writes_waits_until_everything_is_written(project: Proje
     assert process.stdout is not None
     assert process.stdout.readline() == "moved\n"
     process.send_signal(signal.SIGINT)
-    process.communicate()
+    process.communicate()  # closes its input, so that it goes on
     assert process.returncode == 130
     expected = Project(tmp_path / "expected")
     expected.run()
