@@ -21,7 +21,8 @@ from tests.conftest import OURS, Project, a_zip
 def slow_publish(project: Project) -> subprocess.Popen[str]:
     """A synth that says so after each file that it moves into place, and waits for a line before the next."""
     script = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that started us in the background has it ignored
 real = os.replace
 def slow(source, target):
     real(source, target)
