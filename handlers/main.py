@@ -1,44 +1,40 @@
-"""The Lambda handler: each message alone; what fails is returned to SQS, the rest is deleted."""
+"""The Lambda handler of the sample: each message is an order, and each order is written to DynamoDB once."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.order_table import OrderTable
 from handlers.orders import Order
+from handlers.worker import AlreadyDone, Settings, Worker
 
-logger = Logger()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-orders = OrderTable(os.environ["ORDERS_TABLE"])
+
+class OrderSettings(Settings):
+    """The function's environment variables."""
+
+    orders_table: str
+    """ORDERS_TABLE: the name of the table of orders."""
+
+
+settings = OrderSettings.from_environment()
+orders = OrderTable(settings.orders_table)
 
 
 def handle_order(order: Order) -> None:
-    """The work: put your own here."""
-    if orders.add(order):
-        logger.info("order written", order_id=order.order_id)
-    else:
-        logger.info("order was there already", order_id=order.order_id)
+    """The work: put your own here.
+
+    Return, and the message is deleted. Raise NonRetryable, and it goes to the DLQ at once. Raise anything else, and it
+    comes back.
+    """
+    if not orders.add(order):
+        raise AlreadyDone(f"order {order.order_id} is in the table")
 
 
-def handle_record(record: SQSRecord) -> None:
-    """One message. Whatever is raised here makes this message, and no other, come back."""
-    receives = int(record.attributes.approximate_receive_count)
-    with logger.append_context_keys(message_id=record.message_id, receive_count=receives):
-        try:
-            handle_order(Order.parse(record.body))
-        except Exception as error:
-            logger.warning("message failed", reason=f"{type(error).__name__}: {error}")
-            raise
+worker = Worker(Order, handle_order, settings)
 
 
-@logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls. Returns the ids of the messages that failed (ReportBatchItemFailures)."""
-    response = process_partial_response(event=event, record_handler=handle_record, processor=processor, context=context)
-    return dict(response)
+    """What Lambda calls. Returns the ids of the messages that come back (ReportBatchItemFailures)."""
+    return worker(event, context)

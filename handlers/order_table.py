@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.config import Config
 
 from handlers.orders import Order
+from handlers.worker import NonRetryable
+from handlers.worker.clients import PATIENCE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# A table that does not answer costs a record two seconds, and not the 60 s for which botocore waits by itself.
-_CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 
-
-class OrderConflictError(Exception):
-    """Another order is stored under the same id."""
+class OrderConflictError(NonRetryable):
+    """Another order is stored under the same id, and will be tomorrow."""
 
 
 class OrderTable:
@@ -25,7 +23,7 @@ class OrderTable:
 
     def __init__(self, name: str, client: DynamoDBClient | None = None) -> None:
         self._name = name
-        self._client: DynamoDBClient = client or boto3.client("dynamodb", config=_CONFIG)
+        self._client: DynamoDBClient = client or boto3.client("dynamodb", config=PATIENCE)
 
     def add(self, order: Order) -> bool:
         """Write the order and return True, or return False where the same order is there already.

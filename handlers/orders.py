@@ -6,14 +6,10 @@ import hashlib
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
-
-
-class InvalidOrderError(ValueError):
-    """A message that is not an order. Names the fields that are wrong and why, and repeats none of their values."""
 
 
 class OrderLine(BaseModel):
@@ -37,16 +33,6 @@ class Order(BaseModel):
     lines: Annotated[tuple[OrderLine, ...], Field(min_length=1)]
     total: Money
     """The sum of quantity × price over the lines."""
-
-    @classmethod
-    def parse(cls, body: str) -> Self:
-        """The order that a message's body holds as JSON. Raises InvalidOrderError."""
-        try:
-            return cls.model_validate_json(body)
-        except ValidationError as error:
-            problems = error.errors(include_url=False, include_input=False, include_context=False)
-            said = [": ".join(filter(None, (".".join(map(str, item["loc"])), item["msg"]))) for item in problems]
-            raise InvalidOrderError("; ".join(said)) from None
 
     @model_validator(mode="after")
     def _total_is_the_sum(self) -> Self:

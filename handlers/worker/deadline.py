@@ -1,0 +1,24 @@
+"""Whether the time that is left is enough for one more record."""
+
+from __future__ import annotations
+
+
+class Deadline:
+    """Compares what is left of one invocation with the slowest of its records so far, or with `floor` where that is more.
+
+    The slowest and not the average: running into the timeout fails the whole batch, done records included, while handing
+    records back early costs each of them one receive. The first record is always tried, or nothing would ever move.
+    All times are in seconds of one clock.
+    """
+
+    def __init__(self, end: float, floor: float) -> None:
+        self._end, self._needed, self._begun = end, floor, False
+
+    def has_come(self, now: float) -> bool:
+        """Whether no more may be begun; true ever after."""
+        return self._begun and now + self._needed > self._end
+
+    def took(self, seconds: float) -> None:
+        """One record more, and how long it took."""
+        self._begun = True
+        self._needed = max(self._needed, seconds)

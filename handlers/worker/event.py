@@ -1,0 +1,36 @@
+"""The event that Lambda hands over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.worker.outcomes import EventError
+
+
+def records_of(event: object) -> list[dict[str, Any]]:
+    """The records of a batch of SQS messages.
+
+    Raises EventError where it is something else, or where a record has no id by which it could be returned: then the whole
+    invocation fails and every message comes back.
+    """
+    if not isinstance(event, dict) or not isinstance(event.get("Records"), list):
+        had = f"an object with {', '.join(map(str, event)) or 'nothing'}" if isinstance(event, dict) else type(event).__name__
+        raise EventError(f"the event is no batch of SQS messages: it has no list of Records, but is {had}")
+    records: list[dict[str, Any]] = event["Records"]
+    if not records:
+        raise EventError("the event has no records. Lambda calls a function with one SQS message at least")
+    for position, record in enumerate(records):
+        if not isinstance(record, dict) or record.get("eventSource") != "aws:sqs":
+            source = record.get("eventSource", record.get("EventSource")) if isinstance(record, dict) else None
+            raise EventError(
+                f"record {position} is no SQS message, but of {source!r}. Only queues can be this function's source"
+            )
+        for key in ("messageId", "body"):
+            if not isinstance(record.get(key), str) or not (record[key] or key == "body"):
+                raise EventError(f"record {position} has no {key}")
+    return records
+
+
+def is_fifo(records: list[dict[str, Any]]) -> bool:
+    """Whether they come from a FIFO queue, which its ARN says. A batch is of one queue."""
+    return str(records[0].get("eventSourceARN", "")).endswith(".fifo")

@@ -1,0 +1,47 @@
+"""The worker's log: JSON lines that say which message they are about, and never what a secret is."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from handlers.worker.redaction import redacted
+
+
+def _as_json(line: dict[str, Any]) -> str:
+    return redacted(json.dumps(line, default=str, separators=(",", ":"), ensure_ascii=False))
+
+
+class Current(logging.Filter):
+    """Puts the record that is being worked into every line; it costs nothing where no line is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.record: SQSRecord | None = None
+
+    def filter(self, line: logging.LogRecord) -> bool:
+        """Lets every line through."""
+        if self.record is not None:
+            raw = self.record.raw_event
+            line.message_id = raw["messageId"]
+            line.receive_count = receive_count(self.record)
+            line.queue = str(raw.get("eventSourceARN", "")).rpartition(":")[2]
+        return True
+
+
+def receive_count(record: SQSRecord) -> int:
+    """How often the message has been received, this time included; 1 where the event does not say."""
+    try:
+        return max(1, int(record.raw_event["attributes"]["ApproximateReceiveCount"]))
+    except (KeyError, TypeError, ValueError):
+        return 1
+
+
+logger = Logger(json_serializer=_as_json)
+"""`logger.info("text", key=value)`. Its `service` is the worker's name."""
+current = Current()
+logger.registered_handler.addFilter(current)

@@ -1,0 +1,62 @@
+"""How one message ends, and what the worker's function raises to say so.
+
+    Exception
+    ├── AlreadyDone            nothing was left to do: the message is deleted
+    ├── NonRetryable           it will never work: to the DLQ at once
+    │   └── InvalidMessageError    the body is not what the worker's messages are
+    ├── OutOfTimeError         not tried: too little time was left
+    ├── EventError             the event is not a batch of SQS messages
+    └── SettingsError          the function's environment is not what the worker needs
+
+Whatever else is raised is a failure that may pass: the message comes back.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Outcome(Enum):
+    """How one delivery of a message ended. The values are the names of the metrics that count them, in EMF."""
+
+    PROCESSED = "Processed"
+    DUPLICATE = "Duplicate"
+    """It had been done before (`AlreadyDone`)."""
+    NON_RETRYABLE = "NonRetryable"
+    """It will never work, and is in the DLQ."""
+    FAILED = "Failed"
+    """It comes back."""
+    OUT_OF_TIME = "OutOfTime"
+    """It comes back untried."""
+    HELD_BACK = "HeldBack"
+    """It comes back untried, because one before it in its group failed (FIFO)."""
+
+
+BACKED_OFF = "BackedOff"
+"""The metric of deliveries that come back after a delay of the worker's own."""
+
+
+class AlreadyDone(Exception):  # noqa: N818 - what is raised is no error
+    """Raised by the worker's function where the message's work was done before: it is deleted, and counted apart."""
+
+
+class NonRetryable(Exception):  # noqa: N818 - the name that people look for
+    """Raised by the worker's function where no retry will help: the message goes to the DLQ at once, with this text as the
+    reason. The text is kept beside the message and in the log: do not repeat what the message says.
+    """
+
+
+class InvalidMessageError(NonRetryable):
+    """A body that does not validate. Names the fields that are wrong and why, and repeats none of their values."""
+
+
+class OutOfTimeError(Exception):
+    """Too little time was left to try the message."""
+
+
+class EventError(Exception):
+    """The event is not a batch of SQS messages, so nothing of it was worked."""
+
+
+class SettingsError(Exception):
+    """Environment variables are missing or wrong. Names each of them."""

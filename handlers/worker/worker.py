@@ -1,0 +1,192 @@
+"""Works one batch of messages off, and says of each how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
+
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers.worker import dead_letters, processors
+from handlers.worker.deadline import Deadline
+from handlers.worker.event import is_fifo, records_of
+from handlers.worker.log import current, logger, receive_count
+from handlers.worker.message import Message, parse
+from handlers.worker.outcomes import BACKED_OFF, AlreadyDone, NonRetryable, Outcome, OutOfTimeError
+from handlers.worker.settings import Settings
+from handlers.worker.visibility import Visibility
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class End(NamedTuple):
+    """How one record ended."""
+
+    outcome: Outcome
+    error: Exception | None = None
+    said: dict[str, Any] = {}  # noqa: RUF012 - never changed
+
+
+PROCESSED = End(Outcome.PROCESSED)
+
+
+class Worker(Generic[Message]):
+    """Calls `handle` with each message of a batch, as `message` has it, and returns what Lambda wants to hear.
+
+    `sqs` is a client of boto3 for those who have one; otherwise one is made when it is needed.
+    """
+
+    def __init__(
+        self,
+        message: type[Message],
+        handle: Callable[[Message], None],
+        settings: Settings,
+        *,
+        sqs: SQSClient | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._message, self._handle, self._settings, self._clock = message, handle, settings, clock
+        self._given_sqs = sqs
+        self._metrics = Metrics(namespace=settings.metrics_namespace)
+        self._standard = processors.standard()
+        self._fifo = processors.FifoProcessor(self._hold_back, self._is_last)
+        self._trace = _trace() if settings.tracing else None
+        run: Callable[..., Any] = logger.inject_lambda_context(self._run)
+        self._call = self._trace.handler(run) if self._trace else run
+
+    def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """What Lambda calls. The ids of the messages that come back (ReportBatchItemFailures).
+
+        Raises EventError where the event is no batch of SQS messages.
+        """
+        response: dict[str, Any] = self._call(event, context)
+        return response
+
+    def _run(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        self._counts: Counter[str] = Counter()
+        self._deadline = Deadline(self._clock() + context.get_remaining_time_in_millis() / 1000, self._settings.time_floor)
+        self._visibility = Visibility(self._settings, lambda: self._sqs)
+        records = records_of(event)
+        try:
+            processor = self._fifo if is_fifo(records) else self._standard
+            return dict(process_partial_response(event, self._work, processor))
+        finally:
+            current.record = None
+            self._count()
+
+    def _work(self, record: SQSRecord) -> None:
+        """One record, for Powertools: where this raises, the message comes back."""
+        begin = self._clock()
+        if self._deadline.has_come(begin):
+            self._counts[Outcome.OUT_OF_TIME.value] += 1
+            raise OutOfTimeError
+        current.record = record
+        end = self._attempt(record) if self._trace is None else self._traced(record)
+        seconds = self._clock() - begin
+        self._deadline.took(seconds)
+        self._counts[end.outcome.value] += 1
+        _say(end, seconds)
+        current.record = None
+        if end.outcome is Outcome.FAILED and end.error is not None:
+            raise end.error
+
+    def _attempt(self, record: SQSRecord) -> End:
+        try:
+            self._handle(parse(self._message, record.raw_event["body"]))
+        except AlreadyDone as done:
+            return End(Outcome.DUPLICATE, said={"reason": str(done)})
+        except NonRetryable as error:
+            return self._give_up(record, error)
+        except Exception as error:
+            return self._fail(record, error, _reason(error))
+        return PROCESSED
+
+    def _traced(self, record: SQSRecord) -> End:
+        assert self._trace is not None  # noqa: S101 - asked by the one caller
+        with self._trace.record(record.raw_event["messageId"]) as ended:
+            end = self._attempt(record)
+            ended(end.outcome)
+            return end
+
+    def _give_up(self, record: SQSRecord, error: NonRetryable) -> End:
+        """Send a copy to the DLQ. Where there is none, or it is not taken, the message fails like any other."""
+        url, reason = self._settings.dead_letter_queue_url, _reason(error)
+        if url is None:
+            return self._fail(record, error, reason)
+        try:
+            request, has_reason = dead_letters.copy_of(record, reason, url)
+            dead_letters.send(self._sqs, request)
+        except Exception as refused:
+            return self._fail(record, error, f"{reason}; and it could not be sent to the DLQ: {_reason(refused)}")
+        return End(Outcome.NON_RETRYABLE, error, {"reason": reason, "reason_kept": has_reason})
+
+    def _fail(self, record: SQSRecord, error: Exception, reason: str) -> End:
+        said: dict[str, Any] = {"reason": reason, "exc_info": None if isinstance(error, NonRetryable) else error}
+        seconds = self._visibility.back_off(record)
+        if seconds is not None:
+            self._counts[BACKED_OFF] += 1
+            said["retry_after"] = seconds
+        return End(Outcome.FAILED, error, said)
+
+    def _hold_back(self, record: SQSRecord) -> None:
+        self._counts[Outcome.HELD_BACK.value] += 1
+        self._counts[BACKED_OFF] += self._visibility.follow(record)
+
+    def _is_last(self, record: SQSRecord, error: object) -> bool:
+        """Whether the queue will move a message to its DLQ instead of handing it out again."""
+        most = self._settings.max_receive_count
+        return most is not None and receive_count(record) >= most and not isinstance(error, OutOfTimeError)
+
+    def _count(self) -> None:
+        untried = {outcome: self._counts[outcome.value] for outcome in (Outcome.OUT_OF_TIME, Outcome.HELD_BACK)}
+        if any(untried.values()):
+            logger.warning(
+                "messages handed back untried",
+                out_of_time=untried[Outcome.OUT_OF_TIME],
+                held_back=untried[Outcome.HELD_BACK],
+            )
+        for name, count in self._counts.items():
+            if count:
+                self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
+        if any(self._counts.values()):
+            self._metrics.flush_metrics()
+
+    @cached_property
+    def _sqs(self) -> SQSClient:
+        if self._given_sqs is not None:
+            return self._given_sqs
+        from handlers.worker.clients import make_sqs
+
+        return make_sqs()
+
+
+def _trace() -> Any:
+    from handlers.worker.tracing import Trace
+
+    return Trace()
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+_SAID = {
+    Outcome.PROCESSED: (logger.info, "message processed"),
+    Outcome.DUPLICATE: (logger.info, "message was done before"),
+    Outcome.NON_RETRYABLE: (logger.warning, "message sent to the DLQ"),
+    Outcome.FAILED: (logger.warning, "message failed"),
+}
+
+
+def _say(end: End, seconds: float) -> None:
+    """The one line of a record."""
+    log, text = _SAID[end.outcome]
+    log(text, duration_ms=round(seconds * 1000, 1), **end.said)
