@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from queuesmith.rules.permission_rules import admits_no_resource
 from stacks.arns import name_of, queue_url
 from stacks.permissions import Statement, decrypt
-from stacks.settings import WorkerSettings
+from stacks.settings import FailureSettings, WorkerSettings
 from stacks.settings.access import (
     BucketAccessSettings,
     Kind,
@@ -17,6 +17,7 @@ from stacks.settings.access import (
     SecretAccessSettings,
     TableAccessSettings,
 )
+from stacks.settings.failures import BACKOFF, DEAD_LETTER_AT_ONCE
 
 ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
 """What writing to something that a customer managed key encrypts needs of the key."""
@@ -70,6 +71,19 @@ def uses(settings: WorkerSettings, lookup: Lookup) -> dict[str, Use]:
     }
 
 
+def of_failures(
+    settings: FailureSettings, queue: tuple[str, str], dead_letter_queue: tuple[str | None, str | None], key: str | None
+) -> dict[str, Use]:
+    """What handling failures needs of the queue and its DLQ, each as ARN and URL, by key path; `key` encrypts both."""
+    found: dict[str, Use] = {}
+    (queue_arn, queue_url), (dead_letter_arn, dead_letter_url) = queue, dead_letter_queue
+    if settings.dead_letter_at_once and dead_letter_arn and dead_letter_url:
+        found[DEAD_LETTER_AT_ONCE] = Use(send(dead_letter_arn, key), dead_letter_url)
+    if settings.backoff is not None:
+        found[BACKOFF] = Use((Statement(["sqs:ChangeMessageVisibility"], [queue_arn]),), queue_url)
+    return found
+
+
 def _of(kind: Kind) -> Iterator[str]:
     if kind != "write":
         yield "read"
@@ -82,8 +96,10 @@ def use_table(arn: str, operations: Sequence[str]) -> Statement:
     return Statement([f"dynamodb:{operation}" for operation in operations], [arn])
 
 
-def table_operations(kind: Kind) -> list[str]:
-    """The usual DynamoDB operations of reading, writing or both."""
+def table_operations(kind: Kind | Literal["idempotency"]) -> list[str]:
+    """The usual DynamoDB operations of reading, writing or both, or of keeping what was done (Powertools' guide)."""
+    if kind == "idempotency":
+        return ["GetItem", "PutItem", "UpdateItem", "DeleteItem"]
     return [operation for each in _of(kind) for operation in _TABLE[each]]
 
 

@@ -176,7 +176,9 @@ def _late(settings: WorkerSettings, expiry: int | None) -> int | None:
         return None
     if not _known(visibility):
         return None
-    late = max(LEAST_AGE, TRIES * visibility)
+    backoff = settings.failures.backoff
+    wait = visibility if backoff is None or not _known(backoff.cap) else max(visibility, backoff.cap)
+    late = max(LEAST_AGE, TRIES * wait)
     return late if expiry is None else max(min(late, expiry), 1)
 
 

@@ -20,6 +20,7 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
     DynamodbTable,
     DynamodbTableAttribute,
     DynamodbTablePointInTimeRecovery,
+    DynamodbTableTtl,
 )
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.iam_role import IamRole
@@ -70,6 +71,7 @@ __all__ = [
     "DynamodbTable",
     "DynamodbTableAttribute",
     "DynamodbTablePointInTimeRecovery",
+    "DynamodbTableTtl",
     "IamPolicy",
     "IamRole",
     "IamRolePolicy",

@@ -48,7 +48,11 @@ class QueueWorker(Construct):
         super().__init__(scope, id)
         tags = {"worker": id, **settings.tags}
         self.queue = self._queue(settings, tags, prevent_destroy=prevent_destroy)
-        uses = access.uses(settings, StackLookup(self, tables or {}, self.queue.arn))
+        queue, dead_letters = (self.queue.arn, self.queue.url), (self.queue.dead_letter_arn, self.queue.dead_letter_url)
+        uses = {
+            **access.uses(settings, StackLookup(self, tables or {}, self.queue.arn)),
+            **access.of_failures(settings.failures, queue, dead_letters, self.queue.key_arn),
+        }
         variables = settings.variables({path: use.value for path, use in uses.items()})
         self.function = WorkerFunction(self, "function", settings, variables, tags=tags)
         self.function.consumes(self.queue)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cdktf import TerraformOutput, TerraformResourceLifecycle
 from constructs import Construct
 
-from stacks.aws import DynamodbTable, DynamodbTableAttribute, DynamodbTablePointInTimeRecovery
+from stacks.aws import DynamodbTable, DynamodbTableAttribute, DynamodbTablePointInTimeRecovery, DynamodbTableTtl
 from stacks.settings.environment import TableSettings
 
 
@@ -22,6 +22,7 @@ class Table(Construct):
             hash_key=settings.partition_key,
             attribute=[DynamodbTableAttribute(name=settings.partition_key, type="S")],
             point_in_time_recovery=DynamodbTablePointInTimeRecovery(enabled=settings.point_in_time_recovery),
+            ttl=None if settings.time_to_live is None else DynamodbTableTtl(attribute_name=settings.time_to_live, enabled=True),
             deletion_protection_enabled=settings.deletion_protection,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if prevent_destroy else None,
         )

@@ -21,10 +21,9 @@ def records_of(event: object) -> list[dict[str, Any]]:
         raise EventError("the event has no records. Lambda calls a function with one SQS message at least")
     for position, record in enumerate(records):
         if not isinstance(record, dict) or record.get("eventSource") != "aws:sqs":
-            source = record.get("eventSource", record.get("EventSource")) if isinstance(record, dict) else None
-            raise EventError(
-                f"record {position} is no SQS message, but of {source!r}. Only queues can be this function's source"
-            )
+            other = isinstance(record, dict) and (record.get("eventSource") or record.get("EventSource"))
+            what = f"from {other}" if other else "of no known source"
+            raise EventError(f"record {position} is no SQS message, but {what}. Only a queue can be this function's source")
         for key in ("messageId", "body"):
             if not isinstance(record.get(key), str) or not (record[key] or key == "body"):
                 raise EventError(f"record {position} has no {key}")

@@ -41,7 +41,7 @@ def receive_count(record: SQSRecord) -> int:
         return 1
 
 
-logger = Logger(json_serializer=_as_json)
+logger = Logger(json_serializer=_as_json, serialize_stacktrace=False)
 """`logger.info("text", key=value)`. Its `service` is the worker's name."""
 current = Current()
 logger.registered_handler.addFilter(current)

@@ -5,6 +5,7 @@
     ├── NonRetryable           it will never work: to the DLQ at once
     │   └── InvalidMessageError    the body is not what the worker's messages are
     ├── OutOfTimeError         not tried: too little time was left
+    ├── BatchError             some failed, and the mapping can only be told of all
     ├── EventError             the event is not a batch of SQS messages
     └── SettingsError          the function's environment is not what the worker needs
 
@@ -52,6 +53,10 @@ class InvalidMessageError(NonRetryable):
 
 class OutOfTimeError(Exception):
     """Too little time was left to try the message."""
+
+
+class BatchError(Exception):
+    """Messages failed, and the mapping does not read which: all of the batch come back."""
 
 
 class EventError(Exception):

@@ -33,6 +33,8 @@ class Settings(BaseModel):
     """After how many receives the queue moves a message to its DLQ, on a FIFO queue. Left out: not known."""
     time_floor: float = Field(1.0, alias="WORKER_TIME_FLOOR", ge=0)
     """Seconds that have to be left before a record is begun, however quick those before it were."""
+    partial_batch_responses: bool = Field(True, alias="WORKER_PARTIAL_BATCH_RESPONSES")
+    """Whether the mapping reads which messages failed. Where it does not, one that fails has to fail the whole batch."""
     tracing: bool = Field(False, alias="WORKER_TRACING")
     """Whether segments are sent to X-Ray."""
     metrics_namespace: Text = Field("queuesmith", alias="POWERTOOLS_METRICS_NAMESPACE")

@@ -19,7 +19,7 @@ from handlers.worker.deadline import Deadline
 from handlers.worker.event import is_fifo, records_of
 from handlers.worker.log import current, logger, receive_count
 from handlers.worker.message import Message, parse
-from handlers.worker.outcomes import BACKED_OFF, AlreadyDone, NonRetryable, Outcome, OutOfTimeError
+from handlers.worker.outcomes import BACKED_OFF, AlreadyDone, BatchError, NonRetryable, Outcome, OutOfTimeError
 from handlers.worker.settings import Settings
 from handlers.worker.visibility import Visibility
 
@@ -77,10 +77,13 @@ class Worker(Generic[Message]):
         records = records_of(event)
         try:
             processor = self._fifo if is_fifo(records) else self._standard
-            return dict(process_partial_response(event, self._work, processor))
+            failures = process_partial_response(event, self._work, processor)["batchItemFailures"]
         finally:
             current.record = None
             self._count()
+        if failures and not self._settings.partial_batch_responses:
+            raise BatchError(f"{len(failures)} of {len(records)} messages failed; all come back")
+        return {"batchItemFailures": failures}
 
     def _work(self, record: SQSRecord) -> None:
         """One record, for Powertools: where this raises, the message comes back."""

@@ -8,6 +8,7 @@ from queuesmith.rules import (  # noqa: F401 - each enters its rules into the bo
     alarm_rules,
     concurrency_rules,
     dead_letter_rules,
+    failure_rules,
     fifo_rules,
     filter_rules,
     function_rules,

@@ -15,6 +15,7 @@ _LAMBDA_GUIDE = "https://docs.aws.amazon.com/lambda/latest/dg"
 _CLOUDWATCH_API = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference"
 _LOGS_API = "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference"
 
+CHANGE_VISIBILITY = f"{_SQS_API}/API_ChangeMessageVisibility.html"
 SET_QUEUE_ATTRIBUTES = f"{_SQS_API}/API_SetQueueAttributes.html"
 CREATE_QUEUE = f"{_SQS_API}/API_CreateQueue.html"
 DEAD_LETTER_QUEUES = f"{_SQS_GUIDE}/sqs-dead-letter-queues.html"

@@ -125,6 +125,12 @@ class Function(Part):
     system_level: Known[str | None] = None
     expected_seconds_per_record: float | None = None
     """What one record takes, where someone has said it."""
+    time_floor: float | None = None
+    """Seconds that its handler leaves itself, where someone has said it."""
+    backoff_base: Known[int | None] = None
+    """Seconds: the longest delay that its handler gives a message before its first retry; None: it gives none."""
+    backoff_cap: Known[int | None] = None
+    """Seconds: the longest delay of all."""
     concurrencies: tuple[Known[int | None], ...] = ()
     """Maximum concurrency of every enabled mapping that calls it."""
     source_arns: tuple[str, ...] | None = None

@@ -45,6 +45,9 @@ SETTINGS = {
     "role.name": "name",
     "function.application_level": "logs.level",
     "function.system_level": "logs.system_level",
+    "function.time_floor": "failures.time_floor",
+    "function.backoff_base": "failures.backoff.base",
+    "function.backoff_cap": "failures.backoff.cap",
     "function.expected_seconds_per_record": "source.expected_seconds_per_record",
 }
 """Keys of a worker's settings that stand in another table than the part they are about."""

@@ -10,16 +10,16 @@ from queuesmith.handler_code import problem_in_zip
 from queuesmith.rules import Function, Known, Mapping, Role, Unknown
 from queuesmith.rules.pipeline import Pollers
 from stacks import permissions
-from stacks.access import uses
+from stacks.access import of_failures, uses
 from stacks.model.queues import key_of
-from stacks.model.words import QUEUE, known, rules_statement
+from stacks.model.words import DLQ, QUEUE, known, rules_statement
 from stacks.settings import WorkerSettings
 from stacks.settings.field_types import is_token
 
 
 def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
     """The function, and what is wrong with its zip if that is to be read."""
-    function, logs = settings.function, settings.logs
+    function, logs, backoff = settings.function, settings.logs, settings.failures.backoff
     artifact = function.artifact
     given = {"filename": artifact.zip, "s3_bucket": artifact.s3, "image_uri": artifact.image}
     concurrency = settings.source.maximum_concurrency
@@ -38,22 +38,24 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         log_format="JSON",
         application_level=logs.level,
         system_level=logs.system_level,
-        expected_seconds_per_record=_expected(settings),
+        expected_seconds_per_record=_number(settings.source.expected_seconds_per_record),
+        time_floor=_number(settings.failures.time_floor),
+        backoff_base=known(backoff.base, "failures.backoff.base") if backoff else None,
+        backoff_cap=known(backoff.cap, "failures.backoff.cap") if backoff else None,
         concurrencies=(known(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),
         source_arns=(settings.existing_queue.arn if settings.existing_queue else QUEUE,),
     )
 
 
 def _variables(settings: WorkerSettings) -> dict[str, Known[str]]:
-    made = settings.variables({path: Unknown(f"what {path} is called") for path in settings.accesses})
+    made = settings.variables({path: Unknown(f"what {path} is called") for path in settings.uses})
     return {
         name: value if isinstance(value, Unknown) else known(value, f"function.environment.{name}")
         for name, value in made.items()
     }
 
 
-def _expected(settings: WorkerSettings) -> float | None:
-    seconds = settings.source.expected_seconds_per_record
+def _number(seconds: float | None) -> float | None:
     return None if seconds is None or is_token(seconds) else float(seconds)
 
 
@@ -106,12 +108,18 @@ def role_of(settings: WorkerSettings, granted: Iterable[permissions.Statement]) 
     function = settings.function
     queue_arn = settings.existing_queue.arn if settings.existing_queue else QUEUE
     key = key_of(settings)
+    existing = settings.existing_queue
+    dead_letter_arn = existing.dead_letter_queue_arn if existing else DLQ
+    failures = of_failures(
+        settings.failures, (queue_arn, queue_arn), (dead_letter_arn, dead_letter_arn), key.arns[0] if key else None
+    )
+    used = {**uses(settings, _Words()), **failures}
     statements = [
         permissions.write_logs("its log group"),
         *permissions.for_options(function, "the function"),
         permissions.consume(queue_arn),
         *([permissions.decrypt(key.arns[0])] if key else []),
-        *(statement for use in uses(settings, _Words()).values() for statement in use.statements),
+        *(statement for use in used.values() for statement in use.statements),
         *granted,
     ]
     return Role(

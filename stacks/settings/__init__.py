@@ -2,6 +2,7 @@
 
 from stacks.settings.alarms import AlarmSettings
 from stacks.settings.environment import EnvironmentSettings
+from stacks.settings.failures import FailureSettings
 from stacks.settings.function import ArtifactSettings, FunctionSettings, LogSettings, S3Object
 from stacks.settings.producers import ProducerSettings
 from stacks.settings.queue import DeadLetterQueueSettings, ExistingQueueSettings, QueueSettings
@@ -14,6 +15,7 @@ __all__ = [
     "DeadLetterQueueSettings",
     "EnvironmentSettings",
     "ExistingQueueSettings",
+    "FailureSettings",
     "FunctionSettings",
     "LogSettings",
     "ProducerSettings",

@@ -32,8 +32,8 @@ class TableAccessSettings(Settings):
 
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)] | None = None
     """DynamoDB operations by name: `["PutItem"]` allows `dynamodb:PutItem` on that table and no more."""
-    access: Kind | None = None
-    """The usual operations of reading, writing or both."""
+    access: Kind | Literal["idempotency"] | None = None
+    """The usual operations of reading, writing or both; or those that Powertools' Idempotency needs of its table."""
     variable: Text
     """The environment variable that holds the table's name."""
 

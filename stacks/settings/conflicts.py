@@ -32,6 +32,7 @@ def of_worker(worker: WorkerSettings) -> Iterator[Conflict]:
     yield from _of_existing_queue(worker)
     yield from _of_producers(worker)
     yield from _of_image(worker)
+    yield from _of_failures(worker)
 
 
 def _of_existing_queue(worker: WorkerSettings) -> Iterator[Conflict]:
@@ -91,3 +92,19 @@ def _of_image(worker: WorkerSettings) -> Iterator[Conflict]:
     if function.layers:
         text = "function.layers are for zips, and function.artifact is an image. Put what they hold into the image"
         yield Conflict("function.layers", text)
+
+
+def _of_failures(worker: WorkerSettings) -> Iterator[Conflict]:
+    if not worker.failures.dead_letter_at_once:
+        return
+    path = "failures.dead_letter_at_once"
+    existing = worker.existing_queue
+    if existing is not None and existing.dead_letter_queue_arn is None:
+        text = f"{path} needs a DLQ, and existing_queue names none. Set existing_queue.dead_letter_queue_arn, or take it out"
+        yield Conflict(path, text)
+    if not worker.source.partial_batch_responses:
+        text = (
+            f"{path} deletes single messages, which source.partial_batch_responses = false does not: each try of the batch "
+            "would send a copy more. Take one of the two out"
+        )
+        yield Conflict(path, text)

@@ -24,6 +24,8 @@ class TableSettings(Settings):
 
     partition_key: Text
     """The attribute that identifies an item; a string."""
+    time_to_live: Text | None = None
+    """The attribute that says when an item is deleted, in seconds since 1970. Left out: items stay."""
     point_in_time_recovery: bool = True
     deletion_protection: bool = False
 

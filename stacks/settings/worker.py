@@ -26,6 +26,7 @@ from stacks.settings.access import (
 )
 from stacks.settings.alarms import AlarmSettings
 from stacks.settings.base import Settings
+from stacks.settings.failures import FailureSettings
 from stacks.settings.field_types import Name, Reason, Text, is_token
 from stacks.settings.function import FunctionSettings, LogSettings
 from stacks.settings.producers import ProducerSettings
@@ -50,6 +51,7 @@ class WorkerSettings(Settings):
     function: FunctionSettings
     logs: LogSettings = LogSettings()
     source: SourceSettings = SourceSettings()
+    failures: FailureSettings = FailureSettings()
     tables: dict[Name, TableAccessSettings] = Field(default_factory=dict)
     """Tables of the environment by their key under `tables`."""
     buckets: dict[Name, BucketAccessSettings] = Field(default_factory=dict)
@@ -73,7 +75,7 @@ class WorkerSettings(Settings):
 
     @model_validator(mode="after")
     def _variables_are_set_once(self) -> Self:
-        variables = [access.variable for access in self.accesses.values() if access.variable] + list(self.function.environment)
+        variables = [*self._named.values(), *self._own_variables, *self.function.environment]
         twice = sorted({name for name in variables if variables.count(name) > 1})
         if twice:
             raise PydanticCustomError("variables", "set once: {names} is given twice", {"names": ", ".join(twice)})
@@ -91,6 +93,11 @@ class WorkerSettings(Settings):
     def accesses(self) -> dict[str, AccessSettings]:
         """What the function may use, by key path: `tables.orders`, `secrets.mail`."""
         return {f"{kind}.{key}": access for kind in ACCESSES for key, access in getattr(self, kind).items()}
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The key paths of everything that the function uses: its accesses, and what handling failures needs."""
+        return (*self.accesses, *self.failures.named)
 
     @property
     def fifo(self) -> bool:
@@ -119,12 +126,29 @@ class WorkerSettings(Settings):
         return f"{self.name}-function"
 
     def variables(self, values: Mapping[str, T]) -> dict[str, str | T]:
-        """The function's environment variables. `values` are those of what it uses, by the key paths of `accesses`."""
+        """The function's environment variables. `values` are those of what it uses, by the key paths of `uses`."""
         return {
-            "POWERTOOLS_SERVICE_NAME": self.name,
-            **{access.variable: values[path] for path, access in self.accesses.items() if access.variable},
+            **self._own_variables,
+            **{variable: values[path] for path, variable in self._named.items()},
             **self.function.environment,
         }
+
+    @property
+    def _named(self) -> dict[str, str]:
+        named = {path: access.variable for path, access in self.accesses.items() if access.variable}
+        return {**self.failures.named, **named}
+
+    @property
+    def _own_variables(self) -> dict[str, str]:
+        """What `handlers.worker` and Powertools read."""
+        variables = {"POWERTOOLS_SERVICE_NAME": self.name, **dict(self.failures.variables())}
+        if self.existing_queue is None and self.queue.fifo:
+            variables["WORKER_MAX_RECEIVE_COUNT"] = str(self.queue.max_receive_count)
+        if not self.source.partial_batch_responses:
+            variables["WORKER_PARTIAL_BATCH_RESPONSES"] = "false"
+        if self.function.tracing:
+            variables["WORKER_TRACING"] = "true"
+        return variables
 
     @property
     def visibility_timeout(self) -> int:

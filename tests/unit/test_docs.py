@@ -166,6 +166,24 @@ def test_the_examples_of_a_rule_about_settings_break_it_and_keep_it() -> None:
     assert broken == {"bad": True, "good": False}
 
 
+@pytest.mark.parametrize("id", ["QL215", "QL216"])
+def test_the_examples_of_a_rule_about_failures_break_it_and_keep_it(id: str) -> None:
+    the_rule = next(rule for rule in BOOK if rule.id == id)
+    broken = {}
+    for kind in ("bad", "good"):
+        worker = settings_of(id, kind)["workers"]["orders"]
+        failures, backoff = worker["failures"], worker["failures"].get("backoff", {})
+        function = Function(
+            timeout=worker.get("function", {}).get("timeout", 30),
+            time_floor=failures.get("time_floor"),
+            backoff_base=backoff.get("base"),
+            backoff_cap=backoff.get("cap"),
+        )
+        pipeline = Pipeline(name="orders", queue=Queue(), function=function, mapping=Mapping(), today=date(2026, 11, 23))
+        broken[kind] = bool(the_rule.judge(pipeline).findings)
+    assert broken == {"bad": True, "good": False}
+
+
 @pytest.mark.parametrize("id", ["QL901", "QL902", "QL903"])
 def test_the_examples_of_acceptances_break_their_rule_and_keep_it(id: str) -> None:
     finding = Finding("QL007", Severity.WARNING, "queue", "queue.retention", "", "", "")

@@ -18,7 +18,20 @@ from stacks.settings import WorkerSettings
 
 TODAY = date(2026, 11, 23)
 OWN_WORDS = frozenset(
-    {"address", "arns", "consumers", "dialect", "handler_problem", "resources", "source_arns", "sources", "where"}
+    {
+        "address",
+        "arns",
+        "backoff_base",
+        "backoff_cap",
+        "consumers",
+        "dialect",
+        "handler_problem",
+        "resources",
+        "source_arns",
+        "sources",
+        "time_floor",
+        "where",
+    }
 )
 """What names things in the words of where it was read, or is known to one side alone."""
 EVERYTHING: dict[str, Any] = {
@@ -36,6 +49,7 @@ EVERYTHING: dict[str, Any] = {
     "logs": {"retention": 90, "level": "DEBUG", "system_level": "WARN"},
     "source": {"batch_size": 100, "batching_window": 5, "maximum_concurrency": 20},
     "tables": {"orders": {"operations": ["PutItem", "GetItem"], "variable": "ORDERS_TABLE"}},
+    "failures": {"dead_letter_at_once": True},
     "alarms": {"dead_letter_depth": 3, "oldest_message_age": 60, "errors": 5, "throttles": 7},
 }
 
@@ -56,6 +70,7 @@ OPTIONS: dict[str, Any] = {
     },
     "function": {"ephemeral_storage": 1_024, "tracing": True, "alias": "live", "reserved_concurrency": 20},
     "logs": {"group_class": "INFREQUENT_ACCESS"},
+    "failures": {"backoff": {"base": 1, "cap": 60}, "time_floor": 2},
     "source": {
         "filters": [{"body": {"kind": ["order"]}}],
         "partial_batch_responses": False,

@@ -30,6 +30,16 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
     ("lines", "problem"),
     [
         (
+            [EXISTING, "failures.dead_letter_at_once = true"],
+            "failures.dead_letter_at_once needs a DLQ, and existing_queue names none. Set existing_queue.dead_letter_queue_arn, "
+            "or take it out",
+        ),
+        (
+            ["failures.dead_letter_at_once = true", "source.partial_batch_responses = false"],
+            "failures.dead_letter_at_once deletes single messages, which source.partial_batch_responses = false does not: each "
+            "try of the batch would send a copy more. Take one of the two out",
+        ),
+        (
             [EXISTING, "queue.retention = 60"],
             "queue is given beside existing_queue, which is there already. Give one of the two",
         ),

@@ -1,4 +1,4 @@
-"""The table of the rules about functions, roles and logs: QL201 to QL214."""
+"""The table of the rules about functions, roles and logs: QL201 to QL216."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ def encrypted(key: Any, *statements: Statement, kms_key: Any = "alias/orders", *
     """A queue with a key, and what the role may do."""
     parts = {"kms_key": kms_key}
     return ({"queue": parts, "key": key, "role": {"statements": (MAY_CONSUME, *statements), **changes}, "terraform": True},)
+
+
+def backoff(base: Any, cap: Any) -> tuple[Change, ...]:
+    """A function whose handler delays retries."""
+    return function(backoff_base=base, backoff_cap=cap)
+
+
+def floor(seconds: Any, timeout: Any) -> tuple[Change, ...]:
+    """A function whose handler leaves itself time."""
+    return function(time_floor=seconds, timeout=timeout)
 
 
 KEY = Key(address="aws_kms_key.orders", arns=("${aws_kms_key.orders.arn}",), in_file=True)
@@ -220,6 +230,22 @@ FUNCTIONS = {
             *each("role", "name", "", "a" * 65, "orders/x", "über"),
         ),
         unknown=(*function(name=UNKNOWN), *({"role": {"name": UNKNOWN}},), {"role": UNKNOWN}),
+    ),
+    "QL215": Cases(
+        fine=(
+            *backoff(1, 1),
+            *backoff(1, 43_200),
+            *backoff(43_200, 43_200),
+            *backoff(2, 300),
+            *function(backoff_base=UNSET, backoff_cap=UNSET),
+        ),
+        hard=(*backoff(1, 0), *backoff(1, 43_201), *backoff(0, 300), *backoff(301, 300), *backoff(-1, 300)),
+        unknown=(*backoff(UNKNOWN, 300), *backoff(2, UNKNOWN)),
+    ),
+    "QL216": Cases(
+        fine=(*floor(29.9, 30), *function(time_floor=UNSET), *floor(0, 1), *floor(1_000, 901)),
+        error=(*floor(30, 30), *floor(30.1, 30)),
+        unknown=floor(3, UNKNOWN),
     ),
     "QL214": Cases(
         fine=(*function(layers=0), *function(layers=5)),

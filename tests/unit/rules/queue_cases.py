@@ -75,9 +75,23 @@ QUEUES = {
             *queue(redrive=Redrive(1_001), visibility_timeout=43_200),
             *queue(visibility_timeout=43_201 * 10),
             *({**ITSELF, "queue": {"retention": 60}},),
+            *together(queue(retention=901), function(backoff_cap=180)),  # a timeout waits for the visibility timeout
+            *together(queue(retention=1_506), function(backoff_cap=301)),
+            *together(queue(retention=901), function(backoff_cap=43_201)),
         ),
-        warning=(*queue(retention=900), *queue(retention=60), *queue(redrive=Redrive(1_000), visibility_timeout=1_210)),
-        unknown=(*queue(retention=UNKNOWN), *queue(visibility_timeout=UNKNOWN), *queue(redrive=Redrive(UNKNOWN))),
+        warning=(
+            *queue(retention=900),
+            *queue(retention=60),
+            *queue(redrive=Redrive(1_000), visibility_timeout=1_210),
+            *together(queue(retention=1_505), function(backoff_cap=301)),
+            *together(queue(retention=1_209_600), function(backoff_cap=43_200), queue(redrive=Redrive(28))),
+        ),
+        unknown=(
+            *queue(retention=UNKNOWN),
+            *queue(visibility_timeout=UNKNOWN),
+            *queue(redrive=Redrive(UNKNOWN)),
+            *function(backoff_cap=UNKNOWN),
+        ),
     ),
     "QL009": Cases(
         fine=each_of_both("retention", 60, 1_209_600, UNSET),

@@ -1,0 +1,1 @@
+"""The handler: what becomes of each message."""

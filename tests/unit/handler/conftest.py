@@ -1,0 +1,20 @@
+"""Every test of the handler finds the log where it was, and its own name in it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from handlers.worker import redaction
+from handlers.worker.log import logger
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "test-orders")
+    monkeypatch.setattr(redaction, "_hidden", [])
+    yield
+    logger.registered_handler.setStream(sys.stdout)  # type: ignore[attr-defined]

@@ -1,0 +1,115 @@
+"""The copy that goes to the DLQ: what it keeps, and what it says."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from handlers.worker import NonRetryable, Settings
+from handlers.worker.dead_letters import LARGEST_MESSAGE
+from tests.unit.handler.world import DLQ, Job, Run, body, record
+
+WITH_DLQ = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
+WITH_FIFO_DLQ = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}.fifo"})
+REASON = {"DataType": "String", "StringValue": "NonRetryable: the account is closed"}
+
+
+def refuse(_: Job) -> None:
+    raise NonRetryable("the account is closed")
+
+
+def copy_of(source: dict[str, Any], settings: Settings = WITH_DLQ) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is sent for a record, and the line that says so."""
+    run = Run(refuse, settings)
+    assert run(source) == []
+    (request,), (line,) = run.sqs.of("SendMessage"), run.lines()
+    return request, line
+
+
+def text(value: str, kind: str = "String") -> dict[str, Any]:
+    return {"stringValue": value, "stringListValues": [], "binaryListValues": [], "dataType": kind}
+
+
+def test_body_and_attributes_are_kept_and_the_reason_is_added() -> None:
+    given = {
+        "tenant": text("t-1"),
+        "weight": text("3.5", "Number.float"),
+        "signature": {"binaryValue": base64.b64encode(b"\x00\xff").decode(), "dataType": "Binary.sha"},
+    }
+    request, line = copy_of(record("m", messageAttributes=given))
+    assert request == {
+        "QueueUrl": DLQ,
+        "MessageBody": body("m"),
+        "MessageAttributes": {
+            "tenant": {"DataType": "String", "StringValue": "t-1"},
+            "weight": {"DataType": "Number.float", "StringValue": "3.5"},
+            "signature": {"DataType": "Binary.sha", "BinaryValue": base64.b64encode(b"\x00\xff").decode()},
+            "FailureReason": REASON,
+        },
+    }
+    assert line["reason_kept"] is True
+
+
+def test_group_and_trace_are_kept_on_a_standard_queue_too() -> None:
+    attributes = {"ApproximateReceiveCount": "1", "MessageGroupId": "tenant-1", "AWSTraceHeader": "Root=1-2-3"}
+    request, _ = copy_of(record("m", attributes=attributes))
+    assert request["MessageGroupId"] == "tenant-1"
+    assert request["MessageSystemAttributes"] == {"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-2-3"}}
+    assert "MessageDeduplicationId" not in request
+
+
+def test_on_fifo_the_deduplication_id_is_the_messages_own_id_and_never_the_original() -> None:
+    request, _ = copy_of(record("m", group="g"), WITH_FIFO_DLQ)
+    assert (request["MessageGroupId"], request["MessageDeduplicationId"]) == ("g", "m")
+
+
+def test_a_reason_of_an_earlier_time_is_replaced() -> None:
+    others = {f"a{number}": text("x") for number in range(9)}
+    request, _ = copy_of(record("m", messageAttributes={**others, "FailureReason": text("long ago")}))
+    assert len(request["MessageAttributes"]) == 10
+    assert request["MessageAttributes"]["FailureReason"] == REASON
+
+
+def test_with_ten_attributes_the_reason_is_left_out_and_logged() -> None:
+    given = {f"a{number}": text("x") for number in range(10)}
+    request, line = copy_of(record("m", messageAttributes=given))
+    assert set(request["MessageAttributes"]) == set(given)
+    assert (line["reason"], line["reason_kept"]) == (REASON["StringValue"], False)
+
+
+SIZE_OF_REASON = len("FailureReason") + len("String") + len(REASON["StringValue"])
+SIZE_OF_TENANT = len("tenant") + len("String") + len("t-1")
+
+
+@pytest.mark.parametrize(("over", "kept"), [(0, True), (1, False)])
+def test_near_the_size_limit_the_reason_is_left_out_and_logged(over: int, kept: bool) -> None:
+    padding = LARGEST_MESSAGE - SIZE_OF_REASON - SIZE_OF_TENANT - len(body("é".encode().decode()).encode()) + over
+    large = body("é", "x").replace('"x"', f'"{"x" * (padding + len("good"))}"')
+    request, line = copy_of(record("m", large, messageAttributes={"tenant": text("t-1")}))
+    assert request["MessageBody"] == large
+    assert request["MessageAttributes"]["tenant"] == {"DataType": "String", "StringValue": "t-1"}
+    assert ("FailureReason" in request["MessageAttributes"]) is kept is line["reason_kept"]
+
+
+def test_a_reason_is_cut_and_cleaned_of_what_sqs_refuses() -> None:
+    def handle(_: Job) -> None:
+        raise NonRetryable("a\x00b\ufffe" + "c" * 2_000)
+
+    run = Run(handle, WITH_DLQ)
+    run(record("m"))
+    reason = run.sqs.of("SendMessage")[0]["MessageAttributes"]["FailureReason"]["StringValue"]
+    assert reason == ("NonRetryable: a?b?" + "c" * 2_000)[:1_000]
+
+
+def test_the_name_of_an_error_of_ones_own_is_in_the_reason() -> None:
+    class AccountClosed(NonRetryable):
+        pass
+
+    def handle(_: Job) -> None:
+        raise AccountClosed
+
+    run = Run(handle, WITH_DLQ)
+    run(record("m"))
+    assert run.sqs.of("SendMessage")[0]["MessageAttributes"]["FailureReason"]["StringValue"] == "AccountClosed: "

@@ -1,0 +1,65 @@
+"""Work stops before the function's timeout, and the rest is handed back."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.worker import Settings
+from handlers.worker.deadline import Deadline
+from tests.unit.handler.world import Job, Run, body, metrics, record
+
+
+def slow(seconds: dict[str, float], **variables: str) -> Run:
+    """A worker whose messages take time: those named as long as said, others none."""
+
+    def handle(job: Job) -> None:
+        run.clock.now += seconds.get(job.id, 0.0)
+        if job.kind == "fails":
+            raise RuntimeError
+
+    run = Run(handle, Settings.from_environment(variables))
+    return run
+
+
+@pytest.mark.parametrize(
+    ("needed", "floor", "remaining", "come"),
+    [(1.0, 0.5, 1.0, False), (1.0, 0.5, 0.99, True), (0.1, 0.5, 0.5, False), (0.1, 0.5, 0.49, True), (0, 0, 0, False)],
+)
+def test_the_time_left_is_compared_with_the_slowest_so_far_or_the_floor(
+    needed: float, floor: float, remaining: float, come: bool
+) -> None:
+    deadline = Deadline(100.0, floor)
+    deadline.took(needed)
+    deadline.took(needed / 2)
+    assert deadline.has_come(100.0 - remaining) is come
+
+
+def test_the_first_record_is_always_tried() -> None:
+    assert slow({}, WORKER_TIME_FLOOR="60")(record("a"), record("b"), remaining=5) == ["b"]
+
+
+def test_what_cannot_finish_is_returned_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    run = slow({"a": 4.0, "b": 0.5})
+    assert run(*map(record, "abcde"), remaining=8) == ["c", "d", "e"]
+    assert metrics(capsys.readouterr().out) == {"Processed": 2, "OutOfTime": 3}
+    *_, last = run.lines()
+    assert (last["level"], last["message"], last["out_of_time"]) == ("WARNING", "messages handed back untried", 3)
+    assert "message_id" not in last
+
+
+def test_a_slow_record_of_one_invocation_says_nothing_about_the_next() -> None:
+    run = slow({"a": 4.0})
+    assert run(record("a"), record("b"), remaining=6) == ["b"]
+    assert run(record("b"), record("c"), remaining=3) == []
+
+
+def test_the_time_of_failures_counts_too() -> None:
+    run = slow({"a": 4.0})
+    assert run(record("a", body("a", "fails")), record("b"), remaining=6) == ["a", "b"]
+
+
+def test_enough_time_for_all_hands_nothing_back() -> None:
+    run = slow(dict.fromkeys("abcde", 1.0))
+    assert run(*map(record, "abcde"), remaining=6.0) == []
+    assert [line["message"] for line in run.lines()] == ["message processed"] * 5
+    assert [line["duration_ms"] for line in run.lines()] == [1000.0] * 5

@@ -1,0 +1,197 @@
+"""Each way in which a message can end: what comes back, what goes to the DLQ, what is counted and what is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from handlers.worker import AlreadyDone, NonRetryable, Settings
+from handlers.worker.outcomes import BatchError, EventError
+from tests.unit.handler.world import DLQ, QUEUE, Context, Job, Run, Sqs, body, metrics, record
+
+WITH_DLQ = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
+
+
+def act(job: Job) -> None:
+    """What the kinds of these tests' messages do."""
+    match job.kind:
+        case "done before":
+            raise AlreadyDone(f"job {job.id} is in the table")
+        case "never":
+            raise NonRetryable("the account is closed")
+        case "fails":
+            raise RuntimeError("the service is away")
+
+
+@dataclass(frozen=True)
+class Row:
+    text: str
+    returned: bool
+    dead: bool
+    metric: str
+    level: str
+    message: str
+    reason: str | None = None
+
+
+ROWS = {
+    "good": Row(body("m"), False, False, "Processed", "INFO", "message processed"),
+    "done before": Row(
+        body("m", "done before"), False, False, "Duplicate", "INFO", "message was done before", "job m is in the table"
+    ),
+    "never": Row(
+        body("m", "never"), False, True, "NonRetryable", "WARNING", "message sent to the DLQ", "NonRetryable: the account is closed"
+    ),
+    "not JSON": Row(
+        "not JSON",
+        False,
+        True,
+        "NonRetryable",
+        "WARNING",
+        "message sent to the DLQ",
+        "InvalidMessageError: Invalid JSON: expected ident at line 1 column 2",
+    ),
+    "not a job": Row(
+        '{"kind": 3, "x": 1}',
+        False,
+        True,
+        "NonRetryable",
+        "WARNING",
+        "message sent to the DLQ",
+        "InvalidMessageError: id: Field required; kind: Input should be a valid string; x: Extra inputs are not permitted",
+    ),
+    "empty": Row(
+        "",
+        False,
+        True,
+        "NonRetryable",
+        "WARNING",
+        "message sent to the DLQ",
+        "InvalidMessageError: Invalid JSON: EOF while parsing a value at line 1 column 0",
+    ),
+    "fails": Row(body("m", "fails"), True, False, "Failed", "WARNING", "message failed", "RuntimeError: the service is away"),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_message_ends(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    row = ROWS[name]
+    run = Run(act, WITH_DLQ)
+    assert run(record("m", row.text, receives=3)) == (["m"] if row.returned else [])
+    assert [request["MessageBody"] for request in run.sqs.of("SendMessage")] == ([row.text] if row.dead else [])
+    assert metrics(capsys.readouterr().out) == {row.metric: 1}
+    (line,) = run.lines()
+    assert (line["level"], line["message"], line.get("reason")) == (row.level, row.message, row.reason)
+    assert (line["message_id"], line["receive_count"], line["queue"]) == ("m", 3, "orders")
+    assert line["duration_ms"] >= 0
+    assert line["function_request_id"]
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_message_of_any_kind_leaves_its_neighbours_alone_cold_and_warm(name: str) -> None:
+    row = ROWS[name]
+    worked: list[str] = []
+
+    def handle(job: Job) -> None:
+        act(job)
+        worked.append(job.id)
+
+    run = Run(handle, WITH_DLQ)
+    for turn in ("cold", "warm"):
+        records = (record(f"{turn}-1"), record("m", row.text), record(f"{turn}-2"))
+        assert run(*records) == (["m"] if row.returned else [])
+    assert [id for id in worked if id != "m"] == ["cold-1", "cold-2", "warm-1", "warm-2"]
+
+
+def test_where_all_fail_each_is_returned_and_the_invocation_is_no_error() -> None:
+    run = Run(act)
+    ids = [f"m-{number}" for number in range(10)]
+    assert run(*(record(id, body(id, "fails")) for id in ids)) == ids
+
+
+def test_a_failure_is_logged_with_where_it_came_from() -> None:
+    run = Run(act)
+    run(record("m", body("m", "fails")))
+    (line,) = run.lines()
+    assert line["exception_name"] == "RuntimeError"
+    assert 'raise RuntimeError("the service is away")' in line["exception"]
+
+
+def test_what_a_message_says_is_not_logged_where_it_is_refused() -> None:
+    run = Run(act, WITH_DLQ)
+    run(record("m", '{"id": ["secret-customer"]}'))
+    assert "id: Input should be a valid string" in run.log.getvalue()
+    assert "secret-customer" not in run.log.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["never", "not JSON"])
+def test_without_a_dlq_to_send_to_it_is_tried_like_any_other(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run = Run(act)
+    assert run(record("m", ROWS[kind].text)) == ["m"]
+    assert run.sqs.requests == []
+    assert metrics(capsys.readouterr().out) == {"Failed": 1}
+
+
+def test_a_message_that_the_dlq_does_not_take_is_not_deleted(capsys: pytest.CaptureFixture[str]) -> None:
+    run = Run(act, WITH_DLQ, Sqs(fails=lambda operation, _: operation == "SendMessage"))
+    assert run(record("a"), record("m", body("m", "never")), record("b")) == ["m"]
+    assert metrics(capsys.readouterr().out) == {"Processed": 2, "Failed": 1}
+    (line,) = (line for line in run.lines() if line["message_id"] == "m")
+    assert line["reason"].startswith("NonRetryable: the account is closed; and it could not be sent to the DLQ: ClientError: ")
+
+
+def test_nothing_is_sent_to_the_queue_itself() -> None:
+    run = Run(act, Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, "WORKER_QUEUE_URL": QUEUE}))
+    run(*(record(f"m-{number}", row.text) for number, row in enumerate(ROWS.values())))
+    assert {request["QueueUrl"] for request in run.sqs.of("SendMessage")} == {DLQ}
+
+
+def test_without_partial_responses_one_failure_brings_all_back() -> None:
+    run = Run(act, Settings.from_environment({"WORKER_PARTIAL_BATCH_RESPONSES": "false"}))
+    assert run(record("a"), record("b")) == []
+    with pytest.raises(BatchError, match="1 of 2 messages failed; all come back"):
+        run(record("a"), record("m", body("m", "fails")))
+
+
+def test_what_ends_the_process_ends_the_batch() -> None:
+    def leave(_: Job) -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        Run(leave)(record("m"))
+
+
+BROKEN: list[tuple[Any, str]] = [
+    ({}, "the event is no batch of SQS messages: it has no list of Records, but is an object with nothing"),
+    ({"a": 1, "b": 2}, "the event is no batch of SQS messages: it has no list of Records, but is an object with a, b"),
+    ({"Records": {"a": 1}}, "the event is no batch of SQS messages: it has no list of Records, but is an object with Records"),
+    ([], "the event is no batch of SQS messages: it has no list of Records, but is list"),
+    (None, "the event is no batch of SQS messages: it has no list of Records, but is NoneType"),
+    ({"Records": []}, "the event has no records. Lambda calls a function with one SQS message at least"),
+    ({"Records": [3]}, "record 0 is no SQS message, but of no known source. Only a queue can be this function's source"),
+    (
+        {"Records": [record("a"), {"EventSource": "aws:sns", "Sns": {}}]},
+        "record 1 is no SQS message, but from aws:sns. Only a queue can be this function's source",
+    ),
+    ({"Records": [{**record("a"), "messageId": ""}]}, "record 0 has no messageId"),
+    ({"Records": [{**record("a"), "messageId": None}]}, "record 0 has no messageId"),
+    ({"Records": [{**record("a"), "body": None}]}, "record 0 has no body"),
+]
+
+
+@pytest.mark.parametrize(("event", "problem"), BROKEN)
+def test_what_is_no_batch_of_messages_is_refused_whole(event: Any, problem: str) -> None:
+    worked: list[Job] = []
+    run = Run(worked.append)
+    with pytest.raises(EventError) as error:
+        run.worker(event, Context())  # type: ignore[arg-type]
+    assert str(error.value) == problem
+    assert worked == []
+
+
+def test_a_record_without_a_receive_count_counts_as_the_first() -> None:
+    run = Run(act)
+    assert run(record("m", body("m", "fails"), attributes={})) == ["m"]
+    assert run.lines()[0]["receive_count"] == 1

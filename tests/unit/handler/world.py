@@ -1,0 +1,140 @@
+"""What stands around a handler in these tests: events as Lambda makes them, a clock, and a client of SQS that stays here.
+
+The client is boto3's, which checks and writes every request; only the sending is replaced.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
+from pydantic import BaseModel, ConfigDict
+
+from handlers.worker import Settings, Worker
+from handlers.worker.log import logger
+
+REGION = "eu-west-1"
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
+DLQ = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders-dlq"
+ARN = "arn:aws:sqs:eu-west-1:123456789012:orders"
+
+
+class Job(BaseModel):
+    """The message of these tests' worker."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    kind: str = "good"
+
+
+def body(id: str, kind: str = "good") -> str:
+    return Job(id=id, kind=kind).model_dump_json()
+
+
+def record(id: str, text: str | None = None, *, receives: int = 1, group: str | None = None, **changes: Any) -> dict[str, Any]:
+    """A record as Lambda has it; with a group it is of a FIFO queue."""
+    attributes = {"ApproximateReceiveCount": str(receives), "SentTimestamp": "1795534323760"}
+    if group is not None:
+        attributes |= {"MessageGroupId": group, "MessageDeduplicationId": f"first-{id}", "SequenceNumber": "18"}
+    return {
+        "messageId": id,
+        "receiptHandle": f"handle-{id}",
+        "body": body(id) if text is None else text,
+        "attributes": attributes,
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": ARN if group is None else f"{ARN}.fifo",
+        "awsRegion": REGION,
+        **changes,
+    }
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Context:
+    """What Lambda passes beside the event."""
+
+    remaining: Callable[[], float] = lambda: 30.0
+    function_name: str = "test-orders"
+    memory_limit_in_mb: int = 256
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:test-orders"
+    aws_request_id: str = "00000000-0000-0000-0000-000000000000"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.remaining() * 1000)
+
+
+class Sqs:
+    """Requests that a client of boto3 makes, as they would go over the wire; `fails` says which are refused."""
+
+    def __init__(self, fails: Callable[[str, dict[str, Any]], bool] = lambda _operation, _request: False) -> None:
+        self.requests: list[tuple[str, dict[str, Any]]] = []
+        self._fails = fails
+        arguments = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+        self.client = boto3.client("sqs", region_name=REGION, **arguments)  # type: ignore[call-overload]
+        self.client.meta.events.register("before-call.sqs", self._answer)
+
+    def _answer(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
+        request = json.loads(params["body"])
+        refused = self._fails(model.name, request)
+        http = AWSResponse(QUEUE, 403 if refused else 200, {}, io.BytesIO())  # type: ignore[no-untyped-call]
+        if refused:
+            return http, {"Error": {"Code": "AccessDenied", "Message": f"no {model.name}"}, "ResponseMetadata": {}}
+        self.requests.append((model.name, request))
+        return http, {"MessageId": "copy", "ResponseMetadata": {}}
+
+    def of(self, operation: str) -> list[dict[str, Any]]:
+        """The requests of one operation that were taken."""
+        return [request for name, request in self.requests if name == operation]
+
+
+@dataclass
+class Run:
+    """A worker with everything around it in reach."""
+
+    handle: Callable[[Job], None]
+    settings: Settings = field(default_factory=lambda: Settings.from_environment({}))
+    sqs: Sqs = field(default_factory=Sqs)
+    clock: Clock = field(default_factory=Clock)
+    log: io.StringIO = field(default_factory=io.StringIO)
+
+    def __post_init__(self) -> None:
+        logger.registered_handler.setStream(self.log)  # type: ignore[attr-defined]
+        self.worker = Worker(Job, self.handle, self.settings, sqs=self.sqs.client, clock=self.clock)
+
+    def __call__(self, *records: dict[str, Any], remaining: float = 30.0) -> list[str]:
+        """Handle a batch; the ids of the messages that come back."""
+        end = self.clock() + remaining
+        response = self.worker({"Records": list(records)}, Context(lambda: end - self.clock()))  # type: ignore[arg-type]
+        assert list(response) == ["batchItemFailures"]
+        assert all(list(item) == ["itemIdentifier"] for item in response["batchItemFailures"])
+        return [item["itemIdentifier"] for item in response["batchItemFailures"]]
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+def metrics(output: str) -> dict[str, float]:
+    """The metrics in what was printed, added up."""
+    found: dict[str, float] = {}
+    for line in output.splitlines():
+        emf = json.loads(line)
+        for directive in emf["_aws"]["CloudWatchMetrics"]:
+            for metric in directive["Metrics"]:
+                found[metric["Name"]] = found.get(metric["Name"], 0) + sum(emf[metric["Name"]])
+    return found
