@@ -31,8 +31,8 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
     [
         (
             [EXISTING, "failures.dead_letter_at_once = true"],
-            "failures.dead_letter_at_once needs a DLQ, and existing_queue names none. Set existing_queue.dead_letter_queue_arn, "
-            "or take it out",
+            "failures.dead_letter_at_once needs a DLQ, and existing_queue names none. "
+            "Set existing_queue.dead_letter_queue_arn, or take it out",
         ),
         (
             ["failures.dead_letter_at_once = true", "source.partial_batch_responses = false"],

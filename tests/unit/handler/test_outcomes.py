@@ -42,7 +42,13 @@ ROWS = {
         body("m", "done before"), False, False, "Duplicate", "INFO", "message was done before", "job m is in the table"
     ),
     "never": Row(
-        body("m", "never"), False, True, "NonRetryable", "WARNING", "message sent to the DLQ", "NonRetryable: the account is closed"
+        body("m", "never"),
+        False,
+        True,
+        "NonRetryable",
+        "WARNING",
+        "message sent to the DLQ",
+        "NonRetryable: the account is closed",
     ),
     "not JSON": Row(
         "not JSON",
@@ -102,13 +108,13 @@ def test_a_message_of_any_kind_leaves_its_neighbours_alone_cold_and_warm(name: s
     for turn in ("cold", "warm"):
         records = (record(f"{turn}-1"), record("m", row.text), record(f"{turn}-2"))
         assert run(*records) == (["m"] if row.returned else [])
-    assert [id for id in worked if id != "m"] == ["cold-1", "cold-2", "warm-1", "warm-2"]
+    assert [each for each in worked if each != "m"] == ["cold-1", "cold-2", "warm-1", "warm-2"]
 
 
 def test_where_all_fail_each_is_returned_and_the_invocation_is_no_error() -> None:
     run = Run(act)
     ids = [f"m-{number}" for number in range(10)]
-    assert run(*(record(id, body(id, "fails")) for id in ids)) == ids
+    assert run(*(record(each, body(each, "fails")) for each in ids)) == ids
 
 
 def test_a_failure_is_logged_with_where_it_came_from() -> None:

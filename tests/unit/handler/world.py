@@ -9,10 +9,10 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
-from botocore.awsrequest import AWSResponse
 from pydantic import BaseModel, ConfigDict
 
 from handlers.worker import Settings, Worker
@@ -89,10 +89,10 @@ class Sqs:
         self.client = boto3.client("sqs", region_name=REGION, **arguments)  # type: ignore[call-overload]
         self.client.meta.events.register("before-call.sqs", self._answer)
 
-    def _answer(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
+    def _answer(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[SimpleNamespace, dict[str, Any]]:
         request = json.loads(params["body"])
         refused = self._fails(model.name, request)
-        http = AWSResponse(QUEUE, 403 if refused else 200, {}, io.BytesIO())  # type: ignore[no-untyped-call]
+        http = SimpleNamespace(status_code=403 if refused else 200)
         if refused:
             return http, {"Error": {"Code": "AccessDenied", "Message": f"no {model.name}"}, "ResponseMetadata": {}}
         self.requests.append((model.name, request))

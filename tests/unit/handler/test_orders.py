@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from handlers.orders import InvalidOrderError, Order
+from handlers.orders import Order
+from handlers.worker.message import parse as parse_message
+from handlers.worker.outcomes import InvalidMessageError
 from queuesmith.local.sample_orders import messages, order, poison
 
 GOOD: dict[str, Any] = {
@@ -19,7 +21,7 @@ GOOD: dict[str, Any] = {
 
 
 def parse(**changes: Any) -> Order:
-    return Order.parse(json.dumps({**GOOD, **changes}))
+    return parse_message(Order, json.dumps({**GOOD, **changes}))
 
 
 def test_an_order_becomes_an_item() -> None:
@@ -47,12 +49,12 @@ def test_money_may_be_a_number_too() -> None:
     ],
 )
 def test_what_is_not_an_order_is_refused(changes: dict[str, Any], reason: str) -> None:
-    with pytest.raises(InvalidOrderError, match=reason):
+    with pytest.raises(InvalidMessageError, match=reason):
         parse(**changes)
 
 
 def test_a_refusal_does_not_repeat_what_the_message_said() -> None:
-    with pytest.raises(InvalidOrderError) as error:
+    with pytest.raises(InvalidMessageError) as error:
         parse(customer_id=["4111-1111-1111-1111"])
     assert "4111" not in str(error.value)
 
@@ -69,8 +71,8 @@ def test_sample_orders_are_orders(number: int) -> None:
 
 @pytest.mark.parametrize("number", range(5))
 def test_sample_poison_is_not(number: int) -> None:
-    with pytest.raises(InvalidOrderError):
-        Order.parse(poison(number))
+    with pytest.raises(InvalidMessageError):
+        parse_message(Order, poison(number))
 
 
 def test_samples_have_the_poison_that_was_asked_for() -> None:
@@ -78,7 +80,7 @@ def test_samples_have_the_poison_that_was_asked_for() -> None:
     bad = 0
     for body in bodies:
         try:
-            Order.parse(body)
-        except InvalidOrderError:
+            parse_message(Order, body)
+        except InvalidMessageError:
             bad += 1
     assert (len(bodies), bad) == (200, 5)

@@ -1,0 +1,187 @@
+"""Any mix of messages, delivered until nothing is left: each ends worked or in the DLQ, and its effect happens once at most.
+
+The queue is a model of SQS's rules (receive counts, redrive, groups that wait); the handler, its Powertools processors and
+boto3's client are real. Time is the test's own, and a handler that runs beyond its timeout is killed as Lambda does it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from handlers.worker import AlreadyDone, NonRetryable, Settings
+from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, Run, Sqs, record
+
+MOST_RECEIVES = 3
+TIMEOUT = 10.0
+KINDS = ("good", "good", "good", "invalid", "never", "always fails", "fails once", "fails twice", "crawls", "hangs")
+SECONDS = {"crawls": 4.0, "hangs": 60.0}
+FAILURES = {"fails once": 1, "fails twice": 2, "always fails": 1_000}
+
+
+class Killed(BaseException):
+    """The function's timeout."""
+
+
+@dataclass
+class Message:
+    id: str
+    job: str
+    """What it is about: two messages may be about the same."""
+    kind: str
+    group: str | None
+    receives: int = 0
+
+    @property
+    def body(self) -> str:
+        return "no JSON" if self.kind == "invalid" else json.dumps({"id": self.job, "kind": f"{self.kind}/{self.id}"})
+
+
+@dataclass
+class World:
+    """A queue with its DLQ, and a worker."""
+
+    messages: list[Message]
+    fifo: bool
+    sends_fail: Callable[[], bool]
+    effects: list[str] = field(default_factory=list)
+    worked: list[str] = field(default_factory=list)
+    """Ids of messages whose work was done by them, or had been."""
+    moved: list[str] = field(default_factory=list)
+    """Ids of messages that the queue moved to its DLQ."""
+    tries: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sent = [message.id for message in self.messages]
+        self.clock = Clock()
+        self.sqs = Sqs(fails=lambda *_: self.sends_fail())
+        suffix = ".fifo" if self.fifo else ""
+        variables = {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}{suffix}", "WORKER_QUEUE_URL": f"{QUEUE}{suffix}"}
+        if self.fifo:
+            variables["WORKER_MAX_RECEIVE_COUNT"] = str(MOST_RECEIVES)
+        self.run = Run(self._handle, Settings.from_environment(variables), self.sqs, self.clock)
+
+    def _handle(self, job: Job) -> None:
+        kind, _, message_id = job.kind.partition("/")
+        self.tries[message_id] = self.tries.get(message_id, 0) + 1
+        self.clock.now += SECONDS.get(kind, 0.1)
+        if self.clock.now > self.killed_at:
+            raise Killed
+        if kind == "never":
+            raise NonRetryable("no")
+        if self.tries[message_id] <= FAILURES.get(kind, 0):
+            raise RuntimeError("away")
+        self.worked.append(message_id)
+        if job.id in self.effects:
+            raise AlreadyDone
+        self.effects.append(job.id)
+
+    def receive(self, count: int) -> list[Message]:
+        """As SQS does it: what was received too often is moved when it would be received once more."""
+        batch: list[Message] = []
+        for message in list(self.messages):
+            if len(batch) == count:
+                break
+            message.receives += 1
+            if message.receives > MOST_RECEIVES:
+                self.messages.remove(message)
+                self.moved.append(message.id)
+            else:
+                batch.append(message)
+        return batch
+
+    def deliver(self, count: int) -> None:
+        batch = self.receive(count)
+        if not batch:
+            return
+        self.killed_at = self.clock.now + TIMEOUT
+        context = Context(lambda: self.killed_at - self.clock.now)
+        group = {"group": "g"} if self.fifo else {}
+        records = [record(message.id, message.body, receives=message.receives, **group) for message in batch]
+        for item, message in zip(records, batch, strict=True):
+            if message.group is not None:
+                item["attributes"]["MessageGroupId"] = message.group
+        ids = {message.id for message in batch}
+        try:
+            response = self.run.worker({"Records": records}, context)  # type: ignore[arg-type]
+        except Killed:
+            return  # all come back
+        returned = [item["itemIdentifier"] for item in response["batchItemFailures"]]
+        assert len(returned) == len(set(returned))
+        assert set(returned) <= ids
+        self.messages = [message for message in self.messages if message.id not in ids - set(returned)]
+
+    @property
+    def copied(self) -> list[str]:
+        """Ids of the bodies that the handler itself sent to the DLQ."""
+        return [request["MessageBody"] for request in self.sqs.of("SendMessage")]
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    fifo = draw(st.booleans())
+    groups = st.sampled_from(["a", "b", "c"]) if fifo else st.sampled_from([None, None, "a"])
+    drawn = draw(st.lists(st.tuples(st.sampled_from(KINDS), groups, st.integers(0, 8)), min_size=1, max_size=14))
+    messages = [Message(f"m{n}", f"job-{job}", kind, group) for n, (kind, group, job) in enumerate(drawn)]
+    refusals = draw(st.lists(st.booleans(), max_size=6))
+    return World(messages, fifo, lambda: refusals.pop() if refusals else False)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(worlds(), st.lists(st.integers(1, 10), min_size=1, max_size=4))
+def test_every_message_ends_worked_or_in_the_dlq_and_its_effect_happens_once_at_most(world: World, sizes: list[int]) -> None:
+    promises_hold(world, sizes)
+
+
+def promises_hold(world: World, sizes: list[int]) -> None:
+    """Deliver until nothing is left, and compare what became of each message with what is promised."""
+    kinds = {message.id: message.kind for message in world.messages}
+    bodies = {message.body: message.id for message in world.messages if message.kind != "invalid"}
+    invalid = [message.id for message in world.messages if message.kind == "invalid"]
+    order = {group: [m.id for m in world.messages if m.group == group] for group in {m.group for m in world.messages}}
+    for turn in range(200):
+        if not world.messages:
+            break
+        world.deliver(sizes[turn % len(sizes)])
+    assert world.messages == [], "it goes on for ever"
+    copied = [bodies[text] for text in world.copied if text in bodies]
+    ended = {*world.worked, *world.moved, *copied}
+    assert ended >= set(world.sent) - set(invalid), "lost"
+    assert len(world.copied) - len(copied) + len([each for each in world.moved if each in invalid]) >= len(invalid), "lost"
+    assert len(world.effects) == len(set(world.effects)), "twice"
+    if "hangs" not in kinds.values():  # being killed between a send and a delete is the one way to two copies
+        assert len(copied) == len(set(copied)), "two copies"
+    if not {"hangs", "crawls"} & set(kinds.values()):
+        dead = {*world.moved, *copied}
+        assert {each for each in dead if kinds[each] == "good"} == set(), "a healthy message in the DLQ"
+        if world.fifo:
+            for ids in order.values():
+                done = [each for each in world.worked if each in ids]
+                assert done == sorted(set(done), key=ids.index), "out of order"
+
+
+ORDERS = [Message("m0", "job-0", "always fails", "a"), Message("m1", "job-1", "good", "a"), Message("m2", "job-2", "good", "a")]
+
+
+def test_a_worker_that_loses_messages_is_seen() -> None:
+    world = World([replace(each) for each in ORDERS], fifo=False, sends_fail=lambda: False)
+    world.run.worker = lambda *_: {"batchItemFailures": []}  # type: ignore[assignment]
+    with pytest.raises(AssertionError, match="lost"):
+        promises_hold(world, [10])
+
+
+def test_followers_that_go_to_the_dlq_with_a_poison_message_are_seen() -> None:
+    """Which is what happens where a worker does not know which receive is the last."""
+    world = World([replace(each) for each in ORDERS], fifo=True, sends_fail=lambda: False)
+    promises_hold(world, [10])
+    assert (world.worked, world.moved) == (["m1", "m2"], ["m0"])
+    world = World([replace(each) for each in ORDERS], fifo=True, sends_fail=lambda: False)
+    world.run = Run(world._handle, Settings.from_environment({}), world.sqs, world.clock)
+    with pytest.raises(AssertionError, match="a healthy message in the DLQ"):
+        promises_hold(world, [10])
+    assert world.moved == ["m0", "m1", "m2"]

@@ -1,0 +1,159 @@
+"""Secrets are read by ARN while the worker runs, kept for a while, and never written anywhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities import parameters
+
+from handlers.worker import NonRetryable, Secret, Settings, logger
+from handlers.worker.outcomes import SettingsError
+from handlers.worker.redaction import hide, redacted
+from tests.unit.handler.world import DLQ, REGION, Job, Run, body, record
+
+PROVIDERS: dict[str, Any] = vars(import_module("aws_lambda_powertools.utilities.parameters.base"))["DEFAULT_PROVIDERS"]
+MAIL = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:mail-AbCdEf"
+PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/mail"
+VALUE = 'pä$$ "w\\rd"/+='
+
+
+class Vault:
+    """Both services behind Powertools' own providers; the answers stay here."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.value = VALUE
+        self.status = 200
+        self.asked: list[dict[str, Any]] = []
+        for service, name, provider in (
+            ("secretsmanager", "secrets", parameters.SecretsProvider),
+            ("ssm", "ssm", parameters.SSMProvider),
+        ):
+            arguments = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+            client = boto3.client(service, region_name=REGION, **arguments)  # type: ignore[call-overload]
+            client.meta.events.register("before-call", self._answer)
+            monkeypatch.setitem(PROVIDERS, name, provider(boto3_client=client))
+
+    def _answer(self, params: dict[str, Any], **_: Any) -> tuple[SimpleNamespace, dict[str, Any]]:
+        self.asked.append(json.loads(params["body"]))
+        http = SimpleNamespace(status_code=self.status)
+        if self.status != 200:
+            return http, {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+        return http, {"SecretString": self.value, "Parameter": {"Value": self.value}}
+
+
+@pytest.fixture
+def vault(monkeypatch: pytest.MonkeyPatch) -> Vault:
+    return Vault(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("arn", "request_"),
+    [(MAIL, {"SecretId": MAIL}), (PARAMETER, {"Name": PARAMETER, "WithDecryption": True})],
+)
+def test_a_value_is_read_by_its_arn_and_kept(vault: Vault, arn: str, request_: dict[str, Any]) -> None:
+    secret = Secret(arn)
+    assert [secret.value, secret.value, Secret(arn).value] == [VALUE] * 3
+    assert vault.asked == [request_]
+
+
+def test_a_value_is_read_again_when_it_is_old(vault: Vault) -> None:
+    secret = Secret(MAIL, max_age=0)
+    assert secret.value == VALUE
+    vault.value = "rotated"
+    assert secret.value == "rotated"
+
+
+def test_a_secret_is_a_setting_by_the_variable_that_holds_its_arn(vault: Vault) -> None:
+    class Mailer(Settings):
+        mail_password: Secret
+
+    settings = Mailer.from_environment({"MAIL_PASSWORD": MAIL})
+    assert settings.mail_password.value == VALUE
+    assert VALUE not in repr(settings)
+    with pytest.raises(SettingsError, match="the environment variable MAIL_PASSWORD is not set"):
+        Mailer.from_environment({})
+    with pytest.raises(SettingsError) as error:
+        Mailer.from_environment({"MAIL_PASSWORD": "arn:aws:s3:::bucket"})
+    assert str(error.value).endswith("is the ARN of neither a secret of Secrets Manager nor a parameter of SSM")
+
+
+def test_a_secret_in_errors_reasons_and_logs_leaves_no_trace(vault: Vault, capsys: pytest.CaptureFixture[str]) -> None:
+    def handle(job: Job) -> None:
+        value = Secret(MAIL).value
+        logger.warning(f"as {value}", password=value, nested={"list": [value]}, shown=repr(value))
+        logger.info("sent %s", value)
+        if job.kind == "never":
+            raise NonRetryable(f"login with {value} was refused")
+        try:
+            int(f"inner {value}")
+        except ValueError as error:
+            raise RuntimeError(f"https://user:{value}@host", {"password": value}) from error
+
+    run = Run(handle, Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}))
+    assert run(record("a", body("a", "fails")), record("b", body("b", "never"))) == ["a"]
+    printed, sent = capsys.readouterr().out, json.dumps(run.sqs.requests, ensure_ascii=False)
+    log = run.log.getvalue()
+    for trace in forms(VALUE):
+        assert trace not in log + printed + sent, trace
+    assert log.count("***") >= 10
+    assert "login with *** was refused" in sent
+    assert [json.loads(line)["message"] for line in log.splitlines()][:2] == ["as ***", "sent ***"]
+
+
+def forms(value: str) -> list[str]:
+    """The value as text, JSON and Python show it, and as JSON shows those."""
+    plain = [value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]]
+    return [*plain, *(json.dumps(form, ensure_ascii=False)[1:-1] for form in plain)]
+
+
+def test_without_a_secret_read_the_same_text_is_written() -> None:
+    """What the test above relies on: nothing but the masking keeps the value out."""
+
+    def handle(_: Job) -> None:
+        raise RuntimeError(VALUE)
+
+    run = Run(handle)
+    run(record("a"))
+    assert VALUE in run.lines()[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "masked"),
+    [
+        ("hunter22", "pw=hunter22;", "pw=***;"),
+        ('{"user": "u-name", "password": "hunter22", "ports": [54321]}', "u-name hunter22 54321", "*** *** ***"),
+        ('{"user": "ab", "ok": true}', "ab true", "ab true"),
+        ("-----BEGIN KEY-----\nMIIEvQ\n-----END KEY-----\n", "line MIIEvQ here", "line *** here"),
+        ("a b&c/d", "?q=a%20b%26c%2Fd", "?q=***"),
+        ("a b&c/d", "?q=a+b%26c%2Fd", "?q=***"),
+        ("abc", "abc", "abc"),
+        ("abcd", "abcd abcdef", "*** ***ef"),
+    ],
+)
+def test_a_hidden_value_is_masked_with_its_parts(value: str, text: str, masked: str) -> None:
+    hide(value)
+    assert redacted(text) == masked
+
+
+def test_the_longer_of_two_values_is_masked_first() -> None:
+    hide("pass")
+    hide("password-1")
+    assert redacted("password-1") == "***"
+
+
+def test_a_secret_that_cannot_be_read_brings_the_message_back(vault: Vault) -> None:
+    vault.status = 400
+    run = Run(lambda _: logger.info(Secret(MAIL, max_age=0).value))
+    assert run(record("a")) == ["a"]
+    assert run.lines()[0]["reason"].startswith("GetParameterError: ")
+
+
+def test_a_binary_secret_is_text_where_it_is_text(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parameters, "get_secret", lambda *_, **__: base64.b64decode(base64.b64encode(b"bytes")))
+    assert Secret(MAIL).value == "bytes"
