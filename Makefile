@@ -29,7 +29,7 @@ synth: setup ## Package, and write cdktf.out for every environment in config/ (E
 	@$(BIN)/python main.py
 
 test: ## Unit, Terraform and end-to-end tests, three files at a time
-	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema scanners
+	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners
 	@$(BIN)/python -m pytest -n 4 --dist loadfile
 
 test-unit: setup ## The tests that need no Terraform

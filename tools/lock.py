@@ -11,6 +11,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools.setup import LOCAL, LOCKS, ROOT, environment, find_pipenv, npm
 
+HANDLERS = ROOT / "handlers" / "requirements.in"
+BROUGHT_BY_THE_RUNTIME = ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3")
+"""Packages of Lambda's Python runtimes, which stay out of the handler's zip."""
 CATEGORIES = "packages dev-packages embedded-terraform"
 
 
@@ -19,9 +22,11 @@ def main() -> None:
     environment("pipenv")
     environment("cdktf-cli")
     uv = [str(LOCAL / "pipenv" / "bin" / "uv"), "pip", "compile", "--native-tls", "--universal", "--python-version", "3.11"]
-    for source in [*sorted(LOCKS.glob("*.in")), ROOT / "handlers" / "requirements.in"]:
+    brought = [f"--no-emit-package={name}" for name in BROUGHT_BY_THE_RUNTIME]
+    for source in [*sorted(LOCKS.glob("*.in")), HANDLERS]:
         target = source.with_suffix(".txt").relative_to(ROOT)
         options = ["--upgrade", "--generate-hashes", "--no-header", "--quiet", "--output-file", str(target)]
+        options += brought if source == HANDLERS else []
         subprocess.run([*uv, *options, str(source.relative_to(ROOT))], cwd=ROOT, check=True)
         print(target)
     for package in sorted(LOCKS.glob("*/package.json")):

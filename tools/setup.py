@@ -1,6 +1,6 @@
 """Prepares what the make targets run in. Standard library only: it is the first thing that runs on a new machine.
 
-    python3 tools/setup.py [emulator] [alarms] [terraform] [embedded-terraform] [cdktf-cli] [sarif-schema] [scanners]
+    python3 tools/setup.py [emulator] [alarms] [terraform] [embedded-terraform] [cdktf-cli] [sarif-schema] [runtime] [scanners]
 
 `.venv` always, from Pipfile.lock; the others where they are named, each in an environment of its own under `.local/`, because
 they pin what `.venv` pins otherwise. What is there already, from the same lock and the same Python, is left as it is.
@@ -213,6 +213,7 @@ EXTRAS: dict[str, Callable[[], None]] = {
     "terraform": _terraform,
     "embedded-terraform": _embedded_terraform,
     "cdktf-cli": lambda: _npm_environment("cdktf-cli"),
+    "runtime": lambda: environment("runtime"),
     "scanners": lambda: environment("scanners"),
     "sarif-schema": lambda: _npm_environment("sarif-schema"),
 }

@@ -1,9 +1,13 @@
-"""The worker's log: JSON lines that say which message they are about, and never what a secret is."""
+"""The worker's log: JSON lines that say which message they are about, and never what a secret is.
+
+Lines of other libraries get the same form: in Lambda they would go past the masking otherwise.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -41,7 +45,18 @@ def receive_count(record: SQSRecord) -> int:
         return 1
 
 
+def _take_in_the_others() -> None:
+    """The SDK says at DEBUG what is in its requests and answers, secrets included, before anybody could mask them."""
+    for name in ("boto3", "botocore", "urllib3", "aws_xray_sdk"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    if "LAMBDA_TASK_ROOT" in os.environ:
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(logger.registered_formatter)
+            handler.addFilter(current)
+
+
 logger = Logger(json_serializer=_as_json, serialize_stacktrace=False)
 """`logger.info("text", key=value)`. Its `service` is the worker's name."""
 current = Current()
 logger.registered_handler.addFilter(current)
+_take_in_the_others()

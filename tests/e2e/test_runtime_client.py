@@ -1,0 +1,300 @@
+"""The packaged handler under the real runtime client (awslambdaric), with the local AWS behind it.
+
+What Lambda itself does is played by an endpoint of ours; starting, the response's format, errors and the deadline are the
+runtime client's.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from queuesmith.errors import EmulatorError
+from queuesmith.local.emulator import Emulator, environment_python
+from queuesmith.local.sample_orders import order
+from queuesmith.packaging import build
+from queuesmith.platforms import Platform
+from tests.conftest import ROOT, unavailable
+from tests.e2e.conftest import wait_for
+from tests.e2e.runtime_endpoint import Answer, RuntimeEndpoint, XRayDaemon
+from tests.unit.handler.world import metrics
+
+REGION = "eu-west-1"
+
+
+@dataclass
+class Cloud:
+    """A table, a queue and a DLQ on the local AWS."""
+
+    emulator: Emulator
+    python: Path
+    code: Path
+    queue_url: str
+    dlq_url: str
+
+    def client(self, service: str) -> Any:
+        make_client: Any = boto3.client
+        return make_client(service, **self.emulator.endpoint.client_arguments(REGION))
+
+    def variables(self, **more: str) -> dict[str, str]:
+        return {
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ENDPOINT_URL": self.emulator.endpoint.url,
+            "AWS_CA_BUNDLE": str(self.emulator.endpoint.ca_bundle),
+            "POWERTOOLS_SERVICE_NAME": "dev-orders",
+            "ORDERS_TABLE": "orders",
+            "WORKER_DEAD_LETTER_QUEUE_URL": self.dlq_url,
+            "WORKER_QUEUE_URL": self.queue_url,
+            "WORKER_BACKOFF_CAP": "10",
+            **more,
+        }
+
+    def received(self, *bodies: str) -> dict[str, Any]:
+        """An event of messages that really were sent and received: their receipt handles are real."""
+        sqs = self.client("sqs")
+        for body in bodies:
+            sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
+        found = sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=300)["Messages"]
+        assert len(found) == len(bodies)
+        return {
+            "Records": [
+                {
+                    "messageId": message["MessageId"],
+                    "receiptHandle": message["ReceiptHandle"],
+                    "body": message["Body"],
+                    "attributes": {"ApproximateReceiveCount": "1"},
+                    "messageAttributes": {},
+                    "eventSource": "aws:sqs",
+                    "eventSourceARN": f"arn:aws:sqs:{REGION}:000000000000:orders",
+                }
+                for message in found
+            ]
+        }
+
+
+@pytest.fixture(scope="module")
+def cloud(emulator: Emulator, host_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Cloud:
+    try:
+        python = environment_python(ROOT, "runtime")
+    except EmulatorError as error:
+        unavailable(str(error))
+    code = tmp_path_factory.mktemp("task")
+    with zipfile.ZipFile(host_package) as archive:
+        archive.extractall(code)
+    world = Cloud(emulator, python, code, "", "")
+    sqs = world.client("sqs")
+    world.queue_url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    world.dlq_url = sqs.create_queue(QueueName="orders-dlq")["QueueUrl"]
+    world.client("dynamodb").create_table(
+        TableName="orders",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+    )
+    return world
+
+
+@pytest.fixture
+def endpoint() -> Iterator[RuntimeEndpoint]:
+    with RuntimeEndpoint() as running:
+        yield running
+
+
+def lines(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def failures(answer: Answer) -> list[str]:
+    assert (answer.path, list(answer.body)) == ("invocation/response", ["batchItemFailures"]), answer
+    return [item["itemIdentifier"] for item in answer.body["batchItemFailures"]]
+
+
+def test_it_starts_works_a_batch_cold_and_warm_and_says_so(cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path) -> None:
+    endpoint.start(cloud.python, cloud.code, cloud.variables(), tmp_path / "log")
+    bodies = [
+        json.dumps(order(1)),
+        "this is not JSON",
+        json.dumps({**order(1), "customer_id": "another"}),
+        json.dumps(order(2)),
+    ]
+    assert failures(endpoint.invoke(cloud.received(*bodies))) == []
+    written = cloud.client("dynamodb").scan(TableName="orders")["Items"]
+    assert sorted(item["order_id"]["S"] for item in written) == ["order-00001", "order-00002"]
+    dead = cloud.client("sqs").receive_message(
+        QueueUrl=cloud.dlq_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], VisibilityTimeout=0
+    )["Messages"]
+    assert {message["Body"]: message["MessageAttributes"]["FailureReason"]["StringValue"] for message in dead} == {
+        bodies[1]: "InvalidMessageError: Invalid JSON: expected ident at line 1 column 2",
+        bodies[2]: "OrderConflictError: order order-00001 is already stored with other content",
+    }
+    event = cloud.received(json.dumps(order(1)), json.dumps(order(3)))
+    assert failures(endpoint.invoke(event)) == []
+    wait_for(lambda: len(lines(tmp_path / "log")) == 8, "two batches are logged", 20)
+    said = [line["message"] for line in lines(tmp_path / "log") if "message" in line]
+    assert sorted(said) == sorted(["message processed"] * 3 + ["message sent to the DLQ"] * 2 + ["message was done before"])
+    for line in lines(tmp_path / "log"):
+        if "message" in line:
+            assert {"message_id", "receive_count", "queue", "service", "duration_ms", "function_request_id"} <= set(line)
+    emf = "\n".join(json.dumps(line) for line in lines(tmp_path / "log") if "_aws" in line)
+    assert metrics(emf) == {"Processed": 3, "NonRetryable": 2, "Duplicate": 1}
+
+
+def test_a_table_that_is_not_there_brings_messages_back_after_a_delay(
+    cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
+) -> None:
+    endpoint.start(cloud.python, cloud.code, cloud.variables(ORDERS_TABLE="nowhere"), tmp_path / "log")
+    event = cloud.received(json.dumps(order(11)), json.dumps(order(12)))
+    assert failures(endpoint.invoke(event)) == [record["messageId"] for record in event["Records"]]
+    wait_for(lambda: len(lines(tmp_path / "log")) == 3, "the batch is logged", 20)
+    delays = [line["retry_after"] for line in lines(tmp_path / "log") if "retry_after" in line]
+    assert len(delays) == 2
+    assert all(0 <= delay <= 2 for delay in delays)
+    seen: set[str] = set()
+
+    def back() -> bool:
+        answer = cloud.client("sqs").receive_message(QueueUrl=cloud.queue_url, MaxNumberOfMessages=10)
+        seen.update(message["Body"] for message in answer.get("Messages", []))
+        return len(seen) == 2
+
+    wait_for(back, "both are visible long before the 300 s for which they were received", 60)
+
+
+def test_what_the_deadline_leaves_no_time_for_is_handed_back(cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path) -> None:
+    endpoint.start(cloud.python, cloud.code, cloud.variables(WORKER_TIME_FLOOR="20"), tmp_path / "log")
+    event = cloud.received(*(json.dumps(order(number)) for number in (21, 22, 23)))
+    ids = [record["messageId"] for record in event["Records"]]
+    assert failures(endpoint.invoke(event, timeout=15)) == ids[1:]
+    assert failures(endpoint.invoke(event, timeout=60)) == []
+
+
+def test_an_event_of_another_kind_is_an_error_of_the_invocation_and_the_next_one_works(
+    cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
+) -> None:
+    endpoint.start(cloud.python, cloud.code, cloud.variables(), tmp_path / "log")
+    answer = endpoint.invoke({"detail-type": "Scheduled Event", "source": "aws.events"})
+    assert (answer.path, answer.body["errorType"]) == ("invocation/error", "EventError")
+    assert answer.body["errorMessage"] == (
+        "the event is no batch of SQS messages: it has no list of Records, but is an object with detail-type, source"
+    )
+    assert failures(endpoint.invoke(cloud.received(json.dumps(order(31))))) == []
+
+
+def test_without_its_table_it_says_which_variable_is_missing_when_it_starts(
+    cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
+) -> None:
+    variables = cloud.variables()
+    del variables["ORDERS_TABLE"]
+    process = endpoint.start(cloud.python, cloud.code, variables, tmp_path / "log")
+    answer = endpoint.answer()
+    assert (answer.path, answer.body["errorType"]) == ("init/error", "SettingsError")
+    assert "the environment variable ORDERS_TABLE is not set" in answer.body["errorMessage"]
+    assert process.wait(timeout=30) != 0
+
+
+def test_traces_have_a_segment_for_each_record_and_no_texts_of_errors(
+    cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
+) -> None:
+    daemon = XRayDaemon()
+    try:
+        variables = cloud.variables(WORKER_TRACING="true", AWS_XRAY_DAEMON_ADDRESS=daemon.address)
+        endpoint.start(cloud.python, cloud.code, variables, tmp_path / "log")
+        event = cloud.received(json.dumps(order(41)), '{"order_id": "secret-looking"}')
+        assert failures(endpoint.invoke(event)) == []
+        wait_for(lambda: len(list(segments(daemon, "## message"))) == 2, "the segments arrived", 30)
+        annotations = [segment["annotations"] for segment in segments(daemon, "## message")]
+        assert [each["outcome"] for each in annotations] == ["Processed", "NonRetryable"]
+        assert [each["message_id"] for each in annotations] == [record["messageId"] for record in event["Records"]]
+        assert len(list(segments(daemon, "dynamodb"))) == 1
+        assert "Field required" not in json.dumps(daemon.segments)
+    finally:
+        daemon.close()
+
+
+@pytest.fixture(scope="module")
+def mail_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of a project with a second worker in a folder of its own."""
+    folder = tmp_path_factory.mktemp("mail")
+    shutil.copytree(ROOT / "handlers", folder / "handlers", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests" / "workers" / "mail", folder / "handlers" / "mail")
+    cache = ROOT / "build" / ".dependencies"
+    built = build(folder / "handlers", folder / "mail.zip", Platform(), "handlers.mail.main.lambda_handler", cache)
+    with zipfile.ZipFile(built.path) as archive:
+        archive.extractall(folder / "task")
+    return folder / "task"
+
+
+PASSWORD = 'correct horse "battery" staple'
+
+
+@pytest.fixture(scope="module")
+def mail_variables(cloud: Cloud) -> dict[str, str]:
+    """A secret, and a table for what was done."""
+    arn = cloud.client("secretsmanager").create_secret(Name="mail", SecretString=PASSWORD)["ARN"]
+    cloud.client("dynamodb").create_table(
+        TableName="done",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+    return cloud.variables(MAIL_PASSWORD=arn, DONE_TABLE="done", AWS_LAMBDA_LOG_LEVEL="DEBUG", WORKER_TRACING="true")
+
+
+def mail(id: str, text: str = "hello") -> str:
+    return json.dumps({"id": id, "text": text})
+
+
+MAIL_HANDLER = "handlers.mail.main.lambda_handler"
+
+
+def test_a_second_worker_has_a_folder_of_its_own_and_sends_each_mail_once(
+    cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, tmp_path: Path
+) -> None:
+    variables = {**mail_variables, "OUTBOX": str(tmp_path / "outbox")}
+    endpoint.start(cloud.python, mail_code, variables, tmp_path / "log", MAIL_HANDLER)
+    event = cloud.received(mail("a"), mail("b"), mail("a"), '{"id": 3}')
+    assert failures(endpoint.invoke(event)) == []
+    assert failures(endpoint.invoke(event)) == []
+    assert (tmp_path / "outbox").read_text().split() == ["a", "b"]
+
+
+def test_a_secret_is_in_nothing_that_is_written_at_the_lowest_level(
+    cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, tmp_path: Path
+) -> None:
+    daemon = XRayDaemon()
+    try:
+        traced = {"AWS_XRAY_DAEMON_ADDRESS": daemon.address, "OUTBOX": str(tmp_path / "outbox")}
+        endpoint.start(cloud.python, mail_code, {**mail_variables, **traced}, tmp_path / "log", MAIL_HANDLER)
+        event = cloud.received(mail("c"), mail("d", "fails"))
+        assert failures(endpoint.invoke(event)) == [event["Records"][1]["messageId"]]
+        wait_for(lambda: len(list(segments(daemon, "## message"))) == 2, "the segments arrived", 20)
+        wait_for(lambda: "_aws" in (tmp_path / "log").read_text(), "the batch is logged", 20)
+        log = (tmp_path / "log").read_text()
+        assert (tmp_path / "outbox").read_text().split() == ["c"]
+        assert '"message":"login with ***"' in log, "a line of another logger, masked"
+        assert "the server refused '***'" in log
+        for trace in ("correct horse", "battery", "staple"):
+            assert trace not in log
+            assert trace not in json.dumps(daemon.segments)
+    finally:
+        daemon.close()
+
+
+def segments(daemon: XRayDaemon, name: str) -> Iterator[dict[str, Any]]:
+    """All segments of a name, however deep."""
+    waiting = list(daemon.segments)
+    while waiting:
+        segment = waiting.pop(0)
+        if segment.get("name") == name:
+            yield segment
+        waiting.extend(segment.get("subsegments", []))

@@ -1,0 +1,1 @@
+"""A second worker: it sends mail, with a password from Secrets Manager."""

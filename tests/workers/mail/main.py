@@ -1,0 +1,62 @@
+"""Sends each mail once: what was sent is kept by Powertools' Idempotency, because the effect is not in a table of ours."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig, idempotent_function
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from handlers.worker import Secret, Settings, Worker, logger
+
+
+class Mail(BaseModel):
+    """A message."""
+
+    id: str
+    text: str
+
+
+class MailSettings(Settings):
+    """The function's environment variables."""
+
+    mail_password: Secret
+    done_table: str
+    outbox: str
+    """A file, in place of a mail server."""
+
+
+settings = MailSettings.from_environment()
+once = IdempotencyConfig(event_key_jmespath="id", raise_on_no_idempotency_key=True)
+
+
+@idempotent_function(
+    data_keyword_argument="mail",
+    persistence_store=DynamoDBPersistenceLayer(table_name=settings.done_table),
+    config=once,
+)
+def send(*, mail: dict[str, str]) -> None:
+    """The effect."""
+    password = settings.mail_password.value
+    logging.getLogger("mailer").debug("login with %s", password)
+    logger.debug("logged in", password=password)
+    if mail["text"] == "fails":
+        raise RuntimeError(f"the server refused {password!r}")
+    with open(settings.outbox, "a") as outbox:
+        outbox.write(f"{mail['id']}\n")
+
+
+def handle_mail(mail: Mail) -> None:
+    """The work."""
+    send(mail=mail.model_dump())
+
+
+worker = Worker(Mail, handle_mail, settings)
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """What Lambda calls."""
+    once.register_lambda_context(context)
+    return worker(event, context)
