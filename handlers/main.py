@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.order_table import OrderTable
 from handlers.orders import Order
-from handlers.worker import AlreadyDone, Settings, Worker
+from handlers.worker import AlreadyDone, Settings, Worker, note
 
 
 class OrderSettings(Settings):
@@ -28,6 +28,7 @@ def handle_order(order: Order) -> None:
     Return, and the message is deleted. Raise NonRetryable, and it goes to the DLQ at once. Raise anything else, and it
     comes back.
     """
+    note(order_id=order.order_id)
     if not orders.add(order):
         raise AlreadyDone(f"order {order.order_id} is in the table")
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from queuesmith.errors import PackagingError, UsageError
 from queuesmith.handler_code import problem_in_sources
+from queuesmith.package_checks import check
 from queuesmith.platforms import Platform
 
 FORMAT = 1
@@ -49,7 +50,8 @@ def build(
 
     `cache` keeps installed requirements; left out, it is in `build/` beside the sources.
 
-    Raises PackagingError where something is missing or pip fails. Nothing half-written is left.
+    Raises PackagingError where something is missing, pip fails, or Lambda could not run the result. Nothing half-written is
+    left.
     """
     if output.is_dir():
         raise UsageError(f"{output} is a folder; the package is a file: name one, such as {output / 'orders.zip'}")
@@ -67,6 +69,7 @@ def build(
     dependencies = _dependencies(requirements, platform, cache or sources.absolute().parent / "build" / ".dependencies")
     for path in _files_in(dependencies):
         entries.setdefault(path.relative_to(dependencies).as_posix(), path.read_bytes())
+    check(entries, platform)
     _write_zip(output, entries)
     record.write_text(
         json.dumps({"inputs": inputs, "sha256": _sha256(output), "files": len(entries), "platform": str(platform)}, indent=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import sys
 import sysconfig
@@ -47,6 +48,22 @@ class Platform:
     def key(self) -> str:
         """Names what wheels fit: for this machine, its Python too."""
         return str(self) if self.architecture else f"host {sysconfig.get_platform()} {sys.version}"
+
+    @property
+    def machine(self) -> str:
+        """The architecture, by Lambda's name for it."""
+        if self.architecture is not None:
+            return self.architecture
+        own = platform.machine().lower()
+        return next((name for name, machine in _MACHINES.items() if own in (name, machine)), own)
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """The Python's version."""
+        if self.python is None:
+            return sys.version_info[:2]
+        major, minor = self.python.split(".")
+        return int(major), int(minor)
 
     def pip_arguments(self) -> list[str]:
         """What tells pip to take wheels for this platform instead of the one it runs on."""

@@ -26,6 +26,15 @@ class Current(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self.record: SQSRecord | None = None
+        self.notes: dict[str, Any] = {}
+
+    def begin(self, record: SQSRecord) -> None:
+        """The record that lines are about from now on."""
+        self.record, self.notes = record, {}
+
+    def end(self) -> None:
+        """Lines are about no record any more."""
+        self.record, self.notes = None, {}
 
     def filter(self, line: logging.LogRecord) -> bool:
         """Lets every line through."""
@@ -33,6 +42,7 @@ class Current(logging.Filter):
             raw = self.record.raw_event
             line.message_id = raw["messageId"]
             line.receive_count = receive_count(self.record)
+            vars(line).update(self.notes)
             line.queue = str(raw.get("eventSourceARN", "")).rpartition(":")[2]
         return True
 
@@ -59,4 +69,11 @@ logger = Logger(json_serializer=_as_json, serialize_stacktrace=False)
 """`logger.info("text", key=value)`. Its `service` is the worker's name."""
 current = Current()
 logger.registered_handler.addFilter(current)
+
+
+def note(**keys: Any) -> None:
+    """Say what the message is about, such as `note(order_id="o-1")`: it is in every line until the message's work ends."""
+    current.notes.update(keys)
+
+
 _take_in_the_others()

@@ -79,7 +79,7 @@ class Worker(Generic[Message]):
             processor = self._fifo if is_fifo(records) else self._standard
             failures = process_partial_response(event, self._work, processor)["batchItemFailures"]
         finally:
-            current.record = None
+            current.end()
             self._count()
         if failures and not self._settings.partial_batch_responses:
             raise BatchError(f"{len(failures)} of {len(records)} messages failed; all come back")
@@ -91,13 +91,13 @@ class Worker(Generic[Message]):
         if self._deadline.has_come(begin):
             self._counts[Outcome.OUT_OF_TIME.value] += 1
             raise OutOfTimeError
-        current.record = record
+        current.begin(record)
         end = self._attempt(record) if self._trace is None else self._traced(record)
         seconds = self._clock() - begin
         self._deadline.took(seconds)
         self._counts[end.outcome.value] += 1
         _say(end, seconds)
-        current.record = None
+        current.end()
         if end.outcome is Outcome.FAILED and end.error is not None:
             raise end.error
 

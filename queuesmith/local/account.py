@@ -20,8 +20,6 @@ class Snapshot:
     """Counts at one moment."""
 
     written: int
-    retried: int
-    """Deliveries after a message's first."""
     waiting: int
     """In the queue: visible, delayed, or hidden while it is worked or waits for its next try."""
     dead: int
@@ -77,7 +75,6 @@ class Pipeline:
         """Where the messages are now."""
         return Snapshot(
             written=len(self.written_orders()),
-            retried=sum(1 for line in self.log_lines() if line.get("receive_count", 0) > 1),
             waiting=self._depth(self.queue_url),
             dead=self._depth(self.dead_letter_queue_url),
         )
@@ -85,7 +82,7 @@ class Pipeline:
     def account(self, sent: int) -> Account:
         """The sums, from the table, the queues and what the handler logged."""
         written = self.written_orders()
-        writes = Counter(line["order_id"] for line in self.log_lines() if line.get("message") == "order written")
+        writes = Counter(line.get("order_id") for line in self.log_lines() if line.get("message") == "message processed")
         again = sum(1 for order in written if writes[order] > 1)
         unsaid = sum(1 for order in written if writes[order] == 0)
         dead = self._depth(self.dead_letter_queue_url)

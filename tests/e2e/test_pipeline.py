@@ -79,25 +79,27 @@ def test_every_message_is_written_once_or_ends_in_the_dlq(world: World) -> None:
 
 
 def test_a_second_delivery_is_seen_and_changes_nothing(world: World) -> None:
-    repeated = [line["order_id"] for line in world.pipeline.log_lines() if line.get("message") == "order was there already"]
+    repeated = [line["order_id"] for line in world.pipeline.log_lines() if line.get("message") == "message was done before"]
     assert sorted(repeated) == sorted(json.loads(body)["order_id"] for body in REPEATED)
 
 
-def test_a_poison_message_was_received_five_times_and_keeps_its_body(world: World) -> None:
+def test_a_poison_message_is_in_the_dlq_after_one_receive_with_its_body_and_the_reason(world: World) -> None:
     answer = world.pipeline.sqs.receive_message(
         QueueUrl=world.pipeline.dead_letter_queue_url,
         MaxNumberOfMessages=10,
-        MessageSystemAttributeNames=["ApproximateReceiveCount"],
+        MessageAttributeNames=["All"],
         VisibilityTimeout=0,
     )
     poison = {body for body in messages(MESSAGES, POISON) if not _is_good(body)}
     assert {message["Body"] for message in answer["Messages"]} == poison
-    failures = [line for line in world.pipeline.log_lines() if line.get("message") == "message failed"]
-    assert sorted(line["receive_count"] for line in failures) == sorted([1, 2, 3, 4, 5] * POISON)
+    for message in answer["Messages"]:
+        assert message["MessageAttributes"]["FailureReason"]["StringValue"].startswith("InvalidMessageError: ")
+    sent = [line for line in world.pipeline.log_lines() if line.get("message") == "message sent to the DLQ"]
+    assert [line["receive_count"] for line in sent] == [1] * POISON
 
 
 def test_the_role_is_what_let_the_handler_write(world: World) -> None:
-    """IAM is enforced: without its statement about the table the same handler fails."""
+    """IAM is enforced: without its statement about the table the same handler fails, until the queue moves the message."""
     iam = world.client("iam")
     (name,) = iam.list_role_policies(RoleName="dev-orders-function")["PolicyNames"]
     document = iam.get_role_policy(RoleName="dev-orders-function", PolicyName=name)["PolicyDocument"]
@@ -108,12 +110,20 @@ def test_the_role_is_what_let_the_handler_write(world: World) -> None:
     )
     try:
         world.pipeline.sqs.send_message(QueueUrl=world.pipeline.queue_url, MessageBody=json.dumps(order(900)))
-        wait_for(lambda: _failed_with(world, "AccessDenied"), "the handler is refused")
+        wait_for(lambda: _failures(world, "order-00900"), "the handler is refused")
         assert "order-00900" not in world.pipeline.written_orders()
+        wait_for(lambda: world.pipeline.snapshot().dead == POISON + 1, "the message that keeps failing is in the DLQ", 90)
+        refused = _failures(world, "order-00900")
+        assert [line["receive_count"] for line in refused] == [1, 2, 3, 4, 5]
+        assert all("AccessDenied" in line["reason"] for line in refused)
+        for line, longest in zip(refused, (1, 2, 4, 8, 10), strict=True):
+            assert 0 <= line["retry_after"] <= longest
+        world.pipeline.sqs.send_message(QueueUrl=world.pipeline.queue_url, MessageBody=json.dumps(order(901)))
+        wait_for(lambda: _failures(world, "order-00901"), "the next one is refused")
     finally:
         policy = json.dumps(document, separators=(",", ":"))
         iam.put_role_policy(RoleName="dev-orders-function", PolicyName=name, PolicyDocument=policy)
-    wait_for(lambda: "order-00900" in world.pipeline.written_orders(), "the next try writes it")
+    wait_for(lambda: "order-00901" in world.pipeline.written_orders(), "a later try writes it")
 
 
 def test_plain_http_is_refused_and_tls_passes(world: World) -> None:
@@ -161,8 +171,10 @@ def test_destroy_leaves_nothing(world: World) -> None:
     assert [role["RoleName"] for role in roles if role["RoleName"].startswith("dev-")] == []
 
 
-def _failed_with(world: World, reason: str) -> bool:
-    return any(reason in line.get("reason", "") for line in world.pipeline.log_lines())
+def _failures(world: World, order_id: str) -> list[dict[str, Any]]:
+    """What was logged when an order failed, in order."""
+    lines = [line for line in world.pipeline.log_lines() if line.get("order_id") == order_id]
+    return sorted((line for line in lines if line["message"] == "message failed"), key=lambda line: int(line["receive_count"]))
 
 
 def _is_good(body: str) -> bool:

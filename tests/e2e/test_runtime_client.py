@@ -7,7 +7,6 @@ runtime client's.
 from __future__ import annotations
 
 import json
-import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +19,11 @@ import pytest
 from queuesmith.errors import EmulatorError
 from queuesmith.local.emulator import Emulator, environment_python
 from queuesmith.local.sample_orders import order
-from queuesmith.packaging import build
-from queuesmith.platforms import Platform
 from tests.conftest import ROOT, unavailable
 from tests.e2e.conftest import wait_for
 from tests.e2e.runtime_endpoint import Answer, RuntimeEndpoint, XRayDaemon
 from tests.unit.handler.world import metrics
+from tests.workers.packages import package_with
 
 REGION = "eu-west-1"
 
@@ -225,11 +223,7 @@ def test_traces_have_a_segment_for_each_record_and_no_texts_of_errors(
 def mail_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of a project with a second worker in a folder of its own."""
     folder = tmp_path_factory.mktemp("mail")
-    shutil.copytree(ROOT / "handlers", folder / "handlers", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "tests" / "workers" / "mail", folder / "handlers" / "mail")
-    cache = ROOT / "build" / ".dependencies"
-    built = build(folder / "handlers", folder / "mail.zip", Platform(), "handlers.mail.main.lambda_handler", cache)
-    with zipfile.ZipFile(built.path) as archive:
+    with zipfile.ZipFile(package_with("mail", folder)) as archive:
         archive.extractall(folder / "task")
     return folder / "task"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from queuesmith import package_checks
 from queuesmith.errors import PackagingError, UsageError
 from queuesmith.packaging import build
 from queuesmith.platforms import Platform
@@ -127,6 +128,68 @@ def test_files_that_the_handler_reads_are_packaged_and_requirements_are_not(sour
     (sources / ".aws" / "credentials").write_text("and so do hidden folders")
     packaged = names(build(sources, tmp_path / "out.zip", LAMBDA).path)
     assert packaged == ["handlers/main.py", "handlers/templates/mail.txt", "main.py"]
+
+
+X86, ARM = b"\x7fELF" + bytes(14) + b"\x3e\x00", b"\x7fELF" + bytes(14) + b"\xb7\x00"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        (
+            "fast.so",
+            X86,
+            "handlers/fast.so is native code for x86_64, but the function is arm64-python3.13. Put a wheel for arm64 into the "
+            "requirements, or set function.architecture",
+        ),
+        (
+            "fast.cpython-312-aarch64-linux-gnu.so",
+            ARM,
+            "handlers/fast.cpython-312-aarch64-linux-gnu.so is for Python 3.12, but the function is arm64-python3.13. Put a "
+            "wheel for 3.13 into the requirements, or set function.runtime",
+        ),
+        (
+            "tool",
+            b"\x7fELF" + bytes(16),
+            "handlers/tool is native code for another machine, but the function is arm64-python3.13. Put a wheel for arm64 "
+            "into the requirements, or set function.architecture",
+        ),
+    ],
+)
+def test_native_code_for_another_machine_or_python_is_refused(
+    sources: Path, tmp_path: Path, name: str, content: bytes, problem: str
+) -> None:
+    (sources / name).write_bytes(content)
+    with pytest.raises(PackagingError) as error:
+        build(sources, tmp_path / "out.zip", LAMBDA)
+    assert str(error.value) == problem
+    assert not (tmp_path / "out.zip").exists()
+
+
+@pytest.mark.parametrize("name", ["fast.so", "fast.abi3.so", "fast.cpython-313-aarch64-linux-gnu.so"])
+def test_native_code_for_the_functions_machine_is_packaged(sources: Path, tmp_path: Path, name: str) -> None:
+    (sources / name).write_bytes(ARM)
+    assert f"handlers/{name}" in names(build(sources, tmp_path / "out.zip", LAMBDA).path)
+
+
+def test_a_package_that_is_too_large_unzipped_is_refused_with_its_largest_parts(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (sources / "model.bin").write_bytes(bytes(2 * 1_048_576))
+    whole = 2 * 1_048_576 + 2 * len((sources / "main.py").read_bytes())
+    monkeypatch.setattr(package_checks, "LARGEST_UNZIPPED", whole)
+    assert build(sources, tmp_path / "out.zip", LAMBDA).fresh
+    monkeypatch.setattr(package_checks, "LARGEST_UNZIPPED", whole - 1)
+    with pytest.raises(PackagingError) as error:
+        build(sources, tmp_path / "other.zip", LAMBDA)
+    assert str(error.value) == (
+        "The package is 2 MB unzipped, but Lambda takes 250 MB. The largest parts: handlers 2 MB, main.py 0 MB. Take something "
+        "out, or make an image (function.artifact.image)"
+    )
+
+
+def test_the_real_package_is_under_five_megabytes(real_package: Path) -> None:
+    assert real_package.stat().st_size < 5_000_000
 
 
 def test_missing_requirements_are_named(sources: Path, tmp_path: Path) -> None:

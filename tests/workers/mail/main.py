@@ -32,7 +32,7 @@ settings = MailSettings.from_environment()
 once = IdempotencyConfig(event_key_jmespath="id", raise_on_no_idempotency_key=True)
 
 
-@idempotent_function(
+@idempotent_function(  # type: ignore[untyped-decorator]
     data_keyword_argument="mail",
     persistence_store=DynamoDBPersistenceLayer(table_name=settings.done_table),
     config=once,

@@ -1,0 +1,1 @@
+"""A worker whose messages say how they end."""

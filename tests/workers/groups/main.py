@@ -1,0 +1,44 @@
+"""Writes down what it worked, in order, in a file that its test reads."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from handlers.worker import Settings, Worker
+
+
+class Job(BaseModel):
+    """A message."""
+
+    id: str
+    kind: Literal["good", "fails"] = "good"
+
+
+class JobSettings(Settings):
+    """The function's environment variables."""
+
+    ledger: str
+
+
+settings = JobSettings.from_environment()
+
+
+def handle_job(job: Job) -> None:
+    """The work."""
+    if job.kind == "fails":
+        raise RuntimeError("away")
+    ledger = os.open(settings.ledger, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+    os.write(ledger, f"{job.id}\n".encode())
+    os.close(ledger)
+
+
+worker = Worker(Job, handle_job, settings)
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """What Lambda calls."""
+    return worker(event, context)
