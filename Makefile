@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 KEEP ?=
-SOURCES := main.py stacks handlers queuesmith tools tests
+SOURCES := main.py stacks handlers queuesmith tools tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down synth package test test-unit lint format snapshots docs lock clean
+.PHONY: help setup demo down synth package test test-unit bench lint format snapshots docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test: ## Unit, Terraform and end-to-end tests, three files at a time
 
 test-unit: setup ## The tests that need no Terraform
 	@$(BIN)/python -m pytest tests/unit
+
+bench: ## Measure, print the tables, and write docs/benchmarks.md
+	@$(PYTHON) tools/setup.py emulator runtime
+	@$(BIN)/python -m benchmarks
 
 lint: setup ## Lint, format check, types; changes nothing
 	@$(BIN)/ruff check $(SOURCES)

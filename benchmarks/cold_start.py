@@ -1,0 +1,39 @@
+"""Imports a handler and calls it once, in a fresh Python: prints the seconds of each and the peak memory.
+
+    python -B -m benchmarks.cold_start MODULE
+
+Nothing is compiled beforehand (-B, and a folder without __pycache__), as in a function that has just been deployed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import resource
+import sys
+import time
+from types import SimpleNamespace
+from typing import Any
+
+
+def main(name: str) -> None:
+    """Measure one module."""
+    begin = time.perf_counter()
+    module = importlib.import_module(name)
+    imported = time.perf_counter()
+    from benchmarks.events import Context, event
+
+    client: Any = module.orders._client
+    client.meta.events.register("before-call", lambda **_: (SimpleNamespace(status_code=200), {}))
+    batch, context = event(10), Context()
+    ready = time.perf_counter()
+    response = module.lambda_handler(batch, context)
+    done = time.perf_counter()
+    if response != {"batchItemFailures": []}:
+        raise SystemExit(f"{name} answered {response}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"import": imported - begin, "first": done - ready, "peak": peak}), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,109 @@
+"""The handler beside Powertools alone: starting, each record, and what the package weighs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.report import Section, seconds
+from queuesmith.local.emulator import environment_python
+from queuesmith.packaging import build
+from queuesmith.platforms import Platform
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUNDS = 15
+PLAIN, OURS = "benchmarks.plain.main", "handlers.main"
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "x",
+    "AWS_SECRET_ACCESS_KEY": "x",
+    "ORDERS_TABLE": "orders",
+    "POWERTOOLS_SERVICE_NAME": "bench-orders",
+    "LAMBDA_TASK_ROOT": "/var/task",
+}
+
+
+def measure() -> list[Section]:
+    """All of it; a minute or two."""
+    with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as folder:
+        task = Path(folder) / "task"
+        package = build(ROOT / "handlers", Path(folder) / "orders.zip", Platform())
+        with zipfile.ZipFile(package.path) as archive:
+            archive.extractall(task)
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "benchmarks", task / "benchmarks", ignore=ignore)
+        return [_cold_starts(task), _records(task)]
+
+
+def weigh() -> Section:
+    """The package for AWS, by its parts."""
+    with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as folder:
+        cache = ROOT / "build" / ".dependencies"
+        package = build(ROOT / "handlers", Path(folder) / "orders.zip", Platform("arm64", "3.13"), cache=cache)
+        parts: dict[str, list[int]] = {}
+        with zipfile.ZipFile(package.path) as archive:
+            for entry in archive.infolist():
+                name = entry.filename.split("/")[0].split("-")[0].removesuffix(".py")
+                part = parts.setdefault("handlers" if name == "main" else name, [0, 0])
+                part[0] += entry.compress_size
+                part[1] += entry.file_size
+        rows = [(name, _megabytes(zipped), _megabytes(whole)) for name, (zipped, whole) in sorted(parts.items(), key=_largest)]
+        whole = sum(part[1] for part in parts.values())
+        rows.append(("the whole zip", _megabytes(package.size), _megabytes(whole)))
+        return Section("What the package weighs (arm64, Python 3.13), in MB", ("part", "zipped", "unzipped"), rows)
+
+
+def _largest(part: tuple[str, list[int]]) -> int:
+    return -part[1][0]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.2f}"
+
+
+def _run(task: Path, *arguments: str) -> Any:
+    command = [str(environment_python(ROOT, "runtime")), "-B", "-m", *arguments]
+    result = subprocess.run(command, cwd=task, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed:\n{result.stderr}")
+    return json.loads(result.stderr.splitlines()[-1])
+
+
+def _cold_starts(task: Path) -> Section:
+    found: dict[str, list[dict[str, float]]] = {PLAIN: [], OURS: []}
+    for number in range(ROUNDS + 1):
+        for name in (PLAIN, OURS) if number % 2 else (OURS, PLAIN):
+            measured = _run(task, "benchmarks.cold_start", name)
+            if number:  # the first warms the machine's caches
+                found[name].append(measured)
+    rows = []
+    for what, keys in (("import", ("import",)), ("first invocation, 10 records", ("first",)), ("both", ("import", "first"))):
+        plain, ours = ([sum(each[key] for key in keys) for each in found[name]] for name in (PLAIN, OURS))
+        rows.append((what, seconds(plain), seconds(ours), f"{median(ours) / median(plain):.2f}"))
+    plain, ours = ([each["peak"] for each in found[name]] for name in (PLAIN, OURS))
+    rows.append(("peak memory, MB", f"{median(plain):.0f}", f"{median(ours):.0f}", f"{median(ours) / median(plain):.2f}"))
+    title = f"Starting, in ms: median (least to most) of {ROUNDS} alternating processes, nothing compiled beforehand"
+    return Section(title, ("", "Powertools alone", "ours", "ratio"), rows)
+
+
+def _records(task: Path) -> Section:
+    found = _run(task, "benchmarks.records")
+    titles = {
+        "plain INFO": "the same work, a line each (INFO)",
+        "plain WARNING": "the same work, no lines (WARNING)",
+        "bare WARNING": "BatchProcessor and validation alone, no lines",
+    }
+    rows = []
+    for name, title in titles.items():
+        other, ours = ([each[side] / 10_000 * 1_000 for each in found[name]] for side in (0, 1))  # µs a record, as if ms
+        rows.append((title, seconds(other, digits=1), seconds(ours, digits=1), f"{median(ours) / median(other):.2f}"))
+    title = f"One record of 10,000, in µs: median (least to most) of {len(found['plain INFO'])} alternating runs in one process"
+    return Section(title, ("compared with", "Powertools", "ours", "ratio"), rows)

@@ -1,0 +1,28 @@
+"""The sample's conditional write, without what the sample says about it."""
+
+from __future__ import annotations
+
+import boto3
+from botocore.config import Config
+
+from handlers.orders import Order
+
+PATIENCE = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
+
+
+class OrderTable:
+    """The table of orders, by name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._client = boto3.client("dynamodb", config=PATIENCE)
+
+    def add(self, order: Order) -> bool:
+        """Write the order and return True, or return False where it is there already."""
+        try:
+            self._client.put_item(
+                TableName=self._name, Item=order.as_item(), ConditionExpression="attribute_not_exists(order_id)"
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
