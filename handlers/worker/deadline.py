@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 
 class Deadline:
     """Compares what is left of one invocation with the slowest of its records so far, or with `floor` where that is more.
@@ -11,14 +13,17 @@ class Deadline:
     All times are in seconds of one clock.
     """
 
+    __slots__ = ("_end", "_floor", "_needed")
+
     def __init__(self, end: float, floor: float) -> None:
-        self._end, self._needed, self._begun = end, floor, False
+        self._end, self._floor = end, floor
+        self._needed = -inf
 
     def has_come(self, now: float) -> bool:
         """Whether no more may be begun; true ever after."""
-        return self._begun and now + self._needed > self._end
+        return now + self._needed > self._end
 
     def took(self, seconds: float) -> None:
         """One record more, and how long it took."""
-        self._begun = True
-        self._needed = max(self._needed, seconds)
+        if seconds > self._needed:
+            self._needed = max(seconds, self._floor)

@@ -20,14 +20,26 @@ def records_of(event: object) -> list[dict[str, Any]]:
     if not records:
         raise EventError("the event has no records. Lambda calls a function with one SQS message at least")
     for position, record in enumerate(records):
-        if not isinstance(record, dict) or record.get("eventSource") != "aws:sqs":
-            other = isinstance(record, dict) and (record.get("eventSource") or record.get("EventSource"))
-            what = f"from {other}" if other else "of no known source"
-            raise EventError(f"record {position} is no SQS message, but {what}. Only a queue can be this function's source")
-        for key in ("messageId", "body"):
-            if not isinstance(record.get(key), str) or not (record[key] or key == "body"):
-                raise EventError(f"record {position} has no {key}")
+        if not _is_message(record):
+            raise EventError(_complaint(position, record))
     return records
+
+
+def _is_message(record: Any) -> bool:
+    return (
+        isinstance(record, dict)
+        and record.get("eventSource") == "aws:sqs"
+        and bool(record.get("messageId"))
+        and isinstance(record.get("body"), str)
+    )
+
+
+def _complaint(position: int, record: Any) -> str:
+    if isinstance(record, dict) and record.get("eventSource") == "aws:sqs":
+        return f"record {position} has no {'body' if record.get('messageId') else 'messageId'}"
+    other = isinstance(record, dict) and (record.get("eventSource") or record.get("EventSource"))
+    what = f"from {other}" if other else "of no known source"
+    return f"record {position} is no SQS message, but {what}. Only a queue can be this function's source"
 
 
 def is_fifo(records: list[dict[str, Any]]) -> bool:

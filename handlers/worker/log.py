@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -34,7 +35,7 @@ class Current(logging.Filter):
 
     def end(self) -> None:
         """Lines are about no record any more."""
-        self.record, self.notes = None, {}
+        self.record = None
 
     def filter(self, line: logging.LogRecord) -> bool:
         """Lets every line through."""
@@ -69,6 +70,10 @@ logger = Logger(json_serializer=_as_json, serialize_stacktrace=False)
 """`logger.info("text", key=value)`. Its `service` is the worker's name."""
 current = Current()
 logger.registered_handler.addFilter(current)
+
+
+is_written: Callable[[int], bool] = logger.isEnabledFor  # type: ignore[attr-defined]
+"""Whether lines of a level are written at all: cheaper than a line that is not."""
 
 
 def note(**keys: Any) -> None:

@@ -14,25 +14,23 @@ Whatever else is raised is a failure that may pass: the message comes back.
 
 from __future__ import annotations
 
-from enum import Enum
+from typing import Final, Literal, TypeAlias
 
-
-class Outcome(Enum):
-    """How one delivery of a message ended. The values are the names of the metrics that count them, in EMF."""
-
-    PROCESSED = "Processed"
-    DUPLICATE = "Duplicate"
-    """It had been done before (`AlreadyDone`)."""
-    NON_RETRYABLE = "NonRetryable"
-    """It will never work, and is in the DLQ."""
-    FAILED = "Failed"
-    """It comes back."""
-    OUT_OF_TIME = "OutOfTime"
-    """It comes back untried."""
-    HELD_BACK = "HeldBack"
-    """It comes back untried, because one before it in its group failed (FIFO)."""
-
-
+Outcome: TypeAlias = Literal["Processed", "Duplicate", "NonRetryable", "Failed", "OutOfTime", "HeldBack"]
+"""How one delivery of a message ended: also the name of the metric that counts it. Texts and not an Enum, whose members are
+slow to look up, as this is done for each record.
+"""
+PROCESSED: Final = "Processed"
+DUPLICATE: Final = "Duplicate"
+"""It had been done before (`AlreadyDone`)."""
+NON_RETRYABLE: Final = "NonRetryable"
+"""It will never work, and is in the DLQ."""
+FAILED: Final = "Failed"
+"""It comes back."""
+OUT_OF_TIME: Final = "OutOfTime"
+"""It comes back untried."""
+HELD_BACK: Final = "HeldBack"
+"""It comes back untried, because one before it in its group failed (FIFO)."""
 BACKED_OFF = "BackedOff"
 """The metric of deliveries that come back after a delay of the worker's own."""
 

@@ -27,4 +27,4 @@ class Trace:
         """The segment of one record; what it yields takes the outcome."""
         with self._tracer.provider.in_subsegment(name="## message") as segment:
             segment.put_annotation("message_id", message_id)
-            yield lambda outcome: segment.put_annotation("outcome", outcome.value)
+            yield lambda outcome: segment.put_annotation("outcome", outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,9 +18,22 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.worker import dead_letters, processors
 from handlers.worker.deadline import Deadline
 from handlers.worker.event import is_fifo, records_of
-from handlers.worker.log import current, logger, receive_count
+from handlers.worker.log import current, is_written, logger, receive_count
 from handlers.worker.message import Message, parse
-from handlers.worker.outcomes import BACKED_OFF, AlreadyDone, BatchError, NonRetryable, Outcome, OutOfTimeError
+from handlers.worker.outcomes import (
+    BACKED_OFF,
+    DUPLICATE,
+    FAILED,
+    HELD_BACK,
+    NON_RETRYABLE,
+    OUT_OF_TIME,
+    PROCESSED,
+    AlreadyDone,
+    BatchError,
+    NonRetryable,
+    Outcome,
+    OutOfTimeError,
+)
 from handlers.worker.settings import Settings
 from handlers.worker.visibility import Visibility
 
@@ -35,7 +49,7 @@ class End(NamedTuple):
     said: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
 
-PROCESSED = End(Outcome.PROCESSED)
+DONE = End(PROCESSED)
 
 
 class Worker(Generic[Message]):
@@ -89,28 +103,28 @@ class Worker(Generic[Message]):
         """One record, for Powertools: where this raises, the message comes back."""
         begin = self._clock()
         if self._deadline.has_come(begin):
-            self._counts[Outcome.OUT_OF_TIME.value] += 1
+            self._counts[OUT_OF_TIME] += 1
             raise OutOfTimeError
         current.begin(record)
         end = self._attempt(record) if self._trace is None else self._traced(record)
         seconds = self._clock() - begin
         self._deadline.took(seconds)
-        self._counts[end.outcome.value] += 1
+        self._counts[end.outcome] += 1
         _say(end, seconds)
         current.end()
-        if end.outcome is Outcome.FAILED and end.error is not None:
+        if end.outcome == FAILED and end.error is not None:
             raise end.error
 
     def _attempt(self, record: SQSRecord) -> End:
         try:
             self._handle(parse(self._message, record.raw_event["body"]))
         except AlreadyDone as done:
-            return End(Outcome.DUPLICATE, said={"reason": str(done)})
+            return End(DUPLICATE, said={"reason": str(done)})
         except NonRetryable as error:
             return self._give_up(record, error)
         except Exception as error:
             return self._fail(record, error, _reason(error))
-        return PROCESSED
+        return DONE
 
     def _traced(self, record: SQSRecord) -> End:
         assert self._trace is not None  # noqa: S101 - asked by the one caller
@@ -129,7 +143,7 @@ class Worker(Generic[Message]):
             dead_letters.send(self._sqs, request)
         except Exception as refused:
             return self._fail(record, error, f"{reason}; and it could not be sent to the DLQ: {_reason(refused)}")
-        return End(Outcome.NON_RETRYABLE, error, {"reason": reason, "reason_kept": has_reason})
+        return End(NON_RETRYABLE, error, {"reason": reason, "reason_kept": has_reason})
 
     def _fail(self, record: SQSRecord, error: Exception, reason: str) -> End:
         said: dict[str, Any] = {"reason": reason, "exc_info": None if isinstance(error, NonRetryable) else error}
@@ -137,10 +151,10 @@ class Worker(Generic[Message]):
         if seconds is not None:
             self._counts[BACKED_OFF] += 1
             said["retry_after"] = seconds
-        return End(Outcome.FAILED, error, said)
+        return End(FAILED, error, said)
 
     def _hold_back(self, record: SQSRecord) -> None:
-        self._counts[Outcome.HELD_BACK.value] += 1
+        self._counts[HELD_BACK] += 1
         self._counts[BACKED_OFF] += self._visibility.follow(record)
 
     def _is_last(self, record: SQSRecord, error: object) -> bool:
@@ -149,13 +163,9 @@ class Worker(Generic[Message]):
         return most is not None and receive_count(record) >= most and not isinstance(error, OutOfTimeError)
 
     def _count(self) -> None:
-        untried = {outcome: self._counts[outcome.value] for outcome in (Outcome.OUT_OF_TIME, Outcome.HELD_BACK)}
-        if any(untried.values()):
-            logger.warning(
-                "messages handed back untried",
-                out_of_time=untried[Outcome.OUT_OF_TIME],
-                held_back=untried[Outcome.HELD_BACK],
-            )
+        out_of_time, held_back = self._counts[OUT_OF_TIME], self._counts[HELD_BACK]
+        if out_of_time or held_back:
+            logger.warning("messages handed back untried", out_of_time=out_of_time, held_back=held_back)
         for name, count in self._counts.items():
             if count:
                 self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
@@ -182,14 +192,15 @@ def _reason(error: Exception) -> str:
 
 
 _SAID = {
-    Outcome.PROCESSED: (logger.info, "message processed"),
-    Outcome.DUPLICATE: (logger.info, "message was done before"),
-    Outcome.NON_RETRYABLE: (logger.warning, "message sent to the DLQ"),
-    Outcome.FAILED: (logger.warning, "message failed"),
+    PROCESSED: (logging.INFO, logger.info, "message processed"),
+    DUPLICATE: (logging.INFO, logger.info, "message was done before"),
+    NON_RETRYABLE: (logging.WARNING, logger.warning, "message sent to the DLQ"),
+    FAILED: (logging.WARNING, logger.warning, "message failed"),
 }
 
 
 def _say(end: End, seconds: float) -> None:
     """The one line of a record."""
-    log, text = _SAID[end.outcome]
-    log(text, duration_ms=round(seconds * 1000, 1), **end.said)
+    level, log, text = _SAID[end.outcome]
+    if is_written(level):
+        log(text, duration_ms=round(seconds * 1000, 1), **end.said)
