@@ -8,6 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from queuesmith.packaging import build
 from queuesmith.platforms import Platform
 from queuesmith.terraform.program import find_program
 from tests.conftest import ROOT, unavailable
+from tests.e2e.cloud import PASSWORD, Cloud
+from tests.e2e.runtime_endpoint import RuntimeEndpoint
+from tests.workers.packages import package_with
 
 PATIENCE = 240.0
 """Seconds until a condition must hold: five visibility timeouts of 18 s, on a machine that does other things too."""
@@ -73,6 +77,62 @@ def alarms_url() -> Iterator[str]:
 def host_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The handler, packaged for this machine."""
     return build(ROOT / "handlers", tmp_path_factory.mktemp("package") / "orders.zip", Platform()).path
+
+
+@pytest.fixture(scope="module")
+def cloud(emulator: Emulator, host_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Cloud:
+    try:
+        python = environment_python(ROOT, "runtime")
+    except EmulatorError as error:
+        unavailable(str(error))
+    code = tmp_path_factory.mktemp("task")
+    with zipfile.ZipFile(host_package) as archive:
+        archive.extractall(code)
+    world = Cloud(emulator, python, code, "", "")
+    sqs = world.client("sqs")
+    world.queue_url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    world.dlq_url = sqs.create_queue(QueueName="orders-dlq")["QueueUrl"]
+    world.client("dynamodb").create_table(
+        TableName="orders",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+    )
+    return world
+
+
+@pytest.fixture
+def endpoint() -> Iterator[RuntimeEndpoint]:
+    with RuntimeEndpoint() as running:
+        yield running
+
+
+@pytest.fixture
+def endpoint_too() -> Iterator[RuntimeEndpoint]:
+    with RuntimeEndpoint() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def mail_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package of a project with a second worker in a folder of its own."""
+    folder = tmp_path_factory.mktemp("mail")
+    with zipfile.ZipFile(package_with("mail", folder)) as archive:
+        archive.extractall(folder / "task")
+    return folder / "task"
+
+
+@pytest.fixture(scope="module")
+def mail_variables(cloud: Cloud) -> dict[str, str]:
+    """A secret, and a table for what was done."""
+    arn = cloud.client("secretsmanager").create_secret(Name="mail", SecretString=PASSWORD)["ARN"]
+    cloud.client("dynamodb").create_table(
+        TableName="done",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+    return cloud.variables(MAIL_PASSWORD=arn, DONE_TABLE="done", AWS_LAMBDA_LOG_LEVEL="DEBUG", WORKER_TRACING="true")
 
 
 def _answers(url: str) -> bool:

@@ -91,9 +91,12 @@ class RuntimeEndpoint:
 
     def invoke(self, event: Any, timeout: float = 30.0) -> Answer:
         """Hand out one event, and wait for what is answered to it."""
+        self.hand_out(event, timeout)
+        return self.answer()
+
+    def hand_out(self, event: Any, timeout: float = 30.0) -> None:
         self._count += 1
         self.invocations.put(Invocation(event, timeout, f"00000000-0000-0000-0000-{self._count:012}"))
-        return self.answer()
 
     def answer(self) -> Answer:
         return self.answers.get(timeout=60)

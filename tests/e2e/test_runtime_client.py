@@ -7,115 +7,19 @@ runtime client's.
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-import pytest
-
-from queuesmith.errors import EmulatorError
-from queuesmith.local.emulator import Emulator, environment_python
 from queuesmith.local.sample_orders import order
-from tests.conftest import ROOT, unavailable
+from tests.e2e.cloud import MAIL_HANDLER, Cloud, failures, mail
 from tests.e2e.conftest import wait_for
-from tests.e2e.runtime_endpoint import Answer, RuntimeEndpoint, XRayDaemon
+from tests.e2e.runtime_endpoint import RuntimeEndpoint, XRayDaemon
 from tests.unit.handler.world import metrics
-from tests.workers.packages import package_with
-
-REGION = "eu-west-1"
-
-
-@dataclass
-class Cloud:
-    """A table, a queue and a DLQ on the local AWS."""
-
-    emulator: Emulator
-    python: Path
-    code: Path
-    queue_url: str
-    dlq_url: str
-
-    def client(self, service: str) -> Any:
-        make_client: Any = boto3.client
-        return make_client(service, **self.emulator.endpoint.client_arguments(REGION))
-
-    def variables(self, **more: str) -> dict[str, str]:
-        return {
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_ENDPOINT_URL": self.emulator.endpoint.url,
-            "AWS_CA_BUNDLE": str(self.emulator.endpoint.ca_bundle),
-            "POWERTOOLS_SERVICE_NAME": "dev-orders",
-            "ORDERS_TABLE": "orders",
-            "WORKER_DEAD_LETTER_QUEUE_URL": self.dlq_url,
-            "WORKER_QUEUE_URL": self.queue_url,
-            "WORKER_BACKOFF_CAP": "10",
-            **more,
-        }
-
-    def received(self, *bodies: str) -> dict[str, Any]:
-        """An event of messages that really were sent and received: their receipt handles are real."""
-        sqs = self.client("sqs")
-        for body in bodies:
-            sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
-        found = sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=300)["Messages"]
-        assert len(found) == len(bodies)
-        return {
-            "Records": [
-                {
-                    "messageId": message["MessageId"],
-                    "receiptHandle": message["ReceiptHandle"],
-                    "body": message["Body"],
-                    "attributes": {"ApproximateReceiveCount": "1"},
-                    "messageAttributes": {},
-                    "eventSource": "aws:sqs",
-                    "eventSourceARN": f"arn:aws:sqs:{REGION}:000000000000:orders",
-                }
-                for message in found
-            ]
-        }
-
-
-@pytest.fixture(scope="module")
-def cloud(emulator: Emulator, host_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Cloud:
-    try:
-        python = environment_python(ROOT, "runtime")
-    except EmulatorError as error:
-        unavailable(str(error))
-    code = tmp_path_factory.mktemp("task")
-    with zipfile.ZipFile(host_package) as archive:
-        archive.extractall(code)
-    world = Cloud(emulator, python, code, "", "")
-    sqs = world.client("sqs")
-    world.queue_url = sqs.create_queue(QueueName="orders")["QueueUrl"]
-    world.dlq_url = sqs.create_queue(QueueName="orders-dlq")["QueueUrl"]
-    world.client("dynamodb").create_table(
-        TableName="orders",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
-    )
-    return world
-
-
-@pytest.fixture
-def endpoint() -> Iterator[RuntimeEndpoint]:
-    with RuntimeEndpoint() as running:
-        yield running
 
 
 def lines(log: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.read_text().splitlines()]
-
-
-def failures(answer: Answer) -> list[str]:
-    assert (answer.path, list(answer.body)) == ("invocation/response", ["batchItemFailures"]), answer
-    return [item["itemIdentifier"] for item in answer.body["batchItemFailures"]]
 
 
 def test_it_starts_works_a_batch_cold_and_warm_and_says_so(cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path) -> None:
@@ -217,38 +121,6 @@ def test_traces_have_a_segment_for_each_record_and_no_texts_of_errors(
         assert "Field required" not in json.dumps(daemon.segments)
     finally:
         daemon.close()
-
-
-@pytest.fixture(scope="module")
-def mail_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package of a project with a second worker in a folder of its own."""
-    folder = tmp_path_factory.mktemp("mail")
-    with zipfile.ZipFile(package_with("mail", folder)) as archive:
-        archive.extractall(folder / "task")
-    return folder / "task"
-
-
-PASSWORD = 'correct horse "battery" staple'
-
-
-@pytest.fixture(scope="module")
-def mail_variables(cloud: Cloud) -> dict[str, str]:
-    """A secret, and a table for what was done."""
-    arn = cloud.client("secretsmanager").create_secret(Name="mail", SecretString=PASSWORD)["ARN"]
-    cloud.client("dynamodb").create_table(
-        TableName="done",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-    )
-    return cloud.variables(MAIL_PASSWORD=arn, DONE_TABLE="done", AWS_LAMBDA_LOG_LEVEL="DEBUG", WORKER_TRACING="true")
-
-
-def mail(id: str, text: str = "hello") -> str:
-    return json.dumps({"id": id, "text": text})
-
-
-MAIL_HANDLER = "handlers.mail.main.lambda_handler"
 
 
 def test_a_second_worker_has_a_folder_of_its_own_and_sends_each_mail_once(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import time
 from typing import Any
 
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig, idempotent_function
@@ -44,8 +46,12 @@ def send(*, mail: dict[str, str]) -> None:
     logger.debug("logged in", password=password)
     if mail["text"] == "fails":
         raise RuntimeError(f"the server refused {password!r}")
+    if mail["text"] == "slow":
+        time.sleep(2)
     with open(settings.outbox, "a") as outbox:
         outbox.write(f"{mail['id']}\n")
+    if mail["text"] == "crashes":
+        os._exit(1)
 
 
 def handle_mail(mail: Mail) -> None:

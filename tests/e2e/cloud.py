@@ -1,0 +1,81 @@
+"""What handlers under the real runtime client use on the local AWS, and how their answers are read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from queuesmith.local.emulator import Emulator
+from tests.e2e.runtime_endpoint import Answer
+
+PASSWORD = 'correct horse "battery" staple'
+MAIL_HANDLER = "handlers.mail.main.lambda_handler"
+REGION = "eu-west-1"
+
+
+@dataclass
+class Cloud:
+    """A table, a queue and a DLQ on the local AWS."""
+
+    emulator: Emulator
+    python: Path
+    code: Path
+    queue_url: str
+    dlq_url: str
+
+    def client(self, service: str) -> Any:
+        make_client: Any = boto3.client
+        return make_client(service, **self.emulator.endpoint.client_arguments(REGION))
+
+    def variables(self, **more: str) -> dict[str, str]:
+        return {
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ENDPOINT_URL": self.emulator.endpoint.url,
+            "AWS_CA_BUNDLE": str(self.emulator.endpoint.ca_bundle),
+            "POWERTOOLS_SERVICE_NAME": "dev-orders",
+            "ORDERS_TABLE": "orders",
+            "WORKER_DEAD_LETTER_QUEUE_URL": self.dlq_url,
+            "WORKER_QUEUE_URL": self.queue_url,
+            "WORKER_BACKOFF_CAP": "10",
+            **more,
+        }
+
+    def received(self, *bodies: str) -> dict[str, Any]:
+        """An event of messages that really were sent and received: their receipt handles are real."""
+        sqs = self.client("sqs")
+        for body in bodies:
+            sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
+        received = sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=300)["Messages"]
+        found = [message for message in received if message["Body"] in bodies]  # others came back in an earlier test
+        assert len(found) == len(bodies)
+        return {
+            "Records": [
+                {
+                    "messageId": message["MessageId"],
+                    "receiptHandle": message["ReceiptHandle"],
+                    "body": message["Body"],
+                    "attributes": {"ApproximateReceiveCount": "1"},
+                    "messageAttributes": {},
+                    "eventSource": "aws:sqs",
+                    "eventSourceARN": f"arn:aws:sqs:{REGION}:000000000000:orders",
+                }
+                for message in found
+            ]
+        }
+
+
+def failures(answer: Answer) -> list[str]:
+    assert (answer.path, list(answer.body)) == ("invocation/response", ["batchItemFailures"]), answer
+    return [item["itemIdentifier"] for item in answer.body["batchItemFailures"]]
+
+
+def mail(id: str, text: str = "hello") -> str:
+    """A message of the second worker."""
+    return json.dumps({"id": id, "text": text})
