@@ -48,8 +48,8 @@ def page(sections: Sequence[Section]) -> str:
     head = [
         "# Benchmarks",
         "",
-        "Written by `make bench`, which measured it all in one run: the two sides of a ratio alternate. On another machine only",
-        f"ratios mean anything. This one: {machine()}.",
+        "Written by `make bench`, which measured it all in one run: the two sides of a ratio alternate. On another machine",
+        f"only the ratios mean anything. This one: {machine()}.",
         "",
     ]
     return "\n".join([*head, *(section.markdown() for section in sections)])

@@ -101,7 +101,8 @@ def test_an_unknown_environment_is_refused(checkout: Path) -> None:
     result = setup(checkout, "emulater")
     assert (result.returncode, result.stderr) == (
         2,
-        "error: 'emulater' is not one of emulator, alarms, terraform, embedded-terraform, cdktf-cli, scanners, sarif-schema\n",
+        "error: 'emulater' is not one of emulator, alarms, terraform, embedded-terraform, cdktf-cli, runtime, "
+            "scanners, sarif-schema\n",
     )
 
 
