@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from queuesmith.rules import Finding, Statement, judge
-from tests.unit.rules.cases import Change, mapping, queue, together
+from tests.unit.rules.cases import Change, function, mapping, queue, together
 from tests.unit.rules.mapping_cases import concurrency
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, OTHER_ARN, QUEUE_ARN, good
 
@@ -46,6 +46,32 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
             "dead_letter_queue.retention is 345,600 s, not longer than queue.retention (345,600 s): a moved message keeps its "
             "age, and is deleted from the DLQ before somebody has looked at it",
             "Set dead_letter_queue.retention to 1209600 (14 days)",
+        ),
+    ),
+    "QL008": (
+        together(queue(retention=1_500), function(backoff_cap=300)),
+        (
+            "queue.retention",
+            "queue.retention is 1,500 s, but queue.max_receive_count (5) × failures.backoff.cap (300 s) is 1,500 s: a failing "
+            "message expires before it reaches the DLQ",
+            "Set queue.retention above 1500, or queue.max_receive_count lower",
+        ),
+    ),
+    "QL215": (
+        function(backoff_base=301, backoff_cap=300),
+        (
+            "failures.backoff.base",
+            "failures.backoff.base is 301 s, but 1 s to failures.backoff.cap (300 s) is what can grow",
+            "Set failures.backoff.base to a value in that range",
+        ),
+    ),
+    "QL216": (
+        function(time_floor=30.5, timeout=30),
+        (
+            "failures.time_floor",
+            "failures.time_floor is 30.5 s, but function.timeout is 30 s: of each batch only the first message is worked, and "
+            "the rest handed back",
+            "Set failures.time_floor below 30, or function.timeout above 30.5",
         ),
     ),
     "QL102": (

@@ -1,0 +1,103 @@
+"""What the handler's failures need: in the role, on the one queue, and in its environment, when asked for and only then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.conftest import only
+from tests.unit.test_function_options import ACCOUNT, KEY, Synthesized, granted, variables
+
+ENCRYPT = ["kms:GenerateDataKey", "kms:Decrypt"]
+AT_ONCE: dict[str, Any] = {"dead_letter_at_once": True}
+BACKOFF: dict[str, Any] = {"backoff": {"base": 5, "cap": 60}}
+
+
+def of_handler(stack: dict[str, Any]) -> dict[str, str]:
+    """The environment variables that handlers/worker reads."""
+    return {name: value for name, value in variables(stack).items() if name.startswith("WORKER_")}
+
+
+def test_without_them_there_is_no_permission_and_no_variable(synthesized: Synthesized) -> None:
+    stack = synthesized()
+    assert granted(stack) == []
+    assert variables(stack) == {"POWERTOOLS_SERVICE_NAME": "test-orders"}
+
+
+def test_dead_letters_at_once_may_be_sent_to_the_dlq_and_to_nothing_else(synthesized: Synthesized) -> None:
+    stack = synthesized(failures=AT_ONCE)
+    ((action, resource),) = granted(stack)
+    assert action == "sqs:SendMessage"
+    assert resource == only_queue(stack, dead=True, attribute="arn")
+    assert of_handler(stack) == {"WORKER_DEAD_LETTER_QUEUE_URL": only_queue(stack, dead=True, attribute="url")}
+
+
+def test_backoff_may_change_visibility_on_the_queue_and_on_nothing_else(synthesized: Synthesized) -> None:
+    stack = synthesized(failures=BACKOFF)
+    ((action, resource),) = granted(stack)
+    assert action == "sqs:ChangeMessageVisibility"
+    assert resource == only_queue(stack, dead=False, attribute="arn")
+    assert of_handler(stack) == {
+        "WORKER_QUEUE_URL": only_queue(stack, dead=False, attribute="url"),
+        "WORKER_BACKOFF_BASE": "5",
+        "WORKER_BACKOFF_CAP": "60",
+    }
+
+
+def only_queue(stack: dict[str, Any], *, dead: bool, attribute: str) -> str:
+    """The reference to the worker's queue, or to its DLQ."""
+    (name,) = (name for name in stack["resource"]["aws_sqs_queue"] if ("dead-letter" in name) is dead)
+    return f"${{aws_sqs_queue.{name}.{attribute}}}"
+
+
+def test_to_an_encrypted_dlq_it_may_encrypt_with_that_key(synthesized: Synthesized) -> None:
+    stack = synthesized(failures=AT_ONCE, queue={"kms_key": KEY})
+    assert (ENCRYPT, KEY) in granted(stack)
+    assert (ENCRYPT, KEY) not in granted(synthesized(queue={"kms_key": KEY}))
+
+
+def test_behind_a_queue_that_is_there_its_dlq_is_meant(synthesized: Synthesized) -> None:
+    arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:theirs"
+    existing = {"arn": arn, "dead_letter_queue_arn": f"{arn}-dead"}
+    stack = synthesized(existing_queue=existing, failures={**AT_ONCE, **BACKOFF})
+    assert granted(stack) == [("sqs:SendMessage", f"{arn}-dead"), ("sqs:ChangeMessageVisibility", arn)]
+    assert of_handler(stack)["WORKER_QUEUE_URL"] == f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/theirs"
+    assert of_handler(stack)["WORKER_DEAD_LETTER_QUEUE_URL"] == f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/theirs-dead"
+
+
+@pytest.mark.parametrize(
+    ("settings", "variable"),
+    [
+        ({"failures": {"time_floor": 2.5}}, {"WORKER_TIME_FLOOR": "2.5"}),
+        ({"queue": {"fifo": True, "max_receive_count": 7}}, {"WORKER_MAX_RECEIVE_COUNT": "7"}),
+        ({"source": {"partial_batch_responses": False}}, {"WORKER_PARTIAL_BATCH_RESPONSES": "false"}),
+        ({"function": {"tracing": True}}, {"WORKER_TRACING": "true"}),
+    ],
+)
+def test_the_handler_is_told_what_it_has_to_know(
+    synthesized: Synthesized, settings: dict[str, Any], variable: dict[str, str]
+) -> None:
+    assert of_handler(synthesized(**settings)) == variable
+
+
+def test_what_the_handler_is_told_is_what_it_reads(synthesized: Synthesized) -> None:
+    """Each variable that the stack sets is one of the toolkit's settings."""
+    from handlers.worker import Settings
+
+    everything = synthesized(queue={"fifo": True}, failures={**AT_ONCE, **BACKOFF, "time_floor": 2}, function={"tracing": True})
+    known = {field.alias for field in Settings.model_fields.values()}
+    without_partial = of_handler(synthesized(source={"partial_batch_responses": False}))
+    told = {*of_handler(everything), *without_partial}
+    assert told == {alias for alias in known if alias and alias.startswith("WORKER_")}
+    assert Settings.from_environment(of_handler(everything)).backoff_cap == 60
+
+
+def test_idempotency_needs_four_operations_on_a_table_whose_items_expire(synthesized: Synthesized) -> None:
+    stack = synthesized(
+        environment={"tables": {"done": {"partition_key": "id", "time_to_live": "expiration"}}},
+        tables={"done": {"access": "idempotency", "variable": "DONE_TABLE"}},
+    )
+    assert only(stack, "aws_dynamodb_table")["ttl"] == {"attribute_name": "expiration", "enabled": True}
+    ((actions, _),) = granted(stack)
+    assert actions == [f"dynamodb:{operation}" for operation in ("GetItem", "PutItem", "UpdateItem", "DeleteItem")]
