@@ -7,7 +7,7 @@ from botocore.config import Config
 
 from handlers.orders import Order
 
-PATIENCE = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
+PATIENCE = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 
 
 class OrderTable:

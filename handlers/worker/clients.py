@@ -10,8 +10,8 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-PATIENCE = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
-"""A service that does not answer costs a record seconds, and not the minutes for which botocore waits by itself."""
+PATIENCE = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
+"""A service that does not answer costs a record some two seconds, and not the minutes for which botocore waits by itself."""
 
 
 def make_sqs() -> SQSClient:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Self
+
+LONGEST_FLOOR = 1.0
+"""Seconds, where nobody has set a floor."""
 
 
 class Deadline:
@@ -18,6 +22,11 @@ class Deadline:
     def __init__(self, end: float, floor: float) -> None:
         self._end, self._floor = end, floor
         self._needed = -inf
+
+    @classmethod
+    def of(cls, now: float, remaining: float, floor: float | None) -> Self:
+        """That of an invocation with so much time left."""
+        return cls(now + remaining, min(LONGEST_FLOOR, remaining / 10) if floor is None else floor)
 
     def has_come(self, now: float) -> bool:
         """Whether no more may be begun; true ever after."""

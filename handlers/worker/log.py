@@ -41,9 +41,9 @@ class Current(logging.Filter):
         """Lets every line through."""
         if self.record is not None:
             raw = self.record.raw_event
+            vars(line).update(self.notes)
             line.message_id = raw["messageId"]
             line.receive_count = receive_count(self.record)
-            vars(line).update(self.notes)
             line.queue = str(raw.get("eventSourceARN", "")).rpartition(":")[2]
         return True
 
@@ -76,8 +76,16 @@ is_written: Callable[[int], bool] = logger.isEnabledFor  # type: ignore[attr-def
 """Whether lines of a level are written at all: cheaper than a line that is not."""
 
 
+_TAKEN = frozenset({*vars(logging.makeLogRecord({})), "asctime", "message", "message_id", "queue", "receive_count", "service"})
+
+
 def note(**keys: Any) -> None:
-    """Say what the message is about, such as `note(order_id="o-1")`: it is in every line until the message's work ends."""
+    """Say what the message is about, such as `note(order_id="o-1")`: it is in every line until the message's work ends.
+
+    Raises ValueError for a key that every line has already.
+    """
+    if taken := sorted(_TAKEN & keys.keys()):
+        raise ValueError(f"every line of the log has {', '.join(taken)} already. Choose another name")
     current.notes.update(keys)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
 from handlers.worker.redaction import hide
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
+NO_ARN = "no_arn"
+"""The kind of error for which no value is shown: somebody may have put the secret itself there."""
 MAX_AGE = 300
 """Seconds for which a value is kept before it is read again."""
 
@@ -24,7 +26,8 @@ class Secret:
     def __init__(self, arn: str, max_age: int = MAX_AGE) -> None:
         self.arn, self._max_age = arn, max_age
         if arn.split(":")[2:3] not in (["secretsmanager"], ["ssm"]):
-            raise ValueError("is the ARN of neither a secret of Secrets Manager nor a parameter of SSM")
+            text = "holds neither the ARN of a secret of Secrets Manager nor that of a parameter of SSM"
+            raise PydanticCustomError(NO_ARN, text)  # which is a ValueError too
 
     @property
     def value(self) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from handlers.worker.outcomes import SettingsError
+from handlers.worker.secret import NO_ARN
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 
@@ -31,8 +32,10 @@ class Settings(BaseModel):
     """Seconds: no delay is longer. SQS hides a message for 12 hours at the most."""
     max_receive_count: int | None = Field(None, alias="WORKER_MAX_RECEIVE_COUNT", ge=1)
     """After how many receives the queue moves a message to its DLQ, on a FIFO queue. Left out: not known."""
-    time_floor: float = Field(1.0, alias="WORKER_TIME_FLOOR", ge=0)
-    """Seconds that have to be left before a record is begun, however quick those before it were."""
+    time_floor: float | None = Field(None, alias="WORKER_TIME_FLOOR", ge=0)
+    """Seconds that have to be left before a record is begun, however quick those before it were. Left out: a tenth of the
+    invocation's time, at most 1.
+    """
     partial_batch_responses: bool = Field(True, alias="WORKER_PARTIAL_BATCH_RESPONSES")
     """Whether the mapping reads which messages failed. Where it does not, one that fails has to fail the whole batch."""
     tracing: bool = Field(False, alias="WORKER_TRACING")
@@ -56,4 +59,6 @@ def _problem(problem: Any) -> str:
         return (
             f"the environment variable {variable} is not set. Set it in the worker's settings: function.environment.{variable}"
         )
+    if problem["type"] == NO_ARN:
+        return f"the environment variable {variable} {problem['msg']}"
     return f"the environment variable {variable} is {problem['input']!r}: {problem['msg']}"

@@ -86,7 +86,7 @@ class Worker(Generic[Message]):
 
     def _run(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         self._counts: Counter[str] = Counter()
-        self._deadline = Deadline(self._clock() + context.get_remaining_time_in_millis() / 1000, self._settings.time_floor)
+        self._deadline = Deadline.of(self._clock(), context.get_remaining_time_in_millis() / 1000, self._settings.time_floor)
         self._visibility = Visibility(self._settings, lambda: self._sqs)
         records = records_of(event)
         try:

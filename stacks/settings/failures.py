@@ -32,7 +32,7 @@ class FailureSettings(Settings):
     """The function gets `sqs:ChangeMessageVisibility` on the queue. Left out: every try waits for the visibility timeout."""
     time_floor: PositiveNumber | None = None
     """Seconds that have to be left of the invocation before another message is begun; what is not begun is handed back. Left
-    out: 1. A message slower than that raises it for the rest of its batch. Limits: QL216."""
+    out: a tenth of the timeout, at most 1. A message slower than that raises it for the rest of its batch. Limits: QL216."""
 
     @property
     def named(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.worker import AlreadyDone, NonRetryable, Settings
+from handlers.worker import AlreadyDone, NonRetryable, Settings, logger, note
 from handlers.worker.outcomes import BatchError, EventError
 from tests.unit.handler.world import DLQ, QUEUE, Context, Job, Run, Sqs, body, metrics, record
 
@@ -123,6 +123,27 @@ def test_a_failure_is_logged_with_where_it_came_from() -> None:
     (line,) = run.lines()
     assert line["exception_name"] == "RuntimeError"
     assert 'raise RuntimeError("the service is away")' in line["exception"]
+
+
+def test_what_a_message_is_about_is_in_its_lines_and_in_no_others() -> None:
+    def handle(job: Job) -> None:
+        if job.id == "a":
+            note(job_id=job.id, customer="c-1")
+            logger.info("under way")
+
+    run = Run(handle)
+    run(record("a"), record("b"))
+    assert [(line["message"], line.get("job_id")) for line in run.lines()] == [
+        ("under way", "a"),
+        ("message processed", "a"),
+        ("message processed", None),
+    ]
+
+
+@pytest.mark.parametrize("key", ["message", "name", "message_id", "args"])
+def test_a_note_does_not_take_a_name_that_every_line_has(key: str) -> None:
+    with pytest.raises(ValueError, match=f"every line of the log has {key} already. Choose another name"):
+        note(**{key: "x"})
 
 
 def test_what_a_message_says_is_not_logged_where_it_is_refused() -> None:

@@ -80,7 +80,10 @@ def test_a_secret_is_a_setting_by_the_variable_that_holds_its_arn(vault: Vault) 
         Mailer.from_environment({})
     with pytest.raises(SettingsError) as error:
         Mailer.from_environment({"MAIL_PASSWORD": "arn:aws:s3:::bucket"})
-    assert str(error.value).endswith("is the ARN of neither a secret of Secrets Manager nor a parameter of SSM")
+    assert str(error.value) == (
+        "the environment variable MAIL_PASSWORD holds neither the ARN of a secret of Secrets Manager nor that of a "
+        "parameter of SSM"
+    ), "and not what it holds: that may be the secret itself"
 
 
 def test_a_secret_in_errors_reasons_and_logs_leaves_no_trace(vault: Vault, capsys: pytest.CaptureFixture[str]) -> None:
