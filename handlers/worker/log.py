@@ -16,8 +16,15 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from handlers.worker.redaction import redacted
 
+_LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
+"""Lambda's names of levels. What it does not know it takes for INFO, and drops where `logs.level` is above that; so it does
+with a line whose time is not as RFC 3339 has it (Lambda developer guide, log-level filtering, read on 2026-11-24).
+"""
+
 
 def _as_json(line: dict[str, Any]) -> str:
+    if (level := line.get("level")) in _LEVELS:
+        line["level"] = _LEVELS[level]
     return redacted(json.dumps(line, default=str, separators=(",", ":"), ensure_ascii=False))
 
 
@@ -66,7 +73,7 @@ def _take_in_the_others() -> None:
             handler.addFilter(current)
 
 
-logger = Logger(json_serializer=_as_json, serialize_stacktrace=False)
+logger = Logger(json_serializer=_as_json, serialize_stacktrace=False, use_rfc3339=True, utc=True)
 """`logger.info("text", key=value)`. Its `service` is the worker's name."""
 current = Current()
 logger.registered_handler.addFilter(current)

@@ -106,7 +106,8 @@ class LogSettings(Settings):
     retention: Days = 30
     """Days that CloudWatch keeps them. Limits: QL206."""
     level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] = "INFO"
-    """The lowest level of the function's own lines that is kept."""
+    """The lowest level of the function's own lines that is kept. Above INFO, Lambda drops the metrics of `handlers.worker` too:
+    they are lines without a level."""
     system_level: Literal["DEBUG", "INFO", "WARN"] = "INFO"
     """The lowest level of Lambda's own lines that is kept."""
     group_class: Literal["STANDARD", "INFREQUENT_ACCESS"] = "STANDARD"

@@ -51,7 +51,7 @@ def test_what_cannot_finish_is_returned_and_counted(capsys: pytest.CaptureFixtur
     assert run(*map(record, "abcde"), remaining=8) == ["c", "d", "e"]
     assert metrics(capsys.readouterr().out) == {"Processed": 2, "OutOfTime": 3}
     *_, last = run.lines()
-    assert (last["level"], last["message"], last["out_of_time"]) == ("WARNING", "messages handed back untried", 3)
+    assert (last["level"], last["message"], last["out_of_time"]) == ("WARN", "messages handed back untried", 3)
     assert "message_id" not in last
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +48,7 @@ ROWS = {
         False,
         True,
         "NonRetryable",
-        "WARNING",
+        "WARN",
         "message sent to the DLQ",
         "NonRetryable: the account is closed",
     ),
@@ -55,7 +57,7 @@ ROWS = {
         False,
         True,
         "NonRetryable",
-        "WARNING",
+        "WARN",
         "message sent to the DLQ",
         "InvalidMessageError: Invalid JSON: expected ident at line 1 column 2",
     ),
@@ -64,7 +66,7 @@ ROWS = {
         False,
         True,
         "NonRetryable",
-        "WARNING",
+        "WARN",
         "message sent to the DLQ",
         "InvalidMessageError: id: Field required; kind: Input should be a valid string; x: Extra inputs are not permitted",
     ),
@@ -73,11 +75,11 @@ ROWS = {
         False,
         True,
         "NonRetryable",
-        "WARNING",
+        "WARN",
         "message sent to the DLQ",
         "InvalidMessageError: Invalid JSON: EOF while parsing a value at line 1 column 0",
     ),
-    "fails": Row(body("m", "fails"), True, False, "Failed", "WARNING", "message failed", "RuntimeError: the service is away"),
+    "fails": Row(body("m", "fails"), True, False, "Failed", "WARN", "message failed", "RuntimeError: the service is away"),
 }
 
 
@@ -144,6 +146,29 @@ def test_what_a_message_is_about_is_in_its_lines_and_in_no_others() -> None:
 def test_a_note_does_not_take_a_name_that_every_line_has(key: str) -> None:
     with pytest.raises(ValueError, match=f"every line of the log has {key} already. Choose another name"):
         note(**{key: "x"})
+
+
+@pytest.mark.parametrize(
+    ("write", "level"),
+    [
+        (logger.debug, "DEBUG"),
+        (logger.info, "INFO"),
+        (logger.warning, "WARN"),
+        (logger.error, "ERROR"),
+        (logger.critical, "FATAL"),
+    ],
+)
+def test_a_line_has_level_and_time_as_lambda_filters_by_them(write: Callable[[str], None], level: str) -> None:
+    """It takes a line for INFO whose level it does not know, or whose time is not as RFC 3339 has it."""
+    run = Run(lambda _: write("said"))
+    logger.setLevel("DEBUG")
+    try:
+        run(record("a"))
+    finally:
+        logger.setLevel("INFO")
+    line = run.lines()[0]
+    assert (line["message"], line["level"]) == ("said", level)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["timestamp"])
 
 
 def test_what_a_message_says_is_not_logged_where_it_is_refused() -> None:
