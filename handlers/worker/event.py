@@ -19,19 +19,17 @@ def records_of(event: object) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = event["Records"]
     if not records:
         raise EventError("the event has no records. Lambda calls a function with one SQS message at least")
-    for position, record in enumerate(records):
-        if not _is_message(record):
-            raise EventError(_complaint(position, record))
+    if not all(map(_is_message, records)):
+        position = next(position for position, record in enumerate(records) if not _is_message(record))
+        raise EventError(_complaint(position, records[position]))
     return records
 
 
 def _is_message(record: Any) -> bool:
-    return (
-        isinstance(record, dict)
-        and record.get("eventSource") == "aws:sqs"
-        and bool(record.get("messageId"))
-        and isinstance(record.get("body"), str)
-    )
+    try:
+        return record["eventSource"] == "aws:sqs" and bool(record["messageId"]) and isinstance(record["body"], str)
+    except (KeyError, TypeError):
+        return False
 
 
 def _complaint(position: int, record: Any) -> str:
