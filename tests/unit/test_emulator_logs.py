@@ -1,0 +1,84 @@
+"""What a handler has written before it answered is in its log, also on a busy machine: the accounts rely on it."""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from queuesmith.local.emulator_launcher import collect_whole_logs
+
+HANDLER = """
+import sys
+for number in sys.stdin:
+    for line in range(int(number)):
+        print(f"line {line}", file=sys.stderr, flush=True)
+    print("answer", flush=True)
+"""
+
+
+class Worker:
+    """What the emulator's own has, as far as its log is concerned."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-c", HANDLER]
+        pipes: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        self._proc: subprocess.Popen[str] | None = subprocess.Popen(command, text=True, bufsize=1, **pipes)
+        self.process = self._proc
+        self._stderr_queue: queue.Queue[str] = queue.Queue()
+        self._stderr_thread = threading.Thread(target=self._read_stderr, daemon=True)
+        self._stderr_thread.start()
+
+    def _read_stderr(self) -> None:
+        raise NotImplementedError
+
+    def _drain_stderr_bounded(self) -> str:
+        raise NotImplementedError
+
+    def _drain_stderr(self) -> str:
+        return "\n".join(self._stderr_queue.get_nowait() for _ in range(self._stderr_queue.qsize()))
+
+    def invoke(self, lines: int) -> list[str]:
+        assert self.process.stdin is not None and self.process.stdout is not None  # noqa: PT018 - for the type checker
+        self.process.stdin.write(f"{lines}\n")
+        assert self.process.stdout.readline() == "answer\n"
+        return self._drain_stderr_bounded().splitlines()
+
+
+collect_whole_logs(Worker)
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker()
+    yield made
+    with made.process:
+        assert made.process.stdin is not None
+        made.process.stdin.close()
+        made._stderr_thread.join(10)
+        assert not made._stderr_thread.is_alive()
+
+
+@pytest.mark.parametrize("lines", [0, 1, 3000])
+def test_all_lines_of_an_invocation_are_there_when_it_has_answered(worker: Worker, lines: int) -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.2)  # the thread that reads gets its turn late, as on a busy machine
+    try:
+        for _ in range(5):
+            assert worker.invoke(lines) == [f"line {line}" for line in range(lines)]
+    finally:
+        sys.setswitchinterval(before)
+
+
+def test_the_lines_of_a_handler_that_was_ended_are_there_too(worker: Worker) -> None:
+    assert worker.invoke(1) == ["line 0"]
+    assert worker.process.stderr is not None
+    worker.process.kill()
+    worker.process.wait()
+    worker._proc = None
+    assert worker._drain_stderr_bounded() == ""
