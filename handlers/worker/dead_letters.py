@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from handlers.worker.clients import unless_closed
 from handlers.worker.redaction import redacted
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def copy_of(record: SQSRecord, reason: str, queue_url: str) -> tuple[dict[str, A
 
 def send(sqs: SQSClient, request: dict[str, Any]) -> None:
     """Send it. Raises what boto3 raises."""
-    sqs.send_message(**request)
+    unless_closed(sqs.send_message, **request)
 
 
 def _attribute(value: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,10 @@
-"""The event that Lambda hands over."""
+"""The event that Lambda hands over, and what its records say beside the message."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from handlers.worker.outcomes import EventError
 
@@ -43,3 +45,33 @@ def _complaint(position: int, record: Any) -> str:
 def is_fifo(records: list[dict[str, Any]]) -> bool:
     """Whether they come from a FIFO queue, which its ARN says. A batch is of one queue."""
     return str(records[0].get("eventSourceARN", "")).endswith(".fifo")
+
+
+def nearest_to_the_dlq_first(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that have been received most often first, otherwise in their order: when the time is over before the batch is
+    worked, those that are left can best afford another receive.
+    """
+    try:
+        if {record["attributes"]["ApproximateReceiveCount"] for record in records} == {"1"}:
+            return records
+    except (KeyError, TypeError):
+        pass
+    return sorted(records, key=_receives, reverse=True)
+
+
+def receive_count(record: SQSRecord) -> int:
+    """How often the message has been received, this time included; 1 where the event does not say."""
+    return _receives(record.raw_event)
+
+
+def _receives(record: dict[str, Any]) -> int:
+    try:
+        return max(1, int(record["attributes"]["ApproximateReceiveCount"]))
+    except (KeyError, TypeError, ValueError):
+        return 1
+
+
+def group_of(record: SQSRecord) -> str | None:
+    """The message group, if it has one."""
+    group: str | None = (record.raw_event.get("attributes") or {}).get("MessageGroupId")
+    return group

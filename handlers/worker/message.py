@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+import traceback
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,10 +15,53 @@ Message = TypeVar("Message", bound=BaseModel)
 
 
 def parse(message: type[Message], body: str) -> Message:
-    """The message that a body holds as JSON. Raises InvalidMessageError."""
+    """The message that a body holds as JSON.
+
+    Raises InvalidMessageError, also where a validator raises something that pydantic does not take for a complaint: what it
+    raised on this body, it will raise again.
+    """
     try:
         return message.model_validate_json(body)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False, include_context=False)
-        said = [": ".join(filter(None, (".".join(map(str, item["loc"])), item["msg"]))) for item in problems]
-        raise InvalidMessageError("; ".join(said)) from None
+        names = _names(message)
+        problems = error.errors(include_url=False, include_input=False)
+        raise InvalidMessageError("; ".join(_said(problem, names) for problem in problems)) from None
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise InvalidMessageError(f"its validation raised {type(error).__name__} ({_place(error)})") from error
+
+
+def _said(problem: Any, names: frozenset[str]) -> str:
+    """Where and why, in the names of fields: a key or a tag that is none of them is somebody's data. A field that is not
+    allowed is named.
+    """
+    known = {*names, *problem["loc"][-1:]} if problem["type"] == "extra_forbidden" else names
+    path = ".".join(str(part) if isinstance(part, int) or part in known else "*" for part in problem["loc"])
+    text = problem["msg"]
+    if problem["type"] == "union_tag_invalid":
+        text = f"{problem['ctx']['discriminator']} is none of {problem['ctx']['expected_tags']}"
+    return f"{path}: {text}" if path else text
+
+
+@cache
+def _names(message: type[BaseModel]) -> frozenset[str]:
+    """Of its fields, and of those of whatever is in it."""
+    names: set[str] = set()
+    seen: set[object] = set()
+    waiting: list[Any] = [message]
+    while waiting:
+        kind = waiting.pop()
+        if isinstance(kind, type) and kind not in seen:
+            seen.add(kind)
+            names |= vars(kind).get("__annotations__", {}).keys()
+            for name, field in getattr(kind, "model_fields", {}).items():
+                names |= {name, *(alias for alias in (field.alias, field.validation_alias) if isinstance(alias, str))}
+                waiting.append(field.annotation)
+        waiting.extend(get_args(kind))
+    return frozenset(names)
+
+
+def _place(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}, line {last.lineno}"

@@ -4,6 +4,7 @@
     ├── AlreadyDone            nothing was left to do: the message is deleted
     ├── NonRetryable           it will never work: to the DLQ at once
     │   └── InvalidMessageError    the body is not what the worker's messages are
+    ├── FailedError            it was tried, and comes back: for Powertools, when all has been said
     ├── OutOfTimeError         not tried: too little time was left
     ├── BatchError             some failed, and the mapping can only be told of all
     ├── EventError             the event is not a batch of SQS messages
@@ -47,6 +48,10 @@ class NonRetryable(Exception):  # noqa: N818 - the name that people look for
 
 class InvalidMessageError(NonRetryable):
     """A body that does not validate. Names the fields that are wrong and why, and repeats none of their values."""
+
+
+class FailedError(Exception):
+    """The message was tried, and comes back."""
 
 
 class OutOfTimeError(Exception):

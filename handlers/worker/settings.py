@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from handlers.worker.outcomes import SettingsError
-from handlers.worker.secret import NO_ARN
+from handlers.worker.secret import NO_ARN, Secret
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 
@@ -17,31 +17,37 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 class Settings(BaseModel):
     """The settings of a worker. Its own are a subclass: the field `orders_table` is the variable `ORDERS_TABLE`.
 
-    Those here are set by the stack, where the settings under `failures` and `function.tracing` ask for them.
+    Those here are set by the stack, where the settings under `failures` and `function.tracing` ask for them. A subclass that
+    takes one of their names raises TypeError.
     """
 
-    model_config = ConfigDict(frozen=True, alias_generator=str.upper, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, alias_generator=str.upper)
 
-    dead_letter_queue_url: Text | None = Field(None, alias="WORKER_DEAD_LETTER_QUEUE_URL")
+    worker_dead_letter_queue_url: Text | None = None
     """Where messages go at once that will never work. Left out: they are retried like all others."""
-    queue_url: Text | None = Field(None, alias="WORKER_QUEUE_URL")
+    worker_queue_url: Text | None = None
     """The worker's own queue, whose messages it may hide for longer. Left out: no backoff."""
-    backoff_base: int = Field(2, alias="WORKER_BACKOFF_BASE", ge=1, le=43_200)
+    worker_backoff_base: int = Field(2, ge=1, le=43_200)
     """Seconds: the longest delay before the first retry; it doubles with each."""
-    backoff_cap: int = Field(300, alias="WORKER_BACKOFF_CAP", ge=1, le=43_200)
+    worker_backoff_cap: int = Field(300, ge=1, le=43_200)
     """Seconds: no delay is longer. SQS hides a message for 12 hours at the most."""
-    max_receive_count: int | None = Field(None, alias="WORKER_MAX_RECEIVE_COUNT", ge=1)
+    worker_max_receive_count: int | None = Field(None, ge=1)
     """After how many receives the queue moves a message to its DLQ, on a FIFO queue. Left out: not known."""
-    time_floor: float | None = Field(None, alias="WORKER_TIME_FLOOR", ge=0)
+    worker_time_floor: float | None = Field(None, ge=0)
     """Seconds that have to be left before a record is begun, however quick those before it were. Left out: a tenth of the
     invocation's time, at most 1.
     """
-    partial_batch_responses: bool = Field(True, alias="WORKER_PARTIAL_BATCH_RESPONSES")
+    worker_partial_batch_responses: bool = True
     """Whether the mapping reads which messages failed. Where it does not, one that fails has to fail the whole batch."""
-    tracing: bool = Field(False, alias="WORKER_TRACING")
+    worker_tracing: bool = False
     """Whether segments are sent to X-Ray."""
-    metrics_namespace: Text = Field("queuesmith", alias="POWERTOOLS_METRICS_NAMESPACE")
+    powertools_metrics_namespace: Text = "queuesmith"
     """The CloudWatch namespace of the worker's metrics."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if taken := sorted(Settings.model_fields.keys() & vars(cls).get("__annotations__", {}).keys()):
+            raise TypeError(f"{cls.__name__}: {', '.join(taken)} is what every worker's settings have. Choose another name")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -50,15 +56,24 @@ class Settings(BaseModel):
             return cls.model_validate(dict(environment))
         except ValidationError as error:
             problems = error.errors(include_url=False, include_context=False)
-            raise SettingsError("; ".join(map(_problem, problems))) from None
+            raise SettingsError("; ".join(_said(cls, problem) for problem in problems)) from None
 
 
-def _problem(problem: Any) -> str:
+def _said(settings: type[Settings], problem: Any) -> str:
     variable = ".".join(map(str, problem["loc"]))
+    if not variable:  # about several of them: its input is the whole environment
+        return f"the environment variables do not fit together: {problem['msg']}"
     if problem["type"] == "missing":
         return (
             f"the environment variable {variable} is not set. Set it in the worker's settings: function.environment.{variable}"
         )
     if problem["type"] == NO_ARN:
         return f"the environment variable {variable} {problem['msg']}"
+    field = next((field for field in settings.model_fields.values() if field.alias == variable), None)
+    if field is None or _holds(field.annotation, Secret):  # somebody may have put the secret itself there
+        return f"the environment variable {variable} cannot be used: {problem['msg']}"
     return f"the environment variable {variable} is {problem['input']!r}: {problem['msg']}"
+
+
+def _holds(annotation: Any, kind: type) -> bool:
+    return annotation is kind or any(_holds(inner, kind) for inner in get_args(annotation))

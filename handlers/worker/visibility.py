@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from handlers.worker.backoff import delay
-from handlers.worker.log import logger, receive_count
+from handlers.worker.clients import unless_closed
+from handlers.worker.event import group_of, receive_count
+from handlers.worker.log import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from handlers.worker.settings import Settings
+
+_OF_ONE_MESSAGE = frozenset({"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"})
+"""Why SQS refuses to hide one message, while it hides others (ChangeMessageVisibility)."""
 
 
 class Visibility:
@@ -27,10 +32,10 @@ class Visibility:
     def back_off(self, record: SQSRecord) -> int | None:
         """Hide a message that failed, and return for how many seconds; None: as long as the queue does it."""
         settings = self._settings
-        seconds = delay(receive_count(record), settings.backoff_base, settings.backoff_cap)
+        seconds = delay(receive_count(record), settings.worker_backoff_base, settings.worker_backoff_cap)
         if not self._hide(record, seconds):
             return None
-        if (group := _group(record)) is not None:
+        if (group := group_of(record)) is not None:
             self._groups[group] = seconds
         return seconds
 
@@ -38,25 +43,26 @@ class Visibility:
         """Hide a message as long as the one before it in its group that failed: SQS hands out nothing of a group of which
         one is still hidden.
         """
-        seconds = self._groups.get(_group(record) or "")
+        seconds = self._groups.get(group_of(record) or "")
         return seconds is not None and self._hide(record, seconds)
 
     def _hide(self, record: SQSRecord, seconds: int) -> bool:
-        """Once refused, it is not tried again in this invocation: each try would cost the time of others."""
-        url = self._settings.queue_url
+        """Once refused for what is not this message's, it is not tried again in this invocation: each try would cost the
+        time of others.
+        """
+        url = self._settings.worker_queue_url
         if url is None or self._refused:
             return False
+        handle = record.raw_event["receiptHandle"]
         try:
-            self._sqs().change_message_visibility(
-                QueueUrl=url, ReceiptHandle=record.raw_event["receiptHandle"], VisibilityTimeout=seconds
-            )
+            unless_closed(self._sqs().change_message_visibility, QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=seconds)
         except Exception as error:
-            self._refused = True
+            self._refused = _code(error) not in _OF_ONE_MESSAGE
             logger.error("visibility not changed", reason=f"{type(error).__name__}: {error}")
             return False
         return True
 
 
-def _group(record: SQSRecord) -> str | None:
-    group: str | None = (record.raw_event.get("attributes") or {}).get("MessageGroupId")
-    return group
+def _code(error: Exception) -> str:
+    response: Any = getattr(error, "response", {})
+    return str(response.get("Error", {}).get("Code", "")).rpartition(".")[2]

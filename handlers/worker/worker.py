@@ -17,8 +17,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.worker import dead_letters, processors
 from handlers.worker.deadline import Deadline
-from handlers.worker.event import is_fifo, records_of
-from handlers.worker.log import current, is_written, logger, receive_count
+from handlers.worker.event import group_of, is_fifo, nearest_to_the_dlq_first, receive_count, records_of
+from handlers.worker.log import current, is_written, logger
 from handlers.worker.message import Message, parse
 from handlers.worker.outcomes import (
     BACKED_OFF,
@@ -30,6 +30,7 @@ from handlers.worker.outcomes import (
     PROCESSED,
     AlreadyDone,
     BatchError,
+    FailedError,
     NonRetryable,
     Outcome,
     OutOfTimeError,
@@ -45,7 +46,6 @@ class End(NamedTuple):
     """How one record ended."""
 
     outcome: Outcome
-    error: Exception | None = None
     said: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
 
@@ -69,11 +69,11 @@ class Worker(Generic[Message]):
     ) -> None:
         self._message, self._handle, self._settings, self._clock = message, handle, settings, clock
         self._given_sqs = sqs
-        self._metrics = Metrics(namespace=settings.metrics_namespace)
+        self._metrics = Metrics(namespace=settings.powertools_metrics_namespace)
         self._standard = processors.standard()
         self._fifo = processors.FifoProcessor(self._hold_back, self._is_last)
-        self._trace = _trace() if settings.tracing else None
-        run: Callable[..., Any] = logger.inject_lambda_context(self._run)
+        self._trace = _trace() if settings.worker_tracing else None
+        run: Callable[..., Any] = logger.inject_lambda_context(self._run, clear_state=True)
         self._call = self._trace.handler(run) if self._trace else run
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -86,16 +86,20 @@ class Worker(Generic[Message]):
 
     def _run(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         self._counts: Counter[str] = Counter()
-        self._deadline = Deadline.of(self._clock(), context.get_remaining_time_in_millis() / 1000, self._settings.time_floor)
+        self._late_groups: set[str | None] = set()
+        remaining = context.get_remaining_time_in_millis() / 1000
+        self._deadline = Deadline.of(self._clock(), remaining, self._settings.worker_time_floor)
         self._visibility = Visibility(self._settings, lambda: self._sqs)
         records = records_of(event)
         try:
-            processor = self._fifo if is_fifo(records) else self._standard
-            failures = process_partial_response(event, self._work, processor)["batchItemFailures"]
+            fifo = is_fifo(records)
+            batch = {"Records": records if fifo else nearest_to_the_dlq_first(records)}
+            processor = self._fifo if fifo else self._standard
+            failures = process_partial_response(batch, self._work, processor)["batchItemFailures"]
         finally:
             current.end()
             self._count()
-        if failures and not self._settings.partial_batch_responses:
+        if failures and not self._settings.worker_partial_batch_responses:
             raise BatchError(f"{len(failures)} of {len(records)} messages failed; all come back")
         return {"batchItemFailures": failures}
 
@@ -104,22 +108,25 @@ class Worker(Generic[Message]):
         begin = self._clock()
         if self._deadline.has_come(begin):
             self._counts[OUT_OF_TIME] += 1
+            self._late_groups.add(group_of(record))
             raise OutOfTimeError
         current.begin(record)
-        end = self._attempt(record) if self._trace is None else self._traced(record)
-        seconds = self._clock() - begin
-        self._deadline.took(seconds)
-        self._counts[end.outcome] += 1
-        _say(end, seconds)
-        current.end()
-        if end.outcome == FAILED and end.error is not None:
-            raise end.error
+        try:
+            end = self._attempt(record) if self._trace is None else self._traced(record)
+            seconds = self._clock() - begin
+            self._deadline.took(seconds)
+            self._counts[end.outcome] += 1
+            _say(end, seconds)
+        finally:
+            current.end()
+        if end.outcome == FAILED:
+            raise FailedError(end.said["reason"])
 
     def _attempt(self, record: SQSRecord) -> End:
         try:
             self._handle(parse(self._message, record.raw_event["body"]))
         except AlreadyDone as done:
-            return End(DUPLICATE, said={"reason": str(done)})
+            return End(DUPLICATE, {"reason": _text(done)})
         except NonRetryable as error:
             return self._give_up(record, error)
         except Exception as error:
@@ -135,7 +142,7 @@ class Worker(Generic[Message]):
 
     def _give_up(self, record: SQSRecord, error: NonRetryable) -> End:
         """Send a copy to the DLQ. Where there is none, or it is not taken, the message fails like any other."""
-        url, reason = self._settings.dead_letter_queue_url, _reason(error)
+        url, reason = self._settings.worker_dead_letter_queue_url, _reason(error)
         if url is None:
             return self._fail(record, error, reason)
         try:
@@ -143,7 +150,7 @@ class Worker(Generic[Message]):
             dead_letters.send(self._sqs, request)
         except Exception as refused:
             return self._fail(record, error, f"{reason}; and it could not be sent to the DLQ: {_reason(refused)}")
-        return End(NON_RETRYABLE, error, {"reason": reason, "reason_kept": has_reason})
+        return End(NON_RETRYABLE, {"reason": reason, "reason_kept": has_reason})
 
     def _fail(self, record: SQSRecord, error: Exception, reason: str) -> End:
         said: dict[str, Any] = {"reason": reason, "exc_info": None if isinstance(error, NonRetryable) else error}
@@ -151,15 +158,18 @@ class Worker(Generic[Message]):
         if seconds is not None:
             self._counts[BACKED_OFF] += 1
             said["retry_after"] = seconds
-        return End(FAILED, error, said)
+        return End(FAILED, said)
 
     def _hold_back(self, record: SQSRecord) -> None:
+        if group_of(record) in self._late_groups:
+            self._counts[OUT_OF_TIME] += 1
+            return
         self._counts[HELD_BACK] += 1
         self._counts[BACKED_OFF] += self._visibility.follow(record)
 
     def _is_last(self, record: SQSRecord, error: object) -> bool:
         """Whether the queue will move a message to its DLQ instead of handing it out again."""
-        most = self._settings.max_receive_count
+        most = self._settings.worker_max_receive_count
         return most is not None and receive_count(record) >= most and not isinstance(error, OutOfTimeError)
 
     def _count(self) -> None:
@@ -188,7 +198,14 @@ def _trace() -> Any:
 
 
 def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: {_text(error)}"
+
+
+def _text(error: Exception) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "it has no text"
 
 
 _SAID = {

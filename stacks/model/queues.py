@@ -66,12 +66,18 @@ def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
         visibility_timeout=_told(queue.visibility_timeout, "visibility_timeout"),
         retention=_told(queue.retention, "retention"),
         delay=Unknown(f"{EXISTING}.delay"),
-        redrive=Unknown(f"the redrive policy of {EXISTING}"),
+        redrive=_redrive(queue),
         kms_key=Unknown(f"the key of {EXISTING}") if queue.kms_key is None else known(queue.kms_key, f"{EXISTING}.kms_key"),
         sse=Unknown(f"the encryption of {EXISTING}"),
         policy=Unknown(f"the policy of {EXISTING}"),
         consumers=("source",) if enabled else (),
     )
+
+
+def _redrive(queue: ExistingQueueSettings) -> Known[Redrive]:
+    if queue.max_receive_count is None:
+        return Unknown(f"the redrive policy of {EXISTING}")
+    return Redrive(known(queue.max_receive_count, f"{EXISTING}.max_receive_count"))
 
 
 def _told(value: int | None, name: str) -> Known[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stacks.settings.base import Settings
-from stacks.settings.field_types import PositiveNumber, Seconds
+from stacks.settings.field_types import PositiveNumber, Seconds, is_token
 
 DEAD_LETTER_AT_ONCE = "failures.dead_letter_at_once"
 BACKOFF = "failures.backoff"
@@ -52,4 +52,4 @@ class FailureSettings(Settings):
             yield "WORKER_BACKOFF_BASE", str(self.backoff.base)
             yield "WORKER_BACKOFF_CAP", str(self.backoff.cap)
         if self.time_floor is not None:
-            yield "WORKER_TIME_FLOOR", f"{self.time_floor:g}"
+            yield "WORKER_TIME_FLOOR", str(self.time_floor) if is_token(self.time_floor) else f"{self.time_floor:g}"

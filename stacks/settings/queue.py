@@ -60,5 +60,8 @@ class ExistingQueueSettings(Settings):
     """Seconds, as its owner has set it. Limits: QL001–QL003."""
     retention: Seconds | None = None
     """Seconds, as its owner has set it. Left out: no alarm says that messages are about to expire. Limits: QL009."""
+    max_receive_count: WholeNumber | None = None
+    """Receives after which SQS moves a message to its DLQ, as its owner has set it. Tell it of a FIFO queue: without it the
+    messages behind one that keeps failing go to the DLQ with it. Limits: QL005, QL008."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts it: the function gets `kms:Decrypt` on it. Limits: QL209."""

@@ -142,8 +142,9 @@ class WorkerSettings(Settings):
     def _own_variables(self) -> dict[str, str]:
         """What `handlers.worker` and Powertools read."""
         variables = {"POWERTOOLS_SERVICE_NAME": self.name, **dict(self.failures.variables())}
-        if self.existing_queue is None and self.queue.fifo:
-            variables["WORKER_MAX_RECEIVE_COUNT"] = str(self.queue.max_receive_count)
+        most = (self.existing_queue or self.queue).max_receive_count
+        if self.fifo and most is not None:
+            variables["WORKER_MAX_RECEIVE_COUNT"] = str(most)
         if not self.source.partial_batch_responses:
             variables["WORKER_PARTIAL_BATCH_RESPONSES"] = "false"
         if self.function.tracing:

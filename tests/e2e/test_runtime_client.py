@@ -123,6 +123,26 @@ def test_traces_have_a_segment_for_each_record_and_no_texts_of_errors(
         daemon.close()
 
 
+def test_traces_of_a_call_that_fails_say_what_kind_of_error_it_was_and_not_its_text(
+    cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
+) -> None:
+    daemon = XRayDaemon()
+    try:
+        traced = {"WORKER_TRACING": "true", "AWS_XRAY_DAEMON_ADDRESS": daemon.address}
+        variables = cloud.variables(ORDERS_TABLE="nowhere", WORKER_PARTIAL_BATCH_RESPONSES="false", **traced)
+        endpoint.start(cloud.python, cloud.code, variables, tmp_path / "log")
+        answer = endpoint.invoke(cloud.received(json.dumps(order(51))))
+        assert answer.body["errorMessage"] == "1 of 1 messages failed; all come back"
+        wait_for(lambda: "Requested resource" in (tmp_path / "log").read_text(), "the reason is in the log", 20)
+        wait_for(lambda: any(segments(daemon, "dynamodb")), "the segments arrived", 30)
+        kinds = [each["type"] for segment in segments(daemon, "dynamodb") for each in segment["cause"]["exceptions"]]
+        assert kinds == ["ResourceNotFoundException"]
+        for text in ("Requested resource", "all come back"):
+            assert text not in json.dumps(daemon.segments)
+    finally:
+        daemon.close()
+
+
 def test_a_second_worker_has_a_folder_of_its_own_and_sends_each_mail_once(
     cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, tmp_path: Path
 ) -> None:

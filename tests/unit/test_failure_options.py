@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from stacks.settings import WorkerSettings
 from tests.unit.conftest import only
 from tests.unit.test_function_options import ACCOUNT, KEY, Synthesized, granted, variables
 
@@ -71,6 +74,11 @@ def test_behind_a_queue_that_is_there_its_dlq_is_meant(synthesized: Synthesized)
     [
         ({"failures": {"time_floor": 2.5}}, {"WORKER_TIME_FLOOR": "2.5"}),
         ({"queue": {"fifo": True, "max_receive_count": 7}}, {"WORKER_MAX_RECEIVE_COUNT": "7"}),
+        (
+            {"existing_queue": {"arn": "arn:aws:sqs:eu-west-1:111111111111:q.fifo", "max_receive_count": 8}},
+            {"WORKER_MAX_RECEIVE_COUNT": "8"},
+        ),
+        ({"existing_queue": {"arn": "arn:aws:sqs:eu-west-1:111111111111:q", "max_receive_count": 8}}, {}),
         ({"source": {"partial_batch_responses": False}}, {"WORKER_PARTIAL_BATCH_RESPONSES": "false"}),
         ({"function": {"tracing": True}}, {"WORKER_TRACING": "true"}),
     ],
@@ -79,6 +87,19 @@ def test_the_handler_is_told_what_it_has_to_know(
     synthesized: Synthesized, settings: dict[str, Any], variable: dict[str, str]
 ) -> None:
     assert of_handler(synthesized(**settings)) == variable
+
+
+def test_numbers_that_terraform_will_know_stay_what_they_are(worker: Callable[..., WorkerSettings]) -> None:
+    from cdktf import TerraformStack, TerraformVariable
+    from cdktf import Testing as Synthesis
+
+    from stacks import QueueWorker
+
+    stack = TerraformStack(Synthesis.app(), "test")
+    number = TerraformVariable(stack, "number", type="number").number_value
+    QueueWorker(stack, "orders", worker(failures={"time_floor": number, "backoff": {"base": number, "cap": number}}))
+    told = of_handler(json.loads(Synthesis.synth(stack)))
+    assert {told[f"WORKER_{name}"] for name in ("TIME_FLOOR", "BACKOFF_BASE", "BACKOFF_CAP")} == {"${var.number}"}
 
 
 def test_what_the_handler_is_told_is_what_it_reads(synthesized: Synthesized) -> None:
@@ -90,7 +111,7 @@ def test_what_the_handler_is_told_is_what_it_reads(synthesized: Synthesized) -> 
     without_partial = of_handler(synthesized(source={"partial_batch_responses": False}))
     told = {*of_handler(everything), *without_partial}
     assert told == {alias for alias in known if alias and alias.startswith("WORKER_")}
-    assert Settings.from_environment(of_handler(everything)).backoff_cap == 60
+    assert Settings.from_environment(of_handler(everything)).worker_backoff_cap == 60
 
 
 def test_idempotency_needs_four_operations_on_a_table_whose_items_expire(synthesized: Synthesized) -> None:

@@ -30,14 +30,15 @@ def test_the_delay_is_anything_from_nothing_to_the_longest() -> None:
 
 def test_a_failed_message_is_hidden_for_that_long_and_still_returned(capsys: pytest.CaptureFixture[str]) -> None:
     run = Run(fail, settings(WORKER_BACKOFF_BASE="5", WORKER_BACKOFF_CAP="60"))
-    assert run(*(record(f"m-{number}", receives=number + 1) for number in range(6))) == [f"m-{number}" for number in range(6)]
-    requests = run.sqs.of("ChangeMessageVisibility")
+    ids = [f"m-{number}" for number in range(6)]
+    assert run(*(record(each, receives=6 - number) for number, each in enumerate(ids))) == ids
+    requests = run.sqs.of("ChangeMessageVisibility")[::-1]
     assert [(request["QueueUrl"], request["ReceiptHandle"]) for request in requests] == [
-        (QUEUE, f"handle-m-{number}") for number in range(6)
+        (QUEUE, f"handle-{each}") for each in ids[::-1]
     ]
     for request, longest in zip(requests, (5, 10, 20, 40, 60, 60), strict=True):
         assert 0 <= request["VisibilityTimeout"] <= longest
-    assert [line["retry_after"] for line in run.lines()] == [request["VisibilityTimeout"] for request in requests]
+    assert [line["retry_after"] for line in run.lines()] == [request["VisibilityTimeout"] for request in requests[::-1]]
     assert metrics(capsys.readouterr().out) == {"Failed": 6, "BackedOff": 6}
 
 
@@ -76,3 +77,10 @@ def test_what_the_dlq_does_not_take_is_hidden_too() -> None:
     run = Run(fail, settings())
     assert run(record("m", "no JSON")) == ["m"]
     assert len(run.sqs.of("ChangeMessageVisibility")) == 1
+
+
+@pytest.mark.parametrize("code", ["MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue"])
+def test_where_one_message_cannot_be_hidden_the_others_are(code: str) -> None:
+    run = Run(fail, settings(), Sqs(lambda _, request: request["ReceiptHandle"] == "handle-a", code=f"AWS.{code}"))
+    assert run(record("a"), record("b"), record("c")) == ["a", "b", "c"]
+    assert [request["ReceiptHandle"] for request in run.sqs.of("ChangeMessageVisibility")] == ["handle-b", "handle-c"]

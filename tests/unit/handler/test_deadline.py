@@ -6,7 +6,7 @@ import pytest
 
 from handlers.worker import Settings
 from handlers.worker.deadline import Deadline
-from tests.unit.handler.world import Job, Run, body, metrics, record
+from tests.unit.handler.world import QUEUE, Job, Run, body, metrics, record
 
 
 def slow(seconds: dict[str, float], **variables: str) -> Run:
@@ -71,3 +71,18 @@ def test_enough_time_for_all_hands_nothing_back() -> None:
     assert run(*map(record, "abcde"), remaining=6.0) == []
     assert [line["message"] for line in run.lines()] == ["message processed"] * 5
     assert [line["duration_ms"] for line in run.lines()] == [1000.0] * 5
+
+
+def test_what_is_nearest_to_the_dlq_is_worked_first_and_what_is_left_can_afford_another_receive() -> None:
+    run = slow(dict.fromkeys("abcd", 3.0))
+    batch = [record(each, receives=receives) for each, receives in (("a", 1), ("b", 4), ("c", 1), ("d", 2))]
+    assert run(*batch, remaining=7) == ["a", "c"]
+    assert [line["message_id"] for line in run.lines()[:2]] == ["b", "d"]
+
+
+def test_all_of_a_group_for_which_no_time_is_left_counts_as_out_of_time(capsys: pytest.CaptureFixture[str]) -> None:
+    run = slow(dict.fromkeys("abcd", 3.0), WORKER_QUEUE_URL=QUEUE)
+    batch = [record("f", body("f", "fails"), group="2"), record("f2", group="2"), *(record(each, group="1") for each in "abcd")]
+    assert run(*batch, remaining=7) == ["f", "f2", "c", "d"]
+    assert metrics(capsys.readouterr().out) == {"Processed": 2, "Failed": 1, "BackedOff": 2, "HeldBack": 1, "OutOfTime": 2}
+    assert [request["ReceiptHandle"] for request in run.sqs.of("ChangeMessageVisibility")] == ["handle-f", "handle-f2"]

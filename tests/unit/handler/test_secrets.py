@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities import parameters
 
-from handlers.worker import NonRetryable, Secret, Settings, logger
+from handlers.worker import NonRetryable, Secret, Settings, logger, note
 from handlers.worker.outcomes import SettingsError
 from handlers.worker.redaction import hide, redacted
 from tests.unit.handler.world import DLQ, REGION, Job, Run, body, record
@@ -131,7 +132,14 @@ def test_without_a_secret_read_the_same_text_is_written() -> None:
     [
         ("hunter22", "pw=hunter22;", "pw=***;"),
         ('{"user": "u-name", "password": "hunter22", "ports": [54321]}', "u-name hunter22 54321", "*** *** ***"),
-        ('{"user": "ab", "ok": true}', "ab true", "ab true"),
+        ('{"user": "ab", "ok": true, "ssl": "true"}', "ab true", "ab true"),
+        (
+            '{"host": "db-1", "port": 5432, "username": "admin", "password": "hunter22"}',
+            "admin@db-1 hunter22",
+            "admin@db-1 ***",
+        ),
+        ("pa'ss-word", repr({"x": 'said "pa\'ss-word"'}), "{'x': 'said \"***\"'}"),
+        ("pa'ss-word", repr([repr("pa'ss-word")]), "['\"***\"']"),
         ("-----BEGIN KEY-----\nMIIEvQ\n-----END KEY-----\n", "line MIIEvQ here", "line *** here"),
         ("a b&c/d", "?q=a%20b%26c%2Fd", "?q=***"),
         ("a b&c/d", "?q=a+b%26c%2Fd", "?q=***"),
@@ -160,3 +168,47 @@ def test_a_secret_that_cannot_be_read_brings_the_message_back(vault: Vault) -> N
 def test_a_binary_secret_is_text_where_it_is_text(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parameters, "get_secret", lambda *_, **__: base64.b64decode(base64.b64encode(b"bytes")))
     assert Secret(MAIL).value == "bytes"
+
+
+def test_lines_stay_json_and_say_what_they_are_about_whatever_is_masked() -> None:
+    hide(json.dumps({"a": "test-orders", "b": 5432, "c": "orders", "d": "m-5432", "e": "INFO", "pin": 54321}))
+    run = Run(lambda _: note(total=54321, ok=True, text="orders 54321", pairs={("a", "b"): {"orders"}}))
+    run(record("m-5432"))
+    (line,) = run.lines()
+    about = tuple(line[key] for key in ("message_id", "queue", "function_name", "level"))
+    assert about == (
+        "m-5432",
+        "orders",
+        "test-orders",
+        "INFO",
+    )
+    assert (line["total"], line["ok"], line["text"]) == ("***", True, "*** ***")
+    assert line["pairs"] == {"('a', 'b')": ["***"]}
+
+
+class Unspeakable:
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("arguments", [("login hunter22 %s with %s", "hunter22"), ("login %d", "hunter22")])
+def test_a_line_that_cannot_be_put_together_is_written_masked(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(logger.name), "propagate", False)  # pytest's own handler raises
+    hide("hunter22")
+    text, *values = arguments
+    run = Run(lambda _: logger.warning(text, *values))
+    assert run(record("a")) == []
+    captured = capsys.readouterr()
+    assert "hunter22" not in captured.out + captured.err + run.log.getvalue()
+    first, second = run.lines()
+    assert (first["level"], first["message_id"], first["not_written"]) == ("WARN", "a", "TypeError")
+    assert second["message"] == "message processed"
+
+
+def test_a_note_that_json_does_not_know_is_written_as_text() -> None:
+    run = Run(lambda _: note(pairs={("a", 1): 2}, thing=Unspeakable()))
+    assert run(record("a")) == []
+    (line,) = run.lines()
+    assert (line["pairs"], line["thing"]) == ({"('a', 1)": 2}, "a Unspeakable without a text")

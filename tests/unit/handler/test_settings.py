@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import model_validator
 
-from handlers.worker import Settings
+from handlers.worker import Secret, Settings
 from handlers.worker.outcomes import SettingsError
 
 
@@ -15,7 +16,7 @@ class Orders(Settings):
 
 def test_a_field_is_the_variable_of_its_name() -> None:
     settings = Orders.from_environment({"ORDERS_TABLE": "dev-orders", "ATTEMPTS": "5", "PATH": "/bin"})
-    assert (settings.orders_table, settings.attempts, settings.dead_letter_queue_url) == ("dev-orders", 5, None)
+    assert (settings.orders_table, settings.attempts, settings.worker_dead_letter_queue_url) == ("dev-orders", 5, None)
 
 
 def test_everything_that_is_wrong_is_said_at_once_by_variable() -> None:
@@ -42,3 +43,38 @@ def test_settings_do_not_change() -> None:
     settings = Orders.from_environment({"ORDERS_TABLE": "dev-orders"})
     with pytest.raises(ValueError, match="frozen"):
         settings.orders_table = "other"
+
+
+def test_where_variables_do_not_fit_together_none_of_the_environment_is_shown() -> None:
+    class Pair(Settings):
+        one: str
+
+        @model_validator(mode="after")
+        def _fit(self) -> Pair:
+            raise ValueError("one and two exclude each other")
+
+    with pytest.raises(SettingsError) as error:
+        Pair.from_environment({"ONE": "x", "AWS_SECRET_ACCESS_KEY": "hunter22"})
+    assert str(error.value) == "the environment variables do not fit together: Value error, one and two exclude each other"
+
+
+def test_a_value_in_the_place_of_secrets_is_not_shown() -> None:
+    class Keys(Settings):
+        keys: list[Secret]
+
+    with pytest.raises(SettingsError) as error:
+        Keys.from_environment({"KEYS": "hunter22"})
+    assert str(error.value) == "the environment variable KEYS cannot be used: Input should be a valid list"
+
+
+def test_a_setting_may_have_any_name_but_those_of_the_toolkit() -> None:
+    class Forwarder(Settings):
+        queue_url: str
+        tracing: str
+
+    settings = Forwarder.from_environment({"QUEUE_URL": "https://other", "TRACING": "x"})
+    assert (settings.queue_url, settings.worker_queue_url, settings.worker_tracing) == ("https://other", None, False)
+    with pytest.raises(TypeError, match="Bad: worker_queue_url is what every worker's settings have"):
+
+        class Bad(Settings):
+            worker_queue_url: str

@@ -82,9 +82,11 @@ class Context:
 class Sqs:
     """Requests that a client of boto3 makes, as they would go over the wire; `fails` says which are refused."""
 
-    def __init__(self, fails: Callable[[str, dict[str, Any]], bool] = lambda _operation, _request: False) -> None:
+    def __init__(
+        self, fails: Callable[[str, dict[str, Any]], bool] = lambda _operation, _request: False, code: str = "AccessDenied"
+    ) -> None:
         self.requests: list[tuple[str, dict[str, Any]]] = []
-        self._fails = fails
+        self._fails, self._code = fails, code
         arguments = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
         self.client = boto3.client("sqs", region_name=REGION, **arguments)  # type: ignore[call-overload]
         self.client.meta.events.register("before-call.sqs", self._answer)
@@ -94,7 +96,7 @@ class Sqs:
         refused = self._fails(model.name, request)
         http = SimpleNamespace(status_code=403 if refused else 200)
         if refused:
-            return http, {"Error": {"Code": "AccessDenied", "Message": f"no {model.name}"}, "ResponseMetadata": {}}
+            return http, {"Error": {"Code": self._code, "Message": f"no {model.name}"}, "ResponseMetadata": {}}
         self.requests.append((model.name, request))
         return http, {"MessageId": "copy", "ResponseMetadata": {}}
 

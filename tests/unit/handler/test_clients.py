@@ -1,0 +1,91 @@
+"""How often a request goes out: never twice because an answer was slow, and again where nothing took it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from handlers.worker import Settings, clients
+from tests.unit.handler.world import DLQ, REGION, Run, body, record
+
+
+class Service(ThreadingHTTPServer):
+    """Takes requests as SQS does; `acts` says, in turn, what becomes of each before it is answered."""
+
+    daemon_threads = True
+
+    def __init__(self, *acts: str) -> None:
+        self.taken, self.acts = 0, list(acts)
+        super().__init__(("127.0.0.1", 0), Answer)
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+
+
+class Answer(BaseHTTPRequestHandler):
+    server: Service
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        act = self.server.acts.pop(0) if self.server.acts else "answer"
+        self.rfile.read(int(self.headers["Content-Length"]))
+        if act == "close":
+            self.close_connection = True
+            return
+        self.server.taken += 1
+        time.sleep(3 if act == "slow" else 0)
+        content = b'{"MessageId": "copy"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    made: list[Service] = []
+
+    def start(*acts: str) -> Service:
+        service = Service(*acts)
+        made.append(service)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", f"http://127.0.0.1:{service.server_port}")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+        return service
+
+    yield start
+    for service in made:
+        service.shutdown()
+        service.server_close()
+
+
+def give_up() -> list[str]:
+    """What comes back where a message is to go to the DLQ at once."""
+    run = Run(lambda _: None, Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}))
+    run.worker._given_sqs = clients.make_sqs()
+    return run(record("m", "no JSON"), record("n", body("n")))
+
+
+def test_a_slow_answer_makes_no_second_copy_and_the_message_comes_back(services: Any) -> None:
+    service = services("slow")
+    assert give_up() == ["m"]
+    assert service.taken == 1
+
+
+def test_a_connection_that_was_closed_while_the_function_was_frozen_is_made_anew(services: Any) -> None:
+    service = services("close")
+    assert give_up() == []
+    assert service.taken == 1
+
+
+def test_where_nothing_takes_it_the_message_comes_back(services: Any) -> None:
+    service = services("close", "close")
+    assert give_up() == ["m"]
+    assert service.taken == 0
