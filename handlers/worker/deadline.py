@@ -17,22 +17,21 @@ class Deadline:
     All times are in seconds of one clock.
     """
 
-    __slots__ = ("_end", "_floor", "_needed")
+    __slots__ = ("_end", "_floor", "latest", "slowest")
 
     def __init__(self, end: float, floor: float) -> None:
         self._end, self._floor = end, floor
-        self._needed = -inf
+        self.slowest = -inf
+        """How long a record has taken so far; one that takes longer has to be told with `took`."""
+        self.latest = inf
+        """When one more record may be begun at the latest."""
 
     @classmethod
     def of(cls, now: float, remaining: float, floor: float | None) -> Self:
         """That of an invocation with so much time left."""
         return cls(now + remaining, min(LONGEST_FLOOR, remaining / 10) if floor is None else floor)
 
-    def has_come(self, now: float) -> bool:
-        """Whether no more may be begun; true ever after."""
-        return now + self._needed > self._end
-
     def took(self, seconds: float) -> None:
-        """One record more, and how long it took."""
-        if seconds > self._needed:
-            self._needed = max(seconds, self._floor)
+        """The slowest record so far, and how long it took."""
+        self.slowest = seconds
+        self.latest = self._end - max(seconds, self._floor)

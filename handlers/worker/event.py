@@ -21,17 +21,21 @@ def records_of(event: object) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = event["Records"]
     if not records:
         raise EventError("the event has no records. Lambda calls a function with one SQS message at least")
-    if not all(map(_is_message, records)):
-        position = next(position for position, record in enumerate(records) if not _is_message(record))
+    position = _first_that_is_no_message(records)
+    if position is not None:
         raise EventError(_complaint(position, records[position]))
     return records
 
 
-def _is_message(record: Any) -> bool:
+def _first_that_is_no_message(records: list[dict[str, Any]]) -> int | None:
+    position = 0
     try:
-        return record["eventSource"] == "aws:sqs" and bool(record["messageId"]) and isinstance(record["body"], str)
+        for position, record in enumerate(records):
+            if record["eventSource"] != "aws:sqs" or not record["messageId"] or not isinstance(record["body"], str):
+                return position
     except (KeyError, TypeError):
-        return False
+        return position
+    return None
 
 
 def _complaint(position: int, record: Any) -> str:

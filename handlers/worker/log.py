@@ -86,15 +86,14 @@ class Current(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self.record: SQSRecord | None = None
+        """The one that lines are about, set by the worker."""
         self.notes: dict[str, Any] = {}
-
-    def begin(self, record: SQSRecord) -> None:
-        """The record that lines are about from now on."""
-        self.record, self.notes = record, {}
 
     def end(self) -> None:
         """Lines are about no record any more."""
         self.record = None
+        if self.notes:
+            self.notes = {}
 
     def filter(self, line: logging.LogRecord) -> bool:
         """Lets every line through."""

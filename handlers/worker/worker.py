@@ -87,8 +87,10 @@ class Worker(Generic[Message]):
     def _run(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         self._counts: Counter[str] = Counter()
         self._late_groups: set[str | None] = set()
+        self._written = {outcome for outcome, (level, *_) in _SAID.items() if is_written(level)}
         remaining = context.get_remaining_time_in_millis() / 1000
-        self._deadline = Deadline.of(self._clock(), remaining, self._settings.worker_time_floor)
+        self._now = self._clock()  # a record begins when the one before it has ended
+        self._deadline = Deadline.of(self._now, remaining, self._settings.worker_time_floor)
         self._visibility = Visibility(self._settings, lambda: self._sqs)
         records = records_of(event)
         try:
@@ -105,18 +107,21 @@ class Worker(Generic[Message]):
 
     def _work(self, record: SQSRecord) -> None:
         """One record, for Powertools: where this raises, the message comes back."""
-        begin = self._clock()
-        if self._deadline.has_come(begin):
+        begin, deadline = self._now, self._deadline
+        if begin > deadline.latest:
             self._counts[OUT_OF_TIME] += 1
             self._late_groups.add(group_of(record))
             raise OutOfTimeError
-        current.begin(record)
+        current.record = record
         try:
             end = self._attempt(record) if self._trace is None else self._traced(record)
-            seconds = self._clock() - begin
-            self._deadline.took(seconds)
+            self._now = self._clock()
+            seconds = self._now - begin
+            if seconds > deadline.slowest:
+                deadline.took(seconds)
             self._counts[end.outcome] += 1
-            _say(end, seconds)
+            if end.outcome in self._written:
+                _say(end, seconds)
         finally:
             current.end()
         if end.outcome == FAILED:
@@ -218,6 +223,5 @@ _SAID = {
 
 def _say(end: End, seconds: float) -> None:
     """The one line of a record."""
-    level, log, text = _SAID[end.outcome]
-    if is_written(level):
-        log(text, duration_ms=round(seconds * 1000, 1), **end.said)
+    _, log, text = _SAID[end.outcome]
+    log(text, duration_ms=round(seconds * 1000, 1), **end.said)
