@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
 import lzma
 import os
 import warnings
@@ -82,6 +83,16 @@ def problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> Known[s
 
     `layers`: whether the function has layers, which may hold the module.
     """
+    try:
+        state = path.stat()
+    except UNREADABLE:
+        return Unknown(f"the code in {path.name}")
+    return _problem_in_zip(path, (state.st_mtime_ns, state.st_size, state.st_ino), handler, layers)
+
+
+@functools.cache
+def _problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, layers: bool) -> Known[str | None]:
+    """Many workers may have one zip; `_state` says whether it is still the same."""
     module, dot, function = handler.rpartition(".")
     if not dot:
         return "that is not MODULE.FUNCTION"

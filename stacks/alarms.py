@@ -50,7 +50,7 @@ class AlarmPack(Construct):
         specs = alarm_specs(settings)
         alarms = [self._alarm(spec) for spec in specs]
         self.arns: list[str] = [alarm.arn for alarm in alarms]
-        paging = [alarm for spec, alarm in zip(specs, alarms, strict=True) if spec.pages]
+        paging = [arn for spec, arn in zip(specs, self.arns, strict=True) if spec.pages]
         if paging:
             self.arns.append(self._page(paging, [paging_topic_arn] if paging_topic_arn else []).arn)
 
@@ -100,14 +100,14 @@ class AlarmPack(Construct):
         )
         return CloudwatchMetricAlarmMetricQuery(id=watched.id, metric=metric)
 
-    def _page(self, alarms: list[CloudwatchMetricAlarm], actions: list[str]) -> CloudwatchCompositeAlarm:
+    def _page(self, alarm_arns: list[str], actions: list[str]) -> CloudwatchCompositeAlarm:
         """Messages are lost, or late. What else goes wrong, errors and throttles, wakes someone when it comes to that."""
         return CloudwatchCompositeAlarm(
             self,
             "page",
             alarm_name=f"{self._prefix}-page",
             alarm_description=f"Messages of this worker are lost, or late. Runbook: {RUNBOOK}#page",
-            alarm_rule=" OR ".join(f'ALARM("{alarm.alarm_name}")' for alarm in alarms),
+            alarm_rule=" OR ".join(f'ALARM("{arn}")' for arn in alarm_arns),
             alarm_actions=actions or None,
             ok_actions=actions or None,
             tags=self._tags,

@@ -7,8 +7,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from cdktf import AssetType, TerraformAsset
+from cdktf import AssetType, TerraformAsset, TerraformStack
 from constructs import Construct
 
 from stacks.judgement import complaint_about_zip
@@ -67,8 +68,30 @@ class Artifact:
             return {**entry, **location, **version}
         if self.path is None:
             raise ValueError("an artifact is made with Artifact.local, Artifact.s3 or Artifact.image")
-        digest = hashlib.sha256(self.path.read_bytes()).digest()
+        package = _package(TerraformStack.of(scope), self.path.resolve())
+        return {**entry, "filename": package.filename, "source_code_hash": package.hash}
+
+
+@dataclass(frozen=True)
+class _Package:
+    """A stack's own copy of a zip: one, however many functions it is for."""
+
+    filename: str
+    """From the stack's own folder."""
+    hash: str
+    """As Lambda has it: SHA-256 in base64."""
+
+
+_packages: WeakKeyDictionary[TerraformStack, dict[Path, _Package]] = WeakKeyDictionary()
+
+
+def _package(stack: TerraformStack, path: Path) -> _Package:
+    packages = _packages.setdefault(stack, {})
+    if path not in packages:
+        digest = hashlib.sha256(path.read_bytes()).digest()
+        shown = digest.hex()
         asset = TerraformAsset(
-            scope, "package", path=str(self.path.resolve()), type=AssetType.FILE, asset_hash=digest.hex()[:32]
+            stack, f"package-{path.stem}-{shown[:8]}", path=str(path), type=AssetType.FILE, asset_hash=shown[:32]
         )
-        return {**entry, "filename": asset.path, "source_code_hash": base64.b64encode(digest).decode()}
+        packages[path] = _Package(asset.path, base64.b64encode(digest).decode())
+    return packages[path]

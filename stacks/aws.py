@@ -53,6 +53,8 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 from cdktf_cdktf_provider_aws.sqs_queue_redrive_allow_policy import SqsQueueRedriveAllowPolicy
 
+from stacks.bindings import quicken
+
 __all__ = [
     "AwsProvider",
     "AwsProviderAssumeRole",
@@ -98,3 +100,5 @@ __all__ = [
     "SqsQueuePolicy",
     "SqsQueueRedriveAllowPolicy",
 ]
+
+quicken()

@@ -18,11 +18,23 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from stacks import jsii_runtime
+
 PACKAGE = "cdktf_cdktf_provider_aws"
 EAGER = "QUEUESMITH_EAGER_BINDINGS"
+"""Set to 1: everything as it is without this module, apart from the Node that runs it."""
 LAZY_INDEX = Path(__file__).with_name("lazy_bindings.cjs")
 
 _log = logging.getLogger(__name__)
+
+
+def quicken() -> None:
+    """Make resources cheap: those of the bindings that are imported by now."""
+    if os.environ.get(EAGER) != "1":
+        from stacks import jsii_messages, type_checks
+
+        type_checks.quicken()
+        jsii_messages.shorten()
 
 
 def prepare() -> None:
@@ -36,6 +48,7 @@ def prepare() -> None:
         return
     sys.modules[PACKAGE] = package
     _require_in_node(LAZY_INDEX)
+    jsii_runtime.prepare()
 
 
 def _lazy_package() -> ModuleType | None:
@@ -49,10 +62,10 @@ def _lazy_package() -> ModuleType | None:
     package = importlib.util.module_from_spec(spec)
 
     def submodule(name: str) -> object:
-        names = (module.name for module in pkgutil.iter_modules(package.__path__) if module.ispkg and module.name != "_jsii")
         if name == "__all__":
-            return sorted(names)
-        if name.startswith("__") or name not in names:
+            modules = pkgutil.iter_modules(package.__path__)
+            return sorted(module.name for module in modules if module.ispkg and module.name != "_jsii")
+        if name.startswith("_") or importlib.util.find_spec(f"{PACKAGE}.{name}") is None:
             raise AttributeError(f"module {PACKAGE!r} has no attribute {name!r}")
         return importlib.import_module(f"{PACKAGE}.{name}")
 

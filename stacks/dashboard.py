@@ -1,4 +1,4 @@
-"""The CloudWatch dashboard of a stack."""
+"""The CloudWatch dashboard of a stack; several where it has more workers than one holds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from constructs import Construct
 
 from stacks.alarm_specs import concurrency_limit
 from stacks.aws import CloudwatchDashboard
-from stacks.dashboard_body import Row, body
+from stacks.dashboard_body import WORKERS_A_DASHBOARD, Row, body
 from stacks.queue_worker import QueueWorker
 from stacks.settings import WorkerSettings
 from stacks.settings.field_types import is_token
@@ -28,7 +28,13 @@ class Dashboard(Construct):
     ) -> None:
         super().__init__(scope, id)
         rows = [_row(key, worker, settings[key]) for key, worker in workers.items()]
-        CloudwatchDashboard(self, "Default", dashboard_name=name, dashboard_body=body(region, rows))
+        for first in range(0, len(rows), WORKERS_A_DASHBOARD):
+            number = first // WORKERS_A_DASHBOARD + 1
+            part = body(region, rows[first : first + WORKERS_A_DASHBOARD])
+            if number == 1:
+                CloudwatchDashboard(self, "Default", dashboard_name=name, dashboard_body=part)
+            else:
+                CloudwatchDashboard(self, str(number), dashboard_name=f"{name}-{number}", dashboard_body=part)
 
 
 def _row(key: str, worker: QueueWorker, settings: WorkerSettings) -> Row:

@@ -12,6 +12,10 @@ from stacks.alarm_specs import DRAIN
 WIDTH = 24
 """Columns of a dashboard."""
 ALARMS_A_WIDGET = 100
+WORKERS_A_DASHBOARD = 25
+"""CloudWatch takes 500 widgets and 2,500 metrics a dashboard (CloudWatch service quotas); a worker has 9 and 16. And nobody
+looks at more.
+"""
 _CELL, _HEIGHT = 6, 6
 _BLUE, _ORANGE, _GREEN, _RED, _GREY = "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#7f7f7f"
 
@@ -55,12 +59,13 @@ class _Graph:
 
 def body(region: str, rows: Sequence[Row]) -> str:
     """The dashboard's body as compact JSON."""
+    alarms: list[Widget] = []
     widgets: list[Widget] = []
     top = 0
     for part in _chunks([arn for row in rows for arn in row.alarms], ALARMS_A_WIDGET):
         height = 2 + 2 * -(-len(part) // 8)
         properties = {"title": "Alarms", "alarms": part, "sortBy": "stateUpdatedTimestamp"}
-        widgets.append(_widget("alarm", 0, top, WIDTH, height, properties))
+        alarms.append(_widget("alarm", 0, top, WIDTH, height, properties))
         top += height
     for row in rows:
         header = f"## {row.worker}\nqueue `{row.queue}` · function `{row.function}`"
@@ -69,7 +74,8 @@ def body(region: str, rows: Sequence[Row]) -> str:
             x, y = index * _CELL % WIDTH, top + 2 + index * _CELL // WIDTH * _HEIGHT
             widgets.append(_widget("metric", x, y, _CELL, _HEIGHT, _properties(graph, region)))
         top += 2 + 2 * _HEIGHT
-    return json.dumps({"widgets": widgets}, separators=(",", ":"))
+    # Alarms last, though they stand on top: cdktf looks for references from each one to the end of the text.
+    return json.dumps({"widgets": [*widgets, *alarms]}, separators=(",", ":"))
 
 
 def _graphs(row: Row) -> list[_Graph]:

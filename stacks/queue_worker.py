@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import jsii
-from cdktf import TerraformOutput
+from cdktf import TerraformOutput, TerraformStack
 from constructs import Construct, IValidation
 
 from queuesmith.rules import Severity
@@ -62,7 +62,7 @@ class QueueWorker(Construct):
         self.alarms = AlarmPack(
             self, "alarms", settings, self.queue, topic_arn=alarm_topic_arn, paging_topic_arn=paging_topic_arn, tags=tags
         )
-        self._outputs(id)
+        self._outputs(scope, id)
         self.node.add_validation(_RuleBook(id, settings, self.function))
 
     def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
@@ -101,7 +101,8 @@ class QueueWorker(Construct):
             return ExistingQueue(settings.existing_queue)
         return WorkQueue(self, "queue", settings, tags=tags, prevent_destroy=prevent_destroy)
 
-    def _outputs(self, id: str) -> None:
+    def _outputs(self, scope: Construct, id: str) -> None:
+        """Named after the worker, and after what it stands in where that is not the stack itself."""
         values = {
             "queue_url": self.queue.url,
             "queue_arn": self.queue.arn,
@@ -112,9 +113,11 @@ class QueueWorker(Construct):
             **self.producers.outputs,
             **operator_policies(self.queue, self.function, self.source.arn, self.alarms.arns),
         }
+        stack = TerraformStack.of(self)  # in the stack itself an output has its id as its name, and needs no call to get it
+        prefix = id if scope is stack else "_".join(self.node.path.split("/")[1:])
         for name, value in values.items():
             if value is not None:
-                TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
+                TerraformOutput(stack, f"{prefix}_{name}", value=value)
 
 
 @jsii.implements(IValidation)

@@ -77,18 +77,17 @@ class WorkQueue(Construct):
         self.key_arn = permissions.customer_key(own.kms_key)
         self._statements = [permissions.tls_only(self.arn)]
         self.policy = SqsQueuePolicy(self, "tls-only", queue_url=self.url, policy=permissions.document(*self._statements))
-        self._protect_dead_letters(dead_letter_queue)
+        self._protect_dead_letters(self.dead_letter_url, self.dead_letter_arn)
 
-    def _protect_dead_letters(self, queue: SqsQueue) -> None:
+    def _protect_dead_letters(self, url: str, arn: str) -> None:
         """The DLQ takes from this queue alone, and over TLS."""
         SqsQueueRedriveAllowPolicy(
             self,
             "redrive-allow-policy",
-            queue_url=queue.url,
+            queue_url=url,
             redrive_allow_policy=_compact(redrivePermission="byQueue", sourceQueueArns=[self.arn]),
         )
-        policy = permissions.document(permissions.tls_only(queue.arn))
-        SqsQueuePolicy(self, "dead-letter-tls-only", queue_url=queue.url, policy=policy)
+        SqsQueuePolicy(self, "dead-letter-tls-only", queue_url=url, policy=permissions.document(permissions.tls_only(arn)))
 
     def allow(self, statement: Statement) -> None:
         """Add to the queue's policy, of which SQS has one."""

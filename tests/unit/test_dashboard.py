@@ -12,7 +12,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from stacks.dashboard_body import Row, body
+from stacks.dashboard_body import WORKERS_A_DASHBOARD, Row, body
+from stacks.settings import WorkerSettings
 from tests.unit.conftest import only
 
 SCHEMA = json.loads(Path(__file__).with_name("dashboard_schema.json").read_text())
@@ -37,7 +38,7 @@ def metric(found: list[dict[str, Any]], title: str) -> dict[str, Any]:
     return graph
 
 
-@pytest.mark.parametrize("workers", [1, 2, 20])
+@pytest.mark.parametrize("workers", [1, 2, WORKERS_A_DASHBOARD])
 def test_the_body_is_as_cloudwatch_takes_it_and_no_two_widgets_overlap(workers: int) -> None:
     found = widgets([replace(ROW, worker=f"worker-{number}") for number in range(workers)])
     for one, other in itertools.combinations(found, 2):
@@ -45,6 +46,8 @@ def test_the_body_is_as_cloudwatch_takes_it_and_no_two_widgets_overlap(workers: 
         below = one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
         assert beside or below, (one, other)
     assert all(widget["x"] + widget["width"] <= 24 for widget in found)
+    assert len(found) <= 500
+    assert sum(len(widget["properties"].get("metrics", [])) for widget in found) <= 2_500
 
 
 def test_a_worker_has_a_row_of_its_queue_and_its_function() -> None:
@@ -63,7 +66,7 @@ def test_a_worker_has_a_row_of_its_queue_and_its_function() -> None:
 def test_alarm_states_are_on_top_a_hundred_a_widget() -> None:
     found = widgets([replace(ROW, alarms=[f"{ALARM}{number}" for number in range(150)])])
     assert [len(widget["properties"]["alarms"]) for widget in found if widget["type"] == "alarm"] == [100, 50]
-    assert [widget["type"] for widget in found[:3]] == ["alarm", "alarm", "text"]
+    assert [widget["type"] for widget in sorted(found, key=lambda widget: int(widget["y"]))[:3]] == ["alarm", "alarm", "text"]
 
 
 def test_duration_and_concurrency_are_shown_against_their_limits() -> None:
@@ -81,9 +84,27 @@ def test_a_worker_without_a_dlq_of_its_own_to_watch_has_no_graph_of_it() -> None
 
 def test_the_schema_refuses_what_cloudwatch_does() -> None:
     content = json.loads(body("eu-west-1", [ROW]))
-    content["widgets"][2]["properties"]["metrics"][0][-1]["stat"] = "median"
+    content["widgets"][1]["properties"]["metrics"][0][-1]["stat"] = "median"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(content, SCHEMA)
+
+
+def test_more_workers_than_one_dashboard_holds_have_several(worker: Callable[..., WorkerSettings]) -> None:
+    from cdktf import TerraformStack
+    from cdktf import Testing as Synthesis
+
+    from stacks import QueueWorker
+    from stacks.dashboard import Dashboard
+
+    stack = TerraformStack(Synthesis.app(), "test")
+    one = QueueWorker(stack, "one", worker())
+    many = {f"worker-{number}": one for number in range(WORKERS_A_DASHBOARD + 1)}
+    Dashboard(stack, "dashboard", "shop-workers", "eu-west-1", many, dict.fromkeys(many, worker()))
+    found = json.loads(Synthesis.synth(stack))["resource"]["aws_cloudwatch_dashboard"]
+    assert found["dashboard"]["dashboard_name"] == "shop-workers", "the first is where it was when it was the only one"
+    assert sorted(dashboard["dashboard_name"] for dashboard in found.values()) == ["shop-workers", "shop-workers-2"]
+    shown = [json.loads(dashboard["dashboard_body"])["widgets"] for dashboard in found.values()]
+    assert sorted(sum(widget["type"] == "text" for widget in widgets) for widgets in shown) == [1, WORKERS_A_DASHBOARD]
 
 
 def test_a_stack_has_one_unless_it_says_no(synthesized: Callable[..., dict[str, Any]]) -> None:

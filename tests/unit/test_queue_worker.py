@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cdktf import App, TerraformStack
 from cdktf import Testing as Synthesis
+from constructs import Construct
 
 from stacks import QueueWorker
 from stacks.artifact import Artifact, ArtifactError
@@ -132,9 +133,27 @@ def test_reserved_concurrency_is_there_when_set_zero_included(synthesized: Synth
 
 def test_a_local_zip_is_named_by_its_content_in_the_stacks_own_folder(synthesized: Synthesized) -> None:
     function = only(synthesized(), "aws_lambda_function")
-    assert function["filename"].startswith("assets/orders_function_package_")
+    assert function["filename"].startswith("assets/package-orders-")
     assert function["filename"].endswith("/orders.zip")
     assert function["source_code_hash"] == base64.b64encode(hashlib.sha256(FAKE_PACKAGE).digest()).decode()
+
+
+def test_functions_with_the_same_zip_share_one_copy(worker: Callable[..., WorkerSettings]) -> None:
+    stack = TerraformStack(Synthesis.app(), "test")
+    for name in ("one", "two"):
+        QueueWorker(stack, name, worker(name=f"test-{name}"))
+    functions = json.loads(Synthesis.synth(stack))["resource"]["aws_lambda_function"].values()
+    assert len(functions) == 2
+    assert len({function["filename"] for function in functions}) == 1
+
+
+def test_workers_of_one_name_in_different_places_have_outputs_of_their_own(worker: Worker) -> None:
+    stack = TerraformStack(Synthesis.app(), "test")
+    QueueWorker(stack, "orders", worker())
+    QueueWorker(Construct(stack, "team"), "orders", worker(name="team-orders"))
+    outputs = json.loads(Synthesis.synth(stack))["output"]
+    assert {"orders_queue_url", "team_orders_queue_url"} <= outputs.keys()
+    assert len(outputs) % 2 == 0
 
 
 def test_a_zip_in_s3_is_named_by_bucket_key_and_version(synthesized: Synthesized) -> None:

@@ -1,0 +1,86 @@
+"""Messages to Node say the same as jsii's own, and another release of jsii is left alone.
+
+That whole stacks come out the same, byte for byte, is in test_bindings.py.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from typing import Any
+
+import jsii._kernel as kernel
+import pytest
+from jsii._kernel.providers import process
+
+from stacks import jsii_messages
+from stacks.aws import (
+    CloudwatchMetricAlarmMetricQuery,
+    CloudwatchMetricAlarmMetricQueryMetric,
+    LambdaEventSourceMappingFilterCriteria,
+    LambdaEventSourceMappingFilterCriteriaFilter,
+)
+
+
+@pytest.fixture
+def ordinary() -> Any:
+    """jsii's own function, from its source."""
+    spec = importlib.util.spec_from_file_location(
+        "jsii._kernel", str(kernel.__file__), submodule_search_locations=list(kernel.__path__)
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module._make_reference_for_native
+
+
+def without_nothing(value: Any) -> Any:
+    """Without what was not given: Node takes null and nothing for the same."""
+    if isinstance(value, dict):
+        return {key: without_nothing(each) for key, each in value.items() if each is not None}
+    return [without_nothing(each) for each in value] if isinstance(value, list) else value
+
+
+STRUCTS = [
+    CloudwatchMetricAlarmMetricQuery(id="a", expression="a+b", return_data=True),
+    CloudwatchMetricAlarmMetricQuery(
+        id="b",
+        metric=CloudwatchMetricAlarmMetricQueryMetric(
+            metric_name="m", namespace="n", period=60, stat="Sum", dimensions={"QueueName": "q"}
+        ),
+    ),
+    LambdaEventSourceMappingFilterCriteria(filter=[LambdaEventSourceMappingFilterCriteriaFilter(pattern="{}")]),
+    {"a": [1, 2.5, None, True], "b": {"c": "d"}},
+    [],
+    None,
+]
+
+
+@pytest.mark.parametrize("value", STRUCTS)
+def test_a_struct_is_what_was_given_to_it(value: Any, ordinary: Any) -> None:
+    given = jsii_messages._references(kernel)(kernel, value)
+    assert without_nothing(given) == without_nothing(ordinary(kernel, value))
+
+
+def test_a_function_is_refused_as_before() -> None:
+    with pytest.raises(Exception, match="Cannot pass function as argument here"):
+        jsii_messages._references(kernel)(kernel, {"a": lambda: None})
+
+
+def test_the_shorter_way_is_used_with_this_release() -> None:
+    import stacks.aws  # noqa: F401 - it asks for it
+
+    assert process._NodeProcess.send.__module__ == "stacks.jsii_messages"
+    assert kernel._make_reference_for_native.__module__ == "stacks.jsii_messages"
+
+
+def test_another_release_is_left_alone(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    before = process._NodeProcess.send
+    monkeypatch.setitem(jsii_messages.KNOWN, "jsii._kernel", "0" * 64)
+    with caplog.at_level(logging.DEBUG, "stacks.jsii_messages"):
+        jsii_messages.shorten()
+    assert process._NodeProcess.send is before
+    assert caplog.messages == [
+        "jsii is another release than the one that is known here, so its messages are written as it does it"
+    ]

@@ -1,0 +1,142 @@
+"""The Node side of jsii runs in one process, says what it has to say, and leaves nothing behind that grows."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from stacks import jsii_runtime
+from tests.conftest import OURS, ROOT, Project
+
+SYNTH = """
+    import stacks
+    from cdktf import App, TerraformStack
+    from stacks.aws import AwsProvider, SqsQueue
+    app = App(outdir=OUT)
+    stack = TerraformStack(app, "shop")
+    SqsQueue(stack, "queue", name="orders")
+"""
+
+
+def python(script: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a script with the project in reach, and OUT for its output."""
+    variables = {key: value for key, value in os.environ.items() if key not in OURS} | environment
+    text = f"OUT = {str(folder / 'cdktf.out')!r}\n{textwrap.dedent(script)}"
+    result = subprocess.run(
+        [sys.executable, "-c", text],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return result
+
+
+def also(script: str) -> str:
+    return f"{textwrap.dedent(SYNTH)}\n{textwrap.dedent(script)}"
+
+
+def test_there_is_one_node_process(tmp_path: Path) -> None:
+    script = """
+        import os
+        from pathlib import Path
+        parents = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # it has just ended
+            parents[int(stat.parent.name)] = int(fields[1])
+        found = {os.getpid()}
+        while more := {child for child, parent in parents.items() if parent in found} - found:
+            found |= more
+        print(len(found) - 1)
+    """
+    assert python(also(script), tmp_path).stdout == "1\n"
+
+
+def test_what_is_printed_in_node_arrives_where_it_was_meant_for(tmp_path: Path) -> None:
+    loud = tmp_path / "loud.cjs"
+    loud.write_text('setImmediate(() => { console.log("said é"); console.error("complained"); });')
+    result = python(SYNTH, tmp_path, NODE_OPTIONS=f"--require {loud}")
+    assert (result.stdout, result.stderr) == ("said é\n", "complained\n")
+
+
+def test_an_error_of_node_is_the_exception_that_jsii_makes_of_it(tmp_path: Path) -> None:
+    script = """
+        from cdktf import TerraformStack
+        try:
+            TerraformStack(app, "shop")
+        except RuntimeError as error:
+            print(str(error), type(error.__cause__).__name__)
+    """
+    said = "There is already a Construct with name 'shop' in App JavaScriptError\n"
+    assert python(also(script), tmp_path).stdout == said
+
+
+def test_the_runtime_that_the_user_named_is_used(tmp_path: Path) -> None:
+    named, mark = tmp_path / "named.cjs", tmp_path / "mark"
+    named.write_text(f"require('node:fs').writeFileSync({str(mark)!r}, ''); require({str(jsii_runtime.RUNTIME)!r});")
+    python(SYNTH, tmp_path, JSII_RUNTIME=str(named))
+    assert mark.exists()
+
+
+def test_on_a_machine_that_has_never_loaded_the_bindings_it_works_and_makes_their_index(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir(mode=0o700)
+    script = """
+        import time
+        from pathlib import Path
+        AwsProvider(stack, "aws", region="eu-west-1")
+        app.synth()
+        print(Path(OUT, "stacks", "shop", "cdk.tf.json").is_file())
+        begin = time.monotonic()
+        while not list(Path(CACHE).rglob("provider-aws/*/*/.jsii.runtime-index.v1")) and time.monotonic() - begin < 60:
+            time.sleep(0.1)
+        print(bool(list(Path(CACHE).rglob("provider-aws/*/*/.jsii.runtime-index.v1"))))
+    """
+    result = python(
+        f"CACHE = {str(cache)!r}\n{also(script)}", tmp_path, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(cache), NODE_COMPILE_CACHE=""
+    )
+    assert result.stdout == "True\nTrue\n"
+
+
+def test_nodes_compile_cache_is_found_again_and_does_not_grow_with_every_run(project: Project, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    sizes = []
+    for _ in range(3):
+        assert project.run("dev", XDG_CACHE_HOME=str(cache), HOME=os.environ.get("HOME", "")).returncode == 0
+        sizes.append(len([path for path in (cache / "queuesmith" / "node").rglob("*") if path.is_file()]))
+    assert sizes[0] > 100
+    assert sizes[1:] == sizes[:1] * 2
+
+
+@pytest.mark.parametrize("expected", [("readFD:7",), ("var ",)])
+def test_a_program_that_is_not_as_expected_is_run_by_jsii_itself(
+    expected: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(jsii_runtime, "EXPECTED", expected)
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.delenv(jsii_runtime.PROGRAM, raising=False)
+    before = list(sys.meta_path)
+    with caplog.at_level(logging.DEBUG, "stacks.jsii_runtime"):
+        jsii_runtime.prepare()
+    assert (os.environ.get(jsii_runtime.PROGRAM), sys.meta_path) == (None, before)
+    assert caplog.messages == ["jsii's program is not as expected, so its own runtime is used"]
+
+
+def test_a_client_that_is_not_as_expected_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
+    class Other:
+        pass
+
+    with caplog.at_level(logging.DEBUG, "stacks.jsii_runtime"):
+        jsii_runtime._use_ours(Other)  # type: ignore[arg-type]
+    assert caplog.messages == ["jsii._kernel.providers.process is not as expected, so jsii's own runtime is used"]

@@ -1,0 +1,105 @@
+"""A user's mistake gets the same type error as from the bindings themselves, the first time and every time."""
+
+from __future__ import annotations
+
+import typing
+from typing import Any
+
+import cdktf
+import pytest
+import typeguard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stacks import aws, type_checks
+from stacks.aws import LambdaFunction, LambdaFunctionEnvironment, SqsQueue
+
+MADE = (
+    aws.CloudwatchMetricAlarm,
+    aws.IamRolePolicy,
+    aws.LambdaEventSourceMapping,
+    LambdaFunction,
+    SqsQueue,
+    cdktf.TerraformAsset,
+)
+TYPES = [
+    *{str(hint): hint for kind in MADE for hint in typing.get_type_hints(kind.__init__).values()}.values(),
+    bytes,
+    float,
+    dict,
+    Any,
+    typing.Literal["a", 1],
+]
+"""Those of real constructors, and some that they do not have."""
+
+
+class Kind(cdktf.TerraformElement):
+    """Fits where its base does; never made, as that takes Node."""
+
+
+class Half(float):
+    """A float of one's own."""
+
+
+VALUES: list[Any] = [
+    "text", "", 0, 1, True, False, 1.5, -8.1e298, None, b"bytes", {}, {"a": "b"}, {"a": 1}, {1: "a"}, [], ["a"], ["a", 1],
+    ("a",), {"a"}, LambdaFunctionEnvironment(variables={}), [LambdaFunctionEnvironment()], [{"variables": {}}],
+    object(), str, cdktf.AssetType.FILE, Half(2), Kind.__new__(Kind), cdktf.TerraformStack.__new__(cdktf.TerraformStack),
+]  # fmt: skip
+
+
+def ordinary(argname: str, value: object, expected_type: Any) -> None:
+    """As the generated modules call it."""
+    typeguard.check_type(argname=argname, value=value, expected_type=expected_type)
+
+
+quick = type_checks._quick(ordinary)
+
+
+def verdict(check: Any, value: object, expected: Any) -> str | None:
+    try:
+        check(argname="argument x", value=value, expected_type=expected)
+    except TypeError as error:
+        return str(error)
+    return None
+
+
+@given(st.sampled_from(TYPES), st.sampled_from(VALUES))
+def test_every_value_is_judged_as_before(expected: Any, value: object) -> None:
+    before = verdict(ordinary, value, expected)
+    assert verdict(quick, value, expected) == before
+    assert verdict(quick, value, expected) == before, "also when the type is known"
+
+
+def test_there_are_values_that_fit_and_values_that_do_not() -> None:
+    verdicts = [verdict(quick, value, expected) is None for expected in TYPES for value in VALUES]
+    assert 100 < sum(verdicts) < len(verdicts) - 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"name": 5}, "type of argument name must be one of (str, NoneType); got int instead"),
+        ({"delay_seconds": "5"}, "type of argument delay_seconds must be one of (int, float, NoneType); got str instead"),
+        ({"nmae": "x"}, "SqsQueue.__init__() got an unexpected keyword argument 'nmae'"),
+    ],
+)
+def test_a_mistake_is_a_type_error_again_and_again(arguments: dict[str, Any], said: str) -> None:
+    stack = cdktf.TerraformStack(cdktf.Testing.app(), "test")
+    SqsQueue(stack, "good", name="x", delay_seconds=5, tags={"a": "b"})
+    for number in range(2):
+        with pytest.raises(TypeError) as error:
+            SqsQueue(stack, f"bad-{number}", **arguments)
+        assert str(error.value) == said
+
+
+def test_an_argument_that_is_missing_is_a_type_error() -> None:
+    stack = cdktf.TerraformStack(cdktf.Testing.app(), "test")
+    with pytest.raises(TypeError, match="missing 2 required keyword-only arguments: 'function_name' and 'role'"):
+        LambdaFunction(stack, "function")  # type: ignore[call-arg]
+
+
+def test_the_checks_of_the_bindings_that_are_imported_are_quick() -> None:
+    modules = [vars(aws)[name].__init__.__globals__ for name in aws.__all__]
+    assert {module["check_type"].__module__ for module in modules} == {"stacks.type_checks"}
+    assert {module["typing"] for module in modules} == {type_checks._typing}
