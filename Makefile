@@ -28,12 +28,12 @@ synth: setup ## Package, and write cdktf.out for every environment in config/ (E
 	@$(BIN)/python -m queuesmith package
 	@$(BIN)/python main.py
 
-test: ## Unit, Terraform and end-to-end tests, three files at a time
+test: ## All tests, four files at a time
 	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners
 	@$(BIN)/python -m pytest -n 4 --dist loadfile
 
-test-unit: setup ## The tests that need no Terraform
-	@$(BIN)/python -m pytest tests/unit
+test-unit: setup ## The tests that start and install nothing: half a minute
+	@$(BIN)/python -m pytest tests/unit -q -n 2 --dist worksteal
 
 bench: ## Measure, print the tables, and write docs/benchmarks.md
 	@$(PYTHON) tools/setup.py emulator runtime

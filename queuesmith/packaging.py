@@ -113,6 +113,9 @@ def _dependencies(requirements: Path, platform: Platform, cache: Path) -> Path:
     if folder.is_dir():
         return folder
     cache.mkdir(parents=True, exist_ok=True)
+    if not any(line.strip() and not line.startswith("#") for line in requirements.read_text().splitlines()):
+        folder.mkdir(exist_ok=True)  # nothing to ask pip for
+        return folder
     with tempfile.TemporaryDirectory(dir=cache, prefix=".partial-") as partial:
         target = Path(partial) / "packages"
         target.mkdir()

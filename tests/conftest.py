@@ -15,6 +15,7 @@ from typing import NoReturn
 import pytest
 
 import stacks  # noqa: F401 - before anything imports cdktf: it chooses the Node that jsii starts
+from tests import in_process
 
 # cdktf's Testing.app() leaves a folder in the temporary directory for each app; this one goes with the process.
 _temporary = tempfile.TemporaryDirectory(prefix="qs-tests-")
@@ -73,7 +74,12 @@ class Project:
         path.write_text(f"{path.read_text()}\n{text}\n")
 
     def run(self, environments: str = "", *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """`python main.py`."""
+        """`python main.py`, in this process."""
+        environment = {**os.environ, "ENVIRONMENTS": environments, **variables}
+        return in_process.synth(self.folder, list(arguments), environment)
+
+    def start(self, environments: str = "", *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """`python main.py`, in a Python and a Node of its own."""
         environment = {key: value for key, value in os.environ.items() if key not in OURS}
         environment |= {"ENVIRONMENTS": environments, **variables}
         return subprocess.run(

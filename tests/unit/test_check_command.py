@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import OURS, ROOT
+from tests import in_process
+from tests.conftest import ROOT
 
 STACK: dict[str, Any] = {
     "provider": {"aws": [{"region": "eu-west-1"}]},
@@ -49,10 +50,8 @@ STACK: dict[str, Any] = {
 
 
 def run(*arguments: str, cwd: Path, given: bytes | None = None, **variables: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {key: value for key, value in os.environ.items() if key not in OURS}
-    environment |= {"PYTHONPATH": str(ROOT), "TERM": "dumb", **variables}
-    command = [sys.executable, "-m", "queuesmith", "check", *arguments]
-    return subprocess.run(command, cwd=cwd, env=environment, input=given, capture_output=True, check=False)
+    environment = {**os.environ, "TERM": "dumb", **variables}
+    return in_process.queuesmith("check", *arguments, folder=cwd, variables=environment, given=given or b"")
 
 
 def rules_in(output: bytes) -> list[str]:

@@ -9,15 +9,15 @@ import zipfile
 
 import pytest
 
+from tests import in_process
 from tests.conftest import Project
 
 HANDLER = "def lambda_handler(event, context):\n    return {}\n"
 
 
 def queuesmith(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "queuesmith", *arguments]
-    environment = {**os.environ, "COLUMNS": "100"}
-    return subprocess.run(command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)
+    variables = {**os.environ, "COLUMNS": "100"}
+    return in_process.as_text(in_process.queuesmith(*arguments, folder=project.folder, variables=variables))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import tomllib
@@ -17,6 +18,7 @@ from queuesmith.commands.explain import explain
 from queuesmith.errors import UsageError
 from queuesmith.rules import Acceptance, Finding, Function, Mapping, Pipeline, Queue, Rule, Severity, accept, rules
 from queuesmith.rules.section import example, page, section
+from tests import in_process
 from tests.conftest import ROOT
 from tools.docs import PAGES
 
@@ -25,8 +27,7 @@ WITHOUT_EXAMPLES = {"QL401"}
 
 
 def queuesmith(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "queuesmith", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return in_process.as_text(in_process.queuesmith(*arguments, folder=ROOT, variables=os.environ))
 
 
 def tokens(text: str) -> list[Token]:

@@ -24,7 +24,7 @@ def test_every_environment_in_config_is_written(project: Project) -> None:
 def test_two_synths_in_two_folders_give_the_same_bytes(project: Project, tmp_path: Path) -> None:
     other = Project(tmp_path / "elsewhere" / "deeper")
     os.utime(other.folder / "build" / "orders.zip", (0, 0))
-    assert project.run().returncode == other.run(TZ="Pacific/Auckland", LC_ALL="C").returncode == 0
+    assert project.start().returncode == other.start(TZ="Pacific/Auckland", LC_ALL="C").returncode == 0
     assert project.snapshot() == other.snapshot()
 
 

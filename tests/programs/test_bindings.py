@@ -31,7 +31,7 @@ def python(script: str, *, quiet: bool = True, **environment: str) -> str:
 
 def seconds(project: Project, **variables: str) -> float:
     begin = time.perf_counter()
-    result = project.run("dev", **variables)
+    result = project.start("dev", **variables)
     assert (result.returncode, result.stderr) == (0, "")
     return time.perf_counter() - begin
 
@@ -160,12 +160,12 @@ def test_a_path_with_spaces_and_quotes_works(tmp_path: Path) -> None:
     project = Project(tmp_path / 'a "quoted" folder')
     (project.folder / "stacks").unlink()
     shutil.copytree(ROOT / "stacks", project.folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
-    result = project.run("dev")
+    result = project.start("dev")
     assert (result.returncode, result.stderr) == (0, "")
     assert (project.output / "stacks" / "dev" / "cdk.tf.json").exists()
 
 
 @pytest.mark.parametrize("eager", ["", "1"])
 def test_no_banner_about_the_age_of_node_is_printed(project: Project, eager: str) -> None:
-    result = project.run("dev", QUEUESMITH_EAGER_BINDINGS=eager)
+    result = project.start("dev", QUEUESMITH_EAGER_BINDINGS=eager)
     assert (result.returncode, result.stderr) == (0, "")

@@ -113,7 +113,7 @@ def test_nodes_compile_cache_is_found_again_and_does_not_grow_with_every_run(pro
     cache = tmp_path / "cache"
     sizes = []
     for _ in range(3):
-        assert project.run("dev", XDG_CACHE_HOME=str(cache), HOME=os.environ.get("HOME", "")).returncode == 0
+        assert project.start("dev", XDG_CACHE_HOME=str(cache), HOME=os.environ.get("HOME", "")).returncode == 0
         sizes.append(len([path for path in (cache / "queuesmith" / "node").rglob("*") if path.is_file()]))
     assert sizes[0] > 100
     assert sizes[1:] == sizes[:1] * 2

@@ -1,0 +1,66 @@
+"""Runs a command of this project as a person would, but in the tests' own process: no Python and no Node to start."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from unittest import mock
+
+Result = subprocess.CompletedProcess[bytes]
+
+
+def run(command: Callable[[], int | None], folder: Path, variables: Mapping[str, str], given: bytes = b"") -> Result:
+    """Call it in a folder and with an environment of its own; its exit status, and what it has written."""
+    streams = {"stdin": io.BytesIO(given), "stdout": io.BytesIO(), "stderr": io.BytesIO()}
+    texts = {name: io.TextIOWrapper(stream, encoding="utf-8", write_through=True) for name, stream in streams.items()}
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.chdir(folder))
+        stack.enter_context(mock.patch.dict(os.environ, variables, clear=True))
+        for name, text in texts.items():
+            stack.enter_context(mock.patch.object(sys, name, text))
+        try:
+            status = command() or 0
+        except SystemExit as left:
+            status = left.code if isinstance(left.code, int) else bool(left.code)
+    return subprocess.CompletedProcess([], status, streams["stdout"].getvalue(), streams["stderr"].getvalue())
+
+
+def as_text(result: Result) -> subprocess.CompletedProcess[str]:
+    """With what was written as text."""
+    return subprocess.CompletedProcess(result.args, result.returncode, result.stdout.decode(), result.stderr.decode())
+
+
+def synth(project: Path, arguments: list[str], variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """`python main.py` in a project's folder."""
+    spec = importlib.util.spec_from_file_location("main_of_a_project", project / "main.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return as_text(run(lambda: int(module.main(arguments)), project, variables))
+
+
+def queuesmith(
+    *arguments: str, folder: Path, variables: Mapping[str, str], given: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    """The console script."""
+    from queuesmith.cli import main
+
+    with mock.patch.object(sys, "argv", ["queuesmith", *arguments]), _own_width(variables):
+        return run(main, folder, variables, given)
+
+
+@contextlib.contextmanager
+def _own_width(variables: Mapping[str, str]) -> Iterator[None]:
+    """Typer's help reads the terminal's width when it is imported."""
+    from typer import rich_utils
+
+    width = variables.get("COLUMNS")
+    with mock.patch.object(rich_utils, "MAX_WIDTH", int(width) if width else None):
+        yield
