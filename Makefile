@@ -36,7 +36,7 @@ test-unit: setup ## The tests that start and install nothing: half a minute
 	@$(BIN)/python -m pytest tests/unit -q -n 2 --dist worksteal
 
 bench: ## Measure, print the tables, and write docs/benchmarks.md
-	@$(PYTHON) tools/setup.py emulator runtime
+	@$(PYTHON) tools/setup.py emulator runtime aws-cdk cdktn charts
 	@$(BIN)/python -m benchmarks
 
 lint: setup ## Lint, format check, types; changes nothing

@@ -6,6 +6,7 @@ warnings are left to the synth that follows.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -27,6 +28,10 @@ def main(arguments: list[str]) -> int:
     check, quiet = "--check" in arguments, "--quiet" in arguments
     output = Path(os.environ.get("CDKTF_OUTDIR", ROOT / "cdktf.out")).absolute()
     os.chdir(ROOT)  # paths in the settings are relative to the project's folder
+    if not check:
+        from stacks.jsii_ahead import load_ahead
+
+        load_ahead()
     from queuesmith.rules.wording import printable
     from stacks.configuration import environment_names, load
     from stacks.judgement import judge_all
@@ -66,6 +71,7 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # nearly all that is made here lives to the end, and looking through it again and again takes a twentieth
     signal.signal(signal.SIGINT, _interrupted)
     try:
         status = main(sys.argv[1:])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,15 @@ class Section:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     note: str = ""
+    charts: Mapping[str, Any] = field(default_factory=dict)
+    """What is drawn under the table, by the name of the picture (`charts.py`)."""
 
     def markdown(self) -> str:
         """The table for the page."""
         lines = [f"## {self.title}", "", _row(self.columns), _row(["---", *["---:"] * (len(self.columns) - 1)])]
         lines += [_row(row) for row in self.rows]
-        return "\n".join([*lines, *(["", self.note] if self.note else []), ""])
+        pictures = [f"![{self.title}](images/bench-{name}.svg)" for name in self.charts]
+        return "\n".join([*lines, *(line for part in (self.note, *pictures) if part for line in ("", part)), ""])
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -32,8 +36,13 @@ def _row(cells: Sequence[str]) -> str:
 
 def seconds(values: Sequence[float], digits: int = 0) -> str:
     """Milliseconds out of seconds: median (least to most)."""
-    shown = [f"{value * 1000:.{digits}f}" for value in (median(values), min(values), max(values))]
-    return f"{shown[0]} ({shown[1]} to {shown[2]})"
+    return shown([value * 1000 for value in values], digits)
+
+
+def shown(values: Sequence[float], digits: int) -> str:
+    """Median (least to most)."""
+    middle, least, most = (f"{value:,.{digits}f}" for value in (median(values), min(values), max(values)))
+    return f"{middle} ({least} to {most})"
 
 
 def machine() -> str:

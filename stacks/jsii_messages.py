@@ -27,9 +27,19 @@ _PLAIN = frozenset({str, int, bool, float, NoneType})
 _log = logging.getLogger(__name__)
 
 
+def is_known() -> bool:
+    """Whether jsii, which has been imported, is the release whose insides are known here."""
+    return all(map(_is_known, KNOWN))
+
+
+def line(message: Any) -> bytes:
+    """A message that needs nothing but JSON, as it is written."""
+    return f"{json.dumps(message)}\n".encode()
+
+
 def shorten() -> None:
     """Use the shorter way from now on."""
-    if not all(map(_is_known, KNOWN)):
+    if not is_known():
         _log.debug("jsii is another release than the one that is known here, so its messages are written as it does it")
         return
     kernel, process = (importlib.import_module(name) for name in KNOWN)

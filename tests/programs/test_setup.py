@@ -102,7 +102,7 @@ def test_an_unknown_environment_is_refused(checkout: Path) -> None:
     assert (result.returncode, result.stderr) == (
         2,
         "error: 'emulater' is not one of emulator, alarms, terraform, embedded-terraform, cdktf-cli, runtime, "
-        "scanners, sarif-schema\n",
+        "scanners, aws-cdk, cdktn, charts, sarif-schema\n",
     )
 
 

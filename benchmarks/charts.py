@@ -1,0 +1,68 @@
+"""Draws charts as SVG; runs in an environment of its own, with matplotlib.
+
+    python charts.py FOLDER < CHARTS
+
+CHARTS is JSON: by name, `bars` with `values`, or `lines` over `x` with `series` of points.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+mpl.use("svg")
+from matplotlib import pyplot
+
+INK, BLUE, ORANGE = "#7f7f7f", "#1f77b4", "#ff7f0e"
+"""A grey that can be read on white and on black."""
+mpl.rcParams |= {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "queuesmith",
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+}
+
+
+def bars(chart: Any) -> None:
+    """Lying bars, each with its value."""
+    names, values = list(chart["values"])[::-1], list(chart["values"].values())[::-1]
+    figure, axes = pyplot.subplots(figsize=(7, 0.5 * len(names) + 0.8))
+    drawn = axes.barh(names, values, color=[BLUE if name == "ours" else INK for name in names])
+    axes.bar_label(drawn, labels=[f"{value:.2f} {chart['unit']}" for value in values], padding=4, color=INK)
+    axes.set_xlim(0, max(values) * 1.15)
+    axes.set_xlabel(chart["unit"])
+    figure.tight_layout()
+
+
+def lines(chart: Any) -> None:
+    """Both axes logarithmic: a straight line of slope 1 grows in proportion."""
+    figure, axes = pyplot.subplots(figsize=(7, 3.2))
+    for (name, points), color in zip(chart["series"].items(), (BLUE, ORANGE), strict=False):
+        axes.plot(*zip(*points, strict=True), marker="o", color=color, label=name)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel(chart["x"])
+    axes.legend(labelcolor=INK)
+    figure.tight_layout()
+
+
+def main(folder: Path) -> None:
+    """Every chart, as bench-NAME.svg."""
+    for name, chart in json.load(sys.stdin).items():
+        {"bars": bars, "lines": lines}[chart["kind"]](chart)
+        pyplot.savefig(folder / f"bench-{name}.svg", transparent=True, metadata={"Date": None})
+        pyplot.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,70 @@
+"""`queuesmith check` on plans of different sizes, and how long the programs take to start."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.processes import Command, alternate, middle
+from benchmarks.report import Section, shown
+from benchmarks.synth import environment, project
+from tests.plans import generated_plan
+
+ROUNDS = 7
+RESOURCES = (100, 1_000, 10_000)
+A_PIPELINE = 20
+"""Resources of a generated pipeline."""
+MOST_HELP = 0.25
+"""s, for `queuesmith --help`."""
+
+
+def measure() -> list[Section]:
+    """Both tables; a minute."""
+    return [_check(), _start_up()]
+
+
+def _check() -> Section:
+    with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as name:
+        folder = Path(name)
+        commands = {}
+        for count in RESOURCES:
+            (folder / f"{count}.json").write_text(json.dumps(generated_plan(count // A_PIPELINE)))
+            arguments = [sys.executable, "-m", "queuesmith", "check", f"{count}.json", "--date", "2026-11-23"]
+            from benchmarks.synth import ROOT
+
+            commands[str(count)] = Command(arguments, folder, environment(PYTHONPATH=str(ROOT)), frozenset({0, 1}))
+        found = alternate(commands, ROUNDS)
+    rows = []
+    for count in RESOURCES:
+        runs = found[str(count)]
+        each = middle(runs).seconds / count * 1000
+        cells = (shown([run.seconds for run in runs], 2), shown([run.peak for run in runs], 0))
+        rows.append((f"{count:,}", *cells, f"{each:.2f}"))
+    title = f"queuesmith check, on generated plans: median (least to most) of {ROUNDS} alternating rounds"
+    chart = {
+        "kind": "lines",
+        "x": "resources",
+        "series": {"s": [[count, middle(found[str(count)]).seconds] for count in RESOURCES]},
+    }
+    return Section(title, ("resources", "s", "peak memory, MB", "ms a resource"), rows, "", {"check": chart})
+
+
+def _start_up() -> Section:
+    with project() as folder:
+        given = environment(ENVIRONMENTS="dev")
+        commands = {
+            "python -c pass": Command([sys.executable, "-c", "pass"], folder, given),
+            "queuesmith --help": Command([sys.executable, "-m", "queuesmith", "--help"], folder, given),
+            "main.py --check": Command([sys.executable, "main.py", "--check"], folder, given),
+        }
+        found = alternate(commands, ROUNDS)
+    rows = []
+    for name, runs in found.items():
+        took = middle(runs).seconds
+        reach = f"{MOST_HELP} ({'reached' if took <= MOST_HELP else 'not reached'})" if name == "queuesmith --help" else ""
+        rows.append((name, shown([run.seconds for run in runs], 3), shown([run.peak for run in runs], 0), reach))
+    title = f"Starting a program: median (least to most) of {ROUNDS} alternating rounds"
+    note = "`main.py --check` reads and judges the settings of one environment, and starts no Node."
+    return Section(title, ("", "s", "peak memory, MB", "reach, s"), rows, note)

@@ -1,0 +1,71 @@
+"""The sample's stack in cdktn, with its AWS bindings by service.
+
+    python with_cdktn.py STACK OUTPUT
+
+STACK is our `cdk.tf.json`: the same resources with the same arguments. The references in it stay texts, so that reading
+attributes, which costs ours a fifth of its calls, costs nothing here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from cdktn import App, LocalBackend, TerraformOutput, TerraformStack
+from cdktn_aws import cloudwatch, cloudwatch_logs, dynamodb, iam, kms, lambda_, sns, sqs
+from cdktn_aws.provider import AwsProvider
+
+CLASSES: dict[str, Any] = {
+    "aws_cloudwatch_composite_alarm": cloudwatch.AwsCompositeAlarm,
+    "aws_cloudwatch_dashboard": cloudwatch.AwsDashboard,
+    "aws_cloudwatch_log_group": cloudwatch_logs.AwsGroup,
+    "aws_cloudwatch_metric_alarm": cloudwatch.AwsMetricAlarm,
+    "aws_dynamodb_table": dynamodb.AwsTable,
+    "aws_iam_role": iam.AwsRole,
+    "aws_iam_role_policy": iam.AwsRolePolicy,
+    "aws_kms_alias": kms.AwsAlias,
+    "aws_kms_key": kms.AwsKey,
+    "aws_kms_key_policy": kms.AwsKeyPolicy,
+    "aws_lambda_event_source_mapping": lambda_.AwsEventSourceMapping,
+    "aws_lambda_function": lambda_.AwsFunction,
+    "aws_sns_topic": sns.AwsTopic,
+    "aws_sns_topic_policy": sns.AwsTopicPolicy,
+    "aws_sqs_queue": sqs.AwsQueue,
+    "aws_sqs_queue_policy": sqs.AwsQueuePolicy,
+    "aws_sqs_queue_redrive_allow_policy": sqs.AwsQueueRedriveAllowPolicy,
+}
+
+LEFT_OUT = {"depends_on", "//"}
+"""Names of other resources, and notes of cdktf's."""
+
+
+def main(source: str, output: str) -> None:
+    """Make every resource and output of the stack anew."""
+    with open(source) as file:
+        given = json.load(file)
+    app = App(outdir=output)
+    stack = TerraformStack(app, "dev")
+    LocalBackend(stack, path="dev.tfstate")
+    AwsProvider(stack, "aws", region="eu-central-1")
+    for kind, resources in given["resource"].items():
+        for name, arguments in resources.items():
+            CLASSES[kind](
+                stack, name, **{key: _argument(key, value) for key, value in arguments.items() if key not in LEFT_OUT}
+            )
+    for name, arguments in given["output"].items():
+        TerraformOutput(stack, name, value=arguments["value"])
+    app.synth()
+
+
+def _argument(key: str, value: Any) -> Any:
+    """A block in a block has to be a struct; a block alone may be a dictionary."""
+    if key != "metric_query":
+        return value
+    alarm = cloudwatch.AwsMetricAlarm
+    queries = [{**query, "metric": alarm.MetricProperty(**query["metric"])} if "metric" in query else query for query in value]
+    return [alarm.MetricQueryProperty(**query) for query in queries]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,104 @@
+"""Whole process trees: how long they take by the clock, and the most memory that they have at one moment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+SAMPLE = 0.01
+"""Seconds between two looks at the memory: what is there for less is not seen."""
+PROC = Path("/proc")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Took:
+    """One run."""
+
+    seconds: float
+    peak: float
+    """MB of all its processes together (RSS: what they share counts for each); 0 where there is no /proc."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What is measured."""
+
+    arguments: Sequence[str | Path]
+    folder: Path
+    variables: Mapping[str, str]
+    statuses: frozenset[int] = frozenset({0})
+    """The exit statuses that are right."""
+
+    def run(self) -> Took:
+        """Run it once. Raises SystemExit with what it said where it fails."""
+        begin = time.perf_counter()
+        with subprocess.Popen(
+            [str(each) for each in self.arguments],
+            cwd=self.folder,
+            env=dict(self.variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            memory = _Memory(process.pid)
+            output, _ = process.communicate()
+            seconds = time.perf_counter() - begin
+            memory.end()
+        if process.returncode not in self.statuses:
+            raise SystemExit(f"{' '.join(map(str, self.arguments))} failed:\n{output.decode(errors='replace')[-3000:]}")
+        return Took(seconds, memory.peak / 1_000_000)
+
+
+class _Memory(threading.Thread):
+    """Looks at a tree of processes until it is told to end."""
+
+    def __init__(self, root: int) -> None:
+        super().__init__(daemon=True)
+        self._root, self._over = root, threading.Event()
+        self.peak = 0
+        self.start()
+
+    def run(self) -> None:
+        while PROC.is_dir() and not self._over.wait(SAMPLE):
+            self.peak = max(self.peak, _resident(self._root))
+
+    def end(self) -> None:
+        self._over.set()
+        self.join()
+
+
+def _resident(root: int) -> int:
+    """Bytes of a process and of all that it has started."""
+    total, waiting = 0, [root]
+    while waiting:
+        process = waiting.pop()
+        try:
+            total += int((PROC / str(process) / "statm").read_text().split()[1]) * PAGE
+            for task in (PROC / str(process) / "task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
+        except (OSError, IndexError):
+            continue  # it has just ended
+    return total
+
+
+def alternate(commands: Mapping[str, Command], rounds: int) -> dict[str, list[Took]]:
+    """Run each once to warm up, and then all in turn; every other round backwards."""
+    found: dict[str, list[Took]] = {name: [] for name in commands}
+    for number in range(rounds + 1):
+        for name in list(commands) if number % 2 else list(commands)[::-1]:
+            took = commands[name].run()
+            if number:
+                found[name].append(took)
+    return found
+
+
+def middle(runs: Sequence[Took]) -> Took:
+    """The medians of several runs."""
+    return Took(median(run.seconds for run in runs), median(run.peak for run in runs))

