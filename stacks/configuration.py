@@ -152,8 +152,9 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any], file: str, files: dict
         if isinstance(value, dict) and isinstance(before, dict) and key not in REPLACED_WHOLE:
             _merge(before, value, file, files, here)
             continue
-        for stale in [known for known in files if known[: len(here)] == here]:
-            del files[stale]
+        if key in base:  # what was noted for it and for what is in it; all are looked at, so only then
+            for stale in [known for known in files if known[: len(here)] == here]:
+                del files[stale]
         files[here] = file
         base[key] = _traced(value, file, files, here) if isinstance(value, dict) else value
     return base

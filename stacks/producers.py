@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from constructs import Construct
@@ -22,8 +23,11 @@ from stacks.settings.producers import RuleProducer, TopicProducer
 from stacks.work_queue import SourceQueue, WorkQueue
 
 
-class Producers(Construct):
-    """The senders of a worker's settings, wired to its queue, and the policy of its own producers."""
+class Producers:
+    """The senders of a worker's settings, wired to its queue, and the policy of its own producers.
+
+    They stand in a construct of their own, which is made when there is something to put into it: most workers have none.
+    """
 
     def __init__(
         self,
@@ -34,7 +38,7 @@ class Producers(Construct):
         *,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(scope, id)
+        self._scope, self._id = scope, id
         self._settings, self._queue, self._tags = settings, queue, dict(tags) if tags else None
         self.outputs: dict[str, str] = {"producer_policy": producer_policy(queue.arn, queue.key_arn)}
         """Policies and statements for others, by name."""
@@ -43,12 +47,16 @@ class Producers(Construct):
         if settings.producers.managed_policy:
             self._managed_policy()
 
+    @cached_property
+    def _place(self) -> Construct:
+        return Construct(self._scope, self._id)
+
     def _let_send(self, queue: WorkQueue) -> None:
         producers = self._settings.producers
         rules = {key: self._rule(key, rule) for key, rule in producers.rules.items()}
         of_here = bool(rules) or any(bucket.account is None for bucket in producers.buckets.values())
         arns = {key: rule.arn for key, rule in rules.items()}
-        found = list(senders(producers, arns, here(self, queue.arn).account if of_here else ""))
+        found = list(senders(producers, arns, here(self._place, queue.arn).account if of_here else ""))
         for statement in queue_statements(producers, found, queue.arn):
             queue.allow(statement)
         for key, topic in producers.topics.items():
@@ -63,7 +71,7 @@ class Producers(Construct):
     def _subscribe(self, key: str, topic: TopicProducer, queue: WorkQueue) -> None:
         policy, scope = topic.filter_policy, topic.filter_scope
         SnsTopicSubscription(
-            self,
+            self._place,
             f"topic-{key}",
             topic_arn=topic.arn,
             protocol="sqs",
@@ -77,7 +85,7 @@ class Producers(Construct):
     def _rule(self, key: str, rule: RuleProducer) -> CloudwatchEventRule:
         pattern = rule.pattern
         return CloudwatchEventRule(
-            self,
+            self._place,
             f"rule-{key}",
             name=f"{self._settings.name}-{key}",
             event_pattern=None if pattern is None else json.dumps(pattern, separators=(",", ":"), sort_keys=True),
@@ -90,7 +98,7 @@ class Producers(Construct):
     def _target(self, key: str, rule: RuleProducer, resource: CloudwatchEventRule, queue: WorkQueue) -> None:
         group = rule.message_group
         CloudwatchEventTarget(
-            self,
+            self._place,
             f"target-{key}",
             rule=resource.name,
             event_bus_name=None if rule.event_bus == "default" else rule.event_bus,
@@ -114,5 +122,5 @@ class Producers(Construct):
 
     def _managed_policy(self) -> None:
         name, document = f"{self._settings.name}-producer", self.outputs["producer_policy"]
-        policy = IamPolicy(self, "policy", name=name, policy=document, tags=self._tags)
+        policy = IamPolicy(self._place, "policy", name=name, policy=document, tags=self._tags)
         self.outputs["producer_policy_arn"] = policy.arn

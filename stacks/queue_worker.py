@@ -14,7 +14,7 @@ from stacks import access
 from stacks.alarms import AlarmPack
 from stacks.event_source import EventSource
 from stacks.existing_queue import ExistingQueue
-from stacks.judgement import judge_worker
+from stacks.judgement import is_fine, judge_worker
 from stacks.lookup import StackLookup
 from stacks.model import Surroundings
 from stacks.operators import operator_policies
@@ -63,7 +63,11 @@ class QueueWorker(Construct):
             self, "alarms", settings, self.queue, topic_arn=alarm_topic_arn, paging_topic_arn=paging_topic_arn, tags=tags
         )
         self._outputs(scope, id)
-        self.node.add_validation(_RuleBook(id, settings, self.function))
+        judge = _RuleBook(id, settings, self.function)
+        if is_fine(settings):  # main.py has judged them; what is granted beside them nobody has
+            self.function.before_first_grant = lambda: self.node.add_validation(judge)
+        else:
+            self.node.add_validation(judge)
 
     def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Let the function do these actions on these resources: `grant(["s3:GetObject"], [f"{bucket.arn}/*"])`.

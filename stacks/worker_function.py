@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from constructs import Construct
@@ -50,6 +50,7 @@ class WorkerFunction(Construct):
         self.name, self._tags = settings.name, dict(tags) if tags else None
         self.granted: list[Statement] = []
         """What it may do beside what its settings say."""
+        self.before_first_grant: Callable[[], None] = lambda: None
         log_group = self._log_group(settings.logs)
         self.log_group_name: str = log_group.name
         self.log_group_arn: str = log_group.arn
@@ -98,6 +99,8 @@ class WorkerFunction(Construct):
 
     def grant(self, statements: Iterable[Statement]) -> None:
         """Let the function do what a stack of the user's own asks for; the rules judge it when it is synthesized."""
+        if not self.granted:
+            self.before_first_grant()
         added = list(statements)
         self.granted.extend(added)
         self.may(added)
