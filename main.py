@@ -28,9 +28,9 @@ def main(arguments: list[str]) -> int:
     check, quiet = "--check" in arguments, "--quiet" in arguments
     output = Path(os.environ.get("CDKTF_OUTDIR", ROOT / "cdktf.out")).absolute()
     os.chdir(ROOT)  # paths in the settings are relative to the project's folder
-    if not check:
-        from stacks.jsii_ahead import load_ahead
+    from stacks.jsii_ahead import give_up, load_ahead
 
+    if not check:
         load_ahead()
     from queuesmith.rules.wording import printable
     from stacks.configuration import environment_names, load
@@ -45,6 +45,8 @@ def main(arguments: list[str]) -> int:
             print(f"{severity}: {text}", file=sys.stderr)
     if verdict.errors:
         print(f"{verdict.counts} in the settings; nothing was written.", file=sys.stderr)
+        if not check:
+            give_up()
         return 2
     if check:
         return 0

@@ -64,7 +64,7 @@ def _start_up() -> Section:
     for name, runs in found.items():
         took = middle(runs).seconds
         reach = f"{MOST_HELP} ({'reached' if took <= MOST_HELP else 'not reached'})" if name == "queuesmith --help" else ""
-        rows.append((name, shown([run.seconds for run in runs], 3), shown([run.peak for run in runs], 0), reach))
+        rows.append((name, shown([run.seconds for run in runs], 3), reach))
     title = f"Starting a program: median (least to most) of {ROUNDS} alternating rounds"
     note = "`main.py --check` reads and judges the settings of one environment, and starts no Node."
-    return Section(title, ("", "s", "peak memory, MB", "reach, s"), rows, note)
+    return Section(title, ("", "s", "reach, s"), rows, note)

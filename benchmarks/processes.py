@@ -66,8 +66,10 @@ class _Memory(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while PROC.is_dir() and not self._over.wait(SAMPLE):
+        while PROC.is_dir():
             self.peak = max(self.peak, _resident(self._root))
+            if self._over.wait(SAMPLE):
+                break
 
     def end(self) -> None:
         self._over.set()

@@ -47,9 +47,19 @@ def shown(values: Sequence[float], digits: int) -> str:
 
 def machine() -> str:
     """What it ran on."""
-    kind = platform.processor() or platform.machine()
     day = datetime.now(UTC).date().isoformat()
-    return f"{day}, {os.cpu_count()} processors ({kind}), {platform.system()}, Python {platform.python_version()}"
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{day}, {os.cpu_count()} processors ({_processor()}), {memory:.0f} GiB, {system}"
+
+
+def _processor() -> str:
+    """Its model, where the system says so."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
 
 
 def page(sections: Sequence[Section]) -> str:

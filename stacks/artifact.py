@@ -6,7 +6,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from cdktf import AssetType, TerraformAsset, TerraformStack
@@ -89,9 +89,9 @@ def _package(stack: TerraformStack, path: Path) -> _Package:
     packages = _packages.setdefault(stack, {})
     if path not in packages:
         digest = hashlib.sha256(path.read_bytes()).digest()
-        shown = digest.hex()
-        asset = TerraformAsset(
-            stack, f"package-{path.stem}-{shown[:8]}", path=str(path), type=AssetType.FILE, asset_hash=shown[:32]
-        )
+        shown = digest.hex()[:32]
+        own_id = f"package-{path.stem}-{shown[:8]}"
+        there = cast(TerraformAsset | None, stack.node.try_find_child(own_id))  # the same bytes, from another folder
+        asset = there or TerraformAsset(stack, own_id, path=str(path), type=AssetType.FILE, asset_hash=shown)
         packages[path] = _Package(asset.path, base64.b64encode(digest).decode())
     return packages[path]

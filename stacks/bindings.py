@@ -81,9 +81,6 @@ def _use_packaged_node() -> None:
     node = Path(spec.origin).parent / ("node.exe" if os.name == "nt" else "bin/node")
     if node.is_file():
         os.environ["JSII_NODE"] = str(node)
-        cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-        if not cache.startswith("~"):  # there may be no home folder
-            os.environ.setdefault("NODE_COMPILE_CACHE", str(Path(cache, "queuesmith", "node")))
 
 
 def _require_in_node(script: Path) -> None:

@@ -16,11 +16,13 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from stacks import bindings, jsii_messages
+from stacks import bindings, jsii_messages, jsii_release
 
 PACKAGES = ("constructs", "cdktf", bindings.PACKAGE)
 """In the order in which they load each other."""
 _LOAD = re.compile(r'JSIIAssembly\.load\(\s*"([^"]+)",\s*"([^"]+)",\s*__name__\[0:-6\],\s*"([^"]+)"')
+
+_started_ahead: list[Any] = []
 
 _log = logging.getLogger(__name__)
 
@@ -31,19 +33,38 @@ def load_ahead() -> None:
     """
     if os.environ.get(bindings.EAGER) == "1" or any(name.endswith("._jsii") for name in sys.modules):
         return
+    try:
+        _load_ahead()
+    except OSError as error:
+        _log.debug("Node could not be started ahead: %s", error)  # who needs it will say so
+
+
+def _load_ahead() -> None:
     import jsii
     from jsii._kernel.providers.process import _NodeProcess
     from jsii._kernel.types import LoadRequest
 
     requests = [LoadRequest(*found) for found in map(_assembly, PACKAGES) if found is not None]
-    if not jsii_messages.is_known() or len(requests) < len(PACKAGES):
+    if not jsii_release.is_known() or len(requests) < len(PACKAGES):
         _log.debug("jsii or the bindings are not as expected, so Node loads them when they are imported")
         return
     node = _started(jsii.kernel.provider, _NodeProcess)
-    for request in requests:
-        node._process.stdin.write(jsii_messages.line({"api": "load", **_fields(request)}))
-    node._process.stdin.flush()
+    try:
+        for request in requests:
+            node._process.stdin.write(jsii_messages.line({"api": "load", **_fields(request)}))
+        node._process.stdin.flush()
+    except OSError:
+        node._process.kill()
+        raise
     node.send = _Answers(node, requests)
+    _started_ahead.append(node)
+
+
+def give_up() -> None:
+    """End a Node that was started ahead and that nobody has asked anything: it would load to the end first."""
+    for node in _started_ahead:
+        if isinstance(node.send, _Answers):
+            node._process.kill()
 
 
 def _assembly(package: str) -> tuple[str, str, str] | None:

@@ -7,29 +7,18 @@ jsii. It knows the insides of one release of jsii, and does nothing where it fin
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import json
 import logging
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import NoneType
 from typing import Any
 
-KNOWN = {
-    "jsii._kernel": "46aced97a9815ae56086bea7fefe8ec35bf0c6c64f0b247fb520f2a6f34af68d",
-    "jsii._kernel.providers.process": "5260a05150ee02f673b183103b2ff892c327af5ef3b38bd293ab761f5d02241f",
-}
-"""The modules whose insides are known, by SHA-256 of their source: jsii 1.142 has these."""
+from stacks import jsii_release
+
 _PLAIN = frozenset({str, int, bool, float, NoneType})
 
 _log = logging.getLogger(__name__)
-
-
-def is_known() -> bool:
-    """Whether jsii, which has been imported, is the release whose insides are known here."""
-    return all(map(_is_known, KNOWN))
 
 
 def line(message: Any) -> bytes:
@@ -39,17 +28,14 @@ def line(message: Any) -> bytes:
 
 def shorten() -> None:
     """Use the shorter way from now on."""
-    if not is_known():
+    if not jsii_release.is_known():
         _log.debug("jsii is another release than the one that is known here, so its messages are written as it does it")
         return
-    kernel, process = (importlib.import_module(name) for name in KNOWN)
-    kernel._make_reference_for_native = _references(kernel)  # type: ignore[attr-defined]
-    process._NodeProcess.send = _send(process)
-
-
-def _is_known(name: str) -> bool:
-    source = getattr(sys.modules.get(name), "__file__", None)
-    return source is not None and hashlib.sha256(Path(source).read_bytes()).hexdigest() == KNOWN[name]
+    kernel: Any = importlib.import_module(jsii_release.KERNEL)
+    process: Any = importlib.import_module(jsii_release.PROCESS)
+    if kernel._make_reference_for_native.__module__ != __name__:  # once
+        kernel._make_reference_for_native = _references(kernel)
+        process._NodeProcess.send = _send(process)
 
 
 def _references(kernel: Any) -> Callable[[Any, Any], Any]:
@@ -60,9 +46,10 @@ def _references(kernel: Any) -> Callable[[Any, Any], Any]:
     structs: dict[type, Any] = {}
 
     def struct_of(value: Any) -> Any:
-        name = getattr(value, "__jsii_type__", None)
-        names = None if name is None else python_jsii_mapping(value)
-        return (name, names) if names is not None and hasattr(value, "_values") else None
+        own = vars(type(value))
+        if "__jsii_name_mapping__" not in own or not hasattr(value, "_values"):
+            return None  # no struct, or a subclass of one, which may have its own way
+        return own["__jsii_type__"], python_jsii_mapping(value)
 
     def reference(kernel: Any, value: Any) -> Any:
         kind = type(value)

@@ -17,14 +17,6 @@ from stacks.model import Surroundings, pipeline_of
 from stacks.settings import WorkerSettings
 from stacks.settings.field_types import UNKNOWN_TEXT, is_token
 
-_fine: dict[int, WorkerSettings] = {}
-"""Settings in which the rules have found no error, by their identity; kept, so that it stays theirs."""
-
-
-def is_fine(settings: WorkerSettings) -> bool:
-    """Whether these very settings have been judged in this process, and no error was found."""
-    return _fine.get(id(settings)) is settings
-
 
 def judge_worker(
     name: str, settings: WorkerSettings, today: date, around: Surroundings | None = None, *, read_zip: bool = True
@@ -33,10 +25,7 @@ def judge_worker(
     pipeline = pipeline_of(name, settings, today, around or Surroundings(), read_zip=read_zip)
     acceptances = [Acceptance(rule, reason, where=f"accept.{rule}") for rule, reason in settings.accept.items()]
     judgement = judge(pipeline)
-    findings = list(accept(judgement.findings, acceptances, {item.rule for item in judgement.not_judged}).findings)
-    if not any(finding.severity is Severity.ERROR for finding in findings):
-        _fine[id(settings)] = settings
-    return findings
+    return list(accept(judgement.findings, acceptances, {item.rule for item in judgement.not_judged}).findings)
 
 
 def complaint_about_zip(path: str | Path) -> str | None:

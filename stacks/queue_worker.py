@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -14,7 +15,7 @@ from stacks import access
 from stacks.alarms import AlarmPack
 from stacks.event_source import EventSource
 from stacks.existing_queue import ExistingQueue
-from stacks.judgement import is_fine, judge_worker
+from stacks.judgement import judge_worker
 from stacks.lookup import StackLookup
 from stacks.model import Surroundings
 from stacks.operators import operator_policies
@@ -25,13 +26,16 @@ from stacks.table import Table
 from stacks.work_queue import SourceQueue, WorkQueue
 from stacks.worker_function import WorkerFunction
 
+PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+"""What cdktf makes of an id without a change."""
+
 
 class QueueWorker(Construct):
     """Queue, DLQ, producers, function, mapping and alarms of one worker.
 
     `tables` are the tables that `settings.tables` names, by the same keys; `alarm_topic_arn` is where its alarms go, and
     `paging_topic_arn` where the one alarm goes that wakes someone; with `prevent_destroy` no plan that deletes its queues
-    can be applied. Settings that break a rule stop `app.synth()` with the construct's path.
+    can be applied. Settings that break a rule stop `app.synth()` with the construct's path, unless they have been `judged`.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class QueueWorker(Construct):
         alarm_topic_arn: str | None = None,
         paging_topic_arn: str | None = None,
         prevent_destroy: bool = False,
+        judged: bool = False,
     ) -> None:
         super().__init__(scope, id)
         tags = {"worker": id, **settings.tags}
@@ -64,7 +69,7 @@ class QueueWorker(Construct):
         )
         self._outputs(scope, id)
         judge = _RuleBook(id, settings, self.function)
-        if is_fine(settings):  # main.py has judged them; what is granted beside them nobody has
+        if judged:  # but not what is granted beside them
             self.function.before_first_grant = lambda: self.node.add_validation(judge)
         else:
             self.node.add_validation(judge)
@@ -106,7 +111,6 @@ class QueueWorker(Construct):
         return WorkQueue(self, "queue", settings, tags=tags, prevent_destroy=prevent_destroy)
 
     def _outputs(self, scope: Construct, id: str) -> None:
-        """Named after the worker, and after what it stands in where that is not the stack itself."""
         values = {
             "queue_url": self.queue.url,
             "queue_arn": self.queue.arn,
@@ -117,11 +121,14 @@ class QueueWorker(Construct):
             **self.producers.outputs,
             **operator_policies(self.queue, self.function, self.source.arn, self.alarms.arns),
         }
-        stack = TerraformStack.of(self)  # in the stack itself an output has its id as its name, and needs no call to get it
-        prefix = id if scope is stack else "_".join(self.node.path.split("/")[1:])
+        in_stack = isinstance(scope, TerraformStack) and PLAIN_NAME.fullmatch(id) is not None
         for name, value in values.items():
-            if value is not None:
-                TerraformOutput(stack, f"{prefix}_{name}", value=value)
+            if value is None:
+                continue
+            if in_stack:  # there an output has its id as its name, and needs no call to get it
+                TerraformOutput(scope, f"{id}_{name}", value=value)
+            else:
+                TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
 
 
 @jsii.implements(IValidation)

@@ -22,9 +22,11 @@ LEAST_TERRAFORM, LEAST_TERRAFORM_WITH_S3_LOCKS = ">= 1.6.0", ">= 1.10.0"
 
 
 class QueueWorkerStack(TerraformStack):
-    """Provider, backend, tags, tables, the alarms' topic, and one `QueueWorker` for each worker."""
+    """Provider, backend, tags, tables, the alarms' topic, and one `QueueWorker` for each worker. The rules judge the workers
+    when it is synthesized, unless they have been `judged`.
+    """
 
-    def __init__(self, scope: Construct, id: str, settings: EnvironmentSettings) -> None:
+    def __init__(self, scope: Construct, id: str, settings: EnvironmentSettings, *, judged: bool = False) -> None:
         super().__init__(scope, id)
         self._provider(settings)
         self._backend(settings)
@@ -40,6 +42,7 @@ class QueueWorkerStack(TerraformStack):
                 alarm_topic_arn=topic_arn,
                 paging_topic_arn=destination.paging_topic_arn,
                 prevent_destroy=settings.prevent_destroy,
+                judged=judged,
             )
             for key, worker in settings.workers.items()
         }

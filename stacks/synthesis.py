@@ -26,7 +26,7 @@ LONGEST_SYNTH = 600.0
 
 
 def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, keep: set[str]) -> None:
-    """Synthesize the environments into `output`.
+    """Synthesize the environments, whose settings the rules have judged, into `output`.
 
     All of them are synthesized and validated beside it first, then moved in file by file, the JSON last: a synth that fails
     or is interrupted leaves what was there. Of the stacks already in `output`, those in `keep` stay and others are removed.
@@ -37,7 +37,7 @@ def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, ke
     with tempfile.TemporaryDirectory(dir=output, prefix=PARTIAL) as partial:
         app = App(outdir=partial)
         for name, settings in environments.items():
-            QueueWorkerStack(app, name, settings)
+            QueueWorkerStack(app, name, settings, judged=True)
         app.synth()
         with _locked(output), _uninterrupted():
             _publish(Path(partial), output, keep)

@@ -66,7 +66,7 @@ def _quick(check: Callable[..., None]) -> Callable[..., None]:
         if type(value) in fitting.kinds:
             return
         check(argname=argname, value=value, expected_type=expected_type)
-        if fitting.grows:
+        if fitting.grows and issubclass(type(value), fitting.expected):  # what stands for another object may say it is one
             fitting.kinds.add(type(value))
 
     return check_type

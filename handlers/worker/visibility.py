@@ -53,8 +53,8 @@ class Visibility:
         url = self._settings.worker_queue_url
         if url is None or self._refused:
             return False
-        handle = record.raw_event["receiptHandle"]
         try:
+            handle = record.raw_event["receiptHandle"]
             unless_closed(self._sqs().change_message_visibility, QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=seconds)
         except Exception as error:
             self._refused = _code(error) not in _OF_ONE_MESSAGE

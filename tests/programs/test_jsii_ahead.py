@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsii._kernel.types import LoadRequest, LoadResponse
 
-from stacks import jsii_ahead, jsii_messages
+from stacks import jsii_ahead, jsii_release
 from tests.conftest import OURS, ROOT, Project
 
 FIRST, SECOND = LoadRequest("constructs", "1", "a.tgz"), LoadRequest("cdktf", "2", "b.tgz")
@@ -88,8 +88,8 @@ def test_another_release_of_jsii_is_not_started_ahead() -> None:
     script = """
         import logging, sys
         logging.basicConfig(level=logging.DEBUG, format="%(message)s", stream=sys.stdout)
-        from stacks import jsii_ahead, jsii_messages
-        jsii_messages.KNOWN["jsii._kernel"] = "0" * 64
+        from stacks import jsii_ahead, jsii_release
+        jsii_release.KNOWN["jsii._kernel"] = "0" * 64
         jsii_ahead.load_ahead()
         from stacks import QueueWorker
     """
@@ -104,7 +104,7 @@ def test_it_is_not_done_again_where_node_has_loaded_something(
 ) -> None:
     import cdktf  # noqa: F401 - which loads
 
-    monkeypatch.setattr(jsii_messages, "is_known", lambda: pytest.fail("it went on"))
+    monkeypatch.setattr(jsii_release, "is_known", lambda: pytest.fail("it went on"))
     with caplog.at_level(logging.DEBUG):
         jsii_ahead.load_ahead()
     assert caplog.messages == []
@@ -133,3 +133,12 @@ print(json.dumps([status, left]))
         [sys.executable, "-c", script], cwd=project.folder, env=variables, capture_output=True, text=True, check=True
     )
     assert json.loads(result.stdout) == [status, []]
+
+
+@pytest.mark.parametrize("node", ["/nonexistent", "/bin/false"])
+def test_where_node_cannot_be_started_the_settings_are_judged_all_the_same(project: Project, node: str) -> None:
+    project.add("dev.toml", "broken =")
+    result = project.start("dev", JSII_NODE=node)
+    assert result.returncode == 2
+    assert "error: dev: not valid TOML" in result.stderr
+    assert "Traceback" not in result.stderr

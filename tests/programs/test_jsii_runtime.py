@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks import jsii_runtime
+from stacks import jsii_release, jsii_runtime
 from tests.conftest import OURS, ROOT, Project
 
 SYNTH = """
@@ -84,8 +84,11 @@ def test_an_error_of_node_is_the_exception_that_jsii_makes_of_it(tmp_path: Path)
 
 def test_the_runtime_that_the_user_named_is_used(tmp_path: Path) -> None:
     named, mark = tmp_path / "named.cjs", tmp_path / "mark"
-    named.write_text(f"require('node:fs').writeFileSync({str(mark)!r}, ''); require({str(jsii_runtime.RUNTIME)!r});")
-    python(SYNTH, tmp_path, JSII_RUNTIME=str(named))
+    named.write_text(f"require('node:fs').writeFileSync({str(mark)!r}, ''); process.exit(3);")
+    variables = {key: value for key, value in os.environ.items() if key not in OURS} | {"JSII_RUNTIME": str(named)}
+    subprocess.run(
+        [sys.executable, "-c", "import stacks, constructs"], cwd=ROOT, env=variables, capture_output=True, check=False
+    )
     assert mark.exists()
 
 
@@ -119,24 +122,48 @@ def test_nodes_compile_cache_is_found_again_and_does_not_grow_with_every_run(pro
     assert sizes[1:] == sizes[:1] * 2
 
 
-@pytest.mark.parametrize("expected", [("readFD:7",), ("var ",)])
-def test_a_program_that_is_not_as_expected_is_run_by_jsii_itself(
-    expected: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("variables", [{"QUEUESMITH_EAGER_BINDINGS": "1"}, {"JSII_RUNTIME_PACKAGE_CACHE": "disabled"}])
+def test_where_nothing_would_be_found_again_nothing_is_kept(tmp_path: Path, variables: dict[str, str]) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    assert python("import constructs", tmp_path, XDG_CACHE_HOME=str(cache), **variables).returncode == 0
+    assert list(cache.rglob("queuesmith/**/*")) == []
+
+
+def test_packages_in_a_folder_above_the_cache_are_not_taken_for_those_of_jsii(tmp_path: Path) -> None:
+    wrong = tmp_path / "node_modules" / "constructs"
+    wrong.mkdir(parents=True)
+    (wrong / "package.json").write_text('{"name": "constructs", "version": "0.0.0", "main": "index.js"}')
+    (wrong / "index.js").write_text('throw new Error("the wrong constructs");')
+    cache = tmp_path / "cache"
+    cache.mkdir(mode=0o700)
+    assert python(SYNTH, tmp_path, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(cache)).stderr == ""
+
+
+def test_what_packages_start_has_streams_of_its_own(tmp_path: Path) -> None:
+    """A program that a package in Node starts may write to what it inherits, and read from it, and disturbs nothing."""
+    starts = tmp_path / "starts.cjs"
+    starts.write_text(
+        "setImmediate(() => {"
+        "const { execSync, spawnSync } = require('node:child_process');"
+        "execSync('echo inherited; cat', { stdio: 'inherit' });"
+        "spawnSync('sh', ['-c', 'echo piped >&2'], { stdio: ['ignore', process.stderr, process.stderr] });"
+        "});"
+    )
+    result = python(SYNTH, tmp_path, NODE_OPTIONS=f"--require {starts}")
+    assert (result.stdout, result.stderr) == ("inherited\n", "piped\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PROGRAM_HAS", ("readFD:7",)), ("PROGRAM_HAS", ("var ",)), ("KNOWN", {jsii_release.PROCESS: "0"})],
+)
+def test_another_release_of_jsii_runs_as_it_does_by_itself(
+    name: str, value: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(jsii_runtime, "EXPECTED", expected)
-    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
-    monkeypatch.delenv(jsii_runtime.PROGRAM, raising=False)
+    monkeypatch.setattr(jsii_release, name, value)
     before = list(sys.meta_path)
     with caplog.at_level(logging.DEBUG, "stacks.jsii_runtime"):
         jsii_runtime.prepare()
-    assert (os.environ.get(jsii_runtime.PROGRAM), sys.meta_path) == (None, before)
-    assert caplog.messages == ["jsii's program is not as expected, so its own runtime is used"]
-
-
-def test_a_client_that_is_not_as_expected_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
-    class Other:
-        pass
-
-    with caplog.at_level(logging.DEBUG, "stacks.jsii_runtime"):
-        jsii_runtime._use_ours(Other)  # type: ignore[arg-type]
-    assert caplog.messages == ["jsii._kernel.providers.process is not as expected, so jsii's own runtime is used"]
+    assert sys.meta_path == before
+    assert caplog.messages == ["jsii is not the release that is known here, so its own runtime is used"]

@@ -13,7 +13,7 @@ import jsii._kernel as kernel
 import pytest
 from jsii._kernel.providers import process
 
-from stacks import jsii_messages
+from stacks import jsii_messages, jsii_release
 from stacks.aws import (
     CloudwatchMetricAlarmMetricQuery,
     CloudwatchMetricAlarmMetricQueryMetric,
@@ -63,6 +63,20 @@ def test_a_struct_is_what_was_given_to_it(value: Any, ordinary: Any) -> None:
     assert without_nothing(given) == without_nothing(ordinary(kernel, value))
 
 
+class Own(LambdaEventSourceMappingFilterCriteriaFilter):
+    """A user's struct, which says something else than it was given."""
+
+    @property
+    def pattern(self) -> str:
+        return "their own"
+
+
+def test_a_struct_of_the_users_own_has_its_own_way(ordinary: Any) -> None:
+    given = jsii_messages._references(kernel)(kernel, Own(pattern="{}"))
+    assert given["$jsii.struct"]["data"]["pattern"] == "their own"
+    assert given == ordinary(kernel, Own(pattern="{}"))
+
+
 def test_a_function_is_refused_as_before() -> None:
     with pytest.raises(Exception, match="Cannot pass function as argument here"):
         jsii_messages._references(kernel)(kernel, {"a": lambda: None})
@@ -77,7 +91,7 @@ def test_the_shorter_way_is_used_with_this_release() -> None:
 
 def test_another_release_is_left_alone(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     before = process._NodeProcess.send
-    monkeypatch.setitem(jsii_messages.KNOWN, "jsii._kernel", "0" * 64)
+    monkeypatch.setitem(jsii_release.KNOWN, jsii_release.KERNEL, "0" * 64)
     with caplog.at_level(logging.DEBUG, "stacks.jsii_messages"):
         jsii_messages.shorten()
     assert process._NodeProcess.send is before

@@ -147,13 +147,34 @@ def test_functions_with_the_same_zip_share_one_copy(worker: Callable[..., Worker
     assert len({function["filename"] for function in functions}) == 1
 
 
-def test_workers_of_one_name_in_different_places_have_outputs_of_their_own(worker: Worker) -> None:
+@pytest.mark.parametrize("name", ["orders", "a_b-c", "a.b"])
+def test_outputs_are_named_after_the_worker_wherever_it_stands(worker: Worker, name: str) -> None:
     stack = TerraformStack(Synthesis.app(), "test")
-    QueueWorker(stack, "orders", worker())
-    QueueWorker(Construct(stack, "team"), "orders", worker(name="team-orders"))
+    QueueWorker(stack, name, worker())
+    nested = TerraformStack(Synthesis.app(), "test")
+    QueueWorker(Construct(nested, "team"), name, worker())
+    outputs, others = (json.loads(Synthesis.synth(each))["output"] for each in (stack, nested))
+    assert f"{name}_queue_url" in outputs
+    assert outputs.keys() == others.keys()
+
+
+def test_workers_whose_names_cdktf_would_make_one_keep_their_outputs_apart(worker: Worker) -> None:
+    stack = TerraformStack(Synthesis.app(), "test")
+    for name in ("a.b", "ab"):
+        QueueWorker(stack, name, worker(name=f"test-{len(name)}"))
     outputs = json.loads(Synthesis.synth(stack))["output"]
-    assert {"orders_queue_url", "team_orders_queue_url"} <= outputs.keys()
-    assert len(outputs) % 2 == 0
+    assert {"a.b_queue_url", "ab_queue_url"} <= outputs.keys()
+
+
+def test_the_same_zip_in_two_folders_is_one_package(worker: Worker, tmp_path: Path) -> None:
+    stack = TerraformStack(Synthesis.app(), "test")
+    for name in ("one", "two"):
+        path = tmp_path / name / "orders.zip"
+        path.parent.mkdir()
+        path.write_bytes(FAKE_PACKAGE)
+        QueueWorker(stack, name, worker(name=f"test-{name}", function={"artifact": {"zip": str(path)}}))
+    functions = json.loads(Synthesis.synth(stack))["resource"]["aws_lambda_function"].values()
+    assert len({function["filename"] for function in functions}) == 1
 
 
 def test_a_zip_in_s3_is_named_by_bucket_key_and_version(synthesized: Synthesized) -> None:
