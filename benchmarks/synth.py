@@ -94,8 +94,8 @@ def _beside_others(folder: Path) -> Section:
     chart = {"kind": "bars", "unit": "s", "values": {name: middle(runs).seconds for name, runs in found.items()}}
     note = (
         "Whole processes: Python, Node, and what they start. *Ordinary imports* are the same stack with all that makes it fast "
-        "switched off, apart from Node 24; *AWS CDK* is the same pipeline by its own constructs; *cdktn* makes the same resources "
-        "with `cdktn-aws`, whose bindings are one module a service. All on the same Node 24; ours reads and judges the "
+        "switched off, apart from Node 24; *AWS CDK* is the same pipeline by its own constructs; *cdktn* makes the same "
+        "resources with `cdktn-aws`, whose bindings are one module a service. All on the same Node 24; ours reads and judges the "
         "settings too."
     )
     columns = ("", "s", "peak memory, MB", "ours: share of its time", "of its memory")
@@ -147,8 +147,8 @@ def _growth(folder: Path) -> Section:
     title = f"Synth of more workers: median (least to most) of {ROUNDS_OF_GROWTH} alternating rounds"
     note = (
         "The sample's worker, again and again in one environment: 22 resources and 9 outputs each. What a resource costs is "
-        "counted from the first row on, outputs included in its time. The first hundreds cost more than the later ones: Node compiles "
-        "what it runs often only when it has run it often."
+        "counted from the first row on, outputs included in its time. The first hundreds cost more than the later ones: Node "
+        "compiles what it runs often only when it has run it often."
     )
     chart = {
         "kind": "lines",
