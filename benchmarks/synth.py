@@ -95,8 +95,8 @@ def _beside_others(folder: Path) -> Section:
     note = (
         "Whole processes: Python, Node, and what they start. *Ordinary imports* are the same stack with all that makes it fast "
         "switched off, apart from Node 24; *AWS CDK* is the same pipeline by its own constructs; *cdktn* makes the same "
-        "resources with `cdktn-aws`, whose bindings are one module a service. All on the same Node 24; ours reads and judges the "
-        "settings too."
+        "resources with `cdktn-aws`, whose bindings are one module a service. All on the same Node 24; ours reads and judges "
+        "the settings too."
     )
     columns = ("", "s", "peak memory, MB", "ours: share of its time", "of its memory")
     return Section(title, columns, rows, note, {"synth": chart})
