@@ -28,10 +28,11 @@ _log = logging.getLogger(__name__)
 
 
 def load_ahead() -> None:
-    """Start it. Does nothing where Node has loaded something already, where the ordinary import is asked for, or where jsii
-    or a package is not as expected.
+    """Start it. Does nothing where Node has loaded something already, where the ordinary import or a runtime of the user's
+    own is asked for, or where jsii or a package is not as expected.
     """
-    if os.environ.get(bindings.EAGER) == "1" or any(name.endswith("._jsii") for name in sys.modules):
+    asked_otherwise = os.environ.get(bindings.EAGER) == "1" or os.environ.get("JSII_RUNTIME")
+    if asked_otherwise or any(name.endswith("._jsii") for name in sys.modules):
         return
     try:
         _load_ahead()

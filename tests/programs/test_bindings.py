@@ -67,16 +67,18 @@ def test_ordinary_imports_are_ordinary_on_both_sides() -> None:
     assert python(script) == "True True\n"
 
 
-def test_without_a_home_folder_it_works_too() -> None:
+def test_without_a_home_folder_nothing_is_kept_and_it_works_too(tmp_path: Path) -> None:
     script = """
         import os, pwd
         def nobody(uid): raise KeyError(uid)
         pwd.getpwuid = nobody
         del os.environ["HOME"]
-        import stacks
-        print("NODE_COMPILE_CACHE" in os.environ)
+        from stacks.jsii_runtime import _compile_cache
+        print(list(_compile_cache()))
+        import constructs
     """
-    assert python(script, XDG_CACHE_HOME="") == "False\n"
+    assert python(script, XDG_CACHE_HOME="") == "[]\n"
+    assert python(script, XDG_CACHE_HOME=str(tmp_path)) == "['NODE_COMPILE_CACHE']\n"
 
 
 def test_only_the_modules_that_are_used_are_loaded() -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from handlers.worker import AlreadyDone, NonRetryable, Settings, logger, note
-from handlers.worker.message import parse
-from handlers.worker.outcomes import BatchError, EventError, InvalidMessageError
+from handlers.worker import AlreadyDone, NonRetryable, Settings, logger
+from handlers.worker.outcomes import BatchError, EventError
 from tests.unit.handler.world import DLQ, QUEUE, Context, Job, Run, Sqs, body, metrics, record
 
 WITH_DLQ = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
@@ -130,98 +126,11 @@ def test_a_failure_is_logged_with_where_it_came_from() -> None:
     assert 'raise RuntimeError("the service is away")' in line["exception"]
 
 
-def test_what_a_message_is_about_is_in_its_lines_and_in_no_others() -> None:
-    def handle(job: Job) -> None:
-        if job.id == "a":
-            note(job_id=job.id, customer="c-1")
-            logger.info("under way")
-
-    run = Run(handle)
-    run(record("a"), record("b"))
-    assert [(line["message"], line.get("job_id")) for line in run.lines()] == [
-        ("under way", "a"),
-        ("message processed", "a"),
-        ("message processed", None),
-    ]
-
-
-@pytest.mark.parametrize("key", ["message", "name", "message_id", "args", "reason", "duration_ms", "level", "service"])
-def test_a_note_does_not_take_a_name_that_every_line_has(key: str) -> None:
-    with pytest.raises(ValueError, match=f"every line of the log has {key} already. Choose another name"):
-        note(**{key: "x"})
-
-
-@pytest.mark.parametrize(
-    ("write", "level"),
-    [
-        (logger.debug, "DEBUG"),
-        (logger.info, "INFO"),
-        (logger.warning, "WARN"),
-        (logger.error, "ERROR"),
-        (logger.critical, "FATAL"),
-    ],
-)
-def test_a_line_has_level_and_time_as_lambda_filters_by_them(write: Callable[[str], None], level: str) -> None:
-    """It takes a line for INFO whose level it does not know, or whose time is not as RFC 3339 has it."""
-    run = Run(lambda _: write("said"))
-    logger.setLevel("DEBUG")
-    try:
-        run(record("a"))
-    finally:
-        logger.setLevel("INFO")
-    line = run.lines()[0]
-    assert (line["message"], line["level"]) == ("said", level)
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["timestamp"])
-
-
 def test_what_a_message_says_is_not_logged_where_it_is_refused() -> None:
     run = Run(act, WITH_DLQ)
     run(record("m", '{"id": ["secret-customer"]}'))
     assert "id: Input should be a valid string" in run.log.getvalue()
     assert "secret-customer" not in run.log.getvalue()
-
-
-class Card(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Literal["card"]
-    numbers: dict[str, int] = {}
-
-
-class Cash(BaseModel):
-    kind: Literal["cash"]
-
-
-class Payment(BaseModel):
-    way: Annotated[Card | Cash, Field(discriminator="kind")]
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('{"way": {"kind": "4111-1111"}}', "way: 'kind' is none of 'card', 'cash'"),
-        ('{"way": {"kind": "card", "numbers": {"bob@example.com": "x"}}}', "way.*.numbers.*: Input should be a valid integer"),
-        ('{"way": {"kind": "card", "cvc": "123"}}', "way.*.cvc: Extra inputs are not permitted"),
-    ],
-)
-def test_where_a_message_is_wrong_fields_are_named_and_nothing_that_it_says(text: str, said: str) -> None:
-    with pytest.raises(InvalidMessageError) as error:
-        parse(Payment, text)
-    assert str(error.value).split(",  unable")[0].startswith(said)
-    assert not any(each in str(error.value) for each in ("4111", "bob", '"x"', '"123"'))
-
-
-def test_a_validator_that_raises_anything_refuses_the_message_too() -> None:
-    class Summed(BaseModel):
-        lines: list[dict[str, int]]
-
-        @model_validator(mode="after")
-        def _sum(self) -> Summed:
-            sum(line["price"] for line in self.lines)
-            return self
-
-    with pytest.raises(InvalidMessageError, match=r"its validation raised KeyError \(test_outcomes.py, line \d+\)"):
-        parse(Summed, '{"lines": [{}]}')
 
 
 def test_an_error_without_a_text_is_a_failure_like_any_other(
@@ -243,14 +152,6 @@ def test_an_error_without_a_text_is_a_failure_like_any_other(
         ("b", "MuteError: it has no text"),
     ]
     assert metrics(capsys.readouterr().out) == {"Failed": 2}
-
-
-def test_keys_that_a_message_adds_to_the_log_are_gone_in_the_next_invocation() -> None:
-    run = Run(lambda job: logger.append_keys(order=job.id) if job.id == "a" else None)
-    run(record("a"))
-    run(record("b"))
-    assert [line.get("order") for line in run.lines()] == ["a", None]
-    assert [line["cold_start"] for line in run.lines()][1] is False
 
 
 @pytest.mark.parametrize("kind", ["never", "not JSON"])

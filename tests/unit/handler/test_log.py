@@ -1,0 +1,63 @@
+"""The lines of the log: which message they are about, and how Lambda reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from handlers.worker import logger, note
+from tests.unit.handler.world import Job, Run, record
+
+
+def test_what_a_message_is_about_is_in_its_lines_and_in_no_others() -> None:
+    def handle(job: Job) -> None:
+        if job.id == "a":
+            note(job_id=job.id, customer="c-1")
+            logger.info("under way")
+
+    run = Run(handle)
+    run(record("a"), record("b"))
+    assert [(line["message"], line.get("job_id")) for line in run.lines()] == [
+        ("under way", "a"),
+        ("message processed", "a"),
+        ("message processed", None),
+    ]
+
+
+@pytest.mark.parametrize("key", ["message", "name", "message_id", "args", "reason", "duration_ms", "level", "service"])
+def test_a_note_does_not_take_a_name_that_every_line_has(key: str) -> None:
+    with pytest.raises(ValueError, match=f"every line of the log has {key} already. Choose another name"):
+        note(**{key: "x"})
+
+
+@pytest.mark.parametrize(
+    ("write", "level"),
+    [
+        (logger.debug, "DEBUG"),
+        (logger.info, "INFO"),
+        (logger.warning, "WARN"),
+        (logger.error, "ERROR"),
+        (logger.critical, "FATAL"),
+    ],
+)
+def test_a_line_has_level_and_time_as_lambda_filters_by_them(write: Callable[[str], None], level: str) -> None:
+    """It takes a line for INFO whose level it does not know, or whose time is not as RFC 3339 has it."""
+    run = Run(lambda _: write("said"))
+    logger.setLevel("DEBUG")
+    try:
+        run(record("a"))
+    finally:
+        logger.setLevel("INFO")
+    line = run.lines()[0]
+    assert (line["message"], line["level"]) == ("said", level)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["timestamp"])
+
+
+def test_keys_that_a_message_adds_to_the_log_are_gone_in_the_next_invocation() -> None:
+    run = Run(lambda job: logger.append_keys(order=job.id) if job.id == "a" else None)
+    run(record("a"))
+    run(record("b"))
+    assert [line.get("order") for line in run.lines()] == ["a", None]
+    assert [line["cold_start"] for line in run.lines()][1] is False
