@@ -51,7 +51,7 @@ format: setup ## Format, and mend what ruff can
 snapshots: setup ## Write the snapshots anew, after a wanted change
 	@$(BIN)/python -m pytest tests/unit --snapshot-update
 
-docs: setup ## Write docs/rules.md anew, from the rule book
+docs: setup ## Write docs/rules.md, docs/settings.md and the dashboard's picture anew, from the code
 	@$(BIN)/python -m tools.docs
 
 lock: ## Resolve Pipfile and the other lock files anew

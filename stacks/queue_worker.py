@@ -27,7 +27,7 @@ from stacks.work_queue import SourceQueue, WorkQueue
 from stacks.worker_function import WorkerFunction
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-"""What cdktf makes of an id without a change."""
+"""Ids that cdktf takes for a name as they are."""
 
 
 class QueueWorker(Construct):

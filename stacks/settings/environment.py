@@ -88,7 +88,7 @@ class EnvironmentSettings(Settings):
     prevent_destroy: bool = False
     """Let no plan that deletes a queue or a table be applied (`prevent_destroy` of Terraform)."""
     dashboard: bool = True
-    """Make a CloudWatch dashboard with a row for each worker."""
+    """Make a CloudWatch dashboard with a row for each worker; several with more than 25 workers."""
     alarm_destination: AlarmDestinationSettings = AlarmDestinationSettings()
     tables: dict[Name, TableSettings] = Field(default_factory=dict)
     workers: Annotated[dict[Name, WorkerSettings], Field(min_length=1)]
