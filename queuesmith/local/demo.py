@@ -22,12 +22,12 @@ from queuesmith.errors import QueuesmithError, TerraformError, UsageError
 from queuesmith.local.account import Account, Pipeline
 from queuesmith.local.deployment import Deployment, without_user_settings
 from queuesmith.local.emulator import Emulator, Endpoint, environment_python
-from queuesmith.local.progress import Board
 from queuesmith.local.report import Times, say_how_to_reach, say_what_is_next, totals
 from queuesmith.local.sample_orders import messages
 from queuesmith.local.session import Session
 from queuesmith.packaging import build
 from queuesmith.platforms import Platform
+from queuesmith.progress import Board
 from queuesmith.project import load_configuration
 from queuesmith.terraform.runner import ResourceEvent
 

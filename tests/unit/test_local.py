@@ -17,8 +17,8 @@ from queuesmith.errors import EmulatorError
 from queuesmith.local.account import Account
 from queuesmith.local.deployment import HOST_PACKAGE, OVERRIDE, prepare
 from queuesmith.local.emulator import environment_python, stop_process_group
-from queuesmith.local.progress import Board
 from queuesmith.local.session import Session
+from queuesmith.progress import Board
 
 STACK = {"resource": {"aws_lambda_function": {"f": {"filename": "a.zip"}}, "aws_sqs_queue": {"q": {}}}}
 
