@@ -1,9 +1,13 @@
-"""The console script `queuesmith`. Exit status 0, 1 (found a problem, or refused) or 2 (usage)."""
+"""The console script `queuesmith`.
+
+Exit status 0; 1: it found a problem, or was refused; 2: usage; 130: interrupted, and ended in order.
+"""
 
 from __future__ import annotations
 
+import signal
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -11,9 +15,11 @@ from queuesmith import __version__
 from queuesmith.commands.check import check
 from queuesmith.commands.explain import explain
 from queuesmith.commands.package import package
+from queuesmith.commands.status import status
 from queuesmith.errors import QueuesmithError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+dlq = typer.Typer(no_args_is_help=True, help="Look at a dead-letter queue, put messages back, or empty it.")
 
 
 def _show_version(asked: bool) -> None:
@@ -31,23 +37,38 @@ def _queuesmith(
     """SQS to Lambda, with nothing lost."""
 
 
-app.command()(check)
-app.command()(explain)
-app.command()(package)
+_LOOK, _ACT, _BUILD = "Look", "Act", "Build and judge"
+app.command(rich_help_panel=_LOOK)(status)
+app.command(rich_help_panel=_BUILD)(check)
+app.command(rich_help_panel=_BUILD)(explain)
+app.command(rich_help_panel=_BUILD)(package)
 
 
 def main() -> None:
     """Run the command line. What a person can mend is one message and no traceback."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was begun is ended in order
     try:
         app()
     except QueuesmithError as error:
-        from queuesmith.rules.wording import printable  # loads the rule book, which most commands do without
-
-        print("error: " + "\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
-        sys.exit(error.exit_status)
+        _end(error)
     except OSError as error:
         print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
         sys.exit(1)
+    except Exception as error:
+        if not any(each.__module__ == "botocore.exceptions" for each in type(error).__mro__):
+            raise
+        from queuesmith.aws.refusals import said
+
+        _end(said(error) or QueuesmithError(str(error)))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(error: QueuesmithError) -> NoReturn:
+    from queuesmith.rules.wording import printable  # loads the rule book, which most commands do without
+
+    print("error: " + "\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
+    sys.exit(error.exit_status)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,10 @@ QueuesmithError
 ├── UsageError          an argument or a setting that cannot be meant (exit status 2)
 ├── PackagingError      a package that cannot be built, or must not be
 ├── TerraformError      Terraform is missing, or one of its commands failed
-└── EmulatorError       the local AWS did not start, or went away
+├── EmulatorError       the local AWS did not start, or went away
+└── AwsError            AWS refused something, or is not reached
+    ├── NotFoundError       a queue, a function or a mapping that is not there
+    └── AccessDeniedError   the caller may not do that
 """
 
 from __future__ import annotations
@@ -32,3 +35,15 @@ class TerraformError(QueuesmithError):
 
 class EmulatorError(QueuesmithError):
     """The local AWS did not start, or went away."""
+
+
+class AwsError(QueuesmithError):
+    """AWS refused something, or is not reached."""
+
+
+class NotFoundError(AwsError):
+    """A queue, a function or a mapping that is not there."""
+
+
+class AccessDeniedError(AwsError):
+    """The caller may not do that; the text names the action, and the ARN where AWS says it."""

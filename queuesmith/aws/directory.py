@@ -1,0 +1,171 @@
+"""Finds workers by what a person calls them: by `config/` where this is the project, else by tags, else by names.
+
+No state file is read: names follow from the settings, and every resource of the stack is tagged `environment` and `worker`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from queuesmith.aws.connection import Connection
+from queuesmith.aws.worker import Names, Worker, function_name
+from queuesmith.errors import NotFoundError, UsageError
+from queuesmith.project import load_configuration
+
+if TYPE_CHECKING:
+    from stacks.configuration import Environment
+    from stacks.settings import WorkerSettings
+
+CONFIGURATION = Path("config")
+_TYPES = ("sqs:queue", "lambda:function")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a person named: an environment and perhaps a worker of it, or a queue or function directly."""
+
+    environment: str | None = None
+    worker: str | None = None
+    queue: str | None = None
+    dead_letter_queue: str | None = None
+    function: str | None = None
+    connection: Connection = field(default_factory=Connection)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether a queue or a function is named, rather than an environment."""
+        return bool(self.queue or self.function or self.dead_letter_queue)
+
+
+def workers(selection: Selection) -> list[Worker]:
+    """The workers that were named, by name; all of the environment where none is.
+
+    Raises UsageError where nothing, or what contradicts itself, is named, and NotFoundError where there is no such worker.
+    """
+    if selection.is_direct:
+        return [_direct(selection)]
+    if selection.environment is None:
+        raise UsageError("Name an environment, such as dev, or a queue: --queue NAME")
+    configured = _configured(selection.environment)
+    if configured is not None:
+        return _from_settings(selection, configured)
+    return _from_aws(selection)
+
+
+def one(selection: Selection) -> Worker:
+    """The one worker that was named. Raises UsageError where the environment has several."""
+    found = workers(selection)
+    if len(found) > 1:
+        names = ", ".join(worker.name for worker in found)
+        raise UsageError(f"{selection.environment} has several workers: {names}. Name one: {selection.environment} WORKER")
+    return found[0]
+
+
+def _direct(selection: Selection) -> Worker:
+    if selection.environment is not None:
+        raise UsageError("Name an environment, or a queue and function directly, not both")
+    queue, function, dlq = selection.queue, selection.function, selection.dead_letter_queue
+    worker = (queue or function or dlq or "").rsplit("/", 1)[-1]
+    name = function_name(worker) if worker == function else worker.rsplit(":", 1)[-1]
+    return Worker(Names(name, queue=queue, dead_letter_queue=dlq, function=function), selection.connection)
+
+
+def _configured(name: str) -> Environment | None:
+    """The environment as `config/` has it; None where this is no project, or the environment has problems of its own.
+
+    Raises UsageError where the project has no such environment.
+    """
+    if not (CONFIGURATION.is_dir() and (Path("stacks") / "configuration.py").is_file()):
+        return None
+    configuration = load_configuration(CONFIGURATION, [name])
+    if name not in configuration.environments and name not in configuration.broken and configuration.problems:
+        raise UsageError("\n".join(configuration.problems))
+    return configuration.environments.get(name)  # a mistake in a file does not keep the person on call from the queue
+
+
+def _from_settings(selection: Selection, environment: Environment) -> list[Worker]:
+    settings = environment.settings
+    if selection.worker is not None and selection.worker not in settings.workers:
+        there = ", ".join(settings.workers)
+        raise UsageError(f"{settings.environment} has no worker {selection.worker}. It has: {there}")
+    connection = selection.connection.in_region(settings.region)
+    accounts = ", ".join(settings.allowed_account_ids)
+    note = f". Is {settings.environment} deployed there?" + (f" It belongs into account {accounts}" if accounts else "")
+    return [
+        Worker(_names(settings.environment, key, worker, environment, note), connection)
+        for key, worker in sorted(settings.workers.items())
+        if selection.worker in (None, key)
+    ]
+
+
+def _names(environment: str, key: str, worker: WorkerSettings, configuration: Environment, note: str) -> Names:
+    existing = worker.existing_queue
+    return Names(
+        key,
+        environment,
+        queue=existing.arn if existing else worker.queue_name,
+        dead_letter_queue=existing.dead_letter_queue_arn if existing else worker.dead_letter_name,
+        function=worker.name,
+        configuration=configuration,
+        note=note,
+    )
+
+
+def _from_aws(selection: Selection) -> list[Worker]:
+    environment, connection = str(selection.environment), selection.connection
+    found = _by_tags(selection)
+    if not found and selection.worker is not None:
+        name = f"{environment}-{selection.worker}"
+        found = {selection.worker: Names(selection.worker, environment, queue=name, function=name)}
+    if not found:
+        region = connection.client("sqs").meta.region_name
+        which = f"environment={environment}" + (f", worker={selection.worker}" if selection.worker else "")
+        raise NotFoundError(
+            f"Nothing in {region} has the tags {which}. Name another environment or region, or the queue itself: --queue"
+        )
+    return [Worker(names, connection) for _, names in sorted(found.items())]
+
+
+def _by_tags(selection: Selection) -> dict[str, Names]:
+    """The workers among what is tagged; empty where the caller may not look."""
+    from botocore.exceptions import ClientError
+
+    from queuesmith.aws.refusals import is_denied, is_unknown_action
+
+    parts: dict[str, list[str]] = {}
+    try:
+        for arn, tags in _tagged(selection):
+            parts.setdefault(tags.get("worker", ""), []).append(arn)
+    except ClientError as error:
+        if not (is_denied(error) or is_unknown_action(error)):
+            raise
+    parts.pop("", None)
+    return {worker: _of_arns(worker, selection.environment, arns) for worker, arns in parts.items()}
+
+
+def _tagged(selection: Selection) -> Iterator[tuple[str, dict[str, str]]]:
+    filters: list[dict[str, Any]] = [{"Key": "environment", "Values": [selection.environment]}]
+    if selection.worker is not None:
+        filters.append({"Key": "worker", "Values": [selection.worker]})
+    pages = selection.connection.client("resourcegroupstaggingapi").get_paginator("get_resources")
+    for page in pages.paginate(TagFilters=filters, ResourceTypeFilters=list(_TYPES)):
+        for resource in page["ResourceTagMappingList"]:
+            yield resource["ResourceARN"], {tag["Key"]: tag["Value"] for tag in resource["Tags"]}
+
+
+def _of_arns(worker: str, environment: str | None, arns: list[str]) -> Names:
+    """A worker's names from what has its tags. Of its two queues the DLQ's name ends in -dlq; an existing one has no tags."""
+    functions = sorted(arn for arn in arns if ":lambda:" in arn)
+    queues = sorted(arn for arn in arns if ":sqs:" in arn)
+    dead = [arn for arn in queues if arn.removesuffix(".fifo").endswith("-dlq")]
+    live = [arn for arn in queues if arn not in dead]
+    return Names(
+        worker,
+        environment,
+        queue=live[0] if live else None,
+        dead_letter_queue=dead[0] if dead else None,
+        function=function_name(functions[0]) if functions else None,
+    )

@@ -1,0 +1,102 @@
+"""SQS queues: found by name, URL or ARN, and how many messages are in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from queuesmith.aws.refusals import is_missing
+from queuesmith.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+FIFO = ".fifo"
+DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue that is there."""
+
+    url: str
+    arn: str
+
+    @property
+    def name(self) -> str:
+        """Its name, with the `.fifo` of a FIFO queue."""
+        return self.arn.rsplit(":", 1)[-1]
+
+    @property
+    def fifo(self) -> bool:
+        """Whether it is a FIFO queue, which its name says."""
+        return self.arn.endswith(FIFO)
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How many messages a queue holds, as SQS estimates it."""
+
+    visible: int
+    """Waiting to be received."""
+    in_flight: int
+    """Received, and neither deleted nor visible again."""
+    delayed: int
+    """Sent with a delay that has not passed."""
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.visible + self.in_flight + self.delayed
+
+
+def find_queue(sqs: SQSClient, *names: str) -> Queue:
+    """The first queue that is there, of names, URLs or ARNs.
+
+    Raises NotFoundError where none is, and what boto3 raises.
+    """
+    for name in names:
+        try:
+            url = name if "://" in name else _url_of(sqs, name)
+            found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        except ClientError as error:
+            if not is_missing(error):
+                raise
+        else:
+            return Queue(url, found["Attributes"]["QueueArn"])
+    raise NotFoundError(f"There is no queue {' or '.join(names)} in {sqs.meta.region_name}")
+
+
+def _url_of(sqs: SQSClient, name: str) -> str:
+    if not name.startswith("arn:"):
+        return sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    _, _, _, _, account, queue = [*name.split(":", 5), "", "", "", "", ""][:6]
+    return sqs.get_queue_url(QueueName=queue, QueueOwnerAWSAccountId=account)["QueueUrl"]
+
+
+def attributes(sqs: SQSClient, queue: Queue, names: Iterable[str] = ("All",)) -> dict[str, str]:
+    """Attributes of a queue. Raises what boto3 raises."""
+    asked: Any = list(names)
+    found: Any = sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=asked)
+    return dict(found.get("Attributes", {}))
+
+
+def depth(sqs: SQSClient, queue: Queue) -> Depth:
+    """How many messages it holds now."""
+    return depth_in(attributes(sqs, queue, DEPTHS))
+
+
+def depth_in(found: dict[str, str]) -> Depth:
+    """The same, from attributes that were read."""
+    return Depth(*(int(found.get(name, 0)) for name in DEPTHS))
+
+
+def redrive_target(found: dict[str, str]) -> str | None:
+    """The ARN of the DLQ that a queue's redrive policy names."""
+    policy = json.loads(found.get("RedrivePolicy") or "{}")
+    target = policy.get("deadLetterTargetArn")
+    return str(target) if target else None

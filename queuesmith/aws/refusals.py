@@ -1,0 +1,124 @@
+"""What AWS's refusals, and those of botocore before a request is sent, mean to a person: one line each, and the way out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from botocore import exceptions as botocore
+
+from queuesmith.errors import AccessDeniedError, AwsError, NotFoundError
+
+_DENIED = frozenset(
+    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "NotAuthorized", "403"}
+)
+_NOT_THERE = frozenset(
+    {
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "NoSuchEntity",
+        "NotFoundException",
+        "QueueDoesNotExist",
+        "ResourceNotFoundException",
+        "ResourceNotFound",
+    }
+)
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+_NOT_ACCEPTED = frozenset(
+    {
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSecurity",
+        "MissingAuthenticationToken",
+        "OptInRequired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_UNKNOWN_ACTION = frozenset({"AWS.SimpleQueueService.UnsupportedOperation", "InvalidAction", "UnsupportedOperation"})
+_BATCH = re.compile(r"Batch$")
+_WHO = re.compile(r"User: (\S+) is not authorized")
+_WHAT = re.compile(r"not authorized to perform: ([a-z0-9-]+):(\w+)(?: on (?:the )?resource:? (\S+))?", re.IGNORECASE)
+_LOG_IN = "Name a profile (--profile or AWS_PROFILE), or log in: aws sso login"
+
+
+def code_of(error: BaseException) -> str:
+    """AWS's code of a refusal, such as `AccessDenied`; empty for another error."""
+    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, botocore.ClientError) else ""
+
+
+def is_denied(error: BaseException) -> bool:
+    """Whether the caller may not do that."""
+    return code_of(error) in _DENIED
+
+
+def is_missing(error: BaseException) -> bool:
+    """Whether what was asked for is not there."""
+    return code_of(error) in _NOT_THERE
+
+
+def is_unknown_action(error: BaseException) -> bool:
+    """Whether the service does not know the request at all, as a local AWS may not."""
+    return code_of(error) in _UNKNOWN_ACTION
+
+
+def said(error: BaseException) -> AwsError | None:
+    """The error as a person is told it; None for one that is not of botocore."""
+    if isinstance(error, botocore.ClientError):
+        return _refusal(error)
+    if isinstance(error, botocore.BotoCoreError):
+        return AwsError(_before_the_request(error))
+    return None
+
+
+def denied(error: botocore.ClientError) -> str:
+    """`sqs:SendMessage on arn:…`: what the caller may not do. A batch is the same action as its single request."""
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    found = _WHAT.search(message)
+    operation = _BATCH.sub("", error.operation_name)
+    if found is None:
+        return operation
+    service, action, resource = found.groups()
+    same = action.lower() == error.operation_name.lower()
+    on = f" on {resource.rstrip('.')}" if resource else ""
+    return f"{service}:{operation if same else action}{on}"
+
+
+def _refusal(error: botocore.ClientError) -> AwsError:
+    code, message = code_of(error), str(error.response.get("Error", {}).get("Message", "")).strip()
+    if code in _DENIED:
+        who = _WHO.search(message)
+        text = f"Access denied: {who[1] if who else 'the caller'} may not {denied(error)}"
+        policies = (
+            "The stack's outputs WORKER_operator_read_policy and WORKER_operator_act_policy have what these commands need"
+        )
+        return AccessDeniedError(f"{text}. {policies}")
+    if code in _EXPIRED:
+        return AwsError(f"The AWS credentials have expired. {_LOG_IN}")
+    if code in _NOT_ACCEPTED:
+        return AwsError(f"AWS does not accept these credentials ({code}). {_LOG_IN}")
+    if code in _NOT_THERE:
+        return NotFoundError(f"{error.operation_name}: what was asked for is not there: {message}")
+    return AwsError(f"AWS refused {error.operation_name}: {message or 'no reason given'} ({code})")
+
+
+def _before_the_request(error: Any) -> str:
+    """What botocore says before anything was answered."""
+    if isinstance(error, botocore.NoRegionError):
+        return "No AWS region is given. Name one: --region, AWS_DEFAULT_REGION, or region in the profile"
+    text, way_out = _sentence(error), "Check --profile, --region and --endpoint-url"
+    if isinstance(error, botocore.ProfileNotFound):
+        way_out = "`aws configure list-profiles` lists those there are"
+    elif isinstance(error, botocore.SSOError | botocore.TokenRetrievalError):
+        text, way_out = f"The AWS login has ended: {text}", "Log in: aws sso login"
+    elif isinstance(error, botocore.NoCredentialsError | botocore.PartialCredentialsError | botocore.CredentialRetrievalError):
+        text, way_out = f"There are no usable AWS credentials: {text}", _LOG_IN
+    elif isinstance(error, botocore.SSLError):
+        text, way_out = f"AWS is not trusted: {text}", "Where it is a proxy or a local AWS, name its certificate: AWS_CA_BUNDLE"
+    elif isinstance(error, botocore.HTTPClientError):
+        text = f"AWS is not reached: {text}"
+    return f"{text}. {way_out}"
+
+
+def _sentence(error: BaseException) -> str:
+    return " ".join(str(error).split()).rstrip(".")

@@ -1,0 +1,148 @@
+"""A deployed worker: its queue, its DLQ, its mapping and its function, each asked for when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from queuesmith.aws.connection import Connection
+from queuesmith.aws.queues import FIFO, Queue, attributes, find_queue, redrive_target
+from queuesmith.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from stacks.configuration import Environment
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is known of a worker before AWS is asked. Queues are names, URLs or ARNs, a function its name or ARN."""
+
+    worker: str
+    """What a person calls it."""
+    environment: str | None = None
+    queue: str | None = None
+    """None: the one that the function's mapping reads."""
+    dead_letter_queue: str | None = None
+    """None: the one that the queue's redrive policy names."""
+    function: str | None = None
+    """None: the one that a mapping of the queue calls."""
+    configuration: Environment | None = None
+    """The environment's settings, where this is run in the project."""
+    note: str = ""
+    """What to say where something is not there."""
+
+
+class Worker:
+    """One worker as it is deployed. Properties raise NotFoundError for what is not there, and what boto3 raises."""
+
+    def __init__(self, names: Names, connection: Connection) -> None:
+        self.names, self.connection = names, connection
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: its key in `config/`, or its queue or function."""
+        return self.names.worker
+
+    @property
+    def title(self) -> str:
+        """`dev orders`, or what names it."""
+        return f"{self.names.environment} {self.name}" if self.names.environment else self.name
+
+    @property
+    def sqs(self) -> Any:
+        """The SQS client."""
+        return self.connection.client("sqs")
+
+    @cached_property
+    def queue(self) -> Queue:
+        """The queue that it works off."""
+        if not (self.names.queue or self.names.function):
+            raise UsageError(f"Which queue {self.name} belongs to is not known. Name it: --queue")
+        name = self.names.queue or str(self.mapping["EventSourceArn"])
+        return self._found(name, *([f"{name}{FIFO}"] if "://" not in name and not name.endswith(FIFO) else []))
+
+    @cached_property
+    def dead_letter_queue(self) -> Queue:
+        """The queue that keeps what keeps failing: the one named, or that of the redrive policy."""
+        if self.names.dead_letter_queue:
+            return self._found(self.names.dead_letter_queue)
+        target = redrive_target(attributes(self.sqs, self.queue, ["RedrivePolicy"]))
+        if target is None:
+            raise NotFoundError(f"{self.queue.name} has no redrive policy, so it has no DLQ. Name one: --dlq")
+        return self._found(target)
+
+    @cached_property
+    def mappings(self) -> list[dict[str, Any]]:
+        """Every event source mapping of its queue, those of other functions included."""
+        return list(self._list_mappings(EventSourceArn=self.queue.arn))
+
+    @cached_property
+    def mapping(self) -> dict[str, Any]:
+        """The mapping between its queue and its function."""
+        if self.names.queue is None and self.names.function is not None:
+            function = self.names.function
+            found = [each for each in self._list_mappings(FunctionName=function) if ":sqs:" in each.get("EventSourceArn", "")]
+            what = f"{function} reads no queue" if not found else f"{function} reads several queues"
+        else:
+            found = [each for each in self.mappings if self._calls_ours(each)]
+            what = (
+                f"no event source mapping reads {self.queue.name}" if not found else f"several mappings read {self.queue.name}"
+            )
+            if self.names.function:
+                what = f"{what} for {self.names.function}"
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise NotFoundError(f"{what[0].upper()}{what[1:]}{self.names.note}")
+        others = ", ".join(sorted(each.get("EventSourceArn", "") + " " + each.get("FunctionArn", "") for each in found))
+        raise UsageError(f"{what[0].upper()}{what[1:]}: {others}. Name both: --queue and --function")
+
+    @cached_property
+    def function_name(self) -> str:
+        """The name of its function, without version or alias."""
+        return function_name(self.names.function or str(self.mapping["FunctionArn"]))
+
+    @cached_property
+    def function(self) -> dict[str, Any]:
+        """The function's configuration."""
+        found: dict[str, Any] = self.connection.client("lambda").get_function_configuration(FunctionName=self.function_name)
+        return found
+
+    @property
+    def log_group(self) -> str:
+        """The name of the log group that the function writes to."""
+        return str(self.function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{self.function_name}")
+
+    def setting(self, key: str) -> str:
+        """The key of a setting in `config/` with its file, where this is run in the project; else the key alone."""
+        configuration = self.names.configuration
+        if configuration is None:
+            return key
+        path = ["workers", self.name, *key.split(".")]
+        return f"{'.'.join(path)} in {configuration.origins.file_of(path)}"
+
+    def _calls_ours(self, mapping: dict[str, Any]) -> bool:
+        if self.names.function is None:
+            return True
+        return function_name(mapping.get("FunctionArn", "")) == function_name(self.names.function)
+
+    def _found(self, *names: str) -> Queue:
+        try:
+            return find_queue(self.sqs, *names)
+        except NotFoundError as error:
+            raise NotFoundError(f"{error}{self.names.note}") from error
+
+    def _list_mappings(self, **arguments: str) -> Iterator[dict[str, Any]]:
+        pages = self.connection.client("lambda").get_paginator("list_event_source_mappings").paginate(**arguments)
+        for page in pages:
+            yield from page.get("EventSourceMappings", [])
+
+
+def function_name(name_or_arn: str) -> str:
+    """`orders` of `arn:aws:lambda:eu-central-1:111111111111:function:orders:live`."""
+    fields = name_or_arn.split(":")
+    if len(fields) > 6 and fields[0] == "arn":
+        return fields[6]
+    return fields[2] if len(fields) > 2 else fields[0]

@@ -1,0 +1,140 @@
+"""What the commands that talk to AWS take alike: whom they are about, how AWS is reached, and how they print."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from queuesmith.commands.output import Output
+
+if TYPE_CHECKING:
+    from queuesmith.aws.directory import Selection
+    from queuesmith.aws.worker import Worker
+
+_AWS, _NAMED = "AWS", "Named directly, for what was not built with this project"
+_Environment = Annotated[
+    str | None, typer.Argument(metavar="ENVIRONMENT", help="An environment, such as dev.", show_default=False)
+]
+_Worker = Annotated[
+    str | None,
+    typer.Argument(metavar="WORKER", help="A worker of it. Left out: the only one, or all.", show_default=False),
+]
+_Queue = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="A queue's name, URL or ARN.", rich_help_panel=_NAMED, show_default=False),
+]
+_Dlq = Annotated[
+    str | None,
+    typer.Option(
+        "--dlq",
+        metavar="NAME",
+        help="Its DLQ. Left out: that of its redrive policy.",
+        rich_help_panel=_NAMED,
+        show_default=False,
+    ),
+]
+_Function = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The function's name or ARN. Left out: the one that the queue's mapping calls.",
+        rich_help_panel=_NAMED,
+        show_default=False,
+    ),
+]
+_Profile = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="A profile of ~/.aws/config.", rich_help_panel=_AWS, show_default=False),
+]
+_Region = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Left out: the environment's in config/.", rich_help_panel=_AWS, show_default=False),
+]
+_Endpoint = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Where AWS is, such as a local one.", rich_help_panel=_AWS, show_default=False),
+]
+_Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, with the keys of docs/commands.md.")]
+
+_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "environment": (_Environment, None),
+    "worker": (_Worker, None),
+    "queue": (_Queue, None),
+    "dlq": (_Dlq, None),
+    "function": (_Function, None),
+    "profile": (_Profile, None),
+    "region": (_Region, None),
+    "endpoint_url": (_Endpoint, None),
+    "json": (_Json, False),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whom a command is about. boto3 is loaded when it is asked."""
+
+    options: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def selection(self) -> Selection:
+        """What was named."""
+        from queuesmith.aws.connection import Connection
+        from queuesmith.aws.directory import Selection
+
+        given = self.options
+        connection = Connection(given["profile"], given["region"], given["endpoint_url"])
+        return Selection(given["environment"], given["worker"], given["queue"], given["dlq"], given["function"], connection)
+
+    def one(self) -> Worker:
+        """The one worker that was named. Raises UsageError where there are several."""
+        from queuesmith.aws.directory import one
+
+        return one(self.selection)
+
+    def all(self) -> list[Worker]:
+        """All workers that were named."""
+        from queuesmith.aws.directory import workers
+
+        return workers(self.selection)
+
+    def again(self, command: str, more: str = "") -> str:
+        """A command line about the same worker, to be typed next."""
+        given = self.options
+        words = [given["environment"], given["worker"]]
+        for name in ("queue", "dlq", "function", "profile", "region", "endpoint_url"):
+            if given[name]:
+                words += [f"--{name.replace('_', '-')}", given[name]]
+        import shlex
+
+        parts = ["queuesmith", command, *(shlex.quote(word) for word in words if word), more]
+        return " ".join(filter(None, parts))
+
+
+def on_worker(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the arguments and options above. It takes them as `target` and `output`, and its own by keyword."""
+
+    @functools.wraps(command)
+    def with_target(**given: Any) -> None:
+        options = {name: given.pop(name) for name in _OPTIONS}
+        output = Output(as_json=options.pop("json"))
+        command(Target(options), output, **given)
+
+    own = [
+        parameter
+        for parameter in inspect.signature(command, eval_str=True).parameters.values()
+        if parameter.name not in {"target", "output"}
+    ]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    shared = [
+        inspect.Parameter(name, keyword, annotation=annotation, default=default)
+        for name, (annotation, default) in _OPTIONS.items()
+    ]
+    parameters = [*shared[:2], *own, *shared[2:]]
+    with_target.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_target.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return with_target

@@ -1,0 +1,1 @@
+"""What is deployed, read from AWS as the rules' model."""

@@ -1,0 +1,222 @@
+"""A worker on the local AWS as the stack makes it, made with single calls: no Terraform, so it takes no time."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from queuesmith.aws.connection import Connection
+from queuesmith.aws.directory import Selection
+from queuesmith.local.emulator import Emulator
+from tests import in_process
+from tests.conftest import Project
+
+REGION = "eu-central-1"
+"""That of config/common.toml."""
+HANDLER = """
+import json
+
+def lambda_handler(event, context):
+    failed = []
+    for record in event["Records"]:
+        about = {"message_id": record["messageId"], "body": record["body"][:40]}
+        print(json.dumps({"level": "INFO", "message": "worked", **about}))
+        if "fail" in record["body"]:
+            print(json.dumps({"level": "ERROR", "message": "it failed", **about}))
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
+"""
+
+
+@dataclass
+class Deployed:
+    """One worker's parts."""
+
+    queue: str
+    """Its URL, as those of the DLQ."""
+    dead_letter_queue: str
+    queue_arn: str
+    dead_letter_arn: str
+    function: str
+    mapping: str
+
+
+@dataclass
+class World:
+    """The local AWS, and a folder to run commands in."""
+
+    emulator: Emulator
+    project: Project
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        make_client: Any = boto3.client
+        return make_client(service, **self.emulator.endpoint.client_arguments(REGION))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables of a person who has named the local AWS and root's credentials."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return {
+            **kept,
+            "AWS_ENDPOINT_URL": self.emulator.endpoint.url,
+            "AWS_CA_BUNDLE": str(self.emulator.endpoint.ca_bundle),
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "NO_PROXY": "127.0.0.1",
+            "COLUMNS": "120",
+            **self.variables,
+        }
+
+    def run(
+        self, *arguments: str, given: bytes = b"", folder: Path | None = None, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """`queuesmith …` in the project's folder, in this process."""
+        where = folder or self.project.folder
+        return in_process.as_text(
+            in_process.queuesmith(*arguments, folder=where, variables={**self.environment, **more}, given=given)
+        )
+
+    def json(self, *arguments: str, status: int = 0, **more: Any) -> Any:
+        """The document that a command prints with --json."""
+        result = self.run(*arguments, "--json", **more)
+        assert result.returncode == status, result.stderr
+        return json.loads(result.stdout)
+
+    def lines(self, *arguments: str, status: int = 0) -> list[str]:
+        """The lines that a command prints on stdout."""
+        result = self.run(*arguments)
+        assert result.returncode == status, result.stderr
+        return result.stdout.splitlines()
+
+    def deploy(
+        self,
+        name: str = "dev-orders",
+        worker: str = "orders",
+        *,
+        fifo: bool = False,
+        visibility: int = 18,
+        receives: int = 5,
+        enabled: bool = False,
+        handler: str = HANDLER,
+        attributes: dict[str, str] | None = None,
+    ) -> Deployed:
+        """A worker whose mapping is off unless it is `enabled`, so that a test's messages stay where they are."""
+        sqs, suffix = self.client("sqs"), ".fifo" if fifo else ""
+        tags = {"environment": "dev", "worker": worker}
+        kind = {"FifoQueue": "true"} if fifo else {}
+        dlq = sqs.create_queue(
+            QueueName=f"{name}-dlq{suffix}", Attributes={"MessageRetentionPeriod": "1209600", **kind}, tags=tags
+        )["QueueUrl"]
+        dlq_arn = self._arn(dlq)
+        redrive = json.dumps({"deadLetterTargetArn": dlq_arn, "maxReceiveCount": receives})
+        given = {"VisibilityTimeout": str(visibility), "RedrivePolicy": redrive, **kind, **(attributes or {})}
+        queue = sqs.create_queue(QueueName=f"{name}{suffix}", Attributes=given, tags=tags)["QueueUrl"]
+        queue_arn = self._arn(queue)
+        self._log_group(f"/aws/lambda/{name}")
+        role = self._role(f"{name}-function", queue_arn, dlq_arn)
+        functions = self.client("lambda")
+        functions.create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Handler="main.lambda_handler",
+            Role=role,
+            Code={"ZipFile": zipped(handler)},
+            Timeout=3,
+            MemorySize=256,
+            LoggingConfig={"LogFormat": "JSON", "LogGroup": f"/aws/lambda/{name}"},
+            Tags=tags,
+        )
+        mapping = functions.create_event_source_mapping(
+            EventSourceArn=queue_arn,
+            FunctionName=name,
+            BatchSize=10,
+            Enabled=enabled,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+            ScalingConfig={"MaximumConcurrency": 5},
+        )
+        return Deployed(queue, dlq, queue_arn, dlq_arn, name, mapping["UUID"])
+
+    def remove(self, deployed: Deployed) -> None:
+        """Take it away again, so that the next test finds nothing of it."""
+        functions, sqs, iam = self.client("lambda"), self.client("sqs"), self.client("iam")
+        functions.delete_event_source_mapping(UUID=deployed.mapping)
+        functions.delete_function(FunctionName=deployed.function)
+        for url in (deployed.queue, deployed.dead_letter_queue):
+            sqs.delete_queue(QueueUrl=url)
+        self.client("logs").delete_log_group(logGroupName=f"/aws/lambda/{deployed.function}")
+        role = f"{deployed.function}-function"
+        iam.delete_role_policy(RoleName=role, PolicyName="worker")
+        iam.delete_role(RoleName=role)
+
+    def fill(self, url: str, *bodies: str, **more: Any) -> list[str]:
+        """Send messages one by one; their ids."""
+        sqs = self.client("sqs")
+        return [sqs.send_message(QueueUrl=url, MessageBody=body, **more)["MessageId"] for body in bodies]
+
+    def count(self, url: str) -> int:
+        """How many messages a queue holds, hidden ones included."""
+        names = [f"ApproximateNumberOfMessages{what}" for what in ("", "NotVisible", "Delayed")]
+        found = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return sum(int(value) for value in found.values())
+
+    def contents(self, url: str) -> list[dict[str, Any]]:
+        """Every visible message of a queue, taken out of it."""
+        sqs, found = self.client("sqs"), []
+        while answer := sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=["All"],
+        ).get("Messages"):
+            for message in answer:
+                found.append(message)
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def selection(self, environment: str | None = None, **named: Any) -> Selection:
+        """As a script names a worker."""
+        return Selection(environment, connection=Connection(region=REGION), **named)
+
+    def _arn(self, url: str) -> str:
+        found: Any = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return str(found["Attributes"]["QueueArn"])
+
+    def _log_group(self, name: str) -> None:
+        logs = self.client("logs")
+        logs.create_log_group(logGroupName=name)
+        logs.put_retention_policy(logGroupName=name, retentionInDays=7)
+
+    def _role(self, name: str, queue: str, dlq: str) -> str:
+        iam = self.client("iam")
+        trust = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+        }
+        actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": actions, "Resource": queue},
+                {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": dlq},
+            ],
+        }
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+        iam.put_role_policy(RoleName=name, PolicyName="worker", PolicyDocument=json.dumps(policy))
+        return str(role)
+
+
+def zipped(code: str) -> bytes:
+    """A package with one module."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("main.py", code)
+    return content.getvalue()
