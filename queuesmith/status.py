@@ -226,7 +226,8 @@ def _query(id: str, namespace: str, metric: str, dimension: str, name: str, wind
 def _problems(found: Status) -> Iterator[str]:
     dlq, mapping, function = found.dead_letter_queue, found.mapping, found.function
     if dlq and dlq.visible + dlq.in_flight:
-        yield f"{dlq.name} holds {dlq.visible + dlq.in_flight} messages"
+        count = dlq.visible + dlq.in_flight
+        yield f"{dlq.name} holds {count:,} message{'s' if count > 1 else ''}"
     if mapping is None and not any(each.startswith("the mapping") for each in found.not_read):
         yield f"no event source mapping reads {found.queue.name}"
     if mapping and mapping.state in {"Disabled", "Disabling", "Deleting"}:

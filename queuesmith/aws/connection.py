@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+_RESOURCES = ("SourceArn", "EventSourceArn", "FunctionName", "UUID", "logGroupName", "RoleName", "PolicyArn", "KeyId")
+"""Parameters that say what a request is about, beside QueueUrl."""
+_GIVEN = "queuesmith.parameters"
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -26,7 +30,10 @@ class Connection:
             from botocore.config import Config
 
             config = Config(retries={"mode": "standard", "max_attempts": 5}, user_agent_extra="queuesmith")
-            self._made[service] = self._session().client(service, endpoint_url=self.endpoint_url, config=config)
+            client = self._session().client(service, endpoint_url=self.endpoint_url, config=config)
+            client.meta.events.register("before-parameter-build", _remember)
+            client.meta.events.register("after-call", _name_the_resource)
+            self._made[service] = client
         return self._made[service]
 
     def _session(self) -> Any:
@@ -35,3 +42,20 @@ class Connection:
 
             self._made[""] = boto3.Session(profile_name=self.profile, region_name=self.region)
         return self._made[""]
+
+
+def _remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    context[_GIVEN] = params
+
+
+def _name_the_resource(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Say in an error what its request was about: not every refusal of AWS does."""
+    error, given = parsed.get("Error"), context.get(_GIVEN, {})
+    if not error:
+        return
+    if "QueueUrl" in given:
+        host, account, name = ["", "", *str(given["QueueUrl"]).split("/")][-3:]
+        region = context.get("client_region") or host.removeprefix("sqs.").split(".")[0]
+        error["Resource"] = f"arn:aws:sqs:{region}:{account}:{name}"
+    else:
+        error["Resource"] = next((str(given[name]) for name in _RESOURCES if name in given), "")

@@ -14,7 +14,7 @@ _DENIED = frozenset(
 )
 _NOT_THERE = frozenset(
     {
-        "AWS.SimpleQueueService.NonExistentQueue",
+        "NonExistentQueue",
         "NoSuchEntity",
         "NotFoundException",
         "QueueDoesNotExist",
@@ -35,7 +35,7 @@ _NOT_ACCEPTED = frozenset(
         "UnrecognizedClientException",
     }
 )
-_UNKNOWN_ACTION = frozenset({"AWS.SimpleQueueService.UnsupportedOperation", "InvalidAction", "UnsupportedOperation"})
+_UNKNOWN_ACTION = frozenset({"InvalidAction", "UnsupportedOperation"})
 _BATCH = re.compile(r"Batch$")
 _WHO = re.compile(r"User: (\S+) is not authorized")
 _WHAT = re.compile(r"not authorized to perform: ([a-z0-9-]+):(\w+)(?: on (?:the )?resource:? (\S+))?", re.IGNORECASE)
@@ -43,8 +43,9 @@ _LOG_IN = "Name a profile (--profile or AWS_PROFILE), or log in: aws sso login"
 
 
 def code_of(error: BaseException) -> str:
-    """AWS's code of a refusal, such as `AccessDenied`; empty for another error."""
-    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, botocore.ClientError) else ""
+    """AWS's code of a refusal, such as `AccessDenied`, without a service's name before it; empty for another error."""
+    code = str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, botocore.ClientError) else ""
+    return code.rpartition(".")[2]
 
 
 def is_denied(error: BaseException) -> bool:
@@ -73,12 +74,13 @@ def said(error: BaseException) -> AwsError | None:
 
 def denied(error: botocore.ClientError) -> str:
     """`sqs:SendMessage on arn:…`: what the caller may not do. A batch is the same action as its single request."""
-    message = str(error.response.get("Error", {}).get("Message", ""))
-    found = _WHAT.search(message)
-    operation = _BATCH.sub("", error.operation_name)
+    details: Any = error.response.get("Error", {})
+    found = _WHAT.search(str(details.get("Message", "")))
+    operation, about = _BATCH.sub("", error.operation_name), str(details.get("Resource", ""))
     if found is None:
-        return operation
+        return f"{operation} on {about}" if about else operation
     service, action, resource = found.groups()
+    resource = resource or about
     same = action.lower() == error.operation_name.lower()
     on = f" on {resource.rstrip('.')}" if resource else ""
     return f"{service}:{operation if same else action}{on}"
@@ -115,7 +117,7 @@ def _before_the_request(error: Any) -> str:
         text, way_out = f"There are no usable AWS credentials: {text}", _LOG_IN
     elif isinstance(error, botocore.SSLError):
         text, way_out = f"AWS is not trusted: {text}", "Where it is a proxy or a local AWS, name its certificate: AWS_CA_BUNDLE"
-    elif isinstance(error, botocore.HTTPClientError):
+    elif isinstance(error, botocore.HTTPClientError | botocore.ConnectionError):
         text = f"AWS is not reached: {text}"
     return f"{text}. {way_out}"
 

@@ -116,12 +116,10 @@ class Worker:
         return str(self.function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{self.function_name}")
 
     def setting(self, key: str) -> str:
-        """The key of a setting in `config/` with its file, where this is run in the project; else the key alone."""
-        configuration = self.names.configuration
-        if configuration is None:
+        """The key of a setting with its file in `config/`, where this is run in the project; else the key alone."""
+        if self.names.configuration is None:
             return key
-        path = ["workers", self.name, *key.split(".")]
-        return f"{'.'.join(path)} in {configuration.origins.file_of(path)}"
+        return f"workers.{self.name}.{key} in config/{self.names.environment}.toml"
 
     def _calls_ours(self, mapping: dict[str, Any]) -> bool:
         if self.names.function is None:

@@ -73,6 +73,11 @@ class Output:
         return Board(error_console())
 
 
+def messages(count: int) -> str:
+    """`1 message`, `1,200 messages`."""
+    return f"{count:,} message{'' if count == 1 else 's'}"
+
+
 def error_console() -> Console:
     """Rich's console on stderr."""
     from rich.console import Console

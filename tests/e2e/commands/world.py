@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 
 from queuesmith.aws.connection import Connection
 from queuesmith.aws.directory import Selection
@@ -145,6 +146,10 @@ class World:
         )
         return Deployed(queue, dlq, queue_arn, dlq_arn, name, mapping["UUID"])
 
+    def settle(self, function: str = "dev-orders") -> None:
+        """Wait until a function is ready, which it is not at once."""
+        self.client("lambda").get_waiter("function_active_v2").wait(FunctionName=function, WaiterConfig={"Delay": 1})
+
     def remove(self, deployed: Deployed) -> None:
         """Take it away again, so that the next test finds nothing of it."""
         functions, sqs, iam = self.client("lambda"), self.client("sqs"), self.client("iam")
@@ -181,6 +186,21 @@ class World:
                 found.append(message)
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
+
+    def user(self, name: str, actions: list[str], resources: list[str]) -> dict[str, str]:
+        """Variables of a user who may do that and nothing else. The name is used once in a local AWS."""
+        iam = self.client("iam")
+        iam.create_user(UserName=name)
+        statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=policy)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+    def become(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let boto3 in this process reach the local AWS, as a script would."""
+        for name, value in self.environment.items():
+            monkeypatch.setenv(name, value)
 
     def selection(self, environment: str | None = None, **named: Any) -> Selection:
         """As a script names a worker."""

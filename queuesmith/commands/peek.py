@@ -1,0 +1,134 @@
+"""`queuesmith dlq peek`: what is in a dead-letter queue."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from queuesmith.commands.output import Output
+from queuesmith.commands.stopping import INTERRUPTED, stopped_in_order
+from queuesmith.commands.target import Target, on_worker
+from queuesmith.errors import UsageError
+
+if TYPE_CHECKING:
+    from queuesmith.messages import Message
+    from queuesmith.peek import Peeked
+
+Match = Annotated[
+    str | None,
+    typer.Option(metavar="JMESPATH", help="Only messages whose body, as JSON, it holds for.", show_default=False),
+]
+
+
+@on_worker
+def peek(
+    target: Target,
+    output: Output,
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="How many messages to show.")] = 10,
+    match: Match = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write them to a new file, in which `send` finds them.", show_default=False),
+    ] = None,
+    main: Annotated[
+        bool, typer.Option("--main", help="Look at the worker's own queue instead: each look spends a receive.")
+    ] = False,
+) -> None:
+    """Show messages of the DLQ, each once, and put them back: body, attributes, receives, first seen, and why they failed.
+
+    Example: queuesmith dlq peek dev orders --match "customer_id == 'c-1'"
+    """
+    from queuesmith.peek import matcher
+    from queuesmith.peek import peek as look
+
+    matches = matcher(match) if match else None
+    if export is not None and export.exists():
+        raise UsageError(f"{export} is there already. Name another file: --export FILE")
+    worker = target.one()
+    queue = worker.queue if main else worker.dead_letter_queue
+    if main:
+        output.say(f"Each look at {queue.name} spends one of the receives that its messages have before they go to the DLQ.")
+    with stopped_in_order() as stop, output.board() as board:
+
+        def on_progress(found: Peeked) -> None:
+            if matches:
+                board.show("Looked at", found.looked_at, max(found.about, found.looked_at), f"{len(found.messages)} match")
+
+        found = look(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
+    if export is not None:
+        with export.open("x", encoding="utf-8") as file:
+            file.writelines(f"{message.line()}\n" for message in found.messages)
+    shown = [described(message) for message in found.messages]
+    figures = {key: value for key, value in asdict(found).items() if key != "messages"}
+    output.document({**figures, "export": str(export) if export else None, "messages": shown})
+    for message in shown if export is None else []:
+        _show(message, output)
+    _say_what_was_seen(found, queue.fifo, export, target, output, main=main)
+    if stop.is_set():
+        raise typer.Exit(INTERRUPTED)
+
+
+def described(message: Message) -> dict[str, Any]:
+    """A message for JSON."""
+    from queuesmith.messages import readable
+
+    system = message.system
+    return {
+        "message_id": message.message_id,
+        "body": message.body,
+        "attributes": {name: readable(value) for name, value in message.attributes.items()},
+        "group": message.group,
+        "deduplication_id": message.deduplication_id,
+        "receive_count": message.receive_count,
+        "sent": _moment(system.get("SentTimestamp")),
+        "first_seen": _moment(system.get("ApproximateFirstReceiveTimestamp")),
+        "reason": message.reason,
+        "source": system.get("DeadLetterQueueSourceArn"),
+    }
+
+
+def _moment(milliseconds: str | None) -> str | None:
+    from datetime import UTC, datetime
+
+    if not milliseconds:
+        return None
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _show(message: dict[str, Any], output: Output) -> None:
+    group = f"  group {message['group']}" if message["group"] else ""
+    output.line(f"{message['message_id']}{group}")
+    output.line(f"  sent {message['sent']}  first seen {message['first_seen']}  received {message['receive_count']} times")
+    if message["reason"]:
+        output.line(f"  reason: {message['reason']}")
+    for name, value in message["attributes"].items():
+        if name != "FailureReason":
+            output.line(f"  {name} ({value['DataType']}): {value.get('StringValue', value.get('BinaryValue', ''))}")
+    for line in _pretty(message["body"]).splitlines():
+        output.line(f"  | {line}")
+
+
+def _pretty(body: str) -> str:
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return body
+
+
+def _say_what_was_seen(found: Peeked, fifo: bool, export: Path | None, target: Target, output: Output, *, main: bool) -> None:
+    count = len(found.messages)
+    where = f", in {export}" if export else ""
+    output.say(f"Showing {count:,} of about {found.about:,} in {found.queue}{where}; {found.looked_at:,} looked at.")
+    if fifo and found.looked_at < found.about:
+        output.say("Of a FIFO queue only the first messages of each group can be seen.")
+    if found.left_hidden:
+        output.say(f"{found.left_hidden:,} could not be put back at once: SQS does it within {found.hidden_for:,} s.")
+    if export:
+        output.say(f"They are in the DLQ still. To send copies of them: {target.again('send', f'--file {export}')}")
+    elif count and not main:
+        output.say(f"Next: mend the cause, then {target.again('dlq redrive', '--dry-run')}")

@@ -1,0 +1,65 @@
+"""`queuesmith purge` and `queuesmith dlq purge`: empty a queue, after its name was typed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from queuesmith.commands.output import Output, messages
+from queuesmith.commands.target import Target, on_worker
+from queuesmith.errors import QueuesmithError, UsageError
+
+if TYPE_CHECKING:
+    from queuesmith.aws.queues import Queue
+
+_Yes = Annotated[
+    str | None,
+    typer.Option("--yes", metavar="NAME", help="The queue's name, instead of typing it when asked.", show_default=False),
+]
+
+
+@on_worker
+def purge(target: Target, output: Output, *, yes: _Yes = None) -> None:
+    """Delete every message of a worker's queue, those in flight included. Its name has to be given as confirmation.
+
+    Example: queuesmith purge dev orders --yes dev-orders
+    """
+    worker = target.one()
+    _purge(worker.sqs, worker.queue, yes, target, output)
+
+
+@on_worker
+def purge_dlq(target: Target, output: Output, *, yes: _Yes = None) -> None:
+    """Delete every message of the DLQ. Its name has to be given as confirmation.
+
+    Example: queuesmith dlq purge dev orders --yes dev-orders-dlq
+    """
+    worker = target.one()
+    _purge(worker.sqs, worker.dead_letter_queue, yes, target, output)
+
+
+def _purge(sqs: object, queue: Queue, yes: str | None, target: Target, output: Output) -> None:
+    from queuesmith.aws.queues import depth
+    from queuesmith.purge import SETTLES
+    from queuesmith.purge import purge as empty
+
+    held = depth(sqs, queue).total  # type: ignore[arg-type]
+    if yes is None:
+        yes = _typed(queue, held, output)
+    if yes != queue.name:
+        raise QueuesmithError(f'The queue is {queue.name}, but "{yes}" was given. Nothing was deleted')
+    empty(sqs, queue)
+    output.document({"queue": queue.name, "deleted": held})
+    output.line(f"{queue.name}: about {messages(held)} are being deleted, which takes up to {SETTLES} s")
+    output.say(f"Next: {target.again('status')}")
+
+
+def _typed(queue: Queue, held: int, output: Output) -> str:
+    """What is typed as confirmation. Raises UsageError where nobody is there to type."""
+    if not sys.stdin.isatty():
+        raise UsageError(f"{queue.name} holds about {messages(held)}. To delete them without a terminal: --yes {queue.name}")
+    output.say(f"{queue.name} holds about {messages(held)}. What is deleted cannot be brought back.")
+    print("Type the queue's name to delete them: ", end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
+    return sys.stdin.readline().strip()

@@ -1,0 +1,124 @@
+"""`queuesmith dlq redrive`: the messages of a dead-letter queue back to where they belong."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from queuesmith.commands.output import Output, messages
+from queuesmith.commands.peek import Match
+from queuesmith.commands.stopping import INTERRUPTED, stopped_in_order
+from queuesmith.commands.target import Target, on_worker
+
+if TYPE_CHECKING:
+    from queuesmith.redriven import Redriven
+
+MOST_A_SECOND = 500
+"""Messages that SQS moves at the most (SQS API, StartMessageMoveTask)."""
+SHOWN_IDS = 10
+
+
+@on_worker
+def redrive(
+    target: Target,
+    output: Output,
+    *,
+    match: Match = None,
+    message_id: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this message. Again for more.", show_default=False)
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.", show_default=False)] = None,
+    rate: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_A_SECOND, metavar="N", help="The most messages a second.", show_default=False),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Move nothing; say what would be moved.")] = False,
+) -> None:
+    """Put the messages of the DLQ back into the worker's queue: all of them, or a selection.
+
+    All: SQS moves them; Ctrl-C cancels that. A selection: each is copied, with body, attributes and group, and then deleted.
+    Exit status 0: all that was to be moved is; 1: not all.
+
+    Example: queuesmith dlq redrive dev orders --limit 10
+    """
+    from queuesmith.peek import matcher
+    from queuesmith.redrive import redrive as put_back
+    from queuesmith.redriven import MOVE
+
+    matches = matcher(match) if match else None
+    worker = target.one()
+    source, destination = worker.dead_letter_queue, worker.queue
+    with stopped_in_order() as stop, output.board() as board:
+
+        def on_progress(done: Redriven) -> None:
+            if done.way == MOVE:
+                board.show("Moved", done.moved, max(done.about, done.moved))
+            else:
+                found = f"{done.chosen:,} found" if dry_run else f"{done.moved:,} moved"
+                board.show("Looked at", done.looked_at, max(done.about, done.looked_at), found)
+
+        done = put_back(
+            worker.sqs,
+            source,
+            destination,
+            match=matches,
+            message_ids=message_id or (),
+            limit=limit,
+            rate=rate,
+            dry_run=dry_run,
+            stop=stop,
+            on_progress=on_progress,
+        )
+    missing = sorted(set(message_id or ()) - set(done.message_ids)) if dry_run else []
+    output.document({"dry_run": dry_run, **asdict(done)})
+    if dry_run:
+        _say_what_would_be(done, missing, source.fifo, target, output)
+        return
+    _say_what_was_moved(done, len(message_id or ()), source.fifo, target, output)
+    if stop.is_set():
+        raise typer.Exit(INTERRUPTED)
+    if not done.complete or done.chosen < len(message_id or ()):
+        raise typer.Exit(1)
+
+
+def _say_what_would_be(done: Redriven, missing: list[str], fifo: bool, target: Target, output: Output) -> None:
+    output.line(f"{done.chosen:,} of about {messages(done.about)} would go from {done.source} to {done.destination}")
+    for message in done.message_ids[:SHOWN_IDS]:
+        output.line(f"  {message}")
+    if len(done.message_ids) > SHOWN_IDS:
+        output.line(f"  and {len(done.message_ids) - SHOWN_IDS:,} more")
+    for message in missing:
+        output.say(f"{message} was not seen in {done.source}.")
+    _say_what_was_not_seen(done, fifo, output)
+    output.say(f"Nothing was moved. Next: the same without --dry-run: {target.again('dlq redrive', '…')}")
+
+
+def _say_what_was_moved(done: Redriven, named: int, fifo: bool, target: Target, output: Output) -> None:
+    how = "moved by SQS" if done.way == "move task" else "copied, then deleted"
+    output.line(f"{done.moved:,} of about {messages(done.about)} went from {done.source} to {done.destination} ({how})")
+    told = (
+        (done.not_accepted, "were not accepted, and are in the DLQ still"),
+        (done.not_moved, "were not tried, and are in the DLQ still"),
+        (len(done.perhaps_twice), "may be in both queues, as they were not deleted after they were copied"),
+        (max(0, named - done.chosen), "of those named were not seen in the DLQ"),
+        (done.left_hidden, f"could not be put back at once: SQS does it within {done.hidden_for:,} s"),
+    )
+    for count, what in told:
+        if count:
+            output.say(f"{count:,} {what}.")
+    for reason in done.reasons:
+        output.say(f"Why: {reason}")
+    for message in done.perhaps_twice[:SHOWN_IDS]:
+        output.say(f"  {message}")
+    _say_what_was_not_seen(done, fifo, output)
+    output.say(f"Next: {target.again('status')}")
+
+
+def _say_what_was_not_seen(done: Redriven, fifo: bool, output: Output) -> None:
+    if fifo and done.way == "copy" and done.looked_at < done.about:
+        output.say(
+            f"{done.about - done.looked_at:,} were not looked at: of a FIFO queue only the first messages of each group can be "
+            "seen, until they are moved or deleted."
+        )

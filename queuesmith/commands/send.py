@@ -1,0 +1,185 @@
+"""`queuesmith send`: messages to a worker's queue."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from queuesmith.commands.output import Output
+from queuesmith.commands.stopping import INTERRUPTED, stopped_in_order
+from queuesmith.commands.target import Target, on_worker
+from queuesmith.errors import UsageError
+
+if TYPE_CHECKING:
+    from queuesmith.messages import Message
+    from queuesmith.send import Sent
+
+STANDARD_INPUT = "-"
+SPOOLED = 16_000_000
+"""Bytes of standard input that are kept in memory; more goes to a temporary file."""
+_ONE = "One message"
+
+
+@on_worker
+def send(
+    target: Target,
+    output: Output,
+    *,
+    body: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The body of one message.", rich_help_panel=_ONE, show_default=False)
+    ] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="An attribute of it, a String; NAME:Number=5 for another type. Again for more.",
+            rich_help_panel=_ONE,
+            show_default=False,
+        ),
+    ] = None,
+    group: Annotated[str | None, typer.Option(help="Its message group.", rich_help_panel=_ONE, show_default=False)] = None,
+    deduplication_id: Annotated[
+        str | None, typer.Option(help="Its deduplication id, on FIFO.", rich_help_panel=_ONE, show_default=False)
+    ] = None,
+    delay: Annotated[
+        int | None,
+        typer.Option(min=0, max=900, help="Seconds until it can be received.", rich_help_panel=_ONE, show_default=False),
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="JSON Lines: a line is a body, or a message as `dlq peek --export` writes it; - is standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Every line of the file is a body, whatever it looks like.")] = False,
+    rate: Annotated[
+        float | None, typer.Option(min=0.1, metavar="N", help="The most messages a second.", show_default=False)
+    ] = None,
+    rejected: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Where messages go that were not accepted, to be sent again. Left out: not-sent.jsonl.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Send one message, or those of a file, to a worker's queue, and account for each.
+
+    A file is read to its end before the first message is sent. Exit status 0: SQS accepted all; 1: not all.
+
+    Example: queuesmith send dev orders --body '{"order_id": "order-1"}'
+    """
+    from queuesmith.rejected_file import RejectedFile
+    from queuesmith.send import send as send_all
+
+    one = _one(body, attribute or [], group, deduplication_id, delay, file)
+    worker = target.one()
+    refused = RejectedFile(rejected or Path("not-sent.jsonl"), exactly=rejected is not None)
+    reasons: dict[str, int] = {}
+
+    def on_rejected(message: Message, why: str) -> None:
+        refused.add(message)
+        reasons[why] = reasons.get(why, 0) + 1
+
+    queue = worker.queue
+    with _messages(one, file, raw=raw) as (messages, total), stopped_in_order() as stop, output.board() as board:
+
+        def on_progress(sent: Sent) -> None:
+            if total > 1:
+                board.show("Sent", sent.accepted, total, f"{sent.rejected:,} not accepted" if sent.rejected else "")
+
+        sent = send_all(worker.sqs, queue, messages, rate=rate, stop=stop, on_progress=on_progress, on_rejected=on_rejected)
+    refused.close()
+    _say(sent, reasons, refused.path, target, output)
+    if sent.rejected:
+        raise typer.Exit(INTERRUPTED if stop.is_set() else 1)
+
+
+def _say(sent: Sent, reasons: dict[str, int], path: Path | None, target: Target, output: Output) -> None:
+    file = str(path) if path else None
+    output.document({**asdict(sent), "rejected": sent.rejected, "rejected_file": file, "reasons": reasons})
+    of = f" of {sent.given:,}" if sent.rejected else ""
+    output.line(f"{sent.queue}: {sent.accepted:,}{of} accepted")
+    if not sent.rejected:
+        return
+    for why, count in reasons.items():
+        output.say(f"{count:,} not accepted: {why}")
+    if sent.perhaps_sent:
+        output.say(f"{sent.perhaps_sent:,} of them may have arrived all the same: the connection broke before the answer.")
+    output.say(f"They are in {file}. Next: {target.again('send', f'--file {file}')}")
+
+
+def _one(
+    body: str | None,
+    attributes: list[str],
+    group: str | None,
+    deduplication_id: str | None,
+    delay: int | None,
+    file: str | None,
+) -> Message | None:
+    """The one message that the options describe; None where there is a file. Raises UsageError for both, or neither."""
+    from queuesmith.messages import Message
+
+    if (body is None) == (file is None):
+        raise UsageError("Say what to send: --body TEXT, or --file FILE (- is standard input), and not both")
+    if body is None:
+        given = {"--attribute": attributes, "--group": group, "--deduplication-id": deduplication_id, "--delay": delay}
+        for option, value in given.items():
+            if value:
+                raise UsageError(f"{option} is about one message. In a file, each message has its own")
+        return None
+    if not body:
+        raise UsageError("--body is empty, which SQS refuses")
+    return Message(body, dict(map(_attribute, attributes)), group, deduplication_id, delay)
+
+
+def _attribute(text: str) -> tuple[str, dict[str, Any]]:
+    name, equals, value = text.partition("=")
+    name, _, kind = name.partition(":")
+    if not (name and equals and value):
+        raise UsageError(f'--attribute is "{text}", but must be NAME=VALUE, or NAME:Number=VALUE')
+    if kind not in ("", "String", "Number"):
+        raise UsageError(f"--attribute {text}: {kind} is no type for it. Binary values go into a file")
+    return name, {"DataType": kind or "String", "StringValue": value}
+
+
+@contextmanager
+def _messages(one: Message | None, file: str | None, *, raw: bool) -> Iterator[tuple[Iterable[Message], int]]:
+    """The messages, and how many there are. A file is read through once before, so that a mistake in it sends nothing."""
+    from queuesmith.messages import read_lines
+
+    if one is not None or file is None:
+        yield [one] if one else [], 1
+        return
+    name = "standard input" if file == STANDARD_INPUT else file
+    with _opened(file) as lines:
+        total = sum(1 for _ in read_lines(lines, name, raw=raw))
+        if not total:
+            raise UsageError(f"{name} has no messages in it")
+        lines.seek(0)
+        yield read_lines(lines, name, raw=raw), total
+
+
+def _opened(file: str) -> IO[bytes]:
+    if file == STANDARD_INPUT:
+        if sys.stdin.isatty():
+            raise UsageError("Standard input is a terminal. Pipe messages in, or name a file")
+        spool = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
+        for chunk in iter(lambda: sys.stdin.buffer.read(1 << 20), b""):
+            spool.write(chunk)
+        spool.seek(0)
+        return spool
+    try:
+        return Path(file).open("rb")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error

@@ -1,0 +1,30 @@
+"""Ctrl-C in commands that change something: what is on its way is finished, and accounted for."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+INTERRUPTED = 130
+"""The exit status of a command that was stopped and ended in order."""
+
+
+@contextlib.contextmanager
+def stopped_in_order() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set. A second one ends the command at once."""
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,68 @@
+"""Pauses and resumes a worker: its event source mapping is disabled or enabled, and waited for.
+
+from queuesmith.pause import switch
+
+switch(boto3.client("lambda"), mapping["UUID"], enabled=False)
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from queuesmith.aws.refusals import code_of
+from queuesmith.errors import AwsError
+
+POLL = 1.0
+"""Seconds between two looks."""
+PATIENCE = 180.0
+"""Seconds: Lambda takes up to a minute or two."""
+_BUSY = frozenset({"ResourceInUseException", "ResourceConflictException"})
+_MOVING = frozenset({"Creating", "Enabling", "Disabling", "Updating"})
+
+
+def switch(
+    functions: Any, uuid: str, *, enabled: bool, patience: float = PATIENCE, stop: threading.Event | None = None
+) -> bool:
+    """Enable or disable a mapping, and wait until it is so. Whether anything had to be done.
+
+    Raises AwsError where it takes longer than `patience` seconds, or is stopped while it is waited for, and what boto3 raises.
+    """
+    wanted = "Enabled" if enabled else "Disabled"
+    waiting, deadline = stop or threading.Event(), time.monotonic() + patience
+    state = _settled(functions, uuid, waiting, deadline, wanted)
+    if state == wanted:
+        return False
+    while not _asked(functions, uuid, enabled=enabled):
+        _wait(waiting, deadline, f"another change of the mapping {uuid} to end")
+    state = _settled(functions, uuid, waiting, deadline, wanted)
+    if state != wanted:
+        raise AwsError(f"The mapping {uuid} is {state}, though it was to be {wanted}. Somebody else may be changing it")
+    return True
+
+
+def _asked(functions: Any, uuid: str, *, enabled: bool) -> bool:
+    """Ask for it; False where the mapping is being changed at the moment."""
+    try:
+        functions.update_event_source_mapping(UUID=uuid, Enabled=enabled)
+    except ClientError as error:
+        if code_of(error) not in _BUSY:
+            raise
+        return False
+    return True
+
+
+def _settled(functions: Any, uuid: str, stop: threading.Event, deadline: float, wanted: str) -> str:
+    while (state := str(functions.get_event_source_mapping(UUID=uuid)["State"])) in _MOVING:
+        _wait(stop, deadline, f"the mapping {uuid}, which is {state}, to be {wanted}")
+    return state
+
+
+def _wait(stop: threading.Event, deadline: float, what: str) -> None:
+    if stop.wait(POLL):
+        raise AwsError(f"Stopped while waiting for {what}. What was asked for goes on: look with queuesmith status")
+    if time.monotonic() > deadline:
+        raise AwsError(f"Gave up waiting for {what}. It may still come: look with queuesmith status")

@@ -1,0 +1,121 @@
+"""Looks through a queue: every message once, hidden while it is looked at, and given back at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import email.utils
+import threading
+import time
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from queuesmith.aws.queues import Depth, Queue, depth
+from queuesmith.aws.refusals import code_of
+from queuesmith.messages import Message
+
+ENTRIES = 10
+"""Of one batch (SQS API)."""
+LEAST_HIDDEN, MESSAGES_A_SECOND, MOST_HIDDEN = 120, 50, 43_200
+"""Seconds that a message is hidden: longer than the look takes, at so many messages a second. SQS hides for 12 hours."""
+EMPTY = 2
+"""Answers without anything new after which nothing is left: with long polling SQS asks all its servers."""
+LONG_POLL = 1
+"""Seconds."""
+_FULL = "OverLimit"
+
+
+class Scan:
+    """Messages of a queue, each once. As a context manager it gives back what was not deleted, however it ends.
+
+    A FIFO queue hands out nothing more of a group while its first messages are hidden, so that of each group only the first
+    few are seen.
+    """
+
+    def __init__(self, sqs: Any, queue: Queue, stop: threading.Event | None = None) -> None:
+        self.sqs, self.queue = sqs, queue
+        self._stop = stop or threading.Event()
+        self.depth: Depth = depth(sqs, queue)
+        """How much was in it at the beginning."""
+        self.hidden_for = min(MOST_HIDDEN, LEAST_HIDDEN + self.depth.total // MESSAGES_A_SECOND)
+        self.looked_at = 0
+        self.left_hidden = 0
+        """Messages that could not be given back: they come back by themselves after `hidden_for` seconds."""
+        self.began = time.time()
+        """When it began, by SQS's clock, in seconds since 1970: messages that were sent later came while it ran."""
+        self._held: dict[str, str] = {}
+        """Receipt handles of what is hidden, by message id."""
+        self._seen: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.give_back()
+
+    def batches(self) -> Iterator[list[Message]]:
+        """Up to ten messages at a time, until nothing new comes or `stop` is set. Raises what boto3 raises."""
+        empty = 0
+        while empty < EMPTY and not self._stop.is_set():
+            complete = len(self._seen) >= self.depth.visible
+            raw = self._receive(wait=0 if complete else LONG_POLL)
+            messages = [Message.received(each) for each in raw]
+            for message in messages:
+                self._held[str(message.message_id)] = str(message.receipt)
+            new = [message for message in messages if message.message_id not in self._seen]
+            self._seen.update(str(message.message_id) for message in new)
+            self.looked_at += len(new)
+            if new:
+                empty = 0
+                yield new
+            elif complete:
+                return
+            else:
+                empty += 1
+
+    def let_go(self, message: Message) -> None:
+        """Forget a message that was deleted: there is nothing to give back."""
+        self._held.pop(str(message.message_id), None)
+
+    def receipt(self, message: Message) -> str:
+        """The latest receipt handle of a message."""
+        return self._held.get(str(message.message_id), str(message.receipt))
+
+    def give_back(self) -> None:
+        """Make everything visible again that is hidden; what cannot be is counted in `left_hidden`."""
+        held, self._held = list(self._held.items()), {}
+        for start in range(0, len(held), ENTRIES):
+            part = held[start : start + ENTRIES]
+            entries = [{"Id": str(i), "ReceiptHandle": receipt, "VisibilityTimeout": 0} for i, (_, receipt) in enumerate(part)]
+            failed = len(part)
+            with contextlib.suppress(BotoCoreError, ClientError):
+                answer = self.sqs.change_message_visibility_batch(QueueUrl=self.queue.url, Entries=entries)
+                failed = len(answer.get("Failed", []))
+            self.left_hidden += failed
+
+    def _receive(self, *, wait: int) -> list[dict[str, Any]]:
+        try:
+            answer = self.sqs.receive_message(
+                QueueUrl=self.queue.url,
+                MaxNumberOfMessages=ENTRIES,
+                VisibilityTimeout=self.hidden_for,
+                WaitTimeSeconds=wait,
+                MessageAttributeNames=["All"],
+                MessageSystemAttributeNames=["All"],
+            )
+        except ClientError as error:
+            if code_of(error) != _FULL:  # as many are hidden as SQS allows
+                raise
+            return []
+        if not self._seen:
+            self._set_clock(answer)
+        found: list[dict[str, Any]] = answer.get("Messages", [])
+        return found
+
+    def _set_clock(self, answer: dict[str, Any]) -> None:
+        """By the Date of SQS's first answer, which is whole seconds, so that what was there then counts as before."""
+        date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        with contextlib.suppress(TypeError, ValueError):
+            self.began = email.utils.parsedate_to_datetime(date).timestamp() + 1

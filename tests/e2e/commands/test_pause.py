@@ -1,0 +1,76 @@
+"""`queuesmith pause` and `queuesmith resume` on the local AWS."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.commands.world import REGION, Deployed, World
+from tests.e2e.conftest import wait_for
+
+
+def state(world: World, deployed: Deployed) -> str:
+    return str(world.client("lambda").get_event_source_mapping(UUID=deployed.mapping)["State"])
+
+
+def test_a_paused_worker_works_nothing_off_until_it_is_resumed(world: World, orders: Deployed) -> None:
+    assert world.run("resume", "dev", "orders").returncode == 0
+    assert state(world, orders) == "Enabled"
+    result = world.run("pause", "dev", "orders")
+    assert (result.returncode, result.stdout) == (0, "dev-orders: the mapping is disabled; 0 messages waiting\n")
+    assert result.stderr.splitlines() == [
+        "Waiting until the mapping of dev-orders is disabled …",
+        "The next apply enables it again, unless workers.orders.source.enabled in config/dev.toml is false.",
+        "Next: queuesmith resume dev orders",
+    ]
+    assert state(world, orders) == "Disabled"
+    world.fill(orders.queue, "waits")
+    result = world.run("pause", "dev", "orders")
+    assert result.stdout == "dev-orders: the mapping is disabled already; 1 message waiting\n"
+    assert world.run("resume", "dev").returncode == 0
+    wait_for(lambda: world.count(orders.queue) == 0, "the message is worked", 30)
+
+
+def test_what_is_in_flight_and_who_else_reads_the_queue_is_said(world: World, orders: Deployed) -> None:
+    world.fill(orders.queue, "a", "b")
+    world.client("sqs").receive_message(QueueUrl=orders.queue)
+    other = world.deploy("other", "other")
+    functions = world.client("lambda")
+    mapping = functions.create_event_source_mapping(EventSourceArn=orders.queue_arn, FunctionName="other", Enabled=True)
+    try:
+        result = world.run("pause", "dev", "orders")
+        assert "1 message in flight still: the function finishes its batches." in result.stderr
+        assert ":function:other reads dev-orders too, and goes on." in result.stderr
+    finally:
+        functions.delete_event_source_mapping(UUID=mapping["UUID"])
+        world.remove(other)
+
+
+def test_json_says_what_changed(world: World, orders: Deployed) -> None:
+    document = world.json("resume", "dev")
+    assert document == {
+        "version": 1, "queue": "dev-orders", "mapping": orders.mapping, "state": "Enabled", "changed": True,
+        "visible": 0, "in_flight": 0, "delayed": 0,
+    }  # fmt: skip
+    assert world.json("resume", "dev")["changed"] is False
+
+
+def test_a_worker_without_a_project_is_paused_by_its_function(world: World, fifo: Deployed) -> None:
+    world.client("lambda").update_event_source_mapping(UUID=fifo.mapping, Enabled=True)
+    result = world.run("pause", "--function", "ship-parcels", "--region", REGION)
+    assert result.returncode == 0, result.stderr
+    assert "unless source.enabled is false." in result.stderr
+    assert state(world, fifo) == "Disabled"
+
+
+def test_a_queue_that_nobody_reads_cannot_be_paused(world: World) -> None:
+    url = world.client("sqs").create_queue(QueueName="alone")["QueueUrl"]
+    try:
+        result = world.run("pause", "--queue", "alone", "--region", REGION)
+        assert (result.returncode, result.stderr) == (1, "error: No event source mapping reads alone\n")
+    finally:
+        world.client("sqs").delete_queue(QueueUrl=url)
+
+
+@pytest.mark.parametrize("timeout", ["0", "soon"])
+def test_a_timeout_that_is_none_is_exit_status_2(timeout: str, world: World) -> None:
+    assert world.run("pause", "dev", "--timeout", timeout).returncode == 2

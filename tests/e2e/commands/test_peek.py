@@ -1,0 +1,193 @@
+"""`queuesmith dlq peek` on the local AWS: every message once, and all of them are there afterwards."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queuesmith.aws.queues import find_queue
+from queuesmith.peek import matcher, peek
+from tests.e2e.commands.world import REGION, Deployed, World
+from tests.e2e.conftest import wait_for
+
+REASON = {"FailureReason": {"DataType": "String", "StringValue": "no such customer"}}
+
+
+def body(number: int) -> str:
+    return json.dumps({"n": number, "customer": f"c-{number % 3}"})
+
+
+def visible(world: World, url: str) -> int:
+    names = ["ApproximateNumberOfMessages"]
+    found = world.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return int(found[names[0]])
+
+
+def test_messages_are_shown_with_all_that_is_known_of_them(world: World, orders: Deployed) -> None:
+    (message_id,) = world.fill(
+        orders.dead_letter_queue, body(1), MessageAttributes=REASON | {"kind": {"DataType": "String", "StringValue": "a"}}
+    )
+    result = world.run("dlq", "peek", "dev", "orders")
+    assert result.returncode == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == message_id
+    assert lines[1].startswith("  sent 20")
+    assert lines[1].endswith("received 1 times")
+    assert lines[2:4] == ["  reason: no such customer", "  kind (String): a"]
+    assert lines[4:] == ["  | {", '  |   "n": 1,', '  |   "customer": "c-1"', "  | }"]
+    assert result.stderr.splitlines() == [
+        "Showing 1 of about 1 in dev-orders-dlq; 1 looked at.",
+        "Next: mend the cause, then queuesmith dlq redrive dev orders --dry-run",
+    ]
+
+
+def test_each_is_shown_once_and_all_are_visible_again_at_once(world: World, orders: Deployed) -> None:
+    ids = world.fill(orders.dead_letter_queue, *map(body, range(25)))
+    document = world.json("dlq", "peek", "dev", "--limit", "100")
+    assert sorted(message["message_id"] for message in document["messages"]) == sorted(ids)
+    assert (document["about"], document["looked_at"], document["left_hidden"]) == (25, 25, 0)
+    assert visible(world, orders.dead_letter_queue) == 25
+
+
+def test_json_has_stable_keys(world: World, orders: Deployed) -> None:
+    (message_id,) = world.fill(
+        orders.dead_letter_queue, "x", MessageAttributes={"b": {"DataType": "Binary", "BinaryValue": b"\x01"}}
+    )
+    document = world.json("dlq", "peek", "dev")
+    (message,) = document.pop("messages")
+    assert document == {
+        "version": 1, "queue": "dev-orders-dlq", "about": 1, "looked_at": 1, "left_hidden": 0, "hidden_for": 120,
+        "export": None,
+    }  # fmt: skip
+    moments = {message.pop("sent"), message.pop("first_seen")}
+    assert all(moment.endswith("Z") for moment in moments)
+    assert message == {
+        "message_id": message_id, "body": "x", "group": None,
+        "attributes": {"b": {"DataType": "Binary", "BinaryValue": "AQ=="}},
+        "deduplication_id": None, "receive_count": 1, "reason": "", "source": None,
+    }  # fmt: skip
+
+
+def test_a_message_that_the_queue_gave_up_says_so(world: World) -> None:
+    deployed = world.deploy(visibility=0, receives=1)
+    sqs = world.client("sqs")
+    try:
+        world.fill(deployed.queue, "worn")
+        sqs.receive_message(QueueUrl=deployed.queue)
+
+        def moved() -> bool:
+            sqs.receive_message(QueueUrl=deployed.queue)
+            return visible(world, deployed.dead_letter_queue) == 1
+
+        wait_for(moved, "SQS has moved it", 20)
+        (message,) = world.json("dlq", "peek", "dev")["messages"]
+        assert message["reason"] == "received too often without being deleted"
+        assert message["source"] == deployed.queue_arn
+    finally:
+        world.remove(deployed)
+
+
+def test_only_what_matches_is_shown_and_counted(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, *map(body, range(12)), "no JSON at all", "[]")
+    result = world.run("dlq", "peek", "dev", "--match", "customer == 'c-1'", "--limit", "100")
+    assert result.stdout.count('"customer": "c-1"') == 4
+    assert "Showing 4 of about 14 in dev-orders-dlq; 14 looked at." in result.stderr
+    assert visible(world, orders.dead_letter_queue) == 14
+
+
+def test_what_is_exported_can_be_sent_again_as_it_was(world: World, orders: Deployed, tmp_path: Path) -> None:
+    attributes = {"b": {"DataType": "Binary", "BinaryValue": b"\x00\xff"}, "n": {"DataType": "Number", "StringValue": "1"}}
+    world.fill(orders.dead_letter_queue, "ä\nb", MessageAttributes=attributes)
+    path = tmp_path / "dead.jsonl"
+    result = world.run("dlq", "peek", "dev", "--export", str(path))
+    assert (result.returncode, result.stdout) == (0, "")
+    assert f"queuesmith send dev --file {path}" in result.stderr
+    assert world.run("send", "dev", "--file", str(path)).returncode == 0
+    (message,) = world.contents(orders.queue)
+    assert message["Body"] == "ä\nb"
+    assert {
+        name: value.get("BinaryValue", value.get("StringValue")) for name, value in message["MessageAttributes"].items()
+    } == {
+        "b": b"\x00\xff",
+        "n": "1",
+    }
+    again = world.run("dlq", "peek", "dev", "--export", str(path))
+    assert (again.returncode, again.stderr) == (2, f"error: {path} is there already. Name another file: --export FILE\n")
+
+
+def test_of_a_fifo_queue_groups_are_shown_and_what_could_not_be_seen_is_said(world: World, fifo: Deployed) -> None:
+    for group in ("g1", "g2"):
+        for number in range(12):
+            world.fill(
+                fifo.dead_letter_queue, f"{group}-{number}", MessageGroupId=group, MessageDeduplicationId=f"{group}{number}"
+            )
+    result = world.run("dlq", "peek", "--queue", "ship-parcels", "--region", REGION, "--limit", "50")
+    assert " group g1" in result.stdout
+    assert " group g2" in result.stdout
+    assert "Of a FIFO queue only the first messages of each group can be seen." in result.stderr
+    assert visible(world, fifo.dead_letter_queue) == 24
+
+
+def test_looking_at_the_main_queue_warns_that_it_spends_receives(world: World, orders: Deployed) -> None:
+    world.fill(orders.queue, "mine")
+    result = world.run("dlq", "peek", "dev", "--main")
+    assert "  | mine" in result.stdout
+    expected = "Each look at dev-orders spends one of the receives that its messages have before they go to the DLQ."
+    assert result.stderr.splitlines()[0] == expected
+    assert visible(world, orders.queue) == 1
+
+
+def test_control_characters_do_not_reach_the_terminal(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, "bad\tbody\u202e")
+    assert "\u202e" not in world.run("dlq", "peek", "dev").stdout
+
+
+def test_an_empty_dlq_is_no_problem(world: World, orders: Deployed) -> None:
+    result = world.run("dlq", "peek", "dev")
+    assert (result.returncode, result.stdout) == (0, "")
+    assert result.stderr == "Showing 0 of about 0 in dev-orders-dlq; 0 looked at.\n"
+
+
+@pytest.mark.parametrize("expression", ["", "customer ==", "]"])
+def test_an_expression_that_is_none_is_exit_status_2(expression: str, world: World) -> None:
+    result = world.run("dlq", "peek", "dev", "--match", expression or " ")
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: --match is no JMESPath expression: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_interrupted_look_gives_everything_back(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, *map(body, range(60)))
+    command = [sys.executable, "-c", SLOW, "dlq", "peek", "dev", "--match", "n < `0`"]
+    with subprocess.Popen(
+        command, cwd=world.project.folder, env=world.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("Looked at: 10/60")
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert visible(world, orders.dead_letter_queue) == 60
+
+
+SLOW = """
+import time
+from queuesmith import scan
+receive = scan.Scan._receive
+scan.Scan._receive = lambda self, *, wait: (time.sleep(0.4), receive(self, wait=wait))[1]
+from queuesmith.cli import main
+main()
+"""
+"""The command, with an SQS that takes its time."""
+
+
+def test_scripts_get_the_same_from_python(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, *map(body, range(3)))
+    sqs: Any = world.client("sqs")
+    found = peek(sqs, find_queue(sqs, "dev-orders-dlq"), limit=5, match=matcher("n > `0`"))
+    assert sorted(json.loads(message.body)["n"] for message in found.messages) == [1, 2]

@@ -1,0 +1,69 @@
+"""`queuesmith purge` and `queuesmith dlq purge` on the local AWS: never without the queue's name."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from tests.e2e.commands.world import Deployed, World
+
+
+def test_with_its_name_a_queue_is_emptied_and_counted(world: World, orders: Deployed) -> None:
+    world.fill(orders.queue, "a", "b")
+    world.fill(orders.dead_letter_queue, "c")
+    result = world.run("purge", "dev", "orders", "--yes", "dev-orders")
+    assert (result.returncode, result.stdout) == (
+        0,
+        "dev-orders: about 2 messages are being deleted, which takes up to 60 s\n",
+    )
+    assert result.stderr == "Next: queuesmith status dev orders\n"
+    assert (world.count(orders.queue), world.count(orders.dead_letter_queue)) == (0, 1)
+    document = world.json("dlq", "purge", "dev", "--yes", "dev-orders-dlq")
+    assert document == {"version": 1, "queue": "dev-orders-dlq", "deleted": 1}
+    assert world.count(orders.dead_letter_queue) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        ((), 2, "dev-orders holds about 1 message. To delete them without a terminal: --yes dev-orders"),
+        (("--yes", "dev-orders-dlq"), 1, 'The queue is dev-orders, but "dev-orders-dlq" was given. Nothing was deleted'),
+        (("--yes", ""), 1, 'The queue is dev-orders, but "" was given. Nothing was deleted'),
+    ],
+)
+def test_without_its_name_nothing_is_deleted(
+    arguments: tuple[str, ...], status: int, message: str, world: World, orders: Deployed
+) -> None:
+    world.fill(orders.queue, "a")
+    result = world.run("purge", "dev", *arguments)
+    assert (result.returncode, result.stdout, result.stderr) == (status, "", f"error: {message}\n")
+    assert world.count(orders.queue) == 1
+
+
+@pytest.mark.parametrize(("typed", "status", "left"), [("dev-orders", 0, 0), ("yes", 1, 1), ("", 1, 1)])
+def test_on_a_terminal_the_name_is_asked_for(typed: str, status: int, left: int, world: World, orders: Deployed) -> None:
+    world.fill(orders.queue, "a")
+    ours, theirs = pty.openpty()
+    try:
+        command = [sys.executable, "-m", "queuesmith", "purge", "dev", "orders"]
+        with subprocess.Popen(
+            command,
+            cwd=world.project.folder,
+            env=world.environment,
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            os.write(ours, f"{typed}\n".encode())
+            _, errors = process.communicate(timeout=30)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert process.returncode == status
+    assert "dev-orders holds about 1 message. What is deleted cannot be brought back." in errors
+    assert world.count(orders.queue) == left

@@ -1,0 +1,264 @@
+"""`queuesmith dlq redrive` on the local AWS, which knows no move tasks: messages are copied, and none is lost."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from queuesmith.aws.queues import Queue, find_queue
+from queuesmith.peek import matcher
+from queuesmith.redrive import redrive
+from queuesmith.redriven import Redriven
+from tests.e2e.commands.failing import Failing
+from tests.e2e.commands.world import REGION, Deployed, World
+
+
+def body(number: int) -> str:
+    return json.dumps({"n": number, "kind": "even" if number % 2 == 0 else "odd"})
+
+
+def bodies(world: World, url: str) -> list[str]:
+    return [message["Body"] for message in world.contents(url)]
+
+
+def queues(world: World, deployed: Deployed) -> tuple[Queue, Queue]:
+    sqs = world.client("sqs")
+    return find_queue(sqs, deployed.dead_letter_queue), find_queue(sqs, deployed.queue)
+
+
+def test_everything_goes_back_as_it_was(world: World, orders: Deployed) -> None:
+    attributes = {
+        "kind": {"DataType": "String", "StringValue": "a"},
+        "blob": {"DataType": "Binary", "BinaryValue": b"\x00\x01"},
+    }
+    world.fill(orders.dead_letter_queue, *map(body, range(24)))
+    world.fill(orders.dead_letter_queue, "special", MessageAttributes=attributes)
+    result = world.run("dlq", "redrive", "dev", "orders")
+    assert (result.returncode, result.stdout) == (
+        0,
+        "25 of about 25 messages went from dev-orders-dlq to dev-orders (copied, then deleted)\n",
+    )
+    assert result.stderr.splitlines()[-1] == "Next: queuesmith status dev orders"
+    found = {message["Body"]: message for message in world.contents(orders.queue)}
+    assert sorted(found) == sorted([*map(body, range(24)), "special"])
+    special = found["special"]
+    assert special["MessageAttributes"]["kind"]["StringValue"] == "a"
+    assert special["MessageAttributes"]["blob"]["BinaryValue"] == b"\x00\x01"
+    assert world.count(orders.dead_letter_queue) == 0
+
+
+def test_a_selection_goes_back_and_the_rest_stays_visible(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, *map(body, range(30)))
+    document = world.json("dlq", "redrive", "dev", "--match", "kind == 'odd'", "--limit", "7")
+    assert {key: document[key] for key in ("way", "state", "chosen", "moved", "not_accepted", "perhaps_twice")} == {
+        "way": "copy", "state": "COMPLETED", "chosen": 7, "moved": 7, "not_accepted": 0, "perhaps_twice": [],
+    }  # fmt: skip
+    back, left = bodies(world, orders.queue), bodies(world, orders.dead_letter_queue)
+    assert [json.loads(text)["kind"] for text in back] == ["odd"] * 7
+    assert Counter(back + left) == Counter(map(body, range(30)))
+
+
+def test_messages_named_by_id_go_back_and_one_that_is_not_there_is_said(world: World, orders: Deployed) -> None:
+    ids = world.fill(orders.dead_letter_queue, *map(body, range(5)))
+    result = world.run("dlq", "redrive", "dev", "--message-id", ids[3], "--message-id", "nobody")
+    assert result.returncode == 1
+    assert "1 of those named were not seen in the DLQ." in result.stderr
+    assert bodies(world, orders.queue) == [body(3)]
+
+
+def test_a_dry_run_moves_nothing_and_names_what_it_would(world: World, orders: Deployed) -> None:
+    ids = world.fill(orders.dead_letter_queue, *map(body, range(4)))
+    result = world.run("dlq", "redrive", "dev", "--match", "kind == 'even'", "--dry-run")
+    assert result.returncode == 0
+    assert result.stdout.splitlines() == [
+        "2 of about 4 messages would go from dev-orders-dlq to dev-orders", f"  {ids[0]}", f"  {ids[2]}",
+    ]  # fmt: skip
+    assert (world.count(orders.queue), len(bodies(world, orders.dead_letter_queue))) == (0, 4)
+
+
+def test_an_empty_dlq_is_no_problem(world: World, orders: Deployed) -> None:
+    result = world.run("dlq", "redrive", "dev")
+    assert (result.returncode, result.stdout.split(" messages")[0]) == (0, "0 of about 0")
+
+
+def test_what_the_queue_does_not_accept_stays_in_the_dlq(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, "small", "x" * 2000)
+    world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
+    result = world.run("dlq", "redrive", "dev")
+    assert result.returncode == 1
+    assert "1 were not accepted, and are in the DLQ still." in result.stderr
+    assert bodies(world, orders.queue) == ["small"]
+    assert bodies(world, orders.dead_letter_queue) == ["x" * 2000]
+
+
+def test_a_send_that_fails_in_part_loses_nothing(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, *map(body, range(20)))
+    sqs = Failing(
+        world.client("sqs"), send=lambda text, attempt: json.loads(text)["n"] % 5 == 0 and (attempt < 3 or text == body(10))
+    )
+    done = redrive(sqs, *queues(world, orders))
+    assert (done.moved, done.not_accepted, done.perhaps_twice) == (19, 1, [])
+    assert done.reasons == ["the service failed (InternalError)"]
+    assert Counter(bodies(world, orders.queue)) == Counter(body(number) for number in range(20) if number != 10)
+    assert bodies(world, orders.dead_letter_queue) == [body(10)]
+
+
+def test_a_delete_that_fails_for_a_while_is_tried_again(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, *map(body, range(10)))
+    done = redrive(Failing(world.client("sqs"), delete=lambda _, attempt: attempt < 3), *queues(world, orders))
+    assert (done.moved, done.complete) == (10, True)
+    assert world.count(orders.dead_letter_queue) == 0
+
+
+def test_a_delete_that_fails_for_good_is_counted_as_perhaps_twice(world: World, orders: Deployed) -> None:
+    ids = world.fill(orders.dead_letter_queue, *map(body, range(3)))
+    first = {"handle": ""}
+
+    def fails(handle: str, _: int) -> bool:
+        first["handle"] = first["handle"] or handle
+        return handle == first["handle"]
+
+    done = redrive(Failing(world.client("sqs"), delete=fails), *queues(world, orders))
+    assert (done.moved, done.perhaps_twice, done.complete) == (2, [ids[0]], False)
+    assert done.reasons == ["copied, but not deleted from the DLQ"]
+    assert Counter(bodies(world, orders.queue)) == Counter(map(body, range(3)))
+    assert bodies(world, orders.dead_letter_queue) == [body(0)]
+
+
+def test_without_the_right_to_delete_at_most_one_batch_is_in_both_queues(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, *map(body, range(25)))
+    look = ["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage"]
+    keys: Any = world.user("half", look, [orders.queue_arn, orders.dead_letter_arn])
+    result = world.run("dlq", "redrive", "dev", "--limit", "100", "--json", **keys)
+    document = json.loads(result.stdout)
+    assert result.returncode == 1
+    assert (document["state"], document["moved"], len(document["perhaps_twice"])) == ("FAILED", 0, 10)
+    assert f"may not sqs:DeleteMessage on {orders.dead_letter_arn}" in " ".join(document["reasons"])
+    assert len(bodies(world, orders.queue)) == 10
+    assert len(bodies(world, orders.dead_letter_queue)) == 25
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+def test_stopped_in_the_middle_it_ends_in_order_and_says_what_is_where(
+    number: signal.Signals, world: World, orders: Deployed
+) -> None:
+    world.fill(orders.dead_letter_queue, *map(body, range(200)))
+    with start(world, "--rate", "100", "--json") as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    document = json.loads(output)
+    back, left = bodies(world, orders.queue), bodies(world, orders.dead_letter_queue)
+    assert (document["state"], document["moved"], document["perhaps_twice"]) == ("CANCELLED", len(back), [])
+    assert 0 < len(back) < 200
+    assert Counter(back + left) == Counter(map(body, range(200)))
+
+
+def test_killed_in_the_middle_nothing_is_lost_and_at_most_one_batch_is_in_both_queues(world: World, orders: Deployed) -> None:
+    sqs = world.client("sqs")
+    world.fill(orders.dead_letter_queue, *map(body, range(200)))
+    with start(world, "--rate", "100") as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.kill()
+        process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGKILL
+    back = bodies(world, orders.queue)
+    hidden = world.count(orders.dead_letter_queue)  # they come back when their visibility timeout ends
+    assert 0 < len(back) < 200
+    assert 200 <= len(back) + hidden <= 210
+    sqs.purge_queue(QueueUrl=orders.dead_letter_queue)
+
+
+def start(world: World, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "queuesmith", "dlq", "redrive", "dev", "orders", *arguments]
+    return subprocess.Popen(
+        command, cwd=world.project.folder, env=world.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_a_message_that_fails_again_at_once_does_not_go_round_for_ever(world: World, orders: Deployed) -> None:
+    """A worker that sends poison straight back fills the DLQ while it is emptied."""
+    sqs, worked = world.client("sqs"), threading.Event()
+    world.fill(orders.dead_letter_queue, *map(body, range(20)))
+
+    def work() -> None:
+        while not worked.is_set():
+            for message in world.contents(orders.queue):
+                sqs.send_message(QueueUrl=orders.dead_letter_queue, MessageBody=message["Body"])
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        done = redrive(sqs, *queues(world, orders), rate=10)
+    finally:
+        worked.set()
+        worker.join()
+    assert 20 <= done.moved <= 60  # those that came back within the second in which it began go round once more
+    assert Counter(bodies(world, orders.queue) + bodies(world, orders.dead_letter_queue)) == Counter(map(body, range(20)))
+
+
+def send_fifo(world: World, url: str, *bodies: str, group: str = "g") -> None:
+    for text in bodies:
+        world.fill(url, text, MessageGroupId=group, MessageDeduplicationId=f"producer-{text}")
+
+
+def test_a_fifo_message_redriven_twice_within_five_minutes_arrives_twice(world: World, fifo: Deployed) -> None:
+    """Under the producer's deduplication id SQS would accept the copy, never deliver it, and the original would be deleted."""
+    send_fifo(world, fifo.queue, "p")
+    for _ in range(2):
+        (message,) = world.contents(fifo.queue)
+        sent = {"MessageGroupId": "g", "MessageDeduplicationId": message["MessageId"]}  # as SQS and the handler move it
+        world.fill(fifo.dead_letter_queue, message["Body"], **sent)
+        done = world.json("dlq", "redrive", "--queue", "ship-parcels", "--region", REGION)
+        assert done["moved"] == 1
+    (message,) = world.contents(fifo.queue)
+    assert (message["Body"], message["Attributes"]["MessageGroupId"]) == ("p", "g")
+
+
+def test_a_fifo_redrive_keeps_the_order_of_each_group(world: World, fifo: Deployed) -> None:
+    for number in range(6):
+        for group in ("a", "b"):
+            send_fifo(world, fifo.dead_letter_queue, f"{group}{number}", group=group)
+    done = world.json("dlq", "redrive", "--queue", "ship-parcels", "--region", REGION)
+    assert (done["moved"], done["looked_at"]) == (12, 12)
+    back = bodies(world, fifo.queue)
+    assert {group: [text for text in back if text[0] == group] for group in "ab"} == {
+        group: [f"{group}{number}" for number in range(6)] for group in "ab"
+    }
+
+
+def test_behind_a_fifo_message_that_is_not_accepted_its_group_stays(world: World, fifo: Deployed) -> None:
+    for number in range(3):
+        for group in ("a", "b"):
+            send_fifo(world, fifo.dead_letter_queue, f"{group}{number}", group=group)
+    sqs = Failing(world.client("sqs"), send=lambda text, _: text == "a0")
+    done: Redriven = redrive(sqs, *queues(world, fifo))
+    assert done.not_accepted >= 1
+    assert bodies(world, fifo.queue) == ["b0", "b1", "b2"]
+    assert bodies(world, fifo.dead_letter_queue) == ["a0", "a1", "a2"]
+
+
+def test_groups_of_a_standard_queue_are_kept(world: World, orders: Deployed) -> None:
+    sqs = world.client("sqs")
+    world.fill(orders.dead_letter_queue, body(1), MessageGroupId="tenant-1")
+    if (
+        "MessageGroupId"
+        not in sqs.receive_message(QueueUrl=orders.dead_letter_queue, MessageSystemAttributeNames=["All"], VisibilityTimeout=0)[
+            "Messages"
+        ][0]["Attributes"]
+    ):
+        pytest.fail("the local AWS has dropped the group of a standard queue")
+    redrive(sqs, *queues(world, orders), match=matcher("n == `1`"))
+    (message,) = world.contents(orders.queue)
+    assert message["Attributes"]["MessageGroupId"] == "tenant-1"
+    assert "MessageDeduplicationId" not in message["Attributes"]

@@ -1,0 +1,238 @@
+"""`queuesmith send` on the local AWS: every message is accepted, or in a file that can be sent again."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queuesmith.aws.queues import find_queue
+from queuesmith.messages import Message
+from queuesmith.send import send
+from tests.e2e.commands.failing import Failing
+from tests.e2e.commands.world import Deployed, World
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture
+def folder(world: World, tmp_path: Path) -> Path:
+    """Where a test's files are; the project's folder is shared."""
+    return tmp_path
+
+
+def test_one_message_with_attributes_and_a_delay(world: World, orders: Deployed) -> None:
+    arguments = ("--body", '{"a": "ä"}', "--attribute", "kind=new", "--attribute", "count:Number=3")
+    result = world.run("send", "dev", "orders", *arguments)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "dev-orders: 1 accepted\n", "")
+    world.run("send", "dev", "orders", "--body", "later", "--delay", "300")
+    (message,) = world.contents(orders.queue)
+    assert message["Body"] == '{"a": "ä"}'
+    assert {name: value["StringValue"] for name, value in message["MessageAttributes"].items()} == {"kind": "new", "count": "3"}
+    assert message["MessageAttributes"]["count"]["DataType"] == "Number"
+    assert world.count(orders.queue) == 1
+
+
+def test_each_line_of_a_file_is_a_body_in_its_order(world: World, orders: Deployed, folder: Path) -> None:
+    bodies = [json.dumps({"n": number}) for number in range(23)]
+    (folder / "orders.jsonl").write_text("\n".join(bodies) + "\n\n")
+    result = world.run("send", "dev", "--file", str(folder / "orders.jsonl"))
+    assert (result.returncode, result.stdout) == (0, "dev-orders: 23 accepted\n")
+    assert result.stderr.endswith("Sent: 23/23\n")
+    assert [message["Body"] for message in world.contents(orders.queue)] == bodies
+
+
+def test_standard_input_takes_messages_as_peek_exports_them(world: World, orders: Deployed) -> None:
+    attribute = {"DataType": "Binary", "BinaryValue": "AAEC"}
+    given = json.dumps(
+        {"MessageBody": "exported", "MessageAttributes": {"blob": attribute}, "MessageId": "m", "Attributes": {}}
+    )
+    assert world.run("send", "dev", "--file", "-", given=f"plain\n{given}\n".encode()).returncode == 0
+    plain, exported = world.contents(orders.queue)
+    assert (plain["Body"], exported["Body"]) == ("plain", "exported")
+    assert exported["MessageAttributes"]["blob"]["BinaryValue"] == b"\x00\x01\x02"
+
+
+def test_raw_lines_are_bodies_whatever_they_look_like(world: World, orders: Deployed) -> None:
+    given = '{"MessageBody": "x"}'
+    world.run("send", "dev", "--file", "-", "--raw", given=given.encode())
+    assert [message["Body"] for message in world.contents(orders.queue)] == [given]
+
+
+def test_a_mistake_in_the_last_line_sends_nothing(world: World, orders: Deployed) -> None:
+    given = b"good\ngood\n" + json.dumps({"MessageBody": "x", "Groop": "g"}).encode()
+    result = world.run("send", "dev", "--file", "-", given=given)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: standard input, line 3: Groop is no key of a message.")
+    assert world.count(orders.queue) == 0
+
+
+def test_what_sqs_refuses_goes_to_a_file_and_the_rest_is_sent(world: World, orders: Deployed, folder: Path) -> None:
+    world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
+    (folder / "mixed.jsonl").write_text("\n".join(["small", "x" * 2000, "small too"]))
+    rejected = folder / "not.jsonl"
+    result = world.run("send", "dev", "--file", str(folder / "mixed.jsonl"), "--rejected", str(rejected))
+    assert (result.returncode, result.stdout) == (1, "dev-orders: 2 of 3 accepted\n")
+    assert f"They are in {rejected}. Next: queuesmith send dev --file {rejected}" in result.stderr
+    assert [line["MessageBody"] for line in lines(rejected)] == ["x" * 2000]
+    world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "262144"})
+    assert world.run("send", "dev", "--file", str(rejected)).returncode == 0
+    assert sorted(len(message["Body"]) for message in world.contents(orders.queue)) == [5, 9, 2000]
+
+
+def test_json_accounts_for_every_message(world: World, orders: Deployed, folder: Path) -> None:
+    world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
+    rejected = folder / "r.jsonl"
+    document = world.json("send", "dev", "--file", "-", "--rejected", str(rejected), status=1, given=b"a\n" + b"y" * 2000)
+    reasons = document.pop("reasons")
+    assert document == {
+        "version": 1, "queue": "dev-orders", "given": 2, "accepted": 1, "refused": 1, "held_back": 0, "not_sent": 0,
+        "perhaps_sent": 0, "failure": None, "rejected": 1, "rejected_file": str(rejected),
+    }  # fmt: skip
+    assert list(reasons.values()) == [1]
+
+
+def test_a_message_that_sqs_fails_to_take_is_tried_again(world: World, orders: Deployed) -> None:
+    sqs = Failing(world.client("sqs"), send=lambda body, attempt: body == "b" and attempt < 3)
+    sent = send(sqs, find_queue(sqs.real, "dev-orders"), [Message("a"), Message("b"), Message("c")])
+    assert (sent.accepted, sent.rejected) == (3, 0)
+    assert sorted(message["Body"] for message in world.contents(orders.queue)) == ["a", "b", "c"]
+
+
+def test_a_queue_that_goes_away_in_the_middle_leaves_the_rest_in_the_file(world: World, folder: Path) -> None:
+    deployed = world.deploy("dev-orders", "orders")
+    sqs = world.client("sqs")
+    queue, kept = find_queue(sqs, "dev-orders"), []
+
+    def messages() -> Any:
+        for number in range(30):
+            if number == 15:
+                sqs.delete_queue(QueueUrl=deployed.queue)
+            yield Message(str(number))
+
+    sent = send(sqs, queue, messages(), on_rejected=lambda message, _: kept.append(message.body))
+    assert (sent.given, sent.accepted, sent.not_sent) == (30, 10, 20)
+    assert sent.failure is not None
+    assert kept == [str(number) for number in range(10, 30)]
+    deployed.queue = sqs.create_queue(QueueName="dev-orders")["QueueUrl"]
+    world.remove(deployed)
+
+
+def test_behind_a_refused_message_its_group_is_held_back(world: World, fifo: Deployed) -> None:
+    sqs = Failing(world.client("sqs"), send=lambda body, _: body == "a2")
+    kept: list[str] = []
+    given = [Message(f"{group}{number}", group=group) for number in range(1, 5) for group in ("a", "b")]
+    sent = send(sqs, find_queue(sqs.real, "ship-parcels.fifo"), given, on_rejected=lambda message, _: kept.append(message.body))
+    assert (sent.accepted, sent.refused, sent.held_back) == (5, 1, 2)
+    assert kept == ["a2", "a3", "a4"]
+    assert [message["Body"] for message in world.contents(fifo.queue)] == ["a1", "b1", "b2", "b3", "b4"]
+
+
+def test_two_equal_messages_for_a_fifo_queue_are_two(world: World, fifo: Deployed) -> None:
+    queue = ("--queue", "ship-parcels", "--region", "eu-central-1")
+    for _ in range(2):
+        assert world.run("send", *queue, "--body", "same", "--group", "g").returncode == 0
+    assert len(world.contents(fifo.queue)) == 2
+    for _ in range(2):
+        world.run("send", *queue, "--body", "once", "--group", "g", "--deduplication-id", "o-1")
+    assert len(world.contents(fifo.queue)) == 1
+
+
+def test_a_message_without_a_group_is_refused_for_a_fifo_queue(world: World, fifo: Deployed) -> None:
+    result = world.run("send", "--queue", "ship-parcels", "--region", "eu-central-1", "--body", "x")
+    expected = "error: ship-parcels.fifo is a FIFO queue: each message needs a group (--group, or MessageGroupId)\n"
+    assert (result.returncode, result.stderr) == (2, expected)
+
+
+def test_a_rate_is_kept(world: World, orders: Deployed) -> None:
+    begin = time.monotonic()
+    world.run("send", "dev", "--file", "-", "--rate", "20", given=b"\n".join([b"x"] * 30))
+    assert time.monotonic() - begin >= 1.4
+    assert world.count(orders.queue) == 30
+
+
+def test_ctrl_c_finishes_the_batch_and_leaves_the_rest_in_the_file(world: World, orders: Deployed, folder: Path) -> None:
+    (folder / "many.jsonl").write_text("\n".join(f"m{number}" for number in range(500)))
+    rejected = folder / "left.jsonl"
+    command = [
+        sys.executable,
+        "-m",
+        "queuesmith",
+        "send",
+        "dev",
+        "--file",
+        str(folder / "many.jsonl"),
+        "--rate",
+        "50",
+        "--json",
+    ]
+    with subprocess.Popen(
+        [*command, "--rejected", str(rejected)],
+        cwd=world.project.folder,
+        env=world.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        process.stderr.readline()  # the first progress line
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=30)
+    document = json.loads(output)
+    assert process.returncode == 130, errors
+    assert document["accepted"] + document["not_sent"] == 500
+    assert 0 < document["accepted"] < 500
+    sent = [message["Body"] for message in world.contents(orders.queue)]
+    assert sent + [line["MessageBody"] for line in lines(rejected)] == [f"m{number}" for number in range(500)]
+
+
+def test_a_file_is_never_written_over(world: World, orders: Deployed, folder: Path) -> None:
+    world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
+    (folder / "there.jsonl").write_text("mine")
+    result = world.run("send", "dev", "--body", "x", "--rejected", str(folder / "there.jsonl"))
+    assert result.returncode == 2
+    (world.project.folder / "not-sent.jsonl").write_text("mine too")
+    try:
+        result = world.run("send", "dev", "--file", "-", given=b"z" * 3000)
+        assert "They are in not-sent-2.jsonl." in result.stderr
+        assert (world.project.folder / "not-sent.jsonl").read_text() == "mine too"
+    finally:
+        for path in world.project.folder.glob("not-sent*"):
+            path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Say what to send: --body TEXT, or --file FILE (- is standard input), and not both"),
+        (["--body", "x", "--file", "f"], "Say what to send: --body TEXT, or --file FILE (- is standard input), and not both"),
+        (["--body", ""], "--body is empty, which SQS refuses"),
+        (["--file", "nowhere.jsonl"], "nowhere.jsonl cannot be read: No such file or directory"),
+        (["--file", "-"], "standard input has no messages in it"),
+        (["--file", "-", "--group", "g"], "--group is about one message. In a file, each message has its own"),
+        (["--body", "x", "--attribute", "a"], '--attribute is "a", but must be NAME=VALUE, or NAME:Number=VALUE'),
+        (["--body", "x", "--attribute", "a:Map=b"], "--attribute a:Map=b: Map is no type for it. Binary values go into a file"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_one_line_and_exit_status_2(
+    arguments: list[str], message: str, world: World, orders: Deployed
+) -> None:
+    result = world.run("send", "dev", *arguments)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"error: {message}\n")
+
+
+def test_without_the_right_to_send_the_action_and_the_queue_are_named(world: World, orders: Deployed, folder: Path) -> None:
+    keys: Any = world.user("reader", ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], [orders.queue_arn])
+    rejected = folder / "denied.jsonl"
+    result = world.run("send", "dev", "--body", "x", "--rejected", str(rejected), **keys)
+    assert (result.returncode, result.stdout) == (1, "dev-orders: 0 of 1 accepted\n")
+    assert f"may not sqs:SendMessage on {orders.queue_arn}" in result.stderr
+    assert [line["MessageBody"] for line in lines(rejected)] == ["x"]

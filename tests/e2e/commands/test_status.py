@@ -1,0 +1,221 @@
+"""`queuesmith status` on the local AWS."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queuesmith.aws.directory import one
+from queuesmith.status import status
+from tests.e2e.commands.world import REGION, Deployed, World
+from tests.e2e.conftest import wait_for
+
+
+def test_a_worker_that_is_well_is_a_row_and_exit_status_0(world: World, orders: Deployed) -> None:
+    world.client("lambda").update_event_source_mapping(UUID=orders.mapping, Enabled=True)
+    world.settle()
+    result = world.run("status", "dev")
+    assert (result.returncode, result.stderr) == (0, "")
+    heading, row, *_ = result.stdout.splitlines()
+    assert heading.split() == [
+        "worker",
+        "waiting",
+        "in",
+        "flight",
+        "delayed",
+        "oldest",
+        "in",
+        "DLQ",
+        "mapping",
+        "function",
+        "alarms",
+    ]
+    assert row.split() == ["orders", "0", "0", "0", "0", "Enabled", "Active", "none"]
+
+
+def test_what_needs_somebody_is_said_with_the_next_command_and_exit_status_1(world: World, orders: Deployed) -> None:
+    world.fill(orders.queue, "a", "b")
+    world.fill(orders.queue, "late", DelaySeconds=60)
+    world.fill(orders.dead_letter_queue, "dead")
+    result = world.run("status", "dev", "orders")
+    assert result.returncode == 1
+    assert result.stdout.splitlines()[1].split()[:5] == ["orders", "2", "0", "1", "1"]
+    assert "needs somebody: dev-orders-dlq holds 1 message" in result.stdout.splitlines()
+    assert "needs somebody: the mapping is disabled: nothing is worked off" in result.stdout.splitlines()
+    assert result.stderr == "Next: queuesmith dlq peek dev orders\n"
+
+
+def test_json_has_everything_with_stable_keys(world: World, orders: Deployed) -> None:
+    world.fill(orders.queue, "a")
+    world.settle()
+    document = world.json("status", "dev", status=1)
+    assert list(document) == ["version", "workers"]
+    (worker,) = document["workers"]
+    assert list(worker) == [
+        "environment", "worker", "queue", "dead_letter_queue", "mapping", "function", "alarms", "problems", "not_read",
+    ]  # fmt: skip
+    assert worker["queue"] == {"name": "dev-orders", "visible": 1, "in_flight": 0, "delayed": 0, "oldest": None}
+    assert worker["mapping"]["state"] == "Disabled"
+    assert (worker["function"]["name"], worker["function"]["state"]) == ("dev-orders", "Active")
+
+
+def test_the_last_errors_of_the_log_are_shown(world: World, orders: Deployed) -> None:
+    world.client("lambda").update_event_source_mapping(UUID=orders.mapping, Enabled=True)
+    world.fill(orders.queue, "please fail")
+    wait_for(lambda: "it failed" in world.run("status", "dev").stdout, "the failure is in the log")
+
+
+def test_alarms_that_are_on_are_named(world: World, orders: Deployed) -> None:
+    cloudwatch = world.client("cloudwatch")
+    alarm = {"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Statistic": "Maximum", "Period": 60}
+    for queue in ("dev-orders-dlq", "others-dlq"):
+        cloudwatch.put_metric_alarm(
+            AlarmName=f"dev-orders-depth-of-{queue}",
+            Dimensions=[{"Name": "QueueName", "Value": queue}],
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            **alarm,
+        )
+        cloudwatch.set_alarm_state(
+            AlarmName=f"dev-orders-depth-of-{queue}", StateValue="ALARM", StateReason="1 is not less than 1"
+        )
+    try:
+        document = world.json("status", "dev", status=1)
+        (found,) = document["workers"][0]["alarms"]
+        assert (found["name"], found["state"]) == ("dev-orders-depth-of-dev-orders-dlq", "ALARM")
+        assert "the alarm dev-orders-depth-of-dev-orders-dlq is on" in document["workers"][0]["problems"]
+    finally:
+        cloudwatch.delete_alarms(AlarmNames=[f"dev-orders-depth-of-{queue}" for queue in ("dev-orders-dlq", "others-dlq")])
+
+
+def test_outside_the_project_workers_are_found_by_their_tags(
+    world: World, orders: Deployed, fifo: Deployed, tmp_path: Path
+) -> None:
+    result = world.run("status", "dev", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
+    rows = [line.split()[0] for line in result.stdout.splitlines()[1:3]]
+    assert rows == ["orders", "parcels"]
+    alone = world.run("status", "dev", "parcels", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
+    assert alone.stdout.splitlines()[1].startswith("parcels")
+
+
+def test_without_tags_a_worker_is_found_by_its_name(world: World, orders: Deployed, tmp_path: Path) -> None:
+    sqs, functions = world.client("sqs"), world.client("lambda")
+    for url in (orders.queue, orders.dead_letter_queue):
+        sqs.untag_queue(QueueUrl=url, TagKeys=["worker", "environment"])
+    arn = functions.get_function(FunctionName="dev-orders")["Configuration"]["FunctionArn"]
+    functions.untag_resource(Resource=arn, TagKeys=["worker", "environment"])
+    result = world.run("status", "dev", "orders", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
+    assert result.stdout.splitlines()[1].startswith("orders")
+
+
+@pytest.mark.parametrize("form", ["name", "url", "arn", "function"])
+def test_a_queue_or_a_function_can_be_named_directly(form: str, world: World, fifo: Deployed, tmp_path: Path) -> None:
+    named = {
+        "name": ("--queue", "ship-parcels"),
+        "url": ("--queue", fifo.queue),
+        "arn": ("--queue", fifo.queue_arn),
+        "function": ("--function", "ship-parcels"),
+    }
+    document = world.json("status", *named[form], "--region", REGION, folder=tmp_path, status=1)
+    (worker,) = document["workers"]
+    assert worker["queue"]["name"] == "ship-parcels.fifo"
+    assert worker["dead_letter_queue"]["name"] == "ship-parcels-dlq.fifo"
+    assert worker["function"]["name"] == "ship-parcels"
+
+
+def test_a_queue_without_a_mapping_has_a_status_too(world: World) -> None:
+    url = world.client("sqs").create_queue(QueueName="alone")["QueueUrl"]
+    try:
+        document = world.json("status", "--queue", "alone", "--region", REGION, status=1)
+        (worker,) = document["workers"]
+        assert (worker["dead_letter_queue"], worker["mapping"], worker["function"]) == (None, None, None)
+        assert worker["problems"] == ["no event source mapping reads alone"]
+    finally:
+        world.client("sqs").delete_queue(QueueUrl=url)
+
+
+def test_what_the_caller_may_not_read_is_said_and_the_rest_is_shown(world: World, orders: Deployed) -> None:
+    keys: Any = world.user("watcher", ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], [orders.queue_arn, orders.dead_letter_arn])
+    document = world.json("status", "dev", **keys)
+    (worker,) = document["workers"]
+    assert worker["queue"]["name"] == "dev-orders"
+    assert [text.split(":")[0] for text in worker["not_read"]] == [
+        "the mapping",
+        "the function",
+        "figures of CloudWatch",
+        "alarms",
+    ]
+    assert "access denied: lambda:ListEventSourceMappings" in worker["not_read"][0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["dev", "mail"], 2, "dev has no worker mail. It has: orders"),
+        (["nowhere"], 2, "there is no environment 'nowhere' in config/. There is: dev, prod, staging"),
+        ([], 2, "Name an environment, such as dev, or a queue: --queue NAME"),
+        (["dev", "--queue", "orders"], 2, "Name an environment, or a queue and function directly, not both"),
+        (["dev"], 1, "There is no queue dev-orders or dev-orders.fifo in eu-central-1. Is dev deployed there?"),
+        (["prod"], 1, "There is no queue prod-orders or prod-orders.fifo in eu-central-1. Is prod deployed there?"),
+        (["--queue", "nope"], 1, "No AWS region is given. Name one: --region, AWS_DEFAULT_REGION, or region in the profile"),
+        (["--queue", "nope", "--region", REGION], 1, "There is no queue nope or nope.fifo in eu-central-1"),
+        (["--function", "nope", "--region", REGION], 1, "nope reads no queue"),
+        (["dev", "--profile", "nobody"], 1, "The config profile (nobody) could not be found."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_found_or_meant_is_one_line(arguments: list[str], status: int, message: str, world: World) -> None:
+    result = world.run("status", *arguments)
+    assert (result.returncode, result.stdout) == (status, "")
+    assert result.stderr.lower().startswith(f"error: {message}".lower())
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "There are no usable AWS credentials"),
+        ({"AWS_ACCESS_KEY_ID": "AKIAUNKNOWN"}, "AWS does not accept these credentials (InvalidClientTokenId)"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "AWS is not reached"),
+    ],
+)
+def test_credentials_and_connections_that_fail_say_what_to_do(variables: Any, message: str, world: World) -> None:
+    result = world.run("status", "dev", AWS_EC2_METADATA_DISABLED="true", HOME=str(world.project.folder), **variables)
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"error: {message}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_mistake_in_the_settings_does_not_keep_anybody_from_the_queue(world: World, orders: Deployed) -> None:
+    path = world.project.folder / "config" / "dev.toml"
+    before = path.read_text()
+    world.project.write("dev.toml", before.replace("timeout = 3", 'timeout = "soon"'))
+    try:
+        assert world.json("status", "dev", status=1, AWS_DEFAULT_REGION=REGION)["workers"][0]["worker"] == "orders"
+    finally:
+        path.write_text(before)
+
+
+def test_watching_prints_look_after_look_until_it_is_stopped(world: World, orders: Deployed) -> None:
+    command = [sys.executable, "-m", "queuesmith", "status", "dev", "--watch", "--interval", "1", "--json"]
+    with subprocess.Popen(
+        command, cwd=world.project.folder, env=world.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        looks = [json.loads(process.stdout.readline()) for _ in range(2)]
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+    assert [look["workers"][0]["worker"] for look in looks] == ["orders", "orders"]
+    assert (process.returncode, errors) == (130, "")
+
+
+def test_scripts_get_the_same_from_python(world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.fill(orders.queue, "a")
+    world.become(monkeypatch)
+    (found,) = status([one(world.selection(queue="dev-orders"))])
+    assert (found.queue.visible, found.function and found.function.name) == (1, "dev-orders")

@@ -1,0 +1,98 @@
+"""Messages in files of JSON Lines, and what their copies keep."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from queuesmith.errors import UsageError
+from queuesmith.messages import Message, read_lines
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
+VALUES = st.one_of(
+    st.builds(lambda text: {"DataType": "String", "StringValue": text}, TEXTS),
+    st.builds(lambda data: {"DataType": "Binary", "BinaryValue": data}, st.binary(min_size=1, max_size=20)),
+)
+MESSAGES = st.builds(
+    Message,
+    TEXTS,
+    st.dictionaries(TEXTS, VALUES, max_size=3),
+    st.none() | TEXTS,
+    st.none() | TEXTS,
+    st.none() | st.integers(0, 900),
+)
+
+
+@given(st.lists(MESSAGES, min_size=1, max_size=4))
+def test_what_is_written_is_read_again_as_it_was(messages: list[Message]) -> None:
+    lines = "".join(f"{message.line()}\n" for message in messages).encode().split(b"\n")
+    assert list(read_lines(lines, "f")) == messages
+
+
+def test_a_received_fifo_message_is_written_with_the_id_under_which_a_copy_arrives() -> None:
+    raw = {
+        "MessageId": "m-1", "ReceiptHandle": "r", "Body": "b",
+        "Attributes": {"MessageGroupId": "g", "MessageDeduplicationId": "producers", "SequenceNumber": "1"},
+    }  # fmt: skip
+    message = Message.received(raw)
+    assert json.loads(message.line())["MessageDeduplicationId"] == "m-1"
+    assert message.copy(fifo=True).entry("0") == {
+        "Id": "0", "MessageBody": "b", "MessageGroupId": "g", "MessageDeduplicationId": "m-1",
+    }  # fmt: skip
+
+
+def test_a_copy_for_a_standard_queue_keeps_its_group_and_has_no_deduplication_id() -> None:
+    raw = {"MessageId": "m-1", "ReceiptHandle": "r", "Body": "b", "Attributes": {"MessageGroupId": "tenant"}}
+    assert Message.received(raw).copy(fifo=False).entry("0") == {"Id": "0", "MessageBody": "b", "MessageGroupId": "tenant"}
+
+
+@pytest.mark.parametrize(
+    "line", ["plain", '{"order": 1}', "[1]", '{"MessageBody"', "5", '"MessageBody"', '{"x": {"MessageBody": "y"}}']
+)
+def test_a_line_that_is_no_message_is_a_body(line: str) -> None:
+    assert list(read_lines([line.encode()], "f")) == [Message(line)]
+
+
+def test_empty_lines_are_passed_over_and_line_ends_are_no_part_of_a_body() -> None:
+    assert [message.body for message in read_lines(["\ufeffa\r\n".encode(), b"\n", b"  \n", b"b\n"], "f")] == ["a", "b"]
+
+
+def test_raw_lines_are_bodies() -> None:
+    assert list(read_lines([b'{"MessageBody": 5}'], "f", raw=True)) == [Message('{"MessageBody": 5}')]
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ({"MessageBody": 5}, "MessageBody must be a text"),
+        ({"MessageBody": "b", "MessageGroupId": 1}, "MessageGroupId must be a text"),
+        ({"MessageBody": "b", "DelaySeconds": "1"}, "DelaySeconds must be a whole number of seconds, 0 to 900"),
+        ({"MessageBody": "b", "DelaySeconds": True}, "DelaySeconds must be a whole number of seconds, 0 to 900"),
+        ({"MessageBody": "b", "MessageAttributes": []}, "MessageAttributes must be an object"),
+        (
+            {"MessageBody": "b", "MessageAttributes": {"a": "x"}},
+            "MessageAttributes.a must have DataType and one of StringValue and BinaryValue, each a text",
+        ),
+        (
+            {"MessageBody": "b", "MessageAttributes": {"a": {"DataType": "Binary", "BinaryValue": "?"}}},
+            "MessageAttributes.a: BinaryValue is not base64: ",
+        ),
+    ],
+)
+def test_a_message_with_a_mistake_is_named_by_file_line_and_key(entry: dict[str, object], complaint: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        list(read_lines([b"good", json.dumps(entry).encode()], "orders.jsonl"))
+    assert str(raised.value).startswith("orders.jsonl, line 2: ")
+    assert complaint in str(raised.value)
+
+
+def test_a_file_that_is_no_text_is_named() -> None:
+    with pytest.raises(UsageError, match=r"^f, line 1: it is not UTF-8 \(invalid start byte at byte 0\)$"):
+        list(read_lines([b"\xff\xfe"], "f"))
+
+
+def test_the_size_is_that_of_body_names_types_and_values() -> None:
+    assert Message("äb", {"n": {"DataType": "String", "StringValue": "xyz"}}).size == 3 + 1 + 6 + 3

@@ -1,0 +1,135 @@
+"""Redriving by SQS's own move task, which no local AWS knows: requests and answers as the SQS API describes them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from queuesmith import move_task
+from queuesmith.errors import AwsError
+from queuesmith.redrive import redrive
+from queuesmith.redriven import Redriven
+from tests.unit.operator.conftest import DESTINATION, SOURCE
+
+ASKED = {"SourceArn": SOURCE.arn, "MaxResults": 1}
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(move_task, "POLL", 0.0)
+
+
+def task(status: str, moved: int, total: int = 10, **more: Any) -> dict[str, Any]:
+    result = {
+        "Status": status,
+        "SourceArn": SOURCE.arn,
+        "DestinationArn": DESTINATION.arn,
+        "ApproximateNumberOfMessagesMoved": moved,
+        "ApproximateNumberOfMessagesToMove": total,
+        **more,
+    }
+    return {"Results": [result]}
+
+
+def test_a_task_is_started_with_the_destination_named_and_watched_to_its_end(sqs: Any, stub: Stubber) -> None:
+    started = {"SourceArn": SOURCE.arn, "DestinationArn": DESTINATION.arn, "MaxNumberOfMessagesPerSecond": 50}
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_response("start_message_move_task", {"TaskHandle": "h"}, started)
+    for moved, status in ((0, "RUNNING"), (4, "RUNNING"), (10, "COMPLETED")):
+        stub.add_response("list_message_move_tasks", task(status, moved), ASKED)
+    seen: list[int] = []
+    done = redrive(sqs, SOURCE, DESTINATION, rate=50, on_progress=lambda each: seen.append(each.moved))
+    assert (done.way, done.state, done.moved, done.about, done.not_moved) == ("move task", "COMPLETED", 10, 10, 0)
+    assert seen == [0, 4, 10]
+    assert done.complete
+
+
+def test_an_earlier_task_that_has_ended_does_not_matter(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("list_message_move_tasks", task("COMPLETED", 99, 99), ASKED)
+    stub.add_response(
+        "start_message_move_task", {"TaskHandle": "h"}, {"SourceArn": SOURCE.arn, "DestinationArn": DESTINATION.arn}
+    )
+    stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
+    assert redrive(sqs, SOURCE, DESTINATION).moved == 10
+
+
+def test_stopped_the_task_is_cancelled_and_what_was_moved_is_counted(sqs: Any, stub: Stubber) -> None:
+    stop = threading.Event()
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
+    stub.add_response("list_message_move_tasks", task("RUNNING", 3, TaskHandle="h"), ASKED)
+    stub.add_response("cancel_message_move_task", {"ApproximateNumberOfMessagesMoved": 4}, {"TaskHandle": "h"})
+    stub.add_response("list_message_move_tasks", task("CANCELLING", 4), ASKED)
+    stub.add_response("list_message_move_tasks", task("CANCELLED", 5), ASKED)
+
+    def on_progress(done: Redriven) -> None:
+        if done.moved == 3:
+            stop.set()
+
+    done = redrive(sqs, SOURCE, DESTINATION, stop=stop, on_progress=on_progress)
+    assert (done.state, done.moved, done.not_moved, done.complete) == ("CANCELLED", 5, 5, False)
+
+
+def test_a_task_that_fails_says_why(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
+    reason = "AWS.SimpleQueueService.NonExistentQueue"
+    stub.add_response("list_message_move_tasks", task("FAILED", 2, FailureReason=reason), ASKED)
+    done = redrive(sqs, SOURCE, DESTINATION)
+    assert (done.state, done.moved, done.not_moved, done.reasons) == ("FAILED", 2, 8, [reason])
+
+
+def test_a_task_that_runs_already_is_waited_for(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs"), ASKED)
+    stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
+    assert redrive(sqs, SOURCE, DESTINATION).moved == 10
+
+
+@pytest.mark.parametrize(
+    ("destination", "shown"),
+    [
+        ("arn:aws:sqs:eu-central-1:111111111111:other", "arn:aws:sqs:eu-central-1:111111111111:other"),
+        (None, "where each came from"),
+    ],
+)
+def test_a_task_to_another_queue_is_not_disturbed(destination: str | None, shown: str, sqs: Any, stub: Stubber) -> None:
+    answer = task("RUNNING", 1, TaskHandle="theirs")
+    answer["Results"][0].pop("DestinationArn")
+    if destination:
+        answer["Results"][0]["DestinationArn"] = destination
+    stub.add_response("list_message_move_tasks", answer, ASKED)
+    with pytest.raises(AwsError) as raised:
+        redrive(sqs, SOURCE, DESTINATION)
+    assert str(raised.value) == (
+        f"SQS is moving messages out of orders-dlq already, to {shown}: 1 of 10 are moved, and it takes one task at a time. "
+        "Wait for it, or cancel it: aws sqs cancel-message-move-task --task-handle theirs"
+    )
+
+
+@pytest.mark.parametrize("code", ["InvalidAction", "UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation"])
+def test_a_service_that_does_not_know_tasks_gets_copies(code: str, sqs: Any, stub: Stubber) -> None:
+    stub.add_client_error("list_message_move_tasks", code)
+    attributes = {"ApproximateNumberOfMessages": "1", "ApproximateNumberOfMessagesNotVisible": "0"}
+    stub.add_response("get_queue_attributes", {"Attributes": attributes}, None)
+    message = {"MessageId": "m-1", "ReceiptHandle": "r-1", "Body": "b", "Attributes": {"AWSTraceHeader": "Root=1-1"}}
+    stub.add_response("receive_message", {"Messages": [message]}, None)
+    trace = {"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1-1"}}
+    entry = {"Id": "0", "MessageBody": "b", "MessageSystemAttributes": trace}
+    accepted = {"Successful": [{"Id": "0", "MessageId": "new", "MD5OfMessageBody": "x"}], "Failed": []}
+    stub.add_response("send_message_batch", accepted, {"QueueUrl": DESTINATION.url, "Entries": [entry]})
+    gone = {"Successful": [{"Id": "0"}], "Failed": []}
+    stub.add_response("delete_message_batch", gone, {"QueueUrl": SOURCE.url, "Entries": [{"Id": "0", "ReceiptHandle": "r-1"}]})
+    stub.add_response("receive_message", {}, None)
+    done = redrive(sqs, SOURCE, DESTINATION)
+    assert (done.way, done.moved, done.complete) == ("copy", 1, True)
+
+
+def test_without_the_right_to_move_nothing_is_copied_instead(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_client_error("start_message_move_task", "AccessDenied")
+    with pytest.raises(ClientError):
+        redrive(sqs, SOURCE, DESTINATION)

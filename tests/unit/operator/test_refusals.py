@@ -1,0 +1,78 @@
+"""What AWS's refusals become: one line each, with the way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore import exceptions as botocore
+
+from queuesmith.aws.refusals import denied, said
+from queuesmith.errors import AccessDeniedError, AwsError, NotFoundError
+
+
+def refusal(code: str, message: str = "", operation: str = "SendMessageBatch", **more: str) -> botocore.ClientError:
+    details: Any = {"Error": {"Code": code, "Message": message, **more}}
+    return botocore.ClientError(details, operation)
+
+
+def refused(action: str, resource: str, who: str = "u") -> str:
+    return f"User: {who} is not authorized to perform: {action} on resource: {resource} because"
+
+
+OURS = refused("sqs:sendmessage", "arn:aws:sqs:e:1:q", "arn:aws:sts::1:assumed-role/me/s")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (refusal("AccessDenied", OURS, "SendMessage"), "sqs:SendMessage on arn:aws:sqs:e:1:q"),
+        (refusal("AccessDenied", "Denied.", Resource="arn:aws:sqs:e:1:q"), "SendMessage on arn:aws:sqs:e:1:q"),
+        (refusal("AccessDenied", "no"), "SendMessage"),
+        (
+            refusal("AccessDeniedException", refused("lambda:ListFunctions", "*"), "ListFunctions"),
+            "lambda:ListFunctions on *",
+        ),
+        (
+            refusal("KMS.AccessDeniedException", refused("kms:Decrypt", "arn:aws:kms:e:1:key/k"), "ReceiveMessage"),
+            "kms:Decrypt on arn:aws:kms:e:1:key/k",
+        ),
+    ],
+)  # fmt: skip
+def test_a_denied_action_is_named_with_its_arn(error: botocore.ClientError, expected: str) -> None:
+    assert denied(error) == expected
+    assert isinstance(said(error), AccessDeniedError)
+
+
+def test_the_way_out_of_a_denial_is_the_stacks_policies() -> None:
+    assert str(said(refusal("AccessDenied", OURS, "SendMessage"))) == (
+        "Access denied: arn:aws:sts::1:assumed-role/me/s may not sqs:SendMessage on arn:aws:sqs:e:1:q. The stack's outputs "
+        "WORKER_operator_read_policy and WORKER_operator_act_policy have what these commands need"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "text"),
+    [
+        (refusal("ExpiredToken"), AwsError, "The AWS credentials have expired. Name a profile"),
+        (refusal("UnrecognizedClientException"), AwsError, "AWS does not accept these credentials (Unrec"),
+        (refusal("QueueDoesNotExist", "no queue"), NotFoundError, "SendMessageBatch: what was asked for is not there"),
+        (refusal("Throttling", "slow down"), AwsError, "AWS refused SendMessageBatch: slow down (Throttling)"),
+        (botocore.NoCredentialsError(), AwsError, "There are no usable AWS credentials: Unable to locate credentials."),
+        (botocore.NoRegionError(), AwsError, "No AWS region is given."),
+        (botocore.ProfileNotFound(profile="p"), AwsError, "The config profile (p) could not be found. `aws"),
+        (botocore.UnauthorizedSSOTokenError(), AwsError, "The AWS login has ended: "),
+        (botocore.EndpointConnectionError(endpoint_url="https://x"), AwsError, "AWS is not reached: Could not connect"),
+        (botocore.SSLError(endpoint_url="https://x", error=OSError("self-signed")), AwsError, "AWS is not trusted: "),
+        (botocore.ParamValidationError(report="odd"), AwsError, "Parameter validation failed: odd."),
+    ],
+)  # fmt: skip
+def test_what_went_wrong_is_one_line_and_says_what_to_do(error: Exception, kind: type[AwsError], text: str) -> None:
+    told = said(error)
+    assert type(told) is kind
+    assert str(told).startswith(text)
+    assert "\n" not in str(told)
+
+
+def test_other_errors_are_not_of_aws() -> None:
+    assert said(ValueError("x")) is None
