@@ -21,50 +21,48 @@ class Need:
     """What commands need to do to one of a pipeline's parts."""
 
     role: Role
-    commands: str
+    commands: tuple[str, ...]
     part: str
-    """`queue`, `dead_letter_queue`, `function`, `mapping`, `log_group`, `alarms`, `role`, `key` or `everything`."""
+    """`queue`, `dead_letter_queue`, `function`, `mapping`, `log_group`, `role`, `key` or `everything`."""
     actions: tuple[str, ...]
 
 
-_LOOK_AT_QUEUE = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
+_FIND_QUEUE = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
+_LOOK_AT_MESSAGES = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")
+_READING = ("status", "doctor", "logs", "dlq peek", "invoke")
+_ACTING = ("send", "dlq redrive", "dlq purge", "purge", "pause", "resume")
 NEEDS = (
-    Need("read", "status, doctor", "queue", (*_LOOK_AT_QUEUE, "sqs:ListQueueTags")),
-    Need("read", "status, doctor", "dead_letter_queue", (*_LOOK_AT_QUEUE, "sqs:ListQueueTags")),
-    Need("read", "status, doctor", "function", ("lambda:GetFunctionConfiguration", "lambda:GetFunctionConcurrency")),
-    Need("read", "status, doctor", "mapping", ("lambda:GetEventSourceMapping",)),
-    Need("read", "status, doctor", EVERYTHING, ("lambda:ListEventSourceMappings", "cloudwatch:GetMetricData")),
-    Need("read", "status, doctor", "alarms", ("cloudwatch:DescribeAlarms",)),
-    Need("read", "status", "log_group", ("logs:FilterLogEvents",)),
-    Need("read", "doctor", EVERYTHING, ("logs:DescribeLogGroups",)),
-    Need("read", "doctor", "dead_letter_queue", ("sqs:ListDeadLetterSourceQueues",)),
-    Need(
-        "read",
-        "doctor",
-        "role",
-        ("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"),
-    ),
-    Need("read", "doctor", "key", ("kms:DescribeKey",)),
-    Need("read", "dlq peek", "dead_letter_queue", ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")),
-    Need("read", "dlq peek", "key", ("kms:Decrypt",)),
-    Need("act", "send, dlq redrive, purge", "queue", (*_LOOK_AT_QUEUE, "sqs:SendMessage", "sqs:PurgeQueue")),
-    Need("act", "dlq redrive, dlq purge", "dead_letter_queue", (*_LOOK_AT_QUEUE, "sqs:PurgeQueue")),
+    Need("read", ("status", "doctor"), "queue", _FIND_QUEUE),
+    Need("read", ("status", "doctor", "dlq peek", "invoke"), "dead_letter_queue", _FIND_QUEUE),
+    Need("read", _READING, EVERYTHING, ("tag:GetResources",)),  # outside the project workers are found by their tags
+    Need("read", ("status", "doctor", "logs", "invoke"), "function", ("lambda:GetFunctionConfiguration",)),
+    Need("read", ("status", "doctor"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
+    Need("read", ("status",), EVERYTHING, ("cloudwatch:GetMetricData",)),
+    Need("read", ("status", "doctor"), EVERYTHING, ("cloudwatch:DescribeAlarms",)),  # of composite alarms it needs *
+    Need("read", ("status", "logs"), "log_group", ("logs:FilterLogEvents",)),
+    Need("read", ("doctor",), EVERYTHING, ("logs:DescribeLogGroups",)),
+    Need("read", ("doctor",), "function", ("lambda:GetFunctionConcurrency",)),
+    Need("read", ("doctor",), "role", ("iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies")),
+    Need("read", ("doctor",), "key", ("kms:DescribeKey", "kms:GetKeyPolicy")),
+    Need("read", ("dlq peek", "invoke"), "dead_letter_queue", _LOOK_AT_MESSAGES),
+    Need("read", ("dlq peek", "invoke"), "key", ("kms:Decrypt",)),
+    Need("act", _ACTING, "queue", _FIND_QUEUE),
+    Need("act", _ACTING, EVERYTHING, ("tag:GetResources",)),
+    Need("act", ("dlq redrive", "dlq purge"), "dead_letter_queue", _FIND_QUEUE),
+    Need("act", ("send", "dlq redrive"), "queue", ("sqs:SendMessage",)),
+    Need("act", ("send", "dlq redrive", "dlq peek"), "key", ("kms:Decrypt", "kms:GenerateDataKey")),
+    Need("act", ("dlq redrive",), "dead_letter_queue", (*_LOOK_AT_MESSAGES, "sqs:DeleteMessage")),
     Need(
         "act",
-        "dlq redrive",
+        ("dlq redrive",),
         "dead_letter_queue",
-        (
-            "sqs:StartMessageMoveTask",
-            "sqs:ListMessageMoveTasks",
-            "sqs:CancelMessageMoveTask",
-            "sqs:ReceiveMessage",
-            "sqs:ChangeMessageVisibility",
-            "sqs:DeleteMessage",
-        ),
+        ("sqs:StartMessageMoveTask", "sqs:ListMessageMoveTasks", "sqs:CancelMessageMoveTask"),
     ),
-    Need("act", "send, dlq redrive", "key", ("kms:Decrypt", "kms:GenerateDataKey")),
-    Need("act", "pause, resume", "mapping", ("lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping")),
-    Need("act", "pause, resume", EVERYTHING, ("lambda:ListEventSourceMappings",)),
+    Need("act", ("dlq peek",), "queue", _LOOK_AT_MESSAGES),  # --main: it spends receives
+    Need("act", ("purge",), "queue", ("sqs:PurgeQueue",)),
+    Need("act", ("dlq purge",), "dead_letter_queue", ("sqs:PurgeQueue",)),
+    Need("act", ("pause", "resume"), "mapping", ("lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping")),
+    Need("act", ("pause", "resume"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
 )
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from queuesmith.aws.queues import depth
 from queuesmith.aws.refusals import code_of
+from queuesmith.aws.worker import Worker
 from queuesmith.errors import AwsError
 
 POLL = 1.0
@@ -22,6 +25,36 @@ PATIENCE = 180.0
 """Seconds: Lambda takes up to a minute or two."""
 _BUSY = frozenset({"ResourceInUseException", "ResourceConflictException"})
 _MOVING = frozenset({"Creating", "Enabling", "Disabling", "Updating"})
+
+
+@dataclass(frozen=True)
+class Switched:
+    """A worker that was paused or resumed."""
+
+    queue: str
+    mapping: str
+    """The mapping's UUID."""
+    state: str
+    """`Enabled` or `Disabled`."""
+    changed: bool
+    """Whether anything had to be done."""
+    visible: int
+    """Messages in the queue that wait to be received."""
+    in_flight: int
+    """Received, and neither deleted nor visible again."""
+    delayed: int
+    """Sent with a delay that has not passed."""
+
+
+def switch_worker(
+    worker: Worker, *, enabled: bool, patience: float = PATIENCE, stop: threading.Event | None = None
+) -> Switched:
+    """Pause or resume a worker, and say what its queue holds then. Raises as `switch` does."""
+    uuid = str(worker.mapping["UUID"])
+    changed = switch(worker.connection.client("lambda"), uuid, enabled=enabled, patience=patience, stop=stop)
+    held = depth(worker.sqs, worker.queue)
+    state = "Enabled" if enabled else "Disabled"
+    return Switched(worker.queue.name, uuid, state, changed, held.visible, held.in_flight, held.delayed)
 
 
 def switch(

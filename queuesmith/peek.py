@@ -12,14 +12,54 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from queuesmith.aws.queues import Queue
 from queuesmith.errors import UsageError
-from queuesmith.messages import Message
+from queuesmith.messages import Message, readable
 from queuesmith.scan import Scan
 
 Match = Callable[[Message], bool]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message as it is shown."""
+
+    message_id: str | None
+    body: str
+    attributes: dict[str, dict[str, str]]
+    """By name: `DataType` with `StringValue`, or with `BinaryValue` as base64."""
+    group: str | None
+    deduplication_id: str | None
+    receive_count: int
+    """How often it was received, this look included."""
+    sent: str | None
+    """When it was sent, as ISO 8601 in UTC."""
+    first_seen: str | None
+    """When it was first received, as ISO 8601 in UTC."""
+    reason: str
+    """Why it is in the DLQ: what the handler said, or that it was received too often; empty where nobody says."""
+    source: str | None
+    """The ARN of the queue that SQS moved it from; null where it was sent here."""
+
+    @classmethod
+    def of(cls, message: Message) -> Shown:
+        """From a message that was received."""
+        system = message.system
+        return cls(
+            message.message_id,
+            message.body,
+            {name: readable(value) for name, value in message.attributes.items()},
+            message.group,
+            message.deduplication_id,
+            message.receive_count,
+            _moment(system.get("SentTimestamp")),
+            _moment(system.get("ApproximateFirstReceiveTimestamp")),
+            message.reason,
+            system.get("DeadLetterQueueSourceArn"),
+        )
 
 
 @dataclass
@@ -87,3 +127,9 @@ def matcher(expression: str) -> Match:
         return found is not None and found is not False and found not in ("", [], {})
 
     return matches
+
+
+def _moment(milliseconds: str | None) -> str | None:
+    if not milliseconds:
+        return None
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

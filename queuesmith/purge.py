@@ -7,11 +7,12 @@ purge(boto3.client("sqs"), queue)
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.queues import Queue
+from queuesmith.aws.queues import Queue, depth
 from queuesmith.aws.refusals import code_of
 from queuesmith.errors import AwsError
 
@@ -19,14 +20,25 @@ SETTLES = 60
 """Seconds that SQS takes to delete what was there, and between two purges (SQS API, PurgeQueue)."""
 
 
-def purge(sqs: Any, queue: Queue) -> None:
+@dataclass(frozen=True)
+class Purged:
+    """A queue that is being emptied."""
+
+    queue: str
+    deleted: int
+    """How many messages it held, those in flight included, as SQS estimates it."""
+
+
+def purge(sqs: Any, queue: Queue) -> Purged:
     """Delete every message of a queue, those in flight included. SQS takes up to a minute, and what is sent meanwhile may go.
 
     Raises AwsError where it was purged less than a minute ago, and what boto3 raises.
     """
+    held = depth(sqs, queue).total
     try:
         sqs.purge_queue(QueueUrl=queue.url)
     except ClientError as error:
         if code_of(error) != "PurgeQueueInProgress":
             raise
         raise AwsError(f"{queue.name} was purged less than {SETTLES} s ago. Wait that long, and try again") from error
+    return Purged(queue.name, held)

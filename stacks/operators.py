@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from queuesmith.operator_permissions import policy
 from stacks.work_queue import SourceQueue
 from stacks.worker_function import WorkerFunction
 
 
-def operator_policies(
-    queue: SourceQueue, function: WorkerFunction, mapping_arn: str, alarm_arns: Sequence[str]
-) -> dict[str, str]:
+def operator_policies(queue: SourceQueue, function: WorkerFunction, mapping_arn: str) -> dict[str, str]:
     """`operator_read` and `operator_act` by the names of their outputs."""
     parts = {
         "queue": [queue.arn],
         "dead_letter_queue": [queue.dead_letter_arn] if queue.dead_letter_arn else [],
         "function": [function.arn],
         "mapping": [mapping_arn],
-        "alarms": list(alarm_arns),
         "log_group": [f"{function.log_group_arn}:*"],
         "role": [function.role_arn],
         "key": [queue.key_arn] if queue.key_arn else [],

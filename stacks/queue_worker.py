@@ -119,7 +119,7 @@ class QueueWorker(Construct):
             "function_name": self.function.name,
             "log_group": self.function.log_group_name,
             **self.producers.outputs,
-            **operator_policies(self.queue, self.function, self.source.arn, self.alarms.arns),
+            **operator_policies(self.queue, self.function, self.source.arn),
         }
         in_stack = isinstance(scope, TerraformStack) and PLAIN_NAME.fullmatch(id) is not None
         for name, value in values.items():

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
-import itertools
 import json
 import re
-import textwrap
 import types
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -16,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from stacks.settings.environment import EnvironmentSettings
+from tools.sentences import sentences_of
 
 TITLE = """# Settings
 
@@ -34,7 +32,7 @@ def page() -> str:
 
 
 def _sections(model: type[BaseModel], path: str) -> Iterator[str]:
-    sentences = _sentences(model)
+    sentences = sentences_of(model)
     fields = [(name, field) for name, field in model.model_fields.items() if (model, name) not in _NOT_A_KEY]
     kind = model.model_fields.get("type")  # of tables of which there are several kinds
     of_kind = f" with type = {_kind(kind.annotation)}" if kind else ""
@@ -54,18 +52,6 @@ def _linked(text: str) -> str:
     """The text with its rules linked, where it names them as limits."""
     before, limits, rules = text.partition("Limits:")
     return before + limits + re.sub(r"QL\d{3}", lambda rule: f"[{rule[0]}](rules.md#{rule[0].lower()})", rules)
-
-
-def _sentences(model: type[BaseModel]) -> dict[str, str]:
-    """The docstring below each field."""
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
-    found: dict[str, str] = {}
-    if isinstance(definition, ast.ClassDef):
-        for node, following in itertools.pairwise(definition.body):
-            is_field = isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-            if is_field and isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
-                found[ast.unparse(node.target)] = " ".join(str(following.value.value).split())  # type: ignore[attr-defined]
-    return found
 
 
 def _summary(model: type[BaseModel]) -> str:

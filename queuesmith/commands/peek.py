@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,8 +15,7 @@ from queuesmith.commands.target import Target, on_worker
 from queuesmith.errors import UsageError
 
 if TYPE_CHECKING:
-    from queuesmith.messages import Message
-    from queuesmith.peek import Peeked
+    from queuesmith.peek import Peeked, Shown
 
 Match = Annotated[
     str | None,
@@ -43,7 +42,7 @@ def peek(
 
     Example: queuesmith dlq peek dev orders --match "customer_id == 'c-1'"
     """
-    from queuesmith.peek import matcher
+    from queuesmith.peek import Shown, matcher
     from queuesmith.peek import peek as look
 
     matches = matcher(match) if match else None
@@ -63,9 +62,9 @@ def peek(
     if export is not None:
         with export.open("x", encoding="utf-8") as file:
             file.writelines(f"{message.line()}\n" for message in found.messages)
-    shown = [described(message) for message in found.messages]
-    figures = {key: value for key, value in asdict(found).items() if key != "messages"}
-    output.document({**figures, "export": str(export) if export else None, "messages": shown})
+    shown = [Shown.of(message) for message in found.messages]
+    document = {**asdict(found), "messages": [asdict(each) for each in shown]}
+    output.document({**document, "export": str(export) if export else None})
     for message in shown if export is None else []:
         _show(message, output)
     _say_what_was_seen(found, queue.fifo, export, target, output, main=main)
@@ -73,43 +72,16 @@ def peek(
         raise typer.Exit(INTERRUPTED)
 
 
-def described(message: Message) -> dict[str, Any]:
-    """A message for JSON."""
-    from queuesmith.messages import readable
-
-    system = message.system
-    return {
-        "message_id": message.message_id,
-        "body": message.body,
-        "attributes": {name: readable(value) for name, value in message.attributes.items()},
-        "group": message.group,
-        "deduplication_id": message.deduplication_id,
-        "receive_count": message.receive_count,
-        "sent": _moment(system.get("SentTimestamp")),
-        "first_seen": _moment(system.get("ApproximateFirstReceiveTimestamp")),
-        "reason": message.reason,
-        "source": system.get("DeadLetterQueueSourceArn"),
-    }
-
-
-def _moment(milliseconds: str | None) -> str | None:
-    from datetime import UTC, datetime
-
-    if not milliseconds:
-        return None
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _show(message: dict[str, Any], output: Output) -> None:
-    group = f"  group {message['group']}" if message["group"] else ""
-    output.line(f"{message['message_id']}{group}")
-    output.line(f"  sent {message['sent']}  first seen {message['first_seen']}  received {message['receive_count']} times")
-    if message["reason"]:
-        output.line(f"  reason: {message['reason']}")
-    for name, value in message["attributes"].items():
+def _show(message: Shown, output: Output) -> None:
+    group = f"  group {message.group}" if message.group else ""
+    output.line(f"{message.message_id}{group}")
+    output.line(f"  sent {message.sent}  first seen {message.first_seen}  received {message.receive_count} times")
+    if message.reason:
+        output.line(f"  reason: {message.reason}")
+    for name, value in message.attributes.items():
         if name != "FailureReason":
             output.line(f"  {name} ({value['DataType']}): {value.get('StringValue', value.get('BinaryValue', ''))}")
-    for line in _pretty(message["body"]).splitlines():
+    for line in _pretty(message.body).splitlines():
         output.line(f"  | {line}")
 
 

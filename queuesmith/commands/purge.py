@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -40,24 +41,25 @@ def purge_dlq(target: Target, output: Output, *, yes: _Yes = None) -> None:
     _purge(worker.sqs, worker.dead_letter_queue, yes, target, output)
 
 
-def _purge(sqs: object, queue: Queue, yes: str | None, target: Target, output: Output) -> None:
-    from queuesmith.aws.queues import depth
+def _purge(sqs: Any, queue: Queue, yes: str | None, target: Target, output: Output) -> None:
     from queuesmith.purge import SETTLES
     from queuesmith.purge import purge as empty
 
-    held = depth(sqs, queue).total  # type: ignore[arg-type]
     if yes is None:
-        yes = _typed(queue, held, output)
+        yes = _typed(sqs, queue, output)
     if yes != queue.name:
         raise QueuesmithError(f'The queue is {queue.name}, but "{yes}" was given. Nothing was deleted')
-    empty(sqs, queue)
-    output.document({"queue": queue.name, "deleted": held})
-    output.line(f"{queue.name}: about {messages(held)} are being deleted, which takes up to {SETTLES} s")
+    purged = empty(sqs, queue)
+    output.document(asdict(purged))
+    output.line(f"{queue.name}: about {messages(purged.deleted)} are being deleted, which takes up to {SETTLES} s")
     output.say(f"Next: {target.again('status')}")
 
 
-def _typed(queue: Queue, held: int, output: Output) -> str:
+def _typed(sqs: Any, queue: Queue, output: Output) -> str:
     """What is typed as confirmation. Raises UsageError where nobody is there to type."""
+    from queuesmith.aws.queues import depth
+
+    held = depth(sqs, queue).total
     if not sys.stdin.isatty():
         raise UsageError(f"{queue.name} holds about {messages(held)}. To delete them without a terminal: --yes {queue.name}")
     output.say(f"{queue.name} holds about {messages(held)}. What is deleted cannot be brought back.")

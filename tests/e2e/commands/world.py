@@ -189,11 +189,15 @@ class World:
 
     def user(self, name: str, actions: list[str], resources: list[str]) -> dict[str, str]:
         """Variables of a user who may do that and nothing else. The name is used once in a local AWS."""
+        statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
+        return self.operator(name, [json.dumps({"Version": "2012-10-17", "Statement": [statement]})])
+
+    def operator(self, name: str, policies: list[str]) -> dict[str, str]:
+        """Variables of a user with these policies and no other right."""
         iam = self.client("iam")
         iam.create_user(UserName=name)
-        statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=policy)
+        for number, policy in enumerate(policies):
+            iam.put_user_policy(UserName=name, PolicyName=f"policy-{number}", PolicyDocument=policy)
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 

@@ -1,0 +1,150 @@
+"""The one table of permissions: each command needs what it says, no less and no more. The local AWS enforces IAM."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from queuesmith.aws import connection
+from queuesmith.operator_permissions import EVERYTHING, NEEDS, policy
+from tests.e2e.commands.world import REGION, Deployed, World
+
+PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+"""IAM's prefixes of services that sign with another name."""
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "status": ("status", "dev", "orders"),
+    "doctor": ("doctor", "dev", "orders"),
+    "logs": ("logs", "dev", "orders", "--since", "1h"),
+    "dlq peek": ("dlq", "peek", "dev", "orders"),
+    "send": ("send", "dev", "orders", "--body", "x"),
+    "dlq redrive": ("dlq", "redrive", "dev", "orders", "--limit", "5"),
+    "dlq purge": ("dlq", "purge", "dev", "orders", "--yes", "dev-orders-dlq"),
+    "purge": ("purge", "dev", "orders", "--yes", "dev-orders"),
+    "pause": ("pause", "dev", "orders"),
+    "resume": ("resume", "dev", "orders"),
+}
+ACTING = {"send", "dlq redrive", "dlq purge", "purge", "pause", "resume"}
+NOT_REACHED = {
+    "sqs:StartMessageMoveTask", "sqs:CancelMessageMoveTask",  # the local AWS knows no move tasks
+    "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:GetKeyPolicy",  # this queue has no key of a customer's
+    "tag:GetResources",  # this is the project: nothing has to be looked for
+}  # fmt: skip
+
+
+def parts(world: World, deployed: Deployed) -> dict[str, list[str]]:
+    """The ARNs of a worker's parts, as the stack gives them to the table."""
+    account = deployed.queue_arn.split(":")[4]
+    return {
+        "queue": [deployed.queue_arn],
+        "dead_letter_queue": [deployed.dead_letter_arn],
+        "function": [f"arn:aws:lambda:{REGION}:{account}:function:{deployed.function}"],
+        "mapping": [f"arn:aws:lambda:{REGION}:{account}:event-source-mapping:{deployed.mapping}"],
+        "log_group": [f"arn:aws:logs:{REGION}:{account}:log-group:/aws/lambda/{deployed.function}:*"],
+        "role": [f"arn:aws:iam::{account}:role/{deployed.function}-function"],
+        "key": [],
+    }
+
+
+@pytest.fixture(scope="module")
+def deployed(world: World) -> Deployed:
+    return world.deploy()
+
+
+@pytest.fixture(scope="module")
+def reader(world: World, deployed: Deployed) -> Any:
+    """Somebody with the policy `operator_read` and nothing else."""
+    return world.operator("reader", [policy("read", parts(world, deployed))])
+
+
+@pytest.fixture(scope="module")
+def actor(world: World, deployed: Deployed) -> Any:
+    """Somebody with the policy `operator_act` and nothing else."""
+    return world.operator("actor", [policy("act", parts(world, deployed))])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_works_with_its_policy_and_with_nothing_else(
+    name: str, world: World, deployed: Deployed, reader: Any, actor: Any
+) -> None:
+    world.fill(deployed.dead_letter_queue, "x")
+    result = world.run(*COMMANDS[name], **(actor if name in ACTING else reader))
+    assert "denied" not in result.stdout + result.stderr
+    assert result.returncode == (1 if name == "status" else 0), result.stderr  # there is a message in the DLQ
+
+
+@pytest.mark.parametrize("name", ["send", "dlq redrive", "dlq purge", "purge", "pause"])
+def test_who_may_look_may_not_act(name: str, world: World, deployed: Deployed, reader: Any) -> None:
+    world.fill(deployed.dead_letter_queue, "x")
+    world.client("lambda").update_event_source_mapping(UUID=deployed.mapping, Enabled=name == "pause")
+    before = (world.count(deployed.queue), world.count(deployed.dead_letter_queue))
+    result = world.run(*COMMANDS[name], **reader)
+    assert result.returncode == 1
+    assert "Access denied" in result.stderr
+    assert (world.count(deployed.queue), world.count(deployed.dead_letter_queue)) == before
+    for path in world.project.folder.glob("not-sent*"):
+        path.unlink()
+
+
+@pytest.mark.parametrize("command", [("status",), ("send", "--body", "x"), ("dlq", "peek")])
+def test_another_worker_is_out_of_reach(command: tuple[str, ...], world: World, reader: Any, actor: Any) -> None:
+    other = world.deploy("other-mail", "mail")
+    try:
+        for keys in (reader, actor):
+            result = world.run(*command, "--queue", "other-mail", "--region", REGION, **keys)
+            assert result.returncode == 1
+            assert "Access denied" in result.stderr
+    finally:
+        world.remove(other)
+        for path in world.project.folder.glob("not-sent*"):
+            path.unlink()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_table_lists_what_a_command_calls_and_nothing_else(
+    name: str, world: World, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: set[str] = set()
+
+    def remember(params: Any, context: Any, model: Any, **_: Any) -> None:
+        service = model.service_model
+        prefix = PREFIXES.get(service.signing_name, service.signing_name)
+        called.add(f"{prefix}:{model.name.removesuffix('Batch')}")
+
+    monkeypatch.setattr(connection, "_remember", remember)
+    world.fill(deployed.dead_letter_queue, *"abcdefgh")
+    world.run(*COMMANDS[name])
+    if name == "dlq redrive":
+        world.run(*COMMANDS[name][:-2])  # all of them: by a move task, if the local AWS had any
+    if name == "pause":  # it was paused already
+        world.run("resume", "dev", "orders")
+        world.run(*COMMANDS[name])
+    needed = {action for need in NEEDS if name in need.commands and need.role == _role(name) for action in need.actions}
+    assert called - needed == set()
+    assert needed - called - NOT_REACHED == set()
+
+
+def _role(name: str) -> str:
+    return "act" if name in ACTING else "read"
+
+
+def test_every_action_of_the_table_is_one_of_boto3s() -> None:
+    """A misspelt action would be granted to nobody, and missed by somebody at night."""
+    import botocore.session
+
+    session = botocore.session.get_session()
+    for need in NEEDS:
+        for action in need.actions:
+            prefix, _, operation = action.partition(":")
+            assert (
+                operation
+                in session.get_service_model("resourcegroupstaggingapi" if prefix == "tag" else prefix).operation_names
+            ), action
+            assert need.part in {EVERYTHING, "queue", "dead_letter_queue", "function", "mapping", "log_group", "role", "key"}
+
+
+def test_a_worker_without_a_key_has_no_statement_about_keys(world: World, deployed: Deployed) -> None:
+    for role in ("read", "act"):
+        document = json.loads(policy(role, parts(world, deployed)))
+        assert not any(action.startswith("kms:") for statement in document["Statement"] for action in statement["Action"])
