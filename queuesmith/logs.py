@@ -1,35 +1,41 @@
 """Reads a worker's log: lines of JSON and of text alike, with their level and the message that they are about.
 
+from queuesmith.logs import read
+
 for event in read(boto3.client("logs"), "/aws/lambda/prod-orders", since=datetime.now(UTC) - timedelta(hours=1), level="WARN"):
-print(event.time, event.level, event.message)
+    print(event.time, event.level, event.message)
 """
 
 from __future__ import annotations
 
+import email.utils
 import json
 import re
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from queuesmith.errors import UsageError
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 """Lambda's levels, the least first."""
 _SYNONYMS = {"WARNING": "WARN", "CRITICAL": "FATAL", "NOTSET": "TRACE"}
 POLL = 2.0
 """Seconds between two looks at a log that is followed."""
-OVERLAP = 15_000
-"""Milliseconds that are looked at again: CloudWatch takes lines in late, and not in their order."""
-REMEMBERED = 20_000
-"""Events that are known to have been shown already."""
-_TEXT_LEVEL = re.compile(r"^\[(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)\]\s+")
+OVERLAP = 60_000
+"""Milliseconds before the last look at which the next one begins: CloudWatch takes lines in late, and not in their order."""
+_NAMES = "TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL"
+_OF_A_LOGGER = re.compile(rf"\[({_NAMES})\]\t\S+Z\t(\S+)\t|\S+Z\t(\S+)\t({_NAMES})\t")
+"""How Lambda's own loggers for Python and for Node begin a line of text: level, time and request id."""
+_TEXT_LEVEL = re.compile(rf"\[({_NAMES})\]\s+")
 _FAILURES = re.compile(
     r"Task timed out after|Runtime exited|Runtime\.\w+|RequestId: \S+ Error|^Traceback \(most recent"
     r"|Status: (?:error|failure|timeout)"
 )
-_PLATFORM = re.compile(r"^(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_\w+|XRAY|EXTENSION)\b")
+_PLATFORM = re.compile(r"(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_\w+|XRAY|EXTENSION)\b")
 _TIMES = ("timestamp", "time")
 
 
@@ -40,7 +46,7 @@ class Event:
     time: str
     """When it was written, as ISO 8601 in UTC, to the millisecond."""
     level: str | None
-    """One of LEVELS; null for a line that does not say, such as one of a traceback."""
+    """One of LEVELS; null for a line of text that does not say, such as one of a traceback."""
     message: str
     """The text of the line: of a line of JSON its `message`."""
     message_id: str | None
@@ -49,19 +55,6 @@ class Event:
     """What else a line of JSON holds."""
     stream: str = ""
     """The log stream: one execution environment of the function."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which lines."""
-
-    level: str | None = None
-    """The least level; lines without one are then shown only where they continue one that is."""
-    message_id: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.level is not None and self.level not in LEVELS:
-            raise ValueError(f"level must be one of {', '.join(LEVELS)}, not {self.level}")
 
 
 def read(
@@ -75,10 +68,12 @@ def read(
 ) -> Iterator[Event]:
     """The lines of a log group, the oldest first.
 
-    `level` is the least that is wanted, one of LEVELS; `message_id` that of the SQS message that they are to be about. Raises
-    ValueError for another level, and what boto3 raises, such as ResourceNotFoundException where there is no such group.
+    `level` is the least that is wanted, one of LEVELS in any case; a line of text without one is then shown only where it
+    continues one that is. `message_id` is that of the SQS message that they are to be about. Raises UsageError for another
+    level, and what boto3 raises, such as ResourceNotFoundException where there is no such group.
     """
-    yield from _wanted(_pages(logs, group, _milliseconds(since), until, message_id), Wanted(level, message_id))
+    pages = _pages(logs, group, _milliseconds(since), until, message_id)
+    return _wanted((event for page in pages for event in page.get("events", [])), level, message_id)
 
 
 def follow(
@@ -90,25 +85,58 @@ def follow(
     message_id: str | None = None,
     wait: Callable[[float], object] = time.sleep,
 ) -> Iterator[Event]:
-    """The same, and then what comes, for ever. `wait` is called between two looks."""
-    yield from _wanted(_followed(logs, group, _milliseconds(since), message_id, wait), Wanted(level, message_id))
+    """The same, and then what comes, for ever, each line once. `wait` is called between two looks.
+
+    A line that CloudWatch takes in late, up to a minute, comes when it is there.
+    """
+    return _wanted(_followed(logs, group, _milliseconds(since), message_id, wait), level, message_id)
+
+
+def level_named(text: str, name: str = "level") -> str:
+    """One of LEVELS as a person types it. Raises UsageError for another text; `name` is what it calls the option."""
+    level = _level(text)
+    if level is None:
+        raise UsageError(f'{name} is "{text}", but must be one of {", ".join(LEVELS)}')
+    return level
 
 
 def _followed(
     logs: Any, group: str, since: int, message_id: str | None, wait: Callable[[float], object]
 ) -> Iterator[dict[str, Any]]:
-    shown: OrderedDict[str, None] = OrderedDict()
-    latest = since
+    """Looks again and again. What a later look can find once more is remembered by its identity."""
+    start, shown = since, dict[Hashable, int]()
     while True:
-        for event in _pages(logs, group, max(since, latest - OVERLAP), None, message_id):
-            if event["eventId"] in shown:
-                continue
-            shown[event["eventId"]] = None
-            if len(shown) > REMEMBERED:
-                shown.popitem(last=False)
-            latest = max(latest, event["timestamp"])
-            yield event
+        following, alike = None, Counter[Hashable]()
+        for page in _pages(logs, group, start, None, message_id):
+            if following is None:
+                following = max(start, _asked_at(page) - OVERLAP)
+            for event in page.get("events", []):
+                identity = _identity(event, alike)
+                if identity not in shown:
+                    if event["timestamp"] >= following:
+                        shown[identity] = event["timestamp"]
+                    yield event
+        start = start if following is None else following
+        shown = {identity: moment for identity, moment in shown.items() if moment >= start}
         wait(POLL)
+
+
+def _asked_at(page: dict[str, Any]) -> int:
+    """When CloudWatch answered, in milliseconds by its own clock, in whose time its events are."""
+    headers = page.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    try:
+        return _milliseconds(email.utils.parsedate_to_datetime(headers["date"]))
+    except (KeyError, TypeError, ValueError):
+        return int(time.time() * 1000)
+
+
+def _identity(event: dict[str, Any], alike: Counter[Hashable]) -> Hashable:
+    """Its `eventId`; where a local AWS gives none, what it says and as the how-manieth of its kind."""
+    if "eventId" in event:
+        return str(event["eventId"])
+    content = (event.get("logStreamName"), event["timestamp"], event["message"])
+    alike[content] += 1
+    return (*content, alike[content])
 
 
 def _pages(logs: Any, group: str, since: int, until: datetime | None, message_id: str | None) -> Iterator[dict[str, Any]]:
@@ -117,37 +145,57 @@ def _pages(logs: Any, group: str, since: int, until: datetime | None, message_id
         arguments["endTime"] = _milliseconds(until)
     if message_id is not None:
         arguments["filterPattern"] = json.dumps(message_id)
-    for page in logs.get_paginator("filter_log_events").paginate(**arguments):
-        yield from page.get("events", [])
+    yield from logs.get_paginator("filter_log_events").paginate(**arguments)
 
 
-def _wanted(events: Iterator[dict[str, Any]], wanted: Wanted) -> Iterator[Event]:
-    least = LEVELS.index(wanted.level) if wanted.level else -1
+def _wanted(events: Iterable[dict[str, Any]], level: str | None, message_id: str | None) -> Iterator[Event]:
+    least = -1 if level is None else LEVELS.index(level_named(level))
+    return _from_level(map(parsed, (event for event in events if (message_id or "") in event["message"])), least)
+
+
+def _from_level(events: Iterable[Event], least: int) -> Iterator[Event]:
     shown: dict[str, bool] = {}
-    for raw in events:
-        if wanted.message_id and wanted.message_id not in raw["message"]:
-            continue
-        event = parsed(raw)
+    for event in events:
         if event.level is not None:
             shown[event.stream] = LEVELS.index(event.level) >= least
-        if shown.get(event.stream, least < 0) or least < 0:
+        if shown.get(event.stream, least < 0):
             yield event
 
 
 def parsed(raw: dict[str, Any]) -> Event:
     """An event of CloudWatch Logs, read."""
-    text = str(raw["message"]).rstrip("\n")
+    text = str(raw["message"]).rstrip("\r\n")
     moment = datetime.fromtimestamp(raw["timestamp"] / 1000, UTC)
     when, stream = moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z", raw.get("logStreamName", "")
     content = _json(text)
     if content is None:
-        return Event(when, _level_of_text(text), _TEXT_LEVEL.sub("", text), None, {}, stream)
+        return _of_text(when, text, stream)
     if str(content.get("type", "")).startswith("platform."):
         return _of_platform(when, content, stream)
-    left = {key: value for key, value in content.items() if key not in ("level", "message", "message_id", *_TIMES)}
-    message, about = content.get("message", content.get("msg", "")), content.get("message_id")
-    said = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
-    return Event(when, _level(content.get("level")), said, about if isinstance(about, str) else None, left, stream)
+    message = next((key for key in ("message", "msg", "errorMessage") if key in content), "message")
+    about, said = content.get("message_id"), content.get(message, "")
+    taken = {"level", message, *_TIMES, *(["message_id"] if isinstance(about, str) else [])}
+    return Event(
+        when,
+        _level(content.get("level")) or "INFO",  # what Lambda takes it for, too
+        said if isinstance(said, str) else json.dumps(said, ensure_ascii=False),
+        about if isinstance(about, str) else None,
+        {key: value for key, value in content.items() if key not in taken},
+        stream,
+    )
+
+
+def _of_text(when: str, given: str, stream: str) -> Event:
+    text = given.replace("\r", "\n")  # so does Lambda's runtime for Python separate the lines of a traceback
+    if found := _OF_A_LOGGER.match(text):
+        request = {"function_request_id": found[2] or found[3]}
+        return Event(when, _level(found[1] or found[4]), text[found.end() :], None, request, stream)
+    level = _TEXT_LEVEL.match(text)
+    if _FAILURES.search(text):
+        return Event(when, "ERROR", text[level.end() :] if level else text, None, {}, stream)
+    if level:
+        return Event(when, _level(level[1]), text[level.end() :], None, {}, stream)
+    return Event(when, "INFO" if _PLATFORM.match(text) else None, text, None, {}, stream)
 
 
 def _of_platform(when: str, content: dict[str, Any], stream: str) -> Event:
@@ -159,16 +207,8 @@ def _of_platform(when: str, content: dict[str, Any], stream: str) -> Event:
     return Event(when, level, str(content["type"]), None, fields, stream)
 
 
-def _level_of_text(text: str) -> str | None:
-    if _FAILURES.search(text):
-        return "ERROR"
-    if found := _TEXT_LEVEL.match(text):
-        return _level(found[1])
-    return "INFO" if _PLATFORM.match(text) else None
-
-
 def _level(given: Any) -> str | None:
-    name = str(given or "").upper()
+    name = str(given or "").strip().upper()
     return _SYNONYMS.get(name, name if name in LEVELS else None)
 
 
@@ -177,7 +217,7 @@ def _json(text: str) -> dict[str, Any] | None:
         return None
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 

@@ -32,6 +32,7 @@ class Switched:
     """A worker that was paused or resumed."""
 
     queue: str
+    """The queue's name."""
     mapping: str
     """The mapping's UUID."""
     state: str

@@ -28,11 +28,15 @@ class Shown:
     """A message as it is shown."""
 
     message_id: str | None
+    """As SQS named it."""
     body: str
+    """As it was sent."""
     attributes: dict[str, dict[str, str]]
     """By name: `DataType` with `StringValue`, or with `BinaryValue` as base64."""
     group: str | None
+    """Its message group, if it has one."""
     deduplication_id: str | None
+    """On FIFO, the one that it was sent with."""
     receive_count: int
     """How often it was received, this look included."""
     sent: str | None
@@ -67,14 +71,17 @@ class Peeked:
     """What was seen."""
 
     queue: str
+    """The queue's name."""
     about: int
     """How many messages the queue holds, as SQS estimates it; those hidden by others included."""
     looked_at: int = 0
+    """How many were received, whether they match or not."""
     messages: list[Message] = field(default_factory=list)
     """Those that were wanted, in the order in which SQS gave them."""
     left_hidden: int = 0
     """How many could not be given back; they come back after `hidden_for` seconds."""
     hidden_for: int = 0
+    """Seconds."""
 
 
 def peek(

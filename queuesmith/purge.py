@@ -25,6 +25,7 @@ class Purged:
     """A queue that is being emptied."""
 
     queue: str
+    """The queue's name."""
     deleted: int
     """How many messages it held, those in flight included, as SQS estimates it."""
 

@@ -16,7 +16,9 @@ class Redriven:
     """What became of the messages."""
 
     source: str
+    """The DLQ's name."""
     destination: str
+    """The queue's name."""
     way: str = COPY
     """`move task`: SQS moved them; `copy`: each was copied and then deleted."""
     state: str = "COMPLETED"
@@ -40,6 +42,7 @@ class Redriven:
     left_hidden: int = 0
     """Messages that could not be given back at once; SQS does it after `hidden_for` seconds."""
     hidden_for: int = 0
+    """Seconds."""
     message_ids: list[str] = field(default_factory=list)
     """The ids in the DLQ of what was chosen, for a dry run only."""
 

@@ -29,9 +29,11 @@ class Sent:
     """What became of the messages. Each is accepted or rejected."""
 
     queue: str
+    """The queue's name."""
     given: int = 0
     """How many there were."""
     accepted: int = 0
+    """SQS has them."""
     refused: int = 0
     """SQS does not take them as they are."""
     held_back: int = 0

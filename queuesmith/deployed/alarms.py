@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from queuesmith.aws.worker import Worker
+from queuesmith.rules import Alarm, Known, Metric, Unknown
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,7 @@ class AlarmState:
     """An alarm now."""
 
     name: str
+    """Its name in CloudWatch."""
     state: str
     """`OK`, `ALARM` or `INSUFFICIENT_DATA`."""
     reason: str
@@ -64,3 +67,48 @@ def watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         for dimension in metric.get("Dimensions", []):
             if dimension["Name"] in {"QueueName", "FunctionName"}:
                 yield metric.get("Namespace", ""), metric.get("MetricName", ""), dimension["Value"]
+
+
+def alarms(worker: Worker, parts: Mapping[tuple[str, str], str], called: Callable[[str], dict[str, Any]]) -> tuple[Alarm, ...]:
+    """The metric alarms as the rules see them.
+
+    `parts` are what they may watch: the model's name of a part by namespace and name. `called` gives an alarm's address and
+    dialect by its name. An alarm without an action counts as having one where a composite alarm that it is part of has.
+    Raises what boto3 raises.
+    """
+    found = sorted(alarms_on(worker, {name for _, name in parts}), key=lambda each: str(each["AlarmName"]))
+    told = [each["AlarmRule"] for each in found if "AlarmRule" in each and _has_action(each)]
+    return tuple(_alarm(each, parts, called(each["AlarmName"]), told) for each in found if "AlarmRule" not in each)
+
+
+def _alarm(found: dict[str, Any], parts: Mapping[tuple[str, str], str], called: dict[str, Any], told: Collection[str]) -> Alarm:
+    metrics = [
+        Metric(metric, parts[namespace, name]) for namespace, metric, name in watched(found) if (namespace, name) in parts
+    ]
+    periods = [query["MetricStat"]["Period"] for query in found.get("Metrics", ()) if "MetricStat" in query]
+    return Alarm(
+        **called,
+        metrics=tuple(dict.fromkeys(metrics)),
+        period=found.get("Period", periods[0] if periods else None),
+        evaluation_periods=found.get("EvaluationPeriods"),
+        datapoints_to_alarm=found.get("DatapointsToAlarm"),
+        threshold=None if periods else _threshold(found),
+        comparison=found.get("ComparisonOperator"),
+        has_action=_has_action(found) or any(_is_part(found, rule) for rule in told),
+    )
+
+
+def _threshold(found: dict[str, Any]) -> Known[int | None]:
+    threshold = found.get("Threshold")
+    if threshold is None or int(threshold) == threshold:
+        return threshold if threshold is None else int(threshold)
+    return Unknown(f"the threshold of {found['AlarmName']}, which is no whole number")
+
+
+def _has_action(found: dict[str, Any]) -> bool:
+    return bool(found.get("ActionsEnabled", True) and found.get("AlarmActions"))
+
+
+def _is_part(found: dict[str, Any], rule: str) -> bool:
+    """Whether a composite alarm's rule names an alarm, by its name or its ARN."""
+    return re.search(rf"(?<![\w-]){re.escape(found['AlarmName'])}(?![\w-])", rule) is not None

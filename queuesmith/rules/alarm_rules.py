@@ -21,8 +21,8 @@ _WHERE_THERE_ARE = "judged only where the file holds alarms at all"
 
 
 def _alarms(pipeline: Pipeline) -> tuple[Alarm, ...]:
-    """The pipeline's alarms. Raises NotKnownError where the file has none: they may be kept elsewhere."""
-    return known(Unknown("alarms: there is none in this file") if pipeline.alarms is None else pipeline.alarms)
+    """The pipeline's alarms. Raises NotKnownError where they are not known: they may be kept elsewhere."""
+    return known(pipeline.no_alarms if pipeline.alarms is None else pipeline.alarms)
 
 
 def _watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> Known[bool]:
@@ -39,8 +39,11 @@ def _fires_low(comparison: str | None) -> bool:
 
 @rule(
     "QL301",
-    "in production someone is told",
-    limit=f"at least one alarm has an action where the environment calls itself production; {_WHERE_THERE_ARE}",
+    "someone is told",
+    limit=(
+        "at least one alarm has an action where the environment calls itself production; of those that are deployed "
+        f"(`queuesmith doctor`) each has one, or a composite alarm that it is part of; {_WHERE_THERE_ARE}"
+    ),
     reason="An alarm without an action changes its colour in a console that nobody looks at.",
     remedy="Give the alarms an action: an SNS topic with a subscriber.",
     source=limits.METRIC_ALARM,
@@ -49,6 +52,9 @@ def _fires_low(comparison: str | None) -> bool:
 def someone_is_told(pipeline: Pipeline) -> Said:
     """QL301."""
     alarms = _alarms(pipeline)
+    if alarms and pipeline.deployed:
+        yield from _silent([alarm for alarm in alarms if known(alarm.has_action) is False])
+        return
     if any(alarm.has_action is True for alarm in alarms):
         return
     environment = known(pipeline.environment)
@@ -64,6 +70,16 @@ def someone_is_told(pipeline: Pipeline) -> Said:
     else:
         text = f"this is {environment}, but no alarm watches {pipeline.queue.address}: nobody is told"
         yield warning(pipeline.queue, "", text, "Make alarms with an SNS topic as their action")
+
+
+def _silent(alarms: list[Alarm]) -> Said:
+    """What is said of alarms that were made and tell nobody."""
+    if alarms:
+        names = [alarm.address for alarm in alarms]
+        shown = names if len(names) < 4 else [*names[:2], f"{len(names) - 2} others"]
+        have, them = ("has", "it") if len(names) == 1 else ("have", "them")
+        text = f"{listed(shown)} {have} no action that is switched on: nobody is told"
+        yield warning(alarms[0], "alarm_actions", text, f"Give {them} an SNS topic as an action, and switch actions on")
 
 
 @rule(
@@ -229,7 +245,7 @@ def _highest(pipeline: Pipeline, metric: Metric) -> tuple[Known[int | None], str
         timeout = function.timeout
         return timeout if isinstance(timeout, Unknown) else timeout * 1_000, f"{function.key('timeout')} in milliseconds"
     if metric.name == "ConcurrentExecutions":
-        return function.reserved_concurrency, function.key("reserved_concurrency")
+        return function.reserved_concurrency or None, function.key("reserved_concurrency")  # 0 is QL212's
     return None, ""
 
 

@@ -28,7 +28,7 @@ def drift(wanted: Pipeline, deployed: Pipeline) -> Iterator[Finding]:
             continue
         if mine is None or theirs is None:
             if mine is not theirs:
-                yield _missing(name, wanted, there=theirs is not None)
+                yield _missing((mine or theirs).address, name, wanted, there=theirs is not None)
             continue
         for attribute in (each.name for each in fields(mine) if each.name in attributes):
             yield from _compared(mine, attribute, getattr(mine, attribute), getattr(theirs, attribute))
@@ -56,11 +56,9 @@ def _shown(value: object) -> str:
     return amount(value) if isinstance(value, int) else "not set"
 
 
-def _missing(name: str, wanted: Pipeline, *, there: bool) -> Finding:
-    text = f"{name.replace('_', ' ')} of {wanted.name} is " + (
-        "deployed, but not wanted" if there else "wanted, but not deployed"
-    )
-    return _finding(name, name, text)
+def _missing(address: str, name: str, wanted: Pipeline, *, there: bool) -> Finding:
+    what = "deployed, but not wanted" if there else "wanted, but not deployed"
+    return _finding(address, address, f"the {name.replace('_', ' ')} of {wanted.name} is {what}")
 
 
 def _finding(address: str, attribute: str, message: str) -> Finding:

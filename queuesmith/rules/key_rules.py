@@ -5,18 +5,27 @@ from __future__ import annotations
 from queuesmith.rules import limits
 from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.permission_rules import may
-from queuesmith.rules.pipeline import Pipeline, Role
+from queuesmith.rules.pipeline import Key, Pipeline, Queue, Role
 from queuesmith.rules.policy import REFERENCE, Statement
 from queuesmith.rules.queue_access_rules import AWS_MANAGED_KEY
 from queuesmith.rules.rule import BOTH, Said, error, rule, warning
 
+_IN_USE = frozenset({"Enabled", "Updating"})
+"""States in which KMS uses a key; the second is that of a multi-Region key whose primary Region changes."""
+
 
 @rule(
     "QL209",
-    "the function's role can use the queue's key",
-    limit="kms:Decrypt on a customer managed key: missing is an error where the key is in the file, else a warning",
-    reason="Without it Lambda gets nothing from the queue, and says nothing: messages wait until their retention ends.",
-    remedy="Allow kms:Decrypt on the key's ARN.",
+    "the queue's key can be used, by the function's role too",
+    limit=(
+        "kms:Decrypt on a customer managed key: missing is an error where the key's policy can be read, else a warning; a key "
+        "that is disabled, pending deletion or gone is an error, where that can be seen (`queuesmith doctor`)"
+    ),
+    reason=(
+        "Without it Lambda gets nothing from the queue, and says nothing: messages wait until their retention ends. With a key "
+        "that is switched off nothing can be sent either."
+    ),
+    remedy="Allow kms:Decrypt on the key's ARN; enable the key.",
     source=limits.SQS_KEY_MANAGEMENT,
     severities=BOTH,
 )
@@ -25,9 +34,11 @@ def key_can_be_used(pipeline: Pipeline) -> Said:
     kms_key = known(pipeline.queue.kms_key)
     if kms_key is None or kms_key.endswith(AWS_MANAGED_KEY):
         return
-    key, role = known(pipeline.key), known(pipeline.role)
+    key = known(pipeline.key)
     if key is None:
         return
+    yield from _state(key, pipeline.queue)
+    role = known(pipeline.role)
     if not key.arns:
         yield Unknown(f"the ARN of {key.address}")
         return
@@ -41,6 +52,20 @@ def key_can_be_used(pipeline: Pipeline) -> Said:
         yield warning(role, "", f"{text}, unless the key's policy allows it", remedy)
     elif not _policy_names(key.policy, role):
         yield error(role, "", text, remedy)
+
+
+def _state(key: Key, queue: Queue) -> Said:
+    """What is said of a key that KMS does not use."""
+    state = key.state
+    if isinstance(state, Unknown):
+        yield state
+    elif state not in _IN_USE:
+        text = f"{key.address} is {state}, and encrypts {queue.address}: messages can neither be sent nor received"
+        ways = {
+            "Disabled": f"Enable {key.address} again",
+            "PendingDeletion": f"Cancel the deletion of {key.address}, and enable it again",
+        }
+        yield error(key, "", text, ways.get(state, f"Encrypt {queue.address} with another key"))
 
 
 def _policy_names(policy: Known[tuple[Statement, ...]], role: Role) -> bool:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from queuesmith.rules.finding import Severity
-from queuesmith.rules.rule import RULES, Rule
+from queuesmith.rules.rule import BOTH, RULES, Rule
 
 _HERE = "docs/rules.md"
 
 
-def _enter(id: str, title: str, limit: str, reason: str, remedy: str, severity: Severity) -> None:
-    RULES[id] = Rule(id, title, limit, reason, remedy, _HERE, (severity,), hard=False, check=None)
+def _enter(id: str, title: str, limit: str, reason: str, remedy: str, *severities: Severity) -> None:
+    RULES[id] = Rule(id, title, limit, reason, remedy, _HERE, severities, hard=False, check=None)
 
 
 _enter(
     "QL401",
     "what is deployed is what the settings say",
-    "every value that is known on both sides; `queuesmith.rules.drift` compares two pipelines",
+    "every value that is known on both sides, or nothing is there at all (error); `queuesmith doctor` compares them",
     "A change by hand is lost with the next apply, and until then nobody knows what runs.",
     "Apply the settings again, or write the change into them.",
-    Severity.WARNING,
+    *BOTH,
 )
 _enter(
     "QL901",

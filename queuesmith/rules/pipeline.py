@@ -19,6 +19,7 @@ from queuesmith.rules.words import FUNCTION, LOG_GROUP, MAPPING, QUEUE, SETTINGS
 
 _SOME_ROLE = Unknown("the function's role")
 _SOME_LOG_GROUP = Unknown("the function's log group")
+_NO_ALARMS = Unknown("alarms: there is none in this file")
 
 
 class Dialect(Enum):
@@ -196,7 +197,10 @@ class Key(Part):
     address: str = "key"
     arns: tuple[str, ...] = ()
     in_file: bool = False
+    """Whether its policy can be read where this pipeline is."""
     policy: Known[tuple[Statement, ...]] = ()
+    state: Known[str] = "Enabled"
+    """As KMS calls it: `Enabled`, `Disabled`, `PendingDeletion`, …; `not there` for a key that KMS does not have."""
 
 
 @dataclass(frozen=True)
@@ -240,9 +244,12 @@ class Pipeline:
     key: Known[Key | None] = None
     """The customer managed key of the queue, if it has one."""
     alarms: tuple[Alarm, ...] | None = None
-    """None: alarms are not kept where this pipeline is."""
+    """None: `no_alarms` says why they are not known."""
+    no_alarms: Unknown = _NO_ALARMS
     environment: Known[str | None] = None
     """What the environment calls itself."""
+    deployed: bool = False
+    """Whether this is what runs, rather than what is to be made."""
     texts: Dictionary[tuple[str, str], Known[str]] = field(default_factory=dict)
     """Texts that a user gave beside the environment variables, tags and descriptions, by address and attribute."""
 

@@ -28,9 +28,10 @@ POLICIES = ("aws_iam_role_policy", "aws_iam_policy")
 LEAST = 30
 EXCEPTED = {
     "RESOURCE_STAR: ['ec2:AssignPrivateIpAddresses'": "Lambda refuses a role for a VPC that has these on less than *",
+    "RESOURCE_STAR: ['cloudwatch:DescribeAlarms']": "of composite alarms it returns nothing where it is allowed less than *",
     "UNKNOWN_CONDITION_FOR_ACTION: Unknown condition lambda:SourceFunctionArn": "Lambda's guide has it; the table is older",
 }
-"""The beginnings of findings about a function in a VPC, which is in one environment alone, and why they are none."""
+"""The beginnings of findings about a function in a VPC, which is in one environment alone, and about who may look."""
 
 
 def _made_up(reference: re.Match[str]) -> str:
@@ -67,7 +68,9 @@ def test_there_is_nothing_to_find_in_any_policy(every_policy: dict[str, str], sc
     said = {name: [finding for finding in found if not finding.startswith(tuple(EXCEPTED))] for name, found in findings.items()}
     assert {name: found for name, found in said.items() if found} == {}
     excepted = [name for name, found in findings.items() if len(found) != len(said[name])]
-    assert excepted == ["standard aws_iam_role_policy.orders_function_policy_80B80876"]
+    assert [name for name in excepted if not name.endswith("_operator_read_policy")] == [
+        "standard aws_iam_role_policy.orders_function_policy_80B80876"
+    ]
 
 
 def test_operators_policies_fit_into_a_managed_policy(every_policy: dict[str, str]) -> None:

@@ -223,8 +223,14 @@ def test_operators_may_look_or_act_on_this_worker_alone(synthesized: Synthesized
     read, act = (json.loads(outputs[f"orders_operator_{name}_policy"]["value"])["Statement"] for name in ("read", "act"))
     everywhere = [item["Action"] for item in (*read, *act) if item["Resource"] == "*"]
     assert everywhere == [
-        ["cloudwatch:GetMetricData", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups"],
-        ["lambda:ListEventSourceMappings"],
+        [
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:GetMetricData",
+            "lambda:ListEventSourceMappings",
+            "logs:DescribeLogGroups",
+            "tag:GetResources",
+        ],
+        ["lambda:ListEventSourceMappings", "tag:GetResources"],
     ]
     (dlq,) = [item for item in read if item["Sid"] == "DeadLetterQueue"]
     assert "sqs:ReceiveMessage" in dlq["Action"]

@@ -34,6 +34,12 @@ def telling(*has_action: Any, environment: Any = "production") -> tuple[Change, 
     return ({"alarms": tuple(alarm(*METRICS, has_action=each) for each in has_action), "environment": environment},)
 
 
+def deployed(*has_action: Any, environment: Any = "test") -> tuple[Change, ...]:
+    """The same, of alarms that are there."""
+    (change,) = telling(*has_action, environment=environment)
+    return ({**change, "deployed": True},)
+
+
 def compared(*comparisons: Any) -> tuple[Change, ...]:
     """A pipeline with one alarm that is compared in another way."""
     return tuple({"alarms": (alarm(*METRICS, comparison=each),)} for each in comparisons)
@@ -48,6 +54,8 @@ ALARMS = {
             *telling(False, environment=None),
             *telling(False, environment="production2"),
             *telling(False, environment="non-production"),
+            *deployed(True, True),
+            *deployed(environment=None),
         ),
         warning=(
             *telling(False),
@@ -57,8 +65,16 @@ ALARMS = {
                 for name in ("prod", "PRD", "Live", "prod-eu", "Production_2")
                 for change in telling(False, environment=name)
             ),
+            *deployed(False),
+            *deployed(True, False, environment=None),
+            *deployed(environment="production"),
         ),
-        unknown=(*telling(False, UNKNOWN), *telling(False, environment=UNKNOWN), {"alarms": None, "environment": None}),
+        unknown=(
+            *telling(False, UNKNOWN),
+            *telling(False, environment=UNKNOWN),
+            {"alarms": None, "environment": None},
+            *deployed(True, UNKNOWN),
+        ),
     ),
     "QL302": Cases(
         fine=(
@@ -126,6 +142,7 @@ ALARMS = {
             *reached(Metric("Duration", "function"), 29_999, comparison="GreaterThanThreshold"),
             *reached(Metric("ConcurrentExecutions", "function"), 10**6),
             *reached(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": 5}),
+            *reached(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": 0}),
             *reached(ERRORS, 10**9),
             {"alarms": (alarm(AGE, DEPTH, threshold=10**9),)},
             {"alarms": None},

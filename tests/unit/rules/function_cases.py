@@ -184,8 +184,14 @@ FUNCTIONS = {
             *encrypted(None),
             *encrypted(UNKNOWN, kms_key=None),
             *encrypted(UNKNOWN, kms_key="alias/aws/sqs"),
+            *encrypted(replace(KEY, state="Updating"), DECRYPT),
         ),
         error=(
+            *(
+                change
+                for state in ("Disabled", "PendingDeletion", "PendingImport", "Unavailable", "not there")
+                for change in encrypted(replace(KEY, state=state), DECRYPT)
+            ),
             *encrypted(KEY),
             *encrypted(key_policy("AWS:arn:aws:iam::111111111111:root")),
             *encrypted(key_policy("AWS:${aws_iam_role.not_orders.arn}", "AWS:arn:aws:iam::111111111111:role/not-orders")),
@@ -198,6 +204,7 @@ FUNCTIONS = {
             *encrypted(key_policy(UNKNOWN)),
             *encrypted(replace(KEY, policy=UNKNOWN)),
             *encrypted(replace(KEY, arns=())),
+            *encrypted(replace(KEY, state=UNKNOWN), DECRYPT),
             *encrypted(KEY, allowed("kms:Decrypt", on=(UNKNOWN,))),
         ),
     ),

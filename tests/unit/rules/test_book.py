@@ -101,6 +101,7 @@ BY_TYPE = {
     "Known[tuple[str, ...]]": known_or_not(several(TEXTS)),
     "Known[tuple[Known[str], ...]]": known_or_not(several(known_or_not(TEXTS))),
     "tuple[Known[int | None], ...]": several(maybe(NUMBERS)),
+    "Unknown": st.just(UNKNOWN),
     "tuple[Unknown, ...]": several(st.just(Unknown("a policy"))),
     "tuple[Statement, ...]": several(STATEMENTS),
     "Known[tuple[Statement, ...]]": known_or_not(several(STATEMENTS)),

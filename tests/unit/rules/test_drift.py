@@ -51,5 +51,5 @@ def test_what_is_unknown_on_either_side_is_not_compared(change: Change) -> None:
 
 def test_a_part_that_is_missing_is_said_once() -> None:
     without = good(log_group=None)
-    assert [found.message for found in drift(good(), without)] == ["log group of orders is wanted, but not deployed"]
-    assert [found.message for found in drift(without, good())] == ["log group of orders is deployed, but not wanted"]
+    assert [found.message for found in drift(good(), without)] == ["the log group of orders is wanted, but not deployed"]
+    assert [found.message for found in drift(without, good())] == ["the log group of orders is deployed, but not wanted"]

@@ -7,11 +7,28 @@ from typing import Any
 
 import pytest
 
-from queuesmith.rules import Metric, Pollers, Queue, Statement, judge
+from queuesmith.rules import Key, Metric, Pollers, Queue, Statement, Unknown, judge
 from queuesmith.rules.pipeline import Function, Mapping, Pipeline
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, METRICS, alarm, good
 
 DENY = Statement("Deny", CONSUME[:2], resources=("*",), where="aws_iam_policy.guard")
+
+
+def encrypted(state: str) -> dict[str, Any]:
+    """A queue with a customer managed key in a state, which the role may use."""
+    key = Key(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), state=state)
+    role = {"statements": (MAY_CONSUME, Statement("Allow", ("kms:Decrypt",), resources=key.arns))}
+    return {"queue": {"kms_key": "alias/orders"}, "key": key, "role": role}
+
+
+def deployed(silent: int, *told: bool) -> dict[str, Any]:
+    """A pipeline that runs, with so many alarms that tell nobody, and others."""
+    actions = [*[False] * silent, *told]
+    names = zip("abcdefgh", actions, strict=False)
+    alarms = tuple(alarm(*METRICS, address=f"alarms.{name}", has_action=has_action) for name, has_action in names)
+    return {"alarms": alarms, "deployed": True, "environment": "dev"}
+
+
 CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "window to be": (
         "QL001",
@@ -89,6 +106,36 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "allowed",
         "Set aws_lambda_function.orders.function_name to one of at most 64 characters",
     ),
+    "disabled key": (
+        "QL209",
+        encrypted("Disabled"),
+        "key is Disabled, and encrypts queue: messages can neither be sent nor received",
+        "Enable key again",
+    ),
+    "deleted key": (
+        "QL209",
+        encrypted("PendingDeletion"),
+        "key is PendingDeletion, and encrypts queue: messages can neither be sent nor received",
+        "Cancel the deletion of key, and enable it again",
+    ),
+    "key that is gone": (
+        "QL209",
+        encrypted("not there"),
+        "key is not there, and encrypts queue: messages can neither be sent nor received",
+        "Encrypt queue with another key",
+    ),
+    "one alarm is silent": (
+        "QL301",
+        deployed(1, True),
+        "alarms.a has no action that is switched on: nobody is told",
+        "Give it an SNS topic as an action, and switch actions on",
+    ),
+    "many alarms are silent": (
+        "QL301",
+        deployed(4),
+        "alarms.a, alarms.b and 2 others have no action that is switched on: nobody is told",
+        "Give them an SNS topic as an action, and switch actions on",
+    ),
     "one alarm lacks": (
         "QL303",
         {"alarms": (alarm(*METRICS[:3]),)},
@@ -161,6 +208,11 @@ def test_without_alarms_in_the_file_their_rules_are_listed_as_not_judged() -> No
     assert [(item.rule, item.reason) for item in said] == [
         (rule, "alarms: there is none in this file") for rule in ("QL301", "QL302", "QL303", "QL305")
     ]
+
+
+def test_why_alarms_are_not_known_is_said() -> None:
+    said = judge(good(alarms=None, no_alarms=Unknown("alarms: access denied: cloudwatch:DescribeAlarms"))).not_judged
+    assert {item.reason for item in said} == {"alarms: access denied: cloudwatch:DescribeAlarms"}
 
 
 def test_an_expectation_beyond_all_numbers_is_judged() -> None:

@@ -1,0 +1,80 @@
+"""`queuesmith doctor`: judge what is deployed by the rule book."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from queuesmith.commands.check import FailOn
+from queuesmith.commands.output import Output
+from queuesmith.commands.target import Target, on_worker
+
+if TYPE_CHECKING:
+    from queuesmith.reports import Report
+
+
+@on_worker
+def doctor(
+    target: Target,
+    output: Output,
+    *,
+    fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the exit status 1.")] = FailOn.ERROR,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE=REASON", help="Live with a rule's findings, and say why. Again for another.", show_default=False
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Acceptances. Left out: those of config/, elsewhere queuesmith.toml, if it is there.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Judge workers as they are deployed by the rule book, and compare them with their settings; all if none is named.
+
+    Exit status 0: nothing at or above --fail-on; 1: something, or a worker that is not there.
+
+    Example: queuesmith doctor dev
+    """
+    from queuesmith.acceptance_file import FILE, from_file, from_options
+    from queuesmith.aws.directory import CONFIGURATION
+    from queuesmith.doctor import doctor as judge
+    from queuesmith.reports import write
+    from queuesmith.rules import Severity
+
+    acceptances = from_options(accept or [])
+    workers = target.all()
+    of_settings = all(worker.names.configuration for worker in workers)
+    if config is not None or (Path(FILE).is_file() and not of_settings):
+        acceptances += from_file(config or Path(FILE))
+    if (
+        target.options["environment"]
+        and not of_settings
+        and CONFIGURATION.is_dir()
+        and Path("stacks/configuration.py").is_file()
+    ):
+        output.say("Not compared with config/, which has problems of its own. They are named by: python main.py --check")
+    report = judge(workers, acceptances=acceptances)
+    write(report, "json" if output.as_json else "text", sys.stdout)
+    _close(report, target, output)
+    if report.reaches(Severity(fail_on.value)):
+        raise typer.Exit(1)
+
+
+def _close(report: Report, target: Target, output: Output) -> None:
+    """What was not done, and the next command where the report has not said it."""
+    reasons = (reason for file in report.files for each in file.pipelines for _, reason in each.not_judged)
+    if any("access denied" in reason for reason in reasons):
+        output.say("Not all could be read. The stack's output WORKER_operator_read_policy has what this command needs")
+    found = sorted((finding for _, finding in report.findings), key=lambda each: each.severity.value)  # errors first
+    if not found:
+        output.say(f"Next: {target.again('status')}")
+    elif output.as_json:
+        output.say(f"Next: queuesmith explain {found[0].rule}")

@@ -1,0 +1,32 @@
+"""What messages call the parts of a deployed worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from queuesmith.rules import Dialect, Pipeline
+from queuesmith.rules.pipeline import Part
+
+
+class Addresses:
+    """The keys of a worker's settings where it has any, so that a person finds what to change; else AWS's own names."""
+
+    def __init__(self, wanted: Pipeline | None) -> None:
+        """`wanted` is the worker as its settings have it."""
+        self._wanted = wanted
+        self._alarms = {} if wanted is None else {alarm.address: alarm for alarm in wanted.alarms or ()}
+
+    def of(self, part: str, own: str) -> dict[str, Any]:
+        """Address and dialect of a part of the model, such as `log_group`. `own` is its name in AWS, for what settings lack."""
+        return self._called(getattr(self._wanted, part, None), own)
+
+    def of_alarm(self, own: str, worker: str) -> dict[str, Any]:
+        """The same of an alarm. A worker's alarms are named after it and after their keys."""
+        key = own.removeprefix(f"{worker}-").replace("-", "_")
+        return self._called(self._alarms.get(f"alarms.{key}"), own)
+
+    @staticmethod
+    def _called(wanted: object, own: str) -> dict[str, Any]:
+        if isinstance(wanted, Part):
+            return {"address": wanted.address, "dialect": Dialect.SETTINGS}
+        return {"address": own, "dialect": Dialect.TERRAFORM}

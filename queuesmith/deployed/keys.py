@@ -1,0 +1,36 @@
+"""The customer managed key of a deployed queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from queuesmith.deployed.reading import asked
+from queuesmith.rules import Key, Known, Unknown
+from queuesmith.terraform.policies import parsed
+
+GONE = "not there"
+
+
+def key(kms: Any, kms_key: str, called: Mapping[str, Any]) -> Known[Key | None]:
+    """The key that a queue names by id, ARN or alias; None where it is AWS's own.
+
+    Its policy is read where the caller may. Raises what boto3 raises but for refusals.
+    """
+    found = asked("the key", lambda: dict(kms.describe_key(KeyId=kms_key)["KeyMetadata"]))
+    if isinstance(found, Unknown):
+        return found
+    if found is None:
+        return Key(**called, state=GONE)
+    if found.get("KeyManager") == "AWS":
+        return None
+    arn = found["Arn"]
+    policy = asked("the key's policy", lambda: str(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]))
+    statements = parsed(policy, f"the policy of {called['address']}") if isinstance(policy, str) else None
+    return Key(
+        **called,
+        arns=(arn,),
+        state=found["KeyState"],
+        in_file=statements is not None,
+        policy=() if statements is None else statements,
+    )

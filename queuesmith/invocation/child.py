@@ -1,0 +1,163 @@
+"""The process that a handler lives in. It is run by its path, and imports nothing of queuesmith: the handler finds its own
+package and what this Python has installed, as in Lambda.
+
+    python -P child.py REQUESTS ANSWERS
+
+are two file descriptors. From the first it reads lines of JSON: where the handler is, then one invocation each. To the second
+it writes a line for each: what came of loading the handler, and of each invocation. stdout and stderr are the handler's own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any
+
+Report = dict[str, Any]
+
+
+class Package(MetaPathFinder):
+    """Finds what `queuesmith package` puts into the zip: the folder as a package, and its `main.py` at the root too. Nothing
+    else that lies beside the folder is found, as nothing else is in the zip.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """How a module is loaded; None where it is not of the package."""
+        if fullname == self._folder.name:
+            return PathFinder.find_spec(fullname, [str(self._folder.parent)])
+        if fullname == "main" and (self._folder / "main.py").is_file():
+            return spec_from_file_location("main", self._folder / "main.py")
+        return None
+
+
+class Context:
+    """What Lambda passes beside the event."""
+
+    client_context = identity = tenant_id = None
+
+    def __init__(self, attributes: dict[str, str], seconds: float) -> None:
+        vars(self).update(attributes)
+        self._end = time.monotonic() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Until the function's timeout."""
+        return max(0, int((self._end - time.monotonic()) * 1000))
+
+    def log(self, message: object) -> None:
+        """Lambda's runtime has it."""
+        sys.stdout.write(str(message))
+
+
+def load(folder: Path, handler: str, *, packaged: bool) -> Callable[[Any, Context], Any]:
+    """The handler. `packaged`: as the zip has the folder; otherwise the folder itself is the root of the zip.
+
+    Raises what importing it raises, and AttributeError where the module has no such function.
+    """
+    sys.meta_path.insert(0, Package(folder))
+    if not packaged:
+        sys.path.insert(0, str(folder))
+    module, _, name = handler.rpartition(".")
+    found: Callable[[Any, Context], Any] = getattr(importlib.import_module(module.replace("/", ".")), name)
+    return found
+
+
+def loading_failed(error: Exception, handler: str) -> Report:
+    """The error as Lambda's runtime for Python names it."""
+    module, _, name = handler.rpartition(".")
+    if isinstance(error, ImportError):
+        return report(error, "Runtime.ImportModuleError", f"Unable to import module '{module}': {error}")
+    if isinstance(error, SyntaxError):
+        return report(error, "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module}': {error}")
+    if isinstance(error, AttributeError) and error.name == name:
+        return report(error, "Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module}'")
+    return report(error)
+
+
+def report(error: Exception, kind: str = "", message: str | None = None) -> Report:
+    """An error as it is told, with the traceback from where the handler's own code begins."""
+    error.__traceback__ = _of_the_handler(error.__traceback__)
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    try:
+        text = str(error)
+    except Exception:
+        text = "it has no text"
+    said = {"type": kind or type(error).__name__, "message": text if message is None else message}
+    return {"error": {**said, "traceback": "".join(lines)}}
+
+
+def _of_the_handler(trace: TracebackType | None) -> TracebackType | None:
+    first = trace
+    while first is not None:
+        file = first.tb_frame.f_code.co_filename
+        if file != __file__ and not file.startswith("<frozen importlib") and "/importlib/" not in file:
+            return first
+        first = first.tb_next
+    return trace
+
+
+def call(handler: Callable[[Any, Context], Any], request: dict[str, Any]) -> Report:
+    """One invocation: what it answered, or the error, and how many seconds it took."""
+    began = time.monotonic()
+    try:
+        answer = handler(request["event"], Context(request["context"], request["seconds"]))
+        result = _marshalled(answer)
+    except Exception as error:
+        result = report(error)
+    return {**result, "seconds": time.monotonic() - began}
+
+
+def _marshalled(answer: object) -> Report:
+    try:
+        return {"answer": json.loads(json.dumps(answer, default=_of_decimal))}
+    except (TypeError, ValueError, RecursionError) as error:
+        return report(error, "Runtime.MarshalError", f"Unable to marshal response: {error}")
+
+
+def _of_decimal(value: object) -> float:
+    """Lambda's runtime for Python takes Decimal, and nothing else that json does not know."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def main(requests: int, answers: int) -> None:
+    """Serve until there is no request."""
+    for descriptor in (requests, answers):
+        os.set_inheritable(descriptor, False)  # what the handler starts gets none of it
+    with open(requests, encoding="utf-8") as lines, open(answers, "w", encoding="utf-8") as out:
+
+        def say(said: Report) -> None:
+            out.write(f"{json.dumps(said)}\n")
+            out.flush()
+
+        plan = json.loads(next(lines))
+        try:
+            handler = load(Path(plan["source"]), plan["handler"], packaged=plan["packaged"])
+        except Exception as error:
+            say(loading_failed(error, plan["handler"]))
+            return
+        say({})
+        for line in lines:
+            say(call(handler, json.loads(line)))
+
+
+if __name__ == "__main__":
+    given = [int(each) for each in sys.argv[1:]]
+    del sys.argv[1:]
+    main(*given)

@@ -1,0 +1,179 @@
+"""Runs a worker's handler on this machine, on messages as Lambda would hand them over.
+
+from queuesmith.invocation.function import Function
+from queuesmith.invoke import invoke
+from queuesmith.messages import Message
+
+for batch in invoke(Function(Path("handlers"), environment={"ORDERS_TABLE": "orders"}), [Message("{}")]):
+    print(batch.failure, [message.outcome for message in batch.messages])
+
+The handler runs in a process of its own, with this Python and this shell's credentials; what it does, it does. It gets neither
+the URL of its queue nor that of its DLQ. Nothing is redelivered: each message is tried once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from queuesmith.errors import UsageError
+from queuesmith.handler_code import problem_in_sources
+from queuesmith.invocation.event import event
+from queuesmith.invocation.execution import Execution, Failure
+from queuesmith.invocation.function import Function
+from queuesmith.messages import Message
+
+WORKED: Literal["worked"] = "worked"
+FAILED: Literal["failed"] = "failed"
+LONGEST = 80
+"""Characters of an answer that a message shows."""
+_KEY, _ID = "batchItemFailures", "itemIdentifier"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one message."""
+
+    message_id: str
+    outcome: Literal["worked", "failed"]
+    """`worked`: Lambda would delete it; `failed`: it would come back."""
+    body: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of one invocation."""
+
+    number: int
+    """From 1."""
+    request_id: str
+    seconds: float
+    """How long it took."""
+    messages: list[Result]
+    answer: Any
+    """What the handler returned, as JSON; null where it returned nothing."""
+    failure: Failure | None
+    """Why the whole batch failed."""
+    note: str
+    """What is odd about the answer, in a sentence; empty where nothing is."""
+
+
+def invoke(
+    function: Function,
+    messages: Sequence[Message],
+    *,
+    shell: Mapping[str, str] | None = None,
+    on_output: Callable[[str], None] = lambda _: None,
+) -> list[Batch]:
+    """Call the handler with the messages, in batches, one after the other in one process, as Lambda does.
+
+    `shell` is the environment below the function's own, os.environ if it is left out. `on_output` gets each line that the
+    handler writes to stdout or stderr, from a thread. Raises UsageError where the handler is not in its folder.
+    """
+    check(function)
+    stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
+    variables = function.variables(os.environ if shell is None else shell, stream)
+    with Execution(function, variables, on_output) as execution:
+        return [
+            _invoked(execution, function, stream, number, each) for number, each in enumerate(events(function, messages), 1)
+        ]
+
+
+def events(function: Function, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
+    """The events that the function gets, a batch each."""
+    for start in range(0, len(messages), function.batch_size):
+        yield event(messages[start : start + function.batch_size], function.queue_arn)
+
+
+def check(function: Function) -> None:
+    """Raises UsageError where the handler cannot be found; what only importing it can tell is told then."""
+    source, handler = function.source, function.handler
+    if not source.is_dir():
+        raise UsageError(f"There is no folder {source} with the handler's code. Name it: --source FOLDER")
+    module, _, name = handler.rpartition(".")
+    if not (module and name):
+        raise UsageError(f'The handler is "{handler}", but must be MODULE.FUNCTION, such as main.lambda_handler')
+    if function.packaged and (problem := problem_in_sources(source, handler)):
+        raise UsageError(f'The handler is "{handler}", but {problem}')
+
+
+def _invoked(execution: Execution, function: Function, stream: str, number: int, given: dict[str, Any]) -> Batch:
+    request_id, records = str(uuid.uuid4()), given["Records"]
+    context = {
+        "aws_request_id": request_id,
+        "function_name": function.name,
+        "function_version": "$LATEST",
+        "invoked_function_arn": function.arn,
+        "log_group_name": f"/aws/lambda/{function.name}",
+        "log_stream_name": stream,
+        "memory_limit_in_mb": str(function.memory),  # a text in Lambda, too
+    }
+    found = execution.call(given, context)
+    ids = [record["messageId"] for record in records]
+    if isinstance(found, Failure):
+        answer, verdict = None, Verdict(set(ids), found)
+    else:
+        answer, verdict = found.value, judged(found.value, ids, partial=function.partial_batch_responses)
+    results = [
+        Result(record["messageId"], FAILED if record["messageId"] in verdict.failed else WORKED, record["body"])
+        for record in records
+    ]
+    return Batch(number, request_id, round(execution.seconds, 3), results, answer, verdict.failure, verdict.note)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What Lambda makes of an answer."""
+
+    failed: set[str]
+    """The ids of the messages that come back."""
+    failure: Failure | None = None
+    """Why all of them do."""
+    note: str = ""
+    """What is odd about it."""
+
+
+def judged(answer: Any, ids: Sequence[str], *, partial: bool) -> Verdict:
+    """An answer by Lambda's rules (developer guide, partial batch responses).
+
+    Nothing failed where the answer is null, or where its list is missing, null or empty. Everything failed where it cannot be
+    read, or where an item has no id, or one that is not in the batch.
+    """
+    if answer is not None and not isinstance(answer, dict):
+        return _all_failed(ids, f"the answer is {_shown(answer)}, and no object with {_KEY}") if partial else Verdict(set())
+    content: dict[str, Any] = answer or {}
+    items = content.get(_KEY)
+    if not partial:
+        return Verdict(set(), note=f"Lambda ignores {_KEY}: source.partial_batch_responses is off" if items else "")
+    if items is None:
+        others = "" if _KEY in content else ", ".join(content)
+        return Verdict(set(), note=f"the answer has no {_KEY}, but {others}: Lambda takes all for worked" if others else "")
+    if not isinstance(items, list):
+        return _all_failed(ids, f"{_KEY} is {_shown(items)}, and no list")
+    for item in items:
+        if why := _wrong(item, ids):
+            return _all_failed(ids, why)
+    return Verdict({item[_ID] for item in items})
+
+
+def _wrong(item: Any, ids: Sequence[str]) -> str | None:
+    if not (isinstance(item, dict) and _ID in item):
+        return f"an item of {_KEY} is {_shown(item)}, and has no {_ID}"
+    if not item[_ID] or not isinstance(item[_ID], str):
+        return f"an {_ID} is {_shown(item[_ID])}"
+    return None if item[_ID] in ids else f"the {_ID} {_shown(item[_ID])} is of no message in the batch"
+
+
+def _all_failed(ids: Sequence[str], why: str) -> Verdict:
+    text = f"{why[0].upper()}{why[1:]}: Lambda takes the whole batch for failed"
+    return Verdict(set(ids), Failure("answer", "InvalidResponse", text))
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

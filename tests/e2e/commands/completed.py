@@ -1,0 +1,80 @@
+"""A worker on the local AWS with all that the stack makes, so that nothing is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from stacks import permissions
+from stacks.alarm_specs import AlarmSpec, Watched, alarm_specs
+from stacks.configuration import load
+from tests.e2e.commands.world import REGION, Deployed, World
+
+TOPIC = f"arn:aws:sns:{REGION}:000000000000:on-call"
+
+
+def complete(world: World, deployed: Deployed, worker: str = "orders", folder: Path | None = None) -> None:
+    """Add what the stack makes and the tests of other commands do without: policies, alarms, a mapping that is on."""
+    sqs = world.client("sqs")
+    for url, arn in ((deployed.queue, deployed.queue_arn), (deployed.dead_letter_queue, deployed.dead_letter_arn)):
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": permissions.document(permissions.tls_only(arn))})
+    allow = json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [deployed.queue_arn]})
+    sqs.set_queue_attributes(QueueUrl=deployed.dead_letter_queue, Attributes={"RedriveAllowPolicy": allow})
+    world.client("lambda").update_event_source_mapping(UUID=deployed.mapping, Enabled=True)
+    settings = load((folder or world.project.folder) / "config", ["dev"]).environments["dev"].settings.workers[worker]
+    for spec in alarm_specs(settings):
+        world.client("cloudwatch").put_metric_alarm(
+            AlarmName=f"{deployed.function}-{spec.id}",
+            EvaluationPeriods=spec.periods,
+            Threshold=spec.threshold,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            AlarmActions=[TOPIC],
+            **({"DatapointsToAlarm": spec.datapoints} if spec.datapoints else {}),
+            **_watching(spec, deployed),
+        )
+    world.settle(deployed.function)
+
+
+def _watching(spec: AlarmSpec, deployed: Deployed) -> dict[str, Any]:
+    if spec.expression is None:
+        (watched,) = spec.watched
+        statistic = "ExtendedStatistic" if watched.statistic.startswith("p") else "Statistic"
+        return {**_metric(watched, deployed), "Period": spec.period, statistic: watched.statistic}
+    queries = [
+        {"Id": each.id, "MetricStat": {"Metric": _metric(each, deployed), "Period": spec.period, "Stat": each.statistic}}
+        for each in spec.watched
+    ]
+    return {"Metrics": [{"Id": "result", "Expression": spec.expression, "ReturnData": True}, *queries]}
+
+
+def _metric(watched: Watched, deployed: Deployed) -> dict[str, Any]:
+    namespace, name = watched.metric.split(":")
+    queue, dlq = (arn.rsplit(":", 1)[-1] for arn in (deployed.queue_arn, deployed.dead_letter_arn))
+    dimensions = {
+        "queue": {"Name": "QueueName", "Value": queue},
+        "dead_letter_queue": {"Name": "QueueName", "Value": dlq},
+        "function": {"Name": "FunctionName", "Value": deployed.function},
+    }
+    return {"Namespace": namespace, "MetricName": name, "Dimensions": [dimensions[watched.of]]}
+
+
+def tidy(world: World, deployed: Deployed) -> None:
+    """Take away what was added and put back what faults have taken away, so that the worker can be removed."""
+    cloudwatch, functions, logs, iam = (world.client(name) for name in ("cloudwatch", "lambda", "logs", "iam"))
+    group, role = f"/aws/lambda/{deployed.function}", f"{deployed.function}-function"
+    alarms = cloudwatch.describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    for kind in ("CompositeAlarms", "MetricAlarms"):
+        cloudwatch.delete_alarms(AlarmNames=[each["AlarmName"] for each in alarms[kind]])
+    for mapping in functions.list_event_source_mappings(EventSourceArn=deployed.queue_arn)["EventSourceMappings"]:
+        if mapping["UUID"] != deployed.mapping:
+            functions.delete_event_source_mapping(UUID=mapping["UUID"])
+            if not mapping["FunctionArn"].endswith(f":{deployed.function}"):
+                functions.delete_function(FunctionName=mapping["FunctionArn"])
+    for policy in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=role, PolicyArn=policy["PolicyArn"])
+    if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+        logs.create_log_group(logGroupName=group)
+    dlq = deployed.dead_letter_arn.rsplit(":", 1)[-1]
+    if not world.client("sqs").list_queues(QueueNamePrefix=dlq).get("QueueUrls"):
+        world.client("sqs").create_queue(QueueName=dlq)

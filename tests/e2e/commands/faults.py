@@ -1,0 +1,230 @@
+"""Faults to plant in a worker that nothing is wrong with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
+from tests.e2e.commands.world import Deployed, World, zipped
+
+SECRET = "ghp_" + "a1B2c3" * 6
+LOG_GROUP, ROLE = "/aws/lambda/dev-orders", "dev-orders-function"
+Plant = Callable[[World, Deployed], object]
+
+
+def attribute(which: str, **values: str) -> Plant:
+    return lambda world, orders: world.client("sqs").set_queue_attributes(QueueUrl=getattr(orders, which), Attributes=values)
+
+
+def configuration(**values: Any) -> Plant:
+    return lambda world, orders: world.client("lambda").update_function_configuration(FunctionName=orders.function, **values)
+
+
+def disable_mapping(world: World, orders: Deployed) -> None:
+    world.client("lambda").update_event_source_mapping(UUID=orders.mapping, Enabled=False)
+
+
+def second_mapping(world: World, orders: Deployed) -> None:
+    functions = world.client("lambda")
+    functions.create_function(
+        FunctionName="dev-other",
+        Runtime="python3.13",
+        Handler="main.lambda_handler",
+        Role=world.client("iam").get_role(RoleName=ROLE)["Role"]["Arn"],
+        Code={"ZipFile": zipped("def lambda_handler(event, context): ...")},
+    )
+    functions.create_event_source_mapping(EventSourceArn=orders.queue_arn, FunctionName="dev-other")
+
+
+def allow(world: World, orders: Deployed, *actions: str, key: str | None = None) -> None:
+    """Let the role do just that with the queue, and decrypt with a key."""
+    statements = [{"Effect": "Allow", "Action": actions, "Resource": orders.queue_arn}]
+    statements += [{"Effect": "Allow", "Action": ("kms:Decrypt",), "Resource": key}] if key else []
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    world.client("iam").put_role_policy(RoleName=ROLE, PolicyName="worker", PolicyDocument=document)
+
+
+def forbid_deleting(world: World, orders: Deployed) -> None:
+    allow(world, orders, "sqs:ReceiveMessage", "sqs:GetQueueAttributes")
+
+
+def encrypt(world: World, orders: Deployed) -> str:
+    """Encrypt the queue with a new key that the role may not use; the key's ARN."""
+    arn = str(world.client("kms").create_key()["KeyMetadata"]["Arn"])
+    attribute("queue", KmsMasterKeyId=arn)(world, orders)
+    return arn
+
+
+def disable_key(world: World, orders: Deployed) -> None:
+    arn = encrypt(world, orders)
+    allow(world, orders, *CONSUMER_ACTIONS, key=arn)
+    world.client("kms").disable_key(KeyId=arn)
+
+
+def keep_logs_for_ever(world: World, orders: Deployed) -> None:
+    world.client("logs").delete_retention_policy(logGroupName=LOG_GROUP)
+
+
+def delete_log_group(world: World, orders: Deployed) -> None:
+    world.client("logs").delete_log_group(logGroupName=LOG_GROUP)
+
+
+def delete_dead_letter_queue(world: World, orders: Deployed) -> None:
+    world.client("sqs").delete_queue(QueueUrl=orders.dead_letter_queue)
+
+
+def keep_dead_letters_shorter(world: World, orders: Deployed) -> None:
+    """As long as the queue; without the alarm on their age, which such letters would not reach (QL306)."""
+    world.client("cloudwatch").delete_alarms(AlarmNames=["dev-orders-dead-letter-expiry"])
+    attribute("dead_letter_queue", MessageRetentionPeriod="345600")(world, orders)
+
+
+def reserve_nothing(world: World, orders: Deployed) -> None:
+    world.client("lambda").put_function_concurrency(FunctionName=orders.function, ReservedConcurrentExecutions=0)
+
+
+def silence(*names: str) -> Plant:
+    return lambda world, _: world.client("cloudwatch").disable_alarm_actions(
+        AlarmNames=[f"dev-orders-{name}" for name in names]
+    )
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something planted, and what is said of it: in the project with the settings' keys, elsewhere with AWS's names."""
+
+    plant: Plant
+    rule: str
+    in_project: str
+    elsewhere: str
+    """With {mapping} for the UUID of the worker's mapping, {other} for another's, and {key} for the queue's key."""
+    severity: str = "warning"
+    drift: str | None = None
+    """What QL401 says beside it in the project."""
+
+
+FAULTS = {
+    "mapping disabled": Fault(
+        disable_mapping,
+        "QL115",
+        "source.enabled is false: nothing is worked off",
+        "{mapping}.enabled is false: nothing is worked off",
+        drift="source.enabled is true, but false is deployed",
+    ),
+    "second mapping": Fault(
+        second_mapping,
+        "QL114",
+        "source and the mapping {other} of dev-other both poll queue: each gets a part of the messages",
+        "{mapping} and the mapping {other} of dev-other both poll dev-orders: each gets a part of the messages",
+    ),
+    "visibility": Fault(
+        attribute("queue", VisibilityTimeout="2"),
+        "QL001",
+        "queue.visibility_timeout is 2 s, but function.timeout is 3 s: a message becomes visible again while the function "
+        "still works on it, and is worked twice",
+        "dev-orders.visibility_timeout_seconds is 2 s, but dev-orders.timeout is 3 s: a message becomes visible again while "
+        "the function still works on it, and is worked twice",
+        severity="error",
+        drift="queue.visibility_timeout is 18, but 2 is deployed",
+    ),
+    "role may not delete": Fault(
+        forbid_deleting,
+        "QL207",
+        "role lacks sqs:DeleteMessage on queue: Lambda cannot poll it",
+        "dev-orders-function lacks sqs:DeleteMessage on dev-orders: Lambda cannot poll it",
+        severity="error",
+    ),
+    "key disabled": Fault(
+        disable_key,
+        "QL209",
+        "{key} is Disabled, and encrypts queue: messages can neither be sent nor received",
+        "{key} is Disabled, and encrypts dev-orders: messages can neither be sent nor received",
+        severity="error",
+    ),
+    "key gone": Fault(
+        attribute("queue", KmsMasterKeyId="alias/gone"),
+        "QL209",
+        "alias/gone is not there, and encrypts queue: messages can neither be sent nor received",
+        "alias/gone is not there, and encrypts dev-orders: messages can neither be sent nor received",
+        severity="error",
+    ),
+    "role may not decrypt": Fault(
+        encrypt,
+        "QL209",
+        "role lacks kms:Decrypt on {key}, which encrypts queue: Lambda gets no messages",
+        "dev-orders-function lacks kms:Decrypt on {key}, which encrypts dev-orders: Lambda gets no messages",
+        severity="error",
+    ),
+    "logs kept for ever": Fault(
+        keep_logs_for_ever,
+        "QL206",
+        "logs.retention is not set: logs are kept, and paid for, for ever",
+        "/aws/lambda/dev-orders.retention_in_days is not set: logs are kept, and paid for, for ever",
+        drift="logs.retention is 7, but not set is deployed",
+    ),
+    "no log group": Fault(
+        delete_log_group,
+        "QL206",
+        "function has no log group here: Lambda makes one that is kept for ever",
+        "dev-orders has no log group here: Lambda makes one that is kept for ever",
+        drift="the log group of orders is wanted, but not deployed",
+    ),
+    "DLQ retention": Fault(
+        keep_dead_letters_shorter,
+        "QL007",
+        "dead_letter_queue.retention is 345,600 s, not longer than queue.retention (345,600 s): a moved message keeps its "
+        "age, and is deleted from the DLQ before somebody has looked at it",
+        "dev-orders-dlq.message_retention_seconds is 345,600 s, not longer than dev-orders.message_retention_seconds "
+        "(345,600 s): a moved message keeps its age, and is deleted from the DLQ before somebody has looked at it",
+        drift="dead_letter_queue.retention is 1,209,600, but 345,600 is deployed",
+    ),
+    "no redrive policy": Fault(
+        attribute("queue", RedrivePolicy=""),
+        "QL004",
+        "queue has no dead-letter queue: a message that keeps failing is tried until it expires, then lost",
+        "dev-orders has no dead-letter queue: a message that keeps failing is tried until it expires, then lost",
+        severity="error",
+        drift="queue.redrive is set, but not set is deployed",
+    ),
+    "no DLQ": Fault(
+        delete_dead_letter_queue,
+        "QL004",
+        "queue.redrive names a queue that is not there: a message that keeps failing is tried until it expires, then lost",
+        "dev-orders.redrive_policy names a queue that is not there: a message that keeps failing is tried until it expires, "
+        "then lost",
+        severity="error",
+        drift="the dead letter queue of orders is wanted, but not deployed",
+    ),
+    "reserved concurrency": Fault(
+        reserve_nothing,
+        "QL212",
+        "function.reserved_concurrency is 0: the function is switched off, and messages spend their receives until they end "
+        "in the DLQ",
+        "dev-orders.reserved_concurrent_executions is 0: the function is switched off, and messages spend their receives "
+        "until they end in the DLQ",
+        drift="function.reserved_concurrency is not set, but 0 is deployed",
+    ),
+    "secret": Fault(
+        configuration(Environment={"Variables": {"GITHUB": SECRET}}),
+        "QL203",
+        "function.environment.GITHUB holds what looks like a secret (GitHub Token)",
+        "dev-orders.environment.variables.GITHUB holds what looks like a secret (GitHub Token)",
+        severity="error",
+    ),
+    "silent alarm": Fault(
+        silence("dead-letter-depth"),
+        "QL301",
+        "alarms.dead_letter_depth has no action that is switched on: nobody is told",
+        "dev-orders-dead-letter-depth has no action that is switched on: nobody is told",
+    ),
+    "silent alarms": Fault(
+        silence("backlog", "concurrency", "errors", "throttles"),
+        "QL301",
+        "alarms.backlog, alarms.concurrency and 2 others have no action that is switched on: nobody is told",
+        "dev-orders-backlog, dev-orders-concurrency and 2 others have no action that is switched on: nobody is told",
+    ),
+}
+"""Each alone, by what it is called."""

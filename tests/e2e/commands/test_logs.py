@@ -1,0 +1,233 @@
+"""`queuesmith logs` on the local AWS."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from queuesmith.logs import follow, read
+from tests.e2e.commands.world import Deployed, World, zipped
+from tests.e2e.conftest import wait_for
+
+GROUP = "/aws/lambda/dev-orders"
+
+
+def works_off(world: World, *bodies: str) -> None:
+    """Call the function with messages of these ids, as its mapping would, until its log has them."""
+    functions = world.client("lambda")
+    world.settle()
+    event = {"Records": [{"messageId": f"m-{body}", "body": body} for body in bodies]}
+    functions.invoke(FunctionName="dev-orders", Payload=json.dumps(event))
+    wait_for(lambda: all(f'"m-{body}"' in text(world) for body in bodies), "the log has the lines")
+
+
+def text(world: World) -> str:
+    events = world.client("logs").filter_log_events(logGroupName=GROUP)["events"]
+    return "\n".join(event["message"] for event in events)
+
+
+def put(world: World, *messages: str, ago: float = 0.0, stream: str = "by-hand") -> None:
+    """Lines as something else than the function writes them."""
+    logs = world.client("logs")
+    if not logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=stream)["logStreams"]:
+        logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
+    moment = int((time.time() - ago) * 1000)
+    events = [{"timestamp": moment, "message": message} for message in messages]
+    logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=events)
+
+
+def test_each_line_has_its_time_level_message_and_fields(world: World, orders: Deployed) -> None:
+    works_off(world, "good", "fail-1")
+    result = world.run("logs", "dev", "orders")
+    assert result.returncode == 0
+    lines = result.stdout.splitlines()
+    assert all(re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (INFO|ERROR) ", line) for line in lines)
+    assert [line[25:] for line in lines if "message_id" in line] == [
+        "INFO  worked  message_id=m-good body=good",
+        "INFO  worked  message_id=m-fail-1 body=fail-1",
+        "ERROR it failed  message_id=m-fail-1 body=fail-1",
+    ]
+    assert re.fullmatch(rf"{len(lines)} lines of {GROUP} since 20\S+Z\n", result.stderr)
+
+
+def test_json_is_an_event_a_line_with_stable_keys(world: World, orders: Deployed) -> None:
+    works_off(world, "fail-2")
+    result = world.run("logs", "dev", "orders", "--json", "--level", "error")
+    (line,) = result.stdout.splitlines()
+    event = json.loads(line)
+    assert list(event) == ["time", "level", "message", "message_id", "fields", "stream"]
+    assert (event["level"], event["message"], event["message_id"]) == ("ERROR", "it failed", "m-fail-2")
+    assert event["fields"] == {"body": "fail-2"}
+    assert event["stream"]
+
+
+def test_one_message_is_followed_through_the_log(world: World, orders: Deployed) -> None:
+    works_off(world, "good", "fail-3")
+    lines = world.lines("logs", "dev", "orders", "--message-id", "m-fail-3")
+    assert [line[25:] for line in lines] == [
+        "INFO  worked  message_id=m-fail-3 body=fail-3",
+        "ERROR it failed  message_id=m-fail-3 body=fail-3",
+    ]
+
+
+def test_a_traceback_stands_below_its_line_and_steers_no_terminal(world: World, orders: Deployed) -> None:
+    trace = "Traceback (most recent call last):\n  File \x1b[2J\nKeyError: 'x'"
+    put(world, json.dumps({"level": "ERROR", "message": "broke", "exception": trace, "exception_name": "KeyError"}))
+    result = world.run("logs", "dev", "orders", "--level", "WARNING")
+    assert [line[25:] if line.startswith("20") else line for line in result.stdout.splitlines()] == [
+        "ERROR broke  exception_name=KeyError",
+        "    Traceback (most recent call last):",
+        "      File \\x1b[2J",
+        "    KeyError: 'x'",
+    ]
+    assert "1 line of" in result.stderr
+
+
+def test_since_and_until_bound_what_is_shown(world: World, orders: Deployed) -> None:
+    put(world, "of an hour ago", ago=3600)
+    put(world, "of now")
+    assert [line[31:] for line in world.lines("logs", "dev")] == ["of now"]
+    assert [line[31:] for line in world.lines("logs", "dev", "--since", "2h", "--until", "30m")] == ["of an hour ago"]
+    early = (datetime.now(UTC) - timedelta(minutes=90)).strftime("%Y-%m-%dT%H:%M")
+    assert [line[31:] for line in world.lines("logs", "dev", "--since", early)] == ["of an hour ago", "of now"]
+
+
+def test_where_there_is_nothing_it_says_what_to_try(world: World, orders: Deployed) -> None:
+    result = world.run("logs", "dev", "orders", "--message-id", "m 1")
+    assert (result.returncode, result.stdout) == (0, "")
+    count, following = result.stderr.splitlines()
+    assert count.startswith(f"0 lines of {GROUP} since ")
+    assert following == "Next: queuesmith logs dev orders --since 1d --message-id 'm 1'"
+    assert world.run("logs", "dev", "--since", "2d").stderr.splitlines()[1] == "Next: queuesmith logs dev --since 7d"
+
+
+def test_a_function_that_never_ran_has_no_log_and_that_is_said(world: World, orders: Deployed) -> None:
+    world.client("logs").delete_log_group(logGroupName=GROUP)
+    try:
+        for more in ((), ("--follow",)):
+            result = world.run("logs", "dev", "orders", *more)
+            assert (result.returncode, result.stdout) == (1, "")
+            assert result.stderr == (
+                f"error: There is no log group {GROUP} in eu-central-1: dev-orders has not run yet, or is not there. "
+                "Is dev deployed there?\n"
+            )
+    finally:
+        world.client("logs").create_log_group(logGroupName=GROUP)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (("--level", "loud"), '--level is "loud", but must be one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL'),
+        (("--follow", "--until", "1m"), "--follow shows what comes, and --until ends before that. Give one of them"),
+        (("--since", "1m", "--until", "1h"), "--since is 1m, which is not before --until, 1h"),
+        (("--since", "2999-01-01"), "--since is 2999-01-01, which is not before now"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(world: World, options: tuple[str, ...], text: str) -> None:
+    result = world.run("logs", "dev", "orders", *options)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"error: {text}\n")
+
+
+def test_of_several_workers_one_has_to_be_named(world: World, orders: Deployed) -> None:
+    before = (world.project.folder / "config" / "dev.toml").read_text()
+    world.project.add("dev.toml", '[workers.mail.function]\nartifact.zip = "build/orders.zip"')
+    try:
+        result = world.run("logs", "dev")
+        assert result.returncode == 2
+        assert result.stderr == "error: dev has several workers: mail, orders. Name one: dev WORKER\n"
+    finally:
+        world.project.write("dev.toml", before)
+
+
+def test_it_takes_no_more_than_to_read_the_log_group(world: World, orders: Deployed) -> None:
+    """The function's configuration says where the log is; who may not read it gets the log that the function has by itself."""
+    put(world, "here")
+    user: Any = world.user("log-reader", ["logs:FilterLogEvents"], [f"arn:aws:logs:*:*:log-group:{GROUP}*"])
+    result = world.run("logs", "dev", "orders", **user)
+    assert (result.returncode, result.stdout[31:]) == (0, "here\n"), result.stderr
+
+
+def test_a_worker_of_another_project_is_named_by_its_function(world: World, orders: Deployed) -> None:
+    put(world, "here")
+    result = world.run("logs", "--function", "dev-orders", "--region", "eu-central-1", folder=world.project.folder.parent)
+    assert (result.returncode, result.stdout[31:]) == (0, "here\n"), result.stderr
+
+
+def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(world: World, orders: Deployed) -> None:
+    """The function's lines have no eventId on the local AWS, and some are alike; the others have one, and come late."""
+    logs, looks = world.client("logs"), 0
+    handler = 'def lambda_handler(event, context):\n    print("alike")\n    print("alike")\n'
+    world.settle()
+    world.client("lambda").update_function_code(FunctionName="dev-orders", ZipFile=zipped(handler))
+    world.settle()
+
+    class EnoughError(Exception):
+        pass
+
+    def wait(_: float) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            put(world, "first")
+            world.client("lambda").invoke(FunctionName="dev-orders", Payload="{}")
+            wait_for(lambda: text(world).count("alike") == 2, "the function's lines")
+        elif looks == 2:
+            put(world, "late", ago=20)
+            world.client("lambda").invoke(FunctionName="dev-orders", Payload="{}")
+            wait_for(lambda: text(world).count("alike") == 4, "the function's lines")
+        elif looks == 4:
+            raise EnoughError
+
+    shown: list[str] = []
+    with pytest.raises(EnoughError):
+        shown.extend(event.message for event in follow(logs, GROUP, since=datetime.now(UTC) - timedelta(minutes=1), wait=wait))
+    there = [event.message for event in read(logs, GROUP, since=datetime.now(UTC) - timedelta(minutes=5))]
+    assert sorted(shown) == sorted(there)
+    assert (shown.count("alike"), shown.count("first"), shown.count("late")) == (4, 1, 1)
+
+
+@pytest.fixture
+def following(world: World, orders: Deployed) -> Iterator[subprocess.Popen[str]]:
+    """A process that follows the log."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "queuesmith", "logs", "dev", "orders", "--follow"],
+        cwd=world.project.folder,
+        env=world.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_ctrl_c_ends_it_in_order(world: World, following: Any) -> None:
+    lines: list[str] = []
+    reader = threading.Thread(target=lambda: lines.extend(following.stdout))
+    reader.start()
+    put(world, "one")
+    wait_for(lambda: len(lines) == 1, "the first line")
+    put(world, "two")
+    wait_for(lambda: len(lines) == 2, "the second line, as it comes")
+    os.kill(following.pid, signal.SIGINT)
+    assert following.wait(20) == 130
+    reader.join()
+    assert [line[31:] for line in lines] == ["one\n", "two\n"]
+    assert following.stderr.read().startswith(f"2 lines of {GROUP} since ")
+
+
+def test_the_example_of_its_help_works(world: World, orders: Deployed) -> None:
+    assert world.run("logs", "dev", "orders", "--since", "1h").returncode == 0

@@ -1,0 +1,14 @@
+"""A handler in a folder of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.invocation.handler import Handler
+
+
+@pytest.fixture
+def handler(tmp_path: Path) -> Handler:
+    return Handler(tmp_path / "handlers")

@@ -1,0 +1,59 @@
+"""Handlers whose code stands in a test, and what became of their batches."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from queuesmith.invocation.function import Function
+from queuesmith.invoke import Batch, invoke
+from queuesmith.messages import Message
+
+ARN = "arn:aws:sqs:eu-west-1:111111111111:orders"
+QUEUES = ("WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL")
+"""By these `handlers.worker` would reach its queues."""
+FAILS_SOME = """
+    def lambda_handler(event, context):
+        failed = [record for record in event["Records"] if "fail" in record["body"]]
+        return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
+"""
+
+
+class Handler:
+    """Runs code as a handler, and keeps what that has written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.written: list[str] = []
+
+    def write(self, code: str, name: str = "main.py") -> None:
+        """A module of its folder."""
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / name).write_text(textwrap.dedent(code))
+
+    def run(self, code: str, *given: Message | str, shell: Mapping[str, str] = os.environ, **changes: Any) -> list[Batch]:
+        """Every batch; of one message where none is given."""
+        self.write(code)
+        messages = [Message(each) if isinstance(each, str) else each for each in given or ("good",)]
+        function = Function(**{"source": self.folder, "queue_arn": ARN, **changes})
+        return invoke(function, messages, shell=shell, on_output=self.written.append)
+
+    def run_one(self, *given: Any, **more: Any) -> Batch:
+        """The only batch."""
+        (batch,) = self.run(*given, **more)
+        return batch
+
+    def value(self, expression: str, *given: Any, **more: Any) -> Any:
+        """What an expression is in there."""
+        code = f"import os, sys\ndef lambda_handler(event, context):\n    return {{'value': {expression}}}\n"
+        batch = self.run_one(code, *given, **more)
+        assert batch.failure is None, batch.failure
+        return batch.answer["value"]
+
+
+def outcomes(*batches: Batch) -> list[str]:
+    """Of each message."""
+    return [message.outcome for batch in batches for message in batch.messages]

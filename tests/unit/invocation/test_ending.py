@@ -1,0 +1,136 @@
+"""A handler that does not end, ends its process, or leaves something behind, harms nobody."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queuesmith.invocation import execution
+from tests.unit.invocation.handler import Handler, outcomes
+
+
+def test_at_the_timeout_it_is_killed_with_all_that_it_started_and_the_next_batch_has_a_new_process(handler: Handler) -> None:
+    code = """
+        import os, subprocess, sys, time
+        def lambda_handler(event, context):
+            if event["Records"][0]["body"] == "hang":
+                child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+                print(os.getpid(), child.pid)
+                time.sleep(60)
+            print(os.getpid())
+    """
+    began = time.monotonic()
+    batches = handler.run(code, "hang", "good", batch_size=1, timeout=1)
+    assert time.monotonic() - began < 20
+    assert outcomes(*batches) == ["failed", "worked"]
+    failure = batches[0].failure
+    assert failure is not None
+    assert (failure.kind, failure.type) == ("timeout", "Sandbox.Timedout")
+    assert failure.message == "Task timed out after 1.00 seconds"
+    assert batches[0].seconds >= 1
+    first, child, second = " ".join(handler.written).split()
+    assert first != second
+    assert ends(int(first))
+    assert ends(int(child))
+
+
+def ends(pid: int) -> bool:
+    """Whether a process is gone, or is soon: it was killed a moment ago. A zombie is one that nobody has asked for yet."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("end", "how"),
+    [
+        ("os._exit(3)", "Runtime exited with error: exit status 3"),
+        ("os._exit(0)", "Runtime exited without providing a reason"),
+        ("sys.exit(4)", "Runtime exited with error: exit status 4"),
+        ("os.kill(os.getpid(), 9)", "Runtime exited with error: signal: Killed"),
+    ],
+)
+def test_a_handler_that_ends_its_process_fails_the_batch_and_the_next_has_a_new_one(
+    handler: Handler, end: str, how: str
+) -> None:
+    code = f"""
+        import os, sys
+        def lambda_handler(event, context):
+            print("here")
+            if event["Records"][0]["body"] == "end":
+                {end}
+    """
+    batches = handler.run(code, "end", "good", batch_size=1)
+    assert outcomes(*batches) == ["failed", "worked"]
+    failure = batches[0].failure
+    assert failure is not None
+    assert (failure.kind, failure.type, failure.message) == ("exit", "Runtime.ExitError", how)
+    assert handler.written.count("here") == 2
+
+
+def test_what_a_handler_leaves_running_does_not_hold_up_the_end(handler: Handler) -> None:
+    """It has inherited stdout, but none of the pipes that the answer comes by."""
+    code = """
+        import os, subprocess, sys
+        def lambda_handler(event, context):
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], close_fds=False)
+            print(child.pid)
+            os._exit(1)
+    """
+    began = time.monotonic()
+    assert outcomes(handler.run_one(code)) == ["failed"]
+    assert time.monotonic() - began < 20
+    assert ends(int(handler.written[0]))
+
+
+def test_a_fork_that_holds_the_pipe_open_does_not_hold_up_the_end(handler: Handler) -> None:
+    code = """
+        import os, time
+        def lambda_handler(event, context):
+            if os.fork() == 0:
+                time.sleep(60)
+            os._exit(1)
+    """
+    began = time.monotonic()
+    assert outcomes(handler.run_one(code)) == ["failed"]
+    assert time.monotonic() - began < 20
+
+
+def test_a_module_that_ends_the_process_or_hangs_is_told(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
+    failure = handler.run_one("import os\nos._exit(5)\ndef lambda_handler(event, context): ...").failure
+    assert failure is not None
+    assert failure.message == "Runtime exited with error: exit status 5"
+    monkeypatch.setattr(execution, "LOADING", 0.2)
+    failure = handler.run_one("import time\ntime.sleep(60)\ndef lambda_handler(event, context): ...", timeout=1).failure
+    assert failure is not None
+    assert (failure.kind, failure.type) == ("import", "Sandbox.Timedout")
+    assert failure.message == "The module was not imported after 1.2 s: Lambda gives it 0.2 s, and then the timeout"
+
+
+def test_interrupted_it_leaves_no_process(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
+    class StopError(Exception):
+        pass
+
+    original = select.select
+
+    def interrupted(*arguments: Any) -> Any:
+        if handler.written:
+            raise StopError
+        return original(*arguments)
+
+    monkeypatch.setattr(select, "select", interrupted)
+    with pytest.raises(StopError):
+        handler.run("import os, time\ndef lambda_handler(event, context):\n    print(os.getpid())\n    time.sleep(60)\n")
+    assert ends(int(handler.written[0]))

@@ -1,0 +1,131 @@
+"""What is run is known from the settings, from what is deployed, or from its code alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queuesmith.aws.connection import Connection
+from queuesmith.errors import AccessDeniedError, UsageError
+from queuesmith.invocation.function import Function, as_deployed, of_code, of_settings, shell_of
+from stacks.settings.environment import EnvironmentSettings
+from tests.unit.invocation.handler import ARN
+
+
+def settings(**worker: Any) -> EnvironmentSettings:
+    function = {"artifact": {"zip": "build/orders.zip"}, "timeout": 7, "memory": 512, **worker.pop("function", {})}
+    return EnvironmentSettings.model_validate(
+        {
+            "environment": "dev",
+            "region": "eu-west-1",
+            "backend": {"type": "local"},
+            "tables": {"orders": {"partition_key": "order_id"}},
+            "workers": {"orders": {"function": function, **worker}},
+        }
+    )
+
+
+def test_of_the_settings_what_stands_there_is_taken_and_what_names_something_of_aws_is_not_set() -> None:
+    found = of_settings(
+        settings(
+            function={"environment": {"MODE": "fast"}, "tracing": True},
+            failures={"dead_letter_at_once": True, "backoff": {"base": 2, "cap": 9}},
+            tables={"orders": {"operations": ["PutItem"], "variable": "ORDERS_TABLE"}},
+            source={
+                "batch_size": 50,
+                "batching_window": 1,
+                "filters": ['{"body":{"a":[1]}}'],
+            },
+        ),
+        "orders",
+    )
+    assert found.environment == {
+        "POWERTOOLS_SERVICE_NAME": "dev-orders",
+        "WORKER_BACKOFF_BASE": "2",
+        "WORKER_BACKOFF_CAP": "9",
+        "MODE": "fast",
+    }
+    assert found.not_set == {"ORDERS_TABLE": "tables.orders"}
+    assert (found.timeout, found.memory, found.batch_size, found.partial_batch_responses) == (7.0, 512, 50, True)
+    assert (found.name, found.queue_arn) == ("dev-orders", "arn:aws:sqs:eu-west-1:000000000000:dev-orders")
+    assert found.with_variables({"ORDERS_TABLE": "orders"}).not_set == {}
+    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    runtime = [f"This Python is {here}, and the function's runtime python3.13."] if here != "python3.13" else []
+    assert list(found.notes) == [
+        "Messages that it would send to the DLQ at once show as failed, and its log says why.",
+        "source.filters are not applied: Lambda deletes what matches none of them, and does not hand it over.",
+        *runtime,
+    ]
+
+
+def test_where_partial_responses_are_off_the_handler_is_told_so() -> None:
+    found = of_settings(settings(source={"partial_batch_responses": False}), "orders")
+    assert not found.partial_batch_responses
+    assert found.environment["WORKER_PARTIAL_BATCH_RESPONSES"] == "false"
+
+
+def test_a_fifo_queue_an_existing_one_and_the_account_are_in_the_arn() -> None:
+    assert of_settings(settings(queue={"fifo": True}), "orders").queue_arn.endswith(":dev-orders.fifo")
+    there = settings(existing_queue={"arn": ARN, "dead_letter_queue_arn": f"{ARN}-dlq", "visibility_timeout": 60})
+    assert of_settings(there, "orders").queue_arn == ARN
+    china = settings().model_copy(update={"region": "cn-north-1", "allowed_account_ids": ("222222222222",)})
+    assert of_settings(china, "orders").queue_arn == "arn:aws-cn:sqs:cn-north-1:222222222222:dev-orders"
+    assert of_settings(china, "orders").arn == "arn:aws-cn:lambda:cn-north-1:222222222222:function:dev-orders"
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (
+            {"runtime": "nodejs22.x"},
+            "workers.orders.function.runtime is nodejs22.x, but only Python is run here. Name a Python handler: "
+            "--handler MODULE.FUNCTION --source FOLDER (config/dev.toml)",
+        ),
+        (
+            {"artifact": {"image": f"111111111111.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:{'0' * 64}"}},
+            "workers.orders.function.artifact is an image, so its handler is not in the settings. Name a Python handler: "
+            "--handler MODULE.FUNCTION --source FOLDER (config/dev.toml)",
+        ),
+    ],
+)
+def test_what_is_no_python_here_is_refused_unless_a_handler_is_named(function: dict[str, Any], text: str) -> None:
+    with pytest.raises(UsageError) as error:
+        of_settings(settings(function=function), "orders")
+    assert str(error.value) == text
+    named = of_settings(settings(function=function), "orders", "app.handle", Path("src"))
+    assert (named.handler, named.source) == ("app.handle", Path("src"))
+
+
+def test_a_function_of_which_only_the_code_is_known_is_called_by_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    bare = of_code(Path("src"), "app.handle")
+    assert (bare.name, bare.queue_arn, bare.region) == ("local", "arn:aws:sqs:us-east-1:000000000000:local", None)
+    by_url = of_code(Path("src"), "app.handle", queue="https://sqs.eu-west-1.amazonaws.com/1/mail.fifo", region="eu-west-1")
+    assert by_url.queue_arn == "arn:aws:sqs:eu-west-1:000000000000:mail.fifo"
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
+    assert of_code(Path("src"), "app.handle", name="mailer", queue=ARN).region == "eu-north-1"
+    assert of_code(Path("src"), "app.handle", name="mailer", queue=ARN).queue_arn == ARN
+
+
+def test_variables_that_may_not_be_decrypted_are_told() -> None:
+    configuration = {"FunctionName": "dev-orders", "Environment": {"Error": {"ErrorCode": "AccessDenied", "Message": "no key"}}}
+    with pytest.raises(AccessDeniedError) as error:
+        as_deployed(Function(Path("handlers")), configuration)
+    text = "The environment variables of dev-orders cannot be read: no key. Give those needed with --env"
+    assert str(error.value) == text
+    assert as_deployed(Function(Path("handlers")), {}).environment == {}
+
+
+def test_the_handlers_clients_reach_aws_as_the_command_does() -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_SESSION_TOKEN": "z", "HOME": "/"}
+    assert shell_of(Connection(), keys) == keys
+    assert shell_of(Connection(profile="work"), keys) == {"HOME": "/", "AWS_PROFILE": "work"}
+    assert shell_of(Connection(region="eu-west-1", endpoint_url="http://local"), {}) == {
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ENDPOINT_URL": "http://local",
+    }

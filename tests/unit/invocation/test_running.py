@@ -1,0 +1,178 @@
+"""A handler runs on this machine as Lambda would run it, in a real process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queuesmith.errors import UsageError
+from queuesmith.invocation import execution
+from queuesmith.invocation.function import Function
+from queuesmith.invoke import check, invoke
+from queuesmith.messages import Message
+from tests.conftest import ROOT
+from tests.unit.invocation.handler import FAILS_SOME, QUEUES, Handler, outcomes
+
+
+def test_the_messages_that_the_answer_names_failed_and_the_others_worked(handler: Handler) -> None:
+    batch = handler.run_one(FAILS_SOME, "a", "fail", "b")
+    assert outcomes(batch) == ["worked", "failed", "worked"]
+    assert [message.body for message in batch.messages] == ["a", "fail", "b"]
+    assert batch.answer == {"batchItemFailures": [{"itemIdentifier": batch.messages[1].message_id}]}
+    assert (batch.number, batch.failure, batch.note) == (1, None, "")
+
+
+def test_batches_are_as_large_as_the_settings_say_and_share_a_process(handler: Handler) -> None:
+    code = """
+        import os
+        calls = 0
+        def lambda_handler(event, context):
+            global calls
+            calls += 1
+            print(os.getpid(), calls, len(event["Records"]))
+    """
+    batches = handler.run(code, *"abcde", batch_size=2)
+    assert [len(batch.messages) for batch in batches] == [2, 2, 1]
+    pids, calls, sizes = zip(*(line.split() for line in handler.written), strict=True)
+    assert (len(set(pids)), calls, sizes) == (1, ("1", "2", "3"), ("2", "2", "1"))
+    assert len({batch.request_id for batch in batches}) == 3
+
+
+def test_no_message_starts_nothing(handler: Handler) -> None:
+    handler.write("def lambda_handler(event, context): ...")
+    assert invoke(Function(handler.folder), [], on_output=handler.written.append) == []
+
+
+def test_what_the_handler_raises_fails_the_batch_and_is_told_from_its_own_code_on(handler: Handler) -> None:
+    code = """
+        def work(record):
+            raise KeyError(record["body"])
+        def lambda_handler(event, context):
+            try:
+                work(event["Records"][0])
+            except KeyError as error:
+                raise ValueError("not so") from error
+    """
+    batch = handler.run_one(code, "a", "b")
+    assert outcomes(batch) == ["failed", "failed"]
+    assert batch.failure is not None
+    assert (batch.failure.kind, batch.failure.type, batch.failure.message) == ("exception", "ValueError", "not so")
+    assert batch.failure.traceback.startswith("Traceback (most recent call last):\n")
+    assert "KeyError: 'a'" in batch.failure.traceback
+    assert str(execution.CHILD) not in batch.failure.traceback
+    assert "importlib" not in batch.failure.traceback
+
+
+def test_after_an_exception_the_same_process_goes_on(handler: Handler) -> None:
+    code = """
+        import os
+        def lambda_handler(event, context):
+            print(os.getpid())
+            raise RuntimeError("away")
+    """
+    assert outcomes(*handler.run(code, "a", "b", batch_size=1)) == ["failed", "failed"]
+    assert len(set(handler.written)) == 1
+
+
+def test_an_exception_without_a_text_is_told_all_the_same(handler: Handler) -> None:
+    code = """
+        class Odd(Exception):
+            def __str__(self): raise RuntimeError
+        def lambda_handler(event, context):
+            raise Odd
+    """
+    failure = handler.run_one(code).failure
+    assert failure is not None
+    assert (failure.type, failure.message) == ("Odd", "it has no text")
+
+
+def test_stdout_and_stderr_are_the_handlers_own_and_come_while_it_runs(handler: Handler) -> None:
+    code = """
+        import sys, time
+        from pathlib import Path
+        def lambda_handler(event, context):
+            print("to stdout")
+            print('{"answer": "not this"}')
+            sys.stderr.write("to stderr, without an end")
+            while not Path(event["Records"][0]["body"]).exists():
+                time.sleep(0.01)
+            return {"batchItemFailures": []}
+    """
+    seen, written = handler.folder.parent / "seen", []
+
+    def show(line: str) -> None:
+        written.append(line)
+        seen.touch()
+
+    handler.write(code)
+    (batch,) = invoke(Function(handler.folder), [Message(str(seen))], on_output=show)
+    assert batch.answer == {"batchItemFailures": []}
+    assert written == ["to stdout", '{"answer": "not this"}', "to stderr, without an end"]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "message"),
+    [
+        ("import absent", "Runtime.ImportModuleError", "Unable to import module 'main': No module named 'absent'"),
+        ("raise RuntimeError('at once')\ndef lambda_handler(): ...", "RuntimeError", "at once"),
+        ("def lambda_handler(): ...\n[].absent", "AttributeError", "'list' object has no attribute 'absent'"),
+        ("if True:\n    other = 1", "Runtime.HandlerNotFound", "Handler 'lambda_handler' missing on module 'main'"),
+    ],
+)
+def test_what_cannot_be_loaded_fails_every_batch_and_is_loaded_once(
+    handler: Handler, code: str, kind: str, message: str
+) -> None:
+    batches = handler.run(f"print('loading')\n{code}\nif False: from x import *", "a", "b", batch_size=1)
+    assert outcomes(*batches) == ["failed", "failed"]
+    for batch in batches:
+        assert batch.failure is not None
+        assert (batch.failure.kind, batch.failure.type, batch.failure.message) == ("import", kind, message)
+    assert handler.written == ["loading"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"source": Path("nowhere")}, "There is no folder nowhere with the handler's code. Name it: --source FOLDER"),
+        ({"handler": "main"}, 'The handler is "main", but must be MODULE.FUNCTION, such as main.lambda_handler'),
+        (
+            {"handler": "main.lambda_handlr"},
+            'The handler is "main.lambda_handlr", but handlers/main.py has no function lambda_handlr. '
+            'Set function.handler to "main.lambda_handler"',
+        ),
+        (
+            {"handler": "mail.handle"},
+            'The handler is "mail.handle", but there is no handlers/mail.py. '
+            "Set function.handler to a function that is in handlers/",
+        ),
+    ],
+)
+def test_a_handler_that_is_not_there_is_refused_before_anything_runs(handler: Handler, changes: Any, text: str) -> None:
+    with pytest.raises(UsageError) as error:
+        handler.run(FAILS_SOME, **changes)
+    assert str(error.value) == text
+    check(Function(handler.folder))
+
+
+def test_the_projects_own_handler_fails_a_message_that_would_go_to_the_dlq_at_once(handler: Handler) -> None:
+    shell = {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", **dict.fromkeys(QUEUES, "https://sqs/queue")}
+    function = Function(ROOT / "handlers", environment={"ORDERS_TABLE": "orders", "POWERTOOLS_SERVICE_NAME": "dev-orders"})
+    batches = invoke(
+        function, [Message('{"order_id": "o-1"}', message_id="m-1")], shell=shell, on_output=handler.written.append
+    )
+    assert outcomes(*batches) == ["failed"]
+    assert batches[0].answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+    line = json.loads(handler.written[0])
+    assert (line["message_id"], line["function_name"], line["level"]) == ("m-1", "local", "WARN")
+    assert line["reason"].startswith("InvalidMessageError: ")
+
+
+def test_the_projects_own_handler_does_not_start_without_its_table(handler: Handler) -> None:
+    shell = {name: value for name, value in os.environ.items() if name != "ORDERS_TABLE"}
+    (batch,) = invoke(Function(ROOT / "handlers"), [Message("{}")], shell=shell, on_output=handler.written.append)
+    assert batch.failure is not None
+    assert (batch.failure.kind, batch.failure.type) == ("import", "SettingsError")

@@ -1,0 +1,177 @@
+"""A handler finds here what it finds in Lambda: the event, the context, its variables and its package."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from typing import Any
+
+from queuesmith.invocation import execution
+from queuesmith.invocation.event import event, md5_of_attributes
+from queuesmith.invocation.function import Function, as_deployed
+from queuesmith.messages import Message
+from tests.conftest import ROOT
+from tests.unit.invocation.handler import ARN, QUEUES, Handler
+
+
+def test_the_event_is_as_lambda_has_it(handler: Handler) -> None:
+    attributes: dict[str, Any] = {
+        "kind": {"DataType": "String", "StringValue": "a"},
+        "data": {"DataType": "Binary", "BinaryValue": b"\x00\xff"},
+    }
+    system = {
+        "SentTimestamp": "1795534323760",
+        "SenderId": "AROA:me",
+        "ApproximateReceiveCount": "6",
+        "AWSTraceHeader": "Root=1",
+    }
+    message = Message("päckchen", attributes, message_id="m-1", system=system)
+    (record,) = handler.value("event", message)["Records"]
+    assert record.pop("receiptHandle").startswith("queuesmith-invoke-")
+    now = int(record["attributes"].pop("ApproximateFirstReceiveTimestamp"))
+    assert abs(now / 1000 - time.time()) < 60
+    lists: dict[str, Any] = {"stringListValues": [], "binaryListValues": []}
+    assert record == {
+        "messageId": "m-1",
+        "body": "päckchen",
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": "1795534323760",
+            "SenderId": "AROA:me",
+            "AWSTraceHeader": "Root=1",
+        },
+        "messageAttributes": {
+            "kind": {"stringValue": "a", **lists, "dataType": "String"},
+            "data": {"binaryValue": "AP8=", **lists, "dataType": "Binary"},
+        },
+        "md5OfBody": hashlib.md5("päckchen".encode()).hexdigest(),  # noqa: S324 - SQS's own
+        "md5OfMessageAttributes": md5_of_attributes(attributes),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": ARN,
+        "awsRegion": "eu-west-1",
+    }
+
+
+def test_a_message_of_which_nothing_is_known_is_as_one_that_was_sent_now() -> None:
+    first, second = event([Message("a"), Message("a", group="g")], ARN, now=1_795_534_323.76)["Records"]
+    assert first["attributes"] == {
+        "ApproximateReceiveCount": "1",
+        "SentTimestamp": "1795534323760",
+        "SenderId": "AIDAQUEUESMITHINVOKE0",
+        "ApproximateFirstReceiveTimestamp": "1795534323760",
+    }
+    assert "md5OfMessageAttributes" not in first
+    assert first["messageId"] != second["messageId"]
+    assert second["attributes"]["MessageGroupId"] == "g"
+
+
+def test_of_a_fifo_queue_each_has_group_deduplication_id_and_sequence_number() -> None:
+    known = Message("c", group="g", deduplication_id="d", system={"SequenceNumber": "18"})
+    first, second, third = (each["attributes"] for each in event([Message("a"), Message("b"), known], f"{ARN}.fifo")["Records"])
+    assert first["MessageGroupId"] == "queuesmith-invoke"
+    assert first["MessageDeduplicationId"] == hashlib.sha256(b"a").hexdigest()
+    assert len(first["SequenceNumber"]) == 20
+    assert first["SequenceNumber"] < second["SequenceNumber"]
+    assert (third["MessageGroupId"], third["MessageDeduplicationId"], third["SequenceNumber"]) == ("g", "d", "18")
+
+
+def test_the_context_is_as_lambda_has_it(handler: Handler) -> None:
+    code = """
+        import time
+        def lambda_handler(event, context):
+            first = context.get_remaining_time_in_millis()
+            time.sleep(0.05)
+            context.log("a line\\n")
+            second = context.get_remaining_time_in_millis()
+            known = {name: value for name, value in vars(context).items() if not name.startswith("_")}
+            nothing = [context.client_context, context.identity]
+            return {"batchItemFailures": [], "known": known, "first": first, "second": second, "nothing": nothing}
+    """
+    batch = handler.run_one(code, name="dev-orders", memory=512, timeout=3)
+    known = batch.answer["known"]
+    stream = known.pop("log_stream_name")
+    assert known == {
+        "aws_request_id": batch.request_id,
+        "function_name": "dev-orders",
+        "function_version": "$LATEST",
+        "invoked_function_arn": "arn:aws:lambda:eu-west-1:111111111111:function:dev-orders",
+        "log_group_name": "/aws/lambda/dev-orders",
+        "memory_limit_in_mb": "512",
+    }
+    assert "/[$LATEST]" in stream
+    assert 2000 < batch.answer["second"] <= batch.answer["first"] - 50 <= 2950
+    assert batch.answer["nothing"] == [None, None]
+    assert handler.written == ["a line"]
+
+
+def test_the_handler_finds_the_shells_variables_lambdas_own_and_the_functions(handler: Handler) -> None:
+    shell = {"PATH": os.environ["PATH"], "FROM_SHELL": "1", "BOTH": "shell", "AWS_REGION": "eu-north-1"}
+    found = handler.value(
+        "dict(os.environ)", shell=shell, name="dev-orders", region="eu-west-1", environment={"BOTH": "function"}
+    )
+    wanted = {
+        "FROM_SHELL": "1",
+        "BOTH": "function",
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_LAMBDA_FUNCTION_NAME": "dev-orders",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/dev-orders",
+        "TZ": ":UTC",
+        "_HANDLER": "main.lambda_handler",
+    }
+    assert wanted.items() <= found.items()
+    assert "LAMBDA_TASK_ROOT" not in found  # else Powertools would send traces
+
+
+def test_no_handler_ever_gets_the_urls_of_its_queues(handler: Handler) -> None:
+    urls = dict.fromkeys(QUEUES, "https://sqs/queue")
+    shell = {"PATH": os.environ["PATH"], **urls}
+    found = handler.value("dict(os.environ)", shell=shell, environment={**urls, "AUDIT_QUEUE": "https://sqs/audit"})
+    assert not found.keys() & {"WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL"}
+    assert found["AUDIT_QUEUE"] == "https://sqs/audit"
+    configuration = {"Environment": {"Variables": {**urls, "TABLE": "t", "WORKER_TRACING": "true"}}}
+    found = handler.value(
+        "dict(os.environ)", shell=shell, environment=as_deployed(Function(handler.folder), configuration).environment
+    )
+    assert not found.keys() & {"WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL", "WORKER_TRACING"}
+    assert found["TABLE"] == "t"
+
+
+def test_nothing_of_this_process_leaks(handler: Handler) -> None:
+    loaded = handler.value("{'modules': list(sys.modules), 'path': sys.path, 'arguments': sys.argv[1:]}")
+    assert not [name for name in loaded["modules"] if name.split(".")[0] in ("queuesmith", "stacks", "tests", "boto3")]
+    assert not {str(ROOT), str(execution.CHILD.parent), ""} & set(loaded["path"])
+    assert loaded["arguments"] == []
+    before = dict(os.environ)
+    handler.value("os.environ.update(LEAK='1')")
+    assert dict(os.environ) == before
+
+
+def test_the_folder_is_a_package_with_its_main_at_the_root_and_nothing_beside_it_is_found(handler: Handler) -> None:
+    handler.folder.mkdir()
+    (handler.folder / "__init__.py").write_text("")
+    (handler.folder / "mail.py").write_text("def send(event, context): return {'name': __name__}")
+    (handler.folder.parent / "beside.py").write_text("")
+    code = """
+        import importlib.util, handlers.mail, handlers.main
+        def lambda_handler(event, context):
+            beside = importlib.util.find_spec("beside")
+            root = importlib.util.find_spec("mail")
+            return {"name": __name__, "again": handlers.main.__name__, "beside": beside, "root": root}
+    """
+    assert handler.run_one(code).answer == {"name": "main", "again": "handlers.main", "beside": None, "root": None}
+    assert handler.run_one(code, handler="handlers.main.lambda_handler").answer["name"] == "handlers.main"
+    assert handler.run_one(code, handler="handlers/mail.send").answer == {"name": "handlers.mail"}
+
+
+def test_a_folder_that_is_the_root_of_its_zip_has_all_its_modules_there(handler: Handler) -> None:
+    handler.folder.mkdir()
+    (handler.folder / "app.py").write_text("import lib\ndef handle(event, context): return {'name': lib.__name__}")
+    (handler.folder / "lib.py").write_text("")
+    assert handler.run_one("", handler="app.handle", packaged=False).answer == {"name": "lib"}
+
+
+def test_it_runs_where_the_zip_is_unpacked_in_lambda(handler: Handler) -> None:
+    assert handler.value("{'folder': os.getcwd()}") == {"folder": str(handler.folder.parent)}

@@ -1,0 +1,232 @@
+"""Answers of AWS as the rules' model, where the local AWS does not give them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from queuesmith.aws.queues import Queue as Found
+from queuesmith.deployed import alarms
+from queuesmith.deployed.addresses import Addresses
+from queuesmith.deployed.functions import function
+from queuesmith.deployed.mappings import consumers, mapping
+from queuesmith.deployed.queues import queue
+from queuesmith.rules import Dialect, Metric, Pipeline, Pollers, Queue, Redrive, RedriveAllow, Unknown, defaults, judge
+from tests.unit.rules.pipelines import good
+
+FOUND = Found("https://sqs/orders", "arn:aws:sqs:eu-central-1:111111111111:orders")
+CALLED: dict[str, Any] = {"address": "orders", "dialect": Dialect.TERRAFORM}
+DENIED = Unknown("the mapping: access denied: lambda:ListEventSourceMappings")
+
+
+def made(wanted: Queue | None = None, **attributes: Any) -> Queue:
+    return queue(FOUND, attributes, CALLED, wanted)
+
+
+def test_a_queue_without_attributes_has_what_sqs_takes_by_itself() -> None:
+    assert made() == Queue(**CALLED, name="orders", arns=(FOUND.arn,), data_key_reuse=defaults.DATA_KEY_REUSE)
+
+
+def test_an_encrypted_fifo_queue_is_read_whole() -> None:
+    found = queue(
+        Found("https://sqs/orders.fifo", f"{FOUND.arn}.fifo"),
+        {
+            "ContentBasedDeduplication": "true",
+            "DeduplicationScope": "messageGroup",
+            "FifoThroughputLimit": "perMessageGroupId",
+            "KmsMasterKeyId": "alias/orders",
+            "KmsDataKeyReusePeriodSeconds": "600",
+            "SqsManagedSseEnabled": "false",
+            "RedrivePolicy": '{"deadLetterTargetArn": "arn", "maxReceiveCount": "7"}',
+            "RedriveAllowPolicy": '{"redrivePermission": "denyAll"}',
+        },
+        CALLED,
+        None,
+        ("source",),
+    )
+    assert (found.fifo, found.content_based_deduplication) == (True, True)
+    assert (found.deduplication_scope, found.throughput_limit) == ("messageGroup", "perMessageGroupId")
+    assert (found.kms_key, found.data_key_reuse, found.sse) == ("alias/orders", 600, False)
+    assert (found.redrive, found.redrive_allow) == (Redrive(7), RedriveAllow("denyAll"))
+    assert found.consumers == ("source",)
+
+
+@pytest.mark.parametrize(
+    ("deployed", "wanted", "size"),
+    [
+        ("262144", None, None),
+        ("1048576", None, None),
+        ("2048", None, 2048),
+        ("262144", 262_144, 262_144),
+        ("1048576", 262_144, None),
+    ],
+)
+def test_a_message_size_that_sqs_takes_by_itself_is_none_that_was_set(
+    deployed: str, wanted: int | None, size: int | None
+) -> None:
+    assert made(Queue(maximum_message_size=wanted), MaximumMessageSize=deployed).maximum_message_size == size
+
+
+@pytest.mark.parametrize(
+    ("attributes", "what"),
+    [
+        ({"Policy": "[]"}, "the policy of orders"),
+        ({"RedrivePolicy": '{"maxReceiveCount": null}'}, "the maxReceiveCount of orders"),
+        ({"RedriveAllowPolicy": '{"sourceQueueArns": []}'}, "the redrive-allow policy of orders"),
+    ],
+)
+def test_what_cannot_be_made_out_is_unknown(attributes: dict[str, Any], what: str) -> None:
+    found = made(**attributes)
+    inner = (found.policy, getattr(found.redrive, "max_receive_count", None), getattr(found.redrive_allow, "permission", None))
+    assert Unknown(what) in inner
+
+
+def test_a_queue_of_which_nothing_may_be_read_is_unknown_but_for_its_name() -> None:
+    found = queue(FOUND, DENIED, CALLED, None)
+    assert (found.name, found.fifo, found.arns) == ("orders", False, (FOUND.arn,))
+    assert found.visibility_timeout == found.redrive == found.policy == found.kms_key == DENIED
+
+
+@pytest.mark.parametrize(
+    ("state", "enabled"),
+    [("Enabled", True), ("Enabling", True), ("Disabled", False), ("Disabling", False), ("Deleting", False)],
+)
+def test_whether_a_mapping_polls_is_in_its_state(state: str, *, enabled: bool) -> None:
+    assert mapping({"State": state}, CALLED).enabled is enabled
+
+
+@pytest.mark.parametrize("state", ["Creating", "Updating"])
+def test_a_mapping_that_is_being_changed_is_not_guessed(state: str) -> None:
+    assert mapping({"State": state}, CALLED).enabled == Unknown(f"whether the mapping polls, which is {state} now")
+
+
+def test_a_mapping_is_read_whole() -> None:
+    found = mapping(
+        {
+            "State": "Enabled",
+            "BatchSize": 50,
+            "MaximumBatchingWindowInSeconds": 5,
+            "ProvisionedPollerConfig": {"MinimumPollers": 2, "MaximumPollers": 20},
+            "FilterCriteria": {"Filters": [{"Pattern": '{"body": {"kind": ["order"]}}'}]},
+        },
+        CALLED,
+    )
+    assert (found.batch_size, found.batching_window, found.maximum_concurrency) == (50, 5, None)
+    assert (found.pollers, found.response_types) == (Pollers(minimum=2, maximum=20), ())
+    assert found.filters == ('{"body": {"kind": ["order"]}}',)
+
+
+def test_filters_that_may_not_be_decrypted_are_unknown() -> None:
+    found = mapping({"State": "Enabled", "FilterCriteriaError": {"ErrorCode": "KMSAccessDenied"}}, CALLED)
+    assert found.filters == Unknown("the filters of the mapping: KMSAccessDenied")
+
+
+def test_only_mappings_that_poll_are_consumers_the_own_one_first() -> None:
+    own = {"UUID": "2", "State": "Enabled"}
+    others = [{"UUID": uuid, "State": state, "FunctionArn": "other"} for uuid, state in (("1", "Creating"), ("3", "Disabled"))]
+    assert consumers([own, *others], own, "source") == ("source", "the mapping 1 of other")
+    assert consumers([own], {**own, "State": "Disabled"}, "source") == ()
+
+
+def test_the_environment_of_a_function_may_be_closed() -> None:
+    answer = {"FunctionName": "orders", "Environment": {"Error": {"ErrorCode": "AccessDeniedException", "Message": "no"}}}
+    found = function(answer, 0, CALLED, None)
+    assert found.environment == Unknown("the environment variables: AccessDeniedException")
+    assert (found.timeout, found.memory, found.log_format, found.reserved_concurrency) == (3, 128, "Text", 0)
+
+
+def test_an_image_has_neither_runtime_nor_handler() -> None:
+    found = function({"FunctionName": "orders", "PackageType": "Image", "Runtime": "x", "Handler": "y"}, None, CALLED, None)
+    assert (found.runtime, found.handler) == (None, None)
+
+
+def test_what_only_settings_say_of_a_function_stays() -> None:
+    wanted = good(function={"expected_seconds_per_record": 0.5, "backoff_base": 2, "backoff_cap": 300, "time_floor": 1.0})
+    for answer in ({"FunctionName": "orders"}, DENIED):
+        found = function(answer, None, CALLED, wanted.function)
+        assert (found.expected_seconds_per_record, found.backoff_base, found.backoff_cap, found.time_floor) == (0.5, 2, 300, 1)
+    assert function(DENIED, DENIED, CALLED, None).backoff_cap is None
+
+
+def watching(**alarm: Any) -> dict[str, Any]:
+    """An alarm as CloudWatch describes it."""
+    dimensions = [{"Name": "QueueName", "Value": "orders"}]
+    return {"AlarmName": "a", "Namespace": "AWS/SQS", "MetricName": "Age", "Dimensions": dimensions, **alarm}
+
+
+class Alarms:
+    """A worker with these alarms."""
+
+    def __init__(self, *found: dict[str, Any]) -> None:
+        self.names, self.connection, self._found = self, self, found
+        self.environment = None
+
+    def client(self, _: str) -> Alarms:
+        return self
+
+    get_paginator = client
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        composite = [each for each in self._found if "AlarmRule" in each]
+        return [{"MetricAlarms": [each for each in self._found if each not in composite], "CompositeAlarms": composite}]
+
+    def read(self) -> list[Any]:
+        parts = {("AWS/SQS", "orders"): "queue", ("AWS/Lambda", "orders"): "function"}
+        worker: Any = self
+        return list(alarms.alarms(worker, parts, lambda name: {"address": name}))
+
+
+def test_an_alarm_watches_a_part_by_namespace_as_queue_and_function_share_their_name() -> None:
+    (found,) = Alarms(watching(Threshold=5.0, Period=60, EvaluationPeriods=3, AlarmActions=["topic"])).read()
+    assert found.metrics == (Metric("Age", "queue"),)
+    assert (found.threshold, found.period, found.evaluation_periods, found.has_action) == (5, 60, 3, True)
+
+
+def test_a_threshold_between_two_numbers_is_not_judged() -> None:
+    (found,) = Alarms(watching(Threshold=0.5)).read()
+    assert found.threshold == Unknown("the threshold of a, which is no whole number")
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [("ALARM(a)", True), ('ALARM("a")', True), ('ALARM("arn:aws:x:a")', True), ('ALARM("a") AND OK("b")', True)],
+)
+def test_a_composite_alarm_tells_of_its_parts(rule: str, *, told: bool) -> None:
+    composite = {"AlarmName": "page", "AlarmRule": rule, "AlarmActions": ["topic"]}
+    assert [each.has_action for each in Alarms(watching(), composite).read()] == [told]
+    assert [each.has_action for each in Alarms(watching(), {**composite, "ActionsEnabled": False}).read()] == [False]
+
+
+def test_a_composite_alarm_on_another_alarm_with_a_longer_name_does_not() -> None:
+    composite = {"AlarmName": "page", "AlarmRule": 'ALARM("a-b") OR ALARM("b-a")', "AlarmActions": ["topic"]}
+    assert [each.has_action for each in Alarms(watching(), composite).read()] == [False]
+
+
+def test_parts_that_settings_do_not_have_go_by_their_own_names() -> None:
+    wanted = good(key=None, dead_letter_queue=Unknown("the DLQ of existing_queue"))
+    addresses = Addresses(wanted)
+    assert addresses.of("queue", "prod-orders") == {"address": "queue", "dialect": Dialect.SETTINGS}
+    for part in ("key", "dead_letter_queue"):
+        assert addresses.of(part, "own") == {"address": "own", "dialect": Dialect.TERRAFORM}
+    assert Addresses(None).of("queue", "prod-orders") == {"address": "prod-orders", "dialect": Dialect.TERRAFORM}
+
+
+def test_nothing_read_means_that_nothing_is_said() -> None:
+    pipeline = Pipeline(
+        name="orders",
+        queue=queue(FOUND, DENIED, CALLED, None),
+        dead_letter_queue=DENIED,
+        function=function(DENIED, DENIED, CALLED, None),
+        mapping=mapping(DENIED, CALLED),
+        role=DENIED,
+        log_group=DENIED,
+        key=DENIED,
+        no_alarms=DENIED,
+        deployed=True,
+        today=date(2026, 11, 23),
+    )
+    said = judge(pipeline)
+    assert said.findings == ()
+    assert {item.reason for item in said.not_judged} == {DENIED.what}
