@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,7 @@ def main(names: Sequence[str]) -> int:
     try:
         _check_python()
         _virtual_environment()
+        _console_script()
         for name in names:
             EXTRAS[name]()
     except SetupError as error:
@@ -81,6 +83,16 @@ def _virtual_environment() -> None:
         "Is PyPI reached? If .venv is broken, delete it and run this again",
     )
     (VENV / STAMP).write_text(key)
+
+
+def _console_script() -> None:
+    """`.venv/bin/queuesmith` runs the command line of this checkout, which is not installed, in any folder."""
+    script = VENV / "bin" / "queuesmith"
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv[0] = 'queuesmith'; from queuesmith.cli import main; main()"
+    text = f'#!/bin/sh\nexec {shlex.quote(str(VENV / "bin" / "python"))} -P -c {shlex.quote(code)} "$@"\n'
+    if not (script.is_file() and script.read_text() == text):
+        script.write_text(text)
+        script.chmod(0o755)
 
 
 def _remove_other_python() -> None:

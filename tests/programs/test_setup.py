@@ -62,6 +62,13 @@ def test_a_second_run_does_nothing(checkout: Path, path_with: str) -> None:
     assert len(calls(checkout)) == 2
 
 
+def test_the_command_of_the_checkout_works_in_any_folder(tmp_path: Path) -> None:
+    setup(ROOT)
+    command = [str(ROOT / ".venv" / "bin" / "queuesmith"), "--version"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert (result.stdout, result.stderr) == ("queuesmith 0.1.0\n", "")
+
+
 def test_a_changed_lock_is_installed(checkout: Path, path_with: str) -> None:
     setup(checkout, PATH=path_with)
     lock = checkout / "Pipfile.lock"

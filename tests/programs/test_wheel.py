@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -74,3 +75,19 @@ def test_alone_it_explains_a_rule_with_its_examples(script: Path) -> None:
     result = subprocess.run([str(script), "explain", "QL001"], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
     assert "visibility_timeout_seconds" in result.stdout
+
+
+def test_alone_its_commands_reach_for_aws(script: Path, tmp_path: Path) -> None:
+    """boto3 and JMESPath come with it."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
+    named = ["--queue", "orders", "--region", "eu-central-1"]
+    for command, complaint in (
+        (["status", *named], "error: There are no usable AWS credentials: Unable to locate credentials."),
+        (["dlq", "peek", *named, "--match", "]"], "error: --match is no JMESPath expression: "),
+        (["local", "status"], "error: local needs a checkout of the project"),
+    ):
+        result = subprocess.run(
+            [str(script), *command], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert result.stderr.startswith(complaint), result.stderr
+        assert result.returncode in (1, 2)
