@@ -68,7 +68,7 @@ def find_queue(sqs: SQSClient, *names: str) -> Queue:
                 raise
         else:
             return Queue(url, found["Attributes"]["QueueArn"])
-    raise NotFoundError(f"There is no queue {' or '.join(names)} in {sqs.meta.region_name}")
+    raise NotFoundError(f"There is no queue {' or '.join(names)} in {sqs.meta.region_name}, or you may not see it")
 
 
 def _url_of(sqs: SQSClient, name: str) -> str:

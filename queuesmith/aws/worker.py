@@ -61,7 +61,8 @@ class Worker:
         if not (self.names.queue or self.names.function):
             raise UsageError(f"Which queue {self.name} belongs to is not known. Name it: --queue")
         name = self.names.queue or str(self.mapping["EventSourceArn"])
-        return self._found(name, *([f"{name}{FIFO}"] if "://" not in name and not name.endswith(FIFO) else []))
+        is_whole = "://" in name or name.endswith(FIFO) or self.names.configuration is not None
+        return self._found(name, *([] if is_whole else [f"{name}{FIFO}"]))
 
     @cached_property
     def dead_letter_queue(self) -> Queue:

@@ -84,7 +84,7 @@ def test_alone_its_commands_reach_for_aws(script: Path, tmp_path: Path) -> None:
     for command, complaint in (
         (["status", *named], "error: There are no usable AWS credentials: Unable to locate credentials."),
         (["dlq", "peek", *named, "--match", "]"], "error: --match is no JMESPath expression: "),
-        (["local", "status"], "error: local needs a checkout of the project"),
+        (["local", "status"], "error: `local` needs a checkout of the project"),
     ):
         result = subprocess.run(
             [str(script), *command], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False

@@ -240,7 +240,7 @@ def test_a_worker_that_is_not_deployed_is_named_and_the_others_are_judged(
         (
             "QL401",
             "error",
-            "There is no queue dev-mail or dev-mail.fifo in eu-central-1. Is dev deployed there?",
+            "There is no queue dev-mail in eu-central-1, or you may not see it. Is dev deployed there?",
         )
     ]
     assert "2 pipelines: 1 error" in result.stdout
