@@ -72,7 +72,7 @@ def test_every_make_target_it_names_is_there() -> None:
 
 
 def test_its_example_of_a_stack_of_ones_own_synthesizes(project: Project) -> None:
-    _, code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    _, code, _ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     environment = {key: value for key, value in os.environ.items() if key not in OURS}
     subprocess.run([sys.executable, "-c", code], cwd=project.folder, env=environment, check=True)
     stack = json.loads((project.output / "stacks" / "shop" / "cdk.tf.json").read_text())
@@ -84,7 +84,7 @@ def test_its_example_of_a_stack_of_ones_own_synthesizes(project: Project) -> Non
 
 
 def test_its_example_of_a_worker_of_ones_own_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    code, _ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code, _, _ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     monkeypatch.setenv("SMTP_SECRET", "arn:aws:secretsmanager:eu-central-1:111111111111:secret:shop/smtp-AbCdEf")
     monkeypatch.setattr(Secret, "value", "the value")
     sent: list[tuple[str, str]] = []

@@ -1,0 +1,56 @@
+"""What the README shows of the commands is what happens."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e.commands.world import REGION, Deployed, World
+
+README = (ROOT / "README.md").read_text()
+REASON = {"FailureReason": {"DataType": "String", "StringValue": "InvalidMessageError: total: the lines add up to 11.80"}}
+
+
+def normal(text: str) -> list[str]:
+    """Without ids, times, and the lines of a terminal's table."""
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
+    return [
+        " ".join(re.sub(r"[│┃]", " ", line).split())
+        for line in text.splitlines()
+        if line.strip() and not re.match(r"[┏┡└]", line)
+    ]
+
+
+def test_the_commands_it_shows_say_what_it_shows(world: World, orders: Deployed) -> None:
+    functions = world.client("lambda")
+    functions.update_event_source_mapping(UUID=orders.mapping, Enabled=True)
+    world.settle()
+    for number in range(4):
+        body = json.dumps({"order_id": f"order-{number}", "customer_id": f"c-{number}", "total": "0.01"})
+        world.fill(orders.dead_letter_queue, body, MessageAttributes=REASON)
+    shown = re.findall(r"^\$ queuesmith ((?:status|dlq) .*)\n((?:(?!\$ |```).*\n)+)", README, re.MULTILINE)
+    assert [command.split()[:2] for command, _ in shown] == [["status", "dev"], ["dlq", "peek"], ["dlq", "redrive"]]
+    for command, expected in shown:
+        result = world.run(*command.split())
+        said = normal(result.stdout + result.stderr)
+        wanted = [line for line in normal(expected) if not line.startswith("mapping:")]  # what Lambda says of its last batch
+        assert [line for line in wanted if line not in said] == []
+
+
+def test_the_script_it_shows_works(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    deployed = world.deploy("prod-orders")
+    world.become(monkeypatch)
+    for number in range(3):
+        world.fill(deployed.dead_letter_queue, json.dumps({"customer_id": f"c-{number}"}))
+    (script,) = re.findall(r"```python\n(import boto3.*?)```", README, re.DOTALL)
+    try:
+        exec(script, {})  # noqa: S102 - the README's own
+        assert capsys.readouterr().out == "1 0 []\n"
+        assert world.count(deployed.queue) == 1
+        assert REGION in script
+    finally:
+        world.remove(deployed)
