@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 KEEP ?=
+ENVIRONMENT ?= dev
 SOURCES := main.py stacks handlers queuesmith tools tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down synth package test test-unit bench lint format snapshots docs lock clean
+.PHONY: help setup demo up down synth package test test-unit bench lint format snapshots docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,8 +18,12 @@ demo: ## Run the whole pipeline on this machine (KEEP=1 leaves it running)
 	@$(PYTHON) tools/setup.py emulator terraform
 	@$(BIN)/python -m queuesmith.local.demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
-down: setup ## Stop what `make demo KEEP=1` left running
-	@$(BIN)/python -m queuesmith.local.demo --down
+up: ## Bring ENVIRONMENT up on a local AWS, or apply what has changed
+	@$(PYTHON) tools/setup.py emulator terraform
+	@$(BIN)/python -m queuesmith local up $(ENVIRONMENT)
+
+down: setup ## Stop what `make up` or `make demo KEEP=1` left running
+	@$(BIN)/python -m queuesmith local down
 
 package: setup ## Build the functions' zips, as config/ names them
 	@$(BIN)/python -m queuesmith package
@@ -57,6 +62,6 @@ docs: setup ## Write docs/rules.md, docs/settings.md and the dashboard's picture
 lock: ## Resolve Pipfile and the other lock files anew
 	@$(PYTHON) tools/lock.py
 
-clean: ## Stop a kept demo, and remove what make targets made, apart from state
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m queuesmith.local.demo --down; fi
+clean: ## Stop what is up, and remove what make targets made, apart from state
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m queuesmith local down; fi
 	rm -rf .venv .local build cdktf.out dist .mypy_cache .pytest_cache .ruff_cache

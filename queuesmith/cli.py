@@ -13,8 +13,17 @@ import typer
 
 from queuesmith import __version__
 from queuesmith.commands.check import check
+from queuesmith.commands.doctor import doctor
 from queuesmith.commands.explain import explain
+from queuesmith.commands.invoke import invoke
+from queuesmith.commands.local import local
+from queuesmith.commands.logs import logs
 from queuesmith.commands.package import package
+from queuesmith.commands.pause import pause, resume
+from queuesmith.commands.peek import peek
+from queuesmith.commands.purge import purge, purge_dlq
+from queuesmith.commands.redrive import redrive
+from queuesmith.commands.send import send
 from queuesmith.commands.status import status
 from queuesmith.errors import QueuesmithError
 
@@ -39,9 +48,19 @@ def _queuesmith(
 
 _LOOK, _ACT, _BUILD = "Look", "Act", "Build and judge"
 app.command(rich_help_panel=_LOOK)(status)
+app.command(rich_help_panel=_LOOK)(doctor)
+app.command(rich_help_panel=_LOOK)(logs)
+for command in (send, pause, resume, purge):
+    app.command(rich_help_panel=_ACT)(command)
+dlq.command()(peek)
+dlq.command()(redrive)
+dlq.command("purge")(purge_dlq)
+app.add_typer(dlq, name="dlq", rich_help_panel=_ACT)
 app.command(rich_help_panel=_BUILD)(check)
 app.command(rich_help_panel=_BUILD)(explain)
 app.command(rich_help_panel=_BUILD)(package)
+app.command(rich_help_panel=_BUILD)(invoke)
+app.add_typer(local, name="local", rich_help_panel=_BUILD)
 
 
 def main() -> None:

@@ -21,6 +21,8 @@ from typing import Any, Self
 from queuesmith.errors import EmulatorError
 
 LAUNCHER = Path(__file__).with_name("emulator_launcher.py")
+KEPT = "kept"
+"""A file in the emulator's folder: with it, the emulator outlives the process that started it."""
 START_TIMEOUT = 60.0
 """Seconds. It takes about one; a busy machine takes longer."""
 
@@ -58,15 +60,17 @@ class Endpoint:
 
 
 class Emulator:
-    """One running emulator. As a context manager it is stopped at the end, and ends by itself if this process dies."""
+    """One running emulator. As a context manager it is stopped at the end. Unless it is kept, it ends by itself if this
+    process dies.
+    """
 
-    def __init__(self, python: Path, *, outlives_us: bool = False, folder: Path | None = None) -> None:
+    def __init__(self, python: Path, *, folder: Path | None = None) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="queuesmith-emulator-"))
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold a private key
         self.port = _free_port()
         self.endpoint = Endpoint(f"https://127.0.0.1:{self.port}", self.folder / "ca.pem")
         self.log = self.folder / "emulator.log"
-        command = [str(python), str(LAUNCHER), str(self.folder), *([] if outlives_us else [str(os.getpid())])]
+        command = [str(python), str(LAUNCHER), str(self.folder), str(os.getpid())]
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
                 command,

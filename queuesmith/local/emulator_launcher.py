@@ -1,13 +1,15 @@
 """Starts ministack over TLS. Runs under the emulator's own Python, and imports nothing of this project.
 
-    python emulator_launcher.py FOLDER [PARENT]
+    python emulator_launcher.py FOLDER PARENT
 
-FOLDER holds `ca.pem`, which callers trust. With PARENT, the emulator ends itself when that process is gone.
+FOLDER holds `ca.pem`, which callers trust. When the process PARENT is gone, the emulator ends itself, unless FOLDER has a file
+`kept` by then.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import select
 import signal
@@ -33,11 +35,12 @@ def make_certificate(folder: Path) -> None:
         blob.write_to_path(str(folder / "server.pem"), append=position > 0)
 
 
-def end_with(parent: int) -> None:
-    """Stop when the parent is gone, however it went."""
+def end_with(parent: int, kept: Path) -> None:
+    """Stop when the parent is gone, however it went, unless it has left the file `kept`."""
     while os.getppid() == parent:
         time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGTERM)
+    if not kept.exists():
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def collect_whole_logs(worker: Any) -> None:
@@ -74,6 +77,21 @@ def collect_whole_logs(worker: Any) -> None:
     worker._read_stderr, worker._drain_stderr_bounded = read, drain
 
 
+def know_parameters_by_arn(iam_actions: Any) -> None:
+    """Make the emulator ask whether a role may read the parameter that a request names by its ARN, as AWS takes it too.
+
+    By itself it takes the ARN for a name, and asks about an ARN in an ARN.
+    """
+    extract = iam_actions.extract_resource_arn
+
+    def extract_parameter(*arguments: Any, **named: Any) -> str:
+        arn: str = extract(*arguments, **named)
+        _, inner, rest = arn.partition(":parameter/arn:")
+        return f"arn:{rest}" if inner else arn
+
+    iam_actions.extract_resource_arn = extract_parameter
+
+
 def main() -> None:
     """Serve until stopped."""
     folder = Path(sys.argv[1])
@@ -81,14 +99,17 @@ def main() -> None:
     os.environ["MINISTACK_SSL_CERT"] = str(folder / "server.pem")
     os.environ["MINISTACK_SSL_KEY"] = str(folder / "server.key")
     os.environ["AWS_CA_BUNDLE"] = str(folder / "ca.pem")  # the handlers inherit it
-    if len(sys.argv) > 2:
-        threading.Thread(target=end_with, args=(int(sys.argv[2]),), daemon=True).start()
+    threading.Thread(target=end_with, args=(int(sys.argv[2]), folder / "kept"), daemon=True).start()
     sys.argv = sys.argv[:1]
 
     from ministack import app
-    from ministack.core import lambda_runtime
+    from ministack.core import iam_actions, lambda_runtime
+    from ministack.services import cloudwatch
 
     collect_whole_logs(lambda_runtime.Worker)
+    know_parameters_by_arn(iam_actions)
+    importlib.import_module("emulator_iam").ask_as_aws_does(iam_actions)
+    importlib.import_module("emulator_alarms").describe_alarms_in_full(cloudwatch)  # beside this file
     os.environ.pop("LOG_LEVEL", None)  # it has been read, and would become the handlers' own
     app._port_is_bindable = lambda *_: False  # it would serve on port 443 as well
     app.main()

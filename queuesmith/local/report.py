@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
-from queuesmith.local.account import Account, Pipeline
-from queuesmith.local.deployment import Deployment
-from queuesmith.local.emulator import Endpoint
+from queuesmith.local.account import Account
+from queuesmith.local.up import Applied
 
 
-@dataclass
+@dataclass(frozen=True)
 class Times:
     """Seconds that each part took."""
 
-    set_up: float = 0
-    apply: float = 0
-    messages: float = 0
+    set_up: float
+    apply: float
+    messages: float
 
 
 def totals(account: Account, times: Times) -> Table:
@@ -48,14 +48,16 @@ def say_what_is_next(console: Console) -> None:
     )
 
 
-def say_how_to_reach(console: Console, endpoint: Endpoint, pipeline: Pipeline, deployment: Deployment) -> None:
+def say_how_to_reach(console: Console, applied: Applied, queue_url: str) -> None:
     """What was left running, and how to end it."""
+    exports = [f"{name}={shlex.quote(value)}" for name, value in applied.session.exports.items()]
+    url = applied.session.url
     lines = [
         "It goes on running. To reach it:",
-        f"  export AWS_ENDPOINT_URL={endpoint.url} AWS_CA_BUNDLE={endpoint.ca_bundle}",
-        f"  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={pipeline.sqs.meta.region_name}",
-        f"  aws --endpoint-url {endpoint.url} sqs receive-message --queue-url {pipeline.dead_letter_queue_url}",
-        f"Its Terraform folder: {deployment.folder}",
+        f"  export {' '.join(exports[:2])}",
+        f"  export {' '.join(exports[2:])}",
+        f"  aws --endpoint-url {url} sqs receive-message --queue-url {queue_url}",
+        f"Its Terraform folder: {applied.deployment.folder}",
         "Stop it: make down",
     ]
     console.print("\n".join(lines), highlight=False, soft_wrap=True, markup=False)

@@ -1,16 +1,25 @@
-"""A demonstration that was left running: where it is, and ending it."""
+"""A local AWS that runs, in a folder of its own: what is known of it, one command at a time in it, and ending it."""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
 import shutil
 import subprocess
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from queuesmith.local.emulator import Endpoint, answers, stop_process_group
+from queuesmith.errors import UsageError
+from queuesmith.local.emulator import KEPT, Endpoint, answers, stop_process_group
 
 FILE = "session.json"
+EMULATOR, OUTPUT, STACK = "emulator", "cdktf.out", "stack"
+"""The folders in it: the emulator's own, the build output, and what Terraform runs in, with its state."""
+_PARTIAL = f"{FILE}.partial"
+_OURS = frozenset({FILE, _PARTIAL, EMULATOR, OUTPUT, STACK})
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,11 @@ class Session:
     url: str
     folder: str
     """The emulator's own folder, with `ca.pem`."""
+    environment: str
+    """The environment whose stack is on it."""
+    region: str
+    workers: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    """By worker: `queue_url` and `dead_letter_queue_url`. Empty until the stack has been applied."""
 
     @classmethod
     def load(cls, folder: Path) -> Session | None:
@@ -31,14 +45,32 @@ class Session:
         except (OSError, ValueError, TypeError):
             return None
 
+    @classmethod
+    def running(cls, folder: Path) -> Session | None:
+        """The session in a folder, where it still runs."""
+        session = cls.load(folder)
+        return session if session is not None and session.is_running() else None
+
     def save(self, folder: Path) -> None:
         """Leave it in a folder."""
-        (folder / FILE).write_text(json.dumps(asdict(self), indent=2) + "\n")
+        (folder / _PARTIAL).write_text(json.dumps(asdict(self), indent=2) + "\n")
+        os.replace(folder / _PARTIAL, folder / FILE)  # others may be reading it
 
     @property
     def endpoint(self) -> Endpoint:
         """How to reach it."""
         return Endpoint(self.url, Path(self.folder) / "ca.pem")
+
+    @property
+    def exports(self) -> dict[str, str]:
+        """The environment variables with which AWS's SDKs and command line reach it."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_CA_BUNDLE": str(self.endpoint.ca_bundle),
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": self.region,
+        }
 
     def is_running(self) -> bool:
         """Whether that process is still the one that we started: its command line names the folder."""
@@ -49,8 +81,74 @@ class Session:
             return self.endpoint.ca_bundle.exists() and answers(self.endpoint)
         return self.folder in shown
 
+    def keep(self) -> None:
+        """Let the emulator outlive the process that started it."""
+        (Path(self.folder) / KEPT).touch()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it outlives that process. If not, and that is gone, it is about to end too."""
+        return (Path(self.folder) / KEPT).exists()
+
     def end(self) -> None:
         """Stop the emulator and its handlers, and remove what it wrote."""
         if self.is_running():
             stop_process_group(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Nobody else works in a session's folder meanwhile. Raises UsageError where somebody does."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            ours = folder.is_dir() and os.path.samestat(os.fstat(handle), folder.stat())
+        except BlockingIOError:
+            ours = False
+        if not ours:
+            raise UsageError(f"Another command is at work in {folder}. Wait until it has ended, or interrupt it (Ctrl-C)")
+        yield
+    finally:
+        os.close(handle)
+
+
+def clear(folder: Path) -> None:
+    """Make room for a session: remove what an earlier one left in the folder.
+
+    Raises UsageError where there is something else in it.
+    """
+    strangers = sorted({path.name for path in folder.iterdir()} - _OURS)
+    if strangers:
+        raise UsageError(f"{folder} holds what is no local AWS's ({strangers[0]}). Name a folder that is new or empty")
+    _empty(folder)
+
+
+def remove(folder: Path) -> None:
+    """Remove what a session left, and the folder if nothing else is in it."""
+    _empty(folder)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def end(folder: Path) -> Session | None:
+    """Stop what runs in a folder, and remove it; the session that ran, or None.
+
+    Raises UsageError where another command is at work in it.
+    """
+    if Session.load(folder) is None:
+        return None
+    with locked(folder):
+        running = Session.running(folder)
+        if running is not None:
+            running.end()
+        remove(folder)
+    return running
+
+
+def _empty(folder: Path) -> None:
+    for name in (EMULATOR, OUTPUT, STACK):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in (_PARTIAL, FILE):
+        (folder / name).unlink(missing_ok=True)

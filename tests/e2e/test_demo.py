@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -47,6 +49,14 @@ def processes_under(folder: Path) -> list[str]:
     return found
 
 
+def local_status(folder: Path) -> dict[str, Any]:
+    """What `queuesmith local status` says of the DLQs."""
+    command = [sys.executable, "-m", "queuesmith", "local", "status", "--folder", str(folder / "kept"), "--json"]
+    shown = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
+    assert (shown["running"], shown["environment"]) == (True, "dev")
+    return {worker["worker"]: worker["dead_letter_queue"] for worker in shown["workers"]}
+
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """Short: a Unix socket of Terraform's provider is made under it, and its path must not exceed some 100 characters."""
@@ -74,6 +84,7 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(folder: Pa
         shown = re.search(r"--queue-url (\S+)", output)
         assert shown is not None
         assert len(sqs.receive_message(QueueUrl=shown[1], MaxNumberOfMessages=10)["Messages"]) == 5
+        assert local_status(folder) == {"orders": {"visible": 0, "in_flight": 5, "delayed": 0}}
         _, errors = demonstration(folder, "--keep").communicate()
         assert errors == f"error: A demonstration is running already, at {endpoint.url}. Stop it: make down\n"
     finally:

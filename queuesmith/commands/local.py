@@ -1,0 +1,199 @@
+"""`queuesmith local`: an environment on a local AWS on this machine, for development."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from queuesmith.commands.output import Output
+from queuesmith.errors import EmulatorError, UsageError
+
+if TYPE_CHECKING:
+    from queuesmith.local.depths import WorkerDepths
+    from queuesmith.local.session import Session
+    from queuesmith.local.up import Applied
+
+local = typer.Typer(no_args_is_help=True, help="An environment on a local AWS on this machine, for development.")
+
+_Folder = Annotated[
+    Path | None, typer.Option(help="Where it is kept. Left out: .local/demo of the checkout.", show_default=False)
+]
+_Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, with a version.")]
+
+
+@local.command()
+def up(
+    environment: Annotated[str, typer.Argument(help="An environment in config/.")] = "dev",
+    folder: _Folder = None,
+    json: _Json = False,
+) -> None:
+    """Start a local AWS and apply an environment to it with real Terraform, or apply what has changed.
+
+    Prints how to reach it. While it is up, run it again after a change in config/, stacks/ or a handler. If the first one
+    fails or is interrupted, nothing of it is left; if a later one does, what was up stays up.
+
+    Example: queuesmith local up dev
+    """
+    where = _where(folder)
+    from queuesmith.local import interruption
+    from queuesmith.local.session import Session
+    from queuesmith.local.up import brought_up, read_settings
+
+    output = Output(as_json=json)
+    goes_on = Session.running(where) is not None
+    what = "Interrupted." if goes_on else "Interrupted: stopping what was started."
+    with interruption.interruptible(f"{what} Terraform first ends what it has begun."), _aws_is_local(where):
+        try:
+            settings = read_settings(environment)
+            with output.board() as board, brought_up(settings, where, board) as applied:
+                applied.keep()
+            _say_what_is_up(output, applied, folder)
+        except KeyboardInterrupt:
+            session = Session.running(where)
+            rest = f"{session.environment} goes on running, at {session.url}." if session else ""
+            output.say(rest or "Everything that was started is stopped.")
+            raise typer.Exit(interruption.STATUS) from None
+
+
+@local.command()
+def status(
+    exports: Annotated[
+        bool, typer.Option("--exports", help="""Only the lines for eval "$(queuesmith local status --exports)".""")
+    ] = False,
+    folder: _Folder = None,
+    json: _Json = False,
+) -> None:
+    """Show what is up: where it is, and how many messages each worker has.
+
+    Exit status 0: it runs; 1: nothing does.
+
+    Example: queuesmith local status
+    """
+    if exports and json:
+        raise UsageError("--exports and --json are two forms of the same. Give one of them")
+    where = _where(folder)
+    from queuesmith.local.session import Session
+
+    output = Output(as_json=json)
+    session = Session.running(where)
+    if session is None:
+        output.document({"running": False})
+        output.say(f"Nothing is running. Start it: {_command('up', folder)}")
+        raise typer.Exit(1)
+    if exports:
+        _print_exports(output, session)
+        return
+    with _aws_is_local(where):
+        workers = _depths(session)
+    output.document(_document(session, where, workers))
+    output.line(f"{session.environment} at {session.url}, in {where}")
+    columns = ("worker", "waiting #", "in flight #", "delayed #", "in DLQ #", "queue")
+    output.table("", columns, [_row(each) for each in workers])
+    if not workers:
+        output.say(f"Nothing is applied yet: {_command('up', folder)} is still at it.")
+
+
+@local.command()
+def down(folder: _Folder = None, json: _Json = False) -> None:
+    """Stop what is up, and remove it with everything on it.
+
+    Example: queuesmith local down
+    """
+    where = _where(folder)
+    from queuesmith.local.session import end
+
+    output = Output(as_json=json)
+    session = end(where)
+    output.document({"stopped": session is not None, "url": session.url if session else None})
+    output.say(f"Stopped {session.url}." if session else "Nothing is running.")
+
+
+def _where(folder: Path | None) -> Path:
+    """The session's folder. Raises UsageError where this is not a checkout: the wheel has no local AWS."""
+    try:
+        from queuesmith.local.deployment import forget_user_settings
+        from queuesmith.local.up import FOLDER
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("queuesmith.local"):
+            text = "`local` needs a checkout of the project: the installed package does not have it. In a checkout, run"
+            raise UsageError(f"{text} .venv/bin/python -m queuesmith local") from None
+        raise
+    forget_user_settings()
+    return FOLDER if folder is None else folder.absolute()
+
+
+@contextlib.contextmanager
+def _aws_is_local(folder: Path) -> Iterator[None]:
+    """What botocore complains of is the local AWS's doing. Raises EmulatorError for it."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        log = folder / "emulator" / "emulator.log"
+        text = f"The local AWS answered: {' '.join(str(error).split())}. What it says itself is in {log}"
+        raise EmulatorError(f"{text}. To start anew: queuesmith local down") from error
+
+
+def _command(name: str, folder: Path | None) -> str:
+    """A command about the same session, to be typed next."""
+    return f"queuesmith local {name}" + (f" --folder {shlex.quote(str(folder))}" if folder else "")
+
+
+def _depths(session: Session) -> list[WorkerDepths]:
+    from queuesmith.local.depths import depths
+
+    return depths(session)
+
+
+def _print_exports(output: Output, session: Session) -> None:
+    for name, value in session.exports.items():
+        output.line(f"export {name}={shlex.quote(value)}")
+
+
+def _document(session: Session, folder: Path, workers: list[WorkerDepths]) -> dict[str, Any]:
+    return {
+        "running": True,
+        "environment": session.environment,
+        "region": session.region,
+        "url": session.url,
+        "ca_bundle": str(session.endpoint.ca_bundle),
+        "folder": str(folder),
+        "exports": session.exports,
+        "workers": [asdict(each) for each in workers],
+    }
+
+
+def _row(each: WorkerDepths) -> tuple[str, ...]:
+    queue, dlq = each.queue, each.dead_letter_queue
+    waiting = (f"{queue.visible:,}", f"{queue.in_flight:,}", f"{queue.delayed:,}") if queue else ("not here", "", "")
+    return each.worker, *waiting, f"{dlq.total:,}" if dlq else "no DLQ", each.queue_url or ""
+
+
+def _say_what_is_up(output: Output, applied: Applied, folder: Path | None) -> None:
+    session = applied.session
+    done = {"started": applied.fresh, "changed": applied.changed, "made": applied.made}
+    if output.as_json:
+        output.document({**_document(session, applied.folder, _depths(session)), **done})
+    _print_exports(output, session)
+    for what in applied.made:
+        value = ', with the value "local"' if what.startswith(("secret ", "parameter ")) else ""
+        output.say(f"Made, because it was not there: {what}{value}")
+    if not applied.fresh:
+        for address in applied.changed:
+            output.say(f"Changed: {address}")
+    environment = session.environment
+    output.say(
+        f"{environment} is up. Its Terraform folder: {applied.deployment.folder}\n"
+        "Next:\n"
+        f'  eval "$({_command("status", folder)} --exports)"\n'
+        f"  queuesmith status {environment}\n"
+        f"  queuesmith send {environment} {next(iter(session.workers))} …\n"
+        f"  {_command('down', folder)}"
+    )

@@ -1,0 +1,46 @@
+"""How many messages each worker of a local AWS has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from queuesmith.aws.queues import DEPTHS, Depth, depth_in
+from queuesmith.aws.refusals import is_missing
+from queuesmith.local.session import Session
+
+
+@dataclass(frozen=True)
+class WorkerDepths:
+    """A worker's queues, and what is in them; None where the local AWS has no such queue, as with one given by its ARN."""
+
+    worker: str
+    queue_url: str | None
+    queue: Depth | None
+    dead_letter_queue_url: str | None
+    dead_letter_queue: Depth | None
+
+
+def depths(session: Session) -> list[WorkerDepths]:
+    """Of all workers, in the order of the settings. Raises what boto3 raises."""
+    import boto3
+
+    sqs: Any = boto3.client("sqs", **session.endpoint.client_arguments(session.region))
+    found = []
+    for worker, urls in session.workers.items():
+        queue, dlq = urls["queue_url"], urls["dead_letter_queue_url"]
+        found.append(WorkerDepths(worker, queue, _depth(sqs, queue), dlq, _depth(sqs, dlq)))
+    return found
+
+
+def _depth(sqs: Any, url: str | None) -> Depth | None:
+    if url is None:
+        return None
+    try:
+        return depth_in(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(DEPTHS))["Attributes"])
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise

@@ -1,0 +1,58 @@
+"""Each worker's package, built for this machine: the local AWS runs handlers as processes of it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from queuesmith.errors import PackagingError, UsageError
+from queuesmith.packaging import build
+from queuesmith.platforms import Platform
+
+if TYPE_CHECKING:
+    from stacks.settings import FunctionSettings
+    from stacks.settings.environment import EnvironmentSettings
+
+FOLDER = Path("build") / "host"
+CACHE = Path("build") / ".dependencies"
+
+
+def host_packages(settings: EnvironmentSettings) -> dict[str, Path]:
+    """The zip of each worker by its function's name; in the project's folder. Those for AWS, which the stack names, are built
+    where they are not there yet.
+
+    Raises UsageError for a function that cannot run here, and PackagingError for a package that cannot be built.
+    """
+    for key, worker in settings.workers.items():
+        _refuse_what_cannot_run_here(settings.environment, key, worker.function)
+    packages = {}
+    for key, worker in settings.workers.items():
+        try:
+            packages[worker.name] = _build(worker.function)
+        except PackagingError as error:
+            raise PackagingError(f"{settings.environment}: {key}: {error}") from error
+    return packages
+
+
+def _refuse_what_cannot_run_here(environment: str, key: str, function: FunctionSettings) -> None:
+    whose = f"{environment}: {key}"
+    if function.artifact.image is not None:
+        raise UsageError(
+            f"{whose}: function.artifact is an image, but the local AWS runs only Python handlers from a zip. "
+            f"Give {environment} another one (function.artifact.zip), or bring up an environment that has one"
+        )
+    try:
+        Platform.of_function(function.architecture, function.runtime)
+    except UsageError as error:
+        raise UsageError(f"{whose}: {error}") from error
+
+
+def _build(function: FunctionSettings) -> Path:
+    sources = Path(function.source)
+    for_aws = None if function.artifact.zip is None else Path(function.artifact.zip)
+    if for_aws is not None and for_aws.resolve().is_relative_to(Path.cwd()):  # one elsewhere is somebody else's
+        platform = Platform.of_function(function.architecture, function.runtime)
+        build(sources, for_aws, platform, function.handler, CACHE)
+    name = f"{sources.name}-{hashlib.sha256(function.source.encode()).hexdigest()[:8]}.zip"  # workers may share one
+    return build(sources, FOLDER / name, Platform(), function.handler, CACHE).path

@@ -1,0 +1,34 @@
+"""Ctrl-C, SIGTERM and a terminal that is closed: what was started is ended in order."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STDERR = 2
+STATUS = 130
+"""The exit status of what was interrupted."""
+
+
+@contextlib.contextmanager
+def interruptible(text: str) -> Iterator[None]:
+    """The first of the signals says `text` on stderr and raises KeyboardInterrupt. Further ones are ignored until the end: a
+    second one must not cut the clean-up short and leave something running.
+    """
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in SIGNALS:
+            signal.signal(number, lambda *_: None)  # not SIG_IGN: one that is on its way already would be complained about
+        os.write(STDERR, f"{text}\n".encode())  # print may be what was interrupted
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,127 @@
+"""Queues, topics and event buses that workers name and that are elsewhere: the local AWS gets its own of the same name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from queuesmith.aws.refusals import is_missing
+from queuesmith.local.emulator import Endpoint
+
+if TYPE_CHECKING:
+    from stacks.settings import ExistingQueueSettings
+    from stacks.settings.environment import EnvironmentSettings
+
+ACCOUNT = "000000000000"
+"""The local AWS's account."""
+SOURCE_ACCOUNT = r"aws:SourceAccount\":\""
+"""Before an account in a queue's policy, which is a JSON text in the stack's JSON."""
+
+
+@dataclass(frozen=True)
+class StandIns:
+    """What was made, and what the stack has to call by another name."""
+
+    made: list[str]
+    """`queue theirs`, `topic shop`, `event bus shop` for each."""
+    texts: dict[str, str]
+    """Texts in the stack's JSON, such as ARNs and URLs, and what takes their place."""
+
+
+def make_stand_ins(settings: EnvironmentSettings, endpoint: Endpoint) -> StandIns:
+    """Make those that are missing: the queues that workers are behind or send on to, the topics and event buses that they are
+    fed from or publish to. Raises what boto3 raises.
+    """
+    found = StandIns([], {})
+    workshop = _Workshop(settings, endpoint, found)
+    for worker in settings.workers.values():
+        if worker.existing_queue is not None:
+            workshop.existing_queue(worker.existing_queue)
+        for queue in worker.queues.values():
+            workshop.queue(queue.arn)
+        for source in worker.producers.topics.values():
+            workshop.topic(source.arn)
+        for topic in worker.topics.values():
+            workshop.topic(topic.arn)
+        for rule in worker.producers.rules.values():
+            if rule.event_bus != "default":
+                workshop.event_bus(rule.event_bus)
+    return found
+
+
+class _Workshop:
+    """Makes what is missing, and notes it in `found`."""
+
+    def __init__(self, settings: EnvironmentSettings, endpoint: Endpoint, found: StandIns) -> None:
+        self._region, self._endpoint, self._found = settings.region, endpoint, found
+        own = [worker for worker in settings.workers.values() if worker.existing_queue is None]
+        self._of_the_stack = {name for worker in own for name in (worker.queue_name, worker.dead_letter_name)}
+
+    def existing_queue(self, queue: ExistingQueueSettings) -> None:
+        """A worker's source, with what the settings say of it."""
+        attributes = {}
+        if queue.visibility_timeout is not None:
+            attributes["VisibilityTimeout"] = str(queue.visibility_timeout)
+        if queue.dead_letter_queue_arn is not None:
+            self.queue(queue.dead_letter_queue_arn)
+            target = {"deadLetterTargetArn": _local(queue.dead_letter_queue_arn)}
+            attributes["RedrivePolicy"] = json.dumps({**target, "maxReceiveCount": queue.max_receive_count or 5})
+        self.queue(queue.arn, attributes)
+
+    def queue(self, arn: str, attributes: dict[str, str] | None = None) -> None:
+        """A queue, unless it is one that the stack itself makes."""
+        from stacks.arns import name_of, queue_url, region_of
+
+        name = name_of(arn)
+        local = f"{self._endpoint.url}/{ACCOUNT}/{name}"
+        self._found.texts.update({arn: _local(arn), queue_url(arn): local})
+        if region_of(arn) == self._region and name in self._of_the_stack:
+            return  # Terraform makes it
+        sqs = self._client("sqs", arn)
+        try:
+            sqs.get_queue_url(QueueName=name)
+        except ClientError as error:
+            if not is_missing(error):
+                raise
+            fifo = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+            sqs.create_queue(QueueName=name, Attributes={**(attributes or {}), **fifo})
+            self._found.made.append(f"queue {name}")
+
+    def topic(self, arn: str) -> None:
+        """A topic; a queue's policy that lets it send compares its account too."""
+        account, name = arn.split(":")[4:]
+        self._found.texts.update({arn: _local(arn), f"{SOURCE_ACCOUNT}{account}": f"{SOURCE_ACCOUNT}{ACCOUNT}"})
+        sns = self._client("sns", arn)
+        try:
+            sns.get_topic_attributes(TopicArn=_local(arn))
+        except ClientError as error:
+            if not is_missing(error) and error.response["Error"]["Code"] != "NotFound":
+                raise
+            sns.create_topic(Name=name, Attributes={"FifoTopic": "true"} if name.endswith(".fifo") else {})
+            self._found.made.append(f"topic {name}")
+
+    def event_bus(self, name_or_arn: str) -> None:
+        """An event bus, which rules name in either way."""
+        name = name_or_arn.rpartition("/")[2]
+        if name != name_or_arn:
+            self._found.texts[name_or_arn] = _local(name_or_arn)
+        events = self._client("events", name_or_arn)
+        if not any(bus["Name"] == name for bus in events.list_event_buses(NamePrefix=name)["EventBuses"]):
+            events.create_event_bus(Name=name)
+            self._found.made.append(f"event bus {name}")
+
+    def _client(self, service: str, name_or_arn: str) -> Any:
+        import boto3
+
+        region = name_or_arn.split(":")[3] if name_or_arn.startswith("arn:") else self._region
+        make_client: Any = boto3.client
+        return make_client(service, **self._endpoint.client_arguments(region))
+
+
+def _local(arn: str) -> str:
+    """The ARN, in the local AWS's account."""
+    fields = arn.split(":", 5)
+    return ":".join([*fields[:4], ACCOUNT, fields[5]])

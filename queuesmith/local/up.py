@@ -1,0 +1,190 @@
+"""Brings an environment up on the local AWS: packages, synth, emulator, Terraform. `queuesmith local up` and `make demo` are
+both made of this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from queuesmith.errors import QueuesmithError, TerraformError, UsageError
+from queuesmith.local import session as sessions
+from queuesmith.local.deployment import Deployment
+from queuesmith.local.emulator import Emulator, environment_python
+from queuesmith.local.host_packages import host_packages
+from queuesmith.local.placeholders import make_placeholders
+from queuesmith.local.session import Session
+from queuesmith.local.stand_ins import make_stand_ins
+from queuesmith.progress import Board
+from queuesmith.project import load_configuration
+from queuesmith.terraform.program import Program, find_program
+from queuesmith.terraform.runner import ResourceEvent
+
+if TYPE_CHECKING:
+    from stacks.settings.environment import EnvironmentSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCAL = ROOT / ".local"
+FOLDER = LOCAL / "demo"
+"""Where a session is that nobody has named a folder for."""
+_STEPS = 4
+
+
+@dataclass(frozen=True)
+class Applied:
+    """An environment that is up."""
+
+    session: Session
+    folder: Path
+    deployment: Deployment
+    outputs: dict[str, Any]
+    fresh: bool
+    """Whether the emulator was started for it now; otherwise it ran already."""
+    changed: list[str]
+    """The addresses of the resources that Terraform made, changed or destroyed."""
+    made: list[str]
+    """What was made because a worker names it and it was not there: `secret shop/smtp`, `queue theirs`."""
+    set_up: float
+    """Seconds for all that comes before the apply."""
+    apply: float
+    """Seconds."""
+    _clean_up: contextlib.ExitStack
+
+    def keep(self) -> None:
+        """Leave it running."""
+        self.session.keep()
+        self._clean_up.pop_all()
+
+
+def read_settings(environment: str) -> EnvironmentSettings:
+    """The settings of one environment, in the project's folder. Raises UsageError where they cannot be used."""
+    configuration = load_configuration(Path("config"), [environment])
+    if configuration.problems:
+        raise UsageError("\n".join(configuration.problems))
+    return configuration.environments[environment].settings
+
+
+@contextlib.contextmanager
+def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Iterator[Applied]:
+    """The environment, up in a folder that is made where it is not there; in the project's folder. If it runs in it already,
+    what has changed is applied to it.
+
+    What was started for it is stopped again, and the folder removed, unless it is kept. What ran before goes on running.
+
+    Raises UsageError where another environment runs in the folder, and what its steps raise.
+    """
+    begin = time.monotonic()
+    folder = folder.absolute()
+    program = find_program()
+    python = environment_python(ROOT)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with sessions.locked(folder), contextlib.ExitStack() as clean_up:
+        session = _running(folder, settings.environment)
+        if session is None:
+            sessions.clear(folder)
+            clean_up.callback(sessions.remove, folder)
+        fresh = session is None
+        board.show("Set-up", 0, _STEPS, "package")
+        packages = host_packages(settings)
+        board.show("Set-up", 1, _STEPS, "synth")
+        stack = _synthesize(settings.environment, folder)
+        board.show("Set-up", 2, _STEPS, "emulator")
+        if session is None:
+            session = _start(python, folder, settings, clean_up)
+        stand_ins = make_stand_ins(settings, session.endpoint)
+        made = [*stand_ins.made, *make_placeholders(settings, session.endpoint)]
+        board.show("Set-up", 3, _STEPS, "terraform init")
+        deployment = _initialize(stack, folder, session, packages, stand_ins.texts, program)
+        board.show("Set-up", _STEPS, _STEPS, program.name)
+        middle = time.monotonic()
+        changed = _apply(deployment, settings.environment, board, fresh=fresh)
+        outputs = deployment.terraform.outputs()
+        session = replace(session, region=settings.region, workers=_queues(settings, outputs))
+        session.save(folder)
+        times = middle - begin, time.monotonic() - middle
+        yield Applied(session, folder, deployment, outputs, fresh, changed, made, *times, clean_up)
+
+
+def _running(folder: Path, environment: str) -> Session | None:
+    session = Session.running(folder)
+    if session is not None and not session.is_kept:  # left by a first one that was killed
+        session.end()
+        return None
+    if session is not None and session.environment != environment:
+        raise UsageError(
+            f"{session.environment} is up in {folder}, so {environment} cannot be. Stop it (queuesmith local down), "
+            f"or bring {environment} up in a folder of its own (--folder)"
+        )
+    return session
+
+
+def _start(python: Path, folder: Path, settings: EnvironmentSettings, clean_up: contextlib.ExitStack) -> Session:
+    emulator = Emulator(python, folder=folder / sessions.EMULATOR)
+    clean_up.callback(emulator.stop)
+    session = Session(emulator.process.pid, emulator.endpoint.url, str(emulator.folder), settings.environment, settings.region)
+    session.save(folder)
+    return session
+
+
+def _synthesize(environment: str, folder: Path) -> Path:
+    """The stack of the environment, in a folder of ours: the user's own cdktf.out is not touched."""
+    output = folder / sessions.OUTPUT
+    variables = {**os.environ, "CDKTF_OUTDIR": str(output), "ENVIRONMENTS": environment}
+    command = [sys.executable, "main.py"]
+    result = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise QueuesmithError(f"Synthesizing {environment} failed. Mend it, and try it with: make synth\n{result.stderr}")
+    return output / "stacks" / environment
+
+
+def _initialize(
+    stack: Path, folder: Path, session: Session, packages: dict[str, Path], texts: dict[str, str], program: Program
+) -> Deployment:
+    copy, cache = folder / sessions.STACK, LOCAL / "terraform"
+    deployment = Deployment(stack, copy, session.endpoint, cache, packages, program=program, texts=texts)
+    deployment.terraform.init()
+    return deployment
+
+
+def _apply(deployment: Deployment, environment: str, board: Board, *, fresh: bool) -> list[str]:
+    """Apply, and return the addresses of what was changed."""
+    total = deployment.resource_count() if fresh else None  # how many have changed, only Terraform knows
+    begun: set[str] = set()
+    ended: set[str] = set()
+    changed: dict[str, None] = {}
+
+    def on_event(event: ResourceEvent) -> None:
+        if event.address.startswith("data."):  # it is read, which changes nothing
+            return
+        (begun if event.kind == "apply_start" else ended).add(event.address)
+        if event.kind == "apply_complete":
+            changed[event.address] = None
+        kinds = sorted({address.split(".")[0] for address in begun - ended})
+        board.show("Applied", len(ended), total, ", ".join(kinds))
+
+    waits = "the provider takes 25 s for a queue, and again for its policies"
+    board.show("Applied", 0, total, waits if fresh else "what has changed")
+    try:
+        deployment.terraform.apply(on_event)
+    except TerraformError as error:
+        rest = "" if fresh else "; what was up before still is"
+        raise TerraformError(
+            f"{error}\nIt applied {environment} as config/ and stacks/ have it: mend it there and try again{rest}"
+        ) from error
+    if fresh:
+        board.show("Applied", total or 0, total)
+    else:
+        board.show("Applied", len(changed), len(changed), "" if changed else "nothing has changed")
+    return list(changed)
+
+
+def _queues(settings: EnvironmentSettings, outputs: dict[str, Any]) -> dict[str, dict[str, str | None]]:
+    names = ("queue_url", "dead_letter_queue_url")
+    return {key: {name: outputs.get(f"{key}_{name}") for name in names} for key in settings.workers}
