@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from queuesmith.aws.refusals import code_of
 from queuesmith.messages import Message
+from queuesmith.stopping import Stop
 
 ENTRIES = 10
 """Of one batch (SQS API)."""
@@ -31,6 +31,12 @@ _OF_ONE_MESSAGE = frozenset(
     }
 )
 """Refusals of a whole request that are about what is in it."""
+_TOO_MANY = frozenset(
+    {"RequestThrottled", "ThrottlingException", "Throttling", "TooManyRequestsException", "ServiceUnavailable"}
+)
+_RETRIED = "needs-retry.sqs.SendMessageBatch"
+SERVER_ERROR = 500
+"""The least HTTP status with which SQS says that the fault is its own: it may have taken the messages all the same."""
 
 
 @dataclass(frozen=True)
@@ -63,50 +69,107 @@ def batches(messages: Iterable[Message], *, fifo: bool) -> Iterator[list[Message
 
 
 @dataclass
+class Outcome:
+    """What became of a batch, by positions in it. Each position is in one of the first four."""
+
+    accepted: list[int] = field(default_factory=list)
+    refused: dict[int, Refusal] = field(default_factory=dict)
+    undecided: list[int] = field(default_factory=list)
+    """The connection broke before the answer, every time: SQS may have them."""
+    untried: list[int] = field(default_factory=list)
+    """SQS refused the request as a whole."""
+    repeated: list[int] = field(default_factory=list)
+    """Of those accepted: which were sent again after a connection broke, so that SQS may have them twice."""
+    error: BotoCoreError | ClientError | None = None
+    """What ended it, where some are undecided or untried."""
+
+
+@dataclass
 class Sender:
     """Sends batches to one queue."""
 
     sqs: Any
     url: str
-    stop: threading.Event = field(default_factory=threading.Event)
+    stop: Stop = field(default_factory=Stop)
     """Ends the pauses between attempts."""
 
-    def send(self, batch: Sequence[Message]) -> list[Refusal | None]:
-        """Send a batch; for each message None if it was accepted, or why not.
-
-        Raises what boto3 raises where the request as a whole failed, such as botocore.exceptions.ClientError for a queue that
-        is not there. Where the connection broke, SQS may have accepted some all the same.
-        """
-        refusals: list[Refusal | None] = [None] * len(batch)
-        left = list(range(len(batch)))
+    def send(self, batch: Sequence[Message]) -> Outcome:
+        """Send a batch, and again what SQS fails to take for reasons of its own. Raises nothing of botocore's."""
+        outcome, left = Outcome(), list(range(len(batch)))
         for attempt in range(ATTEMPTS):
             if attempt:
                 self.stop.wait(min(LONGEST_PAUSE, 0.2 * 2**attempt) * random.uniform(0.5, 1))  # noqa: S311 - spreads load
-            left = self._attempt(batch, left, refusals)
-            if not left:
+            left = self._attempt(batch, left, outcome)
+            if not left or outcome.error is not None:
                 break
-        return refusals
+        return outcome
 
-    def _attempt(self, batch: Sequence[Message], positions: list[int], refusals: list[Refusal | None]) -> list[int]:
+    def _attempt(self, batch: Sequence[Message], positions: list[int], outcome: Outcome) -> list[int]:
         """Send those of some positions; gives back the positions that are worth another attempt."""
+        broken = _Broken(self.sqs)
         try:
-            answer = self.sqs.send_message_batch(
-                QueueUrl=self.url, Entries=[batch[position].entry(str(position)) for position in positions]
-            )
+            with broken:
+                entries = [batch[position].entry(str(position)) for position in positions]
+                answer = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
         except ClientError as error:
-            if code_of(error) not in _OF_ONE_MESSAGE:
-                raise
-            if len(positions) > 1:  # one of them spoils the others: each by itself
-                return [again for position in positions for again in self._attempt(batch, [position], refusals)]
-            refusals[positions[0]] = Refusal(code_of(error), str(error.response["Error"].get("Message", "")))
+            return self._refused(batch, positions, outcome, error)
+        except BotoCoreError as error:
+            outcome.error = error
+            for position in positions:
+                outcome.refused.pop(position, None)
+                outcome.undecided.append(position)
             return []
         failed = {int(each["Id"]): each for each in answer.get("Failed", [])}
         accepted = {int(each["Id"]) for each in answer.get("Successful", [])}
         for position in positions:
+            outcome.refused.pop(position, None)
             if position in accepted:
-                refusals[position] = None
+                outcome.accepted.append(position)
+                outcome.repeated += [position] if broken.happened else []
             elif position in failed:
-                refusals[position] = Refusal(failed[position].get("Code", ""), failed[position].get("Message", ""))
+                outcome.refused[position] = Refusal(failed[position].get("Code", ""), failed[position].get("Message", ""))
             else:
-                refusals[position] = Refusal("NoAnswer", "SQS did not say what became of it")
+                outcome.refused[position] = Refusal("NoAnswer", "SQS did not say what became of it")
         return [position for position in positions if position in failed and not failed[position].get("SenderFault")]
+
+    def _refused(self, batch: Sequence[Message], positions: list[int], outcome: Outcome, error: ClientError) -> list[int]:
+        """The request as a whole was refused: because of one message in it, because of too many requests, or for good."""
+        code, message = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
+        if code in _OF_ONE_MESSAGE and len(positions) > 1:  # one of them spoils the others: each by itself
+            again: list[int] = []
+            for number, position in enumerate(positions):
+                again += self._attempt(batch, [position], outcome)
+                if outcome.error is not None:
+                    outcome.untried += positions[number + 1 :]
+                    break
+            return again
+        for position in positions:
+            outcome.refused[position] = Refusal(code, message)
+        if code in _OF_ONE_MESSAGE:
+            return []
+        if code in _TOO_MANY:
+            return positions
+        outcome.error = error
+        for position in positions:
+            del outcome.refused[position]
+        outcome.untried += positions
+        return []
+
+
+class _Broken:
+    """Whether a connection broke, or SQS failed, in a request that boto3 then repeated by itself."""
+
+    def __init__(self, sqs: Any) -> None:
+        self._events = getattr(getattr(sqs, "meta", None), "events", None)
+        self.happened = False
+
+    def __enter__(self) -> None:
+        if self._events is not None:
+            self._events.register_first(_RETRIED, self._note, unique_id=_RETRIED)
+
+    def __exit__(self, *_: object) -> None:
+        if self._events is not None:
+            self._events.unregister(_RETRIED, self._note, unique_id=_RETRIED)
+
+    def _note(self, response: Any = None, caught_exception: BaseException | None = None, **_: Any) -> None:
+        self.happened |= caught_exception is not None or (response is not None and response[0].status_code >= SERVER_ERROR)

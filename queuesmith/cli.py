@@ -71,7 +71,7 @@ def main() -> None:
     except QueuesmithError as error:
         _end(error)
     except OSError as error:
-        print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
+        print(f"error: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
         sys.exit(1)
     except Exception as error:
         if not any(each.__module__ == "botocore.exceptions" for each in type(error).__mro__):

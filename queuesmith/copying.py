@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +14,7 @@ from queuesmith.batches import Sender, batches
 from queuesmith.messages import Message
 from queuesmith.redriven import Redriven, Wanted
 from queuesmith.scan import Scan
+from queuesmith.stopping import Stop
 
 DELETE_ATTEMPTS = 4
 
@@ -29,7 +29,7 @@ class Copying:
         destination: Queue,
         wanted: Wanted,
         rate: int | None,
-        stop: threading.Event,
+        stop: Stop,
         done: Redriven,
         on_progress: Callable[[Redriven], None],
     ) -> None:
@@ -37,37 +37,53 @@ class Copying:
         self._rate, self._stop, self._done, self._on_progress = rate, stop, done, on_progress
         self._sender = Sender(sqs, destination.url, stop)
         self._blocked: set[str | None] = set()
-        """Groups in which a message was refused: those behind it stay where they are."""
+        """Groups in which a message was not accepted: those behind it stay where they are."""
+        self._named = set(wanted.message_ids)
         self._failed = False
         self._begin = time.monotonic()
 
     def run(self, *, dry_run: bool) -> Redriven:
-        """Look through the DLQ, and move what is wanted; in a dry run only say what that is. Raises what boto3 raises before
-        anything was moved.
+        """Look through the DLQ, and move what is wanted; in a dry run only say what that is.
+
+        Raises what boto3 raises before anything was chosen; afterwards the state is FAILED, with the reason.
         """
         done = self._done
-        with Scan(self._sqs, self._source, self._stop) as scan:
+        most = self._wanted.limit if self._wanted.match is None and not self._named else None
+        with Scan(self._sqs, self._source, self._stop, rate=self._rate, most=most) as scan:
             done.about, done.hidden_for = scan.depth.total, scan.hidden_for
-            for seen in scan.batches():
-                done.looked_at = scan.looked_at
-                chosen = self._choose(seen, scan)
-                done.chosen += len(chosen)
-                if dry_run:
-                    done.message_ids += [str(message.message_id) for message in chosen]
-                else:
-                    self._move(chosen, scan)
-                self._on_progress(done)
-                if self._failed or self._wanted.is_complete(done.chosen):
-                    break
+            try:
+                self._work(scan, dry_run=dry_run)
+            except (BotoCoreError, ClientError) as error:
+                if not done.chosen:
+                    raise
+                self._fail(error)
         done.left_hidden = scan.left_hidden
         if self._failed:
             done.state = "FAILED"
         elif self._stop.is_set():
             done.state = "CANCELLED"
+        elif not self._wanted.is_complete(done.chosen):
+            done.not_seen = max(0, done.about - done.looked_at)
+            done.not_found = sorted(self._named)
         return done
+
+    def _work(self, scan: Scan, *, dry_run: bool) -> None:
+        done = self._done
+        for seen in scan.batches():
+            done.looked_at = scan.looked_at
+            chosen = self._choose(seen, scan)
+            done.chosen += len(chosen)
+            if dry_run:
+                done.message_ids += [str(message.message_id) for message in chosen]
+            else:
+                self._move(chosen, scan)
+            self._on_progress(done)
+            if self._failed or self._wanted.is_complete(done.chosen):
+                return
 
     def _choose(self, seen: list[Message], scan: Scan) -> list[Message]:
         """Those that are wanted. What came while this runs is left: it would go round for ever where it fails again."""
+        self._named.difference_update(str(message.message_id) for message in seen)
         before = [message for message in seen if int(message.system.get("SentTimestamp", 0)) < scan.began * 1000]
         chosen = [message for message in before if self._wanted.has(message)]
         if self._wanted.limit is not None:
@@ -85,62 +101,55 @@ class Copying:
                 self._copy(ready, scan)
 
     def _copy(self, ready: list[Message], scan: Scan) -> None:
-        done = self._done
-        try:
-            refusals = self._sender.send([message.copy(fifo=self._destination.fifo) for message in ready])
-        except (BotoCoreError, ClientError) as error:
-            self._fail(error)
-            done.not_moved += len(ready)
-            if not isinstance(error, ClientError):  # the connection broke: perhaps after SQS had taken them
-                done.perhaps_twice += [str(message.message_id) for message in ready]
-            return
-        accepted = []
-        for message, refusal in zip(ready, refusals, strict=True):
-            if refusal is None:
-                accepted.append(message)
-                continue
+        done, fifo = self._done, self._destination.fifo
+        outcome = self._sender.send([message.copy(fifo=fifo) for message in ready])
+        for position, refusal in outcome.refused.items():
             done.not_accepted += 1
-            self._blocked.add(message.group)
-            self._because(str(refusal))
-        self._delete(accepted, scan)
-        if self._rate:
+            self._blocked.add(ready[position].group)
+            done.because(str(refusal))
+        done.not_moved += len(outcome.untried)
+        done.perhaps_twice += [str(ready[position].message_id) for position in outcome.undecided]
+        repeated = set() if fifo else set(outcome.repeated)  # FIFO takes one deduplication id once
+        self._delete([(ready[position], position in repeated) for position in outcome.accepted], scan)
+        if outcome.error is not None:
+            self._fail(outcome.error)
+        elif self._rate:
             moved = done.moved + len(done.perhaps_twice)
             self._stop.wait(max(0.0, moved / self._rate - (time.monotonic() - self._begin)))
 
-    def _delete(self, accepted: list[Message], scan: Scan) -> None:
-        left, error = accepted, None
+    def _delete(self, accepted: list[tuple[Message, bool]], scan: Scan) -> None:
+        """Take out of the DLQ what was copied; with each whether it may have been copied twice."""
+        done, left, error = self._done, accepted, None
         for attempt in range(DELETE_ATTEMPTS):
             if not left:
                 return
-            if attempt:
-                self._stop.wait(0.2 * 2**attempt)
+            time.sleep(0.2 * 2**attempt if attempt else 0)  # also when it is to stop: this is on its way
             try:
-                failed = self._delete_batch(left, scan)
+                failed = self._delete_batch([message for message, _ in left], scan)
             except (BotoCoreError, ClientError) as refusal:
                 error = refusal
                 continue
-            for message in left:
-                if message not in failed:
-                    self._done.moved += 1
-                    scan.let_go(message)
-            left = failed
+            for position, (message, twice) in enumerate(left):
+                if position in failed:
+                    continue
+                scan.let_go(message)
+                if twice:
+                    done.perhaps_twice.append(str(message.message_id))
+                else:
+                    done.moved += 1
+            left = [left[position] for position in sorted(failed)]
         if left:
-            self._done.perhaps_twice += [str(message.message_id) for message in left]
-            self._because("copied, but not deleted from the DLQ")
+            done.perhaps_twice += [str(message.message_id) for message, _ in left]
+            done.because("copied, but not deleted from the DLQ")
             if error is not None:
                 self._fail(error)
 
-    def _delete_batch(self, messages: list[Message], scan: Scan) -> list[Message]:
-        """Delete them; those for which it failed."""
+    def _delete_batch(self, messages: list[Message], scan: Scan) -> set[int]:
+        """Delete them; the positions of those for which it failed."""
         entries = [{"Id": str(i), "ReceiptHandle": scan.receipt(message)} for i, message in enumerate(messages)]
         answer = self._sqs.delete_message_batch(QueueUrl=self._source.url, Entries=entries)
-        failed = {int(each["Id"]) for each in answer.get("Failed", [])}
-        return [message for i, message in enumerate(messages) if i in failed]
+        return {int(each["Id"]) for each in answer.get("Failed", [])}
 
     def _fail(self, error: BotoCoreError | ClientError) -> None:
         self._failed = True
-        self._because(str(said(error)))
-
-    def _because(self, reason: str) -> None:
-        if reason not in self._done.reasons:
-            self._done.reasons.append(reason)
+        self._done.because(str(said(error)))

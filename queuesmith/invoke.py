@@ -40,9 +40,11 @@ class Result:
     """What became of one message."""
 
     message_id: str
+    """Made up for a message that was not received."""
     outcome: Literal["worked", "failed"]
     """`worked`: Lambda would delete it; `failed`: it would come back."""
     body: str
+    """As it was given."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,11 @@ class Batch:
     number: int
     """From 1."""
     request_id: str
+    """Made up, as Lambda gives one to each invocation."""
     seconds: float
     """How long it took."""
     messages: list[Result]
+    """In the order of the event."""
     answer: Any
     """What the handler returned, as JSON; null where it returned nothing."""
     failure: Failure | None

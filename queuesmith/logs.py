@@ -9,10 +9,11 @@ for event in read(boto3.client("logs"), "/aws/lambda/prod-orders", since=datetim
 from __future__ import annotations
 
 import email.utils
+import itertools
 import json
 import re
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,6 +38,10 @@ _FAILURES = re.compile(
 )
 _PLATFORM = re.compile(r"(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_\w+|XRAY|EXTENSION)\b")
 _TIMES = ("timestamp", "time")
+PAGES = 10
+"""Of FilterLogEvents, each of 1 MB or 10,000 lines at the most (CloudWatch Logs API)."""
+_LOOKS_LIKE_AN_ERROR = '?ERROR ?FATAL ?CRITICAL ?"Task timed out" ?"Runtime exited" ?Traceback ?timeout'
+"""What CloudWatch sifts by; what it lets through is looked at again here."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,15 @@ def read(
     """
     pages = _pages(logs, group, _milliseconds(since), until, message_id)
     return _wanted((event for page in pages for event in page.get("events", [])), level, message_id)
+
+
+def last_errors(logs: Any, group: str, *, since: datetime, most: int) -> list[Event]:
+    """The last lines that are errors, of a log of which no more than `PAGES` pages are looked at. Raises what boto3 raises."""
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, startTime=_milliseconds(since), filterPattern=_LOOKS_LIKE_AN_ERROR
+    )
+    lines = (event for page in itertools.islice(pages, PAGES) for event in page.get("events", []))
+    return list(deque(_wanted(lines, "ERROR", None), maxlen=most))
 
 
 def follow(

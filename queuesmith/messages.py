@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +24,7 @@ TRACE = "AWSTraceHeader"
 _SENT = ("MessageBody", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId", "DelaySeconds")
 _TOLD = ("Id", "MessageId", "Attributes", "Reason")
 """Keys of a line that say where the message was; they are not sent."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,9 @@ class Message:
     @property
     def size(self) -> int:
         """Bytes of body and attributes, as SQS counts them."""
-        total = len(self.body.encode("utf-8", "surrogatepass"))
+        total = len(self.body.encode())
         for name, value in self.attributes.items():
-            content = value.get("BinaryValue") or str(value.get("StringValue", "")).encode("utf-8", "surrogatepass")
+            content = value.get("BinaryValue") or str(value.get("StringValue", "")).encode()
             total += len(name.encode()) + len(value.get("DataType", "")) + len(content)
         return total
 
@@ -103,7 +105,7 @@ class Message:
         content: dict[str, Any] = {"MessageBody": self.body}
         if self.attributes:
             content["MessageAttributes"] = {name: readable(value) for name, value in self.attributes.items()}
-        deduplication = self.message_id if self.message_id and self.deduplication_id else self.deduplication_id
+        deduplication = self.message_id if self.receipt and self.deduplication_id else self.deduplication_id
         given = {"MessageGroupId": self.group, "MessageDeduplicationId": deduplication, "DelaySeconds": self.delay}
         content.update({key: value for key, value in given.items() if value is not None})
         if self.message_id:
@@ -116,18 +118,29 @@ def readable(attribute: dict[str, Any]) -> dict[str, str]:
     return {key: base64.b64encode(value).decode() if isinstance(value, bytes) else value for key, value in attribute.items()}
 
 
-def read_lines(lines: Iterable[bytes], name: str, *, raw: bool = False) -> Iterator[Message]:
-    """The messages of a file of JSON Lines; empty lines are passed over. `raw`: every line is a body, whatever it looks like.
+def read_lines(
+    lines: Iterable[bytes], name: str, *, raw: bool = False, group: str | None = None, need_group: bool = False
+) -> Iterator[Message]:
+    """The messages of a file of JSON Lines; empty lines are passed over.
 
-    Raises UsageError, which names `name`, the line and what is wrong with it.
+    `raw`: every line is a body, whatever it looks like; `group` is that of messages that have none, and with `need_group`
+    there must be one. Raises UsageError, which names `name`, the line and what is wrong with it.
     """
     for number, line in enumerate(lines, 1):
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:
             raise UsageError(f"{name}, line {number}: it is not UTF-8 ({error.reason} at byte {error.start})") from error
-        if text.strip():
-            yield Message(text) if raw else _message(text, f"{name}, line {number}")
+        if not text.strip():
+            continue
+        message = Message(text) if raw else _message(text, f"{name}, line {number}")
+        if message.group is None and group is not None:
+            message = replace(message, group=group)
+        if need_group and message.group is None:
+            raise UsageError(
+                f"{name}, line {number}: it has no MessageGroupId, which a FIFO queue needs. --group gives one to all"
+            )
+        yield message
 
 
 def _message(text: str, where: str) -> Message:
@@ -142,6 +155,8 @@ def _message(text: str, where: str) -> Message:
     delay = content.get("DelaySeconds")
     if delay is not None and (isinstance(delay, bool) or not isinstance(delay, int)):
         raise UsageError(f"{where}: DelaySeconds must be a whole number of seconds, 0 to 900")
+    if _SURROGATE.search(json.dumps(content, ensure_ascii=False)):
+        raise UsageError(f"{where}: it has half a character (a lone surrogate), which SQS refuses")
     system = content.get("Attributes", {})
     return Message(
         content["MessageBody"],

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import threading
+import contextlib
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from queuesmith.aws.queues import Queue
+from queuesmith.aws.refusals import said
 from queuesmith.errors import AwsError
+from queuesmith.stopping import Stop
 
 MOST_A_SECOND = 500
 """Messages that a task moves at the most (SQS API, StartMessageMoveTask)."""
 POLL = 1.0
 """Seconds between two looks at a task."""
+PATIENCE = 30.0
+"""Seconds until a task that was started has to be listed."""
+LOOKS = 5
+"""Looks in a row that may fail before it is given up."""
 RUNNING, CANCELLING = "RUNNING", "CANCELLING"
+_GOES_ON = "SQS goes on with it: run the same again to follow it"
 
 
 @dataclass(frozen=True)
@@ -28,11 +38,18 @@ class Task:
     total: int
     """Messages that there were to move when it began, about."""
     failure: str | None = None
-    """Why it failed."""
+    """Why it failed, or is not followed to its end."""
     handle: str | None = None
     """What it is cancelled by, while it runs."""
     destination: str | None = None
     """The ARN of the queue that it moves them to; None: each to where it came from."""
+    started: int = 0
+    """When, in milliseconds since 1970."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self.state in (RUNNING, CANCELLING)
 
 
 def run(
@@ -41,35 +58,90 @@ def run(
     destination: Queue,
     *,
     rate: int | None,
-    stop: threading.Event,
+    stop: Stop,
     on_progress: Callable[[Task], None],
 ) -> Task:
-    """Move everything, and wait for the end; a task that runs already towards the same queue is waited for instead.
+    """Move everything, and wait for the end. A task that runs already towards the same queue is waited for instead.
 
-    The destination is always named: what a handler sent to the DLQ itself has no source that SQS knows. Raises AwsError where
-    another task runs, and what boto3 raises.
+    When `stop` is set our own task is cancelled, and one that somebody else started is left alone. The destination is always
+    named: what a handler sent to the DLQ itself has no source that SQS knows. Raises AwsError where a task to another queue
+    runs, and what boto3 raises before one is started.
     """
-    task = latest(sqs, source)
-    if task is None or task.state not in (RUNNING, CANCELLING):
-        given = {"MaxNumberOfMessagesPerSecond": rate} if rate else {}
-        sqs.start_message_move_task(SourceArn=source.arn, DestinationArn=destination.arn, **given)
-        task = latest(sqs, source)
-    elif task.destination != destination.arn:
-        raise AwsError(
-            f"SQS is moving messages out of {source.name} already, to {task.destination or 'where each came from'}: "
-            f"{task.moved:,} of {task.total:,} are moved, and it takes one task at a time. Wait for it, or cancel it: "
-            f"aws sqs cancel-message-move-task --task-handle {task.handle}"
-        )
-    cancelled = False
-    while task is None or task.state in (RUNNING, CANCELLING):
-        if task is not None:
-            on_progress(task)
-        if stop.is_set() and not cancelled and task is not None and task.handle:
-            sqs.cancel_message_move_task(TaskHandle=task.handle)
-            cancelled = True
-        threading.Event().wait(POLL) if cancelled else stop.wait(POLL)
-        task = latest(sqs, source)
-    return task
+    before = latest(sqs, source)
+    if before is not None and before.runs:
+        if before.destination != destination.arn:
+            raise AwsError(_busy(source, before))
+        return _Following(sqs, source, stop, on_progress, before, None).to_the_end()
+    given = {"MaxNumberOfMessagesPerSecond": rate} if rate else {}
+    handle = sqs.start_message_move_task(SourceArn=source.arn, DestinationArn=destination.arn, **given)["TaskHandle"]
+    return _Following(sqs, source, stop, on_progress, before, handle).to_the_end()
+
+
+class _Following:
+    """Looks at a task until it ends. With a `handle` it is ours, and `before` is the one before it; without, `before` is it."""
+
+    def __init__(
+        self,
+        sqs: Any,
+        source: Queue,
+        stop: Stop,
+        on_progress: Callable[[Task], None],
+        before: Task | None,
+        handle: str | None,
+    ) -> None:
+        self._sqs, self._source, self._stop, self._on_progress = sqs, source, stop, on_progress
+        self._before, self._handle = before, handle
+        self._task = Task(RUNNING, 0, 0) if handle or before is None else before
+        self._asked = False
+        self._failed = 0
+
+    def to_the_end(self) -> Task:
+        """The task as it was seen last."""
+        deadline = time.monotonic() + PATIENCE
+        while self._task.runs and self._failed < LOOKS:
+            if self._stop.is_set() and not self._cancelled():
+                return replace(self._task, failure=f"somebody else has started it, so it is not cancelled. {_GOES_ON}")
+            self._look()
+            if not self._task.runs:
+                break
+            if self._task.total or self._task.started:
+                self._on_progress(self._task)
+            elif time.monotonic() > deadline:
+                return replace(self._task, failure=f"the task was started, and SQS does not list it. {_GOES_ON}")
+            time.sleep(POLL) if self._stop.is_set() else self._stop.wait(POLL)
+        return self._task
+
+    def _cancelled(self) -> bool:
+        """Cancel it, once; False where it is not ours."""
+        if self._handle is None:
+            return False
+        if not self._asked:
+            self._asked = True
+            with contextlib.suppress(ClientError):  # it has just ended: the next look says how
+                self._sqs.cancel_message_move_task(TaskHandle=self._handle)
+        return True
+
+    def _look(self) -> None:
+        try:
+            found = latest(self._sqs, self._source)
+        except (BotoCoreError, ClientError) as error:
+            self._failed += 1
+            if self._failed == LOOKS:
+                self._task = replace(self._task, failure=f"{said(error)}. {_GOES_ON}")
+            return
+        self._failed = 0
+        is_it = found is not None and (self._handle is None or self._before is None or found.started != self._before.started)
+        if found is not None and is_it:  # right after its start SQS may still list the one before it
+            self._task = found
+
+
+def _busy(source: Queue, task: Task) -> str:
+    where = task.destination or "where each came from"
+    way_out = f", or cancel it: aws sqs cancel-message-move-task --task-handle {task.handle}" if task.handle else ""
+    return (
+        f"SQS is moving messages out of {source.name} already, to {where}: {task.moved:,} of about {task.total:,} are moved. "
+        f"It takes one task at a time. Wait for it{way_out}"
+    )
 
 
 def latest(sqs: Any, source: Queue) -> Task | None:
@@ -85,4 +157,5 @@ def latest(sqs: Any, source: Queue) -> Task | None:
         task.get("FailureReason"),
         task.get("TaskHandle"),
         task.get("DestinationArn"),
+        task.get("StartedTimestamp", 0),
     )

@@ -7,7 +7,6 @@ switch(boto3.client("lambda"), mapping["UUID"], enabled=False)
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from queuesmith.aws.queues import depth
 from queuesmith.aws.refusals import code_of
 from queuesmith.aws.worker import Worker
 from queuesmith.errors import AwsError
+from queuesmith.stopping import Stop
 
 POLL = 1.0
 """Seconds between two looks."""
@@ -47,9 +47,7 @@ class Switched:
     """Sent with a delay that has not passed."""
 
 
-def switch_worker(
-    worker: Worker, *, enabled: bool, patience: float = PATIENCE, stop: threading.Event | None = None
-) -> Switched:
+def switch_worker(worker: Worker, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> Switched:
     """Pause or resume a worker, and say what its queue holds then. Raises as `switch` does."""
     uuid = str(worker.mapping["UUID"])
     changed = switch(worker.connection.client("lambda"), uuid, enabled=enabled, patience=patience, stop=stop)
@@ -58,24 +56,38 @@ def switch_worker(
     return Switched(worker.queue.name, uuid, state, changed, held.visible, held.in_flight, held.delayed)
 
 
-def switch(
-    functions: Any, uuid: str, *, enabled: bool, patience: float = PATIENCE, stop: threading.Event | None = None
-) -> bool:
+def switch(functions: Any, uuid: str, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> bool:
     """Enable or disable a mapping, and wait until it is so. Whether anything had to be done.
 
     Raises AwsError where it takes longer than `patience` seconds, or is stopped while it is waited for, and what boto3 raises.
     """
-    wanted = "Enabled" if enabled else "Disabled"
-    waiting, deadline = stop or threading.Event(), time.monotonic() + patience
-    state = _settled(functions, uuid, waiting, deadline, wanted)
+    wanted, waiting = "Enabled" if enabled else "Disabled", _Waiting(stop or Stop(), time.monotonic() + patience)
+    while (state := _state(functions, uuid)) in _MOVING:
+        waiting.wait(f"the mapping {uuid} is {state}, and is not asked to be {wanted} before that ends. Nothing was changed")
     if state == wanted:
         return False
     while not _asked(functions, uuid, enabled=enabled):
-        _wait(waiting, deadline, f"another change of the mapping {uuid} to end")
-    state = _settled(functions, uuid, waiting, deadline, wanted)
-    if state != wanted:
-        raise AwsError(f"The mapping {uuid} is {state}, though it was to be {wanted}. Somebody else may be changing it")
+        waiting.wait(f"another change of the mapping {uuid} has not ended. Nothing was changed")
+    while (state := _state(functions, uuid)) != wanted:
+        waiting.wait(f"the mapping {uuid} is {state}, and was asked to be {wanted}, which may still come")
     return True
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    stop: Stop
+    deadline: float
+
+    def wait(self, how_it_is: str) -> None:
+        """Wait a moment. Raises AwsError, which says how it is, where it is stopped or has taken too long."""
+        if self.stop.wait(POLL):
+            raise AwsError(f"Stopped while waiting: {how_it_is}")
+        if time.monotonic() > self.deadline:
+            raise AwsError(f"Gave up waiting: {how_it_is}")
+
+
+def _state(functions: Any, uuid: str) -> str:
+    return str(functions.get_event_source_mapping(UUID=uuid)["State"])
 
 
 def _asked(functions: Any, uuid: str, *, enabled: bool) -> bool:
@@ -87,16 +99,3 @@ def _asked(functions: Any, uuid: str, *, enabled: bool) -> bool:
             raise
         return False
     return True
-
-
-def _settled(functions: Any, uuid: str, stop: threading.Event, deadline: float, wanted: str) -> str:
-    while (state := str(functions.get_event_source_mapping(UUID=uuid)["State"])) in _MOVING:
-        _wait(stop, deadline, f"the mapping {uuid}, which is {state}, to be {wanted}")
-    return state
-
-
-def _wait(stop: threading.Event, deadline: float, what: str) -> None:
-    if stop.wait(POLL):
-        raise AwsError(f"Stopped while waiting for {what}. What was asked for goes on: look with queuesmith status")
-    if time.monotonic() > deadline:
-        raise AwsError(f"Gave up waiting for {what}. It may still come: look with queuesmith status")

@@ -9,7 +9,6 @@ for message in peek(boto3.client("sqs"), dlq, limit=100, match=matcher("total > 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from queuesmith.aws.queues import Queue
 from queuesmith.errors import UsageError
 from queuesmith.messages import Message, readable
 from queuesmith.scan import Scan
+from queuesmith.stopping import Stop
 
 Match = Callable[[Message], bool]
 
@@ -90,7 +90,7 @@ def peek(
     *,
     limit: int = 10,
     match: Match | None = None,
-    stop: threading.Event | None = None,
+    stop: Stop | None = None,
     on_progress: Callable[[Peeked], None] = lambda _: None,
 ) -> Peeked:
     """Up to `limit` messages, those that match if `match` is given, each once. Afterwards they are visible again.
@@ -98,7 +98,7 @@ def peek(
     A look raises a message's receive count, as every receive does: on a queue with a redrive policy that spends a try. Raises
     what boto3 raises.
     """
-    with Scan(sqs, queue, stop) as scan:
+    with Scan(sqs, queue, stop, most=limit if match is None else None) as scan:
         found = Peeked(queue.name, scan.depth.total, hidden_for=scan.hidden_for)
         for batch in scan.batches():
             found.messages += [message for message in batch if match is None or match(message)]
@@ -129,7 +129,7 @@ def matcher(expression: str) -> Match:
     def matches(message: Message) -> bool:
         try:
             found = compiled.search(json.loads(message.body))
-        except (ValueError, RecursionError, JMESPathError):
+        except (ValueError, TypeError, ArithmeticError, RecursionError, JMESPathError):
             return False
         return found is not None and found is not False and found not in ("", [], {})
 

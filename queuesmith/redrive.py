@@ -11,18 +11,18 @@ copied, and deleted from the DLQ only after SQS has accepted the copy.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from queuesmith import move_task
-from queuesmith.aws.queues import Queue
+from queuesmith.aws.queues import Queue, depth
 from queuesmith.aws.refusals import is_unknown_action
 from queuesmith.copying import Copying
 from queuesmith.peek import Match
 from queuesmith.redriven import MOVE, Redriven, Wanted
+from queuesmith.stopping import Stop
 
 
 def redrive(
@@ -35,18 +35,23 @@ def redrive(
     limit: int | None = None,
     rate: int | None = None,
     dry_run: bool = False,
-    stop: threading.Event | None = None,
+    stop: Stop | None = None,
     on_progress: Callable[[Redriven], None] = lambda _: None,
 ) -> Redriven:
     """Put messages from `source`, a DLQ, into `destination`, and account for them.
 
     `rate` is the most a second, 1 to 500. When `stop` is set, a move task is cancelled, or what is on its way is finished; what
     was moved stays moved. Copies keep body, attributes and group; on FIFO their deduplication id is the source message's id.
-    Raises what boto3 raises before anything was moved.
+    A dry run of everything asks SQS for the number alone. Raises what boto3 raises before anything was moved, and AwsError
+    where SQS is moving the messages to another queue already.
     """
-    wanted, stopped = Wanted(match, frozenset(message_ids), limit), stop or threading.Event()
+    wanted, stopped = Wanted(match, frozenset(message_ids), limit), stop or Stop()
     done = Redriven(source.name, destination.name)
-    if wanted.everything and not dry_run:
+    if wanted.everything and dry_run:
+        done.way, done.about = MOVE, depth(sqs, source).total
+        done.chosen = done.not_moved = done.about
+        return done
+    if wanted.everything:
         try:
             return _moved_by_sqs(sqs, source, destination, rate, stopped, done, on_progress)
         except ClientError as error:
@@ -60,7 +65,7 @@ def _moved_by_sqs(
     source: Queue,
     destination: Queue,
     rate: int | None,
-    stop: threading.Event,
+    stop: Stop,
     done: Redriven,
     on_progress: Callable[[Redriven], None],
 ) -> Redriven:
@@ -71,6 +76,8 @@ def _moved_by_sqs(
 
     task = move_task.run(sqs, source, destination, rate=rate, stop=stop, on_progress=on_task)
     on_task(task)
-    done.not_moved = max(0, task.total - task.moved)
-    done.reasons += [task.failure] if task.failure else []
+    done.not_moved = 0 if task.state == "COMPLETED" else max(0, task.total - task.moved)
+    done.chosen = done.moved + done.not_moved
+    if task.failure:
+        done.because(task.failure)
     return done

@@ -13,7 +13,7 @@ MOVE, COPY = "move task", "copy"
 
 @dataclass
 class Redriven:
-    """What became of the messages."""
+    """What became of the messages. `chosen` is the sum of `moved`, `not_accepted`, `not_moved` and `perhaps_twice`."""
 
     source: str
     """The DLQ's name."""
@@ -22,13 +22,13 @@ class Redriven:
     way: str = COPY
     """`move task`: SQS moved them; `copy`: each was copied and then deleted."""
     state: str = "COMPLETED"
-    """`COMPLETED`, `CANCELLED` (it was stopped) or `FAILED`."""
+    """`COMPLETED`; `CANCELLED`: it was stopped; `FAILED`; `RUNNING`: SQS goes on with a task that somebody else started."""
     about: int = 0
     """How many messages the DLQ held at the beginning, as SQS estimates it."""
     looked_at: int = 0
     """Of those how many were looked at, where they were copied."""
     chosen: int = 0
-    """How many were to be moved, as far as was seen."""
+    """How many were to be moved, as far as was seen; about as many with a move task."""
     moved: int = 0
     """Accepted by the destination, and gone from the DLQ."""
     not_accepted: int = 0
@@ -36,7 +36,11 @@ class Redriven:
     not_moved: int = 0
     """Chosen, and not tried, because it was stopped or failed: they are in the DLQ still."""
     perhaps_twice: list[str] = field(default_factory=list)
-    """Ids of messages that are in the DLQ still though a copy was, or may have been, accepted."""
+    """Ids of messages of which a copy was, or may have been, accepted more than once, or that are in the DLQ still."""
+    not_seen: int = 0
+    """Of all that there should be, how many SQS did not show: others hold them, or they wait behind others of their group."""
+    not_found: list[str] = field(default_factory=list)
+    """Ids that were named, and not seen."""
     reasons: list[str] = field(default_factory=list)
     """Why messages were not accepted or it failed, each reason once."""
     left_hidden: int = 0
@@ -44,12 +48,18 @@ class Redriven:
     hidden_for: int = 0
     """Seconds."""
     message_ids: list[str] = field(default_factory=list)
-    """The ids in the DLQ of what was chosen, for a dry run only."""
+    """The ids in the DLQ of what was chosen, for a dry run of a selection only."""
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was chosen is moved, and once."""
-        return self.state == "COMPLETED" and not (self.not_accepted or self.not_moved or self.perhaps_twice)
+        """Whether everything that was to be moved is, and once."""
+        left = self.not_accepted or self.not_moved or self.perhaps_twice or self.not_seen or self.not_found
+        return self.state == "COMPLETED" and not left
+
+    def because(self, reason: str) -> None:
+        """Add a reason, once."""
+        if reason not in self.reasons:
+            self.reasons.append(reason)
 
 
 @dataclass(frozen=True)

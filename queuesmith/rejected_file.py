@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -15,21 +18,32 @@ class RejectedFile:
     """Made with the first message, and never over another file: then the next free name is taken."""
 
     def __init__(self, path: Path, *, exactly: bool = False) -> None:
-        """`exactly`: take no other name where there is such a file. Raises UsageError for it."""
+        """`exactly`: take no other name where there is such a file. Raises UsageError where it cannot be made."""
         if exactly and path.exists():
             raise UsageError(f"{path} is there already. Name another file for what is not accepted: --rejected FILE")
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise UsageError(
+                f"{path} cannot be made in its folder. Name another file for what is not accepted: --rejected FILE"
+            )
         self._wanted, self.path = path, None
+        self.others: list[Path] = []
+        """Files that could not be written to their end, before `path`."""
         self._file: TextIO | None = None
 
     path: Path | None
     """Where the messages are; None as long as there is none."""
 
     def add(self, message: Message) -> None:
-        """Write a message, so that it is on the disk before anything else happens. Raises OSError where that fails."""
-        if self._file is None:
-            self._file = self._opened()
-        self._file.write(f"{message.line()}\n")
-        self._file.flush()
+        """Write a message, so that it is on its way to the disk before anything else happens.
+
+        Where that fails the rest goes to a file in the system's folder for temporary ones. Raises OSError where that fails too.
+        """
+        line = f"{message.line()}\n"
+        try:
+            self._write(line, self._opened)
+        except OSError:
+            self._file = None
+            self._write(line, self._elsewhere)
 
     def close(self) -> None:
         """Nothing more comes."""
@@ -46,3 +60,14 @@ class RejectedFile:
             self.path = path
             return file
         raise UsageError(f"{self._wanted} and {ATTEMPTS} like it are there already. Name another file: --rejected FILE")
+
+    def _elsewhere(self) -> TextIO:
+        handle, name = tempfile.mkstemp(prefix="not-sent-", suffix=".jsonl")
+        self.others, self.path = [*self.others, *([self.path] if self.path else [])], Path(name)
+        return open(handle, "w", encoding="utf-8")
+
+    def _write(self, line: str, opened: Callable[[], TextIO]) -> None:
+        if self._file is None:
+            self._file = opened()
+        self._file.write(line)
+        self._file.flush()

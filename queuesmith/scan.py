@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
-import threading
 import time
 from collections.abc import Iterator
 from types import TracebackType
@@ -15,15 +14,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from queuesmith.aws.queues import Depth, Queue, depth
 from queuesmith.aws.refusals import code_of
 from queuesmith.messages import Message
+from queuesmith.stopping import Stop
 
 ENTRIES = 10
 """Of one batch (SQS API)."""
 LEAST_HIDDEN, MESSAGES_A_SECOND, MOST_HIDDEN = 120, 50, 43_200
-"""Seconds that a message is hidden: longer than the look takes, at so many messages a second. SQS hides for 12 hours."""
+"""Seconds that a message is hidden: longer than the look takes, at so many a second. SQS hides for 12 hours at most."""
 EMPTY = 2
-"""Answers without anything new after which nothing is left: with long polling SQS asks all its servers."""
+"""Answers without any message after which nothing is left; one, where as many were seen as there should be."""
 LONG_POLL = 1
-"""Seconds."""
+"""Seconds: then SQS asks all its servers, and not a few of them."""
 _FULL = "OverLimit"
 
 
@@ -34,13 +34,19 @@ class Scan:
     few are seen.
     """
 
-    def __init__(self, sqs: Any, queue: Queue, stop: threading.Event | None = None) -> None:
+    def __init__(
+        self, sqs: Any, queue: Queue, stop: Stop | None = None, *, rate: float | None = None, most: int | None = None
+    ) -> None:
+        """`rate` is how many messages a second are worked at the most, `most` after how many it will be left."""
         self.sqs, self.queue = sqs, queue
-        self._stop = stop or threading.Event()
+        self._stop = stop or Stop()
         self.depth: Depth = depth(sqs, queue)
         """How much was in it at the beginning."""
-        self.hidden_for = min(MOST_HIDDEN, LEAST_HIDDEN + self.depth.total // MESSAGES_A_SECOND)
+        expected = self.depth.total if most is None else min(most, self.depth.total)
+        self.hidden_for = min(MOST_HIDDEN, LEAST_HIDDEN + int(expected / min(MESSAGES_A_SECOND, rate or MESSAGES_A_SECOND)))
         self.looked_at = 0
+        self.ended = False
+        """Whether SQS had nothing more to show. Otherwise it was left, stopped, or as much is hidden as SQS allows."""
         self.left_hidden = 0
         """Messages that could not be given back: they come back by themselves after `hidden_for` seconds."""
         self.began = time.time()
@@ -57,23 +63,24 @@ class Scan:
 
     def batches(self) -> Iterator[list[Message]]:
         """Up to ten messages at a time, until nothing new comes or `stop` is set. Raises what boto3 raises."""
-        empty = 0
-        while empty < EMPTY and not self._stop.is_set():
-            complete = len(self._seen) >= self.depth.visible
-            raw = self._receive(wait=0 if complete else LONG_POLL)
+        empty = known = 0
+        while not self._stop.is_set():
+            raw = self._receive()
+            if raw is None:
+                return
             messages = [Message.received(each) for each in raw]
             for message in messages:
                 self._held[str(message.message_id)] = str(message.receipt)
             new = [message for message in messages if message.message_id not in self._seen]
             self._seen.update(str(message.message_id) for message in new)
             self.looked_at += len(new)
+            empty = 0 if messages else empty + 1
+            known = 0 if new else known + len(messages)
             if new:
-                empty = 0
                 yield new
-            elif complete:
+            elif empty >= (EMPTY if len(self._seen) < self.depth.visible else 1) or known > len(self._seen):
+                self.ended = True  # nothing comes, or only what was hidden for long enough to come once more
                 return
-            else:
-                empty += 1
 
     def let_go(self, message: Message) -> None:
         """Forget a message that was deleted: there is nothing to give back."""
@@ -95,20 +102,21 @@ class Scan:
                 failed = len(answer.get("Failed", []))
             self.left_hidden += failed
 
-    def _receive(self, *, wait: int) -> list[dict[str, Any]]:
+    def _receive(self) -> list[dict[str, Any]] | None:
+        """What SQS hands out; None where as many messages are hidden as it allows."""
         try:
             answer = self.sqs.receive_message(
                 QueueUrl=self.queue.url,
                 MaxNumberOfMessages=ENTRIES,
                 VisibilityTimeout=self.hidden_for,
-                WaitTimeSeconds=wait,
+                WaitTimeSeconds=LONG_POLL,
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["All"],
             )
         except ClientError as error:
-            if code_of(error) != _FULL:  # as many are hidden as SQS allows
+            if code_of(error) != _FULL:
                 raise
-            return []
+            return None
         if not self._seen:
             self._set_clock(answer)
         found: list[dict[str, Any]] = answer.get("Messages", [])

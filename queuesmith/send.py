@@ -3,30 +3,29 @@
 from queuesmith.send import send
 
 sent = send(boto3.client("sqs"), queue, messages, on_rejected=lambda message, why: print(message.line(), why))
-assert sent.accepted + sent.rejected == sent.given
+assert sent.accepted + sent.refused + sent.held_back + sent.not_sent == sent.given
 """
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from queuesmith.aws.queues import Queue, attributes
 from queuesmith.aws.refusals import said
 from queuesmith.batches import Sender, batches
-from queuesmith.errors import UsageError
 from queuesmith.messages import Message
+from queuesmith.stopping import Stop
+
+NO_GROUP = "a message for a FIFO queue needs a group"
 
 
 @dataclass
 class Sent:
-    """What became of the messages. Each is accepted or rejected."""
+    """What became of the messages. `given` is the sum of `accepted`, `refused`, `held_back` and `not_sent`."""
 
     queue: str
     """The queue's name."""
@@ -37,11 +36,13 @@ class Sent:
     refused: int = 0
     """SQS does not take them as they are."""
     held_back: int = 0
-    """Not sent, because one before them in their group was refused."""
+    """Not sent, because one before them in their group was not accepted."""
     not_sent: int = 0
     """Not sent, because it was interrupted or the queue could not be reached any more."""
     perhaps_sent: int = 0
     """Of those not sent: how many SQS may have accepted all the same, as the connection broke before its answer."""
+    perhaps_twice: int = 0
+    """Of those accepted: how many SQS may have twice, as they were sent again after the connection broke."""
     failure: str | None = None
     """What ended it before its end."""
 
@@ -57,7 +58,7 @@ def send(
     messages: Iterable[Message],
     *,
     rate: float | None = None,
-    stop: threading.Event | None = None,
+    stop: Stop | None = None,
     on_progress: Callable[[Sent], None] = lambda _: None,
     on_rejected: Callable[[Message, str], None] = lambda *_: None,
 ) -> Sent:
@@ -65,11 +66,10 @@ def send(
 
     `rate` is the most a second. When `stop` is set, the batch that is on its way is finished and the rest counts as not sent.
     `on_rejected` gets each message that was not accepted, with why; nothing else keeps it. A message for a FIFO queue without
-    a deduplication id gets one of its own, unless the queue makes it from the content.
-
-    Raises UsageError for a message without a group for a FIFO queue; then messages before it were sent.
+    a deduplication id gets one of its own, unless the queue makes it from the content; one without a group is refused. Raises
+    what boto3 raises where it cannot be asked whether the queue does that; nothing is sent then.
     """
-    return _Sending(sqs, queue, rate, stop or threading.Event(), on_progress, on_rejected).run(messages)
+    return _Sending(sqs, queue, rate, stop or Stop(), on_progress, on_rejected).run(messages)
 
 
 class _Sending:
@@ -78,7 +78,7 @@ class _Sending:
         sqs: Any,
         queue: Queue,
         rate: float | None,
-        stop: threading.Event,
+        stop: Stop,
         on_progress: Callable[[Sent], None],
         on_rejected: Callable[[Message, str], None],
     ) -> None:
@@ -87,7 +87,7 @@ class _Sending:
         self._sender = Sender(sqs, queue.url, stop)
         self._sent = Sent(queue.name)
         self._blocked: set[str | None] = set()
-        """Groups in which a message was refused."""
+        """Groups in which a message was not accepted."""
         self._identified = not queue.fifo or _by_content(sqs, queue)
 
     def run(self, messages: Iterable[Message]) -> Sent:
@@ -106,36 +106,34 @@ class _Sending:
     def _ready(self, messages: Iterable[Message]) -> Iterator[Message]:
         for message in messages:
             if self._queue.fifo and message.group is None:
-                raise UsageError(f"{self._queue.name} is a FIFO queue: each message needs a group (--group, or MessageGroupId)")
-            if self._identified or message.deduplication_id is not None:
+                self._sent.given += 1
+                self._sent.refused += 1
+                self._on_rejected(message, NO_GROUP)
+            elif self._identified or message.deduplication_id is not None:
                 yield message
             else:
                 yield replace(message, deduplication_id=str(uuid.uuid4()))
 
     def _send(self, batch: list[Message]) -> None:
-        sent = self._sent
-        held_back = [message for message in batch if message.group in self._blocked] if self._queue.fifo else []
-        for message in held_back:
-            sent.held_back += 1
-            self._on_rejected(message, "held back: a message before it in its group was not accepted")
-        ready = [message for message in batch if message not in held_back] if held_back else batch
+        sent, ready = self._sent, batch
+        if self._queue.fifo and self._blocked:
+            ready = [message for message in batch if message.group not in self._blocked]
+            for message in (message for message in batch if message.group in self._blocked):
+                sent.held_back += 1
+                self._on_rejected(message, "held back: a message before it in its group was not accepted")
         if not ready:
             return
-        try:
-            refusals = self._sender.send(ready)
-        except (BotoCoreError, ClientError) as error:
-            sent.failure = str(said(error))
-            sent.perhaps_sent += 0 if isinstance(error, ClientError) else len(ready)
-            self._not_sent(ready, sent.failure)
-            return
-        for message, refusal in zip(ready, refusals, strict=True):
-            if refusal is None:
-                sent.accepted += 1
-                continue
+        outcome = self._sender.send(ready)
+        sent.accepted += len(outcome.accepted)
+        sent.perhaps_twice += 0 if self._queue.fifo else len(outcome.repeated)  # FIFO takes one deduplication id once
+        for position, refusal in sorted(outcome.refused.items()):
             sent.refused += 1
-            self._on_rejected(message, str(refusal))
-            if self._queue.fifo:
-                self._blocked.add(message.group)
+            self._blocked.add(ready[position].group)
+            self._on_rejected(ready[position], str(refusal))
+        if outcome.error is not None:
+            sent.failure = str(said(outcome.error))
+            sent.perhaps_sent += len(outcome.undecided)
+            self._not_sent([ready[position] for position in sorted([*outcome.undecided, *outcome.untried])], sent.failure)
 
     def _not_sent(self, batch: list[Message], why: str) -> None:
         self._sent.not_sent += len(batch)

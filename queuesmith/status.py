@@ -9,24 +9,22 @@ print(each.worker, each.queue.visible, each.problems)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.queues import Depth, Queue, depth
+from queuesmith.aws.queues import Queue, depth
 from queuesmith.aws.refusals import denied, is_denied, is_missing
 from queuesmith.aws.worker import Worker
 from queuesmith.deployed.alarms import AlarmState, alarm_states
+from queuesmith.deployed.figures import WINDOW, Figures, figures
 from queuesmith.errors import NotFoundError
-from queuesmith.logs import Event, read
+from queuesmith.logs import Event, last_errors
 
-AGE_WINDOW = timedelta(minutes=5)
-"""SQS reports the age of the oldest message each minute, some minutes late."""
-ERRORS_WINDOW = timedelta(hours=1)
 LAST_ERRORS = 3
 """Lines of the log that are shown."""
 AT_ONCE = 8
@@ -40,11 +38,11 @@ class QueueStatus:
 
     name: str
     """Its name in SQS."""
-    visible: int
-    """Messages that wait to be received."""
-    in_flight: int
+    visible: int | None
+    """Messages that wait to be received; null, as the other counts, where they may not be read."""
+    in_flight: int | None
     """Received, and neither deleted nor visible again."""
-    delayed: int
+    delayed: int | None
     """Sent with a delay that has not passed."""
     oldest: int | None
     """Seconds that the oldest message has waited (CloudWatch, some minutes late); null where there is no figure."""
@@ -88,10 +86,10 @@ class Status:
     """Null where it was named directly."""
     worker: str
     """What it is called in `config/`, or by its tag; the queue or function where it was named directly."""
-    queue: QueueStatus
-    """The queue that it works off."""
+    queue: QueueStatus | None
+    """The queue that it works off; null where it is not there, or may not be read."""
     dead_letter_queue: QueueStatus | None
-    """Null where it has none."""
+    """Null where it has none, or it may not be read."""
     mapping: MappingStatus | None
     """Null where there is none, or it may not be read."""
     function: FunctionStatus | None
@@ -107,8 +105,8 @@ class Status:
 def status(workers: Sequence[Worker], now: datetime | None = None) -> list[Status]:
     """The status of each worker, in their order.
 
-    Raises NotFoundError where a queue is not there, and what boto3 raises. What the caller may not read is named in
-    `not_read`.
+    What the caller may not read is named in `not_read`, and what is not there in `problems`. Raises NotFoundError where a queue
+    or function that was named directly is not there, and what boto3 raises.
     """
     moment = now or datetime.now(UTC)
     for worker in workers:
@@ -124,31 +122,50 @@ class _Reading:
     def __init__(self, worker: Worker, now: datetime) -> None:
         self._worker, self._now = worker, now
         self._not_read: list[str] = []
+        self._missing: list[str] = []
 
     def status(self) -> Status:
         worker = self._worker
-        queue = worker.queue
-        dlq = self._dead_letter_queue()
-        mapping, function = self._mapping(), self._function()
-        figures = self._figures(queue, dlq, function)
+        queue = self._found("the queue", lambda: worker.queue)
+        dlq = self._dead_letter_queue() if queue or worker.names.dead_letter_queue else None
+        mapping, function = self._mapping() if queue else None, self._function()
+        known = self._figures(queue, dlq, function)
         found = Status(
             worker.names.environment,
             worker.name,
-            self._queue(queue, figures.get("age")),
-            self._queue(dlq, figures.get("dead_age")) if dlq else None,
+            self._queue(queue, known.age) if queue else None,
+            self._queue(dlq, known.dead_letter_age) if dlq else None,
             mapping,
-            self._function_status(function, figures) if function else None,
+            self._function_status(function, known) if function else None,
             self._alarms(queue, dlq, function),
-            [],
+            self._missing,
             self._not_read,
         )
         found.problems.extend(_problems(found))
         return found
 
+    def _found(self, what: str, find: Callable[[], Queue]) -> Queue | None:
+        """A queue; None where it is not there, in an environment that has other workers, or may not be read."""
+        try:
+            return find()
+        except NotFoundError as error:
+            if self._worker.names.environment is None:
+                raise
+            self._missing.append(str(error))
+        except ClientError as error:
+            if self._worker.names.environment is None:
+                raise
+            self._not_allowed(error, what)
+            self._missing.append(f"{what} may not be read")
+        return None
+
     def _dead_letter_queue(self) -> Queue | None:
         try:
             return self._worker.dead_letter_queue
         except NotFoundError:
+            return None
+        except ClientError as error:
+            self._not_allowed(error, "the DLQ")
             return None
 
     def _mapping(self) -> MappingStatus | None:
@@ -176,52 +193,43 @@ class _Reading:
             found = depth(self._worker.sqs, queue)
         except ClientError as error:
             self._not_allowed(error, queue.name)
-            found = Depth(0, 0, 0)
-        waits = found.total > 0
-        return QueueStatus(queue.name, found.visible, found.in_flight, found.delayed, oldest if waits else None)
+            return QueueStatus(queue.name, None, None, None, None)
+        return QueueStatus(queue.name, found.visible, found.in_flight, found.delayed, oldest if found.total else None)
 
-    def _function_status(self, function: dict[str, Any], figures: dict[str, int]) -> FunctionStatus:
+    def _function_status(self, function: dict[str, Any], known: Figures) -> FunctionStatus:
         return FunctionStatus(
             function["FunctionName"],
             function.get("State", "Active"),
             function.get("LastUpdateStatus", "Successful"),
-            figures.get("errors"),
-            figures.get("throttles"),
+            known.errors,
+            known.throttles,
             self._last_errors(),
         )
 
     def _last_errors(self) -> list[Event]:
         try:
             logs = self._worker.connection.client("logs")
-            events = read(logs, self._worker.log_group, since=self._now - ERRORS_WINDOW, level="ERROR")
-            return list(events)[-LAST_ERRORS:]
+            return last_errors(logs, self._worker.log_group, since=self._now - WINDOW, most=LAST_ERRORS)
         except ClientError as error:
             if not is_missing(error):
                 self._not_allowed(error, "the log")
             return []
 
-    def _figures(self, queue: Queue, dlq: Queue | None, function: dict[str, Any] | None) -> dict[str, int]:
-        """The last figures of CloudWatch, by their ids."""
-        age, sums = "ApproximateAgeOfOldestMessage", ERRORS_WINDOW
-        asked = [("age", "AWS/SQS", age, "QueueName", queue.name, AGE_WINDOW)]
-        if dlq:
-            asked.append(("dead_age", "AWS/SQS", age, "QueueName", dlq.name, AGE_WINDOW))
-        if function:
-            name = function["FunctionName"]
-            asked.append(("errors", "AWS/Lambda", "Errors", "FunctionName", name, sums))
-            asked.append(("throttles", "AWS/Lambda", "Throttles", "FunctionName", name, sums))
-        queries = [_query(*each) for each in asked]
+    def _figures(self, queue: Queue | None, dlq: Queue | None, function: dict[str, Any] | None) -> Figures:
         try:
-            answer = self._worker.connection.client("cloudwatch").get_metric_data(
-                MetricDataQueries=queries, StartTime=self._now - ERRORS_WINDOW, EndTime=self._now, ScanBy="TimestampDescending"
+            return figures(
+                self._worker.connection.client("cloudwatch"),
+                self._now,
+                queue=queue.name if queue else None,
+                dead_letter_queue=dlq.name if dlq else None,
+                function=self._worker.function_name if function else None,
             )
         except ClientError as error:
             self._not_allowed(error, "figures of CloudWatch")
-            return {}
-        return {result["Id"]: int(result["Values"][0]) for result in answer["MetricDataResults"] if result.get("Values")}
+            return Figures()
 
-    def _alarms(self, queue: Queue, dlq: Queue | None, function: dict[str, Any] | None) -> list[AlarmState]:
-        names = [queue.name, *([dlq.name] if dlq else []), *([function["FunctionName"]] if function else [])]
+    def _alarms(self, queue: Queue | None, dlq: Queue | None, function: dict[str, Any] | None) -> list[AlarmState]:
+        names = [*(each.name for each in (queue, dlq) if each), *([function["FunctionName"]] if function else [])]
         try:
             return alarm_states(self._worker, names)
         except ClientError as error:
@@ -234,20 +242,12 @@ class _Reading:
         self._not_read.append(f"{what}: access denied: {denied(error)}")
 
 
-def _query(id: str, namespace: str, metric: str, dimension: str, name: str, window: timedelta) -> dict[str, Any]:
-    statistic = "Maximum" if "Age" in metric else "Sum"
-    period = int(window.total_seconds())
-    of = {"Namespace": namespace, "MetricName": metric, "Dimensions": [{"Name": dimension, "Value": name}]}
-    return {"Id": id, "MetricStat": {"Metric": of, "Period": period, "Stat": statistic}}
-
-
 def _problems(found: Status) -> Iterator[str]:
-    dlq, mapping, function = found.dead_letter_queue, found.mapping, found.function
-    if dlq and dlq.visible + dlq.in_flight:
-        count = dlq.visible + dlq.in_flight
+    queue, dlq, mapping, function = found.queue, found.dead_letter_queue, found.mapping, found.function
+    if dlq and (count := (dlq.visible or 0) + (dlq.in_flight or 0)):
         yield f"{dlq.name} holds {count:,} message{'s' if count > 1 else ''}"
-    if mapping is None and not any(each.startswith("the mapping") for each in found.not_read):
-        yield f"no event source mapping reads {found.queue.name}"
+    if queue and mapping is None and not any(each.startswith("the mapping") for each in found.not_read):
+        yield f"no event source mapping reads {queue.name}"
     if mapping and mapping.state in {"Disabled", "Disabling", "Deleting"}:
         yield f"the mapping is {mapping.state.lower()}: nothing is worked off"
     if mapping and mapping.last_result.upper().startswith(("PROBLEM", "FAILED")):

@@ -18,14 +18,20 @@ def moment(text: str, option: str, now: datetime) -> datetime:
     """
     if found := _SHORT.fullmatch(text.strip()):
         try:
-            return now - timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+            return _after_1970(now - timedelta(seconds=int(found[1]) * _UNITS[found[2]]), text, option)
         except OverflowError as error:
-            raise UsageError(f"{option} is {text}, which is before there were clocks") from error
+            raise UsageError(f"{option} is {text}, which is before 1970") from error
     try:
         given = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f'{option} is "{text}", but must be such as 15m, 2h or 3d, or a time: 2026-01-31T12:00') from error
-    return given if given.tzinfo else given.replace(tzinfo=UTC)
+    return _after_1970(given if given.tzinfo else given.replace(tzinfo=UTC), text, option)
+
+
+def _after_1970(given: datetime, text: str, option: str) -> datetime:
+    if given < datetime(1970, 1, 1, tzinfo=UTC):
+        raise UsageError(f"{option} is {text}, which is before 1970")
+    return given
 
 
 def short(seconds: float) -> str:

@@ -29,8 +29,8 @@ tables and bars, in a pipe plain lines. Nothing asks for anything without a term
 | 2 | usage: arguments, options or settings that cannot be meant |
 | 130 | stopped by Ctrl-C or SIGTERM, after what was on its way was finished and accounted for |
 
-With `--json` stdout holds one document, indented (`logs`, and `status --watch`, print one a line). Its `version` changes when
-a key goes or changes its meaning; new keys may come without.
+With `--json` stdout holds one document, indented (`logs`, whose lines have no `version`, and `status --watch`, print one a
+line). Its `version` changes when a key goes or changes its meaning; new keys may come without.
 
 All commands that talk to AWS have `--queue`, `--dlq`, `--function`, `--profile`, `--region`, `--endpoint-url` and `--json`.
 Credentials, profiles and endpoints are boto3's; the region is the environment's in `config/` unless one is named. What the
@@ -76,6 +76,25 @@ DOCUMENTS: dict[str, Document | str] = {
     "resume": Document("queuesmith.pause:Switched"),
     "logs": Document("queuesmith.logs:Event"),
     "doctor": "The document of `check --format json`.",
+    "invoke": Document(
+        "queuesmith.invoke:Batch",
+        under="batches",
+        more={
+            "worked": "How many messages Lambda would delete.",
+            "failed": "How many would come back.",
+            "handler": "What ran, and `source` the folder that it is from.",
+            "not_set": "Variables that the settings name and nobody set.",
+            "events": "With `--dry-run`, instead of all these: the events that the handler would get.",
+        },
+    ),
+    "local up": "The document of `local status`, and `started`, `changed` (addresses) and `made` (what was not there).",
+    "local status": (
+        "`running`, `environment`, `region`, `url`, `ca_bundle`, `folder`, `exports` (variables), and for each of `workers` "
+        "`worker`, `queue_url`, `queue`, `dead_letter_queue_url` and `dead_letter_queue` with the counts of `status`."
+    ),
+    "local down": "`stopped`, and its `url`.",
+    "explain": "`rules`: for each `id`, `severities`, `title`, `limit`, `reason`, `remedy`, `source` and `hard` (by AWS).",
+    "package": "`packages`: for each `environment`, `worker`, `path`, `platform`, `files`, `size` (bytes) and `fresh`.",
     "check": "`--format json`: `findings`, `not_judged`, `not_followed`, `accepted` and `summary`.",
 }
 
@@ -128,7 +147,7 @@ def _keys(document: Document) -> Iterator[str]:
     path = f"{document.under}[]." if document.under else ""
     yield from _fields(_class(document.model), path, document.instead)
     for name, meaning in document.more.items():
-        yield f"| `{path}{name}` | {meaning} |"
+        yield f"| `{name}` | {meaning} |"
 
 
 def _fields(model: type, path: str, instead: dict[str, str]) -> Iterator[str]:

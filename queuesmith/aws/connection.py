@@ -5,9 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-_RESOURCES = ("SourceArn", "EventSourceArn", "FunctionName", "UUID", "logGroupName", "RoleName", "PolicyArn", "KeyId")
+from queuesmith.errors import UsageError
+
+_RESOURCES = (
+    "QueueName",
+    "SourceArn",
+    "EventSourceArn",
+    "FunctionName",
+    "UUID",
+    "logGroupName",
+    "RoleName",
+    "PolicyArn",
+    "KeyId",
+)
 """Parameters that say what a request is about, beside QueueUrl."""
 _GIVEN = "queuesmith.parameters"
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+"""By how a region's name begins."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +44,10 @@ class Connection:
             from botocore.config import Config
 
             config = Config(retries={"mode": "standard", "max_attempts": 5}, user_agent_extra="queuesmith")
-            client = self._session().client(service, endpoint_url=self.endpoint_url, config=config)
+            try:
+                client = self._session().client(service, endpoint_url=self.endpoint_url, config=config)
+            except ValueError as error:  # botocore's, for what is no URL
+                raise UsageError(f"--endpoint-url, or AWS_ENDPOINT_URL: {error}") from error
             client.meta.events.register("before-parameter-build", _remember)
             client.meta.events.register("after-call", _name_the_resource)
             self._made[service] = client
@@ -55,7 +72,8 @@ def _name_the_resource(parsed: dict[str, Any], context: dict[str, Any], **_: Any
         return
     if "QueueUrl" in given:
         host, account, name = ["", "", *str(given["QueueUrl"]).split("/")][-3:]
-        region = context.get("client_region") or host.removeprefix("sqs.").split(".")[0]
-        error["Resource"] = f"arn:aws:sqs:{region}:{account}:{name}"
+        region = str(context.get("client_region") or host.removeprefix("sqs.").split(".")[0])
+        partition = next((each for start, each in _PARTITIONS.items() if region.startswith(start)), "aws")
+        error["Resource"] = f"arn:{partition}:sqs:{region}:{account}:{name}"
     else:
         error["Resource"] = next((str(given[name]) for name in _RESOURCES if name in given), "")

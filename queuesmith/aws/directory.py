@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from queuesmith.aws.connection import Connection
+from queuesmith.aws.queues import region_in
 from queuesmith.aws.worker import Names, Worker, function_name
 from queuesmith.errors import NotFoundError, UsageError
 from queuesmith.project import load_configuration
@@ -70,18 +71,28 @@ def _direct(selection: Selection) -> Worker:
     queue, function, dlq = selection.queue, selection.function, selection.dead_letter_queue
     worker = (queue or function or dlq or "").rsplit("/", 1)[-1]
     name = function_name(worker) if worker == function else worker.rsplit(":", 1)[-1]
-    return Worker(Names(name, queue=queue, dead_letter_queue=dlq, function=function), selection.connection)
+    connection, regions = selection.connection, {region_in(each) for each in (queue, function, dlq) if each} - {None}
+    if len({*regions, connection.region} - {None}) > 1:
+        raise UsageError(f"Several regions are named: {', '.join(sorted(map(str, {*regions, connection.region} - {None})))}")
+    for region in regions:
+        connection = connection.in_region(str(region))
+    return Worker(Names(name, queue=queue, dead_letter_queue=dlq, function=function), connection)
+
+
+def is_project() -> bool:
+    """Whether this is run in the project's folder."""
+    return CONFIGURATION.is_dir() and (Path("stacks") / "configuration.py").is_file()
 
 
 def _configured(name: str) -> Environment | None:
-    """The environment as `config/` has it; None where this is no project, or the environment has problems of its own.
+    """The environment as `config/` has it; None where this is no project, or its settings have problems of their own.
 
     Raises UsageError where the project has no such environment.
     """
-    if not (CONFIGURATION.is_dir() and (Path("stacks") / "configuration.py").is_file()):
+    if not is_project():
         return None
     configuration = load_configuration(CONFIGURATION, [name])
-    if name not in configuration.environments and name not in configuration.broken and configuration.problems:
+    if not (CONFIGURATION / f"{name}.toml").is_file():
         raise UsageError("\n".join(configuration.problems))
     return configuration.environments.get(name)  # a mistake in a file does not keep the person on call from the queue
 
@@ -115,33 +126,35 @@ def _names(environment: str, key: str, worker: WorkerSettings, configuration: En
 
 
 def _from_aws(selection: Selection) -> list[Worker]:
+    """Workers by their tags; one whose tags may not be looked at by its name."""
+    from botocore.exceptions import ClientError
+
+    from queuesmith.aws.refusals import is_denied, is_unknown_action
+
     environment, connection = str(selection.environment), selection.connection
-    found = _by_tags(selection)
+    found: dict[str, Names] = {}
+    try:
+        found = _by_tags(selection)
+    except ClientError as error:
+        if selection.worker is None or not (is_denied(error) or is_unknown_action(error)):
+            raise
     if not found and selection.worker is not None:
         name = f"{environment}-{selection.worker}"
         found = {selection.worker: Names(selection.worker, environment, queue=name, function=name)}
     if not found:
         region = connection.client("sqs").meta.region_name
-        which = f"environment={environment}" + (f", worker={selection.worker}" if selection.worker else "")
         raise NotFoundError(
-            f"Nothing in {region} has the tags {which}. Name another environment or region, or the queue itself: --queue"
+            f"Nothing in {region} has the tag environment={environment}. Name another environment or region, or the queue "
+            "itself: --queue"
         )
     return [Worker(names, connection) for _, names in sorted(found.items())]
 
 
 def _by_tags(selection: Selection) -> dict[str, Names]:
-    """The workers among what is tagged; empty where the caller may not look."""
-    from botocore.exceptions import ClientError
-
-    from queuesmith.aws.refusals import is_denied, is_unknown_action
-
+    """The workers among what is tagged. Raises UsageError where two have the same tags, and what boto3 raises."""
     parts: dict[str, list[str]] = {}
-    try:
-        for arn, tags in _tagged(selection):
-            parts.setdefault(tags.get("worker", ""), []).append(arn)
-    except ClientError as error:
-        if not (is_denied(error) or is_unknown_action(error)):
-            raise
+    for arn, tags in _tagged(selection):
+        parts.setdefault(tags.get("worker", ""), []).append(arn)
     parts.pop("", None)
     return {worker: _of_arns(worker, selection.environment, arns) for worker, arns in parts.items()}
 
@@ -157,15 +170,20 @@ def _tagged(selection: Selection) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _of_arns(worker: str, environment: str | None, arns: list[str]) -> Names:
-    """A worker's names from what has its tags. Of its two queues the DLQ's name ends in -dlq; an existing one has no tags."""
+    """A worker's names from what has its tags. Of its two queues the DLQ's name ends in -dlq; an existing one has no tags.
+
+    The DLQ itself is the one that the queue's redrive policy names. Raises UsageError where there are two of a kind.
+    """
     functions = sorted(arn for arn in arns if ":lambda:" in arn)
     queues = sorted(arn for arn in arns if ":sqs:" in arn)
-    dead = [arn for arn in queues if arn.removesuffix(".fifo").endswith("-dlq")]
-    live = [arn for arn in queues if arn not in dead]
+    live = [arn for arn in queues if not arn.removesuffix(".fifo").endswith("-dlq")]
+    for several in (functions, live):
+        if len(several) > 1:
+            tags = f"environment={environment} and worker={worker}"
+            raise UsageError(f"Several things have the tags {tags}: {', '.join(several)}. Name one: --queue or --function")
     return Names(
         worker,
         environment,
         queue=live[0] if live else None,
-        dead_letter_queue=dead[0] if dead else None,
         function=function_name(functions[0]) if functions else None,
     )

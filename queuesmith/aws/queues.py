@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from queuesmith.aws.refusals import is_missing
-from queuesmith.errors import NotFoundError
+from queuesmith.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 FIFO = ".fifo"
+_HOST = re.compile(r"https?://(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\.com")
 DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
 
@@ -62,13 +64,33 @@ def find_queue(sqs: SQSClient, *names: str) -> Queue:
     for name in names:
         try:
             url = name if "://" in name else _url_of(sqs, name)
-            found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+            arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         except ClientError as error:
             if not is_missing(error):
                 raise
         else:
-            return Queue(url, found["Attributes"]["QueueArn"])
+            return _checked(name, Queue(url, arn))
     raise NotFoundError(f"There is no queue {' or '.join(names)} in {sqs.meta.region_name}, or you may not see it")
+
+
+def region_in(name: str) -> str | None:
+    """The region that an ARN or a queue's URL names; None where it names none."""
+    if name.startswith("arn:"):
+        return [*name.split(":"), "", "", ""][3] or None
+    host = _HOST.match(name)
+    return (host[1] or host[2]) if host else None
+
+
+def _checked(name: str, queue: Queue) -> Queue:
+    """The queue, if it is the one that was named. Raises UsageError where that is another of the same name."""
+    _, _, _, region, account, found = queue.arn.split(":", 5)
+    given = name.split("/")[-2:] if "://" in name else [account, name.rsplit(":", 1)[-1]]
+    other = name.startswith("arn:") and name != queue.arn
+    if other or given != [account, found] or region_in(name) not in (None, region):
+        raise UsageError(
+            f"{name} is not {queue.arn}, which is what is found in this account and region. Name its region: --region"
+        )
+    return queue
 
 
 def _url_of(sqs: SQSClient, name: str) -> str:

@@ -85,20 +85,20 @@ class Worker:
         if self.names.queue is None and self.names.function is not None:
             function = self.names.function
             found = [each for each in self._list_mappings(FunctionName=function) if ":sqs:" in each.get("EventSourceArn", "")]
-            what = f"{function} reads no queue" if not found else f"{function} reads several queues"
+            what = f"The function {function} reads {'several queues' if found else 'no queue'}"
         else:
             found = [each for each in self.mappings if self._calls_ours(each)]
             what = (
-                f"no event source mapping reads {self.queue.name}" if not found else f"several mappings read {self.queue.name}"
+                f"No event source mapping reads {self.queue.name}" if not found else f"Several mappings read {self.queue.name}"
             )
             if self.names.function:
                 what = f"{what} for {self.names.function}"
         if len(found) == 1:
             return found[0]
         if not found:
-            raise NotFoundError(f"{what[0].upper()}{what[1:]}{self.names.note}")
+            raise NotFoundError(f"{what}{self.names.note}")
         others = ", ".join(sorted(each.get("EventSourceArn", "") + " " + each.get("FunctionArn", "") for each in found))
-        raise UsageError(f"{what[0].upper()}{what[1:]}: {others}. Name both: --queue and --function")
+        raise UsageError(f"{what}: {others}. Name both: --queue and --function")
 
     @cached_property
     def function_name(self) -> str:

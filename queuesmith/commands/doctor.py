@@ -44,7 +44,6 @@ def doctor(
     Example: queuesmith doctor dev
     """
     from queuesmith.acceptance_file import FILE, from_file, from_options
-    from queuesmith.aws.directory import CONFIGURATION
     from queuesmith.doctor import doctor as judge
     from queuesmith.reports import write
     from queuesmith.rules import Severity
@@ -54,13 +53,6 @@ def doctor(
     of_settings = all(worker.names.configuration for worker in workers)
     if config is not None or (Path(FILE).is_file() and not of_settings):
         acceptances += from_file(config or Path(FILE))
-    if (
-        target.options["environment"]
-        and not of_settings
-        and CONFIGURATION.is_dir()
-        and Path("stacks/configuration.py").is_file()
-    ):
-        output.say("Not compared with config/, which has problems of its own. They are named by: python main.py --check")
     report = judge(workers, acceptances=acceptances)
     write(report, "json" if output.as_json else "text", sys.stdout)
     _close(report, target, output)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from queuesmith.commands.output import Output
 from queuesmith.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 def explain(
     rule: Annotated[str | None, typer.Argument(help="A rule's id. Left out: a list of all rules.", show_default=False)] = None,
+    json: Annotated[bool, typer.Option("--json", help="JSON on stdout, with the keys of docs/commands.md.")] = False,
 ) -> None:
     """Explain a rule: its limit, why it is there, what to do, and a bad and a good example.
 
@@ -25,10 +27,18 @@ def explain(
     from queuesmith.rules.section import section
 
     book = rules()
-    if rule is None:
+    if json:
+        chosen = book if rule is None else [_find(rule, {each.id: each for each in book})]
+        Output(as_json=True).document({"rules": [_described(each) for each in chosen]})
+    elif rule is None:
         _list(book)
     else:
         _show(section(_find(rule, {each.id: each for each in book})))
+
+
+def _described(rule: Rule) -> dict[str, Any]:
+    texts = {name: getattr(rule, name) for name in ("id", "title", "limit", "reason", "remedy", "source", "hard")}
+    return {**texts, "severities": [severity.value for severity in rule.severities]}
 
 
 def _find(id: str, book: dict[str, Rule]) -> Rule:

@@ -122,7 +122,7 @@ def _where(folder: Path | None) -> Path:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("queuesmith.local"):
             text = "`local` needs a checkout of the project: the installed package does not have it. In a checkout, run"
-            raise UsageError(f"{text} .venv/bin/python -m queuesmith local") from None
+            raise UsageError(f"{text} .venv/bin/queuesmith local") from None
         raise
     forget_user_settings()
     return FOLDER if folder is None else folder.absolute()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -84,7 +83,7 @@ def logs(
         raise
     say_count()
     if not count:
-        output.say(f"Next: {target.again('logs', _wider(now - begin, message_id))}")
+        output.say(f"Next: {target.again('logs', *_wider(now - begin, message_id, level))}")
 
 
 def _found(events: Iterator[Event], worker: Worker, group: str, region: str) -> Iterator[Event]:
@@ -116,10 +115,11 @@ def _log_group(worker: Worker) -> str:
         return f"/aws/lambda/{worker.function_name}"
 
 
-def _wider(window: timedelta, message_id: str | None) -> str:
+def _wider(window: timedelta, message_id: str | None, level: str | None) -> list[str]:
     """Options that may find more."""
     longer = "1d" if window < timedelta(days=1) else "7d" if window < timedelta(days=7) else "30d"
-    return f"--since {longer}" + (f" --message-id {shlex.quote(message_id)}" if message_id else "")
+    given = {"--since": longer, "--message-id": message_id, "--level": level}
+    return [word for name, value in given.items() if value for word in (name, value)]
 
 
 def _show(event: Event, output: Output) -> None:

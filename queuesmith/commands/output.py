@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from queuesmith.progress import Board
 
+_CONTROL = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal may act on, beside what JSON escapes anyway."""
 VERSION = 1
 """Of the JSON documents; it changes when a key goes or changes its meaning. New keys may come without."""
 
@@ -88,8 +91,10 @@ def error_console() -> Console:
 def to_json(content: object, *, compact: bool = False) -> str:
     """JSON, indented or on one line; what is not of JSON as its text."""
     if compact:
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str)
-    return json.dumps(content, ensure_ascii=False, indent=2, default=str)
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str)
+    else:
+        text = json.dumps(content, ensure_ascii=False, indent=2, default=str)
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _rich_table(title: str, names: Sequence[str], right: Sequence[bool], rows: Iterable[Sequence[str]]) -> None:

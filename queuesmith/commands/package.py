@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from queuesmith.commands.output import Output
 from queuesmith.errors import PackagingError, UsageError
 from queuesmith.platforms import Platform
 from queuesmith.project import chosen_environments, load_configuration
@@ -46,6 +47,7 @@ def package(
     output: Annotated[
         Path | None, typer.Option(help="Where the zip goes. Left out: where the settings say.", show_default=False)
     ] = None,
+    json: Annotated[bool, typer.Option("--json", help="JSON on stdout, with the keys of docs/commands.md.")] = False,
 ) -> None:
     """Build the zip of a worker's function, in a checkout of the project: from function.source (handlers/ unless it is set)
     and its hash-pinned requirements.
@@ -56,8 +58,9 @@ def package(
 
     chosen = Platform.parse(platform) if platform else None
     jobs = list(_jobs(environment, worker, chosen, output))
+    out, packages = Output(as_json=json), list[dict[str, Any]]()
     if not jobs:
-        typer.echo("Nothing to build: no worker has a local zip (function.artifact.zip). Name one to build it all the same.")
+        out.line("Nothing to build: no worker has a local zip (function.artifact.zip). Name one to build it all the same.")
     _refuse_two_zips_in_one(jobs)
     said: set[Path] = set()
     for job in jobs:
@@ -70,11 +73,14 @@ def package(
             built = build(job.sources, job.output, job.platform, job.handler, CACHE)
         except PackagingError as error:
             raise PackagingError(f"{job.environment}: {job.worker}: {error}") from error
+        about = {"path": str(built.path), "files": built.files, "size": built.size, "fresh": built.fresh}
+        packages.append({"environment": job.environment, "worker": job.worker, "platform": str(job.platform), **about})
         if job.output in said:
             continue
         said.add(job.output)
         how = "built" if built.fresh else "there already, from the same sources"
-        typer.echo(f"{built.path}: {how} ({job.platform}, {built.files} files, {built.size / 1_000_000:.1f} MB)")
+        out.line(f"{built.path}: {how} ({job.platform}, {built.files} files, {built.size / 1_000_000:.1f} MB)")
+    out.document({"packages": packages})
 
 
 def _jobs(environment: str | None, worker: str | None, platform: Platform | None, output: Path | None) -> Iterator[Job]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from queuesmith.commands.output import Output, messages
-from queuesmith.commands.stopping import stopped_in_order
+from queuesmith.commands.stopping import INTERRUPTED, stopped_in_order
 from queuesmith.commands.target import Target, on_worker
+from queuesmith.errors import AwsError
 
 if TYPE_CHECKING:
     from queuesmith.aws.worker import Worker
@@ -50,9 +51,16 @@ def resume(target: Target, output: Output, *, timeout: _Timeout = 180.0) -> None
 def _switch(worker: Worker, output: Output, *, enabled: bool, timeout: float) -> Switched:
     from queuesmith.pause import switch_worker
 
-    output.say(f"Waiting until the mapping of {worker.queue.name} is {'enabled' if enabled else 'disabled'} …")
+    mapping = worker.mapping["UUID"]
+    output.say(f"Waiting until the mapping of {worker.queue.name}, {mapping}, is {'enabled' if enabled else 'disabled'} …")
     with stopped_in_order() as stop:
-        done = switch_worker(worker, enabled=enabled, patience=timeout, stop=stop)
+        try:
+            done = switch_worker(worker, enabled=enabled, patience=timeout, stop=stop)
+        except AwsError as error:
+            if not stop.is_set():
+                raise
+            output.say(str(error))
+            raise typer.Exit(INTERRUPTED) from error
     output.document(asdict(done))
     already = "" if done.changed else " already"
     output.line(f"{done.queue}: the mapping is {done.state.lower()}{already}; {messages(done.visible + done.delayed)} waiting")

@@ -45,7 +45,7 @@ def peek(
     from queuesmith.peek import Shown, matcher
     from queuesmith.peek import peek as look
 
-    matches = matcher(match) if match else None
+    matches = None if match is None else matcher(match)
     if export is not None and export.exists():
         raise UsageError(f"{export} is there already. Name another file: --export FILE")
     worker = target.one()
@@ -101,6 +101,8 @@ def _say_what_was_seen(found: Peeked, fifo: bool, export: Path | None, target: T
     if found.left_hidden:
         output.say(f"{found.left_hidden:,} could not be put back at once: SQS does it within {found.hidden_for:,} s.")
     if export:
-        output.say(f"They are in the DLQ still. To send copies of them: {target.again('send', f'--file {export}')}")
+        output.say(f"They are in the DLQ still. To send copies of them: {target.again('send', '--file', str(export))}")
+    elif count and target.names_dlq_alone:
+        output.say("Next: mend the cause, then `queuesmith dlq redrive` with --queue, the queue that they belong to")
     elif count and not main:
         output.say(f"Next: mend the cause, then {target.again('dlq redrive', '--dry-run')}")

@@ -52,7 +52,7 @@ def _purge(sqs: Any, queue: Queue, yes: str | None, target: Target, output: Outp
     purged = empty(sqs, queue)
     output.document(asdict(purged))
     output.line(f"{queue.name}: about {messages(purged.deleted)} are being deleted, which takes up to {SETTLES} s")
-    output.say(f"Next: {target.again('status')}")
+    output.say(f"Next: {target.again('dlq peek' if target.names_dlq_alone else 'status')}")
 
 
 def _typed(sqs: Any, queue: Queue, output: Output) -> str:

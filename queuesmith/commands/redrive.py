@@ -47,7 +47,7 @@ def redrive(
     from queuesmith.redrive import redrive as put_back
     from queuesmith.redriven import MOVE
 
-    matches = matcher(match) if match else None
+    matches = None if match is None else matcher(match)
     worker = target.one()
     source, destination = worker.dead_letter_queue, worker.queue
     with stopped_in_order() as stop, output.board() as board:
@@ -71,54 +71,53 @@ def redrive(
             stop=stop,
             on_progress=on_progress,
         )
-    missing = sorted(set(message_id or ()) - set(done.message_ids)) if dry_run else []
     output.document({"dry_run": dry_run, **asdict(done)})
     if dry_run:
-        _say_what_would_be(done, missing, source.fifo, target, output)
-        return
-    _say_what_was_moved(done, len(message_id or ()), source.fifo, target, output)
+        ids = [("--message-id", each) for each in message_id or ()]
+        given = [("--match", match), *ids, ("--limit", limit), ("--rate", rate)]
+        options = [word for name, value in given if value is not None for word in (name, str(value))]
+        _say_what_would_be(done, source.fifo, output)
+        output.say(f"Nothing was moved. Next: {target.again('dlq redrive', *options)}")
+    else:
+        _say_what_was_moved(done, source.fifo, output)
+        output.say(f"Next: {target.again('status')}")
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
-    if not done.complete or done.chosen < len(message_id or ()):
+    if not (dry_run or done.complete):
         raise typer.Exit(1)
 
 
-def _say_what_would_be(done: Redriven, missing: list[str], fifo: bool, target: Target, output: Output) -> None:
+def _say_what_would_be(done: Redriven, fifo: bool, output: Output) -> None:
     output.line(f"{done.chosen:,} of about {messages(done.about)} would go from {done.source} to {done.destination}")
     for message in done.message_ids[:SHOWN_IDS]:
         output.line(f"  {message}")
     if len(done.message_ids) > SHOWN_IDS:
         output.line(f"  and {len(done.message_ids) - SHOWN_IDS:,} more")
-    for message in missing:
-        output.say(f"{message} was not seen in {done.source}.")
     _say_what_was_not_seen(done, fifo, output)
-    output.say(f"Nothing was moved. Next: the same without --dry-run: {target.again('dlq redrive', '…')}")
 
 
-def _say_what_was_moved(done: Redriven, named: int, fifo: bool, target: Target, output: Output) -> None:
+def _say_what_was_moved(done: Redriven, fifo: bool, output: Output) -> None:
     how = "moved by SQS" if done.way == "move task" else "copied, then deleted"
     output.line(f"{done.moved:,} of about {messages(done.about)} went from {done.source} to {done.destination} ({how})")
     told = (
-        (done.not_accepted, "were not accepted, and are in the DLQ still"),
-        (done.not_moved, "were not tried, and are in the DLQ still"),
-        (len(done.perhaps_twice), "may be in both queues, as they were not deleted after they were copied"),
-        (max(0, named - done.chosen), "of those named were not seen in the DLQ"),
-        (done.left_hidden, f"could not be put back at once: SQS does it within {done.hidden_for:,} s"),
+        (done.not_accepted, "not accepted: in the DLQ still"),
+        (done.not_moved, "not tried: in the DLQ still"),
+        (len(done.perhaps_twice), "perhaps twice, in one queue or in both: copied, but not surely deleted, or sent again"),
+        (done.left_hidden, f"not given back at once: SQS does it within {done.hidden_for:,} s"),
     )
     for count, what in told:
         if count:
-            output.say(f"{count:,} {what}.")
+            output.say(f"{messages(count)} {what}.")
     for reason in done.reasons:
         output.say(f"Why: {reason}")
     for message in done.perhaps_twice[:SHOWN_IDS]:
         output.say(f"  {message}")
     _say_what_was_not_seen(done, fifo, output)
-    output.say(f"Next: {target.again('status')}")
 
 
 def _say_what_was_not_seen(done: Redriven, fifo: bool, output: Output) -> None:
-    if fifo and done.way == "copy" and done.looked_at < done.about:
-        output.say(
-            f"{done.about - done.looked_at:,} were not looked at: of a FIFO queue only the first messages of each group can be "
-            "seen, until they are moved or deleted."
-        )
+    for message in done.not_found:
+        output.say(f"{message} was not seen in {done.source}.")
+    if done.not_seen:
+        why = "of a FIFO queue only the first messages of each group can be seen" if fifo else "others hold them at the moment"
+        output.say(f"{messages(done.not_seen)} not seen: {why}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from queuesmith.commands.output import Output
+from queuesmith.commands.output import Output, messages
 from queuesmith.commands.stopping import INTERRUPTED, stopped_in_order
 from queuesmith.commands.target import Target, on_worker
 from queuesmith.errors import UsageError
@@ -44,7 +45,9 @@ def send(
             show_default=False,
         ),
     ] = None,
-    group: Annotated[str | None, typer.Option(help="Its message group.", rich_help_panel=_ONE, show_default=False)] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Its message group; of a file, that of messages without one.", show_default=False)
+    ] = None,
     deduplication_id: Annotated[
         str | None, typer.Option(help="Its deduplication id, on FIFO.", rich_help_panel=_ONE, show_default=False)
     ] = None,
@@ -84,6 +87,9 @@ def send(
 
     one = _one(body, attribute or [], group, deduplication_id, delay, file)
     worker = target.one()
+    queue = worker.queue
+    if one is not None and queue.fifo and group is None:
+        raise UsageError(f"{queue.name} is a FIFO queue, and a message for it needs a group: --group")
     refused = RejectedFile(rejected or Path("not-sent.jsonl"), exactly=rejected is not None)
     reasons: dict[str, int] = {}
 
@@ -91,14 +97,14 @@ def send(
         refused.add(message)
         reasons[why] = reasons.get(why, 0) + 1
 
-    queue = worker.queue
-    with _messages(one, file, raw=raw) as (messages, total), stopped_in_order() as stop, output.board() as board:
+    reading = _messages(one, file, raw=raw, group=group, need_group=queue.fifo)
+    with reading as (given, total), stopped_in_order() as stop, output.board() as board:
 
         def on_progress(sent: Sent) -> None:
             if total > 1:
                 board.show("Sent", sent.accepted, total, f"{sent.rejected:,} not accepted" if sent.rejected else "")
 
-        sent = send_all(worker.sqs, queue, messages, rate=rate, stop=stop, on_progress=on_progress, on_rejected=on_rejected)
+        sent = send_all(worker.sqs, queue, given, rate=rate, stop=stop, on_progress=on_progress, on_rejected=on_rejected)
     refused.close()
     _say(sent, reasons, refused.path, target, output)
     if sent.rejected:
@@ -110,13 +116,14 @@ def _say(sent: Sent, reasons: dict[str, int], path: Path | None, target: Target,
     output.document({**asdict(sent), "rejected": sent.rejected, "rejected_file": file, "reasons": reasons})
     of = f" of {sent.given:,}" if sent.rejected else ""
     output.line(f"{sent.queue}: {sent.accepted:,}{of} accepted")
-    if not sent.rejected:
-        return
+    if sent.perhaps_twice:
+        output.say(f"{messages(sent.perhaps_twice)} may have arrived twice: the connection broke, and it was sent again.")
     for why, count in reasons.items():
         output.say(f"{count:,} not accepted: {why}")
     if sent.perhaps_sent:
         output.say(f"{sent.perhaps_sent:,} of them may have arrived all the same: the connection broke before the answer.")
-    output.say(f"They are in {file}. Next: {target.again('send', f'--file {file}')}")
+    if file:
+        output.say(f"They are in {file}. Next: {target.again('send', '--file', file)}")
 
 
 def _one(
@@ -133,13 +140,18 @@ def _one(
     if (body is None) == (file is None):
         raise UsageError("Say what to send: --body TEXT, or --file FILE (- is standard input), and not both")
     if body is None:
-        given = {"--attribute": attributes, "--group": group, "--deduplication-id": deduplication_id, "--delay": delay}
+        given = {"--attribute": attributes or None, "--deduplication-id": deduplication_id, "--delay": delay}
         for option, value in given.items():
-            if value:
+            if value is not None:
                 raise UsageError(f"{option} is about one message. In a file, each message has its own")
         return None
     if not body:
         raise UsageError("--body is empty, which SQS refuses")
+    for text in (body, *attributes, group or "", deduplication_id or ""):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError("--body, or another of the texts, is not UTF-8") from error
     return Message(body, dict(map(_attribute, attributes)), group, deduplication_id, delay)
 
 
@@ -154,7 +166,9 @@ def _attribute(text: str) -> tuple[str, dict[str, Any]]:
 
 
 @contextmanager
-def _messages(one: Message | None, file: str | None, *, raw: bool) -> Iterator[tuple[Iterable[Message], int]]:
+def _messages(
+    one: Message | None, file: str | None, *, raw: bool, group: str | None, need_group: bool
+) -> Iterator[tuple[Iterable[Message], int]]:
     """The messages, and how many there are. A file is read through once before, so that a mistake in it sends nothing."""
     from queuesmith.messages import read_lines
 
@@ -163,23 +177,31 @@ def _messages(one: Message | None, file: str | None, *, raw: bool) -> Iterator[t
         return
     name = "standard input" if file == STANDARD_INPUT else file
     with _opened(file) as lines:
-        total = sum(1 for _ in read_lines(lines, name, raw=raw))
+        total = sum(1 for _ in read_lines(lines, name, raw=raw, group=group, need_group=need_group))
         if not total:
             raise UsageError(f"{name} has no messages in it")
         lines.seek(0)
-        yield read_lines(lines, name, raw=raw), total
+        yield read_lines(lines, name, raw=raw, group=group, need_group=need_group), total
 
 
 def _opened(file: str) -> IO[bytes]:
+    """What can be read twice: a file, or a copy of what comes through a pipe."""
     if file == STANDARD_INPUT:
         if sys.stdin.isatty():
             raise UsageError("Standard input is a terminal. Pipe messages in, or name a file")
-        spool = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
-        for chunk in iter(lambda: sys.stdin.buffer.read(1 << 20), b""):
-            spool.write(chunk)
-        spool.seek(0)
-        return spool
+        return _spooled(sys.stdin.buffer)
     try:
-        return Path(file).open("rb")
+        opened = Path(file).open("rb")  # noqa: SIM115 - the caller closes it
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    if opened.seekable():
+        return opened
+    with opened:
+        return _spooled(opened)
+
+
+def _spooled(source: IO[bytes]) -> IO[bytes]:
+    spool = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
+    shutil.copyfileobj(source, spool)
+    spool.seek(0)
+    return spool

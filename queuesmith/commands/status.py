@@ -81,20 +81,23 @@ def _show(found: Sequence[Status], output: Output, *, compact: bool = False) -> 
 
 
 def _row(each: Status) -> tuple[str, ...]:
-    queue, dlq, function = each.queue, each.dead_letter_queue, each.function
+    queue, dlq = each.queue, each.dead_letter_queue
     on = [alarm.name for alarm in each.alarms if alarm.state == "ALARM"]
-    alarms = f"{len(on)} of {len(each.alarms)} on" if each.alarms else "none"
+    counts = (queue.visible, queue.in_flight, queue.delayed) if queue else (None, None, None)
+    dead = None if dlq is None or dlq.visible is None else dlq.visible + (dlq.in_flight or 0)
     return (
         each.worker,
-        f"{queue.visible:,}",
-        f"{queue.in_flight:,}",
-        f"{queue.delayed:,}",
+        *map(_count, counts),
         _age(queue),
-        f"{dlq.visible + dlq.in_flight:,}" if dlq else "no DLQ",
+        "none" if dlq is None else _count(dead),
         each.mapping.state if each.mapping else "none",
-        _function(each) if function else "none",
-        alarms,
+        _function(each),
+        f"{len(on)} of {len(each.alarms)} on" if each.alarms else "none",
     )
+
+
+def _count(figure: int | None) -> str:
+    return "?" if figure is None else f"{figure:,}"
 
 
 def _function(each: Status) -> str:
@@ -108,17 +111,17 @@ def _function(each: Status) -> str:
     return ", ".join([said, *figures])
 
 
-def _age(queue: QueueStatus) -> str:
+def _age(queue: QueueStatus | None) -> str:
     from queuesmith.times import short
 
-    return "" if queue.oldest is None else short(queue.oldest)
+    return "" if queue is None or queue.oldest is None else short(queue.oldest)
 
 
 def _next(each: Status, target: Target) -> str:
     """The command to type for the first problem."""
     dlq = each.dead_letter_queue
     named = Target({**target.options, "worker": each.worker if target.options["environment"] else None})
-    if dlq and dlq.visible + dlq.in_flight:
+    if dlq and (dlq.visible or dlq.in_flight):
         return named.again("dlq peek")
     if each.mapping and each.mapping.state == "Disabled":
         return named.again("resume")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import threading
 from collections.abc import Iterator
 from types import FrameType
+
+from queuesmith.stopping import Stop
 
 INTERRUPTED = 130
 """The exit status of a command that was stopped and ended in order."""
 
 
 @contextlib.contextmanager
-def stopped_in_order() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set. A second one ends the command at once."""
-    stop = threading.Event()
+def stopped_in_order() -> Iterator[Stop]:
+    """What Ctrl-C and SIGTERM set. A second one ends the command at once."""
+    stop = Stop()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():

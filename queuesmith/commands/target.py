@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
@@ -79,6 +80,7 @@ class Target:
     """Whom a command is about. boto3 is loaded when it is asked."""
 
     options: dict[str, str | None] = field(default_factory=dict)
+    output: Output = field(default_factory=Output)
 
     @property
     def selection(self) -> Selection:
@@ -94,25 +96,39 @@ class Target:
         """The one worker that was named. Raises UsageError where there are several."""
         from queuesmith.aws.directory import one
 
-        return one(self.selection)
+        return self._told([one(self.selection)])[0]
 
     def all(self) -> list[Worker]:
         """All workers that were named."""
         from queuesmith.aws.directory import workers
 
-        return workers(self.selection)
+        return self._told(workers(self.selection))
 
-    def again(self, command: str, more: str = "") -> str:
+    @property
+    def names_dlq_alone(self) -> bool:
+        """Whether a DLQ is all that was named, so that commands about its queue cannot be next."""
+        given = self.options
+        return bool(given["dlq"]) and not (given["environment"] or given["queue"] or given["function"])
+
+    def again(self, command: str, *more: str) -> str:
         """A command line about the same worker, to be typed next."""
         given = self.options
-        words = [given["environment"], given["worker"]]
+        words = [*command.split(), given["environment"], given["worker"]]
         for name in ("queue", "dlq", "function", "profile", "region", "endpoint_url"):
             if given[name]:
                 words += [f"--{name.replace('_', '-')}", given[name]]
-        import shlex
+        return " ".join(shlex.quote(word) for word in ("queuesmith", *words, *more) if word)
 
-        parts = ["queuesmith", command, *(shlex.quote(word) for word in words if word), more]
-        return " ".join(filter(None, parts))
+    def _told(self, found: list[Worker]) -> list[Worker]:
+        """The workers; says so where the project's settings could not be used for them."""
+        from queuesmith.aws.directory import is_project
+
+        if self.options["environment"] and is_project() and not all(worker.names.configuration for worker in found):
+            told = (
+                "config/ has problems of its own, which `python main.py --check` names: workers are found by their tags instead"
+            )
+            self.output.say(told)
+        return found
 
 
 def on_worker(command: Callable[..., None]) -> Callable[..., None]:
@@ -122,7 +138,7 @@ def on_worker(command: Callable[..., None]) -> Callable[..., None]:
     def with_target(**given: Any) -> None:
         options = {name: given.pop(name) for name in _OPTIONS}
         output = Output(as_json=options.pop("json"))
-        command(Target(options), output, **given)
+        command(Target(options, output), output, **given)
 
     own = [
         parameter

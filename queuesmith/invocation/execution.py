@@ -39,7 +39,9 @@ class Failure:
     type: str
     """As Lambda names it: the exception's class, `Sandbox.Timedout`, `Runtime.ExitError`, …"""
     message: str
+    """What it says."""
     traceback: str = ""
+    """Where it was raised; empty where nothing was."""
 
 
 @dataclass(frozen=True)

@@ -134,9 +134,14 @@ def _notes(worker: WorkerSettings) -> Iterator[str]:
 def of_code(
     source: Path, handler: str, *, name: str | None = None, queue: str | None = None, region: str | None = None
 ) -> Function:
-    """A function of which only the code is known: the folder is the root of its zip. `queue` is a name, a URL or an ARN."""
+    """A function of which only the code is known: the folder is the root of its zip. `queue` is a name, a URL or an ARN.
+
+    Raises UsageError for half an ARN.
+    """
     where = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     called = (queue or name or "local").rsplit("/", 1)[-1]
+    if called.startswith("arn:") and called.count(":") != 5:
+        raise UsageError(f'--queue is "{queue}", which is no ARN of a queue: arn:aws:sqs:REGION:ACCOUNT:NAME')
     arn = called if called.startswith("arn:") else made_up_arn(where or NO_REGION, NO_ACCOUNT, called)
     return Function(source, handler, packaged=False, name=name or arn.rsplit(":", 1)[-1], queue_arn=arn, region=where)
 

@@ -104,11 +104,12 @@ def main() -> None:
 
     from ministack import app
     from ministack.core import iam_actions, lambda_runtime
-    from ministack.services import cloudwatch
+    from ministack.services import cloudwatch, cloudwatch_logs
 
     collect_whole_logs(lambda_runtime.Worker)
     know_parameters_by_arn(iam_actions)
     importlib.import_module("emulator_iam").ask_as_aws_does(iam_actions)
+    importlib.import_module("emulator_logs").find_any_of(cloudwatch_logs)
     importlib.import_module("emulator_alarms").describe_alarms_in_full(cloudwatch)  # beside this file
     os.environ.pop("LOG_LEVEL", None)  # it has been read, and would become the handlers' own
     app._port_is_bindable = lambda *_: False  # it would serve on port 443 as well

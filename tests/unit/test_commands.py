@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -164,6 +165,14 @@ def test_an_output_that_cannot_be_written_is_exit_status_1(with_handler: Project
     assert result.returncode == 1
     assert result.stderr.startswith("error: handlers/main.py")
     assert "Traceback" not in result.stderr
+
+
+def test_packages_and_rules_are_there_as_json(with_handler: Project) -> None:
+    document = json.loads(queuesmith(with_handler, "package", "dev", "--json").stdout)
+    (package,) = document["packages"]
+    assert (document["version"], package["path"], package["fresh"]) == (1, "build/orders.zip", True)
+    (rule,) = json.loads(queuesmith(with_handler, "explain", "ql001", "--json").stdout)["rules"]
+    assert (rule["id"], rule["severities"], rule["hard"]) == ("QL001", ["error", "warning"], False)
 
 
 def test_the_version_is_shown(project: Project) -> None:

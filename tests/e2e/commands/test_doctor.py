@@ -279,7 +279,7 @@ def test_a_project_with_a_mistake_in_its_settings_is_judged_without_them(
     project.add("dev.toml", "[workers.orders.colour]")
     result = world.run("doctor", "dev", "orders", folder=project.folder, AWS_DEFAULT_REGION=REGION)
     assert (result.returncode, result.stdout) == (0, "1 pipeline: no findings\n")
-    assert result.stderr.startswith("Not compared with config/, which has problems of its own.")
+    assert result.stderr.startswith("config/ has problems of its own, which `python main.py --check` names")
 
 
 def test_a_script_gets_the_same_report(world: World, healthy: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:

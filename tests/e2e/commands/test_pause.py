@@ -18,7 +18,7 @@ def test_a_paused_worker_works_nothing_off_until_it_is_resumed(world: World, ord
     result = world.run("pause", "dev", "orders")
     assert (result.returncode, result.stdout) == (0, "dev-orders: the mapping is disabled; 0 messages waiting\n")
     assert result.stderr.splitlines() == [
-        "Waiting until the mapping of dev-orders is disabled …",
+        f"Waiting until the mapping of dev-orders, {orders.mapping}, is disabled …",
         "The next apply enables it again, unless workers.orders.source.enabled in config/dev.toml is false.",
         "Next: queuesmith resume dev orders",
     ]

@@ -179,7 +179,7 @@ SLOW = """
 import time
 from queuesmith import scan
 receive = scan.Scan._receive
-scan.Scan._receive = lambda self, *, wait: (time.sleep(0.4), receive(self, wait=wait))[1]
+scan.Scan._receive = lambda self: (time.sleep(0.4), receive(self))[1]
 from queuesmith.cli import main
 main()
 """

@@ -11,7 +11,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
+from queuesmith import scan
 from queuesmith.aws.queues import Queue, find_queue
 from queuesmith.peek import matcher
 from queuesmith.redrive import redrive
@@ -69,7 +71,7 @@ def test_messages_named_by_id_go_back_and_one_that_is_not_there_is_said(world: W
     ids = world.fill(orders.dead_letter_queue, *map(body, range(5)))
     result = world.run("dlq", "redrive", "dev", "--message-id", ids[3], "--message-id", "nobody")
     assert result.returncode == 1
-    assert "1 of those named were not seen in the DLQ." in result.stderr
+    assert "nobody was not seen in dev-orders-dlq." in result.stderr
     assert bodies(world, orders.queue) == [body(3)]
 
 
@@ -83,6 +85,59 @@ def test_a_dry_run_moves_nothing_and_names_what_it_would(world: World, orders: D
     assert (world.count(orders.queue), len(bodies(world, orders.dead_letter_queue))) == (0, 4)
 
 
+def test_a_dry_run_of_everything_looks_at_nothing(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, *map(body, range(4)))
+    document = world.json("dlq", "redrive", "dev", "--dry-run")
+    assert (document["way"], document["chosen"], document["looked_at"], document["moved"]) == ("move task", 4, 0, 0)
+    assert [message["Attributes"]["ApproximateReceiveCount"] for message in world.contents(orders.dead_letter_queue)] == [
+        "1"
+    ] * 4
+
+
+def test_an_empty_expression_is_not_taken_for_everything(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, body(1))
+    result = world.run("dlq", "redrive", "dev", "--match", "")
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: --match is no JMESPath expression: ")
+    assert world.count(orders.dead_letter_queue) == 1
+
+
+def test_messages_that_others_hold_are_said_to_be_left(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, *map(body, range(4)))
+    world.client("sqs").receive_message(QueueUrl=orders.dead_letter_queue, MaxNumberOfMessages=3, VisibilityTimeout=300)
+    result = world.run("dlq", "redrive", "dev")
+    assert result.returncode == 1
+    assert result.stdout.startswith("1 of about 4 messages went")
+    assert "3 messages not seen: others hold them at the moment." in result.stderr
+
+
+def test_messages_that_come_back_while_it_works_do_not_end_it(
+    world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes so long that what is not wanted is visible again before all was seen."""
+    monkeypatch.setattr(scan, "LEAST_HIDDEN", 2)
+    monkeypatch.setattr(scan, "MESSAGES_A_SECOND", 1_000_000)
+    world.fill(orders.dead_letter_queue, *map(body, range(60)))
+    done = redrive(world.client("sqs"), *queues(world, orders), match=matcher("kind == 'odd'"), rate=7)
+    assert (done.chosen, done.moved, done.looked_at, done.complete) == (30, 30, 60, True)
+
+
+def test_a_failure_in_the_middle_keeps_the_account(world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, *map(body, range(25)))
+
+    class Deaf(Failing):
+        def receive_message(self, **arguments: Any) -> Any:
+            self.calls = getattr(self, "calls", 0) + 1
+            if self.calls == 3:
+                raise EndpointConnectionError(endpoint_url="https://sqs")
+            return self.real.receive_message(**arguments)
+
+    done = redrive(Deaf(world.client("sqs")), *queues(world, orders))
+    assert (done.state, done.chosen, done.moved, done.not_moved) == ("FAILED", 20, 20, 0)
+    assert done.reasons[0].startswith("AWS is not reached")
+    assert len(bodies(world, orders.dead_letter_queue)) == 5
+
+
 def test_an_empty_dlq_is_no_problem(world: World, orders: Deployed) -> None:
     result = world.run("dlq", "redrive", "dev")
     assert (result.returncode, result.stdout.split(" messages")[0]) == (0, "0 of about 0")
@@ -93,7 +148,7 @@ def test_what_the_queue_does_not_accept_stays_in_the_dlq(world: World, orders: D
     world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
     result = world.run("dlq", "redrive", "dev")
     assert result.returncode == 1
-    assert "1 were not accepted, and are in the DLQ still." in result.stderr
+    assert "1 message not accepted: in the DLQ still." in result.stderr
     assert bodies(world, orders.queue) == ["small"]
     assert bodies(world, orders.dead_letter_queue) == ["x" * 2000]
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
+from botocore.httpsession import URLLib3Session
 
+from queuesmith.aws.connection import Connection
 from queuesmith.aws.queues import find_queue
 from queuesmith.messages import Message
+from queuesmith.rejected_file import RejectedFile
 from queuesmith.send import send
 from tests.e2e.commands.failing import Failing
 from tests.e2e.commands.world import Deployed, World
@@ -95,7 +101,7 @@ def test_json_accounts_for_every_message(world: World, orders: Deployed, folder:
     reasons = document.pop("reasons")
     assert document == {
         "version": 1, "queue": "dev-orders", "given": 2, "accepted": 1, "refused": 1, "held_back": 0, "not_sent": 0,
-        "perhaps_sent": 0, "failure": None, "rejected": 1, "rejected_file": str(rejected),
+        "perhaps_sent": 0, "perhaps_twice": 0, "failure": None, "rejected": 1, "rejected_file": str(rejected),
     }  # fmt: skip
     assert list(reasons.values()) == [1]
 
@@ -148,8 +154,102 @@ def test_two_equal_messages_for_a_fifo_queue_are_two(world: World, fifo: Deploye
 
 def test_a_message_without_a_group_is_refused_for_a_fifo_queue(world: World, fifo: Deployed) -> None:
     result = world.run("send", "--queue", "ship-parcels", "--region", "eu-central-1", "--body", "x")
-    expected = "error: ship-parcels.fifo is a FIFO queue: each message needs a group (--group, or MessageGroupId)\n"
+    expected = "error: ship-parcels.fifo is a FIFO queue, and a message for it needs a group: --group\n"
     assert (result.returncode, result.stderr) == (2, expected)
+
+
+def test_in_a_file_for_a_fifo_queue_a_line_without_a_group_sends_nothing(world: World, fifo: Deployed) -> None:
+    queue = ("--queue", "ship-parcels", "--region", "eu-central-1")
+    given = b'{"MessageBody": "a", "MessageGroupId": "g"}\nb\n'
+    result = world.run("send", *queue, "--file", "-", given=given)
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: standard input, line 2: it has no MessageGroupId, which a FIFO queue needs.")
+    assert world.count(fifo.queue) == 0
+    assert world.run("send", *queue, "--file", "-", "--group", "all", given=given).returncode == 0
+    groups = [message["Attributes"]["MessageGroupId"] for message in world.contents(fifo.queue)]
+    assert sorted(groups) == ["all", "g"]
+
+
+def test_a_script_that_gives_a_fifo_queue_a_message_without_a_group_gets_it_back(world: World, fifo: Deployed) -> None:
+    sqs, kept = world.client("sqs"), []
+    given = [Message("a", group="g"), Message("b"), Message("c", group="g")]
+    sent = send(sqs, find_queue(sqs, fifo.queue), given, on_rejected=lambda message, _: kept.append(message.body))
+    assert (sent.given, sent.accepted, sent.refused, kept) == (3, 2, 1, ["b"])
+
+
+def test_a_file_for_what_is_not_accepted_that_cannot_be_made_sends_nothing(world: World, orders: Deployed) -> None:
+    result = world.run("send", "dev", "--body", "x", "--rejected", "nowhere/f")
+    expected = "error: nowhere/f cannot be made in its folder. Name another file for what is not accepted: --rejected FILE\n"
+    assert (result.returncode, result.stderr) == (2, expected)
+    assert world.count(orders.queue) == 0
+
+
+def test_what_comes_through_a_pipe_is_read_as_a_file(world: World, orders: Deployed, folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    writer = threading.Thread(target=(folder / "pipe").write_text, args=("a\nb\n",))
+    writer.start()
+    result = world.run("send", "dev", "--file", str(folder / "pipe"))
+    writer.join()
+    assert (result.returncode, result.stdout) == (0, "dev-orders: 2 accepted\n")
+
+
+def test_a_folder_that_fills_up_does_not_lose_what_was_not_accepted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = RejectedFile(folder / "left.jsonl")
+    file.add(Message("a"))
+    file.close()
+    monkeypatch.setattr(file, "_file", FullDisk())
+    file.add(Message("b"))
+    file.add(Message("c"))
+    file.close()
+    assert file.path is not None
+    assert file.path.parent != folder
+    assert [line["MessageBody"] for each in (*file.others, file.path) for line in lines(each)] == ["a", "b", "c"]
+    file.path.unlink()
+
+
+class FullDisk:
+    def write(self, _: str) -> None:
+        raise OSError(28, "No space left on device")
+
+
+def test_half_a_character_is_refused_before_anything_is_sent(world: World, orders: Deployed) -> None:
+    result = world.run("send", "dev", "--file", "-", given=b'good\n{"MessageBody": "\\ud800"}\n')
+    assert result.returncode == 2
+    assert result.stderr == "error: standard input, line 2: it has half a character (a lone surrogate), which SQS refuses\n"
+    assert world.run("send", "dev", "--body", "\udcff").returncode == 2
+    assert world.count(orders.queue) == 0
+
+
+def test_messages_sent_again_by_boto3_after_a_broken_connection_are_counted(
+    world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQS took them, and its answer was lost: boto3 repeats the request by itself, and says nothing."""
+    world.become(monkeypatch)
+    sqs, lost = Connection(region="eu-central-1").client("sqs"), list[bool]()
+
+    def lose_the_answer(request: Any, **_: Any) -> None:
+        if b"SendMessageBatch" in request.headers.get("X-Amz-Target", b"") and not lost:
+            lost.append(True)
+            again: Any = URLLib3Session
+            again(verify=str(world.emulator.endpoint.ca_bundle)).send(request)
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    sqs.meta.events.register("before-send.sqs", lose_the_answer)
+    sent = send(sqs, find_queue(sqs, "dev-orders"), [Message("a"), Message("b")])
+    assert lost == [True]
+    assert (sent.accepted, sent.perhaps_twice, sent.rejected) == (2, 2, 0)
+    assert world.count(orders.queue) == 4
+
+
+def test_an_arn_of_another_region_is_not_taken_for_a_queue_of_this_one(world: World, orders: Deployed) -> None:
+    theirs = orders.queue_arn.replace("eu-central-1", "us-east-1")
+    result = world.run("send", "--queue", theirs, "--region", "eu-central-1", "--body", "x")
+    assert (result.returncode, result.stderr) == (2, "error: Several regions are named: eu-central-1, us-east-1\n")
+    other_account = orders.queue.replace("000000000000", "111111111111")
+    assert world.run("send", "--queue", other_account, "--region", "eu-central-1", "--body", "x").returncode in (1, 2)
+    assert world.count(orders.queue) == 0
+    assert world.run("send", "--queue", orders.queue_arn, "--body", "x").returncode == 0  # the ARN names the region
+    assert world.count(orders.queue) == 1
 
 
 def test_a_rate_is_kept(world: World, orders: Deployed) -> None:
@@ -217,7 +317,7 @@ def test_a_file_is_never_written_over(world: World, orders: Deployed, folder: Pa
         (["--body", ""], "--body is empty, which SQS refuses"),
         (["--file", "nowhere.jsonl"], "nowhere.jsonl cannot be read: No such file or directory"),
         (["--file", "-"], "standard input has no messages in it"),
-        (["--file", "-", "--group", "g"], "--group is about one message. In a file, each message has its own"),
+        (["--file", "-", "--delay", "5"], "--delay is about one message. In a file, each message has its own"),
         (["--body", "x", "--attribute", "a"], '--attribute is "a", but must be NAME=VALUE, or NAME:Number=VALUE'),
         (["--body", "x", "--attribute", "a:Map=b"], "--attribute a:Map=b: Map is no type for it. Binary values go into a file"),
     ],

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queuesmith import batches as module
-from queuesmith.batches import BATCH_BYTES, ENTRIES, Sender, batches
+from queuesmith.batches import BATCH_BYTES, ENTRIES, Outcome, Sender, batches
 from queuesmith.messages import Message
+from queuesmith.redrive import redrive
 from queuesmith.send import send
-from tests.unit.operator.conftest import DESTINATION
+from tests.unit.operator.conftest import DESTINATION, SOURCE
 
 ACCEPTED = {"MessageId": "new", "MD5OfMessageBody": "x"}
 
@@ -45,19 +46,20 @@ def test_only_what_failed_is_sent_again(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([0, 2], [1]), None)
     again = {"QueueUrl": DESTINATION.url, "Entries": [{"Id": "1", "MessageBody": "b"}]}
     stub.add_response("send_message_batch", answer([1]), again)
-    assert Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")]) == [None, None, None]
+    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
+    assert (sorted(outcome.accepted), outcome.refused, outcome.error) == ([0, 1, 2], {}, None)
 
 
 def test_what_is_the_senders_fault_is_not_tried_again(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([0], [1], sender=True), None)
-    first, second = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
-    assert (first, str(second)) == (None, "it broke (Broken)")
+    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
+    assert (outcome.accepted, said(outcome)) == ([0], {1: "it broke (Broken)"})
 
 
 def test_after_five_attempts_it_is_given_up(sqs: Any, stub: Stubber) -> None:
     for _ in range(5):
         stub.add_response("send_message_batch", answer([], [0]), None)
-    assert str(Sender(sqs, DESTINATION.url).send([Message("a")])[0]) == "it broke (Broken)"
+    assert said(Sender(sqs, DESTINATION.url).send([Message("a")])) == {0: "it broke (Broken)"}
 
 
 @pytest.mark.parametrize(
@@ -68,22 +70,37 @@ def test_a_message_that_spoils_its_batch_is_found(code: str, sqs: Any, stub: Stu
     stub.add_response("send_message_batch", answer([0]), None)
     stub.add_client_error("send_message_batch", code, "no such characters")
     stub.add_response("send_message_batch", answer([2]), None)
-    refusals = Sender(sqs, DESTINATION.url).send([Message("a"), Message("\x00"), Message("c")])
-    assert list(map(str, refusals)) == ["None", f"no such characters ({code.rpartition('.')[2]})", "None"]
+    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("\x00"), Message("c")])
+    assert outcome.accepted == [0, 2]
+    assert said(outcome) == {1: f"no such characters ({code.rpartition('.')[2]})"}
 
 
 def test_a_message_of_which_sqs_says_nothing_counts_as_refused(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([0]), None)
-    assert (
-        str(Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])[1])
-        == "SQS did not say what became of it (NoAnswer)"
-    )
+    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
+    assert said(outcome) == {1: "SQS did not say what became of it (NoAnswer)"}
 
 
-def test_a_refusal_of_the_whole_request_is_raised(sqs: Any, stub: Stubber) -> None:
+def test_what_was_accepted_before_the_request_was_refused_as_a_whole_stays_accepted(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("send_message_batch", answer([0, 2], [1]), None)
     stub.add_client_error("send_message_batch", "AccessDenied")
-    with pytest.raises(ClientError):
-        Sender(sqs, DESTINATION.url).send([Message("a")])
+    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
+    assert (outcome.accepted, outcome.untried, outcome.refused) == ([0, 2], [1], {})
+    assert isinstance(outcome.error, ClientError)
+
+
+def test_too_many_requests_are_tried_again(sqs: Any, stub: Stubber) -> None:
+    stub.add_client_error("send_message_batch", "RequestThrottled")
+    stub.add_response("send_message_batch", answer([0]), None)
+    assert Sender(sqs, DESTINATION.url).send([Message("a")]).accepted == [0]
+
+
+def test_one_by_one_those_behind_a_refusal_of_the_queue_are_untried(sqs: Any, stub: Stubber) -> None:
+    stub.add_client_error("send_message_batch", "InvalidMessageContents")
+    stub.add_response("send_message_batch", answer([0]), None)
+    stub.add_client_error("send_message_batch", "QueueDoesNotExist")
+    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
+    assert (outcome.accepted, sorted(outcome.untried)) == ([0], [1, 2])
 
 
 def test_messages_on_a_connection_that_broke_may_have_arrived() -> None:
@@ -96,3 +113,27 @@ def test_messages_on_a_connection_that_broke_may_have_arrived() -> None:
     sent = send(Broken(), DESTINATION, messages, on_rejected=lambda message, _: kept.append(message.body))
     assert (sent.given, sent.accepted, sent.not_sent, sent.perhaps_sent) == (15, 0, 15, 10)
     assert kept == [message.body for message in messages]
+
+
+def test_a_redrive_on_a_connection_that_broke_names_what_may_be_in_both_queues() -> None:
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            answers: dict[str, Any] = {
+                "get_queue_attributes": {"Attributes": {"ApproximateNumberOfMessages": "2"}},
+                "receive_message": {"Messages": [{"MessageId": each, "ReceiptHandle": each, "Body": each} for each in "ab"]},
+                "change_message_visibility_batch": {"Failed": []},
+            }
+
+            def call(**_: Any) -> Any:
+                if name == "send_message_batch":
+                    raise EndpointConnectionError(endpoint_url="https://sqs")
+                return answers[name]
+
+            return call
+
+    done = redrive(Broken(), SOURCE, DESTINATION, limit=5)
+    assert (done.state, done.chosen, done.moved, done.not_moved, done.perhaps_twice) == ("FAILED", 2, 0, 0, ["a", "b"])
+
+
+def said(outcome: Outcome) -> dict[int, str]:
+    return {position: str(refusal) for position, refusal in outcome.refused.items()}

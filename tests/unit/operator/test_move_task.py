@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from queuesmith import move_task
 from queuesmith.errors import AwsError
 from queuesmith.redrive import redrive
 from queuesmith.redriven import Redriven
+from queuesmith.stopping import Stop
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 
 ASKED = {"SourceArn": SOURCE.arn, "MaxResults": 1}
@@ -30,6 +30,7 @@ def task(status: str, moved: int, total: int = 10, **more: Any) -> dict[str, Any
         "DestinationArn": DESTINATION.arn,
         "ApproximateNumberOfMessagesMoved": moved,
         "ApproximateNumberOfMessagesToMove": total,
+        "StartedTimestamp": 2,
         **more,
     }
     return {"Results": [result]}
@@ -49,16 +50,58 @@ def test_a_task_is_started_with_the_destination_named_and_watched_to_its_end(sqs
 
 
 def test_an_earlier_task_that_has_ended_does_not_matter(sqs: Any, stub: Stubber) -> None:
-    stub.add_response("list_message_move_tasks", task("COMPLETED", 99, 99), ASKED)
+    stub.add_response("list_message_move_tasks", task("COMPLETED", 99, 99, StartedTimestamp=1), ASKED)
     stub.add_response(
         "start_message_move_task", {"TaskHandle": "h"}, {"SourceArn": SOURCE.arn, "DestinationArn": DESTINATION.arn}
     )
+    stub.add_response("list_message_move_tasks", task("COMPLETED", 99, 99, StartedTimestamp=1), ASKED)  # not yet listed
     stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
     assert redrive(sqs, SOURCE, DESTINATION).moved == 10
 
 
+def test_a_total_that_was_an_estimate_leaves_nothing_unmoved(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
+    stub.add_response("list_message_move_tasks", task("COMPLETED", 88, 90), ASKED)
+    done = redrive(sqs, SOURCE, DESTINATION)
+    assert (done.moved, done.not_moved, done.complete) == (88, 0, True)
+
+
+def test_a_task_that_ends_while_it_is_cancelled_is_accounted_for(sqs: Any, stub: Stubber) -> None:
+    stop = Stop()
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
+    stub.add_response("list_message_move_tasks", task("RUNNING", 9), ASKED)
+    stub.add_client_error("cancel_message_move_task", "ResourceNotFoundException")
+    stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
+    done = redrive(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
+    assert (done.state, done.moved) == ("COMPLETED", 10)
+
+
+def test_a_task_of_somebody_else_is_not_cancelled(sqs: Any, stub: Stubber) -> None:
+    stop = Stop()
+    stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs"), ASKED)
+    stub.add_response("list_message_move_tasks", task("RUNNING", 2, TaskHandle="theirs"), ASKED)
+    done = redrive(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
+    assert (done.state, done.moved, done.complete) == ("RUNNING", 2, False)
+    assert done.reasons == [
+        "somebody else has started it, so it is not cancelled. SQS goes on with it: run the same again to follow it"
+    ]
+
+
+def test_looks_that_fail_say_that_sqs_goes_on(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
+    stub.add_response("list_message_move_tasks", task("RUNNING", 4), ASKED)
+    for _ in range(5):
+        stub.add_client_error("list_message_move_tasks", "InternalError", "sorry")
+    done = redrive(sqs, SOURCE, DESTINATION)
+    assert (done.state, done.moved, done.complete) == ("RUNNING", 4, False)
+    assert "SQS goes on with it: run the same again to follow it" in done.reasons[0]
+
+
 def test_stopped_the_task_is_cancelled_and_what_was_moved_is_counted(sqs: Any, stub: Stubber) -> None:
-    stop = threading.Event()
+    stop = Stop()
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
     stub.add_response("list_message_move_tasks", task("RUNNING", 3, TaskHandle="h"), ASKED)
@@ -105,8 +148,8 @@ def test_a_task_to_another_queue_is_not_disturbed(destination: str | None, shown
     with pytest.raises(AwsError) as raised:
         redrive(sqs, SOURCE, DESTINATION)
     assert str(raised.value) == (
-        f"SQS is moving messages out of orders-dlq already, to {shown}: 1 of 10 are moved, and it takes one task at a time. "
-        "Wait for it, or cancel it: aws sqs cancel-message-move-task --task-handle theirs"
+        f"SQS is moving messages out of orders-dlq already, to {shown}: 1 of about 10 are moved. It takes one task at a "
+        "time. Wait for it, or cancel it: aws sqs cancel-message-move-task --task-handle theirs"
     )
 
 

@@ -1,0 +1,30 @@
+"""Asking work to stop in order: what is on its way is finished and accounted for."""
+
+from __future__ import annotations
+
+import time
+
+SLICE = 0.1
+"""Seconds after which a wait looks again."""
+
+
+class Stop:
+    """Set by a signal or by a script. Unlike threading.Event it takes no lock: a signal's handler may set it at any time."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def set(self) -> None:
+        """Ask for it."""
+        self._asked = True
+
+    def is_set(self) -> bool:
+        """Whether it was asked for."""
+        return self._asked
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, but not longer than until it is asked for. Whether it was."""
+        deadline = time.monotonic() + seconds
+        while not self._asked and (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(SLICE, left))
+        return self._asked
