@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
-from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
-from queuesmith import scan
 from queuesmith.aws.queues import Queue, find_queue
 from queuesmith.peek import matcher
 from queuesmith.redrive import redrive
-from queuesmith.redriven import Redriven
-from tests.e2e.commands.failing import Failing
 from tests.e2e.commands.world import REGION, Deployed, World
 
 
@@ -111,134 +103,9 @@ def test_messages_that_others_hold_are_said_to_be_left(world: World, orders: Dep
     assert "3 messages not seen: others hold them at the moment." in result.stderr
 
 
-def test_messages_that_come_back_while_it_works_do_not_end_it(
-    world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It takes so long that what is not wanted is visible again before all was seen."""
-    monkeypatch.setattr(scan, "LEAST_HIDDEN", 2)
-    monkeypatch.setattr(scan, "MESSAGES_A_SECOND", 1_000_000)
-    world.fill(orders.dead_letter_queue, *map(body, range(60)))
-    done = redrive(world.client("sqs"), *queues(world, orders), match=matcher("kind == 'odd'"), rate=7)
-    assert (done.chosen, done.moved, done.looked_at, done.complete) == (30, 30, 60, True)
-
-
-def test_a_failure_in_the_middle_keeps_the_account(world: World, orders: Deployed) -> None:
-    world.fill(orders.dead_letter_queue, *map(body, range(25)))
-
-    class Deaf(Failing):
-        def receive_message(self, **arguments: Any) -> Any:
-            self.calls = getattr(self, "calls", 0) + 1
-            if self.calls == 3:
-                raise EndpointConnectionError(endpoint_url="https://sqs")
-            return self.real.receive_message(**arguments)
-
-    done = redrive(Deaf(world.client("sqs")), *queues(world, orders))
-    assert (done.state, done.chosen, done.moved, done.not_moved) == ("FAILED", 20, 20, 0)
-    assert done.reasons[0].startswith("AWS is not reached")
-    assert len(bodies(world, orders.dead_letter_queue)) == 5
-
-
 def test_an_empty_dlq_is_no_problem(world: World, orders: Deployed) -> None:
     result = world.run("dlq", "redrive", "dev")
     assert (result.returncode, result.stdout.split(" messages")[0]) == (0, "0 of about 0")
-
-
-def test_what_the_queue_does_not_accept_stays_in_the_dlq(world: World, orders: Deployed) -> None:
-    world.fill(orders.dead_letter_queue, "small", "x" * 2000)
-    world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
-    result = world.run("dlq", "redrive", "dev")
-    assert result.returncode == 1
-    assert "1 message not accepted: in the DLQ still." in result.stderr
-    assert bodies(world, orders.queue) == ["small"]
-    assert bodies(world, orders.dead_letter_queue) == ["x" * 2000]
-
-
-def test_a_send_that_fails_in_part_loses_nothing(world: World, orders: Deployed) -> None:
-    world.fill(orders.dead_letter_queue, *map(body, range(20)))
-    sqs = Failing(
-        world.client("sqs"), send=lambda text, attempt: json.loads(text)["n"] % 5 == 0 and (attempt < 3 or text == body(10))
-    )
-    done = redrive(sqs, *queues(world, orders))
-    assert (done.moved, done.not_accepted, done.perhaps_twice) == (19, 1, [])
-    assert done.reasons == ["the service failed (InternalError)"]
-    assert Counter(bodies(world, orders.queue)) == Counter(body(number) for number in range(20) if number != 10)
-    assert bodies(world, orders.dead_letter_queue) == [body(10)]
-
-
-def test_a_delete_that_fails_for_a_while_is_tried_again(world: World, orders: Deployed) -> None:
-    world.fill(orders.dead_letter_queue, *map(body, range(10)))
-    done = redrive(Failing(world.client("sqs"), delete=lambda _, attempt: attempt < 3), *queues(world, orders))
-    assert (done.moved, done.complete) == (10, True)
-    assert world.count(orders.dead_letter_queue) == 0
-
-
-def test_a_delete_that_fails_for_good_is_counted_as_perhaps_twice(world: World, orders: Deployed) -> None:
-    ids = world.fill(orders.dead_letter_queue, *map(body, range(3)))
-    first = {"handle": ""}
-
-    def fails(handle: str, _: int) -> bool:
-        first["handle"] = first["handle"] or handle
-        return handle == first["handle"]
-
-    done = redrive(Failing(world.client("sqs"), delete=fails), *queues(world, orders))
-    assert (done.moved, done.perhaps_twice, done.complete) == (2, [ids[0]], False)
-    assert done.reasons == ["copied, but not deleted from the DLQ"]
-    assert Counter(bodies(world, orders.queue)) == Counter(map(body, range(3)))
-    assert bodies(world, orders.dead_letter_queue) == [body(0)]
-
-
-def test_without_the_right_to_delete_at_most_one_batch_is_in_both_queues(world: World, orders: Deployed) -> None:
-    world.fill(orders.dead_letter_queue, *map(body, range(25)))
-    look = ["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage"]
-    keys: Any = world.user("half", look, [orders.queue_arn, orders.dead_letter_arn])
-    result = world.run("dlq", "redrive", "dev", "--limit", "100", "--json", **keys)
-    document = json.loads(result.stdout)
-    assert result.returncode == 1
-    assert (document["state"], document["moved"], len(document["perhaps_twice"])) == ("FAILED", 0, 10)
-    assert f"may not sqs:DeleteMessage on {orders.dead_letter_arn}" in " ".join(document["reasons"])
-    assert len(bodies(world, orders.queue)) == 10
-    assert len(bodies(world, orders.dead_letter_queue)) == 25
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
-def test_stopped_in_the_middle_it_ends_in_order_and_says_what_is_where(
-    number: signal.Signals, world: World, orders: Deployed
-) -> None:
-    world.fill(orders.dead_letter_queue, *map(body, range(200)))
-    with start(world, "--rate", "100", "--json") as process:
-        assert process.stderr is not None
-        process.stderr.readline()
-        process.send_signal(number)
-        output, errors = process.communicate(timeout=30)
-    assert process.returncode == 130, errors
-    document = json.loads(output)
-    back, left = bodies(world, orders.queue), bodies(world, orders.dead_letter_queue)
-    assert (document["state"], document["moved"], document["perhaps_twice"]) == ("CANCELLED", len(back), [])
-    assert 0 < len(back) < 200
-    assert Counter(back + left) == Counter(map(body, range(200)))
-
-
-def test_killed_in_the_middle_nothing_is_lost_and_at_most_one_batch_is_in_both_queues(world: World, orders: Deployed) -> None:
-    sqs = world.client("sqs")
-    world.fill(orders.dead_letter_queue, *map(body, range(200)))
-    with start(world, "--rate", "100") as process:
-        assert process.stderr is not None
-        process.stderr.readline()
-        process.kill()
-        process.communicate(timeout=30)
-    assert process.returncode == -signal.SIGKILL
-    back = bodies(world, orders.queue)
-    hidden = world.count(orders.dead_letter_queue)  # they come back when their visibility timeout ends
-    assert 0 < len(back) < 200
-    assert 200 <= len(back) + hidden <= 210
-    sqs.purge_queue(QueueUrl=orders.dead_letter_queue)
-
-
-def start(world: World, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "queuesmith", "dlq", "redrive", "dev", "orders", *arguments]
-    return subprocess.Popen(
-        command, cwd=world.project.folder, env=world.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
 
 
 def test_a_message_that_fails_again_at_once_does_not_go_round_for_ever(world: World, orders: Deployed) -> None:
@@ -290,17 +157,6 @@ def test_a_fifo_redrive_keeps_the_order_of_each_group(world: World, fifo: Deploy
     assert {group: [text for text in back if text[0] == group] for group in "ab"} == {
         group: [f"{group}{number}" for number in range(6)] for group in "ab"
     }
-
-
-def test_behind_a_fifo_message_that_is_not_accepted_its_group_stays(world: World, fifo: Deployed) -> None:
-    for number in range(3):
-        for group in ("a", "b"):
-            send_fifo(world, fifo.dead_letter_queue, f"{group}{number}", group=group)
-    sqs = Failing(world.client("sqs"), send=lambda text, _: text == "a0")
-    done: Redriven = redrive(sqs, *queues(world, fifo))
-    assert done.not_accepted >= 1
-    assert bodies(world, fifo.queue) == ["b0", "b1", "b2"]
-    assert bodies(world, fifo.dead_letter_queue) == ["a0", "a1", "a2"]
 
 
 def test_groups_of_a_standard_queue_are_kept(world: World, orders: Deployed) -> None:

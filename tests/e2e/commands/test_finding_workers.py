@@ -1,0 +1,133 @@
+"""How the commands find workers: by `config/`, by tags, by names, or named directly; and what they say where they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.commands.world import REGION, Deployed, World
+
+
+def test_outside_the_project_workers_are_found_by_their_tags(
+    world: World, orders: Deployed, fifo: Deployed, tmp_path: Path
+) -> None:
+    result = world.run("status", "dev", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
+    rows = [line.split()[0] for line in result.stdout.splitlines()[1:3]]
+    assert rows == ["orders", "parcels"]
+    alone = world.run("status", "dev", "parcels", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
+    assert alone.stdout.splitlines()[1].startswith("parcels")
+
+
+def test_without_tags_a_worker_is_found_by_its_name(world: World, orders: Deployed, tmp_path: Path) -> None:
+    sqs, functions = world.client("sqs"), world.client("lambda")
+    for url in (orders.queue, orders.dead_letter_queue):
+        sqs.untag_queue(QueueUrl=url, TagKeys=["worker", "environment"])
+    arn = functions.get_function(FunctionName="dev-orders")["Configuration"]["FunctionArn"]
+    functions.untag_resource(Resource=arn, TagKeys=["worker", "environment"])
+    result = world.run("status", "dev", "orders", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
+    assert result.stdout.splitlines()[1].startswith("orders")
+
+
+@pytest.mark.parametrize("form", ["name", "url", "arn", "function"])
+def test_a_queue_or_a_function_can_be_named_directly(form: str, world: World, fifo: Deployed, tmp_path: Path) -> None:
+    named = {
+        "name": ("--queue", "ship-parcels"),
+        "url": ("--queue", fifo.queue),
+        "arn": ("--queue", fifo.queue_arn),
+        "function": ("--function", "ship-parcels"),
+    }
+    document = world.json("status", *named[form], "--region", REGION, folder=tmp_path, status=1)
+    (worker,) = document["workers"]
+    assert worker["queue"]["name"] == "ship-parcels.fifo"
+    assert worker["dead_letter_queue"]["name"] == "ship-parcels-dlq.fifo"
+    assert worker["function"]["name"] == "ship-parcels"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["dev", "mail"], 2, "dev has no worker mail. It has: orders"),
+        (["nowhere"], 2, "there is no environment 'nowhere' in config/. There is: dev, prod, staging"),
+        ([], 2, "Name an environment, such as dev, or a queue: --queue NAME"),
+        (["dev", "--queue", "orders"], 2, "Name an environment, or a queue and function directly, not both"),
+        (["--queue", "nope"], 1, "No AWS region is given. Name one: --region, AWS_DEFAULT_REGION, or region in the profile"),
+        (["--queue", "nope", "--region", REGION], 1, "There is no queue nope or nope.fifo in eu-central-1, or you may not"),
+        (["--function", "nope", "--region", REGION], 1, "The function nope reads no queue"),
+        (["dev", "--profile", "nobody"], 1, "The config profile (nobody) could not be found."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_found_or_meant_is_one_line(arguments: list[str], status: int, message: str, world: World) -> None:
+    result = world.run("status", *arguments)
+    assert (result.returncode, result.stdout) == (status, "")
+    assert result.stderr.lower().startswith(f"error: {message}".lower())
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "There are no usable AWS credentials"),
+        ({"AWS_ACCESS_KEY_ID": "AKIAUNKNOWN"}, "AWS does not accept these credentials (InvalidClientTokenId)"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "AWS is not reached"),
+        ({"AWS_ENDPOINT_URL": "somewhere"}, "--endpoint-url, or AWS_ENDPOINT_URL: Invalid endpoint: somewhere"),
+    ],
+)
+def test_credentials_and_connections_that_fail_say_what_to_do(variables: Any, message: str, world: World) -> None:
+    result = world.run("status", "dev", AWS_EC2_METADATA_DISABLED="true", HOME=str(world.project.folder), **variables)
+    assert result.returncode in (1, 2)
+    assert result.stderr.startswith(f"error: {message}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_environment_that_is_not_deployed_here_says_where_it_belongs(world: World) -> None:
+    (worker,) = world.json("status", "prod", status=1)["workers"]
+    assert worker["problems"] == [
+        "There is no queue prod-orders in eu-central-1, or you may not see it. Is prod deployed there? It belongs into account "
+        "333333333333"
+    ]
+    result = world.run("send", "dev", "--body", "x")
+    expected = "error: There is no queue dev-orders in eu-central-1, or you may not see it. Is dev deployed there?\n"
+    assert (result.returncode, result.stderr) == (1, expected)
+
+
+def test_two_things_with_the_same_tags_are_not_mixed_up(world: World, orders: Deployed, tmp_path: Path) -> None:
+    other = world.deploy("aaa-orders")
+    try:
+        result = world.run("send", "dev", "orders", "--body", "x", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
+        assert result.returncode == 2
+        assert result.stderr.startswith("error: Several things have the tags environment=dev and worker=orders: ")
+        assert (world.count(orders.queue), world.count(other.queue)) == (0, 0)
+    finally:
+        world.remove(other)
+
+
+def test_who_may_not_look_at_tags_is_told_so(world: World, orders: Deployed, tmp_path: Path) -> None:
+    keys: Any = world.user("untagged", ["sqs:*"], ["*"])
+    result = world.run("status", "dev", folder=tmp_path, AWS_DEFAULT_REGION=REGION, **keys)
+    assert result.returncode == 1
+    assert "may not tag:GetResources" in result.stderr
+
+
+@pytest.mark.parametrize("broken", ["timeout = [", 'region = "\\ud800'])
+def test_a_file_that_is_no_toml_does_not_keep_anybody_from_the_queue(broken: str, world: World, orders: Deployed) -> None:
+    path = world.project.folder / "config" / "dev.toml"
+    before = path.read_text()
+    path.write_text(broken)
+    try:
+        result = world.run("status", "dev", AWS_DEFAULT_REGION=REGION)
+    finally:
+        path.write_text(before)
+    assert result.stdout.splitlines()[1].startswith("orders")
+    assert result.stderr.startswith("config/ has problems of its own, which `python main.py --check` names:")
+
+
+def test_a_mistake_in_the_settings_does_not_keep_anybody_from_the_queue(world: World, orders: Deployed) -> None:
+    path = world.project.folder / "config" / "dev.toml"
+    before = path.read_text()
+    world.project.write("dev.toml", before.replace("timeout = 3", 'timeout = "soon"'))
+    try:
+        assert world.json("status", "dev", status=1, AWS_DEFAULT_REGION=REGION)["workers"][0]["worker"] == "orders"
+    finally:
+        path.write_text(before)

@@ -1,0 +1,194 @@
+"""`queuesmith send` where something fails: what was not accepted is in a file that can be sent again."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectionClosedError
+from botocore.httpsession import URLLib3Session
+
+from queuesmith.aws.connection import Connection
+from queuesmith.aws.queues import find_queue
+from queuesmith.messages import Message
+from queuesmith.rejected_file import RejectedFile
+from queuesmith.send import send
+from tests.e2e.commands.failing import Failing
+from tests.e2e.commands.world import Deployed, World
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture
+def folder(world: World, tmp_path: Path) -> Path:
+    """Where a test's files are; the project's folder is shared."""
+    return tmp_path
+
+
+def test_what_sqs_refuses_goes_to_a_file_and_the_rest_is_sent(world: World, orders: Deployed, folder: Path) -> None:
+    world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
+    (folder / "mixed.jsonl").write_text("\n".join(["small", "x" * 2000, "small too"]))
+    rejected = folder / "not.jsonl"
+    result = world.run("send", "dev", "--file", str(folder / "mixed.jsonl"), "--rejected", str(rejected))
+    assert (result.returncode, result.stdout) == (1, "dev-orders: 2 of 3 accepted\n")
+    assert f"They are in {rejected}. Next: queuesmith send dev --file {rejected}" in result.stderr
+    assert [line["MessageBody"] for line in lines(rejected)] == ["x" * 2000]
+    world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "262144"})
+    assert world.run("send", "dev", "--file", str(rejected)).returncode == 0
+    assert sorted(len(message["Body"]) for message in world.contents(orders.queue)) == [5, 9, 2000]
+
+
+def test_a_message_that_sqs_fails_to_take_is_tried_again(world: World, orders: Deployed) -> None:
+    sqs = Failing(world.client("sqs"), send=lambda body, attempt: body == "b" and attempt < 3)
+    sent = send(sqs, find_queue(sqs.real, "dev-orders"), [Message("a"), Message("b"), Message("c")])
+    assert (sent.accepted, sent.rejected) == (3, 0)
+    assert sorted(message["Body"] for message in world.contents(orders.queue)) == ["a", "b", "c"]
+
+
+def test_a_queue_that_goes_away_in_the_middle_leaves_the_rest_in_the_file(world: World, folder: Path) -> None:
+    deployed = world.deploy("dev-orders", "orders")
+    sqs = world.client("sqs")
+    queue, kept = find_queue(sqs, "dev-orders"), []
+
+    def messages() -> Any:
+        for number in range(30):
+            if number == 15:
+                sqs.delete_queue(QueueUrl=deployed.queue)
+            yield Message(str(number))
+
+    sent = send(sqs, queue, messages(), on_rejected=lambda message, _: kept.append(message.body))
+    assert (sent.given, sent.accepted, sent.not_sent) == (30, 10, 20)
+    assert sent.failure is not None
+    assert kept == [str(number) for number in range(10, 30)]
+    deployed.queue = sqs.create_queue(QueueName="dev-orders")["QueueUrl"]
+    world.remove(deployed)
+
+
+def test_behind_a_refused_message_its_group_is_held_back(world: World, fifo: Deployed) -> None:
+    sqs = Failing(world.client("sqs"), send=lambda body, _: body == "a2")
+    kept: list[str] = []
+    given = [Message(f"{group}{number}", group=group) for number in range(1, 5) for group in ("a", "b")]
+    sent = send(sqs, find_queue(sqs.real, "ship-parcels.fifo"), given, on_rejected=lambda message, _: kept.append(message.body))
+    assert (sent.accepted, sent.refused, sent.held_back) == (5, 1, 2)
+    assert kept == ["a2", "a3", "a4"]
+    assert [message["Body"] for message in world.contents(fifo.queue)] == ["a1", "b1", "b2", "b3", "b4"]
+
+
+def test_a_script_that_gives_a_fifo_queue_a_message_without_a_group_gets_it_back(world: World, fifo: Deployed) -> None:
+    sqs, kept = world.client("sqs"), []
+    given = [Message("a", group="g"), Message("b"), Message("c", group="g")]
+    sent = send(sqs, find_queue(sqs, fifo.queue), given, on_rejected=lambda message, _: kept.append(message.body))
+    assert (sent.given, sent.accepted, sent.refused, kept) == (3, 2, 1, ["b"])
+
+
+def test_a_file_for_what_is_not_accepted_that_cannot_be_made_sends_nothing(world: World, orders: Deployed) -> None:
+    result = world.run("send", "dev", "--body", "x", "--rejected", "nowhere/f")
+    expected = "error: nowhere/f cannot be made in its folder. Name another file for what is not accepted: --rejected FILE\n"
+    assert (result.returncode, result.stderr) == (2, expected)
+    assert world.count(orders.queue) == 0
+
+
+def test_a_folder_that_fills_up_does_not_lose_what_was_not_accepted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = RejectedFile(folder / "left.jsonl")
+    file.add(Message("a"))
+    file.close()
+    monkeypatch.setattr(file, "_file", FullDisk())
+    file.add(Message("b"))
+    file.add(Message("c"))
+    file.close()
+    assert file.path is not None
+    assert file.path.parent != folder
+    assert [line["MessageBody"] for each in (*file.others, file.path) for line in lines(each)] == ["a", "b", "c"]
+    file.path.unlink()
+
+
+class FullDisk:
+    def write(self, _: str) -> None:
+        raise OSError(28, "No space left on device")
+
+
+def test_messages_sent_again_by_boto3_after_a_broken_connection_are_counted(
+    world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQS took them, and its answer was lost: boto3 repeats the request by itself, and says nothing."""
+    world.become(monkeypatch)
+    sqs, lost = Connection(region="eu-central-1").client("sqs"), list[bool]()
+
+    def lose_the_answer(request: Any, **_: Any) -> None:
+        if b"SendMessageBatch" in request.headers.get("X-Amz-Target", b"") and not lost:
+            lost.append(True)
+            again: Any = URLLib3Session
+            again(verify=str(world.emulator.endpoint.ca_bundle)).send(request)
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    sqs.meta.events.register("before-send.sqs", lose_the_answer)
+    sent = send(sqs, find_queue(sqs, "dev-orders"), [Message("a"), Message("b")])
+    assert lost == [True]
+    assert (sent.accepted, sent.perhaps_twice, sent.rejected) == (2, 2, 0)
+    assert world.count(orders.queue) == 4
+
+
+def test_ctrl_c_finishes_the_batch_and_leaves_the_rest_in_the_file(world: World, orders: Deployed, folder: Path) -> None:
+    (folder / "many.jsonl").write_text("\n".join(f"m{number}" for number in range(500)))
+    rejected = folder / "left.jsonl"
+    command = [
+        sys.executable,
+        "-m",
+        "queuesmith",
+        "send",
+        "dev",
+        "--file",
+        str(folder / "many.jsonl"),
+        "--rate",
+        "50",
+        "--json",
+    ]
+    with subprocess.Popen(
+        [*command, "--rejected", str(rejected)],
+        cwd=world.project.folder,
+        env=world.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        process.stderr.readline()  # the first progress line
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=30)
+    document = json.loads(output)
+    assert process.returncode == 130, errors
+    assert document["accepted"] + document["not_sent"] == 500
+    assert 0 < document["accepted"] < 500
+    sent = [message["Body"] for message in world.contents(orders.queue)]
+    assert sent + [line["MessageBody"] for line in lines(rejected)] == [f"m{number}" for number in range(500)]
+
+
+def test_a_file_is_never_written_over(world: World, orders: Deployed, folder: Path) -> None:
+    world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
+    (folder / "there.jsonl").write_text("mine")
+    result = world.run("send", "dev", "--body", "x", "--rejected", str(folder / "there.jsonl"))
+    assert result.returncode == 2
+    (world.project.folder / "not-sent.jsonl").write_text("mine too")
+    try:
+        result = world.run("send", "dev", "--file", "-", given=b"z" * 3000)
+        assert "They are in not-sent-2.jsonl." in result.stderr
+        assert (world.project.folder / "not-sent.jsonl").read_text() == "mine too"
+    finally:
+        for path in world.project.folder.glob("not-sent*"):
+            path.unlink()
+
+
+def test_without_the_right_to_send_the_action_and_the_queue_are_named(world: World, orders: Deployed, folder: Path) -> None:
+    keys: Any = world.user("reader", ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], [orders.queue_arn])
+    rejected = folder / "denied.jsonl"
+    result = world.run("send", "dev", "--body", "x", "--rejected", str(rejected), **keys)
+    assert (result.returncode, result.stdout) == (1, "dev-orders: 0 of 1 accepted\n")
+    assert f"may not sqs:SendMessage on {orders.queue_arn}" in result.stderr
+    assert [line["MessageBody"] for line in lines(rejected)] == ["x"]
