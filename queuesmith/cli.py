@@ -27,7 +27,11 @@ from queuesmith.commands.send import send
 from queuesmith.commands.status import status
 from queuesmith.errors import QueuesmithError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+HELP = """SQS to Lambda, with nothing lost: look at workers and act on them, build them, and judge Terraform.
+
+Exit status 0; 1: a problem was found, or something was refused or not done; 2: usage; 130: stopped by Ctrl-C, in order.
+"""
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 dlq = typer.Typer(no_args_is_help=True, help="Look at a dead-letter queue, put messages back, or empty it.")
 
 
@@ -43,7 +47,7 @@ def _queuesmith(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """SQS to Lambda, with nothing lost."""
+    """What all commands share."""
 
 
 _LOOK, _ACT, _BUILD = "Look", "Act", "Build and judge"
