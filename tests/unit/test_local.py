@@ -281,7 +281,7 @@ def test_what_is_installed_without_the_checkout_says_that_local_needs_one(tmp_pa
         2,
         "",
         "error: `local` needs a checkout of the project: the installed package does not have it. In a checkout, run "
-        ".venv/bin/python -m queuesmith local\n",
+        ".venv/bin/queuesmith local\n",
     )
 
 

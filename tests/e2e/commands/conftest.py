@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from queuesmith.local.emulator import Emulator
 from tests.conftest import Project
 from tests.e2e.commands.world import Deployed, World
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _descriptions_are_read_once() -> Iterator[None]:
+    """A process of its own reads the descriptions of AWS's services once; here that was half of a command's time."""
+    load = JSONFileLoader.load_file
+    with pytest.MonkeyPatch.context() as patch:
+        cached = functools.cache(lambda path: load(JSONFileLoader(), path))
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: cached(path))
+        yield
 
 
 @pytest.fixture(scope="module")
