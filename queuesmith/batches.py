@@ -73,6 +73,8 @@ class Outcome:
     """What became of a batch, by positions in it. Each position is in one of the first four."""
 
     accepted: list[int] = field(default_factory=list)
+    ids: dict[int, str] = field(default_factory=dict)
+    """What SQS calls those that it accepted."""
     refused: dict[int, Refusal] = field(default_factory=dict)
     undecided: list[int] = field(default_factory=list)
     """The connection broke before the answer, every time: SQS may have them."""
@@ -120,11 +122,12 @@ class Sender:
                 outcome.undecided.append(position)
             return []
         failed = {int(each["Id"]): each for each in answer.get("Failed", [])}
-        accepted = {int(each["Id"]) for each in answer.get("Successful", [])}
+        accepted = {int(each["Id"]): str(each.get("MessageId", "")) for each in answer.get("Successful", [])}
         for position in positions:
             outcome.refused.pop(position, None)
             if position in accepted:
                 outcome.accepted.append(position)
+                outcome.ids[position] = accepted[position]
                 outcome.repeated += [position] if broken.happened else []
             elif position in failed:
                 outcome.refused[position] = Refusal(failed[position].get("Code", ""), failed[position].get("Message", ""))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -80,9 +81,14 @@ def main() -> None:
     except Exception as error:
         if not any(each.__module__ == "botocore.exceptions" for each in type(error).__mro__):
             raise
+        from botocore.exceptions import ClientError
+
         from queuesmith.aws.refusals import said
 
-        _end(said(error) or QueuesmithError(str(error)))
+        told = said(error) or QueuesmithError(str(error))
+        if Path(".local/demo/session.json").is_file() and not isinstance(error, ClientError):
+            told = type(told)(f'{told}. A local AWS was started here: eval "$(queuesmith local status --exports)"')
+        _end(told)
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -71,6 +71,8 @@ class Copying:
         done = self._done
         for seen in scan.batches():
             done.looked_at = scan.looked_at
+            if not dry_run and not done.chosen:
+                time.sleep(max(0.0, scan.began - scan.now))  # what comes back from now on is later than `began`
             chosen = self._choose(seen, scan)
             done.chosen += len(chosen)
             if dry_run:
@@ -85,6 +87,7 @@ class Copying:
         """Those that are wanted. What came while this runs is left: it would go round for ever where it fails again."""
         self._named.difference_update(str(message.message_id) for message in seen)
         before = [message for message in seen if int(message.system.get("SentTimestamp", 0)) < scan.began * 1000]
+        self._done.came_back += len(seen) - len(before)
         chosen = [message for message in before if self._wanted.has(message)]
         if self._wanted.limit is not None:
             del chosen[max(0, self._wanted.limit - self._done.chosen) :]

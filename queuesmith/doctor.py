@@ -100,10 +100,10 @@ def _accepted_in_settings(worker: Worker) -> list[Acceptance]:
 
 def _mended_by_settings(findings: Sequence[Finding], drifted: Sequence[Finding]) -> Iterator[Finding]:
     """The findings; where the settings have another value already, applying them is the way out."""
-    otherwise = {finding.attribute for finding in drifted}
+    otherwise = {finding.attribute: finding.message for finding in drifted}
     for finding in findings:
-        there = finding.attribute in otherwise
-        yield replace(finding, remedy="Apply the settings again, which have another value") if there else finding
+        other = otherwise.get(finding.attribute)
+        yield replace(finding, remedy=f"Apply the settings again: {other}") if other else finding
 
 
 def _not_there(worker: Worker, error: NotFoundError) -> Finding:

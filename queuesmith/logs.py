@@ -40,7 +40,7 @@ _PLATFORM = re.compile(r"(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_\w+|
 _TIMES = ("timestamp", "time")
 PAGES = 10
 """Of FilterLogEvents, each of 1 MB or 10,000 lines at the most (CloudWatch Logs API)."""
-_LOOKS_LIKE_AN_ERROR = '?ERROR ?FATAL ?CRITICAL ?"Task timed out" ?"Runtime exited" ?Traceback ?timeout'
+_LOOKS_LIKE_AN_ERROR = '?WARN ?ERROR ?FATAL ?CRITICAL ?"Task timed out" ?"Runtime exited" ?Traceback ?timeout'
 """What CloudWatch sifts by; what it lets through is looked at again here."""
 
 
@@ -82,12 +82,12 @@ def read(
 
 
 def last_errors(logs: Any, group: str, *, since: datetime, most: int) -> list[Event]:
-    """The last lines that are errors, of a log of which no more than `PAGES` pages are looked at. Raises what boto3 raises."""
+    """The last lines that are warnings or errors; no more than `PAGES` pages are looked at. Raises what boto3 raises."""
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=_milliseconds(since), filterPattern=_LOOKS_LIKE_AN_ERROR
     )
     lines = (event for page in itertools.islice(pages, PAGES) for event in page.get("events", []))
-    return list(deque(_wanted(lines, "ERROR", None), maxlen=most))
+    return list(deque(_wanted(lines, "WARN", None), maxlen=most))
 
 
 def follow(

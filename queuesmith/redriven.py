@@ -39,6 +39,8 @@ class Redriven:
     """Ids of messages of which a copy was, or may have been, accepted more than once, or that are in the DLQ still."""
     not_seen: int = 0
     """Of all that there should be, how many SQS did not show: others hold them, or they wait behind others of their group."""
+    came_back: int = 0
+    """Messages that came into the DLQ while it ran, and were left: perhaps the same, which have failed again."""
     not_found: list[str] = field(default_factory=list)
     """Ids that were named, and not seen."""
     reasons: list[str] = field(default_factory=list)

@@ -51,6 +51,8 @@ class Scan:
         """Messages that could not be given back: they come back by themselves after `hidden_for` seconds."""
         self.began = time.time()
         """When it began, by SQS's clock, in seconds since 1970: messages that were sent later came while it ran."""
+        self._ahead = 0.0
+        """Seconds by which SQS's clock is ahead of ours, as far as it is known."""
         self._held: dict[str, str] = {}
         """Receipt handles of what is hidden, by message id."""
         self._seen: set[str] = set()
@@ -81,6 +83,11 @@ class Scan:
             elif empty >= (EMPTY if len(self._seen) < self.depth.visible else 1) or known > len(self._seen):
                 self.ended = True  # nothing comes, or only what was hidden for long enough to come once more
                 return
+
+    @property
+    def now(self) -> float:
+        """The time by SQS's clock, or up to a second before it."""
+        return time.time() + self._ahead
 
     def let_go(self, message: Message) -> None:
         """Forget a message that was deleted: there is nothing to give back."""
@@ -123,7 +130,9 @@ class Scan:
         return found
 
     def _set_clock(self, answer: dict[str, Any]) -> None:
-        """By the Date of SQS's first answer, which is whole seconds, so that what was there then counts as before."""
+        """By the Date of SQS's first answer. It is in whole seconds, so that it may be up to a second later."""
         date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         with contextlib.suppress(TypeError, ValueError):
-            self.began = email.utils.parsedate_to_datetime(date).timestamp() + 1
+            told = email.utils.parsedate_to_datetime(date).timestamp()
+            self._ahead = told - time.time()
+            self.began = told + 1

@@ -43,6 +43,8 @@ class Sent:
     """Of those not sent: how many SQS may have accepted all the same, as the connection broke before its answer."""
     perhaps_twice: int = 0
     """Of those accepted: how many SQS may have twice, as they were sent again after the connection broke."""
+    message_id: str | None = None
+    """What SQS calls the last message that it accepted."""
     failure: str | None = None
     """What ended it before its end."""
 
@@ -125,6 +127,7 @@ class _Sending:
             return
         outcome = self._sender.send(ready)
         sent.accepted += len(outcome.accepted)
+        sent.message_id = outcome.ids[max(outcome.ids)] if outcome.ids else sent.message_id
         sent.perhaps_twice += 0 if self._queue.fifo else len(outcome.repeated)  # FIFO takes one deduplication id once
         for position, refusal in sorted(outcome.refused.items()):
             sent.refused += 1

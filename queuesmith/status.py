@@ -75,7 +75,7 @@ class FunctionStatus:
     throttles: int | None
     """Invocations that were refused in the last hour; null where there is no figure."""
     last_errors: list[Event]
-    """The last lines of its log in the last hour that are errors."""
+    """The last lines of its log in the last hour that are warnings or errors: a message that failed is a warning."""
 
 
 @dataclass(frozen=True)
@@ -246,6 +246,8 @@ def _problems(found: Status) -> Iterator[str]:
     queue, dlq, mapping, function = found.queue, found.dead_letter_queue, found.mapping, found.function
     if dlq and (count := (dlq.visible or 0) + (dlq.in_flight or 0)):
         yield f"{dlq.name} holds {count:,} message{'s' if count > 1 else ''}"
+    if queue and dlq is None and not any(each.startswith("the DLQ") for each in found.not_read):
+        yield f"{queue.name} has no DLQ: messages that keep failing are tried until they expire, then lost"
     if queue and mapping is None and not any(each.startswith("the mapping") for each in found.not_read):
         yield f"no event source mapping reads {queue.name}"
     if mapping and mapping.state in {"Disabled", "Disabling", "Deleting"}:

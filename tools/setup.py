@@ -88,8 +88,8 @@ def _virtual_environment() -> None:
 def _console_script() -> None:
     """`.venv/bin/queuesmith` runs the command line of this checkout, which is not installed, in any folder."""
     script = VENV / "bin" / "queuesmith"
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv[0] = 'queuesmith'; from queuesmith.cli import main; main()"
-    text = f'#!/bin/sh\nexec {shlex.quote(str(VENV / "bin" / "python"))} -P -c {shlex.quote(code)} "$@"\n'
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); del sys.argv[0]; from queuesmith.cli import main; main()"
+    text = f'#!/bin/sh\nexec {shlex.quote(str(VENV / "bin" / "python"))} -P -c {shlex.quote(code)} "$0" "$@"\n'
     if not (script.is_file() and script.read_text() == text):
         script.write_text(text)
         script.chmod(0o755)

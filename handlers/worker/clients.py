@@ -23,11 +23,11 @@ def make_sqs() -> SQSClient:
     return boto3.client("sqs", config=ONCE)
 
 
-def unless_closed(call: Callable[..., Any], **request: Any) -> None:
+def unless_closed(call: Callable[..., Any], **request: Any) -> Any:
     """Make a request, and once more where it was not taken: the connection was gone, as it is when Lambda has frozen the
     function for a while. Raises what boto3 raises.
     """
     try:
-        call(**request)
+        return call(**request)
     except (ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError):
-        call(**request)
+        return call(**request)

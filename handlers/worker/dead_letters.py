@@ -51,9 +51,10 @@ def copy_of(record: SQSRecord, reason: str, queue_url: str) -> tuple[dict[str, A
     return request, fits
 
 
-def send(sqs: SQSClient, request: dict[str, Any]) -> None:
-    """Send it. Raises what boto3 raises."""
-    unless_closed(sqs.send_message, **request)
+def send(sqs: SQSClient, request: dict[str, Any]) -> str | None:
+    """Send it; the copy's id, by which it is found in the DLQ. Raises what boto3 raises."""
+    answer = unless_closed(sqs.send_message, **request)
+    return answer.get("MessageId") if isinstance(answer, dict) else None
 
 
 def _attribute(value: dict[str, Any]) -> dict[str, Any]:

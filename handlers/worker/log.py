@@ -41,7 +41,7 @@ _OURS = frozenset(
 )
 """What a line says about itself: no secret stands there, and nothing in it is masked."""
 _SAID = frozenset(
-    {"exception", "exception_name", "held_back", "location", "out_of_time", "reason", "reason_kept", "retry_after"}
+    {"copy_id", "exception", "exception_name", "held_back", "location", "out_of_time", "reason", "reason_kept", "retry_after"}
 )
 """What the worker's own lines say."""
 _TAKEN = frozenset({*vars(logging.makeLogRecord({})), "asctime", "message", *_OURS, *_SAID})

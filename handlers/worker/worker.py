@@ -152,10 +152,10 @@ class Worker(Generic[Message]):
             return self._fail(record, error, reason)
         try:
             request, has_reason = dead_letters.copy_of(record, reason, url)
-            dead_letters.send(self._sqs, request)
+            copy_id = dead_letters.send(self._sqs, request)
         except Exception as refused:
             return self._fail(record, error, f"{reason}; and it could not be sent to the DLQ: {_reason(refused)}")
-        return End(NON_RETRYABLE, {"reason": reason, "reason_kept": has_reason})
+        return End(NON_RETRYABLE, {"reason": reason, "reason_kept": has_reason, "copy_id": copy_id})
 
     def _fail(self, record: SQSRecord, error: Exception, reason: str) -> End:
         said: dict[str, Any] = {"reason": reason, "exc_info": None if isinstance(error, NonRetryable) else error}

@@ -99,8 +99,8 @@ def invoke(
     gets no URL of its queue and DLQ, so it changes neither. Variables of the settings count before those of the shell, those
     of --deployed-environment before them, and --env before all. Exit status 0: all worked; 1: not all.
 
-    Example: queuesmith invoke dev orders --body '{"order_id": "order-1"}' --dry-run
-    """
+    Example: queuesmith invoke dev orders --body '{"order_id": "o-1", "customer_id": "c-1", "lines": [{"sku": "s-1", "quantity": 1, "price": "9.90"}], "total": "9.90"}' --dry-run
+    """  # noqa: E501 - an order that the sample takes
     from queuesmith.invocation.function import as_deployed, of_queue
 
     variables = dict(map(_variable, env or []))

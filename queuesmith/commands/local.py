@@ -194,6 +194,6 @@ def _say_what_is_up(output: Output, applied: Applied, folder: Path | None) -> No
         "Next:\n"
         f'  eval "$({_command("status", folder)} --exports)"\n'
         f"  queuesmith status {environment}\n"
-        f"  queuesmith send {environment} {next(iter(session.workers))} …\n"
+        f"  queuesmith send {environment} {next(iter(session.workers))} --body TEXT\n"
         f"  {_command('down', folder)}"
     )

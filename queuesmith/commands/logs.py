@@ -69,7 +69,7 @@ def logs(
     group, client = _log_group(worker), worker.connection.client("logs")
     asked: dict[str, Any] = {"since": begin, "level": least, "message_id": message_id}
     events = log.follow(client, group, **asked) if follow else log.read(client, group, until=end, **asked)
-    count = 0
+    count, original = 0, None
 
     def say_count() -> None:
         output.say(f"{count:,} {'line' if count == 1 else 'lines'} of {group} since {begin:%Y-%m-%dT%H:%M:%SZ}")
@@ -78,10 +78,14 @@ def logs(
         for event in _found(events, worker, group, client.meta.region_name):
             _show(event, output)
             count += 1
+            if message_id and event.fields.get("copy_id") == message_id:
+                original = event.message_id
     except KeyboardInterrupt:
         say_count()
         raise
     say_count()
+    if original:
+        output.say(f"It is a copy of {original}. Next: {target.again('logs', '--since', since, '--message-id', original)}")
     if not count:
         output.say(f"Next: {target.again('logs', *_wider(now - begin, message_id, level))}")
 
@@ -116,9 +120,9 @@ def _log_group(worker: Worker) -> str:
 
 
 def _wider(window: timedelta, message_id: str | None, level: str | None) -> list[str]:
-    """Options that may find more."""
+    """Options that may find more: all levels, or else a longer time."""
     longer = "1d" if window < timedelta(days=1) else "7d" if window < timedelta(days=7) else "30d"
-    given = {"--since": longer, "--message-id": message_id, "--level": level}
+    given = {"--since": longer, "--message-id": message_id} if level is None else {"--message-id": message_id}
     return [word for name, value in given.items() if value for word in (name, value)]
 
 

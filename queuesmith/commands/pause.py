@@ -32,7 +32,10 @@ def pause(target: Target, output: Output, *, timeout: _Timeout = 180.0) -> None:
         output.say(f"{messages(done.in_flight)} in flight still: the function finishes its batches.")
     for each in others:
         output.say(f"{each['FunctionArn']} reads {worker.queue.name} too, and goes on.")
-    output.say(f"The next apply enables it again, unless {worker.setting('source.enabled')} is false.")
+    if worker.names.environment:
+        output.say(f"The next apply enables it again, unless {worker.setting('source.enabled')} is false.")
+    else:
+        output.say("What manages it, such as Terraform, may enable it again.")
     output.say(f"Next: {target.again('resume')}")
 
 
@@ -44,7 +47,8 @@ def resume(target: Target, output: Output, *, timeout: _Timeout = 180.0) -> None
     """
     worker = target.one()
     _switch(worker, output, enabled=True, timeout=timeout)
-    output.say(f"The next apply disables it again, if {worker.setting('source.enabled')} is false.")
+    if worker.names.environment:
+        output.say(f"The next apply disables it again, if {worker.setting('source.enabled')} is false.")
     output.say(f"Next: {target.again('status', '--watch')}")
 
 

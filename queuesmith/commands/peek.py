@@ -67,15 +67,16 @@ def peek(
     output.document({**document, "export": str(export) if export else None})
     for message in shown if export is None else []:
         _show(message, output)
-    _say_what_was_seen(found, queue.fifo, export, target, output, main=main)
+    _say_what_was_seen(found, queue.fifo, export, target, output, main=main, match=match)
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
 
 
 def _show(message: Shown, output: Output) -> None:
+    times = "once" if message.receive_count == 1 else f"{message.receive_count} times"
     group = f"  group {message.group}" if message.group else ""
     output.line(f"{message.message_id}{group}")
-    output.line(f"  sent {message.sent}  first seen {message.first_seen}  received {message.receive_count} times")
+    output.line(f"  sent {message.sent}  first seen {message.first_seen}  received {times}")
     if message.reason:
         output.line(f"  reason: {message.reason}")
     for name, value in message.attributes.items():
@@ -92,7 +93,9 @@ def _pretty(body: str) -> str:
         return body
 
 
-def _say_what_was_seen(found: Peeked, fifo: bool, export: Path | None, target: Target, output: Output, *, main: bool) -> None:
+def _say_what_was_seen(
+    found: Peeked, fifo: bool, export: Path | None, target: Target, output: Output, *, main: bool, match: str | None
+) -> None:
     count = len(found.messages)
     where = f", in {export}" if export else ""
     output.say(f"Showing {count:,} of about {found.about:,} in {found.queue}{where}; {found.looked_at:,} looked at.")
@@ -105,4 +108,5 @@ def _say_what_was_seen(found: Peeked, fifo: bool, export: Path | None, target: T
     elif count and target.names_dlq_alone:
         output.say("Next: mend the cause, then `queuesmith dlq redrive` with --queue, the queue that they belong to")
     elif count and not main:
-        output.say(f"Next: mend the cause, then {target.again('dlq redrive', '--dry-run')}")
+        chosen = ("--match", match) if match else ()
+        output.say(f"Next: mend the cause, then {target.again('dlq redrive', *chosen, '--dry-run')}")

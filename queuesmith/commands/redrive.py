@@ -77,17 +77,21 @@ def redrive(
         given = [("--match", match), *ids, ("--limit", limit), ("--rate", rate)]
         options = [word for name, value in given if value is not None for word in (name, str(value))]
         _say_what_would_be(done, source.fifo, output)
-        output.say(f"Nothing was moved. Next: {target.again('dlq redrive', *options)}")
+        if done.chosen:
+            output.say(f"Nothing was moved. Next: {target.again('dlq redrive', *options)}")
     else:
         _say_what_was_moved(done, source.fifo, output)
-        output.say(f"Next: {target.again('status')}")
+        output.say(f"Next: {target.again('dlq peek' if done.came_back else 'status')}")
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
-    if not (dry_run or done.complete):
+    if done.not_found or not (dry_run or done.complete):
         raise typer.Exit(1)
 
 
 def _say_what_would_be(done: Redriven, fifo: bool, output: Output) -> None:
+    if not done.chosen:
+        output.line(_nothing(done))
+        return
     output.line(f"{done.chosen:,} of about {messages(done.about)} would go from {done.source} to {done.destination}")
     for message in done.message_ids[:SHOWN_IDS]:
         output.line(f"  {message}")
@@ -97,8 +101,11 @@ def _say_what_would_be(done: Redriven, fifo: bool, output: Output) -> None:
 
 
 def _say_what_was_moved(done: Redriven, fifo: bool, output: Output) -> None:
+    if not done.chosen:
+        output.line(_nothing(done))
     how = "moved by SQS" if done.way == "move task" else "copied, then deleted"
-    output.line(f"{done.moved:,} of about {messages(done.about)} went from {done.source} to {done.destination} ({how})")
+    if done.chosen:
+        output.line(f"{done.moved:,} of about {messages(done.about)} went from {done.source} to {done.destination} ({how})")
     told = (
         (done.not_accepted, "not accepted: in the DLQ still"),
         (done.not_moved, "not tried: in the DLQ still"),
@@ -115,7 +122,15 @@ def _say_what_was_moved(done: Redriven, fifo: bool, output: Output) -> None:
     _say_what_was_not_seen(done, fifo, output)
 
 
+def _nothing(done: Redriven) -> str:
+    if not done.about:
+        return f"{done.source} is empty"
+    return f"None of about {messages(done.about)} in {done.source} is one of those: {done.looked_at:,} looked at"
+
+
 def _say_what_was_not_seen(done: Redriven, fifo: bool, output: Output) -> None:
+    if done.came_back:
+        output.say(f"{messages(done.came_back)} came into {done.source} meanwhile, and stay: perhaps the same, failed again.")
     for message in done.not_found:
         output.say(f"{message} was not seen in {done.source}.")
     if done.not_seen:

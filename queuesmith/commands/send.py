@@ -80,8 +80,8 @@ def send(
 
     A file is read to its end before the first message is sent. Exit status 0: SQS accepted all; 1: not all.
 
-    Example: queuesmith send dev orders --body '{"order_id": "order-1"}'
-    """
+    Example: queuesmith send dev orders --body '{"order_id": "o-1", "customer_id": "c-1", "lines": [{"sku": "s-1", "quantity": 1, "price": "9.90"}], "total": "9.90"}'
+    """  # noqa: E501 - an order that the sample takes
     from queuesmith.rejected_file import RejectedFile
     from queuesmith.send import send as send_all
 
@@ -115,7 +115,8 @@ def _say(sent: Sent, reasons: dict[str, int], path: Path | None, target: Target,
     file = str(path) if path else None
     output.document({**asdict(sent), "rejected": sent.rejected, "rejected_file": file, "reasons": reasons})
     of = f" of {sent.given:,}" if sent.rejected else ""
-    output.line(f"{sent.queue}: {sent.accepted:,}{of} accepted")
+    only = f", as {sent.message_id}" if sent.accepted == sent.given == 1 else ""
+    output.line(f"{sent.queue}: {sent.accepted:,}{of} accepted{only}")
     if sent.perhaps_twice:
         output.say(f"{messages(sent.perhaps_twice)} may have arrived twice: the connection broke, and it was sent again.")
     for why, count in reasons.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from queuesmith.status import QueueStatus, Status
 
 LEAST_INTERVAL = 1.0
+_IF_ANY = ("delayed #", "oldest #")
+"""Columns that a terminal has where there is something in them."""
 
 
 @on_worker
@@ -48,8 +51,6 @@ def status(
 
 def _watch(target: Target, output: Output, interval: float, found: Sequence[Status]) -> None:
     """One look after the other. On a terminal the screen is drawn anew; elsewhere each look is printed below the last."""
-    import sys
-
     from queuesmith.status import status as read
 
     while True:
@@ -67,7 +68,13 @@ def _show(found: Sequence[Status], output: Output, *, compact: bool = False) -> 
     output.document({"workers": [asdict(each) for each in found]}, compact=compact)
     columns = ("worker", "waiting #", "in flight #", "delayed #", "oldest #", "in DLQ #", "mapping", "function", "alarms")
     title = f"{found[0].environment}" if found[0].environment else ""
-    output.table(title, columns, [_row(each) for each in found])
+    rows = [_row(each) for each in found]
+    shown = list(range(len(columns)))
+    if sys.stdout.isatty():  # eighty columns are enough for what there is
+        shown = [
+            number for number in shown if columns[number] not in _IF_ANY or any(row[number] not in ("0", "") for row in rows)
+        ]
+    output.table(title, [columns[number] for number in shown], [[row[number] for number in shown] for row in rows])
     for each in found:
         name = f"{each.worker}: " if len(found) > 1 else ""
         if each.mapping and each.mapping.last_result:
@@ -75,7 +82,8 @@ def _show(found: Sequence[Status], output: Output, *, compact: bool = False) -> 
         for problem in each.problems:
             output.line(f"{name}needs somebody: {problem}")
         for line in each.function.last_errors if each.function else []:
-            output.line(f"{name}log: {line.time} {line.level or ''} {line.message}")
+            reason = f": {line.fields['reason']}" if line.fields.get("reason") else ""
+            output.line(f"{name}log: {line.time} {line.level or ''} {line.message}{reason}")
         for text in each.not_read:
             output.line(f"{name}not read: {text}")
 
@@ -92,7 +100,7 @@ def _row(each: Status) -> tuple[str, ...]:
         "none" if dlq is None else _count(dead),
         each.mapping.state if each.mapping else "none",
         _function(each),
-        f"{len(on)} of {len(each.alarms)} on" if each.alarms else "none",
+        f"{len(on)} of {len(each.alarms)} on" if each.alarms else "none" if queue else "?",
     )
 
 

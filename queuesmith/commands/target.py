@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import shlex
+import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +25,9 @@ _Environment = Annotated[
 ]
 _Worker = Annotated[
     str | None,
-    typer.Argument(metavar="WORKER", help="A worker of it. Left out: the only one, or all.", show_default=False),
+    typer.Argument(
+        metavar="WORKER", help="A worker of it. Left out: the only one; all, for status and doctor.", show_default=False
+    ),
 ]
 _Queue = Annotated[
     str | None,
@@ -117,7 +121,7 @@ class Target:
         for name in ("queue", "dlq", "function", "profile", "region", "endpoint_url"):
             if given[name]:
                 words += [f"--{name.replace('_', '-')}", given[name]]
-        return " ".join(shlex.quote(word) for word in ("queuesmith", *words, *more) if word)
+        return " ".join(quoted(word) for word in (program(), *words, *more) if word)
 
     def _told(self, found: list[Worker]) -> list[Worker]:
         """The workers; says so where the project's settings could not be used for them."""
@@ -129,6 +133,17 @@ class Target:
             )
             self.output.say(told)
         return found
+
+
+def program() -> str:
+    """What is typed for this program: its name, or its path where the name alone would not be found."""
+    called = sys.argv[0]
+    return called if called.endswith("/queuesmith") and shutil.which("queuesmith") is None else "queuesmith"
+
+
+def quoted(word: str) -> str:
+    """A word for a shell; in double quotes where it has single ones and nothing that a shell would expand."""
+    return f'"{word}"' if "'" in word and not set(word) & set('"$`\\!') else shlex.quote(word)
 
 
 def on_worker(command: Callable[..., None]) -> Callable[..., None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from queuesmith.aws.worker import Worker
@@ -36,10 +37,14 @@ def alarm_states(worker: Worker, names: Collection[str]) -> list[AlarmState]:
             each["AlarmName"],
             each.get("StateValue", "INSUFFICIENT_DATA"),
             each.get("StateReason", ""),
-            str(each.get("StateTransitionedTimestamp") or each.get("StateUpdatedTimestamp") or ""),
+            _moment(each.get("StateTransitionedTimestamp") or each.get("StateUpdatedTimestamp")),
         )
         for each in sorted(found, key=lambda each: str(each["AlarmName"]))
     ]
+
+
+def _moment(given: Any) -> str:
+    return f"{given.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(given, datetime) else ""
 
 
 def alarms_on(worker: Worker, names: Collection[str]) -> Iterator[dict[str, Any]]:

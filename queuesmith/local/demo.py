@@ -79,7 +79,7 @@ def _demonstrate(console: Console, keep_in: Path | None) -> int:
         good = account == Account(MESSAGES, written_once=MESSAGES - POISON, written_again=0, unsaid=0, dead=POISON, waiting=0)
         if keep_in is not None:
             applied.keep()
-            say_how_to_reach(console, applied, pipeline.dead_letter_queue_url)
+            say_how_to_reach(console, applied)
     if not good:
         console.print("Not every message ended where it should." + ("" if keep_in else " Look at it: make demo KEEP=1"))
     elif keep_in is None:

@@ -48,15 +48,15 @@ def say_what_is_next(console: Console) -> None:
     )
 
 
-def say_how_to_reach(console: Console, applied: Applied, queue_url: str) -> None:
+def say_how_to_reach(console: Console, applied: Applied) -> None:
     """What was left running, and how to end it."""
     exports = [f"{name}={shlex.quote(value)}" for name, value in applied.session.exports.items()]
-    url = applied.session.url
+    environment = applied.session.environment
     lines = [
         "It goes on running. To reach it:",
         f"  export {' '.join(exports[:2])}",
         f"  export {' '.join(exports[2:])}",
-        f"  aws --endpoint-url {url} sqs receive-message --queue-url {queue_url}",
+        f"Look around: queuesmith status {environment}, or: queuesmith dlq peek {environment}",
         f"Its Terraform folder: {applied.deployment.folder}",
         "Stop it: make down",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 from queuesmith.rules.finding import Finding, Severity
@@ -14,7 +14,16 @@ from queuesmith.rules.wording import amount, shown
 _COMPARED = {
     "queue": ("name", "fifo", "visibility_timeout", "retention", "delay", "maximum_message_size", "receive_wait", "redrive"),
     "dead_letter_queue": ("name", "retention"),
-    "function": ("timeout", "memory", "ephemeral_storage", "runtime", "reserved_concurrency", "handler", "log_format"),
+    "function": (
+        "timeout",
+        "memory",
+        "ephemeral_storage",
+        "runtime",
+        "reserved_concurrency",
+        "handler",
+        "log_format",
+        "environment",
+    ),
     "mapping": ("batch_size", "batching_window", "maximum_concurrency", "response_types", "enabled"),
     "log_group": ("retention",),
 }
@@ -41,7 +50,26 @@ def _compared(part: Part, attribute: str, mine: object, theirs: object) -> Itera
     if isinstance(mine, Unknown) or isinstance(theirs, Unknown) or mine == theirs:
         return
     key = part.key(attribute)
+    if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
+        if text := _variables(mine, theirs):
+            yield _finding(part.address, key, f"{key} {text}")
+        return
     yield _finding(part.address, key, f"{key} is {_shown(mine)}, but {_shown(theirs)} is deployed")
+
+
+def _variables(mine: Mapping[str, object], theirs: Mapping[str, object]) -> str:
+    """How the variables differ, by their names: what is in them may be secret."""
+    both = [name for name in mine if name in theirs]
+    told = {
+        "lacks": sorted(mine.keys() - theirs.keys()),
+        "has more": sorted(theirs.keys() - mine.keys()),
+        "has other values of": sorted(
+            name
+            for name in both
+            if not (isinstance(mine[name], Unknown) or isinstance(theirs[name], Unknown)) and mine[name] != theirs[name]
+        ),
+    }
+    return "; ".join(f"{what}: {', '.join(names)}" for what, names in told.items() if names)
 
 
 def _shown(value: object) -> str:

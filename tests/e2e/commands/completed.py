@@ -23,6 +23,10 @@ def complete(world: World, deployed: Deployed, worker: str = "orders", folder: P
     sqs.set_queue_attributes(QueueUrl=deployed.dead_letter_queue, Attributes={"RedriveAllowPolicy": allow})
     world.client("lambda").update_event_source_mapping(UUID=deployed.mapping, Enabled=True)
     settings = load((folder or world.project.folder) / "config", ["dev"]).environments["dev"].settings.workers[worker]
+    variables = settings.variables({path: path for path in settings.uses})  # their values are known after the apply only
+    functions = world.client("lambda")
+    world.settle(deployed.function)
+    functions.update_function_configuration(FunctionName=deployed.function, Environment={"Variables": variables})
     for spec in alarm_specs(settings):
         world.client("cloudwatch").put_metric_alarm(
             AlarmName=f"{deployed.function}-{spec.id}",

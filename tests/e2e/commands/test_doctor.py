@@ -80,7 +80,7 @@ def test_a_worker_that_is_as_the_settings_want_it_has_no_findings(world: World, 
 def test_what_the_stack_would_add_is_missed_piece_by_piece(world: World, orders: Deployed) -> None:
     world.settle()
     assert [rule for rule, _, _ in found(world.json("doctor", "dev"))] == [
-        "QL017", "QL018", "QL018", "QL115", "QL302", "QL303", "QL303", "QL401",
+        "QL017", "QL018", "QL018", "QL115", "QL302", "QL303", "QL303", "QL401", "QL401",
     ]  # fmt: skip
 
 
@@ -108,10 +108,14 @@ def test_a_fault_is_found_alone_and_with_its_number(world: World, healthy: Deplo
 def test_a_change_by_hand_is_found_and_what_settings_have_otherwise_is_mended_by_them(world: World, healthy: Deployed) -> None:
     configuration(MemorySize=512)(world, healthy)
     assert found(world.json("doctor", "dev")) == [("QL401", "warning", "function.memory is 256, but 512 is deployed")]
+    configuration(Environment={"Variables": {"ORDERS_TABLE": "mine"}})(world, healthy)
+    messages = [each["message"] for each in world.json("doctor", "dev")["findings"]]
+    assert any(text.startswith("function.environment lacks: POWERTOOLS_SERVICE_NAME, WORKER_BACKOFF_BASE") for text in messages)
+    assert "mine" not in "".join(messages)
     attribute("queue", VisibilityTimeout="2")(world, healthy)
     remedies = {each["rule"]: each["remedy"] for each in world.json("doctor", "dev", status=1)["findings"]}
     assert remedies == {
-        "QL001": "Apply the settings again, which have another value",
+        "QL001": "Apply the settings again: queue.visibility_timeout is 18, but 2 is deployed",
         "QL401": "Apply the settings again, or write the change into them",
     }
 

@@ -214,6 +214,17 @@ def following(world: World, orders: Deployed) -> Iterator[subprocess.Popen[str]]
     process.communicate()
 
 
+def test_a_copy_in_the_dlq_leads_to_the_message_that_it_is_of(world: World, orders: Deployed) -> None:
+    where = {"logGroupName": "/aws/lambda/dev-orders", "logStreamName": "copies"}
+    logs = world.client("logs")
+    logs.create_log_stream(**where)
+    line = json.dumps({"level": "WARN", "message": "message sent to the DLQ", "message_id": "original-1", "copy_id": "copy-1"})
+    logs.put_log_events(**where, logEvents=[{"timestamp": int(time.time() * 1000), "message": line}])
+    result = world.run("logs", "dev", "orders", "--message-id", "copy-1")
+    assert "message sent to the DLQ  message_id=original-1 copy_id=copy-1" in result.stdout
+    assert "It is a copy of original-1. Next: queuesmith logs dev orders --since 15m --message-id original-1" in result.stderr
+
+
 def test_ctrl_c_ends_it_in_order(world: World, following: Any) -> None:
     lines: list[str] = []
     reader = threading.Thread(target=lambda: lines.extend(following.stdout))

@@ -58,7 +58,7 @@ def test_a_worker_without_a_project_is_paused_by_its_function(world: World, fifo
     world.client("lambda").update_event_source_mapping(UUID=fifo.mapping, Enabled=True)
     result = world.run("pause", "--function", "ship-parcels", "--region", REGION)
     assert result.returncode == 0, result.stderr
-    assert "unless source.enabled is false." in result.stderr
+    assert "What manages it, such as Terraform, may enable it again." in result.stderr
     assert state(world, fifo) == "Disabled"
 
 

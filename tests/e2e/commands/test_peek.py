@@ -37,7 +37,7 @@ def test_messages_are_shown_with_all_that_is_known_of_them(world: World, orders:
     lines = result.stdout.splitlines()
     assert lines[0] == message_id
     assert lines[1].startswith("  sent 20")
-    assert lines[1].endswith("received 1 times")
+    assert lines[1].endswith("received once")
     assert lines[2:4] == ["  reason: no such customer", "  kind (String): a"]
     assert lines[4:] == ["  | {", '  |   "n": 1,', '  |   "customer": "c-1"', "  | }"]
     assert result.stderr.splitlines() == [

@@ -99,7 +99,10 @@ def test_a_queue_without_a_mapping_has_a_status_too(world: World) -> None:
         document = world.json("status", "--queue", "alone", "--region", REGION, status=1)
         (worker,) = document["workers"]
         assert (worker["dead_letter_queue"], worker["mapping"], worker["function"]) == (None, None, None)
-        assert worker["problems"] == ["no event source mapping reads alone"]
+        assert worker["problems"] == [
+            "alone has no DLQ: messages that keep failing are tried until they expire, then lost",
+            "no event source mapping reads alone",
+        ]
     finally:
         world.client("sqs").delete_queue(QueueUrl=url)
 

@@ -205,6 +205,7 @@ class World:
         """Let boto3 in this process reach the local AWS, as a script would."""
         for name, value in self.environment.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it remembers the credentials that it found first
 
     def selection(self, environment: str | None = None, **named: Any) -> Selection:
         """As a script names a worker."""

@@ -50,6 +50,7 @@ def test_body_and_attributes_are_kept_and_the_reason_is_added() -> None:
         },
     }
     assert line["reason_kept"] is True
+    assert (line["message_id"], line["copy_id"]) == ("m", "copy")
 
 
 def test_group_and_trace_are_kept_on_a_standard_queue_too() -> None:

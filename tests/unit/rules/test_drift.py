@@ -26,6 +26,11 @@ def test_nothing_is_said_where_nothing_differs() -> None:
             "function.reserved_concurrency",
             "function.reserved_concurrency is not set, but 5 is deployed",
         ),
+        (
+            function(environment={"A": "1"}),
+            "function.environment",
+            "function.environment lacks: TABLE_NAME; has more: A",
+        ),
         (mapping(enabled=False), "source.enabled", "source.enabled is true, but false is deployed"),
         (
             mapping(response_types=()),
@@ -53,3 +58,10 @@ def test_a_part_that_is_missing_is_said_once() -> None:
     without = good(log_group=None)
     assert [found.message for found in drift(good(), without)] == ["the log group of orders is wanted, but not deployed"]
     assert [found.message for found in drift(without, good())] == ["the log group of orders is deployed, but not wanted"]
+
+
+def test_variables_are_compared_by_name_and_their_values_are_never_said() -> None:
+    wanted = good(**function(environment={"A": "1", "B": "hush", "C": UNKNOWN, "D": "4"})[0])
+    deployed = good(**function(environment={"A": "1", "B": "hush!", "C": "3", "E": "5"})[0])
+    (found,) = drift(wanted, deployed)
+    assert found.message == "function.environment lacks: D; has more: E; has other values of: B"
