@@ -6,7 +6,7 @@ ENVIRONMENT ?= dev
 SOURCES := main.py stacks handlers queuesmith tools tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down synth package test test-unit bench lint format snapshots docs lock clean
+.PHONY: help setup demo up down synth package test test-unit sbom audit bench lint format snapshots docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,8 +34,16 @@ synth: setup ## Package, and write cdktf.out for every environment in config/ (E
 	@$(BIN)/python main.py
 
 test: ## All tests, four files at a time
-	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners
+	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain
 	@$(BIN)/python -m pytest -n 4 --dist loadfile
+
+sbom: ## Write what is in the functions' packages, as CycloneDX JSON (build/*.cdx.json)
+	@$(PYTHON) tools/setup.py supply-chain
+	@$(BIN)/python -m tools.supply_chain sbom
+
+audit: ## Ask PyPI what is known to be wrong with everything that is locked
+	@$(PYTHON) tools/setup.py supply-chain
+	@$(BIN)/python -m tools.supply_chain audit
 
 test-unit: setup ## The tests that start and install nothing: half a minute
 	@$(BIN)/python -m pytest tests/unit -q -n 2 --dist worksteal

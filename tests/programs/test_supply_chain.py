@@ -1,0 +1,93 @@
+"""`make sbom` and `make audit`: what is in the functions' packages, and that nobody takes silence for good news."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queuesmith.packaging import build
+from queuesmith.platforms import Platform
+from tests.conftest import ROOT, unavailable
+from tools import supply_chain
+
+BOM = ROOT / "build" / "handlers.cdx.json"
+
+
+def run(task: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.supply_chain", task]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tools() -> None:
+    if not supply_chain.PROGRAMS.is_dir():
+        unavailable("The environment .local/supply-chain is not there. Make it: python3 tools/setup.py supply-chain")
+
+
+@pytest.fixture(scope="module")
+def components() -> dict[str, dict[str, Any]]:
+    """What the list names, by `name==version`."""
+    result = run("sbom")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "build/handlers.cdx.json\n", "")
+    document = json.loads(BOM.read_text())
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    return {f"{each['name']}=={each['version']}": each for each in document["components"]}
+
+
+def test_the_list_names_everything_that_is_locked_with_its_hashes(components: dict[str, dict[str, Any]]) -> None:
+    locked = re.findall(r"^([a-z0-9.-]+==[^ ;\\]+)", (ROOT / "handlers" / "requirements.txt").read_text(), re.MULTILINE)
+    assert len(locked) >= 8
+    assert sorted(components) == sorted(locked)
+    for component in components.values():
+        hashes = [each for reference in component["externalReferences"] for each in reference["hashes"]]
+        assert all(each["alg"] == "SHA-256" for each in hashes)
+        assert hashes
+
+
+def test_the_list_names_everything_that_is_in_the_package(components: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    package = build(ROOT / "handlers", tmp_path / "orders.zip", Platform()).path
+    packaged = set(installed_in(package))
+    assert len(packaged) >= 8
+    assert packaged <= components.keys()
+
+
+def installed_in(package: Path) -> Iterator[str]:
+    """`name==version` of every distribution in a package."""
+    with zipfile.ZipFile(package) as archive:
+        for name in archive.namelist():
+            if re.fullmatch(r"[^/]+\.dist-info/METADATA", name):
+                text = archive.read(name).decode()
+                fields = dict(re.findall(r"^(Name|Version): (.+)$", text, re.MULTILINE)[:2])
+                yield f"{re.sub(r'[-_.]+', '-', fields['Name']).lower()}=={fields['Version']}"
+
+
+def test_the_same_lock_gives_the_same_bytes(components: dict[str, dict[str, Any]]) -> None:
+    before = BOM.read_bytes()
+    assert run("sbom").returncode == 0
+    assert BOM.read_bytes() == before
+    assert str(ROOT).encode() not in before
+
+
+def test_where_the_database_gives_no_answer_the_audit_fails_and_says_so() -> None:
+    """pip-audit itself leaves out what it cannot ask for, and exits with 0."""
+    nowhere = "http://127.0.0.1:9"
+    result = run("audit", HTTPS_PROXY=nowhere, HTTP_PROXY=nowhere, https_proxy=nowhere, http_proxy=nowhere)
+    assert (result.returncode, result.stdout) == (1, "")
+    first, second = result.stderr.splitlines()
+    assert first.startswith("handlers/requirements.txt: not audited, as PyPI's database of vulnerabilities gave no answer (")
+    assert second.startswith("Pipfile.lock: not audited, as PyPI's database of vulnerabilities gave no answer (")
+
+
+@pytest.mark.parametrize("arguments", [[], ["both"], ["sbom", "audit"]])
+def test_another_task_is_exit_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert supply_chain.main(arguments) == 2
+    assert capsys.readouterr().err == "error: name one of sbom, audit\n"

@@ -1,0 +1,94 @@
+"""What is in the functions' packages (`make sbom`), and what is known to be wrong with what is locked (`make audit`)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from queuesmith.errors import QueuesmithError, UsageError
+from queuesmith.packaging import REQUIREMENTS
+from queuesmith.project import load_configuration
+from tools.setup import LOCAL, ROOT, find_pipenv
+
+PROGRAMS = LOCAL / "supply-chain" / "bin"
+SPECIFICATION = "1.6"
+"""Of CycloneDX."""
+NOT_REACHED = ("could not be audited", "not found on PyPI", "ConnectionError", "ServiceError")
+"""What pip-audit says where its database has no answer; without --strict it then exits with 0."""
+
+
+def main(arguments: list[str]) -> int:
+    """`sbom` or `audit`. Exit status 0; 1: something is known to be wrong, or could not be asked; 2: usage."""
+    tasks = {"sbom": sbom, "audit": audit}
+    if len(arguments) != 1 or arguments[0] not in tasks:
+        print(f"error: name one of {', '.join(tasks)}", file=sys.stderr)
+        return 2
+    try:
+        return tasks[arguments[0]]()
+    except QueuesmithError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_status
+
+
+def sbom() -> int:
+    """Write a list of what is in each function's package, as CycloneDX JSON: the same bytes from the same lock."""
+    for source in sources():
+        output = ROOT / "build" / f"{source.name}.cdx.json"
+        output.parent.mkdir(exist_ok=True)
+        command = [str(PROGRAMS / "cyclonedx-py"), "requirements", str(source / REQUIREMENTS), "--output-reproducible"]
+        _run([*command, "--sv", SPECIFICATION, "--of", "JSON", "--validate", "-o", str(output)])
+        print(output.relative_to(ROOT))
+    return 0
+
+
+def audit() -> int:
+    """Ask PyPI what is known to be wrong with everything that is locked: for the functions, and for this project."""
+    status = 0
+    with tempfile.TemporaryDirectory() as folder:
+        own = Path(folder) / "Pipfile.txt"
+        own.write_text(_run([*find_pipenv(), "requirements", "--hash", "--dev"]))
+        for name, file in [
+            *((str(source / REQUIREMENTS), source / REQUIREMENTS) for source in sources()),
+            ("Pipfile.lock", own),
+        ]:
+            status |= _audited(name, file)
+    return status
+
+
+def _audited(name: str, file: Path) -> int:
+    options = ["--strict", "--require-hashes", "--disable-pip", "--progress-spinner", "off"]
+    command = [str(PROGRAMS / "pip-audit"), *options, "-r", str(file)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    said = result.stdout + result.stderr
+    if result.returncode == 0:
+        print(f"{name}: nothing is known to be wrong with it")
+        return 0
+    if any(text in said for text in NOT_REACHED):
+        last = said.strip().splitlines()[-1]
+        print(f"{name}: not audited, as PyPI's database of vulnerabilities gave no answer ({last})", file=sys.stderr)
+    else:
+        print(f"{name}:\n{said}", file=sys.stderr)
+    return 1
+
+
+def sources() -> Iterator[Path]:
+    """The folders that functions are packaged from, each once. Raises UsageError where `config/` cannot be used."""
+    configuration = load_configuration(Path("config"))
+    if configuration.problems:
+        raise UsageError("\n".join(configuration.problems))
+    workers = (worker for each in configuration.environments.values() for worker in each.settings.workers.values())
+    yield from dict.fromkeys(Path(worker.function.source) for worker in workers if worker.function.artifact.zip is not None)
+
+
+def _run(command: list[str]) -> str:
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise QueuesmithError(f"{Path(command[0]).name} failed: {result.stderr.strip() or result.stdout.strip()}")
+    return result.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
