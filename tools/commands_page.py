@@ -83,7 +83,6 @@ DOCUMENTS: dict[str, Document | str] = {
             "worked": "How many messages Lambda would delete.",
             "failed": "How many would come back.",
             "handler": "What ran, and `source` the folder that it is from.",
-            "not_set": "Variables that the settings name and nobody set.",
             "events": "With `--dry-run`, instead of all these: the events that the handler would get.",
         },
     ),

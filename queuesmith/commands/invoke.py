@@ -213,19 +213,22 @@ def _run(function: Function, given: Sequence[Message], target: Target, output: O
     from queuesmith.invoke import invoke as call
 
     check(function)
+    shell = shell_of(target.selection.connection)
+    if given and (missing := {name: key for name, key in function.not_set.items() if name not in shell}):
+        names = ", ".join(f"{name} ({key})" for name, key in missing.items())
+        raise UsageError(
+            f"Not set: {names}. Give each with --env NAME=VALUE, or those of the deployed function: --deployed-environment"
+        )
     if given:
         what = f"{function.handler} of {function.source}/ runs here, with your credentials and not the function's role"
         output.say(f"{what}: what it writes, it writes. It is given the URL of neither its queue nor its DLQ.")
         for note in function.notes:
             output.say(note)
-        if function.not_set:
-            names = ", ".join(f"{name} ({key})" for name, key in function.not_set.items())
-            output.say(f"Not set: {names}. Give --env NAME=VALUE, or --deployed-environment.")
-    batches = call(function, given, shell=shell_of(target.selection.connection), on_output=as_it_comes(output))
+    batches = call(function, given, shell=shell, on_output=as_it_comes(output))
     outcomes = [result.outcome for batch in batches for result in batch.messages]
     about = {"function": function.name, "handler": function.handler, "source": str(function.source)}
     counts = {"worked": outcomes.count("worked"), "failed": outcomes.count("failed")}
-    document = {**about, **counts, "not_set": list(function.not_set), "batches": [asdict(batch) for batch in batches]}
+    document = {**about, **counts, "batches": [asdict(batch) for batch in batches]}
     output.document(document)
     _show(batches, output)
     output.say(f"{messages(len(outcomes))}: {counts['worked']:,} worked, {counts['failed']:,} failed")
@@ -238,7 +241,7 @@ def _mend(function: Function, batches: Sequence[Batch]) -> str:
     requirements = function.source / "requirements.txt"
     if any(failure.type == "Runtime.ImportModuleError" for failure in failures) and requirements.is_file():
         return f"pip install -r {requirements}, into the Python that queuesmith runs in"
-    return "the same with " + " ".join(f"--env {name}=…" for name in function.not_set) if function.not_set else ""
+    return ""
 
 
 def _show(batches: Sequence[Batch], output: Output) -> None:

@@ -81,9 +81,9 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(folder: Pa
         exports = dict(pair.split("=") for line in re.findall(r"export (.*)", output) for pair in line.split())
         endpoint = Endpoint(exports["AWS_ENDPOINT_URL"], Path(exports["AWS_CA_BUNDLE"]))
         sqs = boto3.client("sqs", **endpoint.client_arguments(exports["AWS_DEFAULT_REGION"]))
-        shown = re.search(r"--queue-url (\S+)", output)
-        assert shown is not None
-        assert len(sqs.receive_message(QueueUrl=shown[1], MaxNumberOfMessages=10)["Messages"]) == 5
+        assert "Look around: queuesmith status dev, or: queuesmith dlq peek dev" in output
+        dlq = sqs.get_queue_url(QueueName="dev-orders-dlq")["QueueUrl"]
+        assert len(sqs.receive_message(QueueUrl=dlq, MaxNumberOfMessages=10)["Messages"]) == 5
         assert local_status(folder) == {"orders": {"visible": 0, "in_flight": 5, "delayed": 0}}
         _, errors = demonstration(folder, "--keep").communicate()
         assert errors == f"error: A demonstration is running already, at {endpoint.url}. Stop it: make down\n"
