@@ -7,6 +7,9 @@ from typing import Any
 from queuesmith.rules import Dialect, Pipeline
 from queuesmith.rules.pipeline import Part
 
+_KINDS = {"queue": "queue", "dead_letter_queue": "queue", "function": "function", "mapping": "mapping", "role": "role"}
+"""What stands before a name in AWS: a queue and its function often have the same."""
+
 
 class Addresses:
     """The keys of a worker's settings where it has any, so that a person finds what to change; else AWS's own names."""
@@ -18,7 +21,8 @@ class Addresses:
 
     def of(self, part: str, own: str) -> dict[str, Any]:
         """Address and dialect of a part of the model, such as `log_group`. `own` is its name in AWS, for what settings lack."""
-        return self._called(getattr(self._wanted, part, None), own)
+        kind = _KINDS.get(part)
+        return self._called(getattr(self._wanted, part, None), f"{kind} {own}" if kind and " " not in own else own)
 
     def of_alarm(self, own: str, worker: str) -> dict[str, Any]:
         """The same of an alarm. A worker's alarms are named after it and after their keys."""

@@ -208,9 +208,10 @@ def test_parts_that_settings_do_not_have_go_by_their_own_names() -> None:
     wanted = good(key=None, dead_letter_queue=Unknown("the DLQ of existing_queue"))
     addresses = Addresses(wanted)
     assert addresses.of("queue", "prod-orders") == {"address": "queue", "dialect": Dialect.SETTINGS}
-    for part in ("key", "dead_letter_queue"):
-        assert addresses.of(part, "own") == {"address": "own", "dialect": Dialect.TERRAFORM}
-    assert Addresses(None).of("queue", "prod-orders") == {"address": "prod-orders", "dialect": Dialect.TERRAFORM}
+    for part, address in (("key", "own"), ("dead_letter_queue", "queue own")):
+        assert addresses.of(part, "own") == {"address": address, "dialect": Dialect.TERRAFORM}
+    assert Addresses(None).of("queue", "prod-orders") == {"address": "queue prod-orders", "dialect": Dialect.TERRAFORM}
+    assert Addresses(None).of("function", "prod-orders") == {"address": "function prod-orders", "dialect": Dialect.TERRAFORM}
 
 
 def test_nothing_read_means_that_nothing_is_said() -> None:

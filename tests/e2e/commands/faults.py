@@ -118,21 +118,22 @@ FAULTS = {
         disable_mapping,
         "QL115",
         "source.enabled is false: nothing is worked off",
-        "{mapping}.enabled is false: nothing is worked off",
+        "mapping {mapping}.enabled is false: nothing is worked off",
         drift="source.enabled is true, but false is deployed",
     ),
     "second mapping": Fault(
         second_mapping,
         "QL114",
         "source and the mapping {other} of dev-other both poll queue: each gets a part of the messages",
-        "{mapping} and the mapping {other} of dev-other both poll dev-orders: each gets a part of the messages",
+        "mapping {mapping} and the mapping {other} of dev-other both poll queue dev-orders: each gets a part of the messages",
     ),
     "visibility": Fault(
         attribute("queue", VisibilityTimeout="2"),
         "QL001",
         "queue.visibility_timeout is 2 s, but function.timeout is 3 s: a message becomes visible again while the function "
         "still works on it, and is worked twice",
-        "dev-orders.visibility_timeout_seconds is 2 s, but dev-orders.timeout is 3 s: a message becomes visible again while "
+        "queue dev-orders.visibility_timeout_seconds is 2 s, but function dev-orders.timeout is 3 s: a message becomes "
+        "visible again while "
         "the function still works on it, and is worked twice",
         severity="error",
         drift="queue.visibility_timeout is 18, but 2 is deployed",
@@ -141,28 +142,28 @@ FAULTS = {
         forbid_deleting,
         "QL207",
         "role lacks sqs:DeleteMessage on queue: Lambda cannot poll it",
-        "dev-orders-function lacks sqs:DeleteMessage on dev-orders: Lambda cannot poll it",
+        "role dev-orders-function lacks sqs:DeleteMessage on queue dev-orders: Lambda cannot poll it",
         severity="error",
     ),
     "key disabled": Fault(
         disable_key,
         "QL209",
         "{key} is Disabled, and encrypts queue: messages can neither be sent nor received",
-        "{key} is Disabled, and encrypts dev-orders: messages can neither be sent nor received",
+        "{key} is Disabled, and encrypts queue dev-orders: messages can neither be sent nor received",
         severity="error",
     ),
     "key gone": Fault(
         attribute("queue", KmsMasterKeyId="alias/gone"),
         "QL209",
         "alias/gone is not there, and encrypts queue: messages can neither be sent nor received",
-        "alias/gone is not there, and encrypts dev-orders: messages can neither be sent nor received",
+        "alias/gone is not there, and encrypts queue dev-orders: messages can neither be sent nor received",
         severity="error",
     ),
     "role may not decrypt": Fault(
         encrypt,
         "QL209",
         "role lacks kms:Decrypt on {key}, which encrypts queue: Lambda gets no messages",
-        "dev-orders-function lacks kms:Decrypt on {key}, which encrypts dev-orders: Lambda gets no messages",
+        "role dev-orders-function lacks kms:Decrypt on {key}, which encrypts queue dev-orders: Lambda gets no messages",
         severity="error",
     ),
     "logs kept for ever": Fault(
@@ -176,7 +177,7 @@ FAULTS = {
         delete_log_group,
         "QL206",
         "function has no log group here: Lambda makes one that is kept for ever",
-        "dev-orders has no log group here: Lambda makes one that is kept for ever",
+        "function dev-orders has no log group here: Lambda makes one that is kept for ever",
         drift="the log group of orders is wanted, but not deployed",
     ),
     "DLQ retention": Fault(
@@ -184,7 +185,8 @@ FAULTS = {
         "QL007",
         "dead_letter_queue.retention is 345,600 s, not longer than queue.retention (345,600 s): a moved message keeps its "
         "age, and is deleted from the DLQ before somebody has looked at it",
-        "dev-orders-dlq.message_retention_seconds is 345,600 s, not longer than dev-orders.message_retention_seconds "
+        "queue dev-orders-dlq.message_retention_seconds is 345,600 s, not longer than "
+        "queue dev-orders.message_retention_seconds "
         "(345,600 s): a moved message keeps its age, and is deleted from the DLQ before somebody has looked at it",
         drift="dead_letter_queue.retention is 1,209,600, but 345,600 is deployed",
     ),
@@ -192,7 +194,7 @@ FAULTS = {
         attribute("queue", RedrivePolicy=""),
         "QL004",
         "queue has no dead-letter queue: a message that keeps failing is tried until it expires, then lost",
-        "dev-orders has no dead-letter queue: a message that keeps failing is tried until it expires, then lost",
+        "queue dev-orders has no dead-letter queue: a message that keeps failing is tried until it expires, then lost",
         severity="error",
         drift="queue.redrive is set, but not set is deployed",
     ),
@@ -200,7 +202,8 @@ FAULTS = {
         delete_dead_letter_queue,
         "QL004",
         "queue.redrive names a queue that is not there: a message that keeps failing is tried until it expires, then lost",
-        "dev-orders.redrive_policy names a queue that is not there: a message that keeps failing is tried until it expires, "
+        "queue dev-orders.redrive_policy names a queue that is not there: a message that keeps failing is tried until it "
+        "expires, "
         "then lost",
         severity="error",
         drift="the dead letter queue of orders is wanted, but not deployed",
@@ -210,7 +213,8 @@ FAULTS = {
         "QL212",
         "function.reserved_concurrency is 0: the function is switched off, and messages spend their receives until they end "
         "in the DLQ",
-        "dev-orders.reserved_concurrent_executions is 0: the function is switched off, and messages spend their receives "
+        "function dev-orders.reserved_concurrent_executions is 0: the function is switched off, and messages spend their "
+        "receives "
         "until they end in the DLQ",
         drift="function.reserved_concurrency is not set, but 0 is deployed",
     ),
@@ -218,7 +222,7 @@ FAULTS = {
         with_secret,
         "QL203",
         "function.environment.GITHUB holds what looks like a secret (GitHub Token)",
-        "dev-orders.environment.variables.GITHUB holds what looks like a secret (GitHub Token)",
+        "function dev-orders.environment.variables.GITHUB holds what looks like a secret (GitHub Token)",
         severity="error",
         drift="function.environment has more: GITHUB",
     ),

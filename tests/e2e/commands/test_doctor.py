@@ -273,7 +273,7 @@ def test_by_its_tags_a_worker_is_judged_without_settings(world: World, healthy: 
     document = world.json("doctor", "dev", "orders", status=1, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
     ((rule, severity, message),) = found(document)
     assert (rule, severity) == ("QL001", "error")
-    assert message.startswith("dev-orders.visibility_timeout_seconds is 18 s, but dev-orders.timeout is 60 s")
+    assert message.startswith("queue dev-orders.visibility_timeout_seconds is 18 s, but function dev-orders.timeout is 60 s")
 
 
 def test_a_project_with_a_mistake_in_its_settings_is_judged_without_them(
