@@ -83,7 +83,7 @@ def _judge(
     for key, worker in workers.items():
         for finding in judge_worker(key, worker, today, around, read_zip=packaged):
             path = finding.attribute.split(".")
-            of_worker = path[0] != "tags"
+            of_worker = path[0] != "tags" or ".".join(path[1:]) in worker.tags
             file = origins.file_of(["workers", key, *path] if of_worker else path)
             whose = f"{name}: {key}" if of_worker else name
             text = f"{whose}: {finding.message}. {finding.remedy} ({file}) [{finding.rule}]"

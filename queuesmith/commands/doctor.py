@@ -39,7 +39,7 @@ def doctor(
 ) -> None:
     """Judge workers as they are deployed by the rule book, and compare them with their settings; all if none is named.
 
-    Exit status 0: nothing at or above --fail-on; 1: something, or a worker that is not there.
+    Exit status 0: nothing at or above --fail-on; 1: something, a worker that is not there, or one that may not be read whole.
 
     Example: queuesmith doctor dev
     """
@@ -55,18 +55,20 @@ def doctor(
         acceptances += from_file(config or Path(FILE))
     report = judge(workers, acceptances=acceptances)
     write(report, "json" if output.as_json else "text", sys.stdout)
-    _close(report, target, output)
-    if report.reaches(Severity(fail_on.value)):
+    denied = _close(report, target, output)
+    if denied or report.reaches(Severity(fail_on.value)):
         raise typer.Exit(1)
 
 
-def _close(report: Report, target: Target, output: Output) -> None:
-    """What was not done, and the next command where the report has not said it."""
+def _close(report: Report, target: Target, output: Output) -> bool:
+    """What was not done, and the next command where the report has not said it. Whether something could not be read."""
     reasons = (reason for file in report.files for each in file.pipelines for _, reason in each.not_judged)
-    if any("access denied" in reason for reason in reasons):
+    denied = any("access denied" in reason for reason in reasons)
+    if denied:
         output.say("Not all could be read. The stack's output WORKER_operator_read_policy has what this command needs")
     found = sorted((finding for _, finding in report.findings), key=lambda each: each.severity.value)  # errors first
     if not found:
         output.say(f"Next: {target.again('status')}")
     elif output.as_json:
         output.say(f"Next: queuesmith explain {found[0].rule}")
+    return denied

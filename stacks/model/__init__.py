@@ -33,7 +33,7 @@ def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surrou
         name=name,
         today=today,
         environment=around.environment,
-        texts={("", f"tags.{key}"): known(value, f"tags.{key}") for key, value in around.tags.items()},
+        texts={("", f"tags.{key}"): known(value, f"tags.{key}") for key, value in {**around.tags, **settings.tags}.items()},
         queue=queue_of(settings),
         dead_letter_queue=dead_letter_queue_of(settings),
         function=function_of(settings, read_zip=read_zip),

@@ -199,6 +199,12 @@ def test_errors_and_warnings_are_counted_together(project: Project) -> None:
     assert [line.split(":")[0] for line in result.stderr.splitlines()[:-1]] == ["error", "warning"]
 
 
+def test_tags_of_a_worker_are_judged_as_its_own(tmp_path: Path) -> None:
+    text = f'tags = {{ owner = "{GITHUB}" }}\n{GOOD}\n[workers.orders.tags]\ntoken = "{GITHUB}"\n'
+    errors = judged(tmp_path, dev=text).errors
+    assert [error.split(" holds")[0] for error in errors] == ["dev: tags.owner", "dev: orders: tags.token"]
+
+
 def test_tags_and_zips_of_an_environment_that_cannot_be_used_are_judged_too(tmp_path: Path) -> None:
     tags = f'tags = {{ owner = "{GITHUB}", cost = 5 }}\n'
     text = f'{tags}{GOOD}[workers.mail]\nfunction.artifact.zip = "nowhere.zip"\n[workers.post]\nfunction.artifact.zip = 5'

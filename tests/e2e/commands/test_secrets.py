@@ -1,0 +1,98 @@
+"""A canary where people put secrets is searched for in all that the commands say: it is nowhere where it should not be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e.commands.world import REGION, Deployed, World
+
+IN_VARIABLE, IN_BODY, IN_ATTRIBUTE = "canary-variable-5d41", "canary-body-7c9e", "canary-attribute-1f0b"
+"""Plain words: nothing that a scanner for secrets would know."""
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "status": ("status", "dev"),
+    "doctor": ("doctor", "dev"),
+    "logs": ("logs", "dev", "--since", "1h"),
+    "pause": ("pause", "dev"),
+    "resume": ("resume", "dev"),
+    "dlq redrive, dry": ("dlq", "redrive", "dev", "--limit", "1", "--dry-run"),
+    "dlq redrive": ("dlq", "redrive", "dev", "--limit", "1"),
+    "purge": ("purge", "dev", "--yes", "dev-orders"),
+    "doctor, directly": ("doctor", "--queue", "dev-orders", "--region", REGION),
+}
+
+
+@pytest.fixture(scope="module")
+def guarded(world: World) -> Iterator[Deployed]:
+    """A worker with a canary in a variable, and messages with others."""
+    (world.project.folder / "handlers").symlink_to(ROOT / "handlers")
+    deployed = world.deploy()
+    world.settle()
+    variables = {"ORDERS_TABLE": IN_VARIABLE, "MORE": IN_VARIABLE}
+    world.client("lambda").update_function_configuration(FunctionName="dev-orders", Environment={"Variables": variables})
+    yield deployed
+    world.remove(deployed)
+
+
+def fill(world: World, deployed: Deployed) -> None:
+    attribute = {"token": {"DataType": "String", "StringValue": IN_ATTRIBUTE}}
+    world.fill(deployed.dead_letter_queue, json.dumps({"card": IN_BODY}), MessageAttributes=attribute)
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["for a person", "for a script"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_command_says_what_is_in_variables_or_messages(
+    name: str, form: tuple[str, ...], world: World, guarded: Deployed
+) -> None:
+    fill(world, guarded)
+    result = world.run(*COMMANDS[name], *form)
+    said = result.stdout + result.stderr
+    assert said
+    assert [canary for canary in (IN_VARIABLE, IN_BODY, IN_ATTRIBUTE) if canary in said] == []
+
+
+def test_a_look_at_the_dlq_shows_its_messages_and_nothing_of_the_function(world: World, guarded: Deployed) -> None:
+    fill(world, guarded)
+    said = world.run("dlq", "peek", "dev").stdout
+    assert (IN_BODY in said, IN_ATTRIBUTE in said, IN_VARIABLE in said) == (True, True, False)
+
+
+def test_the_deployed_functions_variables_reach_the_handler_and_nobody_else(world: World, guarded: Deployed) -> None:
+    result = world.run("invoke", "dev", "orders", "--body", "no JSON", "--deployed-environment")
+    assert result.returncode == 1
+    assert IN_VARIABLE not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_callers_own_secret_is_never_said(name: str, world: World, guarded: Deployed, tmp_path: Path) -> None:
+    keys: Any = world.user(f"nobody-{name.replace(' ', '-').replace(',', '')}", ["sqs:GetQueueUrl"], ["*"])
+    wrong = {**keys, "AWS_SECRET_ACCESS_KEY": keys["AWS_SECRET_ACCESS_KEY"][::-1]}
+    for given in (keys, wrong):
+        result = world.run(*COMMANDS[name], **given)
+        assert result.returncode != 0
+        assert given["AWS_SECRET_ACCESS_KEY"] not in result.stdout + result.stderr
+        assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("where", ["function.environment", "tags"])
+def test_settings_that_hold_a_secret_are_refused_without_it(where: str, world: World, tmp_path: Path) -> None:
+    secret = "ghp_" + "a1B2c3D4e5" * 4
+    project = world.project
+    before = {name: (project.folder / "config" / name).read_text() for name in ("dev.toml",)}
+    project.add("dev.toml", f'[workers.orders.{where}]\nTOKEN = "{secret}"')
+    try:
+        check = project.run("dev", "--check")
+        commands = [world.run(*arguments) for arguments in (("package", "dev"), ("status", "dev"), ("doctor", "dev"))]
+    finally:
+        for name, text in before.items():
+            project.write(name, text)
+    assert check.returncode == 2
+    assert "[QL203]" in check.stderr
+    for result in (check, *commands):
+        assert secret not in result.stdout + result.stderr
+    assert not project.output.exists()
