@@ -82,6 +82,10 @@ class Outcome:
     """SQS refused the request as a whole."""
     repeated: list[int] = field(default_factory=list)
     """Of those accepted: which were sent again after a connection broke, so that SQS may have them twice."""
+    perhaps: set[int] = field(default_factory=set)
+    """What was in a request to which no answer came, or one with which SQS says that the fault is its own."""
+    last: ClientError | None = None
+    """The last refusal after which it was tried again."""
     error: BotoCoreError | ClientError | None = None
     """What ended it, where some are undecided or untried."""
 
@@ -104,6 +108,9 @@ class Sender:
             left = self._attempt(batch, left, outcome)
             if not left or outcome.error is not None:
                 break
+        if unsure := [position for position in left if position in outcome.perhaps]:
+            outcome.error = outcome.error or outcome.last
+            self._give_up(unsure, outcome)
         return outcome
 
     def _attempt(self, batch: Sequence[Message], positions: list[int], outcome: Outcome) -> list[int]:
@@ -114,13 +121,17 @@ class Sender:
                 entries = [batch[position].entry(str(position)) for position in positions]
                 answer = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
         except ClientError as error:
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            if broken.happened or status >= SERVER_ERROR:
+                outcome.perhaps.update(positions)
             return self._refused(batch, positions, outcome, error)
         except BotoCoreError as error:
             outcome.error = error
-            for position in positions:
-                outcome.refused.pop(position, None)
-                outcome.undecided.append(position)
+            outcome.perhaps.update(positions)
+            self._give_up(positions, outcome)
             return []
+        if broken.happened:
+            outcome.perhaps.update(positions)
         failed = {int(each["Id"]): each for each in answer.get("Failed", [])}
         accepted = {int(each["Id"]): str(each.get("MessageId", "")) for each in answer.get("Successful", [])}
         for position in positions:
@@ -128,7 +139,7 @@ class Sender:
             if position in accepted:
                 outcome.accepted.append(position)
                 outcome.ids[position] = accepted[position]
-                outcome.repeated += [position] if broken.happened else []
+                outcome.repeated += [position] if position in outcome.perhaps else []
             elif position in failed:
                 outcome.refused[position] = Refusal(failed[position].get("Code", ""), failed[position].get("Message", ""))
             else:
@@ -143,20 +154,23 @@ class Sender:
             for number, position in enumerate(positions):
                 again += self._attempt(batch, [position], outcome)
                 if outcome.error is not None:
-                    outcome.untried += positions[number + 1 :]
+                    self._give_up(positions[number + 1 :], outcome)
                     break
             return again
-        for position in positions:
-            outcome.refused[position] = Refusal(code, message)
-        if code in _OF_ONE_MESSAGE:
-            return []
-        if code in _TOO_MANY:
-            return positions
+        if code in _OF_ONE_MESSAGE or code in _TOO_MANY:
+            outcome.last = error
+            outcome.refused.update(dict.fromkeys(positions, Refusal(code, message)))
+            return positions if code in _TOO_MANY else []
         outcome.error = error
-        for position in positions:
-            del outcome.refused[position]
-        outcome.untried += positions
+        self._give_up(positions, outcome)
         return []
+
+    @staticmethod
+    def _give_up(positions: list[int], outcome: Outcome) -> None:
+        """Of these nothing more is tried. SQS may have those that were in a request without an answer."""
+        for position in positions:
+            outcome.refused.pop(position, None)
+            (outcome.undecided if position in outcome.perhaps else outcome.untried).append(position)
 
 
 class _Broken:

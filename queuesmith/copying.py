@@ -76,6 +76,7 @@ class Copying:
             chosen = self._choose(seen, scan)
             done.chosen += len(chosen)
             if dry_run:
+                done.not_moved += len(chosen)
                 done.message_ids += [str(message.message_id) for message in chosen]
             else:
                 self._move(chosen, scan)
@@ -86,7 +87,7 @@ class Copying:
     def _choose(self, seen: list[Message], scan: Scan) -> list[Message]:
         """Those that are wanted. What came while this runs is left: it would go round for ever where it fails again."""
         self._named.difference_update(str(message.message_id) for message in seen)
-        before = [message for message in seen if int(message.system.get("SentTimestamp", 0)) < scan.began * 1000]
+        before = [message for message in seen if not scan.is_late(message)]
         self._done.came_back += len(seen) - len(before)
         chosen = [message for message in before if self._wanted.has(message)]
         if self._wanted.limit is not None:

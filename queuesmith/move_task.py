@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from queuesmith.aws.queues import Queue
-from queuesmith.aws.refusals import said
+from queuesmith.aws.refusals import is_missing, is_unknown_action, said
 from queuesmith.errors import AwsError
 from queuesmith.stopping import Stop
 
@@ -73,7 +72,13 @@ def run(
             raise AwsError(_busy(source, before))
         return _Following(sqs, source, stop, on_progress, before, None).to_the_end()
     given = {"MaxNumberOfMessagesPerSecond": rate} if rate else {}
-    handle = sqs.start_message_move_task(SourceArn=source.arn, DestinationArn=destination.arn, **given)["TaskHandle"]
+    try:
+        handle = sqs.start_message_move_task(SourceArn=source.arn, DestinationArn=destination.arn, **given)["TaskHandle"]
+    except ClientError as error:
+        now = latest(sqs, source) if is_unknown_action(error) else None
+        if now is not None and now.runs:  # somebody else was a moment earlier
+            raise AwsError(_busy(source, now)) from error
+        raise
     return _Following(sqs, source, stop, on_progress, before, handle).to_the_end()
 
 
@@ -101,6 +106,8 @@ class _Following:
         while self._task.runs and self._failed < LOOKS:
             if self._stop.is_set() and not self._cancelled():
                 return replace(self._task, failure=f"somebody else has started it, so it is not cancelled. {_GOES_ON}")
+            if self._failed >= LOOKS:
+                break
             self._look()
             if not self._task.runs:
                 break
@@ -116,9 +123,14 @@ class _Following:
         if self._handle is None:
             return False
         if not self._asked:
-            self._asked = True
-            with contextlib.suppress(ClientError):  # it has just ended: the next look says how
+            try:
                 self._sqs.cancel_message_move_task(TaskHandle=self._handle)
+                self._asked = True
+            except (BotoCoreError, ClientError) as error:
+                self._asked = is_missing(error) or is_unknown_action(error)  # it has just ended: the next look says how
+                self._failed += not self._asked
+                if self._failed >= LOOKS:
+                    self._task = replace(self._task, failure=f"it could not be cancelled: {said(error)}. {_GOES_ON}")
         return True
 
     def _look(self) -> None:
@@ -129,7 +141,7 @@ class _Following:
             if self._failed == LOOKS:
                 self._task = replace(self._task, failure=f"{said(error)}. {_GOES_ON}")
             return
-        self._failed = 0
+        self._failed = 0 if self._asked or not self._stop.is_set() else self._failed
         is_it = found is not None and (self._handle is None or self._before is None or found.started != self._before.started)
         if found is not None and is_it:  # right after its start SQS may still list the one before it
             self._task = found

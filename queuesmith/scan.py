@@ -22,6 +22,8 @@ LEAST_HIDDEN, MESSAGES_A_SECOND, MOST_HIDDEN = 120, 50, 43_200
 """Seconds that a message is hidden: longer than the look takes, at so many a second. SQS hides for 12 hours at most."""
 EMPTY = 2
 """Answers without any message after which nothing is left; one, where as many were seen as there should be."""
+LATE, MOST_TIMES = 3, 2
+"""Answers in a row with nothing but what came after the beginning, and times what there was then, after which it ends."""
 LONG_POLL = 1
 """Seconds: then SQS asks all its servers, and not a few of them."""
 _FULL = "OverLimit"
@@ -65,7 +67,7 @@ class Scan:
 
     def batches(self) -> Iterator[list[Message]]:
         """Up to ten messages at a time, until nothing new comes or `stop` is set. Raises what boto3 raises."""
-        empty = known = 0
+        empty = known = late = 0
         while not self._stop.is_set():
             raw = self._receive()
             if raw is None:
@@ -78,11 +80,18 @@ class Scan:
             self.looked_at += len(new)
             empty = 0 if messages else empty + 1
             known = 0 if new else known + len(messages)
+            late = late + 1 if new and all(self.is_late(message) for message in new) else 0
             if new:
                 yield new
+                if late >= LATE or self.looked_at > MOST_TIMES * self.depth.total + ENTRIES * ENTRIES:
+                    return  # more comes than can be looked at
             elif empty >= (EMPTY if len(self._seen) < self.depth.visible else 1) or known > len(self._seen):
                 self.ended = True  # nothing comes, or only what was hidden for long enough to come once more
                 return
+
+    def is_late(self, message: Message) -> bool:
+        """Whether it was sent after this began."""
+        return int(message.system.get("SentTimestamp", 0)) >= self.began * 1000
 
     @property
     def now(self) -> float:

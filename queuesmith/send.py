@@ -88,6 +88,7 @@ class _Sending:
         self._on_progress, self._on_rejected = on_progress, on_rejected
         self._sender = Sender(sqs, queue.url, stop)
         self._sent = Sent(queue.name)
+        self._ungrouped = 0
         self._blocked: set[str | None] = set()
         """Groups in which a message was not accepted."""
         self._identified = not queue.fifo or _by_content(sqs, queue)
@@ -102,7 +103,8 @@ class _Sending:
             self._send(batch)
             self._on_progress(self._sent)
             if self._rate:
-                self._stop.wait(max(0.0, self._sent.given / self._rate - (time.monotonic() - begin)))
+                tried = self._sent.given - self._sent.held_back - self._ungrouped
+                self._stop.wait(max(0.0, tried / self._rate - (time.monotonic() - begin)))
         return self._sent
 
     def _ready(self, messages: Iterable[Message]) -> Iterator[Message]:
@@ -110,6 +112,7 @@ class _Sending:
             if self._queue.fifo and message.group is None:
                 self._sent.given += 1
                 self._sent.refused += 1
+                self._ungrouped += 1
                 self._on_rejected(message, NO_GROUP)
             elif self._identified or message.deduplication_id is not None:
                 yield message

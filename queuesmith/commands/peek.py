@@ -103,8 +103,10 @@ def _say_what_was_seen(
         output.say("Of a FIFO queue only the first messages of each group can be seen.")
     if found.left_hidden:
         output.say(f"{found.left_hidden:,} could not be put back at once: SQS does it within {found.hidden_for:,} s.")
-    if export:
-        output.say(f"They are in the DLQ still. To send copies of them: {target.again('send', '--file', str(export))}")
+    if export and count and not target.names_dlq_alone:
+        output.say(f"They are in {found.queue} still. To send copies of them: {target.again('send', '--file', str(export))}")
+    elif export:
+        output.say(f"What is in it is in {found.queue} still.")
     elif count and target.names_dlq_alone:
         output.say("Next: mend the cause, then `queuesmith dlq redrive` with --queue, the queue that they belong to")
     elif count and not main:

@@ -107,6 +107,9 @@ def send(
         sent = send_all(worker.sqs, queue, given, rate=rate, stop=stop, on_progress=on_progress, on_rejected=on_rejected)
     refused.close()
     _say(sent, reasons, refused.path, target, output)
+    for other in refused.others:
+        again = target.again("send", "--file", str(other))
+        output.say(f"Some are in {other}, which could not be written to its end: look at its last line. Next: {again}")
     if sent.rejected:
         raise typer.Exit(INTERRUPTED if stop.is_set() else 1)
 

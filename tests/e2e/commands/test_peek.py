@@ -147,6 +147,21 @@ def test_control_characters_do_not_reach_the_terminal(world: World, orders: Depl
     assert "\u202e" not in world.run("dlq", "peek", "dev").stdout
 
 
+def test_a_queue_that_keeps_filling_is_left_in_the_end(world: World, orders: Deployed) -> None:
+    """Nothing matches, and with each answer ten more messages come."""
+    world.fill(orders.dead_letter_queue, *map(body, range(30)))
+    sqs: Any = world.client("sqs")
+
+    def fill(_: Any) -> None:
+        entries = [{"Id": str(number), "MessageBody": body(number)} for number in range(10)]
+        sqs.send_message_batch(QueueUrl=orders.dead_letter_queue, Entries=entries)
+
+    queue = find_queue(sqs, orders.dead_letter_queue)
+    found = peek(sqs, queue, limit=5, match=matcher("n < `0`"), on_progress=fill)
+    assert (found.messages, found.left_hidden) == ([], 0)
+    assert found.looked_at < 300
+
+
 def test_an_empty_dlq_is_no_problem(world: World, orders: Deployed) -> None:
     result = world.run("dlq", "peek", "dev")
     assert (result.returncode, result.stdout) == (0, "")

@@ -135,5 +135,37 @@ def test_a_redrive_on_a_connection_that_broke_names_what_may_be_in_both_queues()
     assert (done.state, done.chosen, done.moved, done.not_moved, done.perhaps_twice) == ("FAILED", 2, 0, 0, ["a", "b"])
 
 
+def sums(outcome: Outcome, given: int) -> None:
+    every = [*outcome.accepted, *outcome.refused, *outcome.undecided, *outcome.untried]
+    assert sorted(every) == list(range(given))
+
+
+def test_each_message_has_one_end_however_requests_fail(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("send_message_batch", answer([], [0, 1, 2]), None)
+    stub.add_client_error("send_message_batch", "InvalidParameterValue")
+    stub.add_response("send_message_batch", answer([0]), None)
+    stub.add_client_error("send_message_batch", "AccessDenied")
+    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
+    sums(outcome, 3)
+    assert (outcome.accepted, sorted(outcome.untried)) == ([0], [1, 2])
+
+
+@pytest.mark.parametrize(("code", "attempts"), [("InternalError", 1), ("ServiceUnavailable", 5)])
+def test_where_sqs_itself_failed_messages_may_have_arrived(code: str, attempts: int, sqs: Any, stub: Stubber) -> None:
+    for _ in range(attempts):
+        stub.add_client_error("send_message_batch", code, http_status_code=503)
+    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
+    sums(outcome, 2)
+    assert sorted(outcome.undecided) == [0, 1]
+    assert outcome.error is not None
+
+
+def test_what_is_accepted_after_sqs_itself_failed_may_be_there_twice(sqs: Any, stub: Stubber) -> None:
+    stub.add_client_error("send_message_batch", "ServiceUnavailable", http_status_code=503)
+    stub.add_response("send_message_batch", answer([0]), None)
+    outcome = Sender(sqs, DESTINATION.url).send([Message("a")])
+    assert (outcome.accepted, outcome.repeated) == ([0], [0])
+
+
 def said(outcome: Outcome) -> dict[int, str]:
     return {position: str(refusal) for position, refusal in outcome.refused.items()}

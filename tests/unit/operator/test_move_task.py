@@ -78,6 +78,30 @@ def test_a_task_that_ends_while_it_is_cancelled_is_accounted_for(sqs: Any, stub:
     assert (done.state, done.moved) == ("COMPLETED", 10)
 
 
+@pytest.mark.parametrize("code", ["AccessDenied", "RequestThrottled"])
+def test_a_task_that_cannot_be_cancelled_says_that_sqs_goes_on(code: str, sqs: Any, stub: Stubber) -> None:
+    stop = Stop()
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
+    stub.add_response("list_message_move_tasks", task("RUNNING", 4), ASKED)
+    for number in range(5):
+        stub.add_client_error("cancel_message_move_task", code, "no")
+        if number < 4:
+            stub.add_response("list_message_move_tasks", task("RUNNING", 5), ASKED)
+    done = redrive(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
+    assert (done.state, done.moved, done.complete) == ("RUNNING", 5, False)
+    assert done.reasons[0].startswith("it could not be cancelled: ")
+    assert "SQS goes on with it" in done.reasons[0]
+
+
+def test_somebody_who_was_a_moment_earlier_is_not_worked_against(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_client_error("start_message_move_task", "UnsupportedOperation", "there is one already")
+    stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs"), ASKED)
+    with pytest.raises(AwsError, match=r"^SQS is moving messages out of orders-dlq already"):
+        redrive(sqs, SOURCE, DESTINATION)
+
+
 def test_a_task_of_somebody_else_is_not_cancelled(sqs: Any, stub: Stubber) -> None:
     stop = Stop()
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs"), ASKED)
