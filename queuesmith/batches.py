@@ -32,8 +32,18 @@ _OF_ONE_MESSAGE = frozenset(
 )
 """Refusals of a whole request that are about what is in it."""
 _TOO_MANY = frozenset(
-    {"RequestThrottled", "ThrottlingException", "Throttling", "TooManyRequestsException", "ServiceUnavailable"}
+    {
+        "KmsThrottled",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "ServiceUnavailable",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
 )
+"""Refusals of a whole request that are worth another attempt."""
 _RETRIED = "needs-retry.sqs.SendMessageBatch"
 SERVER_ERROR = 500
 """The least HTTP status with which SQS says that the fault is its own: it may have taken the messages all the same."""

@@ -1,9 +1,11 @@
 """Reads a worker's log: lines of JSON and of text alike, with their level and the message that they are about.
 
-from queuesmith.logs import read
+    from queuesmith.logs import read
 
-for event in read(boto3.client("logs"), "/aws/lambda/prod-orders", since=datetime.now(UTC) - timedelta(hours=1), level="WARN"):
-    print(event.time, event.level, event.message)
+    for event in read(boto3.client("logs"), "/aws/lambda/prod-orders", since=an_hour_ago, level="WARN"):
+        print(event.time, event.level, event.message)
+
+`follow` goes on with what comes.
 """
 
 from __future__ import annotations

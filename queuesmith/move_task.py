@@ -14,8 +14,6 @@ from queuesmith.aws.refusals import is_missing, is_unknown_action, said
 from queuesmith.errors import AwsError
 from queuesmith.stopping import Stop
 
-MOST_A_SECOND = 500
-"""Messages that a task moves at the most (SQS API, StartMessageMoveTask)."""
 POLL = 1.0
 """Seconds between two looks at a task."""
 PATIENCE = 30.0

@@ -1,8 +1,10 @@
 """Pauses and resumes a worker: its event source mapping is disabled or enabled, and waited for.
 
-from queuesmith.pause import switch
+    from queuesmith.pause import switch
 
-switch(boto3.client("lambda"), mapping["UUID"], enabled=False)
+    switch(boto3.client("lambda"), mapping["UUID"], enabled=False)
+
+Messages stay in the queue meanwhile.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """Looks at the messages of a DLQ and puts them back as they were.
 
-from queuesmith.peek import matcher, peek
+    from queuesmith.peek import matcher, peek
 
-for message in peek(boto3.client("sqs"), dlq, limit=100, match=matcher("total > `100`")).messages:
-    print(message.message_id, message.reason)
+    for message in peek(boto3.client("sqs"), dlq, limit=100, match=matcher("total > `100`")).messages:
+        print(message.message_id, message.reason)
+
+Afterwards every message is visible again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """Empties a queue.
 
-from queuesmith.purge import purge
+    from queuesmith.purge import purge
 
-purge(boto3.client("sqs"), queue)
+    purge(boto3.client("sqs"), queue)
+
+It asks nobody for confirmation: the command does.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class Redriven:
     way: str = COPY
     """`move task`: SQS moved them; `copy`: each was copied and then deleted."""
     state: str = "COMPLETED"
-    """`COMPLETED`; `CANCELLED`: it was stopped; `FAILED`; `RUNNING`: SQS goes on with a task that somebody else started."""
+    """`COMPLETED`; `CANCELLED`: it was stopped; `FAILED`; `RUNNING`: SQS goes on with its task, as `reasons` says."""
     about: int = 0
     """How many messages the DLQ held at the beginning, as SQS estimates it."""
     looked_at: int = 0

@@ -13,11 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from queuesmith.aws.queues import Depth, Queue, depth
 from queuesmith.aws.refusals import code_of
+from queuesmith.batches import ENTRIES
 from queuesmith.messages import Message
 from queuesmith.stopping import Stop
 
-ENTRIES = 10
-"""Of one batch (SQS API)."""
 LEAST_HIDDEN, MESSAGES_A_SECOND, MOST_HIDDEN = 120, 50, 43_200
 """Seconds that a message is hidden: longer than the look takes, at so many a second. SQS hides for 12 hours at most."""
 EMPTY = 2
@@ -47,8 +46,6 @@ class Scan:
         expected = self.depth.total if most is None else min(most, self.depth.total)
         self.hidden_for = min(MOST_HIDDEN, LEAST_HIDDEN + int(expected / min(MESSAGES_A_SECOND, rate or MESSAGES_A_SECOND)))
         self.looked_at = 0
-        self.ended = False
-        """Whether SQS had nothing more to show. Otherwise it was left, stopped, or as much is hidden as SQS allows."""
         self.left_hidden = 0
         """Messages that could not be given back: they come back by themselves after `hidden_for` seconds."""
         self.began = time.time()
@@ -86,8 +83,7 @@ class Scan:
                 if late >= LATE or self.looked_at > MOST_TIMES * self.depth.total + ENTRIES * ENTRIES:
                     return  # more comes than can be looked at
             elif empty >= (EMPTY if len(self._seen) < self.depth.visible else 1) or known > len(self._seen):
-                self.ended = True  # nothing comes, or only what was hidden for long enough to come once more
-                return
+                return  # nothing comes, or only what was hidden for long enough to come once more
 
     def is_late(self, message: Message) -> bool:
         """Whether it was sent after this began."""

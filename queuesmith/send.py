@@ -1,9 +1,11 @@
 """Sends messages to a queue, and accounts for each.
 
-from queuesmith.send import send
+    from queuesmith.send import send
 
-sent = send(boto3.client("sqs"), queue, messages, on_rejected=lambda message, why: print(message.line(), why))
-assert sent.accepted + sent.refused + sent.held_back + sent.not_sent == sent.given
+    sent = send(boto3.client("sqs"), queue, messages, on_rejected=lambda message, why: print(message.line(), why))
+    assert sent.accepted + sent.refused + sent.held_back + sent.not_sent == sent.given
+
+Nothing that was not accepted is kept by anybody else.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
 """What a worker is doing now: its queue and DLQ, its mapping, its function and its alarms.
 
-from queuesmith.aws.directory import Selection, workers
-from queuesmith.status import status
+    from queuesmith.aws.directory import Selection, workers
+    from queuesmith.status import status
 
-for each in status(workers(Selection("prod"))):
-print(each.worker, each.queue.visible, each.problems)
+    for each in status(workers(Selection("prod"))):
+        print(each.worker, each.queue.visible, each.problems)
+
+What may not be read is named, and the rest is given.
 """
 
 from __future__ import annotations

@@ -46,11 +46,6 @@ class Worker:
         return self.names.worker
 
     @property
-    def title(self) -> str:
-        """`dev orders`, or what names it."""
-        return f"{self.names.environment} {self.name}" if self.names.environment else self.name
-
-    @property
     def sqs(self) -> Any:
         """The SQS client."""
         return self.connection.client("sqs")

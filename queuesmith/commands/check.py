@@ -32,6 +32,14 @@ class FailOn(StrEnum):
     WARNING = "warning"
 
 
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="RULE=REASON", help="Live with a rule's findings, and say why. Again for another.", show_default=False
+    ),
+]
+
+
 def check(
     files: Annotated[
         list[str],
@@ -41,12 +49,7 @@ def check(
     ],
     form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = Format.TEXT,
     fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the exit status 1.")] = FailOn.ERROR,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE=REASON", help="Live with a rule's findings, and say why. Again for another.", show_default=False
-        ),
-    ] = None,
+    accept: Accept = None,
     config: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Acceptances. Left out: queuesmith.toml, if it is there.", show_default=False),
@@ -57,6 +60,7 @@ def check(
             "--date", formats=["%Y-%m-%d"], help="Judge runtimes as of this day. Left out: today.", show_default=False
         ),
     ] = None,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Judge the queue-to-Lambda pipelines in Terraform plans or cdk.tf.json by the rule book.
 
@@ -78,7 +82,7 @@ def check(
     folders = [None if file == NO_FILE else Path(file).parent for file in files]
     today = on.date() if on else date.today()
     report = judge(inputs, today=today, acceptances=acceptances, folders=folders)
-    write(report, form.value, sys.stdout)
+    write(report, "json" if json else form.value, sys.stdout)
     if report.reaches(Severity(fail_on.value)):
         raise typer.Exit(1)
 

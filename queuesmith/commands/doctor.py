@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from queuesmith.commands.check import FailOn
+from queuesmith.commands.check import Accept, FailOn
 from queuesmith.commands.output import Output
 from queuesmith.commands.target import Target, on_worker
 
@@ -22,12 +22,7 @@ def doctor(
     output: Output,
     *,
     fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the exit status 1.")] = FailOn.ERROR,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="RULE=REASON", help="Live with a rule's findings, and say why. Again for another.", show_default=False
-        ),
-    ] = None,
+    accept: Accept = None,
     config: Annotated[
         Path | None,
         typer.Option(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from queuesmith.commands.logs import as_it_comes
+from queuesmith.commands.message_file import File, Raw, name_of, opened
 from queuesmith.commands.output import Output, messages, to_json
 from queuesmith.commands.target import Target, on_worker
 from queuesmith.errors import UsageError
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from queuesmith.invoke import Batch
     from queuesmith.messages import Message
 
-CONFIGURATION = Path("config")
-STANDARD_INPUT = "-"
 LONGEST_BODY = 60
 """Characters of a body that the table shows."""
 _GIVEN, _CODE, _VARIABLES = "Messages", "The handler", "Its environment variables"
@@ -38,18 +36,8 @@ def invoke(
         list[str] | None,
         typer.Option(metavar="TEXT", help="A message's body. Again for more.", rich_help_panel=_GIVEN, show_default=False),
     ] = None,
-    file: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            help="JSON Lines: a line is a body, or a message as `dlq peek --export` writes it; - is standard input.",
-            rich_help_panel=_GIVEN,
-            show_default=False,
-        ),
-    ] = None,
-    raw: Annotated[
-        bool, typer.Option("--raw", help="Every line of the file is a body, whatever it looks like.", rich_help_panel=_GIVEN)
-    ] = False,
+    file: File = None,
+    raw: Raw = False,
     from_dlq: Annotated[
         bool, typer.Option("--from-dlq", help="Messages of the worker's DLQ, which stay there.", rich_help_panel=_GIVEN)
     ] = False,
@@ -129,12 +117,13 @@ def invoke(
 
 def _function(target: Target, handler: str | None, source: Path | None) -> Function:
     """What is to run. Raises UsageError where neither settings nor options name it."""
+    from queuesmith.aws.directory import CONFIGURATION, is_project
     from queuesmith.aws.worker import function_name
     from queuesmith.invocation.function import of_code, of_settings
 
     options = target.options
     name, region = options["environment"], options["region"]
-    if name is not None and CONFIGURATION.is_dir() and (Path("stacks") / "configuration.py").is_file():
+    if name is not None and is_project():
         configuration = load_configuration(CONFIGURATION, [name])
         if configuration.problems:
             raise UsageError("\n".join(configuration.problems))
@@ -181,19 +170,10 @@ def _messages_in(worker: Worker, limit: int, output: Output) -> list[Message]:
 def _messages_of(file: str, *, raw: bool) -> list[Message]:
     from queuesmith.messages import read_lines
 
-    name = "standard input" if file == STANDARD_INPUT else file
-    if file == STANDARD_INPUT:
-        if sys.stdin.isatty():
-            raise UsageError("Standard input is a terminal. Pipe messages in, or name a file")
-        found = list(read_lines(sys.stdin.buffer, name, raw=raw))
-    else:
-        try:
-            with Path(file).open("rb") as lines:
-                found = list(read_lines(lines, name, raw=raw))
-        except OSError as error:
-            raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    with opened(file) as lines:
+        found = list(read_lines(lines, name_of(file), raw=raw))
     if not found:
-        raise UsageError(f"{name} has no messages in it")
+        raise UsageError(f"{name_of(file)} has no messages in it")
     return found
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from queuesmith.commands.message_file import File, Raw, name_of, opened
 from queuesmith.commands.output import Output, messages
 from queuesmith.commands.stopping import INTERRUPTED, stopped_in_order
 from queuesmith.commands.target import Target, on_worker
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
     from queuesmith.messages import Message
     from queuesmith.send import Sent
 
-STANDARD_INPUT = "-"
-SPOOLED = 16_000_000
-"""Bytes of standard input that are kept in memory; more goes to a temporary file."""
 _ONE = "One message"
 
 
@@ -55,15 +50,8 @@ def send(
         int | None,
         typer.Option(min=0, max=900, help="Seconds until it can be received.", rich_help_panel=_ONE, show_default=False),
     ] = None,
-    file: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            help="JSON Lines: a line is a body, or a message as `dlq peek --export` writes it; - is standard input.",
-            show_default=False,
-        ),
-    ] = None,
-    raw: Annotated[bool, typer.Option("--raw", help="Every line of the file is a body, whatever it looks like.")] = False,
+    file: File = None,
+    raw: Raw = False,
     rate: Annotated[
         float | None, typer.Option(min=0.1, metavar="N", help="The most messages a second.", show_default=False)
     ] = None,
@@ -179,33 +167,10 @@ def _messages(
     if one is not None or file is None:
         yield [one] if one else [], 1
         return
-    name = "standard input" if file == STANDARD_INPUT else file
-    with _opened(file) as lines:
+    name = name_of(file)
+    with opened(file) as lines:
         total = sum(1 for _ in read_lines(lines, name, raw=raw, group=group, need_group=need_group))
         if not total:
             raise UsageError(f"{name} has no messages in it")
         lines.seek(0)
         yield read_lines(lines, name, raw=raw, group=group, need_group=need_group), total
-
-
-def _opened(file: str) -> IO[bytes]:
-    """What can be read twice: a file, or a copy of what comes through a pipe."""
-    if file == STANDARD_INPUT:
-        if sys.stdin.isatty():
-            raise UsageError("Standard input is a terminal. Pipe messages in, or name a file")
-        return _spooled(sys.stdin.buffer)
-    try:
-        opened = Path(file).open("rb")  # noqa: SIM115 - the caller closes it
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
-    if opened.seekable():
-        return opened
-    with opened:
-        return _spooled(opened)
-
-
-def _spooled(source: IO[bytes]) -> IO[bytes]:
-    spool = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
-    shutil.copyfileobj(source, spool)
-    spool.seek(0)
-    return spool

@@ -60,6 +60,7 @@ def test_help_says_what_it_does_and_shows_one_example(name: str, world: World) -
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.count("Example: ") == 1
     assert f"queuesmith {name}" in result.stdout
+    assert "--json" in result.stdout
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in APART])

@@ -8,23 +8,10 @@ from collections import Counter
 
 import pytest
 
-from queuesmith.aws.queues import Queue, find_queue
 from queuesmith.peek import matcher
 from queuesmith.redrive import redrive
+from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.world import REGION, Deployed, World
-
-
-def body(number: int) -> str:
-    return json.dumps({"n": number, "kind": "even" if number % 2 == 0 else "odd"})
-
-
-def bodies(world: World, url: str) -> list[str]:
-    return [message["Body"] for message in world.contents(url)]
-
-
-def queues(world: World, deployed: Deployed) -> tuple[Queue, Queue]:
-    sqs = world.client("sqs")
-    return find_queue(sqs, deployed.dead_letter_queue), find_queue(sqs, deployed.queue)
 
 
 def test_everything_goes_back_as_it_was(world: World, orders: Deployed) -> None:
@@ -135,11 +122,6 @@ def test_a_message_that_fails_again_at_once_does_not_go_round_for_ever(world: Wo
     assert (done.moved, done.complete) == (20, True)
     assert done.came_back > 0
     assert Counter(bodies(world, orders.queue) + bodies(world, orders.dead_letter_queue)) == Counter(map(body, range(20)))
-
-
-def send_fifo(world: World, url: str, *bodies: str, group: str = "g") -> None:
-    for text in bodies:
-        world.fill(url, text, MessageGroupId=group, MessageDeduplicationId=f"producer-{text}")
 
 
 def test_a_fifo_message_redriven_twice_within_five_minutes_arrives_twice(world: World, fifo: Deployed) -> None:

@@ -13,25 +13,12 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from queuesmith import scan
-from queuesmith.aws.queues import Queue, find_queue
 from queuesmith.peek import matcher
 from queuesmith.redrive import redrive
 from queuesmith.redriven import Redriven
+from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.failing import Failing
 from tests.e2e.commands.world import Deployed, World
-
-
-def body(number: int) -> str:
-    return json.dumps({"n": number, "kind": "even" if number % 2 == 0 else "odd"})
-
-
-def bodies(world: World, url: str) -> list[str]:
-    return [message["Body"] for message in world.contents(url)]
-
-
-def queues(world: World, deployed: Deployed) -> tuple[Queue, Queue]:
-    sqs = world.client("sqs")
-    return find_queue(sqs, deployed.dead_letter_queue), find_queue(sqs, deployed.queue)
 
 
 def test_messages_that_come_back_while_it_works_do_not_end_it(
@@ -157,11 +144,6 @@ def start(world: World, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, cwd=world.project.folder, env=world.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-
-
-def send_fifo(world: World, url: str, *bodies: str, group: str = "g") -> None:
-    for text in bodies:
-        world.fill(url, text, MessageGroupId=group, MessageDeduplicationId=f"producer-{text}")
 
 
 def test_behind_a_fifo_message_that_is_not_accepted_its_group_stays(world: World, fifo: Deployed) -> None:

@@ -89,8 +89,9 @@ def test_what_was_accepted_before_the_request_was_refused_as_a_whole_stays_accep
     assert isinstance(outcome.error, ClientError)
 
 
-def test_too_many_requests_are_tried_again(sqs: Any, stub: Stubber) -> None:
-    stub.add_client_error("send_message_batch", "RequestThrottled")
+@pytest.mark.parametrize("code", ["RequestThrottled", "RequestThrottledException", "KmsThrottled", "KMS.ThrottlingException"])
+def test_too_many_requests_are_tried_again(code: str, sqs: Any, stub: Stubber) -> None:
+    stub.add_client_error("send_message_batch", code)
     stub.add_response("send_message_batch", answer([0]), None)
     assert Sender(sqs, DESTINATION.url).send([Message("a")]).accepted == [0]
 

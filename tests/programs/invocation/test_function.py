@@ -12,7 +12,7 @@ from queuesmith.aws.connection import Connection
 from queuesmith.errors import AccessDeniedError, UsageError
 from queuesmith.invocation.function import Function, as_deployed, of_code, of_settings, shell_of
 from stacks.settings.environment import EnvironmentSettings
-from tests.unit.invocation.handler import ARN
+from tests.programs.invocation.handler import ARN
 
 
 def settings(**worker: Any) -> EnvironmentSettings:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.invocation.handler import Handler
+from tests.programs.invocation.handler import Handler
 
 
 @pytest.fixture

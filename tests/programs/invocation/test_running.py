@@ -15,7 +15,7 @@ from queuesmith.invocation.function import Function
 from queuesmith.invoke import check, invoke
 from queuesmith.messages import Message
 from tests.conftest import ROOT
-from tests.unit.invocation.handler import FAILS_SOME, QUEUES, Handler, outcomes
+from tests.programs.invocation.handler import FAILS_SOME, QUEUES, Handler, outcomes
 
 
 def test_the_messages_that_the_answer_names_failed_and_the_others_worked(handler: Handler) -> None:

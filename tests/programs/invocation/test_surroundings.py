@@ -12,7 +12,7 @@ from queuesmith.invocation.event import event, md5_of_attributes
 from queuesmith.invocation.function import Function, as_deployed
 from queuesmith.messages import Message
 from tests.conftest import ROOT
-from tests.unit.invocation.handler import ARN, QUEUES, Handler
+from tests.programs.invocation.handler import ARN, QUEUES, Handler
 
 
 def test_the_event_is_as_lambda_has_it(handler: Handler) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from queuesmith.invocation import execution
-from tests.unit.invocation.handler import Handler, outcomes
+from tests.programs.invocation.handler import Handler, outcomes
 
 
 def test_at_the_timeout_it_is_killed_with_all_that_it_started_and_the_next_batch_has_a_new_process(handler: Handler) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from queuesmith.invoke import judged
-from tests.unit.invocation.handler import FAILS_SOME, Handler, outcomes
+from tests.programs.invocation.handler import FAILS_SOME, Handler, outcomes
 
 
 @pytest.mark.parametrize(
