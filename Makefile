@@ -45,7 +45,7 @@ audit: ## Ask PyPI what is known to be wrong with everything that is locked
 	@$(PYTHON) tools/setup.py supply-chain
 	@$(BIN)/python -m tools.supply_chain audit
 
-test-unit: setup ## The tests that start and install nothing: half a minute
+test-unit: setup ## The tests that start and install nothing
 	@$(BIN)/python -m pytest tests/unit -q -n 2 --dist worksteal
 
 bench: ## Measure, print the tables, and write docs/benchmarks.md
