@@ -21,29 +21,27 @@ def records_of(event: object) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = event["Records"]
     if not records:
         raise EventError("the event has no records. Lambda calls a function with one SQS message at least")
-    position = _first_that_is_no_message(records)
-    if position is not None:
-        raise EventError(_complaint(position, records[position]))
+    for position, record in enumerate(records):
+        complaint = _complaint(record)
+        if complaint is not None:
+            raise EventError(f"record {position} {complaint}")
     return records
 
 
-def _first_that_is_no_message(records: list[dict[str, Any]]) -> int | None:
-    position = 0
-    try:
-        for position, record in enumerate(records):
-            if record["eventSource"] != "aws:sqs" or not record["messageId"] or not isinstance(record["body"], str):
-                return position
-    except (KeyError, TypeError):
-        return position
+def _complaint(record: Any) -> str | None:
+    """What keeps a record from being an SQS message; None where nothing does."""
+    if not isinstance(record, dict) or record.get("eventSource") != "aws:sqs":
+        other = isinstance(record, dict) and (record.get("eventSource") or record.get("EventSource"))
+        what = f"from {other}" if other else "of no known source"
+        return f"is no SQS message, but {what}. Only a queue can be this function's source"
+    if not (isinstance(record.get("messageId"), str) and record["messageId"]):
+        return "has no messageId"
+    if not isinstance(record.get("body"), str):
+        return "has no body"
+    attributes = record.get("attributes", {})
+    if not isinstance(attributes, dict) or not isinstance(attributes.get("MessageGroupId", ""), str):
+        return "has attributes that no queue gives a message"
     return None
-
-
-def _complaint(position: int, record: Any) -> str:
-    if isinstance(record, dict) and record.get("eventSource") == "aws:sqs":
-        return f"record {position} has no {'body' if record.get('messageId') else 'messageId'}"
-    other = isinstance(record, dict) and (record.get("eventSource") or record.get("EventSource"))
-    what = f"from {other}" if other else "of no known source"
-    return f"record {position} is no SQS message, but {what}. Only a queue can be this function's source"
 
 
 def is_fifo(records: list[dict[str, Any]]) -> bool:

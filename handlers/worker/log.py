@@ -59,7 +59,9 @@ def _as_json(line: dict[str, Any]) -> str:
 
 
 def _dumps(line: dict[str, Any]) -> str:
-    return json.dumps(line, default=str, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(line, default=str, separators=(",", ":"), ensure_ascii=False)
+    # half a surrogate pair, which somebody's data may hold, is no UTF-8: the line would be lost. JSON has an escape for it
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 class Formatter(LambdaPowertoolsFormatter):

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 from handlers.worker.outcomes import InvalidMessageError
 
 Message = TypeVar("Message", bound=BaseModel)
+LONGEST_FIELD = 40
+"""Characters of a name that is repeated although it is none of the message's."""
 
 
 def parse(message: type[Message], body: str) -> Message:
@@ -34,14 +36,20 @@ def parse(message: type[Message], body: str) -> Message:
 
 def _said(problem: Any, names: frozenset[str]) -> str:
     """Where and why, in the names of fields: a key or a tag that is none of them is somebody's data. A field that is not
-    allowed is named.
+    allowed is named where it reads like a field's name.
     """
-    known = {*names, *problem["loc"][-1:]} if problem["type"] == "extra_forbidden" else names
+    key = problem["loc"][-1:]
+    named = problem["type"] == "extra_forbidden" and all(map(_reads_like_a_field, key))
+    known = {*names, *key} if named else names
     path = ".".join(str(part) if isinstance(part, int) or part in known else "*" for part in problem["loc"])
     text = problem["msg"]
     if problem["type"] == "union_tag_invalid":
         text = f"{problem['ctx']['discriminator']} is none of {problem['ctx']['expected_tags']}"
     return f"{path}: {text}" if path else text
+
+
+def _reads_like_a_field(key: object) -> bool:
+    return isinstance(key, str) and key.isascii() and key.isidentifier() and len(key) <= LONGEST_FIELD
 
 
 @cache

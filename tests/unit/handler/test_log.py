@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from collections.abc import Callable
 
@@ -24,6 +26,20 @@ def test_what_a_message_is_about_is_in_its_lines_and_in_no_others() -> None:
         ("message processed", "a"),
         ("message processed", None),
     ]
+
+
+def test_a_line_about_data_that_is_no_utf8_is_written_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a surrogate pair comes in with JSON's own escapes."""
+    monkeypatch.setattr(logger._logger, "propagate", False)  # pytest's processes cannot hand it on to each other
+
+    def handle(job: Job) -> None:
+        raise ValueError("\ud800 \u00e9")
+
+    run, written = Run(handle), io.BytesIO()
+    logger.registered_handler.setStream(io.TextIOWrapper(written, encoding="utf-8"))  # type: ignore[attr-defined]
+    assert run(record("a")) == ["a"]
+    (line,) = written.getvalue().decode().splitlines()
+    assert json.loads(line)["reason"] == "ValueError: \ud800 \u00e9"
 
 
 @pytest.mark.parametrize("key", ["message", "name", "message_id", "args", "reason", "duration_ms", "level", "service"])

@@ -32,6 +32,7 @@ class Payment(BaseModel):
         ('{"way": {"kind": "4111-1111"}}', "way: 'kind' is none of 'card', 'cash'"),
         ('{"way": {"kind": "card", "numbers": {"bob@example.com": "x"}}}', "way.*.numbers.*: Input should be a valid integer"),
         ('{"way": {"kind": "card", "cvc": "123"}}', "way.*.cvc: Extra inputs are not permitted"),
+        ('{"way": {"kind": "card", "4111-1111": "123"}}', "way.*.*: Extra inputs are not permitted"),
     ],
 )
 def test_where_a_message_is_wrong_fields_are_named_and_nothing_that_it_says(text: str, said: str) -> None:

@@ -205,7 +205,9 @@ BROKEN: list[tuple[Any, str]] = [
     ),
     ({"Records": [{**record("a"), "messageId": ""}]}, "record 0 has no messageId"),
     ({"Records": [{**record("a"), "messageId": None}]}, "record 0 has no messageId"),
+    ({"Records": [{**record("a"), "messageId": {"id": "a"}}]}, "record 0 has no messageId"),
     ({"Records": [{**record("a"), "body": None}]}, "record 0 has no body"),
+    ({"Records": [{**record("a"), "attributes": "x"}]}, "record 0 has attributes that no queue gives a message"),
 ]
 
 
