@@ -34,6 +34,7 @@ def main() -> None:
         str(environment_python(handler.ROOT, "charts")),
         str(handler.ROOT / "benchmarks" / "charts.py"),
         str(DOCS / "images"),
+        "bench",
     ]
     subprocess.run(drawing, input=json.dumps(charts), text=True, check=True)
     PAGE.write_text(page(sections))

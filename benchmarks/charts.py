@@ -1,8 +1,9 @@
 """Draws charts as SVG; runs in an environment of its own, with matplotlib.
 
-    python charts.py FOLDER < CHARTS
+    python charts.py FOLDER PREFIX < CHARTS
 
-CHARTS is JSON: by name, `bars` with `values`, or `lines` over `x` with `series` of points.
+CHARTS is JSON: by name, `bars` with `values`, `lines` over `x` with `series` of points, or `panels` under each other over one
+`x`. Each becomes PREFIX-NAME.svg.
 """
 
 from __future__ import annotations
@@ -56,13 +57,24 @@ def lines(chart: Any) -> None:
     figure.tight_layout()
 
 
-def main(folder: Path) -> None:
-    """Every chart, as bench-NAME.svg."""
+def panels(chart: Any) -> None:
+    """One panel for each series, from 0 on."""
+    figure, every = pyplot.subplots(len(chart["series"]), figsize=(7, 1.9 * len(chart["series"])), sharex=True)
+    for axes, (name, points), color in zip(every, chart["series"].items(), (BLUE, ORANGE), strict=False):
+        axes.plot(*zip(*points, strict=True), color=color)
+        axes.set_ylim(bottom=0)
+        axes.set_title(name, loc="left", fontsize=10, color=INK)
+    every[-1].set_xlabel(chart["x"])
+    figure.tight_layout()
+
+
+def main(folder: Path, prefix: str) -> None:
+    """Every chart."""
     for name, chart in json.load(sys.stdin).items():
-        {"bars": bars, "lines": lines}[chart["kind"]](chart)
-        pyplot.savefig(folder / f"bench-{name}.svg", transparent=True, metadata={"Date": None})
+        {"bars": bars, "lines": lines, "panels": panels}[chart["kind"]](chart)
+        pyplot.savefig(folder / f"{prefix}-{name}.svg", transparent=True, metadata={"Date": None})
         pyplot.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,7 +1,7 @@
 """Prepares what the make targets run in. Standard library only: it is the first thing that runs on a new machine.
 
     python3 tools/setup.py [emulator] [alarms] [terraform] [embedded-terraform] [cdktf-cli] [sarif-schema] [runtime] [scanners]
-                          [aws-cdk] [cdktn] [charts] [supply-chain]
+                          [aws-cdk] [cdktn] [charts] [supply-chain] [fuzz]
 
 `.venv` always, from Pipfile.lock; the others where they are named, each in an environment of its own under `.local/`, because
 they pin what `.venv` pins otherwise. What is there already, from the same lock and the same Python, is left as it is.
@@ -232,6 +232,7 @@ EXTRAS: dict[str, Callable[[], None]] = {
     "cdktn": lambda: environment("cdktn"),
     "charts": lambda: environment("charts"),
     "supply-chain": lambda: environment("supply-chain"),
+    "fuzz": lambda: environment("fuzz"),
     "sarif-schema": lambda: _npm_environment("sarif-schema"),
 }
 

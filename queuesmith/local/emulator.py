@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -64,20 +65,27 @@ class Emulator:
     process dies.
     """
 
-    def __init__(self, python: Path, *, folder: Path | None = None) -> None:
+    launcher = LAUNCHER
+
+    def __init__(self, python: Path, *, folder: Path | None = None, variables: Mapping[str, str] | None = None) -> None:
+        """`variables` are more of the emulator's environment, which the handlers inherit."""
         self.folder = folder or Path(tempfile.mkdtemp(prefix="queuesmith-emulator-"))
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold a private key
         self.port = _free_port()
         self.endpoint = Endpoint(f"https://127.0.0.1:{self.port}", self.folder / "ca.pem")
         self.log = self.folder / "emulator.log"
-        command = [str(python), str(LAUNCHER), str(self.folder), str(os.getpid())]
-        with self.log.open("w") as output:
+        self._python, self._variables = python, dict(variables or {})
+        self._start()
+
+    def _start(self) -> None:
+        command = [str(self._python), str(self.launcher), str(self.folder), str(os.getpid())]
+        with self.log.open("a") as output:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=self._environment(),
+                env={**self._environment(), **self._variables},
                 start_new_session=True,  # Ctrl-C is ours to handle: it is stopped after what uses it
             )
         try:
@@ -109,7 +117,7 @@ class Emulator:
             "AUTH": "true",
             "USE_SSL": "1",
             "LOG_LEVEL": "WARNING",
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPYCACHEPREFIX": str(self.folder / "compiled"),  # not beside sources that are not its own
         }
 
     def _last_words(self) -> str:

@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,20 @@ LONGEST_WAIT = 0.25
 
 
 def make_certificate(folder: Path) -> None:
-    """An authority and a certificate for the loopback address, so that no openssl program is needed."""
+    """An authority and a certificate for the loopback address, so that no openssl program is needed; those that are there stay,
+    as callers trust them.
+    """
     import trustme
+
+    if (folder / "ca.pem").exists():
+        return
 
     authority = trustme.CA()
     certificate = authority.issue_cert("localhost", "127.0.0.1")
-    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
     certificate.private_key_pem.write_to_path(str(folder / "server.key"))
     for position, blob in enumerate(certificate.cert_chain_pems):
         blob.write_to_path(str(folder / "server.pem"), append=position > 0)
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
 
 
 def end_with(parent: int, kept: Path) -> None:
@@ -92,8 +98,8 @@ def know_parameters_by_arn(iam_actions: Any) -> None:
     iam_actions.extract_resource_arn = extract_parameter
 
 
-def main() -> None:
-    """Serve until stopped."""
+def main(repair: Callable[[], None] = lambda: None) -> None:
+    """Serve until stopped. `repair` changes more of the emulator before it serves."""
     folder = Path(sys.argv[1])
     make_certificate(folder)
     os.environ["MINISTACK_SSL_CERT"] = str(folder / "server.pem")
@@ -111,6 +117,7 @@ def main() -> None:
     importlib.import_module("emulator_iam").ask_as_aws_does(iam_actions)
     importlib.import_module("emulator_logs").find_any_of(cloudwatch_logs)
     importlib.import_module("emulator_alarms").describe_alarms_in_full(cloudwatch)  # beside this file
+    repair()
     os.environ.pop("LOG_LEVEL", None)  # it has been read, and would become the handlers' own
     app._port_is_bindable = lambda *_: False  # it would serve on port 443 as well
     app.main()
