@@ -6,7 +6,7 @@ ENVIRONMENT ?= dev
 SOURCES := main.py stacks handlers queuesmith tools tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down synth package test test-unit sbom audit bench lint format snapshots docs lock clean
+.PHONY: help setup demo up down synth package test test-unit prove sbom audit bench lint format snapshots docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ synth: setup ## Package, and write cdktf.out for every environment in config/ (E
 test: ## All tests, four files at a time
 	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain
 	@$(BIN)/python -m pytest -n 4 --dist loadfile
+
+prove: ## Break it on purpose, account for every message, and write docs/reliability.md
+	@$(PYTHON) tools/setup.py emulator terraform alarms charts fuzz
+	@$(BIN)/python -m tests.faults
 
 sbom: ## Write what is in the functions' packages, as CycloneDX JSON (build/*.cdx.json)
 	@$(PYTHON) tools/setup.py supply-chain

@@ -1,0 +1,75 @@
+"""`make prove`: brings the world up once, plants every fault in it, and writes docs/reliability.md where all has held.
+
+python -m tests.faults
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from queuesmith.errors import QueuesmithError
+from queuesmith.local import interruption
+from tests.conftest import ROOT
+from tests.faults.conftest import RESULTS
+from tests.faults.page import write
+from tests.faults.world import WORLD_FILE, brought_up
+
+HERE = Path(__file__).resolve().parent
+ALONE = ("test_restart.py", "test_soak.py")
+"""These have the world for themselves, after the others."""
+PROCESSES = 2
+"""Each has workers of its own in the world."""
+
+
+def main() -> int:
+    """Exit status 0 where every promise held, 1 where one did not or a step failed, 130 where it was interrupted."""
+    begin = time.monotonic()
+    with (
+        interruption.interruptible("Interrupted: stopping what was started."),
+        tempfile.TemporaryDirectory(prefix="queuesmith-prove-") as folder,
+    ):
+        try:
+            return prove(Path(folder), begin)
+        except QueuesmithError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return error.exit_status
+        except KeyboardInterrupt:
+            print("Everything that was started is stopped.", file=sys.stderr)
+            return interruption.STATUS
+
+
+def prove(folder: Path, begin: float) -> int:
+    """Everything, in order."""
+    results = folder / "results"
+    results.mkdir()
+    print(
+        "Bringing the local AWS up with the stack on it: about two minutes, of which the AWS provider waits the most",
+        flush=True,
+    )
+    with brought_up(folder / "world") as world:
+        world.save(folder / "world.json")
+        variables = {**os.environ, WORLD_FILE: str(folder / "world.json"), RESULTS: str(results)}
+        print(f"It is up after {world.seconds:.0f} s", flush=True)
+        together = [path for path in sorted(HERE.glob("test_*.py")) if path.name not in ALONE]
+        failed = run(together, variables, "-n", str(PROCESSES), "--dist", "worksteal")
+        failed |= run([HERE / name for name in ALONE], variables)
+    if failed:
+        print("docs/reliability.md is as it was: it is written where everything has held", file=sys.stderr)
+        return 1
+    print(f"Written: {write(results, time.monotonic() - begin).relative_to(ROOT)}")
+    return 0
+
+
+def run(files: list[Path], variables: dict[str, str], *options: str) -> bool:
+    """Run tests, and say whether any failed."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--durations=5", *options, *map(str, files)]
+    return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""Guided fuzzing of one thing that reads what others write. Runs in an environment of its own, with atheris.
+
+    python fuzz.py TARGET EXAMPLES [libFuzzer's options]
+
+EXAMPLES is a folder with what the target takes, from which it starts: bytes of it are changed, and of JSON whole values too.
+It ends with another exit status than 0 where anything but the documented error came out, or where one input took too long.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import atheris
+
+os.environ |= {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "POWERTOOLS_METRICS_DISABLED": "true", "AWS_DEFAULT_REGION": "eu-central-1"}
+with atheris.instrument_imports(include=["handlers", "queuesmith", "stacks"]):
+    from handlers.orders import Order
+    from handlers.worker import Settings, Worker
+    from handlers.worker.message import parse
+    from handlers.worker.outcomes import EventError, InvalidMessageError
+    from queuesmith.checking import check
+    from queuesmith.errors import UsageError
+    from stacks.configuration import load
+    from stacks.judgement import judge_all
+
+TODAY = date(2026, 1, 1)
+_folder = Path(tempfile.mkdtemp())
+_worker = Worker(Order, lambda order: None, Settings.from_environment({}))
+_context: Any = SimpleNamespace(
+    function_name="f", memory_limit_in_mb=128, invoked_function_arn="a", aws_request_id="r",
+    get_remaining_time_in_millis=lambda: 3_000,
+)  # fmt: skip
+
+
+NASTY: tuple[Any, ...] = (
+    None, True, 0, -1, 1e308, 10**30, "", " ", "x", "\ud800", "\x00", "${", "arn:", "a" * 3_000, [], {}, [None], {"a": {}},
+)  # fmt: skip
+_examples: list[Any] = []
+"""The examples that are JSON."""
+
+
+def places(content: Any) -> list[tuple[Any, Any]]:
+    """Every table and list in a document, with each of its keys."""
+    found, stack = [], [content]
+    while stack:
+        here = stack.pop()
+        keys = list(here) if isinstance(here, dict) else range(len(here)) if isinstance(here, list) else ()
+        for key in keys:
+            found.append((here, key))
+            stack.append(here[key])
+    return found
+
+
+def document(data: bytes) -> bytes:
+    """The bytes themselves, or an example in which they say what is changed."""
+    choice = atheris.FuzzedDataProvider(data)
+    if not _examples or choice.ConsumeBool():
+        return data[1:]
+    content = copy.deepcopy(_examples[choice.ConsumeIntInRange(0, len(_examples) - 1)])
+    while choice.remaining_bytes():
+        every = places(content)
+        if not every:
+            break
+        here, key = every[choice.ConsumeIntInRange(0, len(every) - 1)]
+        what = choice.ConsumeIntInRange(0, len(NASTY) + 1)
+        if what == len(NASTY):
+            del here[key]
+        elif what > len(NASTY):
+            here[key] = choice.ConsumeUnicode(20)
+        else:
+            here[key] = copy.deepcopy(NASTY[what])
+    return json.dumps(content).encode()
+
+
+def body(data: bytes) -> None:
+    """A message's body."""
+    try:
+        parse(Order, document(data).decode(errors="replace"))
+    except InvalidMessageError:
+        return
+
+
+def event(data: bytes) -> None:
+    """What Lambda hands over; the answer names messages of it alone."""
+    try:
+        given = json.loads(document(data))
+    except (ValueError, RecursionError):
+        return
+    try:
+        answer = _worker(given, _context)
+    except EventError:
+        return
+    ids = {record["messageId"] for record in given["Records"]}
+    assert answer.keys() == {"batchItemFailures"}
+    assert all(item.keys() == {"itemIdentifier"} and item["itemIdentifier"] in ids for item in answer["batchItemFailures"])
+
+
+def plan(data: bytes) -> None:
+    """A plan, or what somebody takes for one."""
+    try:
+        check([("plan.json", document(data))], today=TODAY)
+    except UsageError:
+        return
+
+
+def settings(data: bytes) -> None:
+    """A file under config/."""
+    (_folder / "dev.toml").write_bytes(data)
+    judge_all(load(_folder, ["dev"]), TODAY, packaged=False)
+
+
+TARGETS = {function.__name__: function for function in (body, event, plan, settings)}
+
+
+def main() -> None:
+    """Fuzz until libFuzzer's limit of time."""
+    name, examples, *options = sys.argv[1:]
+    _examples.extend(json.loads(path.read_text()) for path in sorted(Path(examples).glob("*.json")))
+    atheris.Setup([sys.argv[0], *options, examples], TARGETS[name])
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

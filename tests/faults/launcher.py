@@ -1,0 +1,103 @@
+"""Starts the local AWS with a poller that reads answers as AWS does, and that goes wrong where a test wants it. Runs under the
+emulator's own Python.
+
+A file FOLDER/poller/QUEUE has the faults of one queue's poller as JSON: `lose_deletes`, how many of the next batches stay in
+the queue though they were worked; `twice`, each batch is delivered to two handlers at once; `shuffle`, the queue hands out its
+messages in any order.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import random
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "queuesmith" / "local"))
+emulator_launcher = importlib.import_module("emulator_launcher")
+
+FOLDER = Path(sys.argv[1])
+_lock = threading.Lock()
+_chance = random.Random(1)  # noqa: S311 - the same disorder each time
+
+
+def faults_of(queue: str) -> dict[str, Any]:
+    """What is to go wrong with a queue's poller."""
+    try:
+        found: dict[str, Any] = json.loads((FOLDER / "poller" / queue).read_text())
+    except (OSError, ValueError):  # none, or one that is just being written
+        return {}
+    return found
+
+
+def spend(queue: str, fault: str) -> bool:
+    """Whether a fault that is to happen so many times happens now."""
+    with _lock:
+        faults = faults_of(queue)
+        left = int(faults.get(fault, 0))
+        if left <= 0:
+            return False
+        path = FOLDER / "poller" / queue
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps({**faults, fault: left - 1}))
+        os.replace(partial, path)
+    return True
+
+
+def is_valid(answer: object, ids: set[str]) -> bool:
+    """Whether AWS reads an answer as a partial batch response; where it does not, the whole batch has failed (Lambda developer
+    guide, reporting batch item failures).
+    """
+    if answer is None or answer == {}:
+        return True
+    if not isinstance(answer, dict) or not isinstance(answer.get("batchItemFailures"), list):
+        return isinstance(answer, dict) and answer.get("batchItemFailures", []) is None
+    return all(isinstance(item, dict) and item.get("itemIdentifier") in ids for item in answer["batchItemFailures"])
+
+
+def wrap_poller(functions: Any, sqs: Any) -> None:
+    """Change how the emulator's poller receives, calls and deletes."""
+    receive, delete, execute = sqs._receive_messages_for_esm, sqs._delete_messages_for_esm, functions._execute_function
+
+    def receive_any(queue_url: str, most: int) -> Any:
+        if faults_of(_name(queue_url)).get("shuffle"):
+            with sqs._queues_lock:
+                _chance.shuffle(sqs._get_q(queue_url)["messages"])
+        return receive(queue_url, most)
+
+    def delete_some(queue_url: str, handles: Any) -> None:
+        if not spend(_name(queue_url), "lose_deletes"):
+            delete(queue_url, handles)
+
+    def execute_once_or_twice(function: Any, event: Any) -> Any:
+        records = event.get("Records") if isinstance(event, dict) else None
+        if not records or records[0].get("eventSource") != "aws:sqs":
+            return execute(function, event)
+        if faults_of(records[0]["eventSourceARN"].rpartition(":")[2]).get("twice"):
+            functions.spawn_background(lambda: execute(function, event), thread_name="twice")
+        result = execute(function, event)
+        if not result.get("error") and not is_valid(result.get("body"), {record["messageId"] for record in records}):
+            return {**result, "error": True, "body": {"errorType": "InvalidAnswer", "errorMessage": str(result.get("body"))}}
+        return result
+
+    sqs._receive_messages_for_esm, sqs._delete_messages_for_esm = receive_any, delete_some
+    functions._execute_function = execute_once_or_twice
+
+
+def _name(queue_url: str) -> str:
+    return queue_url.rpartition("/")[2]
+
+
+def repair() -> None:
+    """What is changed beside the launcher's own repairs."""
+    from ministack.services import lambda_svc, sqs
+
+    wrap_poller(lambda_svc, sqs)
+
+
+if __name__ == "__main__":
+    emulator_launcher.main(repair)

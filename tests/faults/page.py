@@ -1,0 +1,72 @@
+"""Writes docs/reliability.md from what the suite has seen; its words are in reliability.md beside this file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from benchmarks.report import machine
+from queuesmith.local.emulator import environment_python
+from tests.conftest import ROOT
+from tests.faults.test_soak import MOST_WAITING
+
+DOCS = ROOT / "docs"
+PAGE = DOCS / "reliability.md"
+WORDS = Path(__file__).with_name("reliability.md")
+
+
+def write(results: Path, seconds: float) -> Path:
+    """The page, and the picture of the soak."""
+    (soak,) = _lines(results / "soak.jsonl")
+    _draw(soak)
+    account, sizes = soak["account"], [size for _, size, _ in soak["series"] if size]
+    values = {
+        "minutes": f"{seconds / 60:.0f}",
+        "machine": machine(),
+        "faults": "\n".join(map(_row, _lines(results / "faults.jsonl"))),
+        "messages": f"{account['messages']:,}",
+        "written": f"{account['written']:,}",
+        **{name: f"{account[name]:,}" for name in ("dead", "lost", "twice")},
+        **{name: f"{soak[name]:.2f}" for name in ("p50", "p95", "p99", "grown")},
+        "seconds": f"{soak['seconds']:.0f}",
+        "rate": f"{account['messages'] / soak['seconds']:.0f}",
+        "most_waiting": f"{MOST_WAITING:,}",
+        "least": f"{min(sizes):.0f}",
+        "most": f"{max(sizes):.0f}",
+        "counts": "\n".join(_counts(results)),
+    }
+    PAGE.write_text(Template(WORDS.read_text()).substitute(values))
+    return PAGE
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def _row(line: dict[str, Any]) -> str:
+    account = line["account"]
+    counts = " | ".join(f"{account[name]:,}" for name in ("messages", "written", "dead", "deliveries"))
+    return f"| {line['fault']} | {counts} | `{line['broken']}`: {line['shown']} |"
+
+
+def _counts(results: Path) -> list[str]:
+    lines = [line for path in results.glob("counts*.jsonl") for line in _lines(path)]
+    return sorted(f"| {line['what']} | {line['count']:,} {line['of']} |" for line in lines)
+
+
+def _draw(soak: dict[str, Any]) -> None:
+    series = soak["series"]
+    chart = {
+        "kind": "panels",
+        "x": "seconds",
+        "series": {
+            "memory of the largest handler process, MB": [(at, size) for at, size, _ in series],
+            "orders written a second": [(b[0], (b[2] - a[2]) / (b[0] - a[0])) for a, b in pairwise(series)],
+        },
+    }
+    drawing = [str(environment_python(ROOT, "charts")), str(ROOT / "benchmarks" / "charts.py"), str(DOCS / "images"), "prove"]
+    subprocess.run(drawing, input=json.dumps({"soak": chart}), text=True, check=True)

@@ -1,0 +1,55 @@
+"""Messages that are no orders: nothing but poison, malformed, huge and odd-looking."""
+
+from __future__ import annotations
+
+import json
+
+from queuesmith.local.sample_orders import poison
+from tests.faults.lane import MESSAGES, Lane, Run
+
+LARGEST = 262_144
+"""Bytes of a message (`maximum_message_size` where nobody has set it with provider 5)."""
+
+
+def odd_bodies() -> list[str]:
+    """Bodies of every kind that people and programs send by mistake; each is another."""
+    no_json = ["\ufeff{}", "\t\n\r ", " ", "\n", "[" * 5_000, "9" * 5_000, '{"order_id": "x"', "<order/>", "order_id=1&total=2"]
+    no_order = ["null", "true", "42", "-0", "1e999", "NaN", '""', "[]", "{}", '{"a":' * 500 + "1" + "}" * 500]
+    of_others = ['{"Records": []}', '{"MessageBody": "{}"}', "eyJvcmRlcl9pZCI6IDF9", '{"__proto__": {}}']
+    of_attackers = ["'; DROP TABLE orders; --", "${jndi:ldap://x}", "{{7*7}}", "%s%n%x", '{"order_id": {"$gt": ""}}']
+    odd_texts = [
+        "\u00fcmlaut \u6f22\u5b57 \U0001f4e6",
+        "\u202eright to left",
+        "a\\u0000b",
+        json.dumps({"order_id": "a\ud800b"}),
+    ]
+    odd_values = [
+        '{"order_id": null}',
+        '{"order_id": "' + "x" * 101 + '"}',
+        '{"order_id": "a", "order_id": "b"}',
+        '{"total": 1e4000}',
+    ]
+    nasty = [*no_json, *no_order, *of_others, *of_attackers, *odd_texts, *odd_values]
+    whitespace = [" " * length for length in range(2, 12)]
+    numbered = [f"{text[: LARGEST // 2]} ({number})" for number in range(4) for text in nasty if len(text) < 1_000]
+    return [*dict.fromkeys([*nasty, *whitespace, *numbered])]
+
+
+def huge_bodies(count: int) -> list[str]:
+    """As large as a queue takes them: no reason fits beside them."""
+    return [str(number) + "x" * (LARGEST - len(str(number))) for number in range(10, 10 + count)]
+
+
+def test_batches_of_nothing_but_poison_end_in_the_dlq_message_by_message(standard: Lane) -> None:
+    def plant(run: Run) -> None:
+        run.deliver(run.poison(f"{poison(number)} {number}" for number in range(MESSAGES)))
+
+    standard.proves("nothing but poison", plant, broken="drops", shown="lost")
+
+
+def test_malformed_whitespace_huge_and_odd_bodies_end_in_the_dlq_as_they_were_sent(standard: Lane) -> None:
+    def plant(run: Run) -> None:
+        bad, good = run.poison([*odd_bodies(), *huge_bodies(20)]), run.orders(120)
+        run.deliver([body for pair in zip(bad, [*good, *[""] * len(bad)], strict=False) for body in pair if body])
+
+    standard.proves("malformed, whitespace, huge and odd bodies", plant, broken="drops", shown="lost", messages=MESSAGES)

@@ -1,0 +1,123 @@
+"""Canaries where people put secrets, and then a search through everything: they are nowhere where they should not be."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from queuesmith.local.deployment import Deployment
+from queuesmith.terraform.runner import Terraform
+from tests import in_process
+from tests.conftest import CACHE, Project
+from tests.faults.keeper import NAME, Keeper
+from tests.faults.lane import Run, wait_for
+from tests.faults.test_outside import READING, run
+from tests.faults.world import World
+from tests.unit.terraform_reading.synthesized import stack
+
+IN_SECRET, IN_PARAMETER = "canary-secret-81d2c7", "canary-parameter-55e0f3"
+IN_BODY, IN_ATTRIBUTE = "canary-body-9ab14e", "canary-attribute-20c6d8"
+"""Plain words: nothing that a scanner would know for a secret."""
+CANARIES = (IN_SECRET, IN_PARAMETER, IN_BODY, IN_ATTRIBUTE)
+LOOKS_LIKE_ONE = "ghp_" + "a1B2c3D4e5" * 4
+"""A value that is refused, or judged, because of what it looks like."""
+FORMATS = ("text", "json", "sarif", "github")
+
+
+def found_in(text: str, canaries: tuple[str, ...] = CANARIES) -> list[str]:
+    return [canary for canary in canaries if canary in text]
+
+
+@pytest.fixture(scope="module")
+def keeper(world: World) -> Keeper:
+    """The worker, after it has used its secret and its parameter, and has met messages that fail in every way."""
+    keeper = Keeper(world)
+    secrets, ssm = world.client("secretsmanager"), world.client("ssm")
+    secrets.put_secret_value(SecretId="prove/mail", SecretString=IN_SECRET)
+    ssm.put_parameter(Name="/prove/limit", Value=IN_PARAMETER, Type="String", Overwrite=True)
+    keeper.lane.receives(2)
+    run = Run(keeper.lane)
+    good = [*run.orders(2, "secret"), *run.orders(2, "parameter")]
+    bad = [*run.orders(2, "leaks", "dead"), *run.orders(2, "raises:1000", "dead")]
+    bad = [body.replace("sku-", f"{IN_BODY}-") for body in bad]
+    poison = [f"{IN_BODY} is not JSON", json.dumps({IN_BODY: IN_BODY}), json.dumps({**json.loads(good[0]), "total": IN_BODY})]
+    attribute = {"token": {"DataType": "String", "StringValue": IN_ATTRIBUTE}}
+    for body in [*good, *bad, *poison]:
+        keeper.lane.sqs.send_message(QueueUrl=keeper.lane.queue_url, MessageBody=body, MessageAttributes=attribute)
+    keeper.lane.enable()
+    run.settle()
+    wait_for(lambda: len(world.messages(keeper.lane.dlq_url)) == len(bad) + len(poison), "what fails is in the DLQ")
+    assert world.written() >= {run.ids[body] for body in good}
+    return keeper
+
+
+def test_the_log_has_no_secret_that_was_read_and_nothing_of_a_message(keeper: Keeper) -> None:
+    pages = keeper.world.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{NAME}")
+    log = "\n".join(event["message"] for page in pages for event in page["events"])
+    assert "the mail server refused" in log
+    assert found_in(log) == []
+
+
+def test_the_copy_in_the_dlq_has_its_body_and_a_reason_without_the_secret(keeper: Keeper) -> None:
+    bodies = keeper.world.messages(keeper.lane.dlq_url)
+    assert any(IN_BODY in body for body in bodies)
+    received = keeper.lane.sqs.receive_message(
+        QueueUrl=keeper.lane.dlq_url, MaxNumberOfMessages=10, VisibilityTimeout=0, MessageAttributeNames=["All"]
+    )["Messages"]
+    reasons = [one["MessageAttributes"].get("FailureReason", {}).get("StringValue", "") for one in received]
+    assert any(reasons)
+    assert found_in("\n".join(reasons)) == []
+
+
+def test_output_plan_state_and_packages_have_neither_secret_nor_parameter(keeper: Keeper) -> None:
+    world, folder = keeper.world, Path(keeper.world.project).parent
+    terraform = Terraform(folder / "stack", CACHE, None, Deployment.environment(world.endpoint))
+    terraform.plan("canary.plan")
+    assert found_in(json.dumps(terraform.show_plan("canary.plan"))) == []
+    searched = [path for root in ("stack", "project/cdktf.out") for path in (folder / root).rglob("*") if path.is_file()]
+    names = {path.name for path in searched}
+    assert {"terraform.tfstate", "cdk.tf.json"} <= names
+    for path in searched:
+        if ".terraform" not in path.parts:
+            assert found_in(path.read_bytes().decode(errors="replace")) == [], path
+    for package in (world.package, world.sample):
+        with zipfile.ZipFile(io.BytesIO(Path(package).read_bytes())) as archive:
+            assert found_in("".join(archive.read(name).decode(errors="replace") for name in archive.namelist())) == []
+
+
+@pytest.mark.parametrize("command", READING, ids=" ".join)
+def test_a_command_says_none_of_them_but_what_it_is_asked_to_show(command: tuple[str, ...], keeper: Keeper) -> None:
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    done = run(keeper.world, keys, command)
+    shown = (IN_BODY, IN_ATTRIBUTE) if command[:2] == ("dlq", "peek") else ()
+    assert found_in(done.stdout + done.stderr) == list(shown)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_finding_about_a_secret_does_not_repeat_it(form: str, tmp_path: Path) -> None:
+    content = stack()
+    for function in content["resource"]["aws_lambda_function"].values():
+        function["environment"] = {"variables": {"TOKEN": LOOKS_LIKE_ONE}}
+    (tmp_path / "plan.json").write_text(json.dumps(content))
+    variables = {"PATH": os.environ["PATH"], "COLUMNS": "200"}
+    done = in_process.as_text(
+        in_process.queuesmith("check", "plan.json", "--format", form, folder=tmp_path, variables=variables)
+    )
+    assert "QL203" in done.stdout
+    assert LOOKS_LIKE_ONE not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("where", ["function.environment", "tags"])
+def test_settings_that_carry_a_secret_are_refused_without_it(where: str, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    project.add("dev.toml", f'[workers.orders.{where}]\nTOKEN = "{LOOKS_LIKE_ONE}"')
+    done = project.start("dev")
+    assert done.returncode == 2
+    assert "[QL203]" in done.stderr
+    assert LOOKS_LIKE_ONE not in done.stdout + done.stderr
+    assert not project.output.exists()

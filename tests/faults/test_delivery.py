@@ -1,0 +1,62 @@
+"""SQS delivers at least once, in any order: more than once, at the same time, and again after it was done."""
+
+from __future__ import annotations
+
+from tests.faults.lane import MESSAGES, Lane, Run, wait_for
+
+
+def test_a_message_delivered_to_two_handlers_at_once_is_done_once(standard: Lane) -> None:
+    def plant(run: Run) -> None:
+        run.lane.poller(twice=True)
+        run.deliver(run.orders(MESSAGES))
+        run.settle()
+        begun = 2 * MESSAGES
+        wait_for(lambda: sum(line["what"] == "begun" for line in run.lines()) >= begun, "each was delivered twice")
+
+    standard.proves("each message delivered twice at once", plant, broken="writes_again", shown="twice")
+
+
+def test_two_messages_about_one_order_write_it_once(standard: Lane) -> None:
+    def plant(run: Run) -> None:
+        bodies = run.orders(MESSAGES)
+        run.deliver([body for pair in zip(bodies, bodies[3:] + bodies[:3], strict=True) for body in pair])
+
+    standard.proves("two messages about each order", plant, broken="writes_again", shown="twice", messages=2 * MESSAGES)
+
+
+def test_a_message_that_becomes_visible_while_it_is_worked_is_done_once(standard: Lane) -> None:
+    """What the rule about the visibility timeout is there for: AWS would refuse this mapping."""
+
+    def plant(run: Run) -> None:
+        run.lane.attributes(VisibilityTimeout="2")
+        run.lane.reconfigure(timeout=30)
+        run.lane.receives(50)
+        run.deliver([*run.orders(4, "lingers:2"), *run.orders(MESSAGES - 4)])
+        run.settle()
+        wait_for(lambda: _all_ended(run), "the last handler is done")
+
+    standard.proves("visibility runs out in mid-work", plant, broken="writes_again", shown="twice")
+
+
+def test_a_message_that_stays_though_it_was_done_is_not_done_again(standard: Lane) -> None:
+    def plant(run: Run) -> None:
+        run.lane.poller(lose_deletes=10)
+        run.deliver(run.orders(MESSAGES))
+
+    standard.proves("done, but not deleted", plant, broken="writes_again", shown="twice")
+
+
+def test_messages_out_of_order_are_all_done(standard: Lane) -> None:
+    def plant(run: Run) -> None:
+        run.lane.receives(3)
+        run.lane.poller(shuffle=True)
+        run.deliver(run.orders(MESSAGES))
+
+    standard.proves("out of order", plant, broken="expects_order", shown="misplaced")
+
+
+def _all_ended(run: Run) -> bool:
+    """Whether every order that was begun has been written, or been found written, as often."""
+    lines = run.lines()
+    begun = sum(1 for line in lines if line["what"] == "begun")
+    return begun == sum(1 for line in lines if line["what"] in {"written", "seen"})

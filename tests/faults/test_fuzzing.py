@@ -1,0 +1,81 @@
+"""Guided fuzzing, for a fixed time, of what reads what others write: nothing but the documented error comes out."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from queuesmith.errors import EmulatorError
+from queuesmith.local.emulator import environment_python
+from queuesmith.local.sample_orders import order
+from tests.conftest import ROOT, unavailable
+from tests.plans import generated_plan
+from tests.unit.terraform_reading.synthesized import stack
+from tests.unit.terraform_reading.test_second_plan import first_plan, second_plan
+
+SECONDS = 15
+LONGEST = 10
+"""Seconds for one input: far more than any takes, and far less than a hang."""
+
+
+def record(number: int) -> dict[str, object]:
+    attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": "1790000000000", "MessageGroupId": "g"}
+    about = {"messageId": f"m{number}", "receiptHandle": "r", "body": json.dumps(order(number)), "attributes": attributes}
+    attribute = {"dataType": "String", "stringValue": "x"}
+    arn = "arn:aws:sqs:eu-central-1:1:q"
+    return {**about, "messageAttributes": {"a": attribute}, "eventSource": "aws:sqs", "eventSourceARN": arn}
+
+
+def write_examples(target: str, folder: Path) -> None:
+    documents = {
+        "body": [order(1), order(2)],
+        "event": [
+            {"Records": [record(1), record(2)]},
+            {"Records": [{**record(1), "eventSourceARN": "arn:aws:sqs:x:1:q.fifo"}]},
+        ],
+        "plan": [first_plan(), second_plan(), generated_plan(1), stack()],
+        "settings": [],
+    }
+    for number, content in enumerate(documents[target]):
+        (folder / f"{number}.json").write_text(json.dumps(content))
+    if target == "settings":
+        for path in [*(ROOT / "config").glob("*.toml"), *(ROOT / "tests" / "environments").glob("*.toml")]:
+            shutil.copy(path, folder)
+
+
+@pytest.mark.parametrize("target", ["body", "event", "plan", "settings"])
+def test_nothing_but_the_documented_error_comes_out(target: str, tmp_path: Path, results: Path | None) -> None:
+    try:
+        python = environment_python(ROOT, "fuzz")
+    except EmulatorError as error:
+        unavailable(str(error))
+    examples = tmp_path / "examples"
+    examples.mkdir()
+    write_examples(target, examples)
+    options = [
+        f"-max_total_time={SECONDS}",
+        f"-timeout={LONGEST}",
+        "-print_final_stats=1",
+        "-rss_limit_mb=2048",
+        "-max_len=65536",
+    ]
+    command = [str(python), "-P", str(Path(__file__).with_name("fuzz.py")), target, str(examples), *options]
+    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{sysconfig.get_path('purelib')}", "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False, timeout=SECONDS + 60
+    )
+    assert done.returncode == 0, done.stdout.rpartition("Uncaught")[2][:5_000] + done.stderr[-1_500:]
+    count = re.search(r"number_of_executed_units: *(\d+)", done.stderr)
+    assert count is not None
+    assert int(count[1]) > 100
+    if results is not None:
+        line = {"what": f"{target}: guided fuzzing for {SECONDS} s", "count": int(count[1]), "of": "inputs"}
+        with (results / f"counts-{target}.jsonl").open("a") as file:
+            file.write(f"{json.dumps(line)}\n")

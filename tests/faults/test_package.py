@@ -1,0 +1,64 @@
+"""What Lambda gets: the zip for AWS by what is in it, and the one for this machine by importing it with nothing beside it.
+
+The local AWS lends its handlers its own packages, so that one which is missing would not be missed there.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from queuesmith.packaging import build
+from queuesmith.platforms import Platform
+from tests.conftest import ROOT
+from tools.lock import BROUGHT_BY_THE_RUNTIME
+
+MODULES = {"python-dateutil": "dateutil"}
+"""Where a package's module has another name."""
+HANDLERS = ("main", "handlers.main", "handlers.worker.secret", "handlers.worker.tracing")
+
+
+@pytest.mark.parametrize("platform", [Platform("arm64", "3.13"), Platform("x86_64", "3.12")], ids=str)
+def test_every_wheel_in_the_package_is_for_the_functions_platform(platform: Platform, tmp_path: Path) -> None:
+    with zipfile.ZipFile(build(ROOT / "handlers", tmp_path / "orders.zip", platform).path) as archive:
+        names = archive.namelist()
+        wheels = {name: archive.read(name).decode() for name in names if name.endswith(".dist-info/WHEEL")}
+    tags = {name: re.findall(r"^Tag: (\S+)", text, re.MULTILINE) for name, text in wheels.items()}
+    assert len(tags) > 5
+    assert {"main.py", "handlers/main.py", "handlers/worker/worker.py"} <= set(names)
+    machine = {"arm64": "aarch64", "x86_64": "x86_64"}[platform.machine]
+    python = f"cp{platform.version[0]}{platform.version[1]}"
+    for name, found in tags.items():
+        pure = any(tag.endswith("-none-any") for tag in found)
+        native = any(tag.startswith((python, "cp3")) and tag.endswith(f"_{machine}") for tag in found)
+        assert pure or native, (name, found)
+    assert any(not any(tag.endswith("-none-any") for tag in found) for found in tags.values()), "none of them is native"
+
+
+def test_the_package_imports_with_nothing_beside_it_but_what_lambdas_runtime_brings(tmp_path: Path) -> None:
+    package = build(ROOT / "handlers", tmp_path / "host.zip", Platform()).path
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(tmp_path / "task")
+    runtime, installed = tmp_path / "runtime", Path(sysconfig.get_path("purelib"))
+    runtime.mkdir()
+    for name in BROUGHT_BY_THE_RUNTIME:
+        module = MODULES.get(name, name)
+        source = installed / module
+        if source.is_dir():
+            (runtime / module).symlink_to(source)
+        else:
+            (runtime / f"{module}.py").symlink_to(installed / f"{module}.py")
+    paths = [str(tmp_path / "task"), str(runtime)]
+    script = f"import sys; sys.path += {paths}; import {', '.join(HANDLERS)}; print('imported')"
+    variables = {"ORDERS_TABLE": "orders", "AWS_DEFAULT_REGION": "eu-central-1"}
+    command = [sys.executable, "-I", "-S", "-c", script]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert done.stdout == "imported\n", done.stderr
+    without = [*command[:-1], script.replace(str(tmp_path / "task"), "/nowhere")]
+    assert subprocess.run(without, env=variables, capture_output=True, check=False).returncode != 0

@@ -1,0 +1,188 @@
+"""Least privilege, from the inside: what the function's role has is needed, one action at a time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from botocore.exceptions import ClientError
+from cdktf import Testing as Synthesis
+
+from queuesmith.local.emulator import environment_python
+from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
+from stacks.permissions import LOG_ACTIONS, NETWORK_ACTIONS
+from stacks.queue_worker_stack import QueueWorkerStack
+from tests.conftest import FAKE_PACKAGE, ROOT
+from tests.environments import environment
+from tests.faults.keeper import ACCOUNT, NAME, ROLE, Keeper, arn
+from tests.faults.world import World
+
+CALLED_BY_THE_HANDLER = {
+    "dynamodb:PutItem": ("ok:0", "when calling the PutItem operation"),
+    "sqs:SendMessage": ("never:1000", "and it could not be sent to the DLQ: ClientError: An error occurred (AccessDenied)"),
+    "sqs:ChangeMessageVisibility": ("raises:1000", "when calling the ChangeMessageVisibility operation"),
+    "secretsmanager:GetSecretValue": ("secret", "when calling the GetSecretValue operation"),
+    "ssm:GetParameter": ("parameter", "when calling the GetParameter operation"),
+    "kms:GenerateDataKey": ("key", "when calling the GenerateDataKey operation"),
+}
+"""With the order for which it is called, and what is logged where it is not allowed."""
+
+
+@pytest.fixture(scope="module")
+def keeper(world: World) -> Keeper:
+    found = Keeper(world)
+    found.settled()
+    return found
+
+
+def test_with_its_role_the_handler_does_all_that_it_does(keeper: Keeper) -> None:
+    for how in ("ok:0", "secret", "parameter", "key"):
+        ended = keeper.work(how)
+        assert not ended.failed, ended.lines
+        assert ended.order_id in keeper.world.written()
+    assert not keeper.work("never:1000").failed
+    assert keeper.work("raises:1000").says("retry_after")
+
+
+@pytest.mark.parametrize("action", CALLED_BY_THE_HANDLER)
+def test_without_one_action_the_handler_fails_where_it_needs_it(action: str, keeper: Keeper) -> None:
+    how, sign = CALLED_BY_THE_HANDLER[action]
+    with keeper.without(action):
+        ended = keeper.work(how)
+    assert ended.failed
+    assert ended.says(sign), ended.lines
+    assert ended.says("AccessDenied")
+
+
+def _log(keeper: Keeper) -> None:
+    logs, group = keeper.as_role("logs"), f"/aws/lambda/{NAME}"
+    logs.create_log_stream(logGroupName=group, logStreamName=uuid4().hex)
+
+
+def _put_log(keeper: Keeper) -> None:
+    group, name = f"/aws/lambda/{NAME}", uuid4().hex
+    keeper.world.client("logs").create_log_stream(logGroupName=group, logStreamName=name)
+    events = [{"timestamp": 1_790_000_000_000, "message": "x"}]
+    keeper.as_role("logs").put_log_events(logGroupName=group, logStreamName=name, logEvents=events)
+
+
+def _decrypt(keeper: Keeper) -> None:
+    blob = keeper.world.client("kms").encrypt(KeyId=keeper.world.key, Plaintext=b"x")["CiphertextBlob"]
+    keeper.as_role("kms").decrypt(CiphertextBlob=blob)
+
+
+def _delete(keeper: Keeper) -> None:
+    keeper.as_role("sqs").delete_message(QueueUrl=keeper.lane.queue_url, ReceiptHandle=keeper.receive())
+
+
+CALLED_FOR_IT: dict[str, Callable[[Keeper], Any]] = {
+    "sqs:ReceiveMessage": lambda keeper: keeper.as_role("sqs").receive_message(QueueUrl=keeper.lane.queue_url),
+    "sqs:DeleteMessage": _delete,
+    "sqs:GetQueueAttributes": lambda keeper: keeper.as_role("sqs").get_queue_attributes(
+        QueueUrl=keeper.lane.queue_url, AttributeNames=["All"]
+    ),
+    "logs:PutLogEvents": _put_log,
+    "logs:CreateLogStream": _log,
+    "kms:Decrypt": _decrypt,
+}
+"""What Lambda and Secrets Manager call in the role's name: the local AWS does it without asking, so it is
+called here.
+"""
+SIMULATED = {"ssm:GetParameters"}
+"""Several parameters at once, which this handler does not read; the local AWS asks for it on another resource than AWS does."""
+
+
+@pytest.mark.parametrize("action", CALLED_FOR_IT)
+def test_what_lambda_does_in_the_roles_name_is_allowed_by_one_action_each(action: str, keeper: Keeper) -> None:
+    with keeper.without(action), pytest.raises(ClientError, match="AccessDenied"):
+        CALLED_FOR_IT[action](keeper)
+    CALLED_FOR_IT[action](keeper)
+
+
+def test_the_role_has_nothing_that_is_not_tried_here(keeper: Keeper) -> None:
+    statements = keeper.document["Statement"]
+    actions = {one for item in statements for one in ([item["Action"]] if isinstance(item["Action"], str) else item["Action"])}
+    assert actions == {*CALLED_BY_THE_HANDLER, *CALLED_FOR_IT, *SIMULATED}
+    assert all(item["Resource"] != "*" for item in statements)
+
+
+def managed_policies() -> dict[str, set[str]]:
+    """The actions of AWS's own policies for functions, as moto has them from AWS."""
+    code = (
+        "import json; from moto.iam.aws_managed_policies import aws_managed_policies_data as data; "
+        "print(json.dumps({name: one['Document'] for name, one in json.loads(data).items() if name.startswith('AWS')}))"
+    )
+    shown = subprocess.run([environment_python(ROOT, "alarms"), "-c", code], capture_output=True, text=True, check=True)
+    return {
+        name: {action for item in document["Statement"] for action in item["Action"]}
+        for name, document in json.loads(shown.stdout).items()
+        if name in {"AWSLambdaSQSQueueExecutionRole", "AWSXRayDaemonWriteAccess", "AWSLambdaVPCAccessExecutionRole"}
+    }
+
+
+def test_what_lambda_needs_is_what_aws_documents_less_what_is_done_already() -> None:
+    documented = managed_policies()
+    log_group = {"logs:CreateLogGroup"}  # the stack makes it, with its retention
+    sampling = {
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        "xray:GetSamplingStatisticSummaries",
+    }  # the daemon's, not a segment's
+    assert {*CONSUMER_ACTIONS, *LOG_ACTIONS} == documented["AWSLambdaSQSQueueExecutionRole"] - log_group
+    assert {*NETWORK_ACTIONS, *LOG_ACTIONS} == documented["AWSLambdaVPCAccessExecutionRole"] - log_group
+    assert {"xray:PutTraceSegments", "xray:PutTelemetryRecords"} == documented["AWSXRayDaemonWriteAccess"] - sampling
+
+
+@pytest.fixture(scope="module")
+def networked(world: World, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A role with the policy of a worker that is in a VPC and traced; its ARN. The local AWS runs neither."""
+    folder = tmp_path_factory.mktemp("networked")
+    (folder / "build").mkdir()
+    (folder / "build" / "orders.zip").write_bytes(FAKE_PACKAGE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        stack = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), "standard", environment("standard"))))
+    (policy,) = stack["resource"]["aws_iam_role_policy"].values()
+    document = policy["policy"]
+    iam = world.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    name = f"prove-networked-{uuid4().hex[:8]}"
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))[
+        "Role"
+    ]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="worker", PolicyDocument=document)
+    return str(role)
+
+
+def simulated(world: World, role: str, actions: list[str]) -> dict[str, str]:
+    """IAM's own answer: by action, `allowed`, `implicitDeny` or `explicitDeny`."""
+    found = world.client("iam").simulate_principal_policy(PolicySourceArn=role, ActionNames=actions)
+    return {result["EvalActionName"]: result["EvalDecision"] for result in found["EvaluationResults"]}
+
+
+def test_network_interfaces_and_traces_are_allowed_and_nothing_beside_them(world: World, networked: str) -> None:
+    needed = [*NETWORK_ACTIONS, "xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    assert set(simulated(world, networked, needed).values()) == {"allowed"}
+    others = ["ec2:RunInstances", "ec2:CreateSecurityGroup", "xray:GetTraceSummaries", "iam:PassRole", "lambda:InvokeFunction"]
+    assert set(simulated(world, networked, others).values()) == {"implicitDeny"}
+
+
+def test_the_simulator_knows_the_role_that_the_handler_runs_with(keeper: Keeper) -> None:
+    """A sibling: where the simulator and the enforced calls disagree, neither proves anything."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
+    expected = {
+        ("sqs:ReceiveMessage", arn("sqs", NAME)): "allowed",
+        ("sqs:ReceiveMessage", arn("sqs", "prove-stranger")): "implicitDeny",
+        ("sqs:SendMessage", arn("sqs", NAME)): "implicitDeny",
+        ("ssm:GetParameters", arn("ssm", "parameter/prove/limit")): "allowed",
+        ("ssm:GetParameters", arn("ssm", "parameter/prove/other")): "implicitDeny",
+    }
+    for (action, resource), decision in expected.items():
+        (found,) = keeper.world.client("iam").simulate_principal_policy(
+            PolicySourceArn=role, ActionNames=[action], ResourceArns=[resource]
+        )["EvaluationResults"]
+        assert found["EvalDecision"] == decision, (action, resource)

@@ -1,0 +1,101 @@
+"""What the handler calls fails: the table, and the DLQ to which it sends what will never work."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import Counter
+from typing import Any
+
+from tests.faults.lane import MESSAGES, Lane, Run
+from tests.faults.proxy import DROP, FORWARD, LOSE_REPLY, Decide, Decision, Error
+
+
+def first_times(answer: Decision, operation: str, times: int) -> Decide:
+    """Answer the first requests of an operation so, whatever they are about."""
+    count = itertools.count()
+
+    def decide(asked: str, request: Any) -> Decision:
+        return answer if asked == operation and next(count) < times else FORWARD
+
+    return decide
+
+
+def each_first(answer: Decision, operation: str, *, every: int = 1) -> Decide:
+    """Answer the first request about each order, or about each body, so; or about every so-manieth of those that come."""
+    seen: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    def decide(asked: str, request: Any) -> Decision:
+        about = request.get("MessageBody") or request.get("Item", {}).get("order_id", {}).get("S")
+        with lock:
+            seen[about] += 1
+            return answer if asked == operation and seen[about] == 1 and len(seen) % every == 0 else FORWARD
+
+    return decide
+
+
+def test_a_table_that_throttles_for_a_while_delays_orders_and_loses_none(standard: Lane) -> None:
+    throttled = Error(400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException")
+
+    def plant(run: Run) -> None:
+        run.lane.receives(50)
+        with run.through("DYNAMODB", first_times(throttled, "PutItem", 250)):
+            run.deliver(run.orders(MESSAGES))
+
+    standard.proves("the table throttles for a while", plant, broken="swallows", shown="lost")
+
+
+def test_a_table_that_refuses_for_a_while_delays_orders_and_loses_none(standard: Lane) -> None:
+    refused = Error(400, "com.amazon.coral.service#AccessDeniedException")
+
+    def plant(run: Run) -> None:
+        run.lane.receives(50)
+        with run.through("DYNAMODB", first_times(refused, "PutItem", 250)):
+            run.deliver(run.orders(MESSAGES))
+
+    standard.proves("the table refuses for a while", plant, broken="swallows", shown="lost")
+
+
+def test_a_table_that_is_not_reached_for_a_while_delays_orders_and_loses_none(standard: Lane) -> None:
+    def plant(run: Run) -> None:
+        run.lane.receives(50)
+        with run.through("DYNAMODB", first_times(DROP, "PutItem", 120)):
+            run.deliver(run.orders(MESSAGES))
+
+    standard.proves("the table drops connections for a while", plant, broken="swallows", shown="lost")
+
+
+def test_a_write_whose_reply_was_lost_counts_as_done_when_the_retry_sees_it(standard: Lane) -> None:
+    """The SDK repeats the request by itself, and finds the order that it has itself written. It waits up to a second before
+    that, so that not all of a batch are begun in time: those spend receives untried.
+    """
+
+    def plant(run: Run) -> None:
+        run.lane.receives(6)
+        with run.through("DYNAMODB", each_first(LOSE_REPLY, "PutItem", every=3)):
+            run.deliver(run.orders(MESSAGES))
+
+    standard.proves("writes are applied, their replies lost", plant, broken="believes_conflicts", shown="both")
+
+
+def test_what_cannot_be_sent_to_the_dlq_comes_back_and_is_sent_later(standard: Lane) -> None:
+    failed = Error(500, "com.amazonaws.sqs#InternalError")
+
+    def plant(run: Run) -> None:
+        run.lane.receives(50)
+        with run.through("SQS", each_first(failed, "SendMessage")):
+            run.deliver([*run.orders(MESSAGES - 60), *run.orders(60, "never:1000", "dead")])
+
+    standard.proves("the DLQ takes no message for a while", plant, broken="swallows", shown="lost")
+
+
+def test_a_message_whose_way_to_the_dlq_is_closed_gets_there_by_the_queue(standard: Lane) -> None:
+    refused = Error(403, "com.amazonaws.sqs#AccessDenied")
+
+    def plant(run: Run) -> None:
+        run.lane.receives(2)
+        with run.through("SQS", first_times(refused, "SendMessage", 1_000_000)):
+            run.deliver([*run.orders(MESSAGES - 60), *run.orders(60, "never:1000", "dead")])
+
+    standard.proves("the DLQ never takes a message from the handler", plant, broken="swallows", shown="lost")

@@ -1,0 +1,196 @@
+"""The local AWS with the environment `prove` on it, applied once by real Terraform: every test of the run plants its faults in
+this one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import ssl
+import threading
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from queuesmith.local.deployment import Deployment
+from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, environment_python
+from queuesmith.local.placeholders import make_placeholders
+from queuesmith.packaging import build
+from queuesmith.platforms import Platform
+from queuesmith.terraform.runner import Terraform
+from tests.conftest import CACHE, ROOT, Project
+from tests.workers.packages import package_with
+
+CONFIG = Path(__file__).with_name("config")
+REGION = "eu-central-1"
+WORLD_FILE = "QUEUESMITH_PROVE_WORLD"
+"""Names the file that says where a world is that runs already."""
+RESTART = "restart"
+"""A file in the emulator's folder: so is the next, with the id of its process."""
+PROCESS = "process"
+AT_ONCE = 100
+"""Resources that Terraform makes at a time: the provider sits 25 s waiting for each queue."""
+
+
+class FaultyEmulator(Emulator):
+    """An emulator that keeps its state when it is asked to end, and whose poller goes wrong where a test wants it."""
+
+    launcher = Path(__file__).with_name("launcher.py")
+
+    def _start(self) -> None:
+        super()._start()
+        (self.folder / PROCESS).write_text(str(self.process.pid))
+
+    def restart_when_asked(self, ended: threading.Event) -> None:
+        """Watch for the file by which a test, which may run in another process, asks for it."""
+        asked = self.folder / RESTART
+        while not ended.wait(0.05):
+            if asked.exists():
+                self.process.terminate()
+                self.process.wait()
+                self._start()
+                asked.unlink()
+
+
+@dataclass(frozen=True)
+class World:
+    """Where it is. Plain texts, so that several processes share it."""
+
+    url: str
+    folder: str
+    """The emulator's."""
+    ledger: str
+    project: str
+    package: str
+    """The package of the faulty handlers, for this machine."""
+    sample: str
+    """The package of the sample, for this machine."""
+    key: str
+    """The ARN of the key that `keeper` may use."""
+    outputs: dict[str, Any]
+    seconds: float
+    """How long it took to bring it up."""
+
+    @classmethod
+    def load(cls, file: Path) -> World:
+        return cls(**json.loads(file.read_text()))
+
+    def save(self, file: Path) -> None:
+        file.write_text(json.dumps(asdict(self)))
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return Endpoint(self.url, Path(self.folder) / "ca.pem")
+
+    def client(self, service: str, **more: Any) -> Any:
+        """A client with root's credentials, or with those given."""
+        make_client: Any = boto3.client
+        return make_client(service, **{**self.endpoint.client_arguments(REGION), **more})
+
+    def messages(self, queue_url: str) -> list[str]:
+        """The bodies in a queue, hidden ones included; none of them is received by that."""
+        query = urllib.parse.urlencode({"QueueUrl": queue_url})
+        context = ssl.create_default_context(cafile=str(self.endpoint.ca_bundle))
+        with urllib.request.urlopen(f"{self.url}/_ministack/sqs/messages?{query}", context=context) as answer:  # noqa: S310
+            accounts = json.load(answer)["messages"]
+        queues = [queue for regions in accounts.values() for urls in regions.values() for queue in urls.values()]
+        return [message["Body"] for queue in queues for message in queue]
+
+    @property
+    def process(self) -> int:
+        """The id of the emulator's process."""
+        return int(Path(self.folder, PROCESS).read_text())
+
+    def restart(self) -> None:
+        """End the emulator, which keeps its state, and start it again in its place: the process that started it does that."""
+        Path(self.folder, RESTART).touch()
+        deadline = time.monotonic() + START_TIMEOUT
+        while Path(self.folder, RESTART).exists():
+            assert time.monotonic() < deadline, "it did not start again"
+            time.sleep(0.05)
+
+    def written(self, table: str = "prove-orders") -> set[str]:
+        """The ids of the orders in a table."""
+        pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=table, ProjectionExpression="order_id")
+        return {item["order_id"]["S"] for page in pages for item in page["Items"]}
+
+
+@contextmanager
+def brought_up(folder: Path) -> Iterator[World]:
+    """The world, from nothing; gone again at the end."""
+    begin = time.monotonic()
+    ledger = folder / "ledger"
+    ledger.mkdir(parents=True)
+    faulty = package_with("faulty", folder / "package")
+    sample = build(ROOT / "handlers", folder / "package" / "orders.zip", Platform()).path
+    variables = {"QUEUESMITH_LEDGER": str(ledger), "PERSIST_STATE": "1", "STATE_DIR": str(folder / "state")}
+    with FaultyEmulator(environment_python(ROOT), variables=variables) as emulator:
+        (emulator.folder / "poller").mkdir()
+        key = boto3.client("kms", **emulator.endpoint.client_arguments(REGION)).create_key()["KeyMetadata"]["Arn"]
+        project = synthesized(folder / "project", key, faulty)
+        outputs = _apply(project, emulator.endpoint, folder, faulty, sample)
+        world = World(
+            emulator.endpoint.url,
+            str(emulator.folder),
+            str(ledger),
+            str(project.folder),
+            str(faulty),
+            str(sample),
+            key,
+            outputs,
+            time.monotonic() - begin,
+        )
+        ended = threading.Event()
+        watch = threading.Thread(target=emulator.restart_when_asked, args=(ended,))
+        watch.start()
+        try:
+            yield world
+        finally:
+            ended.set()
+            watch.join()
+
+
+def synthesized(folder: Path, key: str, package: Path) -> Project:
+    """A project with the settings of this suite, and what `python main.py` makes of it."""
+    project = Project(folder)
+    shutil.rmtree(folder / "config")
+    shutil.copytree(CONFIG, folder / "config")
+    project.write("prove.toml", (CONFIG / "prove.toml").read_text().replace('"KEY"', f'"{key}"'))
+    shutil.copy(package, folder / "build" / "orders.zip")
+    result = project.run("prove")
+    assert result.returncode == 0, result.stderr
+    return project
+
+
+def _apply(project: Project, endpoint: Endpoint, folder: Path, faulty: Path, sample: Path) -> dict[str, Any]:
+    from stacks.configuration import load
+
+    settings = load(project.folder / "config", ["prove"]).environments["prove"].settings
+    make_placeholders(settings, endpoint)
+    samples = {"soak", "stranger"}
+    packages = {worker.name: sample if key in samples else faulty for key, worker in settings.workers.items()}
+    Deployment(project.output / "stacks" / "prove", folder / "stack", endpoint, CACHE, packages)
+    environment = {**Deployment.environment(endpoint), "TF_CLI_ARGS_apply": f"-parallelism={AT_ONCE}"}
+    terraform = Terraform(folder / "stack", CACHE, None, environment)
+    terraform.init()
+    terraform.apply()
+    return terraform.outputs()
+
+
+@contextmanager
+def attached_or_brought_up(folder: Path) -> Iterator[World]:
+    """The world that `make prove` has brought up, or one for this process alone."""
+    running = os.environ.get(WORLD_FILE)
+    if running:
+        yield World.load(Path(running))
+    else:
+        with brought_up(folder) as world:
+            yield world

@@ -1,0 +1,1 @@
+"""The sample's own work, between hooks that go wrong on purpose."""

@@ -1,0 +1,108 @@
+"""Handlers with one mistake each, such as people make: under its fault, each has to be found out."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers import main as sample
+from handlers.orders import Order
+from handlers.worker import AlreadyDone, NonRetryable, Worker
+from handlers.worker.message import parse
+
+Event = dict[str, Any]
+NOTHING_FAILED: Event = {"batchItemFailures": []}
+
+
+def swallows(event: Event, context: LambdaContext) -> Event:
+    """Says that all went well, whatever happened."""
+    try:
+        from . import main
+
+        main.lambda_handler(event, context)
+    except Exception:
+        print("never mind")
+    return NOTHING_FAILED
+
+
+def drops(event: Event, context: LambdaContext) -> Event:
+    """Takes what it cannot read for nothing."""
+    from . import main
+
+    for record in event["Records"]:
+        with suppress(AlreadyDone, NonRetryable):
+            main.handle(parse(Order, record["body"]))
+    return NOTHING_FAILED
+
+
+def drags_along(event: Event, context: LambdaContext) -> Event:
+    """Fails the whole batch at the first message that fails."""
+    from . import main
+
+    for record in event["Records"]:
+        with suppress(AlreadyDone):
+            main.handle(Order.model_validate_json(record["body"]))
+    return NOTHING_FAILED
+
+
+def overtakes(event: Event, context: LambdaContext) -> Event:
+    """Takes a FIFO queue for a standard one: it goes on with a group whose message has failed."""
+    from . import main
+
+    records = [{**record, "eventSourceARN": record["eventSourceARN"].removesuffix(".fifo")} for record in event["Records"]]
+    return main.lambda_handler({"Records": records}, context)
+
+
+def gives_up(event: Event, context: LambdaContext) -> Event:
+    """Takes every second try for one too many: what failed once is deleted."""
+    records = [record for record in event["Records"] if record["attributes"]["ApproximateReceiveCount"] == "1"]
+    if not records:
+        return NOTHING_FAILED
+    from . import main
+
+    return main.lambda_handler({"Records": records}, context)
+
+
+def _write_again(order: Order) -> None:
+    sample.orders._client.put_item(TableName=sample.settings.orders_table, Item=order.as_item())
+
+
+def _believe_conflicts(order: Order) -> None:
+    try:
+        sample.handle_order(order)
+    except AlreadyDone as done:
+        raise RuntimeError("it is there already, so something must be wrong") from done
+
+
+_newest = ""
+
+
+def _expect_order(order: Order) -> None:
+    global _newest  # noqa: PLW0603 - the mistake itself: a process sees only a part of the messages
+    if order.order_id < _newest:
+        raise RuntimeError("a newer one was here before")
+    _newest = order.order_id
+    sample.handle_order(order)
+
+
+def _with(work: Any, event: Event, context: LambdaContext) -> Event:
+    from . import main
+
+    return Worker(Order, lambda order: main.handle(order, work), sample.settings)(event, context)
+
+
+def writes_again(event: Event, context: LambdaContext) -> Event:
+    """Writes without asking whether it has been done."""
+    return _with(_write_again, event, context)
+
+
+def believes_conflicts(event: Event, context: LambdaContext) -> Event:
+    """Takes what it has itself written before for a failure."""
+    return _with(_believe_conflicts, event, context)
+
+
+def expects_order(event: Event, context: LambdaContext) -> Event:
+    """Relies on an order in which a standard queue does not deliver."""
+    return _with(_expect_order, event, context)

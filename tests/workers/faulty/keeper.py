@@ -1,0 +1,54 @@
+"""Works orders off and calls all that a handler can be let call: an order's customer says what is used for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers.main import OrderSettings
+from handlers.orders import Order
+from handlers.worker import Secret, Worker
+from handlers.worker.clients import PATIENCE
+
+from . import main
+
+
+class KeeperSettings(OrderSettings):
+    """The function's environment variables."""
+
+    mail_secret: Secret
+    limit_parameter: Secret
+    cards_key: str
+
+
+settings = KeeperSettings.from_environment()
+kms: Any = boto3.client("kms", config=PATIENCE)
+
+
+def _leak() -> None:
+    raise RuntimeError(f"the mail server refused {settings.mail_secret.value!r}")
+
+
+USES: dict[str, Callable[[], object]] = {
+    "leaks": _leak,
+    "secret": lambda: settings.mail_secret.value,
+    "parameter": lambda: settings.limit_parameter.value,
+    "key": lambda: kms.generate_data_key(KeyId=settings.cards_key, KeySpec="AES_256"),
+}
+
+
+def handle(order: Order) -> None:
+    """The sample's work, after something was used."""
+    USES.get(order.customer_id, lambda: None)()
+    main.handle(order)
+
+
+worker = Worker(Order, handle, settings)
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """What Lambda calls."""
+    return worker(event, context)

@@ -1,0 +1,72 @@
+"""Works orders off as the sample does, and goes wrong where an order's customer says so: `raises:2`, the first two times."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers import main as sample
+from handlers.orders import Order
+from handlers.worker import AlreadyDone, NonRetryable, Worker
+
+from . import ledger
+
+FUNCTION = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+MUST_NOT_START, MENDED = f"{FUNCTION}.must-not-start", f"{FUNCTION}.mended"
+"""Switches of the tests."""
+if ledger.is_set(MUST_NOT_START):
+    raise ImportError("the test wants it so")
+
+
+def _raise() -> None:
+    raise RuntimeError("away for a while")
+
+
+def _refuse() -> None:
+    if not ledger.is_set(MENDED):
+        raise NonRetryable("it will never work")
+
+
+BEFORE: dict[str, Callable[[], None]] = {
+    "raises": _raise,
+    "never": _refuse,
+    "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "freezes": lambda: os.kill(os.getpid(), signal.SIGSTOP),
+    "hangs": lambda: time.sleep(60),
+    "lingers": lambda: time.sleep(4),
+    "stays": lambda: time.sleep(2),
+    "works": lambda: time.sleep(0.06),
+}
+"""What happens before the order is written."""
+AFTER: dict[str, Callable[[], None]] = {"exits": lambda: os._exit(1)}
+"""What happens when it is written, and nobody has been told."""
+
+
+def handle(order: Order, work: Callable[[Order], None] = sample.handle_order) -> None:
+    """The sample's work, between the hooks. What is written to the ledger stands right after what it is about."""
+    how, _, times = order.customer_id.partition(":")
+    now = how in BEFORE.keys() | AFTER.keys() and ledger.tries(order.order_id) <= int(times)
+    ledger.write("begun", order.order_id)
+    if now and how in BEFORE:
+        BEFORE[how]()
+    try:
+        work(order)
+    except AlreadyDone:
+        ledger.write("seen", order.order_id)
+        raise
+    ledger.write("written", order.order_id)
+    if now and how in AFTER:
+        AFTER[how]()
+
+
+worker = Worker(Order, handle, sample.settings)
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """What Lambda calls."""
+    return worker(event, context)
