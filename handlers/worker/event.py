@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from handlers.worker.message import reads_like_a_name
 from handlers.worker.outcomes import EventError
 
 
@@ -16,7 +17,7 @@ def records_of(event: object) -> list[dict[str, Any]]:
     invocation fails and every message comes back.
     """
     if not isinstance(event, dict) or not isinstance(event.get("Records"), list):
-        had = f"an object with {', '.join(map(str, event)) or 'nothing'}" if isinstance(event, dict) else type(event).__name__
+        had = f"an object with {_keys(event)}" if isinstance(event, dict) else type(event).__name__
         raise EventError(f"the event is no batch of SQS messages: it has no list of Records, but is {had}")
     records: list[dict[str, Any]] = event["Records"]
     if not records:
@@ -26,6 +27,11 @@ def records_of(event: object) -> list[dict[str, Any]]:
         if complaint is not None:
             raise EventError(f"record {position} {complaint}")
     return records
+
+
+def _keys(event: dict[Any, Any]) -> str:
+    """Its first keys, as far as they read like names: the others may be data."""
+    return ", ".join(str(key) if reads_like_a_name(key) else "*" for key in list(event)[:10]) or "nothing"
 
 
 def _complaint(record: Any) -> str | None:

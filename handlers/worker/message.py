@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from handlers.worker.outcomes import InvalidMessageError
 
 Message = TypeVar("Message", bound=BaseModel)
-LONGEST_FIELD = 40
+LONGEST_NAME = 40
 """Characters of a name that is repeated although it is none of the message's."""
 
 
@@ -39,7 +39,7 @@ def _said(problem: Any, names: frozenset[str]) -> str:
     allowed is named where it reads like a field's name.
     """
     key = problem["loc"][-1:]
-    named = problem["type"] == "extra_forbidden" and all(map(_reads_like_a_field, key))
+    named = problem["type"] == "extra_forbidden" and all(map(reads_like_a_name, key))
     known = {*names, *key} if named else names
     path = ".".join(str(part) if isinstance(part, int) or part in known else "*" for part in problem["loc"])
     text = problem["msg"]
@@ -48,8 +48,9 @@ def _said(problem: Any, names: frozenset[str]) -> str:
     return f"{path}: {text}" if path else text
 
 
-def _reads_like_a_field(key: object) -> bool:
-    return isinstance(key, str) and key.isascii() and key.isidentifier() and len(key) <= LONGEST_FIELD
+def reads_like_a_name(key: object) -> bool:
+    """Whether a key is rather a field's name than somebody's data."""
+    return isinstance(key, str) and key.isascii() and key.isidentifier() and len(key) <= LONGEST_NAME
 
 
 @cache

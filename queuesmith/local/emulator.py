@@ -117,7 +117,7 @@ class Emulator:
             "AUTH": "true",
             "USE_SSL": "1",
             "LOG_LEVEL": "WARNING",
-            "PYTHONPYCACHEPREFIX": str(self.folder / "compiled"),  # not beside sources that are not its own
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
 
     def _last_words(self) -> str:

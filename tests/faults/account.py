@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,16 +12,30 @@ End = Literal["written", "dead"]
 
 
 @dataclass(frozen=True)
+class Found:
+    """What is there when a run has ended."""
+
+    written: Set[str]
+    """The bodies whose order is in the table as they have it."""
+    writes: Mapping[str, int]
+    """How often each body's order was written: as the handler says, or as it was seen on the way to the table."""
+    in_dlq: Counter[str]
+    in_queue: Counter[str]
+    strange_orders: int
+    """Orders in the table that no message of the run has, or not with this content."""
+
+
+@dataclass(frozen=True)
 class Account:
-    """Where the bodies of one run are at its end. A body is in exactly one of `ended`, `lost` and `waiting`."""
+    """Where the bodies of one run are at its end: each of those that SQS accepted is in exactly one of these places."""
 
     sent: int
-    """Bodies, each of its own; a message that was sent twice on purpose is one."""
+    """Bodies that SQS accepted, each of its own; one that was sent twice on purpose is one."""
     messages: int
     written: int
-    """Orders in the table whose message is nowhere else."""
+    """Their orders are in the table, and they are nowhere else."""
     dead: int
-    """Bodies in the DLQ and nowhere else."""
+    """In the DLQ and nowhere else."""
     both: int
     """Written, and in the DLQ as well."""
     waiting: int
@@ -29,9 +43,11 @@ class Account:
     lost: int
     """In neither, and in no queue."""
     twice: int
-    """Orders that the handler has written more than once."""
+    """Orders that were written more than once."""
     misplaced: int
     """Ended, but not where they had to."""
+    strange: int
+    """In the table or in the DLQ, and sent by nobody."""
     copies: int
     """Bodies that are in the DLQ more than once: what a kill between a send and a delete leaves, as SQS itself does."""
     deliveries: int
@@ -39,43 +55,30 @@ class Account:
     examples: tuple[str, ...] = ()
     """Some of those that should not be as they are."""
 
-    @property
-    def ended(self) -> int:
-        """Bodies that are where nothing happens to them any more."""
-        return self.written + self.dead + self.both
-
     def check(self, *, copies: bool = False) -> None:
         """Fail where a promise is broken. `copies`: whether the fault is one after which there may be two copies in the DLQ."""
-        assert self.sent == self.ended + self.lost + self.waiting, f"the sums do not match: {self}"
-        wrong = {name: getattr(self, name) for name in ("lost", "twice", "both", "misplaced", "waiting")}
+        places = self.written + self.dead + self.both + self.waiting + self.lost
+        assert self.sent == places, f"the sums do not match: {self}"
+        wrong = {name: getattr(self, name) for name in ("lost", "twice", "both", "misplaced", "strange", "waiting")}
         wrong |= {} if copies else {"copies": self.copies}
         found = ", ".join(f"{count} {name}" for name, count in wrong.items() if count)
         assert not found, f"{found} of {self.sent}: {'; '.join(self.examples)}"
 
 
 def settle_accounts(
-    expected: Mapping[str, End],
-    ids: Mapping[str, str],
-    messages: int,
-    in_table: set[str],
-    writes: Counter[str],
-    in_dlq: Counter[str],
-    in_queue: Counter[str],
-    deliveries: int,
+    expected: Mapping[str, End], accepted: Set[str], messages: int, found: Found, deliveries: int = 0
 ) -> Account:
-    """The sums of one run. `expected` says how each body has to end, `ids` which order each body that is one is about."""
-    bodies = {order_id: body for body, order_id in ids.items()}
-    written = {bodies[order_id] for order_id in in_table if order_id in bodies}
-    dead = {body for body in in_dlq if body in expected}
-    open_ends = expected.keys() - written - dead
-    waiting = open_ends & in_queue.keys()
-    misplaced = {body for body in written - dead if expected[body] == "dead"} | {
-        body for body in dead - written if expected[body] == "written"
-    }
-    twice = {bodies[order_id] for order_id, count in writes.items() if count > 1 and order_id in bodies}
-    wrong = [*sorted(open_ends), *sorted(twice), *sorted(written & dead), *sorted(misplaced)]
+    """The sums of one run. `expected` says how each body has to end, `accepted` which SQS has taken."""
+    written, dead = found.written & accepted, found.in_dlq.keys() & accepted
+    open_ends = accepted - written - dead
+    waiting = open_ends & found.in_queue.keys()
+    misplaced = {body for body in written - dead if expected[body] == "dead"}
+    misplaced |= {body for body in dead - written if expected[body] == "written"}
+    twice = {body for body in accepted if found.writes.get(body, 0) > 1}
+    strange = (found.in_dlq.keys() | found.in_queue.keys()) - accepted
+    wrong = [*sorted(open_ends), *sorted(twice), *sorted(written & dead), *sorted(misplaced), *sorted(strange)]
     return Account(
-        sent=len(expected),
+        sent=len(accepted),
         messages=messages,
         written=len(written - dead),
         dead=len(dead - written),
@@ -84,7 +87,8 @@ def settle_accounts(
         lost=len(open_ends - waiting),
         twice=len(twice),
         misplaced=len(misplaced),
-        copies=sum(1 for body in dead if in_dlq[body] > 1),
+        strange=len(strange) + found.strange_orders,
+        copies=sum(1 for body in dead if found.in_dlq[body] > 1),
         deliveries=deliveries,
         examples=tuple(body[:80] for body in wrong[:3]),
     )

@@ -56,7 +56,8 @@ def is_valid(answer: object, ids: set[str]) -> bool:
         return True
     if not isinstance(answer, dict) or not isinstance(answer.get("batchItemFailures"), list):
         return isinstance(answer, dict) and answer.get("batchItemFailures", []) is None
-    return all(isinstance(item, dict) and item.get("itemIdentifier") in ids for item in answer["batchItemFailures"])
+    named = [item.get("itemIdentifier") if isinstance(item, dict) else None for item in answer["batchItemFailures"]]
+    return all(isinstance(one, str) and one in ids for one in named)
 
 
 def wrap_poller(functions: Any, sqs: Any) -> None:

@@ -27,7 +27,7 @@ def write(results: Path, seconds: float) -> Path:
     values = {
         "minutes": f"{seconds / 60:.0f}",
         "machine": machine(),
-        "faults": "\n".join(map(_row, _lines(results / "faults.jsonl"))),
+        "faults": "\n".join(sorted(map(_row, _lines(results / "faults.jsonl")))),
         "messages": f"{account['messages']:,}",
         "written": f"{account['written']:,}",
         **{name: f"{account[name]:,}" for name in ("dead", "lost", "twice")},
@@ -49,7 +49,7 @@ def _lines(file: Path) -> list[dict[str, Any]]:
 
 def _row(line: dict[str, Any]) -> str:
     account = line["account"]
-    counts = " | ".join(f"{account[name]:,}" for name in ("messages", "written", "dead", "deliveries"))
+    counts = " | ".join(f"{account[name]:,}" for name in ("messages", "sent", "written", "dead", "copies", "deliveries"))
     return f"| {line['fault']} | {counts} | `{line['broken']}`: {line['shown']} |"
 
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 import copy
 import json
 import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +25,8 @@ from tests.plans import generated_plan
 from tests.unit.terraform_reading.test_second_plan import first_plan, second_plan
 
 EXAMPLES = 150
+LONGEST = 20.0
+"""Seconds for one: far more than any takes, and far less than a hang."""
 MANY = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 TOML = [path.read_text() for path in [*(ROOT / "config").glob("*.toml"), *(ROOT / "tests" / "environments").glob("*.toml")]]
 SNIPPETS = st.sampled_from(
@@ -66,15 +72,33 @@ def plan_files(draw: st.DrawFn) -> bytes:
     return data[: draw(st.integers(0, len(data)))] if draw(st.integers(0, 3)) == 0 else data
 
 
+tried: Counter[str] = Counter()
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _counted(results: Path | None) -> Any:
+def _counted(results: Path | None) -> Iterator[None]:
     yield
     if results is not None:
-        lines = [
-            {"what": f"{what}: made by mistake-like changes", "count": EXAMPLES, "of": "files"}
-            for what in ("settings, `python main.py --check`", "plans, `queuesmith check`")
-        ]
-        (results / "counts-written.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+        lines = [{"what": f"{what}, changed as by mistake", "count": count, "of": "files"} for what, count in tried.items()]
+        with (results / "counts-written.jsonl").open("a") as file:
+            file.writelines(f"{json.dumps(line)}\n" for line in lines)
+
+
+@contextmanager
+def in_time(what: str) -> Iterator[None]:
+    """One example, which is counted, and fails where it hangs."""
+
+    def give_up(_number: int, _frame: object) -> NoReturn:
+        pytest.fail(f"{what} took longer than {LONGEST:.0f} s")
+
+    tried[what] += 1
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @MANY
@@ -82,7 +106,8 @@ def _counted(results: Path | None) -> Any:
 def test_settings_that_somebody_broke_are_refused_with_errors(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     project = Project(tmp_path_factory.mktemp("settings") / "project")
     (project.folder / "config" / "dev.toml").write_bytes(content)
-    judged = project.run("dev", "--check")
+    with in_time("settings for `python main.py --check`"):
+        judged = project.run("dev", "--check")
     assert judged.returncode in {0, 2}, judged.stderr
     assert "Traceback" not in judged.stderr
     if judged.returncode == 2:
@@ -97,7 +122,8 @@ def test_a_synth_that_is_refused_leaves_the_output_as_it_was(content: bytes, tmp
     (project.output / "stacks" / "dev").mkdir(parents=True)
     (project.output / "stacks" / "dev" / "cdk.tf.json").write_text('{"before": true}')
     (project.folder / "config" / "dev.toml").write_bytes(content)
-    done = project.start("dev")
+    with in_time("settings for `python main.py`"):
+        done = project.start("dev")
     assert done.returncode in {0, 2}, done.stderr
     assert "Traceback" not in done.stderr
     written = {name: json.loads(text) for name, text in project.snapshot().items() if name.endswith("cdk.tf.json")}
@@ -111,7 +137,8 @@ def test_plans_that_are_not_whole_are_judged_or_refused(content: bytes, tmp_path
     folder = tmp_path_factory.mktemp("plan")
     (folder / "plan.json").write_bytes(content)
     variables = {"PATH": os.environ["PATH"], "COLUMNS": "120"}
-    done = in_process.as_text(in_process.queuesmith("check", "plan.json", folder=folder, variables=variables))
+    with in_time("plans for `queuesmith check`"):
+        done = in_process.as_text(in_process.queuesmith("check", "plan.json", folder=folder, variables=variables))
     assert done.returncode in {0, 1, 2}, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert (done.returncode == 2) == ("rror: " in done.stderr), done.stderr

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.faults.lane import MESSAGES, Lane, Run, wait_for
+from tests.faults.lane import Lane, wait_for
+from tests.faults.run import MESSAGES, Run, proves
 
 
 def test_a_message_delivered_to_two_handlers_at_once_is_done_once(standard: Lane) -> None:
@@ -10,10 +11,9 @@ def test_a_message_delivered_to_two_handlers_at_once_is_done_once(standard: Lane
         run.lane.poller(twice=True)
         run.deliver(run.orders(MESSAGES))
         run.settle()
-        begun = 2 * MESSAGES
-        wait_for(lambda: sum(line["what"] == "begun" for line in run.lines()) >= begun, "each was delivered twice")
+        wait_for(lambda: run.count("begun") >= 2 * MESSAGES and all_ended(run), "each was delivered twice, and worked")
 
-    standard.proves("each message delivered twice at once", plant, broken="writes_again", shown="twice")
+    proves(standard, "each message delivered twice at once", plant, broken="writes_again", shown="twice")
 
 
 def test_two_messages_about_one_order_write_it_once(standard: Lane) -> None:
@@ -21,7 +21,30 @@ def test_two_messages_about_one_order_write_it_once(standard: Lane) -> None:
         bodies = run.orders(MESSAGES)
         run.deliver([body for pair in zip(bodies, bodies[3:] + bodies[:3], strict=True) for body in pair])
 
-    standard.proves("two messages about each order", plant, broken="writes_again", shown="twice", messages=2 * MESSAGES)
+    proves(standard, "two messages about each order", plant, broken="writes_again", shown="twice", messages=2 * MESSAGES)
+
+
+def test_a_message_that_contradicts_a_stored_order_is_in_the_dlq_and_changes_nothing(standard: Lane) -> None:
+    """The same business id in two messages that say different things."""
+
+    def plant(run: Run) -> None:
+        bodies = run.orders(MESSAGES)
+        run.deliver(bodies)
+        run.settle()
+        run.deliver([run.conflicting(body) for body in bodies[::3]])
+
+    proves(standard, "contradicting messages about one order", plant, broken="writes_again", shown="lost")
+
+
+def test_an_answer_that_aws_cannot_read_loses_nothing(standard: Lane) -> None:
+    """Our handler gives none. That the poller reads such an answer as AWS does is what other tests stand on."""
+    standard.reset()
+    standard.configure("broken.confuses")
+    run = Run(standard)
+    run.deliver(run.orders(MESSAGES))
+    run.settle()
+    run.account().check()
+    assert run.count("seen") == MESSAGES, "each came back once, although it was done"
 
 
 def test_a_message_that_becomes_visible_while_it_is_worked_is_done_once(standard: Lane) -> None:
@@ -33,9 +56,9 @@ def test_a_message_that_becomes_visible_while_it_is_worked_is_done_once(standard
         run.lane.receives(50)
         run.deliver([*run.orders(4, "lingers:2"), *run.orders(MESSAGES - 4)])
         run.settle()
-        wait_for(lambda: _all_ended(run), "the last handler is done")
+        wait_for(lambda: all_ended(run), "the last handler is done")
 
-    standard.proves("visibility runs out in mid-work", plant, broken="writes_again", shown="twice")
+    proves(standard, "visibility runs out in mid-work", plant, broken="writes_again", shown="twice")
 
 
 def test_a_message_that_stays_though_it_was_done_is_not_done_again(standard: Lane) -> None:
@@ -43,7 +66,7 @@ def test_a_message_that_stays_though_it_was_done_is_not_done_again(standard: Lan
         run.lane.poller(lose_deletes=10)
         run.deliver(run.orders(MESSAGES))
 
-    standard.proves("done, but not deleted", plant, broken="writes_again", shown="twice")
+    proves(standard, "done, but not deleted", plant, broken="writes_again", shown="twice")
 
 
 def test_messages_out_of_order_are_all_done(standard: Lane) -> None:
@@ -52,11 +75,9 @@ def test_messages_out_of_order_are_all_done(standard: Lane) -> None:
         run.lane.poller(shuffle=True)
         run.deliver(run.orders(MESSAGES))
 
-    standard.proves("out of order", plant, broken="expects_order", shown="misplaced")
+    proves(standard, "out of order", plant, broken="expects_order", shown="misplaced")
 
 
-def _all_ended(run: Run) -> bool:
+def all_ended(run: Run) -> bool:
     """Whether every order that was begun has been written, or been found written, as often."""
-    lines = run.lines()
-    begun = sum(1 for line in lines if line["what"] == "begun")
-    return begun == sum(1 for line in lines if line["what"] in {"written", "seen"})
+    return run.count("begun") == run.count("written") + run.count("seen")

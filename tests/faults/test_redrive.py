@@ -1,72 +1,91 @@
-"""Redrive while messages keep coming: what was dead is worked, and nothing gets lost on the way."""
+"""Redrive that is broken off in the middle, while messages keep coming: what was dead is worked, and nothing gets lost."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
+from typing import Any
 from unittest import mock
 
 import pytest
 
 from queuesmith.messages import Message
 from queuesmith.redrive import redrive
-from tests.faults.lane import MESSAGES, Lane, Run, wait_for
-from tests.faults.test_operations import sending
+from queuesmith.redriven import Redriven
+from tests.faults.lane import wait_for
+from tests.faults.load import sending
+from tests.faults.run import MESSAGES, Run, proves
+
+BROKEN_OFF = 100
+"""Messages after which it is."""
 
 
-def dead_then_mended(run: Run) -> list[str]:
-    """Orders that went to the DLQ, whose cause is mended by now."""
+class BrokenOffError(Exception):
+    """Somebody pulls the plug."""
+
+
+def dead_then_mended(run: Run) -> None:
+    """Orders that went to the DLQ, whose cause is mended by now. On FIFO each has a deduplication id that is its body's."""
     failed = run.orders(MESSAGES, "never:1000")
     run.deliver(failed)
-    wait_for(lambda: len(run.lane.world.messages(run.lane.dlq_url)) == MESSAGES, "they are in the DLQ")
+    wait_for(lambda: set(run.lane.world.messages(run.lane.dlq_url)) == set(failed), "they are in the DLQ")
+    run.settle()
     run.lane.switch("mended", on=True)
-    return failed
 
 
-def redriven_under_load(run: Run) -> None:
-    dead_then_mended(run)
-    with sending(run, run.orders(MESSAGES)):
-        done = redrive(run.lane.world.client("sqs"), run.lane.dlq, run.lane.queue)
-    assert (done.moved, done.not_accepted, done.not_moved, done.perhaps_twice) == (MESSAGES, 0, 0, [])
+def ours(run: Run) -> None:
+    """`queuesmith.redrive`, broken off, and begun again."""
+
+    def break_off(done: Redriven) -> None:
+        if done.moved >= BROKEN_OFF:
+            raise BrokenOffError
+
+    sqs = run.lane.world.client("sqs")
+    with pytest.raises(BrokenOffError):
+        redrive(sqs, run.lane.dlq, run.lane.queue, on_progress=break_off)
+    done = redrive(sqs, run.lane.dlq, run.lane.queue)
+    assert (done.not_accepted, done.not_moved, done.perhaps_twice) == (0, 0, [])
 
 
-def dropped(run: Run) -> None:
-    """For a handler that drops them: nothing reaches the DLQ, so nothing can be redriven."""
-    run.deliver(run.orders(MESSAGES, "never:1000"))
+def deletes_first(run: Run) -> None:
+    """A script as people write it: receive, delete, send; broken off between two of these, and begun again."""
+    sqs, lane, moved = run.lane.world.client("sqs"), run.lane, 0
+    while received := sqs.receive_message(QueueUrl=lane.dlq_url, MaxNumberOfMessages=10).get("Messages"):
+        for message in received:
+            sqs.delete_message(QueueUrl=lane.dlq_url, ReceiptHandle=message["ReceiptHandle"])
+        if moved != BROKEN_OFF:
+            for message in received:
+                sqs.send_message(QueueUrl=lane.queue_url, MessageBody=message["Body"])
+        moved += len(received)
 
 
-@pytest.mark.parametrize("kind", ["standard", "fifo"])
-def test_redrive_under_load_brings_every_message_back_and_loses_none(kind: str, request: pytest.FixtureRequest) -> None:
-    lane: Lane = request.getfixturevalue(kind)
-
-    def plant(run: Run) -> None:
-        (redriven_under_load if run.lane.handler == "main.lambda_handler" else dropped)(run)
-
-    lane.proves(f"redrive under load, {kind}", plant, broken="drops", shown="lost", messages=2 * MESSAGES)
-
-
-def test_a_fifo_redrive_that_keeps_the_producers_deduplication_ids_is_found_out(fifo: Lane) -> None:
-    """The negative control of the redrive itself: SQS accepts such copies, and swallows them."""
-    fifo.reset()
-    run = Run(fifo)
-    failed = run.orders(MESSAGES, "never:1000")
-    ids = {body: f"same-{number}" for number, body in enumerate(failed)}
-    run.lane.enable()
-    for number, body in enumerate(failed):
-        fifo.sqs.send_message(
-            QueueUrl=fifo.queue_url, MessageBody=body, MessageGroupId=f"g{number % 10}", MessageDeduplicationId=ids[body]
-        )
-    run.messages = MESSAGES
-    wait_for(lambda: len(fifo.world.messages(fifo.dlq_url)) == MESSAGES, "they are in the DLQ")
-    fifo.switch("mended", on=True)
+def keeps_the_producers_ids(run: Run) -> None:
+    """Copies on FIFO under the deduplication ids of the first messages: SQS accepts such copies, and swallows them."""
 
     def as_before(message: Message, *, fifo: bool) -> Message:
-        return replace(message, deduplication_id=ids[message.body])
+        return replace(message, deduplication_id=run.deduplication_ids[message.body])
 
     with mock.patch.object(Message, "copy", as_before):
-        redrive(fifo.world.client("sqs"), fifo.dlq, fifo.queue)
-    run.settle()
-    account = run.account()
-    with pytest.raises(AssertionError, match=r"\d+ lost"):
-        account.check()
-    assert Counter(fifo.world.messages(fifo.dlq_url)) == Counter()
+        redrive(run.lane.world.client("sqs"), run.lane.dlq, run.lane.queue)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mistake"), [("standard", deletes_first), ("fifo", keeps_the_producers_ids)], ids=["standard", "fifo"]
+)
+def test_a_redrive_under_load_that_is_broken_off_loses_nothing(kind: str, mistake: Any, request: pytest.FixtureRequest) -> None:
+    def under_load(way: Any) -> Any:
+        def plant(run: Run) -> None:
+            dead_then_mended(run)
+            with sending(run, run.orders(MESSAGES)):
+                way(run)
+
+        return plant
+
+    proves(
+        request.getfixturevalue(kind),
+        f"redrive under load, broken off, {kind}",
+        under_load(ours),
+        control=under_load(mistake),
+        broken=mistake.__name__,
+        shown="lost",
+        messages=2 * MESSAGES,
+    )

@@ -6,25 +6,27 @@ import os
 import signal
 import time
 
-from tests.faults.lane import Lane, Run, wait_for
-from tests.faults.test_operations import load
+from tests.faults.lane import Lane
+from tests.faults.load import FAILS_ONCE, load, progress
+from tests.faults.run import Run, proves
 
 STOPPED = 4.0
 """Seconds."""
-KEEPS_FAILING = 24
-"""Messages of the load that a handler which swallows failures loses in any case."""
 
 
 def test_services_that_do_not_answer_for_seconds_lose_nothing(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.receives(50)
         run.deliver(load(run))
-        wait_for(lambda: len(run.lines()) > 30, "it is at work")
+        progress(run)
         os.kill(run.lane.world.process, signal.SIGSTOP)
-        time.sleep(STOPPED)
-        os.kill(run.lane.world.process, signal.SIGCONT)
+        try:
+            time.sleep(STOPPED)
+        finally:
+            os.kill(run.lane.world.process, signal.SIGCONT)
 
-    standard.proves("all services stand still for 4 s", plant, broken="swallows", shown="lost", copies=True)
+    fault = f"all services stand still for {STOPPED:.0f} s"
+    proves(standard, fault, plant, broken="swallows", shown="lost", least=FAILS_ONCE + 1, copies=True)
 
 
 def test_services_that_restart_with_their_state_lose_nothing_and_do_nothing_twice(standard: Lane) -> None:
@@ -33,9 +35,8 @@ def test_services_that_restart_with_their_state_lose_nothing_and_do_nothing_twic
     def plant(run: Run) -> None:
         run.lane.receives(50)
         run.deliver(load(run))
-        wait_for(lambda: len(run.lines()) > 30, "it is at work")
+        progress(run)
         run.lane.world.restart()
 
-    standard.proves(
-        "all services restart with their state", plant, broken="swallows", shown="lost", least=KEEPS_FAILING + 1, copies=True
-    )
+    fault = "all services restart with their state"
+    proves(standard, fault, plant, broken="swallows", shown="lost", least=FAILS_ONCE + 1, copies=True)

@@ -19,6 +19,7 @@ from stacks.queue_worker_stack import QueueWorkerStack
 from tests.conftest import FAKE_PACKAGE, ROOT
 from tests.environments import environment
 from tests.faults.keeper import ACCOUNT, NAME, ROLE, Keeper, arn
+from tests.faults.lane import own_number
 from tests.faults.world import World
 
 CALLED_BY_THE_HANDLER = {
@@ -34,16 +35,14 @@ CALLED_BY_THE_HANDLER = {
 
 @pytest.fixture(scope="module")
 def keeper(world: World) -> Keeper:
-    found = Keeper(world)
-    found.settled()
-    return found
+    return Keeper(world)
 
 
 def test_with_its_role_the_handler_does_all_that_it_does(keeper: Keeper) -> None:
     for how in ("ok:0", "secret", "parameter", "key"):
         ended = keeper.work(how)
         assert not ended.failed, ended.lines
-        assert ended.order_id in keeper.world.written()
+        assert ended.order_id in keeper.world.orders()
     assert not keeper.work("never:1000").failed
     assert keeper.work("raises:1000").says("retry_after")
 
@@ -178,7 +177,7 @@ def test_the_simulator_knows_the_role_that_the_handler_runs_with(keeper: Keeper)
         ("sqs:ReceiveMessage", arn("sqs", NAME)): "allowed",
         ("sqs:ReceiveMessage", arn("sqs", "prove-stranger")): "implicitDeny",
         ("sqs:SendMessage", arn("sqs", NAME)): "implicitDeny",
-        ("ssm:GetParameters", arn("ssm", "parameter/prove/limit")): "allowed",
+        ("ssm:GetParameters", arn("ssm", f"parameter/prove/limit{own_number()}")): "allowed",
         ("ssm:GetParameters", arn("ssm", "parameter/prove/other")): "implicitDeny",
     }
     for (action, resource), decision in expected.items():

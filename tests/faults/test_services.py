@@ -7,8 +7,10 @@ import threading
 from collections import Counter
 from typing import Any
 
-from tests.faults.lane import MESSAGES, Lane, Run
+from queuesmith.redrive import redrive
+from tests.faults.lane import OURS, Lane
 from tests.faults.proxy import DROP, FORWARD, LOSE_REPLY, Decide, Decision, Error
+from tests.faults.run import MESSAGES, Run, proves
 
 
 def first_times(answer: Decision, operation: str, times: int) -> Decide:
@@ -22,7 +24,7 @@ def first_times(answer: Decision, operation: str, times: int) -> Decide:
 
 
 def each_first(answer: Decision, operation: str, *, every: int = 1) -> Decide:
-    """Answer the first request about each order, or about each body, so; or about every so-manieth of those that come."""
+    """Answer the first request about each order, or about each body, so; or only about one in `every` so many."""
     seen: Counter[str] = Counter()
     lock = threading.Lock()
 
@@ -43,7 +45,7 @@ def test_a_table_that_throttles_for_a_while_delays_orders_and_loses_none(standar
         with run.through("DYNAMODB", first_times(throttled, "PutItem", 250)):
             run.deliver(run.orders(MESSAGES))
 
-    standard.proves("the table throttles for a while", plant, broken="swallows", shown="lost")
+    proves(standard, "the table throttles for a while", plant, broken="swallows", shown="lost")
 
 
 def test_a_table_that_refuses_for_a_while_delays_orders_and_loses_none(standard: Lane) -> None:
@@ -54,7 +56,7 @@ def test_a_table_that_refuses_for_a_while_delays_orders_and_loses_none(standard:
         with run.through("DYNAMODB", first_times(refused, "PutItem", 250)):
             run.deliver(run.orders(MESSAGES))
 
-    standard.proves("the table refuses for a while", plant, broken="swallows", shown="lost")
+    proves(standard, "the table refuses for a while", plant, broken="swallows", shown="lost")
 
 
 def test_a_table_that_is_not_reached_for_a_while_delays_orders_and_loses_none(standard: Lane) -> None:
@@ -63,7 +65,7 @@ def test_a_table_that_is_not_reached_for_a_while_delays_orders_and_loses_none(st
         with run.through("DYNAMODB", first_times(DROP, "PutItem", 120)):
             run.deliver(run.orders(MESSAGES))
 
-    standard.proves("the table drops connections for a while", plant, broken="swallows", shown="lost")
+    proves(standard, "the table drops connections for a while", plant, broken="swallows", shown="lost")
 
 
 def test_a_write_whose_reply_was_lost_counts_as_done_when_the_retry_sees_it(standard: Lane) -> None:
@@ -72,11 +74,10 @@ def test_a_write_whose_reply_was_lost_counts_as_done_when_the_retry_sees_it(stan
     """
 
     def plant(run: Run) -> None:
-        run.lane.receives(6)
         with run.through("DYNAMODB", each_first(LOSE_REPLY, "PutItem", every=3)):
             run.deliver(run.orders(MESSAGES))
 
-    standard.proves("writes are applied, their replies lost", plant, broken="believes_conflicts", shown="both")
+    proves(standard, "writes are applied, their replies lost", plant, broken="believes_conflicts", shown="both")
 
 
 def test_what_cannot_be_sent_to_the_dlq_comes_back_and_is_sent_later(standard: Lane) -> None:
@@ -87,7 +88,23 @@ def test_what_cannot_be_sent_to_the_dlq_comes_back_and_is_sent_later(standard: L
         with run.through("SQS", each_first(failed, "SendMessage")):
             run.deliver([*run.orders(MESSAGES - 60), *run.orders(60, "never:1000", "dead")])
 
-    standard.proves("the DLQ takes no message for a while", plant, broken="swallows", shown="lost")
+    proves(standard, "the DLQ takes no message for a while", plant, broken="swallows", shown="lost")
+
+
+def test_two_copies_in_the_dlq_that_are_redriven_write_one_order(standard: Lane) -> None:
+    """The answer to a send is lost, so it is sent again: the one thing that may be there twice."""
+
+    def plant(run: Run) -> None:
+        failed = run.orders(MESSAGES, "never:1000")
+        with run.through("SQS", each_first(LOSE_REPLY, "SendMessage")):
+            run.deliver(failed)
+        if run.lane.handler == OURS:
+            assert run.copies() == MESSAGES
+        run.lane.switch("mended", on=True)
+        run.lane.reconfigure(AWS_ENDPOINT_URL_SQS=run.lane.world.url)
+        redrive(run.lane.world.client("sqs"), run.lane.dlq, run.lane.queue)
+
+    proves(standard, "two copies of each in the DLQ, redriven", plant, broken="writes_again", shown="twice")
 
 
 def test_a_message_whose_way_to_the_dlq_is_closed_gets_there_by_the_queue(standard: Lane) -> None:
@@ -98,4 +115,4 @@ def test_a_message_whose_way_to_the_dlq_is_closed_gets_there_by_the_queue(standa
         with run.through("SQS", first_times(refused, "SendMessage", 1_000_000)):
             run.deliver([*run.orders(MESSAGES - 60), *run.orders(60, "never:1000", "dead")])
 
-    standard.proves("the DLQ never takes a message from the handler", plant, broken="swallows", shown="lost")
+    proves(standard, "the DLQ never takes a message from the handler", plant, broken="swallows", shown="lost")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
 from tests.faults.account import settle_accounts
-from tests.faults.lane import Lane, Run, wait_for
+from tests.faults.lane import Lane, wait_for
 from tests.faults.proxy import FORWARD, Decision, Error, FaultProxy
+from tests.faults.run import Run
 from tests.faults.world import World
 
 MESSAGES = 20_000
@@ -48,6 +49,11 @@ class Journey:
                 return FORWARD
             self._refused[order_id] += 1
         return THROTTLED
+
+    @property
+    def refusals(self) -> int:
+        """Requests that were throttled."""
+        return self._refused.total()
 
     def forwarded(self, operation: str, request: Any, status: int) -> None:
         """Note a write that was taken."""
@@ -103,10 +109,7 @@ def bodies_of(run: Run) -> list[str]:
     """The orders, each with a number at the end of its id, and the poison among them."""
     bodies = run.orders(MESSAGES)
     for number in range(POISON_EVERY // 2, MESSAGES, POISON_EVERY):
-        good = bodies[number]
-        bad = json.dumps({**json.loads(good), "total": "0.01"})
-        bodies[number], run.expected[bad], run.ids[bad] = bad, "dead", run.ids.pop(good)
-        del run.expected[good]
+        bodies[number] = run.instead(bodies[number], "dead", total="0.01")
     return bodies
 
 
@@ -118,9 +121,10 @@ def waiting(run: Run, journey: Journey) -> float:
 def send_all(run: Run, bodies: list[str], journey: Journey) -> None:
     """Send with several producers, and never have more than so many waiting."""
     batches = [bodies[start : start + 10] for start in range(0, len(bodies), 10)]
+    end = time.monotonic() + PATIENCE
 
     def send(batch: list[str]) -> None:
-        wait_for(lambda: waiting(run, journey) <= MOST_WAITING, "fewer are waiting", PATIENCE)
+        wait_for(lambda: waiting(run, journey) <= MOST_WAITING, "fewer are waiting", end - time.monotonic())
         now = time.time()
         journey.sent.update({run.ids[body]: now for body in batch})
         run.send(batch)
@@ -144,18 +148,11 @@ def test_twenty_thousand_messages_are_all_accounted_for(world: World, results: P
         sending = time.monotonic() - begin
         wait_for(lambda: lane.depth() == 0, "the queue is empty", PATIENCE)
         seconds = time.monotonic() - begin
-    account = settle_accounts(
-        run.expected,
-        run.ids,
-        run.messages,
-        world.written(),
-        journey.writes,
-        Counter(world.messages(lane.dlq_url)),
-        Counter(world.messages(lane.queue_url)),
-        0,
-    )
+    writes = {body: journey.writes[order_id] for body, order_id in run.ids.items()}
+    account = settle_accounts(run.expected, run.expected.keys(), run.messages, replace(run.found(), writes=writes))
     account.check()
     assert (account.written, account.dead) == (MESSAGES - MESSAGES // POISON_EVERY, MESSAGES // POISON_EVERY)
+    assert journey.refusals == REFUSALS * MESSAGES // FAILS_EVERY
     took = [journey.written[order_id] - journey.sent[order_id] for order_id in journey.written]
     cuts = quantiles(took, n=100)
     half = len(watch.series) // 2
@@ -163,7 +160,7 @@ def test_twenty_thousand_messages_are_all_accounted_for(world: World, results: P
     lane.note(
         "soak",
         {
-            "account": vars(account),
+            "account": asdict(account),
             "seconds": seconds,
             "sending": sending,
             "p50": cuts[49],

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import ssl
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -21,7 +22,7 @@ from typing import Any
 import boto3
 
 from queuesmith.local.deployment import Deployment
-from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, environment_python
+from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, answers, environment_python
 from queuesmith.local.placeholders import make_placeholders
 from queuesmith.packaging import build
 from queuesmith.platforms import Platform
@@ -36,6 +37,10 @@ WORLD_FILE = "QUEUESMITH_PROVE_WORLD"
 RESTART = "restart"
 """A file in the emulator's folder: so is the next, with the id of its process."""
 PROCESS = "process"
+WORKERS = 2
+"""Of each kind: one for each of pytest's processes."""
+CANARY_SECRET, CANARY_PARAMETER = "canary-secret-81d2c7", "canary-parameter-55e0f3"
+"""What the workers' secrets and parameters hold. Plain words: nothing that a scanner would know for a secret."""
 AT_ONCE = 100
 """Resources that Terraform makes at a time: the provider sits 25 s waiting for each queue."""
 
@@ -54,10 +59,14 @@ class FaultyEmulator(Emulator):
         asked = self.folder / RESTART
         while not ended.wait(0.05):
             if asked.exists():
-                self.process.terminate()
-                self.process.wait()
-                self._start()
                 asked.unlink()
+                self.process.terminate()
+                try:
+                    self.process.wait(START_TIMEOUT)
+                except subprocess.TimeoutExpired:
+                    self.process.kill()
+                    self.process.wait()
+                self._start()
 
 
 @dataclass(frozen=True)
@@ -111,16 +120,18 @@ class World:
 
     def restart(self) -> None:
         """End the emulator, which keeps its state, and start it again in its place: the process that started it does that."""
+        before = self.process
         Path(self.folder, RESTART).touch()
-        deadline = time.monotonic() + START_TIMEOUT
-        while Path(self.folder, RESTART).exists():
+        deadline = time.monotonic() + 2 * START_TIMEOUT
+        while self.process == before or not answers(self.endpoint):
             assert time.monotonic() < deadline, "it did not start again"
             time.sleep(0.05)
 
-    def written(self, table: str = "prove-orders") -> set[str]:
-        """The ids of the orders in a table."""
-        pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=table, ProjectionExpression="order_id")
-        return {item["order_id"]["S"] for page in pages for item in page["Items"]}
+    def orders(self, table: str = "prove-orders") -> dict[str, str]:
+        """The orders in a table: by id, the digest of what each says."""
+        request = {"TableName": table, "ProjectionExpression": "order_id, digest"}
+        pages = self.client("dynamodb").get_paginator("scan").paginate(**request)
+        return {item["order_id"]["S"]: item["digest"]["S"] for page in pages for item in page["Items"]}
 
 
 @contextmanager
@@ -134,6 +145,7 @@ def brought_up(folder: Path) -> Iterator[World]:
     variables = {"QUEUESMITH_LEDGER": str(ledger), "PERSIST_STATE": "1", "STATE_DIR": str(folder / "state")}
     with FaultyEmulator(environment_python(ROOT), variables=variables) as emulator:
         (emulator.folder / "poller").mkdir()
+        _keep_canaries(emulator.endpoint)
         key = boto3.client("kms", **emulator.endpoint.client_arguments(REGION)).create_key()["KeyMetadata"]["Arn"]
         project = synthesized(folder / "project", key, faulty)
         outputs = _apply(project, emulator.endpoint, folder, faulty, sample)
@@ -158,12 +170,24 @@ def brought_up(folder: Path) -> Iterator[World]:
             watch.join()
 
 
+def _keep_canaries(endpoint: Endpoint) -> None:
+    """Before anything else: the stack is planned and applied, and everything is packaged, while these are there."""
+    make_client: Any = boto3.client
+    secrets, ssm = (make_client(service, **endpoint.client_arguments(REGION)) for service in ("secretsmanager", "ssm"))
+    for number in range(1, WORKERS + 1):
+        secrets.create_secret(Name=f"prove/mail{number}", SecretString=CANARY_SECRET)
+        ssm.put_parameter(Name=f"/prove/limit{number}", Value=CANARY_PARAMETER, Type="String")
+
+
 def synthesized(folder: Path, key: str, package: Path) -> Project:
     """A project with the settings of this suite, and what `python main.py` makes of it."""
     project = Project(folder)
     shutil.rmtree(folder / "config")
     shutil.copytree(CONFIG, folder / "config")
-    project.write("prove.toml", (CONFIG / "prove.toml").read_text().replace('"KEY"', f'"{key}"'))
+    each = (CONFIG / "each.toml").read_text()
+    workers = [each.replace("NUMBER", str(number)) for number in range(1, WORKERS + 1)]
+    project.write("prove.toml", "\n".join([(CONFIG / "prove.toml").read_text(), *workers]).replace('"KEY"', f'"{key}"'))
+    (folder / "config" / "each.toml").unlink()
     shutil.copy(package, folder / "build" / "orders.zip")
     result = project.run("prove")
     assert result.returncode == 0, result.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from botocore.exceptions import ClientError
@@ -29,26 +29,32 @@ def _raises(error: Any) -> Callable[[], Any]:
     return act
 
 
+Kind = Literal["done", "never", "fails"]
+Act = tuple[Kind, Callable[[], Any]]
+"""What the work does, and how its message has to end: it is done; it goes to the DLQ, or fails where it cannot; it fails."""
 REFUSED: Any = {"Error": {"Code": "Throttling", "Message": "x"}}
-ERRORS: st.SearchStrategy[Any] = st.sampled_from(
-    [
-        *(
-            RuntimeError("away"),
-            RuntimeError(),
-            ValueError("\x00 {}"),
-            KeyError(None),
-            WithoutTextError(),
-            OSError(5, "io"),
-        ),
-        *(NonRetryable("no"), NonRetryable(""), NonRetryable("\x00" * 2_000), AlreadyDone(), AlreadyDone({"a": 1})),
-        *(ClientError(REFUSED, "PutItem"), RecursionError(), MemoryError(), StopIteration(), TimeoutError(), Exception),
-        ExceptionGroup("several", [RuntimeError("a"), NonRetryable("b")]),
-    ]
+FAILURES: tuple[Any, ...] = (
+    *(RuntimeError("away"), RuntimeError(), ValueError("\x00 {}"), KeyError(None), OSError(5, "io"), WithoutTextError()),
+    *(ClientError(REFUSED, "PutItem"), RecursionError(), MemoryError(), StopIteration(), TimeoutError(), Exception),
+    ExceptionGroup("several", [RuntimeError("a"), NonRetryable("b")]),
 )
-RESULTS = st.sampled_from(
-    [None, True, False, 0, "", "m0", b"x", [], {}, {"batchItemFailures": [{"itemIdentifier": "other"}]}, object()]
+NEVER = (NonRetryable("no"), NonRetryable(""), NonRetryable("\x00" * 2_000))
+DONE = (AlreadyDone(), AlreadyDone({"a": 1}))
+RESULTS: tuple[Any, ...] = (
+    *(None, True, False, 0, "", "m0", b"x", [], {}, object(), ValueError("returned, not raised")),
+    {"batchItemFailures": [{"itemIdentifier": "other"}]},
 )
-ACTS = ERRORS.map(_raises) | RESULTS.map(lambda result: lambda: result)
+
+
+def _of(kind: Kind, acts: list[Callable[[], Any]]) -> st.SearchStrategy[Act]:
+    return st.sampled_from(acts).map(lambda act: (kind, act))
+
+
+ACTS: st.SearchStrategy[Act] = (
+    _of("fails", [_raises(error) for error in FAILURES])
+    | _of("never", [_raises(error) for error in NEVER])
+    | _of("done", [*(_raises(error) for error in DONE), *((lambda result=result: result) for result in RESULTS)])
+)
 FINAL = st.sampled_from([SystemExit(0), SystemExit(1), KeyboardInterrupt(), GeneratorExit()]).map(_raises)
 """What is no Exception: it ends the whole invocation."""
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -66,13 +72,13 @@ def is_readable(answer: Any, ids: set[str]) -> bool:
     return len(named) == len(answer["batchItemFailures"]) == len(set(named)) and set(named) <= ids
 
 
-def worker_of(acts: dict[str, Callable[[], Any]], *, fifo: bool, dlq: bool, sends_fail: bool, partial: bool = True) -> Run:
+def worker_of(acts: list[Callable[[], Any]], *, fifo: bool, dlq: bool, sends_fail: bool, partial: bool = True) -> Run:
     suffix = ".fifo" if fifo else ""
     variables = {"WORKER_QUEUE_URL": f"{QUEUE}{suffix}", "WORKER_PARTIAL_BATCH_RESPONSES": str(partial).lower()}
     variables |= {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}{suffix}"} if dlq else {}
 
     def handle(job: Job) -> None:
-        return acts[job.id]()  # type: ignore[no-any-return]
+        return acts[int(job.id[1:])]()  # type: ignore[no-any-return]
 
     return Run(handle, Settings.from_environment(variables), Sqs(fails=lambda *_: sends_fail))
 
@@ -87,34 +93,48 @@ def answer_of(run: Run, records: list[dict[str, Any]]) -> Any:
     return run.worker({"Records": records}, Context())  # type: ignore[arg-type]
 
 
+def failing(acts: list[Act], odd: list[str], *, to_dlq: bool) -> set[str]:
+    """The ids of the messages that have to come back."""
+    kinds: dict[str, Kind] = {f"m{number}": kind for number, (kind, _) in enumerate(acts)}
+    kinds |= {f"odd{number}": "never" for number in range(len(odd))}
+    return {one for one, kind in kinds.items() if kind == "fails" or (kind == "never" and not to_dlq)}
+
+
 @MANY
 @given(st.lists(ACTS, min_size=1, max_size=10), st.booleans(), st.booleans(), st.booleans(), st.lists(st.text(), max_size=3))
-def test_an_answer_is_readable_and_names_messages_of_its_event_alone(
-    acts: list[Callable[[], Any]], fifo: bool, dlq: bool, sends_fail: bool, odd: list[str]
+def test_an_answer_is_readable_and_names_the_messages_that_failed_and_no_others(
+    acts: list[Act], fifo: bool, dlq: bool, sends_fail: bool, odd: list[str]
 ) -> None:
-    run = worker_of({f"m{number}": act for number, act in enumerate(acts)}, fifo=fifo, dlq=dlq, sends_fail=sends_fail)
+    run = worker_of([act for _, act in acts], fifo=fifo, dlq=dlq, sends_fail=sends_fail)
     records = records_of(len(acts), fifo=fifo, odd=odd)
-    assert is_readable(answer_of(run, records), {item["messageId"] for item in records})
+    answer = answer_of(run, records)
+    assert is_readable(answer, {item["messageId"] for item in records})
+    named = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
+    failed = failing(acts, odd, to_dlq=dlq and not sends_fail)
+    if fifo:  # all are of one group: from the first that failed on
+        order = [item["messageId"] for item in records]
+        first = min(map(order.index, failed), default=len(order))
+        assert named == set(order[first:])
+    else:
+        assert named == failed
 
 
 @MANY
 @given(st.lists(ACTS, min_size=1, max_size=10), st.booleans())
-def test_without_partial_answers_a_failure_fails_the_batch(acts: list[Callable[[], Any]], dlq: bool) -> None:
-    run = worker_of({f"m{number}": act for number, act in enumerate(acts)}, fifo=False, dlq=dlq, sends_fail=True, partial=False)
+def test_without_partial_answers_a_failure_and_nothing_else_fails_the_batch(acts: list[Act], to_dlq: bool) -> None:
+    run = worker_of([act for _, act in acts], fifo=False, dlq=True, sends_fail=not to_dlq, partial=False)
     records = records_of(len(acts), fifo=False, odd=[])
-    try:
-        answer = answer_of(run, records)
-    except BatchError:
-        return
-    assert answer == {"batchItemFailures": []}
+    if failing(acts, [], to_dlq=to_dlq):
+        with pytest.raises(BatchError):
+            answer_of(run, records)
+    else:
+        assert answer_of(run, records) == {"batchItemFailures": []}
 
 
 @MANY
 @given(st.lists(ACTS, max_size=5), FINAL, st.booleans())
-def test_what_ends_the_invocation_is_never_turned_into_an_answer(
-    acts: list[Callable[[], Any]], last: Callable[[], Any], fifo: bool
-) -> None:
-    run = worker_of({f"m{number}": act for number, act in enumerate([last, *acts])}, fifo=fifo, dlq=True, sends_fail=False)
+def test_what_ends_the_invocation_is_never_turned_into_an_answer(acts: list[Act], last: Callable[[], Any], fifo: bool) -> None:
+    run = worker_of([last, *(act for _, act in acts)], fifo=fifo, dlq=True, sends_fail=False)
     with pytest.raises((SystemExit, KeyboardInterrupt, GeneratorExit)):
         answer_of(run, records_of(1 + len(acts), fifo=fifo, odd=[]))
 

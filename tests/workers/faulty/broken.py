@@ -55,6 +55,15 @@ def overtakes(event: Event, context: LambdaContext) -> Event:
     return main.lambda_handler({"Records": records}, context)
 
 
+def confuses(event: Event, context: LambdaContext) -> Event:
+    """Names a message of somebody else at first: AWS cannot read that, and fails the whole batch."""
+    from . import main
+
+    main.lambda_handler(event, context)
+    first = any(record["attributes"]["ApproximateReceiveCount"] == "1" for record in event["Records"])
+    return {"batchItemFailures": [{"itemIdentifier": "somebody else's"}]} if first else NOTHING_FAILED
+
+
 def gives_up(event: Event, context: LambdaContext) -> Event:
     """Takes every second try for one too many: what failed once is deleted."""
     records = [record for record in event["Records"] if record["attributes"]["ApproximateReceiveCount"] == "1"]

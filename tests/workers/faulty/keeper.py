@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +11,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.main import OrderSettings
 from handlers.orders import Order
-from handlers.worker import Secret, Worker
+from handlers.worker import NonRetryable, Secret, Worker
 from handlers.worker.clients import PATIENCE
 
-from . import main
+from . import ledger, main
 
 
 class KeeperSettings(OrderSettings):
@@ -28,14 +29,25 @@ settings = KeeperSettings.from_environment()
 kms: Any = boto3.client("kms", config=PATIENCE)
 
 
+def _read(secret: Secret) -> str:
+    """The value, of which the ledger is told a fingerprint."""
+    ledger.write("read", hashlib.sha256(secret.value.encode()).hexdigest()[:16])
+    return secret.value
+
+
 def _leak() -> None:
-    raise RuntimeError(f"the mail server refused {settings.mail_secret.value!r}")
+    raise RuntimeError(f"the mail server refused {_read(settings.mail_secret)!r}")
+
+
+def _leak_for_ever() -> None:
+    raise NonRetryable(f"the mail server never takes {_read(settings.mail_secret)!r}")
 
 
 USES: dict[str, Callable[[], object]] = {
     "leaks": _leak,
-    "secret": lambda: settings.mail_secret.value,
-    "parameter": lambda: settings.limit_parameter.value,
+    "leaks for ever": _leak_for_ever,
+    "secret": lambda: _read(settings.mail_secret),
+    "parameter": lambda: _read(settings.limit_parameter),
     "key": lambda: kms.generate_data_key(KeyId=settings.cards_key, KeySpec="AES_256"),
 }
 

@@ -1,0 +1,204 @@
+"""Messages through one worker, what became of them, and the same again with a handler that makes a mistake."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import asdict
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from handlers.orders import Order
+from queuesmith.local.sample_orders import order
+from tests.faults.account import Account, End, Found, settle_accounts
+from tests.faults.lane import OURS, Lane, wait_for
+from tests.faults.proxy import Decide, FaultProxy
+
+MESSAGES = 300
+"""In flight at once."""
+
+
+class Run:
+    """Messages through a worker, and what became of them."""
+
+    def __init__(self, lane: Lane) -> None:
+        self.lane = lane
+        self.prefix = f"{lane.key}-{uuid4().hex[:8]}"
+        self.expected: dict[str, End] = {}
+        self.ids: dict[str, str] = {}
+        self.deduplication_ids: dict[str, str] = {}
+        """Of each body, on FIFO."""
+        self.messages = 0
+        self._accepted: set[str] = set()
+        self._seen_writes: Counter[str] = Counter()
+        self._next = 0
+        self._lock = threading.Lock()
+
+    def orders(self, count: int, how: str = "ok:0", end: End = "written") -> list[str]:
+        """New orders whose customer says what goes wrong with them, and how they have to end."""
+        bodies = []
+        for number in range(self._next, self._next + count):
+            order_id = f"{self.prefix}-{number:05}"
+            body = json.dumps({**order(number), "order_id": order_id, "customer_id": how})
+            self.expected[body], self.ids[body] = end, order_id
+            bodies.append(body)
+        self._next += count
+        return bodies
+
+    def instead(self, body: str, end: End = "written", **changes: str) -> str:
+        """An order with other keys in place of one of this run, and how it has to end."""
+        order_id = self.ids.pop(body)
+        del self.expected[body]
+        new = json.dumps({**json.loads(body), **changes})
+        self.expected[new], self.ids[new] = end, order_id
+        return new
+
+    def conflicting(self, body: str) -> str:
+        """A message about the same order that says something else: it has to end in the DLQ."""
+        line = json.loads(body)["lines"][0]
+        lines = [{**line, "sku": "another"}]
+        total = f"{line['quantity'] * Decimal(line['price']):.2f}"
+        new = json.dumps({**json.loads(body), "lines": lines, "total": total})
+        self.expected[new] = "dead"
+        return new
+
+    def poison(self, bodies: Iterable[str]) -> list[str]:
+        """Bodies that have to end in the DLQ as they are."""
+        found = list(bodies)
+        self.expected.update(dict.fromkeys(found, "dead"))
+        return found
+
+    def send(self, bodies: Iterable[str], group: Callable[[int], str] = lambda number: f"g{number % 10}") -> None:
+        """Send them in this order, in batches of ten."""
+        queued = list(bodies)
+        for start in range(0, len(queued), 10):
+            entries = [
+                {"Id": str(number), "MessageBody": body, **self._fifo(body, start + number, group)}
+                for number, body in enumerate(queued[start : start + 10])
+            ]
+            size = sum(len(entry["MessageBody"].encode()) for entry in entries)
+            for part in [entries] if size <= 1_000_000 else [[entry] for entry in entries]:
+                answer = self.lane.sqs.send_message_batch(QueueUrl=self.lane.queue_url, Entries=part)
+                assert not answer.get("Failed")
+                with self._lock:
+                    self.messages += len(part)
+                    self._accepted.update(entry["MessageBody"] for entry in part)
+
+    def _fifo(self, body: str, number: int, group: Callable[[int], str]) -> dict[str, str]:
+        if not self.lane.fifo:
+            return {}
+        self.deduplication_ids[body] = uuid4().hex
+        return {"MessageGroupId": group(number), "MessageDeduplicationId": self.deduplication_ids[body]}
+
+    def deliver(self, bodies: Iterable[str], **more: Any) -> None:
+        """Send them all, and only then let the mapping poll: all of them are under way at once."""
+        self.lane.enable(on=False)
+        self.send(bodies, **more)
+        self.lane.enable()
+
+    @contextmanager
+    def through(self, service: str, decide: Decide) -> Any:
+        """Let the handler's requests to a service go through a proxy, which sees what is written; to the end."""
+        with FaultProxy(self.lane.world.endpoint, decide, self._note_write) as proxy:
+            self.lane.reconfigure(3, **{f"AWS_ENDPOINT_URL_{service}": proxy.url})
+            yield proxy
+            self.settle()
+
+    def _note_write(self, operation: str, request: Any, status: int) -> None:
+        if operation == "PutItem" and status == HTTPStatus.OK:
+            with self._lock:
+                self._seen_writes[request["Item"]["order_id"]["S"]] += 1
+
+    def occupy(self) -> None:
+        """Use the function for two seconds for something else, beside the mapping."""
+        record: dict[str, Any] = {"messageId": "busy", "receiptHandle": "busy", "eventSource": "aws:sqs"}
+        record["attributes"] = {"ApproximateReceiveCount": "1"}
+        body = json.dumps({**order(0), "order_id": f"busy-{self.prefix}", "customer_id": "stays:1"})
+        event = {"Records": [{**record, "body": body, "eventSourceARN": self.lane.queue.arn}]}
+        answer = self.lane.functions.invoke(FunctionName=self.lane.function, Payload=json.dumps(event))
+        assert "FunctionError" not in answer
+
+    def settle(self) -> None:
+        """Wait until the queue is empty, messages in the hands of a handler included."""
+        wait_for(lambda: not self.lane.world.messages(self.lane.queue_url), f"{self.lane.queue_name} is empty")
+
+    def count(self, what: str) -> int:
+        """How often the handler noted that, of these orders: `begun`, `written`, `seen`."""
+        return sum(line["what"] == what for line in self.lines())
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What the handler wrote down about these orders."""
+        return [line for line in self.lane.ledger() if line["order_id"].startswith(self.prefix)]
+
+    def copies(self) -> int:
+        """Bodies that the DLQ has more than once."""
+        return sum(1 for count in Counter(self.lane.world.messages(self.lane.dlq_url)).values() if count > 1)
+
+    def found(self) -> Found:
+        """What is there now."""
+        world, bodies = self.lane.world, {order_id: body for body, order_id in self.ids.items()}
+        stored = {order_id: digest for order_id, digest in world.orders().items() if order_id.startswith(self.prefix)}
+        right = {
+            order_id for order_id, digest in stored.items() if order_id in bodies and digest == digest_of(bodies[order_id])
+        }
+        said = Counter(line["order_id"] for line in self.lines() if line["what"] == "written")
+        return Found(
+            written={bodies[order_id] for order_id in right},
+            writes={body: max(said[order_id], self._seen_writes[order_id]) for order_id, body in bodies.items()},
+            in_dlq=Counter(world.messages(self.lane.dlq_url)),
+            in_queue=Counter(world.messages(self.lane.queue_url)),
+            strange_orders=len(stored) - len(right),
+        )
+
+    def account(self) -> Account:
+        """Where everything is. Fails where SQS has not accepted all that the run is about."""
+        assert self._accepted == self.expected.keys()
+        return settle_accounts(self.expected, self._accepted, self.messages, self.found(), self.count("begun"))
+
+
+def digest_of(body: str) -> str:
+    """What the sample's table says of an order."""
+    return Order.model_validate_json(body).digest
+
+
+def proves(
+    lane: Lane,
+    fault: str,
+    plant: Callable[[Run], None],
+    *,
+    broken: str,
+    shown: str,
+    least: int = 1,
+    copies: bool = False,
+    messages: int = MESSAGES,
+    control: Callable[[Run], None] | None = None,
+) -> None:
+    """Every message of a fault ends where it has to; and with the handler `broken`, the same fault is seen to break a promise:
+    `shown`, as the account calls it, at `least` so often. `copies`: whether it may leave two copies of a message in the DLQ.
+    `control`: where it is not the handler that is broken, the same with what is, which `broken` names.
+    """
+    good = _planted(lane, plant, OURS)
+    good.check(copies=copies)
+    bad = _planted(lane, control, OURS) if control else _planted(lane, plant, f"broken.{broken}")
+    assert min(good.messages, bad.messages) >= messages
+    with pytest.raises(AssertionError, match=rf"\d+ {shown}"):
+        bad.check(copies=copies)
+    count = getattr(bad, shown)
+    assert count >= least, f"{bad}: was the fault there at all?"
+    lane.note("faults", {"fault": fault, "account": asdict(good), "broken": broken, "shown": f"{count} {shown}"})
+
+
+def _planted(lane: Lane, plant: Callable[[Run], None], handler: str) -> Account:
+    lane.reset()
+    lane.configure(handler)
+    run = Run(lane)
+    plant(run)
+    run.settle()
+    return run.account()
