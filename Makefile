@@ -33,7 +33,7 @@ synth: setup ## Package, and write cdktf.out for every environment in config/ (E
 	@$(BIN)/python -m queuesmith package
 	@$(BIN)/python main.py
 
-test: ## All tests, four files at a time
+test: ## All tests but those of `make prove`, four files at a time
 	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain
 	@$(BIN)/python -m pytest -n 4 --dist loadfile
 

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from queuesmith.errors import QueuesmithError
+from queuesmith.errors import QueuesmithError, UsageError
 from queuesmith.local import interruption
 from queuesmith.local.emulator import stop_process_group
 from tests.conftest import ROOT
@@ -33,6 +33,8 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="queuesmith-prove-") as folder,
     ):
         try:
+            if sys.platform != "linux":
+                raise UsageError("make prove needs Linux: it looks at the handlers' memory in /proc")
             return prove(Path(folder), begin)
         except QueuesmithError as error:
             print(f"error: {error}", file=sys.stderr)

@@ -50,8 +50,8 @@ class Account:
     """In the table or in the DLQ, and sent by nobody."""
     copies: int
     """Bodies that are in the DLQ more than once: what a kill between a send and a delete leaves, as SQS itself does."""
-    deliveries: int
-    """Of all orders, to the handler; 0 where the handler is the sample, which keeps no ledger."""
+    begun: int
+    """Times the handler began an order; 0 where the handler is the sample, which keeps no ledger."""
     examples: tuple[str, ...] = ()
     """Some of those that should not be as they are."""
 
@@ -65,9 +65,7 @@ class Account:
         assert not found, f"{found} of {self.sent}: {'; '.join(self.examples)}"
 
 
-def settle_accounts(
-    expected: Mapping[str, End], accepted: Set[str], messages: int, found: Found, deliveries: int = 0
-) -> Account:
+def settle_accounts(expected: Mapping[str, End], accepted: Set[str], messages: int, found: Found, begun: int = 0) -> Account:
     """The sums of one run. `expected` says how each body has to end, `accepted` which SQS has taken."""
     written, dead = found.written & accepted, found.in_dlq.keys() & accepted
     open_ends = accepted - written - dead
@@ -89,6 +87,6 @@ def settle_accounts(
         misplaced=len(misplaced),
         strange=len(strange) + found.strange_orders,
         copies=sum(1 for body in dead if found.in_dlq[body] > 1),
-        deliveries=deliveries,
+        begun=begun,
         examples=tuple(body[:80] for body in wrong[:3]),
     )

@@ -12,6 +12,7 @@ from queuesmith.errors import EmulatorError, TerraformError
 from queuesmith.local.emulator import environment_python
 from queuesmith.terraform.program import find_program
 from tests.conftest import ROOT, unavailable
+from tests.faults.keeper import Keeper
 from tests.faults.lane import Lane, own_number
 from tests.faults.world import World, attached_or_brought_up
 
@@ -47,6 +48,12 @@ def standard(world: World, results: Path | None) -> Iterator[Lane]:
 def fifo(world: World, results: Path | None) -> Iterator[Lane]:
     """A worker behind a FIFO queue, for this test alone."""
     yield from _lane(world, f"fifo{own_number()}", results)
+
+
+@pytest.fixture(scope="module")
+def keeper(world: World) -> Keeper:
+    """The worker that may do most."""
+    return Keeper(world)
 
 
 def _lane(world: World, key: str, results: Path | None) -> Iterator[Lane]:

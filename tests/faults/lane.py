@@ -57,7 +57,7 @@ class Lane:
         return found
 
     def reset(self) -> None:
-        """As the stack has made it, and empty."""
+        """Paused, empty, and with the values of each.toml, which are repeated here: visibility, receives, timeout."""
         self.enable(on=False)
         self.poller()
         for name in ("must-not-start", "mended"):

@@ -49,7 +49,7 @@ def _lines(file: Path) -> list[dict[str, Any]]:
 
 def _row(line: dict[str, Any]) -> str:
     account = line["account"]
-    counts = " | ".join(f"{account[name]:,}" for name in ("messages", "sent", "written", "dead", "copies", "deliveries"))
+    counts = " | ".join(f"{account[name]:,}" for name in ("messages", "sent", "written", "dead", "copies", "begun"))
     return f"| {line['fault']} | {counts} | `{line['broken']}`: {line['shown']} |"
 
 

@@ -22,7 +22,7 @@ from tests.faults.lane import OURS, Lane, wait_for
 from tests.faults.proxy import Decide, FaultProxy
 
 MESSAGES = 300
-"""In flight at once."""
+"""Orders of a run, all in the queue before polling begins."""
 
 
 class Run:
@@ -181,8 +181,9 @@ def proves(
     control: Callable[[Run], None] | None = None,
 ) -> None:
     """Every message of a fault ends where it has to; and with the handler `broken`, the same fault is seen to break a promise:
-    `shown`, as the account calls it, at `least` so often. `copies`: whether it may leave two copies of a message in the DLQ.
-    `control`: where it is not the handler that is broken, the same with what is, which `broken` names.
+    `shown`, as the account calls it. `least`: more often than `broken` shows it without the fault. `copies`: whether the fault
+    may leave two copies of a message in the DLQ. `control`: where it is not the handler that is broken, the same with what is,
+    which `broken` names.
     """
     good = _planted(lane, plant, OURS)
     good.check(copies=copies)

@@ -18,7 +18,7 @@ from tests.conftest import CACHE, Project
 from tests.faults.keeper import NAME, Keeper
 from tests.faults.lane import wait_for
 from tests.faults.run import Run
-from tests.faults.test_outside import READING, run
+from tests.faults.test_people import READING, run
 from tests.faults.world import CANARY_PARAMETER, CANARY_SECRET, World
 from tests.unit.terraform_reading.synthesized import stack
 
@@ -39,9 +39,8 @@ def found_in(text: str, canaries: tuple[str, ...] = CANARIES) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def keeper(world: World) -> Keeper:
+def keeper(world: World, keeper: Keeper) -> Keeper:
     """The worker, after it has used its secret and its parameter, and has met messages that fail in every way."""
-    keeper = Keeper(world)
     keeper.lane.receives(2)
     run = Run(keeper.lane)
     good = [*run.orders(2, "secret"), *run.orders(2, "parameter")]

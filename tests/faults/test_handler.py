@@ -6,11 +6,11 @@ from tests.faults.lane import Lane, wait_for
 from tests.faults.run import MESSAGES, Run, proves
 
 
-def mixed(run: Run, often: str, times: int = 12, *, of: int = MESSAGES) -> list[str]:
+def mixed(run: Run, how: str, count: int = 12, *, of: int = MESSAGES) -> list[str]:
     """Good orders with some among them with which something goes wrong."""
-    good, wrong = run.orders(of - times), run.orders(times, often)
+    good, wrong = run.orders(of - count), run.orders(count, how)
     for number, body in enumerate(wrong):
-        good.insert((number * len(good)) // times + 3, body)
+        good.insert((number * len(good)) // count + 3, body)
     return good
 
 

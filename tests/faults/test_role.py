@@ -33,11 +33,6 @@ CALLED_BY_THE_HANDLER = {
 """With the order for which it is called, and what is logged where it is not allowed."""
 
 
-@pytest.fixture(scope="module")
-def keeper(world: World) -> Keeper:
-    return Keeper(world)
-
-
 def test_with_its_role_the_handler_does_all_that_it_does(keeper: Keeper) -> None:
     for how in ("ok:0", "secret", "parameter", "key"):
         ended = keeper.work(how)

@@ -7,6 +7,8 @@ import threading
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from queuesmith.redrive import redrive
 from tests.faults.lane import OURS, Lane
 from tests.faults.proxy import DROP, FORWARD, LOSE_REPLY, Decide, Decision, Error
@@ -37,35 +39,24 @@ def each_first(answer: Decision, operation: str, *, every: int = 1) -> Decide:
     return decide
 
 
-def test_a_table_that_throttles_for_a_while_delays_orders_and_loses_none(standard: Lane) -> None:
-    throttled = Error(400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException")
+THROTTLED = Error(400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException")
+REFUSED = Error(400, "com.amazon.coral.service#AccessDeniedException")
 
+
+@pytest.mark.parametrize(
+    ("what", "answer", "requests"),
+    [("throttles", THROTTLED, 250), ("refuses", REFUSED, 250), ("drops connections", DROP, 120)],
+    ids=["throttles", "refuses", "drops connections"],
+)
+def test_a_table_that_fails_for_a_while_delays_orders_and_loses_none(
+    what: str, answer: Decision, requests: int, standard: Lane
+) -> None:
     def plant(run: Run) -> None:
         run.lane.receives(50)
-        with run.through("DYNAMODB", first_times(throttled, "PutItem", 250)):
+        with run.through("DYNAMODB", first_times(answer, "PutItem", requests)):
             run.deliver(run.orders(MESSAGES))
 
-    proves(standard, "the table throttles for a while", plant, broken="swallows", shown="lost")
-
-
-def test_a_table_that_refuses_for_a_while_delays_orders_and_loses_none(standard: Lane) -> None:
-    refused = Error(400, "com.amazon.coral.service#AccessDeniedException")
-
-    def plant(run: Run) -> None:
-        run.lane.receives(50)
-        with run.through("DYNAMODB", first_times(refused, "PutItem", 250)):
-            run.deliver(run.orders(MESSAGES))
-
-    proves(standard, "the table refuses for a while", plant, broken="swallows", shown="lost")
-
-
-def test_a_table_that_is_not_reached_for_a_while_delays_orders_and_loses_none(standard: Lane) -> None:
-    def plant(run: Run) -> None:
-        run.lane.receives(50)
-        with run.through("DYNAMODB", first_times(DROP, "PutItem", 120)):
-            run.deliver(run.orders(MESSAGES))
-
-    proves(standard, "the table drops connections for a while", plant, broken="swallows", shown="lost")
+    proves(standard, f"the table {what} for a while", plant, broken="swallows", shown="lost")
 
 
 def test_a_write_whose_reply_was_lost_counts_as_done_when_the_retry_sees_it(standard: Lane) -> None:

@@ -1,4 +1,6 @@
-"""Works orders off as the sample does, and goes wrong where an order's customer says so: `raises:2`, the first two times."""
+"""Works orders off as the sample does, and goes wrong where an order's customer says so: `raises:2`, the first two times;
+`ok:0`, like any other name, never.
+"""
 
 from __future__ import annotations
 
@@ -38,12 +40,12 @@ BEFORE: dict[str, Callable[[], None]] = {
     "never": _refuse,
     "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "freezes": lambda: os.kill(os.getpid(), signal.SIGSTOP),
-    "hangs": lambda: time.sleep(60),
-    "lingers": lambda: time.sleep(4),
-    "stays": lambda: time.sleep(2),
-    "works": lambda: time.sleep(0.06),
+    "hangs": lambda: time.sleep(60),  # into any timeout
+    "lingers": lambda: time.sleep(4),  # beyond a visibility timeout of two seconds, with a longer timeout of the function
+    "stays": lambda: time.sleep(2),  # to occupy the function
+    "works": lambda: time.sleep(0.06),  # long enough to be met in the middle of a batch
 }
-"""What happens before the order is written."""
+"""What happens before the order is written. The function has three seconds, and its messages are hidden for nine."""
 AFTER: dict[str, Callable[[], None]] = {"exits": lambda: os._exit(1)}
 """What happens when it is written, and nobody has been told."""
 
