@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from handlers.worker.message import reads_like_a_name
 from handlers.worker.outcomes import EventError
+
+MOST_KEYS = 10
+"""Of an event, that are repeated where it is none of SQS's."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
 def records_of(event: object) -> list[dict[str, Any]]:
@@ -30,8 +34,8 @@ def records_of(event: object) -> list[dict[str, Any]]:
 
 
 def _keys(event: dict[Any, Any]) -> str:
-    """Its first keys, as far as they read like names: the others may be data."""
-    return ", ".join(str(key) if reads_like_a_name(key) else "*" for key in list(event)[:10]) or "nothing"
+    """Its first keys, as far as they read like names, such as `detail-type`: the others may be data."""
+    return ", ".join(key if _NAME.fullmatch(key) else "*" for key in map(str, list(event)[:MOST_KEYS])) or "nothing"
 
 
 def _complaint(record: Any) -> str | None:

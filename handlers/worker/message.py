@@ -39,7 +39,7 @@ def _said(problem: Any, names: frozenset[str]) -> str:
     allowed is named where it reads like a field's name.
     """
     key = problem["loc"][-1:]
-    named = problem["type"] == "extra_forbidden" and all(map(reads_like_a_name, key))
+    named = problem["type"] == "extra_forbidden" and all(map(_reads_like_a_name, key))
     known = {*names, *key} if named else names
     path = ".".join(str(part) if isinstance(part, int) or part in known else "*" for part in problem["loc"])
     text = problem["msg"]
@@ -48,7 +48,7 @@ def _said(problem: Any, names: frozenset[str]) -> str:
     return f"{path}: {text}" if path else text
 
 
-def reads_like_a_name(key: object) -> bool:
+def _reads_like_a_name(key: object) -> bool:
     """Whether a key is rather a field's name than somebody's data."""
     return isinstance(key, str) and key.isascii() and key.isidentifier() and len(key) <= LONGEST_NAME
 

@@ -109,7 +109,7 @@ def test_an_unknown_environment_is_refused(checkout: Path) -> None:
     assert (result.returncode, result.stderr) == (
         2,
         "error: 'emulater' is not one of emulator, alarms, terraform, embedded-terraform, cdktf-cli, runtime, "
-        "scanners, aws-cdk, cdktn, charts, supply-chain, sarif-schema\n",
+        "scanners, aws-cdk, cdktn, charts, supply-chain, fuzz, sarif-schema\n",
     )
 
 
