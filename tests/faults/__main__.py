@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from rich.console import Console
+
 from queuesmith.errors import QueuesmithError, UsageError
 from queuesmith.local import interruption
 from queuesmith.local.emulator import stop_process_group
@@ -48,11 +50,7 @@ def prove(folder: Path, begin: float) -> int:
     """Everything, in order."""
     results = folder / "results"
     results.mkdir()
-    print(
-        "Bringing the local AWS up with the stack on it: about two minutes, of which the AWS provider waits the most",
-        flush=True,
-    )
-    with brought_up(folder / "world") as world:
+    with brought_up(folder / "world", Console()) as world:
         world.save(folder / "world.json")
         variables = {**os.environ, "CI": "1", WORLD_FILE: str(folder / "world.json"), RESULTS: str(results)}
         # with CI set, what is missing fails instead of being skipped

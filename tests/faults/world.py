@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from rich.console import Console
 
 from queuesmith.local.deployment import Deployment
 from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, answers, environment_python
-from queuesmith.local.placeholders import make_placeholders
 from queuesmith.packaging import build
 from queuesmith.platforms import Platform
-from queuesmith.terraform.runner import Terraform
+from queuesmith.progress import Board
+from queuesmith.terraform.runner import ResourceEvent, Terraform
 from tests.conftest import CACHE, ROOT, Project
 from tests.workers.packages import package_with
 
@@ -135,8 +136,8 @@ class World:
 
 
 @contextmanager
-def brought_up(folder: Path) -> Iterator[World]:
-    """The world, from nothing; gone again at the end."""
+def brought_up(folder: Path, console: Console | None = None) -> Iterator[World]:
+    """The world, from nothing; gone again at the end. `console` is where progress is shown, if anywhere."""
     begin = time.monotonic()
     ledger = folder / "ledger"
     ledger.mkdir(parents=True)
@@ -148,7 +149,7 @@ def brought_up(folder: Path) -> Iterator[World]:
         _keep_canaries(emulator.endpoint)
         key = boto3.client("kms", **emulator.endpoint.client_arguments(REGION)).create_key()["KeyMetadata"]["Arn"]
         project = synthesized(folder / "project", key, faulty)
-        outputs = _apply(project, emulator.endpoint, folder, faulty, sample)
+        outputs = _apply(project, emulator.endpoint, folder, faulty, sample, console or Console(quiet=True))
         world = World(
             emulator.endpoint.url,
             str(emulator.folder),
@@ -194,18 +195,25 @@ def synthesized(folder: Path, key: str, package: Path) -> Project:
     return project
 
 
-def _apply(project: Project, endpoint: Endpoint, folder: Path, faulty: Path, sample: Path) -> dict[str, Any]:
+def _apply(project: Project, endpoint: Endpoint, folder: Path, faulty: Path, sample: Path, console: Console) -> dict[str, Any]:
     from stacks.configuration import load
 
     settings = load(project.folder / "config", ["prove"]).environments["prove"].settings
-    make_placeholders(settings, endpoint)
     samples = {"soak", "stranger"}
     packages = {worker.name: sample if key in samples else faulty for key, worker in settings.workers.items()}
-    Deployment(project.output / "stacks" / "prove", folder / "stack", endpoint, CACHE, packages)
+    deployment = Deployment(project.output / "stacks" / "prove", folder / "stack", endpoint, CACHE, packages)
     environment = {**Deployment.environment(endpoint), "TF_CLI_ARGS_apply": f"-parallelism={AT_ONCE}"}
     terraform = Terraform(folder / "stack", CACHE, None, environment)
     terraform.init()
-    terraform.apply()
+    total, done = deployment.resource_count(), 0
+    with Board(console) as board:
+
+        def show(event: ResourceEvent) -> None:
+            nonlocal done
+            done += event.kind == "apply_complete" and not event.address.startswith("data.")
+            board.show("Applied", done, total, "the provider takes 25 s for a queue, and again for its policies")
+
+        terraform.apply(show)
     return terraform.outputs()
 
 
