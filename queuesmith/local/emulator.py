@@ -66,6 +66,7 @@ class Emulator:
     """
 
     launcher = LAUNCHER
+    """What the emulator's Python runs."""
 
     def __init__(self, python: Path, *, folder: Path | None = None, variables: Mapping[str, str] | None = None) -> None:
         """`variables` are more of the emulator's environment, which the handlers inherit."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,18 +21,8 @@ from queuesmith.terraform.program import find_program
 from tests.conftest import ROOT, unavailable
 from tests.e2e.cloud import PASSWORD, Cloud
 from tests.e2e.runtime_endpoint import RuntimeEndpoint
+from tests.waiting import wait_for
 from tests.workers.packages import package_with
-
-PATIENCE = 240.0
-"""Seconds until a condition must hold: five visibility timeouts of 18 s, on a machine that does other things too."""
-
-
-def wait_for(condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
-    """Wait until a condition holds, and fail with its name where it does not."""
-    deadline = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < deadline, f"after {patience:.0f} s still not: {what}"
-        time.sleep(0.3)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,7 +18,7 @@ import pytest
 
 from queuesmith.local.emulator import Endpoint
 from tests.conftest import ROOT
-from tests.e2e.conftest import wait_for
+from tests.waiting import wait_for
 
 
 def demonstration(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from queuesmith.local.emulator import Emulator
-from tests.e2e.conftest import wait_for
+from tests.waiting import wait_for
 from tests.workers.packages import package_with
 
 REGION = "eu-west-1"

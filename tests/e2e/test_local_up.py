@@ -19,8 +19,8 @@ import pytest
 
 from queuesmith.local.session import Session
 from tests.conftest import ROOT, Project
-from tests.e2e.conftest import wait_for
 from tests.e2e.test_demo import processes_under
+from tests.waiting import wait_for
 
 PATIENCE = 30.0
 """Seconds until a message has been worked."""

@@ -12,8 +12,8 @@ from typing import Any
 from queuesmith.local.sample_orders import order
 from tests.conftest import ROOT
 from tests.e2e.cloud import MAIL_HANDLER, Cloud, failures, mail
-from tests.e2e.conftest import wait_for
 from tests.e2e.runtime_endpoint import RuntimeEndpoint
+from tests.waiting import wait_for
 
 
 def both_at_once(first: RuntimeEndpoint, second: RuntimeEndpoint, event: Any) -> list[list[str]]:

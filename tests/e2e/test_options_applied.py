@@ -20,7 +20,7 @@ from queuesmith.local.emulator import Emulator
 from stacks.queue_worker_stack import QueueWorkerStack
 from stacks.settings import EnvironmentSettings
 from tests.conftest import CACHE, a_zip
-from tests.e2e.conftest import wait_for
+from tests.waiting import wait_for
 
 REGION, ACCOUNT = "eu-west-1", "000000000000"
 PATIENCE = 30.0

@@ -21,7 +21,7 @@ from queuesmith.local.emulator import Emulator
 from queuesmith.local.sample_orders import messages, order
 from queuesmith.rules.limits import READ_ON
 from tests.conftest import CACHE, Project
-from tests.e2e.conftest import wait_for
+from tests.waiting import wait_for
 
 REGION = "eu-central-1"
 MESSAGES = 60

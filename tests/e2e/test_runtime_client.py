@@ -13,9 +13,9 @@ from typing import Any
 
 from queuesmith.local.sample_orders import order
 from tests.e2e.cloud import MAIL_HANDLER, Cloud, failures, mail
-from tests.e2e.conftest import wait_for
 from tests.e2e.runtime_endpoint import RuntimeEndpoint, XRayDaemon
 from tests.unit.handler.world import metrics
+from tests.waiting import wait_for
 
 
 def lines(log: Path) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
@@ -12,22 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from queuesmith.aws.queues import Queue, depth
+from tests import waiting
 from tests.faults.world import World
 
 PATIENCE = 120.0
 """Seconds until a condition has to hold. The longest that a message takes here is six receives of nine seconds."""
-
-
 OURS = "main.lambda_handler"
 """The handler with the hooks, and no mistake."""
 
 
 def wait_for(condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
     """Wait until a condition holds, and fail with its name where it does not."""
-    deadline = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < deadline, f"after {patience:.0f} s still not: {what}"
-        time.sleep(0.1)
+    waiting.wait_for(condition, what, patience, pause=0.1)
 
 
 def own_number() -> int:

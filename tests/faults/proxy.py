@@ -29,6 +29,8 @@ class Error:
         self.body = json.dumps({"__type": code, "message": message}).encode()
 
 
+THROTTLED = Error(400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException")
+"""What DynamoDB says to too much at once."""
 Decision = str | Error
 Decide = Callable[[str, Any], Decision]
 """Given the operation, as in `PutItem`, and the request, what to do. Called by several threads."""

@@ -24,7 +24,7 @@ class BrokenOffError(Exception):
 
 
 def dead_then_mended(run: Run) -> None:
-    """Orders that went to the DLQ, whose cause is mended by now. On FIFO each has a deduplication id that is its body's."""
+    """Orders that went to the DLQ, whose cause is mended by now."""
     failed = run.orders(MESSAGES, "never:1000")
     run.deliver(failed)
     wait_for(lambda: set(run.lane.world.messages(run.lane.dlq_url)) == set(failed), "they are in the DLQ")

@@ -11,7 +11,7 @@ import pytest
 
 from queuesmith.redrive import redrive
 from tests.faults.lane import OURS, Lane
-from tests.faults.proxy import DROP, FORWARD, LOSE_REPLY, Decide, Decision, Error
+from tests.faults.proxy import DROP, FORWARD, LOSE_REPLY, THROTTLED, Decide, Decision, Error
 from tests.faults.run import MESSAGES, Run, proves
 
 
@@ -39,7 +39,6 @@ def each_first(answer: Decision, operation: str, *, every: int = 1) -> Decide:
     return decide
 
 
-THROTTLED = Error(400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException")
 REFUSED = Error(400, "com.amazon.coral.service#AccessDeniedException")
 
 

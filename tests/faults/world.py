@@ -128,9 +128,9 @@ class World:
             assert time.monotonic() < deadline, "it did not start again"
             time.sleep(0.05)
 
-    def orders(self, table: str = "prove-orders") -> dict[str, str]:
-        """The orders in a table: by id, the digest of what each says."""
-        request = {"TableName": table, "ProjectionExpression": "order_id, digest"}
+    def orders(self) -> dict[str, str]:
+        """The orders in the table: by id, the digest of what each says."""
+        request = {"TableName": "prove-orders", "ProjectionExpression": "order_id, digest"}
         pages = self.client("dynamodb").get_paginator("scan").paginate(**request)
         return {item["order_id"]["S"]: item["digest"]["S"] for page in pages for item in page["Items"]}
 

@@ -18,7 +18,7 @@ import pytest
 
 from queuesmith.logs import follow, read
 from tests.e2e.commands.world import Deployed, World, zipped
-from tests.e2e.conftest import wait_for
+from tests.waiting import wait_for
 
 GROUP = "/aws/lambda/dev-orders"
 

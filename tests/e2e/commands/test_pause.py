@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e.commands.world import REGION, Deployed, World
-from tests.e2e.conftest import wait_for
+from tests.waiting import wait_for
 
 
 def state(world: World, deployed: Deployed) -> str:

@@ -13,7 +13,7 @@ import pytest
 from queuesmith.aws.queues import find_queue
 from queuesmith.peek import matcher, peek
 from tests.e2e.commands.world import REGION, Deployed, World
-from tests.e2e.conftest import wait_for
+from tests.waiting import wait_for
 
 REASON = {"FailureReason": {"DataType": "String", "StringValue": "no such customer"}}
 

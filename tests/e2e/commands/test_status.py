@@ -12,7 +12,7 @@ import pytest
 from queuesmith.aws.directory import one
 from queuesmith.status import status
 from tests.e2e.commands.world import REGION, Deployed, World
-from tests.e2e.conftest import wait_for
+from tests.waiting import wait_for
 
 
 def test_a_worker_that_is_well_is_a_row_and_exit_status_0(world: World, orders: Deployed) -> None:
