@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 KEEP ?=
 ENVIRONMENT ?= dev
-SOURCES := main.py stacks handlers queuesmith tools tests benchmarks
+SOURCES := main.py stacks handlers queuesmith tools tests benchmarks examples
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down synth package test test-unit prove sbom audit bench lint format snapshots docs lock clean
+.PHONY: help setup demo up down synth package examples test test-unit prove sbom audit bench lint format snapshots docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ synth: setup ## Package, and write cdktf.out for every environment in config/ (E
 	@$(BIN)/python main.py --check --quiet
 	@$(BIN)/python -m queuesmith package
 	@$(BIN)/python main.py
+
+examples: setup ## Synthesize the examples, into examples/cdktf.out
+	@$(BIN)/python main.py examples
+	@$(BIN)/python -m examples.own_stack
 
 test: ## All tests but those of `make prove`, four files at a time
 	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain

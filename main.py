@@ -1,7 +1,8 @@
 """The CDKTF app: one stack for each environment in config/. `ENVIRONMENTS=dev,staging` limits it to those.
 
 `python main.py --check` judges the settings and writes nothing; packages that are not built yet do not count. With `--quiet`
-warnings are left to the synth that follows.
+warnings are left to the synth that follows. `python main.py examples` takes the config/ of another folder, where its output
+goes, too.
 """
 
 from __future__ import annotations
@@ -15,19 +16,23 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent
-OPTIONS = "--check judges the settings and writes nothing; --quiet leaves warnings out where there is no error"
+USAGE = f"""usage: {Path(__file__).name} [--check [--quiet]] [FOLDER]
+--check judges the settings and writes nothing; --quiet leaves warnings out where there is no error
+FOLDER has config/ in it, and gets cdktf.out/; left out, it is the one that {Path(__file__).name} is in"""
 
 
 def main(arguments: list[str]) -> int:
     """Judge the settings, then synthesize. Exit status 0; 1 where the output cannot be written; 2 where the settings or the
     arguments cannot be used. Nothing is written then.
     """
-    if arguments not in ([], ["--check"], ["--check", "--quiet"]):
-        print(f"usage: {Path(__file__).name} [--check [--quiet]]\n{OPTIONS}", file=sys.stderr)
+    if (complaint := _complaint(arguments)) is not None:
+        print(complaint, file=sys.stderr)
         return 2
     check, quiet = "--check" in arguments, "--quiet" in arguments
-    output = Path(os.environ.get("CDKTF_OUTDIR", ROOT / "cdktf.out")).absolute()
-    os.chdir(ROOT)  # paths in the settings are relative to the project's folder
+    folder = Path(*[text for text in arguments if text[0] != "-"])
+    project = folder.absolute() if folder.parts else ROOT
+    output = Path(os.environ.get("CDKTF_OUTDIR", project / "cdktf.out")).absolute()
+    os.chdir(project)  # paths in the settings are relative to it
     from stacks.jsii_ahead import give_up, load_ahead
 
     if not check:
@@ -60,8 +65,18 @@ def main(arguments: list[str]) -> int:
         print(printable(f"error: {error.filename or output} cannot be written: {error.strerror}"), file=sys.stderr)
         return 1
     if "CDKTF_OUTDIR" not in os.environ:  # cdktf-cli has its own words
-        print(f"{output.name}/stacks: {', '.join(settings)}")
+        print(f"{folder / output.name}/stacks: {', '.join(settings)}")
     return 0
+
+
+def _complaint(arguments: list[str]) -> str | None:
+    """What is wrong with the arguments."""
+    options, folders = [text for text in arguments if text[:1] == "-"], [text for text in arguments if text[:1] != "-"]
+    if options not in ([], ["--check"], ["--check", "--quiet"]) or len(folders) > 1:
+        return USAGE
+    if not all(Path(folder).is_dir() and folder for folder in folders):
+        return f"error: {folders[0]!r} is no folder. Name one that has config/ in it"
+    return None
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:

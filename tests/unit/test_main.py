@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT, Project, a_zip
 
 FAULT = "[workers.orders.queue]\nvisibility_timeout = 3"
@@ -188,13 +190,34 @@ def test_check_sees_a_handler_that_the_package_would_not_have(project: Project) 
     )
 
 
-def test_an_unknown_argument_is_refused(project: Project) -> None:
-    result = project.run("", "--chekc")
-    assert (result.returncode, result.stderr) == (
-        2,
-        "usage: main.py [--check [--quiet]]\n"
-        "--check judges the settings and writes nothing; --quiet leaves warnings out where there is no error\n",
-    )
+USAGE = (
+    "usage: main.py [--check [--quiet]] [FOLDER]\n"
+    "--check judges the settings and writes nothing; --quiet leaves warnings out where there is no error\n"
+    "FOLDER has config/ in it, and gets cdktf.out/; left out, it is the one that main.py is in\n"
+)
+
+
+@pytest.mark.parametrize("arguments", [["--chekc"], ["--quiet"], ["a", "b"]], ids=" ".join)
+def test_arguments_that_it_does_not_know_are_answered_with_the_usage(project: Project, arguments: list[str]) -> None:
+    result = project.run("", *arguments)
+    assert (result.returncode, result.stderr) == (2, USAGE)
+
+
+@pytest.mark.parametrize("folder", ["exampels", "main.py", ""])
+def test_a_folder_that_is_none_is_named(project: Project, folder: str) -> None:
+    result = project.run("", folder)
+    assert (result.returncode, result.stderr) == (2, f"error: {folder!r} is no folder. Name one that has config/ in it\n")
+
+
+def test_another_folder_gets_its_own_output(project: Project) -> None:
+    other = project.folder / "other"
+    other.mkdir()
+    (project.folder / "config").rename(other / "config")
+    (project.folder / "build").rename(other / "build")
+    result = project.run("dev", "other")
+    assert (result.returncode, result.stdout) == (0, "other/cdktf.out/stacks: dev\n")
+    assert (other / "cdktf.out" / "stacks" / "dev" / "cdk.tf.json").is_file()
+    assert not project.output.exists()
 
 
 def test_an_output_that_cannot_be_written_is_named(project: Project) -> None:

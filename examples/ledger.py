@@ -1,0 +1,60 @@
+"""The handler of config/vpc.toml: as handlers/ledger/main.py it goes into the package.
+
+It puts each entry to a service inside the VPC, with a token from Secrets Manager.
+"""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.parse
+import urllib.request
+from http import HTTPStatus
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from handlers.worker import NonRetryable, Secret, Settings, Worker, note
+
+NEVER = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+"""Answers that will be the same tomorrow."""
+PATIENCE = 5
+"""Seconds for one request: well below the function's timeout."""
+
+
+class Entry(BaseModel):
+    """An entry for the ledger."""
+
+    entry_id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    text: str
+
+
+class LedgerSettings(Settings):
+    """The function's environment variables."""
+
+    ledger_url: str
+    """LEDGER_URL: where the service is."""
+    ledger_token: Secret
+    """LEDGER_TOKEN: the ARN of the secret. Its value is read when it is asked for, kept for some minutes, and never logged."""
+
+
+settings = LedgerSettings.from_environment()
+
+
+def handle_entry(entry: Entry) -> None:
+    """Put the entry under its own id, so that a message that comes twice changes nothing the second time."""
+    note(entry_id=entry.entry_id)
+    request = urllib.request.Request(  # noqa: S310 - the address is the stack's, not the message's
+        f"{settings.ledger_url}/entries/{urllib.parse.quote(entry.entry_id)}",
+        data=entry.model_dump_json().encode(),
+        headers={"Authorization": f"Bearer {settings.ledger_token.value}", "Content-Type": "application/json"},
+        method="PUT",
+    )
+    try:
+        urllib.request.urlopen(request, timeout=PATIENCE).close()  # noqa: S310
+    except urllib.error.HTTPError as error:
+        if error.code in NEVER:
+            raise NonRetryable(f"the ledger refuses it: {error.code} {error.reason}") from error
+        raise  # it comes back, after the backoff
+
+
+lambda_handler = Worker(Entry, handle_entry, settings)

@@ -1,0 +1,54 @@
+"""The examples are planned by real Terraform with the real provider: all at once, each as a module, as that is one start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App
+
+from queuesmith.errors import TerraformError
+from queuesmith.local.deployment import SERVICES, prepare
+from queuesmith.terraform.runner import Terraform
+from stacks.configuration import environment_names, load
+from stacks.queue_worker_stack import QueueWorkerStack
+from tests.conftest import CACHE, ROOT, unavailable
+from tests.terraform.conftest import NOWHERE, initialize
+
+CONFIG = ROOT / "examples" / "config"
+NAMES = environment_names(CONFIG)
+
+
+@pytest.fixture(scope="session")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The plan of a configuration that has every example as a module."""
+    from examples.own_stack import Shop
+
+    app = App(outdir=str(tmp_path_factory.mktemp("examples")))
+    for name, environment in load(CONFIG).environments.items():
+        QueueWorkerStack(app, name, environment.settings)
+    Shop(app, "shop")
+    app.synth()
+    root = tmp_path_factory.mktemp("root")
+    for stack in (Path(app.outdir) / "stacks").iterdir():
+        prepare(stack, root / stack.name, dict.fromkeys(SERVICES, NOWHERE))
+    modules = {stack.name: {"source": f"./{stack.name}"} for stack in root.iterdir()}
+    (root / "main.tf.json").write_text(json.dumps({"module": modules}))
+    try:
+        terraform = Terraform(root, CACHE)
+    except TerraformError as error:
+        unavailable(str(error))
+    initialize(terraform)
+    terraform.plan(out="plan")
+    return terraform.show_plan("plan")
+
+
+@pytest.mark.parametrize("name", [*NAMES, "shop"])
+def test_an_example_is_planned(name: str, plan: dict[str, Any]) -> None:
+    changes = [
+        each for each in plan["resource_changes"] if (each["module_address"], each["mode"]) == (f"module.{name}", "managed")
+    ]
+    assert {change["type"] for change in changes} >= {"aws_lambda_function", "aws_lambda_event_source_mapping"}
+    assert {tuple(change["change"]["actions"]) for change in changes} == {("create",)}

@@ -1,0 +1,223 @@
+"""Each example is synthesized, judged without a warning, and makes what it says; their handlers are run."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from types import ModuleType
+from typing import Any, ClassVar
+
+import pytest
+from cdktf import Testing as Synthesis
+
+from handlers.worker import Secret
+from handlers.worker.log import logger
+from stacks.configuration import environment_names, load
+from stacks.judgement import judge_all
+from stacks.queue_worker_stack import QueueWorkerStack
+from tests.conftest import OURS, ROOT
+from tests.unit.conftest import named, only
+from tests.unit.handler.world import Context, record
+
+EXAMPLES = ROOT / "examples"
+NAMES = environment_names(EXAMPLES / "config")
+TODAY = date(2026, 11, 26)
+
+
+def synthesized(name: str) -> dict[str, Any]:
+    settings = load(EXAMPLES / "config", [name]).environments[name].settings
+    stack: dict[str, Any] = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), name, settings)))
+    return stack
+
+
+def actions(stack: dict[str, Any]) -> set[str]:
+    """What the functions' roles may do."""
+    policies = [json.loads(each["policy"]) for each in stack["resource"]["aws_iam_role_policy"].values()]
+    allowed = [each["Action"] for policy in policies for each in policy["Statement"] if each["Effect"] == "Allow"]
+    return {action for each in allowed for action in ([each] if isinstance(each, str) else each)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_is_judged_without_an_error_or_a_warning(name: str) -> None:
+    configuration = load(EXAMPLES / "config", [name])
+    assert configuration.problems == []
+    verdict = judge_all(configuration, TODAY)
+    assert (verdict.errors, verdict.warnings) == ([], [])
+
+
+def test_the_readme_of_the_examples_names_each_of_them() -> None:
+    linked = set(re.findall(r"\]\(([\w/.-]+)\)", (EXAMPLES / "README.md").read_text()))
+    files = {
+        path.relative_to(EXAMPLES).as_posix()
+        for path in EXAMPLES.rglob("*")
+        if path.is_file() and "cdktf.out" not in path.parts
+    }
+    mine = {
+        name for name in files if "__pycache__" not in name and name not in {"README.md", "__init__.py", "config/common.toml"}
+    }
+    assert linked == mine | {"../docs/settings.md"}
+
+
+def test_main_synthesizes_the_settings_of_another_folder(tmp_path: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if key not in OURS} | {"CDKTF_OUTDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "main.py", "examples"], cwd=ROOT, env=environment, check=True)
+    assert sorted(path.name for path in (tmp_path / "stacks").iterdir()) == NAMES
+
+
+def test_fifo_orders_by_group_in_high_throughput_mode() -> None:
+    stack = synthesized("fifo")
+    queue = named(stack, "aws_sqs_queue", "payments_queue_7")
+    assert queue["name"] == "fifo-payments.fifo"
+    assert (queue["deduplication_scope"], queue["fifo_throughput_limit"]) == ("messageGroup", "perMessageGroupId")
+    assert queue["visibility_timeout_seconds"] == 60, "as the comment says"
+
+
+def test_fan_out_gives_each_worker_its_own_queue_dlq_and_filter() -> None:
+    stack = synthesized("fan-out")["resource"]
+    assert {queue["name"] for queue in stack["aws_sqs_queue"].values()} == {
+        "fan-out-invoices",
+        "fan-out-invoices-dlq",
+        "fan-out-stock",
+        "fan-out-stock-dlq",
+    }
+    subscriptions = stack["aws_sns_topic_subscription"].values()
+    assert len({each["endpoint"] for each in subscriptions}) == 2
+    assert sorted(json.loads(each["filter_policy"])["kind"] for each in subscriptions) == [["placed"], ["placed", "cancelled"]]
+
+
+def test_an_existing_queue_is_read_and_watched_but_not_made() -> None:
+    stack = synthesized("existing-queue")
+    assert "aws_sqs_queue" not in stack["resource"]
+    assert only(stack, "aws_lambda_event_source_mapping")["event_source_arn"] == "arn:aws:sqs:eu-central-1:111111111111:reports"
+    watched = {
+        each["dimensions"].get("QueueName")
+        for each in stack["resource"]["aws_cloudwatch_metric_alarm"].values()
+        if "dimensions" in each
+    }
+    assert watched >= {"reports", "reports-dlq"}
+
+
+def test_an_image_is_named_by_digest_and_has_neither_handler_nor_runtime() -> None:
+    function = only(synthesized("image"), "aws_lambda_function")
+    assert function["package_type"] == "Image"
+    assert re.fullmatch(r".+@sha256:[0-9a-f]{64}", function["image_uri"])
+    assert function.keys().isdisjoint({"handler", "runtime", "filename", "s3_bucket"})
+
+
+def test_the_image_holds_the_pinned_packages_and_the_handler_that_it_names() -> None:
+    lines = (EXAMPLES / "Dockerfile").read_text().splitlines()
+    (base,), (command,) = ([line for line in lines if line.startswith(word)] for word in ("FROM", "CMD"))
+    assert base == "FROM public.ecr.aws/lambda/python:3.13-arm64", "as the settings' defaults are: python3.13, arm64"
+    module, _, function = json.loads(command.removeprefix("CMD "))[0].rpartition(".")
+    assert f"def {function}" in (ROOT / module.replace(".", "/")).with_suffix(".py").read_text()
+    copied = [line.split()[1] for line in lines if line.startswith("COPY")]
+    assert all((ROOT / name).exists() for name in copied)
+
+
+def test_a_worker_in_a_vpc_may_read_its_one_secret_and_make_network_interfaces() -> None:
+    stack = synthesized("vpc")
+    function = only(stack, "aws_lambda_function")
+    assert len(function["vpc_config"]["subnet_ids"]) == 2
+    assert function["environment"]["variables"]["LEDGER_TOKEN"].startswith("arn:aws:secretsmanager:"), "never the value"
+    assert {"secretsmanager:GetSecretValue", "ec2:CreateNetworkInterface"} <= actions(stack)
+
+
+def test_a_stack_of_ones_own_holds_the_worker_and_its_grants() -> None:
+    from examples.own_stack import Shop
+
+    stack = json.loads(Synthesis.synth(Shop(Synthesis.app(), "shop"), True))
+    assert {"s3:PutObject", "ses:SendEmail"} <= actions(stack)
+    assert only(stack, "aws_s3_bucket")["bucket"] == "example-shop-invoices"
+
+
+@pytest.fixture
+def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., ModuleType]]:
+    """The handler of an example, started with these environment variables."""
+
+    def start(name: str, **variables: str) -> ModuleType:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        for key, value in variables.items():
+            monkeypatch.setenv(key, value)
+        sys.modules.pop(f"examples.{name}", None)
+        return importlib.import_module(f"examples.{name}")
+
+    yield start
+    for name in ("payments", "ledger"):
+        sys.modules.pop(f"examples.{name}", None)
+
+
+def test_the_payments_handler_writes_a_payment_once(
+    handler: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payments = handler("payments", PAYMENTS_TABLE="payments")
+    written: dict[str, dict[str, Any]] = {}
+
+    def put_item(*, TableName: str, Item: dict[str, Any], ConditionExpression: str) -> None:  # noqa: N803 - boto3's
+        key = Item["payment_id"]["S"]
+        assert (TableName, ConditionExpression) == ("payments", "attribute_not_exists(payment_id)")
+        if key in written:
+            raise payments.dynamodb.exceptions.ConditionalCheckFailedException({"Error": {}}, "PutItem")
+        written[key] = Item
+
+    monkeypatch.setattr(payments.dynamodb, "put_item", put_item)
+    body = '{"payment_id": "p-1", "account": "a-1", "amount": "12.50"}'
+    event = {"Records": [record(f"m-{number}", body, group="a-1") for number in range(2)]}
+    assert payments.lambda_handler(event, Context()) == {"batchItemFailures": []}
+    assert {key: Decimal(item["amount"]["N"]) for key, item in written.items()} == {"p-1": Decimal("12.50")}
+
+
+class Ledger(BaseHTTPRequestHandler):
+    """A ledger's service, which refuses one entry for good and one for now."""
+
+    taken: ClassVar[list[tuple[str, str | None, Any]]] = []
+    answers: ClassVar[dict[str, int]] = {"/entries/refused": 409, "/entries/later": 503}
+
+    def do_PUT(self) -> None:
+        content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.taken.append((self.path, self.headers["Authorization"], content))
+        self.send_response(self.answers.get(self.path, 204))
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def test_the_ledger_handler_puts_each_entry_with_the_token_and_hands_back_what_fails(
+    handler: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = io.StringIO()
+    logger.registered_handler.setStream(log)  # type: ignore[attr-defined]
+    monkeypatch.setattr(Secret, "value", "the token")
+    Ledger.taken.clear()
+    with HTTPServer(("127.0.0.1", 0), Ledger) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            arn = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:shop/ledger-token-AbCdEf"
+            ledger = handler("ledger", LEDGER_URL=f"http://127.0.0.1:{server.server_port}", LEDGER_TOKEN=arn)
+            bodies = [f'{{"entry_id": "{name}", "text": "rent"}}' for name in ("good", "refused", "later")]
+            event = {"Records": [record(name, body) for name, body in zip("abc", bodies, strict=True)]}
+            response = ledger.lambda_handler(event, Context())
+        finally:
+            server.shutdown()
+            thread.join()
+    assert response == {"batchItemFailures": [{"itemIdentifier": "b"}, {"itemIdentifier": "c"}]}, "no DLQ in its environment"
+    assert Ledger.taken[0] == ("/entries/good", "Bearer the token", {"entry_id": "good", "text": "rent"})
+    assert len(Ledger.taken) == 3
+    reasons = [json.loads(line).get("reason") for line in log.getvalue().splitlines()]
+    assert reasons == [
+        None,
+        "NonRetryable: the ledger refuses it: 409 Conflict",
+        "HTTPError: HTTP Error 503: Service Unavailable",
+    ]
