@@ -51,12 +51,9 @@ class Pipeline:
     def __init__(
         self, endpoint: Endpoint, region: str, outputs: dict[str, Any], worker: str = "orders", table: str = "orders"
     ) -> None:
-        import boto3
-
-        arguments = endpoint.client_arguments(region)
-        self.sqs: SQSClient = boto3.client("sqs", **arguments)
-        self._dynamodb: DynamoDBClient = boto3.client("dynamodb", **arguments)
-        self._logs: Any = boto3.client("logs", **arguments)
+        self.sqs: SQSClient = endpoint.client("sqs", region)
+        self._dynamodb: DynamoDBClient = endpoint.client("dynamodb", region)
+        self._logs = endpoint.client("logs", region)
         self.queue_url: str = outputs[f"{worker}_queue_url"]
         self.dead_letter_queue_url: str = outputs[f"{worker}_dead_letter_queue_url"]
         self.table: str = outputs[f"{table}_table"]

@@ -25,9 +25,7 @@ class WorkerDepths:
 
 def depths(session: Session) -> list[WorkerDepths]:
     """Of all workers, in the order of the settings. Raises what boto3 raises."""
-    import boto3
-
-    sqs: Any = boto3.client("sqs", **session.endpoint.client_arguments(session.region))
+    sqs = session.endpoint.client("sqs", session.region)
     found = []
     for worker, urls in session.workers.items():
         queue, dlq = urls["queue_url"], urls["dead_letter_queue_url"]

@@ -59,6 +59,13 @@ class Endpoint:
             "aws_secret_access_key": "test",
         }
 
+    def client(self, service: str, region: str, **more: Any) -> Any:
+        """A boto3 client of a service of the emulator. `more` goes to `boto3.client`, and counts before what is set here."""
+        import boto3
+
+        make_client: Any = boto3.client  # its type knows only literal names
+        return make_client(service, **{**self.client_arguments(region), **more})
+
 
 class Emulator:
     """One running emulator. As a context manager it is stopped at the end. Unless it is kept, it ends by itself if this

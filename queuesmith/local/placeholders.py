@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from queuesmith.aws.refusals import code_of
 from queuesmith.local.emulator import Endpoint
 
 if TYPE_CHECKING:
@@ -19,19 +20,15 @@ def make_placeholders(settings: EnvironmentSettings, endpoint: Endpoint) -> list
     """Make what is named and missing; `secret shop/smtp`, `parameter /shop/limit` for each. What is given by ARN is left
     alone: it may be anybody's.
     """
-    import boto3
-
     workers = settings.workers.values()
     secrets = dict.fromkeys(secret.name for worker in workers for secret in worker.secrets.values() if secret.name)
     parameters = dict.fromkeys(each.name for worker in workers for each in worker.parameters.values() if each.name)
-    make_client: Any = boto3.client
-    arguments = endpoint.client_arguments(settings.region)
     made = []
     if secrets:
-        client = make_client("secretsmanager", **arguments)
+        client = endpoint.client("secretsmanager", settings.region)
         made += [f"secret {name}" for name in secrets if _made(client.create_secret, Name=name, SecretString=PLACEHOLDER)]
     if parameters:
-        put = make_client("ssm", **arguments).put_parameter
+        put = endpoint.client("ssm", settings.region).put_parameter
         made += [f"parameter {name}" for name in parameters if _made(put, Name=name, Value=PLACEHOLDER, Type="String")]
     return made
 
@@ -40,7 +37,7 @@ def _made(make: Any, **arguments: str) -> bool:
     try:
         make(**arguments)
     except ClientError as error:
-        if error.response["Error"]["Code"] in {"ResourceExistsException", "ParameterAlreadyExists"}:
+        if code_of(error) in {"ResourceExistsException", "ParameterAlreadyExists"}:
             return False
         raise
     return True

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.refusals import is_missing
+from queuesmith.aws.refusals import code_of, is_missing
 from queuesmith.local.emulator import Endpoint
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class _Workshop:
         try:
             sns.get_topic_attributes(TopicArn=_local(arn))
         except ClientError as error:
-            if not is_missing(error) and error.response["Error"]["Code"] != "NotFound":
+            if not is_missing(error) and code_of(error) != "NotFound":
                 raise
             sns.create_topic(Name=name, Attributes={"FifoTopic": "true"} if name.endswith(".fifo") else {})
             self._found.made.append(f"topic {name}")
@@ -114,11 +114,8 @@ class _Workshop:
             self._found.made.append(f"event bus {name}")
 
     def _client(self, service: str, name_or_arn: str) -> Any:
-        import boto3
-
         region = name_or_arn.split(":")[3] if name_or_arn.startswith("arn:") else self._region
-        make_client: Any = boto3.client
-        return make_client(service, **self._endpoint.client_arguments(region))
+        return self._endpoint.client(service, region)
 
 
 def _local(arn: str) -> str:
