@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.processes import Command, Took, alternate, middle
 from benchmarks.report import Section, shown
-from queuesmith.local.emulator import environment_python
+from queuesmith.local.environments import environment_python
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHERS = ROOT / "benchmarks" / "others"
@@ -42,7 +42,7 @@ def project() -> Iterator[Path]:
         folder = Path(name)
         for file in ("main.py", "cdktf.json"):
             shutil.copy(ROOT / file, folder)
-        shutil.copytree(ROOT / "config", folder / "config")
+        shutil.copytree(ROOT / "tests" / "sample" / "config", folder / "config")
         for package in ("stacks", "queuesmith"):
             (folder / package).symlink_to(ROOT / package)
         cache = ROOT / "build" / ".dependencies"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
@@ -9,12 +10,15 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 import stacks  # noqa: F401 - before anything imports cdktf: it chooses the Node that jsii starts
+from queuesmith.errors import UsageError
+from queuesmith.local.environments import environment_python
 from tests import in_process
 
 # cdktf's Testing.app() leaves a folder in the temporary directory for each app; this one goes with the process.
@@ -22,6 +26,8 @@ _temporary = tempfile.TemporaryDirectory(prefix="qs-tests-")
 os.environ["TMPDIR"] = _temporary.name
 
 ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "tests" / "sample" / "config"
+"""The sample's settings as the tests know them. config/ at the root is the user's own, and may say anything."""
 OURS = frozenset({"CDKTF_OUTDIR", "ENVIRONMENTS", "JSII_NODE", "NODE_COMPILE_CACHE", "NODE_OPTIONS"})
 """Variables that this process has set, or that would change what a child does."""
 CACHE = ROOT / ".local" / "terraform"
@@ -46,15 +52,28 @@ def unavailable(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-class Project:
-    """A copy of the project's settings in a folder of its own, with the real code behind it."""
+def own_variables(**more: str) -> dict[str, str]:
+    """What a program that a test starts finds in its environment: the caller's, without what these tests have set."""
+    return {key: value for key, value in os.environ.items() if key not in OURS} | more
 
-    def __init__(self, folder: Path) -> None:
+
+def python_of(environment: str) -> Path:
+    """The Python of one of the environments under .local/."""
+    try:
+        return environment_python(ROOT, environment)
+    except UsageError as error:
+        unavailable(str(error))
+
+
+class Project:
+    """Settings in a folder of their own, the sample's if no others are named, with the real code behind them."""
+
+    def __init__(self, folder: Path, config: Path = SAMPLE) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
         for name in ("main.py", "cdktf.json"):
             shutil.copy(ROOT / name, folder)
-        shutil.copytree(ROOT / "config", folder / "config")
+        shutil.copytree(config, folder / "config")
         for package in ("stacks", "queuesmith"):
             (folder / package).symlink_to(ROOT / package)
         (folder / "build").mkdir()
@@ -73,6 +92,20 @@ class Project:
         path = self.folder / "config" / name
         path.write_text(f"{path.read_text()}\n{text}\n")
 
+    @contextlib.contextmanager
+    def edited(self, name: str, text: str) -> Iterator[None]:
+        """With a file under config/ replaced, or added; afterwards it is as it was."""
+        path = self.folder / "config" / name
+        before = path.read_bytes() if path.exists() else None
+        path.write_text(text)
+        try:
+            yield
+        finally:
+            if before is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(before)
+
     def run(self, environments: str = "", *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """`python main.py`, in this process."""
         environment = {**os.environ, "ENVIRONMENTS": environments, **variables}
@@ -80,12 +113,10 @@ class Project:
 
     def start(self, environments: str = "", *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """`python main.py`, in a Python and a Node of its own."""
-        environment = {key: value for key, value in os.environ.items() if key not in OURS}
-        environment |= {"ENVIRONMENTS": environments, **variables}
         return subprocess.run(
             [sys.executable, "main.py", *arguments],
             cwd=self.folder,
-            env=environment,
+            env=own_variables(ENVIRONMENTS=environments, **variables),
             capture_output=True,
             text=True,
             check=False,

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import in_process
-from tests.conftest import ROOT, Project
+from tests.conftest import ROOT, SAMPLE, Project
 from tests.plans import generated_plan
 from tests.unit.terraform_reading.test_second_plan import first_plan, second_plan
 
@@ -28,7 +28,7 @@ EXAMPLES = 150
 LONGEST = 20.0
 """Seconds for one: far more than any takes, and far less than a hang."""
 MANY = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-TOML = [path.read_text() for path in [*(ROOT / "config").glob("*.toml"), *(ROOT / "tests" / "environments").glob("*.toml")]]
+TOML = [path.read_text() for path in [*SAMPLE.glob("*.toml"), *(ROOT / "tests" / "environments").glob("*.toml")]]
 SNIPPETS = st.sampled_from(
     ["[", "]]", "= ", '"', "'''", "\n[workers]\n", "true", "-1", "1e400", "nan", "9" * 400, "{}", "[workers.orders.queue]\n",
      "\x00", "\ufeff", "é", "a.b.c = 1\n", 'type = "s3"\n', "#", "\t", "0x10", "1979-05-27T07:32:00Z", "workers = 1\n"]

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import EmulatorError
-from queuesmith.local.emulator import environment_python
+from queuesmith.errors import UsageError
+from queuesmith.local.environments import environment_python
 from queuesmith.local.sample_orders import order
-from tests.conftest import ROOT, unavailable
+from tests.conftest import ROOT, SAMPLE, unavailable
 from tests.plans import generated_plan
 from tests.unit.terraform_reading.synthesized import stack
 from tests.unit.terraform_reading.test_second_plan import first_plan, second_plan
@@ -48,7 +48,7 @@ def write_examples(target: str, folder: Path) -> None:
     for number, content in enumerate(documents[target]):
         (folder / f"{number}.json").write_text(json.dumps(content))
     if target == "settings":
-        for path in [*(ROOT / "config").glob("*.toml"), *(ROOT / "tests" / "environments").glob("*.toml")]:
+        for path in [*SAMPLE.glob("*.toml"), *(ROOT / "tests" / "environments").glob("*.toml")]:
             shutil.copy(path, folder)
 
 
@@ -59,7 +59,7 @@ def write_examples(target: str, folder: Path) -> None:
 def test_nothing_but_the_documented_error_comes_out(target: str, tmp_path: Path, results: Path | None) -> None:
     try:
         python = environment_python(ROOT, "fuzz")
-    except EmulatorError as error:
+    except UsageError as error:
         unavailable(str(error))
     examples = tmp_path / "examples"
     examples.mkdir()

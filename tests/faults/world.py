@@ -23,7 +23,8 @@ import boto3
 from rich.console import Console
 
 from queuesmith.local.deployment import Deployment
-from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, answers, environment_python
+from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, answers
+from queuesmith.local.environments import environment_python
 from queuesmith.packaging import build
 from queuesmith.platforms import Platform
 from queuesmith.progress import Board
@@ -182,9 +183,7 @@ def _keep_canaries(endpoint: Endpoint) -> None:
 
 def synthesized(folder: Path, key: str, package: Path) -> Project:
     """A project with the settings of this suite, and what `python main.py` makes of it."""
-    project = Project(folder)
-    shutil.rmtree(folder / "config")
-    shutil.copytree(CONFIG, folder / "config")
+    project = Project(folder, CONFIG)
     each = (CONFIG / "each.toml").read_text()
     workers = [each.replace("NUMBER", str(number)) for number in range(1, WORKERS + 1)]
     project.write("prove.toml", "\n".join([(CONFIG / "prove.toml").read_text(), *workers]).replace('"KEY"', f'"{key}"'))

@@ -16,15 +16,17 @@ import pytest
 
 from queuesmith.packaging import build
 from queuesmith.platforms import Platform
-from tests.conftest import ROOT, unavailable
+from tests.conftest import ROOT, Project, unavailable
 from tools import supply_chain
 
 BOM = ROOT / "build" / "handlers.cdx.json"
 
 
-def run(task: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(project: Project, task: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The task, for the settings of a project and the handlers of this checkout."""
     command = [sys.executable, "-m", "tools.supply_chain", task]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    return subprocess.run(command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -34,9 +36,14 @@ def _tools() -> None:
 
 
 @pytest.fixture(scope="module")
-def components() -> dict[str, dict[str, Any]]:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return Project(tmp_path_factory.mktemp("supply") / "project")
+
+
+@pytest.fixture(scope="module")
+def components(project: Project) -> dict[str, dict[str, Any]]:
     """What the list names, by `name==version`."""
-    result = run("sbom")
+    result = run(project, "sbom")
     assert (result.returncode, result.stdout, result.stderr) == (0, "build/handlers.cdx.json\n", "")
     document = json.loads(BOM.read_text())
     assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
@@ -70,17 +77,17 @@ def installed_in(package: Path) -> Iterator[str]:
                 yield f"{re.sub(r'[-_.]+', '-', fields['Name']).lower()}=={fields['Version']}"
 
 
-def test_the_same_lock_gives_the_same_bytes(components: dict[str, dict[str, Any]]) -> None:
+def test_the_same_lock_gives_the_same_bytes(components: dict[str, dict[str, Any]], project: Project) -> None:
     before = BOM.read_bytes()
-    assert run("sbom").returncode == 0
+    assert run(project, "sbom").returncode == 0
     assert BOM.read_bytes() == before
     assert str(ROOT).encode() not in before
 
 
-def test_where_the_database_gives_no_answer_the_audit_fails_and_says_so() -> None:
+def test_where_the_database_gives_no_answer_the_audit_fails_and_says_so(project: Project) -> None:
     """pip-audit itself leaves out what it cannot ask for, and exits with 0."""
     nowhere = "http://127.0.0.1:9"
-    result = run("audit", HTTPS_PROXY=nowhere, HTTP_PROXY=nowhere, https_proxy=nowhere, http_proxy=nowhere)
+    result = run(project, "audit", HTTPS_PROXY=nowhere, HTTP_PROXY=nowhere, https_proxy=nowhere, http_proxy=nowhere)
     assert (result.returncode, result.stdout) == (1, "")
     first, second = result.stderr.splitlines()
     assert first.startswith("handlers/requirements.txt: not audited, as PyPI's database of vulnerabilities gave no answer (")

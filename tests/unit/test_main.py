@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import in_process
 from tests.conftest import ROOT, Project, a_zip
 
 FAULT = "[workers.orders.queue]\nvisibility_timeout = 3"
@@ -21,6 +22,11 @@ def test_every_environment_in_config_is_written(project: Project) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, "cdktf.out/stacks: dev, prod, staging\n", "")
     written = {path for path in project.snapshot() if path.endswith(".json")}
     assert written == {"manifest.json", *(f"stacks/{name}/cdk.tf.json" for name in ("dev", "prod", "staging"))}
+
+
+def test_the_settings_of_this_checkout_are_accepted() -> None:
+    result = in_process.synth(ROOT, ["--check"], {**os.environ, "ENVIRONMENTS": ""})
+    assert (result.returncode, result.stdout) == (0, ""), result.stderr
 
 
 def test_two_synths_in_two_folders_give_the_same_bytes(project: Project, tmp_path: Path) -> None:
@@ -190,23 +196,22 @@ def test_check_sees_a_handler_that_the_package_would_not_have(project: Project) 
     )
 
 
-USAGE = (
-    "usage: main.py [--check [--quiet]] [FOLDER]\n"
-    "--check judges the settings and writes nothing; --quiet leaves warnings out where there is no error\n"
-    "FOLDER has config/ in it, and gets cdktf.out/; left out, it is the one that main.py is in\n"
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--chekc"], "unrecognized arguments: --chekc"),
+        (["--quiet"], "--quiet goes with --check"),
+        (["a", "b"], "unrecognized arguments: b"),
+        (["exampels"], "'exampels' is not a folder. Name one that has config/ in it"),
+        (["main.py"], "'main.py' is not a folder. Name one that has config/ in it"),
+    ],
 )
-
-
-@pytest.mark.parametrize("arguments", [["--chekc"], ["--quiet"], ["a", "b"]], ids=" ".join)
-def test_arguments_that_it_does_not_know_are_answered_with_the_usage(project: Project, arguments: list[str]) -> None:
+def test_arguments_that_make_no_sense_are_answered_with_the_usage(
+    project: Project, arguments: list[str], complaint: str
+) -> None:
     result = project.run("", *arguments)
-    assert (result.returncode, result.stderr) == (2, USAGE)
-
-
-@pytest.mark.parametrize("folder", ["exampels", "main.py", ""])
-def test_a_folder_that_is_none_is_named(project: Project, folder: str) -> None:
-    result = project.run("", folder)
-    assert (result.returncode, result.stderr) == (2, f"error: {folder!r} is no folder. Name one that has config/ in it\n")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"usage: main.py [-h] [--check] [--quiet] [folder]\nmain.py: error: {complaint}\n"
 
 
 def test_another_folder_gets_its_own_output(project: Project) -> None:
@@ -216,6 +221,7 @@ def test_another_folder_gets_its_own_output(project: Project) -> None:
     (project.folder / "build").rename(other / "build")
     result = project.run("dev", "other")
     assert (result.returncode, result.stdout) == (0, "other/cdktf.out/stacks: dev\n")
+    assert project.run("dev", ".").returncode == 2, "the folder itself has no config/ any more"
     assert (other / "cdktf.out" / "stacks" / "dev" / "cdk.tf.json").is_file()
     assert not project.output.exists()
 
