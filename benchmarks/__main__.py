@@ -10,7 +10,7 @@ from rich.table import Table
 
 from benchmarks import commands, handler, once, synth
 from benchmarks.report import Section, page
-from queuesmith.local.emulator import environment_python
+from queuesmith.local.environments import environment_python
 
 DOCS = handler.ROOT / "docs"
 PAGE = DOCS / "benchmarks.md"

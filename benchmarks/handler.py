@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.report import Section, seconds
-from queuesmith.local.emulator import environment_python
+from queuesmith.local.environments import environment_python
 from queuesmith.packaging import build
 from queuesmith.platforms import Platform
 

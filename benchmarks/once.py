@@ -12,7 +12,8 @@ import boto3
 
 from benchmarks.events import Context, event
 from benchmarks.report import Section, seconds
-from queuesmith.local.emulator import Emulator, environment_python
+from queuesmith.local.emulator import Emulator
+from queuesmith.local.environments import environment_python
 
 RECORDS, ROUNDS = 50, 7
 REGION = "eu-west-1"

@@ -28,17 +28,6 @@ START_TIMEOUT = 60.0
 """Seconds. It takes about one; a busy machine takes longer."""
 
 
-def environment_python(root: Path, name: str = "emulator") -> Path:
-    """The Python of an environment that `tools/setup.py` made.
-
-    Raises EmulatorError where it is not there.
-    """
-    python = root / ".local" / name / "bin" / "python"
-    if not python.exists():
-        raise EmulatorError(f"The environment .local/{name} is not there. Make it: python3 tools/setup.py {name}")
-    return python
-
-
 @dataclass(frozen=True)
 class Endpoint:
     """How a client reaches the emulator. Its root credentials are `test` and `test`."""

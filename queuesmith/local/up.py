@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from queuesmith.errors import QueuesmithError, TerraformError, UsageError
 from queuesmith.local import session as sessions
 from queuesmith.local.deployment import Deployment
-from queuesmith.local.emulator import Emulator, environment_python
+from queuesmith.local.emulator import Emulator
+from queuesmith.local.environments import environment_python
 from queuesmith.local.host_packages import host_packages
 from queuesmith.local.placeholders import make_placeholders
 from queuesmith.local.session import Session

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import EmulatorError, TerraformError
-from queuesmith.local.emulator import Emulator, environment_python, stop_process_group
+from queuesmith.errors import TerraformError, UsageError
+from queuesmith.local.emulator import Emulator, stop_process_group
+from queuesmith.local.environments import environment_python
 from queuesmith.packaging import build
 from queuesmith.platforms import Platform
 from queuesmith.terraform.program import find_program
@@ -31,7 +32,7 @@ def _tools() -> None:
         find_program()
         environment_python(ROOT)
         environment_python(ROOT, "alarms")
-    except (EmulatorError, TerraformError) as error:
+    except (TerraformError, UsageError) as error:
         unavailable(str(error))
 
 
@@ -72,7 +73,7 @@ def host_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cloud(emulator: Emulator, host_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Cloud:
     try:
         python = environment_python(ROOT, "runtime")
-    except EmulatorError as error:
+    except UsageError as error:
         unavailable(str(error))
     code = tmp_path_factory.mktemp("task")
     with zipfile.ZipFile(host_package) as archive:

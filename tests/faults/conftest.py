@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import EmulatorError, TerraformError
-from queuesmith.local.emulator import environment_python
+from queuesmith.errors import TerraformError, UsageError
+from queuesmith.local.environments import environment_python
 from queuesmith.terraform.program import find_program
 from tests.conftest import ROOT, unavailable
 from tests.faults.keeper import Keeper
@@ -25,7 +25,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     try:
         find_program()
         environment_python(ROOT)
-    except (EmulatorError, TerraformError) as error:
+    except (TerraformError, UsageError) as error:
         unavailable(str(error))
     with attached_or_brought_up(tmp_path_factory.mktemp("prove")) as running:
         yield running

@@ -10,7 +10,7 @@ from string import Template
 from typing import Any
 
 from benchmarks.report import machine
-from queuesmith.local.emulator import environment_python
+from queuesmith.local.environments import environment_python
 from tests.conftest import ROOT
 from tests.faults.test_soak import MOST_WAITING
 

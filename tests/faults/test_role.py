@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cdktf import Testing as Synthesis
 
-from queuesmith.local.emulator import environment_python
+from queuesmith.local.environments import environment_python
 from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
 from stacks.permissions import LOG_ACTIONS, NETWORK_ACTIONS
 from stacks.queue_worker_stack import QueueWorkerStack

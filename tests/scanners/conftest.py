@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from cdktf import Testing as Synthesis
 
-from queuesmith.errors import EmulatorError
-from queuesmith.local.emulator import environment_python
+from queuesmith.errors import UsageError
+from queuesmith.local.environments import environment_python
 from stacks.queue_worker_stack import QueueWorkerStack
 from tests.conftest import FAKE_PACKAGE, ROOT, Project, unavailable
 from tests.environments import NAMES, environment
@@ -23,7 +23,7 @@ def scanners() -> Path:
     """The folder of the scanners' programs."""
     try:
         return environment_python(ROOT, "scanners").parent
-    except EmulatorError as error:
+    except UsageError as error:
         unavailable(str(error))
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from queuesmith.errors import EmulatorError, UsageError
+from queuesmith.errors import UsageError
 from queuesmith.local.account import Account
 from queuesmith.local.deployment import HOST_PACKAGE, OVERRIDE, prepare
-from queuesmith.local.emulator import environment_python, stop_process_group
+from queuesmith.local.emulator import stop_process_group
 from queuesmith.local.emulator_alarms import from_query, to_xml
+from queuesmith.local.environments import environment_python
 from queuesmith.local.host_packages import host_packages
 from queuesmith.local.session import Session, clear, end, locked, remove
 from queuesmith.progress import Board
@@ -190,7 +191,7 @@ def test_on_a_terminal_progress_is_bars() -> None:
 
 
 def test_an_environment_that_is_not_set_up_says_how_to(tmp_path: Path) -> None:
-    with pytest.raises(EmulatorError, match=r"Make it: python3 tools/setup.py emulator"):
+    with pytest.raises(UsageError, match=r"Make it: python3 tools/setup.py emulator"):
         environment_python(tmp_path)
 
 
