@@ -7,6 +7,7 @@ goes, too.
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import signal
@@ -16,26 +17,19 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent
-USAGE = f"""usage: {Path(__file__).name} [--check [--quiet]] [FOLDER]
---check judges the settings and writes nothing; --quiet leaves warnings out where there is no error
-FOLDER has config/ in it, and gets cdktf.out/; left out, it is the one that {Path(__file__).name} is in"""
 
 
 def main(arguments: list[str]) -> int:
     """Judge the settings, then synthesize. Exit status 0; 1 where the output cannot be written; 2 where the settings or the
-    arguments cannot be used. Nothing is written then.
+    arguments cannot be used, and then nothing is written.
     """
-    if (complaint := _complaint(arguments)) is not None:
-        print(complaint, file=sys.stderr)
-        return 2
-    check, quiet = "--check" in arguments, "--quiet" in arguments
-    folder = Path(*[text for text in arguments if text[0] != "-"])
-    project = folder.absolute() if folder.parts else ROOT
+    given = _parsed(arguments)
+    project = ROOT if given.folder is None else given.folder.absolute()
     output = Path(os.environ.get("CDKTF_OUTDIR", project / "cdktf.out")).absolute()
     os.chdir(project)  # paths in the settings are relative to it
     from stacks.jsii_ahead import give_up, load_ahead
 
-    if not check:
+    if not given.check:
         load_ahead()
     from queuesmith.rules.wording import printable
     from stacks.configuration import environment_names, load
@@ -43,17 +37,17 @@ def main(arguments: list[str]) -> int:
 
     only = [name for name in os.environ.get("ENVIRONMENTS", "").replace(",", " ").split() if name]
     configuration = load(Path("config"), only)
-    verdict = judge_all(configuration, date.today(), packaged=not check)
+    verdict = judge_all(configuration, date.today(), packaged=not given.check)
     lines = [*(("error", text) for text in verdict.errors), *(("warning", text) for text in verdict.warnings)]
     for severity, text in sorted(lines, key=lambda line: line[1].split(":")[0]):  # by environment; in their own order within it
-        if verdict.errors or not quiet:
+        if verdict.errors or not given.quiet:
             print(f"{severity}: {text}", file=sys.stderr)
     if verdict.errors:
         print(f"{verdict.counts} in the settings; nothing was written.", file=sys.stderr)
-        if not check:
+        if not given.check:
             give_up()
         return 2
-    if check:
+    if given.check:
         return 0
 
     from stacks.synthesis import synthesize
@@ -65,18 +59,24 @@ def main(arguments: list[str]) -> int:
         print(printable(f"error: {error.filename or output} cannot be written: {error.strerror}"), file=sys.stderr)
         return 1
     if "CDKTF_OUTDIR" not in os.environ:  # cdktf-cli has its own words
-        print(f"{folder / output.name}/stacks: {', '.join(settings)}")
+        print(f"{output.name if given.folder is None else given.folder / output.name}/stacks: {', '.join(settings)}")
     return 0
 
 
-def _complaint(arguments: list[str]) -> str | None:
-    """What is wrong with the arguments."""
-    options, folders = [text for text in arguments if text[:1] == "-"], [text for text in arguments if text[:1] != "-"]
-    if options not in ([], ["--check"], ["--check", "--quiet"]) or len(folders) > 1:
-        return USAGE
-    if not all(Path(folder).is_dir() and folder for folder in folders):
-        return f"error: {folders[0]!r} is no folder. Name one that has config/ in it"
-    return None
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    """The arguments. Raises SystemExit, with status 2, where they make no sense."""
+    parser = argparse.ArgumentParser(prog=Path(__file__).name, description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--check", action="store_true", help="judge the settings, and write nothing")
+    parser.add_argument("--quiet", action="store_true", help="with --check: no warnings where there is no error")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, help="has config/ in it, and gets cdktf.out/ (default: this file's own)"
+    )
+    given = parser.parse_args(arguments)
+    if given.quiet and not given.check:
+        parser.error("--quiet goes with --check")
+    if given.folder is not None and not given.folder.is_dir():
+        parser.error(f"{str(given.folder)!r} is not a folder. Name one that has config/ in it")
+    return given
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
