@@ -61,7 +61,7 @@ def alarms_on(worker: Worker, names: Collection[str]) -> Iterator[dict[str, Any]
         watching += [each for each in page.get("MetricAlarms", []) if any(name in names for _, _, name in watched(each))]
     yield from watching
     for each in composite:
-        if any(f"{alarm['AlarmName']}" in each.get("AlarmRule", "") for alarm in watching):
+        if any(_is_part(alarm, each.get("AlarmRule", "")) for alarm in watching):
             yield each
 
 

@@ -177,6 +177,11 @@ class Alarms:
         worker: Any = self
         return list(alarms.alarms(worker, parts, lambda name: {"address": name}))
 
+    def names_of(self, part: str) -> list[str]:
+        """The names of those on a part, and of those composed of them."""
+        worker: Any = self
+        return [each.name for each in alarms.alarm_states(worker, [part])]
+
 
 def test_an_alarm_watches_a_part_by_namespace_as_queue_and_function_share_their_name() -> None:
     (found,) = Alarms(watching(Threshold=5.0, Period=60, EvaluationPeriods=3, AlarmActions=["topic"])).read()
@@ -196,12 +201,15 @@ def test_a_threshold_between_two_numbers_is_not_judged() -> None:
 def test_a_composite_alarm_tells_of_its_parts(rule: str, *, told: bool) -> None:
     composite = {"AlarmName": "page", "AlarmRule": rule, "AlarmActions": ["topic"]}
     assert [each.has_action for each in Alarms(watching(), composite).read()] == [told]
+    assert Alarms(watching(), composite).names_of("orders") == ["a", "page"]
     assert [each.has_action for each in Alarms(watching(), {**composite, "ActionsEnabled": False}).read()] == [False]
 
 
 def test_a_composite_alarm_on_another_alarm_with_a_longer_name_does_not() -> None:
     composite = {"AlarmName": "page", "AlarmRule": 'ALARM("a-b") OR ALARM("b-a")', "AlarmActions": ["topic"]}
-    assert [each.has_action for each in Alarms(watching(), composite).read()] == [False]
+    found = Alarms(watching(), composite)
+    assert [each.has_action for each in found.read()] == [False]
+    assert found.names_of("orders") == ["a"]
 
 
 def test_parts_that_settings_do_not_have_go_by_their_own_names() -> None:
