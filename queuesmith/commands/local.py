@@ -56,7 +56,7 @@ def up(
             _say_what_is_up(output, applied, folder)
         except KeyboardInterrupt:
             session = Session.running(where)
-            rest = f"{session.environment} goes on running, at {session.url}." if session else ""
+            rest = f"{session.environment} is still running, at {session.url}." if session else ""
             output.say(rest or "Everything that was started is stopped.")
             raise typer.Exit(interruption.STATUS) from None
 
@@ -153,8 +153,8 @@ def _depths(session: Session) -> list[WorkerDepths]:
 
 
 def _print_exports(output: Output, session: Session) -> None:
-    for name, value in session.exports.items():
-        output.line(f"export {name}={shlex.quote(value)}")
+    for line in session.shell_lines:
+        output.line(line)
 
 
 def _document(session: Session, folder: Path, workers: list[WorkerDepths]) -> dict[str, Any]:

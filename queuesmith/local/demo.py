@@ -19,7 +19,7 @@ from queuesmith.local.account import Account, Pipeline
 from queuesmith.local.deployment import forget_user_settings
 from queuesmith.local.report import Times, say_how_to_reach, say_what_is_next, totals
 from queuesmith.local.sample_orders import messages
-from queuesmith.local.session import Session, end
+from queuesmith.local.session import Session
 from queuesmith.local.up import FOLDER, brought_up, read_settings
 from queuesmith.progress import Board
 
@@ -38,15 +38,12 @@ def main() -> int:
     """Run the demonstration. Exit status 0 where every message is accounted for, 1 where one is not or a step fails."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the emulator running, with everything on it")
-    parser.add_argument("--down", action="store_true", help="stop what --keep left running")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where --keep leaves it (default: %(default)s)")
     arguments = parser.parse_args()
     forget_user_settings()
     console = Console()
     with interruption.interruptible(INTERRUPTED):
         try:
-            if arguments.down:
-                return _down(console, arguments.folder)
             return _demonstrate(console, arguments.folder if arguments.keep else None)
         except QueuesmithError as error:
             print(f"error: {error}", file=sys.stderr)
@@ -113,12 +110,6 @@ def _work(pipeline: Pipeline, board: Board) -> int:
             break
         time.sleep(0.5)
     return accepted
-
-
-def _down(console: Console, folder: Path) -> int:
-    session = end(folder)
-    console.print(f"Stopped {session.url}." if session else "Nothing is running.", highlight=False)
-    return 0
 
 
 if __name__ == "__main__":

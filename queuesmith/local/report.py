@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -50,12 +49,10 @@ def say_what_is_next(console: Console) -> None:
 
 def say_how_to_reach(console: Console, applied: Applied) -> None:
     """What was left running, and how to end it."""
-    exports = [f"{name}={shlex.quote(value)}" for name, value in applied.session.exports.items()]
     environment = applied.session.environment
     lines = [
-        "It goes on running. To reach it:",
-        f"  export {' '.join(exports[:2])}",
-        f"  export {' '.join(exports[2:])}",
+        "It is still running. To reach it:",
+        *(f"  {line}" for line in applied.session.shell_lines),
         f"Look around: queuesmith status {environment}, or: queuesmith dlq peek {environment}",
         f"Its Terraform folder: {applied.deployment.folder}",
         "Stop it: make down",

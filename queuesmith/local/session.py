@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -72,6 +73,11 @@ class Session:
             "AWS_DEFAULT_REGION": self.region,
         }
 
+    @property
+    def shell_lines(self) -> list[str]:
+        """The same as a shell takes it: `export AWS_DEFAULT_REGION=eu-central-1`."""
+        return [f"export {name}={shlex.quote(value)}" for name, value in self.exports.items()]
+
     def is_running(self) -> bool:
         """Whether that process is still the one that we started: its command line names the folder."""
         command = ["ps", "-ww", "-o", "args=", "-p", str(self.process)]
@@ -121,7 +127,7 @@ def clear(folder: Path) -> None:
     """
     strangers = sorted({path.name for path in folder.iterdir()} - _OURS)
     if strangers:
-        raise UsageError(f"{folder} holds what is no local AWS's ({strangers[0]}). Name a folder that is new or empty")
+        raise UsageError(f"{folder} holds something else ({strangers[0]}). Name a folder that is new or empty")
     _empty(folder)
 
 

@@ -77,7 +77,7 @@ def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Ite
     """The environment, up in a folder that is made where it is not there; in the project's folder. If it runs in it already,
     what has changed is applied to it.
 
-    What was started for it is stopped again, and the folder removed, unless it is kept. What ran before goes on running.
+    What was started for it is stopped again, and the folder removed, unless it is kept. What ran before is still running then.
 
     Raises UsageError where another environment runs in the folder, and what its steps raise.
     """

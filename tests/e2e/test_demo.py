@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from queuesmith.local.emulator import Endpoint
@@ -49,10 +48,15 @@ def processes_under(folder: Path) -> list[str]:
     return found
 
 
+def local(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`queuesmith local`, about what the demonstration has left running."""
+    command = [sys.executable, "-m", "queuesmith", "local", *arguments, "--folder", str(folder / "kept")]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+
 def local_status(folder: Path) -> dict[str, Any]:
     """What `queuesmith local status` says of the DLQs."""
-    command = [sys.executable, "-m", "queuesmith", "local", "status", "--folder", str(folder / "kept"), "--json"]
-    shown = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
+    shown = json.loads(local(folder, "status", "--json").stdout)
     assert (shown["running"], shown["environment"]) == (True, "dev")
     return {worker["worker"]: worker["dead_letter_queue"] for worker in shown["workers"]}
 
@@ -78,9 +82,9 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(folder: Pa
             "lost": "0",
         }
         assert "Sent: 200/200" in output
-        exports = dict(pair.split("=") for line in re.findall(r"export (.*)", output) for pair in line.split())
+        exports = dict(line.split("=") for line in re.findall(r"export (.*)", output))
         endpoint = Endpoint(exports["AWS_ENDPOINT_URL"], Path(exports["AWS_CA_BUNDLE"]))
-        sqs = boto3.client("sqs", **endpoint.client_arguments(exports["AWS_DEFAULT_REGION"]))
+        sqs = endpoint.client("sqs", exports["AWS_DEFAULT_REGION"])
         assert "Look around: queuesmith status dev, or: queuesmith dlq peek dev" in output
         dlq = sqs.get_queue_url(QueueName="dev-orders-dlq")["QueueUrl"]
         assert len(sqs.receive_message(QueueUrl=dlq, MaxNumberOfMessages=10)["Messages"]) == 5
@@ -88,8 +92,8 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(folder: Pa
         _, errors = demonstration(folder, "--keep").communicate()
         assert errors == f"error: A demonstration is running already, at {endpoint.url}. Stop it: make down\n"
     finally:
-        output, _ = demonstration(folder, "--down").communicate()
-    assert output == f"Stopped {endpoint.url}.\n"
+        stopped = local(folder, "down").stderr
+    assert stopped == f"Stopped {endpoint.url}.\n"
     assert processes_under(folder) == []
     assert list(folder.iterdir()) == []
 
@@ -122,5 +126,5 @@ def test_an_interrupted_demonstration_stops_everything_it_started(
 
 
 def test_nothing_is_running_says_so(folder: Path) -> None:
-    output, errors = demonstration(folder, "--down").communicate()
-    assert (output, errors) == ("Nothing is running.\n", "")
+    result = local(folder, "down")
+    assert (result.stdout, result.stderr) == ("", "Nothing is running.\n")

@@ -244,7 +244,7 @@ def _an_interrupted_second_up_leaves_it_up(development: Development) -> None:
     assert (process.returncode, output) == (130, "")
     assert errors == (
         "Interrupted. Terraform first ends what it has begun.\n"
-        f"dev goes on running, at {session.url}.\n"
+        f"dev is still running, at {session.url}.\n"
     )  # fmt: skip
 
 

@@ -233,7 +233,7 @@ def test_one_command_at_a_time_works_in_a_sessions_folder(tmp_path: Path) -> Non
 
 def test_a_folder_with_something_else_in_it_is_not_taken_for_a_sessions(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
-    with pytest.raises(UsageError, match=r"holds what is no local AWS's \(thesis\.txt\)\. Name a folder that is new or empty"):
+    with pytest.raises(UsageError, match=r"holds something else \(thesis\.txt\)\. Name a folder that is new or empty"):
         clear(tmp_path)
     a_session(os.getpid(), tmp_path)
     remove(tmp_path)
