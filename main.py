@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         load_ahead()
     from queuesmith.rules.wording import printable
     from stacks.configuration import environment_names, load
-    from stacks.judgement import judge_all
+    from stacks.verdict import judge_all
 
     only = [name for name in os.environ.get("ENVIRONMENTS", "").replace(",", " ").split() if name]
     configuration = load(Path("config"), only)

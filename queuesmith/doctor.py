@@ -80,7 +80,7 @@ def _wanted(worker: Worker, today: date) -> Pipeline | None:
 
     environment = configuration.settings
     settings = environment.workers[worker.name]
-    around = Surroundings(environment=environment.environment, tags=environment.tags, alarms_are_sent=True)
+    around = Surroundings.in_environment(environment.environment, environment.tags)
     wanted = pipeline_of(worker.name, settings, today, around, read_zip=False)
     group = wanted.log_group
     if group is not None and not isinstance(group, Unknown) and group.retention == 0:

@@ -39,10 +39,11 @@ def names_defined(module: ast.Module) -> set[str]:
     return names
 
 
-def problem_in_sources(folder: Path, handler: str) -> str | None:
+def problem_in_sources(folder: Path, handler: str, *, layers: bool = False) -> str | None:
     """What is wrong with a Python handler in the sources of a zip, and what to do; None: nothing, or it cannot be told.
 
-    The zip has the folder as a package, and its `main.py` at the root too.
+    The zip has the folder as a package, and its `main.py` at the root too. `layers`: whether the function has layers, which
+    may hold the module.
     """
     module, dot, function = handler.rpartition(".")
     steps = module.replace("/", ".").split(".")  # Lambda takes both
@@ -53,10 +54,13 @@ def problem_in_sources(folder: Path, handler: str) -> str | None:
     plain = where.with_name(f"{where.name}.py")
     candidates = [where / "__init__.py"] if where == folder else [plain, where / "__init__.py"]
     file = next((path for path in candidates if os.path.isfile(path)), None)
+    is_found = file is not None and (in_package or file == folder / "main.py")
+    if layers and not is_found:
+        return None
     if file is None:
         text = f"there is no {candidates[0].relative_to(folder.parent).as_posix()}"
         return f"{text}. Set function.handler to a function that is in {folder.name}/"
-    if not in_package and file != folder / "main.py":
+    if not is_found:
         full = ".".join((folder.name, *steps, function))
         return f'only main.py is at the root of the package. Set function.handler to "{full}"'
     return _problem_in_source(file, file.relative_to(folder.parent).as_posix(), module, function)

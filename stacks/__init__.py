@@ -1,4 +1,7 @@
-"""Constructs: settings in, Terraform JSON out. Importing the package loads neither cdktf nor Node; using a name does."""
+"""Constructs: settings in, Terraform JSON out.
+
+Importing the package loads neither cdktf nor Node; using the name of a construct does.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import TYPE_CHECKING
 from stacks import bindings
 
 if TYPE_CHECKING:
-    from stacks.artifact import Artifact as Artifact
     from stacks.queue_worker import QueueWorker as QueueWorker
     from stacks.queue_worker_stack import QueueWorkerStack as QueueWorkerStack
     from stacks.settings import WorkerSettings as WorkerSettings
@@ -17,13 +19,12 @@ if TYPE_CHECKING:
 bindings.prepare()
 
 _HOME = {
-    "Artifact": "stacks.artifact",
     "EnvironmentSettings": "stacks.settings.environment",
     "QueueWorker": "stacks.queue_worker",
     "QueueWorkerStack": "stacks.queue_worker_stack",
     "WorkerSettings": "stacks.settings",
 }
-__all__ = ["Artifact", "EnvironmentSettings", "QueueWorker", "QueueWorkerStack", "WorkerSettings"]
+__all__ = ["EnvironmentSettings", "QueueWorker", "QueueWorkerStack", "WorkerSettings"]
 
 
 def __getattr__(name: str) -> object:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from cdktf import AssetType, TerraformAsset, TerraformStack
 from constructs import Construct
 
-from stacks.judgement import complaint_about_zip
+from stacks.local_code import complaint_about_zip
 from stacks.settings import ArtifactSettings, S3Object
 
 
@@ -22,7 +22,7 @@ class ArtifactError(ValueError):
 
 @dataclass(frozen=True)
 class Artifact:
-    """A local zip, an object in S3, or an image in ECR. Make one with `local`, `s3` or `image`."""
+    """A local zip, an object in S3, or an image in ECR: whichever of the three is given."""
 
     path: Path | None = None
     s3_object: S3Object | None = None
@@ -37,16 +37,6 @@ class Artifact:
         if complaint := complaint_about_zip(path):
             raise ArtifactError(f'The artifact is "{path}", {complaint}')
         return cls(path=Path(path))
-
-    @classmethod
-    def s3(cls, bucket: str, key: str, version: str | None = None) -> Artifact:
-        """A zip that a build pipeline has put into S3."""
-        return cls(s3_object=S3Object(bucket=bucket, key=key, version=version))
-
-    @classmethod
-    def image(cls, uri: str) -> Artifact:
-        """An image in ECR, by digest."""
-        return cls(image_uri=uri)
 
     @classmethod
     def of(cls, settings: ArtifactSettings) -> Artifact:
@@ -67,7 +57,7 @@ class Artifact:
             version = {"s3_object_version": self.s3_object.version} if self.s3_object.version else {}
             return {**entry, **location, **version}
         if self.path is None:
-            raise ValueError("an artifact is made with Artifact.local, Artifact.s3 or Artifact.image")
+            raise ValueError("an artifact is a local zip, an object in S3 or an image: give one of them")
         package = _package(TerraformStack.of(scope), self.path.resolve())
         return {**entry, "filename": package.filename, "source_code_hash": package.hash}
 

@@ -37,11 +37,30 @@ class Environment:
     settings: EnvironmentSettings
     origins: Origins
 
+    @property
+    def name(self) -> str:
+        """What the environment is called."""
+        return self.settings.environment
+
+    @property
+    def workers(self) -> dict[str, WorkerSettings]:
+        """Its workers by key."""
+        return self.settings.workers
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of all that it has."""
+        return self.settings.tags
+
 
 @dataclass(frozen=True)
 class BrokenEnvironment:
-    """An environment that cannot be used, and those of its workers that the rules can still judge."""
+    """An environment that cannot be used, and those of its workers that the rules can still judge.
 
+    It has what the judgement needs under the same names as one that can be used.
+    """
+
+    name: str
     workers: dict[str, WorkerSettings]
     origins: Origins
     tags: dict[str, str] = field(default_factory=dict)
@@ -180,4 +199,4 @@ def interpret(name: str, data: dict[str, Any], origins: Origins, problems: list[
         tables = usable.get("tables")
         said += [(tuple(path.split(".")), text) for path, text in misfits(workers, tables if isinstance(tables, dict) else {})]
     problems += [f"{name}: {text} ({origins.file_of(location)})" for location, text in said]
-    return BrokenEnvironment(workers, origins, usable_tags(usable.get("tags")))
+    return BrokenEnvironment(name, workers, origins, usable_tags(usable.get("tags")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queuesmith.operator_permissions import policy
+from stacks.operator_permissions import policy
 from stacks.work_queue import SourceQueue
 from stacks.worker_function import WorkerFunction
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from queuesmith.rules.secret_values import kind_of_secret, looks_secret_by_name
 from stacks.lookalikes import MARK, KeyPath
 from stacks.settings.environment import EnvironmentSettings, LocalBackend, S3Backend
 
@@ -95,14 +96,12 @@ def _allowed(error: ErrorDetails) -> str:
     if kind == "literal_error":
         return f"one of {context['expected']}"
     if kind == "too_short":
-        return f"at least {context['min_length']} of them"
+        return f"a {'table' if isinstance(error['input'], dict) else 'list'} of at least {context['min_length']}"
     return _TYPES.get(kind, error["msg"])
 
 
 def _is_hidden(path: KeyPath) -> bool:
     """Whether what is at a key path may be a secret. The top-level key `environment` is the name of a file."""
-    from queuesmith.rules.secret_values import looks_secret_by_name
-
     names = [key for key in path if isinstance(key, str)]
     if path == ("environment",):
         return False
@@ -110,8 +109,6 @@ def _is_hidden(path: KeyPath) -> bool:
 
 
 def _looks_secret(value: object) -> bool:
-    from queuesmith.rules.secret_values import kind_of_secret
-
     if isinstance(value, dict):
         return any(_looks_secret(key) for key in value)
     return isinstance(value, str) and kind_of_secret(value) is not None
@@ -123,7 +120,7 @@ def _shown(value: object) -> str:
     if isinstance(value, str):
         return f'"{value}"' if len(value) <= LONGEST_SHOWN else f'"{value[:LONGEST_SHOWN]}…"'
     if isinstance(value, dict):
-        return f"a table with {', '.join(map(str, value)) or 'nothing'}"
+        return f"a table with {', '.join(map(str, value))}" if value else "an empty table"
     if isinstance(value, int) and abs(value) > LARGEST_SHOWN:
         return "a very large number" if value > 0 else "a number far below 0"  # Python writes no more than 4,300 digits
     return _kind_of(value) if value is None or isinstance(value, bool | list | tuple) else str(value)
@@ -136,7 +133,7 @@ def _kind_of(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):
-        return f"a list of {len(value)}"
+        return f"a list of {len(value)}" if value else "an empty list"
     kinds = ((dict, "table", "an empty table"), (str, "text", "an empty text"), ((int, float), "number", "a number"))
     for kind, name, empty in kinds:
         if isinstance(value, kind):

@@ -17,7 +17,7 @@ from stacks.aws import (
     SnsTopicSubscription,
 )
 from stacks.here import here
-from stacks.senders import key_statements, producer_policy, queue_statements, senders
+from stacks.producer_policies import key_statements, producer_policy, queue_statements, senders
 from stacks.settings import WorkerSettings
 from stacks.settings.producers import RuleProducer, TopicProducer
 from stacks.work_queue import SourceQueue, WorkQueue

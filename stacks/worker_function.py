@@ -7,6 +7,7 @@ from typing import Any
 
 from constructs import Construct
 
+from queuesmith.rules import defaults
 from stacks import permissions
 from stacks.artifact import Artifact
 from stacks.aws import (
@@ -25,9 +26,6 @@ from stacks.here import here
 from stacks.permissions import Statement
 from stacks.settings import FunctionSettings, LogSettings, WorkerSettings
 from stacks.work_queue import SourceQueue
-
-LEAST_STORAGE = 512
-"""MB of /tmp that a function has without asking."""
 
 
 class WorkerFunction(Construct):
@@ -146,7 +144,7 @@ def _options(function: FunctionSettings) -> dict[str, Any]:
         "code_signing_config_arn": function.code_signing,
         "publish": function.alias is not None,
     }
-    if function.ephemeral_storage != LEAST_STORAGE:
+    if function.ephemeral_storage != defaults.EPHEMERAL_STORAGE:
         options["ephemeral_storage"] = LambdaFunctionEphemeralStorage(size=function.ephemeral_storage)
     if function.tracing:
         options["tracing_config"] = LambdaFunctionTracingConfig(mode="Active")

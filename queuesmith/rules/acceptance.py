@@ -84,9 +84,9 @@ def _complaint(acceptance: Acceptance, findings: Sequence[Finding], not_judged: 
     hard = next((finding for finding in findings if finding.hard and acceptance.names(finding)), None)
     if rule.hard or hard is not None:
         message = f"{name}: what {rule.id} says {'of ' + hard.address + ' ' if hard else ''}is a limit of AWS's"
-        way = "Take it out, and mend what the rule found"
+        way = "Take it out, and fix what the rule found"
         if any(acceptance.covers(finding) for finding in findings):
-            way = "Limit it with addresses to what can be accepted, and mend the rest"
+            way = "Limit it with addresses to what can be accepted, and fix the rest"
         return _finding("QL901", Severity.ERROR, acceptance, message, way)
     if not acceptance.reason.strip():
         given = f'{rule.id} = "the reason"'

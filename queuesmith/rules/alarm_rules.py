@@ -7,7 +7,7 @@ import re
 from queuesmith.rules import limits
 from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.pipeline import Alarm, Metric, Pipeline
-from queuesmith.rules.rule import WARNS, Said, error, rule, warning
+from queuesmith.rules.rule import WARNS, Problems, error, rule, warning
 from queuesmith.rules.secret_values import kind_of_secret
 from queuesmith.rules.wording import amount, listed
 
@@ -49,7 +49,7 @@ def _fires_low(comparison: str | None) -> bool:
     source=limits.METRIC_ALARM,
     severities=WARNS,
 )
-def someone_is_told(pipeline: Pipeline) -> Said:
+def someone_is_told(pipeline: Pipeline) -> Problems:
     """QL301."""
     alarms = _alarms(pipeline)
     if alarms and pipeline.deployed:
@@ -72,7 +72,7 @@ def someone_is_told(pipeline: Pipeline) -> Said:
         yield warning(pipeline.queue, "", text, "Make alarms with an SNS topic as their action")
 
 
-def _silent(alarms: list[Alarm]) -> Said:
+def _silent(alarms: list[Alarm]) -> Problems:
     """What is said of alarms that were made and tell nobody."""
     if alarms:
         names = [alarm.address for alarm in alarms]
@@ -94,7 +94,7 @@ def _silent(alarms: list[Alarm]) -> Said:
     source=limits.SQS_METRICS,
     severities=WARNS,
 )
-def dead_letters_are_watched(pipeline: Pipeline) -> Said:
+def dead_letters_are_watched(pipeline: Pipeline) -> Problems:
     """QL302."""
     alarms, dlq = _alarms(pipeline), known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.is_its_own_dlq or known(_watched(alarms, DEPTH, "dead_letter_queue")):
@@ -114,7 +114,7 @@ def dead_letters_are_watched(pipeline: Pipeline) -> Said:
     source=limits.SQS_METRICS,
     severities=WARNS,
 )
-def age_errors_and_throttles_are_watched(pipeline: Pipeline) -> Said:
+def age_errors_and_throttles_are_watched(pipeline: Pipeline) -> Problems:
     """QL303."""
     alarms = _alarms(pipeline)
     parts = (("queue", pipeline.queue, (AGE,)), ("function", pipeline.function, ("Errors", "Throttles")))
@@ -140,7 +140,7 @@ def age_errors_and_throttles_are_watched(pipeline: Pipeline) -> Said:
     source=limits.METRIC_ALARM,
     hard=True,
 )
-def alarms_can_fire(pipeline: Pipeline) -> Said:
+def alarms_can_fire(pipeline: Pipeline) -> Problems:
     """QL304."""
     for alarm in pipeline.alarms or ():
         yield from _period(alarm)
@@ -148,7 +148,7 @@ def alarms_can_fire(pipeline: Pipeline) -> Said:
         yield from _datapoints(alarm)
 
 
-def _period(alarm: Alarm) -> Said:
+def _period(alarm: Alarm) -> Problems:
     period, key = alarm.period, alarm.key("period")
     if isinstance(period, Unknown):
         yield period
@@ -157,7 +157,7 @@ def _period(alarm: Alarm) -> Said:
         yield error(alarm, "period", text, f"Set {key} to {_PERIODS}")
 
 
-def _span(alarm: Alarm) -> Said:
+def _span(alarm: Alarm) -> Problems:
     """What an alarm looks back on. What is unknown of it is said by the others."""
     period, periods = alarm.period, alarm.evaluation_periods
     if not isinstance(period, int) or not isinstance(periods, int) or period < 1:
@@ -170,7 +170,7 @@ def _span(alarm: Alarm) -> Said:
         yield error(alarm, "evaluation_periods", f"{text}{where}", f"Set {key} to {most // period} or less")
 
 
-def _datapoints(alarm: Alarm) -> Said:
+def _datapoints(alarm: Alarm) -> Problems:
     points, periods = alarm.datapoints_to_alarm, alarm.evaluation_periods
     if points is None or periods is None:
         return
@@ -193,7 +193,7 @@ def _datapoints(alarm: Alarm) -> Said:
     source=limits.SQS_METRICS,
     severities=WARNS,
 )
-def age_alarm_is_not_alone(pipeline: Pipeline) -> Said:
+def age_alarm_is_not_alone(pipeline: Pipeline) -> Problems:
     """QL305."""
     alarms, dlq = _alarms(pipeline), known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.is_its_own_dlq or _watched(alarms, AGE, "queue") is not True or known(pipeline.queue.fifo):
@@ -216,7 +216,7 @@ def age_alarm_is_not_alone(pipeline: Pipeline) -> Said:
     source=limits.METRIC_ALARM,
     severities=WARNS,
 )
-def threshold_can_be_reached(pipeline: Pipeline) -> Said:
+def threshold_can_be_reached(pipeline: Pipeline) -> Problems:
     """QL306."""
     for alarm in pipeline.alarms or ():
         if len(alarm.metrics) != 1 or (threshold := alarm.threshold) is None:
@@ -249,7 +249,7 @@ def _highest(pipeline: Pipeline, metric: Metric) -> tuple[Known[int | None], str
     return None, ""
 
 
-def _too_high(alarm: Alarm, metric: Metric, highest: int | None, what: str) -> Said:
+def _too_high(alarm: Alarm, metric: Metric, highest: int | None, what: str) -> Problems:
     threshold, comparison = known(alarm.threshold), known(alarm.comparison)
     if threshold is None or highest is None or _fires_low(comparison):
         return

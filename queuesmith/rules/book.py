@@ -12,15 +12,14 @@ from queuesmith.rules import (  # noqa: F401 - each enters its rules into the bo
     fifo_rules,
     filter_rules,
     function_rules,
+    judgement_rules,
     key_rules,
     log_rules,
     mapping_rules,
-    own_rules,
     permission_rules,
     queue_access_rules,
     queue_rules,
     secret_rules,
-    source_rules,
     visibility_rules,
 )
 from queuesmith.rules.finding import Finding, Judgement, NotJudged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from queuesmith.rules import limits
 from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.pipeline import Function, Mapping, Pipeline, Pollers
-from queuesmith.rules.rule import BOTH, WARNS, Said, error, rule, warning, within
+from queuesmith.rules.rule import BOTH, WARNS, Problems, error, rule, warning, within
 from queuesmith.rules.wording import amount
 
 
@@ -18,7 +18,7 @@ from queuesmith.rules.wording import amount
     source=limits.SQS_SCALING,
     hard=True,
 )
-def maximum_concurrency_is_in_range(pipeline: Pipeline) -> Said:
+def maximum_concurrency_is_in_range(pipeline: Pipeline) -> Problems:
     """QL104."""
     mapping = pipeline.mapping
     yield from within(mapping, "maximum_concurrency", mapping.maximum_concurrency, limits.MAXIMUM_CONCURRENCY)
@@ -33,7 +33,7 @@ def maximum_concurrency_is_in_range(pipeline: Pipeline) -> Said:
     source=limits.SQS_SCALING,
     severities=BOTH,
 )
-def concurrency_fits(pipeline: Pipeline) -> Said:
+def concurrency_fits(pipeline: Pipeline) -> Problems:
     """QL105."""
     mapping, function = pipeline.mapping, pipeline.function
     reserved = known(function.reserved_concurrency)
@@ -56,7 +56,7 @@ def concurrency_fits(pipeline: Pipeline) -> Said:
         yield from _together(function, reserved)
 
 
-def _together(function: Function, reserved: int) -> Said:
+def _together(function: Function, reserved: int) -> Problems:
     """What all mappings of a function may use; those without a maximum are QL106's, those out of range QL104's."""
     total = sum(each for each in function.concurrencies if isinstance(each, int) and each in limits.MAXIMUM_CONCURRENCY)
     if total > reserved:
@@ -81,7 +81,7 @@ def _together(function: Function, reserved: int) -> Said:
     source=limits.SQS_SCALING,
     severities=WARNS,
 )
-def pollers_are_held_back(pipeline: Pipeline) -> Said:
+def pollers_are_held_back(pipeline: Pipeline) -> Problems:
     """QL106."""
     mapping, function = pipeline.mapping, pipeline.function
     reserved = known(function.reserved_concurrency)
@@ -116,7 +116,7 @@ def pollers_are_held_back(pipeline: Pipeline) -> Said:
         f"{limits.MAXIMUM_POLLERS_OF_API}, or maximum concurrency is set too"
     ),
 )
-def pollers_are_in_range(pipeline: Pipeline) -> Said:
+def pollers_are_in_range(pipeline: Pipeline) -> Problems:
     """QL107."""
     mapping = pipeline.mapping
     pollers = known(mapping.pollers)
@@ -135,7 +135,7 @@ def pollers_are_in_range(pipeline: Pipeline) -> Said:
         )
 
 
-def _maximum(mapping: Mapping, most: Known[int | None]) -> Said:
+def _maximum(mapping: Mapping, most: Known[int | None]) -> Problems:
     """Only what the API refuses is hard."""
     if isinstance(most, Unknown) or most is None or most not in limits.MAXIMUM_POLLERS_OF_API:
         yield from within(mapping, "maximum_pollers", most, limits.MAXIMUM_POLLERS)
@@ -145,7 +145,7 @@ def _maximum(mapping: Mapping, most: Known[int | None]) -> Said:
         yield error(mapping, "maximum_pollers", text, f"Set {key} to {limits.MAXIMUM_POLLERS.high} or less")
 
 
-def _minimum_is_below_the_maximum(mapping: Mapping, pollers: Pollers) -> Said:
+def _minimum_is_below_the_maximum(mapping: Mapping, pollers: Pollers) -> Problems:
     least, most = pollers.minimum, pollers.maximum
     if not isinstance(least, int) or not isinstance(most, int):
         return

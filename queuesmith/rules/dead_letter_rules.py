@@ -6,7 +6,7 @@ from queuesmith.rules import limits
 from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.pipeline import Pipeline, Queue
 from queuesmith.rules.policy import Statement
-from queuesmith.rules.rule import BOTH, WARNS, Said, error, of_both_queues, rule, warning, within
+from queuesmith.rules.rule import BOTH, WARNS, Problems, error, for_both_queues, rule, warning, within
 from queuesmith.rules.wording import amount, shown
 
 
@@ -21,7 +21,7 @@ from queuesmith.rules.wording import amount, shown
     remedy="Add a dead-letter queue and a redrive policy that names it.",
     source=limits.DEAD_LETTER_QUEUES,
 )
-def there_is_a_dead_letter_queue(pipeline: Pipeline) -> Said:
+def there_is_a_dead_letter_queue(pipeline: Pipeline) -> Problems:
     """QL004."""
     queue = pipeline.queue
     if known(queue.redrive) is None:
@@ -50,7 +50,7 @@ def there_is_a_dead_letter_queue(pipeline: Pipeline) -> Said:
     severities=BOTH,
     hard_where="the count is out of range",
 )
-def receives_are_enough(pipeline: Pipeline) -> Said:
+def receives_are_enough(pipeline: Pipeline) -> Problems:
     """QL005."""
     queue = pipeline.queue
     redrive = known(queue.redrive)
@@ -78,7 +78,7 @@ def receives_are_enough(pipeline: Pipeline) -> Said:
     source=limits.DEAD_LETTER_QUEUES,
     hard=True,
 )
-def dead_letter_queue_is_of_the_same_type(pipeline: Pipeline) -> Said:
+def dead_letter_queue_is_of_the_same_type(pipeline: Pipeline) -> Problems:
     """QL006."""
     dlq = known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.is_its_own_dlq:
@@ -106,7 +106,7 @@ def dead_letter_queue_is_of_the_same_type(pipeline: Pipeline) -> Said:
     source=limits.DEAD_LETTER_QUEUES,
     severities=WARNS,
 )
-def dead_letters_are_kept_longer(pipeline: Pipeline) -> Said:
+def dead_letters_are_kept_longer(pipeline: Pipeline) -> Problems:
     """QL007."""
     dlq = known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.is_its_own_dlq or known(pipeline.queue.fifo):
@@ -140,8 +140,8 @@ def dead_letters_are_kept_longer(pipeline: Pipeline) -> Said:
     source=limits.SET_QUEUE_ATTRIBUTES,
     hard=True,
 )
-@of_both_queues
-def redrive_allow_policy_is_valid(queue: Queue) -> Said:
+@for_both_queues
+def redrive_allow_policy_is_valid(queue: Queue) -> Problems:
     """QL016."""
     allow = known(queue.redrive_allow)
     if allow is None:
@@ -169,7 +169,7 @@ def redrive_allow_policy_is_valid(queue: Queue) -> Said:
     source=limits.DEAD_LETTER_QUEUES,
     severities=WARNS,
 )
-def redrive_is_limited(pipeline: Pipeline) -> Said:
+def redrive_is_limited(pipeline: Pipeline) -> Problems:
     """QL017."""
     dlq = known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.is_its_own_dlq:

@@ -1,7 +1,7 @@
 """What AWS and the provider take where nothing is set, once.
 
-A first plan and `cdk.tf.json` leave defaults out, and a refreshed plan writes them. The model, the reader of Terraform and the
-settings take them from here. As of `limits.READ_ON`.
+A first plan and `cdk.tf.json` leave defaults out, and a refreshed plan writes them. The rules' model, and what reads Terraform
+and AWS into it, take them from here; the settings have defaults of their own. As of `limits.READ_ON`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from queuesmith.rules import limits
 from queuesmith.rules.known import known
 from queuesmith.rules.pipeline import Pipeline
-from queuesmith.rules.rule import Said, error, rule
+from queuesmith.rules.rule import Problems, error, rule
 from queuesmith.rules.wording import amount
 
 
@@ -18,7 +18,7 @@ from queuesmith.rules.wording import amount
     source=limits.CHANGE_VISIBILITY,
     hard=True,
 )
-def backoff_is_possible(pipeline: Pipeline) -> Said:
+def backoff_is_possible(pipeline: Pipeline) -> Problems:
     """QL215."""
     function = pipeline.function
     base, cap = known(function.backoff_base), known(function.backoff_cap)
@@ -42,7 +42,7 @@ def backoff_is_possible(pipeline: Pipeline) -> Said:
     remedy="Lower the time floor, or raise the function timeout.",
     source=limits.CONFIGURE_SQS_SOURCE,
 )
-def time_floor_leaves_time(pipeline: Pipeline) -> Said:
+def time_floor_leaves_time(pipeline: Pipeline) -> Problems:
     """QL216."""
     function = pipeline.function
     if function.time_floor is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from queuesmith.rules import limits
 from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.pipeline import Queue
-from queuesmith.rules.rule import Said, error, of_both_queues, rule
+from queuesmith.rules.rule import Problems, error, for_both_queues, rule
 from queuesmith.rules.wording import shown
 
 
@@ -18,8 +18,8 @@ from queuesmith.rules.wording import shown
     source=limits.SET_QUEUE_ATTRIBUTES,
     hard=True,
 )
-@of_both_queues
-def fifo_attributes_are_on_fifo_queues(queue: Queue) -> Said:
+@for_both_queues
+def fifo_attributes_are_on_fifo_queues(queue: Queue) -> Problems:
     """QL012."""
     if known(queue.fifo):
         return
@@ -46,8 +46,8 @@ def fifo_attributes_are_on_fifo_queues(queue: Queue) -> Said:
     source=limits.SET_QUEUE_ATTRIBUTES,
     hard=True,
 )
-@of_both_queues
-def group_throughput_has_group_deduplication(queue: Queue) -> Said:
+@for_both_queues
+def group_throughput_has_group_deduplication(queue: Queue) -> Problems:
     """QL013."""
     if known(queue.throughput_limit) != "perMessageGroupId":
         return

@@ -8,7 +8,7 @@ import re
 from queuesmith.rules import limits
 from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.pipeline import Mapping, Pipeline
-from queuesmith.rules.rule import BOTH, WARNS, Said, error, rule, warning
+from queuesmith.rules.rule import BOTH, WARNS, Problems, error, rule, warning
 from queuesmith.rules.secret_values import kind_of_secret
 from queuesmith.rules.wording import amount, listed
 
@@ -29,7 +29,7 @@ _ENVELOPE = frozenset(key.lower() for key in limits.ENVELOPE_KEYS)
     severities=BOTH,
     hard_where=f"there are more than {limits.FILTERS}, or a pattern is too long or not a JSON object",
 )
-def filters_are_valid(pipeline: Pipeline) -> Said:
+def filters_are_valid(pipeline: Pipeline) -> Problems:
     """QL108."""
     mapping = pipeline.mapping
     filters, key = known(mapping.filters), mapping.key("filters")
@@ -44,7 +44,7 @@ def filters_are_valid(pipeline: Pipeline) -> Said:
         yield from _pattern_is_valid(mapping, number, pattern)
 
 
-def _pattern_is_valid(mapping: Mapping, number: int, pattern: Known[str]) -> Said:
+def _pattern_is_valid(mapping: Mapping, number: int, pattern: Known[str]) -> Problems:
     """What is wrong with one pattern. It may hold anything, so nothing of it is said but keys that look like keys."""
     if isinstance(pattern, Unknown):
         yield pattern
@@ -100,7 +100,7 @@ def _keys(pattern: dict[str, object]) -> set[str]:
     source=limits.EVENT_FILTERS,
     severities=WARNS,
 )
-def filtered_queue_has_one_consumer(pipeline: Pipeline) -> Said:
+def filtered_queue_has_one_consumer(pipeline: Pipeline) -> Problems:
     """QL109."""
     mapping, queue = pipeline.mapping, pipeline.queue
     others = [address for address in queue.consumers if address != mapping.address]

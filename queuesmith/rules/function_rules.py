@@ -6,11 +6,10 @@ import re
 from datetime import timedelta
 
 from queuesmith.rules import limits
-from queuesmith.rules.finding import Severity
 from queuesmith.rules.known import Known, Unknown, known
-from queuesmith.rules.names import misnamed, too_long
+from queuesmith.rules.names import misnamed, wrong_length
 from queuesmith.rules.pipeline import Function, Pipeline, Role
-from queuesmith.rules.rule import BOTH, WARNS, Said, error, rule, warning, within
+from queuesmith.rules.rule import BOTH, WARNS, Problems, error, rule, warning, within
 from queuesmith.rules.runtimes import READ_ON, RESERVED_VARIABLES, RUNTIMES
 from queuesmith.rules.secret_values import kind_of_secret
 from queuesmith.rules.wording import amount, shown
@@ -29,7 +28,7 @@ _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
     source=limits.LAMBDA_LIMITS,
     hard=True,
 )
-def function_numbers_are_in_range(pipeline: Pipeline) -> Said:
+def function_numbers_are_in_range(pipeline: Pipeline) -> Problems:
     """QL201."""
     function = pipeline.function
     yield from within(function, "timeout", function.timeout, limits.FUNCTION_TIMEOUT)
@@ -46,7 +45,7 @@ def function_numbers_are_in_range(pipeline: Pipeline) -> Said:
     source=limits.LAMBDA_VARIABLES,
     hard=True,
 )
-def environment_is_allowed(pipeline: Pipeline) -> Said:
+def environment_is_allowed(pipeline: Pipeline) -> Problems:
     """QL202."""
     function = pipeline.function
     variables, key = known(function.environment), function.key("environment")
@@ -90,7 +89,7 @@ def _bytes(text: str) -> int:
     source=limits.CREATE_FUNCTION,
     hard_where="there is not exactly one source",
 )
-def code_has_one_source_with_the_handler(pipeline: Pipeline) -> Said:
+def code_has_one_source_with_the_handler(pipeline: Pipeline) -> Problems:
     """QL204."""
     function = pipeline.function
     if len(function.code) != 1:
@@ -120,7 +119,7 @@ def code_has_one_source_with_the_handler(pipeline: Pipeline) -> Said:
     source=limits.LAMBDA_RUNTIMES,
     severities=BOTH,
 )
-def runtime_is_supported(pipeline: Pipeline) -> Said:
+def runtime_is_supported(pipeline: Pipeline) -> Problems:
     """QL205."""
     function, today = pipeline.function, pipeline.today
     runtime, key = known(function.runtime), function.key("runtime")
@@ -133,10 +132,10 @@ def runtime_is_supported(pipeline: Pipeline) -> Said:
     dates = RUNTIMES[runtime]
     remedy = "Move to a later runtime of the same language"
     if dates.blocked is not None and today >= dates.blocked:
-        text = f'{key} is "{runtime}", with which Lambda makes no new functions since {dates.blocked}'
+        text = f'{key} is "{runtime}": Lambda has not allowed new functions with it since {dates.blocked}'
         yield error(function, "runtime", text, remedy)
     elif dates.deprecated is not None and today >= dates.deprecated - timedelta(days=limits.RUNTIME_NOTICE_DAYS):
-        when = "is deprecated since" if today >= dates.deprecated else "will be deprecated on"
+        when = "has been deprecated since" if today >= dates.deprecated else "will be deprecated on"
         yield warning(function, "runtime", f'{key} is "{runtime}", which {when} {dates.deprecated}', remedy)
 
 
@@ -149,7 +148,7 @@ def runtime_is_supported(pipeline: Pipeline) -> Said:
     source=limits.LAMBDA_LIMITS,
     severities=WARNS,
 )
-def work_is_short(pipeline: Pipeline) -> Said:
+def work_is_short(pipeline: Pipeline) -> Problems:
     """QL211."""
     function, each = pipeline.function, pipeline.function.expected_seconds_per_record
     remedy = "Use Step Functions, ECS or AWS Batch for long-running work, started from a short worker"
@@ -170,9 +169,9 @@ def work_is_short(pipeline: Pipeline) -> Said:
     reason="With a reserved concurrency of 0 every invocation is throttled, and each throttled message spends a receive.",
     remedy="Take the reserved concurrency out, or raise it. To pause, disable the mapping.",
     source=limits.LAMBDA_CONCURRENCY,
-    severities=(Severity.WARNING,),
+    severities=WARNS,
 )
-def function_is_switched_on(pipeline: Pipeline) -> Said:
+def function_is_switched_on(pipeline: Pipeline) -> Problems:
     """QL212."""
     function = pipeline.function
     if known(function.reserved_concurrency) == 0:
@@ -190,7 +189,7 @@ def function_is_switched_on(pipeline: Pipeline) -> Said:
     source=limits.CREATE_FUNCTION,
     hard=True,
 )
-def names_are_allowed(pipeline: Pipeline) -> Said:
+def names_are_allowed(pipeline: Pipeline) -> Problems:
     """QL213."""
     yield from _name(pipeline, pipeline.function, pipeline.function.name, limits.FUNCTION_NAME_LENGTH)
     role = pipeline.role
@@ -209,7 +208,7 @@ def names_are_allowed(pipeline: Pipeline) -> Said:
     source=limits.LAMBDA_LIMITS,
     hard=True,
 )
-def layers_are_few(pipeline: Pipeline) -> Said:
+def layers_are_few(pipeline: Pipeline) -> Problems:
     """QL214."""
     function = pipeline.function
     layers, key = known(function.layers), function.key("layers")
@@ -218,11 +217,11 @@ def layers_are_few(pipeline: Pipeline) -> Said:
         yield error(function, "layers", text, f"Put several of {key} into one, or their content into the package")
 
 
-def _name(pipeline: Pipeline, part: Function | Role, name: Known[str | None], allowed: limits.Range) -> Said:
+def _name(pipeline: Pipeline, part: Function | Role, name: Known[str | None], allowed: limits.Range) -> Problems:
     if isinstance(name, Unknown):
         yield name
     elif name is not None:
         taken = _ROLE_NAME if isinstance(part, Role) else _NAME
-        complaint = too_long(name, allowed) or (None if taken.fullmatch(name) else "has characters that AWS does not take")
+        complaint = wrong_length(name, allowed) or (None if taken.fullmatch(name) else "has characters that AWS does not take")
         if complaint:
             yield misnamed(pipeline, part, name, complaint, allowed)

@@ -8,7 +8,7 @@ from queuesmith.rules.permission_rules import may
 from queuesmith.rules.pipeline import Key, Pipeline, Queue, Role
 from queuesmith.rules.policy import REFERENCE, Statement
 from queuesmith.rules.queue_access_rules import AWS_MANAGED_KEY
-from queuesmith.rules.rule import BOTH, Said, error, rule, warning
+from queuesmith.rules.rule import BOTH, Problems, error, rule, warning
 
 _IN_USE = frozenset({"Enabled", "Updating"})
 """States in which KMS uses a key; the second is that of a multi-Region key whose primary Region changes."""
@@ -29,7 +29,7 @@ _IN_USE = frozenset({"Enabled", "Updating"})
     source=limits.SQS_KEY_MANAGEMENT,
     severities=BOTH,
 )
-def key_can_be_used(pipeline: Pipeline) -> Said:
+def key_can_be_used(pipeline: Pipeline) -> Problems:
     """QL209."""
     kms_key = known(pipeline.queue.kms_key)
     if kms_key is None or kms_key.endswith(AWS_MANAGED_KEY):
@@ -54,7 +54,7 @@ def key_can_be_used(pipeline: Pipeline) -> Said:
         yield error(role, "", text, remedy)
 
 
-def _state(key: Key, queue: Queue) -> Said:
+def _state(key: Key, queue: Queue) -> Problems:
     """What is said of a key that KMS does not use."""
     state = key.state
     if isinstance(state, Unknown):

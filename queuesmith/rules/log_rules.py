@@ -5,7 +5,7 @@ from __future__ import annotations
 from queuesmith.rules import limits
 from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.pipeline import Dialect, Pipeline
-from queuesmith.rules.rule import BOTH, Said, error, rule, warning
+from queuesmith.rules.rule import BOTH, Problems, error, rule, warning
 from queuesmith.rules.wording import amount, shown
 
 
@@ -22,7 +22,7 @@ from queuesmith.rules.wording import amount, shown
     severities=BOTH,
     hard_where="CloudWatch Logs does not take the retention",
 )
-def logs_have_a_retention(pipeline: Pipeline) -> Said:
+def logs_have_a_retention(pipeline: Pipeline) -> Problems:
     """QL206."""
     group, function = known(pipeline.log_group), pipeline.function
     if group is None:
@@ -61,7 +61,7 @@ def logs_have_a_retention(pipeline: Pipeline) -> Said:
     source=limits.LAMBDA_LOGGING,
     hard=True,
 )
-def log_levels_have_json(pipeline: Pipeline) -> Said:
+def log_levels_have_json(pipeline: Pipeline) -> Problems:
     """QL210."""
     function = pipeline.function
     for attribute in ("application_level", "system_level"):

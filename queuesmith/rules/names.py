@@ -8,7 +8,7 @@ from queuesmith.rules.rule import Problem, error
 from queuesmith.rules.wording import shown
 
 
-def too_long(name: str, allowed: Range) -> str | None:
+def wrong_length(name: str, allowed: Range) -> str | None:
     """What is wrong with a name's length, as the end of a sentence."""
     return None if len(name) in allowed else f"is {len(name)} characters long, but {allowed} are allowed"
 

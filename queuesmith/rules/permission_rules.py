@@ -9,7 +9,7 @@ from queuesmith.rules import limits
 from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.pipeline import Pipeline, Role
 from queuesmith.rules.policy import REFERENCE, Statement, covers
-from queuesmith.rules.rule import BOTH, Problem, Said, error, rule, warning
+from queuesmith.rules.rule import BOTH, Problem, Problems, error, rule, warning
 from queuesmith.rules.wording import listed
 
 CONSUMER_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
@@ -80,7 +80,7 @@ def _refuses(statement: Statement, action: str, arns: tuple[str, ...]) -> bool:
     remedy="Allow the three actions on the queue's ARN, and take out what denies them.",
     source=limits.CONFIGURE_SQS_SOURCE,
 )
-def role_can_consume(pipeline: Pipeline) -> Said:
+def role_can_consume(pipeline: Pipeline) -> Problems:
     """QL207."""
     role, queue = known(pipeline.role), pipeline.queue
     if not queue.arns:
@@ -118,7 +118,7 @@ def role_can_consume(pipeline: Pipeline) -> Said:
     source=limits.LEAST_PRIVILEGE,
     severities=BOTH,
 )
-def role_is_limited(pipeline: Pipeline) -> Said:
+def role_is_limited(pipeline: Pipeline) -> Problems:
     """QL208."""
     role = known(pipeline.role)
     yield from role.unread
@@ -142,7 +142,7 @@ def _administrator(role: Role, statement: Statement) -> Iterator[Problem]:
         yield error(role, "", text, "Name the actions and the ARNs that the function needs")
 
 
-def _wildcards(role: Role, statement: Statement) -> Said:
+def _wildcards(role: Role, statement: Statement) -> Problems:
     where = _at(statement, role)
     resources = statement.resources
     everywhere = not isinstance(resources, Unknown) and "*" in resources
@@ -159,7 +159,7 @@ def _wildcards(role: Role, statement: Statement) -> Said:
             yield warning(role, "", f"{where} allows {action} on every resource", "Name the ARN that the function needs it on")
 
 
-def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Said:
+def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Problems:
     """What is said of queues by name. What reaches all of them is said as a wildcard."""
     takes = [action for action in CONSUMER_ACTIONS[:2] if action.lower() in {each.lower() for each in statement.actions}]
     sends = statement.has_action("sqs:SendMessage") and not statement.not_actions and EVERYTHING.isdisjoint(statement.actions)
@@ -188,7 +188,7 @@ def _is_no_queue(resource: Known[str]) -> bool:
     return len(fields) > 2 and fields[0] == "arn" and not covers(fields[2], "sqs")
 
 
-def _queue(role: Role, statement: Statement, resource: str, own: tuple[str, ...], *, takes: list[str], sends: bool) -> Said:
+def _queue(role: Role, statement: Statement, resource: str, own: tuple[str, ...], *, takes: list[str], sends: bool) -> Problems:
     where = _at(statement, role)
     shown = resource.removeprefix(REFERENCE).removesuffix("}") if resource.startswith(REFERENCE) else resource
     is_own = known(Statement(resources=(resource,)).reaches(own))

@@ -13,9 +13,9 @@ from enum import Enum
 from typing import ClassVar
 
 from queuesmith.rules import defaults
+from queuesmith.rules.keys import FUNCTION, LOG_GROUP, MAPPING, QUEUE, SETTINGS
 from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.policy import Statement
-from queuesmith.rules.words import FUNCTION, LOG_GROUP, MAPPING, QUEUE, SETTINGS
 
 _SOME_ROLE = Unknown("the function's role")
 _SOME_LOG_GROUP = Unknown("the function's log group")

@@ -8,7 +8,7 @@ from queuesmith.rules import defaults, limits
 from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.pipeline import Queue
 from queuesmith.rules.policy import Statement
-from queuesmith.rules.rule import BOTH, WARNS, Said, error, of_both_queues, rule, warning, within
+from queuesmith.rules.rule import BOTH, WARNS, Problems, error, for_both_queues, rule, warning, within
 from queuesmith.rules.wording import amount
 
 AWS_MANAGED_KEY = "alias/aws/sqs"
@@ -26,8 +26,8 @@ _PLAIN_HTTP = ("aws:securetransport", "false")
     severities=BOTH,
     hard_where="SSE-SQS and KMS are set at once",
 )
-@of_both_queues
-def queue_is_encrypted_once(queue: Queue) -> Said:
+@for_both_queues
+def queue_is_encrypted_once(queue: Queue) -> Problems:
     """QL014."""
     sse = known(queue.sse)
     if sse is None:
@@ -60,8 +60,8 @@ def queue_is_encrypted_once(queue: Queue) -> Said:
     severities=BOTH,
     hard_where="the value is out of range",
 )
-@of_both_queues
-def data_key_reuse_is_in_range(queue: Queue) -> Said:
+@for_both_queues
+def data_key_reuse_is_in_range(queue: Queue) -> Problems:
     """QL015."""
     reuse = known(queue.data_key_reuse)
     yield from within(queue, "data_key_reuse", reuse, limits.DATA_KEY_REUSE)
@@ -85,8 +85,8 @@ def data_key_reuse_is_in_range(queue: Queue) -> Said:
     source=limits.SQS_BEST_PRACTICES,
     severities=WARNS,
 )
-@of_both_queues
-def only_tls_is_taken(queue: Queue) -> Said:
+@for_both_queues
+def only_tls_is_taken(queue: Queue) -> Problems:
     """QL018."""
     refusing = [to_everybody(statement) for statement in known(queue.policy) if _refuses_plain_http(statement)]
     if True in refusing:
@@ -133,8 +133,8 @@ def to_everybody(statement: Statement) -> Known[bool]:
     remedy="Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount.",
     source=limits.SQS_BEST_PRACTICES,
 )
-@of_both_queues
-def policy_is_not_open(queue: Queue) -> Said:
+@for_both_queues
+def policy_is_not_open(queue: Queue) -> Problems:
     """QL019."""
     for statement in known(queue.policy):
         if not statement.allows or _closes(statement):
@@ -161,8 +161,8 @@ def policy_is_not_open(queue: Queue) -> Said:
     source=limits.SQS_KEY_MANAGEMENT,
     severities=WARNS,
 )
-@of_both_queues
-def senders_can_use_the_key(queue: Queue) -> Said:
+@for_both_queues
+def senders_can_use_the_key(queue: Queue) -> Problems:
     """QL020."""
     key = known(queue.kms_key)
     if key is None or not key.endswith(AWS_MANAGED_KEY):

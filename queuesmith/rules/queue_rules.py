@@ -6,9 +6,9 @@ import re
 
 from queuesmith.rules import limits
 from queuesmith.rules.known import known
-from queuesmith.rules.names import misnamed, too_long
+from queuesmith.rules.names import misnamed, wrong_length
 from queuesmith.rules.pipeline import Dialect, Pipeline, Queue
-from queuesmith.rules.rule import Said, error, of_both_queues, rule, within
+from queuesmith.rules.rule import Problems, error, for_both_queues, rule, within
 from queuesmith.rules.wording import amount
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -23,8 +23,8 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
     source=limits.SET_QUEUE_ATTRIBUTES,
     hard=True,
 )
-@of_both_queues
-def visibility_is_in_range(queue: Queue) -> Said:
+@for_both_queues
+def visibility_is_in_range(queue: Queue) -> Problems:
     """QL003."""
     yield from within(queue, "visibility_timeout", queue.visibility_timeout, limits.VISIBILITY_TIMEOUT)
 
@@ -38,8 +38,8 @@ def visibility_is_in_range(queue: Queue) -> Said:
     source=limits.SET_QUEUE_ATTRIBUTES,
     hard=True,
 )
-@of_both_queues
-def retention_is_in_range(queue: Queue) -> Said:
+@for_both_queues
+def retention_is_in_range(queue: Queue) -> Problems:
     """QL009."""
     yield from within(queue, "retention", queue.retention, limits.RETENTION)
 
@@ -59,8 +59,8 @@ def retention_is_in_range(queue: Queue) -> Said:
     source=limits.SET_QUEUE_ATTRIBUTES,
     hard_where="a value is out of AWS's own ranges",
 )
-@of_both_queues
-def other_queue_numbers_are_in_range(queue: Queue) -> Said:
+@for_both_queues
+def other_queue_numbers_are_in_range(queue: Queue) -> Problems:
     """QL010."""
     yield from within(queue, "delay", queue.delay, limits.DELAY)
     yield from within(queue, "receive_wait", queue.receive_wait, limits.RECEIVE_WAIT)
@@ -78,7 +78,7 @@ def other_queue_numbers_are_in_range(queue: Queue) -> Said:
 
 def _complaint(name: str, *, fifo: bool) -> str | None:
     base = name.removesuffix(".fifo")
-    if (complaint := too_long(name, limits.QUEUE_NAME_LENGTH)) is not None:
+    if (complaint := wrong_length(name, limits.QUEUE_NAME_LENGTH)) is not None:
         return complaint
     if fifo and base == name:
         return "does not end in .fifo, as a FIFO queue's must"
@@ -100,12 +100,12 @@ def _complaint(name: str, *, fifo: bool) -> str | None:
     source=limits.CREATE_QUEUE,
     hard=True,
 )
-def names_of_queues_are_allowed(pipeline: Pipeline) -> Said:
+def names_of_queues_are_allowed(pipeline: Pipeline) -> Problems:
     """QL011."""
 
-    def judged(queue: Queue) -> Said:
+    def judged(queue: Queue) -> Problems:
         name, fifo = known(queue.name), known(queue.fifo)
         if name is not None and (complaint := _complaint(name, fifo=fifo)):
             yield misnamed(pipeline, queue, name, complaint, limits.QUEUE_NAME_LENGTH)
 
-    yield from of_both_queues(judged)(pipeline)
+    yield from for_both_queues(judged)(pipeline)

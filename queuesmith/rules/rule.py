@@ -33,9 +33,9 @@ class Problem:
         return replace(self, hard=True)
 
 
-Said: TypeAlias = Iterator[Problem | Unknown]
+Problems: TypeAlias = Iterator[Problem | Unknown]
 """What a rule's function yields: problems, and the values that kept it from judging."""
-Check: TypeAlias = Callable[[Pipeline], Said]
+Check: TypeAlias = Callable[[Pipeline], Problems]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Rule:
     reason: str
     """Why it matters."""
     remedy: str
-    """How to mend it, in general."""
+    """How to fix it, in general."""
     source: str
     """The page that the limit comes from."""
     severities: tuple[Severity, ...]
@@ -121,10 +121,10 @@ def rule(
     return enter
 
 
-def of_both_queues(check: Callable[[Queue], Said]) -> Check:
+def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
     """A check of a queue that is made of the DLQ too."""
 
-    def both(pipeline: Pipeline) -> Said:
+    def both(pipeline: Pipeline) -> Problems:
         for queue in pipeline.queues():
             try:
                 yield from check(known(queue))
@@ -144,7 +144,7 @@ def warning(part: Part, attribute: str, message: str, remedy: str) -> Problem:
     return Problem(Severity.WARNING, part, attribute, message, remedy)
 
 
-def within(part: Part, attribute: str, value: Known[int | None], allowed: Range, *, only: str = "") -> Said:
+def within(part: Part, attribute: str, value: Known[int | None], allowed: Range, *, only: str = "") -> Problems:
     """A number in a range of AWS's; None is one that is not set."""
     if isinstance(value, Unknown):
         yield value

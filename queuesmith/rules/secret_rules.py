@@ -10,7 +10,7 @@ import re
 from queuesmith.rules import limits
 from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.pipeline import Part, Pipeline
-from queuesmith.rules.rule import BOTH, Said, error, rule, warning
+from queuesmith.rules.rule import BOTH, Problems, error, rule, warning
 from queuesmith.rules.secret_values import (
     DIGEST_WORD,
     LONGEST_JUDGED,
@@ -50,7 +50,7 @@ _HARMLESS = re.compile(
     source=limits.LAMBDA_VARIABLES,
     severities=BOTH,
 )
-def no_secrets_in_plain_sight(pipeline: Pipeline) -> Said:
+def no_secrets_in_plain_sight(pipeline: Pipeline) -> Problems:
     """QL203."""
     function = pipeline.function
     variables = function.environment
@@ -63,7 +63,7 @@ def no_secrets_in_plain_sight(pipeline: Pipeline) -> Said:
         yield from _judged(Part(address=address, dialect=function.dialect), attribute, text)
 
 
-def _judged(part: Part, attribute: str, value: Known[str]) -> Said:
+def _judged(part: Part, attribute: str, value: Known[str]) -> Problems:
     key, name = part.key(attribute), attribute.rsplit(".", 1)[-1]
     remedy = "Keep it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN"
     kind = kind_of_secret(without_references(value.text) if isinstance(value, Unknown) else value)

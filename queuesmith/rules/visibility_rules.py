@@ -6,7 +6,7 @@ from queuesmith.rules import limits
 from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.limits import recommended_visibility_timeout
 from queuesmith.rules.pipeline import Dialect, Pipeline
-from queuesmith.rules.rule import BOTH, WARNS, Said, error, rule, warning
+from queuesmith.rules.rule import BOTH, WARNS, Problems, error, rule, warning
 from queuesmith.rules.wording import amount
 
 
@@ -23,7 +23,7 @@ from queuesmith.rules.wording import amount
     severities=BOTH,
     hard_where="the visibility timeout is below the function timeout",
 )
-def visibility_outlasts_the_function(pipeline: Pipeline) -> Said:
+def visibility_outlasts_the_function(pipeline: Pipeline) -> Problems:
     """QL001."""
     queue, function = pipeline.queue, pipeline.function
     visibility, timeout = known(queue.visibility_timeout), known(function.timeout)
@@ -73,7 +73,7 @@ def _window_to_be(pipeline: Pipeline) -> int:
     source=limits.CONFIGURE_SQS_SOURCE,
     severities=WARNS,
 )
-def visibility_leaves_room_for_retries(pipeline: Pipeline) -> Said:
+def visibility_leaves_room_for_retries(pipeline: Pipeline) -> Problems:
     """QL002."""
     queue, function, mapping = pipeline.queue, pipeline.function, pipeline.mapping
     visibility, timeout, window = known(queue.visibility_timeout), known(function.timeout), known(mapping.batching_window)
@@ -100,7 +100,7 @@ def visibility_leaves_room_for_retries(pipeline: Pipeline) -> Said:
     source=limits.DEAD_LETTER_QUEUES,
     severities=WARNS,
 )
-def failing_messages_reach_the_dead_letter_queue(pipeline: Pipeline) -> Said:
+def failing_messages_reach_the_dead_letter_queue(pipeline: Pipeline) -> Problems:
     """QL008."""
     queue = pipeline.queue
     redrive = known(queue.redrive)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from queuesmith.rules import Dialect, Known, Mapping, Pollers, Unknown, defaults
-from queuesmith.rules.source_rules import STREAM_OPTIONS
+from queuesmith.rules.mapping_rules import STREAM_OPTIONS
 from queuesmith.terraform.document import Resource
 from queuesmith.terraform.joining import MAPPING, QUEUE, Elsewhere, Join
 from queuesmith.terraform.reading import count, flag, number, text, with_default

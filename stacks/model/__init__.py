@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Self
 
 from queuesmith.rules import LogGroup, Pipeline
 from stacks import permissions
 from stacks.model.alarms import alarms_of
 from stacks.model.functions import function_of, mapping_of, role_of
 from stacks.model.queues import dead_letter_queue_of, key_of, queue_of
-from stacks.model.words import known
+from stacks.model.values import unless_token
 from stacks.settings import WorkerSettings
 
 
@@ -26,6 +27,11 @@ class Surroundings:
     granted: tuple[permissions.Statement, ...] = ()
     """What its function may do beside what every worker needs."""
 
+    @classmethod
+    def in_environment(cls, name: str, tags: Dictionary[str, str]) -> Self:
+        """Those of a worker in an environment, whose alarms always go somewhere: to a topic that is named or made."""
+        return cls(environment=name, tags=tags, alarms_are_sent=True)
+
 
 def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surroundings, *, read_zip: bool = True) -> Pipeline:
     """The rules' model of a worker. What only Terraform will know is unknown."""
@@ -33,13 +39,15 @@ def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surrou
         name=name,
         today=today,
         environment=around.environment,
-        texts={("", f"tags.{key}"): known(value, f"tags.{key}") for key, value in {**around.tags, **settings.tags}.items()},
+        texts={
+            ("", f"tags.{key}"): unless_token(value, f"tags.{key}") for key, value in {**around.tags, **settings.tags}.items()
+        },
         queue=queue_of(settings),
         dead_letter_queue=dead_letter_queue_of(settings),
         function=function_of(settings, read_zip=read_zip),
         mapping=mapping_of(settings),
         role=role_of(settings, around.granted),
         key=key_of(settings),
-        log_group=LogGroup(retention=known(settings.logs.retention, "logs.retention")),
+        log_group=LogGroup(retention=unless_token(settings.logs.retention, "logs.retention")),
         alarms=alarms_of(settings, sent=around.alarms_are_sent),
     )

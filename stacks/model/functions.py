@@ -12,7 +12,7 @@ from queuesmith.rules.pipeline import Pollers
 from stacks import permissions
 from stacks.access import of_failures, uses
 from stacks.model.queues import key_of
-from stacks.model.words import DLQ, QUEUE, known, rules_statement
+from stacks.model.values import DLQ, QUEUE, rules_statement, unless_token
 from stacks.settings import WorkerSettings
 from stacks.settings.field_types import is_token
 
@@ -24,25 +24,25 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
     given = {"filename": artifact.zip, "s3_bucket": artifact.s3, "image_uri": artifact.image}
     concurrency = settings.source.maximum_concurrency
     return Function(
-        name=known(settings.name, "name"),
-        timeout=known(function.timeout, "function.timeout"),
-        memory=known(function.memory, "function.memory"),
-        ephemeral_storage=known(function.ephemeral_storage, "function.ephemeral_storage"),
-        runtime=None if artifact.image else known(function.runtime, "function.runtime"),
-        reserved_concurrency=known(function.reserved_concurrency, "function.reserved_concurrency"),
+        name=unless_token(settings.name, "name"),
+        timeout=unless_token(function.timeout, "function.timeout"),
+        memory=unless_token(function.memory, "function.memory"),
+        ephemeral_storage=unless_token(function.ephemeral_storage, "function.ephemeral_storage"),
+        runtime=None if artifact.image else unless_token(function.runtime, "function.runtime"),
+        reserved_concurrency=unless_token(function.reserved_concurrency, "function.reserved_concurrency"),
         layers=len(function.layers),
         environment=_variables(settings),
         code=tuple(kind for kind, value in given.items() if value is not None),
-        handler=None if artifact.image else known(function.handler, "function.handler"),
+        handler=None if artifact.image else unless_token(function.handler, "function.handler"),
         handler_problem=_handler_problem(settings, read_zip=read_zip),
         log_format="JSON",
         application_level=logs.level,
         system_level=logs.system_level,
         expected_seconds_per_record=_number(settings.source.expected_seconds_per_record),
         time_floor=_number(settings.failures.time_floor),
-        backoff_base=known(backoff.base, "failures.backoff.base") if backoff else None,
-        backoff_cap=known(backoff.cap, "failures.backoff.cap") if backoff else None,
-        concurrencies=(known(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),
+        backoff_base=unless_token(backoff.base, "failures.backoff.base") if backoff else None,
+        backoff_cap=unless_token(backoff.cap, "failures.backoff.cap") if backoff else None,
+        concurrencies=(unless_token(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),
         source_arns=(settings.existing_queue.arn if settings.existing_queue else QUEUE,),
     )
 
@@ -50,7 +50,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
 def _variables(settings: WorkerSettings) -> dict[str, Known[str]]:
     made = settings.variables({path: Unknown(f"what {path} is called") for path in settings.uses})
     return {
-        name: value if isinstance(value, Unknown) else known(value, f"function.environment.{name}")
+        name: value if isinstance(value, Unknown) else unless_token(value, f"function.environment.{name}")
         for name, value in made.items()
     }
 
@@ -67,7 +67,7 @@ def _handler_problem(settings: WorkerSettings, *, read_zip: bool) -> Known[str |
     unknown = any(is_token(value) for value in (path, function.handler, function.runtime))
     if unknown or not read_zip or not os.path.isfile(path):
         return Unknown("the code in the zip")
-    return problem_in_zip(Path(path), function.handler)
+    return problem_in_zip(Path(path), function.handler, layers=bool(function.layers))
 
 
 def mapping_of(settings: WorkerSettings) -> Mapping:
@@ -75,15 +75,16 @@ def mapping_of(settings: WorkerSettings) -> Mapping:
     source = settings.source
     pollers = source.pollers
     return Mapping(
-        batch_size=known(source.batch_size, "source.batch_size"),
-        batching_window=known(source.batching_window, "source.batching_window"),
-        maximum_concurrency=known(source.maximum_concurrency, "source.maximum_concurrency"),
+        batch_size=unless_token(source.batch_size, "source.batch_size"),
+        batching_window=unless_token(source.batching_window, "source.batching_window"),
+        maximum_concurrency=unless_token(source.maximum_concurrency, "source.maximum_concurrency"),
         pollers=None
         if pollers is None
         else Pollers(
-            minimum=known(pollers.minimum, "source.pollers.minimum"), maximum=known(pollers.maximum, "source.pollers.maximum")
+            minimum=unless_token(pollers.minimum, "source.pollers.minimum"),
+            maximum=unless_token(pollers.maximum, "source.pollers.maximum"),
         ),
-        filters=tuple(known(pattern, f"source.filters.{index}") for index, pattern in enumerate(source.patterns)),
+        filters=tuple(unless_token(pattern, f"source.filters.{index}") for index, pattern in enumerate(source.patterns)),
         response_types=("ReportBatchItemFailures",) if source.partial_batch_responses else (),
         enabled=source.enabled,
         waits_for_policy=True,
@@ -123,5 +124,5 @@ def role_of(settings: WorkerSettings, granted: Iterable[permissions.Statement]) 
         *granted,
     ]
     return Role(
-        name=known(settings.role_name, "name"), statements=tuple(map(rules_statement, permissions.each_once(statements)))
+        name=unless_token(settings.role_name, "name"), statements=tuple(map(rules_statement, permissions.each_once(statements)))
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from queuesmith.rules import Known, Queue, Redrive, RedriveAllow, Statement, Unknown
 from queuesmith.rules.pipeline import Key
 from stacks import permissions
-from stacks.model.words import DLQ, QUEUE, known, rules_statement
-from stacks.senders import queue_statements, senders
+from stacks.model.values import DLQ, QUEUE, rules_statement, unless_token
+from stacks.producer_policies import queue_statements, senders
 from stacks.settings import ExistingQueueSettings, WorkerSettings
 
 _OWN_ACCOUNT = "${the account}"
@@ -20,26 +20,26 @@ def queue_of(settings: WorkerSettings) -> Queue:
         return _existing(settings.existing_queue, enabled=settings.source.enabled)
     queue = settings.queue
     try:
-        visibility: Known[int] = known(settings.visibility_timeout, "queue.visibility_timeout")
+        visibility: Known[int] = unless_token(settings.visibility_timeout, "queue.visibility_timeout")
     except ValueError:  # it cannot be derived from a token
         visibility = Unknown("queue.visibility_timeout")
     return Queue(
         address=QUEUE,
-        name=known(settings.queue_name, "name"),
+        name=unless_token(settings.queue_name, "name"),
         arns=(QUEUE,),
         fifo=queue.fifo,
         visibility_timeout=visibility,
-        retention=known(queue.retention, "queue.retention"),
-        delay=known(queue.delay, "queue.delay"),
-        maximum_message_size=known(queue.maximum_message_size, "queue.maximum_message_size"),
-        receive_wait=known(queue.receive_wait, "queue.receive_wait"),
-        redrive=Redrive(known(queue.max_receive_count, "queue.max_receive_count")),
+        retention=unless_token(queue.retention, "queue.retention"),
+        delay=unless_token(queue.delay, "queue.delay"),
+        maximum_message_size=unless_token(queue.maximum_message_size, "queue.maximum_message_size"),
+        receive_wait=unless_token(queue.receive_wait, "queue.receive_wait"),
+        redrive=Redrive(unless_token(queue.max_receive_count, "queue.max_receive_count")),
         content_based_deduplication=queue.content_based_deduplication,
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,
-        kms_key=known(queue.kms_key, "queue.kms_key"),
+        kms_key=unless_token(queue.kms_key, "queue.kms_key"),
         sse=_sse(settings),
-        data_key_reuse=known(queue.data_key_reuse, "queue.data_key_reuse"),
+        data_key_reuse=unless_token(queue.data_key_reuse, "queue.data_key_reuse"),
         policy=(rules_statement(permissions.tls_only(QUEUE)), *_from_producers(settings)),
         consumers=("source",) if settings.source.enabled else (),
     )
@@ -60,14 +60,16 @@ def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
     """What its owner has not told is unknown."""
     return Queue(
         address=EXISTING,
-        name=known(queue.arn.rsplit(":", 1)[-1], "existing_queue.arn"),
+        name=unless_token(queue.arn.rsplit(":", 1)[-1], "existing_queue.arn"),
         arns=(queue.arn,),
         fifo=Unknown("existing_queue.arn") if "${" in queue.arn else queue.arn.endswith(".fifo"),
         visibility_timeout=_told(queue.visibility_timeout, "visibility_timeout"),
         retention=_told(queue.retention, "retention"),
         delay=Unknown(f"{EXISTING}.delay"),
         redrive=_redrive(queue),
-        kms_key=Unknown(f"the key of {EXISTING}") if queue.kms_key is None else known(queue.kms_key, f"{EXISTING}.kms_key"),
+        kms_key=Unknown(f"the key of {EXISTING}")
+        if queue.kms_key is None
+        else unless_token(queue.kms_key, f"{EXISTING}.kms_key"),
         sse=Unknown(f"the encryption of {EXISTING}"),
         policy=Unknown(f"the policy of {EXISTING}"),
         consumers=("source",) if enabled else (),
@@ -77,11 +79,11 @@ def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
 def _redrive(queue: ExistingQueueSettings) -> Known[Redrive]:
     if queue.max_receive_count is None:
         return Unknown(f"the redrive policy of {EXISTING}")
-    return Redrive(known(queue.max_receive_count, f"{EXISTING}.max_receive_count"))
+    return Redrive(unless_token(queue.max_receive_count, f"{EXISTING}.max_receive_count"))
 
 
 def _told(value: int | None, name: str) -> Known[int]:
-    return Unknown(f"{EXISTING}.{name}") if value is None else known(value, f"{EXISTING}.{name}")
+    return Unknown(f"{EXISTING}.{name}") if value is None else unless_token(value, f"{EXISTING}.{name}")
 
 
 def dead_letter_queue_of(settings: WorkerSettings) -> Known[Queue]:
@@ -91,16 +93,16 @@ def dead_letter_queue_of(settings: WorkerSettings) -> Known[Queue]:
         return Unknown(f"the DLQ of {EXISTING}") if existing.dead_letter_queue_arn is None else _existing_dlq(existing)
     return Queue(
         address=DLQ,
-        name=known(settings.dead_letter_name, "name"),
+        name=unless_token(settings.dead_letter_name, "name"),
         arns=(DLQ,),
         fifo=queue.fifo,
-        retention=known(settings.dead_letter_queue.retention, "dead_letter_queue.retention"),
+        retention=unless_token(settings.dead_letter_queue.retention, "dead_letter_queue.retention"),
         redrive_allow=RedriveAllow("byQueue", (QUEUE,)),
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,
-        kms_key=known(queue.kms_key, "queue.kms_key"),
+        kms_key=unless_token(queue.kms_key, "queue.kms_key"),
         sse=_sse(settings),
-        data_key_reuse=known(queue.data_key_reuse, "queue.data_key_reuse"),
+        data_key_reuse=unless_token(queue.data_key_reuse, "queue.data_key_reuse"),
         policy=(rules_statement(permissions.tls_only(DLQ)),),
     )
 
@@ -109,7 +111,7 @@ def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
     arn = queue.dead_letter_queue_arn or ""
     return Queue(
         address=_EXISTING_DLQ,
-        name=known(arn.rsplit(":", 1)[-1], _EXISTING_DLQ),
+        name=unless_token(arn.rsplit(":", 1)[-1], _EXISTING_DLQ),
         arns=(arn,),
         fifo=Unknown(_EXISTING_DLQ) if "${" in arn else arn.endswith(".fifo"),
         retention=Unknown(f"the retention of {_EXISTING_DLQ}"),

@@ -47,9 +47,11 @@ class BucketAccessSettings(Settings):
     """The objects under a prefix of an S3 bucket."""
 
     arn: BucketArn
+    """The bucket."""
     prefix: KeyPrefix
     """The beginning of the objects' keys, as in `invoices/`."""
     access: Kind
+    """Whether it reads objects, writes them, or both."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts them."""
     variable: Text | None = None
@@ -60,6 +62,7 @@ class TopicAccessSettings(Settings):
     """An SNS topic that it publishes to."""
 
     arn: TopicArn
+    """The topic."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts the topic."""
     variable: Text
@@ -70,6 +73,7 @@ class QueueAccessSettings(Settings):
     """An SQS queue that it sends on to."""
 
     arn: QueueArn
+    """The queue, which is not its own."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts the queue."""
     variable: Text
@@ -89,6 +93,7 @@ class SecretAccessSettings(_ByArnOrName):
     """A secret in Secrets Manager, that the handler reads: exactly one of arn and name."""
 
     arn: SecretArn | None = None
+    """A secret of any account, with the six characters that AWS puts at the end."""
     name: SecretName | None = None
     """A secret of this account and region. It has to be there when Terraform plans."""
     kms_key: KmsKeyArn | None = None
@@ -101,6 +106,7 @@ class ParameterAccessSettings(_ByArnOrName):
     """A parameter in the SSM Parameter Store, that the handler reads: exactly one of arn and name."""
 
     arn: ParameterArn | None = None
+    """A parameter of any account."""
     name: ParameterName | None = None
     """A parameter of this account and region, as in `/orders/mail-host`."""
     kms_key: KmsKeyArn | None = None
@@ -113,6 +119,7 @@ class KeyAccessSettings(Settings):
     """A customer managed KMS key that the handler itself uses."""
 
     arn: KmsKeyArn
+    """The key."""
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
     """KMS operations by name: `["Decrypt"]` allows `kms:Decrypt` with that key and no more."""
     variable: Text | None = None

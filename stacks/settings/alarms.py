@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from stacks.settings.base import Settings
-from stacks.settings.field_types import Threshold
+from stacks.settings.field_types import MessagesThreshold, PercentThreshold, SecondsThreshold, Threshold
 
 
 class AlarmSettings(Settings):
     """Thresholds. What is left out is derived from the worker's own numbers. Limits: QL301–QL306."""
 
-    dead_letter_depth: Threshold = 1
+    dead_letter_depth: MessagesThreshold = 1
     """Messages in the DLQ."""
-    dead_letter_expiry: Threshold | None = None
+    dead_letter_expiry: SecondsThreshold | None = None
     """Seconds that the oldest message has been in the DLQ. Left out: 80 % of what it has left there at the least."""
-    oldest_message_age: Threshold | None = None
-    """Seconds that the oldest message has waited. Left out: three visibility timeouts, and at least 300."""
-    expiry: Threshold | None = None
+    oldest_message_age: SecondsThreshold | None = None
+    """Seconds that the oldest message has waited. Left out: three times the longer of visibility
+    timeout and backoff cap, at least 300, and at most 80 % of the retention."""
+    expiry: SecondsThreshold | None = None
     """Seconds that the oldest message has waited when it is about to expire. Left out: 80 % of the queue's retention."""
-    backlog: Threshold | None = None
+    backlog: MessagesThreshold | None = None
     """Messages that wait. Left out: what the worker works off in 15 minutes at its slowest."""
-    time_to_drain: Threshold | None = None
+    time_to_drain: SecondsThreshold | None = None
     """Seconds until the queue is empty, at the rate at which messages are deleted now. Left out: an hour, and at most half the
     retention."""
     errors: Threshold = 1
     """Failed invocations in five minutes."""
-    error_rate: Threshold = 10
+    error_rate: PercentThreshold = 10
     """Percent of the invocations of five minutes that failed."""
     throttles: Threshold = 1
     """Throttled invocations in five minutes."""
-    duration: Threshold = 80
+    duration: PercentThreshold = 80
     """Percent of the function timeout that the slowest hundredth of the invocations takes (p99)."""
-    concurrency: Threshold = 90
+    concurrency: PercentThreshold = 90
     """Percent of the reserved or else the maximum concurrency. Without either there is no such alarm."""

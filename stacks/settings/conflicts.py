@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from queuesmith.rules.limits import EVENT_RULE_NAME_LENGTH
-from queuesmith.rules.names import too_long
+from queuesmith.rules.names import wrong_length
 from queuesmith.rules.wording import shown
 from stacks.settings.field_types import is_token
 from stacks.settings.queue import DeadLetterQueueSettings, QueueSettings
@@ -70,7 +70,7 @@ def _of_producers(worker: WorkerSettings) -> Iterator[Conflict]:
 
 
 def _of_rule(worker: WorkerSettings, rule: RuleProducer, name: str) -> Iterator[str]:
-    if not is_token(name) and (complaint := too_long(name, EVENT_RULE_NAME_LENGTH)) is not None:
+    if not is_token(name) and (complaint := wrong_length(name, EVENT_RULE_NAME_LENGTH)) is not None:
         yield f" gives a rule the name {shown(name)}, which {complaint}. Give it a shorter key"
     if worker.fifo and rule.message_group is None:
         yield ".message_group is missing: a FIFO queue takes no message without a group. Name one"

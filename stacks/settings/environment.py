@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from queuesmith.rules import limits
-from queuesmith.rules.names import too_long
+from queuesmith.rules.names import wrong_length
 from queuesmith.rules.wording import shown
 from stacks.settings.base import Settings
 from stacks.settings.field_types import UNKNOWN_TEXT, AccountId, Email, Name, RelativePath, RoleArn, Text, TopicArn
@@ -27,13 +27,16 @@ class TableSettings(Settings):
     time_to_live: Text | None = None
     """The attribute that says when an item is deleted, in seconds since 1970. Left out: items stay."""
     point_in_time_recovery: bool = True
+    """Let the table be restored as it was at any second of the last 35 days."""
     deletion_protection: bool = False
+    """Let nobody delete the table before this is off again."""
 
 
 class LocalBackend(Settings):
     """State in a file on this machine: for one person."""
 
     type: Literal["local"]
+    """Says that it is this kind."""
     directory: RelativePath = "state"
     """Relative to the project's folder, and outside `cdktf.out`, so that deleting the build output loses nothing."""
 
@@ -42,8 +45,11 @@ class S3Backend(Settings):
     """State in S3, locked with S3's own conditional writes (`use_lockfile`, Terraform 1.10 and later)."""
 
     type: Literal["s3"]
+    """Says that it is this kind."""
     bucket: Text
+    """The bucket's name. It has to be there before `terraform init`."""
     region: Text
+    """The bucket's region."""
     prefix: Text = "queuesmith"
     """The state of environment `dev` is at `PREFIX/dev.tfstate`."""
 
@@ -69,8 +75,11 @@ class AssumeRoleSettings(Settings):
     """The role that Terraform takes on for this environment."""
 
     role_arn: RoleArn
+    """The role."""
     external_id: Text | None = None
+    """What the role's trust policy asks for beside, where the role is of another account."""
     session_name: Text = "queuesmith"
+    """What CloudTrail calls the session."""
 
 
 class EnvironmentSettings(Settings):
@@ -79,6 +88,7 @@ class EnvironmentSettings(Settings):
     environment: Name
     """The name of its file in `config/`, and the prefix of its names in AWS."""
     region: Text
+    """The AWS region of everything in it."""
     allowed_account_ids: tuple[AccountId, ...] = ()
     """Accounts that this may be applied to; the AWS provider refuses any other. Empty: any account."""
     assume_role: AssumeRoleSettings | None = None
@@ -141,11 +151,11 @@ def _made(worker: WorkerSettings) -> Iterator[tuple[str, str]]:
 
 def _names(settings: EnvironmentSettings) -> Iterator[tuple[str, str]]:
     """Names that AWS would not take; those of workers are for the rules."""
-    if (complaint := too_long(settings.environment, limits.ENVIRONMENT_NAME_LENGTH)) is not None:
+    if (complaint := wrong_length(settings.environment, limits.ENVIRONMENT_NAME_LENGTH)) is not None:
         yield "environment", f"the name {shown(settings.environment)} {complaint}. Give its file a shorter one"
     for key in settings.tables:
         name = f"{settings.environment}-{key}"
-        if (complaint := too_long(name, limits.TABLE_NAME_LENGTH)) is not None:
+        if (complaint := wrong_length(name, limits.TABLE_NAME_LENGTH)) is not None:
             yield (
                 f"tables.{key}",
                 f"tables.{key} gives a table the name {shown(name)}, which {complaint}. Give it a shorter key",

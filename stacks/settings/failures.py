@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stacks.settings.base import Settings
-from stacks.settings.field_types import PositiveNumber, Seconds, is_token
+from stacks.settings.field_types import PositiveSeconds, Seconds, is_token
 
 DEAD_LETTER_AT_ONCE = "failures.dead_letter_at_once"
 BACKOFF = "failures.backoff"
@@ -30,7 +30,7 @@ class FailureSettings(Settings):
     the function gets `sqs:SendMessage` on the DLQ. Left out: they are tried as often as all others."""
     backoff: BackoffSettings | None = None
     """The function gets `sqs:ChangeMessageVisibility` on the queue. Left out: every try waits for the visibility timeout."""
-    time_floor: PositiveNumber | None = None
+    time_floor: PositiveSeconds | None = None
     """Seconds that have to be left of the invocation before another message is begun; what is not begun is handed back. Left
     out: a tenth of the timeout, at most 1. A message slower than that raises it for the rest of its batch. Limits: QL216."""
 

@@ -1,6 +1,7 @@
 """The types of settings' fields: shapes, never limits. Numbers and texts let Terraform tokens through.
 
-What a type says when it refuses a value is the end of a sentence: `region is 5, but must be …`.
+What a type says when it refuses a value is the end of a sentence: `region is 5, but must be …`. Its JSON Schema is for editors,
+which see files, and in a file no token stands for anything.
 """
 
 from __future__ import annotations
@@ -8,16 +9,39 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _LARGEST_NUMBER_TOKEN = -1e280
 UNKNOWN_NUMBER, UNKNOWN_TEXT = -1.9e289, "${unknown}"
 """Tokens that stand for nothing: what is not known because what was given is of no use."""
 LARGEST_NUMBER = 2**53 - 1
 """JSON's numbers are exact up to here."""
+
+
+@dataclass(frozen=True, eq=False)  # by identity: what is in an Annotated has to have a hash
+class Shape:
+    """What a value has to look like: the check, what it asks for in words, and the same as a JSON Schema."""
+
+    check: Callable[[object], object]
+    description: str
+    schema: Mapping[str, Any]
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.check)
+
+    def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
+        return dict(self.schema)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a number counts, for the pages that describe the settings."""
+
+    name: str
 
 
 def is_token(value: object) -> bool:
@@ -72,7 +96,7 @@ def _is_json(value: object) -> bool:
     return True
 
 
-def _text(pattern: str, description: str, *, tokens: bool = True) -> PlainValidator:
+def _text(pattern: str, description: str, *, tokens: bool = True) -> Shape:
     """A text that matches as a whole, or holds a token where those are let through."""
     compiled = re.compile(pattern, re.DOTALL | re.ASCII)
 
@@ -81,30 +105,47 @@ def _text(pattern: str, description: str, *, tokens: bool = True) -> PlainValida
             return value
         raise PydanticCustomError("text", description)
 
-    return PlainValidator(check)
+    return Shape(check, description, {"type": "string", "pattern": f"^(?:{pattern})$"})
 
 
-def _arn(service: str, resource: str, what: str) -> PlainValidator:
+def _arn(service: str, resource: str, what: str) -> Shape:
     """An ARN of one service; `resource` is the pattern of what stands behind the account."""
     example = f"arn:aws:{service}:…"
     return _text(rf"arn:[a-z0-9-]+:{service}:[a-z0-9-]*:(\d{{12}}|aws)?:{resource}", f"the ARN of {what}: {example}")
 
 
-PositiveNumber = Annotated[float, PlainValidator(_positive_number)]
-WholeNumber = Annotated[int, PlainValidator(_whole_number)]
-Seconds = WholeNumber
-Megabytes = WholeNumber
-Days = WholeNumber
-Threshold = Annotated[int | Literal[False], PlainValidator(_threshold)]
-JsonTable = Annotated[dict[str, Any], PlainValidator(_json_table)]
-Pattern = Annotated[dict[str, Any] | str, PlainValidator(_pattern)]
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER}
+_TABLE = {"type": "object"}
+
+PositiveNumber = Annotated[
+    float, Shape(_positive_number, "a number above 0", {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST_NUMBER})
+]
+WholeNumber = Annotated[int, Shape(_whole_number, "a whole number", _NUMBER)]
+Threshold = Annotated[
+    int | Literal[False], Shape(_threshold, "a whole number, or false", {"anyOf": [_NUMBER, {"const": False}]})
+]
+_SECONDS, _MESSAGES = Unit("seconds"), Unit("messages")
+Seconds = Annotated[WholeNumber, _SECONDS]
+PositiveSeconds = Annotated[PositiveNumber, _SECONDS]
+Messages = Annotated[WholeNumber, _MESSAGES]
+MessagesThreshold = Annotated[Threshold, _MESSAGES]
+SecondsThreshold = Annotated[Threshold, _SECONDS]
+PercentThreshold = Annotated[Threshold, Unit("percent")]
+Megabytes = Annotated[WholeNumber, Unit("MB")]
+Bytes = Annotated[WholeNumber, Unit("bytes")]
+Days = Annotated[WholeNumber, Unit("days")]
+JsonTable = Annotated[dict[str, Any], Shape(_json_table, "a table", _TABLE)]
+Pattern = Annotated[
+    dict[str, Any] | str,
+    Shape(_pattern, "a pattern: a table, or JSON as a text", {"anyOf": [_TABLE, {"type": "string", "minLength": 1}]}),
+]
 Text = Annotated[str, _text(r".+", "a text in quotes, and not empty")]
 Reason = Annotated[str, _text(r".*", "a reason in quotes")]
 Name = Annotated[
-    str, _text(r"[a-z][a-z0-9-]*", "a name of small letters, digits and hyphens that begins with a letter", tokens=False)
+    str, _text(r"[a-z][a-z0-9-]*", "a name of lowercase letters, digits and hyphens that begins with a letter", tokens=False)
 ]
 AccountId = Annotated[str, _text(r"\d{12}", "an account id: 12 digits in quotes")]
-Operation = Annotated[str, _text(r"[A-Z][A-Za-z]+", 'a DynamoDB operation such as "PutItem"')]
+Operation = Annotated[str, _text(r"[A-Z][A-Za-z]+", 'an operation of the API, such as "PutItem" or "Decrypt"')]
 RelativePath = Annotated[str, _text(r"[^/\\].*", "a path relative to the project's folder")]
 ImageByDigest = Annotated[
     str, _text(r"[^@\s]+@sha256:[0-9a-f]{64}", "an image by digest: NAME@sha256: and 64 hexadecimal digits")

@@ -31,7 +31,9 @@ class S3Object(Settings):
     """A zip in S3."""
 
     bucket: Text
+    """The bucket's name."""
     key: Text
+    """The object's key."""
     version: Text | None = None
     """The object's version id. Left out: whatever is there when Terraform applies."""
 
@@ -58,7 +60,9 @@ class VpcSettings(Settings):
     """The network that the function runs in. The role gets the network-interface permissions for it."""
 
     subnets: Annotated[tuple[SubnetId, ...], Field(min_length=1)]
+    """Subnets by id, of several availability zones. What the handler calls has to be reached from them."""
     security_groups: Annotated[tuple[SecurityGroupId, ...], Field(min_length=1)]
+    """Security groups by id."""
 
 
 class FunctionSettings(Settings):
@@ -72,6 +76,7 @@ class FunctionSettings(Settings):
     runtime: Text = "python3.13"
     """The Lambda runtime. Not used with an image."""
     architecture: Literal["arm64", "x86_64"] = "arm64"
+    """The processor that the package or image is built for."""
     memory: Megabytes = 256
     """MB. Limits: QL201."""
     timeout: Seconds = 30

@@ -14,6 +14,7 @@ class TopicProducer(Settings):
     """An SNS topic, with its subscription."""
 
     arn: TopicArn
+    """The topic, of this account or another."""
     raw: bool = True
     """The message as it was published; false: inside SNS's own envelope."""
     filter_policy: JsonTable | None = None
@@ -32,6 +33,7 @@ class RuleProducer(Settings):
     event_bus: Text = "default"
     """Name or ARN of the event bus. A schedule needs the default one."""
     enabled: bool = True
+    """Whether the rule sends."""
     message_group: Text | None = None
     """The message group of what it sends: given for a FIFO queue, and for no other."""
 
@@ -48,9 +50,11 @@ class BucketProducer(Settings):
     """
 
     arn: BucketArn
+    """The bucket."""
     account: AccountId | None = None
     """The bucket's account. Left out: this one."""
     events: Annotated[tuple[Text, ...], Field(min_length=1)] = ("s3:ObjectCreated:*",)
+    """What the bucket tells of."""
     prefix: Text | None = None
     """Only objects whose key begins so."""
     suffix: Text | None = None

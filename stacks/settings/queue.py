@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from stacks.settings.base import Settings
-from stacks.settings.field_types import KmsKey, KmsKeyArn, QueueArn, Seconds, WholeNumber
+from stacks.settings.field_types import Bytes, KmsKey, KmsKeyArn, QueueArn, Seconds, WholeNumber
 
 
 class QueueSettings(Settings):
@@ -28,8 +28,8 @@ class QueueSettings(Settings):
     """Seconds that an unworked message is kept: four days, as SQS does. Limits: QL009."""
     delay: Seconds = 0
     """Seconds that a message waits before it can first be received. Limits: QL010."""
-    maximum_message_size: WholeNumber | None = None
-    """Bytes of body and attributes. Left out: what SQS takes at the most. Limits: QL010."""
+    maximum_message_size: Bytes | None = None
+    """Bytes of body and attributes. Left out: as the AWS provider does, 262,144 before its 6.8. Limits: QL010."""
     receive_wait: Seconds = 0
     """Seconds that a receive by others than Lambda waits for a message; Lambda has its own. Limits: QL010."""
     kms_key: KmsKey | None = None
@@ -54,6 +54,7 @@ class ExistingQueueSettings(Settings):
     """
 
     arn: QueueArn
+    """The queue. What ends in `.fifo` is a FIFO queue."""
     dead_letter_queue_arn: QueueArn | None = None
     """Its DLQ, which is then watched. Left out: nobody here watches it."""
     visibility_timeout: Seconds | None = None

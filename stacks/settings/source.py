@@ -7,22 +7,24 @@ import json
 from pydantic import Field
 
 from stacks.settings.base import Settings
-from stacks.settings.field_types import KmsKeyArn, Pattern, PositiveNumber, Seconds, Text, WholeNumber
+from stacks.settings.field_types import KmsKeyArn, Messages, Pattern, PositiveSeconds, Seconds, Text, WholeNumber
 
 
 class PollerSettings(Settings):
     """Provisioned pollers: they stand ready, and are paid for, whether there are messages or not."""
 
     minimum: WholeNumber | None = None
+    """How many stand ready always. Left out: as Lambda chooses. Limits: QL107."""
     maximum: WholeNumber | None = None
+    """How many there are at the most. Left out: as Lambda chooses. Limits: QL107."""
 
 
 class SourceSettings(Settings):
     """The event source mapping: how Lambda reads the queue."""
 
-    batch_size: WholeNumber = 10
+    batch_size: Messages = 10
     """Messages an invocation gets at the most. Limits: QL101, QL102."""
-    expected_seconds_per_record: PositiveNumber | None = None
+    expected_seconds_per_record: PositiveSeconds | None = None
     """Seconds that one message takes, such as 0.5, where you know it: the batch is then compared with the timeout.
     Limits: QL113, QL211."""
     batching_window: Seconds = 0

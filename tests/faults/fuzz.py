@@ -29,7 +29,7 @@ with atheris.instrument_imports(include=["handlers", "queuesmith", "stacks"]):
     from queuesmith.checking import check
     from queuesmith.errors import UsageError
     from stacks.configuration import load
-    from stacks.judgement import judge_all
+    from stacks.verdict import judge_all
 
 TODAY = date(2026, 1, 1)
 MOST_CHANGES = 8

@@ -49,7 +49,7 @@ def test_lazy_synth_gives_the_bytes_of_ordinary_imports_in_a_fraction_of_the_tim
 def test_importing_stacks_and_queuesmith_loads_no_cdktf_no_jsii_and_no_boto3() -> None:
     script = """
         import sys
-        import stacks, stacks.settings, stacks.configuration, stacks.judgement
+        import stacks, stacks.settings, stacks.configuration, stacks.judgement, stacks.verdict
         import queuesmith, queuesmith.rules, queuesmith.cli
         print(sorted({"cdktf", "jsii", "boto3", "botocore", "constructs"} & set(sys.modules)))
     """

@@ -24,8 +24,8 @@ from cdktf import Testing as Synthesis
 from handlers.worker import Secret
 from handlers.worker.log import logger
 from stacks.configuration import environment_names, load
-from stacks.judgement import judge_all
 from stacks.queue_worker_stack import QueueWorkerStack
+from stacks.verdict import judge_all
 from tests.conftest import OURS, ROOT
 from tests.unit.conftest import named, only
 from tests.unit.handler.world import Context, record

@@ -11,9 +11,11 @@ import pytest
 
 from queuesmith.rules import Severity
 from stacks.configuration import load
-from stacks.judgement import Verdict, judge_all, judge_worker
+from stacks.judgement import judge_worker
+from stacks.local_code import complaint_about_sources
 from stacks.model import Surroundings
 from stacks.settings import WorkerSettings
+from stacks.verdict import Verdict, judge_all
 from tests.conftest import Project
 
 GITHUB = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
@@ -151,6 +153,25 @@ def test_a_handler_that_is_not_in_the_zip_is_refused(worker: Callable[..., Worke
         archive.writestr("other.py", "")
     (finding,) = judge_worker("orders", worker(), TODAY)
     assert finding.message == 'function.handler is "main.lambda_handler", but there is no main.py in orders.zip'
+
+
+def test_a_handler_that_is_not_in_the_zip_may_be_in_a_layer(worker: Callable[..., WorkerSettings], package: Path) -> None:
+    layer = "arn:aws:lambda:eu-west-1:123456789012:layer:datadog:3"
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("main.py", "def lambda_handler(event, context): ...")
+    function = {"handler": "datadog_lambda.handler.handler", "layers": [layer]}
+    assert judge_worker("orders", worker(function=function), TODAY) == []
+    (finding,) = judge_worker("orders", worker(function={"handler": "main.handle", "layers": [layer]}), TODAY)
+    assert finding.message == 'function.handler is "main.handle", but main.py in orders.zip has no handle'
+
+
+def test_a_handler_that_is_not_in_the_sources_may_be_in_a_layer(worker: Callable[..., WorkerSettings]) -> None:
+    function = {"handler": "datadog_lambda.handler.handler"}
+    complaint = complaint_about_sources(worker(function=function).function)
+    assert complaint is not None
+    assert complaint[1].startswith('function.handler is "datadog_lambda.handler.handler", but there is no handlers/')
+    layers = ["arn:aws:lambda:eu-west-1:123456789012:layer:datadog:3"]
+    assert complaint_about_sources(worker(function={**function, "layers": layers}).function) is None
 
 
 def test_a_tag_is_judged_once_for_all_workers(tmp_path: Path) -> None:

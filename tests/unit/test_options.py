@@ -14,9 +14,9 @@ from pydantic import BaseModel
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from stacks.judgement import judge_all
 from stacks.queue_worker_stack import QueueWorkerStack
 from stacks.settings import EnvironmentSettings
+from stacks.verdict import judge_all
 from tests.conftest import Project
 from tests.environments import FOLDER, NAMES, environment
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.judgement import judge_all
 from stacks.settings import WorkerSettings
+from stacks.verdict import judge_all
 from tests.unit.rules.pipelines import TODAY
 from tests.unit.settings_files import GOOD, read
 
@@ -154,7 +154,7 @@ def test_what_an_image_cannot_have_is_said(tmp_path: Path, line: str, problem: s
         ),
         (
             'function.vpc = { subnets = [], security_groups = ["sg-1"] }',
-            "function.vpc.subnets is a list of 0, but must be at least 1 of them",
+            "function.vpc.subnets is an empty list, but must be a list of at least 1",
         ),
         ('function.alias = "7"', 'function.alias is "7", but must be a name of letters, digits, - and _ that is no number'),
         ('function.role_path = "workers"', 'function.role_path is "workers", but must be a path that begins and ends with /'),

@@ -54,7 +54,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[workers]", "dev: workers is a table with nothing, but must be at least 1 of them (config/dev.toml)"),
+        ("[workers]", "dev: workers is an empty table, but must be a table of at least 1 (config/dev.toml)"),
         ("workers = 3", "dev: workers is 3, but must be a table (config/dev.toml)"),
         (
             "workers.orders = {}",
@@ -65,12 +65,12 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         ),
         (
             "workers.orders.function.artifact = {}",
-            "dev: workers.orders.function.artifact is a table with nothing, but must be exactly one of zip, s3 and image "
+            "dev: workers.orders.function.artifact is an empty table, but must be exactly one of zip, s3 and image "
             "(config/dev.toml)",
         ),
         (
             'workers."Orders 2".function.artifact.zip = "x"',
-            'dev: workers.Orders 2 is "Orders 2", but must be a name of small letters, digits and hyphens that begins with '
+            'dev: workers.Orders 2 is "Orders 2", but must be a name of lowercase letters, digits and hyphens that begins with '
             "a letter (config/dev.toml)",
         ),
         (
@@ -87,8 +87,8 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         ),
         (
             'workers.orders = { function.artifact.zip = "x", tables.sales = { operations = ["*"], variable = "T" } }',
-            'dev: workers.orders.tables.sales.operations.0 is "*", but must be a DynamoDB operation such as "PutItem" '
-            "(config/dev.toml)",
+            'dev: workers.orders.tables.sales.operations.0 is "*", but must be an operation of the API, such as '
+            '"PutItem" or "Decrypt" (config/dev.toml)',
         ),
     ],
 )
@@ -169,10 +169,10 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
         ('"[key]" = 1', "dev: [key] is not a setting. Allowed here: region"),
         ('workers.orders."[key]" = 1', "dev: workers.orders.[key] is not a setting. Did you mean keys? Allowed here: name"),
         ('backend."[key]" = 1', "dev: backend.[key] is not a setting. Allowed here: type"),
-        ('workers."[key]".function.artifact.zip = "x"', 'dev: workers.[key] is "[key]", but must be a name of small letters'),
+        ('workers."[key]".function.artifact.zip = "x"', 'dev: workers.[key] is "[key]", but must be a name of lowercase letters'),
         ('tags."[key]" = 5', "dev: tags.[key] is a number, but must be a text"),
         ('workers.orders.accept."[key]" = 5', "dev: workers.orders.accept.[key] is a number, but must be a reason"),
-        ('tables."[key]" = "tables"', 'dev: tables.[key] is "[key]", but must be a name of small letters'),
+        ('tables."[key]" = "tables"', 'dev: tables.[key] is "[key]", but must be a name of lowercase letters'),
     ],
 )
 def test_a_key_may_be_called_what_pydantic_calls_keys(tmp_path: Path, text: str, problem: str) -> None:
@@ -212,7 +212,7 @@ def test_what_may_be_a_secret_is_never_said(tmp_path: Path, text: str) -> None:
 
 
 def test_the_name_of_an_environment_is_said(tmp_path: Path) -> None:
-    assert read(tmp_path, Dev=GOOD).problems[0].startswith('Dev: environment is "Dev", but must be a name of small letters')
+    assert read(tmp_path, Dev=GOOD).problems[0].startswith('Dev: environment is "Dev", but must be a name of lowercase letters')
 
 
 @pytest.mark.parametrize(

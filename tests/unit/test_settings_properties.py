@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from queuesmith.rules import Severity
 from stacks import EnvironmentSettings, QueueWorkerStack
 from stacks.configuration import Environment, Origins, interpret
-from stacks.judgement import judge_broken, judge_environment, judge_worker
+from stacks.judgement import judge_worker
+from stacks.verdict import judge_environment
 from tests.strategies import JUNK, NAMES, STRANGE_TEXTS, workers
 
 TODAY = date(2026, 11, 23)
@@ -74,12 +75,8 @@ def test_no_settings_end_in_a_traceback(data: st.DataObject) -> None:
     problems: list[str] = []
     origins = Origins("config/dev.toml", {})
     result = interpret("dev", content, origins, problems)
-    if isinstance(result, Environment):
-        assert not problems
-        judge_environment(result, TODAY, packaged=data.draw(st.booleans()))
-    else:
-        assert problems
-        judge_broken("dev", result, TODAY, packaged=data.draw(st.booleans()))
+    assert isinstance(result, Environment) is not bool(problems)
+    judge_environment(result, TODAY, packaged=data.draw(st.booleans()))
 
 
 @pytest.mark.parametrize("value", [[], "x", 5, None, {"orders": 5}, {"orders": []}, {5: {}}])

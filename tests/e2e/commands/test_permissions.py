@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queuesmith.aws import connection
-from queuesmith.operator_permissions import EVERYTHING, NEEDS, policy
+from stacks.operator_permissions import EVERYTHING, NEEDS, policy
 from tests.e2e.commands.world import REGION, Deployed, World
 
 PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
@@ -33,7 +33,7 @@ NOT_REACHED = {
 }  # fmt: skip
 
 
-def parts(world: World, deployed: Deployed) -> dict[str, list[str]]:
+def parts(deployed: Deployed) -> dict[str, list[str]]:
     """The ARNs of a worker's parts, as the stack gives them to the table."""
     account = deployed.queue_arn.split(":")[4]
     return {
@@ -55,13 +55,13 @@ def deployed(world: World) -> Deployed:
 @pytest.fixture(scope="module")
 def reader(world: World, deployed: Deployed) -> Any:
     """Somebody with the policy `operator_read` and nothing else."""
-    return world.operator("reader", [policy("read", parts(world, deployed))])
+    return world.operator("reader", [policy("read", parts(deployed))])
 
 
 @pytest.fixture(scope="module")
 def actor(world: World, deployed: Deployed) -> Any:
     """Somebody with the policy `operator_act` and nothing else."""
-    return world.operator("actor", [policy("act", parts(world, deployed))])
+    return world.operator("actor", [policy("act", parts(deployed))])
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -83,8 +83,7 @@ def test_who_may_look_may_not_act(name: str, world: World, deployed: Deployed, r
     assert result.returncode == 1
     assert "Access denied" in result.stderr
     assert (world.count(deployed.queue), world.count(deployed.dead_letter_queue)) == before
-    for path in world.project.folder.glob("not-sent*"):
-        path.unlink()
+    world.forget_rejects()
 
 
 @pytest.mark.parametrize("command", [("status",), ("send", "--body", "x"), ("dlq", "peek")])
@@ -97,8 +96,7 @@ def test_another_worker_is_out_of_reach(command: tuple[str, ...], world: World, 
             assert "Access denied" in result.stderr
     finally:
         world.remove(other)
-        for path in world.project.folder.glob("not-sent*"):
-            path.unlink()
+        world.forget_rejects()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -144,7 +142,7 @@ def test_every_action_of_the_table_is_one_of_boto3s() -> None:
             assert need.part in {EVERYTHING, "queue", "dead_letter_queue", "function", "mapping", "log_group", "role", "key"}
 
 
-def test_a_worker_without_a_key_has_no_statement_about_keys(world: World, deployed: Deployed) -> None:
+def test_a_worker_without_a_key_has_no_statement_about_keys(deployed: Deployed) -> None:
     for role in ("read", "act"):
-        document = json.loads(policy(role, parts(world, deployed)))
+        document = json.loads(policy(role, parts(deployed)))
         assert not any(action.startswith("kms:") for statement in document["Statement"] for action in statement["Action"])

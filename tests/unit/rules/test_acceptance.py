@@ -57,7 +57,7 @@ def test_a_rule_that_is_always_a_hard_limit_cannot_be_accepted_even_where_it_fou
             "QL901",
             "error",
             "the acceptance of QL003: what QL003 says is a limit of AWS's",
-            "Take it out, and mend what the rule found",
+            "Take it out, and fix what the rule found",
         )
     ]
 
@@ -68,7 +68,7 @@ def test_a_hard_finding_of_a_rule_with_soft_ones_cannot_be_accepted() -> None:
     message = "the acceptance of QL001: what QL001 says of aws_sqs_queue.invoices is a limit of AWS's"
     assert [(finding.rule, finding.message, finding.remedy) for finding in said.findings] == [
         ("QL001", "short", "longer"),
-        ("QL901", message, "Take it out, and mend what the rule found"),
+        ("QL901", message, "Take it out, and fix what the rule found"),
     ]
 
 
@@ -76,7 +76,7 @@ def test_an_acceptance_that_meets_a_hard_finding_beside_soft_ones_is_to_be_limit
     acceptance = Acceptance("QL001", REASON)
     said = accept([EQUAL, BELOW], [acceptance])
     assert said.accepted == ((EQUAL, acceptance),)
-    assert said.findings[-1].remedy == "Limit it with addresses to what can be accepted, and mend the rest"
+    assert said.findings[-1].remedy == "Limit it with addresses to what can be accepted, and fix the rest"
 
 
 def test_a_hard_finding_elsewhere_does_not_touch_an_acceptance_of_a_soft_one() -> None:

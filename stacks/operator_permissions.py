@@ -6,10 +6,11 @@ that somebody on call does, a DLQ moves nothing on however often it is received,
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from stacks import permissions
 
 EVERYTHING = "everything"
 """The resource of actions that admit no other than *."""
@@ -68,12 +69,10 @@ NEEDS = (
 
 def policy(role: Role, parts: Mapping[str, list[str]]) -> str:
     """The policy of a role as compact JSON. `parts` are the ARNs of a pipeline's parts; what is not there is left out."""
-    everywhere = {**parts, EVERYTHING: ["*"]}
-    names = [name for name in everywhere if everywhere[name] and any(need.part == name for need in NEEDS if need.role == role)]
     statements = []
-    for name in names:
-        actions = sorted({action for need in NEEDS if need.role == role and need.part == name for action in need.actions})
-        arns = everywhere[name]
-        sid = "".join(word.capitalize() for word in name.split("_"))
-        statements.append({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": arns[0] if len(arns) == 1 else arns})
-    return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+    for part, arns in {**parts, EVERYTHING: ["*"]}.items():
+        actions = sorted({action for need in NEEDS if (need.role, need.part) == (role, part) for action in need.actions})
+        if arns and actions:
+            sid = "".join(word.capitalize() for word in part.split("_"))
+            statements.append(permissions.Statement(actions, arns, sid=sid))
+    return permissions.document(*statements)
