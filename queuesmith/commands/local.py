@@ -117,8 +117,8 @@ def down(folder: _Folder = None, json: _Json = False) -> None:
 def _where(folder: Path | None) -> Path:
     """The session's folder. Raises UsageError where this is not a checkout: the wheel has no local AWS."""
     try:
-        from queuesmith.local.deployment import forget_user_settings
         from queuesmith.local.up import FOLDER
+        from queuesmith.local.user_settings import forget_user_settings
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("queuesmith.local"):
             text = "`local` needs a checkout of the project: the installed package does not have it. In a checkout, run"
@@ -190,7 +190,7 @@ def _say_what_is_up(output: Output, applied: Applied, folder: Path | None) -> No
             output.say(f"Changed: {address}")
     environment = session.environment
     output.say(
-        f"{environment} is up. Its Terraform folder: {applied.deployment.folder}\n"
+        f"{environment} is up. Its Terraform folder: {applied.terraform.folder}\n"
         "Next:\n"
         f'  eval "$({_command("status", folder)} --exports)"\n'
         f"  queuesmith status {environment}\n"

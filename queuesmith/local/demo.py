@@ -16,11 +16,11 @@ from rich.console import Console
 from queuesmith.errors import QueuesmithError, UsageError
 from queuesmith.local import interruption
 from queuesmith.local.account import Account, Pipeline
-from queuesmith.local.deployment import forget_user_settings
 from queuesmith.local.report import Times, say_how_to_reach, say_what_is_next, totals
 from queuesmith.local.sample_orders import messages
 from queuesmith.local.session import Session
 from queuesmith.local.up import FOLDER, brought_up, read_settings
+from queuesmith.local.user_settings import forget_user_settings
 from queuesmith.progress import Board
 
 if TYPE_CHECKING:

@@ -54,7 +54,7 @@ def say_how_to_reach(console: Console, applied: Applied) -> None:
         "It is still running. To reach it:",
         *(f"  {line}" for line in applied.session.shell_lines),
         f"Look around: queuesmith status {environment}, or: queuesmith dlq peek {environment}",
-        f"Its Terraform folder: {applied.deployment.folder}",
+        f"Its Terraform folder: {applied.terraform.folder}",
         "Stop it: make down",
     ]
     console.print("\n".join(lines), highlight=False, soft_wrap=True, markup=False)

@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 from queuesmith.errors import QueuesmithError, TerraformError, UsageError
 from queuesmith.local import session as sessions
-from queuesmith.local.deployment import Deployment
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.environments import environment_python
 from queuesmith.local.host_packages import host_packages
 from queuesmith.local.placeholders import make_placeholders
 from queuesmith.local.session import Session
+from queuesmith.local.stack_copy import SERVICES, prepare, resource_count
 from queuesmith.local.stand_ins import make_stand_ins
+from queuesmith.local.terraform_cli.program import find_program
+from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
+from queuesmith.local.user_settings import terraform_environment
 from queuesmith.progress import Board
 from queuesmith.project import load_configuration
-from queuesmith.terraform.program import Program, find_program
-from queuesmith.terraform.runner import ResourceEvent
 
 if TYPE_CHECKING:
     from stacks.settings.environment import EnvironmentSettings
@@ -44,7 +45,8 @@ class Applied:
 
     session: Session
     folder: Path
-    deployment: Deployment
+    terraform: Terraform
+    """It runs in a copy of the stack's folder."""
     outputs: dict[str, Any]
     fresh: bool
     """Whether the emulator was started for it now; otherwise it ran already."""
@@ -102,15 +104,17 @@ def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Ite
         stand_ins = make_stand_ins(settings, session.endpoint)
         made = [*stand_ins.made, *make_placeholders(settings, session.endpoint)]
         board.show("Set-up", 3, _STEPS, "terraform init")
-        deployment = _initialize(stack, folder, session, packages, stand_ins.texts, program)
+        prepare(stack, folder / sessions.STACK, dict.fromkeys(SERVICES, session.url), packages, stand_ins.texts)
+        terraform = Terraform(folder / sessions.STACK, LOCAL / "terraform", program, terraform_environment(session.endpoint))
+        terraform.init()
         board.show("Set-up", _STEPS, _STEPS, program.name)
         middle = time.monotonic()
-        changed = _apply(deployment, settings.environment, board, fresh=fresh)
-        outputs = deployment.terraform.outputs()
+        changed = _apply(terraform, settings.environment, board, fresh=fresh)
+        outputs = terraform.outputs()
         session = replace(session, region=settings.region, workers=_queues(settings, outputs))
         session.save(folder)
         times = middle - begin, time.monotonic() - middle
-        yield Applied(session, folder, deployment, outputs, fresh, changed, made, *times, clean_up)
+        yield Applied(session, folder, terraform, outputs, fresh, changed, made, *times, clean_up)
 
 
 def _running(folder: Path, environment: str) -> Session | None:
@@ -145,18 +149,9 @@ def _synthesize(environment: str, folder: Path) -> Path:
     return output / "stacks" / environment
 
 
-def _initialize(
-    stack: Path, folder: Path, session: Session, packages: dict[str, Path], texts: dict[str, str], program: Program
-) -> Deployment:
-    copy, cache = folder / sessions.STACK, LOCAL / "terraform"
-    deployment = Deployment(stack, copy, session.endpoint, cache, packages, program=program, texts=texts)
-    deployment.terraform.init()
-    return deployment
-
-
-def _apply(deployment: Deployment, environment: str, board: Board, *, fresh: bool) -> list[str]:
+def _apply(terraform: Terraform, environment: str, board: Board, *, fresh: bool) -> list[str]:
     """Apply, and return the addresses of what was changed."""
-    total = deployment.resource_count() if fresh else None  # how many have changed, only Terraform knows
+    total = resource_count(terraform.folder) if fresh else None  # how many have changed, only Terraform knows
     begun: set[str] = set()
     ended: set[str] = set()
     changed: dict[str, None] = {}
@@ -173,7 +168,7 @@ def _apply(deployment: Deployment, environment: str, board: Board, *, fresh: boo
     waits = "the provider takes 25 s for a queue, and again for its policies"
     board.show("Applied", 0, total, waits if fresh else "what has changed")
     try:
-        deployment.terraform.apply(on_event)
+        terraform.apply(on_event)
     except TerraformError as error:
         rest = "" if fresh else "; what was up before still is"
         raise TerraformError(

@@ -1,1 +1,1 @@
-"""Finds Terraform and its AWS provider, and runs it."""
+"""Reads plans and synthesized Terraform JSON into the rules' model. Nothing here runs Terraform."""

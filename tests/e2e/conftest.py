@@ -16,9 +16,9 @@ import pytest
 from queuesmith.errors import TerraformError, UsageError
 from queuesmith.local.emulator import Emulator, stop_process_group
 from queuesmith.local.environments import environment_python
+from queuesmith.local.terraform_cli.program import find_program
 from queuesmith.packaging import build
 from queuesmith.platforms import Platform
-from queuesmith.terraform.program import find_program
 from tests.conftest import ROOT, unavailable
 from tests.e2e.cloud import PASSWORD, Cloud
 from tests.e2e.runtime_endpoint import RuntimeEndpoint

@@ -13,8 +13,8 @@ import boto3
 import pytest
 
 from queuesmith.local.emulator import Emulator
-from queuesmith.terraform.program import find_program
-from queuesmith.terraform.provider_mirror import provider_environment
+from queuesmith.local.terraform_cli.program import find_program
+from queuesmith.local.terraform_cli.provider_mirror import provider_environment
 from tests.conftest import CACHE, ROOT, Project, unavailable
 
 CLI = ROOT / ".local" / "cdktf-cli"

@@ -13,15 +13,17 @@ import pytest
 from cdktf import Testing as Synthesis
 
 from queuesmith.checking import check
-from queuesmith.local.deployment import Deployment, override
 from queuesmith.local.emulator import Emulator
+from queuesmith.local.stack_copy import override
+from queuesmith.local.user_settings import terraform_environment
 from queuesmith.reports.report import Report
 from queuesmith.rules.limits import READ_ON
-from queuesmith.terraform.runner import Terraform
 from stacks import EnvironmentSettings, QueueWorkerStack
 from stacks.judgement import judge_worker
 from stacks.model import Surroundings
 from tests.conftest import CACHE, FAKE_PACKAGE
+from tests.e2e.deployed import deployable
+from tests.terraform_cli import TerraformInTests
 
 FAULTY = {
     "environment": "faulty",
@@ -75,7 +77,7 @@ def judged(content: object, folder: Path) -> Report:
     return check([("plan.json", json.dumps(content).encode())], today=READ_ON, folders=[folder])
 
 
-def before_and_after(terraform: Terraform, folder: Path) -> tuple[Report, Report]:
+def before_and_after(terraform: TerraformInTests, folder: Path) -> tuple[Report, Report]:
     """The reports on a first plan, and on one that is made when everything is there."""
     terraform.init()
     terraform.plan("first.plan")
@@ -113,17 +115,17 @@ def reports(
     stack.mkdir()
     text = Synthesis.synth(QueueWorkerStack(Synthesis.app(), "faulty", settings))  # runs no validation: it would be refused
     (stack / "cdk.tf.json").write_text(text)
-    ours = Deployment(stack, folder / "ours", emulator.endpoint, CACHE, package, alarms_url)
+    ours = deployable(stack, folder / "ours", emulator, package, alarms_url)
 
     theirs = folder / "theirs"
     shutil.copytree(Path(__file__).parent / "refreshed", theirs)
     shutil.copy(package, theirs)
     endpoints = dict.fromkeys(("iam", "lambda", "sqs", "sts"), emulator.endpoint.url)
     (theirs / "zz_override.tf.json").write_text(json.dumps(override({}, endpoints)))
-    environment = Deployment.environment(emulator.endpoint)
+    environment = terraform_environment(emulator.endpoint)
     with ThreadPoolExecutor() as pool:
-        first = pool.submit(before_and_after, ours.terraform, folder / "ours")
-        second = pool.submit(before_and_after, Terraform(theirs, CACHE, environment=environment), theirs)
+        first = pool.submit(before_and_after, ours, folder / "ours")
+        second = pool.submit(before_and_after, TerraformInTests(theirs, CACHE, environment=environment), theirs)
         return {
             "ours": Judged(judged(json.loads(text), folder), *first.result()),
             "theirs": Judged(None, *second.result()),

@@ -9,18 +9,20 @@ import pytest
 from cdktf import Testing as Synthesis
 
 from queuesmith.checking import check
-from queuesmith.local.deployment import Deployment
 from queuesmith.local.emulator import Emulator
+from queuesmith.local.stack_copy import resource_count
 from queuesmith.rules.limits import READ_ON
 from stacks.judgement import judge_worker
 from stacks.model import Surroundings
 from stacks.queue_worker_stack import QueueWorkerStack
-from tests.conftest import CACHE, FAKE_PACKAGE
+from tests.conftest import FAKE_PACKAGE
+from tests.e2e.deployed import deployable
 from tests.environments import NAMES, environment
+from tests.terraform_cli import TerraformInTests
 
 
 @pytest.fixture(scope="module")
-def deployments(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Deployment]:
+def deployments(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TerraformInTests]:
     """Each environment's folder, initialized; a secret that one of them names is there."""
     project = tmp_path_factory.mktemp("options")
     (project / "build").mkdir()
@@ -35,8 +37,8 @@ def deployments(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) ->
             patch.chdir(project)
             text = Synthesis.synth(QueueWorkerStack(Synthesis.app(), name, environment(name)))
         (stack / "cdk.tf.json").write_text(_without_role(text))
-        made[name] = Deployment(stack, project / "applied" / name, emulator.endpoint, CACHE)
-        made[name].terraform.init()
+        made[name] = deployable(stack, project / "applied" / name, emulator)
+        made[name].init()
     return made
 
 
@@ -48,18 +50,18 @@ def _without_role(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_option_is_planned_by_the_real_provider(name: str, deployments: dict[str, Deployment]) -> None:
-    deployment = deployments[name]
-    assert deployment.terraform.plan("first.plan")
-    changes = deployment.terraform.show_plan("first.plan")["resource_changes"]
+def test_every_option_is_planned_by_the_real_provider(name: str, deployments: dict[str, TerraformInTests]) -> None:
+    terraform = deployments[name]
+    assert terraform.plan("first.plan")
+    changes = terraform.show_plan("first.plan")["resource_changes"]
     made = [change for change in changes if change["mode"] == "managed"]
-    assert [change["change"]["actions"] for change in made] == [["create"]] * deployment.resource_count()
+    assert [change["change"]["actions"] for change in made] == [["create"]] * resource_count(terraform.folder)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_plan_with_options_has_the_findings_of_its_settings(name: str, deployments: dict[str, Deployment]) -> None:
+def test_a_plan_with_options_has_the_findings_of_its_settings(name: str, deployments: dict[str, TerraformInTests]) -> None:
     """What a first plan does not know it does not judge; the rest is the same."""
-    plan = deployments[name].terraform.show_plan("first.plan")
+    plan = deployments[name].show_plan("first.plan")
     report = check([("plan.json", json.dumps(plan).encode())], today=READ_ON, folders=[deployments[name].folder])
     settings = environment(name)
     around = Surroundings(environment=name, tags=settings.tags, alarms_are_sent=True)

@@ -15,11 +15,12 @@ import boto3
 import pytest
 from cdktf import Testing as Synthesis
 
-from queuesmith.local.deployment import Deployment
 from queuesmith.local.emulator import Emulator
 from stacks.queue_worker_stack import QueueWorkerStack
 from stacks.settings import EnvironmentSettings
-from tests.conftest import CACHE, a_zip
+from tests.conftest import a_zip
+from tests.e2e.deployed import deployable
+from tests.terraform_cli import TerraformInTests
 from tests.waiting import wait_for
 
 REGION, ACCOUNT = "eu-west-1", "000000000000"
@@ -55,7 +56,7 @@ USES: dict[str, Any] = {
 class World:
     """What is applied, and how to talk to it."""
 
-    deployment: Deployment
+    terraform: TerraformInTests
     emulator: Emulator
     outputs: dict[str, Any]
     answers: list[dict[str, Any]]
@@ -142,8 +143,8 @@ def world(emulator: Emulator, alarms_url: str, tmp_path_factory: pytest.TempPath
     package.write_bytes(a_zip(HANDLER))
     stack.mkdir()
     (stack / "cdk.tf.json").write_text(Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", settings(package))))
-    deployment = Deployment(stack, folder / "test", emulator.endpoint, CACHE, package, alarms_url)
-    world = World(deployment, emulator, {}, [])
+    terraform = deployable(stack, folder / "test", emulator, package, alarms_url)
+    world = World(terraform, emulator, {}, [])
     for name in ("out", "theirs"):
         world.client("sqs").create_queue(QueueName=name)
     for name in ("shop", "done"):
@@ -151,9 +152,9 @@ def world(emulator: Emulator, alarms_url: str, tmp_path_factory: pytest.TempPath
     world.client("secretsmanager").create_secret(Name="shop/mail", SecretString="hush")
     world.client("ssm").put_parameter(Name="/shop/limit", Value="5", Type="String")
     world.client("s3").create_bucket(Bucket="shop-files", CreateBucketConfiguration={"LocationConstraint": REGION})
-    deployment.terraform.init()
-    deployment.terraform.apply()
-    world.outputs.update(deployment.terraform.outputs())
+    terraform.init()
+    terraform.apply()
+    world.outputs.update(terraform.outputs())
     return world
 
 
@@ -203,11 +204,11 @@ def test_a_worker_behind_a_queue_that_was_there_works_it(world: World) -> None:
 
 
 def test_a_second_plan_shows_no_change(world: World) -> None:
-    assert world.deployment.terraform.plan() is False
+    assert world.terraform.plan() is False
 
 
 def test_destroy_leaves_what_was_there_before(world: World) -> None:
-    world.deployment.terraform.destroy()
+    world.terraform.destroy()
     queues = world.client("sqs").list_queues()["QueueUrls"]
     assert sorted(url.rsplit("/", 1)[-1] for url in queues) == ["out", "theirs"]
     assert world.client("lambda").list_functions()["Functions"] == []

@@ -16,11 +16,13 @@ from botocore.exceptions import ClientError
 
 from queuesmith.checking import check
 from queuesmith.local.account import Pipeline
-from queuesmith.local.deployment import Deployment
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.sample_orders import messages, order
+from queuesmith.local.stack_copy import OVERRIDE
 from queuesmith.rules.limits import READ_ON
-from tests.conftest import CACHE, Project
+from tests.conftest import Project
+from tests.e2e.deployed import deployable
+from tests.terraform_cli import TerraformInTests
 from tests.waiting import wait_for
 
 REGION = "eu-central-1"
@@ -38,7 +40,7 @@ class World:
     emulator: Emulator
     alarms_url: str
     package: Path
-    deployment: Deployment
+    terraform: TerraformInTests
     pipeline: Pipeline
 
     def client(self, service: str) -> Any:
@@ -46,14 +48,17 @@ class World:
         return make_client(service, **self.emulator.endpoint.client_arguments(REGION))
 
 
-def deploy(project: Project, emulator: Emulator, alarms_url: str, package: Path) -> Deployment:
+def deploy(project: Project, emulator: Emulator, alarms_url: str, package: Path) -> TerraformInTests:
     """A copy of the synthesized stack, as deep as the original: its state lies in the project, outside the output."""
     folder = project.folder / "copied" / "stacks" / "dev"
     shutil.rmtree(folder, ignore_errors=True)
     stack = project.output / "stacks" / "dev"
-    deployment = Deployment(stack, folder, emulator.endpoint, CACHE, package, alarms_url, own_state=False)
-    deployment.terraform.init()
-    return deployment
+    terraform = deployable(stack, folder, emulator, package, alarms_url)
+    override = json.loads((folder / OVERRIDE).read_text())
+    del override["terraform"]  # its state stays where the stack's own backend has it
+    (folder / OVERRIDE).write_text(json.dumps(override))
+    terraform.init()
+    return terraform
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +66,10 @@ def world(emulator: Emulator, alarms_url: str, host_package: Path, tmp_path_fact
     project = Project(tmp_path_factory.mktemp("pipeline") / "project")
     result = project.run("dev")
     assert result.returncode == 0, result.stderr
-    deployment = deploy(project, emulator, alarms_url, host_package)
-    deployment.terraform.apply()
-    pipeline = Pipeline(emulator.endpoint, REGION, deployment.terraform.outputs())
-    return World(project, emulator, alarms_url, host_package, deployment, pipeline)
+    terraform = deploy(project, emulator, alarms_url, host_package)
+    terraform.apply()
+    pipeline = Pipeline(emulator.endpoint, REGION, terraform.outputs())
+    return World(project, emulator, alarms_url, host_package, terraform, pipeline)
 
 
 def test_every_message_is_written_once_or_ends_in_the_dlq(world: World) -> None:
@@ -159,13 +164,13 @@ def test_plain_http_is_refused_and_tls_passes(world: World) -> None:
 
 
 def test_a_second_plan_shows_no_change(world: World) -> None:
-    assert world.deployment.terraform.plan() is False
+    assert world.terraform.plan() is False
 
 
 def test_the_rule_book_judges_all_of_what_is_applied_and_finds_nothing(world: World) -> None:
-    world.deployment.terraform.plan("second.plan")
-    plan = json.dumps(world.deployment.terraform.show_plan("second.plan")).encode()
-    report = check([("plan.json", plan)], today=READ_ON, folders=[world.deployment.folder])
+    world.terraform.plan("second.plan")
+    plan = json.dumps(world.terraform.show_plan("second.plan")).encode()
+    report = check([("plan.json", plan)], today=READ_ON, folders=[world.terraform.folder])
     ((pipeline,),) = (file.pipelines for file in report.files)
     assert (pipeline.findings, pipeline.not_judged) == ((), ())
 
@@ -175,12 +180,12 @@ def test_state_is_outside_the_build_output_so_deleting_that_changes_nothing(worl
     shutil.rmtree(world.project.output)
     assert world.project.run("dev").returncode == 0
     again = deploy(world.project, world.emulator, world.alarms_url, world.package)
-    assert again.terraform.plan() is False
+    assert again.plan() is False
 
 
 def test_destroy_leaves_nothing(world: World) -> None:
-    world.deployment.terraform.destroy()
-    assert world.deployment.terraform.state_list() == []
+    world.terraform.destroy()
+    assert world.terraform.state_list() == []
     assert world.client("sqs").list_queues().get("QueueUrls", []) == []
     assert world.client("lambda").list_functions()["Functions"] == []
     assert world.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []

@@ -10,7 +10,7 @@ import pytest
 
 from queuesmith.errors import TerraformError, UsageError
 from queuesmith.local.environments import environment_python
-from queuesmith.terraform.program import find_program
+from queuesmith.local.terraform_cli.program import find_program
 from tests.conftest import ROOT, unavailable
 from tests.faults.keeper import Keeper
 from tests.faults.lane import Lane, own_number

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.local.deployment import Deployment
-from queuesmith.terraform.runner import Terraform
+from queuesmith.local.user_settings import terraform_environment
 from tests import in_process
 from tests.conftest import CACHE, Project
 from tests.faults.keeper import NAME, Keeper
@@ -20,6 +19,7 @@ from tests.faults.lane import wait_for
 from tests.faults.run import Run
 from tests.faults.test_people import READING, run
 from tests.faults.world import CANARY_PARAMETER, CANARY_SECRET, World
+from tests.terraform_cli import TerraformInTests
 from tests.unit.terraform_reading.synthesized import stack
 
 IN_BODY, IN_ATTRIBUTE = "canary-body-9ab14e", "canary-attribute-20c6d8"
@@ -80,7 +80,7 @@ def test_the_copy_in_the_dlq_has_its_body_and_a_reason_without_the_secret(keeper
 def test_output_plan_state_and_packages_have_neither_secret_nor_parameter(keeper: Keeper) -> None:
     """They were made while the canaries were where they are. The function's name shows that a search finds what is there."""
     world, folder = keeper.world, Path(keeper.world.project).parent
-    terraform = Terraform(folder / "stack", CACHE, None, Deployment.environment(world.endpoint))
+    terraform = TerraformInTests(folder / "stack", CACHE, environment=terraform_environment(world.endpoint))
     terraform.plan("canary.plan")
     plan = json.dumps(terraform.show_plan("canary.plan"))
     state = (folder / "stack" / "terraform.tfstate").read_text()

@@ -22,13 +22,14 @@ from typing import Any
 import boto3
 from rich.console import Console
 
-from queuesmith.local.deployment import Deployment
 from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, answers
 from queuesmith.local.environments import environment_python
+from queuesmith.local.stack_copy import SERVICES, prepare, resource_count
+from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
+from queuesmith.local.user_settings import terraform_environment
 from queuesmith.packaging import build
 from queuesmith.platforms import Platform
 from queuesmith.progress import Board
-from queuesmith.terraform.runner import ResourceEvent, Terraform
 from tests.conftest import CACHE, ROOT, Project
 from tests.workers.packages import package_with
 
@@ -200,11 +201,11 @@ def _apply(project: Project, endpoint: Endpoint, folder: Path, faulty: Path, sam
     settings = load(project.folder / "config", ["prove"]).environments["prove"].settings
     samples = {"soak", "stranger"}
     packages = {worker.name: sample if key in samples else faulty for key, worker in settings.workers.items()}
-    deployment = Deployment(project.output / "stacks" / "prove", folder / "stack", endpoint, CACHE, packages)
-    environment = {**Deployment.environment(endpoint), "TF_CLI_ARGS_apply": f"-parallelism={AT_ONCE}"}
+    prepare(project.output / "stacks" / "prove", folder / "stack", dict.fromkeys(SERVICES, endpoint.url), packages)
+    environment = {**terraform_environment(endpoint), "TF_CLI_ARGS_apply": f"-parallelism={AT_ONCE}"}
     terraform = Terraform(folder / "stack", CACHE, None, environment)
     terraform.init()
-    total, done = deployment.resource_count(), 0
+    total, done = resource_count(terraform.folder), 0
     with Board(console) as board:
 
         def show(event: ResourceEvent) -> None:

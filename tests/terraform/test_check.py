@@ -18,13 +18,13 @@ import pytest
 
 from queuesmith.checking import check
 from queuesmith.errors import TerraformError
-from queuesmith.local.deployment import without_user_settings
+from queuesmith.local.user_settings import without_user_settings
 from queuesmith.reports.report import Report
 from queuesmith.rules.limits import READ_ON
-from queuesmith.terraform.runner import Terraform
 from tests.conftest import CACHE, FAKE_PACKAGE, unavailable
 from tests.terraform.conftest import initialize
 from tests.terraform.test_rule_examples import PROVIDER
+from tests.terraform_cli import TerraformInTests
 
 PROJECTS = Path(__file__).parent / "projects"
 NAMES = sorted(folder.name for folder in PROJECTS.iterdir() if folder.is_dir())
@@ -72,7 +72,7 @@ def planned(name: str, folder: Path) -> dict[str, Any]:
     shutil.copytree(PROJECTS / name, folder)
     (folder / "zz_override.tf.json").write_text(json.dumps({"provider": {"aws": [PROVIDER]}}))
     (folder / "orders.zip").write_bytes(FAKE_PACKAGE)
-    terraform = Terraform(folder, CACHE, environment=without_user_settings(os.environ))
+    terraform = TerraformInTests(folder, CACHE, environment=without_user_settings(os.environ))
     initialize(terraform)
     assert terraform.plan(out="plan")
     return terraform.show_plan("plan")
@@ -83,7 +83,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[
     """The folder and the plan of every project, two at a time."""
     root = tmp_path_factory.mktemp("projects")
     try:
-        Terraform(root, CACHE)
+        TerraformInTests(root, CACHE)
     except TerraformError as error:
         unavailable(str(error))
     with ThreadPoolExecutor(2) as pool:

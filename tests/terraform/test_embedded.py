@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from queuesmith.errors import TerraformError
-from queuesmith.terraform.program import find_program
-from queuesmith.terraform.runner import Terraform
+from queuesmith.local.terraform_cli.program import find_program
 from tests.conftest import unavailable
 from tests.terraform.conftest import initialize
 from tests.terraform.test_environments import RESOURCES
+from tests.terraform_cli import TerraformInTests
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def bare_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("bare_path")
-def test_the_embedded_terraform_plans_dev(terraform: Callable[..., Terraform]) -> None:
+def test_the_embedded_terraform_plans_dev(terraform: Callable[..., TerraformInTests]) -> None:
     assert find_program().name == "embedded terraform"
     dev = terraform("dev", offline=True)
     assert dev.program.name == "embedded terraform"
@@ -39,7 +39,7 @@ def test_the_embedded_terraform_plans_dev(terraform: Callable[..., Terraform]) -
 
 
 @pytest.mark.usefixtures("bare_path")
-def test_the_embedded_terraform_fails_with_its_own_words_and_status(terraform: Callable[..., Terraform]) -> None:
+def test_the_embedded_terraform_fails_with_its_own_words_and_status(terraform: Callable[..., TerraformInTests]) -> None:
     dev = terraform("dev", offline=True)
     (dev.folder / "broken.tf").write_text('resource "aws_sqs_queue" "x" {\n  nonsense = 1\n}\n')
     initialize(dev)

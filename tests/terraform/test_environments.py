@@ -6,28 +6,30 @@ from collections.abc import Callable
 
 import pytest
 
-from queuesmith.terraform.runner import Terraform
 from tests.terraform.conftest import initialize
+from tests.terraform_cli import TerraformInTests
 
 RESOURCES = {"dev": 29, "staging": 29, "prod": 24}
 """The alarms of prod go to a topic that is there already, so it makes no topic, key, alias and policies of them."""
 
 
-def test_dev_copied_elsewhere_is_initialized_and_validated_by_itself(terraform: Callable[..., Terraform]) -> None:
+def test_dev_copied_elsewhere_is_initialized_and_validated_by_itself(terraform: Callable[..., TerraformInTests]) -> None:
     dev = terraform("dev")
     initialize(dev)
     dev.validate()
 
 
 @pytest.mark.parametrize("environment", ["staging", "prod"])
-def test_an_environment_with_state_in_s3_is_valid_by_itself(environment: str, terraform: Callable[..., Terraform]) -> None:
+def test_an_environment_with_state_in_s3_is_valid_by_itself(
+    environment: str, terraform: Callable[..., TerraformInTests]
+) -> None:
     stack = terraform(environment)
     initialize(stack, backend=False)
     stack.validate()
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_an_environment_is_planned(environment: str, terraform: Callable[..., Terraform]) -> None:
+def test_an_environment_is_planned(environment: str, terraform: Callable[..., TerraformInTests]) -> None:
     stack = terraform(environment, offline=True)
     initialize(stack)
     assert stack.plan(out="plan")

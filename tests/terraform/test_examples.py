@@ -10,12 +10,12 @@ import pytest
 from cdktf import App
 
 from queuesmith.errors import TerraformError
-from queuesmith.local.deployment import SERVICES, prepare
-from queuesmith.terraform.runner import Terraform
+from queuesmith.local.stack_copy import SERVICES, prepare
 from stacks.configuration import environment_names, load
 from stacks.queue_worker_stack import QueueWorkerStack
 from tests.conftest import CACHE, ROOT, unavailable
 from tests.terraform.conftest import NOWHERE, initialize
+from tests.terraform_cli import TerraformInTests
 
 CONFIG = ROOT / "examples" / "config"
 NAMES = environment_names(CONFIG)
@@ -37,7 +37,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     modules = {stack.name: {"source": f"./{stack.name}"} for stack in root.iterdir()}
     (root / "main.tf.json").write_text(json.dumps({"module": modules}))
     try:
-        terraform = Terraform(root, CACHE)
+        terraform = TerraformInTests(root, CACHE)
     except TerraformError as error:
         unavailable(str(error))
     initialize(terraform)

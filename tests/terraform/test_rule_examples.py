@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 from queuesmith.errors import TerraformError
-from queuesmith.local.deployment import without_user_settings
+from queuesmith.local.user_settings import without_user_settings
 from queuesmith.rules import Finding, judge_all, rules
 from queuesmith.rules.limits import READ_ON
 from queuesmith.rules.section import example
 from queuesmith.terraform.input import from_json
 from queuesmith.terraform.pipelines import read
-from queuesmith.terraform.runner import Terraform
 from tests.conftest import CACHE, FAKE_PACKAGE, unavailable
 from tests.terraform.conftest import initialize
+from tests.terraform_cli import TerraformInTests
 
 BASE = (Path(__file__).parent / "rule_examples" / "base.tf").read_text()
 TERRAFORM = sorted(
@@ -91,7 +91,7 @@ def write_module(folder: Path, text: str, *, replacing: bool) -> None:
     (folder / "orders.zip").write_bytes(FAKE_PACKAGE)
 
 
-def terraform_of(folder: Path, modules: dict[str, tuple[str, str]]) -> Terraform:
+def terraform_of(folder: Path, modules: dict[str, tuple[str, str]]) -> TerraformInTests:
     """Terraform in a root module that calls the base, and modules by name with the example (rule and kind) of each."""
     folder.mkdir()
     write_module(folder / "base", "", replacing=False)
@@ -100,7 +100,7 @@ def terraform_of(folder: Path, modules: dict[str, tuple[str, str]]) -> Terraform
     calls = {name: {"source": f"./{name}"} for name in ("base", *modules)}
     (folder / "main.tf.json").write_text(json.dumps({"provider": {"aws": [PROVIDER]}, "module": calls}, indent=2))
     try:
-        terraform = Terraform(folder, CACHE, environment=without_user_settings(os.environ))
+        terraform = TerraformInTests(folder, CACHE, environment=without_user_settings(os.environ))
     except TerraformError as error:
         unavailable(str(error))
     initialize(terraform)

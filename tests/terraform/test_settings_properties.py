@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from queuesmith.errors import TerraformError
 from queuesmith.rules import Severity
-from queuesmith.terraform.runner import Terraform
 from stacks import EnvironmentSettings, QueueWorkerStack
 from stacks.judgement import judge_worker
 from stacks.settings import WorkerSettings
 from tests.conftest import CACHE, unavailable
 from tests.strategies import workers
 from tests.terraform.conftest import initialize
+from tests.terraform_cli import TerraformInTests
 
 WORKERS = 40
 """In one stack, because starting the provider takes longer than judging all of them."""
@@ -56,7 +56,7 @@ def test_what_the_rules_accept_is_valid_to_terraform(tmp_path: Path) -> None:
     )
     (tmp_path / "cdk.tf.json").write_text(stack)
     try:
-        terraform = Terraform(tmp_path, CACHE)
+        terraform = TerraformInTests(tmp_path, CACHE)
     except TerraformError as error:
         unavailable(str(error))
     initialize(terraform, backend=False)
@@ -80,7 +80,7 @@ def test_what_the_rules_refuse_terraform_refuses_too(tmp_path: Path, memory: int
     stack = Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", EnvironmentSettings.model_validate(content)))
     (tmp_path / "cdk.tf.json").write_text(stack)
     try:
-        terraform = Terraform(tmp_path, CACHE)
+        terraform = TerraformInTests(tmp_path, CACHE)
     except TerraformError as error:
         unavailable(str(error))
     initialize(terraform, backend=False)

@@ -16,18 +16,18 @@ from rich.console import Console
 
 from queuesmith.errors import UsageError
 from queuesmith.local.account import Account
-from queuesmith.local.deployment import HOST_PACKAGE, OVERRIDE, prepare
 from queuesmith.local.emulator import stop_process_group
 from queuesmith.local.emulator_alarms import from_query, to_xml
 from queuesmith.local.environments import environment_python
 from queuesmith.local.host_packages import host_packages
 from queuesmith.local.session import Session, clear, end, locked, remove
+from queuesmith.local.stack_copy import OVERRIDE, prepare
 from queuesmith.progress import Board
 from stacks.settings.environment import EnvironmentSettings
 from tests import in_process
 from tests.conftest import ROOT
 
-STACK = {"resource": {"aws_lambda_function": {"f": {"filename": "a.zip"}}, "aws_sqs_queue": {"q": {}}}}
+STACK = {"resource": {"aws_lambda_function": {"f": {"function_name": "f", "filename": "a.zip"}}, "aws_sqs_queue": {"q": {}}}}
 
 
 def stack(tmp_path: Path) -> Path:
@@ -38,17 +38,17 @@ def stack(tmp_path: Path) -> Path:
 
 
 def test_the_emulators_needs_go_into_a_file_of_their_own_and_the_json_stays(tmp_path: Path) -> None:
-    package = tmp_path / "host.zip"
+    package = tmp_path / "orders.zip"
     package.write_bytes(b"PK")
-    prepare(stack(tmp_path), tmp_path / "copy", {"sqs": "https://127.0.0.1:1"}, package)
+    prepare(stack(tmp_path), tmp_path / "copy", {"sqs": "https://127.0.0.1:1"}, {"f": package})
     assert json.loads((tmp_path / "copy" / "cdk.tf.json").read_text()) == STACK
     override = json.loads((tmp_path / "copy" / OVERRIDE).read_text())
     (provider,) = override["provider"]["aws"]
     assert provider["endpoints"] == [{"sqs": "https://127.0.0.1:1"}]
     assert provider["allowed_account_ids"] == []
     assert override["terraform"] == {"backend": {"local": {"path": "terraform.tfstate"}}}
-    assert override["resource"]["aws_lambda_function"]["f"]["filename"] == HOST_PACKAGE
-    assert (tmp_path / "copy" / HOST_PACKAGE).read_bytes() == b"PK"
+    assert override["resource"]["aws_lambda_function"]["f"]["filename"] == "host-orders.zip"
+    assert (tmp_path / "copy" / "host-orders.zip").read_bytes() == b"PK"
     assert not list((tmp_path / "stack").glob("zz_*"))
 
 
@@ -84,7 +84,7 @@ def test_what_takes_an_arns_place_does_so_for_the_whole_of_it(tmp_path: Path) ->
     source = stack(tmp_path)
     arns = ["arn:aws:sqs:r:1:q", "arn:aws:sqs:r:1:q-dlq", "arn:aws:sqs:r:1:q.fifo"]
     (source / "cdk.tf.json").write_text(json.dumps({"policy": json.dumps(arns)}))
-    prepare(source, tmp_path / "copy", {}, None, {arns[0]: "theirs", arns[1]: "dead"})
+    prepare(source, tmp_path / "copy", {}, texts={arns[0]: "theirs", arns[1]: "dead"})
     policy = json.loads((tmp_path / "copy" / "cdk.tf.json").read_text())["policy"]
     assert json.loads(policy) == ["theirs", "dead", arns[2]]
 

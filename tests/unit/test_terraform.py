@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from queuesmith.errors import TerraformError
-from queuesmith.terraform import provider_mirror
-from queuesmith.terraform.program import EMBEDDED, Program, find_program
-from queuesmith.terraform.provider_mirror import find_mirror, provider_environment
-from queuesmith.terraform.runner import ResourceEvent, Terraform
+from queuesmith.local.terraform_cli import provider_mirror
+from queuesmith.local.terraform_cli.program import EMBEDDED, Program, find_program
+from queuesmith.local.terraform_cli.provider_mirror import find_mirror, provider_environment
+from queuesmith.local.terraform_cli.runner import ResourceEvent
+from tests.terraform_cli import TerraformInTests
 
 TERRAFORM = Program("terraform", ("/bin/terraform",))
 TOFU = Program("tofu", ("/bin/tofu",), registry="registry.opentofu.org")
@@ -127,9 +128,9 @@ def test_without_a_mirror_the_public_registry_is_used_with_a_cache(tmp_path: Pat
     assert Path(result["TF_PLUGIN_CACHE_DIR"]).is_dir()
 
 
-def terraform_that(tmp_path: Path, script: str) -> Terraform:
+def terraform_that(tmp_path: Path, script: str) -> TerraformInTests:
     path = executable(tmp_path / "bin" / "terraform", script)
-    return Terraform(tmp_path, tmp_path / "cache", Program("terraform", (str(path),)))
+    return TerraformInTests(tmp_path, tmp_path / "cache", Program("terraform", (str(path),)))
 
 
 def test_applying_tells_of_each_resource(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from queuesmith.errors import TerraformError
-from queuesmith.terraform.program import Program, find_program
-from queuesmith.terraform.provider_mirror import provider_environment
+from queuesmith.local.terraform_cli.program import Program, find_program
+from queuesmith.local.terraform_cli.provider_mirror import provider_environment
 
 ORDERLY_END = 60.0
 """Seconds that Terraform has to stop when it is interrupted."""
@@ -58,43 +58,21 @@ class Terraform:
             "CHECKPOINT_DISABLE": "1",
         }
 
-    def init(self, *, backend: bool = True) -> None:
-        """Get the provider, and set the backend up unless told otherwise."""
+    def init(self) -> None:
+        """Get the provider, and set the backend up."""
         try:
             with _one_at_a_time(self._cache):
-                self._capture("init", "-no-color", f"-backend={str(backend).lower()}")
+                self._capture("init", "-no-color")
         except TerraformError as error:
             raise TerraformError(f"{error}\n{INIT_REMEDY}") from error
-
-    def validate(self) -> None:
-        """Let Terraform and the provider judge the configuration."""
-        self._capture("validate", "-no-color")
-
-    def plan(self, out: str | None = None) -> bool:
-        """Plan, and say whether anything would change."""
-        arguments = ["plan", "-no-color", "-detailed-exitcode", *([f"-out={out}"] if out else [])]
-        return self._run(arguments, ok=(0, 2)).returncode == 2
-
-    def show_plan(self, name: str) -> dict[str, Any]:
-        """A saved plan in Terraform's JSON form."""
-        result: dict[str, Any] = json.loads(self._capture("show", "-json", name))
-        return result
 
     def apply(self, on_event: OnEvent = _ignore) -> None:
         """Apply without asking."""
         self._stream(["apply", "-json", "-auto-approve"], on_event)
 
-    def destroy(self, on_event: OnEvent = _ignore) -> None:
-        """Destroy everything without asking."""
-        self._stream(["destroy", "-json", "-auto-approve"], on_event)
-
     def outputs(self) -> dict[str, Any]:
         """The values of the outputs."""
         return {name: output["value"] for name, output in json.loads(self._capture("output", "-json")).items()}
-
-    def state_list(self) -> list[str]:
-        """The addresses of what is there."""
-        return self._capture("state", "list").split()
 
     def _capture(self, *arguments: str) -> str:
         return self._run(list(arguments)).stdout

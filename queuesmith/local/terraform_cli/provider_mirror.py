@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from queuesmith.terraform.program import Program
+from queuesmith.local.terraform_cli.program import Program
 
 PROVIDER = "hashicorp/aws"
 CONFIGURATION_VARIABLES = ("TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG")

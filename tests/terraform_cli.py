@@ -1,0 +1,46 @@
+"""Terraform with the commands that only tests run: what they plan, look at and destroy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from queuesmith.local.terraform_cli.runner import Terraform
+
+
+class TerraformInTests(Terraform):
+    """Terraform in one folder."""
+
+    def init(self, *, backend: bool = True) -> None:
+        if not backend:
+            self._environment["TF_CLI_ARGS_init"] = "-backend=false"
+        super().init()
+
+    def validate(self) -> None:
+        """Let Terraform and the provider judge the configuration."""
+        self._capture("validate", "-no-color")
+
+    def plan(self, out: str | None = None) -> bool:
+        """Plan, and say whether anything would change."""
+        arguments = ["plan", "-no-color", "-detailed-exitcode", *([f"-out={out}"] if out else [])]
+        return self._run(arguments, ok=(0, 2)).returncode == 2
+
+    def show_plan(self, name: str) -> dict[str, Any]:
+        """A saved plan in Terraform's JSON form."""
+        result: dict[str, Any] = json.loads(self._capture("show", "-json", name))
+        return result
+
+    def destroy(self) -> None:
+        """Destroy everything without asking."""
+        self._stream(["destroy", "-json", "-auto-approve"], lambda _: None)
+
+    def state_list(self) -> list[str]:
+        """The addresses of what is there."""
+        return self._capture("state", "list").split()
+
+
+def packages_of(stack: Path, package: Path) -> dict[str, Path]:
+    """The same zip for every function of a synthesized stack."""
+    functions = json.loads((stack / "cdk.tf.json").read_text())["resource"]["aws_lambda_function"].values()
+    return {function["function_name"]: package for function in functions}
