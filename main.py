@@ -31,12 +31,12 @@ def main(arguments: list[str]) -> int:
 
     if not given.check:
         load_ahead()
+    from queuesmith.project import chosen_environments
     from queuesmith.rules.wording import printable
     from stacks.configuration import environment_names, load
     from stacks.verdict import judge_all
 
-    only = [name for name in os.environ.get("ENVIRONMENTS", "").replace(",", " ").split() if name]
-    configuration = load(Path("config"), only)
+    configuration = load(Path("config"), chosen_environments())
     verdict = judge_all(configuration, date.today(), packaged=not given.check)
     lines = [*(("error", text) for text in verdict.errors), *(("warning", text) for text in verdict.warnings)]
     for severity, text in sorted(lines, key=lambda line: line[1].split(":")[0]):  # by environment; in their own order within it

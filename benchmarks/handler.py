@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.report import Section, seconds
 from queuesmith.local.environments import environment_python
-from queuesmith.packaging import build
+from queuesmith.packaging import CACHE, build
 from queuesmith.platforms import Platform
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,8 +46,7 @@ def measure() -> list[Section]:
 def weigh() -> Section:
     """The package for AWS, by its parts."""
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as folder:
-        cache = ROOT / "build" / ".dependencies"
-        package = build(ROOT / "handlers", Path(folder) / "orders.zip", Platform("arm64", "3.13"), cache=cache)
+        package = build(ROOT / "handlers", Path(folder) / "orders.zip", Platform("arm64", "3.13"), cache=ROOT / CACHE)
         parts: dict[str, list[int]] = {}
         with zipfile.ZipFile(package.path) as archive:
             for entry in archive.infolist():

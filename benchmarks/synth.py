@@ -35,7 +35,7 @@ def environment(**more: str) -> dict[str, str]:
 @contextmanager
 def project() -> Iterator[Path]:
     """A copy of the project with its package built."""
-    from queuesmith.packaging import build
+    from queuesmith.packaging import CACHE, build
     from queuesmith.platforms import Platform
 
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as name:
@@ -45,8 +45,7 @@ def project() -> Iterator[Path]:
         shutil.copytree(ROOT / "tests" / "sample" / "config", folder / "config")
         for package in ("stacks", "queuesmith"):
             (folder / package).symlink_to(ROOT / package)
-        cache = ROOT / "build" / ".dependencies"
-        build(ROOT / "handlers", folder / "build" / "orders.zip", Platform("arm64", "3.13"), cache=cache)
+        build(ROOT / "handlers", folder / "build" / "orders.zip", Platform("arm64", "3.13"), cache=ROOT / CACHE)
         yield folder
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queuesmith.errors import PackagingError, UsageError
+from queuesmith.files import replacing
 from queuesmith.handler_code import problem_in_sources
 from queuesmith.package_checks import check
 from queuesmith.platforms import Platform
@@ -27,6 +28,8 @@ from queuesmith.platforms import Platform
 FORMAT = 1
 """Counted up when the layout of the zip changes, so that older ones are built anew."""
 REQUIREMENTS = "requirements.txt"
+CACHE = Path("build") / ".dependencies"
+"""Where installed requirements are kept, in the project's folder."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
 
@@ -66,7 +69,7 @@ def build(
     known = _known(output, record, inputs)
     if known is not None:
         return known
-    dependencies = _dependencies(requirements, platform, cache or sources.absolute().parent / "build" / ".dependencies")
+    dependencies = _dependencies(requirements, platform, cache or sources.absolute().parent / CACHE)
     for path in _files_in(dependencies):
         entries.setdefault(path.relative_to(dependencies).as_posix(), path.read_bytes())
     check(entries, platform)
@@ -157,17 +160,12 @@ def _files_in(folder: Path) -> list[Path]:
 
 def _write_zip(output: Path, entries: dict[str, bytes]) -> None:
     output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        with zipfile.ZipFile(partial, "w") as archive:
-            for name, content in sorted(entries.items()):
-                entry = zipfile.ZipInfo(name, EPOCH)
-                entry.create_system = 3
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
-        os.replace(partial, output)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(output) as partial, zipfile.ZipFile(partial, "w") as archive:
+        for name, content in sorted(entries.items()):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def _sha256(path: Path) -> str:

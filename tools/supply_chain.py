@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from queuesmith.errors import QueuesmithError, UsageError
+from queuesmith.errors import QueuesmithError
 from queuesmith.packaging import REQUIREMENTS
-from queuesmith.project import load_configuration
+from queuesmith.project import usable_configuration
 from tools.setup import LOCAL, ROOT, find_pipenv
 
 PROGRAMS = LOCAL / "supply-chain" / "bin"
@@ -76,10 +76,7 @@ def _audited(name: str, file: Path) -> int:
 
 def sources() -> Iterator[Path]:
     """The folders that functions are packaged from, each once. Raises UsageError where `config/` cannot be used."""
-    configuration = load_configuration(Path("config"))
-    if configuration.problems:
-        raise UsageError("\n".join(configuration.problems))
-    workers = (worker for each in configuration.environments.values() for worker in each.settings.workers.values())
+    workers = (worker for each in usable_configuration().environments.values() for worker in each.settings.workers.values())
     yield from dict.fromkeys(Path(worker.function.source) for worker in workers if worker.function.artifact.zip is not None)
 
 

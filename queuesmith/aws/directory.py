@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from queuesmith.aws.connection import Connection
 from queuesmith.aws.queues import region_in
 from queuesmith.aws.worker import Names, Worker, function_name
 from queuesmith.errors import NotFoundError, UsageError
-from queuesmith.project import load_configuration
+from queuesmith.project import CONFIGURATION, is_project, load_configuration
 
 if TYPE_CHECKING:
     from stacks.configuration import Environment
     from stacks.settings import WorkerSettings
 
-CONFIGURATION = Path("config")
 _TYPES = ("sqs:queue", "lambda:function")
 
 
@@ -79,11 +77,6 @@ def _direct(selection: Selection) -> Worker:
     return Worker(Names(name, queue=queue, dead_letter_queue=dlq, function=function), connection)
 
 
-def is_project() -> bool:
-    """Whether this is run in the project's folder."""
-    return CONFIGURATION.is_dir() and (Path("stacks") / "configuration.py").is_file()
-
-
 def _configured(name: str) -> Environment | None:
     """The environment as `config/` has it; None where this is no project, or its settings have problems of their own.
 
@@ -91,7 +84,7 @@ def _configured(name: str) -> Environment | None:
     """
     if not is_project():
         return None
-    configuration = load_configuration(CONFIGURATION, [name])
+    configuration = load_configuration([name])
     if not (CONFIGURATION / f"{name}.toml").is_file():
         raise UsageError("\n".join(configuration.problems))
     return configuration.environments.get(name)  # a mistake in a file does not keep the person on call from the queue
@@ -104,7 +97,7 @@ def _from_settings(selection: Selection, environment: Environment) -> list[Worke
         raise UsageError(f"{settings.environment} has no worker {selection.worker}. It has: {there}")
     connection = selection.connection.in_region(settings.region)
     accounts = ", ".join(settings.allowed_account_ids)
-    note = f". Is {settings.environment} deployed there?" + (f" It belongs into account {accounts}" if accounts else "")
+    note = f". Is {settings.environment} deployed there?" + (f" It belongs to account {accounts}" if accounts else "")
     return [
         Worker(_names(settings.environment, key, worker, environment, note), connection)
         for key, worker in sorted(settings.workers.items())

@@ -13,6 +13,7 @@ import typer
 
 from queuesmith.commands.output import Output
 from queuesmith.errors import EmulatorError, UsageError
+from queuesmith.project import settings_of
 
 if TYPE_CHECKING:
     from queuesmith.local.depths import WorkerDepths
@@ -43,14 +44,14 @@ def up(
     where = _where(folder)
     from queuesmith.local import interruption
     from queuesmith.local.session import Session
-    from queuesmith.local.up import brought_up, read_settings
+    from queuesmith.local.up import brought_up
 
     output = Output(as_json=json)
     goes_on = Session.running(where) is not None
     what = "Interrupted." if goes_on else "Interrupted: stopping what was started."
     with interruption.interruptible(f"{what} Terraform first ends what it has begun."), _aws_is_local(where):
         try:
-            settings = read_settings(environment)
+            settings = settings_of(environment)
             with output.board() as board, brought_up(settings, where, board) as applied:
                 applied.keep()
             _say_what_is_up(output, applied, folder)

@@ -9,13 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
+from queuesmith.commands.options import Json
 from queuesmith.commands.output import Output
 from queuesmith.errors import PackagingError, UsageError
 from queuesmith.platforms import Platform
-from queuesmith.project import chosen_environments, load_configuration
-
-CONFIGURATION = Path("config")
-CACHE = Path("build/.dependencies")
+from queuesmith.project import chosen_environments, usable_configuration
+from queuesmith.texts import counted, megabytes
 
 
 @dataclass(frozen=True)
@@ -33,28 +32,28 @@ class Job:
 def package(
     environment: Annotated[
         str | None,
-        typer.Argument(help="An environment. Left out: those in ENVIRONMENTS, or all.", show_default=False),
+        typer.Argument(help="An environment. Default: those in ENVIRONMENTS, or all.", show_default=False),
     ] = None,
     worker: Annotated[
-        str | None, typer.Argument(help="A worker of it. Left out: all that have a local zip.", show_default=False)
+        str | None, typer.Argument(help="A worker of it. Default: all that have a local zip.", show_default=False)
     ] = None,
     platform: Annotated[
         str | None,
         typer.Option(
-            help="host (this machine) or ARCHITECTURE-RUNTIME. Left out: as the function's settings say.", show_default=False
+            help="host (this machine) or ARCHITECTURE-RUNTIME. Default: as the function's settings say.", show_default=False
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Where the zip goes. Left out: where the settings say.", show_default=False)
+        Path | None, typer.Option(help="Where the zip goes. Default: where the settings say.", show_default=False)
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="JSON on stdout, with the keys of docs/commands.md.")] = False,
+    json: Json = False,
 ) -> None:
     """Build the zip of a worker's function, in a checkout of the project: from function.source (handlers/ unless it is set)
     and its hash-pinned requirements.
 
     Example: queuesmith package dev orders
     """
-    from queuesmith.packaging import build  # loads the rule book
+    from queuesmith.packaging import CACHE, build  # loads the rule book
 
     chosen = Platform.parse(platform) if platform else None
     jobs = list(_jobs(environment, worker, chosen, output))
@@ -79,14 +78,12 @@ def package(
             continue
         said.add(job.output)
         how = "built" if built.fresh else "there already, from the same sources"
-        out.line(f"{built.path}: {how} ({job.platform}, {built.files} files, {built.size / 1_000_000:.1f} MB)")
+        out.line(f"{built.path}: {how} ({job.platform}, {counted(built.files, 'file')}, {megabytes(built.size)})")
     out.document({"packages": packages})
 
 
 def _jobs(environment: str | None, worker: str | None, platform: Platform | None, output: Path | None) -> Iterator[Job]:
-    configuration = load_configuration(CONFIGURATION, [environment] if environment else chosen_environments())
-    if configuration.problems:
-        raise UsageError("\n".join(configuration.problems))
+    configuration = usable_configuration([environment] if environment else chosen_environments())
     for name, entry in configuration.environments.items():
         workers = entry.settings.workers
         if worker is not None and worker not in workers:

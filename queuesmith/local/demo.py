@@ -19,9 +19,10 @@ from queuesmith.local.account import Account, Pipeline
 from queuesmith.local.report import Times, say_how_to_reach, say_what_is_next, totals
 from queuesmith.local.sample_orders import messages
 from queuesmith.local.session import Session
-from queuesmith.local.up import FOLDER, brought_up, read_settings
+from queuesmith.local.up import FOLDER, brought_up
 from queuesmith.local.user_settings import forget_user_settings
 from queuesmith.progress import Board
+from queuesmith.project import settings_of
 
 if TYPE_CHECKING:
     from stacks.settings.environment import EnvironmentSettings
@@ -86,7 +87,7 @@ def _demonstrate(console: Console, keep_in: Path | None) -> int:
 
 def _settings() -> EnvironmentSettings:
     """The environment's settings, with the worker and the table that the sample's orders go to."""
-    settings = read_settings(ENVIRONMENT)
+    settings = settings_of(ENVIRONMENT)
     if WORKER not in settings.workers or TABLE not in settings.tables:
         raise UsageError(
             f"The demonstration sends the sample's orders to the worker {WORKER} and looks for them in the table {TABLE}, but "

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from queuesmith.errors import PackagingError, UsageError
-from queuesmith.packaging import build
+from queuesmith.packaging import CACHE, build
 from queuesmith.platforms import Platform
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from stacks.settings.environment import EnvironmentSettings
 
 FOLDER = Path("build") / "host"
-CACHE = Path("build") / ".dependencies"
 
 
 def host_packages(settings: EnvironmentSettings) -> dict[str, Path]:

@@ -14,13 +14,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from queuesmith.errors import UsageError
+from queuesmith.files import replace_file
 from queuesmith.local.emulator import KEPT, Endpoint, answers, stop_process_group
 
 FILE = "session.json"
 EMULATOR, OUTPUT, STACK = "emulator", "cdktf.out", "stack"
 """The folders in it: the emulator's own, the build output, and what Terraform runs in, with its state."""
-_PARTIAL = f"{FILE}.partial"
-_OURS = frozenset({FILE, _PARTIAL, EMULATOR, OUTPUT, STACK})
+_OURS = frozenset({FILE, EMULATOR, OUTPUT, STACK})
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ class Session:
 
     def save(self, folder: Path) -> None:
         """Leave it in a folder."""
-        (folder / _PARTIAL).write_text(json.dumps(asdict(self), indent=2) + "\n")
-        os.replace(folder / _PARTIAL, folder / FILE)  # others may be reading it
+        replace_file(folder / FILE, json.dumps(asdict(self), indent=2) + "\n")
 
     @property
     def endpoint(self) -> Endpoint:
@@ -125,7 +124,8 @@ def clear(folder: Path) -> None:
 
     Raises UsageError where there is something else in it.
     """
-    strangers = sorted({path.name for path in folder.iterdir()} - _OURS)
+    unfinished = {path.name for path in _unfinished(folder)}
+    strangers = sorted({path.name for path in folder.iterdir()} - _OURS - unfinished)
     if strangers:
         raise UsageError(f"{folder} holds something else ({strangers[0]}). Name a folder that is new or empty")
     _empty(folder)
@@ -156,5 +156,10 @@ def end(folder: Path) -> Session | None:
 def _empty(folder: Path) -> None:
     for name in (EMULATOR, OUTPUT, STACK):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (_PARTIAL, FILE):
-        (folder / name).unlink(missing_ok=True)
+    for path in (*_unfinished(folder), folder / FILE):
+        path.unlink(missing_ok=True)
+
+
+def _unfinished(folder: Path) -> list[Path]:
+    """What is left of a session file where its writer was killed."""
+    return list(folder.glob(f".{FILE}.*"))

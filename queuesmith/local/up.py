@@ -27,7 +27,6 @@ from queuesmith.local.terraform_cli.program import find_program
 from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
 from queuesmith.local.user_settings import terraform_environment
 from queuesmith.progress import Board
-from queuesmith.project import load_configuration
 
 if TYPE_CHECKING:
     from stacks.settings.environment import EnvironmentSettings
@@ -64,14 +63,6 @@ class Applied:
         """Leave it running."""
         self.session.keep()
         self._clean_up.pop_all()
-
-
-def read_settings(environment: str) -> EnvironmentSettings:
-    """The settings of one environment, in the project's folder. Raises UsageError where they cannot be used."""
-    configuration = load_configuration(Path("config"), [environment])
-    if configuration.problems:
-        raise UsageError("\n".join(configuration.problems))
-    return configuration.environments[environment].settings
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ import boto3
 import pytest
 
 from queuesmith.local.session import Session
+from queuesmith.packaging import CACHE
 from tests.conftest import ROOT, Project
 from tests.e2e.test_demo import processes_under
 from tests.waiting import wait_for
@@ -69,7 +70,7 @@ class Development:
         self.project = Project(folder / "project")
         self.home, self.session_folder = self.project.folder, folder / "up"
         shutil.copytree(ROOT / "handlers", self.home / "handlers", ignore=shutil.ignore_patterns("__pycache__"))
-        (self.home / "build" / ".dependencies").symlink_to(ROOT / "build" / ".dependencies")
+        (self.home / CACHE).symlink_to(ROOT / CACHE)
         (self.home / "workers" / "mail").mkdir(parents=True)
         (self.home / "workers" / "mail" / "requirements.txt").touch()
         self.started: list[subprocess.Popen[str]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from queuesmith.packaging import build
+from queuesmith.packaging import CACHE, build
 from queuesmith.platforms import Platform
 from tests.conftest import ROOT
 
@@ -15,5 +15,4 @@ def package_with(worker: str, folder: Path) -> Path:
     sources = folder / "handlers"
     shutil.copytree(ROOT / "handlers", sources, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(Path(__file__).with_name(worker), sources / worker, ignore=shutil.ignore_patterns("__pycache__"))
-    cache = ROOT / "build" / ".dependencies"
-    return build(sources, folder / f"{worker}.zip", Platform(), f"handlers.{worker}.main.lambda_handler", cache).path
+    return build(sources, folder / f"{worker}.zip", Platform(), f"handlers.{worker}.main.lambda_handler", ROOT / CACHE).path

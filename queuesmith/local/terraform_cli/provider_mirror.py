@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from queuesmith.files import replace_file
 from queuesmith.local.terraform_cli.program import Program
 
 PROVIDER = "hashicorp/aws"
@@ -35,15 +36,14 @@ def provider_environment(program: Program, folder: Path, environment: Mapping[st
         result.setdefault("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE", "true")
         return result
     configuration = folder / f"{program.name.replace(' ', '-')}.rc"
-    partial = configuration.with_suffix(f".{os.getpid()}")
     address = f"{program.registry}/{PROVIDER}"
-    partial.write_text(
+    replace_file(
+        configuration,
         "provider_installation {\n"
         f'  filesystem_mirror {{\n    path    = "{_escaped(mirror)}"\n    include = ["{address}"]\n  }}\n'
         f'  direct {{\n    exclude = ["{address}"]\n  }}\n'
-        "}\n"
+        "}\n",
     )
-    os.replace(partial, configuration)  # others may be reading it
     result["TF_CLI_CONFIG_FILE"] = str(configuration)
     return result
 

@@ -66,17 +66,18 @@ def test_what_cannot_be_found_or_meant_is_one_line(arguments: list[str], status:
 
 
 @pytest.mark.parametrize(
-    ("variables", "message"),
+    ("variables", "status", "message"),
     [
-        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "There are no usable AWS credentials"),
-        ({"AWS_ACCESS_KEY_ID": "AKIAUNKNOWN"}, "AWS does not accept these credentials (InvalidClientTokenId)"),
-        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "AWS is not reached"),
-        ({"AWS_ENDPOINT_URL": "somewhere"}, "--endpoint-url, or AWS_ENDPOINT_URL: Invalid endpoint: somewhere"),
+        ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, 1, "There are no usable AWS credentials"),
+        ({"AWS_ACCESS_KEY_ID": "AKIAUNKNOWN"}, 1, "AWS does not accept these credentials (InvalidClientTokenId)"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, 1, "AWS is not reached"),
+        ({"AWS_ENDPOINT_URL": "somewhere"}, 2, "--endpoint-url, or AWS_ENDPOINT_URL: Invalid endpoint: somewhere"),
     ],
+    ids=["no credentials", "unknown credentials", "nobody answers", "no URL"],
 )
-def test_credentials_and_connections_that_fail_say_what_to_do(variables: Any, message: str, world: World) -> None:
+def test_credentials_and_connections_that_fail_say_what_to_do(variables: Any, status: int, message: str, world: World) -> None:
     result = world.run("status", "dev", AWS_EC2_METADATA_DISABLED="true", HOME=str(world.project.folder), **variables)
-    assert result.returncode in (1, 2)
+    assert result.returncode == status
     assert result.stderr.startswith(f"error: {message}")
     assert result.stderr.count("\n") == 1
 
@@ -84,7 +85,7 @@ def test_credentials_and_connections_that_fail_say_what_to_do(variables: Any, me
 def test_an_environment_that_is_not_deployed_here_says_where_it_belongs(world: World) -> None:
     (worker,) = world.json("status", "prod", status=1)["workers"]
     assert worker["problems"] == [
-        "There is no queue prod-orders in eu-central-1, or you may not see it. Is prod deployed there? It belongs into account "
+        "There is no queue prod-orders in eu-central-1, or you may not see it. Is prod deployed there? It belongs to account "
         "333333333333"
     ]
     result = world.run("send", "dev", "--body", "x")
@@ -112,22 +113,12 @@ def test_who_may_not_look_at_tags_is_told_so(world: World, orders: Deployed, tmp
 
 @pytest.mark.parametrize("broken", ["timeout = [", 'region = "\\ud800'])
 def test_a_file_that_is_no_toml_does_not_keep_anybody_from_the_queue(broken: str, world: World, orders: Deployed) -> None:
-    path = world.project.folder / "config" / "dev.toml"
-    before = path.read_text()
-    path.write_text(broken)
-    try:
+    with world.project.edited("dev.toml", broken):
         result = world.run("status", "dev", AWS_DEFAULT_REGION=REGION)
-    finally:
-        path.write_text(before)
     assert result.stdout.splitlines()[1].startswith("orders")
     assert result.stderr.startswith("config/ has problems of its own, which `python main.py --check` names:")
 
 
 def test_a_mistake_in_the_settings_does_not_keep_anybody_from_the_queue(world: World, orders: Deployed) -> None:
-    path = world.project.folder / "config" / "dev.toml"
-    before = path.read_text()
-    world.project.write("dev.toml", before.replace("timeout = 3", 'timeout = "soon"'))
-    try:
+    with world.project.edited("dev.toml", '[workers.orders.function]\ntimeout = "soon"\n'):
         assert world.json("status", "dev", status=1, AWS_DEFAULT_REGION=REGION)["workers"][0]["worker"] == "orders"
-    finally:
-        path.write_text(before)
