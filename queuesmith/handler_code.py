@@ -24,21 +24,6 @@ UNREADABLE = (
 """What is raised for a zip that is broken, encrypted or packed in another way, and for code that Python cannot read."""
 
 
-def names_defined(module: ast.Module) -> set[str]:
-    """What a module has at its top level: functions, classes, assignments and imports; `*` where it imports all of another."""
-    names: set[str] = set()
-    for node in module.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            names.update(each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
-        elif isinstance(node, ast.If | ast.Try | ast.TryStar | ast.With | ast.For | ast.While | ast.Match):
-            names.add("*")  # it may be defined in there
-    return names
-
-
 def problem_in_sources(folder: Path, handler: str, *, layers: bool = False) -> str | None:
     """What is wrong with a Python handler in the sources of a zip, and what to do; None: nothing, or it cannot be told.
 
@@ -68,9 +53,7 @@ def problem_in_sources(folder: Path, handler: str, *, layers: bool = False) -> s
 
 def _problem_in_source(file: Path, shown: str, module: str, function: str) -> str | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python's about the handler's code: they are for its author
-            defined = names_defined(ast.parse(file.read_bytes()))
+        defined = _names_in(file.read_bytes())
     except SyntaxError as error:
         return f"{shown} is not Python: {error.msg}" + (f" in line {error.lineno}" if error.lineno else "")
     except UNREADABLE:
@@ -110,9 +93,31 @@ def _problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, layers: b
                 return Unknown(f"{module} in {path.name}") if compiled or layers else f"there is no {inside}.py in {path.name}"
             if archive.getinfo(found).file_size > LARGEST_MODULE:
                 return Unknown(f"{found} in {path.name}")
-            defined = names_defined(ast.parse(archive.read(found)))
+            defined = _names_in(archive.read(found))
     except UNREADABLE:
         return Unknown(f"the code in {path.name}")
     if function in defined:
         return None
     return Unknown(f"what {found} has") if "*" in defined else f"{found} in {path.name} has no {function}"
+
+
+def _names_in(source: bytes) -> set[str]:
+    """What a module has at its top level: functions, classes, assignments and imports.
+
+    `*` stands for more that cannot be told: where it imports all of another module, and where a statement such as `if` or `try`
+    may define something inside. Raises what Python raises for code that it cannot read.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python's about the handler's code: they are for its author
+        module = ast.parse(source)
+    names: set[str] = set()
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            names.update(each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
+        elif isinstance(node, ast.If | ast.Try | ast.TryStar | ast.With | ast.For | ast.While | ast.Match):
+            names.add("*")
+    return names

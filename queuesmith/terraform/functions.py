@@ -17,12 +17,11 @@ CODE = ("filename", "s3_bucket", "image_uri")
 
 
 class Functions:
-    """Makes the functions of a file. Each zip is looked into once."""
+    """Makes the functions of a file."""
 
     def __init__(self, folder: Path | None) -> None:
         """`folder` is where local zips are looked for, if anywhere."""
         self._folder = folder
-        self._problems: dict[tuple[Path, str, bool], Known[str | None]] = {}
 
     def function(
         self,
@@ -67,11 +66,7 @@ class Functions:
             return None
         if self._folder is None or not _is_file(self._folder / filename):
             return Unknown(f"{resource.address}.filename, which is not beside the file")
-        asked = (self._folder / filename, handler, resource.value("layers") not in (None, []))
-        if asked not in self._problems:
-            path, name, layers = asked
-            self._problems[asked] = problem_in_zip(path, name, layers=layers)
-        return self._problems[asked]
+        return problem_in_zip(self._folder / filename, handler, layers=resource.value("layers") not in (None, []))
 
 
 def elsewhere(called: str) -> Function:

@@ -40,6 +40,10 @@ def test_a_handler_may_be_defined_in_many_ways(code: str, tmp_path: Path) -> Non
     assert problem_in_zip(zipped(tmp_path, code), "main.handler") is None
 
 
+def test_what_python_warns_of_in_the_code_is_for_its_author(tmp_path: Path) -> None:
+    assert problem_in_zip(zipped(tmp_path, 'PATTERN = "\\d"\ndef handler(event, context): ...'), "main.handler") is None
+
+
 @pytest.mark.parametrize("code", ["", "import os.handler", "def other(): handler = 1", "logging.info(handler)", "x = handler"])
 def test_a_handler_that_is_not_there_is_found(code: str, tmp_path: Path) -> None:
     assert problem_in_zip(zipped(tmp_path, code), "main.handler") == "main.py in code.zip has no handler"
