@@ -19,7 +19,7 @@ import pytest
 import stacks  # noqa: F401 - before anything imports cdktf: it chooses the Node that jsii starts
 from queuesmith.errors import UsageError
 from queuesmith.local.environments import environment_python
-from tests import in_process
+from tests import ids, in_process
 
 # cdktf's Testing.app() leaves a folder in the temporary directory for each app; this one goes with the process.
 _temporary = tempfile.TemporaryDirectory(prefix="qs-tests-")
@@ -126,6 +126,11 @@ class Project:
         """Every file of the output with its content."""
         files = (path for path in self.output.rglob("*") if path.is_file())
         return {path.relative_to(self.output).as_posix(): path.read_bytes() for path in sorted(files)}
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A parametrized test is named by what is tried, never by a count of it."""
+    return ids.name_of(val, argname)
 
 
 @pytest.fixture

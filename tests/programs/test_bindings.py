@@ -167,7 +167,7 @@ def test_a_path_with_spaces_and_quotes_works(tmp_path: Path) -> None:
     assert (project.output / "stacks" / "dev" / "cdk.tf.json").exists()
 
 
-@pytest.mark.parametrize("eager", ["", "1"])
+@pytest.mark.parametrize("eager", ["", "1"], ids=["lazy", "eager"])
 def test_no_banner_about_the_age_of_node_is_printed(project: Project, eager: str) -> None:
     result = project.start("dev", QUEUESMITH_EAGER_BINDINGS=eager)
     assert (result.returncode, result.stderr) == (0, "")

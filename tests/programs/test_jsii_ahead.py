@@ -63,7 +63,7 @@ def test_another_request_is_sent_and_the_answers_ahead_are_put_aside() -> None:
     assert (node.said, node.answers) == (["hello", LoadRequest("constructs", "9", "a.tgz")], [])
 
 
-def test_a_later_one_that_was_asked_for_is_found() -> None:
+def test_an_answer_asked_for_second_is_found() -> None:
     node = ahead(answer("constructs"), answer("cdktf"))
     assert node.send(SECOND, LoadResponse) == LoadResponse("cdktf", 1)
     assert node.answers == []
@@ -99,7 +99,7 @@ def test_another_release_of_jsii_is_not_started_ahead() -> None:
     assert "jsii or the bindings are not as expected, so Node loads them when they are imported" in result.stdout
 
 
-def test_it_is_not_done_again_where_node_has_loaded_something(
+def test_nothing_is_loaded_ahead_once_node_has_loaded_something(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     import cdktf  # noqa: F401 - which loads

@@ -63,7 +63,7 @@ def test_what_the_rules_accept_is_valid_to_terraform(tmp_path: Path) -> None:
     terraform.validate()
 
 
-def test_the_sample_is_judged_by_more_than_luck() -> None:
+def test_a_worker_beyond_a_limit_is_kept_out_of_the_sample() -> None:
     assert not _is_accepted({"name": "x", "function": {"artifact": {"zip": "x.zip"}, "timeout": 901}})
 
 

@@ -107,7 +107,7 @@ def test_more_workers_than_one_dashboard_holds_have_several(worker: Callable[...
     assert sorted(sum(widget["type"] == "text" for widget in widgets) for widgets in shown) == [1, WORKERS_A_DASHBOARD]
 
 
-def test_a_stack_has_one_unless_it_says_no(synthesized: Callable[..., dict[str, Any]]) -> None:
+def test_a_stack_has_a_dashboard_unless_its_settings_say_no(synthesized: Callable[..., dict[str, Any]]) -> None:
     dashboard = only(synthesized(), "aws_cloudwatch_dashboard")
     assert dashboard["dashboard_name"] == "test-workers"
     jsonschema.validate(json.loads(dashboard["dashboard_body"]), SCHEMA)

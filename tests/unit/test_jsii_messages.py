@@ -42,22 +42,24 @@ def without_nothing(value: Any) -> Any:
     return [without_nothing(each) for each in value] if isinstance(value, list) else value
 
 
-STRUCTS = [
-    CloudwatchMetricAlarmMetricQuery(id="a", expression="a+b", return_data=True),
-    CloudwatchMetricAlarmMetricQuery(
+STRUCTS = {
+    "struct": CloudwatchMetricAlarmMetricQuery(id="a", expression="a+b", return_data=True),
+    "struct in a struct": CloudwatchMetricAlarmMetricQuery(
         id="b",
         metric=CloudwatchMetricAlarmMetricQueryMetric(
             metric_name="m", namespace="n", period=60, stat="Sum", dimensions={"QueueName": "q"}
         ),
     ),
-    LambdaEventSourceMappingFilterCriteria(filter=[LambdaEventSourceMappingFilterCriteriaFilter(pattern="{}")]),
-    {"a": [1, 2.5, None, True], "b": {"c": "d"}},
-    [],
-    None,
-]
+    "list in a struct": LambdaEventSourceMappingFilterCriteria(
+        filter=[LambdaEventSourceMappingFilterCriteriaFilter(pattern="{}")]
+    ),
+    "table": {"a": [1, 2.5, None, True], "b": {"c": "d"}},
+    "empty list": [],
+    "nothing": None,
+}
 
 
-@pytest.mark.parametrize("value", STRUCTS)
+@pytest.mark.parametrize("value", STRUCTS.values(), ids=STRUCTS)
 def test_a_struct_is_what_was_given_to_it(value: Any, ordinary: Any) -> None:
     given = jsii_messages._references(kernel)(kernel, value)
     assert without_nothing(given) == without_nothing(ordinary(kernel, value))

@@ -73,7 +73,7 @@ def test_actions_that_admit_no_other_resource_are_granted_on_all(worker: Callabl
     assert [statement.resources for statement in orders.function.granted] == [["*"]]
 
 
-def test_a_worker_that_is_granted_one_thing_is_not(worker: Callable[..., WorkerSettings]) -> None:
+def test_grants_of_single_actions_on_single_arns_have_no_finding(worker: Callable[..., WorkerSettings]) -> None:
     unknown = "${TfToken[TOKEN.1]}"
     granted = (
         Statement(["s3:GetObject"], ["arn:aws:s3:::invoices/*"]),

@@ -122,11 +122,13 @@ def test_a_zip_with_a_name_that_no_file_can_have_is_not_there(project: Project) 
     assert (result.returncode, "which is not there. Run: make package" in result.stderr) == (2, True)
 
 
-def test_settings_that_no_traceback_comes_of(project: Project) -> None:
-    for text in ('"[key]" = 1', "tags.x = -inf", 'tags."${TfToken[TOKEN.99]}" = "x"', 'region = "${TfToken[TOKEN.99]}"'):
-        project.write("dev.toml", text)
-        result = project.run("dev")
-        assert (result.returncode, "Traceback" in result.stderr) == (2, False), result.stderr
+@pytest.mark.parametrize(
+    "text", ['"[key]" = 1', "tags.x = -inf", 'tags."${TfToken[TOKEN.99]}" = "x"', 'region = "${TfToken[TOKEN.99]}"']
+)
+def test_odd_keys_and_tokens_are_refused_without_a_traceback(project: Project, text: str) -> None:
+    project.write("dev.toml", text)
+    result = project.run("dev")
+    assert (result.returncode, "Traceback" in result.stderr) == (2, False), result.stderr
 
 
 def test_malformed_toml_is_named_without_a_traceback(project: Project) -> None:

@@ -64,15 +64,15 @@ def test_the_digest_tells_two_orders_apart(change: dict[str, Any]) -> None:
     assert parse(**change).digest != parse().digest
 
 
-@pytest.mark.parametrize("number", range(20))
-def test_sample_orders_are_orders(number: int) -> None:
-    assert Order.model_validate(order(number)).order_id == f"order-{number:05}"
+def test_sample_orders_are_orders() -> None:
+    for number in range(20):
+        assert Order.model_validate(order(number)).order_id == f"order-{number:05}"
 
 
-@pytest.mark.parametrize("number", range(5))
-def test_sample_poison_is_not(number: int) -> None:
-    with pytest.raises(InvalidMessageError):
-        parse_message(Order, poison(number))
+def test_sample_poison_is_no_order() -> None:
+    for number in range(5):
+        with pytest.raises(InvalidMessageError):
+            parse_message(Order, poison(number))
 
 
 def test_samples_have_the_poison_that_was_asked_for() -> None:

@@ -83,7 +83,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_message_ends(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_message_ends_as_its_kind_says(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     row = ROWS[name]
     run = Run(act, WITH_DLQ)
     assert run(record("m", row.text, receives=3)) == (["m"] if row.returned else [])

@@ -75,7 +75,7 @@ def text(number: int) -> str:
     return json.dumps(order(number))
 
 
-def test_it_is_short() -> None:
+def test_the_samples_main_has_fewer_than_60_lines() -> None:
     assert len((ROOT / "handlers" / "main.py").read_text().splitlines()) < 60
 
 

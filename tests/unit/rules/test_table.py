@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
-from queuesmith.rules import Rule, Severity, judge, rules
+from queuesmith.rules import Alarm, Rule, Severity, judge, rules
+from tests.ids import described
 from tests.unit.rules.alarm_cases import ALARMS
 from tests.unit.rules.cases import Cases, Change
 from tests.unit.rules.function_cases import FUNCTIONS
 from tests.unit.rules.mapping_cases import MAPPINGS
-from tests.unit.rules.pipelines import good
+from tests.unit.rules.pipelines import MAY_CONSUME, METRICS, alarm, good
 from tests.unit.rules.queue_access_cases import QUEUE_ACCESS
 from tests.unit.rules.queue_cases import QUEUES
+from tests.unit.rules.role_cases import ROLES
 
-TABLE: dict[str, Cases] = QUEUES | QUEUE_ACCESS | MAPPINGS | FUNCTIONS | ALARMS
+TABLE: dict[str, Cases] = QUEUES | QUEUE_ACCESS | MAPPINGS | FUNCTIONS | ROLES | ALARMS
+LONGEST = 160
+"""Characters of a change in a test's name."""
 BOOK = {rule.id: rule for rule in rules()}
 EXPECTED = {
     "fine": None,
@@ -24,11 +30,26 @@ EXPECTED = {
 }
 
 
+def name_of(change: Change) -> str:
+    """What is different from the good pipeline, without what each change of its kind has in common."""
+    shown = dict(change)
+    if isinstance(shown.get("alarms"), tuple):
+        shown["alarms"] = [different(each, alarm(*METRICS)) for each in shown["alarms"]]
+    if isinstance(shown.get("role"), dict) and MAY_CONSUME in shown["role"].get("statements", ()):
+        shown["role"] = {**shown["role"], "statements": [each for each in shown["role"]["statements"] if each != MAY_CONSUME]}
+    return described(shown, LONGEST)
+
+
+def different(part: Alarm, usual: Alarm) -> Change:
+    values = {field.name: getattr(part, field.name) for field in fields(part)}
+    return {name: value for name, value in values.items() if value != getattr(usual, name)}
+
+
 CASES = [
-    pytest.param(BOOK[rule], kind, change, id=f"{rule}-{kind}-{number}")
+    pytest.param(BOOK[rule], kind, change, id=f"{rule}-{kind}-{name_of(change)}")
     for rule, entry in TABLE.items()
     for kind in EXPECTED
-    for number, change in enumerate(getattr(entry, kind))
+    for change in getattr(entry, kind)
 ]
 
 
@@ -42,7 +63,7 @@ def test_the_rule_says_what_its_table_says(rule: Rule, kind: str, change: Change
         assert bool(said.not_judged) == (kind == "unknown"), said.not_judged
 
 
-@pytest.mark.parametrize("terraform", [False, True])
+@pytest.mark.parametrize("terraform", [False, True], ids=["settings", "terraform"])
 def test_the_good_pipeline_breaks_no_rule_and_all_of_it_is_judged(*, terraform: bool) -> None:
     said = judge(good(terraform=terraform))
     assert (said.findings, said.not_judged) == ((), ())

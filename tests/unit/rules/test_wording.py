@@ -63,7 +63,7 @@ def test_lists_are_joined_as_one_says_them() -> None:
         ("QL301", {"environment": "prod-" + TOKEN, "alarms": ()}),
     ],
 )
-@pytest.mark.parametrize("terraform", [False, True])
+@pytest.mark.parametrize("terraform", [False, True], ids=["settings", "terraform"])
 def test_no_message_shows_a_secret_that_stands_in_the_wrong_place(
     rule: str, change: dict[str, Any], *, terraform: bool
 ) -> None:

@@ -201,7 +201,7 @@ def test_a_dead_letter_queue_is_worked_off_by_whom_it_is() -> None:
     assert "QL114" in rules_found(worker.plan())
 
 
-def test_a_role_may_wait_in_vain_and_a_local_may_hide_it() -> None:
+def test_a_mapping_waits_for_its_policy_only_where_the_function_depends_on_it() -> None:
     inline = "aws_iam_role_policy.work"
     statement = '{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"' + f'{ACCOUNT}:work"' + "}}"
     worker = Worker().add(inline, {"policy": statement}, {"role": references(f"{ROLE}.id")}, ("role",))

@@ -37,8 +37,16 @@ def refused(content: bytes | Any) -> str:
     return str(error.value)
 
 
-@pytest.mark.parametrize("content", [b"", b" \n\t ", codecs.BOM_UTF8, codecs.BOM_UTF16_LE + "\r\n".encode("utf-16-le")])
-def test_nothing_is_refused(content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b" \n\t ", id="white space"),
+        pytest.param(codecs.BOM_UTF8, id="mark of UTF-8"),
+        pytest.param(codecs.BOM_UTF16_LE + "\r\n".encode("utf-16-le"), id="mark of UTF-16"),
+    ],
+)
+def test_an_empty_input_is_refused(content: bytes) -> None:
     assert refused(content) == f"plan.json is empty. {HOW}"
 
 
