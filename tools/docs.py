@@ -1,6 +1,4 @@
-"""`python -m tools.docs`: writes the pages of docs/ that are generated: the rules', the settings', the commands', and
-the dashboard's picture.
-"""
+"""`python -m tools.docs`: writes what is generated from the code: pages of docs/, their pictures, and the settings' schema."""
 
 from __future__ import annotations
 
@@ -8,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from queuesmith.rules import section
-from tools import commands_page, dashboard_picture, settings_page
+from tools import commands_page, dashboard_picture, settings_page, settings_schema
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/rules.md": section.page,
     "docs/settings.md": settings_page.page,
+    "config/settings.schema.json": settings_schema.schema,
     "docs/commands.md": commands_page.page,
     "docs/images/dashboard.svg": dashboard_picture.picture,
 }

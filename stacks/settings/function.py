@@ -109,7 +109,7 @@ class LogSettings(Settings):
     """The function's JSON logs."""
 
     retention: Days = 30
-    """Days that CloudWatch keeps them. Limits: QL206."""
+    """Days that CloudWatch keeps them; 0 keeps them for ever. Limits: QL206."""
     level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] = "INFO"
     """The lowest level of the function's own lines that is kept. Above INFO, Lambda drops the metrics of `handlers.worker` too:
     they are lines without a level."""

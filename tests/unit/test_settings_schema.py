@@ -1,0 +1,155 @@
+"""The pages and the schema of the settings say what the settings and the rules take."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator
+from pydantic import ValidationError
+
+from queuesmith.rules import Severity
+from stacks.configuration import Origins, interpret
+from stacks.judgement import judge_worker
+from stacks.settings import EnvironmentSettings, WorkerSettings
+from tests.conftest import ROOT
+from tests.strategies import NAMES, workers
+from tests.unit.test_options import models
+from tools.sentences import sentences_of
+from tools.settings_facts import CHOICES, RANGES, examples
+from tools.settings_page import page
+
+TODAY = date(2026, 11, 26)
+SCHEMA = json.loads((ROOT / "config" / "settings.schema.json").read_text())
+VALIDATOR = Draft7Validator(SCHEMA)
+FILES = sorted(
+    path
+    for folder in ("config", "examples/config", "tests/environments", "tests/sample/config")
+    for path in (ROOT / folder).glob("*.toml")
+)
+WORKER: dict[str, Any] = {"name": "w", "function": {"artifact": {"image": f"registry/image@sha256:{'0' * 64}"}}}
+PLACES = {
+    "BackoffSettings": "failures.backoff",
+    "DeadLetterQueueSettings": "dead_letter_queue",
+    "ExistingQueueSettings": "existing_queue",
+    "FunctionSettings": "function",
+    "LogSettings": "logs",
+    "PollerSettings": "source.pollers",
+    "QueueSettings": "queue",
+    "SourceSettings": "source",
+}
+BESIDE: dict[str, dict[str, Any]] = {
+    "BackoffSettings.base": {"cap": 43_200},
+    "BackoffSettings.cap": {"base": 1},
+    "ExistingQueueSettings": {"arn": "arn:aws:sqs:eu-west-1:111111111111:theirs"},
+    "PollerSettings.maximum": {"minimum": 2},
+    "QueueSettings.data_key_reuse": {"kms_key": "alias/aws/sqs"},
+}
+"""What else has to be there for the number to be judged alone."""
+
+
+def worker_with(option: str, value: int) -> dict[str, Any]:
+    """A worker with one option."""
+    model, _, name = option.partition(".")
+    worker: dict[str, Any] = json.loads(json.dumps(WORKER))
+    table = worker
+    for key in PLACES[model].split("."):
+        table = table.setdefault(key, {})
+    table |= {**BESIDE.get(model, {}), **BESIDE.get(option, {}), name: value}
+    return worker
+
+
+def errors(worker: dict[str, Any]) -> set[tuple[str, str, bool]] | None:
+    """What the rules refuse: rule, key, and whether AWS itself does; none where its shape is refused already."""
+    try:
+        settings = WorkerSettings.model_validate(worker)
+    except ValidationError:
+        return None
+    findings = judge_worker("w", settings, TODAY)
+    return {(each.rule, each.attribute, each.hard) for each in findings if each.severity is Severity.ERROR}
+
+
+def in_schema(worker: dict[str, Any]) -> bool:
+    return bool(VALIDATOR.is_valid({"workers": {"w": worker}}))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_schema_takes_every_file_of_settings_here(path: Path) -> None:
+    assert list(VALIDATOR.iter_errors(tomllib.loads(path.read_text()))) == []
+
+
+@pytest.mark.parametrize("name", ["common", "dev", "prod", "staging"])
+def test_the_settings_of_the_sample_name_the_schema_for_editors(name: str) -> None:
+    first = (ROOT / "config" / f"{name}.toml").read_text().splitlines()[0]
+    assert first == "#:schema ./settings.schema.json"
+
+
+@pytest.mark.parametrize("option", RANGES)
+def test_a_range_ends_where_the_rules_begin_to_refuse(option: str) -> None:
+    for end, beyond in ((RANGES[option].low, RANGES[option].low - 1), (RANGES[option].high, RANGES[option].high + 1)):
+        at, past = errors(worker_with(option, end)), errors(worker_with(option, beyond))
+        assert at is not None
+        assert past is None or past - at, f"{beyond} is not refused"
+        assert in_schema(worker_with(option, end))
+        assert not in_schema(worker_with(option, beyond))
+
+
+@pytest.mark.parametrize("option", CHOICES)
+def test_of_numbers_that_are_choices_the_rules_refuse_all_others(option: str) -> None:
+    taken = {value for value in range(max(CHOICES[option]) + 2) if errors(worker_with(option, value)) == set()}
+    assert taken == set(CHOICES[option])
+    assert not in_schema(worker_with(option, max(CHOICES[option]) + 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "regoin = 'eu-west-1'",
+        "region = 5",
+        "allowed_account_ids = ['12345']",
+        "workers.Orders = 5",
+        "workers.orders.function.timeout = '5'",
+        "workers.orders.function.memmory = 512",
+        "workers.orders.function.architecture = 'arm'",
+        "workers.orders.queue.kms_key = 'orders'",
+        "backend = { type = 's3' }",
+        "backend = { type = 'local', bucket = 'b' }",
+        "workers.orders.alarms.backlog = true",
+    ],
+)
+def test_the_schema_refuses_what_the_settings_refuse(text: str) -> None:
+    assert not VALIDATOR.is_valid(tomllib.loads(text))
+    problems: list[str] = []
+    interpret("dev", tomllib.loads(text), Origins("config/dev.toml", {}), problems)
+    key = text.partition(" =")[0]
+    assert any(key in problem for problem in problems)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_the_schema_takes_what_settings_and_rules_take(data: st.DataObject, package: Path) -> None:
+    worker = {**data.draw(workers(data.draw(NAMES), str(package)))}
+    if errors(worker) == set():
+        assert in_schema(worker)
+
+
+def test_every_key_has_a_sentence_and_an_example() -> None:
+    for model in dict.fromkeys(models(EnvironmentSettings)):
+        sentences = sentences_of(model)
+        for name, field in model.model_fields.items():
+            if not list(models(field.annotation)):
+                assert name in sentences, f"{model.__name__}.{name}"
+                assert f"{model.__name__}.{name}" in examples()
+
+
+def test_every_number_of_the_page_has_a_range_or_none_that_AWS_knows() -> None:  # noqa: N802 - as it is written
+    """Those without one are the account's to say, or thresholds, which any number can be."""
+    without = set(re.findall(r"^\| `(\w+)` \| (?:whole number|number above 0)(?: of \w+)? \|", page(), re.MULTILINE))
+    assert without == {"expected_seconds_per_record", "reserved_concurrency", "time_floor"}

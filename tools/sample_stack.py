@@ -1,0 +1,56 @@
+"""The sample's stack, as the pictures show it: the tests' copy of its settings, so that a user's own change no picture."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import stacks  # noqa: F401 - before cdktf: it makes the AWS bindings load fast
+from stacks.configuration import load
+from stacks.settings import EnvironmentSettings
+
+CONFIG = Path(__file__).resolve().parent.parent / "tests" / "sample" / "config"
+ENVIRONMENT = "dev"
+_ARTIFACT = {"s3": {"bucket": "example-artifacts", "key": "orders.zip"}}
+"""Instead of the local zip, which nobody needs to have built for a picture."""
+
+
+def settings() -> EnvironmentSettings:
+    """The settings of the sample's development environment."""
+    content = load(CONFIG, [ENVIRONMENT]).environments[ENVIRONMENT].settings.model_dump(exclude_unset=True)
+    content["workers"]["orders"]["function"]["artifact"] = _ARTIFACT
+    return EnvironmentSettings.model_validate(content)
+
+
+@cache
+def sample_stack() -> dict[str, Any]:
+    """Its Terraform JSON."""
+    from cdktf import Testing
+
+    from stacks.queue_worker_stack import QueueWorkerStack
+
+    stack: dict[str, Any] = json.loads(Testing.synth(QueueWorkerStack(Testing.app(), ENVIRONMENT, settings())))
+    return stack
+
+
+def resources(kind: str) -> dict[str, dict[str, Any]]:
+    """The resources of a kind, by id."""
+    found: dict[str, dict[str, Any]] = sample_stack()["resource"].get(kind, {})
+    return found
+
+
+def one(kind: str) -> dict[str, Any]:
+    """The only resource of a kind."""
+    (resource,) = resources(kind).values()
+    return resource
+
+
+def named(expression: str) -> tuple[str, dict[str, Any]]:
+    """What a reference is to: the kind of the resource, and the resource."""
+    reference = re.search(r"\$\{(\w+)\.([\w-]+)\.", expression)
+    if reference is None:
+        raise ValueError(f"{expression} is not a reference to a resource")
+    return reference[1], resources(reference[1])[reference[2]]

@@ -1,0 +1,94 @@
+"""config/settings.schema.json: the JSON Schema with which editors complete and check `config/*.toml`.
+
+It is pydantic's, of the settings' models, with the sentence under each field, its example, and the range that AWS takes.
+What an environment leaves to common.toml is not missed: no key has to be there but where a table is replaced whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from stacks.settings.environment import EnvironmentSettings
+from tools.sentences import sentences_of
+from tools.settings_facts import CHOICES, RANGES, examples
+
+_REPLACED_WHOLE = {"LocalBackend", "S3Backend"}
+"""Tables that do not add to the common one."""
+_NULL = {"type": "null"}
+"""TOML has none."""
+
+
+def schema() -> str:
+    """The schema as JSON."""
+    whole = EnvironmentSettings.model_json_schema()
+    definitions = whole.pop("$defs")
+    for model in dict.fromkeys(_models(EnvironmentSettings)):
+        _describe(definitions.get(model.__name__, whole), model)
+    del whole["properties"]["environment"], whole["properties"]["workers"]["minProperties"]
+    title = "queuesmith: config/common.toml and config/ENVIRONMENT.toml"
+    head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": title}
+    return json.dumps(_tidy({**whole, **head, "definitions": definitions}), indent=1, ensure_ascii=False) + "\n"
+
+
+def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    yield model
+    for field in model.model_fields.values():
+        for inner in _in(field.annotation):
+            yield from _models(inner)
+
+
+def _in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _in(inner)
+
+
+def _describe(table: dict[str, Any], model: type[BaseModel]) -> None:
+    """Put into a table's schema what is known of its keys."""
+    sentences = sentences_of(model)
+    if model.__name__ not in _REPLACED_WHOLE:
+        table.pop("required", None)
+    for name, key in table["properties"].items():
+        option = f"{model.__name__}.{name}"
+        key.pop("title", None)
+        if key.get("default", ...) is None or isinstance(key.get("default"), dict):
+            del key["default"]  # none, or a table with the defaults of its own keys
+        if name in sentences:
+            key["description"] = sentences[name]
+        if option in examples():
+            key["examples"] = [examples()[option]]
+        if option in RANGES:
+            _narrow(key, minimum=RANGES[option].low, maximum=RANGES[option].high)
+        if option in CHOICES:
+            _narrow(key, enum=list(CHOICES[option]))
+
+
+def _narrow(key: dict[str, Any], **limits: Any) -> None:
+    for each in (key, *key.get("anyOf", ())):
+        if each.get("type") == "integer":
+            each.update(limits)
+
+
+def _tidy(value: Any) -> Any:
+    """Without nulls and titles of classes, and with names that draft 7 knows."""
+    if isinstance(value, list):
+        return [_tidy(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: _tidy(inner) for key, inner in value.items() if key not in ("discriminator",)}
+    if "$ref" in kept:
+        kept["$ref"] = kept["$ref"].replace("#/$defs/", "#/definitions/")
+    if "patternProperties" in kept:
+        kept["additionalProperties"] = False
+    alternatives = [each for each in kept.get("anyOf", ()) if each != _NULL]
+    if len(alternatives) == 1:
+        del kept["anyOf"]
+        return {**alternatives[0], **kept}
+    if alternatives:
+        kept["anyOf"] = alternatives
+    return kept
