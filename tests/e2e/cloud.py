@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from queuesmith.local.emulator import Emulator
 from tests.e2e.runtime_endpoint import Answer
+from tests.records import record_of
 
 PASSWORD = 'correct horse "battery" staple'
 MAIL_HANDLER = "handlers.mail.main.lambda_handler"
@@ -28,8 +27,7 @@ class Cloud:
     dlq_url: str
 
     def client(self, service: str) -> Any:
-        make_client: Any = boto3.client
-        return make_client(service, **self.emulator.endpoint.client_arguments(REGION))
+        return self.emulator.endpoint.client(service, REGION)
 
     def variables(self, **more: str) -> dict[str, str]:
         return {
@@ -52,23 +50,22 @@ class Cloud:
         sqs = self.client("sqs")
         for body in bodies:
             sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
-        received = sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=300)["Messages"]
+        received = sqs.receive_message(
+            QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=300, MessageSystemAttributeNames=["All"]
+        )["Messages"]
         found = [message for message in received if message["Body"] in bodies]  # others came back in an earlier test
         assert len(found) == len(bodies)
-        return {
-            "Records": [
-                {
-                    "messageId": message["MessageId"],
-                    "receiptHandle": message["ReceiptHandle"],
-                    "body": message["Body"],
-                    "attributes": {"ApproximateReceiveCount": "1"},
-                    "messageAttributes": {},
-                    "eventSource": "aws:sqs",
-                    "eventSourceARN": f"arn:aws:sqs:{REGION}:000000000000:orders",
-                }
-                for message in found
-            ]
-        }
+        return {"Records": [record_of(message, f"arn:aws:sqs:{REGION}:000000000000:orders") for message in found]}
+
+
+def make_table(dynamodb: Any, name: str, key: str) -> None:
+    """A table whose items have one text for a key."""
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+    )
 
 
 def failures(answer: Answer) -> list[str]:

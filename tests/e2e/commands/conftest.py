@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from botocore.loaders import JSONFileLoader
 
 from queuesmith.local.emulator import Emulator
-from tests.conftest import Project
+from tests.conftest import ROOT, Project
+from tests.e2e.cloud import make_table
+from tests.e2e.commands.completed import complete, tidy
 from tests.e2e.commands.world import Deployed, World
 
 
@@ -29,12 +31,35 @@ def world(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> World
     return World(emulator, Project(tmp_path_factory.mktemp("commands") / "project"))
 
 
+@pytest.fixture(scope="module")
+def handlers(world: World) -> None:
+    """The sample's handlers, in the project."""
+    (world.project.folder / "handlers").symlink_to(ROOT / "handlers")
+
+
+@pytest.fixture
+def table(world: World) -> Iterator[Callable[[], list[str]]]:
+    """The table of orders; called, it says the ids in it."""
+    dynamodb = world.client("dynamodb")
+    make_table(dynamodb, "orders", "order_id")
+    yield lambda: sorted(item["order_id"]["S"] for item in dynamodb.scan(TableName="orders")["Items"])
+    dynamodb.delete_table(TableName="orders")
+
+
 @pytest.fixture
 def orders(world: World) -> Iterator[Deployed]:
     """The worker orders of dev, with its mapping off."""
     deployed = world.deploy()
     yield deployed
     world.remove(deployed)
+
+
+@pytest.fixture
+def healthy(world: World, orders: Deployed) -> Iterator[Deployed]:
+    """The worker orders as config/dev.toml wants it, with all that the stack makes."""
+    complete(world, orders)
+    yield orders
+    tidy(world, orders)
 
 
 @pytest.fixture

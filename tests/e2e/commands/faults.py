@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
-from tests.e2e.commands.world import Deployed, World, zipped
+from tests.conftest import FAKE_PACKAGE
+from tests.e2e.commands.world import Deployed, World
 
 SECRET = "ghp_" + "a1B2c3" * 6
 LOG_GROUP, ROLE = "/aws/lambda/dev-orders", "dev-orders-function"
@@ -41,7 +42,7 @@ def second_mapping(world: World, orders: Deployed) -> None:
         Runtime="python3.13",
         Handler="main.lambda_handler",
         Role=world.client("iam").get_role(RoleName=ROLE)["Role"]["Arn"],
-        Code={"ZipFile": zipped("def lambda_handler(event, context): ...")},
+        Code={"ZipFile": FAKE_PACKAGE},
     )
     functions.create_event_source_mapping(EventSourceArn=orders.queue_arn, FunctionName="dev-other")
 
@@ -71,11 +72,11 @@ def disable_key(world: World, orders: Deployed) -> None:
     world.client("kms").disable_key(KeyId=arn)
 
 
-def keep_logs_for_ever(world: World, orders: Deployed) -> None:
+def keep_logs_for_ever(world: World, _: Deployed) -> None:
     world.client("logs").delete_retention_policy(logGroupName=LOG_GROUP)
 
 
-def delete_log_group(world: World, orders: Deployed) -> None:
+def delete_log_group(world: World, _: Deployed) -> None:
     world.client("logs").delete_log_group(logGroupName=LOG_GROUP)
 
 
@@ -117,8 +118,8 @@ FAULTS = {
     "mapping disabled": Fault(
         disable_mapping,
         "QL115",
-        "source.enabled is false: nothing is worked off",
-        "mapping {mapping}.enabled is false: nothing is worked off",
+        "source.enabled is false: nothing is processed",
+        "mapping {mapping}.enabled is false: nothing is processed",
         drift="source.enabled is true, but false is deployed",
     ),
     "second mapping": Fault(

@@ -70,7 +70,7 @@ def test_what_cannot_be_found_or_meant_is_one_line(arguments: list[str], status:
     [
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, 1, "There are no usable AWS credentials"),
         ({"AWS_ACCESS_KEY_ID": "AKIAUNKNOWN"}, 1, "AWS does not accept these credentials (InvalidClientTokenId)"),
-        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, 1, "AWS is not reached"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, 1, "AWS cannot be reached"),
         ({"AWS_ENDPOINT_URL": "somewhere"}, 2, "--endpoint-url, or AWS_ENDPOINT_URL: Invalid endpoint: somewhere"),
     ],
     ids=["no credentials", "unknown credentials", "nobody answers", "no URL"],

@@ -7,9 +7,7 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,10 +15,10 @@ from typing import Any
 import pytest
 
 from queuesmith.logs import follow, read
-from tests.e2e.commands.world import Deployed, World, zipped
+from tests.conftest import a_zip
+from tests.e2e.commands.log_lines import GROUP, put, text
+from tests.e2e.commands.world import Deployed, World
 from tests.waiting import wait_for
-
-GROUP = "/aws/lambda/dev-orders"
 
 
 def works_off(world: World, *bodies: str) -> None:
@@ -30,21 +28,6 @@ def works_off(world: World, *bodies: str) -> None:
     event = {"Records": [{"messageId": f"m-{body}", "body": body} for body in bodies]}
     functions.invoke(FunctionName="dev-orders", Payload=json.dumps(event))
     wait_for(lambda: all(f'"m-{body}"' in text(world) for body in bodies), "the log has the lines")
-
-
-def text(world: World) -> str:
-    events = world.client("logs").filter_log_events(logGroupName=GROUP)["events"]
-    return "\n".join(event["message"] for event in events)
-
-
-def put(world: World, *messages: str, ago: float = 0.0, stream: str = "by-hand") -> None:
-    """Lines as something else than the function writes them."""
-    logs = world.client("logs")
-    if not logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=stream)["logStreams"]:
-        logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
-    moment = int((time.time() - ago) * 1000)
-    events = [{"timestamp": moment, "message": message} for message in messages]
-    logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=events)
 
 
 def test_each_line_has_its_time_level_message_and_fields(world: World, orders: Deployed) -> None:
@@ -141,17 +124,13 @@ def test_what_cannot_be_meant_is_refused(world: World, options: tuple[str, ...],
 
 
 def test_of_several_workers_one_has_to_be_named(world: World, orders: Deployed) -> None:
-    before = (world.project.folder / "config" / "dev.toml").read_text()
-    world.project.add("dev.toml", '[workers.mail.function]\nartifact.zip = "build/orders.zip"')
-    try:
+    with world.dev_with('[workers.mail.function]\nartifact.zip = "build/orders.zip"'):
         result = world.run("logs", "dev")
-        assert result.returncode == 2
-        assert result.stderr == "error: dev has several workers: mail, orders. Name one: dev WORKER\n"
-    finally:
-        world.project.write("dev.toml", before)
+    assert result.returncode == 2
+    assert result.stderr == "error: dev has several workers: mail, orders. Name one: dev WORKER\n"
 
 
-def test_it_takes_no_more_than_to_read_the_log_group(world: World, orders: Deployed) -> None:
+def test_logs_need_only_the_right_to_read_the_log_group(world: World, orders: Deployed) -> None:
     """The function's configuration says where the log is; who may not read it gets the log that the function has by itself."""
     put(world, "here")
     user: Any = world.user("log-reader", ["logs:FilterLogEvents"], [f"arn:aws:logs:*:*:log-group:{GROUP}*"])
@@ -170,7 +149,7 @@ def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(world: Wo
     logs, looks = world.client("logs"), 0
     handler = 'def lambda_handler(event, context):\n    print("alike")\n    print("alike")\n'
     world.settle()
-    world.client("lambda").update_function_code(FunctionName="dev-orders", ZipFile=zipped(handler))
+    world.client("lambda").update_function_code(FunctionName="dev-orders", ZipFile=a_zip(handler))
     world.settle()
 
     class EnoughError(Exception):
@@ -201,25 +180,15 @@ def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(world: Wo
 @pytest.fixture
 def following(world: World, orders: Deployed) -> Iterator[subprocess.Popen[str]]:
     """A process that follows the log."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "queuesmith", "logs", "dev", "orders", "--follow"],
-        cwd=world.project.folder,
-        env=world.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = world.start("logs", "dev", "orders", "--follow")
     yield process
     process.kill()
     process.communicate()
 
 
 def test_a_copy_in_the_dlq_leads_to_the_message_that_it_is_of(world: World, orders: Deployed) -> None:
-    where = {"logGroupName": "/aws/lambda/dev-orders", "logStreamName": "copies"}
-    logs = world.client("logs")
-    logs.create_log_stream(**where)
-    line = json.dumps({"level": "WARN", "message": "message sent to the DLQ", "message_id": "original-1", "copy_id": "copy-1"})
-    logs.put_log_events(**where, logEvents=[{"timestamp": int(time.time() * 1000), "message": line}])
+    line = {"level": "WARN", "message": "message sent to the DLQ", "message_id": "original-1", "copy_id": "copy-1"}
+    put(world, json.dumps(line))
     result = world.run("logs", "dev", "orders", "--message-id", "copy-1")
     assert "message sent to the DLQ  message_id=original-1 copy_id=copy-1" in result.stdout
     assert "It is a copy of original-1. Next: queuesmith logs dev orders --since 15m --message-id original-1" in result.stderr
@@ -238,7 +207,3 @@ def test_ctrl_c_ends_it_in_order(world: World, following: Any) -> None:
     reader.join()
     assert [line[31:] for line in lines] == ["one\n", "two\n"]
     assert following.stderr.read().startswith(f"2 lines of {GROUP} since ")
-
-
-def test_the_example_of_its_help_works(world: World, orders: Deployed) -> None:
-    assert world.run("logs", "dev", "orders", "--since", "1h").returncode == 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +127,7 @@ def test_of_a_fifo_queue_groups_are_shown_and_what_could_not_be_seen_is_said(wor
     result = world.run("dlq", "peek", "--queue", "ship-parcels", "--region", REGION, "--limit", "50")
     assert " group g1" in result.stdout
     assert " group g2" in result.stdout
-    assert "Of a FIFO queue only the first messages of each group can be seen." in result.stderr
+    assert "In a FIFO queue only the first messages of each group can be seen." in result.stderr
     assert visible(world, fifo.dead_letter_queue) == 24
 
 
@@ -144,7 +142,8 @@ def test_looking_at_the_main_queue_warns_that_it_spends_receives(world: World, o
 
 def test_control_characters_do_not_reach_the_terminal(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, "bad\tbody\u202e")
-    assert "\u202e" not in world.run("dlq", "peek", "dev").stdout
+    lines = world.run("dlq", "peek", "dev").stdout.splitlines()
+    assert lines[-1] == "  | bad\tbody\\u202e"
 
 
 def test_a_queue_that_keeps_filling_is_left_in_the_end(world: World, orders: Deployed) -> None:
@@ -168,9 +167,9 @@ def test_an_empty_dlq_is_no_problem(world: World, orders: Deployed) -> None:
     assert result.stderr == "Showing 0 of about 0 in dev-orders-dlq; 0 looked at.\n"
 
 
-@pytest.mark.parametrize("expression", ["", "customer ==", "]"])
+@pytest.mark.parametrize("expression", ["", " ", "customer ==", "]"])
 def test_an_expression_that_is_none_is_exit_status_2(expression: str, world: World) -> None:
-    result = world.run("dlq", "peek", "dev", "--match", expression or " ")
+    result = world.run("dlq", "peek", "dev", "--match", expression)
     assert result.returncode == 2
     assert result.stderr.startswith("error: --match is no JMESPath expression: ")
     assert result.stderr.count("\n") == 1
@@ -178,10 +177,7 @@ def test_an_expression_that_is_none_is_exit_status_2(expression: str, world: Wor
 
 def test_an_interrupted_look_gives_everything_back(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(60)))
-    command = [sys.executable, "-c", SLOW, "dlq", "peek", "dev", "--match", "n < `0`"]
-    with subprocess.Popen(
-        command, cwd=world.project.folder, env=world.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with world.start("dlq", "peek", "dev", "--match", "n < `0`", program=("-c", SLOW)) as process:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("Looked at: 10/60")
         process.terminate()

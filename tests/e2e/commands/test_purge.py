@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import subprocess
-import sys
 
 import pytest
 
@@ -18,7 +16,7 @@ def test_with_its_name_a_queue_is_emptied_and_counted(world: World, orders: Depl
     result = world.run("purge", "dev", "orders", "--yes", "dev-orders")
     assert (result.returncode, result.stdout) == (
         0,
-        "dev-orders: about 2 messages are being deleted, which takes up to 60 s\n",
+        "dev-orders: deleting about 2 messages, which takes up to 60 s\n",
     )
     assert result.stderr == "Next: queuesmith status dev orders\n"
     assert (world.count(orders.queue), world.count(orders.dead_letter_queue)) == (0, 1)
@@ -49,16 +47,7 @@ def test_on_a_terminal_the_name_is_asked_for(typed: str, status: int, left: int,
     world.fill(orders.queue, "a")
     ours, theirs = pty.openpty()
     try:
-        command = [sys.executable, "-m", "queuesmith", "purge", "dev", "orders"]
-        with subprocess.Popen(
-            command,
-            cwd=world.project.folder,
-            env=world.environment,
-            stdin=theirs,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        with world.start("purge", "dev", "orders", stdin=theirs) as process:
             os.write(ours, f"{typed}\n".encode())
             _, errors = process.communicate(timeout=30)
     finally:

@@ -6,8 +6,6 @@ import json
 import threading
 from collections import Counter
 
-import pytest
-
 from queuesmith.peek import matcher
 from queuesmith.redrive import redrive
 from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
@@ -152,13 +150,9 @@ def test_a_fifo_redrive_keeps_the_order_of_each_group(world: World, fifo: Deploy
 def test_groups_of_a_standard_queue_are_kept(world: World, orders: Deployed) -> None:
     sqs = world.client("sqs")
     world.fill(orders.dead_letter_queue, body(1), MessageGroupId="tenant-1")
-    if (
-        "MessageGroupId"
-        not in sqs.receive_message(QueueUrl=orders.dead_letter_queue, MessageSystemAttributeNames=["All"], VisibilityTimeout=0)[
-            "Messages"
-        ][0]["Attributes"]
-    ):
-        pytest.fail("the local AWS has dropped the group of a standard queue")
+    dead = {"QueueUrl": orders.dead_letter_queue, "MessageSystemAttributeNames": ["All"], "VisibilityTimeout": 0}
+    (there,) = sqs.receive_message(**dead)["Messages"]
+    assert there["Attributes"]["MessageGroupId"] == "tenant-1", "the local AWS has dropped the group of a standard queue"
     redrive(sqs, *queues(world, orders), match=matcher("n == `1`"))
     (message,) = world.contents(orders.queue)
     assert message["Attributes"]["MessageGroupId"] == "tenant-1"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.e2e.commands.world import REGION, Deployed, World
 
 IN_VARIABLE, IN_BODY, IN_ATTRIBUTE = "canary-variable-5d41", "canary-body-7c9e", "canary-attribute-1f0b"
@@ -28,9 +26,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture(scope="module")
-def guarded(world: World) -> Iterator[Deployed]:
+def guarded(world: World, handlers: None) -> Iterator[Deployed]:
     """A worker with a canary in a variable, and messages with others."""
-    (world.project.folder / "handlers").symlink_to(ROOT / "handlers")
     deployed = world.deploy()
     world.settle()
     variables = {"ORDERS_TABLE": IN_VARIABLE, "MORE": IN_VARIABLE}
@@ -69,7 +66,7 @@ def test_the_deployed_functions_variables_reach_the_handler_and_nobody_else(worl
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_callers_own_secret_is_never_said(name: str, world: World, guarded: Deployed, tmp_path: Path) -> None:
+def test_the_callers_own_secret_is_never_said(name: str, world: World, guarded: Deployed) -> None:
     keys: Any = world.user(f"nobody-{name.replace(' ', '-').replace(',', '')}", ["sqs:GetQueueUrl"], ["*"])
     wrong = {**keys, "AWS_SECRET_ACCESS_KEY": keys["AWS_SECRET_ACCESS_KEY"][::-1]}
     for given in (keys, wrong):
@@ -80,19 +77,13 @@ def test_the_callers_own_secret_is_never_said(name: str, world: World, guarded: 
 
 
 @pytest.mark.parametrize("where", ["function.environment", "tags"])
-def test_settings_that_hold_a_secret_are_refused_without_it(where: str, world: World, tmp_path: Path) -> None:
+def test_settings_that_hold_a_secret_are_refused_without_it(where: str, world: World) -> None:
     secret = "ghp_" + "a1B2c3D4e5" * 4
-    project = world.project
-    before = {name: (project.folder / "config" / name).read_text() for name in ("dev.toml",)}
-    project.add("dev.toml", f'[workers.orders.{where}]\nTOKEN = "{secret}"')
-    try:
-        check = project.run("dev", "--check")
+    with world.dev_with(f'[workers.orders.{where}]\nTOKEN = "{secret}"'):
+        check = world.project.run("dev", "--check")
         commands = [world.run(*arguments) for arguments in (("package", "dev"), ("status", "dev"), ("doctor", "dev"))]
-    finally:
-        for name, text in before.items():
-            project.write(name, text)
     assert check.returncode == 2
     assert "[QL203]" in check.stderr
     for result in (check, *commands):
         assert secret not in result.stdout + result.stderr
-    assert not project.output.exists()
+    assert not world.project.output.exists()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +24,11 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-@pytest.fixture
-def folder(world: World, tmp_path: Path) -> Path:
-    """Where a test's files are; the project's folder is shared."""
-    return tmp_path
-
-
-def test_what_sqs_refuses_goes_to_a_file_and_the_rest_is_sent(world: World, orders: Deployed, folder: Path) -> None:
+def test_what_sqs_refuses_goes_to_a_file_and_the_rest_is_sent(world: World, orders: Deployed, tmp_path: Path) -> None:
     world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
-    (folder / "mixed.jsonl").write_text("\n".join(["small", "x" * 2000, "small too"]))
-    rejected = folder / "not.jsonl"
-    result = world.run("send", "dev", "--file", str(folder / "mixed.jsonl"), "--rejected", str(rejected))
+    (tmp_path / "mixed.jsonl").write_text("\n".join(["small", "x" * 2000, "small too"]))
+    rejected = tmp_path / "not.jsonl"
+    result = world.run("send", "dev", "--file", str(tmp_path / "mixed.jsonl"), "--rejected", str(rejected))
     assert (result.returncode, result.stdout) == (1, "dev-orders: 2 of 3 accepted\n")
     assert f"They are in {rejected}. Next: queuesmith send dev --file {rejected}" in result.stderr
     assert [line["MessageBody"] for line in lines(rejected)] == ["x" * 2000]
@@ -52,7 +44,7 @@ def test_a_message_that_sqs_fails_to_take_is_tried_again(world: World, orders: D
     assert sorted(message["Body"] for message in world.contents(orders.queue)) == ["a", "b", "c"]
 
 
-def test_a_queue_that_goes_away_in_the_middle_leaves_the_rest_in_the_file(world: World, folder: Path) -> None:
+def test_a_queue_that_goes_away_in_the_middle_leaves_the_rest_in_the_file(world: World) -> None:
     deployed = world.deploy("dev-orders", "orders")
     sqs = world.client("sqs")
     queue, kept = find_queue(sqs, "dev-orders"), []
@@ -95,8 +87,8 @@ def test_a_file_for_what_is_not_accepted_that_cannot_be_made_sends_nothing(world
     assert world.count(orders.queue) == 0
 
 
-def test_a_folder_that_fills_up_does_not_lose_what_was_not_accepted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = RejectedFile(folder / "left.jsonl")
+def test_a_folder_that_fills_up_does_not_lose_what_was_not_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = RejectedFile(tmp_path / "left.jsonl")
     file.add(Message("a"))
     file.close()
     monkeypatch.setattr(file, "_file", FullDisk())
@@ -104,7 +96,7 @@ def test_a_folder_that_fills_up_does_not_lose_what_was_not_accepted(folder: Path
     file.add(Message("c"))
     file.close()
     assert file.path is not None
-    assert file.path.parent != folder
+    assert file.path.parent != tmp_path
     assert [line["MessageBody"] for each in (*file.others, file.path) for line in lines(each)] == ["a", "b", "c"]
     file.path.unlink()
 
@@ -135,29 +127,11 @@ def test_messages_sent_again_by_boto3_after_a_broken_connection_are_counted(
     assert world.count(orders.queue) == 4
 
 
-def test_ctrl_c_finishes_the_batch_and_leaves_the_rest_in_the_file(world: World, orders: Deployed, folder: Path) -> None:
-    (folder / "many.jsonl").write_text("\n".join(f"m{number}" for number in range(500)))
-    rejected = folder / "left.jsonl"
-    command = [
-        sys.executable,
-        "-m",
-        "queuesmith",
-        "send",
-        "dev",
-        "--file",
-        str(folder / "many.jsonl"),
-        "--rate",
-        "50",
-        "--json",
-    ]
-    with subprocess.Popen(
-        [*command, "--rejected", str(rejected)],
-        cwd=world.project.folder,
-        env=world.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+def test_ctrl_c_finishes_the_batch_and_leaves_the_rest_in_the_file(world: World, orders: Deployed, tmp_path: Path) -> None:
+    (tmp_path / "many.jsonl").write_text("\n".join(f"m{number}" for number in range(500)))
+    rejected = tmp_path / "left.jsonl"
+    command = ("send", "dev", "--file", str(tmp_path / "many.jsonl"), "--rate", "50", "--json", "--rejected", str(rejected))
+    with world.start(*command) as process:
         assert process.stderr is not None
         process.stderr.readline()  # the first progress line
         process.send_signal(signal.SIGINT)
@@ -170,10 +144,10 @@ def test_ctrl_c_finishes_the_batch_and_leaves_the_rest_in_the_file(world: World,
     assert sent + [line["MessageBody"] for line in lines(rejected)] == [f"m{number}" for number in range(500)]
 
 
-def test_a_file_is_never_written_over(world: World, orders: Deployed, folder: Path) -> None:
+def test_a_file_is_never_written_over(world: World, orders: Deployed, tmp_path: Path) -> None:
     world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
-    (folder / "there.jsonl").write_text("mine")
-    result = world.run("send", "dev", "--body", "x", "--rejected", str(folder / "there.jsonl"))
+    (tmp_path / "there.jsonl").write_text("mine")
+    result = world.run("send", "dev", "--body", "x", "--rejected", str(tmp_path / "there.jsonl"))
     assert result.returncode == 2
     (world.project.folder / "not-sent.jsonl").write_text("mine too")
     try:
@@ -181,13 +155,12 @@ def test_a_file_is_never_written_over(world: World, orders: Deployed, folder: Pa
         assert "They are in not-sent-2.jsonl." in result.stderr
         assert (world.project.folder / "not-sent.jsonl").read_text() == "mine too"
     finally:
-        for path in world.project.folder.glob("not-sent*"):
-            path.unlink()
+        world.forget_rejects()
 
 
-def test_without_the_right_to_send_the_action_and_the_queue_are_named(world: World, orders: Deployed, folder: Path) -> None:
+def test_without_the_right_to_send_the_action_and_the_queue_are_named(world: World, orders: Deployed, tmp_path: Path) -> None:
     keys: Any = world.user("reader", ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], [orders.queue_arn])
-    rejected = folder / "denied.jsonl"
+    rejected = tmp_path / "denied.jsonl"
     result = world.run("send", "dev", "--body", "x", "--rejected", str(rejected), **keys)
     assert (result.returncode, result.stdout) == (1, "dev-orders: 0 of 1 accepted\n")
     assert f"may not sqs:SendMessage on {orders.queue_arn}" in result.stderr

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -45,7 +43,7 @@ def test_what_needs_somebody_is_said_with_the_next_command_and_exit_status_1(wor
     assert result.returncode == 1
     assert result.stdout.splitlines()[1].split()[:5] == ["orders", "2", "0", "1", "1"]
     assert "needs somebody: dev-orders-dlq holds 1 message" in result.stdout.splitlines()
-    assert "needs somebody: the mapping is disabled: nothing is worked off" in result.stdout.splitlines()
+    assert "needs somebody: the mapping is disabled: nothing is processed" in result.stdout.splitlines()
     assert result.stderr == "Next: queuesmith dlq peek dev orders\n"
 
 
@@ -122,13 +120,8 @@ def test_what_the_caller_may_not_read_is_said_and_the_rest_is_shown(world: World
 
 
 def test_a_worker_that_is_not_there_does_not_keep_the_others_from_being_shown(world: World, orders: Deployed) -> None:
-    path = world.project.folder / "config" / "dev.toml"
-    before = path.read_text()
-    world.project.add("dev.toml", '[workers.mail.function]\nartifact.zip = "build/orders.zip"')
-    try:
+    with world.dev_with('[workers.mail.function]\nartifact.zip = "build/orders.zip"'):
         document = world.json("status", "dev", status=1)
-    finally:
-        path.write_text(before)
     mail, there = document["workers"]
     assert (mail["worker"], mail["queue"], mail["mapping"]) == ("mail", None, None)
     assert mail["problems"][0].startswith("There is no queue dev-mail in eu-central-1, or you may not see it.")
@@ -136,10 +129,7 @@ def test_a_worker_that_is_not_there_does_not_keep_the_others_from_being_shown(wo
 
 
 def test_watching_prints_look_after_look_until_it_is_stopped(world: World, orders: Deployed) -> None:
-    command = [sys.executable, "-m", "queuesmith", "status", "dev", "--watch", "--interval", "1", "--json"]
-    with subprocess.Popen(
-        command, cwd=world.project.folder, env=world.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with world.start("status", "dev", "--watch", "--interval", "1", "--json") as process:
         assert process.stdout is not None
         looks = [json.loads(process.stdout.readline()) for _ in range(2)]
         process.terminate()

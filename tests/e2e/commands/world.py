@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
-import zipfile
-from dataclasses import dataclass, field
+import sys
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from queuesmith.aws.connection import Connection
 from queuesmith.aws.directory import Selection
 from queuesmith.local.emulator import Emulator
 from tests import in_process
-from tests.conftest import Project
+from tests.conftest import Project, a_zip
 
 REGION = "eu-central-1"
 """That of config/common.toml."""
@@ -42,7 +42,7 @@ class Deployed:
     """One worker's parts."""
 
     queue: str
-    """Its URL, as those of the DLQ."""
+    """Its URL; so is the DLQ's."""
     dead_letter_queue: str
     queue_arn: str
     dead_letter_arn: str
@@ -56,11 +56,9 @@ class World:
 
     emulator: Emulator
     project: Project
-    variables: dict[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
-        make_client: Any = boto3.client
-        return make_client(service, **self.emulator.endpoint.client_arguments(REGION))
+        return self.emulator.endpoint.client(service, REGION)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -74,7 +72,6 @@ class World:
             "AWS_SECRET_ACCESS_KEY": "test",
             "NO_PROXY": "127.0.0.1",
             "COLUMNS": "120",
-            **self.variables,
         }
 
     def run(
@@ -86,17 +83,41 @@ class World:
             in_process.queuesmith(*arguments, folder=where, variables={**self.environment, **more}, given=given)
         )
 
+    def start(
+        self, *arguments: str, program: tuple[str, ...] = ("-m", "queuesmith"), stdin: int | None = None
+    ) -> subprocess.Popen[str]:
+        """The same in a process of its own. `program` is what Python runs."""
+        return subprocess.Popen(
+            [sys.executable, *program, *arguments],
+            cwd=self.project.folder,
+            env=self.environment,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def json(self, *arguments: str, status: int = 0, **more: Any) -> Any:
         """The document that a command prints with --json."""
         result = self.run(*arguments, "--json", **more)
         assert result.returncode == status, result.stderr
         return json.loads(result.stdout)
 
-    def lines(self, *arguments: str, status: int = 0) -> list[str]:
+    def lines(self, *arguments: str) -> list[str]:
         """The lines that a command prints on stdout."""
         result = self.run(*arguments)
-        assert result.returncode == status, result.stderr
+        assert result.returncode == 0, result.stderr
         return result.stdout.splitlines()
+
+    def dev_with(self, settings: str) -> AbstractContextManager[None]:
+        """With more at the end of config/dev.toml, for a while."""
+        text = (self.project.folder / "config" / "dev.toml").read_text()
+        return self.project.edited("dev.toml", f"{text}\n{settings}\n")
+
+    def forget_rejects(self) -> None:
+        """Remove the files of messages that were not accepted, which `send` leaves in the project's folder."""
+        for path in self.project.folder.glob("not-sent*"):
+            path.unlink()
 
     def deploy(
         self,
@@ -106,11 +127,8 @@ class World:
         fifo: bool = False,
         visibility: int = 18,
         receives: int = 5,
-        enabled: bool = False,
-        handler: str = HANDLER,
-        attributes: dict[str, str] | None = None,
     ) -> Deployed:
-        """A worker whose mapping is off unless it is `enabled`, so that a test's messages stay where they are."""
+        """A worker whose mapping is off, so that a test's messages stay where they are."""
         sqs, suffix = self.client("sqs"), ".fifo" if fifo else ""
         tags = {"environment": "dev", "worker": worker}
         kind = {"FifoQueue": "true"} if fifo else {}
@@ -119,7 +137,7 @@ class World:
         )["QueueUrl"]
         dlq_arn = self._arn(dlq)
         redrive = json.dumps({"deadLetterTargetArn": dlq_arn, "maxReceiveCount": receives})
-        given = {"VisibilityTimeout": str(visibility), "RedrivePolicy": redrive, **kind, **(attributes or {})}
+        given = {"VisibilityTimeout": str(visibility), "RedrivePolicy": redrive, **kind}
         queue = sqs.create_queue(QueueName=f"{name}{suffix}", Attributes=given, tags=tags)["QueueUrl"]
         queue_arn = self._arn(queue)
         self._log_group(f"/aws/lambda/{name}")
@@ -130,7 +148,7 @@ class World:
             Runtime="python3.13",
             Handler="main.lambda_handler",
             Role=role,
-            Code={"ZipFile": zipped(handler)},
+            Code={"ZipFile": a_zip(HANDLER)},
             Timeout=3,
             MemorySize=256,
             LoggingConfig={"LogFormat": "JSON", "LogGroup": f"/aws/lambda/{name}"},
@@ -140,7 +158,7 @@ class World:
             EventSourceArn=queue_arn,
             FunctionName=name,
             BatchSize=10,
-            Enabled=enabled,
+            Enabled=False,
             FunctionResponseTypes=["ReportBatchItemFailures"],
             ScalingConfig={"MaximumConcurrency": 5},
         )
@@ -237,11 +255,3 @@ class World:
         role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
         iam.put_role_policy(RoleName=name, PolicyName="worker", PolicyDocument=json.dumps(policy))
         return str(role)
-
-
-def zipped(code: str) -> bytes:
-    """A package with one module."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("main.py", code)
-    return content.getvalue()

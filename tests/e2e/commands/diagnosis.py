@@ -1,0 +1,33 @@
+"""What `queuesmith doctor` says, in comparable form, and what only AWS can know of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.e2e.commands.world import Deployed, World
+
+
+def found(document: Any) -> list[tuple[str, str, str]]:
+    """Rule, severity and message of each finding of a JSON document."""
+    return [(each["rule"], each["severity"], each["message"]) for each in document["findings"]]
+
+
+def spoken(document: Any) -> list[tuple[str, str, str]]:
+    """The same as a person is told it: with the address where the message does not name it."""
+    messages = ("" if each["address"] in each["message"] else f"{each['address']}: " for each in document["findings"])
+    return [(rule, severity, f"{where}{text}") for where, (rule, severity, text) in zip(messages, found(document), strict=True)]
+
+
+def in_words(stdout: str) -> list[tuple[str, str, str]]:
+    """The same of the text for a person."""
+    lines = [line.strip().split(" ", 2) for line in stdout.splitlines()]
+    return [(rest[0], severity, rest[1]) for severity, *rest in lines if severity in ("error", "warning")]
+
+
+def names(world: World, orders: Deployed) -> dict[str, str]:
+    """What only AWS can know."""
+    mappings = world.client("lambda").list_event_source_mappings(EventSourceArn=orders.queue_arn)["EventSourceMappings"]
+    others = [each["UUID"] for each in mappings if each["UUID"] != orders.mapping]
+    queue = world.client("sqs").get_queue_attributes(QueueUrl=orders.queue, AttributeNames=["KmsMasterKeyId"])
+    key = queue.get("Attributes", {}).get("KmsMasterKeyId", "")
+    return {"mapping": orders.mapping, "other": "".join(others), "key": key}

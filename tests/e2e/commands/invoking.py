@@ -1,0 +1,14 @@
+"""What the tests of `queuesmith invoke` give it."""
+
+from __future__ import annotations
+
+import json
+
+from queuesmith.local.sample_orders import order
+
+ENV = ("--env", "ORDERS_TABLE=orders")
+BAD = '{"order_id": "order-1"}'
+
+
+def body(number: int) -> str:
+    return json.dumps(order(number))

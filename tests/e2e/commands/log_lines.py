@@ -1,0 +1,24 @@
+"""The log of the worker orders: what is in it, and lines that are put into it."""
+
+from __future__ import annotations
+
+import time
+
+from tests.e2e.commands.world import World
+
+GROUP = "/aws/lambda/dev-orders"
+
+
+def text(world: World) -> str:
+    events = world.client("logs").filter_log_events(logGroupName=GROUP)["events"]
+    return "\n".join(event["message"] for event in events)
+
+
+def put(world: World, *messages: str, ago: float = 0.0) -> None:
+    """Lines as something else than the function writes them."""
+    logs, stream = world.client("logs"), "by-hand"
+    if not logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=stream)["logStreams"]:
+        logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)
+    moment = int((time.time() - ago) * 1000)
+    events = [{"timestamp": moment, "message": message} for message in messages]
+    logs.put_log_events(logGroupName=GROUP, logStreamName=stream, logEvents=events)

@@ -1,0 +1,107 @@
+"""`queuesmith doctor` where something cannot be read, is not there, or has no settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queuesmith.aws.directory import workers
+from queuesmith.doctor import doctor
+from tests.conftest import Project
+from tests.e2e.commands.diagnosis import found, in_words
+from tests.e2e.commands.faults import configuration
+from tests.e2e.commands.world import REGION, Deployed, World
+
+
+def test_what_the_caller_may_not_read_is_not_judged_and_the_rest_is(world: World, healthy: Deployed) -> None:
+    configuration(MemorySize=512)(world, healthy)
+    allowed = ["sqs:GetQueue*", "lambda:Get*", "lambda:List*", "logs:DescribeLogGroups"]
+    caller: Any = world.user("without-iam", allowed, ["*"])
+    result = world.run("doctor", "dev", **caller)
+    assert result.returncode == 1  # what was not read may be broken
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    assert lines[:2] == ["orders", "warning QL401 function.memory is 256, but 512 is deployed"]
+    for beginning in (
+        "not judged: QL207, QL208 (the role's inline policies: access denied: iam:ListRolePolicies",
+        "not judged: QL208 (the role's attached policies: access denied: iam:ListAttachedRolePolicies",
+        "not judged: QL301, QL302, QL303, QL305 (the alarms: access denied: cloudwatch:DescribeAlarms",
+    ):
+        assert any(line.startswith(beginning) for line in lines)
+    assert result.stderr == (
+        "Not all could be read. The stack's output WORKER_operator_read_policy has what this command needs\n"
+    )
+
+
+@pytest.mark.parametrize("allowed", ["sqs:GetQueue*", "lambda:*", "kms:*"])
+def test_nothing_is_guessed_of_what_may_not_be_read(world: World, healthy: Deployed, allowed: str) -> None:
+    caller: Any = world.user(f"only-{allowed[:3]}", [allowed], ["*"])
+    document = world.json("doctor", "dev", status=1, **caller)
+    assert document["findings"] == []
+    open_rules = {each["rule"] for each in document["not_judged"]}
+    of_queue, of_function = {"QL003", "QL004", "QL018"}, {"QL201", "QL203", "QL115"}
+    assert open_rules >= {"QL001", "QL114", "QL206", "QL207", "QL301"}
+    assert open_rules & of_queue == (set() if allowed.startswith("sqs") else of_queue)
+    assert open_rules >= (of_function if not allowed.startswith("lambda") else {"QL115"})
+
+
+def test_a_worker_that_is_not_deployed_is_named_and_the_others_are_judged(
+    world: World, healthy: Deployed, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "project")
+    project.add("dev.toml", '[workers.mail.function]\nartifact.zip = "build/orders.zip"')
+    result = world.run("doctor", "dev", folder=project.folder)
+    assert (result.returncode, result.stderr) == (1, "")
+    assert in_words(result.stdout) == [
+        (
+            "QL401",
+            "error",
+            "There is no queue dev-mail in eu-central-1, or you may not see it. Is dev deployed there?",
+        )
+    ]
+    assert "2 pipelines: 1 error" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [("mapping", "No event source mapping reads dev-no-mapping"), ("function", "There is no function dev-no-function")],
+)
+def test_a_worker_without_mapping_or_function_is_said_to_lack_it(
+    world: World, tmp_path: Path, missing: str, message: str
+) -> None:
+    parts, functions = world.deploy(f"dev-no-{missing}", f"no-{missing}"), world.client("lambda")
+    project = Project(tmp_path / "project")
+    project.add("dev.toml", f'[workers.no-{missing}.function]\nartifact.zip = "build/orders.zip"')
+    if missing == "mapping":
+        functions.delete_event_source_mapping(UUID=parts.mapping)
+    functions.delete_function(FunctionName=parts.function)
+    document = world.json("doctor", "dev", f"no-{missing}", status=1, folder=project.folder)
+    assert [(rule, severity) for rule, severity, _ in found(document)] == [("QL401", "error")]
+    assert document["findings"][0]["message"].startswith(message)
+
+
+def test_by_its_tags_a_worker_is_judged_without_settings(world: World, healthy: Deployed, tmp_path: Path) -> None:
+    configuration(Timeout=60)(world, healthy)
+    document = world.json("doctor", "dev", "orders", status=1, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
+    ((rule, severity, message),) = found(document)
+    assert (rule, severity) == ("QL001", "error")
+    assert message.startswith("queue dev-orders.visibility_timeout_seconds is 18 s, but function dev-orders.timeout is 60 s")
+
+
+def test_a_project_with_a_mistake_in_its_settings_is_judged_without_them(
+    world: World, healthy: Deployed, tmp_path: Path
+) -> None:
+    project = Project(tmp_path / "project")
+    project.add("dev.toml", "[workers.orders.colour]")
+    result = world.run("doctor", "dev", "orders", folder=project.folder, AWS_DEFAULT_REGION=REGION)
+    assert (result.returncode, result.stdout) == (0, "1 pipeline: no findings\n")
+    assert result.stderr.startswith("config/ has problems of its own, which `python main.py --check` names")
+
+
+def test_a_script_gets_the_same_report(world: World, healthy: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.become(monkeypatch)
+    monkeypatch.chdir(world.project.folder)
+    report = doctor(workers(world.selection("dev")))
+    assert [(file.file, [each.name for each in file.pipelines]) for file in report.files] == [("dev", ["orders"])]
+    assert report.findings == []

@@ -1,0 +1,100 @@
+"""`queuesmith invoke` where it is refused, or where the handler does not get as far as an answer."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.commands.invoking import body
+from tests.e2e.commands.world import World
+
+pytestmark = pytest.mark.usefixtures("handlers")
+
+
+def test_a_variable_that_only_aws_knows_has_to_be_given_before_anything_runs(world: World, table: Any) -> None:
+    result = world.run("invoke", "dev", "orders", "--body", body(1))
+    expected = (
+        "error: Not set: ORDERS_TABLE (tables.orders). Give each with --env NAME=VALUE, or those of the deployed function: "
+        "--deployed-environment\n"
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", expected)
+    assert world.run("invoke", "dev", "orders", "--body", body(1), ORDERS_TABLE="orders").returncode == 0  # as the shell has it
+
+
+def test_without_a_project_any_handler_is_run_and_aws_is_not_asked(world: World, tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text(
+        "import os\n\n\ndef handle(event, context):\n    print(os.environ['GREETING'], context.function_name)\n"
+    )
+    options = ("--handler", "app.handle", "--source", "src", "--body", "x", "--env", "GREETING=hello=you")
+    nobody: Any = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    result = world.run("invoke", *options, folder=tmp_path, **nobody)
+    assert result.returncode == 0, result.stderr
+    assert "hello=you local" in result.stderr.splitlines()
+    assert result.stdout.splitlines()[1].endswith("worked   x")
+
+
+def test_a_handler_that_takes_too_long_is_told_as_lambda_tells_it(world: World, tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text("import time\n\n\ndef handle(event, context):\n    time.sleep(60)\n")
+    options = ("--handler", "slow.handle", "--source", str(tmp_path), "--timeout", "1", "--body", "x")
+    result = world.run("invoke", *options, folder=tmp_path)
+    assert result.returncode == 1
+    assert re.search(
+        r"^batch 1 failed after 1\.\d{3} s: Sandbox\.Timedout: Task timed out after 1\.00 seconds$", result.stdout, re.MULTILINE
+    )
+
+
+def test_what_the_handler_imports_and_is_not_installed_is_told_with_the_way_out(world: World, tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text("import no_such_module\n")
+    (tmp_path / "src" / "requirements.txt").write_text("")
+    result = world.run("invoke", "--handler", "app.handle", "--source", "src", "--body", "x", folder=tmp_path)
+    assert result.returncode == 1
+    assert "Runtime.ImportModuleError: Unable to import module 'app': No module named 'no_such_module'" in result.stdout
+    following = "Next: pip install -r src/requirements.txt, into the Python that queuesmith runs in"
+    assert result.stderr.splitlines()[-1] == following
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("dev", "orders"), "Say which messages: --body TEXT, --file FILE (- is standard input) or --from-dlq"),
+        (("dev", "orders", "--body", ""), "--body is empty, and SQS has no such message"),
+        (("dev", "orders", "--body", "x", "--env", "TABLE"), '--env is "TABLE", but must be NAME=VALUE'),
+        (
+            ("dev", "orders", "--body", "x", "--env", "WORKER_QUEUE_URL=https://sqs/queue"),
+            "--env WORKER_QUEUE_URL: no handler gets it here, so that it changes no queue. Leave it out",
+        ),
+        (("dev", "orders", "--file", "absent.jsonl"), "absent.jsonl cannot be read: No such file or directory"),
+        (("dev", "orders", "--file", "-"), "standard input has no messages in it"),
+        (("dev", "mail", "--body", "x"), "dev has no worker mail. It has: orders"),
+        (
+            ("dev", "orders", "--body", "x", "--handler", "main.absent"),
+            'The handler is "main.absent", but handlers/main.py has no function absent. '
+            "Set function.handler to a function that is there",
+        ),
+        (("--body", "x"), "Name an environment and a worker in a project, or --handler MODULE.FUNCTION --source FOLDER"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(world: World, arguments: tuple[str, ...], text: str) -> None:
+    result = world.run("invoke", *arguments)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"error: {text}\n")
+
+
+def test_a_mistake_in_the_settings_is_told_and_aws_is_not_asked(world: World) -> None:
+    with world.dev_with("[workers.orders.queue]\nfifoo = true"):
+        result = world.run("invoke", "dev", "orders", "--body", "x")
+    assert result.returncode == 2
+    assert "workers.orders.queue.fifoo is not a setting. Did you mean fifo?" in result.stderr
+
+
+def test_outside_a_project_the_handler_has_to_be_named(world: World, tmp_path: Path) -> None:
+    result = world.run("invoke", "dev", "orders", "--body", "x", folder=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr == (
+        f"error: There is no project in {tmp_path} whose settings name its handler. Name an environment and a worker in a "
+        "project, or --handler MODULE.FUNCTION --source FOLDER\n"
+    )
