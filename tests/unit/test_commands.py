@@ -189,7 +189,3 @@ def test_a_package_that_cannot_be_built_is_exit_status_1(with_handler: Project) 
 
 def test_an_unknown_command_is_exit_status_2(project: Project) -> None:
     assert queuesmith(project, "fly").returncode == 2
-
-
-def test_help_shows_an_example(project: Project) -> None:
-    assert "queuesmith package dev orders" in queuesmith(project, "package", "--help").stdout

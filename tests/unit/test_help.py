@@ -1,0 +1,46 @@
+"""Every command has help: what it does, with one example. tests/e2e/commands/test_help.py runs the examples."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import in_process
+from tests.conftest import ROOT
+from tools.commands_page import DOCUMENTS, commands
+
+NAMES = [name for name, _ in commands()]
+
+
+def test_all_commands_of_the_command_line_are_here() -> None:
+    assert {
+        "status", "doctor", "logs", "send", "pause", "resume", "purge", "dlq peek", "dlq redrive", "dlq purge", "invoke",
+        "check", "explain", "package", "local up", "local down", "local status",
+    } == set(NAMES)  # fmt: skip
+    assert DOCUMENTS.keys() <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_says_what_it_does_and_shows_one_example(name: str, tmp_path: Path) -> None:
+    variables = {"COLUMNS": "120"}
+    result = in_process.as_text(in_process.queuesmith(*name.split(), "--help", folder=tmp_path, variables=variables))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.count("Example: ") == 1
+    assert f"queuesmith {name}" in result.stdout
+    assert "--json" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["status", "send", "logs", "dlq redrive"])
+def test_nothing_of_aws_is_loaded_for_help(name: str) -> None:
+    script = (
+        "import sys; sys.argv = ['queuesmith', *sys.argv[1:]]\n"
+        "from queuesmith.cli import app\n"
+        "app(standalone_mode=False)\n"
+        "print(sorted({'boto3', 'botocore', 'cdktf', 'jsii', 'jmespath', 'stacks'} & sys.modules.keys()))"
+    )
+    command = [sys.executable, "-c", script, *name.split(), "--help"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines()[-1] == "[]"
