@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from queuesmith.errors import UsageError
@@ -59,6 +62,14 @@ class Connection:
 
             self._made[""] = boto3.Session(profile_name=self.profile, region_name=self.region)
         return self._made[""]
+
+
+def answered_at(answer: Mapping[str, Any]) -> datetime | None:
+    """When AWS answered, by its own clock and in whole seconds; None where the answer does not say."""
+    try:
+        return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:

@@ -63,7 +63,7 @@ def is_unknown_action(error: BaseException) -> bool:
     return code_of(error) in _UNKNOWN_ACTION
 
 
-def said(error: BaseException) -> AwsError | None:
+def explained(error: BaseException) -> AwsError | None:
     """The error as a person is told it; None for one that is not of botocore."""
     if isinstance(error, botocore.ClientError):
         return _refusal(error)
@@ -110,7 +110,7 @@ def _before_the_request(error: Any) -> str:
         return "No AWS region is given. Name one: --region, AWS_DEFAULT_REGION, or region in the profile"
     text, way_out = _sentence(error), "Check --profile, --region and --endpoint-url"
     if isinstance(error, botocore.ProfileNotFound):
-        way_out = "`aws configure list-profiles` lists those there are"
+        way_out = "`aws configure list-profiles` lists them"
     elif isinstance(error, botocore.SSOError | botocore.TokenRetrievalError):
         text, way_out = f"The AWS login has ended: {text}", "Log in: aws sso login"
     elif isinstance(error, botocore.NoCredentialsError | botocore.PartialCredentialsError | botocore.CredentialRetrievalError):
@@ -118,7 +118,7 @@ def _before_the_request(error: Any) -> str:
     elif isinstance(error, botocore.SSLError):
         text, way_out = f"AWS is not trusted: {text}", "Where it is a proxy or a local AWS, name its certificate: AWS_CA_BUNDLE"
     elif isinstance(error, botocore.HTTPClientError | botocore.ConnectionError):
-        text = f"AWS is not reached: {text}"
+        text = f"AWS cannot be reached: {text}"
     return f"{text}. {way_out}"
 
 

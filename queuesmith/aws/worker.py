@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -72,14 +71,14 @@ class Worker:
     @cached_property
     def mappings(self) -> list[dict[str, Any]]:
         """Every event source mapping of its queue, those of other functions included."""
-        return list(self._list_mappings(EventSourceArn=self.queue.arn))
+        return self.list_mappings(EventSourceArn=self.queue.arn)
 
     @cached_property
     def mapping(self) -> dict[str, Any]:
         """The mapping between its queue and its function."""
         if self.names.queue is None and self.names.function is not None:
             function = self.names.function
-            found = [each for each in self._list_mappings(FunctionName=function) if ":sqs:" in each.get("EventSourceArn", "")]
+            found = [each for each in self.list_mappings(FunctionName=function) if ":sqs:" in each.get("EventSourceArn", "")]
             what = f"The function {function} reads {'several queues' if found else 'no queue'}"
         else:
             found = [each for each in self.mappings if self._calls_ours(each)]
@@ -111,6 +110,11 @@ class Worker:
         """The name of the log group that the function writes to."""
         return str(self.function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{self.function_name}")
 
+    def list_mappings(self, **arguments: str) -> list[dict[str, Any]]:
+        """The event source mappings of an `EventSourceArn` or a `FunctionName`."""
+        pages = self.connection.client("lambda").get_paginator("list_event_source_mappings").paginate(**arguments)
+        return [mapping for page in pages for mapping in page.get("EventSourceMappings", [])]
+
     def setting(self, key: str) -> str:
         """The key of a setting with its file in `config/`, where this is run in the project; else the key alone."""
         if self.names.configuration is None:
@@ -127,11 +131,6 @@ class Worker:
             return find_queue(self.sqs, *names)
         except NotFoundError as error:
             raise NotFoundError(f"{error}{self.names.note}") from error
-
-    def _list_mappings(self, **arguments: str) -> Iterator[dict[str, Any]]:
-        pages = self.connection.client("lambda").get_paginator("list_event_source_mappings").paginate(**arguments)
-        for page in pages:
-            yield from page.get("EventSourceMappings", [])
 
 
 def function_name(name_or_arn: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import shlex
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from queuesmith.commands.output import Output
-from queuesmith.errors import EmulatorError, UsageError
+from queuesmith.errors import UsageError
 from queuesmith.project import settings_of
 
 if TYPE_CHECKING:
@@ -43,13 +41,13 @@ def up(
     """
     where = _where(folder)
     from queuesmith.local import interruption
-    from queuesmith.local.session import Session
+    from queuesmith.local.session import Session, aws_is_local
     from queuesmith.local.up import brought_up
 
     output = Output(as_json=json)
     goes_on = Session.running(where) is not None
     what = "Interrupted." if goes_on else "Interrupted: stopping what was started."
-    with interruption.interruptible(f"{what} Terraform first ends what it has begun."), _aws_is_local(where):
+    with interruption.interruptible(f"{what} Terraform first ends what it has begun."), aws_is_local(_start_anew(where)):
         try:
             settings = settings_of(environment)
             with output.board() as board, brought_up(settings, where, board) as applied:
@@ -79,7 +77,7 @@ def status(
     if exports and json:
         raise UsageError("--exports and --json are two forms of the same. Give one of them")
     where = _where(folder)
-    from queuesmith.local.session import Session
+    from queuesmith.local.session import Session, aws_is_local
 
     output = Output(as_json=json)
     session = Session.running(where)
@@ -90,7 +88,7 @@ def status(
     if exports:
         _print_exports(output, session)
         return
-    with _aws_is_local(where):
+    with aws_is_local(_start_anew(where)):
         workers = _depths(session)
     output.document(_document(session, where, workers))
     output.line(f"{session.environment} at {session.url}, in {where}")
@@ -129,17 +127,9 @@ def _where(folder: Path | None) -> Path:
     return FOLDER if folder is None else folder.absolute()
 
 
-@contextlib.contextmanager
-def _aws_is_local(folder: Path) -> Iterator[None]:
-    """What botocore complains of is the local AWS's doing. Raises EmulatorError for it."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        log = folder / "emulator" / "emulator.log"
-        text = f"The local AWS answered: {' '.join(str(error).split())}. What it says itself is in {log}"
-        raise EmulatorError(f"{text}. To start anew: queuesmith local down") from error
+def _start_anew(folder: Path) -> str:
+    """The way out where the local AWS answers with an error."""
+    return f"What it says itself is in {folder / 'emulator' / 'emulator.log'}. To start anew: queuesmith local down"
 
 
 def _command(name: str, folder: Path | None) -> str:

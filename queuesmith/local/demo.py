@@ -10,15 +10,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from queuesmith.errors import QueuesmithError, UsageError
 from queuesmith.local import interruption
-from queuesmith.local.account import Account, Pipeline
-from queuesmith.local.report import Times, say_how_to_reach, say_what_is_next, totals
+from queuesmith.local.demo_output import Times, say_how_to_reach, say_what_is_next, totals
 from queuesmith.local.sample_orders import messages
-from queuesmith.local.session import Session
+from queuesmith.local.session import Session, aws_is_local
+from queuesmith.local.tally import DeployedSample, Tally
 from queuesmith.local.up import FOLDER, brought_up
 from queuesmith.local.user_settings import forget_user_settings
 from queuesmith.progress import Board
@@ -45,13 +44,11 @@ def main() -> int:
     console = Console()
     with interruption.interruptible(INTERRUPTED):
         try:
-            return _demonstrate(console, arguments.folder if arguments.keep else None)
+            with aws_is_local("Look at it: make demo KEEP=1"):
+                return _demonstrate(console, arguments.folder if arguments.keep else None)
         except QueuesmithError as error:
             print(f"error: {error}", file=sys.stderr)
             return error.exit_status
-        except (BotoCoreError, ClientError) as error:
-            print(f"error: the local AWS answered: {error}\nLook at it: make demo KEEP=1", file=sys.stderr)
-            return 1
         except OSError as error:
             print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
             return 1
@@ -68,13 +65,13 @@ def _demonstrate(console: Console, keep_in: Path | None) -> int:
         folder = keep_in or Path(clean_up.enter_context(tempfile.TemporaryDirectory(prefix="queuesmith-demo-")))
         with Board(console) as board:
             applied = clean_up.enter_context(brought_up(settings, folder, board))
-            pipeline = Pipeline(applied.session.endpoint, settings.region, applied.outputs, WORKER, TABLE)
+            sample = DeployedSample(applied.session.endpoint, settings.region, applied.outputs, WORKER, TABLE)
             begin = time.monotonic()
-            accepted = _work(pipeline, board)
+            accepted = _work(sample, board)
             times = Times(applied.set_up, applied.apply, time.monotonic() - begin)
-        account = pipeline.account(accepted)
-        console.print(totals(account, times))
-        good = account == Account(MESSAGES, written_once=MESSAGES - POISON, written_again=0, unsaid=0, dead=POISON, waiting=0)
+        tally = sample.tally(accepted)
+        console.print(totals(tally, times))
+        good = tally == Tally(MESSAGES, written_once=MESSAGES - POISON, written_again=0, unsaid=0, dead=POISON, waiting=0)
         if keep_in is not None:
             applied.keep()
             say_how_to_reach(console, applied)
@@ -96,15 +93,13 @@ def _settings() -> EnvironmentSettings:
     return settings
 
 
-def _work(pipeline: Pipeline, board: Board) -> int:
+def _work(sample: DeployedSample, board: Board) -> int:
     """Send the messages, and watch them until each is written or dead, or patience ends. Returns how many SQS accepted."""
     good = MESSAGES - POISON
-    accepted = 0
-    for accepted in pipeline.send(messages(MESSAGES, POISON)):
-        board.show("Sent", accepted, MESSAGES)
+    accepted = sample.send(messages(MESSAGES, POISON), on_progress=lambda sent: board.show("Sent", sent.accepted, MESSAGES))
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        now = pipeline.snapshot()
+        now = sample.snapshot()
         board.show("Processed", now.written, good)
         board.show("In the DLQ", now.dead, POISON)
         if now.waiting == 0 and now.written + now.dead >= accepted:

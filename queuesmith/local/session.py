@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from queuesmith.errors import UsageError
+from queuesmith.errors import EmulatorError, UsageError
 from queuesmith.files import replace_file
 from queuesmith.local.emulator import KEPT, Endpoint, answers, stop_process_group
 
@@ -117,6 +117,17 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def aws_is_local(way_out: str) -> Iterator[None]:
+    """What botocore complains of is the local AWS's doing. Raises EmulatorError for it, which ends in `way_out`."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise EmulatorError(f"The local AWS answered: {' '.join(str(error).split())}. {way_out}") from error
 
 
 def clear(folder: Path) -> None:

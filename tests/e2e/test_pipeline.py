@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from queuesmith.checking import check
-from queuesmith.local.account import Pipeline
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.sample_orders import messages, order
 from queuesmith.local.stack_copy import OVERRIDE
+from queuesmith.local.tally import DeployedSample
 from queuesmith.rules.limits import READ_ON
 from tests.conftest import Project
 from tests.e2e.deployed import deployable
@@ -41,11 +40,10 @@ class World:
     alarms_url: str
     package: Path
     terraform: TerraformInTests
-    pipeline: Pipeline
+    sample: DeployedSample
 
     def client(self, service: str) -> Any:
-        make_client: Any = boto3.client  # its type knows only literal names
-        return make_client(service, **self.emulator.endpoint.client_arguments(REGION))
+        return self.emulator.endpoint.client(service, REGION)
 
 
 def deploy(project: Project, emulator: Emulator, alarms_url: str, package: Path) -> TerraformInTests:
@@ -68,31 +66,31 @@ def world(emulator: Emulator, alarms_url: str, host_package: Path, tmp_path_fact
     assert result.returncode == 0, result.stderr
     terraform = deploy(project, emulator, alarms_url, host_package)
     terraform.apply()
-    pipeline = Pipeline(emulator.endpoint, REGION, terraform.outputs())
-    return World(project, emulator, alarms_url, host_package, terraform, pipeline)
+    sample = DeployedSample(emulator.endpoint, REGION, terraform.outputs())
+    return World(project, emulator, alarms_url, host_package, terraform, sample)
 
 
 def test_every_message_is_written_once_or_ends_in_the_dlq(world: World) -> None:
     bodies = messages(MESSAGES, POISON)
     good = {json.loads(body)["order_id"] for body in bodies if _is_good(body)}
     assert len(good) == MESSAGES - POISON
-    *_, accepted = world.pipeline.send([*bodies, *REPEATED])
+    accepted = world.sample.send([*bodies, *REPEATED])
     assert accepted == MESSAGES + len(REPEATED)
-    wait_for(lambda: world.pipeline.snapshot().dead == POISON, "the poison is in the DLQ")
-    wait_for(lambda: world.pipeline.snapshot().waiting == 0, "the queue is empty")
-    assert sorted(world.pipeline.written_orders()) == sorted(good)
-    account = world.pipeline.account(MESSAGES)
-    assert (account.written_once, account.written_again, account.dead, account.lost) == (MESSAGES - POISON, 0, POISON, 0)
+    wait_for(lambda: world.sample.snapshot().dead == POISON, "the poison is in the DLQ")
+    wait_for(lambda: world.sample.snapshot().waiting == 0, "the queue is empty")
+    assert sorted(world.sample.written_orders()) == sorted(good)
+    tally = world.sample.tally(MESSAGES)
+    assert (tally.written_once, tally.written_again, tally.dead, tally.lost) == (MESSAGES - POISON, 0, POISON, 0)
 
 
 def test_a_second_delivery_is_seen_and_changes_nothing(world: World) -> None:
-    repeated = [line["order_id"] for line in world.pipeline.log_lines() if line.get("message") == "message was done before"]
+    repeated = [line["order_id"] for line in world.sample.log_lines() if line.get("message") == "message was done before"]
     assert sorted(repeated) == sorted(json.loads(body)["order_id"] for body in REPEATED)
 
 
 def test_a_poison_message_is_in_the_dlq_after_one_receive_with_its_body_and_the_reason(world: World) -> None:
-    answer = world.pipeline.sqs.receive_message(
-        QueueUrl=world.pipeline.dead_letter_queue_url,
+    answer = world.sample.sqs.receive_message(
+        QueueUrl=world.sample.dead_letter_queue.url,
         MaxNumberOfMessages=10,
         MessageAttributeNames=["All"],
         VisibilityTimeout=0,
@@ -101,14 +99,14 @@ def test_a_poison_message_is_in_the_dlq_after_one_receive_with_its_body_and_the_
     assert {message["Body"] for message in answer["Messages"]} == poison
     for message in answer["Messages"]:
         assert message["MessageAttributes"]["FailureReason"]["StringValue"].startswith("InvalidMessageError: ")
-    sent = [line for line in world.pipeline.log_lines() if line.get("message") == "message sent to the DLQ"]
+    sent = [line for line in world.sample.log_lines() if line.get("message") == "message sent to the DLQ"]
     assert [line["receive_count"] for line in sent] == [1] * POISON
 
 
 @contextmanager
 def endless_tries(world: World) -> Iterator[None]:
-    """Without the queue's moving anything to the DLQ."""
-    sqs, url = world.pipeline.sqs, world.pipeline.queue_url
+    """Keeps the queue from moving anything to the DLQ."""
+    sqs, url = world.sample.sqs, world.sample.queue.url
     before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]["RedrivePolicy"]
     endless = json.dumps({**json.loads(before), "maxReceiveCount": 1_000})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": endless})
@@ -134,20 +132,20 @@ def test_the_role_is_what_let_the_handler_write(world: World) -> None:
         iam.put_role_policy(RoleName="dev-orders-function", PolicyName=name, PolicyDocument=policy)
 
     try:
-        world.pipeline.sqs.send_message(QueueUrl=world.pipeline.queue_url, MessageBody=json.dumps(order(900)))
+        world.sample.sqs.send_message(QueueUrl=world.sample.queue.url, MessageBody=json.dumps(order(900)))
         wait_for(lambda: _failures(world, "order-00900"), "the handler is refused")
-        assert "order-00900" not in world.pipeline.written_orders()
-        wait_for(lambda: world.pipeline.snapshot().dead == POISON + 1, "the message that keeps failing is in the DLQ", 90)
+        assert "order-00900" not in world.sample.written_orders()
+        wait_for(lambda: world.sample.snapshot().dead == POISON + 1, "the message that keeps failing is in the DLQ", 90)
         refused = _failures(world, "order-00900")
         assert [line["receive_count"] for line in refused] == [1, 2, 3, 4, 5]
         assert all("AccessDenied" in line["reason"] for line in refused)
         for line, longest in zip(refused, (1, 2, 4, 8, 10), strict=True):
             assert 0 <= line["retry_after"] <= longest
         with endless_tries(world):  # its backoff may be nothing five times, and this test slower than that
-            world.pipeline.sqs.send_message(QueueUrl=world.pipeline.queue_url, MessageBody=json.dumps(order(901)))
+            world.sample.sqs.send_message(QueueUrl=world.sample.queue.url, MessageBody=json.dumps(order(901)))
             wait_for(lambda: _failures(world, "order-00901"), "the next one is refused")
             allow_again()
-            wait_for(lambda: "order-00901" in world.pipeline.written_orders(), "a later try writes it")
+            wait_for(lambda: "order-00901" in world.sample.written_orders(), "a later try writes it")
     finally:
         allow_again()
 
@@ -157,7 +155,7 @@ def test_plain_http_is_refused_and_tls_passes(world: World) -> None:
     tls, plain = world.client("sqs"), world.client("sqs")
     header = {"X-Forwarded-Proto": "http"}
     plain.meta.events.register("before-send.sqs.*", lambda request, **_: request.headers.update(header))
-    for url in (world.pipeline.queue_url, world.pipeline.dead_letter_queue_url):
+    for url in (world.sample.queue.url, world.sample.dead_letter_queue.url):
         assert tls.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         with pytest.raises(ClientError, match="AccessDenied"):
             plain.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -199,7 +197,7 @@ def test_destroy_leaves_nothing(world: World) -> None:
 
 def _failures(world: World, order_id: str) -> list[dict[str, Any]]:
     """What was logged when an order failed, in order."""
-    lines = [line for line in world.pipeline.log_lines() if line.get("order_id") == order_id]
+    lines = [line for line in world.sample.log_lines() if line.get("order_id") == order_id]
     return sorted((line for line in lines if line["message"] == "message failed"), key=lambda line: int(line["receive_count"]))
 
 

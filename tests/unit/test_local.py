@@ -1,4 +1,4 @@
-"""The parts of the local AWS that need no emulator: copies of a stack, packages, the account's sums, progress, sessions."""
+"""The parts of the local AWS that need no emulator: copies of a stack, packages, the tally's sums, progress, sessions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import pytest
 from rich.console import Console
 
 from queuesmith.errors import UsageError
-from queuesmith.local.account import Account
 from queuesmith.local.emulator import stop_process_group
 from queuesmith.local.emulator_alarms import from_query, to_xml
 from queuesmith.local.environments import environment_python
 from queuesmith.local.host_packages import host_packages
 from queuesmith.local.session import Session, clear, end, locked, remove
 from queuesmith.local.stack_copy import OVERRIDE, prepare
+from queuesmith.local.tally import Tally
 from queuesmith.progress import Board
 from stacks.settings.environment import EnvironmentSettings
 from tests import in_process
@@ -168,8 +168,8 @@ def test_an_alarm_in_a_query_is_described_as_it_was_given() -> None:
 
 
 def test_what_is_neither_written_nor_in_a_queue_is_lost() -> None:
-    assert Account(sent=200, written_once=190, written_again=1, unsaid=1, dead=5, waiting=1).lost == 2
-    assert Account(sent=200, written_once=195, written_again=0, unsaid=0, dead=5, waiting=0).lost == 0
+    assert Tally(sent=200, written_once=190, written_again=1, unsaid=1, dead=5, waiting=1).lost == 2
+    assert Tally(sent=200, written_once=195, written_again=0, unsaid=0, dead=5, waiting=0).lost == 0
 
 
 def test_without_a_terminal_progress_is_plain_lines_each_once() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore import exceptions as botocore
 
-from queuesmith.aws.refusals import denied, said
+from queuesmith.aws.refusals import denied, explained
 from queuesmith.errors import AccessDeniedError, AwsError, NotFoundError
 
 
@@ -41,11 +41,11 @@ OURS = refused("sqs:sendmessage", "arn:aws:sqs:e:1:q", "arn:aws:sts::1:assumed-r
 )  # fmt: skip
 def test_a_denied_action_is_named_with_its_arn(error: botocore.ClientError, expected: str) -> None:
     assert denied(error) == expected
-    assert isinstance(said(error), AccessDeniedError)
+    assert isinstance(explained(error), AccessDeniedError)
 
 
 def test_the_way_out_of_a_denial_is_the_stacks_policies() -> None:
-    assert str(said(refusal("AccessDenied", OURS, "SendMessage"))) == (
+    assert str(explained(refusal("AccessDenied", OURS, "SendMessage"))) == (
         "Access denied: arn:aws:sts::1:assumed-role/me/s may not sqs:SendMessage on arn:aws:sqs:e:1:q. The stack's outputs "
         "WORKER_operator_read_policy and WORKER_operator_act_policy have what these commands need"
     )
@@ -62,17 +62,17 @@ def test_the_way_out_of_a_denial_is_the_stacks_policies() -> None:
         (botocore.NoRegionError(), AwsError, "No AWS region is given."),
         (botocore.ProfileNotFound(profile="p"), AwsError, "The config profile (p) could not be found. `aws"),
         (botocore.UnauthorizedSSOTokenError(), AwsError, "The AWS login has ended: "),
-        (botocore.EndpointConnectionError(endpoint_url="https://x"), AwsError, "AWS is not reached: Could not connect"),
+        (botocore.EndpointConnectionError(endpoint_url="https://x"), AwsError, "AWS cannot be reached: Could not connect"),
         (botocore.SSLError(endpoint_url="https://x", error=OSError("self-signed")), AwsError, "AWS is not trusted: "),
         (botocore.ParamValidationError(report="odd"), AwsError, "Parameter validation failed: odd."),
     ],
 )  # fmt: skip
 def test_what_went_wrong_is_one_line_and_says_what_to_do(error: Exception, kind: type[AwsError], text: str) -> None:
-    told = said(error)
+    told = explained(error)
     assert type(told) is kind
     assert str(told).startswith(text)
     assert "\n" not in str(told)
 
 
 def test_other_errors_are_not_of_aws() -> None:
-    assert said(ValueError("x")) is None
+    assert explained(ValueError("x")) is None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from queuesmith.aws.queues import depth, find_queue
+from queuesmith.errors import EmulatorError
 from queuesmith.local.emulator import Endpoint
+from queuesmith.messages import Message
+from queuesmith.send import Sent, send
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,7 +31,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class Account:
+class Tally:
     """The sums at the end."""
 
     sent: int
@@ -45,54 +49,53 @@ class Account:
         return self.sent - self.written_once - self.written_again - self.unsaid - self.dead - self.waiting
 
 
-class Pipeline:
-    """The deployed pipeline, seen through its outputs and the AWS API."""
+class DeployedSample:
+    """The sample's pipeline as it is deployed: messages go into it, and what becomes of them is counted."""
 
     def __init__(
         self, endpoint: Endpoint, region: str, outputs: dict[str, Any], worker: str = "orders", table: str = "orders"
     ) -> None:
+        """`outputs` are Terraform's."""
         self.sqs: SQSClient = endpoint.client("sqs", region)
         self._dynamodb: DynamoDBClient = endpoint.client("dynamodb", region)
         self._logs = endpoint.client("logs", region)
-        self.queue_url: str = outputs[f"{worker}_queue_url"]
-        self.dead_letter_queue_url: str = outputs[f"{worker}_dead_letter_queue_url"]
-        self.table: str = outputs[f"{table}_table"]
-        self.log_group: str = outputs[f"{worker}_log_group"]
+        self.queue = find_queue(self.sqs, outputs[f"{worker}_queue_url"])
+        self.dead_letter_queue = find_queue(self.sqs, outputs[f"{worker}_dead_letter_queue_url"])
+        self._table: str = outputs[f"{table}_table"]
+        self._log_group: str = outputs[f"{worker}_log_group"]
 
-    def send(self, bodies: list[str]) -> Iterator[int]:
-        """Send the messages in batches of ten; yields how many were accepted so far."""
-        accepted = 0
-        for start in range(0, len(bodies), 10):
-            entries: Any = [{"Id": str(i), "MessageBody": body} for i, body in enumerate(bodies[start : start + 10])]
-            answer = self.sqs.send_message_batch(QueueUrl=self.queue_url, Entries=entries)
-            accepted += len(answer.get("Successful", []))
-            yield accepted
+    def send(self, bodies: Iterable[str], on_progress: Callable[[Sent], None] = lambda _: None) -> int:
+        """Send the messages; how many were accepted. Raises EmulatorError where the queue is not reached."""
+        sent = send(self.sqs, self.queue, map(Message, bodies), on_progress=on_progress)
+        if sent.failure is not None:
+            raise EmulatorError(f"After {sent.accepted} of {sent.given} messages the local AWS took no more: {sent.failure}")
+        return sent.accepted
 
     def snapshot(self) -> Snapshot:
         """Where the messages are now."""
         return Snapshot(
             written=len(self.written_orders()),
-            waiting=self._depth(self.queue_url),
-            dead=self._depth(self.dead_letter_queue_url),
+            waiting=depth(self.sqs, self.queue).total,
+            dead=depth(self.sqs, self.dead_letter_queue).total,
         )
 
-    def account(self, sent: int) -> Account:
+    def tally(self, sent: int) -> Tally:
         """The sums, from the table, the queues and what the handler logged."""
         written = self.written_orders()
         writes = Counter(line.get("order_id") for line in self.log_lines() if line.get("message") == "message processed")
         again = sum(1 for order in written if writes[order] > 1)
         unsaid = sum(1 for order in written if writes[order] == 0)
-        dead = self._depth(self.dead_letter_queue_url)
-        return Account(sent, len(written) - again - unsaid, again, unsaid, dead, self._depth(self.queue_url))
+        dead, waiting = (depth(self.sqs, queue).total for queue in (self.dead_letter_queue, self.queue))
+        return Tally(sent, len(written) - again - unsaid, again, unsaid, dead, waiting)
 
     def written_orders(self) -> list[str]:
         """The ids of the orders in the table."""
-        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self.table, ProjectionExpression="order_id")
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._table, ProjectionExpression="order_id")
         return [item["order_id"]["S"] for page in pages for item in page["Items"]]
 
     def log_lines(self) -> Iterator[dict[str, Any]]:
         """What the handler logged, as far as it is JSON."""
-        for page in self._logs.get_paginator("filter_log_events").paginate(logGroupName=self.log_group):
+        for page in self._logs.get_paginator("filter_log_events").paginate(logGroupName=self._log_group):
             for event in page["events"]:
                 try:
                     line = json.loads(event["message"])
@@ -100,14 +103,3 @@ class Pipeline:
                     continue
                 if isinstance(line, dict):
                     yield line
-
-    def _depth(self, url: str) -> int:
-        attributes = self.sqs.get_queue_attributes(
-            QueueUrl=url,
-            AttributeNames=[
-                "ApproximateNumberOfMessages",
-                "ApproximateNumberOfMessagesNotVisible",
-                "ApproximateNumberOfMessagesDelayed",
-            ],
-        )["Attributes"]
-        return sum(int(count) for count in attributes.values())

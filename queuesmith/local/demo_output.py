@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from queuesmith.local.account import Account
+from queuesmith.local.tally import Tally
 from queuesmith.local.up import Applied
 
 
@@ -20,18 +20,18 @@ class Times:
     messages: float
 
 
-def totals(account: Account, times: Times) -> Table:
-    """The account of the messages, and how long each part took."""
-    table = Table(title=f"{account.sent} messages", title_justify="left")
+def totals(tally: Tally, times: Times) -> Table:
+    """What became of the messages, and how long each part took."""
+    table = Table(title=f"{tally.sent} messages", title_justify="left")
     table.add_column("What became of them")
     table.add_column("Messages", justify="right")
-    table.add_row("written to DynamoDB exactly once", str(account.written_once))
-    table.add_row("written more than once", str(account.written_again))
-    if account.unsaid:
-        table.add_row("written, though the handler never said so", str(account.unsaid))
-    table.add_row("in the dead-letter queue", str(account.dead))
-    table.add_row("still in the queue", str(account.waiting))
-    table.add_row("lost", str(account.lost), end_section=True)
+    table.add_row("written to DynamoDB exactly once", str(tally.written_once))
+    table.add_row("written more than once", str(tally.written_again))
+    if tally.unsaid:
+        table.add_row("written, though the handler never said so", str(tally.unsaid))
+    table.add_row("in the dead-letter queue", str(tally.dead))
+    table.add_row("still in the queue", str(tally.waiting))
+    table.add_row("lost", str(tally.lost), end_section=True)
     table.add_row("set-up", f"{times.set_up:.1f} s")
     table.add_row("apply", f"{times.apply:.1f} s")
     table.add_row("messages, to the last one in the DLQ", f"{times.messages:.1f} s")
