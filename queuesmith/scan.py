@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import email.utils
 import time
 from collections.abc import Iterator
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from queuesmith.aws.connection import answered_at
 from queuesmith.aws.queues import Depth, Queue, depth
 from queuesmith.aws.refusals import code_of
 from queuesmith.batches import ENTRIES
@@ -136,8 +136,7 @@ class Scan:
 
     def _set_clock(self, answer: dict[str, Any]) -> None:
         """By the Date of SQS's first answer. It is in whole seconds, so that it may be up to a second later."""
-        date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-        with contextlib.suppress(TypeError, ValueError):
-            told = email.utils.parsedate_to_datetime(date).timestamp()
-            self._ahead = told - time.time()
-            self.began = told + 1
+        told = answered_at(answer)
+        if told is not None:
+            self._ahead = told.timestamp() - time.time()
+            self.began = told.timestamp() + 1

@@ -155,11 +155,7 @@ class _Reading:
 
     def _callers(self, name: str) -> Known[list[dict[str, Any]]]:
         """Every mapping that calls the function: Lambda lists those of an alias under the alias alone, but the queue's all."""
-        pages = self._client("lambda").get_paginator("list_event_source_mappings")
-        found = asked(
-            "the function's mappings",
-            lambda: [each for page in pages.paginate(FunctionName=name) for each in page["EventSourceMappings"]],
-        )
+        found = asked("the function's mappings", lambda: self._worker.list_mappings(FunctionName=name))
         if isinstance(found, Unknown):
             return found
         ours = [each for each in self._of_queue if function_name(each.get("FunctionArn", "")) == name]
