@@ -22,7 +22,7 @@ def of_handler(stack: dict[str, Any]) -> dict[str, str]:
     return {name: value for name, value in variables(stack).items() if name.startswith("WORKER_")}
 
 
-def test_without_them_there_is_no_permission_and_no_variable(synthesized: Synthesized) -> None:
+def test_without_failure_options_there_is_no_permission_and_no_variable(synthesized: Synthesized) -> None:
     stack = synthesized()
     assert granted(stack) == []
     assert variables(stack) == {"POWERTOOLS_SERVICE_NAME": "test-orders"}

@@ -235,7 +235,7 @@ def test_an_output_that_cannot_be_written_is_named(project: Project) -> None:
     assert result.stderr == f"error: {project.folder}/file/out cannot be written: Not a directory\n"
 
 
-def test_it_runs_from_any_folder(project: Project, tmp_path: Path) -> None:
+def test_main_runs_from_any_folder(project: Project, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     subprocess.run([sys.executable, str(project.folder / "main.py")], cwd=elsewhere, check=True)

@@ -121,7 +121,7 @@ def test_a_finding_has_its_keys_in_this_order() -> None:
     assert list(finding) == ["rule", "severity", "address", "message", "remedy", "source", "pipeline", "file"]
 
 
-def test_it_is_utf_8_in_any_locale() -> None:
+def test_the_report_is_utf_8_in_any_locale() -> None:
     binary = io.BytesIO()
     stream = io.TextIOWrapper(binary, encoding="ascii")
     stream.write("before\n")

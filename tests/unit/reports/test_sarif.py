@@ -40,7 +40,7 @@ def validator() -> Draft4Validator:
 
 
 @pytest.mark.parametrize("report", [a_report(), a_full_report(), a_report_of_every_rule()], ids=["empty", "full", "every-rule"])
-def test_it_is_valid_by_the_published_schema(report: Report, validator: Draft4Validator) -> None:
+def test_a_log_is_valid_by_the_published_schema(report: Report, validator: Draft4Validator) -> None:
     errors = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(json.loads(FORMATS["sarif"](report)))]
     assert errors == []
 

@@ -1,0 +1,74 @@
+"""The sample's own package: pip runs for real, for Lambda's machine and for this one."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from queuesmith.errors import PackagingError
+from queuesmith.packaging import build
+from queuesmith.platforms import Platform
+from tests.conftest import ROOT
+
+LAMBDA = Platform("arm64", "3.13")
+
+
+@pytest.fixture(scope="module")
+def real_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(ROOT / "handlers", tmp_path_factory.mktemp("real") / "orders.zip", LAMBDA).path
+
+
+@pytest.fixture(scope="module")
+def files(real_package: Path) -> list[str]:
+    """What is in it."""
+    with zipfile.ZipFile(real_package) as archive:
+        return archive.namelist()
+
+
+def test_the_real_package_is_the_same_from_a_second_place(real_package: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "handlers", tmp_path / "handlers")
+    assert build(tmp_path / "handlers", tmp_path / "orders.zip", LAMBDA).path.read_bytes() == real_package.read_bytes()
+
+
+def test_native_wheels_are_of_the_named_platform(files: list[str]) -> None:
+    native = [name for name in files if name.endswith(".so")]
+    assert native
+    assert all(name.endswith(".cpython-313-aarch64-linux-gnu.so") for name in native)
+
+
+def test_boto3_comes_from_the_runtime(files: list[str]) -> None:
+    assert not [name for name in files if name.startswith(("boto3/", "botocore/"))]
+
+
+def test_what_the_installer_says_about_itself_is_left_out(files: list[str]) -> None:
+    unwanted = (".pyc", "/RECORD", "/INSTALLER")
+    assert not [name for name in files if name.endswith(unwanted) or name.startswith("bin/")]
+
+
+def test_the_package_for_this_machine_imports_in_an_empty_python(tmp_path: Path) -> None:
+    path = build(ROOT / "handlers", tmp_path / "host.zip", Platform()).path
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "task")
+    script = f"import sys; sys.path.insert(0, {str(tmp_path / 'task')!r}); import handlers.orders, aws_lambda_powertools"
+    result = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_real_package_is_under_five_megabytes(real_package: Path) -> None:
+    assert real_package.stat().st_size < 5_000_000
+
+
+def test_a_requirement_without_a_hash_is_refused_in_pips_own_words(tmp_path: Path) -> None:
+    sources = tmp_path / "handlers"
+    sources.mkdir()
+    (sources / "main.py").write_text("def lambda_handler(event, context): ...\n")
+    (sources / "requirements.txt").write_text("typing-extensions==4.16.0\n")
+    with pytest.raises(PackagingError, match="Hashes are required in --require-hashes mode"):
+        build(sources, tmp_path / "out.zip", LAMBDA)
+    assert not (tmp_path / "out.zip").exists()
+    assert not [path for path in (tmp_path / "build" / ".dependencies").iterdir() if path.is_dir()]
