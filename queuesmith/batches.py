@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from queuesmith.aws.refusals import code_of
 from queuesmith.messages import Message
+from queuesmith.pace import backoff
 from queuesmith.stopping import Stop
 
 ENTRIES = 10
@@ -19,8 +19,6 @@ BATCH_BYTES = 262_144
 """Of one batch: what every region takes. A larger message goes alone, and SQS judges it."""
 ATTEMPTS = 5
 """Requests for one message, where SQS says that the fault is its own."""
-LONGEST_PAUSE = 5.0
-"""Seconds between two of them."""
 _OF_ONE_MESSAGE = frozenset(
     {
         "BatchRequestTooLong",
@@ -113,8 +111,7 @@ class Sender:
         """Send a batch, and again what SQS fails to take for reasons of its own. Raises nothing of botocore's."""
         outcome, left = Outcome(), list(range(len(batch)))
         for attempt in range(ATTEMPTS):
-            if attempt:
-                self.stop.wait(min(LONGEST_PAUSE, 0.2 * 2**attempt) * random.uniform(0.5, 1))  # noqa: S311 - spreads load
+            self.stop.wait(backoff(attempt))
             left = self._attempt(batch, left, outcome)
             if not left or outcome.error is not None:
                 break

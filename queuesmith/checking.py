@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -40,7 +39,8 @@ def check(
     judged = [_judged(name, each, today, folder) for (name, each), folder in zip(documents, places, strict=True)]
     every = [finding for file in judged for pipeline in file.pipelines for finding in pipeline.findings]
     unjudged = {rule for file in judged for pipeline in file.pipelines for rule, _ in pipeline.not_judged}
-    return _accepted(judged, accept(every, acceptances, unjudged))
+    result = accept(every, acceptances, unjudged)
+    return Report(tuple(_accepting(file, result) for file in judged)).with_others(result.complaints)
 
 
 def _judged(name: str, each: Document, today: date, folder: Path | None) -> FileReport:
@@ -58,17 +58,5 @@ def _pipeline(pipeline: Pipeline, said: set[Finding]) -> PipelineReport:
     return PipelineReport(pipeline.name, fresh, (), tuple((item.rule, item.reason) for item in judgement.not_judged))
 
 
-def _accepted(files: Sequence[FileReport], result: Accepted) -> Report:
-    """Take out what was accepted; what is wrong with acceptances stands with the last file."""
-    reasons = dict(result.accepted)
-    left = [replace(file, pipelines=tuple(_split(each, reasons) for each in file.pipelines)) for file in files]
-    return Report((*left[:-1], replace(left[-1], others=result.complaints))) if left else Report(())
-
-
-def _split(pipeline: PipelineReport, reasons: Dictionary[Finding, Acceptance]) -> PipelineReport:
-    """The pipeline with its accepted findings apart."""
-    return replace(
-        pipeline,
-        findings=tuple(finding for finding in pipeline.findings if finding not in reasons),
-        accepted=tuple((finding, reasons[finding]) for finding in pipeline.findings if finding in reasons),
-    )
+def _accepting(file: FileReport, result: Accepted) -> FileReport:
+    return replace(file, pipelines=tuple(pipeline.accepting(result.accepted) for pipeline in file.pipelines))

@@ -1,14 +1,11 @@
-"""The console script `queuesmith`.
-
-Exit status 0; 1: it found a problem, or was refused; 2: usage; 130: interrupted, and ended in order.
-"""
+"""The console script `queuesmith`: its commands, and how an error becomes one message. Exit statuses: see HELP."""
 
 from __future__ import annotations
 
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -27,11 +24,15 @@ from queuesmith.commands.redrive import redrive
 from queuesmith.commands.send import send
 from queuesmith.commands.status import status
 from queuesmith.errors import QueuesmithError
+from queuesmith.texts import LINES, printable
 
 HELP = """SQS to Lambda, with nothing lost: look at workers and act on them, build them, and judge Terraform.
 
 Exit status 0; 1: a problem was found, or something was refused or not done; 2: usage; 130: stopped by Ctrl-C, in order.
 """
+LOCAL_SESSION = Path(".local/demo/session.json")
+"""What `queuesmith local up` leaves in a checkout. Not from queuesmith.local, which the installed package does not have."""
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 dlq = typer.Typer(no_args_is_help=True, help="Look at a dead-letter queue, put messages back, or empty it.")
 
@@ -73,31 +74,32 @@ def main() -> None:
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was begun is ended in order
     try:
         app()
-    except QueuesmithError as error:
-        _end(error)
-    except OSError as error:
-        print(f"error: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
-        sys.exit(1)
     except Exception as error:
-        if not any(each.__module__ == "botocore.exceptions" for each in type(error).__mro__):
+        told = _told(error)
+        if told is None:
             raise
-        from botocore.exceptions import ClientError
-
-        from queuesmith.aws.refusals import said
-
-        told = said(error) or QueuesmithError(str(error))
-        if Path(".local/demo/session.json").is_file() and not isinstance(error, ClientError):
-            told = type(told)(f'{told}. A local AWS was started here: eval "$(queuesmith local status --exports)"')
-        _end(told)
+        print(f"error: {printable(str(told), LINES)}", file=sys.stderr)
+        sys.exit(told.exit_status)
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def _end(error: QueuesmithError) -> NoReturn:
-    from queuesmith.rules.wording import printable  # loads the rule book, which most commands do without
+def _told(error: Exception) -> QueuesmithError | None:
+    """The error as a person is told it; None for one that nobody but this program's authors can mend."""
+    if isinstance(error, QueuesmithError):
+        return error
+    if isinstance(error, OSError):
+        return QueuesmithError(f"{error.filename or 'the system'}: {error.strerror or error}")
+    if not any(each.__module__ == "botocore.exceptions" for each in type(error).__mro__):
+        return None
+    from botocore.exceptions import ClientError
 
-    print("error: " + "\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
-    sys.exit(error.exit_status)
+    from queuesmith.aws.refusals import explained
+
+    told = explained(error) or QueuesmithError(str(error))
+    if isinstance(error, ClientError) or not LOCAL_SESSION.is_file():
+        return told
+    return type(told)(f'{told}. A local AWS was started here: eval "$(queuesmith local status --exports)"')
 
 
 if __name__ == "__main__":

@@ -47,8 +47,7 @@ def doctor(workers: Sequence[Worker], today: date | None = None, acceptances: Se
         files[name] = replace(file, pipelines=(*file.pipelines, judged))
     complaints = accept(every, acceptances, unjudged).complaints
     others = tuple(each for each in complaints if each.rule != "QL903")  # it may match something of another worker
-    left = list(files.values())
-    return Report((*left[:-1], replace(left[-1], others=others))) if left else Report(())
+    return Report(tuple(files.values())).with_others(others)
 
 
 def _judged(worker: Worker, today: date, acceptances: Sequence[Acceptance]) -> tuple[PipelineReport, list[Finding]]:
@@ -66,9 +65,8 @@ def _judged(worker: Worker, today: date, acceptances: Sequence[Acceptance]) -> t
     findings = [*_mended_by_settings(judgement.findings, drifted), *_dead_letter_queue_is_gone(deployed), *drifted]
     not_judged = [*((item.rule, item.reason) for item in judgement.not_judged), *_other_mappings_not_read(deployed)]
     accepted = accept(findings, [*_accepted_in_settings(worker), *acceptances]).accepted
-    taken = {finding for finding, _ in accepted}
-    left = tuple(finding for finding in findings if finding not in taken)
-    return PipelineReport(worker.name, left, accepted, tuple(not_judged)), findings
+    report = PipelineReport(worker.name, tuple(findings), not_judged=tuple(not_judged))
+    return report.accepting(accepted), findings
 
 
 def _wanted(worker: Worker, today: date) -> Pipeline | None:

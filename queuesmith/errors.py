@@ -1,11 +1,11 @@
 """What can go wrong, as a person is told it.
 
 QueuesmithError
-├── UsageError          an argument or a setting that cannot be meant (exit status 2)
+├── UsageError          an argument or a setting that makes no sense (exit status 2)
 ├── PackagingError      a package that cannot be built, or must not be
 ├── TerraformError      Terraform is missing, or one of its commands failed
 ├── EmulatorError       the local AWS did not start, or went away
-└── AwsError            AWS refused something, or is not reached
+└── AwsError            AWS refused something, or cannot be reached
     ├── NotFoundError       a queue, a function or a mapping that is not there
     └── AccessDeniedError   the caller may not do that
 """
@@ -20,7 +20,7 @@ class QueuesmithError(Exception):
 
 
 class UsageError(QueuesmithError):
-    """An argument or a setting that cannot be meant."""
+    """An argument or a setting that makes no sense."""
 
     exit_status = 2
 
@@ -38,7 +38,7 @@ class EmulatorError(QueuesmithError):
 
 
 class AwsError(QueuesmithError):
-    """AWS refused something, or is not reached."""
+    """AWS refused something, or cannot be reached."""
 
 
 class NotFoundError(AwsError):

@@ -10,18 +10,19 @@
 
 from __future__ import annotations
 
-import email.utils
 import itertools
 import json
 import re
-import time
 from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import sleep, time
 from typing import Any
 
+from queuesmith.aws.connection import answered_at
 from queuesmith.errors import UsageError
+from queuesmith.times import iso
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 """Lambda's levels, the least first."""
@@ -99,13 +100,12 @@ def follow(
     since: datetime,
     level: str | None = None,
     message_id: str | None = None,
-    wait: Callable[[float], object] = time.sleep,
 ) -> Iterator[Event]:
-    """The same, and then what comes, for ever, each line once. `wait` is called between two looks.
+    """The same, and then what comes, for ever, each line once.
 
     A line that CloudWatch takes in late, up to a minute, comes when it is there.
     """
-    return _wanted(_followed(logs, group, _milliseconds(since), message_id, wait), level, message_id)
+    return _wanted(_followed(logs, group, _milliseconds(since), message_id), level, message_id)
 
 
 def level_named(text: str, name: str = "level") -> str:
@@ -116,9 +116,7 @@ def level_named(text: str, name: str = "level") -> str:
     return level
 
 
-def _followed(
-    logs: Any, group: str, since: int, message_id: str | None, wait: Callable[[float], object]
-) -> Iterator[dict[str, Any]]:
+def _followed(logs: Any, group: str, since: int, message_id: str | None) -> Iterator[dict[str, Any]]:
     """Looks again and again. What a later look can find once more is remembered by its identity."""
     start, shown = since, dict[Hashable, int]()
     while True:
@@ -134,16 +132,13 @@ def _followed(
                     yield event
         start = start if following is None else following
         shown = {identity: moment for identity, moment in shown.items() if moment >= start}
-        wait(POLL)
+        sleep(POLL)
 
 
 def _asked_at(page: dict[str, Any]) -> int:
     """When CloudWatch answered, in milliseconds by its own clock, in whose time its events are."""
-    headers = page.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    try:
-        return _milliseconds(email.utils.parsedate_to_datetime(headers["date"]))
-    except (KeyError, TypeError, ValueError):
-        return int(time.time() * 1000)
+    moment = answered_at(page)
+    return int(time() * 1000) if moment is None else _milliseconds(moment)
 
 
 def _identity(event: dict[str, Any], alike: Counter[Hashable]) -> Hashable:
@@ -181,8 +176,7 @@ def _from_level(events: Iterable[Event], least: int) -> Iterator[Event]:
 def parsed(raw: dict[str, Any]) -> Event:
     """An event of CloudWatch Logs, read."""
     text = str(raw["message"]).rstrip("\r\n")
-    moment = datetime.fromtimestamp(raw["timestamp"] / 1000, UTC)
-    when, stream = moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z", raw.get("logStreamName", "")
+    when, stream = iso(datetime.fromtimestamp(raw["timestamp"] / 1000, UTC), "milliseconds"), raw.get("logStreamName", "")
     content = _json(text)
     if content is None:
         return _of_text(when, text, stream)

@@ -12,7 +12,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -113,6 +113,10 @@ class Message:
         return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
+Match = Callable[[Message], bool]
+"""Whether a message is one of those that are wanted."""
+
+
 def readable(attribute: dict[str, Any]) -> dict[str, str]:
     """A message attribute for JSON: bytes as base64."""
     return {key: base64.b64encode(value).decode() if isinstance(value, bytes) else value for key, value in attribute.items()}
@@ -147,8 +151,9 @@ def _message(text: str, where: str) -> Message:
     content = _entry_in(text)
     if content is None:
         return Message(text)
+    known = ", ".join(_SENT)
     if unknown := sorted(content.keys() - {*_SENT, *_TOLD}):
-        raise UsageError(f"{where}: {unknown[0]} is no key of a message. Known are {', '.join(_SENT)}; --raw sends it as it is")
+        raise UsageError(f"{where}: {unknown[0]} is not a key of a message. Known are {known}; --raw sends it as it is")
     for key in ("MessageBody", "MessageGroupId", "MessageDeduplicationId"):
         if not isinstance(content.get(key, ""), str):
             raise UsageError(f"{where}: {key} must be a text")

@@ -1,11 +1,11 @@
-"""Looks at the messages of a DLQ and puts them back as they were.
+"""Looks at the messages of a DLQ and makes them visible again.
 
     from queuesmith.peek import matcher, peek
 
     for message in peek(boto3.client("sqs"), dlq, limit=100, match=matcher("total > `100`")).messages:
         print(message.message_id, message.reason)
 
-Afterwards every message is visible again.
+A look raises a message's receive count, as every receive does.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from typing import Any
 
 from queuesmith.aws.queues import Queue
 from queuesmith.errors import UsageError
-from queuesmith.messages import Message, readable
+from queuesmith.messages import Match, Message, readable
 from queuesmith.scan import Scan
 from queuesmith.stopping import Stop
-
-Match = Callable[[Message], bool]
+from queuesmith.times import iso
 
 
 @dataclass(frozen=True)
@@ -141,4 +140,4 @@ def matcher(expression: str) -> Match:
 def _moment(milliseconds: str | None) -> str | None:
     if not milliseconds:
         return None
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return iso(datetime.fromtimestamp(int(milliseconds) / 1000, UTC))

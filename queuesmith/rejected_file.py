@@ -51,7 +51,7 @@ class RejectedFile:
             self._file.close()
 
     def _opened(self) -> TextIO:
-        for number in range(1, ATTEMPTS):
+        for number in range(1, ATTEMPTS + 1):
             path = self._wanted if number == 1 else self._wanted.with_stem(f"{self._wanted.stem}-{number}")
             try:
                 file = path.open("x", encoding="utf-8")

@@ -10,16 +10,16 @@ Nothing that was not accepted is kept by anybody else.
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from queuesmith.aws.queues import Queue, attributes
-from queuesmith.aws.refusals import said
+from queuesmith.aws.refusals import explained
 from queuesmith.batches import Sender, batches
 from queuesmith.messages import Message
+from queuesmith.pace import Pace
 from queuesmith.stopping import Stop
 
 NO_GROUP = "a message for a FIFO queue needs a group"
@@ -96,7 +96,7 @@ class _Sending:
         self._identified = not queue.fifo or _by_content(sqs, queue)
 
     def run(self, messages: Iterable[Message]) -> Sent:
-        begin = time.monotonic()
+        pace = Pace(self._rate, self._stop)
         for batch in batches(self._ready(messages), fifo=self._queue.fifo):
             self._sent.given += len(batch)
             if self._sent.failure is not None or self._stop.is_set():
@@ -104,9 +104,7 @@ class _Sending:
                 continue
             self._send(batch)
             self._on_progress(self._sent)
-            if self._rate:
-                tried = self._sent.given - self._sent.held_back - self._ungrouped
-                self._stop.wait(max(0.0, tried / self._rate - (time.monotonic() - begin)))
+            pace.after(self._sent.given - self._sent.held_back - self._ungrouped)
         return self._sent
 
     def _ready(self, messages: Iterable[Message]) -> Iterator[Message]:
@@ -139,7 +137,7 @@ class _Sending:
             self._blocked.add(ready[position].group)
             self._on_rejected(ready[position], str(refusal))
         if outcome.error is not None:
-            sent.failure = str(said(outcome.error))
+            sent.failure = str(explained(outcome.error))
             sent.perhaps_sent += len(outcome.undecided)
             self._not_sent([ready[position] for position in sorted([*outcome.undecided, *outcome.untried])], sent.failure)
 

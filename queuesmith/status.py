@@ -15,22 +15,24 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-from botocore.exceptions import ClientError
+from typing import Any, TypeVar
 
 from queuesmith.aws.queues import Queue, depth
-from queuesmith.aws.refusals import denied, is_denied, is_missing
 from queuesmith.aws.worker import Worker
-from queuesmith.deployed.alarms import AlarmState, alarm_states
-from queuesmith.deployed.figures import WINDOW, Figures, figures
+from queuesmith.deployed.now import WINDOW, AlarmState, Figures, alarm_states, figures
+from queuesmith.deployed.reading import asked
 from queuesmith.errors import NotFoundError
 from queuesmith.logs import Event, last_errors
+from queuesmith.rules import Unknown
+from queuesmith.texts import counted
+
+T = TypeVar("T")
 
 LAST_ERRORS = 3
 """Lines of the log that are shown."""
 AT_ONCE = 8
 """Workers that are read at the same time: each takes some eight requests."""
+QUEUE, DLQ, MAPPING = "the queue", "the DLQ", "the mapping"
 _SERVICES = ("cloudwatch", "lambda", "logs", "sqs")
 
 
@@ -123,141 +125,96 @@ class _Reading:
 
     def __init__(self, worker: Worker, now: datetime) -> None:
         self._worker, self._now = worker, now
-        self._not_read: list[str] = []
-        self._missing: list[str] = []
+        self._not_read: dict[str, str] = {}
+        """What could not be read, with why, by what it is."""
+        self._missing: dict[str, str] = {}
 
     def status(self) -> Status:
         worker = self._worker
-        queue = self._found("the queue", lambda: worker.queue)
-        dlq = self._dead_letter_queue() if queue or worker.names.dead_letter_queue else None
-        mapping, function = self._mapping() if queue else None, self._function()
+        queue = self._its_queue()
+        dlq = self._ask(DLQ, lambda: worker.dead_letter_queue) if queue or worker.names.dead_letter_queue else None
+        mapping = self._ask(MAPPING, lambda: worker.mapping) if queue else None
+        function = self._ask("the function", lambda: worker.function)
         known = self._figures(queue, dlq, function)
         found = Status(
             worker.names.environment,
             worker.name,
             self._queue(queue, known.age) if queue else None,
             self._queue(dlq, known.dead_letter_age) if dlq else None,
-            mapping,
-            self._function_status(function, known) if function else None,
+            MappingStatus(mapping["UUID"], mapping["State"], mapping.get("LastProcessingResult", "")) if mapping else None,
+            self._function(function, known) if function else None,
             self._alarms(queue, dlq, function),
-            self._missing,
-            self._not_read,
+            [],
+            list(self._not_read.values()),
         )
-        found.problems.extend(_problems(found))
+        found.problems.extend(self._problems(found))
         return found
 
-    def _found(self, what: str, find: Callable[[], Queue]) -> Queue | None:
-        """A queue; None where it is not there, in an environment that has other workers, or may not be read."""
+    def _ask(self, what: str, ask: Callable[[], T]) -> T | None:
+        """The answer; None where it is not there, or may not be read, which is noted."""
         try:
-            return find()
+            answer = asked(what, ask)
         except NotFoundError as error:
-            if self._worker.names.environment is None:
-                raise
-            self._missing.append(str(error))
-        except ClientError as error:
-            if self._worker.names.environment is None:
-                raise
-            self._not_allowed(error, what)
-            self._missing.append(f"{what} may not be read")
-        return None
+            self._missing[what] = str(error)
+            return None
+        if isinstance(answer, Unknown):
+            self._not_read[what] = answer.what
+            return None
+        return answer
 
-    def _dead_letter_queue(self) -> Queue | None:
-        try:
-            return self._worker.dead_letter_queue
-        except NotFoundError:
-            return None
-        except ClientError as error:
-            self._not_allowed(error, "the DLQ")
-            return None
-
-    def _mapping(self) -> MappingStatus | None:
-        try:
-            mapping = self._worker.mapping
-        except NotFoundError:
-            return None
-        except ClientError as error:
-            self._not_allowed(error, "the mapping")
-            return None
-        return MappingStatus(mapping["UUID"], mapping["State"], mapping.get("LastProcessingResult", ""))
-
-    def _function(self) -> dict[str, Any] | None:
-        try:
-            return self._worker.function
-        except NotFoundError:
-            return None
-        except ClientError as error:
-            if not is_missing(error):
-                self._not_allowed(error, "the function")
-            return None
+    def _its_queue(self) -> Queue | None:
+        """Its queue. Where that was named directly there is nothing else to show: then it must be there, and readable."""
+        if self._worker.names.environment is None:
+            return self._worker.queue
+        return self._ask(QUEUE, lambda: self._worker.queue)
 
     def _queue(self, queue: Queue, oldest: int | None) -> QueueStatus:
-        try:
-            found = depth(self._worker.sqs, queue)
-        except ClientError as error:
-            self._not_allowed(error, queue.name)
+        found = self._ask(queue.name, lambda: depth(self._worker.sqs, queue))
+        if found is None:
             return QueueStatus(queue.name, None, None, None, None)
         return QueueStatus(queue.name, found.visible, found.in_flight, found.delayed, oldest if found.total else None)
 
-    def _function_status(self, function: dict[str, Any], known: Figures) -> FunctionStatus:
+    def _function(self, function: dict[str, Any], known: Figures) -> FunctionStatus:
+        logs, since = self._worker.connection.client("logs"), self._now - WINDOW
+        lines = self._ask("the log", lambda: last_errors(logs, self._worker.log_group, since=since, most=LAST_ERRORS))
         return FunctionStatus(
             function["FunctionName"],
             function.get("State", "Active"),
             function.get("LastUpdateStatus", "Successful"),
             known.errors,
             known.throttles,
-            self._last_errors(),
+            lines or [],
         )
 
-    def _last_errors(self) -> list[Event]:
-        try:
-            logs = self._worker.connection.client("logs")
-            return last_errors(logs, self._worker.log_group, since=self._now - WINDOW, most=LAST_ERRORS)
-        except ClientError as error:
-            if not is_missing(error):
-                self._not_allowed(error, "the log")
-            return []
-
     def _figures(self, queue: Queue | None, dlq: Queue | None, function: dict[str, Any] | None) -> Figures:
-        try:
-            return figures(
-                self._worker.connection.client("cloudwatch"),
-                self._now,
-                queue=queue.name if queue else None,
-                dead_letter_queue=dlq.name if dlq else None,
-                function=self._worker.function_name if function else None,
-            )
-        except ClientError as error:
-            self._not_allowed(error, "figures of CloudWatch")
-            return Figures()
+        names = {
+            "queue": queue.name if queue else None,
+            "dead_letter_queue": dlq.name if dlq else None,
+            "function": self._worker.function_name if function else None,
+        }
+        cloudwatch = self._worker.connection.client("cloudwatch")
+        return self._ask("figures of CloudWatch", lambda: figures(cloudwatch, self._now, **names)) or Figures()
 
     def _alarms(self, queue: Queue | None, dlq: Queue | None, function: dict[str, Any] | None) -> list[AlarmState]:
         names = [*(each.name for each in (queue, dlq) if each), *([function["FunctionName"]] if function else [])]
-        try:
-            return alarm_states(self._worker, names)
-        except ClientError as error:
-            self._not_allowed(error, "alarms")
-            return []
+        return self._ask("alarms", lambda: alarm_states(self._worker, names)) or []
 
-    def _not_allowed(self, error: ClientError, what: str) -> None:
-        if not is_denied(error):
-            raise error
-        self._not_read.append(f"{what}: access denied: {denied(error)}")
-
-
-def _problems(found: Status) -> Iterator[str]:
-    queue, dlq, mapping, function = found.queue, found.dead_letter_queue, found.mapping, found.function
-    if dlq and (count := (dlq.visible or 0) + (dlq.in_flight or 0)):
-        yield f"{dlq.name} holds {count:,} message{'s' if count > 1 else ''}"
-    if queue and dlq is None and not any(each.startswith("the DLQ") for each in found.not_read):
-        yield f"{queue.name} has no DLQ: messages that keep failing are tried until they expire, then lost"
-    if queue and mapping is None and not any(each.startswith("the mapping") for each in found.not_read):
-        yield f"no event source mapping reads {queue.name}"
-    if mapping and mapping.state in {"Disabled", "Disabling", "Deleting"}:
-        yield f"the mapping is {mapping.state.lower()}: nothing is worked off"
-    if mapping and mapping.last_result.upper().startswith(("PROBLEM", "FAILED")):
-        yield f"the mapping says: {mapping.last_result}"
-    if function and function.state in {"Failed", "Inactive"}:
-        yield f"{function.name} is {function.state.lower()}"
-    if function and function.last_update == "Failed":
-        yield f"the last update of {function.name} failed"
-    yield from (f"the alarm {alarm.name} is on" for alarm in found.alarms if alarm.state == "ALARM")
+    def _problems(self, found: Status) -> Iterator[str]:
+        queue, dlq, mapping, function = found.queue, found.dead_letter_queue, found.mapping, found.function
+        if queue is None and found.environment is not None:
+            yield self._missing.get(QUEUE, f"{QUEUE} may not be read")
+        if dlq and (count := (dlq.visible or 0) + (dlq.in_flight or 0)):
+            yield f"{dlq.name} holds {counted(count, 'message')}"
+        if queue and dlq is None and DLQ not in self._not_read:
+            yield f"{queue.name} has no DLQ: messages that keep failing are tried until they expire, then lost"
+        if queue and mapping is None and MAPPING not in self._not_read:
+            yield f"no event source mapping reads {queue.name}"
+        if mapping and mapping.state in {"Disabled", "Disabling", "Deleting"}:
+            yield f"the mapping is {mapping.state.lower()}: nothing is processed"
+        if mapping and mapping.last_result.upper().startswith(("PROBLEM", "FAILED")):
+            yield f"the mapping says: {mapping.last_result}"
+        if function and function.state in {"Failed", "Inactive"}:
+            yield f"{function.name} is {function.state.lower()}"
+        if function and function.last_update == "Failed":
+            yield f"the last update of {function.name} failed"
+        yield from (f"the alarm {alarm.name} is on" for alarm in found.alarms if alarm.state == "ALARM")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+INTERRUPTED = 130
+"""The exit status of what was stopped and ended in order."""
 SLICE = 0.1
 """Seconds after which a wait looks again."""
 

@@ -11,7 +11,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _SHORT = re.compile(r"(\d{1,6})\s*([smhdw])")
 
 
-def moment(text: str, option: str, now: datetime) -> datetime:
+def parsed(text: str, option: str, now: datetime) -> datetime:
     """`30s`, `15m`, `2h`, `3d`, `1w` before now, or a time as ISO 8601, in UTC where it names no zone.
 
     Raises UsageError for another text; `option` is named in it.
@@ -32,6 +32,11 @@ def _after_1970(given: datetime, text: str, option: str) -> datetime:
     if given < datetime(1970, 1, 1, tzinfo=UTC):
         raise UsageError(f"{option} is {text}, which is before 1970")
     return given
+
+
+def iso(moment: datetime, timespec: str = "seconds") -> str:
+    """`2026-01-31T12:00:00Z`; in UTC whatever its zone, and cut to its `timespec`, as datetime.isoformat calls it."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec)}Z"
 
 
 def short(seconds: float) -> str:

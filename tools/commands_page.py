@@ -26,7 +26,7 @@ tables and bars, in a pipe plain lines. Nothing asks for anything without a term
 | --- | --- |
 | 0 | done; nothing found |
 | 1 | a problem was found, or something was refused or not done |
-| 2 | usage: arguments, options or settings that cannot be meant |
+| 2 | usage: arguments, options or settings that make no sense |
 | 130 | stopped by Ctrl-C or SIGTERM, after what was on its way was finished and accounted for |
 
 With `--json` stdout holds one document, indented (`logs`, whose lines have no `version`, and `status --watch`, print one a
@@ -69,7 +69,7 @@ DOCUMENTS: dict[str, Document | str] = {
         more={"export": "The file that they were written to; null without `--export`."},
         instead={"messages": "queuesmith.peek:Shown"},
     ),
-    "dlq redrive": Document("queuesmith.redriven:Redriven", more={"dry_run": "Whether nothing was moved."}),
+    "dlq redrive": Document("queuesmith.redrive:Redriven", more={"dry_run": "Whether nothing was moved."}),
     "dlq purge": Document("queuesmith.purge:Purged"),
     "purge": Document("queuesmith.purge:Purged"),
     "pause": Document("queuesmith.pause:Switched"),

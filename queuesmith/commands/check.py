@@ -10,10 +10,9 @@ from typing import Annotated
 
 import typer
 
+from queuesmith.commands.options import DASH, AcceptOption, FailOn, FailOnOption, acceptances
 from queuesmith.errors import UsageError
-
-NO_FILE = "-"
-"""What stands for standard input among the arguments."""
+from queuesmith.texts import STANDARD_INPUT
 
 
 class Format(StrEnum):
@@ -25,21 +24,6 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-class FailOn(StrEnum):
-    """The least severity that makes the exit status 1."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-Accept = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="RULE=REASON", help="Live with a rule's findings, and say why. Again for another.", show_default=False
-    ),
-]
-
-
 def check(
     files: Annotated[
         list[str],
@@ -48,17 +32,15 @@ def check(
         ),
     ],
     form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = Format.TEXT,
-    fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the exit status 1.")] = FailOn.ERROR,
-    accept: Accept = None,
+    fail_on: FailOnOption = FailOn.ERROR,
+    accept: AcceptOption = None,
     config: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Acceptances. Left out: queuesmith.toml, if it is there.", show_default=False),
+        typer.Option(metavar="FILE", help="Acceptances. Default: queuesmith.toml, if it is there.", show_default=False),
     ] = None,
     on: Annotated[
         datetime | None,
-        typer.Option(
-            "--date", formats=["%Y-%m-%d"], help="Judge runtimes as of this day. Left out: today.", show_default=False
-        ),
+        typer.Option("--date", formats=["%Y-%m-%d"], help="Judge runtimes as of this day. Default: today.", show_default=False),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
@@ -68,27 +50,24 @@ def check(
 
     Example: terraform show -json tfplan | queuesmith check -
     """
-    from queuesmith.acceptance_file import FILE, from_file, from_options
     from queuesmith.checking import check as judge
-    from queuesmith.reports import STANDARD_INPUT, write
+    from queuesmith.reports import write
     from queuesmith.rules import Severity
 
-    if files.count(NO_FILE) > 1:
+    if files.count(DASH) > 1:
         raise UsageError("Standard input (-) can be read once")
-    acceptances = from_options(accept or [])
-    if config is not None or Path(FILE).is_file():
-        acceptances += from_file(config or Path(FILE))
-    inputs = [(STANDARD_INPUT if file == NO_FILE else file, _content(file)) for file in files]
-    folders = [None if file == NO_FILE else Path(file).parent for file in files]
+    accepted = acceptances(accept, config)
+    inputs = [(STANDARD_INPUT if file == DASH else file, _content(file)) for file in files]
+    folders = [None if file == DASH else Path(file).parent for file in files]
     today = on.date() if on else date.today()
-    report = judge(inputs, today=today, acceptances=acceptances, folders=folders)
+    report = judge(inputs, today=today, acceptances=accepted, folders=folders)
     write(report, "json" if json else form.value, sys.stdout)
     if report.reaches(Severity(fail_on.value)):
         raise typer.Exit(1)
 
 
 def _content(file: str) -> bytes:
-    if file == NO_FILE:
+    if file == DASH:
         if sys.stdin.isatty():
             raise UsageError("Standard input is a terminal. Pipe a plan in: terraform show -json tfplan | queuesmith check -")
         return sys.stdin.buffer.read()

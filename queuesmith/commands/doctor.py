@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from queuesmith.commands.check import Accept, FailOn
+from queuesmith.commands.options import AcceptOption, FailOn, FailOnOption, acceptances
 from queuesmith.commands.output import Output
 from queuesmith.commands.target import Target, on_worker
 
@@ -21,13 +21,13 @@ def doctor(
     target: Target,
     output: Output,
     *,
-    fail_on: Annotated[FailOn, typer.Option(help="The least severity that makes the exit status 1.")] = FailOn.ERROR,
-    accept: Accept = None,
+    fail_on: FailOnOption = FailOn.ERROR,
+    accept: AcceptOption = None,
     config: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Acceptances. Left out: those of config/, elsewhere queuesmith.toml, if it is there.",
+            help="Acceptances. Default: those of config/, elsewhere queuesmith.toml, if it is there.",
             show_default=False,
         ),
     ] = None,
@@ -38,17 +38,13 @@ def doctor(
 
     Example: queuesmith doctor dev
     """
-    from queuesmith.acceptance_file import FILE, from_file, from_options
     from queuesmith.doctor import doctor as judge
     from queuesmith.reports import write
     from queuesmith.rules import Severity
 
-    acceptances = from_options(accept or [])
     workers = target.all()
     of_settings = all(worker.names.configuration for worker in workers)
-    if config is not None or (Path(FILE).is_file() and not of_settings):
-        acceptances += from_file(config or Path(FILE))
-    report = judge(workers, acceptances=acceptances)
+    report = judge(workers, acceptances=acceptances(accept, config, unasked=not of_settings))
     write(report, "json" if output.as_json else "text", sys.stdout)
     denied = _close(report, target, output)
     if denied or report.reaches(Severity(fail_on.value)):
@@ -57,13 +53,14 @@ def doctor(
 
 def _close(report: Report, target: Target, output: Output) -> bool:
     """What was not done, and the next command where the report has not said it. Whether something could not be read."""
+    from queuesmith.reports.summary import way_on
+
     reasons = (reason for file in report.files for each in file.pipelines for _, reason in each.not_judged)
     denied = any("access denied" in reason for reason in reasons)
     if denied:
         output.say("Not all could be read. The stack's output WORKER_operator_read_policy has what this command needs")
-    found = sorted((finding for _, finding in report.findings), key=lambda each: each.severity.value)  # errors first
-    if not found:
+    if not report.findings:
         output.say(f"Next: {target.again('status')}")
-    elif output.as_json:
-        output.say(f"Next: queuesmith explain {found[0].rule}")
+    elif output.as_json:  # as text the report has said it
+        output.say(way_on(report))
     return denied

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from queuesmith.commands.options import Json
 from queuesmith.commands.output import Output
 from queuesmith.errors import UsageError
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def explain(
-    rule: Annotated[str | None, typer.Argument(help="A rule's id. Left out: a list of all rules.", show_default=False)] = None,
-    json: Annotated[bool, typer.Option("--json", help="JSON on stdout, with the keys of docs/commands.md.")] = False,
+    rule: Annotated[str | None, typer.Argument(help="A rule's id. Default: a list of all rules.", show_default=False)] = None,
+    json: Json = False,
 ) -> None:
     """Explain a rule: its limit, why it is there, what to do, and a bad and a good example.
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from queuesmith.commands.logs import as_it_comes
+from queuesmith.commands.log_lines import as_it_comes
 from queuesmith.commands.message_file import File, Raw, name_of, opened
-from queuesmith.commands.output import Output, messages, to_json
+from queuesmith.commands.output import Output
 from queuesmith.commands.target import Target, on_worker
 from queuesmith.errors import UsageError
-from queuesmith.project import load_configuration
+from queuesmith.project import is_project, settings_of
+from queuesmith.texts import counted, to_json
 
 if TYPE_CHECKING:
     from queuesmith.aws.worker import Worker
@@ -34,21 +35,21 @@ def invoke(
     *,
     body: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEXT", help="A message's body. Again for more.", rich_help_panel=_GIVEN, show_default=False),
+        typer.Option(metavar="TEXT", help="A message's body. Repeat for more.", rich_help_panel=_GIVEN, show_default=False),
     ] = None,
     file: File = None,
     raw: Raw = False,
     from_dlq: Annotated[
         bool, typer.Option("--from-dlq", help="Messages of the worker's DLQ, which stay there.", rich_help_panel=_GIVEN)
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many of the DLQ.", rich_help_panel=_GIVEN)] = 10,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many of the DLQ.", rich_help_panel=_GIVEN)] = 10,
     handler: Annotated[
         str | None,
-        typer.Option(metavar="MODULE.FUNCTION", help="Left out: function.handler.", rich_help_panel=_CODE, show_default=False),
+        typer.Option(metavar="MODULE.FUNCTION", help="Default: function.handler.", rich_help_panel=_CODE, show_default=False),
     ] = None,
     source: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Left out: function.source.", rich_help_panel=_CODE, show_default=False),
+        typer.Option(metavar="FOLDER", help="Default: function.source.", rich_help_panel=_CODE, show_default=False),
     ] = None,
     timeout: Annotated[
         int | None,
@@ -56,7 +57,7 @@ def invoke(
             min=1,
             max=900,
             metavar="SECONDS",
-            help="For one batch. Left out: function.timeout.",
+            help="For one batch. Default: function.timeout.",
             rich_help_panel=_CODE,
             show_default=False,
         ),
@@ -67,14 +68,14 @@ def invoke(
             min=1,
             max=10_000,
             metavar="N",
-            help="Messages at a time. Left out: source.batch_size.",
+            help="Messages at a time. Default: source.batch_size.",
             rich_help_panel=_CODE,
             show_default=False,
         ),
     ] = None,
     env: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A variable. Again for more.", rich_help_panel=_VARIABLES, show_default=False),
+        typer.Option(metavar="NAME=VALUE", help="A variable. Repeat for more.", rich_help_panel=_VARIABLES, show_default=False),
     ] = None,
     deployed_environment: Annotated[
         bool, typer.Option("--deployed-environment", help="Those of the deployed function.", rich_help_panel=_VARIABLES)
@@ -94,7 +95,7 @@ def invoke(
     variables = dict(map(_variable, env or []))
     function = _function(target, handler, source)
     if not (body or file or from_dlq):
-        raise UsageError("Say on which messages: --body TEXT, --file FILE (- is standard input) or --from-dlq")
+        raise UsageError("Say which messages: --body TEXT, --file FILE (- is standard input) or --from-dlq")
     given = [*map(_message, body or []), *(_messages_of(file, raw=raw) if file is not None else ())]
     if from_dlq:
         worker = target.one()
@@ -117,17 +118,13 @@ def invoke(
 
 def _function(target: Target, handler: str | None, source: Path | None) -> Function:
     """What is to run. Raises UsageError where neither settings nor options name it."""
-    from queuesmith.aws.directory import CONFIGURATION, is_project
     from queuesmith.aws.worker import function_name
     from queuesmith.invocation.function import of_code, of_settings
 
     options = target.options
     name, region = options["environment"], options["region"]
     if name is not None and is_project():
-        configuration = load_configuration(CONFIGURATION, [name])
-        if configuration.problems:
-            raise UsageError("\n".join(configuration.problems))
-        settings = configuration.environments[name].settings
+        settings = settings_of(name)
         there = settings.model_copy(update={"region": region}) if region else settings
         return of_settings(there, target.one().name, handler, source)
     if handler is None or source is None:
@@ -161,7 +158,7 @@ def _messages_in(worker: Worker, limit: int, output: Output) -> list[Message]:
     from queuesmith.peek import peek
 
     found = peek(worker.sqs, worker.dead_letter_queue, limit=limit)
-    output.say(f"{len(found.messages):,} of about {messages(found.about)} in {found.queue}, which stay there.")
+    output.say(f"{len(found.messages):,} of about {counted(found.about, 'message')} in {found.queue}, which stay there.")
     if found.left_hidden:
         output.say(f"{found.left_hidden:,} could not be put back at once: SQS does it within {found.hidden_for:,} s.")
     return found.messages
@@ -211,7 +208,7 @@ def _run(function: Function, given: Sequence[Message], target: Target, output: O
     document = {**about, **counts, "batches": [asdict(batch) for batch in batches]}
     output.document(document)
     _show(batches, output)
-    output.say(f"{messages(len(outcomes))}: {counts['worked']:,} worked, {counts['failed']:,} failed")
+    output.say(f"{counted(len(outcomes), 'message')}: {counts['worked']:,} worked, {counts['failed']:,} failed")
     return batches
 
 

@@ -10,9 +10,10 @@ from typing import IO, Annotated
 
 import typer
 
+from queuesmith.commands.options import DASH
 from queuesmith.errors import UsageError
+from queuesmith.texts import STANDARD_INPUT
 
-STANDARD_INPUT = "-"
 SPOOLED = 16_000_000
 """Bytes of what cannot be read twice that are kept in memory; more goes to a temporary file."""
 
@@ -29,12 +30,12 @@ Raw = Annotated[bool, typer.Option("--raw", help="Every line of the file is a bo
 
 def name_of(file: str) -> str:
     """What messages call it."""
-    return "standard input" if file == STANDARD_INPUT else file
+    return STANDARD_INPUT if file == DASH else file
 
 
 def opened(file: str) -> IO[bytes]:
     """What can be read twice: a file, or a copy of what comes through a pipe. Raises UsageError where it cannot be read."""
-    if file == STANDARD_INPUT:
+    if file == DASH:
         if sys.stdin.isatty():
             raise UsageError("Standard input is a terminal. Pipe messages in, or name a file")
         return _spooled(sys.stdin.buffer)

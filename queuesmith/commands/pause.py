@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from queuesmith.commands.output import Output, messages
-from queuesmith.commands.stopping import INTERRUPTED, stopped_in_order
+from queuesmith.commands.output import Output
+from queuesmith.commands.signals import stopped_in_order
 from queuesmith.commands.target import Target, on_worker
 from queuesmith.errors import AwsError
+from queuesmith.stopping import INTERRUPTED
+from queuesmith.texts import counted
 
 if TYPE_CHECKING:
     from queuesmith.aws.worker import Worker
     from queuesmith.pause import Switched
 
+_PATIENCE = 180.0
+"""As queuesmith.pause.PATIENCE, which cannot be asked here: that module loads boto3."""
 _Timeout = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="How long to wait until it is so.")]
 
 
 @on_worker
-def pause(target: Target, output: Output, *, timeout: _Timeout = 180.0) -> None:
+def pause(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> None:
     """Stop working off a worker's queue: disable its mapping, and wait until it is so. Messages stay in the queue.
 
     Example: queuesmith pause dev orders
@@ -29,7 +33,7 @@ def pause(target: Target, output: Output, *, timeout: _Timeout = 180.0) -> None:
     done = _switch(worker, output, enabled=False, timeout=timeout)
     others = [each for each in worker.mappings if each["UUID"] != worker.mapping["UUID"] and each["State"] == "Enabled"]
     if done.in_flight:
-        output.say(f"{messages(done.in_flight)} in flight still: the function finishes its batches.")
+        output.say(f"{counted(done.in_flight, 'message')} still in flight: the function finishes its batches.")
     for each in others:
         output.say(f"{each['FunctionArn']} reads {worker.queue.name} too, and goes on.")
     if worker.names.environment:
@@ -40,7 +44,7 @@ def pause(target: Target, output: Output, *, timeout: _Timeout = 180.0) -> None:
 
 
 @on_worker
-def resume(target: Target, output: Output, *, timeout: _Timeout = 180.0) -> None:
+def resume(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> None:
     """Work off a worker's queue again: enable its mapping, and wait until it is so.
 
     Example: queuesmith resume dev orders
@@ -67,5 +71,6 @@ def _switch(worker: Worker, output: Output, *, enabled: bool, timeout: float) ->
             raise typer.Exit(INTERRUPTED) from error
     output.document(asdict(done))
     already = "" if done.changed else " already"
-    output.line(f"{done.queue}: the mapping is {done.state.lower()}{already}; {messages(done.visible + done.delayed)} waiting")
+    waiting = counted(done.visible + done.delayed, "message")
+    output.line(f"{done.queue}: the mapping is {done.state.lower()}{already}; {waiting} waiting")
     return done

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from queuesmith.commands.options import MatchOption
 from queuesmith.commands.output import Output
-from queuesmith.commands.stopping import INTERRUPTED, stopped_in_order
+from queuesmith.commands.signals import stopped_in_order
 from queuesmith.commands.target import Target, on_worker
 from queuesmith.errors import UsageError
+from queuesmith.messages import REASON
+from queuesmith.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
     from queuesmith.peek import Peeked, Shown
-
-Match = Annotated[
-    str | None,
-    typer.Option(metavar="JMESPATH", help="Only messages whose body, as JSON, it holds for.", show_default=False),
-]
 
 
 @on_worker
@@ -29,7 +27,7 @@ def peek(
     output: Output,
     *,
     limit: Annotated[int, typer.Option(min=1, help="How many messages to show.")] = 10,
-    match: Match = None,
+    match: MatchOption = None,
     export: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write them to a new file, in which `send` finds them.", show_default=False),
@@ -80,7 +78,7 @@ def _show(message: Shown, output: Output) -> None:
     if message.reason:
         output.line(f"  reason: {message.reason}")
     for name, value in message.attributes.items():
-        if name != "FailureReason":
+        if name != REASON:
             output.line(f"  {name} ({value['DataType']}): {value.get('StringValue', value.get('BinaryValue', ''))}")
     for line in _pretty(message.body).splitlines():
         output.line(f"  | {line}")
@@ -100,13 +98,13 @@ def _say_what_was_seen(
     where = f", in {export}" if export else ""
     output.say(f"Showing {count:,} of about {found.about:,} in {found.queue}{where}; {found.looked_at:,} looked at.")
     if fifo and found.looked_at < found.about:
-        output.say("Of a FIFO queue only the first messages of each group can be seen.")
+        output.say("In a FIFO queue only the first messages of each group can be seen.")
     if found.left_hidden:
         output.say(f"{found.left_hidden:,} could not be put back at once: SQS does it within {found.hidden_for:,} s.")
     if export and count and not target.names_dlq_alone:
-        output.say(f"They are in {found.queue} still. To send copies of them: {target.again('send', '--file', str(export))}")
+        output.say(f"They are still in {found.queue}. To send copies of them: {target.again('send', '--file', str(export))}")
     elif export:
-        output.say(f"What is in it is in {found.queue} still.")
+        output.say(f"What is in it is still in {found.queue}.")
     elif count and target.names_dlq_alone:
         output.say("Next: mend the cause, then `queuesmith dlq redrive` with --queue, the queue that they belong to")
     elif count and not main:

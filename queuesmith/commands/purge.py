@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from queuesmith.commands.output import Output, messages
+from queuesmith.commands.output import Output
 from queuesmith.commands.target import Target, on_worker
 from queuesmith.errors import QueuesmithError, UsageError
+from queuesmith.texts import counted
 
 if TYPE_CHECKING:
     from queuesmith.aws.queues import Queue
@@ -51,7 +52,7 @@ def _purge(sqs: Any, queue: Queue, yes: str | None, target: Target, output: Outp
         raise QueuesmithError(f'The queue is {queue.name}, but "{yes}" was given. Nothing was deleted')
     purged = empty(sqs, queue)
     output.document(asdict(purged))
-    output.line(f"{queue.name}: about {messages(purged.deleted)} are being deleted, which takes up to {SETTLES} s")
+    output.line(f"{queue.name}: deleting about {counted(purged.deleted, 'message')}, which takes up to {SETTLES} s")
     output.say(f"Next: {target.again('dlq peek' if target.names_dlq_alone else 'status')}")
 
 
@@ -59,9 +60,9 @@ def _typed(sqs: Any, queue: Queue, output: Output) -> str:
     """What is typed as confirmation. Raises UsageError where nobody is there to type."""
     from queuesmith.aws.queues import depth
 
-    held = depth(sqs, queue).total
+    held = counted(depth(sqs, queue).total, "message")
     if not sys.stdin.isatty():
-        raise UsageError(f"{queue.name} holds about {messages(held)}. To delete them without a terminal: --yes {queue.name}")
-    output.say(f"{queue.name} holds about {messages(held)}. What is deleted cannot be brought back.")
+        raise UsageError(f"{queue.name} holds about {held}. To delete them without a terminal: --yes {queue.name}")
+    output.say(f"{queue.name} holds about {held}. What is deleted cannot be brought back.")
     print("Type the queue's name to delete them: ", end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
     return sys.stdin.readline().strip()

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from queuesmith.commands.output import Output, messages
-from queuesmith.commands.peek import Match
-from queuesmith.commands.stopping import INTERRUPTED, stopped_in_order
+from queuesmith.commands.options import MatchOption
+from queuesmith.commands.output import Output
+from queuesmith.commands.signals import stopped_in_order
 from queuesmith.commands.target import Target, on_worker
+from queuesmith.stopping import INTERRUPTED
+from queuesmith.texts import counted
 
 if TYPE_CHECKING:
-    from queuesmith.redriven import Redriven
+    from queuesmith.redrive import Redriven
 
 MOST_A_SECOND = 500
 """Messages that SQS moves at the most (SQS API, StartMessageMoveTask)."""
@@ -25,11 +27,11 @@ def redrive(
     target: Target,
     output: Output,
     *,
-    match: Match = None,
+    match: MatchOption = None,
     message_id: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this message. Again for more.", show_default=False)
+        list[str] | None, typer.Option(metavar="ID", help="Only this message. Repeat for more.", show_default=False)
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.", show_default=False)] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many.", show_default=False)] = None,
     rate: Annotated[
         int | None,
         typer.Option(min=1, max=MOST_A_SECOND, metavar="N", help="The most messages a second.", show_default=False),
@@ -45,7 +47,6 @@ def redrive(
     """
     from queuesmith.peek import matcher
     from queuesmith.redrive import redrive as put_back
-    from queuesmith.redriven import MOVE
 
     matches = None if match is None else matcher(match)
     worker = target.one()
@@ -53,7 +54,7 @@ def redrive(
     with stopped_in_order() as stop, output.board() as board:
 
         def on_progress(done: Redriven) -> None:
-            if done.way == MOVE:
+            if done.moved_by_sqs:
                 board.show("Moved", done.moved, max(done.about, done.moved))
             else:
                 found = f"{done.chosen:,} found" if dry_run else f"{done.moved:,} moved"
@@ -92,7 +93,7 @@ def _say_what_would_be(done: Redriven, fifo: bool, output: Output) -> None:
     if not done.chosen:
         output.line(_nothing(done))
         return
-    output.line(f"{done.chosen:,} of about {messages(done.about)} would go from {done.source} to {done.destination}")
+    output.line(f"{done.chosen:,} of about {counted(done.about, 'message')} would go from {done.source} to {done.destination}")
     for message in done.message_ids[:SHOWN_IDS]:
         output.line(f"  {message}")
     if len(done.message_ids) > SHOWN_IDS:
@@ -103,18 +104,19 @@ def _say_what_would_be(done: Redriven, fifo: bool, output: Output) -> None:
 def _say_what_was_moved(done: Redriven, fifo: bool, output: Output) -> None:
     if not done.chosen:
         output.line(_nothing(done))
-    how = "moved by SQS" if done.way == "move task" else "copied, then deleted"
-    if done.chosen:
-        output.line(f"{done.moved:,} of about {messages(done.about)} went from {done.source} to {done.destination} ({how})")
+    else:
+        how = "moved by SQS" if done.moved_by_sqs else "copied, then deleted"
+        about = counted(done.about, "message")
+        output.line(f"{done.moved:,} of about {about} went from {done.source} to {done.destination} ({how})")
     told = (
-        (done.not_accepted, "not accepted: in the DLQ still"),
-        (done.not_moved, "not tried: in the DLQ still"),
-        (len(done.perhaps_twice), "perhaps twice, in one queue or in both: copied, but not surely deleted, or sent again"),
+        (done.not_accepted, "not accepted: still in the DLQ"),
+        (done.not_moved, "not tried: still in the DLQ"),
+        (len(done.perhaps_twice), "perhaps twice, in one queue or in both: copied, perhaps not deleted, or sent again"),
         (done.left_hidden, f"not given back at once: SQS does it within {done.hidden_for:,} s"),
     )
     for count, what in told:
         if count:
-            output.say(f"{messages(count)} {what}.")
+            output.say(f"{counted(count, 'message')} {what}.")
     for reason in done.reasons:
         output.say(f"Why: {reason}")
     for message in done.perhaps_twice[:SHOWN_IDS]:
@@ -125,14 +127,15 @@ def _say_what_was_moved(done: Redriven, fifo: bool, output: Output) -> None:
 def _nothing(done: Redriven) -> str:
     if not done.about:
         return f"{done.source} is empty"
-    return f"None of about {messages(done.about)} in {done.source} is one of those: {done.looked_at:,} looked at"
+    return f"None of about {counted(done.about, 'message')} in {done.source} is one of those: {done.looked_at:,} looked at"
 
 
 def _say_what_was_not_seen(done: Redriven, fifo: bool, output: Output) -> None:
     if done.came_back:
-        output.say(f"{messages(done.came_back)} came into {done.source} meanwhile, and stay: perhaps the same, failed again.")
+        arrived, were = counted(done.came_back, "message"), "was" if done.came_back == 1 else "were"
+        output.say(f"{arrived} arrived in {done.source} meanwhile and {were} left there: perhaps the same, failed again.")
     for message in done.not_found:
         output.say(f"{message} was not seen in {done.source}.")
     if done.not_seen:
-        why = "of a FIFO queue only the first messages of each group can be seen" if fifo else "others hold them at the moment"
-        output.say(f"{messages(done.not_seen)} not seen: {why}.")
+        why = "in a FIFO queue only the first messages of each group can be seen" if fifo else "others hold them at the moment"
+        output.say(f"{counted(done.not_seen, 'message')} not seen: {why}.")

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from queuesmith.commands.message_file import File, Raw, name_of, opened
-from queuesmith.commands.output import Output, messages
-from queuesmith.commands.stopping import INTERRUPTED, stopped_in_order
+from queuesmith.commands.output import Output
+from queuesmith.commands.signals import stopped_in_order
 from queuesmith.commands.target import Target, on_worker
 from queuesmith.errors import UsageError
+from queuesmith.stopping import INTERRUPTED
+from queuesmith.texts import counted
 
 if TYPE_CHECKING:
     from queuesmith.messages import Message
@@ -35,7 +37,7 @@ def send(
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE",
-            help="An attribute of it, a String; NAME:Number=5 for another type. Again for more.",
+            help="An attribute of it, a String; NAME:Number=5 for another type. Repeat for more.",
             rich_help_panel=_ONE,
             show_default=False,
         ),
@@ -59,7 +61,7 @@ def send(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Where messages go that were not accepted, to be sent again. Left out: not-sent.jsonl.",
+            help="Where messages go that were not accepted, to be sent again. Default: not-sent.jsonl.",
             show_default=False,
         ),
     ] = None,
@@ -109,7 +111,9 @@ def _say(sent: Sent, reasons: dict[str, int], path: Path | None, target: Target,
     only = f", as {sent.message_id}" if sent.accepted == sent.given == 1 else ""
     output.line(f"{sent.queue}: {sent.accepted:,}{of} accepted{only}")
     if sent.perhaps_twice:
-        output.say(f"{messages(sent.perhaps_twice)} may have arrived twice: the connection broke, and it was sent again.")
+        they = "it was" if sent.perhaps_twice == 1 else "they were"
+        twice = counted(sent.perhaps_twice, "message")
+        output.say(f"{twice} may have arrived twice: the connection broke, and {they} sent again.")
     for why, count in reasons.items():
         output.say(f"{count:,} not accepted: {why}")
     if sent.perhaps_sent:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from queuesmith.commands.output import Output
 from queuesmith.commands.target import Target, on_worker
+from queuesmith.texts import counted
+from queuesmith.times import short
 
 if TYPE_CHECKING:
     from queuesmith.status import QueueStatus, Status
@@ -113,22 +115,19 @@ def _function(each: Status) -> str:
     if function is None:
         return "none"
     said = function.state if function.last_update == "Successful" else f"{function.state}, update {function.last_update}"
-    figures = [
-        f"{count} {what} in 1 h" for count, what in ((function.errors, "errors"), (function.throttles, "throttles")) if count
-    ]
-    return ", ".join([said, *figures])
+    figures = ((function.errors, "error"), (function.throttles, "throttle"))
+    return ", ".join([said, *(f"{counted(count, what)} in 1 h" for count, what in figures if count)])
 
 
 def _age(queue: QueueStatus | None) -> str:
-    from queuesmith.times import short
-
     return "" if queue is None or queue.oldest is None else short(queue.oldest)
 
 
 def _next(each: Status, target: Target) -> str:
     """The command to type for the first problem."""
     dlq = each.dead_letter_queue
-    named = Target({**target.options, "worker": each.worker if target.options["environment"] else None})
+    worker = each.worker if target.options["environment"] else None
+    named = replace(target, options={**target.options, "worker": worker})
     if dlq and (dlq.visible or dlq.in_flight):
         return named.again("dlq peek")
     if each.mapping and each.mapping.state == "Disabled":

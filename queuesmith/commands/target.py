@@ -8,11 +8,12 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from queuesmith.commands.options import Json
 from queuesmith.commands.output import Output
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _Environment = Annotated[
 _Worker = Annotated[
     str | None,
     typer.Argument(
-        metavar="WORKER", help="A worker of it. Left out: the only one; all, for status and doctor.", show_default=False
+        metavar="WORKER", help="A worker of it. Default: the only one; all, for status and doctor.", show_default=False
     ),
 ]
 _Queue = Annotated[
@@ -38,7 +39,7 @@ _Dlq = Annotated[
     typer.Option(
         "--dlq",
         metavar="NAME",
-        help="Its DLQ. Left out: that of its redrive policy.",
+        help="Its DLQ. Default: that of its redrive policy.",
         rich_help_panel=_NAMED,
         show_default=False,
     ),
@@ -47,7 +48,7 @@ _Function = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="The function's name or ARN. Left out: the one that the queue's mapping calls.",
+        help="The function's name or ARN. Default: the one that the queue's mapping calls.",
         rich_help_panel=_NAMED,
         show_default=False,
     ),
@@ -58,14 +59,12 @@ _Profile = Annotated[
 ]
 _Region = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Left out: the environment's in config/.", rich_help_panel=_AWS, show_default=False),
+    typer.Option(metavar="NAME", help="Default: the environment's in config/.", rich_help_panel=_AWS, show_default=False),
 ]
 _Endpoint = Annotated[
     str | None,
     typer.Option(metavar="URL", help="Where AWS is, such as a local one.", rich_help_panel=_AWS, show_default=False),
 ]
-_Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, with the keys of docs/commands.md.")]
-
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "environment": (_Environment, None),
     "worker": (_Worker, None),
@@ -75,7 +74,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
     "profile": (_Profile, None),
     "region": (_Region, None),
     "endpoint_url": (_Endpoint, None),
-    "json": (_Json, False),
+    "json": (Json, False),
 }
 
 
@@ -83,8 +82,8 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 class Target:
     """Whom a command is about. boto3 is loaded when it is asked."""
 
-    options: dict[str, str | None] = field(default_factory=dict)
-    output: Output = field(default_factory=Output)
+    options: dict[str, str | None]
+    output: Output
 
     @property
     def selection(self) -> Selection:
@@ -125,7 +124,7 @@ class Target:
 
     def _told(self, found: list[Worker]) -> list[Worker]:
         """The workers; says so where the project's settings could not be used for them."""
-        from queuesmith.aws.directory import is_project
+        from queuesmith.project import is_project
 
         if self.options["environment"] and is_project() and not all(worker.names.configuration for worker in found):
             told = (

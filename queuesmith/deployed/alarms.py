@@ -1,50 +1,13 @@
-"""The CloudWatch alarms of a worker: their states, and as the rules see them."""
+"""The CloudWatch alarms of a worker, as CloudWatch describes them and as the rules see them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from queuesmith.aws.worker import Worker
 from queuesmith.rules import Alarm, Known, Metric, Unknown
-
-
-@dataclass(frozen=True)
-class AlarmState:
-    """An alarm now."""
-
-    name: str
-    """Its name in CloudWatch."""
-    state: str
-    """`OK`, `ALARM` or `INSUFFICIENT_DATA`."""
-    reason: str
-    """What CloudWatch says of it."""
-    since: str
-    """When it came into that state, as ISO 8601; empty where CloudWatch does not say."""
-
-
-def alarm_states(worker: Worker, names: Collection[str]) -> list[AlarmState]:
-    """The state of every alarm on something with one of these names, and of those composed of them.
-
-    Raises what boto3 raises.
-    """
-    found = list(alarms_on(worker, names))
-    return [
-        AlarmState(
-            each["AlarmName"],
-            each.get("StateValue", "INSUFFICIENT_DATA"),
-            each.get("StateReason", ""),
-            _moment(each.get("StateTransitionedTimestamp") or each.get("StateUpdatedTimestamp")),
-        )
-        for each in sorted(found, key=lambda each: str(each["AlarmName"]))
-    ]
-
-
-def _moment(given: Any) -> str:
-    return f"{given.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(given, datetime) else ""
 
 
 def alarms_on(worker: Worker, names: Collection[str]) -> Iterator[dict[str, Any]]:

@@ -1,12 +1,14 @@
-"""What `queuesmith check` found, written for a person, a script, a code host or a build log."""
+"""What `queuesmith check` and `doctor` found, written for a person, a script, a code host or a build log."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TextIO
 
+from queuesmith import texts
 from queuesmith.reports import github, json_report, sarif
-from queuesmith.reports.report import STANDARD_INPUT, Report
+from queuesmith.reports.report import Report
+from queuesmith.texts import STANDARD_INPUT
 
 __all__ = ["FORMATS", "STANDARD_INPUT", "Report", "write"]
 
@@ -25,11 +27,4 @@ def write(report: Report, form: str, stream: TextIO) -> None:
 
         text.write(report, stream)
         return
-    content = FORMATS[form](report)
-    binary = getattr(stream, "buffer", None)
-    if binary is None:
-        stream.write(content)
-        return
-    stream.flush()
-    binary.write(content.encode("utf-8", "backslashreplace"))  # a lone surrogate becomes the escape that JSON has for it
-    binary.flush()
+    texts.write(FORMATS[form](report), stream)

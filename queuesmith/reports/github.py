@@ -5,9 +5,10 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from __future__ import annotations
 
-from queuesmith.reports.report import STANDARD_INPUT, Report
+from queuesmith.reports.report import Report
 from queuesmith.reports.summary import Summary, with_remedy
 from queuesmith.rules import Finding
+from queuesmith.texts import STANDARD_INPUT
 
 
 def render(report: Report) -> str:

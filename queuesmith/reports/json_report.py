@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 from queuesmith.reports.report import Report
 from queuesmith.reports.summary import Summary, reasons
 from queuesmith.rules import Finding
-
-VERSION = 1
+from queuesmith.texts import VERSION, to_json
 
 
 def render(report: Report) -> str:
@@ -33,7 +31,7 @@ def render(report: Report) -> str:
         ],
         "summary": asdict(Summary.of(report)),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return to_json(document) + "\n"
 
 
 def _findings(report: Report) -> Iterator[dict[str, Any]]:

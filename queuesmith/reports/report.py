@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from queuesmith.rules import Acceptance, Finding, Severity
-
-STANDARD_INPUT = "standard input"
-"""What an input is called that has no name."""
 
 
 @dataclass(frozen=True)
 class FileReport:
-    """One input and what was found in it."""
+    """One input, or one environment that is deployed, and what was found in it."""
 
     file: str
-    """As the user named it, or STANDARD_INPUT."""
+    """As the user named it; texts.STANDARD_INPUT where it has no name."""
     pipelines: tuple[PipelineReport, ...] = ()
     others: tuple[Finding, ...] = ()
     """Findings about no pipeline: about acceptances."""
@@ -25,23 +23,28 @@ class FileReport:
 
 @dataclass(frozen=True)
 class PipelineReport:
-    """One pipeline and what was found in it. What it shares with an earlier one is said there."""
+    """One pipeline and what was found in it. What it shares with an earlier one stands with that alone."""
 
     name: str
-    """The address of its mapping."""
+    """The address of its mapping; of what is deployed, the worker's name."""
     findings: tuple[Finding, ...] = ()
     accepted: tuple[tuple[Finding, Acceptance], ...] = ()
     not_judged: tuple[tuple[str, str], ...] = ()
     """Rule ids that could not be judged, and which value is not known."""
 
+    def accepting(self, accepted: Iterable[tuple[Finding, Acceptance]]) -> PipelineReport:
+        """The same with those of its findings apart that were accepted."""
+        reasons = dict(accepted)
+        return replace(
+            self,
+            findings=tuple(finding for finding in self.findings if finding not in reasons),
+            accepted=tuple((finding, reasons[finding]) for finding in self.findings if finding in reasons),
+        )
+
 
 @dataclass(frozen=True)
 class Report:
-    """What `queuesmith.checking.check` gives back: every file with its pipelines.
-
-    `findings` are all of them with their files, `count` how many there are of a severity, and `reaches` whether there is any at
-    or above one.
-    """
+    """What was judged, by a check or a doctor: every file with its pipelines."""
 
     files: tuple[FileReport, ...]
 
@@ -53,6 +56,19 @@ class Report:
             for file in self.files
             for finding in [*(f for pipeline in file.pipelines for f in pipeline.findings), *file.others]
         ]
+
+    @property
+    def worst(self) -> Finding | None:
+        """The first of the findings that weigh most."""
+        found = [finding for _, finding in self.findings]
+        return next((finding for finding in found if finding.severity is Severity.ERROR), found[0] if found else None)
+
+    def with_others(self, others: tuple[Finding, ...]) -> Report:
+        """The same with findings about no pipeline, which stand with the last file."""
+        if not self.files:
+            return self
+        *before, last = self.files
+        return Report((*before, replace(last, others=others)))
 
     def count(self, severity: Severity) -> int:
         """How many findings of one severity."""

@@ -7,7 +7,6 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -16,9 +15,10 @@ from typing import Any
 from urllib.parse import quote
 
 from queuesmith import __version__
-from queuesmith.reports.report import STANDARD_INPUT, Report
+from queuesmith.reports.report import Report
 from queuesmith.reports.summary import with_remedy
 from queuesmith.rules import Finding, Rule, Severity, rules
+from queuesmith.texts import STANDARD_INPUT, to_json
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _WHOLE_FILE = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
@@ -36,7 +36,7 @@ def render(report: Report) -> str:
     driver = {"name": "queuesmith", "version": __version__, "rules": [_descriptor(rule) for rule in book]}
     results = list(_results(every, {rule.id: index for index, rule in enumerate(book)}))
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return to_json(document) + "\n"
 
 
 def _descriptor(rule: Rule) -> dict[str, Any]:

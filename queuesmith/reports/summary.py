@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from queuesmith.reports.report import PipelineReport, Report
 from queuesmith.rules import Finding, Severity
+from queuesmith.texts import counted
 
 
 @dataclass(frozen=True)
@@ -41,20 +42,15 @@ class Summary:
         """`2 pipelines: 3 errors, 1 warning; 4 judgements open, as a value is not known`. What there is none of is left out."""
         where = counted(self.pipelines, "pipeline") if self.pipelines else "no pipelines"
         if self.files > 1:
-            where += f" in {self.files} files"
+            where += f" in {self.files:,} files"
         found = [counted(self.errors, "error")] if self.errors else []
         found += [counted(self.warnings, "warning")] if self.warnings else []
         found = found or ["no findings"]
-        found += [f"{self.accepted} accepted"] if self.accepted else []
+        found += [f"{self.accepted:,} accepted"] if self.accepted else []
         parts = [f"{where}: {', '.join(found)}"]
         parts += [f"{counted(self.not_judged, 'judgement')} open, as a value is not known"] if self.not_judged else []
         parts += [f"{counted(self.not_followed, 'address', 'addresses')} could not be followed"] if self.not_followed else []
         return "; ".join(parts)
-
-
-def counted(number: int, one: str, several: str = "") -> str:
-    """`1 error`, `2 errors`."""
-    return f"{number} {one if number == 1 else several or one + 's'}"
 
 
 def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:
@@ -65,11 +61,16 @@ def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:
     return found
 
 
-def said(finding: Finding) -> str:
+def way_on(report: Report) -> str:
+    """The next command: what explains the worst finding. Empty where there is none."""
+    return f"Next: queuesmith explain {report.worst.rule}" if report.worst else ""
+
+
+def sentence(finding: Finding) -> str:
     """The message, with the address where it does not name it."""
     return finding.message if finding.address in finding.message else f"{finding.address}: {finding.message}"
 
 
 def with_remedy(finding: Finding) -> str:
     """What was found and what to do, as two sentences."""
-    return f"{said(finding).rstrip('.')}. {finding.remedy.rstrip('.')}."
+    return f"{sentence(finding).rstrip('.')}. {finding.remedy.rstrip('.')}."

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from queuesmith.reports.report import FileReport, PipelineReport, Report
-from queuesmith.reports.summary import Summary, reasons, said
+from queuesmith.reports.summary import Summary, reasons, sentence, way_on
 from queuesmith.rules import Finding, Severity
-from queuesmith.rules.wording import printable
+from queuesmith.texts import encodable, printable
 
 LOOKED_FOR = "looked for an aws_lambda_event_source_mapping whose event source is an SQS queue"
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
@@ -35,19 +35,13 @@ _Block = list[_Line]
 def write(report: Report, stream: TextIO) -> None:
     """Print a report. Colour, and lines that are wrapped, on a terminal only; NO_COLOR takes the colour away there too."""
     terminal = stream.isatty()
-    encoding = stream.encoding or "utf-8"
     console = Console(file=stream, force_terminal=terminal, highlight=False, markup=False, emoji=False)
     for number, block in enumerate(_blocks(report)):
         if number:
             console.print()
         for line in block:
-            text = Text.assemble(*((plain(piece, encoding), style) for piece, style in line.pieces))
+            text = Text.assemble(*((encodable(printable(piece), stream.encoding), style) for piece, style in line.pieces))
             _print(console, line, text, wrapped=terminal and line.wrapped)
-
-
-def plain(text: str, encoding: str = "utf-8") -> str:
-    """The text with what a terminal would act on, or the encoding does not have, as an escape."""
-    return printable(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _print(console: Console, line: _Line, text: Text, *, wrapped: bool) -> None:
@@ -107,13 +101,11 @@ def _of_pipeline(pipeline: PipelineReport, indent: int) -> Iterator[_Line]:
 
 def _of_finding(finding: Finding, indent: int) -> Iterator[_Line]:
     severity = finding.severity
-    yield _Line(indent, ((severity.value, _STYLES[severity]), (f" {finding.rule}", "bold"), (f" {said(finding)}", "")))
+    yield _Line(indent, ((severity.value, _STYLES[severity]), (f" {finding.rule}", "bold"), (f" {sentence(finding)}", "")))
     yield _Line(indent + 2, ((finding.remedy, ""),))
 
 
 def _end(report: Report) -> Iterator[_Line]:
-    """The totals, and the command that explains the first of what weighs most."""
     yield _Line(0, ((Summary.of(report).sentence, "bold"),))
-    found = [finding for _, finding in report.findings]
-    if first := next((each for each in found if each.severity is Severity.ERROR), found[0] if found else None):
-        yield _Line(0, ((f"Next: queuesmith explain {first.rule}", ""),), wrapped=False)
+    if way := way_on(report):
+        yield _Line(0, ((way, ""),), wrapped=False)

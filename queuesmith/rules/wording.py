@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from queuesmith.rules.secret_values import kind_of_secret
+from queuesmith.texts import printable
 
 LONGEST = 60
 """Characters of a user's text that a message shows."""
@@ -16,11 +17,6 @@ def shown(text: str) -> str:
         return '"…"'
     cut = printable(text[:LONGEST])
     return f'"{cut}…"' if len(text) > LONGEST else f'"{cut}"'
-
-
-def printable(text: str) -> str:
-    """The text with control characters written out: what a file holds must not steer somebody's terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def amount(number: float, unit: str = "") -> str:

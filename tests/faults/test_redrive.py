@@ -9,8 +9,7 @@ from unittest import mock
 import pytest
 
 from queuesmith.messages import Message
-from queuesmith.redrive import redrive
-from queuesmith.redriven import Redriven
+from queuesmith.redrive import Redriven, redrive
 from tests.faults.lane import wait_for
 from tests.faults.load import sending
 from tests.faults.run import MESSAGES, Run, proves

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queuesmith.aws.queues import Queue as Found
-from queuesmith.deployed import alarms
+from queuesmith.deployed import alarms, now
 from queuesmith.deployed.addresses import Addresses
 from queuesmith.deployed.functions import function
 from queuesmith.deployed.mappings import consumers, mapping
@@ -180,7 +180,7 @@ class Alarms:
     def names_of(self, part: str) -> list[str]:
         """The names of those on a part, and of those composed of them."""
         worker: Any = self
-        return [each.name for each in alarms.alarm_states(worker, [part])]
+        return [each.name for each in now.alarm_states(worker, [part])]
 
 
 def test_an_alarm_watches_a_part_by_namespace_as_queue_and_function_share_their_name() -> None:

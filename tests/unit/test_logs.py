@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from queuesmith import logs
-from queuesmith.commands.logs import _pieces, _show, as_it_comes, show_on_terminal
+from queuesmith.commands.log_lines import as_it_comes, pieces, show, show_on_terminal
 from queuesmith.commands.output import Output
 from queuesmith.errors import UsageError
 from queuesmith.logs import Event, follow, level_named, parsed, read
@@ -30,7 +30,7 @@ def of(message: str | dict[str, Any]) -> Event:
 
 def lines(message: str | dict[str, Any]) -> list[str]:
     """As a person is shown it, after the time."""
-    head, below = _pieces(of(message))
+    head, below = pieces(of(message))
     return ["".join(text for text, _ in head).rstrip()[25:], *below]
 
 
@@ -62,8 +62,10 @@ def event(id: str, message: str, *, after: float = 0, stream: str = "s") -> dict
 def followed(client: Client) -> list[str]:
     """What is shown until the looks are used up, with a minute between two of them."""
     shown: list[str] = []
-    with pytest.raises(RuntimeError):  # the client has no more
-        shown.extend(each.message for each in follow(client, "g", since=SINCE, wait=lambda _: client.move_on(60)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logs, "sleep", lambda _: client.move_on(60))
+        with pytest.raises(RuntimeError):  # the client has no more
+            shown.extend(each.message for each in follow(client, "g", since=SINCE))
     return shown
 
 
@@ -171,7 +173,7 @@ def test_what_is_the_same_in_every_line_of_a_worker_is_left_out_for_people() -> 
 
 def test_text_from_a_log_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     hostile = of({"message": "a\x1b[2Jb", "x": "\x07", "exception": "c\n\x1b[1A"})
-    _show(hostile, Output())
+    show(hostile, Output())
     show_on_terminal(hostile, sys.stdout)
     printed = capsys.readouterr().out
     assert "\\x1b[2J" in printed
@@ -238,7 +240,7 @@ def test_each_look_begins_a_minute_before_the_last_one_did_and_never_before_the_
 def test_what_no_later_look_can_find_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a log that is followed for days would fill the memory."""
     client = Client([[event(str(number), "x", after=-number) for number in range(1000)]], began=NOW / 1000 + 3600)
-    generator: Any = logs._followed(client, "g", NOW - 10_000_000, None, lambda _: None)
+    generator: Any = logs._followed(client, "g", NOW - 10_000_000, None)
     assert len([next(generator) for _ in range(1000)]) == 1000
     assert generator.gi_frame.f_locals["shown"] == {}
 
@@ -274,7 +276,7 @@ def test_what_a_handler_writes_is_readable_on_a_terminal_and_as_it_is_elsewhere(
         monkeypatch.setattr(sys, "stderr", stream)
         monkeypatch.setenv("NO_COLOR", "1")
         monkeypatch.setenv("TERM", "dumb")
-        show = as_it_comes(Output())
-        show(line)
-        show("printed")
+        show_line = as_it_comes(Output())
+        show_line(line)
+        show_line("printed")
         assert stream.getvalue()[0 if shown.startswith("{") else 25 :] == shown

@@ -144,7 +144,9 @@ def test_a_worker_of_another_project_is_named_by_its_function(world: World, orde
     assert (result.returncode, result.stdout[31:]) == (0, "here\n"), result.stderr
 
 
-def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(world: World, orders: Deployed) -> None:
+def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(
+    world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The function's lines have no eventId on the local AWS, and some are alike; the others have one, and come late."""
     logs, looks = world.client("logs"), 0
     handler = 'def lambda_handler(event, context):\n    print("alike")\n    print("alike")\n'
@@ -170,8 +172,9 @@ def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(world: Wo
             raise EnoughError
 
     shown: list[str] = []
+    monkeypatch.setattr("queuesmith.logs.sleep", wait)
     with pytest.raises(EnoughError):
-        shown.extend(event.message for event in follow(logs, GROUP, since=datetime.now(UTC) - timedelta(minutes=1), wait=wait))
+        shown.extend(event.message for event in follow(logs, GROUP, since=datetime.now(UTC) - timedelta(minutes=1)))
     there = [event.message for event in read(logs, GROUP, since=datetime.now(UTC) - timedelta(minutes=5))]
     assert sorted(shown) == sorted(there)
     assert (shown.count("alike"), shown.count("first"), shown.count("late")) == (4, 1, 1)

@@ -38,7 +38,7 @@ def test_what_is_in_flight_and_who_else_reads_the_queue_is_said(world: World, or
     mapping = functions.create_event_source_mapping(EventSourceArn=orders.queue_arn, FunctionName="other", Enabled=True)
     try:
         result = world.run("pause", "dev", "orders")
-        assert "1 message in flight still: the function finishes its batches." in result.stderr
+        assert "1 message still in flight: the function finishes its batches." in result.stderr
         assert ":function:other reads dev-orders too, and goes on." in result.stderr
     finally:
         functions.delete_event_source_mapping(UUID=mapping["UUID"])

@@ -12,8 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from queuesmith import scan
 from queuesmith.peek import matcher
-from queuesmith.redrive import redrive
-from queuesmith.redriven import Redriven
+from queuesmith.redrive import Redriven, redrive
 from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.failing import Failing
 from tests.e2e.commands.world import Deployed, World

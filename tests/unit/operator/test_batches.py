@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuesmith import batches as module
+from queuesmith import pace
 from queuesmith.batches import BATCH_BYTES, ENTRIES, Outcome, Sender, batches
 from queuesmith.messages import Message
 from queuesmith.redrive import redrive
@@ -28,7 +28,7 @@ def answer(accepted: Sequence[int], failed: Sequence[int] = (), *, sender: bool 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(pace, "LONGEST_PAUSE", 0.0)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 120_000)), max_size=60), st.booleans())

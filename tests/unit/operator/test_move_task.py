@@ -8,10 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from queuesmith import move_task
 from queuesmith.errors import AwsError
-from queuesmith.redrive import redrive
-from queuesmith.redriven import Redriven
+from queuesmith.redrive import Redriven, move_task, redrive
 from queuesmith.stopping import Stop
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from queuesmith.errors import UsageError
-from queuesmith.times import moment, short
+from queuesmith.times import iso, parsed, short
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -23,18 +23,23 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
     ],
 )
 def test_a_time_ago_is_counted_from_now(text: str, ago: timedelta) -> None:
-    assert moment(text, "--since", NOW) == NOW - ago
+    assert parsed(text, "--since", NOW) == NOW - ago
 
 
 def test_a_time_without_a_zone_is_utc() -> None:
-    assert moment("2026-01-31T10:30", "--since", NOW) == datetime(2026, 1, 31, 10, 30, tzinfo=UTC)
-    assert moment("2026-01-31T10:30+02:00", "--since", NOW).utcoffset() == timedelta(hours=2)
+    assert parsed("2026-01-31T10:30", "--since", NOW) == datetime(2026, 1, 31, 10, 30, tzinfo=UTC)
+    assert parsed("2026-01-31T10:30+02:00", "--since", NOW).utcoffset() == timedelta(hours=2)
+
+
+def test_a_time_is_told_in_utc_whatever_its_zone() -> None:
+    assert iso(parsed("2026-01-31T10:30:59.999+02:00", "--since", NOW)) == "2026-01-31T08:30:59Z"
+    assert iso(datetime(2026, 1, 31, 12, 0, 0, 7_999, tzinfo=UTC), "milliseconds") == "2026-01-31T12:00:00.007Z"
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-5m", "5", "999999w", "15 years"])
 def test_what_is_no_time_names_the_option(text: str) -> None:
     with pytest.raises(UsageError, match=r"^--since is "):
-        moment(text, "--since", NOW)
+        parsed(text, "--since", NOW)
 
 
 @pytest.mark.parametrize(

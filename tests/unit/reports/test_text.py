@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from queuesmith.reports import text, write
+from queuesmith.reports import write
 from queuesmith.reports.report import Report
 from tests.unit.reports.factory import (
     DLQ_PAGE,
@@ -190,7 +190,3 @@ def test_what_the_encoding_does_not_have_is_an_escape() -> None:
     write(a_report(a_file(a_pipeline(a_finding(message="6 × 30 s of \udcff")))), "text", stream)
     stream.seek(0)
     assert "6 \\xd7 30 s of \\udcff\n" in stream.read()
-
-
-def test_plain_keeps_what_can_be_printed() -> None:
-    assert text.plain("Größe × 6 – ok") == "Größe × 6 – ok"

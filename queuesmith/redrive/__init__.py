@@ -16,13 +16,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from queuesmith import move_task
 from queuesmith.aws.queues import Queue, depth
 from queuesmith.aws.refusals import is_unknown_action
-from queuesmith.copying import Copying
-from queuesmith.peek import Match
-from queuesmith.redriven import MOVE, Redriven, Wanted
+from queuesmith.messages import Match
+from queuesmith.redrive import move_task
+from queuesmith.redrive.copying import Copying
+from queuesmith.redrive.result import MOVE, Redriven
+from queuesmith.redrive.selection import Wanted
 from queuesmith.stopping import Stop
+
+__all__ = ["Redriven", "redrive"]
 
 
 def redrive(

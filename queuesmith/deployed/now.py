@@ -1,10 +1,15 @@
-"""CloudWatch's last figures of a worker."""
+"""What CloudWatch says of a worker now: its last figures, and the states of its alarms."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from queuesmith.aws.worker import Worker
+from queuesmith.deployed.alarms import alarms_on
+from queuesmith.times import iso
 
 AGE = "ApproximateAgeOfOldestMessage"
 AGE_WINDOW = timedelta(minutes=15)
@@ -64,3 +69,39 @@ def _figure(result: dict[str, Any], now: datetime) -> int | None:
     if not values or (is_age and result["Timestamps"][0] < now - AGE_WINDOW):
         return None
     return int(values[0] if is_age else sum(values))
+
+
+@dataclass(frozen=True)
+class AlarmState:
+    """An alarm now."""
+
+    name: str
+    """Its name in CloudWatch."""
+    state: str
+    """`OK`, `ALARM` or `INSUFFICIENT_DATA`."""
+    reason: str
+    """What CloudWatch says of it."""
+    since: str
+    """When it came into that state, as ISO 8601; empty where CloudWatch does not say."""
+
+
+def alarm_states(worker: Worker, names: Collection[str]) -> list[AlarmState]:
+    """The state of every alarm on something with one of these names, and of those composed of them.
+
+    Raises what boto3 raises.
+    """
+    found = list(alarms_on(worker, names))
+    return [
+        AlarmState(
+            each["AlarmName"],
+            each.get("StateValue", "INSUFFICIENT_DATA"),
+            each.get("StateReason", ""),
+            _since(each),
+        )
+        for each in sorted(found, key=lambda each: str(each["AlarmName"]))
+    ]
+
+
+def _since(alarm: dict[str, Any]) -> str:
+    moment = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
+    return iso(moment) if isinstance(moment, datetime) else ""

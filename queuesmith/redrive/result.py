@@ -1,12 +1,8 @@
-"""What a redrive is to move, and what became of it."""
+"""What became of the messages of a redrive."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
-
-from queuesmith.messages import Message
-from queuesmith.peek import Match
 
 MOVE, COPY = "move task", "copy"
 
@@ -32,11 +28,11 @@ class Redriven:
     moved: int = 0
     """Accepted by the destination, and gone from the DLQ."""
     not_accepted: int = 0
-    """Refused by the destination, or behind such a one in their group: they are in the DLQ still."""
+    """Refused by the destination, or behind such a one in their group: they are still in the DLQ."""
     not_moved: int = 0
-    """Chosen, and not tried, because it was stopped or failed: they are in the DLQ still."""
+    """Chosen, and not tried, because it was stopped or failed: they are still in the DLQ."""
     perhaps_twice: list[str] = field(default_factory=list)
-    """Ids of messages of which a copy was, or may have been, accepted more than once, or that are in the DLQ still."""
+    """Ids of messages of which a copy was, or may have been, accepted more than once, or that are still in the DLQ."""
     not_seen: int = 0
     """Of all that there should be, how many SQS did not show: others hold them, or they wait behind others of their group."""
     came_back: int = 0
@@ -53,6 +49,11 @@ class Redriven:
     """The ids in the DLQ of what was chosen, for a dry run of a selection only."""
 
     @property
+    def moved_by_sqs(self) -> bool:
+        """Whether SQS moved them itself."""
+        return self.way == MOVE
+
+    @property
     def complete(self) -> bool:
         """Whether everything that was to be moved is, and once."""
         left = self.not_accepted or self.not_moved or self.perhaps_twice or self.not_seen or self.not_found
@@ -62,28 +63,3 @@ class Redriven:
         """Add a reason, once."""
         if reason not in self.reasons:
             self.reasons.append(reason)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which messages: all of them, unless something is said."""
-
-    match: Match | None = None
-    message_ids: Collection[str] = ()
-    limit: int | None = None
-
-    @property
-    def everything(self) -> bool:
-        """Whether nothing is said."""
-        return self.match is None and not self.message_ids and self.limit is None
-
-    def has(self, message: Message) -> bool:
-        """Whether a message is one of them, the limit aside."""
-        if self.message_ids and message.message_id not in self.message_ids:
-            return False
-        return self.match is None or self.match(message)
-
-    def is_complete(self, chosen: int) -> bool:
-        """Whether that many are all that there can be."""
-        most = [each for each in (self.limit, len(self.message_ids) or None) if each is not None]
-        return bool(most) and chosen >= min(most)

@@ -9,9 +9,6 @@ from types import FrameType
 
 from queuesmith.stopping import Stop
 
-INTERRUPTED = 130
-"""The exit status of a command that was stopped and ended in order."""
-
 
 @contextlib.contextmanager
 def stopped_in_order() -> Iterator[Stop]:

@@ -9,10 +9,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from queuesmith.aws.queues import Queue
-from queuesmith.aws.refusals import said
+from queuesmith.aws.refusals import explained
 from queuesmith.batches import Sender, batches
 from queuesmith.messages import Message
-from queuesmith.redriven import Redriven, Wanted
+from queuesmith.pace import Pace, backoff
+from queuesmith.redrive.result import Redriven
+from queuesmith.redrive.selection import Wanted
 from queuesmith.scan import Scan
 from queuesmith.stopping import Stop
 
@@ -40,7 +42,7 @@ class Copying:
         """Groups in which a message was not accepted: those behind it stay where they are."""
         self._named = set(wanted.message_ids)
         self._failed = False
-        self._begin = time.monotonic()
+        self._pace = Pace(rate, stop)
 
     def run(self, *, dry_run: bool) -> Redriven:
         """Look through the DLQ, and move what is wanted; in a dry run only say what that is.
@@ -117,9 +119,8 @@ class Copying:
         self._delete([(ready[position], position in repeated) for position in outcome.accepted], scan)
         if outcome.error is not None:
             self._fail(outcome.error)
-        elif self._rate:
-            moved = done.moved + len(done.perhaps_twice)
-            self._stop.wait(max(0.0, moved / self._rate - (time.monotonic() - self._begin)))
+        else:
+            self._pace.after(done.moved + len(done.perhaps_twice))
 
     def _delete(self, accepted: list[tuple[Message, bool]], scan: Scan) -> None:
         """Take out of the DLQ what was copied; with each whether it may have been copied twice."""
@@ -127,7 +128,7 @@ class Copying:
         for attempt in range(DELETE_ATTEMPTS):
             if not left:
                 return
-            time.sleep(0.2 * 2**attempt if attempt else 0)  # also when it is to stop: this is on its way
+            time.sleep(backoff(attempt))  # also when it is to stop: this is on its way
             try:
                 failed = self._delete_batch([message for message, _ in left], scan)
             except (BotoCoreError, ClientError) as refusal:
@@ -156,4 +157,4 @@ class Copying:
 
     def _fail(self, error: BotoCoreError | ClientError) -> None:
         self._failed = True
-        self._done.because(str(said(error)))
+        self._done.because(str(explained(error)))

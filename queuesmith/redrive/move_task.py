@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from queuesmith.aws.queues import Queue
-from queuesmith.aws.refusals import is_missing, is_unknown_action, said
+from queuesmith.aws.refusals import explained, is_missing, is_unknown_action
 from queuesmith.errors import AwsError
 from queuesmith.stopping import Stop
 
@@ -19,9 +19,8 @@ POLL = 1.0
 PATIENCE = 30.0
 """Seconds until a task that was started has to be listed."""
 LOOKS = 5
-"""Looks in a row that may fail before it is given up."""
+"""Looks in a row, or refusals to cancel it, after which it is given up."""
 RUNNING, CANCELLING = "RUNNING", "CANCELLING"
-_GOES_ON = "SQS goes on with it: run the same again to follow it"
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,10 @@ def run(
     return _Following(sqs, source, stop, on_progress, before, handle).to_the_end()
 
 
+class _GoesOnError(Exception):
+    """Why a task is not followed to its end, while SQS goes on with it."""
+
+
 class _Following:
     """Looks at a task until it ends. With a `handle` it is ours, and `before` is the one before it; without, `before` is it."""
 
@@ -95,54 +98,59 @@ class _Following:
         self._sqs, self._source, self._stop, self._on_progress = sqs, source, stop, on_progress
         self._before, self._handle = before, handle
         self._task = Task(RUNNING, 0, 0) if handle or before is None else before
-        self._asked = False
-        self._failed = 0
+        self._deadline = time.monotonic() + PATIENCE
+        self._is_cancelled = False
+        self._refusals, self._failed_looks = 0, 0
 
     def to_the_end(self) -> Task:
-        """The task as it was seen last."""
-        deadline = time.monotonic() + PATIENCE
-        while self._task.runs and self._failed < LOOKS:
-            if self._stop.is_set() and not self._cancelled():
-                return replace(self._task, failure=f"somebody else has started it, so it is not cancelled. {_GOES_ON}")
-            if self._failed >= LOOKS:
-                break
-            self._look()
-            if not self._task.runs:
-                break
-            if self._task.total or self._task.started:
-                self._on_progress(self._task)
-            elif time.monotonic() > deadline:
-                return replace(self._task, failure=f"the task was started, and SQS does not list it. {_GOES_ON}")
-            time.sleep(POLL) if self._stop.is_set() else self._stop.wait(POLL)
-        return self._task
+        """The task as it was seen last; with why, where it is not followed to its end."""
+        try:
+            while True:
+                if self._stop.is_set():
+                    self._cancel()
+                self._look()
+                if not self._task.runs:
+                    return self._task
+                self._report()
+                time.sleep(POLL) if self._stop.is_set() else self._stop.wait(POLL)
+        except _GoesOnError as why:
+            return replace(self._task, failure=f"{why}. SQS goes on with it: run the same again to follow it")
 
-    def _cancelled(self) -> bool:
-        """Cancel it, once; False where it is not ours."""
+    def _cancel(self) -> None:
+        """Cancel it, until SQS has accepted that once. Raises _GoesOnError where it is not ours, or SQS will not."""
         if self._handle is None:
-            return False
-        if not self._asked:
-            try:
-                self._sqs.cancel_message_move_task(TaskHandle=self._handle)
-                self._asked = True
-            except (BotoCoreError, ClientError) as error:
-                self._asked = is_missing(error) or is_unknown_action(error)  # it has just ended: the next look says how
-                self._failed += not self._asked
-                if self._failed >= LOOKS:
-                    self._task = replace(self._task, failure=f"it could not be cancelled: {said(error)}. {_GOES_ON}")
-        return True
+            raise _GoesOnError("somebody else has started it, so it is not cancelled")
+        if self._is_cancelled:
+            return
+        try:
+            self._sqs.cancel_message_move_task(TaskHandle=self._handle)
+            self._is_cancelled = True
+        except (BotoCoreError, ClientError) as error:
+            self._is_cancelled = is_missing(error) or is_unknown_action(error)  # it has just ended: the next look says how
+            self._refusals += 1
+            if not self._is_cancelled and self._refusals == LOOKS:
+                raise _GoesOnError(f"it could not be cancelled: {explained(error)}") from error
 
     def _look(self) -> None:
+        """See how it is; what failed is tried again at the next look. Raises _GoesOnError where too many in a row do."""
         try:
             found = latest(self._sqs, self._source)
         except (BotoCoreError, ClientError) as error:
-            self._failed += 1
-            if self._failed == LOOKS:
-                self._task = replace(self._task, failure=f"{said(error)}. {_GOES_ON}")
+            self._failed_looks += 1
+            if self._failed_looks == LOOKS:
+                raise _GoesOnError(str(explained(error))) from error
             return
-        self._failed = 0 if self._asked or not self._stop.is_set() else self._failed
+        self._failed_looks = 0
         is_it = found is not None and (self._handle is None or self._before is None or found.started != self._before.started)
         if found is not None and is_it:  # right after its start SQS may still list the one before it
             self._task = found
+
+    def _report(self) -> None:
+        """Say how far it is. Raises _GoesOnError where SQS does not list it in time."""
+        if self._task.total or self._task.started:
+            self._on_progress(self._task)
+        elif time.monotonic() > self._deadline:
+            raise _GoesOnError("the task was started, and SQS does not list it")
 
 
 def _busy(source: Queue, task: Task) -> str:
