@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from queuesmith.rules.permission_rules import admits_no_resource
 from stacks.arns import name_of, queue_url
-from stacks.permissions import Statement, decrypt
+from stacks.permissions import Statement, decrypt, encrypt, send
 from stacks.settings import FailureSettings, WorkerSettings
 from stacks.settings.access import (
     BucketAccessSettings,
@@ -19,8 +19,6 @@ from stacks.settings.access import (
 )
 from stacks.settings.failures import BACKOFF, DEAD_LETTER_AT_ONCE
 
-ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
-"""What writing to something that a customer managed key encrypts needs of the key."""
 _TABLE = {
     "read": ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem"),  # no Scan: who wants it names the operation
     "write": ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"),
@@ -40,6 +38,16 @@ class Use:
     """What its environment variable holds: a name, a URL or an ARN."""
 
 
+class Source(Protocol):
+    """The queue that the worker reads, as far as handling failures needs it. One key encrypts it and its DLQ."""
+
+    arn: str
+    url: str
+    dead_letter_arn: str | None
+    dead_letter_url: str | None
+    key_arn: str | None
+
+
 class Lookup(Protocol):
     """Finds what the settings only name."""
 
@@ -53,8 +61,12 @@ class Lookup(Protocol):
         """ARN of a parameter of this account."""
 
 
-def uses(settings: WorkerSettings, lookup: Lookup) -> dict[str, Use]:
-    """Everything under `settings.accesses`, by its key path."""
+def uses(settings: WorkerSettings, source: Source, lookup: Lookup) -> dict[str, Use]:
+    """Everything that the function uses beside reading its queue, by the key paths of `settings.uses`."""
+    return {**_access_uses(settings, lookup), **_failure_uses(settings.failures, source)}
+
+
+def _access_uses(settings: WorkerSettings, lookup: Lookup) -> dict[str, Use]:
     return {
         **{f"tables.{key}": _table(access, *lookup.table(key)) for key, access in settings.tables.items()},
         **{f"buckets.{key}": _bucket(access) for key, access in settings.buckets.items()},
@@ -71,20 +83,17 @@ def uses(settings: WorkerSettings, lookup: Lookup) -> dict[str, Use]:
     }
 
 
-def of_failures(
-    settings: FailureSettings, queue: tuple[str, str], dead_letter_queue: tuple[str | None, str | None], key: str | None
-) -> dict[str, Use]:
-    """What handling failures needs of the queue and its DLQ, each as ARN and URL, by key path; `key` encrypts both."""
+def _failure_uses(settings: FailureSettings, source: Source) -> dict[str, Use]:
+    """What handling failures needs of the queue and its DLQ, by key path."""
     found: dict[str, Use] = {}
-    (queue_arn, queue_url), (dead_letter_arn, dead_letter_url) = queue, dead_letter_queue
-    if settings.dead_letter_at_once and dead_letter_arn and dead_letter_url:
-        found[DEAD_LETTER_AT_ONCE] = Use(send(dead_letter_arn, key), dead_letter_url)
+    if settings.dead_letter_at_once and source.dead_letter_arn and source.dead_letter_url:
+        found[DEAD_LETTER_AT_ONCE] = Use(send(source.dead_letter_arn, source.key_arn), source.dead_letter_url)
     if settings.backoff is not None:
-        found[BACKOFF] = Use((Statement(["sqs:ChangeMessageVisibility"], [queue_arn]),), queue_url)
+        found[BACKOFF] = Use((Statement(["sqs:ChangeMessageVisibility"], [source.arn]),), source.url)
     return found
 
 
-def _of(kind: Kind) -> Iterator[str]:
+def _directions(kind: Kind) -> Iterator[str]:
     if kind != "write":
         yield "read"
     if kind != "read":
@@ -100,7 +109,7 @@ def table_operations(kind: Kind | Literal["idempotency"]) -> list[str]:
     """The usual DynamoDB operations of reading, writing or both, or of keeping what was done (Powertools' guide)."""
     if kind == "idempotency":
         return ["GetItem", "PutItem", "UpdateItem", "DeleteItem"]
-    return [operation for each in _of(kind) for operation in _TABLE[each]]
+    return [operation for each in _directions(kind) for operation in _TABLE[each]]
 
 
 def _table(access: TableAccessSettings, name: str, arn: str) -> Use:
@@ -110,9 +119,9 @@ def _table(access: TableAccessSettings, name: str, arn: str) -> Use:
 
 def objects(arn: str, prefix: str, kind: Kind, key: str | None = None) -> tuple[Statement, ...]:
     """Read or write the objects of a bucket whose keys begin with a prefix."""
-    actions = [action for each in _of(kind) for action in _BUCKET[each]]
-    of_key = Statement(ENCRYPT if kind != "read" else ENCRYPT[1:], [key]) if key else None
-    return (Statement(actions, [f"{arn}/{prefix}*"]), *([of_key] if of_key else []))
+    actions = [action for each in _directions(kind) for action in _BUCKET[each]]
+    use_key = decrypt if kind == "read" else encrypt
+    return (Statement(actions, [f"{arn}/{prefix}*"]), *([use_key(key)] if key else []))
 
 
 def _bucket(access: BucketAccessSettings) -> Use:
@@ -121,12 +130,7 @@ def _bucket(access: BucketAccessSettings) -> Use:
 
 def publish(arn: str, key: str | None = None) -> tuple[Statement, ...]:
     """Publish to one topic."""
-    return (Statement(["sns:Publish"], [arn]), *([Statement(ENCRYPT, [key])] if key else []))
-
-
-def send(arn: str, key: str | None = None) -> tuple[Statement, ...]:
-    """Send to one queue."""
-    return (Statement(["sqs:SendMessage"], [arn]), *([Statement(ENCRYPT, [key])] if key else []))
+    return (Statement(["sns:Publish"], [arn]), *([encrypt(key)] if key else []))
 
 
 def read_secret(arn: str, key: str | None = None) -> tuple[Statement, ...]:

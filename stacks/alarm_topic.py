@@ -46,14 +46,7 @@ class AlarmTopic(Construct):
         self.arn: str = topic.arn
         policy = permissions.document(
             Statement(["sns:Publish"], [self.arn], sid="AlarmsPublish", principal=CLOUDWATCH, condition=own),
-            Statement(
-                ["sns:Publish"],
-                [self.arn],
-                effect="Deny",
-                sid="DenyInsecureTransport",
-                principal="*",
-                condition={"Bool": {"aws:SecureTransport": "false"}},
-            ),
+            permissions.tls_only(self.arn, "sns:Publish"),
         )
         SnsTopicPolicy(self, "policy", arn=self.arn, policy=policy)
         for email in emails:

@@ -79,21 +79,19 @@ class AlarmPack(Construct):
             )
             return {"metric_query": [result, *(self._query(watched, spec.period) for watched in spec.watched)]}
         (watched,) = spec.watched
-        namespace, name = watched.metric.split(":")
         statistic = "extended_statistic" if watched.statistic.startswith("p") else "statistic"
         return {
-            "namespace": namespace,
-            "metric_name": name,
+            "namespace": watched.namespace,
+            "metric_name": watched.name,
             "dimensions": self._dimensions[watched.of],
             statistic: watched.statistic,
             "period": spec.period,
         }
 
     def _query(self, watched: Watched, period: int) -> CloudwatchMetricAlarmMetricQuery:
-        namespace, name = watched.metric.split(":")
         metric = CloudwatchMetricAlarmMetricQueryMetric(
-            namespace=namespace,
-            metric_name=name,
+            namespace=watched.namespace,
+            metric_name=watched.name,
             dimensions=self._dimensions[watched.of],
             stat=watched.statistic,
             period=period,

@@ -1,4 +1,4 @@
-"""What an ARN says by itself."""
+"""What an ARN says by itself, also where only Terraform will know it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def region_of(arn: str) -> str:
 
 
 def name_of(arn: str) -> str:
-    """The name at the end of an ARN of a queue or topic, which may be a token."""
+    """The name at the end of an ARN of a queue, topic or bucket, which may be a token."""
     return _field(arn, 5)
 
 
 def queue_url(arn: str) -> str:
-    """The URL of the queue with this ARN, which may be a token in any partition but China's."""
+    """The URL of the queue with this ARN. It may be a token, but not in China's partition, which cannot be seen in one."""
     suffix = "amazonaws.com.cn" if arn.startswith("arn:aws-cn:") else "amazonaws.com"
     return f"https://sqs.{region_of(arn)}.{suffix}/{account_of(arn)}/{name_of(arn)}"
 

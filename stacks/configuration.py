@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from queuesmith.rules.wording import printable
+from queuesmith.texts import printable
 from stacks.lookalikes import lookalikes, made_unknown
 from stacks.problems import about_lookalike, describe, follows_from_another
 from stacks.salvage import salvage, usable_tags

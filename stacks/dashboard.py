@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from stacks.alarm_specs import concurrency_limit
+from stacks.alarm_thresholds import concurrency_limit
 from stacks.aws import CloudwatchDashboard
 from stacks.dashboard_body import WORKERS_A_DASHBOARD, Row, body
 from stacks.queue_worker import QueueWorker

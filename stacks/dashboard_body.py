@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stacks.alarm_specs import DRAIN
+from stacks.alarm_specs import AGE, DEPTH, DRAIN
+from stacks.compact_json import compact_json
 
 WIDTH = 24
 """Columns of a dashboard."""
@@ -18,6 +18,7 @@ looks at more.
 """
 _CELL, _HEIGHT = 6, 6
 _BLUE, _ORANGE, _GREEN, _RED, _GREY = "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#7f7f7f"
+_OLDEST = {"label": "age of the oldest", "stat": "Maximum", "yAxis": "right", "color": _ORANGE}
 
 Widget = dict[str, Any]
 
@@ -75,7 +76,7 @@ def body(region: str, rows: Sequence[Row]) -> str:
             widgets.append(_widget("metric", x, y, _CELL, _HEIGHT, _properties(graph, region)))
         top += 2 + 2 * _HEIGHT
     # Alarms last, though they stand on top: cdktf looks for references from each one to the end of the text.
-    return json.dumps({"widgets": [*widgets, *alarms]}, separators=(",", ":"))
+    return compact_json({"widgets": [*widgets, *alarms]})
 
 
 def _graphs(row: Row) -> list[_Graph]:
@@ -85,37 +86,21 @@ def _graphs(row: Row) -> list[_Graph]:
 def _queue_graphs(row: Row) -> list[_Graph]:
     queue = {"QueueName": row.queue}
     depth = _Graph("Waiting, and for how long", left="messages", right="seconds")
-    depth.add("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue, label="waiting", stat="Maximum", color=_BLUE)
+    depth.add("AWS/SQS", DEPTH, queue, label="waiting", stat="Maximum", color=_BLUE)
     depth.add("AWS/SQS", "ApproximateNumberOfMessagesNotVisible", queue, label="in work", stat="Maximum", color=_GREY)
-    depth.add(
-        "AWS/SQS",
-        "ApproximateAgeOfOldestMessage",
-        queue,
-        label="age of the oldest",
-        stat="Maximum",
-        yAxis="right",
-        color=_ORANGE,
-    )
-    rates = _Graph("Sent and worked off", left="messages")
+    depth.add("AWS/SQS", AGE, queue, **_OLDEST)
+    rates = _Graph("Sent and processed", left="messages")
     rates.add("AWS/SQS", "NumberOfMessagesSent", queue, label="sent", stat="Sum", color=_BLUE)
-    rates.add("AWS/SQS", "NumberOfMessagesDeleted", queue, label="worked off", stat="Sum", color=_GREEN)
+    rates.add("AWS/SQS", "NumberOfMessagesDeleted", queue, label="processed", stat="Sum", color=_GREEN)
     drain = _Graph("Time to drain", left="seconds").calculated(DRAIN, "until empty", color=_ORANGE)
     hidden = {"visible": False, "period": 300}
-    drain.add("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue, id="waiting", stat="Maximum", **hidden)
+    drain.add("AWS/SQS", DEPTH, queue, id="waiting", stat="Maximum", **hidden)
     drain.add("AWS/SQS", "NumberOfMessagesDeleted", queue, id="deleted", stat="Sum", **hidden)
     dead = _Graph("Dead-letter queue", left="messages", right="seconds")
     if row.dead_letter_queue is not None:
         dlq = {"QueueName": row.dead_letter_queue}
-        dead.add("AWS/SQS", "ApproximateNumberOfMessagesVisible", dlq, label="waiting", stat="Maximum", color=_RED)
-        dead.add(
-            "AWS/SQS",
-            "ApproximateAgeOfOldestMessage",
-            dlq,
-            label="age of the oldest",
-            stat="Maximum",
-            yAxis="right",
-            color=_ORANGE,
-        )
+        dead.add("AWS/SQS", DEPTH, dlq, label="waiting", stat="Maximum", color=_RED)
+        dead.add("AWS/SQS", AGE, dlq, **_OLDEST)
     return [depth, rates, drain, *([dead] if dead.metrics else [])]
 
 

@@ -5,14 +5,18 @@ Compact JSON, so that a second plan shows no change.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
+from stacks.compact_json import compact_json
 from stacks.settings import FunctionSettings
 
+SEND = ("sqs:SendMessage",)
+"""What sending to a queue needs. It covers batches; who has the queue's URL needs no more."""
+ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
+"""What writing to something that a customer managed key encrypts needs of the key."""
 LOG_ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
 """What Lambda needs of a log group that is already there."""
 NETWORK_ACTIONS = (
@@ -49,15 +53,20 @@ class Statement:
         }
         return {key: value for key, value in statement.items() if value}
 
+    def called(self, sid: str) -> Statement:
+        """The same, with an id."""
+        return replace(self, sid=sid)
+
 
 def document(*statements: Statement) -> str:
     """A policy document as compact JSON."""
-    return json.dumps({"Version": "2012-10-17", "Statement": [item.as_dict() for item in statements]}, separators=(",", ":"))
+    return compact_json({"Version": "2012-10-17", "Statement": [item.as_dict() for item in statements]})
 
 
-def consume(queue_arn: str) -> Statement:
-    """Read one queue, as Lambda does on the function's behalf."""
-    return Statement(CONSUMER_ACTIONS, [queue_arn], sid="ConsumeQueue")
+def consume(queue_arn: str, key_arn: str | None) -> tuple[Statement, ...]:
+    """Read one queue, as Lambda does on the function's behalf, and use the key that encrypts it."""
+    read = Statement(CONSUMER_ACTIONS, [queue_arn], sid="ConsumeQueue")
+    return (read, *([decrypt(key_arn)] if key_arn else []))
 
 
 def write_logs(log_group_arn: str) -> Statement:
@@ -105,11 +114,11 @@ def assumed_by_lambda() -> str:
     return document(Statement(["sts:AssumeRole"], [], principal={"Service": "lambda.amazonaws.com"}))
 
 
-def tls_only(queue_arn: str) -> Statement:
-    """Refuses every request to the queue that does not come over TLS."""
+def tls_only(arn: str, action: str = "sqs:*") -> Statement:
+    """Refuses what is asked of a queue, or another resource, other than over TLS."""
     return Statement(
-        ["sqs:*"],
-        [queue_arn],
+        [action],
+        [arn],
         effect="Deny",
         sid="DenyInsecureTransport",
         principal="*",
@@ -127,6 +136,16 @@ def customer_key(kms_key: str | None) -> str | None:
 def decrypt(key_arn: str) -> Statement:
     """Read what one customer managed key encrypts."""
     return Statement(["kms:Decrypt"], [key_arn])
+
+
+def encrypt(key_arn: str) -> Statement:
+    """Write what one customer managed key encrypts."""
+    return Statement(ENCRYPT, [key_arn])
+
+
+def send(queue_arn: str, key_arn: str | None = None) -> tuple[Statement, ...]:
+    """Send to one queue, and use the key that encrypts it."""
+    return (Statement(SEND, [queue_arn]), *([encrypt(key_arn)] if key_arn else []))
 
 
 def _one_or_many(values: Sequence[str]) -> str | list[str]:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from stacks import permissions
 from stacks.arns import account_of
-from stacks.permissions import Statement
+from stacks.compact_json import compact_json
+from stacks.permissions import ENCRYPT, SEND, Statement
 from stacks.settings import ProducerSettings
 
-SEND = ("sqs:SendMessage",)
-"""It covers batches. Who sends to a queue by its URL needs no more."""
-KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
-"""What sending to a queue needs of the key that encrypts it."""
 _SERVICES = {"topics": "sns.amazonaws.com", "rules": "events.amazonaws.com", "buckets": "s3.amazonaws.com"}
 
 
@@ -73,8 +69,8 @@ def queue_statements(producers: ProducerSettings, found: Iterable[Sender], queue
 
 def producer_policy(queue_arn: str, key_arn: str | None) -> str:
     """What a role of this account needs to send to the queue, and no more."""
-    key = [Statement(KEY_ACTIONS, [key_arn], sid="UseTheQueuesKey")] if key_arn else []
-    return permissions.document(Statement(SEND, [queue_arn], sid="SendToTheQueue"), *key)
+    send, *use_key = permissions.send(queue_arn, key_arn)
+    return permissions.document(send.called("SendToTheQueue"), *(each.called("UseTheQueuesKey") for each in use_key))
 
 
 def _numbered(name: str) -> Iterator[str]:
@@ -97,7 +93,7 @@ def key_statements(found: Iterable[Sender]) -> str:
     """What the owner of the queue's key adds to its policy, so that these can send."""
     statements = (
         Statement(
-            KEY_ACTIONS,
+            ENCRYPT,
             ["*"],  # in a key's policy: the key itself
             sid=sid,
             principal={"Service": sender.service},
@@ -105,4 +101,4 @@ def key_statements(found: Iterable[Sender]) -> str:
         )
         for sid, sender in _with_sids(found)
     )
-    return json.dumps([statement.as_dict() for statement in statements], separators=(",", ":"))
+    return compact_json([statement.as_dict() for statement in statements])

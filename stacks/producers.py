@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -16,6 +15,7 @@ from stacks.aws import (
     IamPolicy,
     SnsTopicSubscription,
 )
+from stacks.compact_json import compact_json
 from stacks.here import here
 from stacks.producer_policies import key_statements, producer_policy, queue_statements, senders
 from stacks.settings import WorkerSettings
@@ -26,7 +26,8 @@ from stacks.work_queue import SourceQueue, WorkQueue
 class Producers:
     """The senders of a worker's settings, wired to its queue, and the policy of its own producers.
 
-    They stand in a construct of their own, which is made when there is something to put into it: most workers have none.
+    No construct itself, though it takes a scope and an id: they stand in a construct of that id, which is made when there is
+    something to put into it. Most workers have nothing, and a construct costs time.
     """
 
     def __init__(
@@ -64,12 +65,12 @@ class Producers:
         for key, rule in producers.rules.items():
             self._target(key, rule, rules[key], queue)
         if producers.buckets:
-            self.outputs["bucket_notifications"] = json.dumps(self._notifications(), separators=(",", ":"))
+            self.outputs["bucket_notifications"] = compact_json(self._notifications())
         if queue.key_arn and found:
             self.outputs["key_policy_statements"] = key_statements(found)
 
     def _subscribe(self, key: str, topic: TopicProducer, queue: WorkQueue) -> None:
-        policy, scope = topic.filter_policy, topic.filter_scope
+        policy = topic.filter_policy
         SnsTopicSubscription(
             self._place,
             f"topic-{key}",
@@ -77,8 +78,8 @@ class Producers:
             protocol="sqs",
             endpoint=queue.arn,
             raw_message_delivery=topic.raw or None,
-            filter_policy=None if policy is None else json.dumps(policy, separators=(",", ":"), sort_keys=True),
-            filter_policy_scope=None if policy is None else scope,
+            filter_policy=None if policy is None else compact_json(policy, sort_keys=True),
+            filter_policy_scope=None if policy is None else topic.filter_scope,
             depends_on=[queue.policy],
         )
 
@@ -88,9 +89,9 @@ class Producers:
             self._place,
             f"rule-{key}",
             name=f"{self._settings.name}-{key}",
-            event_pattern=None if pattern is None else json.dumps(pattern, separators=(",", ":"), sort_keys=True),
+            event_pattern=None if pattern is None else compact_json(pattern, sort_keys=True),
             schedule_expression=rule.schedule,
-            event_bus_name=None if rule.event_bus == "default" else rule.event_bus,
+            event_bus_name=_event_bus(rule),
             state=None if rule.enabled else "DISABLED",
             tags=self._tags,
         )
@@ -101,7 +102,7 @@ class Producers:
             self._place,
             f"target-{key}",
             rule=resource.name,
-            event_bus_name=None if rule.event_bus == "default" else rule.event_bus,
+            event_bus_name=_event_bus(rule),
             arn=queue.arn,
             sqs_target=None if group is None else CloudwatchEventTargetSqsTarget(message_group_id=group),
             depends_on=[queue.policy],
@@ -124,3 +125,8 @@ class Producers:
         name, document = f"{self._settings.name}-producer", self.outputs["producer_policy"]
         policy = IamPolicy(self._place, "policy", name=name, policy=document, tags=self._tags)
         self.outputs["producer_policy_arn"] = policy.arn
+
+
+def _event_bus(rule: RuleProducer) -> str | None:
+    """As the provider has it: the default bus is not named."""
+    return None if rule.event_bus == "default" else rule.event_bus

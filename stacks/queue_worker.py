@@ -11,7 +11,7 @@ from cdktf import TerraformOutput, TerraformStack
 from constructs import Construct, IValidation
 
 from queuesmith.rules import Severity
-from stacks import access
+from stacks import access, permissions
 from stacks.alarms import AlarmPack
 from stacks.event_source import EventSource
 from stacks.existing_queue import ExistingQueue
@@ -35,7 +35,8 @@ class QueueWorker(Construct):
 
     `tables` are the tables that `settings.tables` names, by the same keys; `alarm_topic_arn` is where its alarms go, and
     `paging_topic_arn` where the one alarm goes that wakes someone; with `prevent_destroy` no plan that deletes its queues
-    can be applied. Settings that break a rule stop `app.synth()` with the construct's path, unless they have been `judged`.
+    can be applied. Settings that break a rule stop `app.synth()` with the construct's path. Where they have
+    been `judged` before, that is done again only if something is granted beside them.
     """
 
     def __init__(
@@ -53,13 +54,16 @@ class QueueWorker(Construct):
         super().__init__(scope, id)
         tags = {"worker": id, **settings.tags}
         self.queue = self._queue(settings, tags, prevent_destroy=prevent_destroy)
-        queue, dead_letters = (self.queue.arn, self.queue.url), (self.queue.dead_letter_arn, self.queue.dead_letter_url)
-        uses = {
-            **access.uses(settings, StackLookup(self, tables or {}, self.queue.arn)),
-            **access.of_failures(settings.failures, queue, dead_letters, self.queue.key_arn),
-        }
+
+        def judge() -> None:
+            """Have the rules judge the worker when its stack is synthesized."""
+            self.node.add_validation(_Validation(id, settings, self.function))
+
+        uses = access.uses(settings, self.queue, StackLookup(self, tables or {}, self.queue.arn))
         variables = settings.variables({path: use.value for path, use in uses.items()})
-        self.function = WorkerFunction(self, "function", settings, variables, tags=tags)
+        self.function = WorkerFunction(
+            self, "function", settings, variables, tags=tags, before_first_grant=judge if judged else None
+        )
         self.function.consumes(self.queue)
         self.function.may(statement for use in uses.values() for statement in use.statements)
         self.source = EventSource(self, "source", settings.source, self.queue, self.function, tags=tags)
@@ -68,11 +72,8 @@ class QueueWorker(Construct):
             self, "alarms", settings, self.queue, topic_arn=alarm_topic_arn, paging_topic_arn=paging_topic_arn, tags=tags
         )
         self._outputs(scope, id)
-        judge = _RuleBook(id, settings, self.function)
-        if judged:  # but not what is granted beside them
-            self.function.before_first_grant = lambda: self.node.add_validation(judge)
-        else:
-            self.node.add_validation(judge)
+        if not judged:
+            judge()
 
     def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Let the function do these actions on these resources: `grant(["s3:GetObject"], [f"{bucket.arn}/*"])`.
@@ -103,7 +104,7 @@ class QueueWorker(Construct):
 
     def allow_send(self, queue_arn: str, key_arn: str | None = None) -> None:
         """Let the function send to one queue, which is not its own."""
-        self.function.grant(access.send(queue_arn, key_arn))
+        self.function.grant(permissions.send(queue_arn, key_arn))
 
     def _queue(self, settings: WorkerSettings, tags: Mapping[str, str], *, prevent_destroy: bool) -> SourceQueue:
         if settings.existing_queue is not None:
@@ -132,7 +133,7 @@ class QueueWorker(Construct):
 
 
 @jsii.implements(IValidation)
-class _RuleBook:
+class _Validation:
     """Judges the worker when its stack is synthesized."""
 
     def __init__(self, name: str, settings: WorkerSettings, function: WorkerFunction) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from queuesmith.rules import Severity
-from queuesmith.rules.wording import printable
+from queuesmith.texts import printable
 from stacks.configuration import BrokenEnvironment, Configuration, Environment
 from stacks.judgement import judge_worker
 from stacks.local_code import complaint_about_sources, complaint_about_zip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -11,6 +10,7 @@ from constructs import Construct
 
 from stacks import permissions
 from stacks.aws import SqsQueue, SqsQueuePolicy, SqsQueueRedriveAllowPolicy
+from stacks.compact_json import compact_json
 from stacks.permissions import Statement
 from stacks.settings import QueueSettings, WorkerSettings
 
@@ -69,7 +69,9 @@ class WorkQueue(Construct):
             max_message_size=own.maximum_message_size,
             receive_wait_time_seconds=own.receive_wait or None,
             content_based_deduplication=own.content_based_deduplication or None,
-            redrive_policy=_compact(deadLetterTargetArn=self.dead_letter_arn, maxReceiveCount=own.max_receive_count),
+            redrive_policy=compact_json(
+                {"deadLetterTargetArn": self.dead_letter_arn, "maxReceiveCount": own.max_receive_count}
+            ),
             **both,
         )
         self.arn: str = queue.arn
@@ -85,7 +87,7 @@ class WorkQueue(Construct):
             self,
             "redrive-allow-policy",
             queue_url=url,
-            redrive_allow_policy=_compact(redrivePermission="byQueue", sourceQueueArns=[self.arn]),
+            redrive_allow_policy=compact_json({"redrivePermission": "byQueue", "sourceQueueArns": [self.arn]}),
         )
         SqsQueuePolicy(self, "dead-letter-tls-only", queue_url=url, policy=permissions.document(permissions.tls_only(arn)))
 
@@ -109,7 +111,3 @@ def _fifo(queue: QueueSettings) -> dict[str, Any]:
         "fifo_throughput_limit": queue.throughput_limit,
     }
     return {name: value for name, value in options.items() if value is not None}
-
-
-def _compact(**values: object) -> str:
-    return json.dumps(values, separators=(",", ":"))

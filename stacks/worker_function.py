@@ -31,7 +31,7 @@ from stacks.work_queue import SourceQueue
 class WorkerFunction(Construct):
     """Log group first, so that Lambda does not make one without retention; then the role; then the function.
 
-    `variables` are its environment variables.
+    `variables` are its environment variables; `before_first_grant` is called before it may do more than its settings say.
     """
 
     def __init__(
@@ -42,13 +42,14 @@ class WorkerFunction(Construct):
         variables: Mapping[str, str],
         *,
         tags: Mapping[str, str] | None = None,
+        before_first_grant: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(scope, id)
         function = settings.function
         self.name, self._tags = settings.name, dict(tags) if tags else None
         self.granted: list[Statement] = []
         """What it may do beside what its settings say."""
-        self.before_first_grant: Callable[[], None] = lambda: None
+        self._before_first_grant = before_first_grant
         log_group = self._log_group(settings.logs)
         self.log_group_name: str = log_group.name
         self.log_group_arn: str = log_group.arn
@@ -86,9 +87,7 @@ class WorkerFunction(Construct):
 
     def consumes(self, queue: SourceQueue) -> None:
         """Let Lambda read the queue in this function's name, and the key that encrypts it."""
-        self.may([permissions.consume(queue.arn)])
-        if queue.key_arn:
-            self.may([permissions.decrypt(queue.key_arn)])
+        self.may(permissions.consume(queue.arn, queue.key_arn))
 
     def may(self, statements: Iterable[Statement]) -> None:
         """Let the function do what its settings say."""
@@ -97,8 +96,8 @@ class WorkerFunction(Construct):
 
     def grant(self, statements: Iterable[Statement]) -> None:
         """Let the function do what a stack of the user's own asks for; the rules judge it when it is synthesized."""
-        if not self.granted:
-            self.before_first_grant()
+        if self._before_first_grant and not self.granted:
+            self._before_first_grant()
         added = list(statements)
         self.granted.extend(added)
         self.may(added)

@@ -22,7 +22,7 @@ def records_of(event: object) -> list[dict[str, Any]]:
     """
     if not isinstance(event, dict) or not isinstance(event.get("Records"), list):
         had = f"an object with {_keys(event)}" if isinstance(event, dict) else type(event).__name__
-        raise EventError(f"the event is no batch of SQS messages: it has no list of Records, but is {had}")
+        raise EventError(f"the event is not a batch of SQS messages: it has no list of Records, but is {had}")
     records: list[dict[str, Any]] = event["Records"]
     if not records:
         raise EventError("the event has no records. Lambda calls a function with one SQS message at least")

@@ -79,7 +79,7 @@ class Worker(Generic[Message]):
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """What Lambda calls. The ids of the messages that come back (ReportBatchItemFailures).
 
-        Raises EventError where the event is no batch of SQS messages.
+        Raises EventError where the event is not a batch of SQS messages.
         """
         response: dict[str, Any] = self._call(event, context)
         return response

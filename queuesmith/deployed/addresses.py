@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from queuesmith.rules import Dialect, Pipeline
-from queuesmith.rules.pipeline import Part
+from queuesmith.rules.part import Part
 
 _KINDS = {"queue": "queue", "dead_letter_queue": "queue", "function": "function", "mapping": "mapping", "role": "role"}
 """What stands before a name in AWS: a queue and its function often have the same."""

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from queuesmith.aws.refusals import denied, is_denied, is_missing
 from queuesmith.rules import Known, Unknown
-from queuesmith.rules.pipeline import Part
+from queuesmith.rules.part import Part
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Part)

@@ -17,9 +17,9 @@ from queuesmith.rules.book import judge, judge_all, rules
 from queuesmith.rules.drift import drift
 from queuesmith.rules.finding import Finding, Judgement, NotJudged, Severity
 from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.part import Dialect
 from queuesmith.rules.pipeline import (
     Alarm,
-    Dialect,
     Function,
     Key,
     LogGroup,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from queuesmith.rules import (  # noqa: F401 - each enters its rules into the book
+    alarm_number_rules,
     alarm_rules,
     concurrency_rules,
     dead_letter_rules,

@@ -31,7 +31,7 @@ def there_is_a_dead_letter_queue(pipeline: Pipeline) -> Problems:
     else:
         return
     remedy = (
-        f"Make a second queue and name it in {queue.key('redrive')} with a maxReceiveCount of "
+        f"Create a second queue and name it in {queue.key('redrive')} with a maxReceiveCount of "
         f"{limits.LEAST_RECEIVES_WITH_LAMBDA} or more"
     )
     yield error(queue, "redrive", f"{queue.address} {what}", remedy)
@@ -42,7 +42,7 @@ def there_is_a_dead_letter_queue(pipeline: Pipeline) -> Problems:
     "a message gets enough receives, and not more than SQS counts",
     limit=f"{limits.MAX_RECEIVE_COUNT} (error); {limits.LEAST_RECEIVES_WITH_LAMBDA} or more with Lambda (warning)",
     reason=(
-        "Throttled messages and messages that are handed back unworked spend receives too, so a low count sends healthy "
+        "Throttled messages and messages that are handed back unprocessed spend receives too, so a low count sends healthy "
         "messages to the DLQ when traffic peaks."
     ),
     remedy=f"Set maxReceiveCount to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more.",

@@ -7,7 +7,8 @@ from dataclasses import fields
 
 from queuesmith.rules.finding import Finding, Severity
 from queuesmith.rules.known import Unknown
-from queuesmith.rules.pipeline import Part, Pipeline, Redrive
+from queuesmith.rules.part import Part
+from queuesmith.rules.pipeline import Pipeline, Redrive
 from queuesmith.rules.rule import RULES
 from queuesmith.rules.wording import amount, shown
 

@@ -65,7 +65,7 @@ def _pattern_is_valid(mapping: Mapping, number: int, pattern: Known[str]) -> Pro
             mapping,
             "filters",
             f'{which} has {name} at the top, but an SQS message is filtered by "body" only: nothing matches, and all messages '
-            "are deleted unworked",
+            "are deleted unprocessed",
             remedy,
         )
 

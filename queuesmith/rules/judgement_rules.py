@@ -1,4 +1,4 @@
-"""The rules about what is deployed and about acceptances. They judge no single pipeline: `drift` and `acceptance` report them."""
+"""The rules about what is deployed and about acceptances: `drift` and `acceptance` report them, not a single pipeline."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ MESSAGE_SIZE_OF_OLDEST_PROVIDER = 262_144
 RECEIVE_WAIT = Range(0, 20, "s")
 MAX_RECEIVE_COUNT = Range(1, 1_000)
 LEAST_RECEIVES_WITH_LAMBDA = 5
-"""Throttled messages and those handed back unworked spend receives too (Lambda developer guide)."""
+"""Throttled messages and those handed back unprocessed spend receives too (Lambda developer guide)."""
 QUEUE_NAME_LENGTH = Range(1, 80, "characters")
 DATA_KEY_REUSE = Range(60, 86_400, "s")
 REDRIVE_SOURCES = Range(1, 10)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from queuesmith.rules import limits
 from queuesmith.rules.known import Unknown, known
-from queuesmith.rules.pipeline import Dialect, Pipeline
+from queuesmith.rules.part import Dialect
+from queuesmith.rules.pipeline import Pipeline
 from queuesmith.rules.rule import BOTH, Problems, error, rule, warning
 from queuesmith.rules.wording import amount, shown
 
@@ -17,7 +18,7 @@ from queuesmith.rules.wording import amount, shown
         "Lambda makes a log group itself where there is none, and keeps it for ever; Terraform then fails, as it is there "
         "already."
     ),
-    remedy="Make the log group with a retention, and let the function wait for it.",
+    remedy="Create the log group with a retention, and let the function wait for it.",
     source=limits.RETENTION_POLICY,
     severities=BOTH,
     hard_where="CloudWatch Logs does not take the retention",
@@ -27,7 +28,7 @@ def logs_have_a_retention(pipeline: Pipeline) -> Problems:
     group, function = known(pipeline.log_group), pipeline.function
     if group is None:
         text = f"{function.address} has no log group here: Lambda makes one that is kept for ever"
-        yield warning(function, "", text, "Make its log group, with a retention, before the function")
+        yield warning(function, "", text, "Create its log group, with a retention, before the function")
         return
     days, key = group.retention, group.key("retention")
     if isinstance(days, Unknown):

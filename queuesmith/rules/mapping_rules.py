@@ -222,7 +222,7 @@ def one_mapping_polls_the_queue(pipeline: Pipeline) -> Problems:
     "QL115",
     "the mapping is enabled",
     limit="enabled",
-    reason="A disabled mapping works nothing off: messages wait until their retention ends.",
+    reason="A disabled mapping processes nothing: messages wait until their retention ends.",
     remedy="Enable it, or take it out.",
     source=limits.CREATE_MAPPING,
     severities=WARNS,
@@ -234,4 +234,4 @@ def mapping_is_enabled(pipeline: Pipeline) -> Problems:
         yield enabled
     elif not enabled:
         key = pipeline.mapping.key("enabled")
-        yield warning(pipeline.mapping, "enabled", f"{key} is false: nothing is worked off", f"Set {key} to true")
+        yield warning(pipeline.mapping, "enabled", f"{key} is false: nothing is processed", f"Set {key} to true")

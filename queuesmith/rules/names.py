@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from queuesmith.rules.limits import Range
-from queuesmith.rules.pipeline import Dialect, Part, Pipeline
+from queuesmith.rules.part import Dialect, Part
+from queuesmith.rules.pipeline import Pipeline
 from queuesmith.rules.rule import Problem, error
 from queuesmith.rules.wording import shown
 

@@ -9,43 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum
 from typing import ClassVar
 
 from queuesmith.rules import defaults
-from queuesmith.rules.keys import FUNCTION, LOG_GROUP, MAPPING, QUEUE, SETTINGS
+from queuesmith.rules.keys import FUNCTION, LOG_GROUP, MAPPING, QUEUE
 from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.part import Part
 from queuesmith.rules.policy import Statement
 
 _SOME_ROLE = Unknown("the function's role")
 _SOME_LOG_GROUP = Unknown("the function's log group")
 _NO_ALARMS = Unknown("alarms: there is none in this file")
-
-
-class Dialect(Enum):
-    """Whose keys the messages use."""
-
-    SETTINGS = "settings"
-    TERRAFORM = "terraform"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """Something that a finding can be about."""
-
-    address: str
-    """A Terraform address, or the table of the settings that it comes from."""
-    dialect: Dialect = Dialect.SETTINGS
-    terraform_names: ClassVar[Dictionary[str, str]] = {}
-
-    def key(self, attribute: str) -> str:
-        """The user's own key of an attribute: `queue.visibility_timeout`, `aws_sqs_queue.a.visibility_timeout_seconds`."""
-        if self.dialect is Dialect.TERRAFORM:
-            name, dot, rest = attribute.partition(".")  # a name under a table of the user's own
-            whole = self.terraform_names.get(attribute) or f"{self.terraform_names.get(name, name)}{dot}{rest}"
-            return f"{self.address}.{whole}"
-        dotted = f"{self.address}.{attribute}" if self.address else attribute
-        return SETTINGS.get(dotted, dotted)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import re
 from queuesmith.rules import limits
 from queuesmith.rules.known import known
 from queuesmith.rules.names import misnamed, wrong_length
-from queuesmith.rules.pipeline import Dialect, Pipeline, Queue
+from queuesmith.rules.part import Dialect
+from queuesmith.rules.pipeline import Pipeline, Queue
 from queuesmith.rules.rule import Problems, error, for_both_queues, rule, within
 from queuesmith.rules.wording import amount
 

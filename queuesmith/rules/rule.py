@@ -9,7 +9,8 @@ from typing import TypeAlias
 from queuesmith.rules.finding import Finding, Judgement, NotJudged, Severity
 from queuesmith.rules.known import Known, NotKnownError, Unknown, known
 from queuesmith.rules.limits import Range
-from queuesmith.rules.pipeline import Part, Pipeline, Queue
+from queuesmith.rules.part import Part
+from queuesmith.rules.pipeline import Pipeline, Queue
 from queuesmith.rules.wording import amount
 
 BOTH = (Severity.ERROR, Severity.WARNING)

@@ -9,7 +9,8 @@ import re
 
 from queuesmith.rules import limits
 from queuesmith.rules.known import Known, Unknown
-from queuesmith.rules.pipeline import Part, Pipeline
+from queuesmith.rules.part import Part
+from queuesmith.rules.pipeline import Pipeline
 from queuesmith.rules.rule import BOTH, Problems, error, rule, warning
 from queuesmith.rules.secret_values import (
     DIGEST_WORD,

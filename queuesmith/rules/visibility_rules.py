@@ -5,7 +5,8 @@ from __future__ import annotations
 from queuesmith.rules import limits
 from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.limits import recommended_visibility_timeout
-from queuesmith.rules.pipeline import Dialect, Pipeline
+from queuesmith.rules.part import Dialect
+from queuesmith.rules.pipeline import Pipeline
 from queuesmith.rules.rule import BOTH, WARNS, Problems, error, rule, warning
 from queuesmith.rules.wording import amount
 

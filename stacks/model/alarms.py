@@ -12,7 +12,7 @@ def alarms_of(settings: WorkerSettings, *, sent: bool) -> tuple[Alarm, ...]:
     return tuple(
         Alarm(
             address=f"alarms.{spec.key}",
-            metrics=tuple(Metric(watched.metric.split(":")[1], watched.of) for watched in spec.watched),
+            metrics=tuple(Metric(watched.name, watched.of) for watched in spec.watched),
             period=spec.period,
             evaluation_periods=spec.periods,
             datapoints_to_alarm=spec.datapoints,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from queuesmith.handler_code import problem_in_zip
-from queuesmith.rules import Function, Known, Mapping, Role, Unknown
-from queuesmith.rules.pipeline import Pollers
+from queuesmith.rules import Function, Known, Mapping, Pollers, Role, Unknown
 from stacks import permissions
-from stacks.access import of_failures, uses
+from stacks.access import uses
 from stacks.model.queues import key_of
 from stacks.model.values import DLQ, QUEUE, rules_statement, unless_token
 from stacks.settings import WorkerSettings
@@ -91,6 +91,18 @@ def mapping_of(settings: WorkerSettings) -> Mapping:
     )
 
 
+@dataclass
+class _Source:
+    """The queue and its DLQ, by the addresses that the rules know them by."""
+
+    arn: str
+    dead_letter_arn: str | None
+    key_arn: str | None
+
+    def __post_init__(self) -> None:
+        self.url, self.dead_letter_url = self.arn, self.dead_letter_arn  # no rule asks for them
+
+
 class _Words:
     """What the function uses, by words: nothing is looked up."""
 
@@ -106,21 +118,15 @@ class _Words:
 
 def role_of(settings: WorkerSettings, granted: Iterable[permissions.Statement]) -> Role:
     """The role, with what it was granted beside its settings."""
-    function = settings.function
-    queue_arn = settings.existing_queue.arn if settings.existing_queue else QUEUE
-    key = key_of(settings)
-    existing = settings.existing_queue
-    dead_letter_arn = existing.dead_letter_queue_arn if existing else DLQ
-    failures = of_failures(
-        settings.failures, (queue_arn, queue_arn), (dead_letter_arn, dead_letter_arn), key.arns[0] if key else None
+    existing, key = settings.existing_queue, key_of(settings)
+    source = _Source(
+        existing.arn if existing else QUEUE, existing.dead_letter_queue_arn if existing else DLQ, key.arns[0] if key else None
     )
-    used = {**uses(settings, _Words()), **failures}
     statements = [
         permissions.write_logs("its log group"),
-        *permissions.for_options(function, "the function"),
-        permissions.consume(queue_arn),
-        *([permissions.decrypt(key.arns[0])] if key else []),
-        *(statement for use in used.values() for statement in use.statements),
+        *permissions.for_options(settings.function, "the function"),
+        *permissions.consume(source.arn, source.key_arn),
+        *(statement for use in uses(settings, source, _Words()).values() for statement in use.statements),
         *granted,
     ]
     return Role(

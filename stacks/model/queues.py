@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from queuesmith.rules import Known, Queue, Redrive, RedriveAllow, Statement, Unknown
-from queuesmith.rules.pipeline import Key
+from queuesmith.queue_names import is_fifo
+from queuesmith.rules import Key, Known, Queue, Redrive, RedriveAllow, Statement, Unknown
 from stacks import permissions
 from stacks.model.values import DLQ, QUEUE, rules_statement, unless_token
 from stacks.producer_policies import queue_statements, senders
 from stacks.settings import ExistingQueueSettings, WorkerSettings
+from stacks.settings.field_types import is_token
 
 _OWN_ACCOUNT = "${the account}"
 EXISTING = "existing_queue"
@@ -62,7 +63,7 @@ def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
         address=EXISTING,
         name=unless_token(queue.arn.rsplit(":", 1)[-1], "existing_queue.arn"),
         arns=(queue.arn,),
-        fifo=Unknown("existing_queue.arn") if "${" in queue.arn else queue.arn.endswith(".fifo"),
+        fifo=Unknown("existing_queue.arn") if is_token(queue.arn) else is_fifo(queue.arn),
         visibility_timeout=_told(queue.visibility_timeout, "visibility_timeout"),
         retention=_told(queue.retention, "retention"),
         delay=Unknown(f"{EXISTING}.delay"),
@@ -113,7 +114,7 @@ def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
         address=_EXISTING_DLQ,
         name=unless_token(arn.rsplit(":", 1)[-1], _EXISTING_DLQ),
         arns=(arn,),
-        fifo=Unknown(_EXISTING_DLQ) if "${" in arn else arn.endswith(".fifo"),
+        fifo=Unknown(_EXISTING_DLQ) if is_token(arn) else is_fifo(arn),
         retention=Unknown(f"the retention of {_EXISTING_DLQ}"),
         redrive_allow=Unknown(f"the redrive-allow policy of {_EXISTING_DLQ}"),
         kms_key=Unknown(f"the key of {_EXISTING_DLQ}"),

@@ -32,4 +32,4 @@ class AlarmSettings(Settings):
     duration: PercentThreshold = 80
     """Percent of the function timeout that the slowest hundredth of the invocations takes (p99)."""
     concurrency: PercentThreshold = 90
-    """Percent of the reserved or else the maximum concurrency. Without either there is no such alarm."""
+    """Percent of the reserved or the maximum concurrency, whichever is lower. Without either there is no such alarm."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from queuesmith.queue_names import is_fifo
 from queuesmith.rules.limits import EVENT_RULE_NAME_LENGTH
 from queuesmith.rules.names import wrong_length
 from queuesmith.rules.wording import shown
@@ -27,15 +28,15 @@ class Conflict:
     """A sentence that begins with that path."""
 
 
-def of_worker(worker: WorkerSettings) -> Iterator[Conflict]:
+def worker_conflicts(worker: WorkerSettings) -> Iterator[Conflict]:
     """All that does not fit together."""
-    yield from _of_existing_queue(worker)
-    yield from _of_producers(worker)
-    yield from _of_image(worker)
-    yield from _of_failures(worker)
+    yield from _existing_queue_conflicts(worker)
+    yield from _producer_conflicts(worker)
+    yield from _image_conflicts(worker)
+    yield from _failure_conflicts(worker)
 
 
-def _of_existing_queue(worker: WorkerSettings) -> Iterator[Conflict]:
+def _existing_queue_conflicts(worker: WorkerSettings) -> Iterator[Conflict]:
     if worker.existing_queue is None:
         return
     made = (
@@ -54,22 +55,22 @@ def _of_existing_queue(worker: WorkerSettings) -> Iterator[Conflict]:
             yield Conflict(path, text)
 
 
-def _of_producers(worker: WorkerSettings) -> Iterator[Conflict]:
+def _producer_conflicts(worker: WorkerSettings) -> Iterator[Conflict]:
     if worker.fifo and worker.producers.buckets:
-        text = "producers.buckets: S3 sends to no FIFO queue. Take it out, or queue.fifo"
+        text = "producers.buckets: S3 cannot send to a FIFO queue. Take it out, or queue.fifo"
         yield Conflict("producers.buckets", text)
     for key, topic in worker.producers.topics.items():
-        if worker.fifo and not is_token(topic.arn) and not topic.arn.endswith(".fifo"):
+        if worker.fifo and not is_token(topic.arn) and not is_fifo(topic.arn):
             path = f"producers.topics.{key}"
-            text = f"{path}.arn is a standard topic's, which sends to no FIFO queue. Name a FIFO topic, or take queue.fifo out"
-            yield Conflict(path, text)
+            text = f"{path}.arn is a standard topic's, which cannot send to a FIFO queue"
+            yield Conflict(path, f"{text}. Name a FIFO topic, or take queue.fifo out")
     for key, rule in worker.producers.rules.items():
         path = f"producers.rules.{key}"
-        for complaint in _of_rule(worker, rule, f"{worker.name}-{key}"):
+        for complaint in _rule_complaints(worker, rule, f"{worker.name}-{key}"):
             yield Conflict(path, f"{path}{complaint}")
 
 
-def _of_rule(worker: WorkerSettings, rule: RuleProducer, name: str) -> Iterator[str]:
+def _rule_complaints(worker: WorkerSettings, rule: RuleProducer, name: str) -> Iterator[str]:
     if not is_token(name) and (complaint := wrong_length(name, EVENT_RULE_NAME_LENGTH)) is not None:
         yield f" gives a rule the name {shown(name)}, which {complaint}. Give it a shorter key"
     if worker.fifo and rule.message_group is None:
@@ -82,7 +83,7 @@ def _of_rule(worker: WorkerSettings, rule: RuleProducer, name: str) -> Iterator[
         yield ".event_bus is not the default one, but a schedule runs on that alone. Take event_bus out"
 
 
-def _of_image(worker: WorkerSettings) -> Iterator[Conflict]:
+def _image_conflicts(worker: WorkerSettings) -> Iterator[Conflict]:
     function = worker.function
     if function.artifact.image is None:
         return
@@ -94,7 +95,7 @@ def _of_image(worker: WorkerSettings) -> Iterator[Conflict]:
         yield Conflict("function.layers", text)
 
 
-def _of_failures(worker: WorkerSettings) -> Iterator[Conflict]:
+def _failure_conflicts(worker: WorkerSettings) -> Iterator[Conflict]:
     if not worker.failures.dead_letter_at_once:
         return
     path = "failures.dead_letter_at_once"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from pydantic import Field
 
+from stacks.compact_json import compact_json
 from stacks.settings.base import Settings
 from stacks.settings.field_types import KmsKeyArn, Messages, Pattern, PositiveSeconds, Seconds, Text, WholeNumber
 
@@ -50,6 +49,4 @@ class SourceSettings(Settings):
     @property
     def patterns(self) -> tuple[str, ...]:
         """The filters as compact JSON texts."""
-        return tuple(
-            each if isinstance(each, str) else json.dumps(each, separators=(",", ":"), sort_keys=True) for each in self.filters
-        )
+        return tuple(each if isinstance(each, str) else compact_json(each, sort_keys=True) for each in self.filters)

@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from queuesmith.queue_names import FIFO, is_fifo
 from queuesmith.rules.limits import recommended_visibility_timeout
 from stacks.settings import conflicts
 from stacks.settings.access import (
@@ -83,7 +84,7 @@ class WorkerSettings(Settings):
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Self:
-        found = tuple(conflicts.of_worker(self))
+        found = tuple(conflicts.worker_conflicts(self))
         if found:
             text = "; ".join(conflict.text for conflict in found)
             raise PydanticCustomError("conflicts", "{text}", {"text": text, "conflicts": found})
@@ -103,7 +104,7 @@ class WorkerSettings(Settings):
     def fifo(self) -> bool:
         """Whether the worker's queue is a FIFO queue, which an existing one's ARN says."""
         if self.existing_queue is not None:
-            return self.existing_queue.arn.endswith(".fifo")
+            return is_fifo(self.existing_queue.arn)
         return self.queue.fifo
 
     @property
@@ -118,7 +119,7 @@ class WorkerSettings(Settings):
 
     @property
     def _suffix(self) -> str:
-        return ".fifo" if self.queue.fifo else ""
+        return FIFO if self.queue.fifo else ""
 
     @property
     def role_name(self) -> str:

@@ -87,7 +87,7 @@ def test_an_event_of_another_kind_is_an_error_of_the_invocation_and_the_next_one
     answer = endpoint.invoke({"detail-type": "Scheduled Event", "source": "aws.events"})
     assert (answer.path, answer.body["errorType"]) == ("invocation/error", "EventError")
     assert answer.body["errorMessage"] == (
-        "the event is no batch of SQS messages: it has no list of Records, but is an object with detail-type, source"
+        "the event is not a batch of SQS messages: it has no list of Records, but is an object with detail-type, source"
     )
     assert failures(endpoint.invoke(cloud.received(json.dumps(order(31))))) == []
 
@@ -105,42 +105,34 @@ def test_without_its_table_it_says_which_variable_is_missing_when_it_starts(
 
 
 def test_traces_have_a_segment_for_each_record_and_no_texts_of_errors(
-    cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
+    cloud: Cloud, endpoint: RuntimeEndpoint, daemon: XRayDaemon, tmp_path: Path
 ) -> None:
-    daemon = XRayDaemon()
-    try:
-        variables = cloud.variables(WORKER_TRACING="true", AWS_XRAY_DAEMON_ADDRESS=daemon.address)
-        endpoint.start(cloud.python, cloud.code, variables, tmp_path / "log")
-        event = cloud.received(json.dumps(order(41)), '{"order_id": "secret-looking"}')
-        assert failures(endpoint.invoke(event)) == []
-        wait_for(lambda: len(list(segments(daemon, "## message"))) == 2, "the segments arrived", 30)
-        annotations = [segment["annotations"] for segment in segments(daemon, "## message")]
-        assert [each["outcome"] for each in annotations] == ["Processed", "NonRetryable"]
-        assert [each["message_id"] for each in annotations] == [record["messageId"] for record in event["Records"]]
-        assert len(list(segments(daemon, "dynamodb"))) == 1
-        assert "Field required" not in json.dumps(daemon.segments)
-    finally:
-        daemon.close()
+    variables = cloud.variables(WORKER_TRACING="true", AWS_XRAY_DAEMON_ADDRESS=daemon.address)
+    endpoint.start(cloud.python, cloud.code, variables, tmp_path / "log")
+    event = cloud.received(json.dumps(order(41)), '{"order_id": "secret-looking"}')
+    assert failures(endpoint.invoke(event)) == []
+    wait_for(lambda: len(list(segments(daemon, "## message"))) == 2, "the segments arrived", 30)
+    annotations = [segment["annotations"] for segment in segments(daemon, "## message")]
+    assert [each["outcome"] for each in annotations] == ["Processed", "NonRetryable"]
+    assert [each["message_id"] for each in annotations] == [record["messageId"] for record in event["Records"]]
+    assert len(list(segments(daemon, "dynamodb"))) == 1
+    assert "Field required" not in json.dumps(daemon.segments)
 
 
 def test_traces_of_a_call_that_fails_say_what_kind_of_error_it_was_and_not_its_text(
-    cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
+    cloud: Cloud, endpoint: RuntimeEndpoint, daemon: XRayDaemon, tmp_path: Path
 ) -> None:
-    daemon = XRayDaemon()
-    try:
-        traced = {"WORKER_TRACING": "true", "AWS_XRAY_DAEMON_ADDRESS": daemon.address}
-        variables = cloud.variables(ORDERS_TABLE="nowhere", WORKER_PARTIAL_BATCH_RESPONSES="false", **traced)
-        endpoint.start(cloud.python, cloud.code, variables, tmp_path / "log")
-        answer = endpoint.invoke(cloud.received(json.dumps(order(51))))
-        assert answer.body["errorMessage"] == "1 of 1 messages failed; all come back"
-        wait_for(lambda: "Requested resource" in (tmp_path / "log").read_text(), "the reason is in the log", 20)
-        wait_for(lambda: any(segments(daemon, "dynamodb")), "the segments arrived", 30)
-        kinds = [each["type"] for segment in segments(daemon, "dynamodb") for each in segment["cause"]["exceptions"]]
-        assert kinds == ["ResourceNotFoundException"]
-        for text in ("Requested resource", "all come back"):
-            assert text not in json.dumps(daemon.segments)
-    finally:
-        daemon.close()
+    traced = {"WORKER_TRACING": "true", "AWS_XRAY_DAEMON_ADDRESS": daemon.address}
+    variables = cloud.variables(ORDERS_TABLE="nowhere", WORKER_PARTIAL_BATCH_RESPONSES="false", **traced)
+    endpoint.start(cloud.python, cloud.code, variables, tmp_path / "log")
+    answer = endpoint.invoke(cloud.received(json.dumps(order(51))))
+    assert answer.body["errorMessage"] == "1 of 1 messages failed; all come back"
+    wait_for(lambda: "Requested resource" in (tmp_path / "log").read_text(), "the reason is in the log", 20)
+    wait_for(lambda: any(segments(daemon, "dynamodb")), "the segments arrived", 30)
+    kinds = [each["type"] for segment in segments(daemon, "dynamodb") for each in segment["cause"]["exceptions"]]
+    assert kinds == ["ResourceNotFoundException"]
+    for text in ("Requested resource", "all come back"):
+        assert text not in json.dumps(daemon.segments)
 
 
 def test_a_second_worker_has_a_folder_of_its_own_and_sends_each_mail_once(
@@ -155,25 +147,21 @@ def test_a_second_worker_has_a_folder_of_its_own_and_sends_each_mail_once(
 
 
 def test_a_secret_is_in_nothing_that_is_written_at_the_lowest_level(
-    cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, tmp_path: Path
+    cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, daemon: XRayDaemon, tmp_path: Path
 ) -> None:
-    daemon = XRayDaemon()
-    try:
-        traced = {"AWS_XRAY_DAEMON_ADDRESS": daemon.address, "OUTBOX": str(tmp_path / "outbox")}
-        endpoint.start(cloud.python, mail_code, {**mail_variables, **traced}, tmp_path / "log", MAIL_HANDLER)
-        event = cloud.received(mail("c"), mail("d", "fails"))
-        assert failures(endpoint.invoke(event)) == [event["Records"][1]["messageId"]]
-        wait_for(lambda: len(list(segments(daemon, "## message"))) == 2, "the segments arrived", 20)
-        wait_for(lambda: "_aws" in (tmp_path / "log").read_text(), "the batch is logged", 20)
-        log = (tmp_path / "log").read_text()
-        assert (tmp_path / "outbox").read_text().split() == ["c"]
-        assert '"message":"login with ***"' in log, "a line of another logger, masked"
-        assert "the server refused '***'" in log
-        for trace in ("correct horse", "battery", "staple"):
-            assert trace not in log
-            assert trace not in json.dumps(daemon.segments)
-    finally:
-        daemon.close()
+    traced = {"AWS_XRAY_DAEMON_ADDRESS": daemon.address, "OUTBOX": str(tmp_path / "outbox")}
+    endpoint.start(cloud.python, mail_code, {**mail_variables, **traced}, tmp_path / "log", MAIL_HANDLER)
+    event = cloud.received(mail("c"), mail("d", "fails"))
+    assert failures(endpoint.invoke(event)) == [event["Records"][1]["messageId"]]
+    wait_for(lambda: len(list(segments(daemon, "## message"))) == 2, "the segments arrived", 20)
+    wait_for(lambda: "_aws" in (tmp_path / "log").read_text(), "the batch is logged", 20)
+    log = (tmp_path / "log").read_text()
+    assert (tmp_path / "outbox").read_text().split() == ["c"]
+    assert '"message":"login with ***"' in log, "a line of another logger, masked"
+    assert "the server refused '***'" in log
+    for trace in ("correct horse", "battery", "staple"):
+        assert trace not in log
+        assert trace not in json.dumps(daemon.segments)
 
 
 def segments(daemon: XRayDaemon, name: str) -> Iterator[dict[str, Any]]:

@@ -53,7 +53,7 @@ def test_the_body_is_as_cloudwatch_takes_it_and_no_two_widgets_overlap(workers: 
 def test_a_worker_has_a_row_of_its_queue_and_its_function() -> None:
     assert titles(widgets([ROW])) == [
         "Waiting, and for how long",
-        "Sent and worked off",
+        "Sent and processed",
         "Time to drain",
         "Dead-letter queue",
         "Invocations and errors",

@@ -57,11 +57,11 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
         ),
         (
             [FIFO, 'producers.buckets.in.arn = "arn:aws:s3:::in"'],
-            "producers.buckets: S3 sends to no FIFO queue. Take it out, or queue.fifo",
+            "producers.buckets: S3 cannot send to a FIFO queue. Take it out, or queue.fifo",
         ),
         (
             [FIFO, f'producers.topics.shop.arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:shop"'],
-            "producers.topics.shop.arn is a standard topic's, which sends to no FIFO queue. Name a FIFO topic, or take "
+            "producers.topics.shop.arn is a standard topic's, which cannot send to a FIFO queue. Name a FIFO topic, or take "
             "queue.fifo out",
         ),
         (

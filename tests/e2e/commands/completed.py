@@ -53,14 +53,13 @@ def _watching(spec: AlarmSpec, deployed: Deployed) -> dict[str, Any]:
 
 
 def _metric(watched: Watched, deployed: Deployed) -> dict[str, Any]:
-    namespace, name = watched.metric.split(":")
     queue, dlq = (arn.rsplit(":", 1)[-1] for arn in (deployed.queue_arn, deployed.dead_letter_arn))
     dimensions = {
         "queue": {"Name": "QueueName", "Value": queue},
         "dead_letter_queue": {"Name": "QueueName", "Value": dlq},
         "function": {"Name": "FunctionName", "Value": deployed.function},
     }
-    return {"Namespace": namespace, "MetricName": name, "Dimensions": [dimensions[watched.of]]}
+    return {"Namespace": watched.namespace, "MetricName": watched.name, "Dimensions": [dimensions[watched.of]]}
 
 
 def tidy(world: World, deployed: Deployed) -> None:

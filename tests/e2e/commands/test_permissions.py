@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -144,5 +143,4 @@ def test_every_action_of_the_table_is_one_of_boto3s() -> None:
 
 def test_a_worker_without_a_key_has_no_statement_about_keys(deployed: Deployed) -> None:
     for role in ("read", "act"):
-        document = json.loads(policy(role, parts(deployed)))
-        assert not any(action.startswith("kms:") for statement in document["Statement"] for action in statement["Action"])
+        assert '"kms:' not in policy(role, parts(deployed))

@@ -191,12 +191,13 @@ def test_what_ends_the_process_ends_the_batch() -> None:
         Run(leave)(record("m"))
 
 
+NO_BATCH = "the event is not a batch of SQS messages: it has no list of Records, but is"
 BROKEN: list[tuple[Any, str]] = [
-    ({}, "the event is no batch of SQS messages: it has no list of Records, but is an object with nothing"),
-    ({"a": 1, "b": 2}, "the event is no batch of SQS messages: it has no list of Records, but is an object with a, b"),
-    ({"Records": {"a": 1}}, "the event is no batch of SQS messages: it has no list of Records, but is an object with Records"),
-    ([], "the event is no batch of SQS messages: it has no list of Records, but is list"),
-    (None, "the event is no batch of SQS messages: it has no list of Records, but is NoneType"),
+    ({}, f"{NO_BATCH} an object with nothing"),
+    ({"a": 1, "b": 2}, f"{NO_BATCH} an object with a, b"),
+    ({"Records": {"a": 1}}, f"{NO_BATCH} an object with Records"),
+    ([], f"{NO_BATCH} list"),
+    (None, f"{NO_BATCH} NoneType"),
     ({"Records": []}, "the event has no records. Lambda calls a function with one SQS message at least"),
     ({"Records": [3]}, "record 0 is no SQS message, but of no known source. Only a queue can be this function's source"),
     (

@@ -21,7 +21,7 @@ from queuesmith.rules import (
     Statement,
     Unknown,
 )
-from queuesmith.rules.pipeline import Part
+from queuesmith.rules.part import Part
 
 P = TypeVar("P", bound=Part)
 

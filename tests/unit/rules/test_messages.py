@@ -104,7 +104,7 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         (
             "source.filters",
             'filter number 2 of source.filters has "status" at the top, but an SQS message is filtered by "body" only: nothing '
-            "matches, and all messages are deleted unworked",
+            "matches, and all messages are deleted unprocessed",
             'Put the condition under "body": {"body": {"status": …}}',
         ),
     ),

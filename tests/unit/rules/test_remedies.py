@@ -40,7 +40,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "QL004",
         {"dead_letter_queue": Queue(name="orders")},
         "queue is its own dead-letter queue: a message that keeps failing stays in it until it expires, then is lost",
-        "Make a second queue and name it in queue.redrive with a maxReceiveCount of 5 or more",
+        "Create a second queue and name it in queue.redrive with a maxReceiveCount of 5 or more",
     ),
     "TLS": (
         "QL018",
@@ -140,13 +140,13 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "QL303",
         {"alarms": (alarm(*METRICS[:3]),)},
         "no alarm watches Throttles of function",
-        "Make an alarm on it",
+        "Create an alarm on it",
     ),
     "two alarms lack": (
         "QL303",
         {"alarms": (alarm(*METRICS[:2], Metric("Errors", "queue")),)},
         "no alarm watches Errors and Throttles of function",
-        "Make an alarm on each",
+        "Create an alarm on each",
     ),
     "looks back too far": (
         "QL304",
