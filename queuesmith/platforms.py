@@ -17,7 +17,7 @@ _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 @dataclass(frozen=True)
 class Platform:
-    """What the zip runs on: a Lambda architecture and a Python, or this machine."""
+    """Lambda's `arm64` or `x86_64` with a Python such as `3.13`; neither: this machine with its own."""
 
     architecture: str | None = None
     python: str | None = None

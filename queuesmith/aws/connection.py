@@ -9,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from queuesmith.errors import UsageError
+from queuesmith.queue_names import queue_arn
 
 _RESOURCES = (
     "QueueName",
@@ -23,8 +24,6 @@ _RESOURCES = (
 )
 """Parameters that say what a request is about, beside QueueUrl."""
 _GIVEN = "queuesmith.parameters"
-_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
-"""By how a region's name begins."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,6 @@ def _name_the_resource(parsed: dict[str, Any], context: dict[str, Any], **_: Any
     if "QueueUrl" in given:
         host, account, name = ["", "", *str(given["QueueUrl"]).split("/")][-3:]
         region = str(context.get("client_region") or host.removeprefix("sqs.").split(".")[0])
-        partition = next((each for start, each in _PARTITIONS.items() if region.startswith(start)), "aws")
-        error["Resource"] = f"arn:{partition}:sqs:{region}:{account}:{name}"
+        error["Resource"] = queue_arn(region, account, name)
     else:
         error["Resource"] = next((str(given[name]) for name in _RESOURCES if name in given), "")

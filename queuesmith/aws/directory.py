@@ -14,6 +14,7 @@ from queuesmith.aws.queues import region_in
 from queuesmith.aws.worker import Names, Worker, function_name
 from queuesmith.errors import NotFoundError, UsageError
 from queuesmith.project import CONFIGURATION, is_project, load_configuration
+from queuesmith.queue_names import FIFO
 
 if TYPE_CHECKING:
     from stacks.configuration import Environment
@@ -169,7 +170,7 @@ def _of_arns(worker: str, environment: str | None, arns: list[str]) -> Names:
     """
     functions = sorted(arn for arn in arns if ":lambda:" in arn)
     queues = sorted(arn for arn in arns if ":sqs:" in arn)
-    live = [arn for arn in queues if not arn.removesuffix(".fifo").endswith("-dlq")]
+    live = [arn for arn in queues if not arn.removesuffix(FIFO).endswith("-dlq")]
     for several in (functions, live):
         if len(several) > 1:
             tags = f"environment={environment} and worker={worker}"

@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 
 from queuesmith.aws.refusals import is_missing
 from queuesmith.errors import NotFoundError, UsageError
+from queuesmith.queue_names import is_fifo
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-FIFO = ".fifo"
 _HOST = re.compile(r"https?://(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\.com")
 DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
@@ -36,7 +36,7 @@ class Queue:
     @property
     def fifo(self) -> bool:
         """Whether it is a FIFO queue, which its name says."""
-        return self.arn.endswith(FIFO)
+        return is_fifo(self.arn)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from queuesmith.aws.connection import Connection
-from queuesmith.aws.queues import FIFO, Queue, attributes, find_queue, redrive_target
+from queuesmith.aws.queues import Queue, attributes, find_queue, redrive_target
 from queuesmith.errors import NotFoundError, UsageError
+from queuesmith.queue_names import FIFO, is_fifo
 
 if TYPE_CHECKING:
     from stacks.configuration import Environment
@@ -55,7 +56,7 @@ class Worker:
         if not (self.names.queue or self.names.function):
             raise UsageError(f"Which queue {self.name} belongs to is not known. Name it: --queue")
         name = self.names.queue or str(self.mapping["EventSourceArn"])
-        is_whole = "://" in name or name.endswith(FIFO) or self.names.configuration is not None
+        is_whole = "://" in name or is_fifo(name) or self.names.configuration is not None
         return self._found(name, *([] if is_whole else [f"{name}{FIFO}"]))
 
     @cached_property

@@ -11,19 +11,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from queuesmith.messages import TRACE, Message
+from queuesmith.queue_names import is_fifo
 
 SENDER = "AIDAQUEUESMITHINVOKE0"
 """Who has sent a message of which nobody knows."""
 _BINARY, _STRING = b"\x02", b"\x01"
 
 
-def event(messages: Iterable[Message], queue_arn: str, now: float | None = None) -> dict[str, Any]:
+def event(messages: Iterable[Message], queue_arn: str) -> dict[str, Any]:
     """One batch. Each message has its id, and what else SQS said when it was received; what it did not say is made up.
 
     Every message is delivered as for the first time, with a receive count of 1, as after a redrive. The receipt handle is
-    none, so that nobody can delete a message with it. `now` is the time of delivery, in seconds since 1970.
+    none, so that nobody can delete a message with it.
     """
-    milliseconds = int((time.time() if now is None else now) * 1000)
+    milliseconds = int(time.time() * 1000)
     return {"Records": [_record(message, queue_arn, milliseconds, number) for number, message in enumerate(messages, 1)]}
 
 
@@ -32,7 +33,7 @@ def _record(message: Message, queue_arn: str, now: int, number: int) -> dict[str
         "messageId": message.message_id or str(uuid.uuid4()),
         "receiptHandle": f"queuesmith-invoke-{uuid.uuid4()}",
         "body": message.body,
-        "attributes": _system(message, now, number, fifo=queue_arn.endswith(".fifo")),
+        "attributes": _system(message, now, number, fifo=is_fifo(queue_arn)),
         "messageAttributes": {name: _attribute(value) for name, value in message.attributes.items()},
         "md5OfBody": _md5(message.body.encode("utf-8", "surrogatepass")),
         "eventSource": "aws:sqs",

@@ -62,8 +62,6 @@ class Execution:
         self._function, self._variables, self._on_output = function, dict(variables), on_output
         self._process: _Process | None = None
         self._broken: Failure | None = None
-        self.seconds = 0.0
-        """How long the last invocation took."""
 
     def __enter__(self) -> Self:
         return self
@@ -71,20 +69,18 @@ class Execution:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._end()
 
-    def call(self, event: dict[str, Any], context: Mapping[str, str]) -> Answer | Failure:
-        """One invocation. What could not be loaded once is not loaded again."""
-        self.seconds = 0.0
+    def call(self, event: dict[str, Any], context: Mapping[str, str]) -> tuple[Answer | Failure, float]:
+        """One invocation, and how many seconds it took. What could not be loaded once is not loaded again."""
         if self._process is None and self._broken is None:
             self._broken = self._start()
         if self._broken is not None:
-            return self._broken
+            return self._broken, 0.0
         began, timeout = time.monotonic(), self._function.timeout
         found = self._ask({"event": event, "context": dict(context), "seconds": timeout}, timeout)
-        self.seconds = time.monotonic() - began
         if isinstance(found, Failure):
-            return found
-        self.seconds = found["seconds"]
-        return Failure("exception", **found["error"]) if "error" in found else Answer(found["answer"])
+            return found, time.monotonic() - began
+        outcome = Failure("exception", **found["error"]) if "error" in found else Answer(found["answer"])
+        return outcome, float(found["seconds"])
 
     def _start(self) -> Failure | None:
         function = self._function

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from queuesmith.errors import AccessDeniedError, UsageError
+from queuesmith.queue_names import FIFO, is_fifo, queue_arn
 
 if TYPE_CHECKING:
     from queuesmith.aws.connection import Connection
@@ -23,7 +24,6 @@ TRACING = "WORKER_TRACING"
 """Not taken over either: there is no X-Ray daemon here, and the SDK is in the function's package alone."""
 NO_ACCOUNT, NO_REGION = "000000000000", "us-east-1"
 """What stands in ARNs where nobody says."""
-FIFO = ".fifo"
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
@@ -101,7 +101,7 @@ def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = N
         source or Path(function.source),
         handler or function.handler,
         name=worker.name,
-        queue_arn=queue.arn if queue else made_up_arn(settings.region, account, worker.queue_name),
+        queue_arn=queue.arn if queue else queue_arn(settings.region, account, worker.queue_name),
         region=settings.region,
         timeout=float(function.timeout),
         memory=function.memory,
@@ -142,7 +142,7 @@ def of_code(
     called = (queue or name or "local").rsplit("/", 1)[-1]
     if called.startswith("arn:") and called.count(":") != 5:
         raise UsageError(f'--queue is "{queue}", which is no ARN of a queue: arn:aws:sqs:REGION:ACCOUNT:NAME')
-    arn = called if called.startswith("arn:") else made_up_arn(where or NO_REGION, NO_ACCOUNT, called)
+    arn = called if called.startswith("arn:") else queue_arn(where or NO_REGION, NO_ACCOUNT, called)
     return Function(source, handler, packaged=False, name=name or arn.rsplit(":", 1)[-1], queue_arn=arn, region=where)
 
 
@@ -181,18 +181,11 @@ def of_queue(function: Function, queue: str | None, dead_letter_queue_arn: str) 
     """
     place, _, dead_letters = dead_letter_queue_arn.rpartition(":")
     name = (queue or function.queue_arn).rsplit("/", 1)[-1].rsplit(":", 1)[-1].removesuffix(FIFO)
-    return replace(function, queue_arn=f"{place}:{name}{FIFO if dead_letters.endswith(FIFO) else ''}")
+    return replace(function, queue_arn=f"{place}:{name}{FIFO if is_fifo(dead_letters) else ''}")
 
 
-def made_up_arn(region: str, account: str, queue: str) -> str:
-    """The ARN of a queue as it should be."""
-    start = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
-    partition = next((partition for prefix, partition in start.items() if region.startswith(f"{prefix}-")), "aws")
-    return f"arn:{partition}:sqs:{region}:{account}:{queue}"
-
-
-def shell_of(connection: Connection, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """This shell's variables, in which boto3 finds the profile and the endpoint of a connection.
+def shell_of(connection: Connection, environment: Mapping[str, str]) -> dict[str, str]:
+    """A shell's variables, in which boto3 finds the profile and the endpoint of a connection.
 
     With a profile the keys in the environment are left out: boto3 would use them before AWS_PROFILE.
     """

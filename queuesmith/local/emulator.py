@@ -13,7 +13,6 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +25,8 @@ KEPT = "kept"
 """A file in the emulator's folder: with it, the emulator outlives the process that started it."""
 START_TIMEOUT = 60.0
 """Seconds. It takes about one; a busy machine takes longer."""
+PATIENCE = 5.0
+"""Seconds for what is told to stop, before it is killed."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,13 @@ class Emulator:
     launcher = LAUNCHER
     """What the emulator's Python runs."""
 
-    def __init__(self, python: Path, *, folder: Path | None = None, variables: Mapping[str, str] | None = None) -> None:
-        """`variables` are more of the emulator's environment, which the handlers inherit."""
+    def __init__(self, python: Path, *, folder: Path | None = None) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="queuesmith-emulator-"))
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold a private key
         self.port = _free_port()
         self.endpoint = Endpoint(f"https://127.0.0.1:{self.port}", self.folder / "ca.pem")
         self.log = self.folder / "emulator.log"
-        self._python, self._variables = python, dict(variables or {})
+        self._python = python
         self._start()
 
     def _start(self) -> None:
@@ -82,7 +82,7 @@ class Emulator:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**self._environment(), **self._variables},
+                env=self._environment(),
                 start_new_session=True,  # Ctrl-C is ours to handle: it is stopped after what uses it
             )
         try:
@@ -131,14 +131,14 @@ class Emulator:
         raise EmulatorError(f"The emulator did not answer within {START_TIMEOUT:.0f} s. {self._last_words()}")
 
 
-def stop_process_group(group: int, patience: float = 5.0) -> None:
-    """End the processes of a group that we started: ask first, then insist after `patience` seconds."""
-    for request, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, patience)):
+def stop_process_group(group: int) -> None:
+    """End the processes of a group that we started: ask first, then insist."""
+    for request in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(group, request)
         except (ProcessLookupError, PermissionError):
             return
-        deadline = time.monotonic() + wait
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(group, os.WNOHANG)  # where it is our child, it is gone only when we have asked

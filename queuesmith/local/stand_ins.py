@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from queuesmith.aws.refusals import code_of, is_missing
 from queuesmith.local.emulator import Endpoint
+from queuesmith.queue_names import is_fifo
 
 if TYPE_CHECKING:
     from stacks.settings import ExistingQueueSettings
@@ -86,7 +87,7 @@ class _Workshop:
         except ClientError as error:
             if not is_missing(error):
                 raise
-            fifo = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+            fifo = {"FifoQueue": "true"} if is_fifo(name) else {}
             sqs.create_queue(QueueName=name, Attributes={**(attributes or {}), **fifo})
             self._found.made.append(f"queue {name}")
 
@@ -100,7 +101,7 @@ class _Workshop:
         except ClientError as error:
             if not is_missing(error) and code_of(error) != "NotFound":
                 raise
-            sns.create_topic(Name=name, Attributes={"FifoTopic": "true"} if name.endswith(".fifo") else {})
+            sns.create_topic(Name=name, Attributes={"FifoTopic": "true"} if is_fifo(name) else {})
             self._found.made.append(f"topic {name}")
 
     def event_bus(self, name_or_arn: str) -> None:

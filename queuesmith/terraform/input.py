@@ -44,7 +44,7 @@ def _plan(value: dict[str, Any], name: str) -> Document:
         given = f"the plan format {version}" if version else "no format_version"
         raise UsageError(f"{name} has {given}, but formats 0.x and 1.x are known. Use a later queuesmith")
     if value.get("errored") is True:
-        raise UsageError(f"{name} is of a plan that failed, so parts of it are missing. Mend what failed, and make it again")
+        raise UsageError(f"{name} is from a failed plan, so parts of it are missing. Mend what failed, and make it again")
     return PlanDocument(value)
 
 
@@ -60,7 +60,7 @@ def _what_else(value: Any) -> str:
     if {"@level", "@message"} <= keys:
         return "the log of terraform plan -json, not the plan"
     if "format_version" in keys:
-        return "JSON of Terraform's, but no plan: it has no planned_values"
+        return "Terraform JSON, but not a plan: it has no planned_values"
     return "JSON, but neither a plan nor Terraform in JSON syntax"
 
 

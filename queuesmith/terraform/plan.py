@@ -15,6 +15,8 @@ READ = frozenset({"aws_iam_policy_document"})
 """Data sources that are taken as Terraform looked them up. Others count only by what was made of their values."""
 SETS = frozenset({"condition", "filter", "inline_policy", "not_principals", "principals"})
 """Blocks that are a set: their order among the values is not the order in which they are written."""
+_DYNAMIC = object()
+"""Stands for an expression in a dynamic block: Terraform leaves these out, so there are more blocks than are written."""
 
 
 class PlanDocument(Document):
@@ -113,10 +115,6 @@ class PlanDocument(Document):
     def waits_for(self, resource: Resource, other: Resource) -> Known[bool]:
         """By the configuration's references and depends_on."""
         return self._dependencies.path(resource, other)
-
-
-_DYNAMIC = object()
-"""Stands for an expression in a dynamic block: Terraform leaves these out, so there are more blocks than are written."""
 
 
 def _is_expression(value: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from typing import Any
 
+from queuesmith.queue_names import is_fifo
 from queuesmith.rules import Dialect, Known, Queue, Redrive, RedriveAllow, Unknown, defaults
 from queuesmith.terraform.document import Resource
 from queuesmith.terraform.joining import QUEUE, Elsewhere, Found, Join, sqs_arns
@@ -163,7 +164,7 @@ def _elsewhere(found: Elsewhere, consumers: tuple[str, ...]) -> Queue:
         dialect=Dialect.TERRAFORM,
         name=found.name,
         arns=sqs_arns(found),
-        fifo=found.name.endswith(".fifo"),
+        fifo=is_fifo(found.name),
         visibility_timeout=outside,
         retention=outside,
         delay=outside,

@@ -13,13 +13,12 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 from rich.console import Console
 
 from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, answers
@@ -31,6 +30,7 @@ from queuesmith.packaging import build
 from queuesmith.platforms import Platform
 from queuesmith.progress import Board
 from tests.conftest import CACHE, ROOT, Project
+from tests.waiting import wait_for
 from tests.workers.packages import package_with
 
 CONFIG = Path(__file__).with_name("config")
@@ -52,6 +52,14 @@ class FaultyEmulator(Emulator):
     """An emulator that keeps its state when it is asked to end, and whose poller goes wrong where a test wants it."""
 
     launcher = Path(__file__).with_name("launcher.py")
+
+    def __init__(self, python: Path, variables: Mapping[str, str]) -> None:
+        """`variables` are more of its environment, which the handlers inherit."""
+        self._variables = variables
+        super().__init__(python)
+
+    def _environment(self) -> dict[str, str]:
+        return {**super()._environment(), **self._variables}
 
     def _start(self) -> None:
         super()._start()
@@ -104,8 +112,7 @@ class World:
 
     def client(self, service: str, **more: Any) -> Any:
         """A client with root's credentials, or with those given."""
-        make_client: Any = boto3.client
-        return make_client(service, **{**self.endpoint.client_arguments(REGION), **more})
+        return self.endpoint.client(service, REGION, **more)
 
     def messages(self, queue_url: str) -> list[str]:
         """The bodies in a queue, hidden ones included; none of them is received by that."""
@@ -125,10 +132,9 @@ class World:
         """End the emulator, which keeps its state, and start it again in its place: the process that started it does that."""
         before = self.process
         Path(self.folder, RESTART).touch()
-        deadline = time.monotonic() + 2 * START_TIMEOUT
-        while self.process == before or not answers(self.endpoint):
-            assert time.monotonic() < deadline, "it did not start again"
-            time.sleep(0.05)
+        wait_for(
+            lambda: self.process != before and answers(self.endpoint), "it has started again", 2 * START_TIMEOUT, pause=0.05
+        )
 
     def orders(self) -> dict[str, str]:
         """The orders in the table: by id, the digest of what each says."""
@@ -146,10 +152,10 @@ def brought_up(folder: Path, console: Console | None = None) -> Iterator[World]:
     faulty = package_with("faulty", folder / "package")
     sample = build(ROOT / "handlers", folder / "package" / "orders.zip", Platform()).path
     variables = {"QUEUESMITH_LEDGER": str(ledger), "PERSIST_STATE": "1", "STATE_DIR": str(folder / "state")}
-    with FaultyEmulator(environment_python(ROOT), variables=variables) as emulator:
+    with FaultyEmulator(environment_python(ROOT), variables) as emulator:
         (emulator.folder / "poller").mkdir()
         _keep_canaries(emulator.endpoint)
-        key = boto3.client("kms", **emulator.endpoint.client_arguments(REGION)).create_key()["KeyMetadata"]["Arn"]
+        key = emulator.endpoint.client("kms", REGION).create_key()["KeyMetadata"]["Arn"]
         project = synthesized(folder / "project", key, faulty)
         outputs = _apply(project, emulator.endpoint, folder, faulty, sample, console or Console(quiet=True))
         world = World(
@@ -175,8 +181,7 @@ def brought_up(folder: Path, console: Console | None = None) -> Iterator[World]:
 
 def _keep_canaries(endpoint: Endpoint) -> None:
     """Before anything else: the stack is planned and applied, and everything is packaged, while these are there."""
-    make_client: Any = boto3.client
-    secrets, ssm = (make_client(service, **endpoint.client_arguments(REGION)) for service in ("secretsmanager", "ssm"))
+    secrets, ssm = (endpoint.client(service, REGION) for service in ("secretsmanager", "ssm"))
     for number in range(1, WORKERS + 1):
         secrets.create_secret(Name=f"prove/mail{number}", SecretString=CANARY_SECRET)
         ssm.put_parameter(Name=f"/prove/limit{number}", Value=CANARY_PARAMETER, Type="String")

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from queuesmith.errors import UsageError
-from queuesmith.local.emulator import stop_process_group
+from queuesmith.local import emulator
 from queuesmith.local.emulator_alarms import from_query, to_xml
 from queuesmith.local.environments import environment_python
 from queuesmith.local.host_packages import host_packages
@@ -240,12 +240,13 @@ def test_a_folder_with_something_else_in_it_is_not_taken_for_a_sessions(tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_a_process_that_does_not_listen_is_ended_all_the_same() -> None:
+def test_a_process_that_does_not_listen_is_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emulator, "PATIENCE", 0.3)
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
     process = subprocess.Popen([sys.executable, "-c", stubborn], start_new_session=True, stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.readline()
-    stop_process_group(process.pid, patience=0.3)
+    emulator.stop_process_group(process.pid)
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
     process.stdout.close()

@@ -7,6 +7,8 @@ import os
 import time
 from typing import Any
 
+import pytest
+
 from queuesmith.invocation import execution
 from queuesmith.invocation.event import event, md5_of_attributes
 from queuesmith.invocation.function import Function, as_deployed
@@ -53,8 +55,9 @@ def test_the_event_is_as_lambda_has_it(handler: Handler) -> None:
     }
 
 
-def test_a_message_of_which_nothing_is_known_is_as_one_that_was_sent_now() -> None:
-    first, second = event([Message("a"), Message("a", group="g")], ARN, now=1_795_534_323.76)["Records"]
+def test_a_message_of_which_nothing_is_known_is_as_one_that_was_sent_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1_795_534_323.76)
+    first, second = event([Message("a"), Message("a", group="g")], ARN)["Records"]
     assert first["attributes"] == {
         "ApproximateReceiveCount": "1",
         "SentTimestamp": "1795534323760",

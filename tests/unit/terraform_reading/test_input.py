@@ -78,10 +78,10 @@ def test_the_log_of_a_plan_is_refused(lines: int) -> None:
             "a state, not a plan: it lacks what refers to what",
         ),
         ({"format_version": "1.0", "provider_schemas": {}}, "a list of provider schemas, not a plan"),
-        ({"format_version": "1.0"}, "JSON of Terraform's, but no plan: it has no planned_values"),
+        ({"format_version": "1.0"}, "Terraform JSON, but not a plan: it has no planned_values"),
         (
             {"format_version": "1.0", "valid": True, "error_count": 0, "diagnostics": []},
-            "JSON of Terraform's, but no plan: it has no planned_values",
+            "Terraform JSON, but not a plan: it has no planned_values",
         ),
     ],
     ids=["state file", "state", "schemas", "empty state", "validate"],
@@ -113,7 +113,7 @@ def read(content: bytes | Any) -> Document:
 
 
 def test_a_plan_that_failed_is_refused() -> None:
-    failed = "plan.json is of a plan that failed, so parts of it are missing. Mend what failed, and make it again"
+    failed = "plan.json is from a failed plan, so parts of it are missing. Mend what failed, and make it again"
     assert refused({**PLAN, "errored": True}) == failed
     assert isinstance(read({**PLAN, "errored": False}), PlanDocument)
 
