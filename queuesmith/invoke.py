@@ -1,11 +1,11 @@
 """Runs a worker's handler on this machine, on messages as Lambda would hand them over.
 
-from queuesmith.invocation.function import Function
-from queuesmith.invoke import invoke
-from queuesmith.messages import Message
+    from queuesmith.invocation.function import Function
+    from queuesmith.invoke import invoke
+    from queuesmith.messages import Message
 
-for batch in invoke(Function(Path("handlers"), environment={"ORDERS_TABLE": "orders"}), [Message("{}")]):
-    print(batch.failure, [message.outcome for message in batch.messages])
+    for batch in invoke(Function(Path("handlers"), environment={"ORDERS_TABLE": "orders"}), [Message("{}")]):
+        print(batch.failure, [message.outcome for message in batch.messages])
 
 The handler runs in a process of its own, with this Python and this shell's credentials; what it does, it does. It gets neither
 the URL of its queue nor that of its DLQ. Nothing is redelivered: each message is tried once.
@@ -13,7 +13,6 @@ the URL of its queue nor that of its DLQ. Nothing is redelivered: each message i
 
 from __future__ import annotations
 
-import json
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from typing import Any, Literal
 
 from queuesmith.errors import UsageError
 from queuesmith.handler_code import problem_in_sources
+from queuesmith.invocation.answer import Verdict, judged
 from queuesmith.invocation.event import event
 from queuesmith.invocation.execution import Execution, Failure
 from queuesmith.invocation.function import Function
@@ -30,9 +30,6 @@ from queuesmith.messages import Message
 
 WORKED: Literal["worked"] = "worked"
 FAILED: Literal["failed"] = "failed"
-LONGEST = 80
-"""Characters of an answer that a message shows."""
-_KEY, _ID = "batchItemFailures", "itemIdentifier"
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,7 @@ def _invoked(execution: Execution, function: Function, stream: str, number: int,
         "log_stream_name": stream,
         "memory_limit_in_mb": str(function.memory),  # a text in Lambda, too
     }
-    found = execution.call(given, context)
+    found, seconds = execution.call(given, context)
     ids = [record["messageId"] for record in records]
     if isinstance(found, Failure):
         answer, verdict = None, Verdict(set(ids), found)
@@ -127,57 +124,4 @@ def _invoked(execution: Execution, function: Function, stream: str, number: int,
         Result(record["messageId"], FAILED if record["messageId"] in verdict.failed else WORKED, record["body"])
         for record in records
     ]
-    return Batch(number, request_id, round(execution.seconds, 3), results, answer, verdict.failure, verdict.note)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What Lambda makes of an answer."""
-
-    failed: set[str]
-    """The ids of the messages that come back."""
-    failure: Failure | None = None
-    """Why all of them do."""
-    note: str = ""
-    """What is odd about it."""
-
-
-def judged(answer: Any, ids: Sequence[str], *, partial: bool) -> Verdict:
-    """An answer by Lambda's rules (developer guide, partial batch responses).
-
-    Nothing failed where the answer is null, or where its list is missing, null or empty. Everything failed where it cannot be
-    read, or where an item has no id, or one that is not in the batch.
-    """
-    if answer is not None and not isinstance(answer, dict):
-        return _all_failed(ids, f"the answer is {_shown(answer)}, and no object with {_KEY}") if partial else Verdict(set())
-    content: dict[str, Any] = answer or {}
-    items = content.get(_KEY)
-    if not partial:
-        return Verdict(set(), note=f"Lambda ignores {_KEY}: source.partial_batch_responses is off" if items else "")
-    if items is None:
-        others = "" if _KEY in content else ", ".join(content)
-        return Verdict(set(), note=f"the answer has no {_KEY}, but {others}: Lambda takes all for worked" if others else "")
-    if not isinstance(items, list):
-        return _all_failed(ids, f"{_KEY} is {_shown(items)}, and no list")
-    for item in items:
-        if why := _wrong(item, ids):
-            return _all_failed(ids, why)
-    return Verdict({item[_ID] for item in items})
-
-
-def _wrong(item: Any, ids: Sequence[str]) -> str | None:
-    if not (isinstance(item, dict) and _ID in item):
-        return f"an item of {_KEY} is {_shown(item)}, and has no {_ID}"
-    if not item[_ID] or not isinstance(item[_ID], str):
-        return f"an {_ID} is {_shown(item[_ID])}"
-    return None if item[_ID] in ids else f"the {_ID} {_shown(item[_ID])} is of no message in the batch"
-
-
-def _all_failed(ids: Sequence[str], why: str) -> Verdict:
-    text = f"{why[0].upper()}{why[1:]}: Lambda takes the whole batch for failed"
-    return Verdict(set(ids), Failure("answer", "InvalidResponse", text))
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return Batch(number, request_id, round(seconds, 3), results, answer, verdict.failure, verdict.note)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from queuesmith.commands.options import Json
 from queuesmith.commands.output import Output
 from queuesmith.errors import UsageError
 from queuesmith.project import settings_of
+from queuesmith.stopping import INTERRUPTED
 
 if TYPE_CHECKING:
     from queuesmith.local.depths import WorkerDepths
@@ -21,16 +23,15 @@ if TYPE_CHECKING:
 local = typer.Typer(no_args_is_help=True, help="An environment on a local AWS on this machine, for development.")
 
 _Folder = Annotated[
-    Path | None, typer.Option(help="Where it is kept. Left out: .local/demo of the checkout.", show_default=False)
+    Path | None, typer.Option(help="Where it is kept. Default: .local/demo of the checkout.", show_default=False)
 ]
-_Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, with a version.")]
 
 
 @local.command()
 def up(
     environment: Annotated[str, typer.Argument(help="An environment in config/.")] = "dev",
     folder: _Folder = None,
-    json: _Json = False,
+    json: Json = False,
 ) -> None:
     """Start a local AWS and apply an environment to it with real Terraform, or apply what has changed.
 
@@ -57,7 +58,7 @@ def up(
             session = Session.running(where)
             rest = f"{session.environment} is still running, at {session.url}." if session else ""
             output.say(rest or "Everything that was started is stopped.")
-            raise typer.Exit(interruption.STATUS) from None
+            raise typer.Exit(INTERRUPTED) from None
 
 
 @local.command()
@@ -66,7 +67,7 @@ def status(
         bool, typer.Option("--exports", help="""Only the lines for eval "$(queuesmith local status --exports)".""")
     ] = False,
     folder: _Folder = None,
-    json: _Json = False,
+    json: Json = False,
 ) -> None:
     """Show what is up: where it is, and how many messages each worker has.
 
@@ -99,7 +100,7 @@ def status(
 
 
 @local.command()
-def down(folder: _Folder = None, json: _Json = False) -> None:
+def down(folder: _Folder = None, json: Json = False) -> None:
     """Stop what is up, and remove it with everything on it.
 
     Example: queuesmith local down

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from queuesmith import stopping
 from queuesmith.errors import QueuesmithError, UsageError
 from queuesmith.local import interruption
 from queuesmith.local.demo_output import Times, say_how_to_reach, say_what_is_next, totals
@@ -54,7 +55,7 @@ def main() -> int:
             return 1
         except KeyboardInterrupt:
             print("Everything that was started is stopped.", file=sys.stderr)
-            return interruption.STATUS
+            return stopping.INTERRUPTED
 
 
 def _demonstrate(console: Console, keep_in: Path | None) -> int:

@@ -10,8 +10,6 @@ from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STDERR = 2
-STATUS = 130
-"""The exit status of what was interrupted."""
 
 
 @contextlib.contextmanager

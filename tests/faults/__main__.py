@@ -17,6 +17,7 @@ from rich.console import Console
 from queuesmith.errors import QueuesmithError, UsageError
 from queuesmith.local import interruption
 from queuesmith.local.emulator import stop_process_group
+from queuesmith.stopping import INTERRUPTED
 from tests.conftest import ROOT
 from tests.faults.conftest import RESULTS
 from tests.faults.page import write
@@ -43,7 +44,7 @@ def main() -> int:
             return error.exit_status
         except KeyboardInterrupt:
             print("Everything that was started is stopped.", file=sys.stderr)
-            return interruption.STATUS
+            return INTERRUPTED
 
 
 def prove(folder: Path, begin: float) -> int:

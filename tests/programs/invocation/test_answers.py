@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.invoke import judged
+from queuesmith.invocation.answer import judged
 from tests.programs.invocation.handler import FAILS_SOME, Handler, outcomes
 
 
