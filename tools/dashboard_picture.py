@@ -10,22 +10,22 @@ from html import escape
 from typing import Any
 
 from stacks.dashboard_body import WIDTH, Row, body
+from tools.drawing import STYLE as COMMON_STYLE
+from tools.drawing import svg
 
 COLUMN, LINE = 44, 24
 """Pixels of one column and of one line of the grid."""
 MARGIN = 12
 POINTS = 72
 """Five-minute periods: six hours."""
-STYLE = """
-  .page { fill: #f2f3f3 } .card { fill: #fff; stroke: #d5dbdb } .title { fill: #16191f; font-weight: 600 }
-  .label { fill: #545b64 } .grid { stroke: #e3e6e6 } .good { fill: #1d8102 } .bad { fill: #d13212 } .state { fill: #fff }
-  text { font-family: system-ui, "Helvetica Neue", Arial, sans-serif; font-size: 11px }
+STYLE = (
+    COMMON_STYLE
+    + """
+  .grid { stroke: #e3e6e6 } .good { fill: #1d8102 } .bad { fill: #d13212 } .state { fill: #fff }
   .head { font-size: 15px } polyline { fill: none; stroke-width: 1.5 } .limit { stroke-dasharray: 5 3; stroke-width: 1 }
-  @media (prefers-color-scheme: dark) {
-    .page { fill: #0f1b2a } .card { fill: #192534; stroke: #414d5c } .title { fill: #e9ebed } .label { fill: #95a5b5 }
-    .grid { stroke: #2a3645 }
-  }
+  @media (prefers-color-scheme: dark) { .grid { stroke: #2a3645 } }
 """
+)
 _ALARMS = "dead-letter-depth dead-letter-expiry oldest-message-age expiry backlog time-to-drain errors error-rate throttles"
 _ALARMS_IN_ALL = (*_ALARMS.split(), "duration", "concurrency", "page")
 _BURST = 40
@@ -49,15 +49,8 @@ def picture() -> str:
     widgets = json.loads(body("eu-central-1", rows))["widgets"]
     width = WIDTH * COLUMN + 2 * MARGIN
     height = max(widget["y"] + widget["height"] for widget in widgets) * LINE + 2 * MARGIN
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">',
-        "<title>The dashboard of a stack with two workers, with made-up data</title>",
-        f"<style>{STYLE}</style>",
-        f'<rect class="page" width="{width}" height="{height}"/>',
-        *(line for widget in widgets for line in _widget(widget)),
-        "</svg>",
-    ]
-    return "\n".join(lines) + "\n"
+    title = "The dashboard of a stack with two workers, with made-up data"
+    return svg(width, height, title, (line for widget in widgets for line in _widget(widget)), STYLE)
 
 
 def _widget(widget: dict[str, Any]) -> Iterator[str]:
@@ -98,11 +91,11 @@ def _graph(properties: dict[str, Any], width: float, height: float) -> Iterator[
     ceilings: dict[str, float] = {}
     for values, options in series.values():
         side = options.get("yAxis", "left")
-        ceilings[side] = max(ceilings.get(side, 1.0), *values, *(limits if side == "left" else ())) * 1.0
-    for side, x, anchor in (("left", left - 4, "end"), ("right", right, "end")):
+        ceilings[side] = max(ceilings.get(side, 1.0), *values, *(limits if side == "left" else ()))
+    for side, x in (("left", left - 4), ("right", right)):
         if side in ceilings:
             offset = top - 2 if side == "right" else top + 4
-            yield f'<text class="label" x="{x}" y="{offset}" text-anchor="{anchor}">{_short(ceilings[side])}</text>'
+            yield f'<text class="label" x="{x}" y="{offset}" text-anchor="end">{_short(ceilings[side])}</text>'
     for values, options in series.values():
         scale = (bottom - top) / (ceilings[options.get("yAxis", "left")] * 1.05)
         places = (f"{left + (right - left) * i / (POINTS - 1):.1f},{bottom - v * scale:.1f}" for i, v in enumerate(values))
@@ -110,7 +103,7 @@ def _graph(properties: dict[str, Any], width: float, height: float) -> Iterator[
     for limit in limits:
         y = bottom - limit * (bottom - top) / (ceilings["left"] * 1.05)
         yield f'<polyline class="limit" stroke="#d62728" points="{left},{y:.1f} {right},{y:.1f}"/>'
-    x = float(left)
+    x = left
     for label, (_, options) in series.items():
         yield f'<rect x="{x:.0f}" y="{bottom + 9}" width="8" height="8" fill="{options["color"]}"/>'
         yield f'<text class="label" x="{x + 11:.0f}" y="{bottom + 17}">{escape(label)}</text>'

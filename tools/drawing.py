@@ -21,6 +21,8 @@ STYLE = """
 LINE = 16
 """Pixels from one line of text to the next."""
 Point = tuple[float, float]
+Place = tuple[float, float, float, float]
+"""The left and upper edge, the width and the height."""
 
 
 def svg(width: float, height: float, title: str, lines: Iterable[str], style: str = STYLE) -> str:
@@ -48,14 +50,14 @@ class Drawing:
     title: str
     lines: list[str] = field(default_factory=list)
 
-    def box(self, x: float, y: float, width: float, height: float, colour: str, *said: str) -> None:
-        """A card with its kind, its name and further lines."""
+    def box(self, place: Place, colour: str, kind: str, name: str, *more: str) -> None:
+        """A card: what it is, its name, and further lines."""
+        x, y, width, height = place
         self.lines.append(f'<rect class="card" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="6"/>')
         self.lines.append(f'<rect fill="{colour}" x="{x:g}" y="{y:g}" width="5" height="{height:g}" rx="2"/>')
-        kind, *more = said
         self.lines.append(text(x + 16, y + 20, kind.upper(), "label kind"))
-        for index, words in enumerate(more):
-            self.lines.append(text(x + 16, y + 40 + index * LINE, words, "title name" if index == 0 else "label"))
+        self.lines.append(text(x + 16, y + 40, name, "title name"))
+        self.lines += [text(x + 16, y + 58 + index * LINE, words) for index, words in enumerate(more)]
 
     def way(self, points: Sequence[Point], style: str = "", label: str = "", at: Point | None = None) -> None:
         """An arrow along points, each a right angle from the last; its label begins at `at`."""
