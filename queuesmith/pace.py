@@ -19,7 +19,7 @@ class Pace:
         self._rate, self._stop, self._began = rate, stop, time.monotonic()
 
     def after(self, count: int) -> None:
-        """Wait until so many may have been done."""
+        """Wait until this many may have been done."""
         if self._rate:
             self._stop.wait(max(0.0, count / self._rate - (time.monotonic() - self._began)))
 

@@ -12,6 +12,7 @@ from queuesmith.errors import UsageError
 from queuesmith.messages import Message
 
 ATTEMPTS = 1000
+"""Names that are tried, the wanted one included."""
 
 
 class RejectedFile:
@@ -59,7 +60,7 @@ class RejectedFile:
                 continue
             self.path = path
             return file
-        raise UsageError(f"{self._wanted} and {ATTEMPTS} like it are there already. Name another file: --rejected FILE")
+        raise UsageError(f"{self._wanted} and {ATTEMPTS - 1:,} like it are there already. Name another file: --rejected FILE")
 
     def _elsewhere(self) -> TextIO:
         handle, name = tempfile.mkstemp(prefix="not-sent-", suffix=".jsonl")

@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 from queuesmith.aws.queues import Queue, depth
 from queuesmith.aws.worker import Worker
+from queuesmith.deployed.asking import asked
 from queuesmith.deployed.now import WINDOW, AlarmState, Figures, alarm_states, figures
-from queuesmith.deployed.reading import asked
 from queuesmith.errors import NotFoundError
 from queuesmith.logs import Event, last_errors
 from queuesmith.rules import Unknown
@@ -91,7 +91,7 @@ class Status:
     worker: str
     """What it is called in `config/`, or by its tag; the queue or function where it was named directly."""
     queue: QueueStatus | None
-    """The queue that it works off; null where it is not there, or may not be read."""
+    """The queue that it processes; null where it is not there, or may not be read."""
     dead_letter_queue: QueueStatus | None
     """Null where it has none, or it may not be read."""
     mapping: MappingStatus | None

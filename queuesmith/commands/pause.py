@@ -25,7 +25,7 @@ _Timeout = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="How lon
 
 @on_worker
 def pause(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> None:
-    """Stop working off a worker's queue: disable its mapping, and wait until it is so. Messages stay in the queue.
+    """Stop processing a worker's queue: disable its mapping, and wait until it is so. Messages stay in the queue.
 
     Example: queuesmith pause dev orders
     """
@@ -45,7 +45,7 @@ def pause(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> N
 
 @on_worker
 def resume(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> None:
-    """Work off a worker's queue again: enable its mapping, and wait until it is so.
+    """Process a worker's queue again: enable its mapping, and wait until it is so.
 
     Example: queuesmith resume dev orders
     """

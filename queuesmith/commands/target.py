@@ -65,6 +65,7 @@ _Endpoint = Annotated[
     str | None,
     typer.Option(metavar="URL", help="Where AWS is, such as a local one.", rich_help_panel=_AWS, show_default=False),
 ]
+
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "environment": (_Environment, None),
     "worker": (_Worker, None),

@@ -92,6 +92,19 @@ def test_a_task_that_cannot_be_cancelled_says_that_sqs_goes_on(code: str, sqs: A
     assert "SQS goes on with it" in done.reasons[0]
 
 
+def test_a_refusal_to_cancel_is_tried_again_at_the_next_look(sqs: Any, stub: Stubber) -> None:
+    stop = Stop()
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
+    stub.add_response("list_message_move_tasks", task("RUNNING", 4), ASKED)
+    stub.add_client_error("cancel_message_move_task", "RequestThrottled", "no")
+    stub.add_response("list_message_move_tasks", task("RUNNING", 5), ASKED)
+    stub.add_response("cancel_message_move_task", {"ApproximateNumberOfMessagesMoved": 5}, {"TaskHandle": "h"})
+    stub.add_response("list_message_move_tasks", task("CANCELLED", 6), ASKED)
+    done = redrive(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
+    assert (done.state, done.moved, done.reasons) == ("CANCELLED", 6, [])
+
+
 def test_somebody_who_was_a_moment_earlier_is_not_worked_against(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_client_error("start_message_move_task", "UnsupportedOperation", "there is one already")

@@ -1,0 +1,40 @@
+"""A rate that is kept, and pauses that grow."""
+
+from __future__ import annotations
+
+import pytest
+
+from queuesmith.pace import LONGEST_PAUSE, Pace, backoff
+from queuesmith.stopping import Stop
+
+
+class Waits(Stop):
+    """Notes how long it is asked to wait, and does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def wait(self, seconds: float) -> bool:
+        self.seconds.append(seconds)
+        return False
+
+
+def test_a_rate_is_kept_from_the_beginning_on() -> None:
+    waits = Waits()
+    pace = Pace(10, waits)
+    for count in (0, 50, 100):
+        pace.after(count)
+    assert waits.seconds == pytest.approx([0, 5, 10], abs=1)
+
+
+def test_without_a_rate_nothing_is_waited_for() -> None:
+    waits = Waits()
+    Pace(None, waits).after(1_000_000)
+    assert waits.seconds == []
+
+
+def test_pauses_grow_to_the_longest_and_there_is_none_before_the_first_attempt() -> None:
+    assert backoff(0) == 0
+    for attempt, most in ((1, 0.4), (2, 0.8), (3, 1.6), (20, LONGEST_PAUSE)):
+        assert most / 2 <= backoff(attempt) <= most

@@ -1,0 +1,87 @@
+"""What commands say of what they did: numbers and verbs agree, and the console script escapes what it prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from queuesmith import cli
+from queuesmith import pause as switching
+from queuesmith.commands import pause, redrive, send, status
+from queuesmith.commands.output import Output
+from queuesmith.commands.target import Target
+from queuesmith.errors import QueuesmithError
+from queuesmith.redrive import Redriven
+from queuesmith.send import Sent
+from queuesmith.status import FunctionStatus, Status
+
+NOBODY = dict.fromkeys(("environment", "worker", "queue", "dlq", "function", "profile", "region", "endpoint_url"))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 message arrived in dlq meanwhile and was left there: perhaps the same, failed again."),
+        (2, "2 messages arrived in dlq meanwhile and were left there: perhaps the same, failed again."),
+    ],
+)
+def test_what_came_into_the_dlq_is_told_as_it_was_left(count: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    redrive._say_what_was_moved(Redriven("dlq", "queue", about=1, came_back=count), False, Output())
+    assert capsys.readouterr().err == f"{said}\n"
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 message may have arrived twice: the connection broke, and it was sent again."),
+        (1_200, "1,200 messages may have arrived twice: the connection broke, and they were sent again."),
+    ],
+)
+def test_what_may_have_arrived_twice_is_counted(count: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    output = Output()
+    sent = Sent("queue", given=count, accepted=count, perhaps_twice=count)
+    send._say(sent, {}, None, Target(NOBODY, output), output)
+    assert capsys.readouterr().err == f"{said}\n"
+
+
+@pytest.mark.parametrize(
+    ("errors", "throttles", "said"),
+    [(0, None, "Active"), (1, 0, "Active, 1 error in 1 h"), (1_200, 2, "Active, 1,200 errors in 1 h, 2 throttles in 1 h")],
+)
+def test_errors_and_throttles_are_counted(errors: int, throttles: int | None, said: str) -> None:
+    function = FunctionStatus("orders", "Active", "Successful", errors, throttles, [])
+    assert status._function(Status("dev", "orders", None, None, None, function, [], [], [])) == said
+
+
+def test_pause_waits_as_long_as_the_module_that_scripts_use() -> None:
+    assert pause._PATIENCE == switching.PATIENCE
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "exit_status"),
+    [
+        (FileNotFoundError(2, "No such file", "a\x1b[2Jb"), "error: a\\x1b[2Jb: No such file\n", 1),
+        (OSError("odd"), "error: the system: odd\n", 1),
+        (QueuesmithError("one\ntwo\x07"), "error: one\ntwo\\x07\n", 1),
+    ],
+)
+def test_an_error_is_one_message_that_steers_no_terminal(
+    error: Exception, said: str, exit_status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def app() -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "app", app)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert (ended.value.code, capsys.readouterr().err) == (exit_status, said)
+
+
+def test_a_mistake_in_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def app(*_: Any) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(cli, "app", app)
+    with pytest.raises(KeyError):
+        cli.main()
