@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Dictionary
 from typing import Any
 
-from queuesmith.deployed.reading import asked, unread
+from queuesmith.deployed.asking import asked, unread
 from queuesmith.rules import Function, Known, LogGroup, Unknown, defaults
 
 

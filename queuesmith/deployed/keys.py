@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from queuesmith.deployed.reading import asked
+from queuesmith.deployed.asking import asked
+from queuesmith.policy_documents import statements_in
 from queuesmith.rules import Key, Known, Unknown
-from queuesmith.terraform.policies import parsed
 
 GONE = "not there"
 
@@ -26,7 +26,7 @@ def key(kms: Any, kms_key: str, called: Mapping[str, Any]) -> Known[Key | None]:
         return None
     arn = found["Arn"]
     policy = asked("the key's policy", lambda: str(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]))
-    statements = parsed(policy, f"the policy of {called['address']}") if isinstance(policy, str) else None
+    statements = statements_in(policy, f"the policy of {called['address']}") if isinstance(policy, str) else None
     return Key(
         **called,
         arns=(arn,),

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dictionary
 from typing import Any
 
 from queuesmith.aws.worker import Worker, function_name
-from queuesmith.deployed.reading import unread
+from queuesmith.deployed.asking import unread
 from queuesmith.errors import UsageError
 from queuesmith.rules import Known, Mapping, Pollers, Unknown, defaults
 

@@ -12,15 +12,14 @@ from queuesmith.aws.queues import find_queue, redrive_target
 from queuesmith.aws.worker import Worker, function_name
 from queuesmith.deployed.addresses import Addresses
 from queuesmith.deployed.alarms import alarms
+from queuesmith.deployed.asking import asked, unread
 from queuesmith.deployed.functions import function, log_group, reserved_concurrency
 from queuesmith.deployed.keys import key
 from queuesmith.deployed.mappings import consumers, mapping, maximum_concurrency, own_mapping, polls
 from queuesmith.deployed.queues import queue, read_queue
-from queuesmith.deployed.reading import asked, unread
 from queuesmith.deployed.roles import role, role_name
 from queuesmith.errors import NotFoundError
-from queuesmith.rules import Function, Key, Known, LogGroup, Pipeline, Queue, Role, Unknown
-from queuesmith.rules.queue_access_rules import AWS_MANAGED_KEY
+from queuesmith.rules import Function, Key, Known, LogGroup, Pipeline, Queue, Role, Unknown, defaults
 
 T = TypeVar("T")
 
@@ -178,7 +177,7 @@ class _Reading:
         kms_key = own.kms_key
         if kms_key is None or isinstance(kms_key, Unknown):
             return kms_key
-        if kms_key.endswith(AWS_MANAGED_KEY):
+        if kms_key.endswith(defaults.AWS_MANAGED_KEY):
             return None
         return key(self._client("kms"), kms_key, self._called("key", kms_key))
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from queuesmith.aws.queues import Queue as Found
 from queuesmith.aws.queues import attributes
-from queuesmith.deployed.reading import asked, unread
+from queuesmith.deployed.asking import asked, unread
+from queuesmith.policy_documents import statements_in
 from queuesmith.rules import Known, Queue, Redrive, RedriveAllow, Statement, Unknown, defaults
-from queuesmith.terraform.policies import parsed
 
 DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
 """Bytes: what SQS takes where nothing is set. It was the first until August 2025, and older queues keep it."""
@@ -85,7 +85,7 @@ def _redrive_allow(read: Mapping[str, str], what: str) -> RedriveAllow | None:
 
 def _policy(read: Mapping[str, str], what: str) -> Known[tuple[Statement, ...]]:
     text = read.get("Policy")
-    found = parsed(text, what) if text else ()
+    found = statements_in(text, what) if text else ()
     return Unknown(f"the policy of {what}") if found is None else found
 
 

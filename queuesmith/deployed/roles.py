@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from queuesmith.deployed.reading import asked
+from queuesmith.deployed.asking import asked
+from queuesmith.policy_documents import managed_statements, statements_in
 from queuesmith.rules import Known, Role, Statement, Unknown
-from queuesmith.terraform.policies import by_arn, parsed
 
 Statements = Known[tuple[Statement, ...]]
 
@@ -60,7 +60,7 @@ def _attached(iam: Any, name: str) -> Iterator[Statements]:
         yield arns
         return
     for arn in arns or ():
-        known = by_arn(arn)
+        known = managed_statements(arn)
         if not isinstance(known, Unknown):
             yield known
             continue
@@ -80,5 +80,5 @@ def _read(what: str, document: Callable[[], Any]) -> Statements:
     found = asked(what, document)
     if found is None or isinstance(found, Unknown):
         return () if found is None else found
-    statements = parsed(found, what)
+    statements = statements_in(found, what)
     return Unknown(what) if statements is None else statements

@@ -14,6 +14,8 @@ DELAY = 0
 """Seconds (SQS)."""
 RECEIVE_WAIT = 0
 """Seconds: short polling (SQS). Lambda polls long whatever is set."""
+AWS_MANAGED_KEY = "alias/aws/sqs"
+"""The key that AWS itself manages for SQS in every account: nobody can change its policy."""
 DATA_KEY_REUSE = 300
 """Seconds; what SQS takes, and what a refreshed plan shows also without KMS."""
 
@@ -29,3 +31,14 @@ BATCH_SIZE = 10
 """Records (Lambda, for SQS)."""
 BATCHING_WINDOW = 0
 """Seconds (Lambda, for SQS)."""
+STREAM_OPTIONS: dict[str, tuple[object, ...]] = {
+    "starting_position": (None, ""),
+    "starting_position_timestamp": (None, ""),
+    "bisect_batch_on_function_error": (None, False),
+    "parallelization_factor": (None, 0, 1),
+    "maximum_record_age_in_seconds": (None, 0, -1),
+    "maximum_retry_attempts": (None, 0, -1),
+    "tumbling_window_in_seconds": (None, 0),
+    "destination_config": (None, False),
+}
+"""Options for streams, and what a refreshed plan shows for them on a mapping that has none."""

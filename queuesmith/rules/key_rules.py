@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from queuesmith.rules import limits
+from queuesmith.rules import defaults, limits
 from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.permission_rules import may
 from queuesmith.rules.pipeline import Key, Pipeline, Queue, Role
 from queuesmith.rules.policy import REFERENCE, Statement
-from queuesmith.rules.queue_access_rules import AWS_MANAGED_KEY
 from queuesmith.rules.rule import BOTH, Problems, error, rule, warning
 
 _IN_USE = frozenset({"Enabled", "Updating"})
@@ -32,7 +31,7 @@ _IN_USE = frozenset({"Enabled", "Updating"})
 def key_can_be_used(pipeline: Pipeline) -> Problems:
     """QL209."""
     kms_key = known(pipeline.queue.kms_key)
-    if kms_key is None or kms_key.endswith(AWS_MANAGED_KEY):
+    if kms_key is None or kms_key.endswith(defaults.AWS_MANAGED_KEY):
         return
     key = known(pipeline.key)
     if key is None:

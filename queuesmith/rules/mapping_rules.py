@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from math import ceil, inf
 
-from queuesmith.rules import limits
+from queuesmith.rules import defaults, limits
 from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.pipeline import Pipeline
 from queuesmith.rules.rule import WARNS, Problems, error, rule, warning, within
 from queuesmith.rules.wording import amount, listed
-
-_STREAM_DEFAULTS: dict[str, tuple[object, ...]] = {
-    "starting_position": (None, ""),
-    "starting_position_timestamp": (None, ""),
-    "bisect_batch_on_function_error": (None, False),
-    "parallelization_factor": (None, 0, 1),
-    "maximum_record_age_in_seconds": (None, 0, -1),
-    "maximum_retry_attempts": (None, 0, -1),
-    "tumbling_window_in_seconds": (None, 0),
-    "destination_config": (None, False),
-}
-"""Options for streams, and what a refreshed plan shows for them on a mapping that has none."""
-STREAM_OPTIONS = tuple(_STREAM_DEFAULTS)
 
 
 @rule(
@@ -124,7 +111,7 @@ def stream_options_are_not_set(pipeline: Pipeline) -> Problems:
     for option, value in mapping.stream_options.items():
         if isinstance(value, Unknown):
             yield value
-        elif value not in _STREAM_DEFAULTS.get(option, (None,)):
+        elif value not in defaults.STREAM_OPTIONS.get(option, (None,)):
             yield error(
                 mapping, option, f"{mapping.key(option)} is for streams, not for a queue", f"Take {mapping.key(option)} out"
             )

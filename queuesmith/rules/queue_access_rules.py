@@ -11,7 +11,6 @@ from queuesmith.rules.policy import Statement
 from queuesmith.rules.rule import BOTH, WARNS, Problems, error, for_both_queues, rule, warning, within
 from queuesmith.rules.wording import amount
 
-AWS_MANAGED_KEY = "alias/aws/sqs"
 _ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:|$)")
 _PLAIN_HTTP = ("aws:securetransport", "false")
 
@@ -165,7 +164,7 @@ def policy_is_not_open(queue: Queue) -> Problems:
 def senders_can_use_the_key(queue: Queue) -> Problems:
     """QL020."""
     key = known(queue.kms_key)
-    if key is None or not key.endswith(AWS_MANAGED_KEY):
+    if key is None or not key.endswith(defaults.AWS_MANAGED_KEY):
         return
     senders: list[str] = []
     for statement in known(queue.policy):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from queuesmith.rules import Alarm, Dialect, Known, Metric, Unknown
 from queuesmith.terraform.document import Path, Resource
 from queuesmith.terraform.joining import FUNCTION, QUEUE, Elsewhere, Join
-from queuesmith.terraform.reading import amount, count, flag, number, text
+from queuesmith.terraform.values import amount, count, flag, number, text
 
 ALARM = "aws_cloudwatch_metric_alarm"
 _DIMENSIONS = {"AWS/SQS": (QUEUE, "QueueName"), "AWS/Lambda": (FUNCTION, "FunctionName")}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from queuesmith.json_values import tables
 from queuesmith.rules import Known, Unknown
 from queuesmith.terraform.addresses import Step, longest, steps
 from queuesmith.terraform.document import Resource
-from queuesmith.terraform.modules import Modules, Names, names_of, references_in, tables
+from queuesmith.terraform.modules import Modules, Names, names_of, references_in
 
 Node = tuple[Names, str]
 """A resource, `var.x`, `output.x`, `local.x` or `module` (all of one), by the module that it is in."""

@@ -10,9 +10,10 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from queuesmith.json_values import tables
 from queuesmith.terraform.addresses import Key, Step, longest, steps, with_key
 from queuesmith.terraform.document import Document, Resource, Target, Targets
-from queuesmith.terraform.modules import Modules, names_of, references_in, tables
+from queuesmith.terraform.modules import Modules, names_of, references_in
 
 T = TypeVar("T")
 DEEPEST = 50

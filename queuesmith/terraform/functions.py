@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from queuesmith.handler_code import problem_in_zip
+from queuesmith.json_values import tables
 from queuesmith.rules import Dialect, Function, Known, Unknown, defaults
 from queuesmith.terraform.document import Resource, walk
-from queuesmith.terraform.modules import tables
-from queuesmith.terraform.reading import count, number, raw, text, with_default
+from queuesmith.terraform.values import count, number, raw, text, with_default
 
 CODE = ("filename", "s3_bucket", "image_uri")
 

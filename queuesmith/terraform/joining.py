@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from queuesmith.rules import Known, Unknown
 from queuesmith.terraform.document import Document, Resource, Target, Targets
-from queuesmith.terraform.reading import text
+from queuesmith.terraform.values import text
 
 QUEUE, FUNCTION, ALIAS, MAPPING = "aws_sqs_queue", "aws_lambda_function", "aws_lambda_alias", "aws_lambda_event_source_mapping"
 ROLE, POLICY, LOG_GROUP = "aws_iam_role", "aws_iam_policy", "aws_cloudwatch_log_group"

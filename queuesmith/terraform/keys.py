@@ -6,7 +6,7 @@ from queuesmith.rules import Dialect, Key, Known, Statement, Unknown
 from queuesmith.terraform.document import Resource
 from queuesmith.terraform.joining import KMS_ALIAS, KMS_KEY, Elsewhere, Join
 from queuesmith.terraform.policies import policy
-from queuesmith.terraform.reading import text
+from queuesmith.terraform.values import text
 
 POLICY = "aws_kms_key_policy"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from queuesmith.rules import Dialect, Known, LogGroup, Unknown
 from queuesmith.terraform.document import Resource
 from queuesmith.terraform.joining import FUNCTION, LOG_GROUP, Elsewhere, Found, Join
-from queuesmith.terraform.reading import number, text
+from queuesmith.terraform.values import number, text
 
 
 class LogGroups:

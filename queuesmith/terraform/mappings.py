@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from queuesmith.rules import Dialect, Known, Mapping, Pollers, Unknown, defaults
-from queuesmith.rules.mapping_rules import STREAM_OPTIONS
 from queuesmith.terraform.document import Resource
 from queuesmith.terraform.joining import MAPPING, QUEUE, Elsewhere, Join
-from queuesmith.terraform.reading import count, flag, number, text, with_default
+from queuesmith.terraform.values import count, flag, number, text, with_default
 
 _STREAMS = (
     "aws_dynamodb_table", "aws_kinesis_stream", "aws_kinesis_stream_consumer", "aws_docdb_cluster", "aws_msk_cluster",
@@ -83,7 +82,9 @@ def mapping(resource: Resource, waits: Known[bool | None]) -> Mapping:
         pollers=_pollers(resource),
         filters=_filters(resource),
         response_types=_response_types(resource),
-        stream_options={option: _stream_option(resource, option) for option in STREAM_OPTIONS if resource.is_set(option)},
+        stream_options={
+            option: _stream_option(resource, option) for option in defaults.STREAM_OPTIONS if resource.is_set(option)
+        },
         enabled=True if enabled is None else enabled,
         waits_for_policy=waits,
     )

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from queuesmith.json_values import children, tables
 from queuesmith.terraform.addresses import steps
 
 Names = tuple[str, ...]
 """The path of a module by its calls' names, without instance keys."""
-
-
-def tables(value: Any) -> dict[str, Any]:
-    """The value if it is a table, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def children(value: Any) -> list[dict[str, Any]]:
-    """The tables in a list; nothing else."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def names_of(address: str) -> Names:

@@ -16,8 +16,8 @@ from queuesmith.terraform.keys import Keys
 from queuesmith.terraform.log_groups import LogGroups
 from queuesmith.terraform.mappings import is_enabled, mapping, maximum_concurrency, sources
 from queuesmith.terraform.queues import Queues
-from queuesmith.terraform.reading import text
 from queuesmith.terraform.roles import Roles
+from queuesmith.terraform.values import text
 
 ENVIRONMENT_TAGS = ("environment", "env", "stage")
 

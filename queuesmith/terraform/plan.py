@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from queuesmith.json_values import children, tables
 from queuesmith.rules import Known
 from queuesmith.terraform.dependencies import Dependencies
 from queuesmith.terraform.document import Document, Path, Resource, Targets, walk
 from queuesmith.terraform.following import Following
-from queuesmith.terraform.modules import Modules, children, names_of, tables
+from queuesmith.terraform.modules import Modules, names_of
 
 READ = frozenset({"aws_iam_policy_document"})
 """Data sources that are taken as Terraform looked them up. Others count only by what was made of their values."""

@@ -1,26 +1,16 @@
-"""IAM policies of a Terraform file as statements: JSON texts, `aws_iam_policy_document`, and AWS's own by ARN."""
+"""IAM policies of a Terraform file as statements: JSON texts, and `aws_iam_policy_document`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Any
 
+from queuesmith.policy_documents import Statements, is_plain, principal, statements_in
 from queuesmith.rules import Known, Statement, Unknown
-from queuesmith.rules.managed_policies import managed_policies
 from queuesmith.terraform.document import Path, Resource
-from queuesmith.terraform.modules import children, tables
-from queuesmith.terraform.reading import amount, count, parsed_json, raw, text
+from queuesmith.terraform.values import amount, count, raw, text
 
-Statements = tuple[Statement, ...]
 DOCUMENT = "data.aws_iam_policy_document"
 _MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
-_REFERENCE = re.compile(
-    r"\$\{(?!(?:data|var|local|module|each|count|path|self|terraform)\.)[a-z][a-z0-9]*_\w+\.[\w-]+(\[[^\]]*\])?\.\w+\}[^$]*"
-)
-"""A reference to a resource, which the rules can compare. What is looked up may be the same thing by another name."""
-_POLICY_VARIABLE = re.compile(r"\$\{(?:aws|[a-z0-9-]+):[^{}]*\}")
-"""IAM's own variables, such as `${aws:username}`: they stand for any text."""
 
 
 def policy(resource: Resource, *path: str | int) -> Known[Statements | None]:
@@ -29,7 +19,7 @@ def policy(resource: Resource, *path: str | int) -> Known[Statements | None]:
     if value is None:
         return None
     if not isinstance(value, Unknown):
-        statements = parsed(value, resource.address)
+        statements = statements_in(value, resource.address)
         if statements is not None:
             return statements
     targets = resource.targets(*path)
@@ -39,87 +29,10 @@ def policy(resource: Resource, *path: str | int) -> Known[Statements | None]:
     return resource.unknown_at(path)
 
 
-def parsed(value: Any, where: str) -> Known[Statements] | None:
-    """The statements of a policy as JSON; None where it is none."""
-    content = parsed_json(value) if isinstance(value, str) else value
-    if not isinstance(content, dict) or not isinstance(content.get("Statement"), list | dict):
-        return None
-    found = content["Statement"]
-    statements: list[Statement] = []
-    for item in [found] if isinstance(found, dict) else children(found):
-        statement = _statement(item, where)
-        if isinstance(statement, Unknown):
-            return statement
-        statements.append(statement)
-    return tuple(statements)
-
-
-def by_arn(arn: str) -> Known[Statements]:
-    """The statements of an AWS-managed policy; unknown where the table does not have it."""
-    _, _, name = arn.partition(":policy/")
-    known = managed_policies().get(f"arn:aws:iam::aws:policy/{name}") if ":iam::aws:" in arn else None
-    statements = None if known is None else [_statement(item, arn, managed_by_aws=True) for item in known]
-    if statements is None:
-        return Unknown(f"the policy {arn}")
-    return tuple(statement for statement in statements if not isinstance(statement, Unknown))
-
-
-def _statement(item: dict[str, Any], where: str, *, managed_by_aws: bool = False) -> Known[Statement]:
-    """A statement in JSON; unknown where an expression stands for what it allows."""
-    effect, actions, not_actions = (_texts(item.get(key)) for key in ("Effect", "Action", "NotAction"))
-    if any("${" in text for text in (*effect, *actions, *not_actions)):
-        return Unknown(f"what the policy of {where} allows")
-    resources: Known[tuple[Known[str], ...]] = tuple(_resource(text, where) for text in _texts(item.get("Resource")))
-    if "NotResource" in item:
-        resources = Unknown(f"NotResource in {where}")
-    return Statement(
-        effect=effect[0] if effect else "Allow",
-        actions=actions,
-        not_actions=not_actions,
-        resources=resources,
-        principals=tuple(_principals(item)),
-        conditions=frozenset(_conditions(item.get("Condition"))),
-        where=where,
-        managed_by_aws=managed_by_aws,
-    )
-
-
-def _resource(text: str, where: str) -> Known[str]:
-    pattern = _POLICY_VARIABLE.sub("*", text)
-    return pattern if "${" not in pattern or _REFERENCE.fullmatch(pattern) else Unknown(f"a resource in {where}")
-
-
-def _principals(item: dict[str, Any]) -> Iterator[Known[str]]:
-    principal = item.get("Principal")
-    if isinstance(principal, str):
-        yield principal if "${" not in principal else Unknown("a principal")
-    for kind, names in tables(principal).items():
-        for name in _texts(names):
-            yield "*" if name == "*" else f"{kind}:{name}" if _is_plain(name) else Unknown("a principal")
-    if "NotPrincipal" in item:
-        yield Unknown("NotPrincipal")
-
-
-def _is_plain(text: str) -> bool:
-    return "${" not in text or _REFERENCE.fullmatch(text) is not None
-
-
-def _conditions(condition: Any) -> Iterator[tuple[str, str, str]]:
-    for operator, keys in tables(condition).items():
-        for key, values in tables(keys).items():
-            for value in _texts(values):
-                yield operator.lower(), key.lower(), value.lower()
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    items = value if isinstance(value, list) else [value]
-    return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in items if item is not None)
-
-
 def _document(data: Resource, where: str) -> Known[Statements]:
     """An `aws_iam_policy_document`: its JSON where it is read, else its blocks, whose resources may be unknown."""
     known = raw(data, "json")
-    if isinstance(known, str) and (statements := parsed(known, where)) is not None:
+    if isinstance(known, str) and (statements := statements_in(known, where)) is not None:
         return statements
     for merged in _MERGED:
         if data.value(merged):
@@ -163,7 +76,7 @@ def _values(data: Resource, *path: str | int, of_references: bool = False) -> tu
     unknown = 1 if isinstance(items, Unknown) else 0
     for index in range(amount(data, *path)):
         value = raw(data, *path, index)
-        if isinstance(value, str) and _is_plain(value):
+        if isinstance(value, str) and is_plain(value):
             found.append(value)
         else:
             unknown += 1
@@ -181,7 +94,12 @@ def _block_principals(data: Resource, path: Path) -> Iterator[Known[str]]:
     for item in range(amount(data, *path, "principals")):
         kind = text(data, *path, "principals", item, "type")
         for name in _values(data, *path, "principals", item, "identifiers", of_references=True):
-            yield name if isinstance(name, Unknown) or name == "*" else kind if isinstance(kind, Unknown) else f"{kind}:{name}"
+            if isinstance(name, Unknown):
+                yield name
+            elif isinstance(kind, Unknown) and name != "*":
+                yield kind
+            else:
+                yield principal(str(kind), name)
     if isinstance(blocks, Unknown):
         yield blocks
     if count(data, *path, "not_principals"):

@@ -11,7 +11,7 @@ from queuesmith.rules import Dialect, Known, Queue, Redrive, RedriveAllow, Unkno
 from queuesmith.terraform.document import Resource
 from queuesmith.terraform.joining import QUEUE, Elsewhere, Found, Join, sqs_arns
 from queuesmith.terraform.policies import policy
-from queuesmith.terraform.reading import flag, json_object, number, text, with_default
+from queuesmith.terraform.values import flag, json_object, number, text, with_default
 
 POLICY, REDRIVE, REDRIVE_ALLOW = "aws_sqs_queue_policy", "aws_sqs_queue_redrive_policy", "aws_sqs_queue_redrive_allow_policy"
 

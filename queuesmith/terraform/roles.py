@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from queuesmith.policy_documents import managed_statements
 from queuesmith.rules import Dialect, Known, Role, Statement, Unknown
 from queuesmith.terraform.document import Resource
 from queuesmith.terraform.joining import POLICY, ROLE, Elsewhere, Found, Join
-from queuesmith.terraform.policies import by_arn, policy
-from queuesmith.terraform.reading import count, text
+from queuesmith.terraform.policies import policy
+from queuesmith.terraform.values import count, text
 
 INLINE, ATTACHMENT = "aws_iam_role_policy", "aws_iam_role_policy_attachment"
 EXCLUSIVE, TO_MANY = "aws_iam_role_policy_attachments_exclusive", "aws_iam_policy_attachment"
@@ -107,7 +108,7 @@ class Roles:
                 statements = policy(found, "policy")
                 self._attached[found.address] = () if statements is None else statements
             return self._attached[found.address]
-        return by_arn(found.value) if isinstance(found, Elsewhere) else resource.unknown_at((name,))
+        return managed_statements(found.value) if isinstance(found, Elsewhere) else resource.unknown_at((name,))
 
     def _own(self, role: Resource) -> Iterator[Grant]:
         """What the role itself holds: inline policies and attached ARNs.

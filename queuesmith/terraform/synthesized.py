@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from queuesmith.json_values import children, tables
 from queuesmith.rules import Known, Unknown
 from queuesmith.terraform.document import Document, Path, Resource, Target, Targets, walk
-from queuesmith.terraform.modules import children, tables
 
 COMMENT = "//"
 """The key that Terraform ignores; cdktf keeps metadata there."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from queuesmith.json_values import parsed_json
 from queuesmith.rules import Known, Unknown
 from queuesmith.terraform.document import Resource
 
@@ -72,14 +72,6 @@ def json_object(resource: Resource, *path: str | int) -> Known[dict[str, Any] | 
         return value
     content = parsed_json(value)
     return content if isinstance(content, dict) else resource.unknown_at(path)
-
-
-def parsed_json(value: Any) -> Any:
-    """What a JSON text holds; None where it is none."""
-    try:
-        return json.loads(value) if isinstance(value, str) else None
-    except (ValueError, RecursionError):
-        return None
 
 
 def raw(resource: Resource, *path: str | int) -> Known[Any]:
