@@ -44,7 +44,7 @@ _TOO_MANY = frozenset(
 """Refusals of a whole request that are worth another attempt."""
 _RETRIED = "needs-retry.sqs.SendMessageBatch"
 SERVER_ERROR = 500
-"""The least HTTP status with which SQS says that the fault is its own: it may have taken the messages all the same."""
+"""The lowest HTTP status with which SQS says that the fault is its own: it may have taken the messages all the same."""
 
 
 @dataclass(frozen=True)

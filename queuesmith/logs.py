@@ -25,7 +25,7 @@ from queuesmith.errors import UsageError
 from queuesmith.times import iso
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
-"""Lambda's levels, the least first."""
+"""Lambda's levels, the lowest first."""
 _SYNONYMS = {"WARNING": "WARN", "CRITICAL": "FATAL", "NOTSET": "TRACE"}
 POLL = 2.0
 """Seconds between two looks at a log that is followed."""
@@ -76,7 +76,7 @@ def read(
 ) -> Iterator[Event]:
     """The lines of a log group, the oldest first.
 
-    `level` is the least that is wanted, one of LEVELS in any case; a line of text without one is then shown only where it
+    `level` is the lowest that is wanted, one of LEVELS in any case; a line of text without one is then shown only where it
     continues one that is. `message_id` is that of the SQS message that they are to be about. Raises UsageError for another
     level, and what boto3 raises, such as ResourceNotFoundException where there is no such group.
     """

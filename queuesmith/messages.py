@@ -151,8 +151,8 @@ def _message(text: str, where: str) -> Message:
     content = _entry_in(text)
     if content is None:
         return Message(text)
-    known = ", ".join(_SENT)
     if unknown := sorted(content.keys() - {*_SENT, *_TOLD}):
+        known = ", ".join(_SENT)
         raise UsageError(f"{where}: {unknown[0]} is not a key of a message. Known are {known}; --raw sends it as it is")
     for key in ("MessageBody", "MessageGroupId", "MessageDeduplicationId"):
         if not isinstance(content.get(key, ""), str):

@@ -42,9 +42,11 @@ def doctor(
     from queuesmith.reports import write
     from queuesmith.rules import Severity
 
+    accepted = acceptances(accept, config, unasked=False)  # a mistake in them is told before AWS is asked
     workers = target.all()
-    of_settings = all(worker.names.configuration for worker in workers)
-    report = judge(workers, acceptances=acceptances(accept, config, unasked=not of_settings))
+    if config is None and not all(worker.names.configuration for worker in workers):
+        accepted += acceptances(None, None)
+    report = judge(workers, acceptances=accepted)
     write(report, "json" if output.as_json else "text", sys.stdout)
     denied = _close(report, target, output)
     if denied or report.reaches(Severity(fail_on.value)):

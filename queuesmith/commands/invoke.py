@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from queuesmith.commands.handler_answers import show_batches, show_events, way_out
-from queuesmith.commands.handler_given import function_of, message, messages_in_dlq, messages_of, variable
+from queuesmith.commands.handler_inputs import function_of, message, messages_in_dlq, messages_of, variable
 from queuesmith.commands.log_lines import as_it_comes
 from queuesmith.commands.message_file import File, Raw
 from queuesmith.commands.output import Output
