@@ -17,12 +17,11 @@ class Deadline:
     All times are in seconds of one clock.
     """
 
-    __slots__ = ("_end", "_floor", "latest", "slowest")
+    __slots__ = ("_end", "_floor", "_slowest", "latest")
 
     def __init__(self, end: float, floor: float) -> None:
         self._end, self._floor = end, floor
-        self.slowest = -inf
-        """How long a record has taken so far; one that takes longer has to be told with `took`."""
+        self._slowest = -inf
         self.latest = inf
         """When one more record may be begun at the latest."""
 
@@ -32,6 +31,7 @@ class Deadline:
         return cls(now + remaining, min(LONGEST_FLOOR, remaining / 10) if floor is None else floor)
 
     def took(self, seconds: float) -> None:
-        """The slowest record so far, and how long it took."""
-        self.slowest = seconds
-        self.latest = self._end - max(seconds, self._floor)
+        """How long a record has taken: to be told of each."""
+        if seconds > self._slowest:
+            self._slowest = seconds
+            self.latest = self._end - max(seconds, self._floor)

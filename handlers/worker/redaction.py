@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from handlers.worker.texts import text_of
+
 SHORTEST = 4
 """Characters. What is shorter would turn up by chance in every line."""
 MASK = "***"
@@ -57,10 +59,7 @@ def masked(item: Any) -> Any:
 
 
 def _text(item: object) -> str:
-    try:
-        return str(item)
-    except Exception:
-        return f"a {type(item).__name__} without a text"
+    return text_of(item, f"a {type(item).__name__} without a text")
 
 
 def _parts(value: str) -> set[str]:
