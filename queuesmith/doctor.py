@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import date
 
 from queuesmith.aws.worker import Worker
-from queuesmith.deployed.pipeline import pipeline
+from queuesmith.deployed.pipeline import deployed_pipeline
 from queuesmith.errors import NotFoundError
 from queuesmith.reports.report import FileReport, PipelineReport, Report
 from queuesmith.rules import Acceptance, Finding, Pipeline, Severity, Unknown, accept, drift, judge
@@ -54,7 +54,7 @@ def _judged(worker: Worker, today: date, acceptances: Sequence[Acceptance]) -> t
     """One worker's part of the report, and every finding before any was accepted."""
     wanted = _wanted(worker, today)
     try:
-        deployed = pipeline(worker, today, wanted)
+        deployed = deployed_pipeline(worker, today, wanted)
     except NotFoundError as error:
         if worker.names.environment is None:
             raise

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from queuesmith.rules import Dialect, Pipeline
 from queuesmith.rules.part import Part
 
 _KINDS = {"queue": "queue", "dead_letter_queue": "queue", "function": "function", "mapping": "mapping", "role": "role"}
 """What stands before a name in AWS: a queue and its function often have the same."""
+
+
+class Called(TypedDict):
+    """What every part of the model is made with."""
+
+    address: str
+    dialect: Dialect
 
 
 class Addresses:
@@ -19,18 +26,18 @@ class Addresses:
         self._wanted = wanted
         self._alarms = {} if wanted is None else {alarm.address: alarm for alarm in wanted.alarms or ()}
 
-    def of(self, part: str, own: str) -> dict[str, Any]:
-        """Address and dialect of a part of the model, such as `log_group`. `own` is its name in AWS, for what settings lack."""
+    def of(self, part: str, own: str) -> Called:
+        """What a part of the model is called, such as `log_group`. `own` is its name in AWS, for what settings lack."""
         kind = _KINDS.get(part)
-        return self._called(getattr(self._wanted, part, None), f"{kind} {own}" if kind and " " not in own else own)
+        return self._as(getattr(self._wanted, part, None), f"{kind} {own}" if kind and " " not in own else own)
 
-    def of_alarm(self, own: str, worker: str) -> dict[str, Any]:
+    def of_alarm(self, own: str, worker: str) -> Called:
         """The same of an alarm. A worker's alarms are named after it and after their keys."""
         key = own.removeprefix(f"{worker}-").replace("-", "_")
-        return self._called(self._alarms.get(f"alarms.{key}"), own)
+        return self._as(self._alarms.get(f"alarms.{key}"), own)
 
     @staticmethod
-    def _called(wanted: object, own: str) -> dict[str, Any]:
+    def _as(wanted: object, own: str) -> Called:
         if isinstance(wanted, Part):
-            return {"address": wanted.address, "dialect": Dialect.SETTINGS}
-        return {"address": own, "dialect": Dialect.TERRAFORM}
+            return Called(address=wanted.address, dialect=Dialect.SETTINGS)
+        return Called(address=own, dialect=Dialect.TERRAFORM)

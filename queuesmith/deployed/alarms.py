@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from queuesmith.aws.worker import Worker
+from queuesmith.deployed.addresses import Called
 from queuesmith.rules import Alarm, Known, Metric, Unknown
 
 
@@ -37,7 +38,7 @@ def watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
                 yield metric.get("Namespace", ""), metric.get("MetricName", ""), dimension["Value"]
 
 
-def alarms(worker: Worker, parts: Mapping[tuple[str, str], str], called: Callable[[str], dict[str, Any]]) -> tuple[Alarm, ...]:
+def alarms_of(worker: Worker, parts: Mapping[tuple[str, str], str], called: Callable[[str], Called]) -> tuple[Alarm, ...]:
     """The metric alarms as the rules see them.
 
     `parts` are what they may watch: the model's name of a part by namespace and name. `called` gives an alarm's address and
@@ -49,7 +50,7 @@ def alarms(worker: Worker, parts: Mapping[tuple[str, str], str], called: Callabl
     return tuple(_alarm(each, parts, called(each["AlarmName"]), told) for each in found if "AlarmRule" not in each)
 
 
-def _alarm(found: dict[str, Any], parts: Mapping[tuple[str, str], str], called: dict[str, Any], told: Collection[str]) -> Alarm:
+def _alarm(found: dict[str, Any], parts: Mapping[tuple[str, str], str], called: Called, told: Collection[str]) -> Alarm:
     metrics = [
         Metric(metric, parts[namespace, name]) for namespace, metric, name in watched(found) if (namespace, name) in parts
     ]

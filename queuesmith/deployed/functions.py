@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping as Dictionary
 from typing import Any
 
-from queuesmith.deployed.asking import asked, unread
+from queuesmith.deployed.addresses import Called
+from queuesmith.deployed.asking import asked, if_known, unread
 from queuesmith.rules import Function, Known, LogGroup, Unknown, defaults
 
 
-def function(
+def function_of(
     found: Known[Dictionary[str, Any]],
     reserved: Known[int | None],
-    called: Dictionary[str, Any],
+    called: Called,
     wanted: Function | None,
     **callers: Any,
 ) -> Function:
@@ -27,7 +28,9 @@ def function(
         return unread(Function, called, found, **unknown)
     image, logging = found.get("PackageType") == "Image", found.get("LoggingConfig") or {}
     return Function(
-        **{**called, **said, **callers},
+        **called,
+        **said,
+        **callers,
         name=found["FunctionName"],
         timeout=found.get("Timeout", defaults.FUNCTION_TIMEOUT),
         memory=found.get("MemorySize", defaults.MEMORY),
@@ -46,10 +49,10 @@ def function(
 def reserved_concurrency(functions: Any, name: str) -> Known[int | None]:
     """The concurrency that is kept for a function; None where it has no such number."""
     found = asked("the function's concurrency", lambda: dict(functions.get_function_concurrency(FunctionName=name)))
-    return found if found is None or isinstance(found, Unknown) else found.get("ReservedConcurrentExecutions")
+    return if_known(found, lambda answer: (answer or {}).get("ReservedConcurrentExecutions"))
 
 
-def log_group(logs: Any, name: str, called: Dictionary[str, Any]) -> Known[LogGroup | None]:
+def log_group_of(logs: Any, name: str, called: Called) -> Known[LogGroup | None]:
     """A log group by its name; None where it is not there."""
 
     def look() -> Dictionary[str, Any] | None:
@@ -57,7 +60,9 @@ def log_group(logs: Any, name: str, called: Dictionary[str, Any]) -> Known[LogGr
         return next((each for page in pages for each in page.get("logGroups", ()) if each["logGroupName"] == name), None)
 
     found = asked("the log group", look)
-    return found if found is None or isinstance(found, Unknown) else LogGroup(**called, retention=found.get("retentionInDays"))
+    if found is None or isinstance(found, Unknown):
+        return found
+    return LogGroup(**called, retention=found.get("retentionInDays"))
 
 
 def _said(wanted: Function | None) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from queuesmith.deployed.addresses import Called
 from queuesmith.deployed.asking import asked
 from queuesmith.policy_documents import statements_in
 from queuesmith.rules import Key, Known, Unknown
@@ -12,7 +12,7 @@ from queuesmith.rules import Key, Known, Unknown
 GONE = "not there"
 
 
-def key(kms: Any, kms_key: str, called: Mapping[str, Any]) -> Known[Key | None]:
+def key_of(kms: Any, kms_key: str, called: Called) -> Known[Key | None]:
     """The key that a queue names by id, ARN or alias; None where it is AWS's own.
 
     Its policy is read where the caller may. Raises what boto3 raises but for refusals.

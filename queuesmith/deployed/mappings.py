@@ -6,6 +6,7 @@ from collections.abc import Mapping as Dictionary
 from typing import Any
 
 from queuesmith.aws.worker import Worker, function_name
+from queuesmith.deployed.addresses import Called
 from queuesmith.deployed.asking import unread
 from queuesmith.errors import UsageError
 from queuesmith.rules import Known, Mapping, Pollers, Unknown, defaults
@@ -45,7 +46,7 @@ def maximum_concurrency(found: Dictionary[str, Any]) -> int | None:
     return most
 
 
-def mapping(found: Known[Dictionary[str, Any]], called: Dictionary[str, Any]) -> Mapping:
+def mapping_of(found: Known[Dictionary[str, Any]], called: Called) -> Mapping:
     """A mapping. What it waited for when it was made is of no interest any more."""
     if isinstance(found, Unknown):
         return unread(Mapping, called, found, waits_for_policy=None)

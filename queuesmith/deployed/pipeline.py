@@ -7,63 +7,94 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from queuesmith.aws.queues import Queue as Found
+from queuesmith.aws.queues import Queue as FoundQueue
 from queuesmith.aws.queues import find_queue, redrive_target
 from queuesmith.aws.worker import Worker, function_name
 from queuesmith.deployed.addresses import Addresses
-from queuesmith.deployed.alarms import alarms
-from queuesmith.deployed.asking import asked, unread
-from queuesmith.deployed.functions import function, log_group, reserved_concurrency
-from queuesmith.deployed.keys import key
-from queuesmith.deployed.mappings import consumers, mapping, maximum_concurrency, own_mapping, polls
-from queuesmith.deployed.queues import queue, read_queue
-from queuesmith.deployed.roles import role, role_name
+from queuesmith.deployed.alarms import alarms_of
+from queuesmith.deployed.asking import asked, if_known, unread
+from queuesmith.deployed.functions import function_of, log_group_of, reserved_concurrency
+from queuesmith.deployed.keys import key_of
+from queuesmith.deployed.mappings import consumers, mapping_of, maximum_concurrency, own_mapping, polls
+from queuesmith.deployed.queues import queue_attributes, queue_of
+from queuesmith.deployed.roles import role_name, role_of
 from queuesmith.errors import NotFoundError
 from queuesmith.rules import Function, Key, Known, LogGroup, Pipeline, Queue, Role, Unknown, defaults
 
 T = TypeVar("T")
 
 
-def pipeline(worker: Worker, today: date, wanted: Pipeline | None = None) -> Pipeline:
+def deployed_pipeline(worker: Worker, today: date, wanted: Pipeline | None = None) -> Pipeline:
     """The worker as it is deployed. `wanted` is it as its settings have it, whose keys the messages then use.
 
     What the caller may not read is unknown. Raises NotFoundError where its queue, mapping or function is not there, UsageError
     where it is not known which is meant, and what boto3 raises but for refusals.
     """
-    return _Reading(worker, wanted).pipeline(today)
+    return _DeployedParts(worker, wanted).pipeline(today)
 
 
-class _Reading:
-    """Asks for each part once."""
+class _DeployedParts:
+    """Asks AWS once for each part. Properties are its answers; methods make the model's parts of them."""
 
     def __init__(self, worker: Worker, wanted: Pipeline | None) -> None:
-        self._worker, self._wanted = worker, wanted
+        self._worker, self._client = worker, worker.connection.client
         self._addresses = Addresses(wanted)
-        self._client = worker.connection.client
+        self._wanted_queue = None if wanted is None else wanted.queue
+        self._wanted_function = None if wanted is None else wanted.function
 
     def pipeline(self, today: date) -> Pipeline:
         """All parts, put together."""
-        own, dlq = self._queue(), self._dead_letter_queue()
-        made = self._function()
-        description = "" if isinstance(self._configuration, Unknown) else self._configuration.get("Description")
+        queue, dead_letter_queue, function = self._queue(), self._dead_letter_queue(), self._function()
+        is_its_own = isinstance(dead_letter_queue, Queue) and dead_letter_queue.arns == queue.arns
+        description = if_known(self._found_function, lambda found: found.get("Description"))
         return Pipeline(
             name=self._worker.name,
-            queue=own,
-            dead_letter_queue=own if isinstance(dlq, Queue) and dlq.arns == own.arns else dlq,
-            function=made,
-            mapping=mapping(self._mapping, self._called("mapping", self._uuid)),
+            queue=queue,
+            dead_letter_queue=queue if is_its_own else dead_letter_queue,
+            function=function,
+            mapping=mapping_of(self._found_mapping, self._addresses.of("mapping", self._mapping_name)),
             role=self._role(),
             log_group=self._log_group(),
-            key=self._key(own),
+            key=self._key(queue),
             environment=self._worker.names.environment,
-            texts={(made.address, "description"): description} if description else {},
+            texts={(function.address, "description"): description} if isinstance(description, str) and description else {},
             today=today,
             deployed=True,
-            **self._alarms(dlq),
+            **self._alarms(dead_letter_queue),
         )
 
-    def _called(self, part: str, own: str) -> dict[str, Any]:
-        return self._addresses.of(part, own)
+    @cached_property
+    def _found_queue(self) -> Known[FoundQueue]:
+        return self._there("queue", lambda: self._worker.queue)
+
+    @cached_property
+    def _attributes(self) -> Known[dict[str, str]]:
+        return if_known(self._found_queue, lambda found: queue_attributes(self._worker.sqs, found))
+
+    @cached_property
+    def _found_mapping(self) -> Known[dict[str, Any]]:
+        return self._there("mapping", lambda: own_mapping(self._worker))
+
+    @property
+    def _mapping_name(self) -> str:
+        return "mapping" if isinstance(self._found_mapping, Unknown) else str(self._found_mapping["UUID"])
+
+    @cached_property
+    def _mappings_of_queue(self) -> list[dict[str, Any]]:
+        """Every mapping of the queue; none where the caller may not list them, which the own one then says."""
+        found = if_known(self._found_queue, lambda _: asked("the mappings", lambda: self._worker.mappings))
+        return [] if found is None or isinstance(found, Unknown) else found
+
+    @cached_property
+    def _function_name(self) -> Known[str]:
+        named = self._worker.names.function
+        if named is not None:
+            return function_name(named)
+        return if_known(self._found_mapping, lambda found: function_name(found["FunctionArn"]))
+
+    @cached_property
+    def _found_function(self) -> Known[dict[str, Any]]:
+        return if_known(self._function_name, lambda name: self._there(f"function {name}", lambda: self._worker.function))
 
     def _there(self, what: str, ask: Callable[[], T]) -> Known[T]:
         """The answer about something that must be there; unknown where the caller may not ask. Raises NotFoundError."""
@@ -72,56 +103,25 @@ class _Reading:
             raise NotFoundError(f"There is no {what} in {self._worker.sqs.meta.region_name}{self._worker.names.note}")
         return found
 
-    @cached_property
-    def _found(self) -> Known[Found]:
-        return self._there("queue", lambda: self._worker.queue)
-
-    @cached_property
-    def _attributes(self) -> Known[dict[str, str]]:
-        found = self._found
-        return found if isinstance(found, Unknown) else read_queue(self._worker.sqs, found)
-
-    @cached_property
-    def _mapping(self) -> Known[dict[str, Any]]:
-        return self._there("mapping", lambda: own_mapping(self._worker))
-
-    @cached_property
-    def _of_queue(self) -> list[dict[str, Any]]:
-        """Every mapping of the queue; none where the caller may not list them, which the own one then says."""
-        found = None if isinstance(self._found, Unknown) else asked("the mappings", lambda: self._worker.mappings)
-        return [] if found is None or isinstance(found, Unknown) else found
-
-    @property
-    def _uuid(self) -> str:
-        return "mapping" if isinstance(self._mapping, Unknown) else str(self._mapping["UUID"])
-
-    @cached_property
-    def _function_name(self) -> Known[str]:
-        named, own = self._worker.names.function, self._mapping
-        if named is not None:
-            return function_name(named)
-        return own if isinstance(own, Unknown) else function_name(own["FunctionArn"])
-
-    @cached_property
-    def _configuration(self) -> Known[dict[str, Any]]:
-        name = self._function_name
-        return name if isinstance(name, Unknown) else self._there(f"function {name}", lambda: self._worker.function)
-
     def _queue(self) -> Queue:
-        found, own = self._found, self._mapping
+        found = self._found_queue
         if isinstance(found, Unknown):
-            return unread(Queue, self._called("queue", self._worker.names.queue or self._worker.name), found)
-        address = self._called("mapping", self._uuid)["address"]
-        polling = () if isinstance(own, Unknown) else consumers(self._of_queue, own, address)
-        wanted = None if self._wanted is None else self._wanted.queue
-        return queue(found, self._attributes, self._called("queue", found.name), wanted, polling)
+            return unread(Queue, self._addresses.of("queue", self._worker.names.queue or self._worker.name), found)
+        called = self._addresses.of("queue", found.name)
+        return queue_of(found, self._attributes, called, self._wanted_queue, self._consumers())
+
+    def _consumers(self) -> tuple[str, ...]:
+        own = self._found_mapping
+        if isinstance(own, Unknown):
+            return ()
+        return consumers(self._mappings_of_queue, own, self._addresses.of("mapping", self._mapping_name)["address"])
 
     def _dead_letter_queue(self) -> Known[Queue | None]:
         """The queue that the redrive policy names; without one, that of the settings or the command line."""
-        read, sqs = self._attributes, self._worker.sqs
-        if isinstance(read, Unknown):
-            return read
-        name = redrive_target(read) or self._worker.names.dead_letter_queue
+        attributes, sqs = self._attributes, self._worker.sqs
+        if isinstance(attributes, Unknown):
+            return attributes
+        name = redrive_target(attributes) or self._worker.names.dead_letter_queue
         if name is None:
             return None
         try:
@@ -130,21 +130,19 @@ class _Reading:
             return None
         if found is None or isinstance(found, Unknown):
             return found
-        return queue(found, read_queue(sqs, found), self._called("dead_letter_queue", found.name), None)
+        return queue_of(found, queue_attributes(sqs, found), self._addresses.of("dead_letter_queue", found.name), None)
 
     def _function(self) -> Function:
-        name, lambda_ = self._function_name, self._client("lambda")
-        called = self._called("function", name if isinstance(name, str) else f"the function of {self._worker.name}")
-        wanted = None if self._wanted is None else self._wanted.function
+        name, wanted = self._function_name, self._wanted_function
         if isinstance(name, Unknown):
-            return function(name, name, called, wanted)
+            return function_of(name, name, self._addresses.of("function", f"the function of {self._worker.name}"), wanted)
+        found, called = self._found_function, self._addresses.of("function", name)
         callers = self._callers(name)
-        configuration = self._configuration
-        reserved = configuration if isinstance(configuration, Unknown) else reserved_concurrency(lambda_, name)
+        reserved = if_known(found, lambda _: reserved_concurrency(self._client("lambda"), name))
         if isinstance(callers, Unknown):
-            return function(configuration, reserved, called, wanted)
-        return function(
-            configuration,
+            return function_of(found, reserved, called, wanted)
+        return function_of(
+            found,
             reserved,
             called,
             wanted,
@@ -157,39 +155,35 @@ class _Reading:
         found = asked("the function's mappings", lambda: self._worker.list_mappings(FunctionName=name))
         if isinstance(found, Unknown):
             return found
-        ours = [each for each in self._of_queue if function_name(each.get("FunctionArn", "")) == name]
+        ours = [each for each in self._mappings_of_queue if function_name(each.get("FunctionArn", "")) == name]
         return list({each["UUID"]: each for each in [*(found or ()), *ours]}.values())
 
     def _role(self) -> Known[Role]:
-        configuration = self._configuration
-        if isinstance(configuration, Unknown):
-            return configuration
-        name = role_name(configuration["Role"])
-        return role(self._client("iam"), name, self._called("role", name))
+        name = if_known(self._found_function, lambda found: role_name(found["Role"]))
+        return if_known(name, lambda known: role_of(self._client("iam"), known, self._addresses.of("role", known)))
 
     def _log_group(self) -> Known[LogGroup | None]:
-        if isinstance(self._configuration, Unknown):
-            return self._configuration
-        name = self._worker.log_group
-        return log_group(self._client("logs"), name, self._called("log_group", name))
+        name = if_known(self._found_function, lambda _: self._worker.log_group)
+        return if_known(name, lambda known: log_group_of(self._client("logs"), known, self._addresses.of("log_group", known)))
 
-    def _key(self, own: Queue) -> Known[Key | None]:
-        kms_key = own.kms_key
+    def _key(self, queue: Queue) -> Known[Key | None]:
+        kms_key = queue.kms_key
         if kms_key is None or isinstance(kms_key, Unknown):
             return kms_key
         if kms_key.endswith(defaults.AWS_MANAGED_KEY):
             return None
-        return key(self._client("kms"), kms_key, self._called("key", kms_key))
+        return key_of(self._client("kms"), kms_key, self._addresses.of("key", kms_key))
 
-    def _alarms(self, dlq: Known[Queue | None]) -> dict[str, Any]:
+    def _alarms(self, dead_letter_queue: Known[Queue | None]) -> dict[str, Any]:
         """The alarms on the parts, or why they are not known."""
-        found, name = self._found, self._function_name
-        if isinstance(found, Unknown) or isinstance(name, Unknown):
-            return {"no_alarms": found if isinstance(found, Unknown) else name}
-        parts = {("AWS/SQS", found.name): "queue", ("AWS/Lambda", name): "function"}
-        if isinstance(dlq, Queue) and isinstance(dlq.name, str):
-            parts.setdefault(("AWS/SQS", dlq.name), "dead_letter_queue")
+        queue, function = self._found_queue, self._function_name
+        if isinstance(queue, Unknown) or isinstance(function, Unknown):
+            return {"no_alarms": queue if isinstance(queue, Unknown) else function}
+        parts = {("AWS/SQS", queue.name): "queue", ("AWS/Lambda", function): "function"}
+        if isinstance(dead_letter_queue, Queue) and isinstance(dead_letter_queue.name, str):
+            parts.setdefault(("AWS/SQS", dead_letter_queue.name), "dead_letter_queue")
         there = asked(
-            "the alarms", lambda: alarms(self._worker, parts, lambda alarm: self._addresses.of_alarm(alarm, worker=name))
+            "the alarms",
+            lambda: alarms_of(self._worker, parts, lambda alarm: self._addresses.of_alarm(alarm, worker=function)),
         )
         return {"no_alarms": there} if isinstance(there, Unknown) else {"alarms": there or ()}

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from queuesmith.aws.queues import Queue as Found
+from queuesmith.aws.queues import Queue as FoundQueue
 from queuesmith.aws.queues import attributes
+from queuesmith.deployed.addresses import Called
 from queuesmith.deployed.asking import asked, unread
 from queuesmith.policy_documents import statements_in
 from queuesmith.rules import Known, Queue, Redrive, RedriveAllow, Statement, Unknown, defaults
@@ -16,22 +17,23 @@ DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
 """Bytes: what SQS takes where nothing is set. It was the first until August 2025, and older queues keep it."""
 
 
-def read_queue(sqs: Any, found: Found) -> Known[dict[str, str]]:
+def queue_attributes(sqs: Any, found: FoundQueue) -> Known[dict[str, str]]:
     """The attributes of a queue; unknown where the caller may not read them."""
     read = asked(f"the queue {found.name}", lambda: attributes(sqs, found))
     return Unknown(f"the queue {found.name}, which has just gone") if read is None else read
 
 
-def queue(
-    found: Found, read: Known[Mapping[str, str]], called: Mapping[str, Any], wanted: object, consumers: tuple[str, ...] = ()
+def queue_of(
+    found: FoundQueue, read: Known[Mapping[str, str]], called: Called, wanted: object, consumers: tuple[str, ...] = ()
 ) -> Queue:
     """A queue from its attributes. `wanted` is the queue as the settings have it, if they do."""
-    known = {"name": found.name, "arns": (found.arn,), "fifo": found.fifo, "consumers": consumers}
+    known: dict[str, Any] = {"name": found.name, "arns": (found.arn,), "fifo": found.fifo, "consumers": consumers}
     if isinstance(read, Unknown):
         return unread(Queue, called, read, **known)
-    what = str(called["address"])
+    what = called["address"]
     return Queue(
-        **{**called, **known},
+        **called,
+        **known,
         visibility_timeout=_number(read, "VisibilityTimeout", defaults.VISIBILITY_TIMEOUT),
         retention=_number(read, "MessageRetentionPeriod", defaults.RETENTION),
         delay=_number(read, "DelaySeconds", defaults.DELAY),

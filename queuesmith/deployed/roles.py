@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from queuesmith.deployed.addresses import Called
 from queuesmith.deployed.asking import asked
 from queuesmith.policy_documents import managed_statements, statements_in
 from queuesmith.rules import Known, Role, Statement, Unknown
@@ -19,7 +20,7 @@ def role_name(arn: str) -> str:
     return arn.rsplit("/", 1)[-1]
 
 
-def role(iam: Any, name: str, called: Mapping[str, Any]) -> Role:
+def role_of(iam: Any, name: str, called: Called) -> Role:
     """A role with all that its policies let it do. What the caller may not read of them is named in `unread`.
 
     A role that is not there may do nothing. Raises what boto3 raises but for refusals.

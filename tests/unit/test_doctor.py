@@ -9,20 +9,20 @@ import pytest
 
 from queuesmith.aws.queues import Queue as Found
 from queuesmith.deployed import alarms, now
-from queuesmith.deployed.addresses import Addresses
-from queuesmith.deployed.functions import function
-from queuesmith.deployed.mappings import consumers, mapping
-from queuesmith.deployed.queues import queue
+from queuesmith.deployed.addresses import Addresses, Called
+from queuesmith.deployed.functions import function_of
+from queuesmith.deployed.mappings import consumers, mapping_of
+from queuesmith.deployed.queues import queue_of
 from queuesmith.rules import Dialect, Metric, Pipeline, Pollers, Queue, Redrive, RedriveAllow, Unknown, defaults, judge
 from tests.unit.rules.pipelines import good
 
 FOUND = Found("https://sqs/orders", "arn:aws:sqs:eu-central-1:111111111111:orders")
-CALLED: dict[str, Any] = {"address": "orders", "dialect": Dialect.TERRAFORM}
+CALLED = Called(address="orders", dialect=Dialect.TERRAFORM)
 DENIED = Unknown("the mapping: access denied: lambda:ListEventSourceMappings")
 
 
 def made(wanted: Queue | None = None, **attributes: Any) -> Queue:
-    return queue(FOUND, attributes, CALLED, wanted)
+    return queue_of(FOUND, attributes, CALLED, wanted)
 
 
 def test_a_queue_without_attributes_has_what_sqs_takes_by_itself() -> None:
@@ -30,7 +30,7 @@ def test_a_queue_without_attributes_has_what_sqs_takes_by_itself() -> None:
 
 
 def test_an_encrypted_fifo_queue_is_read_whole() -> None:
-    found = queue(
+    found = queue_of(
         Found("https://sqs/orders.fifo", f"{FOUND.arn}.fifo"),
         {
             "ContentBasedDeduplication": "true",
@@ -84,7 +84,7 @@ def test_what_cannot_be_made_out_is_unknown(attributes: dict[str, Any], what: st
 
 
 def test_a_queue_of_which_nothing_may_be_read_is_unknown_but_for_its_name() -> None:
-    found = queue(FOUND, DENIED, CALLED, None)
+    found = queue_of(FOUND, DENIED, CALLED, None)
     assert (found.name, found.fifo, found.arns) == ("orders", False, (FOUND.arn,))
     assert found.visibility_timeout == found.redrive == found.policy == found.kms_key == DENIED
 
@@ -94,16 +94,16 @@ def test_a_queue_of_which_nothing_may_be_read_is_unknown_but_for_its_name() -> N
     [("Enabled", True), ("Enabling", True), ("Disabled", False), ("Disabling", False), ("Deleting", False)],
 )
 def test_whether_a_mapping_polls_is_in_its_state(state: str, *, enabled: bool) -> None:
-    assert mapping({"State": state}, CALLED).enabled is enabled
+    assert mapping_of({"State": state}, CALLED).enabled is enabled
 
 
 @pytest.mark.parametrize("state", ["Creating", "Updating"])
 def test_a_mapping_that_is_being_changed_is_not_guessed(state: str) -> None:
-    assert mapping({"State": state}, CALLED).enabled == Unknown(f"whether the mapping polls, which is {state} now")
+    assert mapping_of({"State": state}, CALLED).enabled == Unknown(f"whether the mapping polls, which is {state} now")
 
 
 def test_a_mapping_is_read_whole() -> None:
-    found = mapping(
+    found = mapping_of(
         {
             "State": "Enabled",
             "BatchSize": 50,
@@ -119,7 +119,7 @@ def test_a_mapping_is_read_whole() -> None:
 
 
 def test_filters_that_may_not_be_decrypted_are_unknown() -> None:
-    found = mapping({"State": "Enabled", "FilterCriteriaError": {"ErrorCode": "KMSAccessDenied"}}, CALLED)
+    found = mapping_of({"State": "Enabled", "FilterCriteriaError": {"ErrorCode": "KMSAccessDenied"}}, CALLED)
     assert found.filters == Unknown("the filters of the mapping: KMSAccessDenied")
 
 
@@ -132,22 +132,22 @@ def test_only_mappings_that_poll_are_consumers_the_own_one_first() -> None:
 
 def test_the_environment_of_a_function_may_be_closed() -> None:
     answer = {"FunctionName": "orders", "Environment": {"Error": {"ErrorCode": "AccessDeniedException", "Message": "no"}}}
-    found = function(answer, 0, CALLED, None)
+    found = function_of(answer, 0, CALLED, None)
     assert found.environment == Unknown("the environment variables: AccessDeniedException")
     assert (found.timeout, found.memory, found.log_format, found.reserved_concurrency) == (3, 128, "Text", 0)
 
 
 def test_an_image_has_neither_runtime_nor_handler() -> None:
-    found = function({"FunctionName": "orders", "PackageType": "Image", "Runtime": "x", "Handler": "y"}, None, CALLED, None)
+    found = function_of({"FunctionName": "orders", "PackageType": "Image", "Runtime": "x", "Handler": "y"}, None, CALLED, None)
     assert (found.runtime, found.handler) == (None, None)
 
 
 def test_what_only_settings_say_of_a_function_stays() -> None:
     wanted = good(function={"expected_seconds_per_record": 0.5, "backoff_base": 2, "backoff_cap": 300, "time_floor": 1.0})
     for answer in ({"FunctionName": "orders"}, DENIED):
-        found = function(answer, None, CALLED, wanted.function)
+        found = function_of(answer, None, CALLED, wanted.function)
         assert (found.expected_seconds_per_record, found.backoff_base, found.backoff_cap, found.time_floor) == (0.5, 2, 300, 1)
-    assert function(DENIED, DENIED, CALLED, None).backoff_cap is None
+    assert function_of(DENIED, DENIED, CALLED, None).backoff_cap is None
 
 
 def watching(**alarm: Any) -> dict[str, Any]:
@@ -175,7 +175,7 @@ class Alarms:
     def read(self) -> list[Any]:
         parts = {("AWS/SQS", "orders"): "queue", ("AWS/Lambda", "orders"): "function"}
         worker: Any = self
-        return list(alarms.alarms(worker, parts, lambda name: {"address": name}))
+        return list(alarms.alarms_of(worker, parts, lambda name: Called(address=name, dialect=Dialect.TERRAFORM)))
 
     def names_of(self, part: str) -> list[str]:
         """The names of those on a part, and of those composed of them."""
@@ -222,10 +222,10 @@ def test_parts_that_settings_do_not_have_go_by_their_own_names() -> None:
 def test_nothing_read_means_that_nothing_is_said() -> None:
     pipeline = Pipeline(
         name="orders",
-        queue=queue(FOUND, DENIED, CALLED, None),
+        queue=queue_of(FOUND, DENIED, CALLED, None),
         dead_letter_queue=DENIED,
-        function=function(DENIED, DENIED, CALLED, None),
-        mapping=mapping(DENIED, CALLED),
+        function=function_of(DENIED, DENIED, CALLED, None),
+        mapping=mapping_of(DENIED, CALLED),
         role=DENIED,
         log_group=DENIED,
         key=DENIED,
