@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -22,12 +22,12 @@ from queuesmith.terraform.values import text
 ENVIRONMENT_TAGS = ("environment", "env", "stage")
 
 
-@dataclass
-class Reading:
+@dataclass(frozen=True)
+class FilePipelines:
     """What a file holds."""
 
-    pipelines: list[Pipeline] = field(default_factory=list)
-    not_followed: list[tuple[str, str]] = field(default_factory=list)
+    pipelines: list[Pipeline]
+    not_followed: list[tuple[str, str]]
     """Addresses that may be part of a pipeline, and why they could not be joined."""
 
 
@@ -40,24 +40,23 @@ class _Pair:
     function: Found
 
 
-def read(document: Document, today: date, folder: Path | None = None) -> Reading:
+def read(document: Document, today: date, folder: Path | None = None) -> FilePipelines:
     """The pipelines of a file. `folder` is where local zips are looked for, if anywhere."""
     join = Join(document)
-    reading = Reading(not_followed=[(name, "its resources are not in this file") for name in document.opaque])
+    not_followed = [(name, "its resources are not in this file") for name in document.opaque]
     pairs: list[_Pair] = []
     strays: list[Found] = []
     for resource, queue in sources(join):
         if isinstance(queue, Unknown):
-            reading.not_followed.append((resource.address, f"{queue.what} cannot be followed to a queue or stream"))
+            not_followed.append((resource.address, f"{queue.what} cannot be followed to a queue or stream"))
             strays.append(join.function(resource))
         else:
             pairs.append(_Pair(resource, queue, join.function(resource)))
-    reader = _Reader(join, pairs, strays, today, folder)
-    reading.pipelines = [reader.pipeline(pair) for pair in pairs]
-    return reading
+    parts = _FileParts(join, pairs, strays, today, folder)
+    return FilePipelines([parts.pipeline(pair) for pair in pairs], not_followed)
 
 
-class _Reader:
+class _FileParts:
     """Makes the parts of pipelines, which know of all mappings."""
 
     def __init__(self, join: Join, pairs: list[_Pair], strays: list[Found], today: date, folder: Path | None) -> None:

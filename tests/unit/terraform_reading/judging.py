@@ -12,7 +12,7 @@ from queuesmith.reports.report import Report
 from queuesmith.rules import Pipeline
 from queuesmith.rules.limits import READ_ON
 from queuesmith.terraform.input import from_json
-from queuesmith.terraform.pipelines import Reading, read
+from queuesmith.terraform.pipelines import FilePipelines, read
 
 ACCOUNT = "arn:aws:sqs:eu-central-1:111111111111"
 CONSUME = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
@@ -42,7 +42,7 @@ def not_followed(content: Any) -> list[str]:
     return [address for file in judged(content).files for address, _ in file.not_followed]
 
 
-def reading(content: Any, folder: Path | None = None) -> Reading:
+def reading(content: Any, folder: Path | None = None) -> FilePipelines:
     """What the rules are given."""
     return read(from_json(content, "plan.json"), READ_ON, folder)
 
