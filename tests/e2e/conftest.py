@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import tempfile
 import urllib.error
 import urllib.request
 import zipfile
@@ -13,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import TerraformError, UsageError
+from queuesmith.errors import TerraformError
 from queuesmith.local.emulator import Emulator, stop_process_group
-from queuesmith.local.environments import environment_python
 from queuesmith.local.terraform_cli.program import find_program
 from queuesmith.packaging import build
 from queuesmith.platforms import Platform
-from tests.conftest import ROOT, unavailable
-from tests.e2e.cloud import PASSWORD, Cloud
-from tests.e2e.runtime_endpoint import RuntimeEndpoint
+from tests.conftest import ROOT, python_of, unavailable
+from tests.e2e.cloud import PASSWORD, Cloud, make_table
+from tests.e2e.development import Development
+from tests.e2e.runtime_endpoint import RuntimeEndpoint, XRayDaemon
 from tests.waiting import wait_for
 from tests.workers.packages import package_with
 
@@ -30,15 +31,36 @@ from tests.workers.packages import package_with
 def _tools() -> None:
     try:
         find_program()
-        environment_python(ROOT)
-        environment_python(ROOT, "alarms")
-    except (TerraformError, UsageError) as error:
+    except TerraformError as error:
         unavailable(str(error))
+    for environment in ("emulator", "alarms"):
+        python_of(environment)
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder for Terraform: its provider makes a Unix socket under it, whose path must not exceed some 100 characters."""
+    with tempfile.TemporaryDirectory(prefix="qs-") as path:
+        yield Path(path)
+
+
+@pytest.fixture
+def development(short_folder: Path) -> Iterator[Development]:
+    """Stopped at the end, whatever the test has left running."""
+    development = Development(short_folder)
+    try:
+        yield development
+    finally:
+        for process in development.started:
+            if process.poll() is None:  # a test has failed
+                process.terminate()
+                process.communicate()
+        development.run("down")
 
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    with Emulator(environment_python(ROOT)) as running:
+    with Emulator(python_of("emulator")) as running:
         yield running
 
 
@@ -50,7 +72,7 @@ def alarms_url() -> Iterator[str]:
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     server = Path(__file__).with_name("alarms_server.py")
-    command = [str(environment_python(ROOT, "alarms")), str(server), "-H", "127.0.0.1", "-p", str(port)]
+    command = [str(python_of("alarms")), str(server), "-H", "127.0.0.1", "-p", str(port)]
     environment = {"PATH": os.environ["PATH"]}
     process = subprocess.Popen(
         command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -71,23 +93,14 @@ def host_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def cloud(emulator: Emulator, host_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Cloud:
-    try:
-        python = environment_python(ROOT, "runtime")
-    except UsageError as error:
-        unavailable(str(error))
     code = tmp_path_factory.mktemp("task")
     with zipfile.ZipFile(host_package) as archive:
         archive.extractall(code)
-    world = Cloud(emulator, python, code, "", "")
+    world = Cloud(emulator, python_of("runtime"), code, "", "")
     sqs = world.client("sqs")
     world.queue_url = sqs.create_queue(QueueName="orders")["QueueUrl"]
     world.dlq_url = sqs.create_queue(QueueName="orders-dlq")["QueueUrl"]
-    world.client("dynamodb").create_table(
-        TableName="orders",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
-    )
+    make_table(world.client("dynamodb"), "orders", "order_id")
     return world
 
 
@@ -103,6 +116,13 @@ def endpoint_too() -> Iterator[RuntimeEndpoint]:
         yield running
 
 
+@pytest.fixture
+def daemon() -> Iterator[XRayDaemon]:
+    running = XRayDaemon()
+    yield running
+    running.close()
+
+
 @pytest.fixture(scope="module")
 def mail_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of a project with a second worker in a folder of its own."""
@@ -116,12 +136,7 @@ def mail_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def mail_variables(cloud: Cloud) -> dict[str, str]:
     """A secret, and a table for what was done."""
     arn = cloud.client("secretsmanager").create_secret(Name="mail", SecretString=PASSWORD)["ARN"]
-    cloud.client("dynamodb").create_table(
-        TableName="done",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-    )
+    make_table(cloud.client("dynamodb"), "done", "id")
     return cloud.variables(MAIL_PASSWORD=arn, DONE_TABLE="done", AWS_LAMBDA_LOG_LEVEL="DEBUG", WORKER_TRACING="true")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import socket
 import subprocess
 import threading
 import time
@@ -142,8 +143,6 @@ class XRayDaemon:
     segments: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        import socket
-
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"

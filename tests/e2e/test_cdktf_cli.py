@@ -7,9 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
 from queuesmith.local.emulator import Emulator
@@ -76,8 +74,7 @@ def test_cdktf_deploys_dev(project: Project, emulator: Emulator) -> None:
     # Without --skip-provider-lock cdktf asks the public registry for the checksums of other platforms.
     result = cdktf(project, "deploy", "dev", "--auto-approve", "--skip-provider-lock", **reach)
     assert result.returncode == 0, result.stdout + result.stderr
-    make_client: Any = boto3.client  # its type knows only literal names
-    queues = make_client("sqs", **endpoint.client_arguments("eu-central-1")).list_queues()["QueueUrls"]
+    queues = endpoint.client("sqs", "eu-central-1").list_queues()["QueueUrls"]
     assert sorted(os.path.basename(url) for url in queues) == ["dev-orders", "dev-orders-dlq"]
     assert "orders_queue_url" in result.stdout
     assert (project.folder / "state" / "dev.tfstate").is_file()

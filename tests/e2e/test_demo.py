@@ -8,68 +8,55 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from queuesmith.local.emulator import Endpoint
-from tests.conftest import ROOT
+from tests.conftest import Project
+from tests.e2e.development import with_handlers
+from tests.e2e.processes import processes_under
 from tests.waiting import wait_for
 
 
-def demonstration(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-    """The demonstration, with everything that it writes under a folder of ours."""
-    return subprocess.Popen(
-        [sys.executable, "-u", "-m", "queuesmith.local.demo", "--folder", str(folder / "kept"), *arguments],
-        cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(folder), "COLUMNS": "100", "AWS_PROFILE": "none-of-yours", **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@dataclass(frozen=True)
+class Demonstration:
+    """The demonstration in a project of the sample, with everything that it writes under a folder of ours."""
 
+    home: Path
+    folder: Path
 
-def processes_under(folder: Path) -> list[str]:
-    """Processes whose command line names the folder or, where /proc tells, that run in it."""
-    if not Path("/proc/self").exists():
-        listing = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-        return [line for line in listing.splitlines() if str(folder) in line]
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            seen = [(process / "cmdline").read_text(errors="replace"), os.readlink(process / "cwd")]
-        except OSError:  # it ended, or it is somebody else's
-            continue
-        if any(str(folder) in text for text in seen):
-            found.append(f"{process.name}: {seen}")
-    return found
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-u", "-m", "queuesmith.local.demo", "--folder", str(self.folder / "kept"), *arguments],
+            cwd=self.home,
+            env={**os.environ, "TMPDIR": str(self.folder), "COLUMNS": "100", "AWS_PROFILE": "none-of-yours", **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
+    def local(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`queuesmith local`, about what the demonstration has left running."""
+        command = [sys.executable, "-m", "queuesmith", "local", *arguments, "--folder", str(self.folder / "kept")]
+        return subprocess.run(command, cwd=self.home, capture_output=True, text=True, check=True)
 
-def local(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`queuesmith local`, about what the demonstration has left running."""
-    command = [sys.executable, "-m", "queuesmith", "local", *arguments, "--folder", str(folder / "kept")]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-
-
-def local_status(folder: Path) -> dict[str, Any]:
-    """What `queuesmith local status` says of the DLQs."""
-    shown = json.loads(local(folder, "status", "--json").stdout)
-    assert (shown["running"], shown["environment"]) == (True, "dev")
-    return {worker["worker"]: worker["dead_letter_queue"] for worker in shown["workers"]}
+    def dead_letters(self) -> dict[str, Any]:
+        """What `queuesmith local status` says of the DLQs, by worker."""
+        shown = json.loads(self.local("status", "--json").stdout)
+        assert (shown["running"], shown["environment"]) == (True, "dev")
+        return {worker["worker"]: worker["dead_letter_queue"] for worker in shown["workers"]}
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """Short: a Unix socket of Terraform's provider is made under it, and its path must not exceed some 100 characters."""
-    with tempfile.TemporaryDirectory(prefix="qs-") as path:
-        yield Path(path)
+def demonstration(tmp_path: Path, short_folder: Path) -> Demonstration:
+    return Demonstration(with_handlers(Project(tmp_path / "project")).folder, short_folder)
 
 
-def test_the_demonstration_accounts_for_every_message_and_can_be_kept(folder: Path) -> None:
-    process = demonstration(folder, "--keep")
+def test_the_demonstration_accounts_for_every_message_and_can_be_kept(demonstration: Demonstration) -> None:
+    process = demonstration.start("--keep")
     try:
         output, errors = process.communicate()
         assert (process.returncode, errors) == (0, "")
@@ -88,14 +75,14 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(folder: Pa
         assert "Look around: queuesmith status dev, or: queuesmith dlq peek dev" in output
         dlq = sqs.get_queue_url(QueueName="dev-orders-dlq")["QueueUrl"]
         assert len(sqs.receive_message(QueueUrl=dlq, MaxNumberOfMessages=10)["Messages"]) == 5
-        assert local_status(folder) == {"orders": {"visible": 0, "in_flight": 5, "delayed": 0}}
-        _, errors = demonstration(folder, "--keep").communicate()
+        assert demonstration.dead_letters() == {"orders": {"visible": 0, "in_flight": 5, "delayed": 0}}
+        _, errors = demonstration.start("--keep").communicate()
         assert errors == f"error: A demonstration is running already, at {endpoint.url}. Stop it: make down\n"
     finally:
-        stopped = local(folder, "down").stderr
+        stopped = demonstration.local("down").stderr
     assert stopped == f"Stopped {endpoint.url}.\n"
-    assert processes_under(folder) == []
-    assert list(folder.iterdir()) == []
+    assert processes_under(demonstration.folder) == []
+    assert list(demonstration.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -107,12 +94,12 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(folder: Pa
     ],
 )
 def test_an_interrupted_demonstration_stops_everything_it_started(
-    number: signal.Signals, moment: str, path: str, folder: Path
+    number: signal.Signals, moment: str, path: str, demonstration: Demonstration
 ) -> None:
-    process = demonstration(folder, PATH=path)
+    process = demonstration.start(PATH=path)
     assert process.stdout is not None
     assert any(re.match(moment, line) for line in process.stdout)
-    wait_for(lambda: processes_under(folder), "the emulator runs", 30)
+    wait_for(lambda: processes_under(demonstration.folder), "the emulator runs", 30)
     process.send_signal(number)
     process.send_signal(signal.SIGINT)  # an impatient person's second Ctrl-C
     _, errors = process.communicate(timeout=120)
@@ -121,10 +108,10 @@ def test_an_interrupted_demonstration_stops_everything_it_started(
         "Interrupted: stopping what was started. Terraform first ends what it has begun.\n"
         "Everything that was started is stopped.\n"
     )
-    assert processes_under(folder) == []
-    assert list(folder.iterdir()) == []
+    assert processes_under(demonstration.folder) == []
+    assert list(demonstration.folder.iterdir()) == []
 
 
-def test_nothing_is_running_says_so(folder: Path) -> None:
-    result = local(folder, "down")
+def test_down_says_so_where_nothing_is_running(demonstration: Demonstration) -> None:
+    result = demonstration.local("down")
     assert (result.stdout, result.stderr) == ("", "Nothing is running.\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import boto3
 import pytest
 from cdktf import Testing as Synthesis
 
@@ -27,8 +26,8 @@ def deployments(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) ->
     project = tmp_path_factory.mktemp("options")
     (project / "build").mkdir()
     (project / "build" / "orders.zip").write_bytes(FAKE_PACKAGE)
-    client = boto3.client("secretsmanager", **emulator.endpoint.client_arguments("eu-west-1"))
-    client.create_secret(Name="shop/mail", SecretString="not read by anybody here")
+    secrets = emulator.endpoint.client("secretsmanager", "eu-west-1")
+    secrets.create_secret(Name="shop/mail", SecretString="not read by anybody here")
     made = {}
     for name in NAMES:
         stack = project / "synthesized" / name

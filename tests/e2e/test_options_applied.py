@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from cdktf import Testing as Synthesis
 
@@ -62,8 +61,7 @@ class World:
     answers: list[dict[str, Any]]
 
     def client(self, service: str) -> Any:
-        make_client: Any = boto3.client  # its type knows only literal names
-        return make_client(service, **self.emulator.endpoint.client_arguments(REGION))
+        return self.emulator.endpoint.client(service, REGION)
 
     def handed_on(self, worker: str) -> list[str]:
         """The bodies that a worker has handed on, each with what its handler has read."""

@@ -197,7 +197,7 @@ def test_a_copy_in_the_dlq_leads_to_the_message_that_it_is_of(world: World, orde
     assert "It is a copy of original-1. Next: queuesmith logs dev orders --since 15m --message-id original-1" in result.stderr
 
 
-def test_ctrl_c_ends_it_in_order(world: World, following: Any) -> None:
+def test_ctrl_c_ends_a_log_that_is_followed_in_order(world: World, following: Any) -> None:
     lines: list[str] = []
     reader = threading.Thread(target=lambda: lines.extend(following.stdout))
     reader.start()

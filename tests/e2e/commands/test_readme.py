@@ -25,7 +25,7 @@ def normal(text: str) -> list[str]:
     ]
 
 
-def test_the_commands_it_shows_say_what_it_shows(world: World, orders: Deployed) -> None:
+def test_the_commands_that_the_readme_shows_say_what_it_shows(world: World, orders: Deployed) -> None:
     functions = world.client("lambda")
     functions.update_event_source_mapping(UUID=orders.mapping, Enabled=True)
     world.settle()
@@ -46,7 +46,9 @@ def test_the_commands_it_shows_say_what_it_shows(world: World, orders: Deployed)
         assert [line for line in wanted if line not in said] == []
 
 
-def test_the_script_it_shows_works(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_script_that_the_readme_shows_works(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     deployed = world.deploy("prod-orders")
     world.become(monkeypatch)
     for number in range(3):

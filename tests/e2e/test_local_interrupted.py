@@ -1,0 +1,49 @@
+"""What is left of a first `queuesmith local up` that was interrupted, that failed or that was killed: nothing."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+from queuesmith.local.session import Session
+from tests.e2e.development import PATIENCE, Development
+from tests.e2e.processes import processes_under
+from tests.waiting import wait_for
+
+
+def test_an_interrupted_first_up_leaves_nothing(development: Development) -> None:
+    process = development.start("up")
+    assert process.stderr is not None
+    assert any(re.match("Set-up: 4/4", line) for line in process.stderr)
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGINT)  # an impatient person's Ctrl-C
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (130, "")
+    assert errors.endswith(
+        "Interrupted: stopping what was started. Terraform first ends what it has begun.\n"
+        "Everything that was started is stopped.\n"
+    )
+    assert development.is_gone()
+
+
+def test_a_first_up_that_fails_leaves_nothing(development: Development) -> None:
+    nonsense = development.home / "nonsense.tfrc"
+    nonsense.write_text("provider_installation {")
+    status, output, errors = development.run("up", TF_CLI_CONFIG_FILE=str(nonsense))
+    assert (status, output) == (1, "")
+    assert re.search("^error: terraform init failed:$", errors, re.MULTILINE)
+    assert development.is_gone()
+
+
+def test_the_emulator_of_a_first_up_that_was_killed_ends_by_itself(development: Development) -> None:
+    process = development.start("up")
+    assert process.stderr is not None
+    assert any(re.match("Set-up: 4/4", line) for line in process.stderr)
+    process.kill()
+    process.communicate()
+    wait_for(lambda: Session.running(development.session_folder) is None, "the emulator has ended", PATIENCE)
+    status, _, errors = development.run("status")
+    assert (status, errors[:19]) == (1, "Nothing is running.")
+    wait_for(lambda: processes_under(development.session_folder) == [], "Terraform has ended", 120)
+    assert development.run("down") == (0, "", "Nothing is running.\n")
+    assert development.is_gone()
