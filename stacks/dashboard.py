@@ -43,11 +43,11 @@ def _row(key: str, worker: QueueWorker, settings: WorkerSettings) -> Row:
         queue=worker.queue.name,
         dead_letter_queue=worker.queue.dead_letter_name,
         function=settings.name,
-        timeout=_known(settings.function.timeout),
-        concurrency_limit=_known(concurrency_limit(settings)),
+        timeout=_unless_token(settings.function.timeout),
+        concurrency_limit=_unless_token(concurrency_limit(settings)),
         alarms=worker.alarms.arns,
     )
 
 
-def _known(value: int | None) -> int | None:
+def _unless_token(value: int | None) -> int | None:
     return None if is_token(value) else value

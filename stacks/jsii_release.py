@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 from pathlib import Path
@@ -41,6 +42,7 @@ def _folder() -> Path | None:
     return None if spec is None or spec.origin is None else Path(spec.origin).parent
 
 
+@functools.cache
 def _digest(folder: Path, name: str) -> str | None:
     place = folder.joinpath(*name.split(".")[1:])
     file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")

@@ -55,9 +55,9 @@ class Producers:
     def _let_send(self, queue: WorkQueue) -> None:
         producers = self._settings.producers
         rules = {key: self._rule(key, rule) for key, rule in producers.rules.items()}
-        of_here = bool(rules) or any(bucket.account is None for bucket in producers.buckets.values())
+        needs_account = bool(rules) or any(bucket.account is None for bucket in producers.buckets.values())
         arns = {key: rule.arn for key, rule in rules.items()}
-        found = list(senders(producers, arns, here(self._place, queue.arn).account if of_here else ""))
+        found = list(senders(producers, arns, here(self._place, queue.arn).account if needs_account else ""))
         for statement in queue_statements(producers, found, queue.arn):
             queue.allow(statement)
         for key, topic in producers.topics.items():
