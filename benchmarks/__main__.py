@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import commands, handler, once, synth
-from benchmarks.report import Section, page
-from queuesmith.local.environments import environment_python
+from benchmarks.report import ROOT, Section, draw, page
 
-DOCS = handler.ROOT / "docs"
-PAGE = DOCS / "benchmarks.md"
+PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 def main() -> None:
@@ -30,15 +25,9 @@ def main() -> None:
                 table.add_row(*row)
             console.print(table)
     charts = {name: chart for section in sections for name, chart in section.charts.items()}
-    drawing = [
-        str(environment_python(handler.ROOT, "charts")),
-        str(handler.ROOT / "benchmarks" / "charts.py"),
-        str(DOCS / "images"),
-        "bench",
-    ]
-    subprocess.run(drawing, input=json.dumps(charts), text=True, check=True)
+    draw(charts, "bench")
     PAGE.write_text(page(sections))
-    console.print(f"Written: {PAGE.relative_to(handler.ROOT)}")
+    console.print(f"Written: {PAGE.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

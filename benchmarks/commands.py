@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.processes import Command, alternate, middle
-from benchmarks.report import Section, shown
+from benchmarks.report import ROOT, Section, reach, shown
 from benchmarks.synth import environment, project
 from tests.plans import generated_plan
 
@@ -32,8 +32,6 @@ def _check() -> Section:
         for count in RESOURCES:
             (folder / f"{count}.json").write_text(json.dumps(generated_plan(count // A_PIPELINE)))
             arguments = [sys.executable, "-m", "queuesmith", "check", f"{count}.json", "--date", "2026-11-23"]
-            from benchmarks.synth import ROOT
-
             commands[str(count)] = Command(arguments, folder, environment(PYTHONPATH=str(ROOT)), frozenset({0, 1}))
         found = alternate(commands, ROUNDS)
     rows = []
@@ -62,9 +60,8 @@ def _start_up() -> Section:
         found = alternate(commands, ROUNDS)
     rows = []
     for name, runs in found.items():
-        took = middle(runs).seconds
-        reach = f"{MOST_HELP} ({'reached' if took <= MOST_HELP else 'not reached'})" if name == "queuesmith --help" else ""
-        rows.append((name, shown([run.seconds for run in runs], 3), reach))
+        wanted = reach(middle(runs).seconds, MOST_HELP) if name == "queuesmith --help" else ""
+        rows.append((name, shown([run.seconds for run in runs], 3), wanted))
     title = f"Starting a program: median (least to most) of {ROUNDS} alternating rounds"
     note = "`main.py --check` reads and judges the settings of one environment, and starts no Node."
     return Section(title, ("", "s", "reach, s"), rows, note)

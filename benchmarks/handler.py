@@ -12,12 +12,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.report import Section, seconds
+from benchmarks.report import ROOT, Section, seconds
 from queuesmith.local.environments import environment_python
 from queuesmith.packaging import CACHE, build
 from queuesmith.platforms import Platform
 
-ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 15
 PLAIN, OURS = "benchmarks.plain.main", "handlers.main"
 ENVIRONMENT = {

@@ -8,12 +8,11 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
-import boto3
-
 from benchmarks.events import Context, event
-from benchmarks.report import Section, seconds
+from benchmarks.report import ROOT, Section, seconds
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.environments import environment_python
+from tests.e2e.cloud import make_table
 
 RECORDS, ROUNDS = 50, 7
 REGION = "eu-west-1"
@@ -21,19 +20,11 @@ REGION = "eu-west-1"
 
 def measure() -> list[Section]:
     """Each way on new orders, and on the same ones again."""
-    from benchmarks.handler import ROOT
-
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
     with Emulator(environment_python(ROOT)) as emulator:
-        make_client: Any = boto3.client
-        client = make_client("dynamodb", **emulator.endpoint.client_arguments(REGION))
+        client = emulator.endpoint.client("dynamodb", REGION)
         for table, key in (("orders", "order_id"), ("done", "id")):
-            client.create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-            )
+            make_table(client, table, key)
         requests: list[str] = []
         client.meta.events.register("before-send.dynamodb", lambda **_: requests.append(""))
         return [_compare(client, requests)]

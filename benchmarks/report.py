@@ -1,14 +1,21 @@
-"""Tables for the terminal and for docs/benchmarks.md."""
+"""Tables for the terminal and for docs/benchmarks.md, and their charts."""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from statistics import median
 from typing import Any
+
+from queuesmith.local.environments import environment_python
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,22 @@ def shown(values: Sequence[float], digits: int) -> str:
     """Median (least to most)."""
     middle, least, most = (f"{value:,.{digits}f}" for value in (median(values), min(values), max(values)))
     return f"{middle} ({least} to {most})"
+
+
+def reach(value: float, most: float) -> str:
+    """What was to be reached, and whether it was."""
+    return f"{most:g}, {'reached' if value <= most else 'not reached'}"
+
+
+def draw(charts: Mapping[str, Any], prefix: str) -> None:
+    """Draw them into docs/images (`charts.py`, which runs in an environment of its own)."""
+    command = [
+        str(environment_python(ROOT, "charts")),
+        str(ROOT / "benchmarks" / "charts.py"),
+        str(ROOT / "docs" / "images"),
+        prefix,
+    ]
+    subprocess.run(command, input=json.dumps(charts), text=True, check=True)
 
 
 def machine() -> str:

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.processes import Command, Took, alternate, middle
-from benchmarks.report import Section, shown
+from benchmarks.report import ROOT, Section, reach, shown
 from queuesmith.local.environments import environment_python
+from tests.conftest import Project
 
-ROOT = Path(__file__).resolve().parent.parent
 OTHERS = ROOT / "benchmarks" / "others"
 ROUNDS, ROUNDS_OF_GROWTH = 5, 5
 WORKERS = (1, 10, 100, 1_000)
@@ -34,17 +34,12 @@ def environment(**more: str) -> dict[str, str]:
 
 @contextmanager
 def project() -> Iterator[Path]:
-    """A copy of the project with its package built."""
+    """The sample's project with its package built."""
     from queuesmith.packaging import CACHE, build
     from queuesmith.platforms import Platform
 
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as name:
-        folder = Path(name)
-        for file in ("main.py", "cdktf.json"):
-            shutil.copy(ROOT / file, folder)
-        shutil.copytree(ROOT / "tests" / "sample" / "config", folder / "config")
-        for package in ("stacks", "queuesmith"):
-            (folder / package).symlink_to(ROOT / package)
+        folder = Project(Path(name) / "project").folder
         build(ROOT / "handlers", folder / "build" / "orders.zip", Platform("arm64", "3.13"), cache=ROOT / CACHE)
         yield folder
 
@@ -108,7 +103,7 @@ def _row(name: str, runs: list[Took], time: str, memory: str) -> tuple[str, ...]
 def _share(share: float, most: float | None) -> str:
     if most is None:
         return f"{share:.3f}"
-    return f"{share:.3f} (reach: {most:g}, {'reached' if share <= most else 'not reached'})"
+    return f"{share:.3f} (reach: {reach(share, most)})"
 
 
 def _same_resources(ours: Path, theirs: Path) -> None:
@@ -141,7 +136,7 @@ def _growth(folder: Path) -> Section:
         each = (points[count].seconds - base.seconds) / more * 1000 if more else None
         memory = (points[count].peak - base.peak) / more * 1000 if more else None
         cells = (shown([run.seconds for run in found[count]], 2), shown([run.peak for run in found[count]], 0))
-        cost = "" if each is None else f"{each:.2f} (reach: {MOST_A_RESOURCE:g}, {_reached(each)})"
+        cost = "" if each is None else f"{each:.2f} (reach: {reach(each, MOST_A_RESOURCE)})"
         rows.append((str(count), f"{sizes[count]:,}", *cells, cost, "" if memory is None else f"{memory:.0f}"))
     title = f"Synth of more workers: median (least to most) of {ROUNDS_OF_GROWTH} alternating rounds"
     note = (
@@ -159,10 +154,6 @@ def _growth(folder: Path) -> Section:
     }
     columns = ("workers", "resources", "s", "peak memory, MB", "ms a resource", "kB a resource")
     return Section(title, columns, rows, note, {"growth": chart})
-
-
-def _reached(each: float) -> str:
-    return "reached" if each <= MOST_A_RESOURCE else "not reached"
 
 
 def _many(count: int) -> str:
