@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from unittest import mock
 
-Result = subprocess.CompletedProcess[bytes]
+Result = subprocess.CompletedProcess[str]
 
 
 def run(command: Callable[[], int | None], folder: Path, variables: Mapping[str, str], given: bytes = b"") -> Result:
@@ -28,30 +28,25 @@ def run(command: Callable[[], int | None], folder: Path, variables: Mapping[str,
             status = command() or 0
         except SystemExit as left:
             status = left.code if isinstance(left.code, int) else bool(left.code)
-    return subprocess.CompletedProcess([], status, streams["stdout"].getvalue(), streams["stderr"].getvalue())
+    written = {name: streams[name].getvalue().decode() for name in ("stdout", "stderr")}
+    return subprocess.CompletedProcess([], status, **written)
 
 
-def as_text(result: Result) -> subprocess.CompletedProcess[str]:
-    """With what was written as text."""
-    return subprocess.CompletedProcess(result.args, result.returncode, result.stdout.decode(), result.stderr.decode())
-
-
-def synth(project: Path, arguments: list[str], variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def synth(project: Path, arguments: list[str], variables: Mapping[str, str]) -> Result:
     """`python main.py` in a project's folder."""
     spec = importlib.util.spec_from_file_location("main_of_a_project", project / "main.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return as_text(run(lambda: int(module.main(arguments)), project, variables))
+    return run(lambda: int(module.main(arguments)), project, variables)
 
 
-def queuesmith(
-    *arguments: str, folder: Path, variables: Mapping[str, str], given: bytes = b""
-) -> subprocess.CompletedProcess[bytes]:
-    """The console script."""
+def queuesmith(*arguments: str, folder: Path, variables: Mapping[str, str] | None = None, given: bytes = b"") -> Result:
+    """The console script, with the variables of this process unless others are given."""
     from queuesmith.cli import main
 
+    variables = os.environ.copy() if variables is None else variables
     with mock.patch.object(sys, "argv", ["queuesmith", *arguments]), _own_width(variables):
         return run(main, folder, variables, given)
 

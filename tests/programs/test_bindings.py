@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
-import textwrap
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import OURS, ROOT, Project
+from tests.conftest import ROOT, Project
+from tests.programs.python import python
 
 HIGHEST_SHARE = 0.09
 """Wall time of a synth of one environment, of that with ordinary imports."""
 
 
-def python(script: str, *, quiet: bool = True, **environment: str) -> str:
-    """What a script prints, in a Python of its own that starts in the project's folder; nothing on stderr if `quiet`."""
-    variables = {key: value for key, value in os.environ.items() if key not in OURS} | environment
-    result = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
+def printed(script: str, *, quiet: bool = True, **variables: str) -> str:
+    """What a script prints; nothing on stderr if `quiet`."""
+    result = python(script, **variables)
     assert result.stderr == "" or not quiet
     return result.stdout
 
@@ -53,7 +47,7 @@ def test_importing_stacks_and_queuesmith_loads_no_cdktf_no_jsii_and_no_boto3() -
         import queuesmith, queuesmith.rules, queuesmith.cli
         print(sorted({"cdktf", "jsii", "boto3", "botocore", "constructs"} & set(sys.modules)))
     """
-    assert python(script) == "[]\n"
+    assert printed(script) == "[]\n"
 
 
 def test_ordinary_imports_are_ordinary_on_both_sides() -> None:
@@ -63,8 +57,8 @@ def test_ordinary_imports_are_ordinary_on_both_sides() -> None:
         import stacks
         print("cdktf_cdktf_provider_aws" in sys.modules, "lazy_bindings" in os.environ.get("NODE_OPTIONS", ""))
     """
-    assert python(script, QUEUESMITH_EAGER_BINDINGS="1") == "False False\n"
-    assert python(script) == "True True\n"
+    assert printed(script, QUEUESMITH_EAGER_BINDINGS="1") == "False False\n"
+    assert printed(script) == "True True\n"
 
 
 def test_without_a_home_folder_nothing_is_kept_and_it_works_too(tmp_path: Path) -> None:
@@ -77,8 +71,8 @@ def test_without_a_home_folder_nothing_is_kept_and_it_works_too(tmp_path: Path) 
         print(list(_compile_cache()))
         import constructs
     """
-    assert python(script, XDG_CACHE_HOME="") == "[]\n"
-    assert python(script, XDG_CACHE_HOME=str(tmp_path)) == "['NODE_COMPILE_CACHE']\n"
+    assert printed(script, XDG_CACHE_HOME="") == "[]\n"
+    assert printed(script, XDG_CACHE_HOME=str(tmp_path)) == "['NODE_COMPILE_CACHE']\n"
 
 
 def test_only_the_modules_that_are_used_are_loaded() -> None:
@@ -87,7 +81,7 @@ def test_only_the_modules_that_are_used_are_loaded() -> None:
         from stacks import QueueWorker
         print(len([name for name in sys.modules if name.startswith("cdktf_cdktf_provider_aws.")]) < 80)
     """
-    assert python(script) == "True\n"
+    assert printed(script) == "True\n"
 
 
 def test_any_other_module_of_the_bindings_can_be_imported_in_any_way() -> None:
@@ -98,7 +92,7 @@ def test_any_other_module_of_the_bindings_can_be_imported_in_any_way() -> None:
         from cdktf_cdktf_provider_aws.kms_key import KmsKey
         print(aws.iam_user.IamUser.__name__, s3_bucket.S3Bucket.__name__, KmsKey.__name__, hasattr(aws, "no_such_module"))
     """
-    assert python(script) == "IamUser S3Bucket KmsKey False\n"
+    assert printed(script) == "IamUser S3Bucket KmsKey False\n"
 
 
 def test_the_bindings_can_be_imported_before_ours() -> None:
@@ -108,7 +102,7 @@ def test_the_bindings_can_be_imported_before_ours() -> None:
         from stacks.aws import SqsQueue
         print(aws.sqs_queue.SqsQueue is SqsQueue)
     """
-    assert python(script, quiet=False) == "True\n"
+    assert printed(script, quiet=False) == "True\n"
 
 
 def test_a_package_that_is_more_than_a_list_of_modules_is_imported_as_usual(tmp_path: Path) -> None:
@@ -122,7 +116,7 @@ def test_a_package_that_is_more_than_a_list_of_modules_is_imported_as_usual(tmp_
         import cdktf_cdktf_provider_aws
         print(cdktf_cdktf_provider_aws.Root.__name__)
     """
-    assert python(script, PYTHONPATH=str(tmp_path)) == "False False\nRoot\n"
+    assert printed(script, PYTHONPATH=str(tmp_path)) == "False False\nRoot\n"
 
 
 def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> None:
@@ -135,7 +129,7 @@ def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> Non
 
     def run(index: str) -> list[str]:
         (library / "index.js").write_text(index)
-        node = python("import stacks, os; print(os.environ['JSII_NODE'], end='')")
+        node = printed("import stacks, os; print(os.environ['JSII_NODE'], end='')")
         hook = str(ROOT / "stacks" / "lazy_bindings.cjs")
         result = subprocess.run([node, "--require", hook, "-e", use], capture_output=True, text=True, check=True)
         return result.stdout.split()
@@ -145,16 +139,16 @@ def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> Non
 
 
 def test_the_node_that_the_user_named_is_used() -> None:
-    assert python("import stacks, os; print(os.environ['JSII_NODE'])", JSII_NODE="/usr/bin/mynode") == "/usr/bin/mynode\n"
+    assert printed("import stacks, os; print(os.environ['JSII_NODE'])", JSII_NODE="/usr/bin/mynode") == "/usr/bin/mynode\n"
 
 
 def test_node_24_is_used_where_the_user_named_none() -> None:
     script = "import stacks, os, subprocess; print(subprocess.check_output([os.environ['JSII_NODE'], '--version']).decode())"
-    assert python(script).startswith("v24.")
+    assert printed(script).startswith("v24.")
 
 
 def test_the_users_node_options_are_kept() -> None:
-    options = python("import stacks, os; print(os.environ['NODE_OPTIONS'])", NODE_OPTIONS="--stack-trace-limit=5")
+    options = printed("import stacks, os; print(os.environ['NODE_OPTIONS'])", NODE_OPTIONS="--stack-trace-limit=5")
     assert options.startswith("--stack-trace-limit=5 --require ")
 
 
@@ -185,7 +179,7 @@ def test_the_whole_package_can_be_imported_after_ours_and_used_in_one_stack(tmp_
         app.synth()
         print(len([name for name in globals() if not name.startswith("_")]) > 2000)
     """
-    assert python(script, quiet=False) == "True\n"
+    assert printed(script, quiet=False) == "True\n"
     assert "aws_s3_bucket" in (tmp_path / "out" / "stacks" / "shop" / "cdk.tf.json").read_text()
 
 

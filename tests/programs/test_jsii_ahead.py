@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 from jsii._kernel.types import LoadRequest, LoadResponse
 
 from stacks import jsii_ahead, jsii_release
-from tests.conftest import OURS, ROOT, Project
+from tests.conftest import Project
+from tests.programs.python import python
 
 FIRST, SECOND = LoadRequest("constructs", "1", "a.tgz"), LoadRequest("cdktf", "2", "b.tgz")
 
@@ -93,10 +92,7 @@ def test_another_release_of_jsii_is_not_started_ahead() -> None:
         jsii_ahead.load_ahead()
         from stacks import QueueWorker
     """
-    lines = "\n".join(line.strip() for line in script.splitlines())
-    variables = {key: value for key, value in os.environ.items() if key not in OURS}
-    result = subprocess.run([sys.executable, "-c", lines], cwd=ROOT, env=variables, capture_output=True, text=True, check=True)
-    assert "jsii or the bindings are not as expected, so Node loads them when they are imported" in result.stdout
+    assert "jsii or the bindings are not as expected, so Node loads them when they are imported" in python(script).stdout
 
 
 def test_nothing_is_loaded_ahead_once_node_has_loaded_something(
@@ -127,11 +123,7 @@ for environ in Path("/proc").glob("[0-9]*/environ"):
         pass
 print(json.dumps([status, left]))
 """
-    variables = {key: value for key, value in os.environ.items() if key not in OURS}
-    variables |= {"ENVIRONMENTS": "dev", "MARK": str(project.folder)}
-    result = subprocess.run(
-        [sys.executable, "-c", script], cwd=project.folder, env=variables, capture_output=True, text=True, check=True
-    )
+    result = python(script, project.folder, ENVIRONMENTS="dev", MARK=str(project.folder))
     assert json.loads(result.stdout) == [status, []]
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from stacks import jsii_release, jsii_runtime
-from tests.conftest import OURS, ROOT, Project
+from tests.conftest import ROOT, Project, own_variables
+from tests.programs.python import python
 
 SYNTH = """
     import stacks
@@ -24,20 +25,9 @@ SYNTH = """
 """
 
 
-def python(script: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a script with the project in reach, and OUT for its output."""
-    variables = {key: value for key, value in os.environ.items() if key not in OURS} | environment
-    text = f"OUT = {str(folder / 'cdktf.out')!r}\n{textwrap.dedent(script)}"
-    result = subprocess.run(
-        [sys.executable, "-c", text],
-        cwd=ROOT,
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return result
+def with_output(script: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a script with OUT for its output."""
+    return python(f"OUT = {str(folder / 'cdktf.out')!r}\n{textwrap.dedent(script)}", **variables)
 
 
 def also(script: str) -> str:
@@ -60,13 +50,13 @@ def test_there_is_one_node_process(tmp_path: Path) -> None:
             found |= more
         print(len(found) - 1)
     """
-    assert python(also(script), tmp_path).stdout == "1\n"
+    assert with_output(also(script), tmp_path).stdout == "1\n"
 
 
 def test_what_is_printed_in_node_arrives_where_it_was_meant_for(tmp_path: Path) -> None:
     loud = tmp_path / "loud.cjs"
     loud.write_text('setImmediate(() => { console.log("said é"); console.error("complained"); });')
-    result = python(SYNTH, tmp_path, NODE_OPTIONS=f"--require {loud}")
+    result = with_output(SYNTH, tmp_path, NODE_OPTIONS=f"--require {loud}")
     assert (result.stdout, result.stderr) == ("said é\n", "complained\n")
 
 
@@ -79,16 +69,14 @@ def test_an_error_of_node_is_the_exception_that_jsii_makes_of_it(tmp_path: Path)
             print(str(error), type(error.__cause__).__name__)
     """
     said = "There is already a Construct with name 'shop' in App JavaScriptError\n"
-    assert python(also(script), tmp_path).stdout == said
+    assert with_output(also(script), tmp_path).stdout == said
 
 
 def test_the_runtime_that_the_user_named_is_used(tmp_path: Path) -> None:
     named, mark = tmp_path / "named.cjs", tmp_path / "mark"
     named.write_text(f"require('node:fs').writeFileSync({str(mark)!r}, ''); process.exit(3);")
-    variables = {key: value for key, value in os.environ.items() if key not in OURS} | {"JSII_RUNTIME": str(named)}
-    subprocess.run(
-        [sys.executable, "-c", "import stacks, constructs"], cwd=ROOT, env=variables, capture_output=True, check=False
-    )
+    command = [sys.executable, "-c", "import stacks, constructs"]
+    subprocess.run(command, cwd=ROOT, env=own_variables(JSII_RUNTIME=str(named)), capture_output=True, check=False)
     assert mark.exists()
 
 
@@ -106,7 +94,7 @@ def test_on_a_machine_that_has_never_loaded_the_bindings_it_works_and_makes_thei
             time.sleep(0.1)
         print(bool(list(Path(CACHE).rglob("provider-aws/*/*/.jsii.runtime-index.v1"))))
     """
-    result = python(
+    result = with_output(
         f"CACHE = {str(cache)!r}\n{also(script)}", tmp_path, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(cache), NODE_COMPILE_CACHE=""
     )
     assert result.stdout == "True\nTrue\n"
@@ -126,7 +114,7 @@ def test_nodes_compile_cache_is_found_again_and_does_not_grow_with_every_run(pro
 def test_where_nothing_would_be_found_again_nothing_is_kept(tmp_path: Path, variables: dict[str, str]) -> None:
     cache = tmp_path / "cache"
     cache.mkdir()
-    assert python("import constructs", tmp_path, XDG_CACHE_HOME=str(cache), **variables).returncode == 0
+    assert with_output("import constructs", tmp_path, XDG_CACHE_HOME=str(cache), **variables).returncode == 0
     assert list(cache.rglob("queuesmith/**/*")) == []
 
 
@@ -137,7 +125,7 @@ def test_packages_in_a_folder_above_the_cache_are_not_taken_for_those_of_jsii(tm
     (wrong / "index.js").write_text('throw new Error("the wrong constructs");')
     cache = tmp_path / "cache"
     cache.mkdir(mode=0o700)
-    assert python(SYNTH, tmp_path, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(cache)).stderr == ""
+    assert with_output(SYNTH, tmp_path, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(cache)).stderr == ""
 
 
 def test_what_packages_start_has_streams_of_its_own(tmp_path: Path) -> None:
@@ -150,7 +138,7 @@ def test_what_packages_start_has_streams_of_its_own(tmp_path: Path) -> None:
         "spawnSync('sh', ['-c', 'echo piped >&2'], { stdio: ['ignore', process.stderr, process.stderr] });"
         "});"
     )
-    result = python(SYNTH, tmp_path, NODE_OPTIONS=f"--require {starts}")
+    result = with_output(SYNTH, tmp_path, NODE_OPTIONS=f"--require {starts}")
     assert (result.stdout, result.stderr) == ("inherited\n", "piped\n")
 
 

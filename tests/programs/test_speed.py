@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.rules.limits import READ_ON
 from tests.conftest import ROOT
+from tests.judging import TODAY, judged
 from tests.plans import generated_plan
-from tests.unit.terraform_reading.judging import judged
 
 RESOURCES = 20
 """Resources for each pipeline of a generated plan."""
@@ -27,7 +26,7 @@ def written(folder: Path, pipelines: int) -> Path:
 
 def run(path: Path) -> tuple[float, int, str]:
     """Processor seconds and kilobytes that `queuesmith check` takes as a process of its own, and what it says."""
-    command = [sys.executable, "-m", "queuesmith", "check", str(path), "--date", READ_ON.isoformat()]
+    command = [sys.executable, "-m", "queuesmith", "check", str(path), "--date", TODAY.isoformat()]
     measuring = (
         "import resource, subprocess, sys; r = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, text=True);"
         "u = resource.getrusage(resource.RUSAGE_CHILDREN); print(u.ru_utime + u.ru_stime, u.ru_maxrss); print(r.stdout, end='')"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import OURS, Project, a_zip
+from tests.conftest import Project, a_zip, own_variables
 
 
 def slow_publish(project: Project) -> subprocess.Popen[str]:
@@ -36,8 +36,8 @@ try:
 except KeyboardInterrupt:
     sys.exit(130)
 """
-    environment = {key: value for key, value in os.environ.items() if key not in OURS}
-    return subprocess.Popen([sys.executable, "-c", script], cwd=project.folder, env=environment, stdin=-1, stdout=-1, text=True)
+    command = [sys.executable, "-c", script]
+    return subprocess.Popen(command, cwd=project.folder, env=own_variables(), stdin=-1, stdout=-1, text=True)
 
 
 def is_whole(project: Project) -> bool:
@@ -106,9 +106,8 @@ def test_ctrl_c_in_a_terminal_is_one_line_and_leaves_the_output_whole(project: P
 
 
 def test_two_synths_at_once_both_end_in_the_manifest(project: Project) -> None:
-    environment = {key: value for key, value in os.environ.items() if key not in OURS}
     processes = [
-        subprocess.Popen([sys.executable, "main.py"], cwd=project.folder, env={**environment, "ENVIRONMENTS": name})
+        subprocess.Popen([sys.executable, "main.py"], cwd=project.folder, env=own_variables(ENVIRONMENTS=name))
         for name in ("dev", "prod", "staging")
     ]
     assert [process.wait() for process in processes] == [0, 0, 0]

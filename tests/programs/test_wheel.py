@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import ROOT, Project
 from tests.plans import generated_plan
-from tests.unit.test_check_command import STACK
+from tests.unit.check_command import STACK
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,11 @@ from typing import Any
 
 import pytest
 
-from queuesmith.checking import check
 from queuesmith.errors import TerraformError
 from queuesmith.local.user_settings import without_user_settings
 from queuesmith.reports.report import Report
-from queuesmith.rules.limits import READ_ON
 from tests.conftest import CACHE, FAKE_PACKAGE, unavailable
+from tests.judging import judged
 from tests.terraform.conftest import initialize
 from tests.terraform.test_rule_examples import PROVIDER
 from tests.terraform_cli import TerraformInTests
@@ -91,15 +90,11 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[
         yield {name: (root / name, plan.result()) for name, plan in every.items()}
 
 
-def judged(folder: Path, plan: dict[str, Any]) -> Report:
-    return check([("plan.json", json.dumps(plan).encode())], today=READ_ON, folders=[folder])
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_project_has_the_findings_that_are_expected_and_no_other(
     name: str, plans: dict[str, tuple[Path, dict[str, Any]]]
 ) -> None:
-    assert said(judged(*plans[name])) == expected(name)
+    assert said(judged(plans[name][1], folder=plans[name][0])) == expected(name)
 
 
 def test_idiomatic_terraform_has_no_finding() -> None:
@@ -110,7 +105,7 @@ def test_idiomatic_terraform_has_no_finding() -> None:
 def test_a_sensitive_value_is_in_the_plan_and_nowhere_in_the_report(plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:
     folder, plan = plans["styles"]
     assert SENSITIVE in json.dumps(plan)
-    report = judged(folder, plan)
+    report = judged(plan, folder=folder)
     assert "QL203" in {finding.rule for _, finding in report.findings}
     assert SENSITIVE not in repr(report)
 
@@ -122,6 +117,6 @@ def test_without_its_configuration_a_plan_is_not_judged_wrongly(
     """Some tools leave it out. What refers to what is then not known, and no rule guesses."""
     folder, plan = plans[name]
     stripped = {key: value for key, value in plan.items() if key != "configuration"}
-    assert {finding for finding in said(judged(folder, stripped)).found if " error " in finding} <= said(
-        judged(folder, plan)
+    assert {finding for finding in said(judged(stripped, folder=folder)).found if " error " in finding} <= said(
+        judged(plan, folder=folder)
     ).found

@@ -15,11 +15,11 @@ import pytest
 from queuesmith.errors import TerraformError
 from queuesmith.local.user_settings import without_user_settings
 from queuesmith.rules import Finding, judge_all, rules
-from queuesmith.rules.limits import READ_ON
 from queuesmith.rules.section import example
 from queuesmith.terraform.input import from_json
 from queuesmith.terraform.pipelines import read
 from tests.conftest import CACHE, FAKE_PACKAGE, unavailable
+from tests.judging import TODAY
 from tests.terraform.conftest import initialize
 from tests.terraform_cli import TerraformInTests
 
@@ -160,7 +160,7 @@ def broken(plan: dict[str, Any], root: Path) -> dict[str, set[str]]:
 
 def findings(plan: dict[str, Any], folder: Path) -> tuple[Finding, ...]:
     """What the rule book says of a plan. `folder` has the zips that the plan names."""
-    reading = read(from_json(plan, "plan.json"), READ_ON, folder)
+    reading = read(from_json(plan, "plan.json"), TODAY, folder)
     assert reading.not_followed == []
     return judge_all(reading.pipelines).findings
 

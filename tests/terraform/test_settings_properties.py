@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from stacks import EnvironmentSettings, QueueWorkerStack
 from stacks.judgement import judge_worker
 from stacks.settings import WorkerSettings
 from tests.conftest import CACHE, unavailable
+from tests.judging import TODAY
 from tests.strategies import workers
 from tests.terraform.conftest import initialize
 from tests.terraform_cli import TerraformInTests
@@ -27,7 +27,7 @@ WORKERS = 40
 
 
 def _is_accepted(content: dict[str, Any]) -> bool:
-    findings = judge_worker("orders", WorkerSettings.model_validate(content), date(2026, 11, 23))
+    findings = judge_worker("orders", WorkerSettings.model_validate(content), TODAY)
     return not any(finding.severity is Severity.ERROR for finding in findings)
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
 from stacks.settings import WorkerSettings
 from stacks.settings.environment import EnvironmentSettings
 from tests.conftest import FAKE_PACKAGE
+
+Worker: TypeAlias = Callable[..., WorkerSettings]
+"""The fixture `worker`."""
+Synthesized: TypeAlias = Callable[..., dict[str, Any]]
+"""The fixture `synthesized`."""
 
 
 @pytest.fixture
@@ -23,7 +28,7 @@ def package(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def worker(package: Path) -> Callable[..., WorkerSettings]:
+def worker(package: Path) -> Worker:
     """Settings of a worker: `worker(queue={"visibility_timeout": 60})`."""
 
     def make(**changes: Any) -> WorkerSettings:
@@ -34,7 +39,7 @@ def worker(package: Path) -> Callable[..., WorkerSettings]:
 
 
 @pytest.fixture
-def synthesized(worker: Callable[..., WorkerSettings]) -> Callable[..., dict[str, Any]]:
+def synthesized(worker: Worker) -> Synthesized:
     """The stack of one worker, as Terraform JSON; `environment` are changes to the environment's own settings."""
 
     def make(environment: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:

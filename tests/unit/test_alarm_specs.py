@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from stacks.alarm_specs import alarm_specs
 from stacks.settings import AlarmSettings, WorkerSettings
-from tests.unit.conftest import named
+from tests.unit.conftest import Synthesized, Worker, named
 
-Worker = Callable[..., WorkerSettings]
 TOKEN = -1.8881545897087503e289
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:theirs"
 
@@ -103,13 +101,13 @@ def test_of_a_queue_that_is_there_only_what_is_told_is_watched(worker: Worker) -
     assert thresholds(told)["oldest_message_age"] == 600
 
 
-def test_an_alarm_tells_the_topic_when_it_goes_off_and_when_it_is_over(synthesized: Callable[..., dict[str, Any]]) -> None:
+def test_an_alarm_tells_the_topic_when_it_goes_off_and_when_it_is_over(synthesized: Synthesized) -> None:
     for alarm in synthesized()["resource"]["aws_cloudwatch_metric_alarm"].values():
         assert alarm["alarm_actions"] == alarm["ok_actions"] == ["${aws_sns_topic.alarm-topic.arn}"]
         assert alarm["treat_missing_data"] == "notBreaching"
 
 
-def test_the_time_to_drain_counts_standing_still_as_a_day(synthesized: Callable[..., dict[str, Any]]) -> None:
+def test_the_time_to_drain_counts_standing_still_as_a_day(synthesized: Synthesized) -> None:
     alarm = named(synthesized(), "aws_cloudwatch_metric_alarm", "time-to-drain")
     queries = {query["id"]: query for query in alarm["metric_query"]}
     assert queries["result"]["expression"] == ("IF(FILL(deleted, 0) > 0, waiting * 300 / deleted, IF(waiting > 0, 86400, 0))")
@@ -117,13 +115,13 @@ def test_the_time_to_drain_counts_standing_still_as_a_day(synthesized: Callable[
     assert [query.get("return_data") for query in alarm["metric_query"]] == [True, None, None]
 
 
-def test_duration_is_the_slowest_hundredth(synthesized: Callable[..., dict[str, Any]]) -> None:
+def test_duration_is_the_slowest_hundredth(synthesized: Synthesized) -> None:
     alarm = named(synthesized(), "aws_cloudwatch_metric_alarm", "alarms_duration")
     assert (alarm["extended_statistic"], alarm["datapoints_to_alarm"], alarm["evaluation_periods"]) == ("p99", 2, 3)
     assert "statistic" not in alarm
 
 
-def test_one_alarm_pages_for_what_is_lost_or_late_and_tells_nobody_twice(synthesized: Callable[..., dict[str, Any]]) -> None:
+def test_one_alarm_pages_for_what_is_lost_or_late_and_tells_nobody_twice(synthesized: Synthesized) -> None:
     page = named(synthesized(), "aws_cloudwatch_composite_alarm", "page")
     assert page["alarm_name"] == "test-orders-page"
     assert [re.findall(r"alarms_([a-z-]+)_", part)[0] for part in page["alarm_rule"].split(" OR ")] == [
@@ -135,12 +133,12 @@ def test_one_alarm_pages_for_what_is_lost_or_late_and_tells_nobody_twice(synthes
     assert named(paged, "aws_cloudwatch_composite_alarm", "page")["alarm_actions"] == [pager]
 
 
-def test_without_an_alarm_that_pages_there_is_no_composite_one(synthesized: Callable[..., dict[str, Any]]) -> None:
+def test_without_an_alarm_that_pages_there_is_no_composite_one(synthesized: Synthesized) -> None:
     off = dict.fromkeys(("dead_letter_depth", "dead_letter_expiry", "oldest_message_age", "expiry"), False)
     assert "aws_cloudwatch_composite_alarm" not in synthesized(alarms=off)["resource"]
 
 
-def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(synthesized: Callable[..., dict[str, Any]]) -> None:
+def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(synthesized: Synthesized) -> None:
     stack = synthesized(environment={"alarm_destination": {"emails": ["a@example.com"]}})["resource"]
     (topic,), (key,) = stack["aws_sns_topic"].values(), stack["aws_kms_key"].values()
     assert topic["kms_master_key_id"].startswith("${aws_kms_key.")

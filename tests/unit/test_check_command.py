@@ -9,52 +9,14 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests import in_process
 from tests.conftest import ROOT
-
-STACK: dict[str, Any] = {
-    "provider": {"aws": [{"region": "eu-west-1"}]},
-    "resource": {
-        "aws_sqs_queue": {
-            "orders": {
-                "name": "orders",
-                "visibility_timeout_seconds": 30,
-                "redrive_policy": '{"deadLetterTargetArn":"${aws_sqs_queue.dead.arn}","maxReceiveCount":5}',
-            },
-            "dead": {"name": "orders-dlq"},
-        },
-        "aws_lambda_function": {
-            "orders": {
-                "function_name": "orders",
-                "timeout": 60,
-                "s3_bucket": "artifacts",
-                "s3_key": "orders.zip",
-                "runtime": "python3.13",
-                "handler": "main.lambda_handler",
-                "role": "arn:aws:iam::111111111111:role/orders",
-            }
-        },
-        "aws_lambda_event_source_mapping": {
-            "orders": {
-                "event_source_arn": "${aws_sqs_queue.orders.arn}",
-                "function_name": "${aws_lambda_function.orders.arn}",
-                "function_response_types": ["ReportBatchItemFailures"],
-            }
-        },
-    },
-}
+from tests.unit.check_command import STACK, run
 
 
-def run(*arguments: str, cwd: Path, given: bytes | None = None, **variables: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {**os.environ, "TERM": "dumb", **variables}
-    return in_process.queuesmith("check", *arguments, folder=cwd, variables=environment, given=given or b"")
-
-
-def rules_in(output: bytes) -> list[str]:
+def rules_in(output: str) -> list[str]:
     return [finding["rule"] for finding in json.loads(output)["findings"]]
 
 
@@ -66,8 +28,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_findings_are_errors_and_warnings_by_pipeline_and_the_exit_status_is_1(folder: Path) -> None:
     result = run("cdk.tf.json", cwd=folder)
-    assert (result.returncode, result.stderr) == (1, b"")
-    lines = result.stdout.decode().splitlines()
+    assert (result.returncode, result.stderr) == (1, "")
+    lines = result.stdout.splitlines()
     assert lines[0] == "aws_lambda_event_source_mapping.orders"
     assert lines[1].startswith(
         "  error QL001 aws_sqs_queue.orders.visibility_timeout_seconds is 30 s, but aws_lambda_function."
@@ -126,7 +88,7 @@ def test_a_secret_is_found_and_never_printed_in_any_format(folder: Path) -> None
     stack["resource"]["aws_lambda_function"]["orders"]["environment"] = {"variables": {"KEY": value}}
     (folder / "cdk.tf.json").write_text(json.dumps(stack))
     for form in ("text", "json", "sarif", "github"):
-        output = run("cdk.tf.json", "--format", form, cwd=folder).stdout.decode()
+        output = run("cdk.tf.json", "--format", form, cwd=folder).stdout
         assert "QL203" in output
         assert value not in output
 
@@ -138,7 +100,7 @@ def test_a_secret_beside_an_expression_is_found(folder: Path) -> None:
     (folder / "cdk.tf.json").write_text(json.dumps(stack))
     output = run("cdk.tf.json", "--format", "json", cwd=folder).stdout
     assert "QL203" in rules_in(output)
-    assert b"hunter2pw" not in output
+    assert "hunter2pw" not in output
 
 
 @pytest.mark.parametrize(
@@ -161,9 +123,9 @@ def test_a_secret_beside_an_expression_is_found(folder: Path) -> None:
 def test_what_cannot_be_used_is_one_line_and_exit_status_2(tmp_path: Path, name: str, content: bytes, said: str) -> None:
     (tmp_path / name).write_bytes(content)
     result = run(name, cwd=tmp_path)
-    assert (result.returncode, result.stdout) == (2, b"")
-    assert result.stderr.decode().startswith(f"error: {said}")
-    assert len(result.stderr.decode().splitlines()) == 1
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"error: {said}")
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_a_binary_plan_says_what_to_run(tmp_path: Path) -> None:
@@ -171,9 +133,7 @@ def test_a_binary_plan_says_what_to_run(tmp_path: Path) -> None:
         archive.writestr("tfplan", "x")
     result = run("tfplan", cwd=tmp_path)
     assert result.returncode == 2
-    assert result.stderr.decode() == (
-        "error: tfplan is a plan as Terraform saves it. Run: terraform show -json tfplan > plan.json\n"
-    )
+    assert result.stderr == ("error: tfplan is a plan as Terraform saves it. Run: terraform show -json tfplan > plan.json\n")
 
 
 @pytest.mark.parametrize(
@@ -195,15 +155,15 @@ def test_wrong_arguments_are_refused_by_name(tmp_path: Path, arguments: list[str
     (tmp_path / "other.toml").write_text("colour = 1")
     result = run(*arguments, cwd=tmp_path, given=b"{}")
     assert result.returncode == 2
-    assert result.stderr.decode().startswith(said)
+    assert result.stderr.startswith(said)
 
 
 def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "queuesmith.toml").write_text('"\\u001b[31m" = 1')
     result = run("-", cwd=tmp_path, given=b"{}")
     assert result.returncode == 2
-    assert b"\x1b" not in result.stderr
-    assert result.stderr.startswith(rb"error: queuesmith.toml: \x1b[31m is not a setting")
+    assert "\x1b" not in result.stderr
+    assert result.stderr.startswith(r"error: queuesmith.toml: \x1b[31m is not a setting")
 
 
 def test_start_up_takes_less_than_0_4_seconds(tmp_path: Path) -> None:

@@ -17,8 +17,7 @@ HANDLER = "def lambda_handler(event, context):\n    return {}\n"
 
 
 def queuesmith(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
-    variables = {**os.environ, "COLUMNS": "100"}
-    return in_process.as_text(in_process.queuesmith(*arguments, folder=project.folder, variables=variables))
+    return in_process.queuesmith(*arguments, folder=project.folder, variables={**os.environ, "COLUMNS": "100"})
 
 
 @pytest.fixture

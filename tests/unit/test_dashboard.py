@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,7 @@ import jsonschema
 import pytest
 
 from stacks.dashboard_body import WORKERS_A_DASHBOARD, Row, body
-from stacks.settings import WorkerSettings
-from tests.unit.conftest import only
+from tests.unit.conftest import Synthesized, Worker, only
 
 SCHEMA = json.loads(Path(__file__).with_name("dashboard_schema.json").read_text())
 ALARM = "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:"
@@ -89,7 +87,7 @@ def test_the_schema_refuses_what_cloudwatch_does() -> None:
         jsonschema.validate(content, SCHEMA)
 
 
-def test_more_workers_than_one_dashboard_holds_have_several(worker: Callable[..., WorkerSettings]) -> None:
+def test_more_workers_than_one_dashboard_holds_have_several(worker: Worker) -> None:
     from cdktf import TerraformStack
     from cdktf import Testing as Synthesis
 
@@ -107,7 +105,7 @@ def test_more_workers_than_one_dashboard_holds_have_several(worker: Callable[...
     assert sorted(sum(widget["type"] == "text" for widget in widgets) for widgets in shown) == [1, WORKERS_A_DASHBOARD]
 
 
-def test_a_stack_has_a_dashboard_unless_its_settings_say_no(synthesized: Callable[..., dict[str, Any]]) -> None:
+def test_a_stack_has_a_dashboard_unless_its_settings_say_no(synthesized: Synthesized) -> None:
     dashboard = only(synthesized(), "aws_cloudwatch_dashboard")
     assert dashboard["dashboard_name"] == "test-workers"
     jsonschema.validate(json.loads(dashboard["dashboard_body"]), SCHEMA)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import subprocess
 import sys
 import tomllib
@@ -27,7 +26,7 @@ WITHOUT_EXAMPLES = {"QL401"}
 
 
 def queuesmith(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return in_process.as_text(in_process.queuesmith(*arguments, folder=ROOT, variables=os.environ))
+    return in_process.queuesmith(*arguments, folder=ROOT)
 
 
 def tokens(text: str) -> list[Token]:

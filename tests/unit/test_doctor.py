@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from queuesmith.deployed.functions import function_of
 from queuesmith.deployed.mappings import consumers, mapping_of
 from queuesmith.deployed.queues import queue_of
 from queuesmith.rules import Dialect, Metric, Pipeline, Pollers, Queue, Redrive, RedriveAllow, Unknown, defaults, judge
+from tests.judging import TODAY
 from tests.unit.rules.pipelines import good
 
 FOUND = Found("https://sqs/orders", "arn:aws:sqs:eu-central-1:111111111111:orders")
@@ -231,7 +231,7 @@ def test_nothing_read_means_that_nothing_is_said() -> None:
         key=DENIED,
         no_alarms=DENIED,
         deployed=True,
-        today=date(2026, 11, 23),
+        today=TODAY,
     )
     said = judge(pipeline)
     assert said.findings == ()

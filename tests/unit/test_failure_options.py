@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from stacks.settings import WorkerSettings
-from tests.unit.conftest import only
-from tests.unit.test_function_options import ACCOUNT, KEY, Synthesized, granted, variables
+from tests.unit.conftest import Synthesized, Worker, only
+from tests.unit.function_options import ACCOUNT, KEY, granted, variables
 
 ENCRYPT = ["kms:GenerateDataKey", "kms:Decrypt"]
 AT_ONCE: dict[str, Any] = {"dead_letter_at_once": True}
@@ -89,7 +87,7 @@ def test_the_handler_is_told_what_it_has_to_know(
     assert of_handler(synthesized(**settings)) == variable
 
 
-def test_numbers_that_terraform_will_know_stay_what_they_are(worker: Callable[..., WorkerSettings]) -> None:
+def test_numbers_that_terraform_will_know_stay_what_they_are(worker: Worker) -> None:
     from cdktf import TerraformStack, TerraformVariable
     from cdktf import Testing as Synthesis
 

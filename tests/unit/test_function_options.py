@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,30 +10,12 @@ from cdktf import TerraformStack
 from cdktf import Testing as Synthesis
 
 from stacks import QueueWorker
-from stacks.settings import WorkerSettings
-from tests.unit.conftest import only
+from tests.unit.conftest import Synthesized, Worker, only
+from tests.unit.function_options import ACCOUNT, KEY, granted, statements, variables
 
-Synthesized = Callable[..., dict[str, Any]]
-ACCOUNT = "111111111111"
-KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 LAYER = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:tools:3"
 SIGNING = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:code-signing-config:csc-0a1b2c3d4e5f60718"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
-
-
-def statements(stack: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the role may do beside its log group and its queue."""
-    found: list[dict[str, Any]] = json.loads(only(stack, "aws_iam_role_policy")["policy"])["Statement"]
-    return [item for item in found if item.get("Sid") not in ("WriteLogs", "ConsumeQueue")]
-
-
-def granted(stack: dict[str, Any]) -> list[tuple[Any, Any]]:
-    return [(item["Action"], item["Resource"]) for item in statements(stack)]
-
-
-def variables(stack: dict[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = only(stack, "aws_lambda_function")["environment"]["variables"]
-    return found
 
 
 @pytest.mark.parametrize(
@@ -212,7 +193,7 @@ def test_a_parameter_by_name_is_one_of_this_account(synthesized: Synthesized) ->
     assert granted(stack)[0][1] == variables(stack)["LIMIT"]
 
 
-def test_a_stack_of_ones_own_lets_the_function_use_what_it_has(worker: Callable[..., WorkerSettings]) -> None:
+def test_a_stack_of_ones_own_lets_the_function_use_what_it_has(worker: Worker) -> None:
     stack = TerraformStack(Synthesis.app(), "theirs")
     orders = QueueWorker(stack, "orders", worker())
     orders.allow_table("arn:aws:dynamodb:eu-west-1:111111111111:table/a", "read")

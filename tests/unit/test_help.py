@@ -26,7 +26,7 @@ def test_all_commands_of_the_command_line_are_here() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_help_says_what_it_does_and_shows_one_example(name: str, tmp_path: Path) -> None:
     variables = {"COLUMNS": "120"}
-    result = in_process.as_text(in_process.queuesmith(*name.split(), "--help", folder=tmp_path, variables=variables))
+    result = in_process.queuesmith(*name.split(), "--help", folder=tmp_path, variables=variables)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.count("Example: ") == 1
     assert f"queuesmith {name}" in result.stdout

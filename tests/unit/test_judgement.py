@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from queuesmith.rules import Severity
-from stacks.configuration import load
 from stacks.judgement import judge_worker
 from stacks.local_code import complaint_about_sources
 from stacks.model import Surroundings
-from stacks.settings import WorkerSettings
 from stacks.verdict import Verdict, judge_all
 from tests.conftest import Project
+from tests.judging import TODAY
+from tests.unit import settings_files
+from tests.unit.conftest import Worker
 
 GITHUB = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
-TODAY = date(2026, 11, 23)
 GOOD = """
 region = "eu-west-1"
 backend.type = "local"
@@ -29,11 +27,7 @@ function.artifact.s3 = { bucket = "artifacts", key = "orders.zip" }
 
 
 def judged(tmp_path: Path, **files: str) -> Verdict:
-    folder = tmp_path / "config"
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / f"{name}.toml").write_text(text)
-    return judge_all(load(folder), TODAY)
+    return judge_all(settings_files.read(tmp_path, (), **files), TODAY)
 
 
 def rules(texts: list[str]) -> list[str]:
@@ -126,7 +120,7 @@ def test_every_misfit_between_workers_is_said_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_warning_is_accepted_with_a_reason(worker: Callable[..., WorkerSettings]) -> None:
+def test_a_warning_is_accepted_with_a_reason(worker: Worker) -> None:
     late = {"retention": 1_209_600}
     assert [finding.rule for finding in judge_worker("orders", worker(queue=late), TODAY)] == ["QL007"]
     assert judge_worker("orders", worker(queue=late, accept={"QL007": "the DLQ is emptied hourly"}), TODAY) == []
@@ -136,14 +130,12 @@ def test_a_warning_is_accepted_with_a_reason(worker: Callable[..., WorkerSetting
     ("accept", "rule"),
     [({"QL007": " "}, "QL902"), ({"QL104": "we want one"}, "QL901"), ({"QL777": "why"}, "QL901"), ({"QL002": "why"}, "QL903")],
 )
-def test_what_is_wrong_with_an_acceptance_is_a_finding(
-    worker: Callable[..., WorkerSettings], accept: dict[str, str], rule: str
-) -> None:
+def test_what_is_wrong_with_an_acceptance_is_a_finding(worker: Worker, accept: dict[str, str], rule: str) -> None:
     settings = worker(queue={"retention": 1_209_600}, source={"maximum_concurrency": 1}, accept=accept)
     assert rule in [finding.rule for finding in judge_worker("orders", settings, TODAY)]
 
 
-def test_a_handler_that_is_not_in_the_zip_is_refused(worker: Callable[..., WorkerSettings], package: Path) -> None:
+def test_a_handler_that_is_not_in_the_zip_is_refused(worker: Worker, package: Path) -> None:
     (finding,) = judge_worker("orders", worker(function={"handler": "main.lambda_handlr"}), TODAY)
     assert (finding.rule, finding.message) == (
         "QL204",
@@ -155,7 +147,7 @@ def test_a_handler_that_is_not_in_the_zip_is_refused(worker: Callable[..., Worke
     assert finding.message == 'function.handler is "main.lambda_handler", but there is no main.py in orders.zip'
 
 
-def test_a_handler_that_is_not_in_the_zip_may_be_in_a_layer(worker: Callable[..., WorkerSettings], package: Path) -> None:
+def test_a_handler_that_is_not_in_the_zip_may_be_in_a_layer(worker: Worker, package: Path) -> None:
     layer = "arn:aws:lambda:eu-west-1:123456789012:layer:datadog:3"
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("main.py", "def lambda_handler(event, context): ...")
@@ -165,7 +157,7 @@ def test_a_handler_that_is_not_in_the_zip_may_be_in_a_layer(worker: Callable[...
     assert finding.message == 'function.handler is "main.handle", but main.py in orders.zip has no handle'
 
 
-def test_a_handler_that_is_not_in_the_sources_may_be_in_a_layer(worker: Callable[..., WorkerSettings]) -> None:
+def test_a_handler_that_is_not_in_the_sources_may_be_in_a_layer(worker: Worker) -> None:
     function = {"handler": "datadog_lambda.handler.handler"}
     complaint = complaint_about_sources(worker(function=function).function)
     assert complaint is not None
@@ -191,7 +183,7 @@ def test_the_value_of_a_variable_is_never_printed(project: Project, value: str) 
     assert "77141414" not in result.stderr
 
 
-def test_production_without_an_action_for_its_alarms_is_warned_about(worker: Callable[..., WorkerSettings]) -> None:
+def test_production_without_an_action_for_its_alarms_is_warned_about(worker: Worker) -> None:
     def found(around: Surroundings) -> list[str]:
         return [finding.rule for finding in judge_worker("orders", worker(), TODAY, around)]
 
@@ -252,7 +244,7 @@ def test_a_secret_beside_an_expression_is_found(tmp_path: Path) -> None:
     assert not any("ghp_" in error for error in errors)
 
 
-def test_the_services_name_counts_in_the_size_of_the_environment(worker: Callable[..., WorkerSettings]) -> None:
+def test_the_services_name_counts_in_the_size_of_the_environment(worker: Worker) -> None:
     def found(size: int) -> list[str]:
         settings = worker(function={"environment": {"TEXT": "x " * (size // 2) + "x" * (size % 2)}})
         return [finding.rule for finding in judge_worker("orders", settings, TODAY)]
@@ -261,7 +253,7 @@ def test_the_services_name_counts_in_the_size_of_the_environment(worker: Callabl
     assert (found(4096 - own), found(4097 - own)) == ([], ["QL202"])
 
 
-def test_findings_say_how_severe_they_are(worker: Callable[..., WorkerSettings]) -> None:
+def test_findings_say_how_severe_they_are(worker: Worker) -> None:
     settings = worker(queue={"visibility_timeout": 30, "max_receive_count": 3})
     said = {finding.rule: finding.severity for finding in judge_worker("orders", settings, TODAY)}
     assert said == {"QL001": Severity.ERROR, "QL005": Severity.WARNING}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +14,11 @@ from stacks.aws import AwsProvider, SnsTopic
 from stacks.judgement import judge_worker
 from stacks.model import Surroundings
 from stacks.permissions import Statement
-from stacks.settings import WorkerSettings
+from tests.judging import TODAY
+from tests.unit.conftest import Worker
 
-TODAY = date(2026, 11, 23)
 
-
-def test_a_worker_in_somebody_elses_stack_is_refused_with_its_path_and_not_written(
-    worker: Callable[..., WorkerSettings], tmp_path: Path
-) -> None:
+def test_a_worker_in_somebody_elses_stack_is_refused_with_its_path_and_not_written(worker: Worker, tmp_path: Path) -> None:
     app = App(outdir=str(tmp_path / "out"))
     stack = TerraformStack(app, "theirs")
     settings: Any = worker(source={"batch_size": 100, "maximum_concurrency": 1}, queue={"visibility_timeout": 7})
@@ -37,7 +32,7 @@ def test_a_worker_in_somebody_elses_stack_is_refused_with_its_path_and_not_writt
 
 @pytest.mark.parametrize("judged", [False, True])
 def test_a_worker_that_is_granted_everything_in_somebody_elses_stack_is_refused(
-    worker: Callable[..., WorkerSettings], tmp_path: Path, judged: bool
+    worker: Worker, tmp_path: Path, judged: bool
 ) -> None:
     app = App(outdir=str(tmp_path / "out"))
     orders = QueueWorker(TerraformStack(app, "theirs"), "orders", worker(), judged=judged)
@@ -58,22 +53,20 @@ def test_a_worker_that_is_granted_everything_in_somebody_elses_stack_is_refused(
         ([], ["arn:aws:s3:::a/*"], "actions and resources are lists of one or more. Give two lists"),
     ],
 )
-def test_a_grant_of_too_much_is_refused_at_once(
-    worker: Callable[..., WorkerSettings], actions: Any, resources: Any, problem: str
-) -> None:
+def test_a_grant_of_too_much_is_refused_at_once(worker: Worker, actions: Any, resources: Any, problem: str) -> None:
     orders = QueueWorker(TerraformStack(Synthesis.app(), "theirs"), "orders", worker())
     with pytest.raises(ValueError, match=problem):
         orders.grant(actions, resources)
     assert orders.function.granted == []
 
 
-def test_actions_that_admit_no_other_resource_are_granted_on_all(worker: Callable[..., WorkerSettings]) -> None:
+def test_actions_that_admit_no_other_resource_are_granted_on_all(worker: Worker) -> None:
     orders = QueueWorker(TerraformStack(Synthesis.app(), "theirs"), "orders", worker())
     orders.grant(["xray:PutTraceSegments", "cloudwatch:PutMetricData"], ["*"])
     assert [statement.resources for statement in orders.function.granted] == [["*"]]
 
 
-def test_grants_of_single_actions_on_single_arns_have_no_finding(worker: Callable[..., WorkerSettings]) -> None:
+def test_grants_of_single_actions_on_single_arns_have_no_finding(worker: Worker) -> None:
     unknown = "${TfToken[TOKEN.1]}"
     granted = (
         Statement(["s3:GetObject"], ["arn:aws:s3:::invoices/*"]),
@@ -84,9 +77,7 @@ def test_grants_of_single_actions_on_single_arns_have_no_finding(worker: Callabl
     assert judge_worker("orders", worker(), TODAY, Surroundings(granted=granted)) == []
 
 
-def test_a_worker_that_is_granted_something_of_its_own_stack_is_synthesized(
-    worker: Callable[..., WorkerSettings], tmp_path: Path
-) -> None:
+def test_a_worker_that_is_granted_something_of_its_own_stack_is_synthesized(worker: Worker, tmp_path: Path) -> None:
     app = App(outdir=str(tmp_path / "out"))
     stack = TerraformStack(app, "theirs")
     AwsProvider(stack, "aws", region="eu-west-1")

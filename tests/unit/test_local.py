@@ -254,7 +254,7 @@ def test_a_process_that_does_not_listen_is_ended_all_the_same(monkeypatch: pytes
 
 
 def queuesmith(*arguments: str, folder: Path) -> tuple[int, str, str]:
-    result = in_process.as_text(in_process.queuesmith(*arguments, folder=folder, variables=dict(os.environ)))
+    result = in_process.queuesmith(*arguments, folder=folder)
     return result.returncode, result.stdout, result.stderr
 
 

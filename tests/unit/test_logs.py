@@ -17,6 +17,7 @@ from queuesmith.commands.log_lines import as_it_comes, pieces, show, show_on_ter
 from queuesmith.commands.output import Output
 from queuesmith.errors import UsageError
 from queuesmith.logs import Event, follow, level_named, parsed, read
+from tests.unit.terminal import Terminal
 
 NOW = 1_795_638_977_288
 SINCE = datetime.fromtimestamp(NOW / 1000, UTC)
@@ -243,13 +244,6 @@ def test_what_no_later_look_can_find_is_not_remembered(monkeypatch: pytest.Monke
     generator: Any = logs._followed(client, "g", NOW - 10_000_000, None)
     assert len([next(generator) for _ in range(1000)]) == 1000
     assert generator.gi_frame.f_locals["shown"] == {}
-
-
-class Terminal(io.StringIO):
-    """A terminal as rich sees it."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def test_on_a_terminal_levels_have_colours_unless_none_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from datetime import date
 from typing import Any
 
 import pytest
@@ -15,8 +14,9 @@ from queuesmith.terraform.pipelines import read
 from stacks.judgement import judge_worker
 from stacks.model import Surroundings, pipeline_of
 from stacks.settings import WorkerSettings
+from tests.judging import TODAY
+from tests.unit.conftest import Synthesized, Worker
 
-TODAY = date(2026, 11, 23)
 OWN_WORDS = frozenset(
     {
         "address",
@@ -143,9 +143,7 @@ def without_unknown(mine: dict[str, object], theirs: dict[str, object]) -> dict[
     ],
     ids=["default", "s3", "image", "zeros", "everything", "options", "fifo", "aws managed key"],
 )
-def test_the_model_is_what_is_synthesized(
-    synthesized: Callable[..., dict[str, Any]], worker: Callable[..., WorkerSettings], changes: dict[str, Any]
-) -> None:
+def test_the_model_is_what_is_synthesized(synthesized: Synthesized, worker: Worker, changes: dict[str, Any]) -> None:
     (made,) = read(from_json(synthesized(**changes), "cdk.tf.json"), TODAY).pipelines
     model = pipeline_of("orders", worker(**changes), TODAY, Surroundings(environment="test", alarms_are_sent=True))
     expected, actual = parts(model), parts(made)
@@ -153,7 +151,7 @@ def test_the_model_is_what_is_synthesized(
     assert len(without_unknown(expected, actual)) >= 60
 
 
-def test_a_handler_that_was_not_read_leaves_its_acceptance_alone(worker: Callable[..., WorkerSettings]) -> None:
+def test_a_handler_that_was_not_read_leaves_its_acceptance_alone(worker: Worker) -> None:
     def found(settings: WorkerSettings, *, read_zip: bool) -> list[str]:
         return [finding.rule for finding in judge_worker("orders", settings, TODAY, read_zip=read_zip)]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,8 +18,8 @@ from stacks.settings import EnvironmentSettings
 from stacks.verdict import judge_all
 from tests.conftest import Project
 from tests.environments import FOLDER, NAMES, environment
+from tests.judging import TODAY
 
-TODAY = date(2026, 11, 24)
 NO_OPTIONS = {"EnvironmentSettings.environment", "LocalBackend.type", "S3Backend.type"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,10 +10,9 @@ import pytest
 from stacks.judgement import judge_worker
 from stacks.model import Surroundings
 from stacks.settings import WorkerSettings
-from tests.unit.conftest import named, only
-from tests.unit.rules.pipelines import TODAY
+from tests.judging import TODAY
+from tests.unit.conftest import Synthesized, Worker, named, only
 
-Synthesized = Callable[..., dict[str, Any]]
 ACCOUNT = "111111111111"
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:shop"
@@ -94,7 +92,7 @@ def test_the_function_may_decrypt_with_a_customer_key_and_with_no_other(synthesi
         ({"alarms": {"throttles": False}}, "QL303"),
     ],
 )
-def test_the_rules_judge_the_options(worker: Callable[..., WorkerSettings], changes: dict[str, Any], rule: str) -> None:
+def test_the_rules_judge_the_options(worker: Worker, changes: dict[str, Any], rule: str) -> None:
     assert rule not in rules(worker())
     assert rule in rules(worker(**changes))
 
@@ -213,7 +211,7 @@ def test_behind_a_queue_that_is_there_no_queue_is_made_or_changed(synthesized: S
     assert "orders_dead_letter_queue_url" not in synthesized(existing_queue={"arn": THEIRS})["output"]
 
 
-def test_a_queue_of_which_nothing_is_told_is_not_judged_by_it(worker: Callable[..., WorkerSettings]) -> None:
+def test_a_queue_of_which_nothing_is_told_is_not_judged_by_it(worker: Worker) -> None:
     assert rules(worker(existing_queue={"arn": THEIRS})) == set()
     assert rules(worker(existing_queue={"arn": f"{THEIRS}.fifo"}, source={"batch_size": 11})) == {"QL101"}
 

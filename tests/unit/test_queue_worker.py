@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,8 @@ from constructs import Construct
 from stacks import QueueWorker
 from stacks.artifact import Artifact, ArtifactError
 from stacks.aws import CloudwatchMetricAlarm, LambdaEventSourceMapping, LambdaFunction, SqsQueue
-from stacks.settings import WorkerSettings
 from tests.conftest import FAKE_PACKAGE
-from tests.unit.conftest import named, only
-
-Synthesized = Callable[..., dict[str, Any]]
-Worker = Callable[..., WorkerSettings]
+from tests.unit.conftest import Synthesized, Worker, named, only
 
 
 def policy(stack: dict[str, Any], kind: str = "aws_iam_role_policy", key: str = "policy") -> list[dict[str, Any]]:
@@ -138,7 +133,7 @@ def test_a_local_zip_is_named_by_its_content_in_the_stacks_own_folder(synthesize
     assert function["source_code_hash"] == base64.b64encode(hashlib.sha256(FAKE_PACKAGE).digest()).decode()
 
 
-def test_functions_with_the_same_zip_share_one_copy(worker: Callable[..., WorkerSettings]) -> None:
+def test_functions_with_the_same_zip_share_one_copy(worker: Worker) -> None:
     stack = TerraformStack(Synthesis.app(), "test")
     for name in ("one", "two"):
         QueueWorker(stack, name, worker(name=f"test-{name}"))

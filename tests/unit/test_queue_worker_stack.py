@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.unit.conftest import only
-
-Synthesized = Callable[..., dict[str, Any]]
+from tests.unit.conftest import Synthesized, only
 
 
 def test_alarms_go_to_the_topic_that_the_stack_makes(synthesized: Synthesized) -> None:

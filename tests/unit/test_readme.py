@@ -17,8 +17,8 @@ import pytest
 from handlers.worker import Secret
 from queuesmith.acceptance_file import from_file
 from tests.conftest import OURS, ROOT, Project
+from tests.unit.check_command import STACK, run
 from tests.unit.handler.world import Context, record
-from tests.unit.test_check_command import STACK, run
 
 README = (ROOT / "README.md").read_text()
 
@@ -37,7 +37,7 @@ def test_the_check_it_shows_says_what_it_shows(tmp_path: Path) -> None:
     shown = re.search(r"\$ queuesmith check plan.json\n(.*?)\n```", README, re.DOTALL)
     assert shown is not None
     result = run("plan.json", cwd=tmp_path)
-    assert (result.returncode, result.stdout.decode().split()) == (1, shown[1].split())
+    assert (result.returncode, result.stdout.split()) == (1, shown[1].split())
 
 
 def test_the_acceptances_it_shows_are_read(tmp_path: Path) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 from stacks.alarms import RUNBOOK
 from stacks.settings import AlarmSettings
 from tests.conftest import ROOT
+from tests.unit.conftest import Synthesized
 
 PAGE = (ROOT / RUNBOOK).read_text()
 SECTIONS = re.findall(r'<a id="([a-z-]+)"></a>\n\n## ([a-z-]+): ', PAGE)
@@ -22,7 +21,7 @@ def test_every_section_stands_under_its_own_anchor_and_says_the_three_things() -
     assert all("**Do.**" in part or "**do**" in part or part.startswith("page:") for part in parts)
 
 
-def test_there_is_a_section_for_every_alarm_and_no_other(synthesized: Callable[..., dict[str, Any]]) -> None:
+def test_there_is_a_section_for_every_alarm_and_no_other(synthesized: Synthesized) -> None:
     stack = synthesized(function={"reserved_concurrency": 5})["resource"]
     alarms = [*stack["aws_cloudwatch_metric_alarm"].values(), *stack["aws_cloudwatch_composite_alarm"].values()]
     named = {alarm["alarm_description"].rsplit(f" Runbook: {RUNBOOK}#", 1)[1] for alarm in alarms}

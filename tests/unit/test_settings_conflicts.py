@@ -8,7 +8,7 @@ import pytest
 
 from stacks.settings import WorkerSettings
 from stacks.verdict import judge_all
-from tests.unit.rules.pipelines import TODAY
+from tests.judging import TODAY
 from tests.unit.settings_files import GOOD, read
 
 ACCOUNT = "111111111111"

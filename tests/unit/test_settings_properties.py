@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,9 @@ from stacks import EnvironmentSettings, QueueWorkerStack
 from stacks.configuration import Environment, Origins, interpret
 from stacks.judgement import judge_worker
 from stacks.verdict import judge_environment
+from tests.judging import TODAY
 from tests.strategies import JUNK, NAMES, STRANGE_TEXTS, workers
 
-TODAY = date(2026, 11, 23)
 FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 GOOD: dict[str, Any] = {
     "region": "eu-west-1",

@@ -79,9 +79,7 @@ class World:
     ) -> subprocess.CompletedProcess[str]:
         """`queuesmith …` in the project's folder, in this process."""
         where = folder or self.project.folder
-        return in_process.as_text(
-            in_process.queuesmith(*arguments, folder=where, variables={**self.environment, **more}, given=given)
-        )
+        return in_process.queuesmith(*arguments, folder=where, variables={**self.environment, **more}, given=given)
 
     def start(
         self, *arguments: str, program: tuple[str, ...] = ("-m", "queuesmith"), stdin: int | None = None

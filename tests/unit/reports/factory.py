@@ -47,8 +47,8 @@ def of_an_acceptance() -> Finding:
     return Finding("QL903", Severity.WARNING, where, where, message, "Take it out", "docs/rules.md")
 
 
-def accepted(finding: Finding, reason: str = "it is emptied hourly") -> tuple[Finding, Acceptance]:
-    return finding, Acceptance(finding.rule, reason)
+def accepted(finding: Finding) -> tuple[Finding, Acceptance]:
+    return finding, Acceptance(finding.rule, "it is emptied hourly")
 
 
 def a_pipeline(*findings: Finding, name: str = PIPELINE, **values: Any) -> PipelineReport:

@@ -19,11 +19,7 @@ from tests.unit.reports.factory import (
     a_warning,
     accepted,
 )
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+from tests.unit.terminal import Terminal
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import date
 from typing import Any, TypeVar
 
 from queuesmith.rules import (
@@ -22,10 +21,10 @@ from queuesmith.rules import (
     Unknown,
 )
 from queuesmith.rules.part import Part
+from tests.judging import TODAY
 
 P = TypeVar("P", bound=Part)
 
-TODAY = date(2026, 11, 23)
 UNKNOWN = Unknown("something")
 UNSET = object()
 """Stands for the model's default."""

@@ -1,25 +1,18 @@
-"""Short ways to judge a document in a test, and to say what came of it."""
+"""What came of judging a document, and what the rules were given."""
 
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from queuesmith.checking import check
-from queuesmith.reports.report import Report
 from queuesmith.rules import Pipeline
-from queuesmith.rules.limits import READ_ON
 from queuesmith.terraform.input import from_json
 from queuesmith.terraform.pipelines import FilePipelines, read
+from tests.judging import TODAY, judged
 
 ACCOUNT = "arn:aws:sqs:eu-central-1:111111111111"
 CONSUME = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
-
-
-def judged(content: Any, *, today: date = READ_ON, folder: Path | None = None) -> Report:
-    return check([("plan.json", json.dumps(content).encode())], today=today, folders=[folder])
 
 
 def findings(content: Any, *, folder: Path | None = None) -> set[tuple[str, str, str]]:
@@ -44,7 +37,7 @@ def not_followed(content: Any) -> list[str]:
 
 def reading(content: Any, folder: Path | None = None) -> FilePipelines:
     """What the rules are given."""
-    return read(from_json(content, "plan.json"), READ_ON, folder)
+    return read(from_json(content, "plan.json"), TODAY, folder)
 
 
 def pipeline(content: Any) -> Pipeline:

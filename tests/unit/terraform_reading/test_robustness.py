@@ -12,12 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queuesmith.checking import check
 from queuesmith.errors import UsageError
-from queuesmith.rules.limits import READ_ON
+from tests.judging import judged
 from tests.plans import Json, generated_plan, planned, references
 from tests.unit.terraform_reading.synthesized import stack
-from tests.unit.terraform_reading.test_second_plan import first_plan, second_plan
+from tests.unit.terraform_reading.two_plans import first_plan, second_plan
 from tests.unit.terraform_reading.worker import MAPPING, QUEUE, Worker
 
 BASES = [first_plan(), second_plan(), generated_plan(2), stack()]
@@ -64,9 +63,8 @@ KEYS = st.sampled_from(
 
 def judge(content: Any) -> None:
     """Judge, and let nothing but UsageError out of it."""
-    text = json.dumps(content).encode("utf-8", "surrogatepass")
     with contextlib.suppress(UsageError):
-        check([("file", text)], today=READ_ON)
+        judged(json.dumps(content).encode("utf-8", "surrogatepass"))
 
 
 def places(content: Any) -> Iterator[tuple[Any, Any]]:
@@ -115,7 +113,7 @@ def test_any_json_is_judged_or_refused(content: Any) -> None:
 @given(content=st.binary(max_size=200))
 def test_any_bytes_are_judged_or_refused(content: bytes) -> None:
     with contextlib.suppress(UsageError):
-        check([("file", content)], today=READ_ON)
+        judged(content)
 
 
 @pytest.mark.parametrize("part", ["configuration", "planned_values", "prior_state"])
@@ -124,17 +122,17 @@ def test_deep_nesting_is_judged_or_refused(part: str, depth: int) -> None:
     deep = '{"root_module":{"resources":[{"expressions":' + '[{"a":' * depth + "1" + "}]" * depth + "}]}}"
     text = json.dumps({**first_plan(), part: "HERE"}).replace('"HERE"', deep)
     if depth < 10_000:
-        check([("file", text.encode())], today=READ_ON)
+        judged(text.encode())
     else:
-        with pytest.raises(UsageError, match=r"^file is nested too deeply to be a plan\. "):
-            check([("file", text.encode())], today=READ_ON)
+        with pytest.raises(UsageError, match=r"^plan\.json is nested too deeply to be a plan\. "):
+            judged(text.encode())
 
 
 def test_one_address_twice_is_one_resource() -> None:
     content = Worker().plan()
     root = content["planned_values"]["root_module"]
     root["resources"] += copy.deepcopy(root["resources"])
-    assert len(check([("file", json.dumps(content).encode())], today=READ_ON).files[0].pipelines) == 1
+    assert len(judged(content).files[0].pipelines) == 1
 
 
 def test_what_refers_to_itself_is_judged() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tests.plans import Json, configured, plan, planned, references
-from tests.unit.terraform_reading.judging import ACCOUNT
 
 QUEUE, DLQ, FUNCTION, ROLE, MAPPING = (
     "aws_sqs_queue.work",
@@ -28,7 +27,6 @@ _WRITTEN: dict[str, Json] = {
     FUNCTION: {"function_name": "work", "role": references(f"{ROLE}.arn")},
     MAPPING: {"event_source_arn": references(f"{QUEUE}.arn"), "function_name": references(f"{FUNCTION}.arn")},
 }
-QUEUE_ARN = f"{ACCOUNT}:work"
 
 
 class Worker:
@@ -53,13 +51,13 @@ class Worker:
         self.unknown[address] = dict.fromkeys(unknown, True)
         return self
 
-    def write(self, address: str, name: str, expression: Any, *, known: Any = None, more: Any = True) -> Worker:
+    def write(self, address: str, name: str, expression: Any, *, known: Any = None) -> Worker:
         """Another expression for an attribute: unknown, unless its value is given."""
         self.written[address][name] = expression
         self.values[address].pop(name, None)
         self.unknown[address].pop(name, None)
         if known is None:
-            self.unknown[address][name] = more
+            self.unknown[address][name] = True
         else:
             self.values[address][name] = known
         return self
