@@ -16,9 +16,9 @@ from queuesmith.rules import Known, Unknown
 
 SOURCES = Path("handlers")
 """What `queuesmith package` builds zips from, in the project's folder."""
-LARGEST_MODULE = 4_000_000
+_LARGEST_MODULE = 4_000_000
 """Bytes of source that are read."""
-UNREADABLE = (
+_UNREADABLE = (
     OSError, EOFError, ValueError, SyntaxError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, lzma.LZMAError
 )  # fmt: skip
 """What is raised for a zip that is broken, encrypted or packed in another way, and for code that Python cannot read."""
@@ -56,7 +56,7 @@ def _problem_in_source(file: Path, shown: str, module: str, function: str) -> st
         defined = _names_in(file.read_bytes())
     except SyntaxError as error:
         return f"{shown} is not Python: {error.msg}" + (f" in line {error.lineno}" if error.lineno else "")
-    except UNREADABLE:
+    except _UNREADABLE:
         return None
     if not defined.isdisjoint({function, "*"}):
         return None
@@ -72,7 +72,7 @@ def problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> Known[s
     """
     try:
         state = path.stat()
-    except UNREADABLE:
+    except _UNREADABLE:
         return Unknown(f"the code in {path.name}")
     return _problem_in_zip(path, (state.st_mtime_ns, state.st_size, state.st_ino), handler, layers)
 
@@ -91,10 +91,10 @@ def _problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, layers: b
             if found is None:
                 compiled = any(name.startswith((f"{inside}.", f"{inside}/")) for name in names)
                 return Unknown(f"{module} in {path.name}") if compiled or layers else f"there is no {inside}.py in {path.name}"
-            if archive.getinfo(found).file_size > LARGEST_MODULE:
+            if archive.getinfo(found).file_size > _LARGEST_MODULE:
                 return Unknown(f"{found} in {path.name}")
             defined = _names_in(archive.read(found))
-    except UNREADABLE:
+    except _UNREADABLE:
         return Unknown(f"the code in {path.name}")
     if function in defined:
         return None

@@ -25,12 +25,12 @@ from queuesmith.handler_code import problem_in_sources
 from queuesmith.package_checks import check
 from queuesmith.platforms import Platform
 
-FORMAT = 1
+_FORMAT = 1
 """Counted up when the layout of the zip changes, so that older ones are built anew."""
 REQUIREMENTS = "requirements.txt"
 CACHE = Path("build") / ".dependencies"
 """Where installed requirements are kept, in the project's folder."""
-EPOCH = (1980, 1, 1, 0, 0, 0)
+_EPOCH = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
 
 
@@ -93,7 +93,7 @@ def _source_entries(sources: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _inputs(entries: dict[str, bytes], requirements: Path, platform: Platform) -> str:
-    digest = hashlib.sha256(f"{FORMAT} {platform.key} {zlib.ZLIB_RUNTIME_VERSION}".encode())
+    digest = hashlib.sha256(f"{_FORMAT} {platform.key} {zlib.ZLIB_RUNTIME_VERSION}".encode())
     for name, content in sorted([*entries.items(), (REQUIREMENTS, requirements.read_bytes())]):
         digest.update(f"\n{name} {hashlib.sha256(content).hexdigest()}".encode())
     return digest.hexdigest()
@@ -111,7 +111,7 @@ def _known(output: Path, record: Path, inputs: str) -> Package | None:
 
 def _dependencies(requirements: Path, platform: Platform, cache: Path) -> Path:
     """A folder with the requirements installed for the platform; kept, so that a change of sources downloads nothing."""
-    key = hashlib.sha256(f"{FORMAT} {platform.key} {requirements.read_text()}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{_FORMAT} {platform.key} {requirements.read_text()}".encode()).hexdigest()[:16]
     folder = cache / f"{platform!s}-{key}"
     if folder.is_dir():
         return folder
@@ -162,7 +162,7 @@ def _write_zip(output: Path, entries: dict[str, bytes]) -> None:
     output.parent.mkdir(parents=True, exist_ok=True)
     with replacing(output) as partial, zipfile.ZipFile(partial, "w") as archive:
         for name, content in sorted(entries.items()):
-            entry = zipfile.ZipInfo(name, EPOCH)
+            entry = zipfile.ZipInfo(name, _EPOCH)
             entry.create_system = 3
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)

@@ -14,9 +14,9 @@ from queuesmith.project import usable_configuration
 from tools.setup import LOCAL, ROOT, find_pipenv
 
 PROGRAMS = LOCAL / "supply-chain" / "bin"
-SPECIFICATION = "1.6"
+_SPECIFICATION = "1.6"
 """Of CycloneDX."""
-NOT_REACHED = ("could not be audited", "not found on PyPI", "ConnectionError", "ServiceError")
+_NOT_REACHED = ("could not be audited", "not found on PyPI", "ConnectionError", "ServiceError")
 """What pip-audit says where its database has no answer; without --strict it then exits with 0."""
 
 
@@ -39,7 +39,7 @@ def sbom() -> int:
         output = ROOT / "build" / f"{source.name}.cdx.json"
         output.parent.mkdir(exist_ok=True)
         command = [str(PROGRAMS / "cyclonedx-py"), "requirements", str(source / REQUIREMENTS), "--output-reproducible"]
-        _run([*command, "--sv", SPECIFICATION, "--of", "JSON", "--validate", "-o", str(output)])
+        _run([*command, "--sv", _SPECIFICATION, "--of", "JSON", "--validate", "-o", str(output)])
         print(output.relative_to(ROOT))
     return 0
 
@@ -66,7 +66,7 @@ def _audited(name: str, file: Path) -> int:
     if result.returncode == 0:
         print(f"{name}: nothing is known to be wrong with it")
         return 0
-    if any(text in said for text in NOT_REACHED):
+    if any(text in said for text in _NOT_REACHED):
         last = said.strip().splitlines()[-1]
         print(f"{name}: not audited, as PyPI's database of vulnerabilities gave no answer ({last})", file=sys.stderr)
     else:

@@ -22,14 +22,14 @@ def alarms_on(worker: Worker, names: Collection[str]) -> Iterator[dict[str, Any]
     watching: list[dict[str, Any]] = []
     for page in pages:
         composite += page.get("CompositeAlarms", [])
-        watching += [each for each in page.get("MetricAlarms", []) if any(name in names for _, _, name in watched(each))]
+        watching += [each for each in page.get("MetricAlarms", []) if any(name in names for _, _, name in _watched(each))]
     yield from watching
     for each in composite:
         if any(_is_part(alarm, each.get("AlarmRule", "")) for alarm in watching):
             yield each
 
 
-def watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """What an alarm watches: namespace, metric, and the name of the queue or function."""
     metrics = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
     for metric in [alarm, *metrics]:
@@ -52,7 +52,7 @@ def alarms_of(worker: Worker, parts: Mapping[tuple[str, str], str], called: Call
 
 def _alarm(found: dict[str, Any], parts: Mapping[tuple[str, str], str], called: Called, told: Collection[str]) -> Alarm:
     metrics = [
-        Metric(metric, parts[namespace, name]) for namespace, metric, name in watched(found) if (namespace, name) in parts
+        Metric(metric, parts[namespace, name]) for namespace, metric, name in _watched(found) if (namespace, name) in parts
     ]
     periods = [query["MetricStat"]["Period"] for query in found.get("Metrics", ()) if "MetricStat" in query]
     return Alarm(

@@ -9,7 +9,7 @@ from queuesmith.deployed.asking import asked
 from queuesmith.policy_documents import statements_in
 from queuesmith.rules import Key, Known, Unknown
 
-GONE = "not there"
+_GONE = "not there"
 
 
 def key_of(kms: Any, kms_key: str, called: Called) -> Known[Key | None]:
@@ -21,7 +21,7 @@ def key_of(kms: Any, kms_key: str, called: Called) -> Known[Key | None]:
     if isinstance(found, Unknown):
         return found
     if found is None:
-        return Key(**called, state=GONE)
+        return Key(**called, state=_GONE)
     if found.get("KeyManager") == "AWS":
         return None
     arn = found["Arn"]

@@ -13,7 +13,7 @@ from queuesmith.deployed.asking import asked, unread
 from queuesmith.policy_documents import statements_in
 from queuesmith.rules import Known, Queue, Redrive, RedriveAllow, Statement, Unknown, defaults
 
-DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
+_DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
 """Bytes: what SQS takes where nothing is set. It was the first until August 2025, and older queues keep it."""
 
 
@@ -63,7 +63,7 @@ def _message_size(read: Mapping[str, str], wanted: object) -> int | None:
     """A size that SQS takes by itself is none that was set, unless the settings name it."""
     size = int(read.get("MaximumMessageSize") or 0) or None
     named = isinstance(wanted, Queue) and wanted.maximum_message_size == size
-    return None if size in DEFAULT_MESSAGE_SIZES and not named else size
+    return None if size in _DEFAULT_MESSAGE_SIZES and not named else size
 
 
 def _redrive(read: Mapping[str, str], what: str) -> Redrive | None:

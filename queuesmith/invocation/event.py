@@ -13,7 +13,7 @@ from typing import Any
 from queuesmith.messages import TRACE, Message
 from queuesmith.queue_names import is_fifo
 
-SENDER = "AIDAQUEUESMITHINVOKE0"
+_SENDER = "AIDAQUEUESMITHINVOKE0"
 """Who has sent a message of which nobody knows."""
 _BINARY, _STRING = b"\x02", b"\x01"
 
@@ -50,7 +50,7 @@ def _system(message: Message, now: int, number: int, *, fifo: bool) -> dict[str,
     found = {
         "ApproximateReceiveCount": "1",
         "SentTimestamp": said.get("SentTimestamp", str(now)),
-        "SenderId": said.get("SenderId", SENDER),
+        "SenderId": said.get("SenderId", _SENDER),
         "ApproximateFirstReceiveTimestamp": str(now),
     }
     if TRACE in said:

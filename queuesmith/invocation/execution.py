@@ -22,9 +22,9 @@ from queuesmith.invocation.function import Function
 CHILD = Path(__file__).with_name("child.py")
 LOADING = 10.0
 """Seconds that Lambda gives a module to be imported, before it tries once more within the function's timeout."""
-PATIENCE = 2.0
+_PATIENCE = 2.0
 """Seconds for what is over at once."""
-TICK = 0.1
+_TICK = 0.1
 Kind = Literal["exception", "timeout", "exit", "import", "answer"]
 
 
@@ -166,7 +166,7 @@ class _Process:
             if remaining <= 0:
                 raise TimeoutError
             gone = self._process.poll() is not None  # asked before, so that what it wrote last is read
-            ready, _, _ = select.select([self._answers], [], [], 0 if gone else min(TICK, remaining))
+            ready, _, _ = select.select([self._answers], [], [], 0 if gone else min(_TICK, remaining))
             part = os.read(self._answers, 1 << 16) if ready else b""
             if not part and (ready or gone):  # what the handler has started may hold the pipe open
                 raise EOFError
@@ -177,7 +177,7 @@ class _Process:
     def status(self) -> int | None:
         """How it ended; None if it has not."""
         try:
-            return self._process.wait(PATIENCE)
+            return self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             return None
 
@@ -186,7 +186,7 @@ class _Process:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        self._copier.join(PATIENCE)
+        self._copier.join(_PATIENCE)
         self._close()
 
     def _close(self) -> None:

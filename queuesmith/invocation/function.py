@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 QUEUES = ("WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL")
 """The variables by which `handlers.worker` reaches its DLQ and its queue. No handler gets them here, so it touches neither."""
-TRACING = "WORKER_TRACING"
+_TRACING = "WORKER_TRACING"
 """Not taken over either: there is no X-Ray daemon here, and the SDK is in the function's package alone."""
-NO_ACCOUNT, NO_REGION = "000000000000", "us-east-1"
+_NO_ACCOUNT, _NO_REGION = "000000000000", "us-east-1"
 """What stands in ARNs where nobody says."""
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
@@ -40,7 +40,7 @@ class Function:
     the folder is the root of the zip.
     """
     name: str = "local"
-    queue_arn: str = f"arn:aws:sqs:{NO_REGION}:{NO_ACCOUNT}:local"
+    queue_arn: str = f"arn:aws:sqs:{_NO_REGION}:{_NO_ACCOUNT}:local"
     region: str | None = None
     """The region that the handler's clients use. None: as this shell has it."""
     timeout: float = 30.0
@@ -95,7 +95,7 @@ def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = N
     function, queue = worker.function, worker.existing_queue
     if handler is None:
         _refuse_what_is_no_python(function, f"workers.{key}.function", f"config/{settings.environment}.toml")
-    account = settings.allowed_account_ids[0] if settings.allowed_account_ids else NO_ACCOUNT
+    account = settings.allowed_account_ids[0] if settings.allowed_account_ids else _NO_ACCOUNT
     plain, named = _variables(worker)
     return Function(
         source or Path(function.source),
@@ -142,7 +142,7 @@ def of_code(
     called = (queue or name or "local").rsplit("/", 1)[-1]
     if called.startswith("arn:") and called.count(":") != 5:
         raise UsageError(f'--queue is "{queue}", which is no ARN of a queue: arn:aws:sqs:REGION:ACCOUNT:NAME')
-    arn = called if called.startswith("arn:") else queue_arn(where or NO_REGION, NO_ACCOUNT, called)
+    arn = called if called.startswith("arn:") else queue_arn(where or _NO_REGION, _NO_ACCOUNT, called)
     return Function(source, handler, packaged=False, name=name or arn.rsplit(":", 1)[-1], queue_arn=arn, region=where)
 
 
@@ -156,7 +156,7 @@ class _Unknown:
 def _variables(worker: WorkerSettings) -> tuple[dict[str, str], dict[str, str]]:
     """The variables whose values stand in the settings, and the keys of what the others name."""
     made = worker.variables({key: _Unknown(key) for key in worker.uses})
-    plain = {name: value for name, value in made.items() if isinstance(value, str) and name != TRACING}
+    plain = {name: value for name, value in made.items() if isinstance(value, str) and name != _TRACING}
     named = {name: value.key for name, value in made.items() if isinstance(value, _Unknown) and name not in QUEUES}
     return plain, named
 
@@ -171,7 +171,7 @@ def as_deployed(function: Function, configuration: Mapping[str, Any]) -> Functio
     if error := environment.get("Error"):
         name, why = configuration.get("FunctionName"), error.get("Message", error.get("ErrorCode"))
         raise AccessDeniedError(f"The environment variables of {name} cannot be read: {why}. Give those needed with --env")
-    variables = {name: value for name, value in environment.get("Variables", {}).items() if name != TRACING}
+    variables = {name: value for name, value in environment.get("Variables", {}).items() if name != _TRACING}
     return function.with_variables(variables)
 
 

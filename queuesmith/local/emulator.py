@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from queuesmith.errors import EmulatorError
 
-LAUNCHER = Path(__file__).with_name("emulator_launcher.py")
+_LAUNCHER = Path(__file__).with_name("emulator_launcher.py")
 KEPT = "kept"
 """A file in the emulator's folder: with it, the emulator outlives the process that started it."""
 START_TIMEOUT = 60.0
@@ -62,7 +62,7 @@ class Emulator:
     process dies.
     """
 
-    launcher = LAUNCHER
+    launcher = _LAUNCHER
     """What the emulator's Python runs."""
 
     def __init__(self, python: Path, *, folder: Path | None = None) -> None:

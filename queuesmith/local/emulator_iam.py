@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-MAPPINGS = "/event-source-mappings/"
+_MAPPINGS = "/event-source-mappings/"
 """In the path of a request about one of them; that about all has nothing behind it."""
 _OF_ONE_MAPPING = {"GET": "GetEventSourceMapping", "PUT": "UpdateEventSourceMapping", "DELETE": "DeleteEventSourceMapping"}
 _OF_CONCURRENCY = {"GET": "GetFunctionConcurrency", "PUT": "PutFunctionConcurrency", "DELETE": "DeleteFunctionConcurrency"}
@@ -22,7 +22,7 @@ def ask_as_aws_does(actions: Any) -> None:
     def lambda_action(method: str, path: str) -> Any:
         found = (
             _OF_ONE_MAPPING
-            if MAPPINGS in path and not path.endswith("/")
+            if _MAPPINGS in path and not path.endswith("/")
             else _OF_CONCURRENCY
             if "/concurrency" in path
             else {}

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-LONGEST_WAIT = 0.25
+_LONGEST_WAIT = 0.25
 """Seconds for the last lines of a handler that was ended."""
 
 
@@ -71,7 +71,7 @@ def collect_whole_logs(worker: Any) -> None:
     def drain(self: Any, **_: float) -> str:
         process, reader = self._proc, self._stderr_thread
         if process is None:  # it was ended; something that it started may hold the pipe open
-            reader.join(LONGEST_WAIT)
+            reader.join(_LONGEST_WAIT)
         while process is not None and reader.is_alive():
             with lock:
                 if not select.select([process.stderr], [], [], 0)[0]:

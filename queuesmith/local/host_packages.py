@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from stacks.settings import FunctionSettings
     from stacks.settings.environment import EnvironmentSettings
 
-FOLDER = Path("build") / "host"
+_FOLDER = Path("build") / "host"
 
 
 def host_packages(settings: EnvironmentSettings) -> dict[str, Path]:
@@ -54,4 +54,4 @@ def _build(function: FunctionSettings) -> Path:
         platform = Platform.of_function(function.architecture, function.runtime)
         build(sources, for_aws, platform, function.handler, CACHE)
     name = f"{sources.name}-{hashlib.sha256(function.source.encode()).hexdigest()[:8]}.zip"  # workers may share one
-    return build(sources, FOLDER / name, Platform(), function.handler, CACHE).path
+    return build(sources, _FOLDER / name, Platform(), function.handler, CACHE).path

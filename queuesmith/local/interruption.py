@@ -8,8 +8,8 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-STDERR = 2
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STDERR = 2
 
 
 @contextlib.contextmanager
@@ -19,12 +19,12 @@ def interruptible(text: str) -> Iterator[None]:
     """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
-        for number in SIGNALS:
+        for number in _SIGNALS:
             signal.signal(number, lambda *_: None)  # not SIG_IGN: one that is on its way already would be complained about
-        os.write(STDERR, f"{text}\n".encode())  # print may be what was interrupted
+        os.write(_STDERR, f"{text}\n".encode())  # print may be what was interrupted
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
+    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
     try:
         yield
     finally:

@@ -12,7 +12,7 @@ from queuesmith.local.emulator import Endpoint
 if TYPE_CHECKING:
     from stacks.settings.environment import EnvironmentSettings
 
-PLACEHOLDER = "local"
+_PLACEHOLDER = "local"
 """Their value: what they are for is not known here. A parameter is plain text, which is read with and without decryption."""
 
 
@@ -26,10 +26,10 @@ def make_placeholders(settings: EnvironmentSettings, endpoint: Endpoint) -> list
     made = []
     if secrets:
         client = endpoint.client("secretsmanager", settings.region)
-        made += [f"secret {name}" for name in secrets if _made(client.create_secret, Name=name, SecretString=PLACEHOLDER)]
+        made += [f"secret {name}" for name in secrets if _made(client.create_secret, Name=name, SecretString=_PLACEHOLDER)]
     if parameters:
         put = endpoint.client("ssm", settings.region).put_parameter
-        made += [f"parameter {name}" for name in parameters if _made(put, Name=name, Value=PLACEHOLDER, Type="String")]
+        made += [f"parameter {name}" for name in parameters if _made(put, Name=name, Value=_PLACEHOLDER, Type="String")]
     return made
 
 

@@ -17,10 +17,10 @@ from queuesmith.errors import EmulatorError, UsageError
 from queuesmith.files import replace_file
 from queuesmith.local.emulator import KEPT, Endpoint, answers, stop_process_group
 
-FILE = "session.json"
+_FILE = "session.json"
 EMULATOR, OUTPUT, STACK = "emulator", "cdktf.out", "stack"
 """The folders in it: the emulator's own, the build output, and what Terraform runs in, with its state."""
-_OURS = frozenset({FILE, EMULATOR, OUTPUT, STACK})
+_OURS = frozenset({_FILE, EMULATOR, OUTPUT, STACK})
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Session:
     def load(cls, folder: Path) -> Session | None:
         """The session that was left in a folder, or None."""
         try:
-            return cls(**json.loads((folder / FILE).read_text()))
+            return cls(**json.loads((folder / _FILE).read_text()))
         except (OSError, ValueError, TypeError):
             return None
 
@@ -54,7 +54,7 @@ class Session:
 
     def save(self, folder: Path) -> None:
         """Leave it in a folder."""
-        replace_file(folder / FILE, json.dumps(asdict(self), indent=2) + "\n")
+        replace_file(folder / _FILE, json.dumps(asdict(self), indent=2) + "\n")
 
     @property
     def endpoint(self) -> Endpoint:
@@ -167,10 +167,10 @@ def end(folder: Path) -> Session | None:
 def _empty(folder: Path) -> None:
     for name in (EMULATOR, OUTPUT, STACK):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for path in (*_unfinished(folder), folder / FILE):
+    for path in (*_unfinished(folder), folder / _FILE):
         path.unlink(missing_ok=True)
 
 
 def _unfinished(folder: Path) -> list[Path]:
     """What is left of a session file where its writer was killed."""
-    return list(folder.glob(f".{FILE}.*"))
+    return list(folder.glob(f".{_FILE}.*"))

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from stacks.settings import ExistingQueueSettings
     from stacks.settings.environment import EnvironmentSettings
 
-ACCOUNT = "000000000000"
+_ACCOUNT = "000000000000"
 """The local AWS's account."""
-SOURCE_ACCOUNT = r"aws:SourceAccount\":\""
+_SOURCE_ACCOUNT = r"aws:SourceAccount\":\""
 """Before an account in a queue's policy, which is a JSON text in the stack's JSON."""
 
 
@@ -77,7 +77,7 @@ class _Workshop:
         from stacks.arns import name_of, queue_url, region_of
 
         name = name_of(arn)
-        local = f"{self._endpoint.url}/{ACCOUNT}/{name}"
+        local = f"{self._endpoint.url}/{_ACCOUNT}/{name}"
         self._found.texts.update({arn: _local(arn), queue_url(arn): local})
         if region_of(arn) == self._region and name in self._of_the_stack:
             return  # Terraform makes it
@@ -94,7 +94,7 @@ class _Workshop:
     def topic(self, arn: str) -> None:
         """A topic; a queue's policy that lets it send compares its account too."""
         account, name = arn.split(":")[4:]
-        self._found.texts.update({arn: _local(arn), f"{SOURCE_ACCOUNT}{account}": f"{SOURCE_ACCOUNT}{ACCOUNT}"})
+        self._found.texts.update({arn: _local(arn), f"{_SOURCE_ACCOUNT}{account}": f"{_SOURCE_ACCOUNT}{_ACCOUNT}"})
         sns = self._client("sns", arn)
         try:
             sns.get_topic_attributes(TopicArn=_local(arn))
@@ -122,4 +122,4 @@ class _Workshop:
 def _local(arn: str) -> str:
     """The ARN, in the local AWS's account."""
     fields = arn.split(":", 5)
-    return ":".join([*fields[:4], ACCOUNT, fields[5]])
+    return ":".join([*fields[:4], _ACCOUNT, fields[5]])

@@ -31,9 +31,9 @@ from queuesmith.progress import Board
 if TYPE_CHECKING:
     from stacks.settings.environment import EnvironmentSettings
 
-ROOT = Path(__file__).resolve().parents[2]
-LOCAL = ROOT / ".local"
-FOLDER = LOCAL / "demo"
+_ROOT = Path(__file__).resolve().parents[2]
+_LOCAL = _ROOT / ".local"
+FOLDER = _LOCAL / "demo"
 """Where a session is that nobody has named a folder for."""
 _STEPS = 4
 
@@ -77,7 +77,7 @@ def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Ite
     begin = time.monotonic()
     folder = folder.absolute()
     program = find_program()
-    python = environment_python(ROOT)
+    python = environment_python(_ROOT)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with sessions.locked(folder), contextlib.ExitStack() as clean_up:
         session = _running(folder, settings.environment)
@@ -96,7 +96,7 @@ def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Ite
         made = [*stand_ins.made, *make_placeholders(settings, session.endpoint)]
         board.show("Set-up", 3, _STEPS, "terraform init")
         prepare(stack, folder / sessions.STACK, dict.fromkeys(SERVICES, session.url), packages, stand_ins.texts)
-        terraform = Terraform(folder / sessions.STACK, LOCAL / "terraform", program, terraform_environment(session.endpoint))
+        terraform = Terraform(folder / sessions.STACK, _LOCAL / "terraform", program, terraform_environment(session.endpoint))
         terraform.init()
         board.show("Set-up", _STEPS, _STEPS, program.name)
         middle = time.monotonic()

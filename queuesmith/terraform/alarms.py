@@ -10,7 +10,7 @@ from queuesmith.terraform.document import Path, Resource
 from queuesmith.terraform.joining import FUNCTION, QUEUE, Elsewhere, Join
 from queuesmith.terraform.values import amount, count, flag, number, text
 
-ALARM = "aws_cloudwatch_metric_alarm"
+_ALARM = "aws_cloudwatch_metric_alarm"
 _DIMENSIONS = {"AWS/SQS": (QUEUE, "QueueName"), "AWS/Lambda": (FUNCTION, "FunctionName")}
 """By namespace: the type of what is watched, and the dimension that names it."""
 
@@ -20,10 +20,10 @@ class Alarms:
 
     def __init__(self, join: Join) -> None:
         self._join = join
-        self._there = bool(join.document.of_type(ALARM))
+        self._there = bool(join.document.of_type(_ALARM))
         self._watching: dict[str, list[tuple[Alarm, str]]] = {}
         """By the address of what is watched, its name outside the file, or its type where it is not known which."""
-        for resource in join.document.of_type(ALARM):
+        for resource in join.document.of_type(_ALARM):
             for path in _metrics(resource):
                 self._enter(resource, path)
 

@@ -13,7 +13,7 @@ from queuesmith.terraform.modules import Modules, Names, names_of, references_in
 
 Node = tuple[Names, str]
 """A resource, `var.x`, `output.x`, `local.x` or `module` (all of one), by the module that it is in."""
-WHOLE = "module"
+_WHOLE = "module"
 
 
 class Dependencies:
@@ -50,9 +50,9 @@ class Dependencies:
 
     def _found(self, node: Node) -> Iterator[Node]:
         names, name = node
-        if name == WHOLE:
+        if name == _WHOLE:
             yield from ((names, address) for address in self._modules.resources_in(names))
-            yield from ((inside, WHOLE) for inside in self._modules.below(names))
+            yield from ((inside, _WHOLE) for inside in self._modules.below(names))
         elif name.startswith("var."):
             call = self._modules.call(names)
             yield from self._expressed(names[:-1], references_in(tables(call.get("expressions")).get(name[4:])))
@@ -86,7 +86,7 @@ class Dependencies:
         for reference in named if isinstance(named, list) else []:
             way = steps(str(reference))
             if len(way) > 1 and way[0].name == "module":
-                yield (*names, way[1].name), WHOLE
+                yield (*names, way[1].name), _WHOLE
             else:
                 yield from _own(names, way)
 

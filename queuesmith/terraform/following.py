@@ -16,9 +16,9 @@ from queuesmith.terraform.document import Document, Resource, Target, Targets
 from queuesmith.terraform.modules import Modules, names_of, references_in
 
 T = TypeVar("T")
-DEEPEST = 50
+_DEEPEST = 50
 """Variables and outputs that are followed one after another; nobody writes more."""
-NOT_FOLLOWED = Targets(complete=False)
+_NOT_FOLLOWED = Targets(complete=False)
 _NO_RESOURCE = frozenset({"each", "count", "path", "terraform", "self"})
 _KEYS = frozenset({"each.key", "each.value", "count.index"})
 """What an index is mostly made of, when it is not a literal. `each.value` is the key where `for_each` goes over a set."""
@@ -64,16 +64,16 @@ class Following:
     def _once(self, what: Hashable, depth: int, find: Callable[[], Targets]) -> Targets:
         """Each variable, output and `for_each` is followed once. One that leads back to itself is not followed."""
         if what not in self._known:
-            if depth > DEEPEST:
-                return NOT_FOLLOWED
-            self._known[what] = NOT_FOLLOWED
+            if depth > _DEEPEST:
+                return _NOT_FOLLOWED
+            self._known[what] = _NOT_FOLLOWED
             self._known[what] = find()
         return self._known[what]
 
     def _one(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> Targets:
         first = way[0].name if way else ""
         if len(way) < 2 or first == "local":
-            return NOT_FOLLOWED
+            return _NOT_FOLLOWED
         if first == "each" and way[1].name == "value":
             return self._each_value(way[2:], place, depth)
         if first == "var":
@@ -85,7 +85,7 @@ class Following:
     def _resource(self, way: tuple[Step, ...], place: _Place, key: Key | None) -> Targets:
         at = 2 if way[0].name == "data" else 1
         if len(way) <= at:
-            return NOT_FOLLOWED
+            return _NOT_FOLLOWED
         address = ".".join(step.name for step in way[: at + 1])
         instances = self._instances.get((place.module, address), {})
         if not instances:  # with a count of 0 it has no value, and what is looked up already has no unknown one
@@ -93,7 +93,7 @@ class Following:
             return Targets(complete=configured)
         chosen = _choose(instances, way[at].key, key)
         if chosen is None:
-            return NOT_FOLLOWED
+            return _NOT_FOLLOWED
         return Targets((Target(chosen, way[at + 1].name if len(way) > at + 1 else None),))
 
     def _each_value(self, rest: tuple[Step, ...], place: _Place, depth: int) -> Targets:
@@ -105,7 +105,7 @@ class Following:
             found = self._follow([*others, "each.key"], place, depth + 1)
             if len(others) == len(references):
                 return found
-            return replace(found, beside_local=True) if found.found else NOT_FOLLOWED
+            return replace(found, beside_local=True) if found.found else _NOT_FOLLOWED
 
         followed = self._once(("each", place.module, place.key, id(place.configuration)), depth, find)
         if not rest or all(target.attribute for target in followed.found):
@@ -126,9 +126,9 @@ class Following:
         """An output of a module; where Terraform does not say which, all of them."""
         module = self._called(way[1], place.module, key)
         if module is None:
-            return NOT_FOLLOWED
+            return _NOT_FOLLOWED
         names = [way[2].name] if len(way) > 2 else self._modules.outputs(names_of(module))
-        return _together(self._output(module, name, depth) for name in names) if names else NOT_FOLLOWED
+        return _together(self._output(module, name, depth) for name in names) if names else _NOT_FOLLOWED
 
     def _called(self, step: Step, parent: str, key: Key | None) -> str | None:
         """The address of the instance of a module that is meant."""

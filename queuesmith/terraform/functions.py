@@ -13,7 +13,7 @@ from queuesmith.rules import Dialect, Function, Known, Unknown, defaults
 from queuesmith.terraform.document import Resource, walk
 from queuesmith.terraform.values import count, number, raw, text, with_default
 
-CODE = ("filename", "s3_bucket", "image_uri")
+_CODE = ("filename", "s3_bucket", "image_uri")
 
 
 class Functions:
@@ -44,7 +44,7 @@ class Functions:
             runtime=None if image else text(resource, "runtime"),
             reserved_concurrency=number(resource, "reserved_concurrent_executions", unset=(-1,)),
             layers=count(resource, "layers"),
-            environment=environment(resource),
+            environment=_environment(resource),
             code=_code(resource),
             handler=handler,
             handler_problem=None if image else self._handler_problem(resource, handler),
@@ -88,7 +88,7 @@ def elsewhere(called: str) -> Function:
     )
 
 
-def environment(resource: Resource) -> Known[Dictionary[str, Known[str]]]:
+def _environment(resource: Resource) -> Known[Dictionary[str, Known[str]]]:
     """The environment variables; each may be unknown by itself."""
     variables = resource.value("environment", 0, "variables")
     if isinstance(variables, Unknown):
@@ -112,7 +112,7 @@ def texts(resource: Resource, table: Any, *path: str | int) -> dict[str, Known[s
 
 def _code(resource: Resource) -> tuple[str, ...]:
     """Which sources of code are given. Of several that are not known, most are null in the end."""
-    given = {name: resource.value(name) for name in CODE if resource.value(name) not in (None, "")}
+    given = {name: resource.value(name) for name in _CODE if resource.value(name) not in (None, "")}
     known = tuple(name for name, value in given.items() if not isinstance(value, Unknown))
     return known or tuple(given)[:1]
 

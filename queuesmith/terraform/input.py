@@ -13,7 +13,7 @@ from queuesmith.terraform.document import Document
 from queuesmith.terraform.plan import PlanDocument
 from queuesmith.terraform.synthesized import SynthesizedDocument
 
-FORMATS = ("0.", "1.")
+_FORMATS = ("0.", "1.")
 """Versions of Terraform's JSON plan format that are read: 1.x, and 0.x from before Terraform 1.1."""
 HOW = "Make one: terraform plan -out=tfplan, then terraform show -json tfplan > plan.json"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -40,7 +40,7 @@ def from_json(value: Any, name: str) -> Document:
 
 def _plan(value: dict[str, Any], name: str) -> Document:
     version = value.get("format_version")
-    if not isinstance(version, str) or not version.startswith(FORMATS):
+    if not isinstance(version, str) or not version.startswith(_FORMATS):
         given = f"the plan format {version}" if version else "no format_version"
         raise UsageError(f"{name} has {given}, but formats 0.x and 1.x are known. Use a later queuesmith")
     if value.get("errored") is True:

@@ -8,7 +8,7 @@ from queuesmith.terraform.joining import KMS_ALIAS, KMS_KEY, Elsewhere, Join
 from queuesmith.terraform.policies import policy
 from queuesmith.terraform.values import text
 
-POLICY = "aws_kms_key_policy"
+_POLICY = "aws_kms_key_policy"
 
 
 class Keys:
@@ -18,7 +18,7 @@ class Keys:
         self._join = join
         self._policies = {
             key.address: resource
-            for resource in join.document.of_type(POLICY)
+            for resource in join.document.of_type(_POLICY)
             if isinstance(key := join.find(KMS_KEY, resource, "key_id"), Resource)
         }
 

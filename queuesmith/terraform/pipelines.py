@@ -19,7 +19,7 @@ from queuesmith.terraform.queues import Queues
 from queuesmith.terraform.roles import Roles
 from queuesmith.terraform.values import text
 
-ENVIRONMENT_TAGS = ("environment", "env", "stage")
+_ENVIRONMENT_TAGS = ("environment", "env", "stage")
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class _FileParts:
         for resource in (pair.function, pair.queue, pair.mapping):
             if isinstance(resource, Resource):
                 tags = {name.lower(): value for name, value in self._tags(resource).items()}
-                for name in ENVIRONMENT_TAGS:
+                for name in _ENVIRONMENT_TAGS:
                     if name in tags:
                         return tags[name]
         return None

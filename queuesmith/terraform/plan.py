@@ -12,9 +12,9 @@ from queuesmith.terraform.document import Document, Path, Resource, Targets, wal
 from queuesmith.terraform.following import Following
 from queuesmith.terraform.modules import Modules, names_of
 
-READ = frozenset({"aws_iam_policy_document"})
+_READ = frozenset({"aws_iam_policy_document"})
 """Data sources that are taken as Terraform looked them up. Others count only by what was made of their values."""
-SETS = frozenset({"condition", "filter", "inline_policy", "not_principals", "principals"})
+_SETS = frozenset({"condition", "filter", "inline_policy", "not_principals", "principals"})
 """Blocks that are a set: their order among the values is not the order in which they are written."""
 _DYNAMIC = object()
 """Stands for an expression in a dynamic block: Terraform leaves these out, so there are more blocks than are written."""
@@ -109,7 +109,7 @@ class PlanDocument(Document):
             written = len(blocks) if isinstance(blocks, list) else 1 if blocks else 0
             if written != (len(values) if isinstance(values, list) else 0):
                 return _DYNAMIC
-            if written > 1 and path[at - 1] in SETS:
+            if written > 1 and path[at - 1] in _SETS:
                 return [walk(block, path[at + 1 :]) for block in walk(expressions, path[:at])]
         return _written(resource, path)
 
@@ -136,7 +136,7 @@ def _written(resource: Resource, path: Path) -> Any:
 def _looked_up(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """The data sources of an earlier state, or of this plan's refresh, that are read."""
     for here, entry in _resources(module):
-        if entry.get("mode") == "data" and str(entry.get("type")) in READ:
+        if entry.get("mode") == "data" and str(entry.get("type")) in _READ:
             yield here, entry
 
 

@@ -9,7 +9,7 @@ from queuesmith.rules import Known, Statement, Unknown
 from queuesmith.terraform.document import Path, Resource
 from queuesmith.terraform.values import amount, count, raw, text
 
-DOCUMENT = "data.aws_iam_policy_document"
+_DOCUMENT = "data.aws_iam_policy_document"
 _MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 
 
@@ -23,7 +23,7 @@ def policy(resource: Resource, *path: str | int) -> Known[Statements | None]:
         if statements is not None:
             return statements
     targets = resource.targets(*path)
-    documents = targets.of(DOCUMENT)
+    documents = targets.of(_DOCUMENT)
     if len(documents) == 1 and targets.certain and len(targets.found) == 1:
         return _document(documents[0], resource.address)
     return resource.unknown_at(path)

@@ -13,7 +13,7 @@ from queuesmith.terraform.joining import QUEUE, Elsewhere, Found, Join, sqs_arns
 from queuesmith.terraform.policies import policy
 from queuesmith.terraform.values import flag, json_object, number, text, with_default
 
-POLICY, REDRIVE, REDRIVE_ALLOW = "aws_sqs_queue_policy", "aws_sqs_queue_redrive_policy", "aws_sqs_queue_redrive_allow_policy"
+_POLICY, _REDRIVE, _REDRIVE_ALLOW = "aws_sqs_queue_policy", "aws_sqs_queue_redrive_policy", "aws_sqs_queue_redrive_allow_policy"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Queues:
         self._join, self._consumers = join, consumers
         self._beside: dict[tuple[str, str], Resource] = {}
         self._astray: dict[str, Unknown] = {}
-        for kind in (POLICY, REDRIVE, REDRIVE_ALLOW):
+        for kind in (_POLICY, _REDRIVE, _REDRIVE_ALLOW):
             for resource in join.document.of_type(kind):
                 owner = join.find(QUEUE, resource, "queue_url")
                 if isinstance(owner, Resource):
@@ -53,7 +53,7 @@ class Queues:
         """The queue that the redrive policy names."""
         if isinstance(found, Elsewhere):
             return Unknown(f"the redrive policy of {found.value}, which is outside the file")
-        attribute = self._attribute(found, "redrive_policy", REDRIVE)
+        attribute = self._attribute(found, "redrive_policy", _REDRIVE)
         if attribute is None or isinstance(attribute, Unknown):
             return attribute
         content = json_object(attribute.resource, attribute.name)
@@ -85,7 +85,7 @@ class Queues:
         return there if there is not None and there.type == QUEUE else unknown
 
     def _redrive(self, queue: Resource) -> Known[Redrive | None]:
-        attribute = self._attribute(queue, "redrive_policy", REDRIVE)
+        attribute = self._attribute(queue, "redrive_policy", _REDRIVE)
         if attribute is None or isinstance(attribute, Unknown):
             return attribute
         content = json_object(attribute.resource, attribute.name)
@@ -95,7 +95,7 @@ class Queues:
         return Redrive(count if isinstance(count, int) else Unknown(f"{queue.address}.redrive_policy.maxReceiveCount"))
 
     def _redrive_allow(self, queue: Resource) -> Known[RedriveAllow | None]:
-        attribute = self._attribute(queue, "redrive_allow_policy", REDRIVE_ALLOW)
+        attribute = self._attribute(queue, "redrive_allow_policy", _REDRIVE_ALLOW)
         if attribute is None or isinstance(attribute, Unknown):
             return attribute
         content = json_object(attribute.resource, attribute.name)
@@ -109,7 +109,7 @@ class Queues:
         )
 
     def _make(self, queue: Resource) -> Queue:
-        attribute = self._attribute(queue, "policy", POLICY)
+        attribute = self._attribute(queue, "policy", _POLICY)
         found = policy(attribute.resource, attribute.name) if isinstance(attribute, _Attribute) else attribute
         fifo = flag(queue, "fifo_queue")
         return Queue(

@@ -12,14 +12,14 @@ from queuesmith.terraform.joining import POLICY, ROLE, Elsewhere, Found, Join
 from queuesmith.terraform.policies import policy
 from queuesmith.terraform.values import count, text
 
-INLINE, ATTACHMENT = "aws_iam_role_policy", "aws_iam_role_policy_attachment"
-EXCLUSIVE, TO_MANY = "aws_iam_role_policy_attachments_exclusive", "aws_iam_policy_attachment"
-RECEIVE = "sqs:ReceiveMessage"
+_INLINE, _ATTACHMENT = "aws_iam_role_policy", "aws_iam_role_policy_attachment"
+_EXCLUSIVE, _TO_MANY = "aws_iam_role_policy_attachments_exclusive", "aws_iam_policy_attachment"
+_RECEIVE = "sqs:ReceiveMessage"
 Statements = Known[tuple[Statement, ...]]
 
 
 @dataclass(frozen=True)
-class Grant:
+class _Grant:
     """A policy that a role has, and the resource that gives it to the role."""
 
     resource: Resource
@@ -31,23 +31,23 @@ class Roles:
 
     def __init__(self, join: Join) -> None:
         self._join, self._document = join, join.document
-        self._grants: dict[str, list[Grant]] = {}
+        self._grants: dict[str, list[_Grant]] = {}
         self._attached: dict[str, Statements] = {}
         self._astray: Unknown | None = None
-        for resource in self._document.of_type(INLINE):
+        for resource in self._document.of_type(_INLINE):
             found = policy(resource, "policy")
             self._give(resource, "role", () if found is None else found)
-        for resource in self._document.of_type(ATTACHMENT):
+        for resource in self._document.of_type(_ATTACHMENT):
             self._give(resource, "role", self._one(resource, "policy_arn"))
-        for resource in self._document.of_type(EXCLUSIVE):
+        for resource in self._document.of_type(_EXCLUSIVE):
             for statements in self._all(resource, "policy_arns"):
                 self._give(resource, "role_name", statements)
-        for resource in self._document.of_type(TO_MANY):
+        for resource in self._document.of_type(_TO_MANY):
             roles, unknown = join.all_of(ROLE, resource, "roles")
             statements = self._one(resource, "policy_arn")
             for role in roles:
                 if isinstance(role, Resource):
-                    self._grants.setdefault(role.address, []).append(Grant(resource, statements))
+                    self._grants.setdefault(role.address, []).append(_Grant(resource, statements))
             self._astray = self._astray or unknown
         for role in self._document.of_type(ROLE):
             self._grants.setdefault(role.address, []).extend(self._own(role))
@@ -87,7 +87,7 @@ class Roles:
     def _give(self, resource: Resource, attribute: str, statements: Statements) -> None:
         role = self._join.find(ROLE, resource, attribute)
         if isinstance(role, Resource):
-            self._grants.setdefault(role.address, []).append(Grant(resource, statements))
+            self._grants.setdefault(role.address, []).append(_Grant(resource, statements))
         elif isinstance(role, Unknown):
             self._astray = self._astray or Unknown(f"the role of {resource.address}")
 
@@ -110,31 +110,31 @@ class Roles:
             return self._attached[found.address]
         return managed_statements(found.value) if isinstance(found, Elsewhere) else resource.unknown_at((name,))
 
-    def _own(self, role: Resource) -> Iterator[Grant]:
+    def _own(self, role: Resource) -> Iterator[_Grant]:
         """What the role itself holds: inline policies and attached ARNs.
 
         A refreshed role shows what other resources gave it, too: that is known already.
         """
         given = [grant.resource for grant in self._grants.get(role.address, ())]
-        names = {text(resource, "name") for resource in given if resource.type == INLINE}
+        names = {text(resource, "name") for resource in given if resource.type == _INLINE}
         blocks = count(role, "inline_policy")
         for index in range(0 if isinstance(blocks, Unknown) else blocks):
             if not given or role.is_set("inline_policy") or text(role, "inline_policy", index, "name") not in names:
                 found = policy(role, "inline_policy", index, "policy")
                 if found is not None:
-                    yield Grant(role, found)
+                    yield _Grant(role, found)
         if isinstance(blocks, Unknown):
-            yield Grant(role, blocks)
+            yield _Grant(role, blocks)
         if role.is_set("managed_policy_arns") or not given:
             for statements in self._all(role, "managed_policy_arns"):
-                yield Grant(role, statements)
+                yield _Grant(role, statements)
 
 
 def _lets_receive(statements: tuple[Statement, ...], queue: tuple[str, ...]) -> Known[bool]:
     """Whether some statement lets the role read the queue."""
     unknown: Unknown | None = None
     for statement in statements:
-        if statement.allows and statement.has_action(RECEIVE):
+        if statement.allows and statement.has_action(_RECEIVE):
             reached = statement.reaches(queue)
             if reached is True:
                 return True

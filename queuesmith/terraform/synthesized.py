@@ -10,7 +10,7 @@ from queuesmith.json_values import children, tables
 from queuesmith.rules import Known, Unknown
 from queuesmith.terraform.document import Document, Path, Resource, Target, Targets, walk
 
-COMMENT = "//"
+_COMMENT = "//"
 """The key that Terraform ignores; cdktf keeps metadata there."""
 _REFERENCE = re.compile(r"(?<![\w.])((?:data\.)?[a-z][a-z0-9]*_\w+\.[A-Za-z_][\w-]*)(?:\[[^\]]*\])?(?:\.([a-z_]\w*))?")
 _LOCAL = re.compile(r"(?<![\w.])local\.([A-Za-z_][\w-]*)")
@@ -134,7 +134,7 @@ class SynthesizedDocument(Document):
 def _labelled(value: Any) -> Iterator[tuple[str, Any]]:
     """What stands under labels: a table, or a list of tables."""
     for table in [value] if isinstance(value, dict) else children(value):
-        yield from ((label, content) for label, content in table.items() if label != COMMENT)
+        yield from ((label, content) for label, content in table.items() if label != _COMMENT)
 
 
 def _is_dynamic(resource: Resource, path: Path) -> bool:
@@ -183,7 +183,7 @@ def _expressions(value: Any) -> list[str]:
         if isinstance(item, str):
             found += [expression for _, expression in _pieces(item) if expression is not None]
         elif isinstance(item, dict):
-            stack.extend(content for key, content in item.items() if key not in (COMMENT, "depends_on"))
+            stack.extend(content for key, content in item.items() if key not in (_COMMENT, "depends_on"))
         elif isinstance(item, list):
             stack.extend(item)
     return found

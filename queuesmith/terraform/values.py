@@ -8,7 +8,7 @@ from queuesmith.json_values import parsed_json
 from queuesmith.rules import Known, Unknown
 from queuesmith.terraform.document import Resource
 
-LARGEST = 2**53
+_LARGEST = 2**53
 """A number above this is none that Terraform could hold for sure."""
 
 
@@ -24,7 +24,7 @@ def number(resource: Resource, *path: str | int, unset: tuple[int, ...] = ()) ->
             return resource.unknown_at(path)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return resource.unknown_at(path)
-    if not -LARGEST <= value <= LARGEST or int(value) != value:  # nor is NaN between the two
+    if not -_LARGEST <= value <= _LARGEST or int(value) != value:  # nor is NaN between the two
         return resource.unknown_at(path)
     not_set = int(value) in unset and (value == -1 or not resource.is_set(*path))  # -1 means it, written or not
     return None if not_set else int(value)

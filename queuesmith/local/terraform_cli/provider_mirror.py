@@ -11,8 +11,8 @@ from pathlib import Path
 from queuesmith.files import replace_file
 from queuesmith.local.terraform_cli.program import Program
 
-PROVIDER = "hashicorp/aws"
-CONFIGURATION_VARIABLES = ("TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG")
+_PROVIDER = "hashicorp/aws"
+_CONFIGURATION_VARIABLES = ("TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG")
 
 
 def provider_environment(program: Program, folder: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -25,7 +25,7 @@ def provider_environment(program: Program, folder: Path, environment: Mapping[st
     result = dict(environment)
     if _user_configuration(environment):
         return result
-    for variable in CONFIGURATION_VARIABLES:
+    for variable in _CONFIGURATION_VARIABLES:
         result.pop(variable, None)  # it names a file that is not there, which Terraform warns of at each call
     folder.mkdir(parents=True, exist_ok=True)
     mirror = find_mirror(program.registry, environment)
@@ -36,7 +36,7 @@ def provider_environment(program: Program, folder: Path, environment: Mapping[st
         result.setdefault("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE", "true")
         return result
     configuration = folder / f"{program.name.replace(' ', '-')}.rc"
-    address = f"{program.registry}/{PROVIDER}"
+    address = f"{program.registry}/{_PROVIDER}"
     replace_file(
         configuration,
         "provider_installation {\n"
@@ -54,7 +54,7 @@ def find_mirror(registry: str = "registry.terraform.io", environment: Mapping[st
 
 
 def _user_configuration(environment: Mapping[str, str]) -> Path | None:
-    for variable in CONFIGURATION_VARIABLES:
+    for variable in _CONFIGURATION_VARIABLES:
         if variable in environment and Path(environment[variable]).is_file():
             return Path(environment[variable])
     home = Path(environment.get("HOME", os.path.expanduser("~")))
@@ -75,7 +75,7 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _holds_provider(folder: Path, registry: str) -> bool:
-    versions = folder / registry / PROVIDER
+    versions = folder / registry / _PROVIDER
     machine = _machine()
     try:
         return any(versions.glob(f"*/{machine}")) or any(versions.glob(f"terraform-provider-aws_*_{machine}.zip"))

@@ -17,9 +17,9 @@ from queuesmith.errors import TerraformError
 from queuesmith.local.terraform_cli.program import Program, find_program
 from queuesmith.local.terraform_cli.provider_mirror import provider_environment
 
-ORDERLY_END = 60.0
+_ORDERLY_END = 60.0
 """Seconds that Terraform has to stop when it is interrupted."""
-INIT_REMEDY = (
+_INIT_REMEDY = (
     "The AWS provider comes from your Terraform CLI configuration, a mirror folder (name one in TF_PLUGIN_MIRROR), or the "
     "public registry, which has to be reached then"
 )
@@ -64,7 +64,7 @@ class Terraform:
             with _one_at_a_time(self._cache):
                 self._capture("init", "-no-color")
         except TerraformError as error:
-            raise TerraformError(f"{error}\n{INIT_REMEDY}") from error
+            raise TerraformError(f"{error}\n{_INIT_REMEDY}") from error
 
     def apply(self, on_event: OnEvent = _ignore) -> None:
         """Apply without asking."""
@@ -129,7 +129,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     """Terraform ends in order when asked: it finishes what it began and writes its state. It is given a minute for that."""
     process.terminate()
     try:
-        process.communicate(timeout=ORDERLY_END)
+        process.communicate(timeout=_ORDERLY_END)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
 
