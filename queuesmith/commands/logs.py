@@ -13,6 +13,7 @@ from queuesmith.commands.output import Output
 from queuesmith.commands.target import Target, on_worker
 from queuesmith.errors import NotFoundError, UsageError
 from queuesmith.texts import counted
+from queuesmith.times import iso, parsed
 
 if TYPE_CHECKING:
     from queuesmith.aws.worker import Worker
@@ -44,7 +45,6 @@ def logs(
     Example: queuesmith logs dev orders --since 1h
     """
     from queuesmith import logs as log
-    from queuesmith.times import iso, parsed
 
     now = datetime.now(UTC)
     begin = parsed(since, "--since", now)
