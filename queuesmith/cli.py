@@ -23,7 +23,7 @@ from queuesmith.commands.purge import purge, purge_dlq
 from queuesmith.commands.redrive import redrive
 from queuesmith.commands.send import send
 from queuesmith.commands.status import status
-from queuesmith.errors import QueuesmithError
+from queuesmith.errors import QueuesmithError, of_the_system
 from queuesmith.texts import LINES, printable
 
 HELP = """SQS to Lambda, with nothing lost: look at workers and act on them, build them, and judge Terraform.
@@ -89,7 +89,7 @@ def _told(error: Exception) -> QueuesmithError | None:
     if isinstance(error, QueuesmithError):
         return error
     if isinstance(error, OSError):
-        return QueuesmithError(f"{error.filename or 'the system'}: {error.strerror or error}")
+        return of_the_system(error)
     if not any(each.__module__ == "botocore.exceptions" for each in type(error).__mro__):
         return None
     from botocore.exceptions import ClientError

@@ -47,3 +47,8 @@ class NotFoundError(AwsError):
 
 class AccessDeniedError(AwsError):
     """The caller may not do that; the text names the action, and the ARN where AWS says it."""
+
+
+def of_the_system(error: OSError) -> QueuesmithError:
+    """What the operating system refused, with the file that it is about."""
+    return QueuesmithError(f"{error.filename or 'the system'}: {error.strerror or error}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from queuesmith import stopping
-from queuesmith.errors import QueuesmithError, UsageError
+from queuesmith.errors import QueuesmithError, UsageError, of_the_system
 from queuesmith.local import interruption
 from queuesmith.local.demo_output import Times, say_how_to_reach, say_what_is_next, totals
 from queuesmith.local.sample_orders import messages
@@ -47,12 +47,10 @@ def main() -> int:
         try:
             with aws_is_local("Look at it: make demo KEEP=1"):
                 return _demonstrate(console, arguments.folder if arguments.keep else None)
-        except QueuesmithError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return error.exit_status
-        except OSError as error:
-            print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
-            return 1
+        except (QueuesmithError, OSError) as error:
+            told = of_the_system(error) if isinstance(error, OSError) else error
+            print(f"error: {told}", file=sys.stderr)
+            return told.exit_status
         except KeyboardInterrupt:
             print("Everything that was started is stopped.", file=sys.stderr)
             return stopping.INTERRUPTED
