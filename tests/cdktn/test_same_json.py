@@ -1,0 +1,65 @@
+"""The stacks under cdktn, the community's fork of CDKTF, with its AWS provider: the same JSON, but for cdktn's own version.
+
+The copy is rewritten by tools/to_cdktn.py, which changes names and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import OURS, ROOT, SAMPLE, Project, unavailable
+from tests.environments import FOLDER
+from tools.to_cdktn import rewrite, rewritten
+
+PYTHON = ROOT / ".local" / "cdktn" / "bin" / "python"
+CODE = ("stacks", "queuesmith")
+
+
+@pytest.fixture(scope="module")
+def rewritten_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the code with cdktn's names."""
+    if not PYTHON.exists():
+        unavailable("cdktn is not installed: make test-cdktn")
+    folder = tmp_path_factory.mktemp("cdktn")
+    shutil.copy(ROOT / "main.py", folder)
+    for name in CODE:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    assert folder / "stacks" / "aws.py" in list(rewrite(folder))
+    return folder
+
+
+@pytest.mark.parametrize("config", [SAMPLE, FOLDER], ids=["the sample's environments", "environments with every option"])
+def test_the_stacks_are_the_same_under_cdktn(config: Path, rewritten_copy: Path, tmp_path: Path) -> None:
+    project = Project(tmp_path / "project", config)
+    assert project.start().returncode == 0
+    variables = {key: value for key, value in os.environ.items() if key not in OURS} | {"CDKTF_OUTDIR": str(tmp_path / "out")}
+    subprocess.run([PYTHON, rewritten_copy / "main.py", project.folder], env=variables, check=True, timeout=600)
+    ours = {path: content for path, content in project.snapshot().items() if path.endswith("cdk.tf.json")}
+    theirs = {path: (tmp_path / "out" / path).read_bytes() for path in ours}
+    versions = {json.loads(content)["//"]["metadata"]["version"] for content in theirs.values()}
+    assert ours.keys() == theirs.keys()
+    assert len(versions) == 1
+    assert not versions & {json.loads(content)["//"]["metadata"]["version"] for content in ours.values()}
+    for path, content in ours.items():
+        own, other = json.loads(content), json.loads(theirs[path])
+        own["//"]["metadata"]["version"] = other["//"]["metadata"]["version"]
+        assert own == other, path
+
+
+def test_no_module_of_cdktf_is_left_in_the_copy(rewritten_copy: Path) -> None:
+    code = "import sys, stacks.queue_worker_stack; print([name for name in sys.modules if name.startswith('cdktf')])"
+    found = subprocess.run([PYTHON, "-c", code], cwd=rewritten_copy, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_names_alone_are_rewritten() -> None:
+    line = "import {0}\nfrom {0} import App\n    from {1}.sqs_queue import SqsQueue\nx = {0}.App()  # cdktf\n"
+    text, new = line.format("cdktf", "cdktf_cdktf_provider_aws"), line.format("cdktn", "cdktn_provider_aws")
+    assert rewritten(text) == new
+    assert rewritten('PACKAGE = "cdktf_cdktf_provider_aws"\n') == 'PACKAGE = "cdktn_provider_aws"\n'
