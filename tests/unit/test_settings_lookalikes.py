@@ -57,7 +57,7 @@ def test_a_terraform_expression_is_let_through_as_a_text_and_not_as_a_name(tmp_p
     text = f'{GOOD}\ntags.owner = "${{var.owner}}"'
     assert read(tmp_path, dev=text).problems == []
     assert read(tmp_path / "other", dev=f'{GOOD}\nworkers."${{var.x}}".function.artifact.zip = "x"').problems == [
-        'dev: workers.${var.x} is "${var.x}", but must be a name of small letters, digits and hyphens that begins with a '
+        'dev: workers.${var.x} is "${var.x}", but must be a name of lowercase letters, digits and hyphens that begins with a '
         "letter (config/dev.toml)"
     ]
 
