@@ -36,11 +36,12 @@ class Endpoint:
     url: str
     ca_bundle: Path
 
-    def client_arguments(self, region: str) -> dict[str, Any]:
-        """Keyword arguments of `boto3.client`."""
+    def client(self, service: str, region: str, **more: Any) -> Any:
+        """A boto3 client of one of its services. `more` are other arguments of `boto3.client`, which count first."""
+        import boto3
         from botocore.config import Config
 
-        return {
+        given = {
             "config": Config(proxies={}),  # a proxy does not reach this machine's own loopback address
             "endpoint_url": self.url,
             "verify": str(self.ca_bundle),
@@ -48,13 +49,8 @@ class Endpoint:
             "aws_access_key_id": "test",
             "aws_secret_access_key": "test",
         }
-
-    def client(self, service: str, region: str, **more: Any) -> Any:
-        """A boto3 client of a service of the emulator. `more` goes to `boto3.client`, and counts before what is set here."""
-        import boto3
-
         make_client: Any = boto3.client  # its type knows only literal names
-        return make_client(service, **{**self.client_arguments(region), **more})
+        return make_client(service, **{**given, **more})
 
 
 class Emulator:

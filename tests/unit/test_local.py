@@ -240,6 +240,13 @@ def test_a_folder_with_something_else_in_it_is_not_taken_for_a_sessions(tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_what_a_killed_command_has_not_finished_writing_is_in_nobodys_way(tmp_path: Path) -> None:
+    a_session(os.getpid(), tmp_path)
+    (tmp_path / ".session.json.123").touch()
+    clear(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_process_that_does_not_listen_is_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emulator, "PATIENCE", 0.3)
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"

@@ -1,0 +1,24 @@
+"""Files that are replaced whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from queuesmith.files import replace_file
+
+
+def test_a_file_has_its_new_content_and_nothing_is_beside_it(tmp_path: Path) -> None:
+    for content in ("first", "second"):
+        replace_file(tmp_path / "session.json", content)
+        assert (tmp_path / "session.json").read_text() == content
+    assert [path.name for path in tmp_path.iterdir()] == ["session.json"]
+
+
+def test_where_writing_fails_the_file_is_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "orders.zip"
+    file.write_text("before")
+    with pytest.raises(UnicodeEncodeError):
+        replace_file(file, "half of a \ud800 file")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"orders.zip": "before"}
