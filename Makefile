@@ -64,10 +64,11 @@ bench: ## Measure, print the tables, and write docs/benchmarks.md
 	@$(PYTHON) tools/setup.py emulator runtime aws-cdk cdktn charts
 	@$(BIN)/python -m benchmarks
 
-lint: setup ## Lint, format check, types; changes nothing
+lint: setup ## Lint, format check, types, ways of imports; changes nothing
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/mypy --strict $(SOURCES)
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 format: setup ## Format, and mend what ruff can
 	@$(BIN)/ruff check --fix $(SOURCES)

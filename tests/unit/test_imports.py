@@ -1,0 +1,57 @@
+"""Imports go one way: the contracts in pyproject.toml hold, and they would notice if they did not."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+WRONG = {
+    "handlers/main.py": ("import queuesmith.errors", "handlers stand alone"),
+    "stacks/alarms.py": ("import queuesmith.aws.queues", "stacks know the rules"),
+    "queuesmith/send.py": ("import stacks.settings", "queuesmith is installed without stacks"),
+    "queuesmith/rules/visibility_rules.py": ("import boto3", "need neither AWS nor CDKTF"),
+    "stacks/settings/queue.py": ("import cdktf", "settings are read without CDKTF"),
+    "queuesmith/logs.py": ("import tools.setup", "what is shipped imports no tools"),
+    "queuesmith/times.py": ("import queuesmith.status", "commands over what they do"),
+    "stacks/arns.py": ("import stacks.queue_worker", "no circles"),
+}
+"""In a module, an import that goes the wrong way, and the contract that it breaks."""
+
+
+def linted(folder: Path) -> subprocess.CompletedProcess[str]:
+    """`lint-imports` over the packages in a folder."""
+    code = "import sys; from importlinter.cli import lint_imports_command as run; sys.path.insert(0, ''); run()"
+    arguments = ["--no-logo", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
+    return subprocess.run([sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def broken(said: str) -> str:
+    """The names of the contracts that are broken, as one text: long ones are wrapped."""
+    return " ".join(said.partition("Broken contracts")[2].split())
+
+
+def test_imports_go_one_way() -> None:
+    result = linted(ROOT)
+    assert (result.returncode, broken(result.stdout)) == (0, "")
+    assert f"{len(SETTINGS['contracts'])} kept, 0 broken" in result.stdout
+
+
+def test_imports_that_go_the_wrong_way_break_each_contract(tmp_path: Path) -> None:
+    for package in SETTINGS["root_packages"]:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "cdktf.out"))
+    for module, (wrong, _) in WRONG.items():
+        path = tmp_path / module
+        path.write_text(f"{path.read_text()}\n\ndef _late() -> None:\n    {wrong}\n")
+    result = linted(tmp_path)
+    assert result.returncode == 1
+    assert f"0 kept, {len(SETTINGS['contracts'])} broken" in result.stdout
+    for module, (wrong, contract) in WRONG.items():
+        assert contract in broken(result.stdout)
+        importer, imported = module.removesuffix(".py").replace("/", "."), wrong.removeprefix("import ").split(".")[0]
+        assert f"{importer} -> {imported}" in result.stdout
