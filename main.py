@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     if not given.check:
         load_ahead()
     from queuesmith.project import chosen_environments
-    from queuesmith.rules.wording import printable
+    from queuesmith.texts import printable
     from stacks.configuration import environment_names, load
     from stacks.verdict import judge_all
 
