@@ -93,14 +93,13 @@ def mapping_of(settings: WorkerSettings) -> Mapping:
 
 @dataclass
 class _Source:
-    """The queue and its DLQ, by the addresses that the rules know them by."""
+    """The queue and its DLQ, by the addresses that the rules know them by; for their URLs no rule asks."""
 
     arn: str
     dead_letter_arn: str | None
     key_arn: str | None
-
-    def __post_init__(self) -> None:
-        self.url, self.dead_letter_url = self.arn, self.dead_letter_arn  # no rule asks for them
+    url: str = "the queue's URL"
+    dead_letter_url: str | None = "the DLQ's URL"
 
 
 class _Words:
