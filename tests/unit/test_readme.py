@@ -1,12 +1,10 @@
-"""What the README shows is what happens."""
+"""What the README and the handler's page show is what happens, and every command in them is one that a test runs."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -16,11 +14,90 @@ import pytest
 
 from handlers.worker import Secret
 from queuesmith.acceptance_file import from_file
-from tests.conftest import OURS, ROOT, Project
+from tests.conftest import ROOT, Project
 from tests.unit.check_command import STACK, run
 from tests.unit.handler.world import Context, record
 
 README = (ROOT / "README.md").read_text()
+WORKER = (ROOT / "docs" / "worker.md").read_text()
+RUN_BY = {
+    r"make demo( KEEP=1)?": "tests/e2e/test_demo.py",
+    r"make down": "tests/e2e/test_demo.py",
+    r"make (test|prove)": ".ci/run",
+    r"make test-cdktn": "tests/cdktn/test_same_json.py",
+    r"make package": "tests/unit/test_commands.py",
+    r"make synth( ENVIRONMENTS=\w+)?": "tests/programs/test_synthesis.py",
+    r"make help": "tests/unit/test_readme.py",
+    r"cdktf deploy dev": "tests/e2e/test_cdktf_cli.py",
+    r"cd cdktf\.out/stacks/prod": "tests/terraform/test_environments.py",
+    r"terraform init && terraform plan -out plan && terraform apply plan": "tests/e2e/test_pipeline.py",
+    r"pip install \.": "tests/programs/test_wheel.py",
+    r"terraform plan -out tfplan": "tests/terraform/test_check.py",
+    r"terraform show -json tfplan \| queuesmith check -": "tests/terraform/test_check.py",
+    r"queuesmith check plan\.json": "tests/unit/test_readme.py",
+    r"queuesmith (status|dlq peek|dlq redrive) dev.*": "tests/e2e/commands/test_readme.py",
+    r"queuesmith explain QL001": "tests/unit/test_docs.py",
+    r"queuesmith local up": "tests/e2e/test_local_up.py",
+    r'eval "\$\(\.venv/bin/queuesmith local status --exports\)"': "tests/unit/local/test_local_commands.py",
+}
+"""Each command of the README, and where what it does is run."""
+NOT_RUN = {"make lock": "resolves every lock file anew, from what PyPI has today", "make bench": "takes the machine for half an hour"}
+
+
+def commands(text: str) -> set[str]:
+    """What a reader can type: lines of blocks without a language, prompts, and what stands in code between words."""
+    blocks = re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    typed = [line for block in blocks for line in block.splitlines() if re.match(r"(make|cdktf|cd|terraform|pip) ", line)]
+    typed += re.findall(r"^\$ (.*)$", text, re.MULTILINE)
+    typed += re.findall(r"`((?:make|\.venv/bin/queuesmith|eval) [^`]+)`", text)
+    return {line.partition(" #")[0].strip().removeprefix(".venv/bin/") for line in typed}
+
+
+def test_every_command_in_it_is_run_by_a_test() -> None:
+    for command in commands(README) - NOT_RUN.keys():
+        places = [place for pattern, place in RUN_BY.items() if re.fullmatch(pattern, command)]
+        assert places, f"nothing runs {command}"
+        assert all((ROOT / place).is_file() for place in places)
+    unused = [pattern for pattern in RUN_BY if not any(re.fullmatch(pattern, command) for command in commands(README))]
+    assert unused == []
+
+
+@pytest.mark.parametrize("target", sorted({found for found in re.findall(r"`?make ([a-z-]+)", README) if found != "this"}))
+def test_every_make_target_it_names_can_be_made(target: str) -> None:
+    dry = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (dry.returncode, dry.stderr) == (0, "")
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert f"make {target} " in listed
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "examples/README.md",
+        *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+        *sorted(f"docs/decisions/{p.name}" for p in (ROOT / "docs" / "decisions").glob("*.md")),
+    ],
+)
+def test_links_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\((?!https?://)([^)#]*)(#[^)]*)?\)", re.sub(r"`[^`\n]*`", "", text)):
+        path, anchor = (ROOT / page).parent / target[0] if target[0] else ROOT / page, target[1].removeprefix("#")
+        assert path.exists(), target[0]
+        if anchor:
+            content = path.read_text()
+            headings = {
+                re.sub(r"[^\w -]", "", line.lower()).strip().replace(" ", "-")
+                for line in re.findall(r"^#+ (.*)$", content, re.MULTILINE)
+            }
+            assert anchor in headings or f'id="{anchor}"' in content, target
+
+
+def test_it_is_read_in_five_minutes() -> None:
+    """At 240 words a minute; blocks are looked at, not read."""
+    words = re.sub(r"^```.*?^```", "", README, flags=re.DOTALL | re.MULTILINE).split()
+    assert len(words) < 5 * 300
 
 
 def test_the_wrong_settings_it_shows_are_reported_as_it_shows(project: Project) -> None:
@@ -33,22 +110,43 @@ def test_the_wrong_settings_it_shows_are_reported_as_it_shows(project: Project) 
 
 
 def test_the_check_it_shows_says_what_it_shows(tmp_path: Path) -> None:
+    """What stands between two lines of dots follows each other; the dots stand for more."""
     (tmp_path / "plan.json").write_text(json.dumps(STACK))
     shown = re.search(r"\$ queuesmith check plan.json\n(.*?)\n```", README, re.DOTALL)
     assert shown is not None
     result = run("plan.json", cwd=tmp_path)
-    assert (result.returncode, result.stdout.split()) == (1, shown[1].split())
+    said = " ".join(result.stdout.split())
+    parts = [" ".join(part.split()) for part in re.split(r"^  …$", shown[1], flags=re.MULTILINE)]
+    places = [said.find(part) for part in parts]
+    assert result.returncode == 1
+    assert -1 not in places
+    assert places == sorted(places)
+    assert (places[0], places[-1] + len(parts[-1])) == (0, len(said)), "its beginning and its end"
 
 
 def test_the_acceptances_it_shows_are_read(tmp_path: Path) -> None:
-    first, _, second = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
-    assert tomllib.loads(first)["workers"]["orders"]["accept"].keys() == {"QL007"}
-    (tmp_path / "queuesmith.toml").write_text(second)
+    (shown,) = re.findall(r"^```toml\n(.*?)```", README, re.DOTALL | re.MULTILINE)
+    (tmp_path / "queuesmith.toml").write_text(shown)
     assert [acceptance.rule for acceptance in from_file(tmp_path / "queuesmith.toml")] == ["QL007", "QL208"]
+    (inline,) = re.findall(r"`(accept = .*)`", README)
+    assert tomllib.loads(inline)["accept"].keys() == {"QL007"}
 
 
-def test_the_worker_it_shows_is_accepted_and_synthesized(project: Project) -> None:
-    _, shown, _ = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+def test_the_settings_it_shows_say_what_it_says_of_them(project: Project) -> None:
+    (shown,) = re.findall(r"^   ```toml\n(.*?)^   ```", README, re.DOTALL | re.MULTILINE)
+    project.write("dev.toml", re.sub(r"^   ", "", shown, flags=re.MULTILINE))
+    assert project.run("dev").returncode == 0
+    stack = json.loads((project.output / "stacks" / "dev" / "cdk.tf.json").read_text())["resource"]
+    (hidden,) = {queue["visibility_timeout_seconds"] for queue in stack["aws_sqs_queue"].values() if "redrive_policy" in queue}
+    (policy,) = stack["aws_iam_role_policy"].values()
+    assert hidden == 180
+    assert [each["Action"] for each in json.loads(policy["policy"])["Statement"] if "dynamodb" in str(each)] == [
+        "dynamodb:PutItem"
+    ]
+
+
+def test_the_worker_of_the_handlers_page_is_accepted_and_synthesized(project: Project) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", WORKER, re.DOTALL)
     project.write("dev.toml", shown)
     with zipfile.ZipFile(project.folder / "build" / "orders.zip", "a") as archive:
         archive.writestr("handlers/mail/main.py", "def lambda_handler(event, context): ...")
@@ -65,31 +163,13 @@ def test_the_worker_it_shows_is_accepted_and_synthesized(project: Project) -> No
     assert thresholds["dev-mail-oldest-message-age"] == 900
 
 
-def test_every_make_target_it_names_is_there() -> None:
-    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"\bmake ([a-z][a-z-]+)\b", re.sub(r"no Docker.*|and make\.", "", README)))
-    assert named - {"it"} <= targets
-
-
-def test_its_example_of_a_stack_of_ones_own_synthesizes(project: Project) -> None:
-    _, code, _ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    environment = {key: value for key, value in os.environ.items() if key not in OURS}
-    subprocess.run([sys.executable, "-c", code], cwd=project.folder, env=environment, check=True)
-    stack = json.loads((project.output / "stacks" / "shop" / "cdk.tf.json").read_text())
-    (function,) = stack["resource"]["aws_lambda_function"].values()
-    assert (function["function_name"], function["timeout"]) == ("shop-orders", 30)
-    (policy,) = stack["resource"]["aws_iam_role_policy"].values()
-    actions = [statement["Action"] for statement in json.loads(policy["policy"])["Statement"]]
-    assert actions[-2:] == ["s3:GetObject", "dynamodb:PutItem"]
-
-
-def test_its_example_of_a_worker_of_ones_own_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    code, _, _ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+def test_the_handler_of_the_handlers_page_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", WORKER, re.DOTALL)
     monkeypatch.setenv("SMTP_SECRET", "arn:aws:secretsmanager:eu-central-1:111111111111:secret:shop/smtp-AbCdEf")
     monkeypatch.setattr(Secret, "value", "the value")
     sent: list[tuple[str, str]] = []
     names: dict[str, Any] = {"send": lambda mail, password: sent.append((mail.id, password)), "__name__": "mail"}
-    exec(compile(code, "README.md", "exec", dont_inherit=True), names)  # noqa: S102 - it is the README's
+    exec(compile(code, "docs/worker.md", "exec", dont_inherit=True), names)  # noqa: S102 - it is the page's
     names["Mail"].model_rebuild(_types_namespace=names)
     bodies = ['{"id": "a", "to": "b@shop.com"}', '{"id": "c", "to": "d@example.com"}']
     event = {"Records": [record(f"m-{number}", body) for number, body in enumerate(bodies)]}

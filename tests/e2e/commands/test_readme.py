@@ -1,4 +1,4 @@
-"""What the README shows of the commands is what happens."""
+"""What the README and the commands' page show of the commands is what happens."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.conftest import ROOT
 from tests.e2e.commands.world import REGION, Deployed, World
 
 README = (ROOT / "README.md").read_text()
+COMMANDS = (ROOT / "docs" / "commands.md").read_text()
 REASON = "InvalidMessageError: Value error, total is not the sum of quantity × price over the lines"
 
 
@@ -53,9 +54,9 @@ def test_the_script_that_the_readme_shows_works(
     world.become(monkeypatch)
     for number in range(3):
         world.fill(deployed.dead_letter_queue, json.dumps({"customer_id": f"c-{number}"}))
-    (script,) = re.findall(r"```python\n(import boto3.*?)```", README, re.DOTALL)
+    (script,) = re.findall(r"```python\n(import boto3.*?)```", COMMANDS, re.DOTALL)
     try:
-        exec(script, {})  # noqa: S102 - the README's own
+        exec(script, {})  # noqa: S102 - the page's own
         assert capsys.readouterr().out == "1 0 []\n"
         assert world.count(deployed.queue) == 1
         assert REGION in script
