@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from queuesmith.rules import Severity
-from queuesmith.texts import printable
+from queuesmith.texts import counted, printable
 from stacks.configuration import BrokenEnvironment, Configuration, Environment
 from stacks.judgement import judge_worker
 from stacks.local_code import complaint_about_sources, complaint_about_zip
@@ -25,8 +25,8 @@ class Verdict:
     @property
     def counts(self) -> str:
         """`1 error and 2 warnings`."""
-        counted = ((len(self.errors), "error"), (len(self.warnings), "warning"))
-        return " and ".join(f"{number} {what}{'s' * (number > 1)}" for number, what in counted if number)
+        found = ((self.errors, "error"), (self.warnings, "warning"))
+        return " and ".join(counted(len(texts), what) for texts, what in found if texts)
 
 
 def judge_all(configuration: Configuration, today: date, *, packaged: bool = True) -> Verdict:
