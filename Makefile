@@ -53,7 +53,7 @@ audit: ## Ask PyPI what is known to be wrong with everything that is locked
 	@$(PYTHON) tools/setup.py supply-chain
 	@$(BIN)/python -m tools.supply_chain audit
 
-test-unit: setup ## The tests that start and install nothing
+test-unit: setup ## The quick tests, which install nothing
 	@$(BIN)/python -m pytest tests/unit -q -n 2 --dist worksteal
 
 test-cdktn: ## The stacks under cdktn, the fork of CDKTF, give the same JSON (installs 1.3 GB)
