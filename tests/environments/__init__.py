@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from pathlib import Path
+from typing import Any
+
+from cdktf import Testing as Synthesis
 
 from stacks.configuration import load
+from stacks.queue_worker_stack import QueueWorkerStack
 from stacks.settings import EnvironmentSettings
+from tests.conftest import FAKE_PACKAGE
 
 FOLDER = Path(__file__).parent
 NAMES = ("standard", "fifo", "images", "existing")
@@ -16,3 +23,12 @@ def environment(name: str) -> EnvironmentSettings:
     configuration = load(FOLDER, [name])
     assert configuration.problems == []
     return configuration.environments[name].settings
+
+
+def synthesized(name: str, folder: Path) -> dict[str, Any]:
+    """The stack of one of them as Terraform JSON, made in a folder in which its package is."""
+    (folder / "build").mkdir(parents=True, exist_ok=True)
+    (folder / "build" / "orders.zip").write_bytes(FAKE_PACKAGE)
+    with contextlib.chdir(folder):
+        stack: dict[str, Any] = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), name, environment(name)), True))
+    return stack

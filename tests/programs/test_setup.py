@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import queuesmith
 from tests.conftest import ROOT
 
 
@@ -62,11 +64,17 @@ def test_a_second_run_does_nothing(checkout: Path, path_with: str) -> None:
     assert len(calls(checkout)) == 2
 
 
-def test_the_command_of_the_checkout_works_in_any_folder(tmp_path: Path) -> None:
-    setup(ROOT)
-    command = [str(ROOT / ".venv" / "bin" / "queuesmith"), "--version"]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert (result.stdout, result.stderr) == ("queuesmith 0.1.0\n", "")
+def test_the_command_of_the_checkout_works_in_any_folder(
+    checkout: Path, path_with: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert setup(checkout, PATH=path_with).returncode == 0
+    (checkout / "queuesmith").symlink_to(ROOT / "queuesmith")
+    python = checkout / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    python.chmod(0o755)
+    command = [str(checkout / ".venv" / "bin" / "queuesmith"), "--version"]
+    result = subprocess.run(command, cwd=tmp_path_factory.mktemp("any"), capture_output=True, text=True, check=True)
+    assert (result.stdout, result.stderr) == (f"queuesmith {queuesmith.__version__}\n", "")
 
 
 def test_a_changed_lock_is_installed(checkout: Path, path_with: str) -> None:
@@ -95,7 +103,7 @@ def test_a_step_that_fails_shows_its_own_words_and_what_to_do(checkout: Path, pa
     assert not (checkout / ".venv" / "set-up").exists()
 
 
-def test_pipenv_is_installed_beside_the_project_where_there_is_none(checkout: Path, tmp_path: Path) -> None:
+def test_pipenv_is_installed_beside_the_project_where_there_is_none(checkout: Path) -> None:
     """Real pip and a real pipenv, which then finds that the lock is stale."""
     (checkout / "Pipfile").write_text((checkout / "Pipfile").read_text().replace('boto3 = "*"', 'boto3 = ">=1"'))
     result = setup(checkout, PATH="/nowhere")

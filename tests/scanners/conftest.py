@@ -7,13 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import Testing as Synthesis
 
-from queuesmith.errors import UsageError
-from queuesmith.local.environments import environment_python
-from stacks.queue_worker_stack import QueueWorkerStack
-from tests.conftest import FAKE_PACKAGE, ROOT, Project, unavailable
-from tests.environments import NAMES, environment
+from tests.conftest import Project, python_of
+from tests.environments import NAMES, synthesized
 
 ENVIRONMENTS = ("dev", "staging", "prod")
 
@@ -21,10 +17,7 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 @pytest.fixture(scope="session")
 def scanners() -> Path:
     """The folder of the scanners' programs."""
-    try:
-        return environment_python(ROOT, "scanners").parent
-    except UsageError as error:
-        unavailable(str(error))
+    return python_of("scanners").parent
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +27,4 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
     result = project.run()
     assert result.returncode == 0, result.stderr
     found = {name: json.loads((project.output / "stacks" / name / "cdk.tf.json").read_text()) for name in ENVIRONMENTS}
-    (project.folder / "build" / "orders.zip").write_bytes(FAKE_PACKAGE)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(project.folder)
-        for name in NAMES:
-            found[name] = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), name, environment(name))))
-    return found
+    return found | {name: synthesized(name, project.folder) for name in NAMES}

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from queuesmith.errors import TerraformError
 from queuesmith.local.stack_copy import SERVICES, prepare
-from queuesmith.local.terraform_cli.program import Program
 from tests.conftest import CACHE, Project, unavailable
 from tests.terraform_cli import TerraformInTests
 
+RESOURCES = {"dev": 29, "staging": 29, "prod": 24}
+"""The alarms of prod go to a topic that is there already, so it makes no topic, key, alias and policies of them."""
+PROVIDER = {
+    "region": "eu-central-1",
+    "access_key": "test",
+    "secret_key": "test",
+    "skip_credentials_validation": True,
+    "skip_metadata_api_check": "true",
+    "skip_region_validation": True,
+    "skip_requesting_account_id": True,
+}
+"""A provider that plans without AWS."""
 NOWHERE = "http://127.0.0.1:9"
 """An endpoint that nothing answers at: a first plan of these stacks asks AWS nothing."""
 
@@ -31,18 +43,23 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def terraform(synthesized: Path, tmp_path: Path) -> Callable[..., TerraformInTests]:
     """Terraform in a copy of an environment's folder: as it is, or with what makes it plan without AWS."""
 
-    def make(environment: str, *, offline: bool = False, program: Program | None = None) -> TerraformInTests:
+    def make(environment: str, *, offline: bool = False) -> TerraformInTests:
         folder = tmp_path / "copied" / environment
         if offline:
             prepare(synthesized / environment, folder, dict.fromkeys(SERVICES, NOWHERE))
         else:
             shutil.copytree(synthesized / environment, folder)
-        try:
-            return TerraformInTests(folder, CACHE, program)
-        except TerraformError as error:
-            unavailable(str(error))
+        return terraform_in(folder)
 
     return make
+
+
+def terraform_in(folder: Path, environment: Mapping[str, str] = os.environ) -> TerraformInTests:
+    """Terraform in a folder; where there is none, a failure in CI and a skip elsewhere."""
+    try:
+        return TerraformInTests(folder, CACHE, environment=environment)
+    except TerraformError as error:
+        unavailable(str(error))
 
 
 def initialize(terraform: TerraformInTests, *, backend: bool = True) -> None:

@@ -16,14 +16,11 @@ from typing import Any
 
 import pytest
 
-from queuesmith.errors import TerraformError
 from queuesmith.local.user_settings import without_user_settings
 from queuesmith.reports.report import Report
-from tests.conftest import CACHE, FAKE_PACKAGE, unavailable
+from tests.conftest import FAKE_PACKAGE
 from tests.judging import judged
-from tests.terraform.conftest import initialize
-from tests.terraform.test_rule_examples import PROVIDER
-from tests.terraform_cli import TerraformInTests
+from tests.terraform.conftest import PROVIDER, initialize, terraform_in
 
 PROJECTS = Path(__file__).parent / "projects"
 NAMES = sorted(folder.name for folder in PROJECTS.iterdir() if folder.is_dir())
@@ -71,7 +68,7 @@ def planned(name: str, folder: Path) -> dict[str, Any]:
     shutil.copytree(PROJECTS / name, folder)
     (folder / "zz_override.tf.json").write_text(json.dumps({"provider": {"aws": [PROVIDER]}}))
     (folder / "orders.zip").write_bytes(FAKE_PACKAGE)
-    terraform = TerraformInTests(folder, CACHE, environment=without_user_settings(os.environ))
+    terraform = terraform_in(folder, without_user_settings(os.environ))
     initialize(terraform)
     assert terraform.plan(out="plan")
     return terraform.show_plan("plan")
@@ -81,10 +78,7 @@ def planned(name: str, folder: Path) -> dict[str, Any]:
 def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Path, dict[str, Any]]]]:
     """The folder and the plan of every project, two at a time."""
     root = tmp_path_factory.mktemp("projects")
-    try:
-        TerraformInTests(root, CACHE)
-    except TerraformError as error:
-        unavailable(str(error))
+    terraform_in(root)  # where there is none, these tests are skipped before any thread begins
     with ThreadPoolExecutor(2) as pool:
         every = {name: pool.submit(planned, name, root / name) for name in NAMES}
         yield {name: (root / name, plan.result()) for name, plan in every.items()}

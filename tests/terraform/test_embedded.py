@@ -11,8 +11,7 @@ import pytest
 from queuesmith.errors import TerraformError
 from queuesmith.local.terraform_cli.program import find_program
 from tests.conftest import unavailable
-from tests.terraform.conftest import initialize
-from tests.terraform.test_environments import RESOURCES
+from tests.terraform.conftest import RESOURCES, initialize
 from tests.terraform_cli import TerraformInTests
 
 

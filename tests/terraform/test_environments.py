@@ -6,11 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.terraform.conftest import initialize
+from tests.terraform.conftest import RESOURCES, initialize
 from tests.terraform_cli import TerraformInTests
-
-RESOURCES = {"dev": 29, "staging": 29, "prod": 24}
-"""The alarms of prod go to a topic that is there already, so it makes no topic, key, alias and policies of them."""
 
 
 def test_dev_copied_elsewhere_is_initialized_and_validated_by_itself(terraform: Callable[..., TerraformInTests]) -> None:

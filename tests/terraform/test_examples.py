@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 from cdktf import App
 
-from queuesmith.errors import TerraformError
 from queuesmith.local.stack_copy import SERVICES, prepare
 from stacks.configuration import environment_names, load
 from stacks.queue_worker_stack import QueueWorkerStack
-from tests.conftest import CACHE, ROOT, unavailable
-from tests.terraform.conftest import NOWHERE, initialize
-from tests.terraform_cli import TerraformInTests
+from tests.conftest import ROOT
+from tests.terraform.conftest import NOWHERE, initialize, terraform_in
 
 CONFIG = ROOT / "examples" / "config"
 NAMES = environment_names(CONFIG)
@@ -36,10 +34,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         prepare(stack, root / stack.name, dict.fromkeys(SERVICES, NOWHERE))
     modules = {stack.name: {"source": f"./{stack.name}"} for stack in root.iterdir()}
     (root / "main.tf.json").write_text(json.dumps({"module": modules}))
-    try:
-        terraform = TerraformInTests(root, CACHE)
-    except TerraformError as error:
-        unavailable(str(error))
+    terraform = terraform_in(root)
     initialize(terraform)
     terraform.plan(out="plan")
     return terraform.show_plan("plan")

@@ -18,9 +18,9 @@ from queuesmith.rules import Finding, judge_all, rules
 from queuesmith.rules.section import example
 from queuesmith.terraform.input import from_json
 from queuesmith.terraform.pipelines import read
-from tests.conftest import CACHE, FAKE_PACKAGE, unavailable
+from tests.conftest import FAKE_PACKAGE
 from tests.judging import TODAY
-from tests.terraform.conftest import initialize
+from tests.terraform.conftest import PROVIDER, initialize, terraform_in
 from tests.terraform_cli import TerraformInTests
 
 BASE = (Path(__file__).parent / "rule_examples" / "base.tf").read_text()
@@ -47,15 +47,6 @@ UNRELATED = {
     **dict.fromkeys(("QL109", "QL114"), _SECOND_QUEUE),
 }
 """What good examples break because they are short: they rename queues to .fifo, or add a queue with nothing around it."""
-PROVIDER = {
-    "region": "eu-central-1",
-    "access_key": "test",
-    "secret_key": "test",
-    "skip_credentials_validation": True,
-    "skip_metadata_api_check": "true",
-    "skip_region_validation": True,
-    "skip_requesting_account_id": True,
-}
 _BLOCK = re.compile(r'^resource "(?P<type>\w+)" "(?P<name>\w+)" \{\n.*?^\}\n', re.MULTILINE | re.DOTALL)
 _LITERAL = re.compile(r'^  (?P<key>\w+) += (?P<value>\d+|true|"[^"$]*"|\[[^]$]*\])$', re.MULTILINE)
 
@@ -99,10 +90,7 @@ def terraform_of(folder: Path, modules: dict[str, tuple[str, str]]) -> Terraform
         write_module(folder / name, text_of(rule_id, kind), replacing=rule_id in REPLACING)
     calls = {name: {"source": f"./{name}"} for name in ("base", *modules)}
     (folder / "main.tf.json").write_text(json.dumps({"provider": {"aws": [PROVIDER]}, "module": calls}, indent=2))
-    try:
-        terraform = TerraformInTests(folder, CACHE, environment=without_user_settings(os.environ))
-    except TerraformError as error:
-        unavailable(str(error))
+    terraform = terraform_in(folder, without_user_settings(os.environ))
     initialize(terraform)
     return terraform
 

@@ -16,11 +16,9 @@ from queuesmith.rules import Severity
 from stacks import EnvironmentSettings, QueueWorkerStack
 from stacks.judgement import judge_worker
 from stacks.settings import WorkerSettings
-from tests.conftest import CACHE, unavailable
 from tests.judging import TODAY
 from tests.strategies import workers
-from tests.terraform.conftest import initialize
-from tests.terraform_cli import TerraformInTests
+from tests.terraform.conftest import initialize, terraform_in
 
 WORKERS = 40
 """In one stack, because starting the provider takes longer than judging all of them."""
@@ -48,17 +46,10 @@ def test_what_the_rules_accept_is_valid_to_terraform(tmp_path: Path) -> None:
         "workers": {f"worker-{number}": worker for number, worker in enumerate(found[-WORKERS:])},
     }
     stack = Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", EnvironmentSettings.model_validate(content)))
-    assert (
-        len(
-            {json.dumps(function, sort_keys=True) for function in json.loads(stack)["resource"]["aws_lambda_function"].values()}
-        )
-        > 1
-    )
+    functions = json.loads(stack)["resource"]["aws_lambda_function"].values()
+    assert len({json.dumps(function, sort_keys=True) for function in functions}) > 1
     (tmp_path / "cdk.tf.json").write_text(stack)
-    try:
-        terraform = TerraformInTests(tmp_path, CACHE)
-    except TerraformError as error:
-        unavailable(str(error))
+    terraform = terraform_in(tmp_path)
     initialize(terraform, backend=False)
     terraform.validate()
 
@@ -79,10 +70,7 @@ def test_what_the_rules_refuse_terraform_refuses_too(tmp_path: Path, memory: int
     assert not _is_accepted({"name": "test-orders", "function": function})
     stack = Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", EnvironmentSettings.model_validate(content)))
     (tmp_path / "cdk.tf.json").write_text(stack)
-    try:
-        terraform = TerraformInTests(tmp_path, CACHE)
-    except TerraformError as error:
-        unavailable(str(error))
+    terraform = terraform_in(tmp_path)
     initialize(terraform, backend=False)
     with pytest.raises(TerraformError, match="memory_size"):
         terraform.validate()

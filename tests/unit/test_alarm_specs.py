@@ -10,7 +10,7 @@ import pytest
 
 from stacks.alarm_specs import alarm_specs
 from stacks.settings import AlarmSettings, WorkerSettings
-from tests.unit.conftest import Synthesized, Worker, named
+from tests.unit.conftest import Synthesized, Worker, named, only
 
 TOKEN = -1.8881545897087503e289
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:theirs"
@@ -102,7 +102,9 @@ def test_of_a_queue_that_is_there_only_what_is_told_is_watched(worker: Worker) -
 
 
 def test_an_alarm_tells_the_topic_when_it_goes_off_and_when_it_is_over(synthesized: Synthesized) -> None:
-    for alarm in synthesized()["resource"]["aws_cloudwatch_metric_alarm"].values():
+    stack = synthesized()
+    assert only(stack, "aws_sns_topic")["name"] == "test-alarms"
+    for alarm in stack["resource"]["aws_cloudwatch_metric_alarm"].values():
         assert alarm["alarm_actions"] == alarm["ok_actions"] == ["${aws_sns_topic.alarm-topic.arn}"]
         assert alarm["treat_missing_data"] == "notBreaching"
 

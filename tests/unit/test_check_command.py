@@ -166,7 +166,7 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) 
     assert result.stderr.startswith(r"error: queuesmith.toml: \x1b[31m is not a setting")
 
 
-def test_start_up_takes_less_than_0_4_seconds(tmp_path: Path) -> None:
+def test_start_up_takes_less_than_0_4_seconds() -> None:
     """Of processor time: what it takes by the clock depends on what else this machine does."""
 
     def seconds() -> float:

@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+from queuesmith import __version__
 from tests import in_process
 from tests.conftest import Project
 
@@ -175,7 +176,7 @@ def test_packages_and_rules_are_there_as_json(with_handler: Project) -> None:
 
 
 def test_the_version_is_shown(project: Project) -> None:
-    assert queuesmith(project, "--version").stdout == "queuesmith 0.1.0\n"
+    assert queuesmith(project, "--version").stdout == f"queuesmith {__version__}\n"
 
 
 def test_a_package_that_cannot_be_built_is_exit_status_1(with_handler: Project) -> None:

@@ -238,7 +238,7 @@ def test_each_look_begins_a_minute_before_the_last_one_did_and_never_before_the_
     assert logs.OVERLAP == 60_000
 
 
-def test_what_no_later_look_can_find_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_later_look_can_find_is_not_remembered() -> None:
     """Else a log that is followed for days would fill the memory."""
     client = Client([[event(str(number), "x", after=-number) for number in range(1000)]], began=NOW / 1000 + 3600)
     generator: Any = logs._followed(client, "g", NOW - 10_000_000, None)

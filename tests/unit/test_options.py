@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from cdktf import Testing as Synthesis
 from pydantic import BaseModel
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from stacks.queue_worker_stack import QueueWorkerStack
 from stacks.settings import EnvironmentSettings
 from stacks.verdict import judge_all
 from tests.conftest import Project
-from tests.environments import FOLDER, NAMES, environment
+from tests.environments import FOLDER, NAMES, environment, synthesized
 from tests.judging import TODAY
 
 NO_OPTIONS = {"EnvironmentSettings.environment", "LocalBackend.type", "S3Backend.type"}
@@ -67,18 +64,14 @@ def test_an_environment_with_options_is_judged_without_an_error(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_environment_with_options_synthesizes_to_the_json_that_was_reviewed(
-    name: str, project: Project, snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
-    monkeypatch.chdir(project.folder)
-    stack = QueueWorkerStack(Synthesis.app(), name, environment(name))
-    assert json.loads(Synthesis.synth(stack, True)) == snapshot(extension_class=JSONSnapshotExtension, name=name)
+    assert synthesized(name, tmp_path) == snapshot(extension_class=JSONSnapshotExtension, name=name)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_that_reads_a_secret_is_synthesized(name: str, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_that_reads_a_secret_is_synthesized(name: str, tmp_path: Path) -> None:
     """The value would be in the state then."""
-    monkeypatch.chdir(project.folder)
-    stack = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), name, environment(name))))
+    stack = synthesized(name, tmp_path)
     reads = {"aws_ssm_parameter", "aws_ssm_parameters_by_path", "aws_secretsmanager_secret_version", "aws_kms_secrets"}
     assert reads.isdisjoint({*stack.get("data", {}), *stack["resource"]})
-    assert Path("build/orders.zip").is_file()

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack
+from cdktf import TerraformStack
 from cdktf import Testing as Synthesis
 from constructs import Construct
 
 from stacks import QueueWorker
-from stacks.artifact import Artifact, ArtifactError
-from stacks.aws import CloudwatchMetricAlarm, LambdaEventSourceMapping, LambdaFunction, SqsQueue
-from tests.conftest import FAKE_PACKAGE
+from stacks.aws import CloudwatchMetricAlarm, LambdaEventSourceMapping, SqsQueue
 from tests.unit.conftest import Synthesized, Worker, named, only
 
 
@@ -126,22 +121,6 @@ def test_reserved_concurrency_is_there_when_set_zero_included(synthesized: Synth
     assert function.get("reserved_concurrent_executions") == concurrency
 
 
-def test_a_local_zip_is_named_by_its_content_in_the_stacks_own_folder(synthesized: Synthesized) -> None:
-    function = only(synthesized(), "aws_lambda_function")
-    assert function["filename"].startswith("assets/package-orders-")
-    assert function["filename"].endswith("/orders.zip")
-    assert function["source_code_hash"] == base64.b64encode(hashlib.sha256(FAKE_PACKAGE).digest()).decode()
-
-
-def test_functions_with_the_same_zip_share_one_copy(worker: Worker) -> None:
-    stack = TerraformStack(Synthesis.app(), "test")
-    for name in ("one", "two"):
-        QueueWorker(stack, name, worker(name=f"test-{name}"))
-    functions = json.loads(Synthesis.synth(stack))["resource"]["aws_lambda_function"].values()
-    assert len(functions) == 2
-    assert len({function["filename"] for function in functions}) == 1
-
-
 @pytest.mark.parametrize("name", ["orders", "a_b-c", "a.b"])
 def test_outputs_are_named_after_the_worker_wherever_it_stands(worker: Worker, name: str) -> None:
     stack = TerraformStack(Synthesis.app(), "test")
@@ -159,37 +138,6 @@ def test_workers_whose_names_cdktf_would_make_one_keep_their_outputs_apart(worke
         QueueWorker(stack, name, worker(name=f"test-{len(name)}"))
     outputs = json.loads(Synthesis.synth(stack))["output"]
     assert {"a.b_queue_url", "ab_queue_url"} <= outputs.keys()
-
-
-def test_the_same_zip_in_two_folders_is_one_package(worker: Worker, tmp_path: Path) -> None:
-    stack = TerraformStack(Synthesis.app(), "test")
-    for name in ("one", "two"):
-        path = tmp_path / name / "orders.zip"
-        path.parent.mkdir()
-        path.write_bytes(FAKE_PACKAGE)
-        QueueWorker(stack, name, worker(name=f"test-{name}", function={"artifact": {"zip": str(path)}}))
-    functions = json.loads(Synthesis.synth(stack))["resource"]["aws_lambda_function"].values()
-    assert len({function["filename"] for function in functions}) == 1
-
-
-def test_a_zip_in_s3_is_named_by_bucket_key_and_version(synthesized: Synthesized) -> None:
-    artifact = {"zip": None, "s3": {"bucket": "artifacts", "key": "orders.zip", "version": "v1"}}
-    stack = synthesized(function={"artifact": artifact})
-    expected = {"s3_bucket": "artifacts", "s3_key": "orders.zip", "s3_object_version": "v1", "handler": "main.lambda_handler"}
-    assert has(stack, LambdaFunction, expected)
-    assert "filename" not in only(stack, "aws_lambda_function")
-
-
-def test_an_image_has_no_handler_and_no_runtime(synthesized: Synthesized) -> None:
-    image = "1.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:" + "a" * 64
-    function = only(synthesized(function={"artifact": {"image": image}}), "aws_lambda_function")
-    assert (function["image_uri"], function["package_type"]) == (image, "Image")
-    assert not {"handler", "runtime", "filename"} & function.keys()
-
-
-def test_a_zip_that_is_not_there_says_how_to_build_it(tmp_path: Path) -> None:
-    with pytest.raises(ArtifactError, match=r"nowhere.zip\", which is not there. Run: make package"):
-        Artifact.local(tmp_path / "nowhere.zip")
 
 
 def test_the_mapping_reports_failures_one_by_one_and_waits_for_the_policy(synthesized: Synthesized) -> None:
@@ -235,20 +183,3 @@ def test_each_alarm_watches_its_metric(synthesized: Synthesized, alarm: str, exp
     stack = synthesized(alarms={"dead_letter_depth": 3, "oldest_message_age": 600, "errors": 2, "throttles": 4})
     watched = {"alarm_name": f"test-orders-{alarm}", "comparison_operator": "GreaterThanOrEqualToThreshold", **expected}
     assert has(stack, CloudwatchMetricAlarm, watched)
-
-
-def test_a_worker_in_somebody_elses_stack_can_be_granted_more(worker: Worker) -> None:
-    stack = TerraformStack(Synthesis.app(), "theirs")
-    QueueWorker(stack, "orders", worker()).grant(["s3:GetObject"], ["arn:aws:s3:::invoices/*"])
-    statements = policy(json.loads(Synthesis.synth(stack)))
-    assert statements[-1] == {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::invoices/*"}
-
-
-def test_a_worker_in_somebody_elses_stack_is_judged_and_nothing_is_written(worker: Worker, tmp_path: Path) -> None:
-    app = App(outdir=str(tmp_path / "out"))
-    stack = TerraformStack(app, "theirs")
-    QueueWorker(stack, "orders", worker(queue={"visibility_timeout": 30}, function={"timeout": 60}))
-    with pytest.raises(RuntimeError) as error:
-        app.synth()
-    assert "[theirs/orders] queue.visibility_timeout is 30 s, but function.timeout is 60 s" in str(error.value)
-    assert not list((tmp_path / "out").rglob("cdk.tf.json"))

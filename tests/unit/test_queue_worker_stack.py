@@ -6,14 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.conftest import Synthesized, only
-
-
-def test_alarms_go_to_the_topic_that_the_stack_makes(synthesized: Synthesized) -> None:
-    stack = synthesized()
-    assert only(stack, "aws_sns_topic")["name"] == "test-alarms"
-    alarms = stack["resource"]["aws_cloudwatch_metric_alarm"].values()
-    assert all(alarm["alarm_actions"] == alarm["ok_actions"] == ["${aws_sns_topic.alarm-topic.arn}"] for alarm in alarms)
+from tests.unit.conftest import Synthesized
 
 
 def test_alarms_go_to_a_topic_that_is_given(synthesized: Synthesized) -> None:

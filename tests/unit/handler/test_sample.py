@@ -11,7 +11,6 @@ import io
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -19,6 +18,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from handlers.orders import Order
+from handlers.worker import clients
 from handlers.worker.log import logger
 from handlers.worker.outcomes import SettingsError
 from queuesmith.local.sample_orders import order
@@ -133,8 +133,15 @@ def test_without_its_table_it_does_not_start(monkeypatch: pytest.MonkeyPatch) ->
         Handler()
 
 
-def test_starting_asks_nobody(handler: Handler, tmp_path: Path) -> None:
-    """A client of SQS is made when the first message needs it, and a secret read when it is asked for."""
+def test_a_client_of_sqs_is_made_when_a_message_first_needs_it(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+
+    def make_sqs() -> Any:
+        made.append(handler.sqs.client)
+        return handler.sqs.client
+
+    monkeypatch.setattr(clients, "make_sqs", make_sqs)
+    monkeypatch.setattr(handler._module.worker, "_given_sqs", None)
     handler.accepts(1)
-    handler(text(1))
-    assert "_sqs" not in vars(handler._module.worker)
+    assert (handler(text(1)), len(made)) == ([], 0)
+    assert (handler("not JSON"), handler("nor this"), len(made)) == ([], [], 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,13 @@ def test_a_worker_in_somebody_elses_stack_is_refused_with_its_path_and_not_writt
     QueueWorker(stack, "orders", settings)
     with pytest.raises(RuntimeError) as raised:
         app.synth()
-    for text in ("[theirs/orders]", "[QL001]", "[QL102]", "[QL104]", "source.batch_size is 100"):
+    for text in (
+        "[theirs/orders] queue.visibility_timeout is 7 s, but function.timeout is ",
+        "[QL001]",
+        "[QL102]",
+        "[QL104]",
+        "source.batch_size is 100",
+    ):
         assert text in str(raised.value)
     assert not list((tmp_path / "out").rglob("cdk.tf.json"))
 
@@ -39,6 +46,17 @@ def test_a_worker_that_is_granted_everything_in_somebody_elses_stack_is_refused(
     orders.function.grant([Statement(["*"], ["*"])])
     with pytest.raises(RuntimeError, match=r"\[theirs/orders\] .* allows \* on every resource.*\[QL208\]"):
         app.synth()
+
+
+def test_a_worker_in_somebody_elses_stack_can_be_granted_more(worker: Worker) -> None:
+    stack = TerraformStack(Synthesis.app(), "theirs")
+    QueueWorker(stack, "orders", worker()).grant(["s3:GetObject"], ["arn:aws:s3:::invoices/*"])
+    (role_policy,) = json.loads(Synthesis.synth(stack))["resource"]["aws_iam_role_policy"].values()
+    assert json.loads(role_policy["policy"])["Statement"][-1] == {
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::invoices/*",
+    }
 
 
 @pytest.mark.parametrize(
