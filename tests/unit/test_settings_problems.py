@@ -169,7 +169,10 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
         ('"[key]" = 1', "dev: [key] is not a setting. Allowed here: region"),
         ('workers.orders."[key]" = 1', "dev: workers.orders.[key] is not a setting. Did you mean keys? Allowed here: name"),
         ('backend."[key]" = 1', "dev: backend.[key] is not a setting. Allowed here: type"),
-        ('workers."[key]".function.artifact.zip = "x"', 'dev: workers.[key] is "[key]", but must be a name of lowercase letters'),
+        (
+            'workers."[key]".function.artifact.zip = "x"',
+            'dev: workers.[key] is "[key]", but must be a name of lowercase letters',
+        ),
         ('tags."[key]" = 5', "dev: tags.[key] is a number, but must be a text"),
         ('workers.orders.accept."[key]" = 5', "dev: workers.orders.accept.[key] is a number, but must be a reason"),
         ('tables."[key]" = "tables"', 'dev: tables.[key] is "[key]", but must be a name of lowercase letters'),
