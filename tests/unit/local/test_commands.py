@@ -1,0 +1,53 @@
+"""`queuesmith local` where nothing is up, and where there is no checkout."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests import in_process
+from tests.conftest import ROOT
+
+
+def queuesmith(*arguments: str, folder: Path) -> tuple[int, str, str]:
+    result = in_process.queuesmith(*arguments, folder=folder)
+    return result.returncode, result.stdout, result.stderr
+
+
+def test_where_nothing_is_up_the_commands_say_so(tmp_path: Path) -> None:
+    at = ("--folder", str(tmp_path / "none"))
+    start = f"Nothing is running. Start it: queuesmith local up --folder {tmp_path / 'none'}\n"
+    assert queuesmith("local", "status", *at, folder=tmp_path) == (1, "", start)
+    assert queuesmith("local", "status", "--exports", *at, folder=tmp_path) == (1, "", start)
+    code, output, _ = queuesmith("local", "status", "--json", *at, folder=tmp_path)
+    assert (code, json.loads(output)) == (1, {"version": 1, "running": False})
+    assert queuesmith("local", "down", *at, folder=tmp_path) == (0, "", "Nothing is running.\n")
+    code, output, _ = queuesmith("local", "down", "--json", *at, folder=tmp_path)
+    assert (code, json.loads(output)) == (0, {"version": 1, "stopped": False, "url": None})
+
+
+def test_exports_and_json_are_not_given_together(tmp_path: Path) -> None:
+    text = "error: --exports and --json are two forms of the same. Give one of them\n"
+    assert queuesmith("local", "status", "--exports", "--json", folder=tmp_path) == (2, "", text)
+
+
+def test_what_is_installed_without_the_checkout_says_that_local_needs_one(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "queuesmith", tmp_path / "queuesmith", ignore=shutil.ignore_patterns("local", "__pycache__"))
+    command = [sys.executable, "-m", "queuesmith", "local", "up"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (
+        2,
+        "",
+        "error: `local` needs a checkout of the project: the installed package does not have it. In a checkout, run "
+        ".venv/bin/queuesmith local\n",
+    )
+
+
+def test_the_commands_load_nothing_heavy_before_they_are_run() -> None:
+    heavy = "{'boto3', 'botocore', 'pydantic', 'queuesmith.local', 'rich.progress'}"
+    program = f"import sys, queuesmith.commands.local; print(*{heavy} & sys.modules.keys())"
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "\n"

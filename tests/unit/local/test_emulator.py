@@ -1,0 +1,55 @@
+"""The emulator's environment, the alarms that it keeps, and its end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from queuesmith.errors import UsageError
+from queuesmith.local import emulator
+from queuesmith.local.emulator_alarms import from_query, to_xml
+from queuesmith.local.environments import environment_python
+
+
+def test_an_environment_that_is_not_set_up_says_how_to(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"Make it: python3 tools/setup.py emulator"):
+        environment_python(tmp_path)
+
+
+def test_an_alarm_in_a_query_is_described_as_it_was_given() -> None:
+    query = {
+        "AlarmName": ["a < b"],
+        "Metrics.member.1.Id": ["m"],
+        "Metrics.member.1.ReturnData": ["false"],
+        "Metrics.member.2.MetricStat.Period": ["60"],
+        "Dimensions.member.1.Name": ["QueueName"],
+    }
+    alarm = from_query(query)
+    assert alarm == {
+        "AlarmName": "a < b",
+        "Metrics": [{"Id": "m", "ReturnData": False}, {"MetricStat": {"Period": 60}}],
+        "Dimensions": [{"Name": "QueueName"}],
+    }
+    assert to_xml({**alarm, "Unit": None, "StateUpdatedTimestamp": 1}) == (
+        "<AlarmName>a &lt; b</AlarmName>"
+        "<Metrics><member><Id>m</Id><ReturnData>false</ReturnData></member>"
+        "<member><MetricStat><Period>60</Period></MetricStat></member></Metrics>"
+        "<Dimensions><member><Name>QueueName</Name></member></Dimensions>"
+    )
+
+
+def test_a_process_that_does_not_listen_is_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emulator, "PATIENCE", 0.3)
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", stubborn], start_new_session=True, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    emulator.stop_process_group(process.pid)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    process.stdout.close()
+    process.wait()

@@ -1,0 +1,52 @@
+"""Each worker is packaged for this machine, or it is said why it does not run here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from queuesmith.errors import UsageError
+from queuesmith.local.host_packages import host_packages
+from stacks.settings.environment import EnvironmentSettings
+
+
+def settings(**workers: dict[str, object]) -> EnvironmentSettings:
+    content = {name: {"function": function} for name, function in workers.items()}
+    return EnvironmentSettings.model_validate(
+        {"environment": "dev", "region": "eu-west-1", "backend": {"type": "local"}, "workers": content}
+    )
+
+
+def test_each_worker_is_packaged_from_its_own_source_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for source in ("handlers", "workers/mail"):
+        (tmp_path / source).mkdir(parents=True)
+        (tmp_path / source / "main.py").write_text("def lambda_handler(event, context): ...\n")
+        (tmp_path / source / "requirements.txt").touch()
+    packages = host_packages(
+        settings(
+            orders={"artifact": {"zip": "build/orders.zip"}},
+            reports={"artifact": {"s3": {"bucket": "b", "key": "k"}}},
+            mail={"artifact": {"zip": "build/mail.zip"}, "source": "workers/mail"},
+        )
+    )
+    assert packages.keys() == {"dev-orders", "dev-reports", "dev-mail"}
+    assert packages["dev-orders"] == packages["dev-reports"] != packages["dev-mail"]
+    assert all(path.is_file() for path in packages.values())
+    assert {path.name for path in (tmp_path / "build").glob("*.zip")} == {"orders.zip", "mail.zip"}
+
+
+def test_a_function_from_an_image_does_not_run_here() -> None:
+    image = f"111111111111.dkr.ecr.eu-west-1.amazonaws.com/mail@sha256:{'0' * 64}"
+    with pytest.raises(UsageError) as refused:
+        host_packages(settings(orders={"artifact": {"zip": "build/orders.zip"}}, mail={"artifact": {"image": image}}))
+    assert str(refused.value) == (
+        "dev: mail: function.artifact is an image, but the local AWS runs only Python handlers from a zip. "
+        "Give dev another one (function.artifact.zip), or bring up an environment that has one"
+    )
+
+
+def test_a_function_that_is_no_python_does_not_run_here() -> None:
+    with pytest.raises(UsageError, match=r'^dev: mail: function\.runtime is "nodejs22\.x", but only Python functions'):
+        host_packages(settings(mail={"artifact": {"zip": "build/mail.zip"}, "runtime": "nodejs22.x"}))

@@ -1,0 +1,84 @@
+"""A stack is copied for the local AWS: what the emulator needs stands in a file of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from queuesmith.local.stack_copy import OVERRIDE, prepare
+
+STACK = {"resource": {"aws_lambda_function": {"f": {"function_name": "f", "filename": "a.zip"}}, "aws_sqs_queue": {"q": {}}}}
+
+
+def stack(tmp_path: Path) -> Path:
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    (folder / "cdk.tf.json").write_text(json.dumps(STACK))
+    return folder
+
+
+def test_the_emulators_needs_go_into_a_file_of_their_own_and_the_json_stays(tmp_path: Path) -> None:
+    package = tmp_path / "orders.zip"
+    package.write_bytes(b"PK")
+    prepare(stack(tmp_path), tmp_path / "copy", {"sqs": "https://127.0.0.1:1"}, {"f": package})
+    assert json.loads((tmp_path / "copy" / "cdk.tf.json").read_text()) == STACK
+    override = json.loads((tmp_path / "copy" / OVERRIDE).read_text())
+    (provider,) = override["provider"]["aws"]
+    assert provider["endpoints"] == [{"sqs": "https://127.0.0.1:1"}]
+    assert provider["allowed_account_ids"] == []
+    assert override["terraform"] == {"backend": {"local": {"path": "terraform.tfstate"}}}
+    assert override["resource"]["aws_lambda_function"]["f"]["filename"] == "host-orders.zip"
+    assert (tmp_path / "copy" / "host-orders.zip").read_bytes() == b"PK"
+    assert not list((tmp_path / "stack").glob("zz_*"))
+
+
+def test_each_function_gets_its_own_workers_package_wherever_its_code_would_come_from(tmp_path: Path) -> None:
+    orders, mail = tmp_path / "orders.zip", tmp_path / "mail.zip"
+    orders.write_bytes(b"orders")
+    mail.write_bytes(b"mail")
+    functions = {
+        "orders": {"function_name": "dev-orders", "filename": "a.zip"},
+        "mail": {"function_name": "dev-mail", "s3_bucket": "b", "s3_key": "k", "s3_object_version": "1"},
+        "other": {"function_name": "theirs", "filename": "c.zip"},
+    }
+    source = tmp_path / "stack"
+    source.mkdir()
+    (source / "cdk.tf.json").write_text(json.dumps({"resource": {"aws_lambda_function": functions}}))
+    prepare(source, tmp_path / "copy", {}, {"dev-orders": orders, "dev-mail": mail})
+    override = json.loads((tmp_path / "copy" / OVERRIDE).read_text())["resource"]["aws_lambda_function"]
+    assert override["orders"].keys() == {"filename", "source_code_hash"}
+    assert (tmp_path / "copy" / override["orders"]["filename"]).read_bytes() == b"orders"
+    assert (tmp_path / "copy" / override["mail"]["filename"]).read_bytes() == b"mail"
+    assert {override["mail"][name] for name in ("s3_bucket", "s3_key", "s3_object_version")} == {None}
+    assert "other" not in override
+
+
+def test_a_role_that_terraform_is_to_take_on_is_taken_out_of_the_copy(tmp_path: Path) -> None:
+    source = stack(tmp_path)
+    (source / "cdk.tf.json").write_text(json.dumps({"provider": {"aws": [{"region": "r", "assume_role": [{}]}]}}))
+    prepare(source, tmp_path / "copy", {})
+    assert json.loads((tmp_path / "copy" / "cdk.tf.json").read_text()) == {"provider": {"aws": [{"region": "r"}]}}
+
+
+def test_what_takes_an_arns_place_does_so_for_the_whole_of_it(tmp_path: Path) -> None:
+    source = stack(tmp_path)
+    arns = ["arn:aws:sqs:r:1:q", "arn:aws:sqs:r:1:q-dlq", "arn:aws:sqs:r:1:q.fifo"]
+    (source / "cdk.tf.json").write_text(json.dumps({"policy": json.dumps(arns)}))
+    prepare(source, tmp_path / "copy", {}, texts={arns[0]: "theirs", arns[1]: "dead"})
+    policy = json.loads((tmp_path / "copy" / "cdk.tf.json").read_text())["policy"]
+    assert json.loads(policy) == ["theirs", "dead", arns[2]]
+
+
+def test_a_second_copy_keeps_terraforms_own_files_and_nothing_else(tmp_path: Path) -> None:
+    source, copy = stack(tmp_path), tmp_path / "copy"
+    (source / "assets").mkdir()
+    prepare(source, copy, {})
+    for name in (".terraform/providers", "old"):
+        (copy / name).mkdir(parents=True)
+    kept = {".terraform", ".terraform.lock.hcl", "terraform.tfstate", "terraform.tfstate.backup"}
+    for name in [*sorted(kept - {".terraform"}), "old.zip"]:
+        (copy / name).touch()
+    (source / "cdk.tf.json").write_text("{}")
+    prepare(source, copy, {})
+    assert {path.name for path in copy.iterdir()} == kept | {"cdk.tf.json", "assets", OVERRIDE}
+    assert (copy / "cdk.tf.json").read_text() == "{}"

@@ -1,0 +1,33 @@
+"""What became of the messages that were sent, and how far a long step is."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from queuesmith.local.tally import Tally
+from queuesmith.progress import Board
+
+
+def test_what_is_neither_written_nor_in_a_queue_is_lost() -> None:
+    assert Tally(sent=200, written_once=190, written_again=1, unsaid=1, dead=5, waiting=1).lost == 2
+    assert Tally(sent=200, written_once=195, written_again=0, unsaid=0, dead=5, waiting=0).lost == 0
+
+
+def test_without_a_terminal_progress_is_plain_lines_each_once() -> None:
+    output = io.StringIO()
+    with Board(Console(file=output, force_terminal=False)) as board:
+        board.show("Sent", 0, 2)
+        board.show("Sent", 0, 2)
+        board.show("Sent", 2, 2, "done")
+        board.show("Retried", 3)
+    assert output.getvalue() == "Sent: 0/2\nSent: 2/2 (done)\nRetried: 3\n"
+
+
+def test_on_a_terminal_progress_is_bars() -> None:
+    output = io.StringIO()
+    with Board(Console(file=output, force_terminal=True, width=100)) as board:
+        board.show("Sent", 1, 2)
+    assert "Sent" in output.getvalue()
+    assert "1/2" in output.getvalue()

@@ -1,0 +1,18 @@
+"""A line of a log as CloudWatch Logs gives it, read."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from queuesmith.logs import Event, parsed
+
+NOW = 1_795_638_977_288
+SINCE = datetime.fromtimestamp(NOW / 1000, UTC)
+REQUEST = "6bc28136-xmpl-4365-b021-0ce6b2e64ab0"
+
+
+def of(message: str | dict[str, Any]) -> Event:
+    text = message if isinstance(message, str) else json.dumps(message)
+    return parsed({"timestamp": NOW, "message": text, "logStreamName": "s"})

@@ -1,0 +1,73 @@
+"""Lines of a log: of JSON and of text, of Lambda's runtimes for Python and Node, of Powertools and of Lambda itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from queuesmith.logs import Event, level_named
+from tests.unit.log_lines import REQUEST, of
+
+
+def test_a_line_of_json_has_its_level_message_and_id_and_the_rest_in_fields() -> None:
+    line = {"level": "warning", "message": "it failed", "timestamp": "x", "message_id": "m-1", "why": "asked-to"}
+    assert of(line) == Event("2026-11-25T20:36:17.288Z", "WARN", "it failed", "m-1", {"why": "asked-to"}, "s")
+
+
+@pytest.mark.parametrize(
+    ("message", "level", "text"),
+    [
+        ("START RequestId: 1 Version: $LATEST\n", "INFO", None),
+        ("REPORT RequestId: 1\tDuration: 1 ms\tStatus: timeout", "ERROR", None),
+        ("2026-01-01T00:00:00Z 1 Task timed out after 3.00 seconds", "ERROR", None),
+        (f"[WARNING]\t2026-01-01T00:00:00.000Z\t{REQUEST}\tRuntime.Odd is a word\n", "WARN", "Runtime.Odd is a word"),
+        (f"2026-01-01T00:00:00.000Z\t{REQUEST}\tERROR\tfrom Node\n", "ERROR", "from Node"),
+        ("[ERROR] KeyError: 'x'\rTraceback\r  File", "ERROR", "KeyError: 'x'\nTraceback\n  File"),
+        ("[DEBUG] by hand", "DEBUG", "by hand"),
+        ("printed", None, None),
+        ("{not JSON", None, None),
+        ("[1, 2]", None, None),
+        ("{" * 100_000, None, None),
+    ],
+)
+def test_a_line_of_text_says_its_level_as_far_as_it_does(message: str, level: str | None, text: str | None) -> None:
+    found = of(message)
+    assert (found.level, found.message) == (level, text or message.rstrip())
+
+
+def test_the_request_id_of_a_line_of_text_is_a_field() -> None:
+    assert of(f"[INFO]\t2026-01-01T00:00:00.000Z\t{REQUEST}\thello").fields == {"function_request_id": REQUEST}
+    assert of(f"2026-01-01T00:00:00.000Z\t{REQUEST}\tINFO\thello").fields == {"function_request_id": REQUEST}
+
+
+@pytest.mark.parametrize("level", [None, 30, "NOTICE", ""])
+def test_a_line_of_json_without_a_level_is_info_as_lambda_takes_it(level: Any) -> None:
+    assert of({"message": "x", **({} if level is None else {"level": level})}).level == "INFO"
+
+
+def test_lambdas_own_lines_in_json_say_whether_it_failed() -> None:
+    def platform(kind: str, **record: Any) -> str | None:
+        return of({"time": "x", "type": f"platform.{kind}", "record": record}).level
+
+    assert platform("start") == "DEBUG"
+    assert platform("report", status="success") == "INFO"
+    assert platform("report", status="timeout") == "ERROR"
+    assert of({"type": "platform.report", "record": {"status": "error"}}).message == "platform.report"
+    assert of({"type": "platform.extension", "record": "odd"}).fields == {"record": "odd"}
+
+
+def test_what_is_no_text_in_a_line_of_json_does_no_harm() -> None:
+    assert of({"message": {"a": 1}, "message_id": 5}) == Event(
+        "2026-11-25T20:36:17.288Z", "INFO", '{"a": 1}', None, {"message_id": 5}, "s"
+    )
+
+
+def test_a_level_is_taken_as_people_type_it() -> None:
+    assert [level_named(each) for each in ("warning", "Warn", "CRITICAL", "fatal ", "trace")] == [
+        "WARN",
+        "WARN",
+        "FATAL",
+        "FATAL",
+        "TRACE",
+    ]

@@ -1,0 +1,105 @@
+"""A log is read and followed: each line once, late ones too, and what continues a line with it."""
+
+from __future__ import annotations
+
+import email.utils
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from queuesmith import logs
+from queuesmith.errors import UsageError
+from queuesmith.logs import follow, level_named, read
+from tests.unit.log_lines import NOW, SINCE
+
+
+class Client:
+    """Pages of FilterLogEvents that a test writes, and a clock: the local AWS has one page, and no line is late there."""
+
+    def __init__(self, *looks: list[list[dict[str, Any]]], began: float = NOW / 1000) -> None:
+        self._looks, self._began = iter(looks), began
+        self.asked: list[dict[str, Any]] = []
+
+    def get_paginator(self, operation: str) -> Client:
+        assert operation == "filter_log_events"
+        return self
+
+    def paginate(self, **arguments: Any) -> Iterator[dict[str, Any]]:
+        self.asked.append(arguments)
+        date = {"date": email.utils.format_datetime(datetime.fromtimestamp(self._began, UTC), usegmt=True)}
+        for events in next(self._looks):
+            yield {"events": events, "ResponseMetadata": {"HTTPHeaders": date}}
+
+    def move_on(self, seconds: float) -> None:
+        self._began += seconds
+
+
+def event(id: str, message: str, *, after: float = 0, stream: str = "s") -> dict[str, Any]:
+    return {"eventId": id, "message": message, "timestamp": NOW + int(after * 1000), "logStreamName": stream}
+
+
+def followed(client: Client) -> list[str]:
+    """What is shown until the looks are used up, with a minute between two of them."""
+    shown: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logs, "sleep", lambda _: client.move_on(60))
+        with pytest.raises(RuntimeError):  # the client has no more
+            shown.extend(each.message for each in follow(client, "g", since=SINCE))
+    return shown
+
+
+def test_of_the_lines_without_a_level_those_are_shown_that_continue_one_that_is() -> None:
+    given = [
+        event("1", "printed first"),
+        event("2", "[ERROR] it broke"),
+        event("3", "  in a file"),
+        event("4", "of another", stream="t"),
+        event("5", "[INFO] goes on"),
+        event("6", "printed last"),
+    ]
+    found = list(read(Client([given]), "g", since=SINCE, level="warning"))
+    assert [each.message for each in found] == ["it broke", "  in a file"]
+    assert len(list(read(Client([given]), "g", since=SINCE))) == 6
+
+
+def test_the_search_for_a_message_is_cloudwatchs_and_is_exact() -> None:
+    client = Client([[event("1", "about m-1"), event("2", "about M-1")]])
+    assert [each.message for each in read(client, "g", since=SINCE, until=SINCE, message_id="m-1")] == ["about m-1"]
+    assert client.asked == [{"logGroupName": "g", "startTime": NOW, "endTime": NOW, "filterPattern": '"m-1"'}]
+
+
+def test_a_log_that_is_followed_shows_a_late_line_and_no_line_twice() -> None:
+    first, second, late = event("1", "first"), event("2", "second", after=30), event("3", "late", after=20)
+    client = Client([[first], [second]], [[late, second]], [[late, second]])
+    assert followed(client) == ["first", "second", "late"]
+
+
+def test_lines_that_are_alike_are_each_shown_once_where_they_have_no_id() -> None:
+    alike = [{key: value for key, value in event("", "worked").items() if key != "eventId"}] * 2
+    assert followed(Client([alike], [alike], [[*alike, alike[0]]])) == ["worked"] * 3
+
+
+def test_each_look_begins_a_minute_before_the_last_one_did_and_never_before_the_beginning() -> None:
+    client = Client([[]], [[]], [[]], [[]])
+    assert followed(client) == []
+    begins = [(asked["startTime"] - NOW) / 1000 for asked in client.asked]
+    assert begins == pytest.approx([0, 0, 0, 59.712, 119.712])  # the clock is in whole seconds
+    assert logs.OVERLAP == 60_000
+
+
+def test_what_no_later_look_can_find_is_not_remembered() -> None:
+    """Else a log that is followed for days would fill the memory."""
+    client = Client([[event(str(number), "x", after=-number) for number in range(1000)]], began=NOW / 1000 + 3600)
+    generator: Any = logs._followed(client, "g", NOW - 10_000_000, None)
+    assert len([next(generator) for _ in range(1000)]) == 1000
+    assert generator.gi_frame.f_locals["shown"] == {}
+
+
+def test_another_level_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError) as error:
+        level_named("loud", "--level")
+    assert str(error.value) == '--level is "loud", but must be one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL'
+    with pytest.raises(UsageError, match="level is"):
+        read(Client(), "g", since=SINCE, level="loud")
