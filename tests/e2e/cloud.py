@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,19 @@ def make_table(dynamodb: Any, name: str, key: str) -> None:
         KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
     )
+
+
+def make_role(iam: Any, name: str, *statements: Mapping[str, Any]) -> str:
+    """A role for a function, which its policy `worker` lets do that; its ARN."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="worker", PolicyDocument=policy(*statements))
+    return str(arn)
+
+
+def policy(*statements: Mapping[str, Any]) -> str:
+    """As IAM takes it."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def failures(answer: Answer) -> list[str]:

@@ -77,9 +77,9 @@ class Development:
 
     def change(self, before: str, after: str) -> None:
         """Replace something in config/dev.toml."""
-        path = self.home / "config" / "dev.toml"
-        assert before in path.read_text()
-        path.write_text(path.read_text().replace(before, after))
+        text = (self.home / "config" / "dev.toml").read_text()
+        assert before in text
+        self.project.write("dev.toml", text.replace(before, after))
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from queuesmith.local.emulator import Emulator
+from tests.e2e.cloud import make_role
 from tests.waiting import wait_for
 from tests.workers.packages import package_with
 
@@ -20,10 +21,6 @@ VISIBILITY = 4
 DEDUPLICATION_WINDOW = 300.0
 """Seconds in which SQS swallows a second message under one deduplication id."""
 NAME = "fifo-jobs"
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
 
 
 @dataclass
@@ -43,10 +40,8 @@ class Jobs:
         redrive = json.dumps({"deadLetterTargetArn": self.dlq_arn, "maxReceiveCount": RECEIVES})
         attributes = {"FifoQueue": "true", "VisibilityTimeout": str(VISIBILITY), "RedrivePolicy": redrive}
         self.queue = sqs.create_queue(QueueName=f"{NAME}.fifo", Attributes=attributes)["QueueUrl"]
-        role = self.client("iam").create_role(RoleName=NAME, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
         statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": self.dlq_arn}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        self.client("iam").put_role_policy(RoleName=NAME, PolicyName="worker", PolicyDocument=document)
+        role = make_role(self.client("iam"), NAME, statement)
         variables = {
             "POWERTOOLS_SERVICE_NAME": NAME,
             "LEDGER": str(self.ledger),

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import TerraformError, UsageError
-from queuesmith.local.environments import environment_python
+from queuesmith.errors import TerraformError
 from queuesmith.local.terraform_cli.program import find_program
-from tests.conftest import ROOT, unavailable
+from tests.conftest import python_of, unavailable
 from tests.faults.keeper import Keeper
 from tests.faults.lane import Lane, own_number
 from tests.faults.world import World, attached_or_brought_up
@@ -24,9 +23,9 @@ RESULTS = "QUEUESMITH_PROVE_RESULTS"
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     try:
         find_program()
-        environment_python(ROOT)
-    except (TerraformError, UsageError) as error:
+    except TerraformError as error:
         unavailable(str(error))
+    python_of("emulator")
     with attached_or_brought_up(tmp_path_factory.mktemp("prove")) as running:
         yield running
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 from queuesmith.local.sample_orders import order
 from tests.faults.lane import Lane, own_number
 from tests.faults.world import REGION, World
+from tests.records import record_of
 
 ACCOUNT = "000000000000"
 """The local AWS's."""
@@ -53,15 +54,8 @@ class Keeper:
         sqs = self.lane.sqs
         sqs.send_message(QueueUrl=self.lane.queue_url, MessageBody=body)
         (message,) = sqs.receive_message(QueueUrl=self.lane.queue_url, WaitTimeSeconds=5, AttributeNames=["All"])["Messages"]
-        record = {
-            "messageId": message["MessageId"],
-            "receiptHandle": message["ReceiptHandle"],
-            "body": message["Body"],
-            "attributes": message["Attributes"],
-            "eventSource": "aws:sqs",
-            "eventSourceARN": self.lane.queue.arn,
-        }
-        answer = self.lane.functions.invoke(FunctionName=self.lane.function, Payload=json.dumps({"Records": [record]}))
+        event = {"Records": [record_of(message, self.lane.queue.arn)]}
+        answer = self.lane.functions.invoke(FunctionName=self.lane.function, Payload=json.dumps(event))
         result = json.load(answer["Payload"])
         sqs.purge_queue(QueueUrl=self.lane.queue_url)
         assert "batchItemFailures" in result, result

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from itertools import pairwise
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from benchmarks.report import machine
-from queuesmith.local.environments import environment_python
+from benchmarks.report import draw, machine
 from tests.conftest import ROOT
-from tests.faults.test_soak import MOST_WAITING
+from tests.faults.load import MOST_WAITING
 
-DOCS = ROOT / "docs"
-PAGE = DOCS / "reliability.md"
+PAGE = ROOT / "docs" / "reliability.md"
 WORDS = Path(__file__).with_name("reliability.md")
 
 
@@ -68,5 +65,4 @@ def _draw(soak: dict[str, Any]) -> None:
             "orders written a second": [(b[0], (b[2] - a[2]) / (b[0] - a[0])) for a, b in pairwise(series)],
         },
     }
-    drawing = [str(environment_python(ROOT, "charts")), str(ROOT / "benchmarks" / "charts.py"), str(DOCS / "images"), "prove"]
-    subprocess.run(drawing, input=json.dumps({"soak": chart}), text=True, check=True)
+    draw({"soak": chart}, "prove")

@@ -24,9 +24,9 @@ FORWARD, LOSE_REPLY, DROP = "forward", "lose the reply", "drop"
 class Error:
     """An answer of the proxy's own: what the service itself would say."""
 
-    def __init__(self, status: int, code: str, message: str = "as the test wants it") -> None:
+    def __init__(self, status: int, code: str) -> None:
         self.status = status
-        self.body = json.dumps({"__type": code, "message": message}).encode()
+        self.body = json.dumps({"__type": code, "message": "as the test wants it"}).encode()
 
 
 THROTTLED = Error(400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException")

@@ -20,6 +20,7 @@ from queuesmith.local.sample_orders import order
 from tests.faults.account import Account, End, Found, settle_accounts
 from tests.faults.lane import OURS, Lane, wait_for
 from tests.faults.proxy import Decide, FaultProxy
+from tests.records import record_of
 
 MESSAGES = 300
 """Orders of a run, all in the queue before polling begins."""
@@ -42,7 +43,7 @@ class Run:
         self._lock = threading.Lock()
 
     def orders(self, count: int, how: str = "ok:0", end: End = "written") -> list[str]:
-        """New orders whose customer says what goes wrong with them, and how they have to end."""
+        """New orders: `how` is what goes wrong, kept as the customer; `end` is how they must end."""
         bodies = []
         for number in range(self._next, self._next + count):
             order_id = f"{self.prefix}-{number:05}"
@@ -118,10 +119,10 @@ class Run:
 
     def occupy(self) -> None:
         """Use the function for two seconds for something else, beside the mapping."""
-        record: dict[str, Any] = {"messageId": "busy", "receiptHandle": "busy", "eventSource": "aws:sqs"}
-        record["attributes"] = {"ApproximateReceiveCount": "1"}
         body = json.dumps({**order(0), "order_id": f"busy-{self.prefix}", "customer_id": "stays:1"})
-        event = {"Records": [{**record, "body": body, "eventSourceARN": self.lane.queue.arn}]}
+        attributes = {"ApproximateReceiveCount": "1"}
+        message = {"MessageId": "busy", "ReceiptHandle": "busy", "Body": body, "Attributes": attributes}
+        event = {"Records": [record_of(message, self.lane.queue.arn)]}
         answer = self.lane.functions.invoke(FunctionName=self.lane.function, Payload=json.dumps(event))
         assert "FunctionError" not in answer
 

@@ -14,13 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import UsageError
-from queuesmith.local.environments import environment_python
 from queuesmith.local.sample_orders import order
-from tests.conftest import ROOT, SAMPLE, unavailable
+from tests.conftest import ROOT, SAMPLE, python_of
 from tests.plans import generated_plan
+from tests.records import record_of
 from tests.unit.terraform_reading.synthesized import stack
-from tests.unit.terraform_reading.test_second_plan import first_plan, second_plan
+from tests.unit.terraform_reading.two_plans import first_plan, second_plan
 
 SECONDS = 15
 LONGEST = 10
@@ -29,10 +28,9 @@ LONGEST = 10
 
 def record(number: int) -> dict[str, object]:
     attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": "1790000000000", "MessageGroupId": "g"}
-    about = {"messageId": f"m{number}", "receiptHandle": "r", "body": json.dumps(order(number)), "attributes": attributes}
+    message = {"MessageId": f"m{number}", "ReceiptHandle": "r", "Body": json.dumps(order(number)), "Attributes": attributes}
     attribute = {"dataType": "String", "stringValue": "x"}
-    arn = "arn:aws:sqs:eu-central-1:1:q"
-    return {**about, "messageAttributes": {"a": attribute}, "eventSource": "aws:sqs", "eventSourceARN": arn}
+    return {**record_of(message, "arn:aws:sqs:eu-central-1:1:q"), "messageAttributes": {"a": attribute}}
 
 
 def write_examples(target: str, folder: Path) -> None:
@@ -57,10 +55,7 @@ def write_examples(target: str, folder: Path) -> None:
 )
 @pytest.mark.parametrize("target", ["body", "event", "plan", "settings"])
 def test_nothing_but_the_documented_error_comes_out(target: str, tmp_path: Path, results: Path | None) -> None:
-    try:
-        python = environment_python(ROOT, "fuzz")
-    except UsageError as error:
-        unavailable(str(error))
+    python = python_of("fuzz")
     examples = tmp_path / "examples"
     examples.mkdir()
     write_examples(target, examples)

@@ -115,7 +115,7 @@ OUTSIDE = {
 
 
 def doomed(keeper: Keeper) -> str:
-    """A queue to be deleted, as nobody else needs it: of the own one the same is tried, and refused."""
+    """The URL of the queue that is there to be deleted."""
     url: str = keeper.lane.sqs.get_queue_url(QueueName=DOOMED)["QueueUrl"]
     return url
 

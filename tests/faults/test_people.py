@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from queuesmith.local.sample_orders import order
-from tests import in_process
+from tests.faults.commands import READING, run
 from tests.faults.keeper import ACCOUNT, KEY, NAME, Keeper
 from tests.faults.lane import Lane
 from tests.faults.world import REGION, World
@@ -54,35 +53,10 @@ def test_a_producer_can_send_and_nothing_else(world: World, keeper: Keeper) -> N
     lane.reset()
 
 
-READING: dict[tuple[str, ...], set[int]] = {
-    ("status",): {1},  # there is a message in the DLQ
-    ("doctor",): {0, 1},
-    ("logs", "--since", "1h"): {0},
-    ("dlq", "peek"): {0},
-}
-"""With the exit statuses that they may have."""
 ACTING = [
     ("send", "--body", "x"), ("dlq", "redrive", "--limit", "1"), ("dlq", "purge", "--yes", f"{NAME}-dlq"),
     ("purge", "--yes", NAME), ("pause",), ("resume",),
 ]  # fmt: skip
-
-
-def run(world: World, keys: dict[str, str], command: tuple[str, ...]) -> Any:
-    """A command of `queuesmith` about the worker, as somebody with these keys runs it in the project's folder."""
-    words = [word for word in command if not word.startswith("-")][: 2 if command[0] == "dlq" else 1]
-    rest = command[len(words) :]
-    variables = {
-        "PATH": "/usr/bin",
-        "AWS_ENDPOINT_URL": world.url,
-        "AWS_CA_BUNDLE": str(world.endpoint.ca_bundle),
-        "AWS_ACCESS_KEY_ID": keys["aws_access_key_id"],
-        "AWS_SECRET_ACCESS_KEY": keys["aws_secret_access_key"],
-        "AWS_DEFAULT_REGION": REGION,
-        "NO_PROXY": "127.0.0.1",
-        "COLUMNS": "120",
-    }
-    folder = Path(world.project)
-    return in_process.as_text(in_process.queuesmith(*words, "prove", KEY, *rest, folder=folder, variables=variables))
 
 
 @pytest.mark.parametrize("role", ["read", "act"])

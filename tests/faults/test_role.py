@@ -12,11 +12,11 @@ import pytest
 from botocore.exceptions import ClientError
 from cdktf import Testing as Synthesis
 
-from queuesmith.local.environments import environment_python
 from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
 from stacks.permissions import LOG_ACTIONS, NETWORK_ACTIONS
 from stacks.queue_worker_stack import QueueWorkerStack
-from tests.conftest import FAKE_PACKAGE, ROOT
+from tests.conftest import FAKE_PACKAGE, python_of
+from tests.e2e.cloud import make_role
 from tests.environments import environment
 from tests.faults.keeper import ACCOUNT, NAME, ROLE, Keeper, arn
 from tests.faults.lane import own_number
@@ -110,7 +110,7 @@ def managed_policies() -> dict[str, set[str]]:
         "import json; from moto.iam.aws_managed_policies import aws_managed_policies_data as data; "
         "print(json.dumps({name: one['Document'] for name, one in json.loads(data).items() if name.startswith('AWS')}))"
     )
-    shown = subprocess.run([environment_python(ROOT, "alarms"), "-c", code], capture_output=True, text=True, check=True)
+    shown = subprocess.run([python_of("alarms"), "-c", code], capture_output=True, text=True, check=True)
     return {
         name: {action for item in document["Statement"] for action in item["Action"]}
         for name, document in json.loads(shown.stdout).items()
@@ -141,15 +141,7 @@ def networked(world: World, tmp_path_factory: pytest.TempPathFactory) -> str:
         patch.chdir(folder)
         stack = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), "standard", environment("standard"))))
     (policy,) = stack["resource"]["aws_iam_role_policy"].values()
-    document = policy["policy"]
-    iam = world.client("iam")
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    name = f"prove-networked-{uuid4().hex[:8]}"
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))[
-        "Role"
-    ]["Arn"]
-    iam.put_role_policy(RoleName=name, PolicyName="worker", PolicyDocument=document)
-    return str(role)
+    return make_role(world.client("iam"), f"prove-networked-{uuid4().hex[:8]}", *json.loads(policy["policy"])["Statement"])
 
 
 def simulated(world: World, role: str, actions: list[str]) -> dict[str, str]:

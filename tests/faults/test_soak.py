@@ -15,14 +15,13 @@ from typing import Any
 
 from tests.faults.account import settle_accounts
 from tests.faults.lane import Lane, wait_for
+from tests.faults.load import MOST_WAITING
 from tests.faults.proxy import FORWARD, THROTTLED, Decision, FaultProxy
 from tests.faults.run import Run
 from tests.faults.world import World
 
 MESSAGES = 20_000
 POISON_EVERY, FAILS_EVERY = 100, 20
-MOST_WAITING = 1_000
-"""The local AWS looks through the whole queue at each receive, so that its cost is the square of this."""
 PRODUCERS = 2
 PATIENCE = 480.0
 """Seconds for all of them."""

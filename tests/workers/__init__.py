@@ -1,1 +1,1 @@
-"""A second worker, as a project would add it: a folder of its own under handlers/."""
+"""Handlers beside the sample's: workers in folders of their own, as a project adds them, and one that dies on purpose."""

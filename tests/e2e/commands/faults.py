@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
 from tests.conftest import FAKE_PACKAGE
+from tests.e2e.cloud import policy
 from tests.e2e.commands.world import Deployed, World
 
 SECRET = "ghp_" + "a1B2c3" * 6
@@ -51,8 +51,7 @@ def allow(world: World, orders: Deployed, *actions: str, key: str | None = None)
     """Let the role do just that with the queue, and decrypt with a key."""
     statements = [{"Effect": "Allow", "Action": actions, "Resource": orders.queue_arn}]
     statements += [{"Effect": "Allow", "Action": ("kms:Decrypt",), "Resource": key}] if key else []
-    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    world.client("iam").put_role_policy(RoleName=ROLE, PolicyName="worker", PolicyDocument=document)
+    world.client("iam").put_role_policy(RoleName=ROLE, PolicyName="worker", PolicyDocument=policy(*statements))
 
 
 def forbid_deleting(world: World, orders: Deployed) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Project
+from tests.e2e.cloud import policy
 from tests.e2e.commands.completed import TOPIC, complete, tidy
 from tests.e2e.commands.diagnosis import found, in_words, names, spoken
 from tests.e2e.commands.faults import (
@@ -115,8 +116,7 @@ def test_one_composite_alarm_that_tells_someone_speaks_for_its_parts(world: Worl
 
 def test_policies_that_are_attached_to_the_role_count(world: World, healthy: Deployed) -> None:
     iam = world.client("iam")
-    statement = {"Effect": "Deny", "Action": "sqs:Receive*", "Resource": "*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    document = policy({"Effect": "Deny", "Action": "sqs:Receive*", "Resource": "*"})
     guard = iam.create_policy(PolicyName="guard", PolicyDocument=document)["Policy"]["Arn"]
     for arn in (guard, "arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"):
         iam.attach_role_policy(RoleName=ROLE, PolicyArn=arn)

@@ -19,6 +19,7 @@ from queuesmith.aws.directory import Selection
 from queuesmith.local.emulator import Emulator
 from tests import in_process
 from tests.conftest import Project, a_zip
+from tests.e2e.cloud import make_role, policy
 
 REGION = "eu-central-1"
 """That of config/common.toml."""
@@ -205,15 +206,14 @@ class World:
 
     def user(self, name: str, actions: list[str], resources: list[str]) -> dict[str, str]:
         """Variables of a user who may do that and nothing else. The name is used once in a local AWS."""
-        statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
-        return self.operator(name, [json.dumps({"Version": "2012-10-17", "Statement": [statement]})])
+        return self.operator(name, [policy({"Effect": "Allow", "Action": actions, "Resource": resources})])
 
     def operator(self, name: str, policies: list[str]) -> dict[str, str]:
         """Variables of a user with these policies and no other right."""
         iam = self.client("iam")
         iam.create_user(UserName=name)
-        for number, policy in enumerate(policies):
-            iam.put_user_policy(UserName=name, PolicyName=f"policy-{number}", PolicyDocument=policy)
+        for number, document in enumerate(policies):
+            iam.put_user_policy(UserName=name, PolicyName=f"policy-{number}", PolicyDocument=document)
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
@@ -237,19 +237,7 @@ class World:
         logs.put_retention_policy(logGroupName=name, retentionInDays=7)
 
     def _role(self, name: str, queue: str, dlq: str) -> str:
-        iam = self.client("iam")
-        trust = {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-        }
         actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
-        policy = {
-            "Version": "2012-10-17",
-            "Statement": [
-                {"Effect": "Allow", "Action": actions, "Resource": queue},
-                {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": dlq},
-            ],
-        }
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-        iam.put_role_policy(RoleName=name, PolicyName="worker", PolicyDocument=json.dumps(policy))
-        return str(role)
+        poll = {"Effect": "Allow", "Action": actions, "Resource": queue}
+        give_up = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": dlq}
+        return make_role(self.client("iam"), name, poll, give_up)
