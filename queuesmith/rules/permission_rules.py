@@ -193,7 +193,7 @@ def _queue(role: Role, statement: Statement, resource: str, own: tuple[str, ...]
     shown = resource.removeprefix(REFERENCE).removesuffix("}") if resource.startswith(REFERENCE) else resource
     is_own = known(Statement(resources=(resource,)).reaches(own))
     if takes and (not is_own or "*" in resource or "?" in resource):
-        text = f"{where} allows {' and '.join(takes)} on {shown}, which is not just the queue that the function works off"
+        text = f"{where} allows {' and '.join(takes)} on {shown}, which is not just the queue that the function polls"
         yield warning(role, "", text, "Name the ARN of the function's own queue alone")
     if sends and is_own:
         text = f"{where} allows sqs:SendMessage on {shown}, the function's own source: messages can go round for ever"

@@ -19,7 +19,7 @@ class AlarmSettings(Settings):
     expiry: SecondsThreshold | None = None
     """Seconds that the oldest message has waited when it is about to expire. Left out: 80 % of the queue's retention."""
     backlog: MessagesThreshold | None = None
-    """Messages that wait. Left out: what the worker works off in 15 minutes at its slowest."""
+    """Messages that wait. Left out: what the worker gets through in 15 minutes at its slowest."""
     time_to_drain: SecondsThreshold | None = None
     """Seconds until the queue is empty, at the rate at which messages are deleted now. Left out: an hour, and at most half the
     retention."""

@@ -25,7 +25,7 @@ class QueueSettings(Settings):
     max_receive_count: WholeNumber = 5
     """How often a message is received before it moves to the DLQ. Limits: QL005."""
     retention: Seconds = 345_600
-    """Seconds that an unworked message is kept: four days, as SQS does. Limits: QL009."""
+    """Seconds that a message is kept that nobody has processed: four days, as SQS does. Limits: QL009."""
     delay: Seconds = 0
     """Seconds that a message waits before it can first be received. Limits: QL010."""
     maximum_message_size: Bytes | None = None

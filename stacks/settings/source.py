@@ -34,7 +34,7 @@ class SourceSettings(Settings):
     """Provisioned pollers. Not together with maximum_concurrency. Limits: QL107."""
     filters: tuple[Pattern, ...] = ()
     """Patterns, as tables or JSON texts, as in `filters = [{ body = { kind = ["order"] } }]`. A message that matches none of
-    them is deleted unworked. Limits: QL108, QL109."""
+    them is deleted unprocessed. Limits: QL108, QL109."""
     filters_kms_key: KmsKeyArn | None = None
     """A customer managed key that encrypts the filters; its policy must let Lambda use it."""
     metrics: bool = False

@@ -185,7 +185,7 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         (
             "aws_iam_role.orders",
             "policy allows sqs:ReceiveMessage and sqs:DeleteMessage on aws_sqs_queue.invoices.arn, which is not just the queue "
-            "that the function works off",
+            "that the function polls",
             "Name the ARN of the function's own queue alone",
         ),
     ),
