@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from queuesmith.rules import Severity
 from stacks.judgement import judge_worker
-from stacks.local_code import complaint_about_sources
 from stacks.model import Surroundings
 from stacks.verdict import Verdict, judge_all
 from tests.conftest import Project
@@ -133,37 +131,6 @@ def test_a_warning_is_accepted_with_a_reason(worker: Worker) -> None:
 def test_what_is_wrong_with_an_acceptance_is_a_finding(worker: Worker, accept: dict[str, str], rule: str) -> None:
     settings = worker(queue={"retention": 1_209_600}, source={"maximum_concurrency": 1}, accept=accept)
     assert rule in [finding.rule for finding in judge_worker("orders", settings, TODAY)]
-
-
-def test_a_handler_that_is_not_in_the_zip_is_refused(worker: Worker, package: Path) -> None:
-    (finding,) = judge_worker("orders", worker(function={"handler": "main.lambda_handlr"}), TODAY)
-    assert (finding.rule, finding.message) == (
-        "QL204",
-        'function.handler is "main.lambda_handlr", but main.py in orders.zip has no lambda_handlr',
-    )
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("other.py", "")
-    (finding,) = judge_worker("orders", worker(), TODAY)
-    assert finding.message == 'function.handler is "main.lambda_handler", but there is no main.py in orders.zip'
-
-
-def test_a_handler_that_is_not_in_the_zip_may_be_in_a_layer(worker: Worker, package: Path) -> None:
-    layer = "arn:aws:lambda:eu-west-1:123456789012:layer:datadog:3"
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("main.py", "def lambda_handler(event, context): ...")
-    function = {"handler": "datadog_lambda.handler.handler", "layers": [layer]}
-    assert judge_worker("orders", worker(function=function), TODAY) == []
-    (finding,) = judge_worker("orders", worker(function={"handler": "main.handle", "layers": [layer]}), TODAY)
-    assert finding.message == 'function.handler is "main.handle", but main.py in orders.zip has no handle'
-
-
-def test_a_handler_that_is_not_in_the_sources_may_be_in_a_layer(worker: Worker) -> None:
-    function = {"handler": "datadog_lambda.handler.handler"}
-    complaint = complaint_about_sources(worker(function=function).function)
-    assert complaint is not None
-    assert complaint[1].startswith('function.handler is "datadog_lambda.handler.handler", but there is no handlers/')
-    layers = ["arn:aws:lambda:eu-west-1:123456789012:layer:datadog:3"]
-    assert complaint_about_sources(worker(function={**function, "layers": layers}).function) is None
 
 
 def test_a_tag_is_judged_once_for_all_workers(tmp_path: Path) -> None:

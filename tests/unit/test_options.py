@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -16,18 +16,9 @@ from stacks.verdict import judge_all
 from tests.conftest import Project
 from tests.environments import FOLDER, NAMES, environment, synthesized
 from tests.judging import TODAY
+from tests.unit.settings_models import models
 
 NO_OPTIONS = {"EnvironmentSettings.environment", "LocalBackend.type", "S3Backend.type"}
-
-
-def models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The settings models in a type, and those in their fields."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-        for field in annotation.model_fields.values():
-            yield from models(field.annotation)
-    for inner in get_args(annotation):
-        yield from models(inner)
 
 
 def used(value: Any) -> Iterator[str]:

@@ -21,7 +21,7 @@ from stacks.judgement import judge_worker
 from stacks.settings import EnvironmentSettings, WorkerSettings
 from tests.conftest import ROOT
 from tests.strategies import NAMES, workers
-from tests.unit.test_options import models
+from tests.unit.settings_models import models
 from tools.sentences import sentences_of
 from tools.settings_facts import CHOICES, RANGES, examples
 from tools.settings_page import page

@@ -1,0 +1,42 @@
+"""Settings whose handler is not in the package: refused, unless a layer may have it."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from stacks.judgement import judge_worker
+from stacks.local_code import complaint_about_sources
+from tests.judging import TODAY
+from tests.unit.conftest import Worker
+
+
+def test_a_handler_that_is_not_in_the_zip_is_refused(worker: Worker, package: Path) -> None:
+    (finding,) = judge_worker("orders", worker(function={"handler": "main.lambda_handlr"}), TODAY)
+    assert (finding.rule, finding.message) == (
+        "QL204",
+        'function.handler is "main.lambda_handlr", but main.py in orders.zip has no lambda_handlr',
+    )
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("other.py", "")
+    (finding,) = judge_worker("orders", worker(), TODAY)
+    assert finding.message == 'function.handler is "main.lambda_handler", but there is no main.py in orders.zip'
+
+
+def test_a_handler_that_is_not_in_the_zip_may_be_in_a_layer(worker: Worker, package: Path) -> None:
+    layer = "arn:aws:lambda:eu-west-1:123456789012:layer:datadog:3"
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("main.py", "def lambda_handler(event, context): ...")
+    function = {"handler": "datadog_lambda.handler.handler", "layers": [layer]}
+    assert judge_worker("orders", worker(function=function), TODAY) == []
+    (finding,) = judge_worker("orders", worker(function={"handler": "main.handle", "layers": [layer]}), TODAY)
+    assert finding.message == 'function.handler is "main.handle", but main.py in orders.zip has no handle'
+
+
+def test_a_handler_that_is_not_in_the_sources_may_be_in_a_layer(worker: Worker) -> None:
+    function = {"handler": "datadog_lambda.handler.handler"}
+    complaint = complaint_about_sources(worker(function=function).function)
+    assert complaint is not None
+    assert complaint[1].startswith('function.handler is "datadog_lambda.handler.handler", but there is no handlers/')
+    layers = ["arn:aws:lambda:eu-west-1:123456789012:layer:datadog:3"]
+    assert complaint_about_sources(worker(function={**function, "layers": layers}).function) is None
