@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,9 +16,12 @@ from queuesmith.platforms import Platform
 from queuesmith.project import chosen_environments, usable_configuration
 from queuesmith.texts import counted, megabytes
 
+if TYPE_CHECKING:
+    from queuesmith.packaging import Package
+
 
 @dataclass(frozen=True)
-class Job:
+class _Job:
     """One zip to build."""
 
     environment: str
@@ -53,8 +56,6 @@ def package(
 
     Example: queuesmith package dev orders
     """
-    from queuesmith.packaging import CACHE, build  # loads the rule book
-
     chosen = Platform.parse(platform) if platform else None
     jobs = list(_jobs(environment, worker, chosen, output))
     out, packages = Output(as_json=json), list[dict[str, Any]]()
@@ -63,15 +64,7 @@ def package(
     _refuse_two_zips_in_one(jobs)
     said: set[Path] = set()
     for job in jobs:
-        if output is None and not job.output.resolve().is_relative_to(Path.cwd()):
-            raise UsageError(
-                f"{job.environment}: {job.worker}: function.artifact.zip is {job.output}, outside {Path.cwd()}. "
-                "To build it there all the same, name it with --output"
-            )
-        try:
-            built = build(job.sources, job.output, job.platform, job.handler, CACHE)
-        except PackagingError as error:
-            raise PackagingError(f"{job.environment}: {job.worker}: {error}") from error
+        built = _build(job, anywhere=output is not None)
         about = {"path": str(built.path), "files": built.files, "size": built.size, "fresh": built.fresh}
         packages.append({"environment": job.environment, "worker": job.worker, "platform": str(job.platform), **about})
         if job.output in said:
@@ -82,7 +75,7 @@ def package(
     out.document({"packages": packages})
 
 
-def _jobs(environment: str | None, worker: str | None, platform: Platform | None, output: Path | None) -> Iterator[Job]:
+def _jobs(environment: str | None, worker: str | None, platform: Platform | None, output: Path | None) -> Iterator[_Job]:
     configuration = usable_configuration([environment] if environment else chosen_environments())
     for name, entry in configuration.environments.items():
         workers = entry.settings.workers
@@ -94,15 +87,30 @@ def _jobs(environment: str | None, worker: str | None, platform: Platform | None
                 continue
             path = output or Path(function.artifact.zip or f"build/{key}.zip")
             target = platform or Platform.of_function(function.architecture, function.runtime)
-            yield Job(name, key, Path(function.source), path, target, function.handler)
+            yield _Job(name, key, Path(function.source), path, target, function.handler)
 
 
-def _refuse_two_zips_in_one(jobs: list[Job]) -> None:
+def _build(job: _Job, *, anywhere: bool) -> Package:
+    """`anywhere`: also outside the project. Raises UsageError, and PackagingError with whose package it is."""
+    from queuesmith.packaging import CACHE, build  # loads the rule book
+
+    if not anywhere and not job.output.resolve().is_relative_to(Path.cwd()):
+        raise UsageError(
+            f"{job.environment}: {job.worker}: function.artifact.zip is {job.output}, outside {Path.cwd()}. "
+            "To build it there all the same, name it with --output"
+        )
+    try:
+        return build(job.sources, job.output, job.platform, job.handler, CACHE)
+    except PackagingError as error:
+        raise PackagingError(f"{job.environment}: {job.worker}: {error}") from error
+
+
+def _refuse_two_zips_in_one(jobs: list[_Job]) -> None:
     """Workers may share a zip, each with its own handler in it, but not of two sources or for two platforms.
 
     Raises UsageError.
     """
-    by_output: dict[Path, Job] = {}
+    by_output: dict[Path, _Job] = {}
     for job in jobs:
         other = by_output.setdefault(job.output, job)
         for said, mine, theirs in (("for", job.platform, other.platform), ("from", job.sources, other.sources)):
