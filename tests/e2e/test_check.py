@@ -12,17 +12,16 @@ from typing import Any
 import pytest
 from cdktf import Testing as Synthesis
 
-from queuesmith.checking import check
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import override
 from queuesmith.local.user_settings import terraform_environment
 from queuesmith.reports.report import Report
-from queuesmith.rules.limits import READ_ON
 from stacks import EnvironmentSettings, QueueWorkerStack
 from stacks.judgement import judge_worker
 from stacks.model import Surroundings
 from tests.conftest import CACHE, FAKE_PACKAGE
 from tests.e2e.deployed import deployable
+from tests.judging import TODAY, judged
 from tests.terraform_cli import TerraformInTests
 
 FAULTY = {
@@ -73,18 +72,14 @@ def not_judged(report: Report) -> set[str]:
     return {rule for file in report.files for pipeline in file.pipelines for rule, _ in pipeline.not_judged}
 
 
-def judged(content: object, folder: Path) -> Report:
-    return check([("plan.json", json.dumps(content).encode())], today=READ_ON, folders=[folder])
-
-
 def before_and_after(terraform: TerraformInTests, folder: Path) -> tuple[Report, Report]:
     """The reports on a first plan, and on one that is made when everything is there."""
     terraform.init()
     terraform.plan("first.plan")
-    first = judged(terraform.show_plan("first.plan"), folder)
+    first = judged(terraform.show_plan("first.plan"), folder=folder)
     terraform.apply()
     terraform.plan("second.plan")
-    return first, judged(terraform.show_plan("second.plan"), folder)
+    return first, judged(terraform.show_plan("second.plan"), folder=folder)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +122,7 @@ def reports(
         first = pool.submit(before_and_after, ours, folder / "ours")
         second = pool.submit(before_and_after, TerraformInTests(theirs, CACHE, environment=environment), theirs)
         return {
-            "ours": Judged(judged(json.loads(text), folder), *first.result()),
+            "ours": Judged(judged(json.loads(text), folder=folder), *first.result()),
             "theirs": Judged(None, *second.result()),
         }
 
@@ -136,7 +131,7 @@ def test_the_same_pipeline_has_the_same_findings_from_settings_json_first_and_se
     settings: EnvironmentSettings, reports: dict[str, Judged]
 ) -> None:
     around = Surroundings(environment="faulty", alarms_are_sent=True)
-    findings = judge_worker("orders", settings.workers["orders"], READ_ON, around)
+    findings = judge_worker("orders", settings.workers["orders"], TODAY, around)
     ours = reports["ours"]
     assert ours.synthesized is not None
     assert {(finding.rule, str(finding.severity)) for finding in findings} == EXPECTED

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
-from cdktf import Testing as Synthesis
 
-from queuesmith.checking import check
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import resource_count
-from queuesmith.rules.limits import READ_ON
 from stacks.judgement import judge_worker
 from stacks.model import Surroundings
-from stacks.queue_worker_stack import QueueWorkerStack
-from tests.conftest import FAKE_PACKAGE
 from tests.e2e.deployed import deployable
-from tests.environments import NAMES, environment
+from tests.environments import NAMES, environment, synthesized
+from tests.judging import TODAY, judged
 from tests.terraform_cli import TerraformInTests
 
 
@@ -24,28 +21,22 @@ from tests.terraform_cli import TerraformInTests
 def deployments(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TerraformInTests]:
     """Each environment's folder, initialized; a secret that one of them names is there."""
     project = tmp_path_factory.mktemp("options")
-    (project / "build").mkdir()
-    (project / "build" / "orders.zip").write_bytes(FAKE_PACKAGE)
     secrets = emulator.endpoint.client("secretsmanager", "eu-west-1")
     secrets.create_secret(Name="shop/mail", SecretString="not read by anybody here")
     made = {}
     for name in NAMES:
         stack = project / "synthesized" / name
         stack.mkdir(parents=True)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(project)
-            text = Synthesis.synth(QueueWorkerStack(Synthesis.app(), name, environment(name)))
-        (stack / "cdk.tf.json").write_text(_without_role(text))
+        (stack / "cdk.tf.json").write_text(json.dumps(_without_role(synthesized(name, project))))
         made[name] = deployable(stack, project / "applied" / name, emulator)
         made[name].init()
     return made
 
 
-def _without_role(text: str) -> str:
+def _without_role(stack: dict[str, Any]) -> dict[str, Any]:
     """The role that Terraform is to take on is in an account that the emulator does not have."""
-    stack = json.loads(text)
     stack["provider"]["aws"][0].pop("assume_role", None)
-    return json.dumps(stack)
+    return stack
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -61,13 +52,13 @@ def test_every_option_is_planned_by_the_real_provider(name: str, deployments: di
 def test_a_plan_with_options_has_the_findings_of_its_settings(name: str, deployments: dict[str, TerraformInTests]) -> None:
     """What a first plan does not know it does not judge; the rest is the same."""
     plan = deployments[name].show_plan("first.plan")
-    report = check([("plan.json", json.dumps(plan).encode())], today=READ_ON, folders=[deployments[name].folder])
+    report = judged(plan, folder=deployments[name].folder)
     settings = environment(name)
     around = Surroundings(environment=name, tags=settings.tags, alarms_are_sent=True)
     expected = {
         finding.rule
         for key, worker in settings.workers.items()
-        for finding in judge_worker(key, worker.model_copy(update={"accept": {}}), READ_ON, around)
+        for finding in judge_worker(key, worker.model_copy(update={"accept": {}}), TODAY, around)
     }
     not_judged = {rule for file in report.files for pipeline in file.pipelines for rule, _ in pipeline.not_judged}
     found = {finding.rule for _, finding in report.findings}

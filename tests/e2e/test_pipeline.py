@@ -13,14 +13,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from queuesmith.checking import check
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.sample_orders import messages, order
 from queuesmith.local.stack_copy import OVERRIDE
 from queuesmith.local.tally import DeployedSample
-from queuesmith.rules.limits import READ_ON
 from tests.conftest import Project
 from tests.e2e.deployed import deployable
+from tests.judging import judged
 from tests.terraform_cli import TerraformInTests
 from tests.waiting import wait_for
 
@@ -167,8 +166,7 @@ def test_a_second_plan_shows_no_change(world: World) -> None:
 
 def test_the_rule_book_judges_all_of_what_is_applied_and_finds_nothing(world: World) -> None:
     world.terraform.plan("second.plan")
-    plan = json.dumps(world.terraform.show_plan("second.plan")).encode()
-    report = check([("plan.json", plan)], today=READ_ON, folders=[world.terraform.folder])
+    report = judged(world.terraform.show_plan("second.plan"), folder=world.terraform.folder)
     ((pipeline,),) = (file.pipelines for file in report.files)
     assert (pipeline.findings, pipeline.not_judged) == ((), ())
 

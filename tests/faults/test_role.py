@@ -10,14 +10,12 @@ from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
-from cdktf import Testing as Synthesis
 
 from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
 from stacks.permissions import LOG_ACTIONS, NETWORK_ACTIONS
-from stacks.queue_worker_stack import QueueWorkerStack
-from tests.conftest import FAKE_PACKAGE, python_of
+from tests.conftest import python_of
 from tests.e2e.cloud import make_role
-from tests.environments import environment
+from tests.environments import synthesized
 from tests.faults.keeper import ACCOUNT, NAME, ROLE, Keeper, arn
 from tests.faults.lane import own_number
 from tests.faults.world import World
@@ -134,13 +132,7 @@ def test_what_lambda_needs_is_what_aws_documents_less_what_is_done_already() -> 
 @pytest.fixture(scope="module")
 def networked(world: World, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A role with the policy of a worker that is in a VPC and traced; its ARN. The local AWS runs neither."""
-    folder = tmp_path_factory.mktemp("networked")
-    (folder / "build").mkdir()
-    (folder / "build" / "orders.zip").write_bytes(FAKE_PACKAGE)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        stack = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), "standard", environment("standard"))))
-    (policy,) = stack["resource"]["aws_iam_role_policy"].values()
+    (policy,) = synthesized("standard", tmp_path_factory.mktemp("networked"))["resource"]["aws_iam_role_policy"].values()
     return make_role(world.client("iam"), f"prove-networked-{uuid4().hex[:8]}", *json.loads(policy["policy"])["Statement"])
 
 

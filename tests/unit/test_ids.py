@@ -1,0 +1,68 @@
+"""The names of parametrized tests: what is tried, the same in every process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from queuesmith.errors import UsageError
+from tests.ids import LONGEST, name_of
+
+
+@dataclass
+class Limit:
+    least: int = 1
+    most: int = 10
+
+
+def a_function() -> None: ...
+
+
+THROTTLED = ClientError({"Error": {"Code": "Throttling", "Message": "slow down"}}, "SendMessage")
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (["check", "--quiet"], "check --quiet"),
+        ([], "nothing"),
+        ("", "nothing"),
+        ({"queue": {"fifo": True}, "name": ""}, 'queue={fifo=True}, name=""'),
+        ({}, "{}"),
+        (({"timeout": 1},), "timeout=1"),
+        ({"b", "a"}, "a b"),
+        (Limit(most=20), "most=20"),
+        ([Limit(most=20), 5], "Limit(most=20) 5"),
+        (date(2026, 11, 23), "2026-11-23"),
+        (THROTTLED, "Throttling"),
+        (UsageError("no"), "UsageError"),
+        (b"printed", "printed"),
+        (b"\x00", "argument"),
+        (a_function, "a_function"),
+        (lambda: None, "argument"),
+        ({"a": "ä\n"}, r"a=\xe4"),
+        ("x" * 1_000, "x*1000"),
+    ],
+)
+def test_a_value_is_named(value: Any, name: str) -> None:
+    assert name_of(value, "argument") == name
+
+
+@pytest.mark.parametrize("value", [5, 1.5, True, None, "short"], ids=str)
+def test_what_pytest_names_well_is_left_to_it(value: Any) -> None:
+    assert name_of(value, "argument") is None
+
+
+def test_a_name_is_no_longer_than_is_read_at_a_glance() -> None:
+    name = name_of({f"key{number}": number for number in range(50)}, "argument")
+    assert name is not None
+    assert len(name) == LONGEST
+    assert name.endswith("...")
+
+
+def test_what_has_no_text_that_is_the_same_everywhere_has_no_name() -> None:
+    assert name_of(object(), "argument") is None
