@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,16 @@ from queuesmith.rules import Severity
 from stacks.configuration import Origins, interpret
 from stacks.judgement import judge_worker
 from stacks.settings import EnvironmentSettings, WorkerSettings
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SAMPLE
+from tests.judging import TODAY
 from tests.strategies import NAMES, workers
 from tests.unit.settings_models import models
 from tools.sentences import sentences_of
 from tools.settings_facts import CHOICES, RANGES, examples
 from tools.settings_page import page
 
-TODAY = date(2026, 11, 26)
-SCHEMA = json.loads((ROOT / "config" / "settings.schema.json").read_text())
+SCHEMA_FILE = ROOT / "config" / "settings.schema.json"
+SCHEMA = json.loads(SCHEMA_FILE.read_text())
 VALIDATOR = Draft7Validator(SCHEMA)
 FILES = sorted(
     path
@@ -85,10 +86,11 @@ def test_the_schema_takes_every_file_of_settings_here(path: Path) -> None:
     assert list(VALIDATOR.iter_errors(tomllib.loads(path.read_text()))) == []
 
 
-@pytest.mark.parametrize("name", ["common", "dev", "prod", "staging"])
-def test_the_settings_of_the_sample_name_the_schema_for_editors(name: str) -> None:
-    first = (ROOT / "config" / f"{name}.toml").read_text().splitlines()[0]
-    assert first == "#:schema ./settings.schema.json"
+def test_a_file_of_settings_that_names_a_schema_for_editors_names_this_one() -> None:
+    named = {path: re.findall(r"^#:schema (.+)$", path.read_text(), re.MULTILINE) for path in FILES}
+    assert {path.name for path, schemas in named.items() if schemas and path.parent == SAMPLE} == set(os.listdir(SAMPLE))
+    for path, schemas in named.items():
+        assert {(path.parent / schema).resolve() for schema in schemas} <= {SCHEMA_FILE}
 
 
 @pytest.mark.parametrize("option", RANGES)
