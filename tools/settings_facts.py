@@ -46,6 +46,16 @@ ENVIRONMENTS = Path(__file__).resolve().parent.parent / "tests" / "environments"
 """Together they use every option, which a test holds; they are judged, synthesized and planned by the tests."""
 
 
+def models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The settings models in a type, and those in their fields."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from models(field.annotation)
+    for inner in get_args(annotation):
+        yield from models(inner)
+
+
 def found(kind: type[T], annotation: Any) -> Iterator[T]:
     """Everything of a kind that is annotated to a type, or within it: `found(Unit, Seconds | None)`."""
     for inner in get_args(annotation):

@@ -7,14 +7,13 @@ What an environment leaves to common.toml is not missed: no key has to be there 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 
 from stacks.settings.environment import EnvironmentSettings
 from tools.sentences import sentences_of
-from tools.settings_facts import CHOICES, RANGES, examples
+from tools.settings_facts import CHOICES, RANGES, examples, models
 
 _REPLACED_WHOLE = {"LocalBackend", "S3Backend"}
 """Tables that do not add to the common one."""
@@ -26,26 +25,12 @@ def schema() -> str:
     """The schema as JSON."""
     whole = EnvironmentSettings.model_json_schema()
     definitions = whole.pop("$defs")
-    for model in dict.fromkeys(_models(EnvironmentSettings)):
+    for model in dict.fromkeys(models(EnvironmentSettings)):
         _describe(definitions.get(model.__name__, whole), model)
     del whole["properties"]["environment"], whole["properties"]["workers"]["minProperties"]
     title = "queuesmith: config/common.toml and config/ENVIRONMENT.toml"
     head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": title}
     return json.dumps(_tidy({**whole, **head, "definitions": definitions}), indent=1, ensure_ascii=False) + "\n"
-
-
-def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    yield model
-    for field in model.model_fields.values():
-        for inner in _in(field.annotation):
-            yield from _models(inner)
-
-
-def _in(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _in(inner)
 
 
 def _describe(table: dict[str, Any], model: type[BaseModel]) -> None:

@@ -6,14 +6,13 @@ The copy is rewritten by tools/to_cdktn.py, which changes names and nothing else
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import OURS, ROOT, SAMPLE, Project, unavailable
+from tests.conftest import ROOT, SAMPLE, Project, own_variables, unavailable
 from tests.environments import FOLDER
 from tools.to_cdktn import rewrite, rewritten
 
@@ -38,7 +37,7 @@ def rewritten_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_stacks_are_the_same_under_cdktn(config: Path, rewritten_copy: Path, tmp_path: Path) -> None:
     project = Project(tmp_path / "project", config)
     assert project.start().returncode == 0
-    variables = {key: value for key, value in os.environ.items() if key not in OURS} | {"CDKTF_OUTDIR": str(tmp_path / "out")}
+    variables = own_variables(CDKTF_OUTDIR=str(tmp_path / "out"))
     subprocess.run([PYTHON, rewritten_copy / "main.py", project.folder], env=variables, check=True, timeout=600)
     ours = {path: content for path, content in project.snapshot().items() if path.endswith("cdk.tf.json")}
     theirs = {path: (tmp_path / "out" / path).read_bytes() for path in ours}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import io
 import json
-import os
 import re
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from handlers.worker.log import logger
 from stacks.configuration import environment_names, load
 from stacks.queue_worker_stack import QueueWorkerStack
 from stacks.verdict import judge_all
-from tests.conftest import OURS, ROOT
+from tests.conftest import ROOT, own_variables
 from tests.unit.conftest import named, only
 from tests.unit.handler.world import Context, record
 
@@ -70,7 +69,7 @@ def test_the_readme_of_the_examples_names_each_of_them() -> None:
 
 
 def test_main_synthesizes_the_settings_of_another_folder(tmp_path: Path) -> None:
-    environment = {key: value for key, value in os.environ.items() if key not in OURS} | {"CDKTF_OUTDIR": str(tmp_path)}
+    environment = own_variables(CDKTF_OUTDIR=str(tmp_path))
     subprocess.run([sys.executable, "main.py", "examples"], cwd=ROOT, env=environment, check=True)
     assert sorted(path.name for path in (tmp_path / "stacks").iterdir()) == NAMES
 

@@ -16,7 +16,7 @@ from stacks.verdict import judge_all
 from tests.conftest import Project
 from tests.environments import FOLDER, NAMES, environment, synthesized
 from tests.judging import TODAY
-from tests.unit.settings_models import models
+from tools.settings_facts import models
 
 NO_OPTIONS = {"EnvironmentSettings.environment", "LocalBackend.type", "S3Backend.type"}
 

@@ -22,9 +22,8 @@ from stacks.settings import EnvironmentSettings, WorkerSettings
 from tests.conftest import ROOT, SAMPLE
 from tests.judging import TODAY
 from tests.strategies import NAMES, workers
-from tests.unit.settings_models import models
 from tools.sentences import sentences_of
-from tools.settings_facts import CHOICES, RANGES, examples
+from tools.settings_facts import CHOICES, RANGES, examples, models
 from tools.settings_page import page
 
 SCHEMA_FILE = ROOT / "config" / "settings.schema.json"
