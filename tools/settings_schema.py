@@ -30,7 +30,7 @@ def schema() -> str:
     del whole["properties"]["environment"], whole["properties"]["workers"]["minProperties"]
     title = "queuesmith: config/common.toml and config/ENVIRONMENT.toml"
     head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": title}
-    return json.dumps(_tidy({**whole, **head, "definitions": definitions}), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(_tidy({**whole, **head, "definitions": definitions}), indent=2, ensure_ascii=False) + "\n"
 
 
 def _describe(table: dict[str, Any], model: type[BaseModel]) -> None:
