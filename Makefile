@@ -18,7 +18,7 @@ demo: ## Run the whole pipeline on this machine (KEEP=1 leaves it running)
 	@$(PYTHON) tools/setup.py emulator terraform
 	@$(BIN)/python -m queuesmith.local.demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
-up: ## Bring ENVIRONMENT up on a local AWS, or apply what has changed
+up: ## Bring dev up on a local AWS, or apply what has changed (ENVIRONMENT=staging for another)
 	@$(PYTHON) tools/setup.py emulator terraform
 	@$(BIN)/python -m queuesmith local up $(ENVIRONMENT)
 
@@ -37,7 +37,7 @@ examples: setup ## Synthesize the examples, into examples/cdktf.out
 	@$(BIN)/python main.py examples
 	@$(BIN)/python -m examples.own_stack
 
-test: ## All tests but those of `make prove`, four files at a time
+test: ## All tests but those of `make prove` and `make test-cdktn`
 	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain
 	@$(BIN)/python -m pytest -n 4 --dist loadfile
 
@@ -49,7 +49,7 @@ sbom: ## Write what is in the functions' packages, as CycloneDX JSON (build/*.cd
 	@$(PYTHON) tools/setup.py supply-chain
 	@$(BIN)/python -m tools.supply_chain sbom
 
-audit: ## Ask PyPI what is known to be wrong with everything that is locked
+audit: ## Check all that is locked against the vulnerabilities that PyPI knows
 	@$(PYTHON) tools/setup.py supply-chain
 	@$(BIN)/python -m tools.supply_chain audit
 
@@ -64,20 +64,20 @@ bench: ## Measure, print the tables, and write docs/benchmarks.md
 	@$(PYTHON) tools/setup.py emulator runtime aws-cdk cdktn charts
 	@$(BIN)/python -m benchmarks
 
-lint: setup ## Lint, format check, types, ways of imports; changes nothing
+lint: setup ## Lint, formatting, types and import contracts; changes nothing
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/mypy --strict $(SOURCES)
 	@$(BIN)/lint-imports --no-logo --no-cache
 
-format: setup ## Format, and mend what ruff can
+format: setup ## Format, and fix what ruff can
 	@$(BIN)/ruff check --fix $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-snapshots: setup ## Write the snapshots anew, after a wanted change
+snapshots: setup ## Accept a wanted change of the synthesized JSON
 	@$(BIN)/python -m pytest tests/unit --snapshot-update
 
-docs: setup ## Write what is generated anew: pages of docs/, their pictures, the settings' schema
+docs: setup ## Write the generated pages, pictures and schema again
 	@$(BIN)/python -m tools.docs
 
 lock: ## Resolve Pipfile and the other lock files anew

@@ -1,6 +1,7 @@
-"""`QueueWorker` in a stack of one's own, beside what the stack has already: `python -m examples.own_stack`, in a checkout.
+"""`QueueWorker` in a stack of one's own: `.venv/bin/python -m examples.own_stack`, in a checkout.
 
-It writes examples/cdktf.out/stacks/shop. The rules judge the worker when the app is synthesized.
+The stack has a bucket that the worker writes to, and a topic for its alarms. It is written to examples/cdktf.out/stacks/shop;
+the rules judge the worker when the app is synthesized.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from stacks import QueueWorker, WorkerSettings  # before cdktf: it makes the AWS bindings load fast
-from cdktf import App, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf import App, LocalBackend, TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
@@ -20,6 +21,7 @@ SETTINGS = {
     "function": {
         "artifact": {"s3": {"bucket": "example-artifacts", "key": "invoices.zip", "version": "replace-with-the-version-id"}},
         "timeout": 30,
+        "environment": {"INVOICES_BUCKET": "example-shop-invoices"},
     },
     "failures": {"backoff": {"base": 2, "cap": 300}},
 }
@@ -30,11 +32,13 @@ class Shop(TerraformStack):
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
-        AwsProvider(self, "aws", region="eu-central-1")
+        tags = AwsProviderDefaultTags(tags={"environment": "shop"})  # by which `queuesmith status shop` finds the worker
+        AwsProvider(self, "aws", region="eu-central-1", default_tags=[tags])
+        LocalBackend(self, path="../../../state/shop.tfstate")  # or S3Backend: cdktf's own default is an absolute path
         self.add_override("terraform.required_providers.aws", PROVIDER)  # without it the bindings pin one version
         invoices = S3Bucket(self, "invoices", bucket="example-shop-invoices")
-        on_call = SnsTopic(self, "on-call", name="shop-on-call")
-        self.worker = QueueWorker(self, "worker", WorkerSettings.model_validate(SETTINGS), alarm_topic_arn=on_call.arn)
+        on_call = SnsTopic(self, "on-call", name="shop-on-call")  # subscribe somebody
+        self.worker = QueueWorker(self, "invoices-worker", WorkerSettings.model_validate(SETTINGS), alarm_topic_arn=on_call.arn)
         self.worker.allow_objects(invoices.arn, "2026/", "write")
         self.worker.grant(["ses:SendEmail"], ["arn:aws:ses:eu-central-1:111111111111:identity/shop.example.com"])
 

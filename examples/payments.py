@@ -7,12 +7,13 @@ group, and no other group's.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import boto3
 from pydantic import BaseModel, Field
 
-from handlers.worker import AlreadyDone, Settings, Worker, note
+from handlers.worker import AlreadyDone, NonRetryable, Settings, Worker, note
+from handlers.worker.clients import PATIENCE
 
 
 class Payment(BaseModel):
@@ -31,21 +32,29 @@ class PaymentSettings(Settings):
 
 
 settings = PaymentSettings.from_environment()
-dynamodb = boto3.client("dynamodb")
+dynamodb: Any = boto3.client("dynamodb", config=PATIENCE)
 
 
 def handle_payment(payment: Payment) -> None:
     """Write the payment, once: SQS forgets a deduplication id after five minutes, the table's condition does not."""
     note(payment_id=payment.payment_id)
-    item = {"payment_id": payment.payment_id, "account": payment.account}
+    amount = f"{payment.amount.normalize():f}"  # as DynamoDB keeps numbers
+    item: dict[str, Any] = {
+        "payment_id": {"S": payment.payment_id},
+        "account": {"S": payment.account},
+        "amount": {"N": amount},
+    }
     try:
         dynamodb.put_item(
             TableName=settings.payments_table,
-            Item={**{key: {"S": value} for key, value in item.items()}, "amount": {"N": str(payment.amount)}},
+            Item=item,
             ConditionExpression="attribute_not_exists(payment_id)",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
-    except dynamodb.exceptions.ConditionalCheckFailedException:
-        raise AlreadyDone(f"payment {payment.payment_id} is in the table") from None
+    except dynamodb.exceptions.ConditionalCheckFailedException as error:
+        if error.response.get("Item") == item:
+            raise AlreadyDone(f"payment {payment.payment_id} is in the table") from None
+        raise NonRetryable(f"payment {payment.payment_id} is in the table with other content") from None
 
 
 lambda_handler = Worker(Payment, handle_payment, settings)

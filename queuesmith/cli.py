@@ -70,7 +70,7 @@ app.add_typer(local, name="local", rich_help_panel=_BUILD)
 
 
 def main() -> None:
-    """Run the command line. What a person can mend is one message and no traceback."""
+    """Run the command line. What a person can fix is one message and no traceback."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was begun is ended in order
     try:
         app()
@@ -85,7 +85,7 @@ def main() -> None:
 
 
 def _told(error: Exception) -> QueuesmithError | None:
-    """The error as a person is told it; None for one that nobody but this program's authors can mend."""
+    """The error as a person is told it; None for one that nobody but this program's authors can fix."""
     if isinstance(error, QueuesmithError):
         return error
     if isinstance(error, OSError):

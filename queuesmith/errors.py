@@ -14,7 +14,7 @@ from __future__ import annotations
 
 
 class QueuesmithError(Exception):
-    """Something a person can mend. The text names what, why and the way out; it is printed without a traceback."""
+    """Something a person can fix. The text names what, why and the way out; it is printed without a traceback."""
 
     exit_status = 1
 

@@ -35,7 +35,7 @@ def picture() -> str:
         "failed for good",
         dead_letters["name"],
         f"for {_days(dead_letters['message_retention_seconds'])} days at the most,",
-        f"alarm at once, and after {_alarm('dead-letter-expiry')}",
+        f"alarm at {_threshold('dead-letter-depth')}, and after {_alarm('dead-letter-expiry')}",
     )
     drawing.box(GONE, CLOUDWATCH, "lost", "expired", "if nobody looked")
     drawing.way([(150, 158), (230, 158)])
@@ -61,6 +61,7 @@ def picture() -> str:
         (310, 394),
     )
     drawing.way([(790, 358), (950, 358)], "dotted")
+    drawing.way([(250, 200), (250, 424), (1025, 424), (1025, 400)], "dotted")
     drawing.lines.append(_last(hidden))
     return drawing.svg()
 
@@ -70,11 +71,14 @@ def _days(seconds: int) -> str:
 
 
 def _alarm(name: str) -> str:
-    """When the alarm of this name goes off."""
-    (alarm,) = (
-        each for each in resources("aws_cloudwatch_metric_alarm").values() if each["alarm_name"].endswith(f"orders-{name}")
-    )
-    return f"{_days(alarm['threshold'])} days"
+    """After how long the alarm of this name goes off."""
+    return f"{_days(_threshold(name))} days"
+
+
+def _threshold(name: str) -> int:
+    alarms = resources("aws_cloudwatch_metric_alarm").values()
+    (threshold,) = (alarm["threshold"] for alarm in alarms if alarm["alarm_name"].endswith(f"orders-{name}"))
+    return int(threshold)
 
 
 def _backoff(receives: int) -> str:

@@ -61,7 +61,7 @@ def _function(drawing: Drawing) -> None:
     _, logs = named(function["logging_config"]["log_group"])
     polls = [
         f"{mapping['batch_size']} messages a batch",
-        f"{mapping['scaling_config']['maximum_concurrency']} invocations at once",
+        f"{mapping['scaling_config']['maximum_concurrency']} concurrent invocations",
     ]
     polls += ["failures come back alone"] * ("ReportBatchItemFailures" in mapping["function_response_types"])
     drawing.box(MAPPING, LAMBDA, "event source mapping", "Lambda polls", *polls)
@@ -73,12 +73,12 @@ def _function(drawing: Drawing) -> None:
 
 
 def _alarms(drawing: Drawing) -> None:
-    """Each alarm by the end of its name, in three columns. The composite one is what wakes someone."""
+    """Each alarm by the end of its name, in three columns, and the composite one."""
     prefix = one("aws_lambda_function")["function_name"] + "-"
     names = sorted(alarm["alarm_name"].removeprefix(prefix) for alarm in resources("aws_cloudwatch_metric_alarm").values())
-    page = one("aws_cloudwatch_composite_alarm")
-    wakes = f"{page['alarm_name']} over {page['alarm_rule'].count('ALARM(')} of them"
-    drawing.box(ALARMS, CLOUDWATCH, "CloudWatch alarms", f"{len(names)} alarms, and {wakes}")
+    over = one("aws_cloudwatch_composite_alarm")
+    composite = f"{over['alarm_name']} sums up {over['alarm_rule'].count('ALARM(')}"
+    drawing.box(ALARMS, CLOUDWATCH, "CloudWatch alarms", f"{len(names)} alarms; {composite}")
     left, top, *_ = ALARMS
     for index, name in enumerate(names):
         column, line = divmod(index, -(-len(names) // 3))
@@ -96,7 +96,7 @@ def _ways(drawing: Drawing) -> None:
     drawing.way([(270, 156), (270, 258)], label=f"after {receives} receives", at=(280, 230))
     if _may("sqs:SendMessage"):
         at_once = [(770, 156), (770, 200), (390, 200), (390, 258)]
-        drawing.way(at_once, "dashed", "will never work: at once, with the reason", (490, 193))
+        drawing.way(at_once, "dashed", "will never work: immediately, with the reason", (490, 193))
     if _may("sqs:ChangeMessageVisibility"):
         back = [(815, 56), (815, 28), (320, 28), (320, 56)]
         drawing.way(back, "dashed", "fails: comes back, after a delay that doubles", (450, 21))

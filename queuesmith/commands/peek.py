@@ -106,7 +106,7 @@ def _say_what_was_seen(
     elif export:
         output.say(f"What is in it is still in {found.queue}.")
     elif count and target.names_dlq_alone:
-        output.say("Next: mend the cause, then `queuesmith dlq redrive` with --queue, the queue that they belong to")
+        output.say("Next: fix the cause, then `queuesmith dlq redrive` with --queue, the queue that they belong to")
     elif count and not main:
         chosen = ("--match", match) if match else ()
-        output.say(f"Next: mend the cause, then {target.again('dlq redrive', *chosen, '--dry-run')}")
+        output.say(f"Next: fix the cause, then {target.again('dlq redrive', *chosen, '--dry-run')}")

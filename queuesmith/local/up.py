@@ -136,7 +136,7 @@ def _synthesize(environment: str, folder: Path) -> Path:
     command = [sys.executable, "main.py"]
     result = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        raise QueuesmithError(f"Synthesizing {environment} failed. Mend it, and try it with: make synth\n{result.stderr}")
+        raise QueuesmithError(f"Synthesizing {environment} failed. Fix it, and try it with: make synth\n{result.stderr}")
     return output / "stacks" / environment
 
 
@@ -163,7 +163,7 @@ def _apply(terraform: Terraform, environment: str, board: Board, *, fresh: bool)
     except TerraformError as error:
         rest = "" if fresh else "; what was up before still is"
         raise TerraformError(
-            f"{error}\nIt applied {environment} as config/ and stacks/ have it: mend it there and try again{rest}"
+            f"{error}\nIt applied {environment} as config/ and stacks/ have it: fix it there and try again{rest}"
         ) from error
     if fresh:
         board.show("Applied", total or 0, total)

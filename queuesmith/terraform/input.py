@@ -44,7 +44,7 @@ def _plan(value: dict[str, Any], name: str) -> Document:
         given = f"the plan format {version}" if version else "no format_version"
         raise UsageError(f"{name} has {given}, but formats 0.x and 1.x are known. Use a later queuesmith")
     if value.get("errored") is True:
-        raise UsageError(f"{name} is from a failed plan, so parts of it are missing. Mend what failed, and make it again")
+        raise UsageError(f"{name} is from a failed plan, so parts of it are missing. Fix what failed, and make it again")
     return PlanDocument(value)
 
 

@@ -60,7 +60,8 @@ class AlarmDestinationSettings(Settings):
     topic_arn: TopicArn | None = None
     """An SNS topic that exists. Left out: the stack makes one, encrypted with a key that CloudWatch may use."""
     emails: tuple[Email, ...] = ()
-    """Who gets mail from the topic that the stack makes. AWS asks each of them once whether they want it."""
+    """Who gets mail from the topic that the stack makes. AWS mails each a link to confirm; until then no
+    alarm reaches them."""
     paging_topic_arn: TopicArn | None = None
     """An SNS topic that wakes someone up: it gets each worker's composite alarm, once however many of its alarms go off."""
 

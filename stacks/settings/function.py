@@ -86,7 +86,8 @@ class FunctionSettings(Settings):
     layers: tuple[LayerArn, ...] = ()
     """Layers by ARN and version. Limits: QL214."""
     reserved_concurrency: WholeNumber | None = None
-    """How many run at once, at the most. Left out: as many as the account has to spare."""
+    """How many run at once, at the most. AWS keeps 100 of the account's unreserved. Left out: as many as the account has
+    to spare."""
     environment: dict[str, Text] = Field(default_factory=dict)
     """Environment variables: names and switches, never secrets."""
     environment_kms_key: KmsKeyArn | None = None
@@ -116,6 +117,7 @@ class LogSettings(Settings):
     system_level: Literal["DEBUG", "INFO", "WARN"] = "INFO"
     """The lowest level of Lambda's own lines that is kept."""
     group_class: Literal["STANDARD", "INFREQUENT_ACCESS"] = "STANDARD"
-    """The log group's class; it cannot be changed later. The cheaper one has no live tail and no metric filters."""
+    """The log group's class; it cannot be changed later. The cheaper one has no live tail and no metric
+    filters, and takes no metrics out of the lines: those of `handlers.worker` are lost."""
     kms_key: KmsKeyArn | None = None
     """A customer managed key that encrypts the log group; its policy must let CloudWatch Logs use it."""

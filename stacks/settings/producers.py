@@ -16,7 +16,8 @@ class TopicProducer(Settings):
     arn: TopicArn
     """The topic, of this account or another."""
     raw: bool = True
-    """The message as it was published; false: inside SNS's own envelope."""
+    """The message as it was published, of which SNS discards those with more than 10 attributes; false: inside SNS's own
+    envelope."""
     filter_policy: JsonTable | None = None
     """Only messages that match, as in `filter_policy = { kind = ["order"] }`."""
     filter_scope: Literal["MessageAttributes", "MessageBody"] = "MessageAttributes"
@@ -27,7 +28,7 @@ class RuleProducer(Settings):
     """An EventBridge rule, which the worker makes: exactly one of pattern and schedule."""
 
     pattern: JsonTable | None = None
-    """Events that match, as in `pattern = { source = ["shop"] }`."""
+    """Events that match, as in `pattern = { source = ["shop"] }`. The message is the whole event."""
     schedule: Text | None = None
     """`rate(5 minutes)` or `cron(0 8 * * ? *)`."""
     event_bus: Text = "default"
@@ -54,7 +55,7 @@ class BucketProducer(Settings):
     account: AccountId | None = None
     """The bucket's account. Left out: this one."""
     events: Annotated[tuple[Text, ...], Field(min_length=1)] = ("s3:ObjectCreated:*",)
-    """What the bucket tells of."""
+    """What the bucket tells of. The message is S3's notification; the first one is an `s3:TestEvent`."""
     prefix: Text | None = None
     """Only objects whose key begins so."""
     suffix: Text | None = None

@@ -1,4 +1,4 @@
-"""The console script: exit status, and one message for what a person can mend."""
+"""The console script: exit status, and one message for what a person can fix."""
 
 from __future__ import annotations
 

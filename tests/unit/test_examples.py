@@ -109,6 +109,7 @@ def test_an_existing_queue_is_read_and_watched_but_not_made() -> None:
 
 def test_an_image_is_named_by_digest_and_has_neither_handler_nor_runtime() -> None:
     function = only(synthesized("image"), "aws_lambda_function")
+    assert "ORDERS_TABLE" in function["environment"]["variables"], "which the sample's handler reads"
     assert function["package_type"] == "Image"
     assert re.fullmatch(r".+@sha256:[0-9a-f]{64}", function["image_uri"])
     assert function.keys().isdisjoint({"handler", "runtime", "filename", "s3_bucket"})
@@ -137,6 +138,7 @@ def test_a_stack_of_ones_own_holds_the_worker_and_its_grants() -> None:
 
     stack = json.loads(Synthesis.synth(Shop(Synthesis.app(), "shop"), True))
     assert {"s3:PutObject", "ses:SendEmail"} <= actions(stack)
+    assert stack["terraform"]["backend"] == {"local": {"path": "../../../state/shop.tfstate"}}
     assert only(stack, "aws_s3_bucket")["bucket"] == "example-shop-invoices"
 
 
@@ -156,23 +158,27 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., ModuleTyp
         sys.modules.pop(f"examples.{name}", None)
 
 
-def test_the_payments_handler_writes_a_payment_once(
+def test_the_payments_handler_writes_a_payment_once_and_refuses_another_under_its_id(
     handler: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payments = handler("payments", PAYMENTS_TABLE="payments")
     written: dict[str, dict[str, Any]] = {}
 
-    def put_item(*, TableName: str, Item: dict[str, Any], ConditionExpression: str) -> None:  # noqa: N803 - boto3's
-        key = Item["payment_id"]["S"]
-        assert (TableName, ConditionExpression) == ("payments", "attribute_not_exists(payment_id)")
+    def put_item(**request: Any) -> None:
+        key = request["Item"]["payment_id"]["S"]
+        assert (request["TableName"], request["ConditionExpression"]) == ("payments", "attribute_not_exists(payment_id)")
         if key in written:
-            raise payments.dynamodb.exceptions.ConditionalCheckFailedException({"Error": {}}, "PutItem")
-        written[key] = Item
+            taken = {"Error": {}, "Item": written[key]} if request["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD" else {}
+            raise payments.dynamodb.exceptions.ConditionalCheckFailedException(taken, "PutItem")
+        written[key] = request["Item"]
 
     monkeypatch.setattr(payments.dynamodb, "put_item", put_item)
-    body = '{"payment_id": "p-1", "account": "a-1", "amount": "12.50"}'
-    event = {"Records": [record(f"m-{number}", body, group="a-1") for number in range(2)]}
-    assert payments.lambda_handler(event, Context()) == {"batchItemFailures": []}
+    bodies = [f'{{"payment_id": "p-1", "account": "a-1", "amount": "{amount}"}}' for amount in ("12.50", "12.5", "99.00")]
+    event = {"Records": [record(f"m-{number}", body, group="a-1") for number, body in enumerate(bodies)]}
+    response = payments.lambda_handler(event, Context())
+    assert response == {"batchItemFailures": [{"itemIdentifier": "m-2"}]}, (
+        "the same id with another amount; no DLQ to send it to"
+    )
     assert {key: Decimal(item["amount"]["N"]) for key, item in written.items()} == {"p-1": Decimal("12.50")}
 
 

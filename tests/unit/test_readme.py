@@ -15,6 +15,7 @@ import pytest
 from handlers.worker import Secret
 from queuesmith.acceptance_file import from_file
 from queuesmith.rules import rules
+from queuesmith.rules.section import page
 from tests.conftest import ROOT, Project
 from tests.unit.check_command import STACK, run
 from tests.unit.handler.world import Context, record
@@ -24,6 +25,8 @@ WORKER = (ROOT / "docs" / "worker.md").read_text()
 RUN_BY = {
     r"make demo( KEEP=1)?": "tests/e2e/test_demo.py",
     r"make down": "tests/e2e/test_demo.py",
+    r"make up": "tests/e2e/test_local_up.py",
+    r"npm install -g cdktf-cli@0\.21\.0": "tests/e2e/test_cdktf_cli.py",
     r"make (test|prove)": ".ci/run",
     r"make test-cdktn": "tests/cdktn/test_same_json.py",
     r"make package": "tests/unit/test_commands.py",
@@ -36,9 +39,8 @@ RUN_BY = {
     r"terraform plan -out tfplan": "tests/terraform/test_check.py",
     r"terraform show -json tfplan \| queuesmith check -": "tests/terraform/test_check.py",
     r"queuesmith check plan\.json": "tests/unit/test_readme.py",
-    r"queuesmith (status|dlq peek|dlq redrive) dev.*": "tests/e2e/commands/test_readme.py",
+    r"queuesmith (status|dlq redrive) dev.*": "tests/e2e/commands/test_readme.py",
     r"queuesmith explain QL001": "tests/unit/test_docs.py",
-    r"queuesmith local up": "tests/e2e/test_local_up.py",
     r'eval "\$\(\.venv/bin/queuesmith local status --exports\)"': "tests/e2e/test_local_up.py",
 }
 """Each command of the README, and where what it does is run."""
@@ -51,7 +53,7 @@ NOT_RUN = {
 def commands(text: str) -> set[str]:
     """What a reader can type: lines of blocks without a language, prompts, and what stands in code between words."""
     blocks = re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    typed = [line for block in blocks for line in block.splitlines() if re.match(r"(make|cdktf|cd|terraform|pip) ", line)]
+    typed = [line for block in blocks for line in block.splitlines() if re.match(r"(make|cdktf|cd|terraform|pip|npm) ", line)]
     typed += re.findall(r"^\$ (.*)$", text, re.MULTILINE)
     typed += re.findall(r"`((?:make|\.venv/bin/queuesmith|eval) [^`]+)`", text)
     return {line.partition(" #")[0].strip().removeprefix(".venv/bin/") for line in typed}
@@ -66,7 +68,7 @@ def test_every_command_in_it_is_run_by_a_test() -> None:
     assert unused == []
 
 
-@pytest.mark.parametrize("target", sorted({found for found in re.findall(r"`?make ([a-z-]+)", README) if found != "this"}))
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE))))
 def test_every_make_target_it_names_can_be_made(target: str) -> None:
     dry = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (dry.returncode, dry.stderr) == (0, "")
@@ -105,7 +107,7 @@ def test_the_numbers_it_gives_are_those_of_the_code() -> None:
 
 def test_it_is_read_in_five_minutes() -> None:
     """At 240 words a minute; blocks are looked at, not read."""
-    prose = re.sub(r"^```.*?^```", "", README, flags=re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"^ *```.*?^ *```", "", README, flags=re.DOTALL | re.MULTILINE)
     words = [word for word in prose.split() if re.search(r"\w", word)]
     assert len(words) < 5 * 240
 
@@ -134,25 +136,30 @@ def test_the_check_it_shows_says_what_it_shows(tmp_path: Path) -> None:
     assert (places[0], places[-1] + len(parts[-1])) == (0, len(said)), "its beginning and its end"
 
 
-def test_the_acceptances_it_shows_are_read(tmp_path: Path) -> None:
-    (shown,) = re.findall(r"^```toml\n(.*?)```", README, re.DOTALL | re.MULTILINE)
-    (tmp_path / "queuesmith.toml").write_text(shown)
-    assert [acceptance.rule for acceptance in from_file(tmp_path / "queuesmith.toml")] == ["QL007", "QL208"]
+def test_the_acceptances_that_it_and_the_rules_page_show_are_read(tmp_path: Path) -> None:
     (inline,) = re.findall(r"`(accept = .*)`", README)
     assert tomllib.loads(inline)["accept"].keys() == {"QL007"}
+    lines = re.findall(r"`(QL007 = .*)`", page())
+    assert len(lines) == 2
+    for line in lines:
+        (tmp_path / "queuesmith.toml").write_text(f"[accept]\n{line}\n")
+        assert [acceptance.rule for acceptance in from_file(tmp_path / "queuesmith.toml")] == ["QL007"]
 
 
 def test_the_settings_it_shows_say_what_it_says_of_them(project: Project) -> None:
     (shown,) = re.findall(r"^   ```toml\n(.*?)^   ```", README, re.DOTALL | re.MULTILINE)
     project.write("dev.toml", re.sub(r"^   ", "", shown, flags=re.MULTILINE))
-    assert project.run("dev").returncode == 0
+    with zipfile.ZipFile(project.folder / "build" / "orders.zip", "a") as archive:
+        archive.writestr("handlers/mail/main.py", "def lambda_handler(event, context): ...")
+    result = project.run("dev")
+    assert (result.returncode, result.stderr) == (0, "")
     stack = json.loads((project.output / "stacks" / "dev" / "cdk.tf.json").read_text())["resource"]
-    (hidden,) = {queue["visibility_timeout_seconds"] for queue in stack["aws_sqs_queue"].values() if "redrive_policy" in queue}
-    (policy,) = stack["aws_iam_role_policy"].values()
-    assert hidden == 180
-    assert [each["Action"] for each in json.loads(policy["policy"])["Statement"] if "dynamodb" in str(each)] == [
-        "dynamodb:PutItem"
-    ]
+    queue = next(queue for queue in stack["aws_sqs_queue"].values() if queue["name"] == "dev-mail")
+    policy = next(policy for key, policy in stack["aws_iam_role_policy"].items() if key.startswith("mail_"))
+    assert queue["visibility_timeout_seconds"] == 180
+    allowed = [each["Action"] for each in json.loads(policy["policy"])["Statement"]]
+    assert "secretsmanager:GetSecretValue" in allowed
+    assert "sqs:SendMessage" in allowed, "to the DLQ, immediately"
 
 
 def test_the_worker_of_the_handlers_page_is_accepted_and_synthesized(project: Project) -> None:

@@ -40,7 +40,7 @@ def test_messages_are_shown_with_all_that_is_known_of_them(world: World, orders:
     assert lines[4:] == ["  | {", '  |   "n": 1,', '  |   "customer": "c-1"', "  | }"]
     assert result.stderr.splitlines() == [
         "Showing 1 of about 1 in dev-orders-dlq; 1 looked at.",
-        "Next: mend the cause, then queuesmith dlq redrive dev orders --dry-run",
+        "Next: fix the cause, then queuesmith dlq redrive dev orders --dry-run",
     ]
 
 

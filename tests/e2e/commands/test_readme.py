@@ -35,7 +35,7 @@ def test_the_commands_that_the_readme_shows_say_what_it_shows(world: World, orde
         why = {"FailureReason": {"DataType": "String", "StringValue": REASON}}
         world.fill(orders.dead_letter_queue, json.dumps(body), MessageAttributes=why)
     shown = re.findall(r"^\$ queuesmith ((?:status|dlq) .*)\n((?:(?!\$ |```).*\n)+)", README, re.MULTILINE)
-    assert [command.split()[:2] for command, _ in shown] == [["status", "dev"], ["dlq", "peek"], ["dlq", "redrive"]]
+    assert [command.split()[:2] for command, _ in shown] == [["status", "dev"], ["dlq", "redrive"]]
     for command, expected in shown:
         result = world.run(*command.split())
         said = normal(result.stdout + result.stderr)

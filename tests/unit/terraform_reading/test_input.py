@@ -113,7 +113,7 @@ def read(content: bytes | Any) -> Document:
 
 
 def test_a_plan_that_failed_is_refused() -> None:
-    failed = "plan.json is from a failed plan, so parts of it are missing. Mend what failed, and make it again"
+    failed = "plan.json is from a failed plan, so parts of it are missing. Fix what failed, and make it again"
     assert refused({**PLAN, "errored": True}) == failed
     assert isinstance(read({**PLAN, "errored": False}), PlanDocument)
 
