@@ -46,7 +46,7 @@ RUN_BY = {
 """Each command of the README, and where what it does is run."""
 NOT_RUN = {
     "make lock": "resolves every lock file anew, from what PyPI has today",
-    "make bench": "takes the machine for half an hour",
+    "make bench": "takes the whole machine for minutes",
 }
 
 
