@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 KEEP ?=
 ENVIRONMENT ?= dev
+ifeq ($(origin ENVIRONMENT),command line)  # `make synth ENVIRONMENT=prod` means that one, too
+export ENVIRONMENTS ?= $(ENVIRONMENT)
+endif
 SOURCES := main.py stacks handlers queuesmith tools tests benchmarks examples
 
 .DEFAULT_GOAL := help
@@ -20,7 +23,7 @@ demo: ## Run the whole pipeline on this machine (KEEP=1 leaves it running)
 
 up: ## Bring dev up on a local AWS, or apply what has changed (ENVIRONMENT=staging for another)
 	@$(PYTHON) tools/setup.py emulator terraform
-	@$(BIN)/python -m queuesmith local up $(ENVIRONMENT)
+	@$(BIN)/python -m queuesmith local up $(or $(ENVIRONMENTS),$(ENVIRONMENT))
 
 down: setup ## Stop what `make up` or `make demo KEEP=1` left running
 	@$(BIN)/python -m queuesmith local down
@@ -85,4 +88,4 @@ lock: ## Resolve Pipfile and the other lock files anew
 
 clean: ## Stop what is up, and remove what make targets made, apart from state
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m queuesmith local down; fi
-	rm -rf .venv .local build cdktf.out dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .local build cdktf.out examples/cdktf.out dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

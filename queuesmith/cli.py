@@ -95,11 +95,12 @@ def _told(error: Exception) -> QueuesmithError | None:
     from botocore.exceptions import ClientError
 
     from queuesmith.aws.refusals import explained
+    from queuesmith.own_name import own_name
 
     told = explained(error) or QueuesmithError(str(error))
     if isinstance(error, ClientError) or not LOCAL_SESSION.is_file():
         return told
-    return type(told)(f'{told}. A local AWS was started here: eval "$(queuesmith local status --exports)"')
+    return type(told)(f'{told}. A local AWS was started here: eval "$({own_name()} local status --exports)"')
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import typer
 from queuesmith.commands.options import Json
 from queuesmith.commands.output import Output
 from queuesmith.errors import UsageError
+from queuesmith.own_name import own_name
 from queuesmith.project import settings_of
 from queuesmith.stopping import INTERRUPTED
 
@@ -130,12 +131,12 @@ def _where(folder: Path | None) -> Path:
 
 def _start_anew(folder: Path) -> str:
     """The way out where the local AWS answers with an error."""
-    return f"What it says itself is in {folder / 'emulator' / 'emulator.log'}. To start anew: queuesmith local down"
+    return f"What it says itself is in {folder / 'emulator' / 'emulator.log'}. To start anew: {own_name()} local down"
 
 
 def _command(name: str, folder: Path | None) -> str:
     """A command about the same session, to be typed next."""
-    return f"queuesmith local {name}" + (f" --folder {shlex.quote(str(folder))}" if folder else "")
+    return f"{own_name()} local {name}" + (f" --folder {shlex.quote(str(folder))}" if folder else "")
 
 
 def _depths(session: Session) -> list[WorkerDepths]:
@@ -180,12 +181,12 @@ def _say_what_is_up(output: Output, applied: Applied, folder: Path | None) -> No
     if not applied.fresh:
         for address in applied.changed:
             output.say(f"Changed: {address}")
-    environment = session.environment
+    environment, (first, *others) = session.environment, session.workers
     output.say(
         f"{environment} is up. Its Terraform folder: {applied.terraform.folder}\n"
         "Next:\n"
         f'  eval "$({_command("status", folder)} --exports)"\n'
-        f"  queuesmith status {environment}\n"
-        f"  queuesmith send {environment} {next(iter(session.workers))} --body TEXT\n"
+        f"  {own_name()} status {environment}\n"
+        f"  {own_name()} send {environment} {first} --body TEXT{'    # or ' * bool(others)}{', '.join(others)}\n"
         f"  {_command('down', folder)}"
     )

@@ -60,7 +60,9 @@ def package(
     jobs = list(_jobs(environment, worker, chosen, output))
     out, packages = Output(as_json=json), list[dict[str, Any]]()
     if not jobs:
-        out.line("Nothing to build: no worker has a local zip (function.artifact.zip). Name one to build it all the same.")
+        out.line(
+            "Nothing to build: no worker here has a local zip (function.artifact.zip). One that is named is built all the same."
+        )
     _refuse_two_zips_in_one(jobs)
     said: set[Path] = set()
     for job in jobs:

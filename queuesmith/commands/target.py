@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import shlex
-import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +13,7 @@ import typer
 
 from queuesmith.commands.options import Json
 from queuesmith.commands.output import Output
+from queuesmith.own_name import own_name
 
 if TYPE_CHECKING:
     from queuesmith.aws.directory import Selection
@@ -121,7 +120,7 @@ class Target:
         for name in ("queue", "dlq", "function", "profile", "region", "endpoint_url"):
             if given[name]:
                 words += [f"--{name.replace('_', '-')}", given[name]]
-        return " ".join(quoted(word) for word in (program(), *words, *more) if word)
+        return " ".join(quoted(word) for word in (own_name(), *words, *more) if word)
 
     def _told(self, found: list[Worker]) -> list[Worker]:
         """The workers; says so where the project's settings could not be used for them."""
@@ -133,12 +132,6 @@ class Target:
             )
             self.output.say(told)
         return found
-
-
-def program() -> str:
-    """What is typed for this program: its name, or its path where the name alone would not be found."""
-    called = sys.argv[0]
-    return called if called.endswith("/queuesmith") and shutil.which("queuesmith") is None else "queuesmith"
 
 
 def quoted(word: str) -> str:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from queuesmith.local.tally import Tally
 from queuesmith.local.up import Applied
+from queuesmith.own_name import own_name
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ def totals(tally: Tally, times: Times) -> Table:
 def say_what_is_next(console: Console) -> None:
     """Where to go from here."""
     console.print(
-        "Everything that was started is stopped. Next: read stacks/queue_worker.py (the pipeline) and handlers/main.py (the "
-        "worker), change config/dev.toml and run make synth, or look around in it with make demo KEEP=1.",
+        "Everything that was started is stopped. Next: your own worker, in three edits (README.md), or look around in this one "
+        "with make demo KEEP=1.",
         highlight=False,
     )
 
@@ -53,7 +54,7 @@ def say_how_to_reach(console: Console, applied: Applied) -> None:
     lines = [
         "It is still running. To reach it:",
         *(f"  {line}" for line in applied.session.shell_lines),
-        f"Look around: queuesmith status {environment}, or: queuesmith dlq peek {environment}",
+        f"Look around: {own_name()} status {environment}, or: {own_name()} dlq peek {environment}",
         f"Its Terraform folder: {applied.terraform.folder}",
         "Stop it: make down",
     ]

@@ -26,6 +26,7 @@ from queuesmith.local.stand_ins import make_stand_ins
 from queuesmith.local.terraform_cli.program import find_program
 from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
 from queuesmith.local.user_settings import terraform_environment
+from queuesmith.own_name import own_name
 from queuesmith.progress import Board
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _running(folder: Path, environment: str) -> Session | None:
         return None
     if session is not None and session.environment != environment:
         raise UsageError(
-            f"{session.environment} is up in {folder}, so {environment} cannot be. Stop it (queuesmith local down), "
+            f"{session.environment} is up in {folder}, so {environment} cannot be. Stop it ({own_name()} local down), "
             f"or bring {environment} up in a folder of its own (--folder)"
         )
     return session

@@ -49,7 +49,7 @@ def _first_up(development: Development) -> None:
         "Next:\n"
         f'  eval "$(queuesmith local status --folder {folder} --exports)"\n'
         "  queuesmith status dev\n"
-        "  queuesmith send dev orders --body TEXT\n"
+        "  queuesmith send dev orders --body TEXT    # or mail, reports\n"
         f"  queuesmith local down --folder {folder}\n"
     )
 

@@ -45,7 +45,7 @@ def test_a_zip_that_several_environments_name_is_built_once(with_handler: Projec
 def test_an_environment_without_a_local_zip_has_nothing_to_build(with_handler: Project) -> None:
     result = queuesmith(with_handler, "package", "prod")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("Nothing to build: no worker has a local zip")
+    assert result.stdout.startswith("Nothing to build: no worker here has a local zip")
 
 
 def test_environments_limits_what_is_built(with_handler: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,10 @@ def test_what_the_handler_imports_and_is_not_installed_is_told_with_the_way_out(
     assert "Runtime.ImportModuleError: Unable to import module 'app': No module named 'no_such_module'" in result.stdout
     following = "Next: pip install -r src/requirements.txt, into the Python that queuesmith runs in"
     assert result.stderr.splitlines()[-1] == following
+    (tmp_path / "src" / "requirements.in").write_text("")
+    result = world.run("invoke", "--handler", "app.handle", "--source", "src", "--body", "x", folder=tmp_path)
+    more = ". What it does not have goes into src/requirements.in: make lock pins it"
+    assert result.stderr.splitlines()[-1] == following + more
 
 
 @pytest.mark.parametrize(
