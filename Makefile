@@ -42,7 +42,7 @@ examples: setup ## Synthesize the examples, into examples/cdktf.out
 
 test: ## All tests but those of `make prove` and `make test-cdktn`
 	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain
-	@$(BIN)/python -m pytest -n 4 --dist loadfile
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 prove: ## Break it on purpose, account for every message, and write docs/reliability.md
 	@$(PYTHON) tools/setup.py emulator terraform alarms charts fuzz
