@@ -38,6 +38,12 @@ def picture() -> str:
         f"alarm at {_threshold('dead-letter-depth')}, and after {_alarm('dead-letter-expiry')}",
     )
     drawing.box(GONE, CLOUDWATCH, "lost", "expired", "if nobody looked")
+    _ways(drawing, receives, hidden)
+    drawing.lines.append(_last(hidden))
+    return drawing.svg()
+
+
+def _ways(drawing: Drawing, receives: int, hidden: int) -> None:
     drawing.way([(150, 158), (230, 158)])
     drawing.way([(440, 158), (580, 158)], label=f"at the most {receives} times", at=(448, 151))
     drawing.way([(790, 158), (950, 158)], label="returns, AlreadyDone", at=(806, 151))
@@ -62,8 +68,6 @@ def picture() -> str:
     )
     drawing.way([(790, 358), (950, 358)], "dotted")
     drawing.way([(250, 200), (250, 424), (1025, 424), (1025, 400)], "dotted")
-    drawing.lines.append(_last(hidden))
-    return drawing.svg()
 
 
 def _days(seconds: int) -> str:

@@ -36,6 +36,7 @@ def schema() -> str:
 def _describe(table: dict[str, Any], model: type[BaseModel]) -> None:
     """Put into a table's schema what is known of its keys."""
     sentences = sentences_of(model)
+    table.pop("title")
     if model.__name__ not in _REPLACED_WHOLE:
         table.pop("required", None)
     for name, key in table["properties"].items():
@@ -60,12 +61,12 @@ def _narrow(key: dict[str, Any], **limits: Any) -> None:
 
 
 def _tidy(value: Any) -> Any:
-    """Without nulls and titles of classes, and with names that draft 7 knows."""
+    """Without nulls, and with the names that draft 7 knows."""
     if isinstance(value, list):
         return [_tidy(each) for each in value]
     if not isinstance(value, dict):
         return value
-    kept = {key: _tidy(inner) for key, inner in value.items() if key not in ("discriminator",)}
+    kept = {key: _tidy(inner) for key, inner in value.items() if key != "discriminator"}
     if "$ref" in kept:
         kept["$ref"] = kept["$ref"].replace("#/$defs/", "#/definitions/")
     if "patternProperties" in kept:
