@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.files import replace_file
+from queuesmith.files import replace_file, replacing
 
 
 def test_a_file_has_its_new_content_and_nothing_is_beside_it(tmp_path: Path) -> None:
@@ -22,3 +22,14 @@ def test_where_writing_fails_the_file_is_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         replace_file(file, "half of a \ud800 file")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"orders.zip": "before"}
+
+
+def test_a_file_can_be_replaced_by_two_at_once(tmp_path: Path) -> None:
+    """As by two threads that plan with one folder's CLI configuration: who ends last has written what stays."""
+    file = tmp_path / "terraform.rc"
+    with replacing(file) as first:
+        first.write_text("the first's")
+        with replacing(file) as second:
+            second.write_text("the second's")
+        assert file.read_text() == "the second's"
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"terraform.rc": "the first's"}
