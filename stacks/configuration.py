@@ -6,7 +6,7 @@ A problem names the environment, the key, what was given, what is allowed, and t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,19 @@ def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
             environments[name] = result
         else:
             broken[name] = result
-    return Configuration(environments, [printable(problem) for problem in problems], broken)
+    return Configuration(environments, [printable(problem) for problem in once_for_all(problems, names)], broken)
+
+
+def once_for_all(texts: Iterable[str], environments: Collection[str]) -> list[str]:
+    """What is said of several environments in the same words, as one mistake in common.toml is, once: `dev, prod: …`."""
+    about: dict[tuple[bool, str], list[str]] = {}
+    for text in texts:
+        environment, colon, words = text.partition(": ")
+        known = bool(colon) and environment in environments
+        named = about.setdefault((known, words if known else text), [])
+        if known and environment not in named:
+            named.append(environment)
+    return [f"{', '.join(named)}: {words}" if known else words for (known, words), named in about.items()]
 
 
 def _chosen(folder: Path, only: list[str], problems: list[str]) -> list[str]:

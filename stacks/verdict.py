@@ -8,7 +8,7 @@ from datetime import date
 
 from queuesmith.rules import Severity
 from queuesmith.texts import counted, printable
-from stacks.configuration import BrokenEnvironment, Configuration, Environment
+from stacks.configuration import BrokenEnvironment, Configuration, Environment, once_for_all
 from stacks.judgement import judge_worker
 from stacks.local_code import complaint_about_sources, complaint_about_zip
 from stacks.model import Surroundings
@@ -33,8 +33,10 @@ def judge_all(configuration: Configuration, today: date, *, packaged: bool = Tru
     """Everything that is wrong with a project's settings: problems of shape, findings, zips that are not there."""
     environments: list[Environment | BrokenEnvironment] = [*configuration.environments.values(), *configuration.broken.values()]
     verdicts = [judge_environment(environment, today, packaged=packaged) for environment in environments]
-    errors = [*configuration.problems, *(text for verdict in verdicts for text in verdict.errors)]
-    return Verdict([printable(text) for text in errors], [printable(text) for verdict in verdicts for text in verdict.warnings])
+    names = [environment.name for environment in environments]
+    errors = once_for_all((text for verdict in verdicts for text in verdict.errors), names)
+    warnings = once_for_all((text for verdict in verdicts for text in verdict.warnings), names)
+    return Verdict([*configuration.problems, *map(printable, errors)], [printable(text) for text in warnings])
 
 
 def judge_environment(environment: Environment | BrokenEnvironment, today: date, *, packaged: bool = True) -> Verdict:

@@ -81,6 +81,21 @@ def test_problems_of_shape_and_findings_are_said_together(project: Project) -> N
     assert result.stderr.endswith("2 errors in the settings; nothing was written.\n")
 
 
+def test_what_common_toml_gets_wrong_is_said_once_with_every_environment_that_has_it(project: Project) -> None:
+    for file, before, after in (("common", "memory = 256", "memory = 64"), ("prod", "memory = 512", "memory = 32")):
+        path = project.folder / "config" / f"{file}.toml"
+        path.write_text(path.read_text().replace(before, after))
+    result = project.run()
+    assert (result.returncode, result.stderr) == (
+        2,
+        "error: dev, staging: orders: function.memory is 64 MB, but 128 to 10,240 MB is allowed. Set function.memory to a "
+        "value in that range (config/common.toml) [QL201]\n"
+        "error: prod: orders: function.memory is 32 MB, but 128 to 10,240 MB is allowed. Set function.memory to a value "
+        "in that range (config/prod.toml) [QL201]\n"
+        "2 errors in the settings; nothing was written.\n",
+    )
+
+
 def test_a_missing_zip_says_what_to_run(project: Project) -> None:
     (project.folder / "build" / "orders.zip").unlink()
     result = project.run("dev")

@@ -28,7 +28,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
     assert configuration.problems == [
         "dev: allowed_account_ids.0 is 1, but must be an account id: 12 digits in quotes (config/dev.toml)",
         'dev: backend.type is "gcs", but must be "local" or "s3" (config/common.toml)',
-        "dev: workers.orders.queue.visibilty_timeout is not a setting. Did you mean visibility_timeout? "
+        "dev, staging: workers.orders.queue.visibilty_timeout is not a setting. Did you mean visibility_timeout? "
         "Allowed here: fifo, content_based_deduplication, deduplication_scope, throughput_limit, visibility_timeout, "
         "max_receive_count, retention, delay, maximum_message_size, receive_wait, kms_key, data_key_reuse (config/common.toml)",
         'dev: workers.orders.function.artifact.image is "latest", but must be an image by digest: '
@@ -41,9 +41,6 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         "dashboard, alarm_destination, tables, workers (config/dev.toml)",
         "prod: not valid TOML: Invalid value (at end of document) (config/prod.toml)",
         "staging: environment is the name of the file, and cannot be set. Take the key out (config/staging.toml)",
-        "staging: workers.orders.queue.visibilty_timeout is not a setting. Did you mean visibility_timeout? "
-        "Allowed here: fifo, content_based_deduplication, deduplication_scope, throughput_limit, visibility_timeout, "
-        "max_receive_count, retention, delay, maximum_message_size, receive_wait, kms_key, data_key_reuse (config/common.toml)",
         "staging: workers.orders.function is missing. It has: artifact, source, handler, runtime, architecture, memory, "
         "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, tracing, "
         "code_signing, "
