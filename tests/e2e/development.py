@@ -58,6 +58,7 @@ def report(event, context):
 def with_handlers(project: Project) -> Project:
     """The same with the sample's handlers, and with what has been downloaded for their package."""
     shutil.copytree(ROOT / "handlers", project.folder / "handlers", ignore=shutil.ignore_patterns("__pycache__"))
+    (ROOT / CACHE).mkdir(parents=True, exist_ok=True)  # on a new machine nothing has been packaged yet
     (project.folder / CACHE).symlink_to(ROOT / CACHE)
     return project
 
