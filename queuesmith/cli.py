@@ -24,6 +24,7 @@ from queuesmith.commands.redrive import redrive
 from queuesmith.commands.send import send
 from queuesmith.commands.status import status
 from queuesmith.errors import QueuesmithError, of_the_system
+from queuesmith.stopping import ending_signals
 from queuesmith.texts import LINES, printable
 
 HELP = """SQS to Lambda, with nothing lost: look at workers and act on them, build them, and judge Terraform.
@@ -71,7 +72,8 @@ app.add_typer(local, name="local", rich_help_panel=_BUILD)
 
 def main() -> None:
     """Run the command line. What a person can fix is one message and no traceback."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was begun is ended in order
+    as_ctrl_c = [number for number in ending_signals() if number is not signal.SIGINT]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in as_ctrl_c}
     try:
         app()
     except Exception as error:
@@ -81,7 +83,8 @@ def main() -> None:
         print(f"error: {printable(str(told), LINES)}", file=sys.stderr)
         sys.exit(told.exit_status)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _told(error: Exception) -> QueuesmithError | None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import time
 
 INTERRUPTED = 130
 """The exit status of what was stopped and ended in order."""
 SLICE = 0.1
 """Seconds after which a wait looks again."""
+
+
+def ending_signals() -> list[signal.Signals]:
+    """Those that ask a program to end: Ctrl-C, SIGTERM and a terminal that is closed, unless `nohup` has that ignored."""
+    hangup = [number for number in signal.Signals if number.name == "SIGHUP"]  # Windows has none
+    kept = [number for number in hangup if signal.getsignal(number) is not signal.SIG_IGN]
+    return [signal.SIGINT, signal.SIGTERM, *kept]
 
 
 class Stop:

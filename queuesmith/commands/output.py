@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,6 @@ from queuesmith import texts
 from queuesmith.texts import LINES, VERSION, encodable, printable, to_json
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from queuesmith.progress import Board
 
 
@@ -24,7 +23,8 @@ class Output:
 
     def say(self, text: str) -> None:
         """Talk: what is going on, what was not done, and the next command. Never data."""
-        print(printable(text, LINES), file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):  # nobody listens any more: the data and the exit status still say what is so
+            print(printable(text, LINES), file=sys.stderr, flush=True)
 
     def line(self, text: str = "") -> None:
         """A line of data for a person; nothing where JSON was asked for."""
@@ -61,16 +61,9 @@ class Output:
 
     def board(self) -> Board:
         """Progress, on stderr."""
-        from queuesmith.progress import Board
+        from queuesmith.progress import Board, LastingConsole
 
-        return Board(error_console())
-
-
-def error_console() -> Console:
-    """Rich's console on stderr."""
-    from rich.console import Console
-
-    return Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
+        return Board(LastingConsole(file=sys.stderr, highlight=False, markup=False, emoji=False))
 
 
 def _rich_table(title: str, names: Sequence[str], right: Sequence[bool], rows: Iterable[Sequence[str]]) -> None:

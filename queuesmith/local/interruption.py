@@ -8,23 +8,25 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from queuesmith.stopping import ending_signals
+
 _STDERR = 2
 
 
 @contextlib.contextmanager
 def interruptible(text: str) -> Iterator[None]:
-    """The first of the signals says `text` on stderr and raises KeyboardInterrupt. Further ones are ignored until the end: a
-    second one must not cut the clean-up short and leave something running.
+    """The first of the signals that ask for the end says `text` on stderr and raises KeyboardInterrupt. Further ones are
+    ignored until the end: a second one must not cut the clean-up short and leave something running.
     """
+    numbers = ending_signals()
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
-        for number in _SIGNALS:
+        for number in numbers:
             signal.signal(number, lambda *_: None)  # not SIG_IGN: one that is on its way already would be complained about
         os.write(_STDERR, f"{text}\n".encode())  # print may be what was interrupted
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:
