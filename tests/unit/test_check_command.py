@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, own_variables
 from tests.unit.check_command import STACK, run
 
 
@@ -166,16 +166,24 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) 
     assert result.stderr.startswith(r"error: queuesmith.toml: \x1b[31m is not a setting")
 
 
-def test_start_up_takes_less_than_0_4_seconds() -> None:
-    """Of processor time: what it takes by the clock depends on what else this machine does."""
+def test_start_up_takes_at_most_1_8_times_as_long_as_loading_the_library_of_its_command_line(tmp_path: Path) -> None:
+    """In processor time, and in turn, so that how fast and how busy this machine is does not count: 1.3 to 1.5 times here, 2.2
+    with boto3 and 4.9 with cdktf. With bytecode of its own, for that of the checkout may be there or not.
+    """
+    variables = own_variables(PYTHONPYCACHEPREFIX=str(tmp_path))
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
 
-    def seconds() -> float:
+    def seconds(*arguments: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-m", "queuesmith", "--help"], cwd=ROOT, check=True, capture_output=True)
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, env=variables, check=True, capture_output=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    assert min(seconds() for _ in range(5)) < 0.4
+    starts, loads = ("-m", "queuesmith", "--help"), ("-c", "import typer, typer.rich_utils")
+    seconds(*starts)  # compiles
+    measured = [(seconds(*starts), seconds(*loads)) for _ in range(5)]
+    start, load = (min(each) for each in zip(*measured, strict=True))
+    assert start <= 1.8 * load, f"{start:.3f} s of {load:.3f} s"
 
 
 def test_neither_cdktf_nor_boto3_is_loaded_for_it(folder: Path) -> None:
