@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 
 import stacks  # noqa: F401 - before anything imports cdktf: it chooses the Node that jsii starts
@@ -24,6 +25,9 @@ from tests import ids, in_process
 # cdktf's Testing.app() leaves a folder in the temporary directory for each app; this one goes with the process.
 _temporary = tempfile.TemporaryDirectory(prefix="qs-tests-")
 os.environ["TMPDIR"] = _temporary.name
+# As Hypothesis does by itself in CI: the same examples each time, and no limit to what one of them takes on a busy machine.
+# `--hypothesis-profile default` tries others.
+hypothesis.settings.load_profile("ci")
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "sample" / "config"
