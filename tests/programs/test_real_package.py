@@ -31,7 +31,7 @@ def files(real_package: Path) -> list[str]:
 
 
 def test_the_real_package_is_the_same_from_a_second_place(real_package: Path, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "handlers", tmp_path / "handlers")
+    shutil.copytree(ROOT / "handlers", tmp_path / "handlers", ignore=shutil.ignore_patterns("__pycache__"))
     assert build(tmp_path / "handlers", tmp_path / "orders.zip", LAMBDA).path.read_bytes() == real_package.read_bytes()
 
 

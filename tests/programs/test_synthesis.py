@@ -86,15 +86,24 @@ def test_ctrl_c_while_it_writes_waits_until_everything_is_written(project: Proje
 
 @pytest.mark.parametrize("delay", [0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
 def test_ctrl_c_in_a_terminal_is_one_line_and_leaves_the_output_whole(project: Project, delay: float) -> None:
-    """A terminal sends it to Node as well."""
+    """A terminal sends it to Node as well. The delay is counted from where main.py takes it in hand."""
     project.run()
     project.add("common.toml", "[workers.orders.alarms]\nerrors = 7")
-    ready = "import runpy; print('ready', flush=True); runpy.run_path('main.py', run_name='__main__')"
+    script = """
+import runpy, signal
+real = signal.signal
+def told(number, handler):
+    before, signal.signal = real(number, handler), real
+    print(number.name, handler.__name__, flush=True)
+    return before
+signal.signal = told
+runpy.run_path("main.py", run_name="__main__")
+"""
     process = subprocess.Popen(
-        [sys.executable, "-c", ready], cwd=project.folder, stdout=-1, stderr=-1, text=True, start_new_session=True
+        [sys.executable, "-c", script], cwd=project.folder, stdout=-1, stderr=-1, text=True, start_new_session=True
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+    assert process.stdout.readline() == "SIGINT _interrupted\n"
     time.sleep(delay)
     with contextlib.suppress(ProcessLookupError):  # it may have ended
         os.killpg(process.pid, signal.SIGINT)

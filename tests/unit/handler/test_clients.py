@@ -37,7 +37,7 @@ class Answer(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.server.taken += 1
-        time.sleep(3 if act == "slow" else 0)
+        time.sleep(6 if act == "slow" else 0)  # the client waits for two seconds, and nobody for this
         content = b'{"MessageId": "copy"}'
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
