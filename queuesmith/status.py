@@ -12,9 +12,9 @@ What may not be read is named, and the rest is given.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from multiprocessing.pool import ThreadPool
 from typing import Any, TypeVar
 
 from queuesmith.aws.queues import Queue, depth
@@ -116,8 +116,8 @@ def status(workers: Sequence[Worker], now: datetime | None = None) -> list[Statu
     for worker in workers:
         for service in _SERVICES:
             worker.connection.client(service)  # boto3 makes clients in one thread only; they work in all
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda worker: _Reading(worker, moment).status(), workers))
+    with ThreadPool(AT_ONCE) as pool:  # not concurrent.futures': Ctrl-C would wait for requests that nobody answers
+        return list(pool.imap(lambda worker: _Reading(worker, moment).status(), workers))
 
 
 class _Reading:

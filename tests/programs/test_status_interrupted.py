@@ -1,0 +1,33 @@
+"""`queuesmith status` where AWS does not answer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def test_it_ends_when_it_is_asked_to_although_its_requests_are_not_answered() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        where = ["--endpoint-url", f"http://127.0.0.1:{silent.getsockname()[1]}", "--region", "eu-west-1"]
+        with subprocess.Popen(
+            [sys.executable, "-m", "queuesmith", "status", "--queue", "orders", *where],
+            env={**os.environ, **KEYS},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            with silent.accept()[0] as connection:
+                assert connection.recv(4) == b"POST"
+                begin = time.monotonic()
+                process.send_signal(signal.SIGTERM)
+                output, errors = process.communicate(timeout=60)
+            took = time.monotonic() - begin
+    assert (process.returncode, output, errors) == (130, "", "")
+    assert took < 20  # botocore itself gives up after a minute, and then tries again
