@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
 
@@ -23,11 +22,11 @@ def test_it_ends_when_it_is_asked_to_although_its_requests_are_not_answered() ->
             stderr=subprocess.PIPE,
             text=True,
         ) as process:
-            with silent.accept()[0] as connection:
-                assert connection.recv(4) == b"POST"
-                begin = time.monotonic()
-                process.send_signal(signal.SIGTERM)
-                output, errors = process.communicate(timeout=60)
-            took = time.monotonic() - begin
+            try:
+                with silent.accept()[0] as connection:
+                    assert connection.recv(4) == b"POST"
+                    process.send_signal(signal.SIGTERM)
+                    output, errors = process.communicate(timeout=20)  # botocore gives up after a minute, and tries again
+            finally:
+                process.kill()
     assert (process.returncode, output, errors) == (130, "", "")
-    assert took < 20  # botocore itself gives up after a minute, and then tries again
