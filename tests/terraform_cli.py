@@ -40,6 +40,12 @@ class TerraformInTests(Terraform):
         return self._capture("state", "list").split()
 
 
+def call_every_folder(root: Path) -> None:
+    """Make a folder a root module that has each folder in it as a module: a start of Terraform costs more than a plan."""
+    modules = {folder.name: {"source": f"./{folder.name}"} for folder in root.iterdir()}
+    (root / "main.tf.json").write_text(json.dumps({"module": modules}))
+
+
 def packages_of(stack: Path, package: Path) -> dict[str, Path]:
     """The same zip for every function of a synthesized stack."""
     functions = json.loads((stack / "cdk.tf.json").read_text())["resource"]["aws_lambda_function"].values()

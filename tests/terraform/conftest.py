@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from queuesmith.errors import TerraformError
 from queuesmith.local.stack_copy import SERVICES, prepare
 from tests.conftest import CACHE, Project, unavailable
-from tests.terraform_cli import TerraformInTests
+from tests.terraform_cli import TerraformInTests, call_every_folder
 
 RESOURCES = {"dev": 29, "staging": 29, "prod": 24}
 """The alarms of prod go to a topic that is there already, so it makes no topic, key, alias and policies of them."""
@@ -68,3 +69,21 @@ def initialize(terraform: TerraformInTests, *, backend: bool = True) -> None:
         terraform.init(backend=backend)
     except TerraformError as error:
         unavailable(str(error))
+
+
+def planned_together(root: Path, stacks: Iterable[Path]) -> dict[str, Any]:
+    """The plan of a configuration that has every stack as a module, by its folder's name."""
+    root.mkdir()
+    for stack in stacks:
+        prepare(stack, root / stack.name, dict.fromkeys(SERVICES, NOWHERE))
+    call_every_folder(root)
+    terraform = terraform_in(root)
+    initialize(terraform)
+    assert terraform.plan(out="plan")
+    return terraform.show_plan("plan")
+
+
+def changes_of(plan: dict[str, Any], stack: str) -> list[dict[str, Any]]:
+    """What such a plan does with the resources of one of the stacks."""
+    address = f"module.{stack}"
+    return [each for each in plan["resource_changes"] if (each["module_address"], each["mode"]) == (address, "managed")]

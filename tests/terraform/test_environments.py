@@ -1,12 +1,14 @@
-"""Every environment is initialized, validated and planned by real Terraform with the real provider."""
+"""Every environment is initialized and validated, and all are planned at once, by real Terraform with the real provider."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.terraform.conftest import RESOURCES, initialize
+from tests.terraform.conftest import RESOURCES, changes_of, initialize, planned_together
 from tests.terraform_cli import TerraformInTests
 
 
@@ -25,10 +27,13 @@ def test_an_environment_with_state_in_s3_is_valid_by_itself(
     stack.validate()
 
 
+@pytest.fixture(scope="module")
+def plan(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The plan of all environments."""
+    return planned_together(tmp_path_factory.mktemp("planned") / "root", [synthesized / name for name in RESOURCES])
+
+
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_an_environment_is_planned(environment: str, terraform: Callable[..., TerraformInTests]) -> None:
-    stack = terraform(environment, offline=True)
-    initialize(stack)
-    assert stack.plan(out="plan")
-    changes = [change for change in stack.show_plan("plan")["resource_changes"] if change["mode"] == "managed"]
-    assert [change["change"]["actions"] for change in changes] == [["create"]] * RESOURCES[environment]
+def test_an_environment_is_planned(environment: str, plan: dict[str, Any]) -> None:
+    actions = [change["change"]["actions"] for change in changes_of(plan, environment)]
+    assert actions == [["create"]] * RESOURCES[environment]

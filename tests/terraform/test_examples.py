@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cdktf import App
 
-from queuesmith.local.stack_copy import SERVICES, prepare
 from stacks.configuration import environment_names, load
 from stacks.queue_worker_stack import QueueWorkerStack
 from tests.conftest import ROOT
-from tests.terraform.conftest import NOWHERE, initialize, terraform_in
+from tests.terraform.conftest import changes_of, planned_together
 
 CONFIG = ROOT / "examples" / "config"
 NAMES = environment_names(CONFIG)
@@ -29,21 +27,11 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         QueueWorkerStack(app, name, environment.settings)
     Shop(app, "shop")
     app.synth()
-    root = tmp_path_factory.mktemp("root")
-    for stack in (Path(app.outdir) / "stacks").iterdir():
-        prepare(stack, root / stack.name, dict.fromkeys(SERVICES, NOWHERE))
-    modules = {stack.name: {"source": f"./{stack.name}"} for stack in root.iterdir()}
-    (root / "main.tf.json").write_text(json.dumps({"module": modules}))
-    terraform = terraform_in(root)
-    initialize(terraform)
-    terraform.plan(out="plan")
-    return terraform.show_plan("plan")
+    return planned_together(tmp_path_factory.mktemp("planned") / "root", (Path(app.outdir) / "stacks").iterdir())
 
 
 @pytest.mark.parametrize("name", [*NAMES, "shop"])
 def test_an_example_is_planned(name: str, plan: dict[str, Any]) -> None:
-    changes = [
-        each for each in plan["resource_changes"] if (each["module_address"], each["mode"]) == (f"module.{name}", "managed")
-    ]
+    changes = changes_of(plan, name)
     assert {change["type"] for change in changes} >= {"aws_lambda_function", "aws_lambda_event_source_mapping"}
     assert {tuple(change["change"]["actions"]) for change in changes} == {("create",)}
