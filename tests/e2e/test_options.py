@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import resource_count
+from queuesmith.local.user_settings import terraform_environment
 from stacks.judgement import judge_worker
 from stacks.model import Surroundings
+from tests.conftest import CACHE
 from tests.e2e.deployed import deployable
 from tests.environments import NAMES, environment, synthesized
 from tests.judging import TODAY, judged
-from tests.terraform_cli import TerraformInTests
+from tests.terraform_cli import TerraformInTests, call_every_folder
 
 
 @pytest.fixture(scope="module")
-def deployments(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TerraformInTests]:
-    """Each environment's folder, initialized; a secret that one of them names is there."""
+def root(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a configuration that has each environment as a module; a secret that one of them names is there."""
     project = tmp_path_factory.mktemp("options")
     secrets = emulator.endpoint.client("secretsmanager", "eu-west-1")
     secrets.create_secret(Name="shop/mail", SecretString="not read by anybody here")
-    made = {}
+    root = project / "root"
+    root.mkdir()
     for name in NAMES:
         stack = project / "synthesized" / name
         stack.mkdir(parents=True)
         (stack / "cdk.tf.json").write_text(json.dumps(_without_role(synthesized(name, project))))
-        made[name] = deployable(stack, project / "applied" / name, emulator)
-        made[name].init()
-    return made
+        deployable(stack, root / name, emulator)
+    call_every_folder(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def plan(root: Path, emulator: Emulator) -> dict[str, Any]:
+    terraform = TerraformInTests(root, CACHE, environment=terraform_environment(emulator.endpoint))
+    terraform.init()
+    assert terraform.plan("first.plan")
+    return terraform.show_plan("first.plan")
 
 
 def _without_role(stack: dict[str, Any]) -> dict[str, Any]:
@@ -40,19 +52,17 @@ def _without_role(stack: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_option_is_planned_by_the_real_provider(name: str, deployments: dict[str, TerraformInTests]) -> None:
-    terraform = deployments[name]
-    assert terraform.plan("first.plan")
-    changes = terraform.show_plan("first.plan")["resource_changes"]
+def test_every_option_is_planned_by_the_real_provider(name: str, root: Path, plan: dict[str, Any]) -> None:
+    changes = [change for change in plan["resource_changes"] if change["module_address"] == f"module.{name}"]
     made = [change for change in changes if change["mode"] == "managed"]
-    assert [change["change"]["actions"] for change in made] == [["create"]] * resource_count(terraform.folder)
+    assert [change["change"]["actions"] for change in made] == [["create"]] * resource_count(root / name)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_plan_with_options_has_the_findings_of_its_settings(name: str, deployments: dict[str, TerraformInTests]) -> None:
+def test_a_plan_with_options_has_the_findings_of_its_settings(name: str, root: Path, plan: dict[str, Any]) -> None:
     """What a first plan does not know it does not judge; the rest is the same."""
-    plan = deployments[name].show_plan("first.plan")
-    report = judged(plan, folder=deployments[name].folder)
+    (file,) = judged(plan, folder=root / name).files
+    pipelines = [pipeline for pipeline in file.pipelines if pipeline.name.startswith(f"module.{name}.")]
     settings = environment(name)
     around = Surroundings(environment=name, tags=settings.tags, alarms_are_sent=True)
     expected = {
@@ -60,8 +70,8 @@ def test_a_plan_with_options_has_the_findings_of_its_settings(name: str, deploym
         for key, worker in settings.workers.items()
         for finding in judge_worker(key, worker.model_copy(update={"accept": {}}), TODAY, around)
     }
-    not_judged = {rule for file in report.files for pipeline in file.pipelines for rule, _ in pipeline.not_judged}
-    found = {finding.rule for _, finding in report.findings}
-    assert len(report.files[0].pipelines) == len(settings.workers)
+    not_judged = {rule for pipeline in pipelines for rule, _ in pipeline.not_judged}
+    found = {finding.rule for pipeline in pipelines for finding in pipeline.findings}
+    assert len(pipelines) == len(settings.workers)
     assert found <= expected
     assert expected <= found | not_judged | {"QL113", "QL211"}  # of a number that only settings have
