@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queuesmith.errors import PackagingError, UsageError
-from queuesmith.files import replacing
+from queuesmith.files import replace_file, replacing
 from queuesmith.handler_code import problem_in_sources
 from queuesmith.package_checks import check
 from queuesmith.platforms import Platform
@@ -73,11 +73,9 @@ def build(
     for path in _files_in(dependencies):
         entries.setdefault(path.relative_to(dependencies).as_posix(), path.read_bytes())
     check(entries, platform)
-    _write_zip(output, entries)
-    record.write_text(
-        json.dumps({"inputs": inputs, "sha256": _sha256(output), "files": len(entries), "platform": str(platform)}, indent=2)
-        + "\n"
-    )
+    sha256 = _write_zip(output, entries)
+    about = {"inputs": inputs, "sha256": sha256, "files": len(entries), "platform": str(platform)}
+    replace_file(record, json.dumps(about, indent=2) + "\n")
     return Package(output, output.stat().st_size, len(entries), fresh=True)
 
 
@@ -158,14 +156,17 @@ def _files_in(folder: Path) -> list[Path]:
     )
 
 
-def _write_zip(output: Path, entries: dict[str, bytes]) -> None:
+def _write_zip(output: Path, entries: dict[str, bytes]) -> str:
+    """Its SHA-256, from before it takes its place: there another build may replace it at once."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(output) as partial, zipfile.ZipFile(partial, "w") as archive:
-        for name, content in sorted(entries.items()):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
+    with replacing(output) as partial:
+        with zipfile.ZipFile(partial, "w") as archive:
+            for name, content in sorted(entries.items()):
+                entry = zipfile.ZipInfo(name, _EPOCH)
+                entry.create_system = 3
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
+        return _sha256(partial)
 
 
 def _sha256(path: Path) -> str:

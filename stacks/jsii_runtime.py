@@ -137,15 +137,22 @@ def _compile_cache() -> dict[str, str]:
 
 
 def _pass_on(pipe: Any, name: str) -> None:
-    """Print what Node prints, on the stream of the same name as it is at that time."""
+    """Print what Node prints, on the stream of the same name as it is at that time.
+
+    Where that is closed or broken, Node is read on: it would wait for ever to be rid of what it prints.
+    """
     while chunk := os.read(pipe.fileno(), 65_536):
-        stream = getattr(sys, name)
-        if hasattr(stream, "buffer"):
-            stream.flush()
-            stream.buffer.write(chunk)
-            stream.buffer.flush()
-        else:
-            stream.write(chunk.decode(errors="replace"))
+        with contextlib.suppress(OSError, ValueError):
+            _print(chunk, getattr(sys, name))
+
+
+def _print(chunk: bytes, stream: Any) -> None:
+    if hasattr(stream, "buffer"):
+        stream.flush()
+        stream.buffer.write(chunk)
+        stream.buffer.flush()
+    else:
+        stream.write(chunk.decode(errors="replace"))
 
 
 class _WhenImported(MetaPathFinder):

@@ -46,8 +46,9 @@ def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, ke
 def _remove_leftovers(output: Path) -> None:
     """What a synth that was killed left behind; not what another one is writing now."""
     for partial in output.glob(f"{PARTIAL}*"):
-        if time.time() - partial.stat().st_mtime > LONGEST_SYNTH:
-            shutil.rmtree(partial, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another one, that has just ended
+            if time.time() - partial.stat().st_mtime > LONGEST_SYNTH:
+                shutil.rmtree(partial, ignore_errors=True)
 
 
 @contextlib.contextmanager

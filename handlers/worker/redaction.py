@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -21,12 +22,16 @@ Their values are names that a log is full of.
 _NO_SECRETS = frozenset({"true", "false", "null", "none"})
 
 _hidden: list[str] = []
+_hiding = threading.Lock()
 
 
 def hide(value: str) -> None:
     """Never write this value again: neither whole, nor one of its lines, nor a value in it where it is JSON."""
     parts = {part for part in _parts(value) if len(part) >= SHORTEST and part.lower() not in _NO_SECRETS}
-    _hidden[:] = sorted({*_hidden, *(form for part in parts for form in _forms(part))}, key=len, reverse=True)
+    forms = {form for part in parts for form in _forms(part)}
+    global _hidden  # noqa: PLW0603 - a new list: a thread that is masking with the one before is not to miss any of it
+    with _hiding:
+        _hidden = sorted({*_hidden, *forms}, key=len, reverse=True)
 
 
 def is_anything_hidden() -> bool:

@@ -60,6 +60,21 @@ def test_what_is_printed_in_node_arrives_where_it_was_meant_for(tmp_path: Path) 
     assert (result.stdout, result.stderr) == ("said é\n", "complained\n")
 
 
+def test_what_nobody_reads_of_it_stops_nothing(tmp_path: Path) -> None:
+    loud = tmp_path / "loud.cjs"
+    loud.write_text('for (let i = 0; i < 20; i++) require("fs").writeSync(2, "x".repeat(65536));')
+    ours, theirs = os.pipe()
+    os.close(ours)
+    try:
+        then = 'AwsProvider(stack, "aws", region="eu-west-1")\napp.synth()'
+        script = f"OUT = {str(tmp_path / 'cdktf.out')!r}\n{also(then)}"
+        variables = {**own_variables(), "NODE_OPTIONS": f"--require {loud}"}
+        subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=variables, stderr=theirs, timeout=60, check=False)
+    finally:
+        os.close(theirs)
+    assert (tmp_path / "cdktf.out" / "stacks" / "shop" / "cdk.tf.json").is_file()
+
+
 def test_an_error_of_node_is_the_exception_that_jsii_makes_of_it(tmp_path: Path) -> None:
     script = """
         from cdktf import TerraformStack

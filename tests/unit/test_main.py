@@ -27,6 +27,12 @@ def test_the_settings_of_this_checkout_are_accepted() -> None:
     assert (result.returncode, result.stdout) == (0, ""), result.stderr
 
 
+def test_a_synth_that_ends_while_its_folder_is_looked_at_does_no_harm(project: Project) -> None:
+    project.output.mkdir()
+    (project.output / ".partial-gone").symlink_to("no longer there")
+    assert project.run("dev").returncode == 0
+
+
 def test_two_synths_in_two_folders_give_the_same_bytes(project: Project, tmp_path: Path) -> None:
     other = Project(tmp_path / "elsewhere" / "deeper")
     os.utime(other.folder / "build" / "orders.zip", (0, 0))

@@ -61,6 +61,24 @@ def test_a_zip_that_somebody_changed_is_built_again(sources: Path, tmp_path: Pat
     assert build(sources, output, LAMBDA).fresh
 
 
+def test_a_zip_that_another_build_has_replaced_at_once_is_not_taken_for_ones_own(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "out.zip"
+    replace = os.replace
+
+    def overtaken(source: Path, destination: Path) -> None:
+        replace(source, destination)
+        if destination == output:
+            destination.write_bytes(b"the other's")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", overtaken)
+        build(sources, output, LAMBDA)
+    assert build(sources, output, LAMBDA).fresh
+    assert names(output) == ["handlers/main.py", "main.py"]
+
+
 def test_a_handler_that_is_not_there_is_refused(sources: Path, tmp_path: Path) -> None:
     with pytest.raises(PackagingError) as error:
         build(sources, tmp_path / "out.zip", LAMBDA, "main.handler")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -155,6 +157,18 @@ def test_the_longer_of_two_values_is_masked_first() -> None:
     hide("pass")
     hide("password-1")
     assert redacted("password-1") == "***"
+
+
+def test_values_that_threads_read_at_once_are_all_masked() -> None:
+    values = [f"value-{number:04}" for number in range(500)]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(hide, values))
+    finally:
+        sys.setswitchinterval(before)
+    assert set(redacted(" ".join(values)).split()) == {"***"}
 
 
 def test_a_secret_that_cannot_be_read_brings_the_message_back(vault: Vault) -> None:
