@@ -6,6 +6,7 @@ The programs here are stand-ins of a few lines; real Terraform runs under tests/
 from __future__ import annotations
 
 import json
+import signal
 import stat
 import sys
 from pathlib import Path
@@ -165,3 +166,25 @@ def test_a_plan_says_whether_anything_would_change(status: int, changed: bool, t
 def test_a_plan_that_fails_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(TerraformError, match="terraform plan failed:\nno credentials"):
         terraform_that(tmp_path, "echo 'no credentials' >&2\nexit 1").plan()
+
+
+def test_what_is_interrupted_while_it_gets_the_provider_ends_in_order(tmp_path: Path) -> None:
+    """A provider that is half unpacked when its Terraform is killed fails every `init` that finds it in the cache."""
+    begun, ended = tmp_path / "begun", tmp_path / "ended"
+    script = f"trap 'sleep 1; touch {ended}; exit 1' TERM\ntouch {begun}\nwhile :; do sleep 0.05; done"
+    terraform = terraform_that(tmp_path, script)
+
+    def interrupt(*_: object) -> None:
+        if begun.exists():
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            terraform.init()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert ended.exists()

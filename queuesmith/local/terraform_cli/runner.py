@@ -78,42 +78,39 @@ class Terraform:
         return self._run(list(arguments)).stdout
 
     def _run(self, arguments: list[str], ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
-        result = subprocess.run(
-            [*self.program.command, *arguments],
-            cwd=self.folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if result.returncode not in ok:
-            raise TerraformError(
-                f"{self.program.name} {arguments[0]} failed:\n{(result.stdout[-2000:] + result.stderr[-4000:]).strip()}"
-            )
-        return result
+        with self._started(arguments, stderr=subprocess.PIPE) as process:
+            output, errors = process.communicate()
+        if process.returncode not in ok:
+            raise TerraformError(f"{self.program.name} {arguments[0]} failed:\n{(output[-2000:] + errors[-4000:]).strip()}")
+        return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 
     def _stream(self, arguments: list[str], on_event: OnEvent) -> None:
         complaints: list[str] = []
+        with self._started(arguments, stderr=subprocess.STDOUT) as process:
+            for line in process.stdout or ():
+                for event in _events(line, complaints):
+                    on_event(event)
+        if process.returncode != 0:
+            raise TerraformError(f"{self.program.name} {arguments[0]} failed:\n{chr(10).join(complaints)}")
+
+    @contextlib.contextmanager
+    def _started(self, arguments: list[str], *, stderr: int) -> Iterator[subprocess.Popen[str]]:
+        """Terraform while it runs, in a session of its own: Ctrl-C reaches it through us, once. Afterwards it has ended."""
         with subprocess.Popen(
             [*self.program.command, *arguments],
             cwd=self.folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=stderr,
             text=True,
-            start_new_session=True,  # Ctrl-C reaches it through us, once
+            start_new_session=True,
         ) as process:
             try:
-                for line in process.stdout or ():
-                    for event in _events(line, complaints):
-                        on_event(event)
+                yield process
             except BaseException:
                 _end(process)
                 raise
-        if process.returncode != 0:
-            raise TerraformError(f"{self.program.name} {arguments[0]} failed:\n{chr(10).join(complaints)}")
 
 
 @contextlib.contextmanager
@@ -126,7 +123,9 @@ def _one_at_a_time(cache: Path) -> Iterator[None]:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Terraform ends in order when asked: it finishes what it began and writes its state. It is given a minute for that."""
+    """Terraform ends in order when asked: it finishes what it began, which may be a provider that it unpacks for all that come
+    after, and writes its state. It is given a minute for that.
+    """
     process.terminate()
     try:
         process.communicate(timeout=_ORDERLY_END)
