@@ -1,15 +1,22 @@
-"""Starts moto's server under its own Python, with the one call of CloudWatch's that it lacks: PutCompositeAlarm.
+"""Starts moto's server under its own Python, with the one call of CloudWatch's that it lacks: PutCompositeAlarm. It listens on
+the socket that it finds as its standard input.
 
 Its PutMetricAlarm takes a composite alarm's rule as well, and its DescribeAlarms answers with both kinds.
 """
 
-import sys
-
+import moto.server
 from moto.cloudwatch.models import Alarm
 from moto.cloudwatch.responses import CloudWatchResponse
-from moto.server import main
+from werkzeug.serving import make_server  # type: ignore[import-not-found] # moto's environment has it
+
+
+def serve(host, port, app, request_handler, **_):  # type: ignore[no-untyped-def]
+    """As werkzeug's run_simple, which takes no socket."""
+    make_server(host, port, app, threaded=True, request_handler=request_handler, fd=0).serve_forever()
+
 
 CloudWatchResponse.put_composite_alarm = CloudWatchResponse.put_metric_alarm
 Alarm.alarm_rule = property(lambda alarm: alarm.rule)
 
-main(sys.argv[1:])
+moto.server.run_simple = serve
+moto.server.main()

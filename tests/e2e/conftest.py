@@ -67,16 +67,17 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(scope="module")
 def alarms_url() -> Iterator[str]:
     """A second emulator (moto) for CloudWatch alone: it answers DescribeAlarms in full."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    server = Path(__file__).with_name("alarms_server.py")
-    command = [str(python_of("alarms")), str(server), "-H", "127.0.0.1", "-p", str(port)]
-    environment = {"PATH": os.environ["PATH"]}
-    process = subprocess.Popen(
-        command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    command = [str(python_of("alarms")), str(Path(__file__).with_name("alarms_server.py"))]
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        process = subprocess.Popen(
+            command,
+            env={"PATH": os.environ["PATH"]},
+            start_new_session=True,
+            stdin=listening.fileno(),  # a port that is only looked for may be taken before it listens
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
     try:
         wait_for(lambda: _answers(url), "moto answers", 60)
         yield url
