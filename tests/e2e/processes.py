@@ -7,17 +7,17 @@ import subprocess
 from pathlib import Path
 
 
-def processes_under(folder: Path) -> list[str]:
-    """Processes whose command line names the folder or, where /proc tells, that run in it."""
+def processes_under(folder: Path, but: int | None = None) -> list[str]:
+    """Processes whose command line names the folder or, where /proc tells, that run in it; `but` that one."""
     if not Path("/proc/self").exists():
         listing = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-        return [line for line in listing.splitlines() if str(folder) in line]
+        return [line for line in listing.splitlines() if str(folder) in line and line.split()[0] != str(but)]
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             seen = [(process / "cmdline").read_text(errors="replace"), os.readlink(process / "cwd")]
         except OSError:  # it ended, or it is somebody else's
             continue
-        if any(str(folder) in text for text in seen):
+        if process.name != str(but) and any(str(folder) in text for text in seen):
             found.append(f"{process.name}: {seen}")
     return found

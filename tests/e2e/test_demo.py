@@ -99,7 +99,7 @@ def test_an_interrupted_demonstration_stops_everything_it_started(
     process = demonstration.start(PATH=path)
     assert process.stdout is not None
     assert any(re.match(moment, line) for line in process.stdout), process.communicate()[1]
-    wait_for(lambda: processes_under(demonstration.folder), "the emulator runs", 30)
+    wait_for(lambda: processes_under(demonstration.folder, but=process.pid), "the emulator runs", 60)
     process.send_signal(number)
     process.send_signal(signal.SIGINT)  # an impatient person's second Ctrl-C
     _, errors = process.communicate(timeout=120)
