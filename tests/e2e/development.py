@@ -15,7 +15,7 @@ from tests.conftest import ROOT, Project
 from tests.e2e.processes import processes_under
 from tests.waiting import wait_for
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds until a message has been worked."""
 MAIL = """
 [workers.mail]

@@ -54,7 +54,7 @@ class Jobs:
             Runtime="python3.13",
             Handler="handlers.groups.main.lambda_handler",
             Role=role,
-            Timeout=2,
+            Timeout=3,
             Code={"ZipFile": package.read_bytes()},
             Environment={"Variables": variables},
         )

@@ -17,7 +17,7 @@ def test_an_interrupted_first_up_leaves_nothing(development: Development) -> Non
     assert any(re.match("Set-up: 4/4", line) for line in process.stderr)
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGINT)  # an impatient person's Ctrl-C
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=120)
     assert (process.returncode, output) == (130, "")
     assert errors.endswith(
         "Interrupted: stopping what was started. Terraform first ends what it has begun.\n"

@@ -107,7 +107,7 @@ def _an_interrupted_second_up_leaves_it_up(development: Development) -> None:
     assert process.stderr is not None
     assert any(line.startswith("Applied: 0 ") for line in process.stderr)
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=120)
     assert (process.returncode, output) == (130, "")
     assert errors == (
         "Interrupted. Terraform first ends what it has begun.\n"

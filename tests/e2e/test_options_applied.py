@@ -23,7 +23,7 @@ from tests.terraform_cli import TerraformInTests
 from tests.waiting import wait_for
 
 REGION, ACCOUNT = "eu-west-1", "000000000000"
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds until a message has come through."""
 HANDLER = """
 import json, os

@@ -107,7 +107,7 @@ def test_stopped_in_the_middle_it_ends_in_order_and_says_what_is_where(
     number: signal.Signals, world: World, orders: Deployed
 ) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(200)))
-    with world.start("dlq", "redrive", "dev", "orders", "--rate", "100", "--json") as process:
+    with world.start("dlq", "redrive", "dev", "orders", "--rate", "20", "--json") as process:
         assert process.stderr is not None
         process.stderr.readline()
         process.send_signal(number)
@@ -123,7 +123,7 @@ def test_stopped_in_the_middle_it_ends_in_order_and_says_what_is_where(
 def test_killed_in_the_middle_nothing_is_lost_and_at_most_one_batch_is_in_both_queues(world: World, orders: Deployed) -> None:
     sqs = world.client("sqs")
     world.fill(orders.dead_letter_queue, *map(body, range(200)))
-    with world.start("dlq", "redrive", "dev", "orders", "--rate", "100") as process:
+    with world.start("dlq", "redrive", "dev", "orders", "--rate", "20") as process:
         assert process.stderr is not None
         process.stderr.readline()
         process.kill()
