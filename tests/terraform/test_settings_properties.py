@@ -58,19 +58,24 @@ def test_a_worker_beyond_a_limit_is_kept_out_of_the_sample() -> None:
     assert not _is_accepted({"name": "x", "function": {"artifact": {"zip": "x.zip"}, "timeout": 901}})
 
 
-@pytest.mark.parametrize("memory", [127, 10_241])
-def test_what_the_rules_refuse_terraform_refuses_too(tmp_path: Path, memory: int) -> None:
-    function = {"artifact": {"s3": {"bucket": "artifacts", "key": "orders.zip"}}, "memory": memory}
+def test_what_the_rules_refuse_terraform_refuses_too(tmp_path: Path) -> None:
+    """Below the lower limit and above the upper one."""
+    functions = {
+        f"with-{memory}": {"artifact": {"s3": {"bucket": "artifacts", "key": "orders.zip"}}, "memory": memory}
+        for memory in (127, 10_241)
+    }
     content = {
         "environment": "test",
         "region": "eu-west-1",
         "backend": {"type": "local"},
-        "workers": {"orders": {"function": function}},
+        "workers": {key: {"function": function} for key, function in functions.items()},
     }
-    assert not _is_accepted({"name": "test-orders", "function": function})
+    assert not any(_is_accepted({"name": "test-orders", "function": function}) for function in functions.values())
     stack = Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", EnvironmentSettings.model_validate(content)))
     (tmp_path / "cdk.tf.json").write_text(stack)
     terraform = terraform_in(tmp_path)
     initialize(terraform, backend=False)
-    with pytest.raises(TerraformError, match="memory_size"):
+    with pytest.raises(TerraformError) as error:
         terraform.validate()
+    for memory in (127, 10_241):
+        assert f"expected memory_size to be in the range (128 - 10240), got {memory}" in str(error.value)
