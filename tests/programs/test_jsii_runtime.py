@@ -95,8 +95,14 @@ def test_the_runtime_that_the_user_named_is_used(tmp_path: Path) -> None:
     assert mark.exists()
 
 
-def test_on_a_machine_that_has_never_loaded_the_bindings_it_works_and_makes_their_index(tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
+@pytest.fixture(scope="module")
+def first_load(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """On a machine that has never loaded the bindings, with packages of others in a folder above where they are kept."""
+    folder = tmp_path_factory.mktemp("first")
+    wrong, cache = folder / "node_modules" / "constructs", folder / "cache"
+    wrong.mkdir(parents=True)
+    (wrong / "package.json").write_text('{"name": "constructs", "version": "0.0.0", "main": "index.js"}')
+    (wrong / "index.js").write_text('throw new Error("the wrong constructs");')
     cache.mkdir(mode=0o700)
     script = """
         import time
@@ -109,10 +115,22 @@ def test_on_a_machine_that_has_never_loaded_the_bindings_it_works_and_makes_thei
             time.sleep(0.1)
         print(bool(list(Path(CACHE).rglob("provider-aws/*/*/.jsii.runtime-index.v1"))))
     """
-    result = with_output(
-        f"CACHE = {str(cache)!r}\n{also(script)}", tmp_path, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(cache), NODE_COMPILE_CACHE=""
+    return with_output(
+        f"CACHE = {str(cache)!r}\n{also(script)}", folder, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(cache), NODE_COMPILE_CACHE=""
     )
-    assert result.stdout == "True\nTrue\n"
+
+
+def test_on_a_machine_that_has_never_loaded_the_bindings_it_works_and_makes_their_index(
+    first_load: subprocess.CompletedProcess[str],
+) -> None:
+    assert first_load.stdout == "True\nTrue\n"
+
+
+def test_packages_in_a_folder_above_the_cache_are_not_taken_for_those_of_jsii(
+    first_load: subprocess.CompletedProcess[str],
+) -> None:
+    """Else the synth would have ended with what they throw."""
+    assert first_load.stderr == ""
 
 
 def test_nodes_compile_cache_is_found_again_and_does_not_grow_with_every_run(project: Project, tmp_path: Path) -> None:
@@ -131,16 +149,6 @@ def test_where_nothing_would_be_found_again_nothing_is_kept(tmp_path: Path, vari
     cache.mkdir()
     assert with_output("import constructs", tmp_path, XDG_CACHE_HOME=str(cache), **variables).returncode == 0
     assert list(cache.rglob("queuesmith/**/*")) == []
-
-
-def test_packages_in_a_folder_above_the_cache_are_not_taken_for_those_of_jsii(tmp_path: Path) -> None:
-    wrong = tmp_path / "node_modules" / "constructs"
-    wrong.mkdir(parents=True)
-    (wrong / "package.json").write_text('{"name": "constructs", "version": "0.0.0", "main": "index.js"}')
-    (wrong / "index.js").write_text('throw new Error("the wrong constructs");')
-    cache = tmp_path / "cache"
-    cache.mkdir(mode=0o700)
-    assert with_output(SYNTH, tmp_path, JSII_RUNTIME_PACKAGE_CACHE_ROOT=str(cache)).stderr == ""
 
 
 def test_what_packages_start_has_streams_of_its_own(tmp_path: Path) -> None:
