@@ -16,6 +16,8 @@ from tests.faults.world import World
 
 PATIENCE = 120.0
 """Seconds until a condition has to hold. The longest that a message takes here is six receives of nine seconds."""
+LONG_TIMEOUT = 8
+"""Of the function, in seconds, where a timeout is not the fault: its messages are hidden for nine."""
 OURS = "main.lambda_handler"
 """The handler with the hooks, and no mistake."""
 

@@ -118,7 +118,7 @@ class Run:
                 self._seen_writes[request["Item"]["order_id"]["S"]] += 1
 
     def occupy(self) -> None:
-        """Use the function for two seconds for something else, beside the mapping."""
+        """Use the function for five seconds for something else, beside the mapping: it needs a longer timeout than it has."""
         body = json.dumps({**order(0), "order_id": f"busy-{self.prefix}", "customer_id": "stays:1"})
         attributes = {"ApproximateReceiveCount": "1"}
         message = {"MessageId": "busy", "ReceiptHandle": "busy", "Body": body, "Attributes": attributes}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tests.faults.lane import Lane, wait_for
+from tests.faults.lane import LONG_TIMEOUT, Lane, wait_for
 from tests.faults.run import MESSAGES, Run, proves
 
 
 def test_a_message_delivered_to_two_handlers_at_once_is_done_once(standard: Lane) -> None:
     def plant(run: Run) -> None:
+        run.lane.reconfigure(timeout=LONG_TIMEOUT)
         run.lane.poller(twice=True)
         run.deliver(run.orders(MESSAGES))
         run.settle()
@@ -39,7 +40,7 @@ def test_a_message_that_contradicts_a_stored_order_is_in_the_dlq_and_changes_not
 def test_an_answer_that_aws_cannot_read_loses_nothing(standard: Lane) -> None:
     """Our handler gives none. That the poller reads such an answer as AWS does is what other tests stand on."""
     standard.reset()
-    standard.configure("broken.confuses")
+    standard.configure("broken.confuses", LONG_TIMEOUT)
     run = Run(standard)
     run.deliver(run.orders(MESSAGES))
     run.settle()

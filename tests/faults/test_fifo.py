@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.faults.account import End
-from tests.faults.lane import OURS, Lane
+from tests.faults.lane import LONG_TIMEOUT, OURS, Lane
 from tests.faults.run import MESSAGES, Run, proves
 
 GROUPS = 10
@@ -51,6 +51,7 @@ FAILING: dict[int, tuple[str, End]] = {
 def test_a_failing_message_holds_back_its_own_group_and_no_other_and_nothing_overtakes(fifo: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.receives(4)
+        run.lane.reconfigure(timeout=LONG_TIMEOUT)
         deliver(run, FAILING)
         if run.lane.handler == OURS:
             assert (out_of_order(run), held_up(run)) == ([], [])

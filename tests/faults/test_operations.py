@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from tests.faults.lane import Lane, wait_for
+from tests.faults.lane import LONG_TIMEOUT, Lane, wait_for
 from tests.faults.load import FAILS_ONCE, load, progress, stands_still
 from tests.faults.run import Run, proves
 
@@ -62,11 +62,13 @@ def test_a_throttled_function_works_everything_a_little_later(standard: Lane) ->
 
     def plant(run: Run) -> None:
         run.lane.receives(50)
+        run.lane.reconfigure(timeout=LONG_TIMEOUT)
         run.lane.functions.put_function_concurrency(FunctionName=run.lane.function, ReservedConcurrentExecutions=1)
+        run.send(load(run))
         busy = threading.Thread(target=run.occupy)
         busy.start()
         wait_for(lambda: any(line["order_id"] == f"busy-{run.prefix}" for line in run.lane.ledger()), "it is occupied")
-        run.deliver(load(run))
+        run.lane.enable()
         busy.join()
 
     proves(standard, "throttled by reserved concurrency", plant, broken="gives_up", shown="lost", least=FAILS_ONCE + 1)

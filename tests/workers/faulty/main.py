@@ -42,7 +42,7 @@ BEFORE: dict[str, Callable[[], None]] = {
     "freezes": lambda: os.kill(os.getpid(), signal.SIGSTOP),
     "hangs": lambda: time.sleep(60),  # into any timeout
     "lingers": lambda: time.sleep(4),  # beyond a visibility timeout of two seconds, with a longer timeout of the function
-    "stays": lambda: time.sleep(2),  # to occupy the function
+    "stays": lambda: time.sleep(5),  # to occupy the function, with a longer timeout
     "works": lambda: time.sleep(0.06),  # long enough to be met in the middle of a batch
 }
 """What happens before the order is written. The function has three seconds, and its messages are hidden for nine."""
