@@ -67,6 +67,15 @@ def queue_statements(producers: ProducerSettings, found: Iterable[Sender], queue
         yield Statement(SEND, [queue_arn], sid=f"Principal{number}", principal={"AWS": arn})
 
 
+def dead_letter_statements(producers: ProducerSettings, found: Iterable[Sender], dlq_arn: str) -> Iterator[Statement]:
+    """What the DLQ's policy says of those that send there what they could not deliver to the queue."""
+    kept = {("topics", key) for key, topic in producers.topics.items() if topic.dead_letter_undelivered}
+    kept |= {("rules", key) for key, rule in producers.rules.items() if rule.dead_letter_undelivered}
+    for sid, sender in _with_sids(found):
+        if (sender.kind, sender.key) in kept:
+            yield Statement(SEND, [dlq_arn], sid=sid, principal={"Service": sender.service}, condition=sender.condition)
+
+
 def producer_policy(queue_arn: str, key_arn: str | None) -> str:
     """What a role of this account needs to send to the queue, and no more."""
     send, *use_key = permissions.send(queue_arn, key_arn)

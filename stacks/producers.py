@@ -11,13 +11,14 @@ from constructs import Construct
 from stacks.aws import (
     CloudwatchEventRule,
     CloudwatchEventTarget,
+    CloudwatchEventTargetDeadLetterConfig,
     CloudwatchEventTargetSqsTarget,
     IamPolicy,
     SnsTopicSubscription,
 )
 from stacks.compact_json import compact_json
 from stacks.here import here
-from stacks.producer_policies import key_statements, producer_policy, queue_statements, senders
+from stacks.producer_policies import dead_letter_statements, key_statements, producer_policy, queue_statements, senders
 from stacks.settings import WorkerSettings
 from stacks.settings.producers import RuleProducer, TopicProducer
 from stacks.work_queue import SourceQueue, WorkQueue
@@ -60,6 +61,8 @@ class Producers:
         found = list(senders(producers, arns, here(self._place, queue.arn).account if needs_account else ""))
         for statement in queue_statements(producers, found, queue.arn):
             queue.allow(statement)
+        for statement in dead_letter_statements(producers, found, queue.dead_letter_queue.arn):
+            queue.allow_to_dead_letter(statement)
         for key, topic in producers.topics.items():
             self._subscribe(key, topic, queue)
         for key, rule in producers.rules.items():
@@ -70,7 +73,7 @@ class Producers:
             self.outputs["key_policy_statements"] = key_statements(found)
 
     def _subscribe(self, key: str, topic: TopicProducer, queue: WorkQueue) -> None:
-        policy = topic.filter_policy
+        policy, to_dlq = topic.filter_policy, topic.dead_letter_undelivered
         SnsTopicSubscription(
             self._place,
             f"topic-{key}",
@@ -80,7 +83,8 @@ class Producers:
             raw_message_delivery=topic.raw or None,
             filter_policy=None if policy is None else compact_json(policy, sort_keys=True),
             filter_policy_scope=None if policy is None else topic.filter_scope,
-            depends_on=[queue.policy],
+            redrive_policy=compact_json({"deadLetterTargetArn": queue.dead_letter_queue.arn}) if to_dlq else None,
+            depends_on=[queue.policy, queue.dead_letter_policy] if to_dlq else [queue.policy],
         )
 
     def _rule(self, key: str, rule: RuleProducer) -> CloudwatchEventRule:
@@ -97,7 +101,7 @@ class Producers:
         )
 
     def _target(self, key: str, rule: RuleProducer, resource: CloudwatchEventRule, queue: WorkQueue) -> None:
-        group = rule.message_group
+        group, to_dlq = rule.message_group, rule.dead_letter_undelivered
         CloudwatchEventTarget(
             self._place,
             f"target-{key}",
@@ -105,7 +109,8 @@ class Producers:
             event_bus_name=_event_bus(rule),
             arn=queue.arn,
             sqs_target=None if group is None else CloudwatchEventTargetSqsTarget(message_group_id=group),
-            depends_on=[queue.policy],
+            dead_letter_config=CloudwatchEventTargetDeadLetterConfig(arn=queue.dead_letter_queue.arn) if to_dlq else None,
+            depends_on=[queue.policy, queue.dead_letter_policy] if to_dlq else [queue.policy],
         )
 
     def _notifications(self) -> dict[str, dict[str, Any]]:

@@ -29,7 +29,7 @@ class SourceQueue(Protocol):
 
 
 class WorkQueue(Construct):
-    """Queue, DLQ and redrive policy; both encrypted and reached over TLS only; the DLQ takes from this queue alone."""
+    """Queue, DLQ and redrive policy; both encrypted and reached over TLS only; no other queue has this DLQ."""
 
     def __init__(
         self,
@@ -49,15 +49,16 @@ class WorkQueue(Construct):
             "lifecycle": TerraformResourceLifecycle(prevent_destroy=True) if prevent_destroy else None,
         }
         self.dead_letter_name: str | None = settings.dead_letter_name
-        dead_letter_queue = SqsQueue(
+        self.dead_letter_queue = SqsQueue(
             self,
             "dead-letter-queue",
             name=self.dead_letter_name,
             message_retention_seconds=settings.dead_letter_queue.retention,
             **both,
         )
-        self.dead_letter_arn: str | None = dead_letter_queue.arn
-        self.dead_letter_url: str | None = dead_letter_queue.url
+        dead_letter_arn, dead_letter_url = self.dead_letter_queue.arn, self.dead_letter_queue.url
+        self.dead_letter_arn: str | None = dead_letter_arn
+        self.dead_letter_url: str | None = dead_letter_url
         self.name = settings.queue_name
         queue = SqsQueue(
             self,
@@ -79,22 +80,29 @@ class WorkQueue(Construct):
         self.key_arn = permissions.customer_key(own.kms_key)
         self._statements = [permissions.tls_only(self.arn)]
         self.policy = SqsQueuePolicy(self, "tls-only", queue_url=self.url, policy=permissions.document(*self._statements))
-        self._protect_dead_letters(self.dead_letter_url, self.dead_letter_arn)
-
-    def _protect_dead_letters(self, url: str, arn: str) -> None:
-        """The DLQ takes from this queue alone, and over TLS."""
         SqsQueueRedriveAllowPolicy(
             self,
             "redrive-allow-policy",
-            queue_url=url,
+            queue_url=dead_letter_url,
             redrive_allow_policy=compact_json({"redrivePermission": "byQueue", "sourceQueueArns": [self.arn]}),
         )
-        SqsQueuePolicy(self, "dead-letter-tls-only", queue_url=url, policy=permissions.document(permissions.tls_only(arn)))
+        self._dead_letter_statements = [permissions.tls_only(dead_letter_arn)]
+        self.dead_letter_policy = SqsQueuePolicy(
+            self,
+            "dead-letter-tls-only",
+            queue_url=dead_letter_url,
+            policy=permissions.document(*self._dead_letter_statements),
+        )
 
     def allow(self, statement: Statement) -> None:
         """Add to the queue's policy, of which SQS has one."""
         self._statements.append(statement)
         self.policy.policy = permissions.document(*self._statements)
+
+    def allow_to_dead_letter(self, statement: Statement) -> None:
+        """Add to the DLQ's policy."""
+        self._dead_letter_statements.append(statement)
+        self.dead_letter_policy.policy = permissions.document(*self._dead_letter_statements)
 
 
 def _encryption(queue: QueueSettings) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from queuesmith.queue_names import is_fifo
 from queuesmith.rules import Key, Known, Queue, Redrive, RedriveAllow, Statement, Unknown
 from stacks import permissions
 from stacks.model.values import DLQ, QUEUE, rules_statement, unless_token
-from stacks.producer_policies import queue_statements, senders
+from stacks.producer_policies import Sender, dead_letter_statements, queue_statements, senders
 from stacks.settings import ExistingQueueSettings, WorkerSettings
 from stacks.settings.field_types import is_token
 
@@ -51,10 +51,18 @@ def _sse(settings: WorkerSettings) -> bool | None:
 
 
 def _from_producers(settings: WorkerSettings) -> list[Statement]:
-    producers = settings.producers
-    arns = {key: f"${{rule {key}}}" for key in producers.rules}
-    found = list(senders(producers, arns, _OWN_ACCOUNT))
-    return [rules_statement(statement) for statement in queue_statements(producers, found, QUEUE)]
+    statements = queue_statements(settings.producers, _senders(settings), QUEUE)
+    return [rules_statement(statement) for statement in statements]
+
+
+def _undelivered(settings: WorkerSettings) -> list[Statement]:
+    statements = dead_letter_statements(settings.producers, _senders(settings), DLQ)
+    return [rules_statement(statement) for statement in statements]
+
+
+def _senders(settings: WorkerSettings) -> list[Sender]:
+    arns = {key: f"${{rule {key}}}" for key in settings.producers.rules}
+    return list(senders(settings.producers, arns, _OWN_ACCOUNT))
 
 
 def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
@@ -104,7 +112,7 @@ def dead_letter_queue_of(settings: WorkerSettings) -> Known[Queue]:
         kms_key=unless_token(queue.kms_key, "queue.kms_key"),
         sse=_sse(settings),
         data_key_reuse=unless_token(queue.data_key_reuse, "queue.data_key_reuse"),
-        policy=(rules_statement(permissions.tls_only(DLQ)),),
+        policy=(rules_statement(permissions.tls_only(DLQ)), *_undelivered(settings)),
     )
 
 

@@ -79,6 +79,8 @@ def _rule_complaints(worker: WorkerSettings, rule: RuleProducer, name: str) -> I
         yield " sends no deduplication id, which a FIFO queue wants. Set queue.content_based_deduplication to true"
     if not worker.fifo and rule.message_group is not None:
         yield ".message_group is for FIFO queues alone. Take it out, or set queue.fifo to true"
+    if worker.fifo and rule.dead_letter_undelivered:
+        yield ".dead_letter_undelivered needs a standard DLQ, as EventBridge sends to no FIFO one. Take it out"
     if rule.schedule is not None and rule.event_bus != "default" and not is_token(rule.event_bus):
         yield ".event_bus is not the default one, but a schedule runs on that alone. Take event_bus out"
 

@@ -78,6 +78,14 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
             "producers.rules.night.message_group is for FIFO queues alone. Take it out, or set queue.fifo to true",
         ),
         (
+            [
+                FIFO,
+                'producers.rules.night = { schedule = "rate(1 day)", message_group = "n", dead_letter_undelivered = true }',
+            ],
+            "producers.rules.night.dead_letter_undelivered needs a standard DLQ, as EventBridge sends to no FIFO one. Take it "
+            "out",
+        ),
+        (
             ['producers.rules.night = { schedule = "rate(1 day)", event_bus = "shop" }'],
             "producers.rules.night.event_bus is not the default one, but a schedule runs on that alone. Take event_bus out",
         ),
