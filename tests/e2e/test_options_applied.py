@@ -113,9 +113,13 @@ def settings(package: Path) -> EnvironmentSettings:
                     "producers": {
                         "managed_policy": True,
                         "topics": {
-                            "shop": {"arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:shop", "filter_policy": {"to": ["orders"]}}
+                            "shop": {
+                                "arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:shop",
+                                "filter_policy": {"to": ["orders"]},
+                                "dead_letter_undelivered": True,
+                            }
                         },
-                        "rules": {"placed": {"pattern": {"source": ["shop"]}}},
+                        "rules": {"placed": {"pattern": {"source": ["shop"]}, "dead_letter_undelivered": True}},
                         "principals": ["arn:aws:iam::222222222222:role/shop"],
                     },
                 },
