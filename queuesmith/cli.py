@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 from pathlib import Path
@@ -80,7 +81,8 @@ def main() -> None:
         told = _told(error)
         if told is None:
             raise
-        print(f"error: {printable(str(told), LINES)}", file=sys.stderr)
+        with contextlib.suppress(OSError):  # nobody listens any more: the exit status still says what is so
+            print(f"error: {printable(str(told), LINES)}", file=sys.stderr)
         sys.exit(told.exit_status)
     finally:
         for number, handler in before.items():

@@ -27,7 +27,7 @@ tables and bars, in a pipe plain lines. Nothing asks for anything without a term
 | 0 | done; nothing found |
 | 1 | a problem was found, or something was refused or not done |
 | 2 | usage: arguments, options or settings that make no sense |
-| 130 | stopped by Ctrl-C, SIGTERM or a terminal that was closed, after what was on its way was finished and accounted for |
+| 130 | stopped by Ctrl-C, SIGTERM or SIGHUP, after what was on its way was finished and accounted for |
 
 With `--json` stdout holds one document, indented (`logs`, whose lines have no `version`, and `status --watch`, print one a
 line). Its `version` changes when a key goes or changes its meaning; new keys may come without.

@@ -49,11 +49,16 @@ def main() -> int:
                 return _demonstrate(console, arguments.folder if arguments.keep else None)
         except (QueuesmithError, OSError) as error:
             told = of_the_system(error) if isinstance(error, OSError) else error
-            print(f"error: {told}", file=sys.stderr)
+            _say(f"error: {told}")
             return told.exit_status
         except KeyboardInterrupt:
-            print("Everything that was started is stopped.", file=sys.stderr)
+            _say("Everything that was started is stopped.")
             return stopping.INTERRUPTED
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):  # nobody listens any more
+        print(text, file=sys.stderr)
 
 
 def _demonstrate(console: Console, keep_in: Path | None) -> int:

@@ -23,7 +23,8 @@ def interruptible(text: str) -> Iterator[None]:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         for number in numbers:
             signal.signal(number, lambda *_: None)  # not SIG_IGN: one that is on its way already would be complained about
-        os.write(_STDERR, f"{text}\n".encode())  # print may be what was interrupted
+        with contextlib.suppress(OSError):  # a terminal that was closed takes nothing more
+            os.write(_STDERR, f"{text}\n".encode())  # print may be what was interrupted
         raise KeyboardInterrupt
 
     before = {number: signal.signal(number, interrupt) for number in numbers}

@@ -1,0 +1,28 @@
+"""What was started locally is ended in order when its terminal is closed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.closed_terminal import on_a_closed_terminal
+from tests.conftest import ROOT, own_variables
+
+SCRIPT = """
+import contextlib, pathlib, sys, time
+from queuesmith.local.interruption import interruptible
+try:
+    with interruptible("Interrupted: stopping what was started."):
+        print("begun", flush=True)
+        while True:
+            with contextlib.suppress(OSError):  # as what tells of progress does
+                time.sleep(0.05)
+except KeyboardInterrupt:
+    pathlib.Path(sys.argv[1]).touch()
+"""
+
+
+def test_a_terminal_that_takes_no_words_any_more_keeps_nothing_from_being_ended(tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+    with on_a_closed_terminal(["-c", SCRIPT, str(ended)], b"begun", ROOT, own_variables()) as process:
+        process.wait(60)
+    assert ended.exists()
