@@ -11,10 +11,12 @@ What may not be read is named, and the rest is given.
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from multiprocessing.pool import ThreadPool
 from typing import Any, TypeVar
 
 from queuesmith.aws.queues import Queue, depth
@@ -116,8 +118,27 @@ def status(workers: Sequence[Worker], now: datetime | None = None) -> list[Statu
     for worker in workers:
         for service in _SERVICES:
             worker.connection.client(service)  # boto3 makes clients in one thread only; they work in all
-    with ThreadPool(AT_ONCE) as pool:  # not concurrent.futures': Ctrl-C would wait for requests that nobody answers
-        return list(pool.imap(lambda worker: _Reading(worker, moment).status(), workers))
+    futures = [Future[Status]() for _ in workers]
+    waiting = deque(zip(workers, futures, strict=True))
+    for _ in range(min(AT_ONCE, len(workers))):  # daemons, not a pool: Ctrl-C would wait for requests that nobody answers
+        threading.Thread(target=_read, args=(waiting, moment), daemon=True).start()
+    try:
+        return [future.result() for future in futures]
+    finally:
+        waiting.clear()
+
+
+def _read(waiting: deque[tuple[Worker, Future[Status]]], now: datetime) -> None:
+    """Read the workers that wait, until none does."""
+    while True:
+        try:
+            worker, future = waiting.popleft()
+        except IndexError:
+            return
+        try:
+            future.set_result(_Reading(worker, now).status())
+        except BaseException as error:
+            future.set_exception(error)
 
 
 class _Reading:
