@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.setup import LOCAL, LOCKS, ROOT, environment, find_pipenv, npm
+from tools.setup import LOCAL, LOCKS, ROOT, environment, find_pipenv, npm, one_at_a_time
 
 HANDLERS = ROOT / "handlers" / "requirements.in"
 BROUGHT_BY_THE_RUNTIME = ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3")
@@ -19,6 +19,11 @@ CATEGORIES = "packages dev-packages embedded-terraform"
 
 def main() -> None:
     """Write every lock file."""
+    with one_at_a_time():
+        _lock()
+
+
+def _lock() -> None:
     environment("pipenv")
     environment("cdktf-cli")
     uv = [str(LOCAL / "pipenv" / "bin" / "uv"), "pip", "compile", "--native-tls", "--universal", "--python-version", "3.11"]

@@ -41,7 +41,7 @@ def main(names: Sequence[str]) -> int:
     """Prepare `.venv` and the named environments. Exit status 1 where a step fails."""
     try:
         _check_python()
-        with _one_at_a_time():
+        with one_at_a_time():
             _virtual_environment()
             _console_script()
             for name in names:
@@ -72,7 +72,7 @@ def _check_python() -> None:
 
 
 @contextlib.contextmanager
-def _one_at_a_time() -> Iterator[None]:
+def one_at_a_time() -> Iterator[None]:
     """As make targets in two terminals would have it, or `make -j`: neither may remove what the other is filling."""
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "set-up.lock").open("w") as handle:
@@ -159,6 +159,7 @@ def _embedded_terraform() -> None:
     key, stamp = _key(ROOT / "Pipfile.lock"), f"{STAMP}-terraform"
     if _is_ready(VENV, key, stamp):
         return
+    (VENV / stamp).unlink(missing_ok=True)
     command = [*find_pipenv(), "sync", "--categories", "embedded-terraform"]
     _run(command, "Installing an embedded Terraform into .venv (165 MB)", "Or install terraform or tofu yourself")
     (VENV / stamp).write_text(key)
