@@ -64,6 +64,10 @@ def _producer_conflicts(worker: WorkerSettings) -> Iterator[Conflict]:
             path = f"producers.topics.{key}"
             text = f"{path}.arn is a standard topic's, which cannot send to a FIFO queue"
             yield Conflict(path, f"{text}. Name a FIFO topic, or take queue.fifo out")
+        if topic.dead_letter_undelivered and not worker.fifo and not is_token(topic.arn) and is_fifo(topic.arn):
+            path = f"producers.topics.{key}"
+            text = f"{path}.dead_letter_undelivered needs a FIFO DLQ, as the topic is a FIFO one"
+            yield Conflict(path, f"{text}. Take it out, or set queue.fifo to true")
     for key, rule in worker.producers.rules.items():
         path = f"producers.rules.{key}"
         for complaint in _rule_complaints(worker, rule, f"{worker.name}-{key}"):
@@ -80,7 +84,10 @@ def _rule_complaints(worker: WorkerSettings, rule: RuleProducer, name: str) -> I
     if not worker.fifo and rule.message_group is not None:
         yield ".message_group is for FIFO queues alone. Take it out, or set queue.fifo to true"
     if worker.fifo and rule.dead_letter_undelivered:
-        yield ".dead_letter_undelivered needs a standard DLQ, as EventBridge sends to no FIFO one. Take it out"
+        yield (
+            ".dead_letter_undelivered needs a standard DLQ, which is all that EventBridge takes for one, and a FIFO queue's is "
+            "FIFO. Take it out, or queue.fifo"
+        )
     if rule.schedule is not None and rule.event_bus != "default" and not is_token(rule.event_bus):
         yield ".event_bus is not the default one, but a schedule runs on that alone. Take event_bus out"
 

@@ -24,7 +24,7 @@ class TopicProducer(Settings):
     """What the filter policy looks at."""
     dead_letter_undelivered: bool = False
     """What SNS cannot deliver goes to the worker's DLQ; otherwise SNS discards it, at once where trying again is of no use. The
-    topic has to be in the worker's region."""
+    topic has to be in the worker's region, and FIFO where the queue is, and only there."""
 
 
 class RuleProducer(Settings):

@@ -82,8 +82,15 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
                 FIFO,
                 'producers.rules.night = { schedule = "rate(1 day)", message_group = "n", dead_letter_undelivered = true }',
             ],
-            "producers.rules.night.dead_letter_undelivered needs a standard DLQ, as EventBridge sends to no FIFO one. Take it "
-            "out",
+            "producers.rules.night.dead_letter_undelivered needs a standard DLQ, which is all that EventBridge takes for one, "
+            "and a FIFO queue's is FIFO. Take it out, or queue.fifo",
+        ),
+        (
+            [
+                f'producers.topics.shop = {{ arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:s.fifo", dead_letter_undelivered = true }}',
+            ],
+            "producers.topics.shop.dead_letter_undelivered needs a FIFO DLQ, as the topic is a FIFO one. Take it out, or set "
+            "queue.fifo to true",
         ),
         (
             ['producers.rules.night = { schedule = "rate(1 day)", event_bus = "shop" }'],
