@@ -64,12 +64,13 @@ def _locked(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Keep Ctrl-C and SIGTERM waiting for the milliseconds that moving files into place takes."""
+    """Keep what asks for the end waiting for the milliseconds that moving files into place takes."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     waiting: list[int] = []
-    before = {number: signal.signal(number, lambda n, _: waiting.append(n)) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda n, _: waiting.append(n)) for number in numbers}
     try:
         yield
     finally:

@@ -31,9 +31,9 @@ class Verdict:
 
 def judge_all(configuration: Configuration, today: date, *, packaged: bool = True) -> Verdict:
     """Everything that is wrong with a project's settings: problems of shape, findings, zips that are not there."""
-    environments: list[Environment | BrokenEnvironment] = [*configuration.environments.values(), *configuration.broken.values()]
-    verdicts = [judge_environment(environment, today, packaged=packaged) for environment in environments]
-    names = [environment.name for environment in environments]
+    environments: dict[str, Environment | BrokenEnvironment] = {**configuration.environments, **configuration.broken}
+    names = sorted(environments)
+    verdicts = [judge_environment(environments[name], today, packaged=packaged) for name in names]
     errors = once_for_all((text for verdict in verdicts for text in verdict.errors), names)
     warnings = once_for_all((text for verdict in verdicts for text in verdict.warnings), names)
     return Verdict([*configuration.problems, *map(printable, errors)], [printable(text) for text in warnings])

@@ -102,6 +102,13 @@ def test_what_common_toml_gets_wrong_is_said_once_with_every_environment_that_ha
     )
 
 
+def test_environments_are_named_in_order_also_where_one_cannot_be_used(project: Project) -> None:
+    project.add("dev.toml", 'colour = "red"')
+    common = project.folder / "config" / "common.toml"
+    common.write_text(common.read_text().replace("memory = 256", "memory = 64"))
+    assert "error: dev, staging: orders: function.memory is 64 MB" in project.run().stderr
+
+
 def test_a_missing_zip_says_what_to_run(project: Project) -> None:
     (project.folder / "build" / "orders.zip").unlink()
     result = project.run("dev")
