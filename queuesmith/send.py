@@ -100,6 +100,7 @@ class _Sending:
         for batch in batches(self._ready(messages), fifo=self._queue.fifo):
             self._sent.given += len(batch)
             if self._sent.failure is not None or self._stop.is_set():
+                self._stop.settling = True
                 self._not_sent(batch, self._sent.failure or "interrupted")
                 continue
             self._send(batch)

@@ -23,6 +23,8 @@ class Stop:
 
     def __init__(self) -> None:
         self._asked = False
+        self.settling = False
+        """Whether what was not done is being written down now, which is not to be interrupted."""
 
     def set(self) -> None:
         """Ask for it."""

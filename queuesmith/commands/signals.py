@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import time
 from collections.abc import Iterator
 from types import FrameType
 
 from queuesmith.stopping import Stop, ending_signals
 
+PATIENCE = 10.0
+"""Seconds in which a request that is on its way is usually answered, or given up."""
+
 
 @contextlib.contextmanager
 def stopped_in_order() -> Iterator[Stop]:
-    """What Ctrl-C, SIGTERM and the end of the terminal set. A second one ends the command at once."""
+    """What Ctrl-C, SIGTERM and the end of the terminal set. Another one changes nothing for PATIENCE seconds, in which an
+    impatient person would cut the account short; after that it ends the command at once, unless it is being written down then.
+    """
     stop = Stop()
+    first = 0.0
 
     def ask(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+        nonlocal first
+        if not stop.is_set():
+            first = time.monotonic()
+            stop.set()
+        elif time.monotonic() - first > PATIENCE and not stop.settling:
             raise KeyboardInterrupt
-        stop.set()
 
     before = {number: signal.signal(number, ask) for number in ending_signals()}
     try:

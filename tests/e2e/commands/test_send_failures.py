@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -127,14 +128,19 @@ def test_messages_sent_again_by_boto3_after_a_broken_connection_are_counted(
     assert world.count(orders.queue) == 4
 
 
-def test_ctrl_c_finishes_the_batch_and_leaves_the_rest_in_the_file(world: World, orders: Deployed, tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [1, 5], ids=["once", "again-and-again"])
+def test_ctrl_c_finishes_the_batch_and_leaves_the_rest_in_the_file(
+    times: int, world: World, orders: Deployed, tmp_path: Path
+) -> None:
     (tmp_path / "many.jsonl").write_text("\n".join(f"m{number}" for number in range(500)))
     rejected = tmp_path / "left.jsonl"
     command = ("send", "dev", "--file", str(tmp_path / "many.jsonl"), "--rate", "50", "--json", "--rejected", str(rejected))
     with world.start(*command) as process:
         assert process.stderr is not None
         process.stderr.readline()  # the first progress line
-        process.send_signal(signal.SIGINT)
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.02)
         output, errors = process.communicate(timeout=30)
     document = json.loads(output)
     assert process.returncode == 130, errors
