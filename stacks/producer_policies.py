@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stacks import permissions
-from stacks.arns import account_of
+from stacks.arns import account_of, region_of
 from stacks.compact_json import compact_json
 from stacks.permissions import ENCRYPT, SEND, Statement
 from stacks.settings import ProducerSettings
@@ -98,16 +98,19 @@ def _with_sids(found: Iterable[Sender]) -> Iterator[tuple[str, Sender]]:
         yield sid, sender
 
 
-def key_statements(found: Iterable[Sender]) -> str:
+def key_statements(producers: ProducerSettings, found: Iterable[Sender], key_arn: str) -> str:
     """What the owner of the queue's key adds to its policy, so that these can send."""
-    statements = (
-        Statement(
-            ENCRYPT,
-            ["*"],  # in a key's policy: the key itself
-            sid=sid,
-            principal={"Service": sender.service},
-            condition=sender.condition_on_key,
-        )
-        for sid, sender in _with_sids(found)
-    )
+    statements = [
+        *(_on_key(sid, {"Service": sender.service}, sender.condition_on_key) for sid, sender in _with_sids(found)),
+        *(_on_key(f"Principal{n}", {"AWS": arn}, _through_sqs(key_arn)) for n, arn in enumerate(producers.principals, 1)),
+    ]
     return compact_json([statement.as_dict() for statement in statements])
+
+
+def _on_key(sid: str, principal: dict[str, str], condition: dict[str, dict[str, Any]]) -> Statement:
+    return Statement(ENCRYPT, ["*"], sid=sid, principal=principal, condition=condition)  # *: the key that has the policy
+
+
+def _through_sqs(key_arn: str) -> dict[str, dict[str, Any]]:
+    """A principal uses the key only through SQS in the key's region (AWS KMS Developer Guide, kms:ViaService)."""
+    return {"StringLike": {"kms:ViaService": f"sqs.{region_of(key_arn)}.amazonaws.com*"}}  # in China .com.cn

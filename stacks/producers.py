@@ -69,8 +69,8 @@ class Producers:
             self._target(key, rule, rules[key], queue)
         if producers.buckets:
             self.outputs["bucket_notifications"] = compact_json(self._notifications())
-        if queue.key_arn and found:
-            self.outputs["key_policy_statements"] = key_statements(found)
+        if queue.key_arn and (found or producers.principals):
+            self.outputs["key_policy_statements"] = key_statements(producers, found, queue.key_arn)
 
     def _subscribe(self, key: str, topic: TopicProducer, queue: WorkQueue) -> None:
         policy, to_dlq = topic.filter_policy, topic.dead_letter_undelivered

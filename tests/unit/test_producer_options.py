@@ -121,6 +121,35 @@ def test_another_accounts_role_may_send_and_nothing_else(synthesized: Synthesize
     assert (statement["Principal"], statement["Action"]) == ({"AWS": arn}, "sqs:SendMessage")
 
 
+def test_key_policy_lets_principals_use_the_key_through_sqs(synthesized: Synthesized) -> None:
+    arns = ["arn:aws:iam::222222222222:role/shop", "arn:aws:iam::333333333333:root"]
+    stack = synthesized(queue={"kms_key": KEY}, producers={"principals": arns})
+    assert json.loads(stack["output"]["orders_key_policy_statements"]["value"]) == [
+        {
+            "Sid": f"Principal{number}",
+            "Effect": "Allow",
+            "Principal": {"AWS": arn},
+            "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
+            "Resource": "*",
+            "Condition": {"StringLike": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com*"}},
+        }
+        for number, arn in enumerate(arns, 1)
+    ]
+
+
+def test_key_policy_has_a_statement_for_each_producer(synthesized: Synthesized) -> None:
+    producers = {
+        "topics": {"shop": {"arn": TOPIC}},
+        "rules": {"night": {"schedule": "rate(1 day)"}},
+        "buckets": {"uploads": {"arn": "arn:aws:s3:::uploads"}},
+        "principals": ["arn:aws:iam::222222222222:role/shop"],
+    }
+    stack = synthesized(queue={"kms_key": KEY}, producers=producers)
+    on_key = [item["Sid"] for item in json.loads(stack["output"]["orders_key_policy_statements"]["value"])]
+    assert on_key == ["TopicsShop", "RulesNight", "BucketsUploads", "Principal1"]
+    assert on_key == [item["Sid"] for item in statements(stack) if item["Effect"] == "Allow"]
+
+
 def test_producers_policy_lets_send_to_this_queue_and_use_its_key(synthesized: Synthesized) -> None:
     stack = synthesized(queue={"kms_key": KEY}, producers={"managed_policy": True, "topics": {"shop": {"arn": TOPIC}}})
     document = json.loads(stack["output"]["orders_producer_policy"]["value"])
