@@ -17,8 +17,6 @@ PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}
 """What this stack uses is in both ends of the range; the lock file of the pipeline that applies it picks the version."""
 FROM_STACK_TO_PROJECT = "../../.."
 """From cdktf.out/stacks/ENVIRONMENT, where Terraform runs."""
-LEAST_TERRAFORM, LEAST_TERRAFORM_WITH_S3_LOCKS = ">= 1.6.0", ">= 1.10.0"
-"""`use_lockfile` is the newest thing of Terraform, and of OpenTofu, that is used here."""
 
 
 class QueueWorkerStack(TerraformStack):
@@ -67,12 +65,10 @@ class QueueWorkerStack(TerraformStack):
         if isinstance(backend, LocalBackend):
             path = f"{FROM_STACK_TO_PROJECT}/{backend.directory}/{environment}.tfstate"
             cdktf.LocalBackend(self, path=path)
-            self.add_override("terraform.required_version", LEAST_TERRAFORM)
             return
         key = f"{backend.prefix}/{environment}.tfstate"
         cdktf.S3Backend(self, bucket=backend.bucket, key=key, region=backend.region, encrypt=True)
         self.add_override("terraform.backend.s3.use_lockfile", True)
-        self.add_override("terraform.required_version", LEAST_TERRAFORM_WITH_S3_LOCKS)
 
     def _tables(self, settings: EnvironmentSettings) -> dict[str, Table]:
         scope = Construct(self, "tables")  # a worker and a table may have the same name

@@ -17,8 +17,16 @@ from pathlib import Path
 from cdktf import App
 
 from stacks.queue_worker_stack import QueueWorkerStack
-from stacks.settings.environment import EnvironmentSettings
+from stacks.settings.environment import EnvironmentSettings, LocalBackend
 
+LEAST_TERRAFORM, LEAST_TERRAFORM_WITH_S3_LOCKS = ">= 1.6.0", ">= 1.10.0"
+"""`use_lockfile` is the newest thing of Terraform, and of OpenTofu, that is used here."""
+VERSIONS = """\
+# A file of its own, in HCL: with required_version in cdk.tf.json Checkov cannot parse that file, and checks nothing in it.
+terraform {{
+  required_version = "{version}"
+}}
+"""
 MANIFEST = "manifest.json"
 PARTIAL = ".partial-"
 LONGEST_SYNTH = 600.0
@@ -39,8 +47,14 @@ def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, ke
         for name, settings in environments.items():
             QueueWorkerStack(app, name, settings, judged=True)
         app.synth()
+        for name, settings in environments.items():
+            (Path(partial) / "stacks" / name / "versions.tf").write_text(VERSIONS.format(version=_least_terraform(settings)))
         with _locked(output), _uninterrupted():
             _publish(Path(partial), output, keep)
+
+
+def _least_terraform(settings: EnvironmentSettings) -> str:
+    return LEAST_TERRAFORM if isinstance(settings.backend, LocalBackend) else LEAST_TERRAFORM_WITH_S3_LOCKS
 
 
 def _remove_leftovers(output: Path) -> None:
@@ -104,7 +118,7 @@ def _stacks_in(output: Path) -> dict[str, object]:
 def _replace_stack(fresh: Path, target: Path) -> None:
     """Assets first (their paths hold their hash, so the JSON that is there does not see them), the JSON last."""
     files = sorted(path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file())
-    for file in sorted(files, key=lambda path: path.parts[0] != "assets"):
+    for file in sorted(files, key=lambda path: (path.parts[0] != "assets", path.suffix == ".json")):
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         os.replace(fresh / file, target / file)
     for stale in [path for path in (target / "assets").rglob("*") if path.is_file() and path.relative_to(target) not in files]:

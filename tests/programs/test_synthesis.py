@@ -51,7 +51,7 @@ def is_whole(project: Project) -> bool:
     return len(list(project.output.glob("stacks/*/cdk.tf.json"))) == 3
 
 
-@pytest.mark.parametrize("moved", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("moved", [1, 2, 3, 4, 5, 6, 7, 8, 9])
 def test_a_synth_that_is_killed_while_it_writes_leaves_each_environment_whole(project: Project, moved: int) -> None:
     project.run()
     (project.folder / "build" / "orders.zip").write_bytes(a_zip("something new"))

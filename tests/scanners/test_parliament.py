@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import python_of
+
 MADE_UP = {
     "aws_cloudwatch_log_group": "arn:aws:logs:eu-west-1:111111111111:log-group:made-up",
     "aws_cloudwatch_metric_alarm": "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:made-up",
@@ -54,8 +56,8 @@ def planted() -> dict[str, str]:
     return {PLANTED: json.dumps({"Version": "2012-10-17", "Statement": statement})}
 
 
-def linted(found: dict[str, str], scanners: Path) -> dict[str, list[str]]:
-    command = [str(scanners / "python"), str(Path(__file__).with_name("lint_policies.py"))]
+def linted(found: dict[str, str]) -> dict[str, list[str]]:
+    command = [str(python_of("scanners")), str(Path(__file__).with_name("lint_policies.py"))]
     result = subprocess.run(command, input=json.dumps(found), capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     findings: dict[str, list[str]] = json.loads(result.stdout)
@@ -70,9 +72,9 @@ def every_policy(stacks: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def every_finding(every_policy: dict[str, str], scanners: Path) -> dict[str, list[str]]:
+def every_finding(every_policy: dict[str, str]) -> dict[str, list[str]]:
     """What is found in each policy, and in the planted one beside them."""
-    return linted(every_policy | planted(), scanners)
+    return linted(every_policy | planted())
 
 
 def test_there_is_nothing_to_find_in_any_policy(every_policy: dict[str, str], every_finding: dict[str, list[str]]) -> None:

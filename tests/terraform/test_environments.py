@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from queuesmith.errors import TerraformError
 from tests.terraform.conftest import RESOURCES, changes_of, initialize, planned_together
 from tests.terraform_cli import TerraformInTests
 
@@ -25,6 +26,14 @@ def test_an_environment_with_state_in_s3_is_valid_by_itself(
     stack = terraform(environment)
     initialize(stack, backend=False)
     stack.validate()
+
+
+def test_a_terraform_that_is_too_old_is_refused(terraform: Callable[..., TerraformInTests]) -> None:
+    stack = terraform("prod")
+    versions = stack.folder / "versions.tf"
+    versions.write_text(versions.read_text().replace(">= 1.10.0", ">= 99.0.0"))
+    with pytest.raises(TerraformError, match=r"Unsupported \w+ Core version"):
+        stack.init(backend=False)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -20,6 +21,13 @@ def test_every_environment_in_config_is_written(project: Project) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, "cdktf.out/stacks: dev, prod, staging\n", "")
     written = {path for path in project.snapshot() if path.endswith(".json")}
     assert written == {"manifest.json", *(f"stacks/{name}/cdk.tf.json" for name in ("dev", "prod", "staging"))}
+
+
+def test_terraform_is_required_to_have_what_each_environment_uses(project: Project) -> None:
+    project.run()
+    found = {name: (project.output / "stacks" / name / "versions.tf").read_text() for name in ("dev", "prod")}
+    versions = {name: re.findall(r'^  required_version = "(.*)"$', text, re.MULTILINE) for name, text in found.items()}
+    assert versions == {"dev": [">= 1.6.0"], "prod": [">= 1.10.0"]}  # which brought locks in S3
 
 
 def test_the_settings_of_this_checkout_are_accepted() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.unit.conftest import Synthesized
@@ -47,14 +45,6 @@ def test_state_in_s3_is_locked_by_s3(synthesized: Synthesized) -> None:
     assert synthesized(environment={"backend": backend})["terraform"]["backend"] == {
         "s3": {"bucket": "states", "key": "team/test.tfstate", "region": "eu-west-1", "encrypt": True, "use_lockfile": True}
     }
-
-
-@pytest.mark.parametrize(
-    ("backend", "version"),
-    [({"type": "local"}, ">= 1.6.0"), ({"type": "s3", "bucket": "states", "region": "eu-west-1"}, ">= 1.10.0")],
-)
-def test_terraform_is_new_enough_for_what_is_used(synthesized: Synthesized, backend: dict[str, Any], version: str) -> None:
-    assert synthesized(environment={"backend": backend})["terraform"]["required_version"] == version
 
 
 def test_terraform_takes_on_the_role_that_is_given(synthesized: Synthesized) -> None:
