@@ -1,4 +1,4 @@
-"""Files that others may be reading are replaced whole: nobody finds half of one."""
+"""Files that others may be reading are replaced whole, and files with messages are for their owner only."""
 
 from __future__ import annotations
 
@@ -27,3 +27,14 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def create_private(path: Path) -> int:
+    """Create a file that only its owner can read and write, whatever the umask; its descriptor, for writing.
+
+    Raises FileExistsError if there is something of that name, a link included, and other OSErrors.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    if hasattr(os, "fchmod"):  # the umask can take away the owner's own rights; Windows has no such call
+        os.fchmod(descriptor, 0o600)
+    return descriptor

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 from queuesmith.errors import UsageError
+from queuesmith.files import create_private
 from queuesmith.messages import Message
 
 ATTEMPTS = 1000
@@ -16,7 +17,7 @@ ATTEMPTS = 1000
 
 
 class RejectedFile:
-    """Made with the first message, and never over another file: then the next free name is taken."""
+    """Made with the first message, for its owner only, and never over another file: then the next free name is taken."""
 
     def __init__(self, path: Path, *, exactly: bool = False) -> None:
         """`exactly`: take no other name where there is such a file. Raises UsageError where it cannot be made."""
@@ -28,8 +29,8 @@ class RejectedFile:
             )
         self._wanted, self.path = path, None
         self.others: list[Path] = []
-        """Files that could not be written to their end, before `path`."""
-        self._file: TextIO | None = None
+        """Files that could not be written to their end, before `path`. They end with the last whole message."""
+        self._descriptor: int | None = None
 
     path: Path | None
     """Where the messages are; None as long as there is none."""
@@ -39,36 +40,45 @@ class RejectedFile:
 
         Where that fails the rest goes to a file in the system's folder for temporary ones. Raises OSError where that fails too.
         """
-        line = f"{message.line()}\n"
+        line = f"{message.line()}\n".encode()
         try:
             self._write(line, self._opened)
         except OSError:
-            self._file = None
             self._write(line, self._elsewhere)
 
     def close(self) -> None:
         """Nothing more comes."""
-        if self._file is not None:
-            self._file.close()
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
-    def _opened(self) -> TextIO:
+    def _opened(self) -> int:
         for number in range(1, ATTEMPTS + 1):
             path = self._wanted if number == 1 else self._wanted.with_stem(f"{self._wanted.stem}-{number}")
-            try:
-                file = path.open("x", encoding="utf-8")
-            except FileExistsError:
-                continue
-            self.path = path
-            return file
-        raise UsageError(f"{self._wanted} and {ATTEMPTS - 1:,} like it are there already. Name another file: --rejected FILE")
+            with contextlib.suppress(FileExistsError):
+                descriptor = create_private(path)
+                self.path = path
+                return descriptor
+        raise FileExistsError
 
-    def _elsewhere(self) -> TextIO:
-        handle, name = tempfile.mkstemp(prefix="not-sent-", suffix=".jsonl")
+    def _elsewhere(self) -> int:
+        descriptor, name = tempfile.mkstemp(prefix="not-sent-", suffix=".jsonl")
         self.others, self.path = [*self.others, *([self.path] if self.path else [])], Path(name)
-        return open(handle, "w", encoding="utf-8")
+        return descriptor
 
-    def _write(self, line: str, opened: Callable[[], TextIO]) -> None:
-        if self._file is None:
-            self._file = opened()
-        self._file.write(line)
-        self._file.flush()
+    def _write(self, line: bytes, opened: Callable[[], int]) -> None:
+        """Write a whole line, or nothing of it. Raises OSError; the next line then goes to another file."""
+        if self._descriptor is None:
+            self._descriptor = opened()
+        end, left = os.lseek(self._descriptor, 0, os.SEEK_CUR), memoryview(line)
+        try:
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, end)
+            self.close()
+            if not end and self.path is not None:
+                self.path.unlink(missing_ok=True)
+                self.path = None
+            raise

@@ -76,6 +76,7 @@ DOCUMENTS: dict[str, Document | str] = {
         more={
             "rejected": "All that were not accepted: `refused`, `held_back` and `not_sent`.",
             "rejected_file": "The file that they are in; null where there are none.",
+            "not_written": "How many of them could be written to no file.",
             "reasons": "How many were not accepted for which reason.",
         },
     ),

@@ -11,11 +11,11 @@ from typing import IO, Annotated
 import typer
 
 from queuesmith.commands.options import DASH
-from queuesmith.errors import UsageError
+from queuesmith.errors import QueuesmithError, UsageError
 from queuesmith.texts import STANDARD_INPUT
 
-SPOOLED = 16_000_000
-"""Bytes of what cannot be read twice that are kept in memory; more goes to a temporary file."""
+IN_MEMORY = 16_000_000
+"""Bytes of the copy that are kept in memory; more goes to a temporary file."""
 
 File = Annotated[
     str | None,
@@ -34,23 +34,29 @@ def name_of(file: str) -> str:
 
 
 def opened(file: str) -> IO[bytes]:
-    """What can be read twice: a file, or a copy of what comes through a pipe. Raises UsageError where it cannot be read."""
+    """A copy of a file, or of what comes through a pipe, that no other process can change while it is read twice.
+
+    Raises UsageError where the file cannot be opened, and QueuesmithError where it cannot be read to its end or copied.
+    """
     if file == DASH:
         if sys.stdin.isatty():
             raise UsageError("Standard input is a terminal. Pipe messages in, or name a file")
-        return _spooled(sys.stdin.buffer)
+        return _copied(sys.stdin.buffer, file)
     try:
-        source = Path(file).open("rb")  # noqa: SIM115 - the caller closes it
+        source = Path(file).open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
-    if source.seekable():
-        return source
     with source:
-        return _spooled(source)
+        return _copied(source, file)
 
 
-def _spooled(source: IO[bytes]) -> IO[bytes]:
-    spool = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
-    shutil.copyfileobj(source, spool)
-    spool.seek(0)
-    return spool
+def _copied(source: IO[bytes], file: str) -> IO[bytes]:
+    copy = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    try:
+        shutil.copyfileobj(source, copy)
+    except OSError as error:
+        copy.close()
+        where = tempfile.gettempdir()
+        raise QueuesmithError(f"{name_of(file)} cannot be read and copied to {where}: {error.strerror or error}") from error
+    copy.seek(0)
+    return copy

@@ -14,6 +14,7 @@ from queuesmith.commands.output import Output
 from queuesmith.commands.signals import stopped_in_order
 from queuesmith.commands.target import Target, on_worker
 from queuesmith.errors import UsageError
+from queuesmith.files import create_private
 from queuesmith.messages import REASON
 from queuesmith.stopping import INTERRUPTED
 
@@ -58,7 +59,7 @@ def peek(
 
         found = look(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
     if export is not None:
-        with export.open("x", encoding="utf-8") as file:
+        with open(create_private(export), "w", encoding="utf-8") as file:
             file.writelines(f"{message.line()}\n" for message in found.messages)
     shown = [Shown.of(message) for message in found.messages]
     document = {**asdict(found), "messages": [asdict(each) for each in shown]}

@@ -14,12 +14,13 @@ from queuesmith.commands.message_file import File, Raw, name_of, opened
 from queuesmith.commands.output import Output
 from queuesmith.commands.signals import stopped_in_order
 from queuesmith.commands.target import Target, on_worker
-from queuesmith.errors import UsageError
+from queuesmith.errors import UsageError, of_the_system
 from queuesmith.stopping import INTERRUPTED
 from queuesmith.texts import counted
 
 if TYPE_CHECKING:
     from queuesmith.messages import Message
+    from queuesmith.rejected_file import RejectedFile
     from queuesmith.send import Sent
 
 _ONE = "One message"
@@ -80,13 +81,7 @@ def send(
     queue = worker.queue
     if one is not None and queue.fifo and group is None:
         raise UsageError(f"{queue.name} is a FIFO queue, and a message for it needs a group: --group")
-    refused = RejectedFile(rejected or Path("not-sent.jsonl"), exactly=rejected is not None)
-    reasons: dict[str, int] = {}
-
-    def on_rejected(message: Message, why: str) -> None:
-        refused.add(message)
-        reasons[why] = reasons.get(why, 0) + 1
-
+    rejects = _Rejects(RejectedFile(rejected or Path("not-sent.jsonl"), exactly=rejected is not None))
     reading = _messages(one, file, raw=raw, group=group, need_group=queue.fifo)
     with reading as (given, total), stopped_in_order() as stop, output.board() as board:
 
@@ -94,19 +89,40 @@ def send(
             if total > 1:
                 board.show("Sent", sent.accepted, total, f"{sent.rejected:,} not accepted" if sent.rejected else "")
 
-        sent = send_all(worker.sqs, queue, given, rate=rate, stop=stop, on_progress=on_progress, on_rejected=on_rejected)
-    refused.close()
-    _say(sent, reasons, refused.path, target, output)
-    for other in refused.others:
+        sent = send_all(worker.sqs, queue, given, rate=rate, stop=stop, on_progress=on_progress, on_rejected=rejects.add)
+    rejects.file.close()
+    _say(sent, rejects, target, output)
+    for other in rejects.file.others:
         again = target.again("send", "--file", str(other))
-        output.say(f"Some are in {other}, which could not be written to its end: look at its last line. Next: {again}")
+        output.say(f"Some are in {other}, which could not be written to its end. Next: {again}")
     if sent.rejected:
         raise typer.Exit(INTERRUPTED if stop.is_set() else 1)
 
 
-def _say(sent: Sent, reasons: dict[str, int], path: Path | None, target: Target, output: Output) -> None:
-    file = str(path) if path else None
-    output.document({**asdict(sent), "rejected": sent.rejected, "rejected_file": file, "reasons": reasons})
+class _Rejects:
+    """What was not accepted: counted by reason, and written to a file."""
+
+    def __init__(self, file: RejectedFile) -> None:
+        self.file = file
+        self.reasons: dict[str, int] = {}
+        self.not_written = 0
+        self.problem = ""
+        """Why the last of those could not be written."""
+
+    def add(self, message: Message, why: str) -> None:
+        """Write it down. Where no file takes it, the account goes on."""
+        self.reasons[why] = self.reasons.get(why, 0) + 1
+        try:
+            self.file.add(message)
+        except OSError as error:
+            self.not_written += 1
+            self.problem = str(of_the_system(error))
+
+
+def _say(sent: Sent, rejects: _Rejects, target: Target, output: Output) -> None:
+    file = str(rejects.file.path) if rejects.file.path else None
+    more = {"rejected": sent.rejected, "rejected_file": file, "not_written": rejects.not_written, "reasons": rejects.reasons}
+    output.document({**asdict(sent), **more})
     of = f" of {sent.given:,}" if sent.rejected else ""
     only = f", as {sent.message_id}" if sent.accepted == sent.given == 1 else ""
     output.line(f"{sent.queue}: {sent.accepted:,}{of} accepted{only}")
@@ -114,10 +130,12 @@ def _say(sent: Sent, reasons: dict[str, int], path: Path | None, target: Target,
         they = "it was" if sent.perhaps_twice == 1 else "they were"
         twice = counted(sent.perhaps_twice, "message")
         output.say(f"{twice} may have arrived twice: the connection broke, and {they} sent again.")
-    for why, count in reasons.items():
+    for why, count in rejects.reasons.items():
         output.say(f"{count:,} not accepted: {why}")
     if sent.perhaps_sent:
-        output.say(f"{sent.perhaps_sent:,} of them may have arrived all the same: the connection broke before the answer.")
+        output.say(f"{sent.perhaps_sent:,} of them may have arrived all the same: SQS did not say that it has them.")
+    if rejects.not_written:
+        output.say(f"{rejects.not_written:,} of them could not be written to a file: {rejects.problem}")
     if file:
         output.say(f"They are in {file}. Next: {target.again('send', '--file', file)}")
 
@@ -165,7 +183,7 @@ def _attribute(text: str) -> tuple[str, dict[str, Any]]:
 def _messages(
     one: Message | None, file: str | None, *, raw: bool, group: str | None, need_group: bool
 ) -> Iterator[tuple[Iterable[Message], int]]:
-    """The messages, and how many there are. A file is read through once before, so that a mistake in it sends nothing."""
+    """The messages of a copy of the file, and how many; the copy is read to its end before, so that a mistake sends nothing."""
     from queuesmith.messages import read_lines
 
     if one is not None or file is None:

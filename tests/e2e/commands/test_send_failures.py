@@ -15,7 +15,6 @@ from botocore.httpsession import URLLib3Session
 from queuesmith.aws.connection import Connection
 from queuesmith.aws.queues import find_queue
 from queuesmith.messages import Message
-from queuesmith.rejected_file import RejectedFile
 from queuesmith.send import send
 from tests.e2e.commands.failing import Failing
 from tests.e2e.commands.world import Deployed, World
@@ -86,25 +85,6 @@ def test_a_file_for_what_is_not_accepted_that_cannot_be_made_sends_nothing(world
     expected = "error: nowhere/f cannot be made in its folder. Name another file for what is not accepted: --rejected FILE\n"
     assert (result.returncode, result.stderr) == (2, expected)
     assert world.count(orders.queue) == 0
-
-
-def test_a_folder_that_fills_up_does_not_lose_what_was_not_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = RejectedFile(tmp_path / "left.jsonl")
-    file.add(Message("a"))
-    file.close()
-    monkeypatch.setattr(file, "_file", FullDisk())
-    file.add(Message("b"))
-    file.add(Message("c"))
-    file.close()
-    assert file.path is not None
-    assert file.path.parent != tmp_path
-    assert [line["MessageBody"] for each in (*file.others, file.path) for line in lines(each)] == ["a", "b", "c"]
-    file.path.unlink()
-
-
-class FullDisk:
-    def write(self, _: str) -> None:
-        raise OSError(28, "No space left on device")
 
 
 def test_messages_sent_again_by_boto3_after_a_broken_connection_are_counted(

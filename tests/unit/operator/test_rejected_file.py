@@ -1,30 +1,100 @@
-"""What was not accepted goes to a file of its own, never over another."""
+"""What was not accepted goes to a file of its own, never over another, which only its owner can read."""
 
 from __future__ import annotations
 
+import errno
+import json
+import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from queuesmith import rejected_file
-from queuesmith.errors import UsageError
 from queuesmith.messages import Message
 from queuesmith.rejected_file import RejectedFile
 
 
-def written(path: Path) -> str:
-    """The name of the file that a message went to."""
+def written(path: Path) -> Path:
+    """The file that a message went to."""
     file = RejectedFile(path)
     file.add(Message("a"))
     file.close()
     assert file.path is not None
-    return file.path.name
+    return file.path
 
 
-def test_as_many_names_are_tried_as_the_error_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rejected_file, "ATTEMPTS", 3)
+def bodies(path: Path) -> list[str]:
+    return [json.loads(line)["MessageBody"] for line in path.read_text().splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's folder for temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_a_name_that_is_taken_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "not-sent.jsonl"
-    assert [written(path) for _ in range(3)] == ["not-sent.jsonl", "not-sent-2.jsonl", "not-sent-3.jsonl"]
-    with pytest.raises(UsageError) as error:
-        written(path)
-    assert str(error.value) == f"{path} and 2 like it are there already. Name another file: --rejected FILE"
+    assert [written(path).name for _ in range(3)] == ["not-sent.jsonl", "not-sent-2.jsonl", "not-sent-3.jsonl"]
+
+
+def test_without_a_free_name_messages_go_to_the_temporary_folder(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error would end `send` in the middle."""
+    monkeypatch.setattr(rejected_file, "ATTEMPTS", 1)
+    path = tmp_path / "not-sent.jsonl"
+    assert [written(path).parent for _ in range(2)] == [tmp_path, temporary]
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o777], ids=oct)
+def test_only_the_owner_can_read_it(umask: int, tmp_path: Path) -> None:
+    before = os.umask(umask)
+    try:
+        path = written(tmp_path / "not-sent.jsonl")
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def disk_with(bytes_left: int) -> Callable[[int, bytes], int]:
+    """`os.write` of a disk that fills up: what fits is written, and the next call fails."""
+    write, left = os.write, [bytes_left]
+
+    def limited(descriptor: int, data: bytes) -> int:
+        if not left[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        count = write(descriptor, data[: left[0]])
+        left[0] -= count
+        return count
+
+    return limited
+
+
+@pytest.mark.parametrize("whole_lines", [0, 1, 2])
+def test_a_disk_that_fills_up_loses_no_message_and_leaves_no_half_of_one(
+    whole_lines: int, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = len(Message("0").line()) + 1
+    file, limited, write = RejectedFile(tmp_path / "left.jsonl"), disk_with(whole_lines * line + 5), os.write
+
+    def write_to(descriptor: int, data: bytes) -> int:
+        wanted = tmp_path / "left.jsonl"
+        there = wanted.exists() and os.fstat(descriptor).st_ino == wanted.stat().st_ino
+        return limited(descriptor, data) if there else write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", write_to)
+    file.add(Message("0"))
+    for number in (1, 2, 3):
+        file.add(Message(str(number)))
+    file.close()
+    assert file.path is not None
+    assert file.path.parent == temporary
+    assert len(file.others) == (1 if whole_lines else 0)
+    assert [body for path in (*file.others, file.path) for body in bodies(path)] == ["0", "1", "2", "3"]
+    assert (tmp_path / "left.jsonl").exists() is bool(whole_lines)

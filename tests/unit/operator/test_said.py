@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from queuesmith.commands.output import Output
 from queuesmith.commands.target import Target
 from queuesmith.errors import QueuesmithError
 from queuesmith.redrive import Redriven
+from queuesmith.rejected_file import RejectedFile
 from queuesmith.send import Sent
 from queuesmith.status import FunctionStatus, Status
 
@@ -38,10 +40,13 @@ def test_what_came_into_the_dlq_is_told_as_it_was_left(count: int, said: str, ca
         (1_200, "1,200 messages may have arrived twice: the connection broke, and they were sent again."),
     ],
 )
-def test_what_may_have_arrived_twice_is_counted(count: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_may_have_arrived_twice_is_counted(
+    count: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     output = Output()
     sent = Sent("queue", given=count, accepted=count, perhaps_twice=count)
-    send._say(sent, {}, None, Target(NOBODY, output), output)
+    rejects = send._Rejects(RejectedFile(tmp_path / "f"))
+    send._say(sent, rejects, Target(NOBODY, output), output)
     assert capsys.readouterr().err == f"{said}\n"
 
 

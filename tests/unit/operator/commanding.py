@@ -1,0 +1,33 @@
+"""A command run on a worker whose SQS is a double."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from queuesmith.aws.queues import Queue
+from queuesmith.commands.target import Target
+from tests import in_process
+from tests.unit.operator.conftest import DESTINATION, SOURCE
+
+
+class Commands:
+    """Runs commands in a folder; each is about the one worker."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, sqs: Any, queue: Queue = DESTINATION) -> None:
+        names = SimpleNamespace(environment=None, queue=queue.name, configuration=None)
+        worker = SimpleNamespace(sqs=sqs, queue=queue, dead_letter_queue=SOURCE, names=names, name="orders")
+        monkeypatch.setattr(Target, "one", lambda _: worker)
+        self.folder = folder
+
+    def run(self, *arguments: str, given: bytes = b"") -> in_process.Result:
+        return in_process.queuesmith(*arguments, "--queue", "orders", folder=self.folder, given=given)
+
+    def json(self, *arguments: str, given: bytes = b"") -> tuple[int, dict[str, Any]]:
+        """The exit status and the document."""
+        result = self.run(*arguments, "--json", given=given)
+        return result.returncode, json.loads(result.stdout)
