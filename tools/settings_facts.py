@@ -23,10 +23,10 @@ RANGES: Mapping[str, Range] = {
     "ExistingQueueSettings.max_receive_count": limits.MAX_RECEIVE_COUNT,
     "ExistingQueueSettings.retention": limits.RETENTION,
     "ExistingQueueSettings.visibility_timeout": limits.VISIBILITY_TIMEOUT,
-    "FunctionSettings.ephemeral_storage": limits.EPHEMERAL_STORAGE,
-    "FunctionSettings.memory": limits.MEMORY,
-    "FunctionSettings.timeout": limits.FUNCTION_TIMEOUT,
-    "PollerSettings.maximum": limits.MAXIMUM_POLLERS_OF_API,
+    "FunctionSettings.ephemeral_storage": limits.EPHEMERAL_STORAGE_OF_OLDEST_PROVIDER,
+    "FunctionSettings.memory": limits.MEMORY_OF_OLDEST_PROVIDER,
+    "FunctionSettings.timeout": limits.FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER,
+    "PollerSettings.maximum": limits.MAXIMUM_POLLERS,
     "PollerSettings.minimum": limits.MINIMUM_POLLERS,
     "QueueSettings.data_key_reuse": limits.DATA_KEY_REUSE,
     "QueueSettings.delay": limits.DELAY,
@@ -39,7 +39,10 @@ RANGES: Mapping[str, Range] = {
     "SourceSettings.batching_window": limits.BATCHING_WINDOW,
     "SourceSettings.maximum_concurrency": limits.MAXIMUM_CONCURRENCY,
 }
-"""What AWS takes, whatever the other settings say, by MODEL.field: the numbers are those of the rules' table of limits."""
+"""What AWS and the oldest provider accept, whatever the other settings say, by MODEL.field.
+
+The numbers are those of the rules' table of limits.
+"""
 CHOICES: Mapping[str, tuple[int, ...]] = {"LogSettings.retention": (0, *limits.LOG_RETENTIONS)}
 """Numbers of which AWS takes these alone."""
 ENVIRONMENTS = Path(__file__).resolve().parent.parent / "tests" / "environments"

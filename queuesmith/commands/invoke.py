@@ -53,7 +53,7 @@ def invoke(
         int | None,
         typer.Option(
             min=1,
-            max=900,
+            max=5_400,
             metavar="SECONDS",
             help="For one batch. Default: function.timeout.",
             rich_help_panel=_CODE,

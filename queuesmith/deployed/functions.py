@@ -33,6 +33,7 @@ def function_of(
         **callers,
         name=found["FunctionName"],
         timeout=found.get("Timeout", defaults.FUNCTION_TIMEOUT),
+        managed_instances=bool(found.get("CapacityProviderConfig")),
         memory=found.get("MemorySize", defaults.MEMORY),
         ephemeral_storage=(found.get("EphemeralStorage") or {}).get("Size", defaults.EPHEMERAL_STORAGE),
         runtime=None if image else found.get("Runtime"),

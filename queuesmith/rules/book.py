@@ -12,6 +12,7 @@ from queuesmith.rules import (  # noqa: F401 - each enters its rules into the bo
     failure_rules,
     fifo_rules,
     filter_rules,
+    function_number_rules,
     function_rules,
     judgement_rules,
     key_rules,

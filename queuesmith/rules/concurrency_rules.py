@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queuesmith.rules import limits
-from queuesmith.rules.known import Known, Unknown, known
+from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.pipeline import Function, Mapping, Pipeline, Pollers
 from queuesmith.rules.rule import BOTH, WARNS, Problems, error, rule, warning, within
 from queuesmith.rules.wording import amount
@@ -105,16 +105,10 @@ def pollers_are_held_back(pipeline: Pipeline) -> Problems:
         f"minimum {limits.MINIMUM_POLLERS}, maximum {limits.MAXIMUM_POLLERS}, minimum ≤ maximum; not together with maximum "
         "concurrency"
     ),
-    reason=(
-        f"Lambda refuses any other combination. Its API takes maximums up to {amount(limits.MAXIMUM_POLLERS_OF_API.high)}, its "
-        "guide does not."
-    ),
+    reason="Lambda refuses any other combination.",
     remedy="Set minimum and maximum in their ranges, and take maximum concurrency out.",
     source=limits.SQS_SCALING,
-    hard_where=(
-        f"the minimum is out of range or above the maximum, the maximum is out of "
-        f"{limits.MAXIMUM_POLLERS_OF_API}, or maximum concurrency is set too"
-    ),
+    hard=True,
 )
 def pollers_are_in_range(pipeline: Pipeline) -> Problems:
     """QL107."""
@@ -123,7 +117,7 @@ def pollers_are_in_range(pipeline: Pipeline) -> Problems:
     if pollers is None:
         return
     yield from within(mapping, "minimum_pollers", pollers.minimum, limits.MINIMUM_POLLERS)
-    yield from _maximum(mapping, pollers.maximum)
+    yield from within(mapping, "maximum_pollers", pollers.maximum, limits.MAXIMUM_POLLERS)
     yield from _minimum_is_below_the_maximum(mapping, pollers)
     if known(mapping.maximum_concurrency) is not None:
         yield error(
@@ -131,25 +125,14 @@ def pollers_are_in_range(pipeline: Pipeline) -> Problems:
             "pollers",
             f"{mapping.key('pollers')} and {mapping.key('maximum_concurrency')} are both set",
             f"Take {mapping.key('maximum_concurrency')} out: the maximum of the pollers takes its place",
-            hard=True,
         )
-
-
-def _maximum(mapping: Mapping, most: Known[int | None]) -> Problems:
-    """Only what the API refuses is hard."""
-    if isinstance(most, Unknown) or most is None or most not in limits.MAXIMUM_POLLERS_OF_API:
-        yield from within(mapping, "maximum_pollers", most, limits.MAXIMUM_POLLERS)
-    elif most > limits.MAXIMUM_POLLERS.high:
-        key = mapping.key("maximum_pollers")
-        text = f"{key} is {amount(most)}, but the Lambda guide allows {limits.MAXIMUM_POLLERS}"
-        yield error(mapping, "maximum_pollers", text, f"Set {key} to {limits.MAXIMUM_POLLERS.high} or less")
 
 
 def _minimum_is_below_the_maximum(mapping: Mapping, pollers: Pollers) -> Problems:
     least, most = pollers.minimum, pollers.maximum
     if not isinstance(least, int) or not isinstance(most, int):
         return
-    if least > most and least in limits.MINIMUM_POLLERS and most in limits.MAXIMUM_POLLERS_OF_API:
+    if least > most and least in limits.MINIMUM_POLLERS and most in limits.MAXIMUM_POLLERS:
         key = mapping.key("maximum_pollers")
         text = f"{mapping.key('minimum_pollers')} is {amount(least)}, above {key} ({amount(most)})"
-        yield error(mapping, "pollers", text, f"Set {key} to {least} or more", hard=True)
+        yield error(mapping, "pollers", text, f"Set {key} to {least} or more")

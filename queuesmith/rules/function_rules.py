@@ -1,4 +1,4 @@
-"""Rules about the function: its numbers, environment, code and names."""
+"""Rules about the function: its environment, code, runtime and names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from queuesmith.rules import limits
 from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.names import misnamed, wrong_length
 from queuesmith.rules.pipeline import Function, Pipeline, Role
-from queuesmith.rules.rule import BOTH, WARNS, Problems, error, rule, warning, within
+from queuesmith.rules.rule import BOTH, Problems, error, rule, warning
 from queuesmith.rules.runtimes import READ_ON, RESERVED_VARIABLES, RUNTIMES
 from queuesmith.rules.secret_values import kind_of_secret
 from queuesmith.rules.wording import amount, shown
@@ -17,23 +17,6 @@ from queuesmith.rules.wording import amount, shown
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
-
-
-@rule(
-    "QL201",
-    "timeout, memory and ephemeral storage are in the ranges that Lambda takes",
-    limit=f"timeout {limits.FUNCTION_TIMEOUT}; memory {limits.MEMORY}; ephemeral storage {limits.EPHEMERAL_STORAGE}",
-    reason="Lambda refuses other values.",
-    remedy="Set a value in the range.",
-    source=limits.LAMBDA_LIMITS,
-    hard=True,
-)
-def function_numbers_are_in_range(pipeline: Pipeline) -> Problems:
-    """QL201."""
-    function = pipeline.function
-    yield from within(function, "timeout", function.timeout, limits.FUNCTION_TIMEOUT)
-    yield from within(function, "memory", function.memory, limits.MEMORY)
-    yield from within(function, "ephemeral_storage", function.ephemeral_storage, limits.EPHEMERAL_STORAGE)
 
 
 @rule(
@@ -140,47 +123,6 @@ def runtime_is_supported(pipeline: Pipeline) -> Problems:
 
 
 @rule(
-    "QL211",
-    "the work fits a function",
-    limit=f"function timeout ≤ {limits.LONG_TIMEOUT} s, expected seconds per record ≤ {limits.LONG_RECORD}",
-    reason="Long-running work loses everything it did when it is cut off, and one slow message holds up its batch.",
-    remedy="Use Step Functions, ECS or AWS Batch for it, started from a short worker.",
-    source=limits.LAMBDA_LIMITS,
-    severities=WARNS,
-)
-def work_is_short(pipeline: Pipeline) -> Problems:
-    """QL211."""
-    function, each = pipeline.function, pipeline.function.expected_seconds_per_record
-    remedy = "Use Step Functions, ECS or AWS Batch for long-running work, started from a short worker"
-    if each and each > limits.LONG_RECORD:
-        key = function.key("expected_seconds_per_record")
-        text = f"{key} is {amount(each, 's')}: long-running work does not fit"
-        yield warning(function, "expected_seconds_per_record", text, remedy)
-    timeout = known(function.timeout)
-    if limits.LONG_TIMEOUT < timeout <= limits.FUNCTION_TIMEOUT.high:
-        text = f"{function.key('timeout')} is {timeout} s: long-running work does not fit"
-        yield warning(function, "timeout", text, remedy)
-
-
-@rule(
-    "QL212",
-    "the function is not switched off",
-    limit="reserved concurrency is not 0",
-    reason="With a reserved concurrency of 0 every invocation is throttled, and each throttled message spends a receive.",
-    remedy="Take the reserved concurrency out, or raise it. To pause, disable the mapping.",
-    source=limits.LAMBDA_CONCURRENCY,
-    severities=WARNS,
-)
-def function_is_switched_on(pipeline: Pipeline) -> Problems:
-    """QL212."""
-    function = pipeline.function
-    if known(function.reserved_concurrency) == 0:
-        key = function.key("reserved_concurrency")
-        text = f"{key} is 0: the function is switched off, and messages spend their receives until they end in the DLQ"
-        yield warning(function, "reserved_concurrency", text, f"Take {key} out, or raise it. To pause, disable the mapping")
-
-
-@rule(
     "QL213",
     "function and role have names that AWS takes",
     limit=(f"function: {limits.FUNCTION_NAME_LENGTH}, A–Z, a–z, 0–9, _ and -; role: {limits.ROLE_NAME_LENGTH}, also + = , . @"),
@@ -197,24 +139,6 @@ def names_are_allowed(pipeline: Pipeline) -> Problems:
         yield role
     else:
         yield from _name(pipeline, role, role.name, limits.ROLE_NAME_LENGTH)
-
-
-@rule(
-    "QL214",
-    "a function has no more layers than Lambda takes",
-    limit=f"{limits.LAYERS}",
-    reason="Lambda refuses more.",
-    remedy="Put several into one layer, or their content into the package.",
-    source=limits.LAMBDA_LIMITS,
-    hard=True,
-)
-def layers_are_few(pipeline: Pipeline) -> Problems:
-    """QL214."""
-    function = pipeline.function
-    layers, key = known(function.layers), function.key("layers")
-    if layers not in limits.LAYERS:
-        text = f"{key} has {layers} layers, but {limits.LAYERS} are allowed"
-        yield error(function, "layers", text, f"Put several of {key} into one, or their content into the package")
 
 
 def _name(pipeline: Pipeline, part: Function | Role, name: Known[str | None], allowed: limits.Range) -> Problems:

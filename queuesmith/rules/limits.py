@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-READ_ON = date(2026, 11, 23)
+READ_ON = date(2026, 11, 29)
 """When these were last compared with the pages they come from, or with the API models and stored copies of that time."""
 
 _SQS_API = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference"
@@ -76,9 +76,8 @@ LARGEST_BATCH_WITHOUT_WINDOW = 10
 BATCHING_WINDOW = Range(0, 300, "s")
 MAXIMUM_CONCURRENCY = Range(2, 1_000)
 MINIMUM_POLLERS = Range(2, 200)
-MAXIMUM_POLLERS = Range(2, 2_000)
-"""As the Lambda guide has it. The API takes up to `MAXIMUM_POLLERS_OF_API`, so what lies between can be accepted."""
-MAXIMUM_POLLERS_OF_API = Range(2, 10_000)
+MAXIMUM_POLLERS = Range(2, 10_000)
+"""For SQS, since 2026-08-03. Kafka's are 2,000."""
 FILTERS = 10
 DEFAULT_FILTER_QUOTA = 5
 FILTER_LENGTH = 4_096
@@ -92,9 +91,20 @@ ENVELOPE_KEYS = frozenset(
 )  # fmt: skip
 """What stands around the body of a message. Lambda does not filter by it."""
 
-FUNCTION_TIMEOUT = Range(1, 900, "s")
-MEMORY = Range(128, 10_240, "MB")
-EPHEMERAL_STORAGE = Range(512, 10_240, "MB")
+FUNCTION_TIMEOUT = Range(1, 5_400, "s")
+"""What the API accepts; the same for the next two. The upper ends are for Lambda Managed Instances."""
+MEMORY = Range(128, 32_768, "MB")
+EPHEMERAL_STORAGE = Range(512, 32_768, "MB")
+ORDINARY_FUNCTION_TIMEOUT = Range(1, 1_800, "s")
+"""For functions that do not run on Lambda Managed Instances (API reference, since 2026-11-19)."""
+ORDINARY_MEMORY = Range(128, 10_240, "MB")
+"""The same (Lambda guide)."""
+ORDINARY_EPHEMERAL_STORAGE = Range(512, 10_240, "MB")
+"""The same (API reference: more only with an accelerator)."""
+FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER = Range(1, 900, "s")
+"""Provider 5.100 refuses more; the same for the next two."""
+MEMORY_OF_OLDEST_PROVIDER = Range(128, 10_240, "MB")
+EPHEMERAL_STORAGE_OF_OLDEST_PROVIDER = Range(512, 10_240, "MB")
 FUNCTION_NAME_LENGTH = Range(1, 64, "characters")
 ROLE_NAME_LENGTH = Range(1, 64, "characters")
 EVENT_RULE_NAME_LENGTH = Range(1, 64, "characters")
@@ -108,9 +118,9 @@ LAYERS = Range(0, 5)
 ENVIRONMENT_SIZE = 4_096
 """Bytes of all names and values."""
 LONG_TIMEOUT = 600
-"""Seconds of function timeout above which the work is long-running."""
+"""Seconds of function timeout above which QL211 warns. It is advice, not an AWS limit."""
 LONG_RECORD = 300
-"""Seconds a record above which the work is long-running."""
+"""Seconds a record above which QL211 warns. It is advice, not an AWS limit."""
 RUNTIME_NOTICE_DAYS = 180
 """Days before a runtime's deprecation at which it is spoken of."""
 LOG_RETENTIONS = (

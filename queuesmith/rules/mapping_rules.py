@@ -6,7 +6,8 @@ from math import ceil, inf
 
 from queuesmith.rules import defaults, limits
 from queuesmith.rules.known import Unknown, known
-from queuesmith.rules.pipeline import Pipeline
+from queuesmith.rules.part import Dialect
+from queuesmith.rules.pipeline import Function, Pipeline
 from queuesmith.rules.rule import WARNS, Problems, error, rule, warning, within
 from queuesmith.rules.wording import amount, listed
 
@@ -172,15 +173,22 @@ def batch_can_finish(pipeline: Pipeline) -> Problems:
 def _fitting(pipeline: Pipeline, size: int, each: float, timeout: int) -> str:
     """How a batch is made to fit, by what is possible."""
     size_key, timeout_key = pipeline.mapping.key("batch_size"), pipeline.function.key("timeout")
-    longest = limits.FUNCTION_TIMEOUT.high
+    longest = _longest_timeout(pipeline.function)
     if each > longest:
-        return f"Use Step Functions, ECS or AWS Batch: one record takes longer than a function may, {longest} s"
+        return f"Use Step Functions, ECS or AWS Batch: one record takes longer than this function can, {longest} s"
     ways = [f"{size_key} to {int(timeout / each)}"] if each <= timeout else []
     if size * each <= longest:
         ways.append(f"{timeout_key} to {ceil(size * each)} or more")
     if ways:
         return f"Set {', or '.join(ways)}"
     return f"Set {size_key} to {int(longest / each)} and {timeout_key} to {ceil(int(longest / each) * each)}"
+
+
+def _longest_timeout(function: Function) -> int:
+    """Seconds that a function's timeout can be set to."""
+    if function.dialect is Dialect.SETTINGS:
+        return limits.FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER.high
+    return limits.FUNCTION_TIMEOUT.high if function.managed_instances is True else limits.ORDINARY_FUNCTION_TIMEOUT.high
 
 
 @rule(

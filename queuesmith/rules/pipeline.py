@@ -82,6 +82,8 @@ class Function(Part):
     name: Known[str | None] = None
     timeout: Known[int] = defaults.FUNCTION_TIMEOUT
     """Seconds that one invocation may take."""
+    managed_instances: Known[bool] = False
+    """Whether it runs on Lambda Managed Instances, whose limits are higher."""
     memory: Known[int] = defaults.MEMORY
     ephemeral_storage: Known[int] = defaults.EPHEMERAL_STORAGE
     runtime: Known[str | None] = None

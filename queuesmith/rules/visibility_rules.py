@@ -16,8 +16,8 @@ from queuesmith.rules.wording import amount
     "the visibility timeout is longer than the function timeout",
     limit="visibility timeout > function timeout; in existing Terraform an equal one is a warning",
     reason=(
-        "A message that becomes visible while the function still works on it is received and worked again. Lambda refuses a "
-        "mapping whose queue has a visibility timeout below the function's timeout, but only when it is created."
+        "A message that becomes visible while the function still works on it is received and worked again. Lambda refuses to "
+        "create or update a mapping whose queue has a visibility timeout below the function's timeout."
     ),
     remedy="Set the visibility timeout to 6 × function timeout + batching window.",
     source=limits.CONFIGURE_SQS_SOURCE,

@@ -39,6 +39,7 @@ class Functions:
             dialect=Dialect.TERRAFORM,
             name=text(resource, "function_name"),
             timeout=with_default(number(resource, "timeout"), defaults.FUNCTION_TIMEOUT),
+            managed_instances=_has_capacity_provider(resource),
             memory=with_default(number(resource, "memory_size"), defaults.MEMORY),
             ephemeral_storage=with_default(number(resource, "ephemeral_storage", 0, "size"), defaults.EPHEMERAL_STORAGE),
             runtime=None if image else text(resource, "runtime"),
@@ -77,6 +78,7 @@ def elsewhere(called: str) -> Function:
         dialect=Dialect.TERRAFORM,
         name=outside,
         timeout=outside,
+        managed_instances=outside,
         memory=outside,
         ephemeral_storage=outside,
         layers=outside,
@@ -86,6 +88,12 @@ def elsewhere(called: str) -> Function:
         handler_problem=outside,
         log_format=outside,
     )
+
+
+def _has_capacity_provider(resource: Resource) -> Known[bool]:
+    """Whether Lambda Managed Instances run it."""
+    blocks = count(resource, "capacity_provider_config")
+    return blocks if isinstance(blocks, Unknown) else blocks > 0
 
 
 def _environment(resource: Resource) -> Known[Dictionary[str, Known[str]]]:

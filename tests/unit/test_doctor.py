@@ -142,6 +142,14 @@ def test_an_image_has_neither_runtime_nor_handler() -> None:
     assert (found.runtime, found.handler) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("answer", "managed"),
+    [({}, False), ({"CapacityProviderConfig": {"LambdaManagedInstancesCapacityProviderConfig": {}}}, True)],
+)
+def test_a_deployed_function_says_whether_managed_instances_run_it(answer: dict[str, Any], *, managed: bool) -> None:
+    assert function_of({"FunctionName": "orders", **answer}, None, CALLED, None).managed_instances == managed
+
+
 def test_what_only_settings_say_of_a_function_stays() -> None:
     wanted = good(function={"expected_seconds_per_record": 0.5, "backoff_base": 2, "backoff_cap": 300, "time_floor": 1.0})
     for answer in ({"FunctionName": "orders"}, DENIED):

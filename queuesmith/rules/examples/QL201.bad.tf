@@ -1,4 +1,4 @@
 resource "aws_lambda_function" "orders" {
-  timeout     = 1200
+  timeout     = 7200
   memory_size = 256
 }

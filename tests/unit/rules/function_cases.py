@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from queuesmith.rules import Dialect
 from queuesmith.rules.limits import LOG_RETENTIONS
 from queuesmith.rules.runtimes import RESERVED_VARIABLES
 from tests.unit.rules.cases import Cases, Change, each, function, log_group, together
@@ -33,6 +34,21 @@ def floor(seconds: Any, timeout: Any) -> tuple[Change, ...]:
     return function(time_floor=seconds, timeout=timeout)
 
 
+def planned(**values: Any) -> tuple[Change, ...]:
+    """A function in Terraform with one value or more."""
+    return function(dialect=Dialect.TERRAFORM, **values)
+
+
+def managed(**values: Any) -> tuple[Change, ...]:
+    """The same on Lambda Managed Instances."""
+    return planned(managed_instances=True, **values)
+
+
+def deployed(**values: Any) -> tuple[Change, ...]:
+    """A deployed function that settings describe."""
+    return together(function(**values), deployed=True)
+
+
 WRONG_RETENTIONS = tuple(days + step for days in LOG_RETENTIONS for step in (-1, 1) if days + step not in (0, *LOG_RETENTIONS))
 
 FUNCTIONS = {
@@ -41,13 +57,35 @@ FUNCTIONS = {
             *each("function", "timeout", 1, 900, UNSET),
             *each("function", "memory", 128, 10_240, UNSET),
             *each("function", "ephemeral_storage", 512, 10_240, UNSET),
+            *planned(timeout=1_800, memory=10_240, ephemeral_storage=10_240),
+            *managed(timeout=5_400, memory=32_768, ephemeral_storage=32_768),
+            *planned(timeout=1_800, managed_instances=UNKNOWN),
+            *deployed(timeout=1_800),
         ),
         hard=(
-            *each("function", "timeout", 0, 901),
-            *each("function", "memory", 127, 10_241),
-            *each("function", "ephemeral_storage", 511, 10_241),
+            *each("function", "timeout", 0, 5_401),
+            *each("function", "memory", 127, 32_769),
+            *each("function", "ephemeral_storage", 511, 32_769),
+            *managed(timeout=5_401),
+            *managed(memory=32_769),
+            *managed(ephemeral_storage=32_769),
         ),
-        unknown=(*function(timeout=UNKNOWN), *function(memory=UNKNOWN), *function(ephemeral_storage=UNKNOWN)),
+        error=(
+            *each("function", "timeout", 901, 5_400),
+            *each("function", "memory", 10_241, 32_768),
+            *each("function", "ephemeral_storage", 10_241, 32_768),
+            *function(managed_instances=True, timeout=901),
+            *planned(timeout=1_801),
+            *planned(ephemeral_storage=10_241),
+            *deployed(timeout=1_801),
+        ),
+        warning=planned(memory=10_241),
+        unknown=(
+            *each("function", "timeout", UNKNOWN),
+            *each("function", "memory", UNKNOWN),
+            *each("function", "ephemeral_storage", UNKNOWN),
+            *planned(timeout=1_801, managed_instances=UNKNOWN),
+        ),
     ),
     "QL202": Cases(
         fine=(*environment(AB="x" * 4_094), *environment(Ab="1", b_2="1"), *function(environment=UNSET)),
@@ -101,8 +139,8 @@ FUNCTIONS = {
         unknown=(*function(application_level=UNKNOWN), *function(system_level="WARN", log_format=UNKNOWN)),
     ),
     "QL211": Cases(
-        fine=(*function(timeout=600), *function(timeout=901), *function(expected_seconds_per_record=300.0)),
-        warning=(*function(timeout=601), *function(timeout=900), *function(expected_seconds_per_record=300.1)),
+        fine=(*function(timeout=600), *function(timeout=5_401), *function(expected_seconds_per_record=300.0)),
+        warning=(*function(timeout=601), *function(timeout=5_400), *function(expected_seconds_per_record=300.1)),
         unknown=function(timeout=UNKNOWN),
     ),
     "QL212": Cases(
@@ -138,7 +176,7 @@ FUNCTIONS = {
         unknown=(*backoff(UNKNOWN, 300), *backoff(2, UNKNOWN)),
     ),
     "QL216": Cases(
-        fine=(*floor(29.9, 30), *function(time_floor=UNSET), *floor(0, 1), *floor(1_000, 901)),
+        fine=(*floor(29.9, 30), *function(time_floor=UNSET), *floor(0, 1), *floor(6_000, 5_401)),
         error=(*floor(30, 30), *floor(30.1, 30)),
         unknown=floor(3, UNKNOWN),
     ),

@@ -97,7 +97,7 @@ MAPPINGS = {
         ),
     ),
     "QL107": Cases(
-        fine=(*pollers(2, 2), *pollers(200, 2_000), *pollers(None, None), *mapping(pollers=UNSET)),
+        fine=(*pollers(2, 2), *pollers(200, 10_000), *pollers(None, None), *mapping(pollers=UNSET)),
         hard=(
             *pollers(1, 10),
             *pollers(201, 2_000),
@@ -106,7 +106,6 @@ MAPPINGS = {
             *pollers(11, 10),
             *pollers(2, 10, maximum_concurrency=10),
         ),
-        error=(*pollers(2, 2_001), *pollers(2, 10_000)),
         unknown=(
             *pollers(UNKNOWN, 10),
             *pollers(2, UNKNOWN),

@@ -204,6 +204,15 @@ def test_a_finding_in_terraform_names_its_addresses(rule: str) -> None:
     assert said(rule, change, terraform=True) == expected
 
 
+@pytest.mark.parametrize(("managed", "longest"), [(False, 1_800), (True, 5_400)])
+def test_in_terraform_a_batch_is_fitted_to_what_the_function_can_have(*, managed: bool, longest: int) -> None:
+    change = {"function": {"expected_seconds_per_record": longest, "managed_instances": managed}, "mapping": {"batch_size": 1}}
+    assert said("QL113", change, terraform=True)[2] == f"Set aws_lambda_function.orders.timeout to {longest} or more"
+    change["function"]["expected_seconds_per_record"] = longest + 1
+    remedy = f"Use Step Functions, ECS or AWS Batch: one record takes longer than this function can, {longest} s"
+    assert said("QL113", change, terraform=True)[2] == remedy
+
+
 @pytest.mark.parametrize(
     ("seconds", "size", "timeout", "remedy"),
     [
@@ -214,9 +223,9 @@ def test_a_finding_in_terraform_names_its_addresses(rule: str) -> None:
             901,
             1,
             900,
-            "Use Step Functions, ECS or AWS Batch: one record takes longer than a function may, 900 s",
+            "Use Step Functions, ECS or AWS Batch: one record takes longer than this function can, 900 s",
         ),
-        (1e308, 10_000, 900, "Use Step Functions, ECS or AWS Batch: one record takes longer than a function may, 900 s"),
+        (1e308, 10_000, 900, "Use Step Functions, ECS or AWS Batch: one record takes longer than this function can, 900 s"),
         (400, 10, 30, "Set source.batch_size to 2 and function.timeout to 800"),
         (900, 2, 899, "Set source.batch_size to 1 and function.timeout to 900"),
     ],

@@ -52,7 +52,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "pollers beyond the API": (
         "QL107",
         {"mapping": {"pollers": Pollers(minimum=2, maximum=10_001)}},
-        "source.maximum_pollers is 10,001, but 2 to 2,000 is allowed",
+        "source.maximum_pollers is 10,001, but 2 to 10,000 is allowed",
         "Set source.maximum_pollers to a value in that range",
     ),
     "pollers, one out of range": (
@@ -60,6 +60,31 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         {"mapping": {"pollers": Pollers(minimum=201, maximum=100)}},
         "source.minimum_pollers is 201, but 2 to 200 is allowed",
         "Set source.minimum_pollers to a value in that range",
+    ),
+    "timeout beyond the provider": (
+        "QL201",
+        {"function": {"timeout": 901}},
+        "function.timeout is 901 s, but AWS provider 5.100, which the stack may be applied with, accepts at most 900",
+        "Set function.timeout to 900 or less",
+    ),
+    "timeout beyond the API, in settings": (
+        "QL201",
+        {"function": {"timeout": 5_401}},
+        "function.timeout is 5,401 s, but 1 to 900 s is allowed",
+        "Set function.timeout to a value in that range",
+    ),
+    "timeout of an ordinary function": (
+        "QL201",
+        {"terraform": True, "function": {"timeout": 1_801}},
+        "aws_lambda_function.orders.timeout is 1,801 s, but without a capacity provider at most 1,800 is allowed",
+        "Set aws_lambda_function.orders.timeout to 1800 or less, or run the function on Lambda Managed Instances",
+    ),
+    "memory of an ordinary function": (
+        "QL201",
+        {"terraform": True, "function": {"memory": 10_241}},
+        "aws_lambda_function.orders.memory_size is 10,241 MB, but without a capacity provider at most 10,240 is allowed by the "
+        "Lambda guide",
+        "Set aws_lambda_function.orders.memory_size to 10240 or less, or run the function on Lambda Managed Instances",
     ),
     "two others": (
         "QL109",
