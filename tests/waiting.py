@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 PATIENCE = 240.0
-"""Seconds until a condition must hold: five visibility timeouts of 18 s, on a machine that does other things too."""
+"""Seconds until a condition must hold, or a process must end. It only ends a test that hangs."""
 
 
 def wait_for(condition: Callable[[], object], what: str, patience: float = PATIENCE, pause: float = 0.3) -> None:

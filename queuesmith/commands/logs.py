@@ -65,8 +65,8 @@ def logs(
 
     try:
         for event in _found(events, worker, group, client.meta.region_name):
+            count += 1  # before the line: Ctrl-C may come as soon as it is shown
             show(event, output)
-            count += 1
             if message_id and event.fields.get("copy_id") == message_id:
                 original = event.message_id
     except KeyboardInterrupt:

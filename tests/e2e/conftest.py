@@ -17,9 +17,7 @@ import pytest
 from queuesmith.errors import TerraformError
 from queuesmith.local.emulator import Emulator, stop_process_group
 from queuesmith.local.terraform_cli.program import find_program
-from queuesmith.packaging import build
-from queuesmith.platforms import Platform
-from tests.conftest import ROOT, python_of, unavailable
+from tests.conftest import python_of, unavailable
 from tests.e2e.cloud import PASSWORD, Cloud, make_table
 from tests.e2e.development import Development
 from tests.e2e.runtime_endpoint import RuntimeEndpoint, XRayDaemon
@@ -79,7 +77,7 @@ def alarms_url() -> Iterator[str]:
             stderr=subprocess.DEVNULL,
         )
     try:
-        wait_for(lambda: _answers(url), "moto answers", 60)
+        wait_for(lambda: _answers(url), "moto answers")
         yield url
     finally:
         stop_process_group(process.pid)
@@ -88,8 +86,8 @@ def alarms_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def host_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The handler, packaged for this machine."""
-    return build(ROOT / "handlers", tmp_path_factory.mktemp("package") / "orders.zip", Platform()).path
+    """The sample, packaged for this machine."""
+    return package_with(None, tmp_path_factory.mktemp("package"), patient=True)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +126,7 @@ def daemon() -> Iterator[XRayDaemon]:
 def mail_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of a project with a second worker in a folder of its own."""
     folder = tmp_path_factory.mktemp("mail")
-    with zipfile.ZipFile(package_with("mail", folder)) as archive:
+    with zipfile.ZipFile(package_with("mail", folder, patient=True)) as archive:
         archive.extractall(folder / "task")
     return folder / "task"
 

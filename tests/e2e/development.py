@@ -15,8 +15,6 @@ from tests.conftest import ROOT, Project
 from tests.e2e.processes import processes_under
 from tests.waiting import wait_for
 
-PATIENCE = 120.0
-"""Seconds until a message has been worked."""
 MAIL = """
 [workers.mail]
 secrets.smtp = { name = "shop/smtp", variable = "SMTP_SECRET" }
@@ -122,7 +120,7 @@ class Development:
             events = logs.filter_log_events(logGroupName=f"/aws/lambda/{function}")["events"]
             return any(text in event["message"] for event in events)
 
-        wait_for(written, f"{function} writes {text}", PATIENCE)
+        wait_for(written, f"{function} writes {text}")
 
     def is_gone(self) -> bool:
         return not self.session_folder.exists() and processes_under(self.session_folder) == []

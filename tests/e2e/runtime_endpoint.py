@@ -16,8 +16,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.waiting import PATIENCE
+
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 PREFIX = "/2018-06-01/runtime"
+LONG = 600.0
+"""Seconds until an invocation's deadline, where the deadline is not what a test is about."""
 
 
 @dataclass
@@ -90,17 +94,17 @@ class RuntimeEndpoint:
             )
         return self._process
 
-    def invoke(self, event: Any, timeout: float = 30.0) -> Answer:
+    def invoke(self, event: Any, timeout: float = LONG) -> Answer:
         """Hand out one event, and wait for what is answered to it."""
         self.hand_out(event, timeout)
         return self.answer()
 
-    def hand_out(self, event: Any, timeout: float = 30.0) -> None:
+    def hand_out(self, event: Any, timeout: float = LONG) -> None:
         self._count += 1
         self.invocations.put(Invocation(event, timeout, f"00000000-0000-0000-0000-{self._count:012}"))
 
     def answer(self) -> Answer:
-        return self.answers.get(timeout=60)
+        return self.answers.get(timeout=PATIENCE)
 
 
 def _handler_for(endpoint: RuntimeEndpoint) -> type[BaseHTTPRequestHandler]:

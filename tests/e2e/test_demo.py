@@ -18,7 +18,7 @@ from queuesmith.local.emulator import Endpoint
 from tests.conftest import Project
 from tests.e2e.development import with_handlers
 from tests.e2e.processes import processes_under
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,10 @@ def test_an_interrupted_demonstration_stops_everything_it_started(
     process = demonstration.start(PATH=path)
     assert process.stdout is not None
     assert any(re.match(moment, line) for line in process.stdout), process.communicate()[1]
-    wait_for(lambda: processes_under(demonstration.folder, but=process.pid), "the emulator runs", 60)
+    wait_for(lambda: processes_under(demonstration.folder, but=process.pid), "the emulator runs")
     process.send_signal(number)
     process.send_signal(signal.SIGINT)  # an impatient person's second Ctrl-C
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert errors == (
         "Interrupted: stopping what was started. Terraform first ends what it has begun.\n"

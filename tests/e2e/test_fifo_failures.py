@@ -17,7 +17,8 @@ from tests.workers.packages import package_with
 
 REGION = "eu-west-1"
 RECEIVES = 3
-VISIBILITY = 4
+VISIBILITY, TIMEOUT = 720, 120
+"""Seconds, far beyond what a batch takes: what fails comes back by its backoff, and nothing else comes back."""
 DEDUPLICATION_WINDOW = 300.0
 """Seconds in which SQS swallows a second message under one deduplication id."""
 NAME = "fifo-jobs"
@@ -40,12 +41,15 @@ class Jobs:
         redrive = json.dumps({"deadLetterTargetArn": self.dlq_arn, "maxReceiveCount": RECEIVES})
         attributes = {"FifoQueue": "true", "VisibilityTimeout": str(VISIBILITY), "RedrivePolicy": redrive}
         self.queue = sqs.create_queue(QueueName=f"{NAME}.fifo", Attributes=attributes)["QueueUrl"]
-        statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": self.dlq_arn}
-        role = make_role(self.client("iam"), NAME, statement)
+        send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": self.dlq_arn}
+        back_off = {"Effect": "Allow", "Action": "sqs:ChangeMessageVisibility", "Resource": self.dlq_arn.replace("-dlq", "")}
+        role = make_role(self.client("iam"), NAME, send, back_off)
         variables = {
             "POWERTOOLS_SERVICE_NAME": NAME,
             "LEDGER": str(self.ledger),
             "WORKER_DEAD_LETTER_QUEUE_URL": self.dlq,
+            "WORKER_QUEUE_URL": self.queue,
+            "WORKER_BACKOFF_CAP": "1",
             "WORKER_MAX_RECEIVE_COUNT": str(RECEIVES),
         }
         functions = self.client("lambda")
@@ -54,11 +58,11 @@ class Jobs:
             Runtime="python3.13",
             Handler="handlers.groups.main.lambda_handler",
             Role=role,
-            Timeout=3,
+            Timeout=TIMEOUT,
             Code={"ZipFile": package.read_bytes()},
             Environment={"Variables": variables},
         )
-        wait_for(lambda: functions.get_function(FunctionName=NAME)["Configuration"]["State"] == "Active", "it is active", 60)
+        wait_for(lambda: functions.get_function(FunctionName=NAME)["Configuration"]["State"] == "Active", "it is active")
         arn = self.dlq_arn.replace("-dlq", "")
         self.mapping = functions.create_event_source_mapping(
             EventSourceArn=arn,
@@ -75,7 +79,7 @@ class Jobs:
             own = f"{time.monotonic_ns()}-{index}"
             sqs.send_message(QueueUrl=self.queue, MessageBody=body, MessageGroupId=group, MessageDeduplicationId=own)
         self.client("lambda").update_event_source_mapping(UUID=self.mapping, Enabled=True)
-        wait_for(lambda: self.depth(self.queue) == 0, "the queue is empty", 60)
+        wait_for(lambda: self.depth(self.queue) == 0, "the queue is empty")
         self.client("lambda").update_event_source_mapping(UUID=self.mapping, Enabled=False)
 
     def depth(self, url: str) -> int:
@@ -113,7 +117,7 @@ class Jobs:
 def jobs(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Jobs:
     folder = tmp_path_factory.mktemp("groups")
     world = Jobs(emulator, folder / "ledger")
-    world.build(package_with("groups", folder))
+    world.build(package_with("groups", folder, patient=True))
     return world
 
 

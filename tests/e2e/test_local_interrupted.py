@@ -6,9 +6,9 @@ import re
 import signal
 
 from queuesmith.local.session import Session
-from tests.e2e.development import PATIENCE, Development
+from tests.e2e.development import Development
 from tests.e2e.processes import processes_under
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 
 def test_an_interrupted_first_up_leaves_nothing(development: Development) -> None:
@@ -17,7 +17,7 @@ def test_an_interrupted_first_up_leaves_nothing(development: Development) -> Non
     assert any(re.match("Set-up: 4/4", line) for line in process.stderr)
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGINT)  # an impatient person's Ctrl-C
-    output, errors = process.communicate(timeout=120)
+    output, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, output) == (130, "")
     assert errors.endswith(
         "Interrupted: stopping what was started. Terraform first ends what it has begun.\n"
@@ -41,9 +41,9 @@ def test_the_emulator_of_a_first_up_that_was_killed_ends_by_itself(development: 
     assert any(re.match("Set-up: 4/4", line) for line in process.stderr)
     process.kill()
     process.communicate()
-    wait_for(lambda: Session.running(development.session_folder) is None, "the emulator has ended", PATIENCE)
+    wait_for(lambda: Session.running(development.session_folder) is None, "the emulator has ended")
     status, _, errors = development.run("status")
     assert (status, errors[:19]) == (1, "Nothing is running.")
-    wait_for(lambda: processes_under(development.session_folder) == [], "Terraform has ended", 120)
+    wait_for(lambda: processes_under(development.session_folder) == [], "Terraform has ended")
     assert development.run("down") == (0, "", "Nothing is running.\n")
     assert development.is_gone()

@@ -9,6 +9,7 @@ from typing import Any
 
 from queuesmith.local.session import Session
 from tests.e2e.development import HANDLER, Development
+from tests.waiting import PATIENCE
 
 
 def test_an_environment_is_brought_up_changed_and_taken_down(development: Development) -> None:
@@ -107,7 +108,7 @@ def _an_interrupted_second_up_leaves_it_up(development: Development) -> None:
     assert process.stderr is not None
     assert any(line.startswith("Applied: 0 ") for line in process.stderr)
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=120)
+    output, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, output) == (130, "")
     assert errors == (
         "Interrupted. Terraform first ends what it has begun.\n"

@@ -23,8 +23,6 @@ from tests.terraform_cli import TerraformInTests
 from tests.waiting import wait_for
 
 REGION, ACCOUNT = "eu-west-1", "000000000000"
-PATIENCE = 120.0
-"""Seconds until a message has come through."""
 HANDLER = """
 import json, os
 import boto3
@@ -77,7 +75,7 @@ class World:
 
     def arrives(self, worker: str, part: str) -> None:
         """Wait until a worker has handed on a message that has `part` in it."""
-        wait_for(lambda: any(part in body for body in self.handed_on(worker)), f"{worker} hands {part} on", PATIENCE)
+        wait_for(lambda: any(part in body for body in self.handed_on(worker)), f"{worker} hands {part} on")
 
     def is_drained(self, output: str) -> bool:
         attributes = self.client("sqs").get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=["All"])[
@@ -182,9 +180,9 @@ def test_an_event_that_the_rule_matches_arrives(world: World) -> None:
 
 
 def test_a_message_that_no_filter_matches_is_deleted_unworked(world: World) -> None:
-    wait_for(lambda: world.is_drained("orders_queue_url"), "the queue is empty", PATIENCE)
+    wait_for(lambda: world.is_drained("orders_queue_url"), "the queue is empty")
     world.client("sqs").send_message(QueueUrl=world.outputs["orders_queue_url"], MessageBody='{"kind":"advertisement"}')
-    wait_for(lambda: world.is_drained("orders_queue_url"), "the queue is empty again", PATIENCE)
+    wait_for(lambda: world.is_drained("orders_queue_url"), "the queue is empty again")
     assert not any("advertisement" in body for body in world.handed_on("orders"))
     assert world.handed_on("orders")
 

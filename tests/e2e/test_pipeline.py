@@ -25,6 +25,10 @@ from tests.terraform_cli import TerraformInTests
 from tests.waiting import wait_for
 
 REGION = "eu-central-1"
+TIMEOUT = 120
+"""Of the function, in seconds: far beyond what a batch takes. So no invocation is ended in the middle, no visibility timeout
+(six times as long) runs out, and a message is received again only because it failed.
+"""
 MESSAGES = 60
 POISON = 2
 REPEATED = [json.dumps(order(number)) for number in range(5)]
@@ -62,6 +66,9 @@ def deploy(project: Project, emulator: Emulator, alarms_url: str, package: Path)
 @pytest.fixture(scope="module")
 def world(emulator: Emulator, alarms_url: str, host_package: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     project = Project(tmp_path_factory.mktemp("pipeline") / "project")
+    dev = (project.folder / "config" / "dev.toml").read_text()
+    assert "timeout = 3\n" in dev
+    project.write("dev.toml", dev.replace("timeout = 3\n", f"timeout = {TIMEOUT}\n"))
     result = project.run("dev")
     assert result.returncode == 0, result.stderr
     terraform = deploy(project, emulator, alarms_url, host_package)
@@ -143,7 +150,7 @@ def test_the_role_is_what_let_the_handler_write(world: World) -> None:
         world.sample.sqs.send_message(QueueUrl=world.sample.queue.url, MessageBody=json.dumps(order(900)))
         wait_for(lambda: _failures(world, "order-00900"), "the handler is refused")
         assert "order-00900" not in world.sample.written_orders()
-        wait_for(lambda: world.sample.snapshot().dead == POISON + 1, "the message that keeps failing is in the DLQ", 90)
+        wait_for(lambda: world.sample.snapshot().dead == POISON + 1, "the message that keeps failing is in the DLQ")
         refused = _failures(world, "order-00900")
         assert [line["receive_count"] for line in refused] == [1, 2, 3, 4, 5]
         assert all("AccessDenied" in line["reason"] for line in refused)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.closed_terminal import on_a_closed_terminal
 from tests.conftest import ROOT, own_variables
+from tests.waiting import PATIENCE
 
 SCRIPT = """
 import contextlib, pathlib, sys, time
@@ -24,5 +25,5 @@ except KeyboardInterrupt:
 def test_a_terminal_that_takes_no_words_any_more_keeps_nothing_from_being_ended(tmp_path: Path) -> None:
     ended = tmp_path / "ended"
     with on_a_closed_terminal(["-c", SCRIPT, str(ended)], b"begun", ROOT, own_variables()) as process:
-        process.wait(60)
+        process.wait(PATIENCE)
     assert ended.exists()

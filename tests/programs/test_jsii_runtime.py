@@ -14,6 +14,7 @@ import pytest
 from stacks import jsii_release, jsii_runtime
 from tests.conftest import ROOT, Project, own_variables
 from tests.programs.python import python
+from tests.waiting import PATIENCE
 
 SYNTH = """
     import stacks
@@ -69,7 +70,7 @@ def test_what_nobody_reads_of_it_stops_nothing(tmp_path: Path) -> None:
         then = 'AwsProvider(stack, "aws", region="eu-west-1")\napp.synth()'
         script = f"OUT = {str(tmp_path / 'cdktf.out')!r}\n{also(then)}"
         variables = {**own_variables(), "NODE_OPTIONS": f"--require {loud}"}
-        subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=variables, stderr=theirs, timeout=60, check=False)
+        subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=variables, stderr=theirs, timeout=PATIENCE, check=False)
     finally:
         os.close(theirs)
     assert (tmp_path / "cdktf.out" / "stacks" / "shop" / "cdk.tf.json").is_file()
@@ -111,7 +112,7 @@ def first_load(tmp_path_factory: pytest.TempPathFactory) -> subprocess.Completed
         app.synth()
         print(Path(OUT, "stacks", "shop", "cdk.tf.json").is_file())
         begin = time.monotonic()
-        while not list(Path(CACHE).rglob("provider-aws/*/*/.jsii.runtime-index.v1")) and time.monotonic() - begin < 60:
+        while not list(Path(CACHE).rglob("provider-aws/*/*/.jsii.runtime-index.v1")) and time.monotonic() - begin < 240:
             time.sleep(0.1)
         print(bool(list(Path(CACHE).rglob("provider-aws/*/*/.jsii.runtime-index.v1"))))
     """

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 
+from tests.waiting import PATIENCE
+
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
@@ -26,7 +28,7 @@ def test_it_ends_when_it_is_asked_to_although_its_requests_are_not_answered() ->
                 with silent.accept()[0] as connection:
                     assert connection.recv(4) == b"POST"
                     process.send_signal(signal.SIGTERM)
-                    output, errors = process.communicate(timeout=20)  # botocore gives up after a minute, and tries again
+                    output, errors = process.communicate(timeout=PATIENCE)  # botocore gives up after a minute, and tries again
             finally:
                 process.kill()
     assert (process.returncode, output, errors) == (130, "", "")

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
+from queuesmith.commands.log_lines import show
 from queuesmith.logs import follow, read
 from tests.conftest import a_zip
 from tests.e2e.commands.log_lines import GROUP, put, text
 from tests.e2e.commands.world import Deployed, World
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 
 def works_off(world: World, *bodies: str) -> None:
@@ -206,7 +207,21 @@ def test_ctrl_c_ends_a_log_that_is_followed_in_order(world: World, following: An
     put(world, "two")
     wait_for(lambda: len(lines) == 2, "the second line, as it comes")
     os.kill(following.pid, signal.SIGINT)
-    assert following.wait(20) == 130
+    assert following.wait(PATIENCE) == 130
     reader.join()
     assert [line[31:] for line in lines] == ["one\n", "two\n"]
     assert following.stderr.read().startswith(f"2 lines of {GROUP} since ")
+
+
+def test_a_line_that_was_shown_when_ctrl_c_came_is_counted(
+    world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(event: Any, output: Any) -> None:
+        show(event, output)
+        raise KeyboardInterrupt
+
+    put(world, "one", "two")
+    monkeypatch.setattr("queuesmith.commands.logs.show", interrupted)
+    result = world.run("logs", "dev", "orders")
+    assert (result.returncode, len(result.stdout.splitlines())) == (130, 1)
+    assert result.stderr.startswith(f"1 line of {GROUP} since ")

@@ -9,13 +9,14 @@ import pytest
 
 from tests.closed_terminal import on_a_closed_terminal
 from tests.e2e.commands.world import Deployed, World
+from tests.waiting import PATIENCE
 
 GIVEN = [f"m{number}" for number in range(300)]
 
 
 @pytest.fixture
 def command(tmp_path: Path) -> list[str]:
-    """`send` with so many messages that they take seconds."""
+    """`send` with so many messages that they take seconds; a later `--rate` replaces this one."""
     (tmp_path / "many.jsonl").write_text("\n".join(GIVEN))
     arguments = ["--file", str(tmp_path / "many.jsonl"), "--rejected", str(tmp_path / "left.jsonl")]
     return ["send", "dev", "--rate", "100", *arguments]
@@ -29,9 +30,9 @@ def left(tmp_path: Path) -> list[str]:
 def test_a_terminal_that_is_closed_leaves_what_was_not_sent_in_the_file(
     world: World, orders: Deployed, command: list[str], tmp_path: Path
 ) -> None:
-    arguments = ["-m", "queuesmith", *command]
+    arguments = ["-m", "queuesmith", *command, "--rate", "10"]
     with on_a_closed_terminal(arguments, b"Sent", world.project.folder, world.environment) as process:
-        process.wait(60)
+        process.wait(PATIENCE)
     sent = [message["Body"] for message in world.contents(orders.queue)]
     assert 0 < len(sent) < len(GIVEN)
     assert sent + left(tmp_path) == GIVEN
@@ -42,7 +43,7 @@ def test_where_the_hangup_is_ignored_as_by_nohup_a_terminal_that_is_closed_stops
 ) -> None:
     arguments = ["-m", "queuesmith", *command]
     with on_a_closed_terminal(arguments, b"Sent", world.project.folder, world.environment, hangup="SIG_IGN") as process:
-        process.wait(60)
+        process.wait(PATIENCE)
     assert [message["Body"] for message in world.contents(orders.queue)] == GIVEN
     assert left(tmp_path) == []
 

@@ -27,7 +27,7 @@ def test_a_paused_worker_works_nothing_off_until_it_is_resumed(world: World, ord
     result = world.run("pause", "dev", "orders")
     assert result.stdout == "dev-orders: the mapping is disabled already; 1 message waiting\n"
     assert world.run("resume", "dev").returncode == 0
-    wait_for(lambda: world.count(orders.queue) == 0, "the message is worked", 30)
+    wait_for(lambda: world.count(orders.queue) == 0, "the message is worked")
 
 
 def test_what_is_in_flight_and_who_else_reads_the_queue_is_said(world: World, orders: Deployed) -> None:

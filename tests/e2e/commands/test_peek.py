@@ -11,7 +11,7 @@ import pytest
 from queuesmith.aws.queues import find_queue
 from queuesmith.peek import matcher, peek
 from tests.e2e.commands.world import REGION, Deployed, World
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 REASON = {"FailureReason": {"DataType": "String", "StringValue": "no such customer"}}
 
@@ -82,7 +82,7 @@ def test_a_message_that_the_queue_gave_up_says_so(world: World) -> None:
             sqs.receive_message(QueueUrl=deployed.queue)
             return visible(world, deployed.dead_letter_queue) == 1
 
-        wait_for(moved, "SQS has moved it", 20)
+        wait_for(moved, "SQS has moved it")
         (message,) = world.json("dlq", "peek", "dev")["messages"]
         assert message["reason"] == "received too often without being deleted"
         assert message["source"] == deployed.queue_arn
@@ -181,7 +181,7 @@ def test_an_interrupted_look_gives_everything_back(world: World, orders: Deploye
         assert process.stderr is not None
         assert process.stderr.readline().startswith("Looked at: 10/60")
         process.terminate()
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, errors
     assert visible(world, orders.dead_letter_queue) == 60
 

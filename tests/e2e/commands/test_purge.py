@@ -8,6 +8,7 @@ import pty
 import pytest
 
 from tests.e2e.commands.world import Deployed, World
+from tests.waiting import PATIENCE
 
 
 def test_with_its_name_a_queue_is_emptied_and_counted(world: World, orders: Deployed) -> None:
@@ -49,7 +50,7 @@ def test_on_a_terminal_the_name_is_asked_for(typed: str, status: int, left: int,
     try:
         with world.start("purge", "dev", "orders", stdin=theirs) as process:
             os.write(ours, f"{typed}\n".encode())
-            _, errors = process.communicate(timeout=30)
+            _, errors = process.communicate(timeout=PATIENCE)
     finally:
         os.close(ours)
         os.close(theirs)

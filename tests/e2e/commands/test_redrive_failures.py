@@ -16,6 +16,7 @@ from queuesmith.redrive import Redriven, redrive
 from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.failing import Failing
 from tests.e2e.commands.world import Deployed, World
+from tests.waiting import PATIENCE
 
 
 def test_messages_that_come_back_while_it_works_do_not_end_it(
@@ -111,7 +112,7 @@ def test_stopped_in_the_middle_it_ends_in_order_and_says_what_is_where(
         assert process.stderr is not None
         process.stderr.readline()
         process.send_signal(number)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, errors
     document = json.loads(output)
     back, left = bodies(world, orders.queue), bodies(world, orders.dead_letter_queue)
@@ -127,7 +128,7 @@ def test_killed_in_the_middle_nothing_is_lost_and_at_most_one_batch_is_in_both_q
         assert process.stderr is not None
         process.stderr.readline()
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
     back = bodies(world, orders.queue)
     hidden = world.count(orders.dead_letter_queue)  # they come back when their visibility timeout ends

@@ -18,6 +18,7 @@ from queuesmith.messages import Message
 from queuesmith.send import send
 from tests.e2e.commands.failing import Failing
 from tests.e2e.commands.world import Deployed, World
+from tests.waiting import PATIENCE
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -121,7 +122,7 @@ def test_ctrl_c_finishes_the_batch_and_leaves_the_rest_in_the_file(
         for _ in range(times):
             process.send_signal(signal.SIGINT)
             time.sleep(0.02)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=PATIENCE)
     document = json.loads(output)
     assert process.returncode == 130, errors
     assert document["accepted"] + document["not_sent"] == 500

@@ -10,7 +10,7 @@ import pytest
 from queuesmith.aws.directory import one
 from queuesmith.status import status
 from tests.e2e.commands.world import REGION, Deployed, World
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 
 def test_a_worker_that_is_well_is_a_row_and_exit_status_0(world: World, orders: Deployed) -> None:
@@ -133,7 +133,7 @@ def test_watching_prints_look_after_look_until_it_is_stopped(world: World, order
         assert process.stdout is not None
         looks = [json.loads(process.stdout.readline()) for _ in range(2)]
         process.terminate()
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert [look["workers"][0]["worker"] for look in looks] == ["orders", "orders"]
     assert (process.returncode, errors) == (130, "")
 
