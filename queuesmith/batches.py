@@ -8,7 +8,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from queuesmith.aws.refusals import code_of
+from queuesmith.aws.lost_answers import LostAnswers, may_have_worked
+from queuesmith.aws.refusals import code_of, explained
 from queuesmith.messages import Message
 from queuesmith.pace import backoff
 from queuesmith.stopping import Stop
@@ -42,9 +43,7 @@ _TOO_MANY = frozenset(
     }
 )
 """Refusals of a whole request that are worth another attempt."""
-_RETRIED = "needs-retry.sqs.SendMessageBatch"
-SERVER_ERROR = 500
-"""The lowest HTTP status with which SQS says that the fault is its own: it may have taken the messages all the same."""
+NO_ANSWER = "SQS's answer does not say whether it accepted the message"
 
 
 @dataclass(frozen=True)
@@ -76,6 +75,12 @@ def batches(messages: Iterable[Message], *, fifo: bool) -> Iterator[list[Message
         yield batch
 
 
+def confirmed(answer: dict[str, Any], count: int) -> set[int]:
+    """The positions of a batch, whose entries' ids they are, that SQS's answer names as successful and not as failed."""
+    successful, failed = ({each.get("Id") for each in answer.get(key, [])} for key in ("Successful", "Failed"))
+    return {position for position in range(count) if str(position) in successful - failed}
+
+
 @dataclass
 class Outcome:
     """What became of a batch, by positions in it. Each position is in one of the first four."""
@@ -84,8 +89,8 @@ class Outcome:
     ids: dict[int, str] = field(default_factory=dict)
     """What SQS calls those that it accepted."""
     refused: dict[int, Refusal] = field(default_factory=dict)
-    undecided: list[int] = field(default_factory=list)
-    """The connection broke before the answer, every time: SQS may have them."""
+    undecided: dict[int, str] = field(default_factory=dict)
+    """SQS may have them: its answer was lost, every time, or did not say. Each with why."""
     untried: list[int] = field(default_factory=list)
     """SQS refused the request as a whole."""
     repeated: list[int] = field(default_factory=list)
@@ -95,7 +100,7 @@ class Outcome:
     last: ClientError | None = None
     """The last refusal after which it was tried again."""
     error: BotoCoreError | ClientError | None = None
-    """What ended it, where some are undecided or untried."""
+    """What ended it: no other batch is worth an attempt."""
 
 
 @dataclass
@@ -122,14 +127,13 @@ class Sender:
 
     def _attempt(self, batch: Sequence[Message], positions: list[int], outcome: Outcome) -> list[int]:
         """Send those of some positions; gives back the positions that are worth another attempt."""
-        broken = _Broken(self.sqs)
+        lost = LostAnswers(self.sqs, "sqs.SendMessageBatch")
         try:
-            with broken:
+            with lost:
                 entries = [batch[position].entry(str(position)) for position in positions]
                 answer = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
         except ClientError as error:
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            if broken.happened or status >= SERVER_ERROR:
+            if lost.happened or may_have_worked(error):
                 outcome.perhaps.update(positions)
             return self._refused(batch, positions, outcome, error)
         except BotoCoreError as error:
@@ -137,21 +141,29 @@ class Sender:
             outcome.perhaps.update(positions)
             self._give_up(positions, outcome)
             return []
-        if broken.happened:
+        if lost.happened:
             outcome.perhaps.update(positions)
-        failed = {int(each["Id"]): each for each in answer.get("Failed", [])}
-        accepted = {int(each["Id"]): str(each.get("MessageId", "")) for each in answer.get("Successful", [])}
+        return self._sorted(positions, answer, outcome)
+
+    @staticmethod
+    def _sorted(positions: list[int], answer: dict[str, Any], outcome: Outcome) -> list[int]:
+        """Sort what SQS answered about. What it names in neither list, or in both, is undecided."""
+        failed = {each.get("Id"): each for each in answer.get("Failed", [])}
+        accepted = {each.get("Id"): str(each.get("MessageId", "")) for each in answer.get("Successful", [])}
+        again: list[int] = []
         for position in positions:
             outcome.refused.pop(position, None)
-            if position in accepted:
+            key = str(position)
+            if (key in accepted) == (key in failed):
+                outcome.undecided[position] = NO_ANSWER
+            elif key in accepted:
                 outcome.accepted.append(position)
-                outcome.ids[position] = accepted[position]
+                outcome.ids[position] = accepted[key]
                 outcome.repeated += [position] if position in outcome.perhaps else []
-            elif position in failed:
-                outcome.refused[position] = Refusal(failed[position].get("Code", ""), failed[position].get("Message", ""))
             else:
-                outcome.refused[position] = Refusal("NoAnswer", "SQS did not say what became of it")
-        return [position for position in positions if position in failed and not failed[position].get("SenderFault")]
+                outcome.refused[position] = Refusal(failed[key].get("Code", ""), failed[key].get("Message", ""))
+                again += [] if failed[key].get("SenderFault") else [position]
+        return again
 
     def _refused(self, batch: Sequence[Message], positions: list[int], outcome: Outcome, error: ClientError) -> list[int]:
         """The request as a whole was refused: because of one message in it, because of too many requests, or for good."""
@@ -176,24 +188,8 @@ class Sender:
     def _give_up(positions: list[int], outcome: Outcome) -> None:
         """Of these nothing more is tried. SQS may have those that were in a request without an answer."""
         for position in positions:
-            outcome.refused.pop(position, None)
-            (outcome.undecided if position in outcome.perhaps else outcome.untried).append(position)
-
-
-class _Broken:
-    """Whether a connection broke, or SQS failed, in a request that boto3 then repeated by itself."""
-
-    def __init__(self, sqs: Any) -> None:
-        self._events = getattr(getattr(sqs, "meta", None), "events", None)
-        self.happened = False
-
-    def __enter__(self) -> None:
-        if self._events is not None:
-            self._events.register_first(_RETRIED, self._note, unique_id=_RETRIED)
-
-    def __exit__(self, *_: object) -> None:
-        if self._events is not None:
-            self._events.unregister(_RETRIED, self._note, unique_id=_RETRIED)
-
-    def _note(self, response: Any = None, caught_exception: BaseException | None = None, **_: Any) -> None:
-        self.happened |= caught_exception is not None or (response is not None and response[0].status_code >= SERVER_ERROR)
+            refusal = outcome.refused.pop(position, None)
+            if position in outcome.perhaps:
+                outcome.undecided[position] = str(explained(outcome.error) if outcome.error else refusal)
+            else:
+                outcome.untried.append(position)

@@ -16,7 +16,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from queuesmith.aws.queues import Queue
+from queuesmith.aws.refusals import explained
 from queuesmith.errors import UsageError
 from queuesmith.messages import Match, Message, readable
 from queuesmith.scan import Scan
@@ -83,6 +86,8 @@ class Peeked:
     """How many could not be given back; they come back after `hidden_for` seconds."""
     hidden_for: int = 0
     """Seconds."""
+    failure: str | None = None
+    """What ended the look before its end; null if nothing did."""
 
 
 def peek(
@@ -97,16 +102,21 @@ def peek(
     """Up to `limit` messages, those that match if `match` is given, each once. Afterwards they are visible again.
 
     A look raises a message's receive count, as every receive does: on a queue with a redrive policy that spends a try. Raises
-    what boto3 raises.
+    what boto3 raises before anything was looked at; afterwards `failure` says it.
     """
     with Scan(sqs, queue, stop, most=limit if match is None else None) as scan:
         found = Peeked(queue.name, scan.depth.total, hidden_for=scan.hidden_for)
-        for batch in scan.batches():
-            found.messages += [message for message in batch if match is None or match(message)]
-            found.looked_at = scan.looked_at
-            on_progress(found)
-            if len(found.messages) >= limit:
-                break
+        try:
+            for batch in scan.batches():
+                found.messages += [message for message in batch if match is None or match(message)]
+                found.looked_at = scan.looked_at
+                on_progress(found)
+                if len(found.messages) >= limit:
+                    break
+        except (BotoCoreError, ClientError) as error:
+            if not scan.looked_at:
+                raise
+            found.failure = str(explained(error))
         del found.messages[limit:]
     found.left_hidden = scan.left_hidden
     return found

@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from queuesmith.aws.lost_answers import LostAnswers, may_have_worked
 from queuesmith.aws.queues import Queue, depth
-from queuesmith.aws.refusals import code_of
+from queuesmith.aws.refusals import code_of, explained
 from queuesmith.errors import AwsError
 
 SETTLES = 60
@@ -35,13 +36,19 @@ class Purged:
 def purge(sqs: Any, queue: Queue) -> Purged:
     """Delete every message of a queue, those in flight included. SQS takes up to a minute, and what is sent meanwhile may go.
 
-    Raises AwsError where it was purged less than a minute ago, and what boto3 raises.
+    Raises AwsError where it was purged less than a minute ago, or SQS did not say whether it is, and what boto3 raises.
     """
     held = depth(sqs, queue).total
+    lost = LostAnswers(sqs, "sqs.PurgeQueue")
     try:
-        sqs.purge_queue(QueueUrl=queue.url)
-    except ClientError as error:
-        if code_of(error) != "PurgeQueueInProgress":
+        with lost:
+            sqs.purge_queue(QueueUrl=queue.url)
+    except (BotoCoreError, ClientError) as error:
+        if code_of(error) == "PurgeQueueInProgress":
+            by_this = ", perhaps by this command, as an answer was lost" if lost.happened else ""
+            told = f"{queue.name} was purged less than {SETTLES} s ago{by_this}. Wait that long, and try again"
+            raise AwsError(told) from error
+        if not may_have_worked(error):
             raise
-        raise AwsError(f"{queue.name} was purged less than {SETTLES} s ago. Wait that long, and try again") from error
+        raise AwsError(f"{explained(error)}. {queue.name} may have been purged all the same: look at what it holds") from error
     return Purged(queue.name, held)

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from queuesmith.aws.connection import answered_at
 from queuesmith.aws.queues import Depth, Queue, depth
 from queuesmith.aws.refusals import code_of
-from queuesmith.batches import ENTRIES
+from queuesmith.batches import ENTRIES, confirmed
 from queuesmith.messages import Message
 from queuesmith.stopping import Stop
 
@@ -47,7 +47,7 @@ class Scan:
         self.hidden_for = min(MOST_HIDDEN, LEAST_HIDDEN + int(expected / min(MESSAGES_A_SECOND, rate or MESSAGES_A_SECOND)))
         self.looked_at = 0
         self.left_hidden = 0
-        """Messages that could not be given back: they come back by themselves after `hidden_for` seconds."""
+        """Messages that SQS did not say to be visible again: they come back by themselves after `hidden_for` seconds."""
         self.began = time.time()
         """When it began, by SQS's clock, in seconds since 1970: messages that were sent later came while it ran."""
         self._ahead = 0.0
@@ -72,8 +72,9 @@ class Scan:
             messages = [Message.received(each) for each in raw]
             for message in messages:
                 self._held[str(message.message_id)] = str(message.receipt)
-            new = [message for message in messages if message.message_id not in self._seen]
-            self._seen.update(str(message.message_id) for message in new)
+            once = {str(message.message_id): message for message in messages}  # SQS can give one twice
+            new = [message for key, message in once.items() if key not in self._seen]
+            self._seen.update(once)
             self.looked_at += len(new)
             empty = 0 if messages else empty + 1
             known = 0 if new else known + len(messages)
@@ -108,11 +109,11 @@ class Scan:
         for start in range(0, len(held), ENTRIES):
             part = held[start : start + ENTRIES]
             entries = [{"Id": str(i), "ReceiptHandle": receipt, "VisibilityTimeout": 0} for i, (_, receipt) in enumerate(part)]
-            failed = len(part)
+            done = 0
             with contextlib.suppress(BotoCoreError, ClientError):
                 answer = self.sqs.change_message_visibility_batch(QueueUrl=self.queue.url, Entries=entries)
-                failed = len(answer.get("Failed", []))
-            self.left_hidden += failed
+                done = len(confirmed(answer, len(part)))
+            self.left_hidden += len(part) - done
 
     def _receive(self) -> list[dict[str, Any]] | None:
         """What SQS hands out; None where as many messages are hidden as it allows."""

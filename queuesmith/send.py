@@ -40,9 +40,9 @@ class Sent:
     held_back: int = 0
     """Not sent, because one before them in their group was not accepted."""
     not_sent: int = 0
-    """Not sent, because it was interrupted or the queue could not be reached any more."""
+    """Not sent, because it was interrupted or the queue could not be reached any more; or SQS did not say that it has them."""
     perhaps_sent: int = 0
-    """Of those not sent: how many SQS may have accepted all the same, as the connection broke before its answer."""
+    """Of those not sent: how many SQS may have accepted all the same, as its answer was lost or did not say."""
     perhaps_twice: int = 0
     """Of those accepted: how many SQS may have twice, as they were sent again after the connection broke."""
     message_id: str | None = None
@@ -137,10 +137,13 @@ class _Sending:
             sent.refused += 1
             self._blocked.add(ready[position].group)
             self._on_rejected(ready[position], str(refusal))
+        sent.perhaps_sent += len(outcome.undecided)
+        for position, why in sorted(outcome.undecided.items()):
+            self._blocked.add(ready[position].group)
+            self._not_sent([ready[position]], why)
         if outcome.error is not None:
             sent.failure = str(explained(outcome.error))
-            sent.perhaps_sent += len(outcome.undecided)
-            self._not_sent([ready[position] for position in sorted([*outcome.undecided, *outcome.untried])], sent.failure)
+            self._not_sent([ready[position] for position in sorted(outcome.untried)], sent.failure)
 
     def _not_sent(self, batch: list[Message], why: str) -> None:
         self._sent.not_sent += len(batch)

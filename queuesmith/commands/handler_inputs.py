@@ -70,6 +70,8 @@ def messages_in_dlq(worker: Worker, limit: int, output: Output) -> list[Message]
 
     found = peek(worker.sqs, worker.dead_letter_queue, limit=limit)
     output.say(f"{len(found.messages):,} of about {counted(found.about, 'message')} in {found.queue}, which stay there.")
+    if found.failure:
+        output.say(f"Not all could be received: {found.failure}")
     if found.left_hidden:
         output.say(f"{found.left_hidden:,} could not be put back at once: SQS does it within {found.hidden_for:,} s.")
     return found.messages

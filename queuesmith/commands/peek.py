@@ -13,7 +13,7 @@ from queuesmith.commands.options import MatchOption
 from queuesmith.commands.output import Output
 from queuesmith.commands.signals import stopped_in_order
 from queuesmith.commands.target import Target, on_worker
-from queuesmith.errors import UsageError
+from queuesmith.errors import QueuesmithError, UsageError
 from queuesmith.files import create_private
 from queuesmith.messages import REASON
 from queuesmith.stopping import INTERRUPTED
@@ -59,8 +59,7 @@ def peek(
 
         found = look(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
     if export is not None:
-        with open(create_private(export), "w", encoding="utf-8") as file:
-            file.writelines(f"{message.line()}\n" for message in found.messages)
+        _write(export, found)
     shown = [Shown.of(message) for message in found.messages]
     document = {**asdict(found), "messages": [asdict(each) for each in shown]}
     output.document({**document, "export": str(export) if export else None})
@@ -69,6 +68,21 @@ def peek(
     _say_what_was_seen(found, queue.fifo, export, target, output, main=main, match=match)
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
+    if found.failure:
+        raise typer.Exit(1)
+
+
+def _write(export: Path, found: Peeked) -> None:
+    """Write the messages to a new file. Raises QueuesmithError where that fails; no half of it is left then."""
+    try:
+        with open(create_private(export), "w", encoding="utf-8") as file:
+            file.writelines(f"{message.line()}\n" for message in found.messages)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        export.unlink(missing_ok=True)
+        why = f"{error.strerror or error}. The messages are still in {found.queue}"
+        raise QueuesmithError(f"{export} cannot be written: {why}") from error
 
 
 def _show(message: Shown, output: Output) -> None:
@@ -100,6 +114,8 @@ def _say_what_was_seen(
     output.say(f"Showing {count:,} of about {found.about:,} in {found.queue}{where}; {found.looked_at:,} looked at.")
     if fifo and found.looked_at < found.about:
         output.say("In a FIFO queue only the first messages of each group can be seen.")
+    if found.failure:
+        output.say(f"It ended early: {found.failure}")
     if found.left_hidden:
         output.say(f"{found.left_hidden:,} could not be put back at once: SQS does it within {found.hidden_for:,} s.")
     if export and count and not target.names_dlq_alone:

@@ -85,19 +85,21 @@ def redrive(
         output.say(f"Next: {target.again('dlq peek' if done.came_back else 'status')}")
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
-    if done.not_found or not (dry_run or done.complete):
+    if done.not_found or done.state == "FAILED" or not (dry_run or done.complete):
         raise typer.Exit(1)
 
 
 def _say_what_would_be(done: Redriven, fifo: bool, output: Output) -> None:
     if not done.chosen:
         output.line(_nothing(done))
+        _say_why(done, output)
         return
     output.line(f"{done.chosen:,} of about {counted(done.about, 'message')} would go from {done.source} to {done.destination}")
     for message in done.message_ids[:SHOWN_IDS]:
         output.line(f"  {message}")
     if len(done.message_ids) > SHOWN_IDS:
         output.line(f"  and {len(done.message_ids) - SHOWN_IDS:,} more")
+    _say_why(done, output)
     _say_what_was_not_seen(done, fifo, output)
 
 
@@ -112,16 +114,23 @@ def _say_what_was_moved(done: Redriven, fifo: bool, output: Output) -> None:
         (done.not_accepted, "not accepted: still in the DLQ"),
         (done.not_moved, "not tried: still in the DLQ"),
         (len(done.perhaps_twice), "perhaps twice, in one queue or in both: copied, perhaps not deleted, or sent again"),
-        (done.left_hidden, f"not given back at once: SQS does it within {done.hidden_for:,} s"),
     )
     for count, what in told:
         if count:
             output.say(f"{counted(count, 'message')} {what}.")
-    for reason in done.reasons:
-        output.say(f"Why: {reason}")
+    _say_why(done, output)
     for message in done.perhaps_twice[:SHOWN_IDS]:
         output.say(f"  {message}")
     _say_what_was_not_seen(done, fifo, output)
+
+
+def _say_why(done: Redriven, output: Output) -> None:
+    """What failed, and what it left invisible."""
+    if done.left_hidden:
+        left = counted(done.left_hidden, "message")
+        output.say(f"{left} not given back at once: SQS does it within {done.hidden_for:,} s.")
+    for reason in done.reasons:
+        output.say(f"Why: {reason}")
 
 
 def _nothing(done: Redriven) -> str:

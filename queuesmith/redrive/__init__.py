@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from queuesmith.aws.queues import Queue, depth
 from queuesmith.aws.refusals import is_unknown_action
+from queuesmith.errors import UsageError
 from queuesmith.messages import Match
 from queuesmith.redrive import move_task
 from queuesmith.redrive.copying import Copying
@@ -45,9 +46,14 @@ def redrive(
 
     `rate` is the most a second, 1 to 500. When `stop` is set, a move task is cancelled, or what is on its way is finished; what
     was moved stays moved. Copies keep body, attributes and group; on FIFO their deduplication id is the source message's id.
-    A dry run of everything asks SQS for the number alone. Raises what boto3 raises before anything was moved, and AwsError
-    where SQS is moving the messages to another queue already.
+    A dry run of everything asks SQS for the number alone. Raises what boto3 raises before anything was moved, AwsError
+    where SQS is moving the messages to another queue already, and UsageError if `source` is `destination`.
     """
+    if source.arn == destination.arn:
+        raise UsageError(
+            f"{source.name} is named as the DLQ and as the queue: a redrive moves messages from one queue to another. "
+            "Name two: --queue and --dlq"
+        )
     wanted, stopped = Wanted(match, frozenset(message_ids), limit), stop or Stop()
     done = Redriven(source.name, destination.name)
     if wanted.everything and dry_run:

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from queuesmith.aws.queues import Queue
 from queuesmith.aws.refusals import explained
-from queuesmith.batches import Sender, batches
+from queuesmith.batches import Sender, batches, confirmed
 from queuesmith.messages import Message
 from queuesmith.pace import Pace, backoff
 from queuesmith.redrive.result import Redriven
@@ -47,7 +47,7 @@ class Copying:
     def run(self, *, dry_run: bool) -> Redriven:
         """Look through the DLQ, and move what is wanted; in a dry run only say what that is.
 
-        Raises what boto3 raises before anything was chosen; afterwards the state is FAILED, with the reason.
+        Raises what boto3 raises before anything was looked at; afterwards the state is FAILED, with the reason.
         """
         done = self._done
         most = self._wanted.limit if self._wanted.match is None and not self._named else None
@@ -56,7 +56,7 @@ class Copying:
             try:
                 self._work(scan, dry_run=dry_run)
             except (BotoCoreError, ClientError) as error:
-                if not done.chosen:
+                if not scan.looked_at:
                     raise
                 self._fail(error)
         done.left_hidden = scan.left_hidden
@@ -114,7 +114,10 @@ class Copying:
             self._blocked.add(ready[position].group)
             done.because(str(refusal))
         done.not_moved += len(outcome.untried)
-        done.perhaps_twice += [str(ready[position].message_id) for position in outcome.undecided]
+        for position, why in outcome.undecided.items():
+            done.perhaps_twice.append(str(ready[position].message_id))
+            self._blocked.add(ready[position].group)
+            done.because(why)
         repeated = set() if fifo else set(outcome.repeated)  # FIFO takes one deduplication id once
         self._delete([(ready[position], position in repeated) for position in outcome.accepted], scan)
         if outcome.error is not None:
@@ -130,19 +133,19 @@ class Copying:
                 return
             time.sleep(backoff(attempt))  # also when it is to stop: this is on its way
             try:
-                failed = self._delete_batch([message for message, _ in left], scan)
+                gone = self._delete_batch([message for message, _ in left], scan)
             except (BotoCoreError, ClientError) as refusal:
                 error = refusal
                 continue
             for position, (message, twice) in enumerate(left):
-                if position in failed:
+                if position not in gone:
                     continue
                 scan.let_go(message)
                 if twice:
                     done.perhaps_twice.append(str(message.message_id))
                 else:
                     done.moved += 1
-            left = [left[position] for position in sorted(failed)]
+            left = [each for position, each in enumerate(left) if position not in gone]
         if left:
             done.perhaps_twice += [str(message.message_id) for message, _ in left]
             done.because("copied, but not deleted from the DLQ")
@@ -150,10 +153,10 @@ class Copying:
                 self._fail(error)
 
     def _delete_batch(self, messages: list[Message], scan: Scan) -> set[int]:
-        """Delete them; the positions of those for which it failed."""
+        """Delete them; the positions of those that SQS says are deleted."""
         entries = [{"Id": str(i), "ReceiptHandle": scan.receipt(message)} for i, message in enumerate(messages)]
         answer = self._sqs.delete_message_batch(QueueUrl=self._source.url, Entries=entries)
-        return {int(each["Id"]) for each in answer.get("Failed", [])}
+        return confirmed(answer, len(entries))
 
     def _fail(self, error: BotoCoreError | ClientError) -> None:
         self._failed = True

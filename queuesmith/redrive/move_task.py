@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from queuesmith.aws.lost_answers import may_have_worked
 from queuesmith.aws.queues import Queue
 from queuesmith.aws.refusals import explained, is_missing, is_unknown_action
 from queuesmith.errors import AwsError
@@ -71,12 +72,34 @@ def run(
     given = {"MaxNumberOfMessagesPerSecond": rate} if rate else {}
     try:
         handle = sqs.start_message_move_task(SourceArn=source.arn, DestinationArn=destination.arn, **given)["TaskHandle"]
-    except ClientError as error:
-        now = latest(sqs, source) if is_unknown_action(error) else None
-        if now is not None and now.runs:  # somebody else was a moment earlier
-            raise AwsError(_busy(source, now)) from error
-        raise
+    except (BotoCoreError, ClientError) as error:
+        there = _started_all_the_same(sqs, source, destination, before, error)
+        return _Following(sqs, source, stop, on_progress, there, None).to_the_end()
     return _Following(sqs, source, stop, on_progress, before, handle).to_the_end()
+
+
+def _started_all_the_same(
+    sqs: Any, source: Queue, destination: Queue, before: Task | None, error: BotoCoreError | ClientError
+) -> Task:
+    """The task that there is although its start was not confirmed: the answer was lost, or another process was earlier.
+
+    Raises AwsError where that moves to another queue, or where SQS cannot say whether there is one, and else `error`.
+    """
+    lost = may_have_worked(error)
+    if not (lost or is_unknown_action(error)):
+        raise error
+    try:
+        now = latest(sqs, source)
+    except (BotoCoreError, ClientError) as unknown:
+        again = "SQS may have begun to move the messages all the same: run the same again to follow it"
+        raise AwsError(f"{explained(error)}. {again}") from unknown
+    if now is None or (before is not None and now.started == before.started):
+        raise error
+    if now.runs and now.destination != destination.arn:
+        raise AwsError(_busy(source, now)) from error
+    if now.runs or (lost and now.destination == destination.arn):
+        return now
+    raise error
 
 
 class _GoesOnError(Exception):
@@ -169,7 +192,7 @@ def latest(sqs: Any, source: Queue) -> Task | None:
         return None
     task = found[0]
     return Task(
-        task["Status"],
+        task.get("Status", RUNNING),
         task.get("ApproximateNumberOfMessagesMoved", 0),
         task.get("ApproximateNumberOfMessagesToMove", 0),
         task.get("FailureReason"),

@@ -60,7 +60,7 @@ def test_json_has_stable_keys(world: World, orders: Deployed) -> None:
     (message,) = document.pop("messages")
     assert document == {
         "version": 1, "queue": "dev-orders-dlq", "about": 1, "looked_at": 1, "left_hidden": 0, "hidden_for": 120,
-        "export": None,
+        "failure": None, "export": None,
     }  # fmt: skip
     moments = {message.pop("sent"), message.pop("first_seen")}
     assert all(moment.endswith("Z") for moment in moments)

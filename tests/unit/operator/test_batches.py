@@ -75,10 +75,16 @@ def test_a_message_that_spoils_its_batch_is_found(code: str, sqs: Any, stub: Stu
     assert said(outcome) == {1: f"no such characters ({code.rpartition('.')[2]})"}
 
 
-def test_a_message_of_which_sqs_says_nothing_counts_as_refused(sqs: Any, stub: Stubber) -> None:
-    stub.add_response("send_message_batch", answer([0]), None)
-    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
-    assert said(outcome) == {1: "SQS did not say what became of it (NoAnswer)"}
+@pytest.mark.parametrize(("accepted", "failed"), [([0], []), ([0, 1], [1])], ids=["neither", "both"])
+def test_a_message_of_which_sqs_says_neither_or_both_may_have_arrived(
+    accepted: list[int], failed: list[int], sqs: Any, stub: Stubber
+) -> None:
+    stub.add_response("send_message_batch", answer(accepted, failed), None)
+    kept: list[tuple[str, str]] = []
+    messages = [Message("a"), Message("b")]
+    sent = send(sqs, DESTINATION, messages, on_rejected=lambda message, why: kept.append((message.body, why)))
+    assert (sent.accepted, sent.not_sent, sent.perhaps_sent, sent.failure) == (1, 1, 1, None)
+    assert kept == [("b", "SQS's answer does not say whether it accepted the message")]
 
 
 def test_what_was_accepted_before_the_request_was_refused_as_a_whole_stays_accepted(sqs: Any, stub: Stubber) -> None:

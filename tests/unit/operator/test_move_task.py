@@ -108,7 +108,8 @@ def test_a_refusal_to_cancel_is_tried_again_at_the_next_look(sqs: Any, stub: Stu
 def test_somebody_who_was_a_moment_earlier_is_not_worked_against(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_client_error("start_message_move_task", "UnsupportedOperation", "there is one already")
-    stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs"), ASKED)
+    elsewhere = f"{DESTINATION.arn}-2"
+    stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs", DestinationArn=elsewhere), ASKED)
     with pytest.raises(AwsError, match=r"^SQS is moving messages out of orders-dlq already"):
         redrive(sqs, SOURCE, DESTINATION)
 

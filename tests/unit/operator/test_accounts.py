@@ -1,0 +1,166 @@
+"""Whatever SQS answers, each message is in one group of the account, and the account is true of what the queues hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from queuesmith import pace
+from queuesmith.aws.queues import Queue
+from queuesmith.messages import Message
+from queuesmith.peek import peek
+from queuesmith.redrive import Redriven
+from queuesmith.redrive.copying import Copying
+from queuesmith.redrive.selection import Wanted
+from queuesmith.send import send
+from queuesmith.stopping import Stop
+from tests.unit.operator.conftest import DESTINATION, SOURCE
+from tests.unit.operator.double import Choose, SqsDouble
+
+FIFO = Queue(f"{DESTINATION.url}.fifo", f"{DESTINATION.arn}.fifo")
+GROUPS = st.lists(st.sampled_from("abc"), max_size=24)
+DESTINATIONS = st.sampled_from([DESTINATION, FIFO])
+
+
+@st.composite
+def faults(draw: st.DrawFn) -> Choose:
+    """A fault in some of the requests, entries and answers: up to forty choices, and none after that."""
+    wanted = draw(st.lists(st.none() | st.integers(0, 20), max_size=40))
+    left = iter(wanted)
+
+    def choose(_operation: str, possible: Sequence[str]) -> str:
+        number = next(left, None)
+        return "" if number is None else possible[number % len(possible)]
+
+    return choose
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "LONGEST_PAUSE", 0.0)
+
+
+def stopped_after(progress: int | None) -> tuple[Stop, Callable[[Any], None]]:
+    """A stop, and what sets it after so many batches."""
+    stop, seen = Stop(), Counter[str]()
+
+    def on_progress(_: Any) -> None:
+        seen["batches"] += 1
+        if progress is not None and seen["batches"] > progress:
+            stop.set()
+
+    return stop, on_progress
+
+
+@given(faults(), GROUPS, DESTINATIONS, st.none() | st.integers(0, 2))
+def test_send_accounts_for_each_message(choose: Choose, groups: list[str], queue: Queue, progress: int | None) -> None:
+    sqs = SqsDouble(choose)
+    stop, on_progress = stopped_after(progress)
+    rejected: list[str] = []
+    messages = [Message(f"{group}{number}", group=group) for number, group in enumerate(groups)]
+    sent = send(
+        sqs,
+        queue,
+        messages,
+        stop=stop,
+        on_progress=on_progress,
+        on_rejected=lambda message, why: rejected.append(message.body) if why else None,
+    )
+    bodies = [message.body for message in messages]
+    assert sent.given == len(messages) == sent.accepted + sent.refused + sent.held_back + sent.not_sent
+    accepted = Counter(bodies) - Counter(rejected)
+    assert (len(rejected), accepted.total()) == (sent.rejected, sent.accepted)
+    there = Counter(sqs.bodies(queue))
+    assert accepted.keys() <= there.keys()
+    assert len(set(rejected) & there.keys()) <= sent.perhaps_sent
+    assert sum(count > 1 for body, count in there.items() if body in accepted) <= sent.perhaps_twice
+    assert sent.perhaps_sent <= sent.not_sent
+    assert sent.perhaps_twice <= sent.accepted
+
+
+@given(faults(), GROUPS)
+def test_behind_a_fifo_message_that_may_be_missing_its_group_waits(choose: Choose, groups: list[str]) -> None:
+    sqs = SqsDouble(choose)
+    messages = [Message(f"{number:02}", group=group) for number, group in enumerate(groups)]
+    send(sqs, FIFO, messages)
+    for group in set(groups):
+        there = [each.body for each in sqs.queues.get(FIFO.url, []) if each.group == group]
+        of_group = [message.body for message in messages if message.group == group]
+        assert there == of_group[: len(there)]
+
+
+def copied(sqs: SqsDouble, destination: Queue, wanted: Wanted, stop: Stop, **more: Any) -> Redriven | None:
+    """None: it could not begin, and AWS's error was raised."""
+    dry_run, on_progress = more.get("dry_run", False), more.get("on_progress", lambda _: None)
+    done = Redriven(SOURCE.name, destination.name)
+    try:
+        return Copying(sqs, SOURCE, destination, wanted, None, stop, done, on_progress).run(dry_run=dry_run)
+    except (BotoCoreError, ClientError):
+        return None
+
+
+@given(faults(), GROUPS, DESTINATIONS, st.none() | st.integers(1, 30), st.none() | st.integers(0, 2))
+def test_redrive_accounts_for_each_message_and_loses_none(
+    choose: Choose, groups: list[str], destination: Queue, limit: int | None, progress: int | None
+) -> None:
+    sqs = SqsDouble(choose)
+    for number, group in enumerate(groups):
+        sqs.fill(SOURCE, f"{group}{number}", group=group)
+    ids = {each.body: each.id for each in sqs.queues.get(SOURCE.url, [])}
+    stop, on_progress = stopped_after(progress)
+    done = copied(sqs, destination, Wanted(limit=limit), stop, on_progress=on_progress)
+    left, back = Counter(sqs.bodies(SOURCE)), Counter(sqs.bodies(destination))
+    assert (left | back).keys() == ids.keys()  # none is lost
+    assert left.keys() <= ids.keys()
+    if done is None:
+        assert (left.total(), back.total()) == (len(ids), 0)
+        return
+    assert done.chosen == done.moved + done.not_accepted + done.not_moved + len(done.perhaps_twice)
+    assert len(set(done.perhaps_twice)) == len(done.perhaps_twice)
+    doubtful = {body for body in ids if ids[body] in done.perhaps_twice}
+    in_both = {body for body in ids if left[body] and back[body]}
+    twice = {body for body in ids if back[body] > 1}
+    assert in_both | twice <= doubtful
+    assert len([body for body in back if not left[body] and body not in doubtful]) == done.moved
+    assert sqs.hidden(SOURCE) <= done.left_hidden
+    if done.complete:
+        assert back.total() == done.chosen == done.moved
+
+
+@given(faults(), GROUPS)
+def test_dry_run_of_a_selection_moves_nothing(choose: Choose, groups: list[str]) -> None:
+    sqs = SqsDouble(choose)
+    for number, group in enumerate(groups):
+        sqs.fill(SOURCE, f"{group}{number}", group=group)
+    before = Counter(sqs.bodies(SOURCE))
+    done = copied(sqs, DESTINATION, Wanted(limit=50), Stop(), dry_run=True)
+    assert Counter(sqs.bodies(SOURCE)) == before
+    assert sqs.bodies(DESTINATION) == []
+    if done is not None:
+        assert done.chosen == done.not_moved == len(set(done.message_ids)) == len(done.message_ids)
+        assert sqs.hidden(SOURCE) <= done.left_hidden
+
+
+@given(faults(), st.integers(0, 24), st.integers(1, 30), st.booleans())
+def test_peek_shows_each_message_once_and_says_what_it_left_hidden(
+    choose: Choose, count: int, limit: int, matching: bool
+) -> None:
+    sqs = SqsDouble(choose)
+    sqs.fill(SOURCE, *map(str, range(count)))
+    match = (lambda message: int(message.body) % 2 == 0) if matching else None
+    try:
+        found = peek(sqs, SOURCE, limit=limit, match=match)
+    except (BotoCoreError, ClientError):
+        assert sqs.hidden(SOURCE) == 0
+        return
+    shown = [message.body for message in found.messages]
+    assert len(set(shown)) == len(shown) <= min(limit, found.looked_at)
+    assert set(shown) <= {body for body in sqs.bodies(SOURCE) if not matching or int(body) % 2 == 0}
+    assert Counter(sqs.bodies(SOURCE)) == Counter(map(str, range(count)))
+    assert sqs.hidden(SOURCE) <= found.left_hidden

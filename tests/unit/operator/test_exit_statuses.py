@@ -1,0 +1,113 @@
+"""Whatever SQS answers: a command's exit status fits its account, and its files hold exactly the rest."""
+
+from __future__ import annotations
+
+import errno
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from queuesmith import pace
+from queuesmith.messages import Message
+from tests.unit.operator.commanding import Commands
+from tests.unit.operator.conftest import DESTINATION, SOURCE
+from tests.unit.operator.double import Choose, SqsDouble
+from tests.unit.operator.test_accounts import faults
+
+COUNTS = st.integers(1, 24)
+FEWER = settings(max_examples=40)
+
+
+@contextmanager
+def commands(sqs: SqsDouble) -> Iterator[Commands]:
+    """Commands in a folder of their own that wait for nothing."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pace, "LONGEST_PAUSE", 0.0)
+        yield Commands(Path(folder), patch, sqs)
+
+
+def bodies(path: Path) -> list[str]:
+    return [json.loads(line)["MessageBody"] for line in path.read_text().splitlines()] if path.exists() else []
+
+
+@FEWER
+@given(faults(), COUNTS)
+def test_send_leaves_the_rest_in_a_file(choose: Choose, count: int) -> None:
+    sqs, given_bodies = SqsDouble(choose), [f"m{number}" for number in range(count)]
+    with commands(sqs) as run:
+        status, document = run.json("send", "--file", "-", given="\n".join(given_bodies).encode())
+        rest = bodies(run.folder / "not-sent.jsonl")
+    assert document["given"] == count == document["accepted"] + document["rejected"]
+    assert document["rejected"] == document["refused"] + document["held_back"] + document["not_sent"]
+    assert sum(document["reasons"].values()) == document["rejected"] == len(rest)
+    assert status == (0 if document["accepted"] == count else 1)
+    assert (Counter(given_bodies) - Counter(rest)).keys() <= set(sqs.bodies(DESTINATION))
+
+
+@FEWER
+@given(faults(), COUNTS, st.booleans())
+def test_redrive_of_a_selection(choose: Choose, count: int, dry_run: bool) -> None:
+    sqs = SqsDouble(choose)
+    sqs.fill(SOURCE, *(f"m{number}" for number in range(count)))
+    with commands(sqs) as run:
+        result = run.run("dlq", "redrive", "--limit", "100", "--json", *(["--dry-run"] if dry_run else []))
+    if not result.stdout:  # it could not begin
+        assert (result.returncode, len(sqs.bodies(SOURCE)), sqs.bodies(DESTINATION)) == (1, count, [])
+        return
+    done = json.loads(result.stdout)
+    assert done["chosen"] == done["moved"] + done["not_accepted"] + done["not_moved"] + len(done["perhaps_twice"])
+    if dry_run:
+        assert result.returncode == (1 if done["state"] == "FAILED" else 0)
+        assert (len(sqs.bodies(SOURCE)), sqs.bodies(DESTINATION)) == (count, [])
+    elif result.returncode == 0:
+        assert sorted(sqs.bodies(DESTINATION)) == sorted(f"m{number}" for number in range(count))
+        assert sqs.bodies(SOURCE) == []
+    else:
+        left = ("not_accepted", "not_moved", "perhaps_twice", "not_seen")
+        assert done["state"] == "FAILED" or any(done[key] for key in left)
+
+
+@FEWER
+@given(faults(), COUNTS)
+def test_peek_exports_what_it_has_seen(choose: Choose, count: int) -> None:
+    sqs = SqsDouble(choose)
+    sqs.fill(SOURCE, *(f"m{number}" for number in range(count)))
+    with commands(sqs) as run:
+        result = run.run("dlq", "peek", "--limit", "100", "--export", "f.jsonl", "--json")
+        exported, there = bodies(run.folder / "f.jsonl"), (run.folder / "f.jsonl").exists()
+        mode = (run.folder / "f.jsonl").stat().st_mode & 0o777 if there else 0o600
+    if not result.stdout:
+        assert (result.returncode, there) == (1, False)
+        return
+    document = json.loads(result.stdout)
+    assert exported == [message["body"] for message in document["messages"]]
+    assert (len(exported), mode) == (document["looked_at"], 0o600)
+    assert result.returncode == (1 if document["failure"] else 0)
+    assert sqs.hidden(SOURCE) <= document["left_hidden"]
+    assert sorted(sqs.bodies(SOURCE)) == sorted(f"m{number}" for number in range(count))
+
+
+def test_export_that_cannot_be_written_to_its_end_leaves_no_half_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = iter([Message("m").line()])
+
+    def line(_: Message) -> str:
+        try:
+            return next(lines)
+        except StopIteration:
+            raise OSError(errno.ENOSPC, "No space left on device") from None
+
+    sqs = SqsDouble()
+    sqs.fill(SOURCE, "m", "n")
+    with commands(sqs) as run:
+        monkeypatch.setattr(Message, "line", line)
+        result = run.run("dlq", "peek", "--export", "f.jsonl")
+        assert not (run.folder / "f.jsonl").exists()
+    told = "f.jsonl cannot be written: No space left on device. The messages are still in orders-dlq"
+    assert (result.returncode, result.stderr) == (1, f"error: {told}\n")

@@ -1,0 +1,149 @@
+"""SQS did what it was asked, and its answer was lost: the account says so, or finds out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.stub import Stubber
+
+from queuesmith.errors import AwsError, UsageError
+from queuesmith.purge import purge
+from queuesmith.redrive import move_task, redrive
+from queuesmith.redrive.result import Redriven
+from tests.unit.operator.conftest import DESTINATION, SOURCE
+from tests.unit.operator.test_move_task import ASKED, task
+
+CLOSED = ConnectionClosedError(endpoint_url="https://sqs")
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(move_task, "POLL", 0.0)
+
+
+@pytest.fixture
+def start_is_lost(sqs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(**_: Any) -> None:
+        raise CLOSED
+
+    monkeypatch.setattr(sqs, "start_message_move_task", start)
+
+
+@pytest.mark.parametrize(("status", "moved"), [("RUNNING", 3), ("COMPLETED", 10)])
+@pytest.mark.usefixtures("start_is_lost")
+def test_a_task_whose_start_was_not_confirmed_is_followed(status: str, moved: int, sqs: Any, stub: Stubber) -> None:
+    stub.add_response("list_message_move_tasks", task("COMPLETED", 99, StartedTimestamp=1), ASKED)
+    stub.add_response("list_message_move_tasks", task(status, moved), ASKED)
+    stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
+    assert done_with(redrive(sqs, SOURCE, DESTINATION)) == ("COMPLETED", 10, 0)
+
+
+@pytest.mark.usefixtures("start_is_lost")
+def test_a_task_that_was_not_started_is_the_error_that_it_was(sqs: Any, stub: Stubber) -> None:
+    before = task("COMPLETED", 99, StartedTimestamp=1)
+    stub.add_response("list_message_move_tasks", before, ASKED)
+    stub.add_response("list_message_move_tasks", before, ASKED)
+    with pytest.raises(ConnectionClosedError):
+        redrive(sqs, SOURCE, DESTINATION)
+
+
+@pytest.mark.usefixtures("start_is_lost")
+def test_where_sqs_cannot_be_asked_the_task_may_run(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_client_error("list_message_move_tasks", "AccessDenied")
+    with pytest.raises(AwsError, match=r"SQS may have begun to move the messages all the same: run the same again to follow"):
+        redrive(sqs, SOURCE, DESTINATION)
+
+
+def test_a_start_that_boto3_repeated_by_itself_is_followed(sqs: Any, stub: Stubber) -> None:
+    stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
+    stub.add_client_error("start_message_move_task", "UnsupportedOperation", "there is one already")
+    stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="ours"), ASKED)
+    stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
+    assert done_with(redrive(sqs, SOURCE, DESTINATION)) == ("COMPLETED", 10, 0)
+
+
+def done_with(done: Redriven) -> tuple[str, int, int]:
+    assert done.chosen == done.moved + done.not_moved
+    return done.state, done.moved, done.not_moved
+
+
+def test_a_queue_is_not_redriven_to_itself(sqs: Any, stub: Stubber) -> None:
+    with pytest.raises(UsageError) as raised:
+        redrive(sqs, SOURCE, SOURCE)
+    assert str(raised.value) == (
+        "orders-dlq is named as the DLQ and as the queue: a redrive moves messages from one queue to another. "
+        "Name two: --queue and --dlq"
+    )
+    stub.assert_no_pending_responses()
+
+
+class Purging:
+    """An SQS whose queue holds three messages, and whose PurgeQueue ends as a test wants it."""
+
+    meta = None
+
+    def __init__(self, end: Callable[[], Any]) -> None:
+        self._end = end
+
+    def get_queue_attributes(self, **_: Any) -> dict[str, Any]:
+        return {"Attributes": {"ApproximateNumberOfMessages": "3"}}
+
+    def purge_queue(self, **_: Any) -> Any:
+        return self._end()
+
+
+def ends(error: Exception) -> Callable[[], Any]:
+    def end() -> Any:
+        raise error
+
+    return end
+
+
+def refusal(code: str, status: int) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": "m"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "PurgeQueue")
+
+
+def test_a_purge_that_is_confirmed_counts_what_there_was() -> None:
+    assert purge(Purging(dict), SOURCE).deleted == 3
+
+
+@pytest.mark.parametrize("error", [CLOSED, refusal("InternalError", 500), refusal("ServiceUnavailable", 503)])
+def test_a_purge_that_is_not_confirmed_may_have_happened(error: Exception) -> None:
+    with pytest.raises(AwsError, match=r"\. orders-dlq may have been purged all the same: look at what it holds$"):
+        purge(Purging(ends(error)), SOURCE)
+
+
+def test_a_purge_that_is_refused_has_not_happened() -> None:
+    with pytest.raises(ClientError):
+        purge(Purging(ends(refusal("AccessDenied", 403))), SOURCE)
+
+
+class Body:
+    """Of a response that AWS sent."""
+
+    def stream(self) -> Iterator[bytes]:
+        yield b'{"__type": "com.amazonaws.sqs#PurgeQueueInProgress", "message": "m"}'
+
+
+def test_a_purge_that_boto3_repeated_by_itself_may_be_the_one_that_sqs_means(sqs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends_with = iter([CLOSED, None])
+
+    def before_send(request: Any, **_: Any) -> Any:
+        if error := next(ends_with):
+            raise error
+        return AWSResponse(request.url, 403, HTTPHeaders(), Body())
+
+    monkeypatch.setattr(sqs, "get_queue_attributes", lambda **_: {"Attributes": {}})
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    sqs.meta.events.register("before-send.sqs.PurgeQueue", before_send)
+    with pytest.raises(AwsError) as raised:
+        purge(sqs, SOURCE)
+    told = "orders-dlq was purged less than 60 s ago, perhaps by this command, as an answer was lost"
+    assert str(raised.value) == f"{told}. Wait that long, and try again"
