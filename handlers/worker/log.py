@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -32,6 +34,17 @@ def note(**keys: Any) -> None:
     if taken := sorted(TAKEN & keys.keys()):
         raise ValueError(f"every line of the log has {', '.join(taken)} already. Choose another name")
     current.notes.update(keys)
+
+
+def say(write: Callable[..., None], text: str, **keys: Any) -> None:
+    """Write one of the worker's own lines. If that raises, as somebody's filter can, the line is lost: a message does not fail
+    because of it.
+    """
+    try:
+        write(text, stacklevel=3, **keys)  # where it is said, and not here
+    except Exception as error:
+        with suppress(Exception):
+            sys.stderr.write(f"a line of the log was not written, {type(error).__name__}: {text}\n")
 
 
 class Current(logging.Filter):

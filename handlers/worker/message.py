@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, PydanticUserError, ValidationError
 
-from handlers.worker.outcomes import InvalidMessageError
+from handlers.worker.outcomes import AlreadyDone, InvalidMessageError, NonRetryable, ParsingError, ends_the_process
 
 Message = TypeVar("Message", bound=BaseModel)
 LONGEST_NAME = 40
@@ -19,8 +19,8 @@ LONGEST_NAME = 40
 def parse(message: type[Message], body: str) -> Message:
     """The message that a body holds as JSON.
 
-    Raises InvalidMessageError, also where a validator raises something that pydantic does not take for a complaint: what it
-    raised on this body, it will raise again.
+    Raises InvalidMessageError if it does not validate. What else is raised says nothing about the message: ParsingError.
+    A validator can raise AlreadyDone or NonRetryable, as the worker's function can.
     """
     try:
         return message.model_validate_json(body)
@@ -28,10 +28,14 @@ def parse(message: type[Message], body: str) -> Message:
         names = _names(message)
         problems = error.errors(include_url=False, include_input=False)
         raise InvalidMessageError("; ".join(_said(problem, names) for problem in problems)) from None
-    except MemoryError:
+    except (AlreadyDone, NonRetryable, MemoryError):
         raise
-    except Exception as error:
-        raise InvalidMessageError(f"its validation raised {type(error).__name__} ({_place(error)})") from error
+    except PydanticUserError as error:
+        raise ParsingError(f"{message.__name__} cannot be used: {error.message}") from None  # about the class alone
+    except BaseException as error:
+        if ends_the_process(error):
+            raise
+        raise ParsingError(f"parsing raised {type(error).__name__} ({_place(error)})") from None  # its text can hold the body's
 
 
 def _said(problem: Any, names: frozenset[str]) -> str:
@@ -71,6 +75,6 @@ def _names(message: type[BaseModel]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{Path(last.filename).name}, line {last.lineno}"

@@ -4,13 +4,15 @@
     ├── AlreadyDone            nothing was left to do: the message is deleted
     ├── NonRetryable           it will never work: to the DLQ at once
     │   └── InvalidMessageError    the body is not what the worker's messages are
+    ├── ParsingError           the message class raised what says nothing about the message: it comes back
     ├── FailedError            it was tried, and comes back: for Powertools, when all has been said
     ├── OutOfTimeError         not tried: too little time was left
     ├── BatchError             some failed, and the mapping can only be told of all
     ├── EventError             the event is not a batch of SQS messages
     └── SettingsError          the function's environment is not what the worker needs
 
-Whatever else is raised is a failure that may pass: the message comes back.
+Whatever else is raised is a failure that may pass: the message comes back. That includes what is no Exception, such as
+asyncio.CancelledError. Only what is meant for the process (`ends_the_process`) fails the whole batch.
 """
 
 from __future__ import annotations
@@ -36,6 +38,16 @@ BACKED_OFF = "BackedOff"
 """The metric of deliveries that come back after a delay of the worker's own."""
 
 
+_FOR_THE_PROCESS = (SystemExit, KeyboardInterrupt, GeneratorExit)
+
+
+def ends_the_process(error: BaseException) -> bool:
+    """Whether an exception, or one in a group of them, is meant for the process and not about the message."""
+    if isinstance(error, BaseExceptionGroup):
+        return error.subgroup(_FOR_THE_PROCESS) is not None
+    return isinstance(error, _FOR_THE_PROCESS)
+
+
 class AlreadyDone(Exception):  # noqa: N818 - what is raised is no error
     """Raised by the worker's function where the message's work was done before: it is deleted, and counted apart."""
 
@@ -48,6 +60,12 @@ class NonRetryable(Exception):  # noqa: N818 - the name that people look for
 
 class InvalidMessageError(NonRetryable):
     """A body that does not validate. Names the fields that are wrong and why, and repeats none of their values."""
+
+
+class ParsingError(Exception):
+    """While a body was parsed, something else than pydantic's ValidationError was raised: the code can be wrong, or a service
+    away, and then other code takes the message. Names type and place of what was raised, and repeats nothing of the body.
+    """
 
 
 class FailedError(Exception):

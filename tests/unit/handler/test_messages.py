@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from handlers.worker import AlreadyDone, NonRetryable, Settings
 from handlers.worker.message import parse
-from handlers.worker.outcomes import InvalidMessageError
+from handlers.worker.outcomes import InvalidMessageError, ParsingError
+from tests.unit.handler.world import DLQ, Run, record
 
 
 class Card(BaseModel):
@@ -42,7 +45,7 @@ def test_where_a_message_is_wrong_fields_are_named_and_nothing_that_it_says(text
     assert not any(each in str(error.value) for each in ("4111", "bob", '"x"', '"123"'))
 
 
-def test_a_validator_that_raises_anything_refuses_the_message_too() -> None:
+def test_a_validator_that_raises_something_else_than_a_complaint_says_nothing_about_the_message() -> None:
     class Summed(BaseModel):
         lines: list[dict[str, int]]
 
@@ -51,5 +54,56 @@ def test_a_validator_that_raises_anything_refuses_the_message_too() -> None:
             sum(line["price"] for line in self.lines)
             return self
 
-    with pytest.raises(InvalidMessageError, match=r"its validation raised KeyError \(test_messages.py, line \d+\)"):
+    with pytest.raises(ParsingError, match=r"^parsing raised KeyError \(test_messages.py, line \d+\)$"):
         parse(Summed, '{"lines": [{}]}')
+
+
+def raising(error: BaseException) -> type[BaseModel]:
+    class Checked(BaseModel):
+        card: str
+
+        @model_validator(mode="after")
+        def _check(self) -> Checked:
+            raise error
+
+    return Checked
+
+
+class Undefined(BaseModel):
+    card: NotThere  # type: ignore[name-defined] # noqa: F821 - which is the point
+
+
+MISTAKES: dict[str, type[BaseModel]] = {
+    "a class that is not defined": Undefined,
+    "a lookup that fails": raising(LookupError("no customer has 4111-1111")),
+    "a service that is away": raising(OSError("4111-1111 is away")),
+    "a task that was cancelled": raising(asyncio.CancelledError("4111-1111")),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_message_class_that_fails_sends_nothing_to_the_dlq_and_logs_nothing_that_the_message_says(name: str) -> None:
+    run = Run(lambda _: None, Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}), message=MISTAKES[name])
+    assert run(record("m", '{"card": "4111-1111"}')) == ["m"]
+    assert run.sqs.requests == []
+    (line,) = run.lines()
+    assert line["message"] == "message failed"
+    assert line["reason"].startswith("ParsingError: ")
+    assert "4111" not in run.log.getvalue()
+
+
+def test_a_message_class_that_is_not_defined_is_named_with_what_it_lacks() -> None:
+    with pytest.raises(ParsingError, match=r"^Undefined cannot be used: .* you should define `NotThere`"):
+        parse(Undefined, "{}")
+
+
+@pytest.mark.parametrize("end", [AlreadyDone("it is in the table"), NonRetryable("the account is closed")])
+def test_a_validator_can_end_a_message_as_the_function_can(end: Exception) -> None:
+    with pytest.raises(type(end), match=str(end)):
+        parse(raising(end), '{"card": "4111-1111"}')
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), MemoryError()])
+def test_what_is_not_about_the_message_class_is_raised_as_it_is(error: BaseException) -> None:
+    with pytest.raises(type(error)):
+        parse(raising(error), '{"card": "4111-1111"}')

@@ -109,15 +109,16 @@ class Sqs:
 class Run:
     """A worker with everything around it in reach."""
 
-    handle: Callable[[Job], None]
+    handle: Callable[[Any], None]
     settings: Settings = field(default_factory=lambda: Settings.from_environment({}))
     sqs: Sqs = field(default_factory=Sqs)
     clock: Clock = field(default_factory=Clock)
     log: io.StringIO = field(default_factory=io.StringIO)
+    message: type[BaseModel] = Job
 
     def __post_init__(self) -> None:
         logger.registered_handler.setStream(self.log)  # type: ignore[attr-defined]
-        self.worker = Worker(Job, self.handle, self.settings, sqs=self.sqs.client, clock=self.clock)
+        self.worker = Worker(self.message, self.handle, self.settings, sqs=self.sqs.client, clock=self.clock)
 
     def __call__(self, *records: dict[str, Any], remaining: float = 30.0) -> list[str]:
         """Handle a batch; the ids of the messages that come back."""
