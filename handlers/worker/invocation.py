@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from handlers.worker import dead_letters
 from handlers.worker.deadline import Deadline
 from handlers.worker.event import group_of, receive_count
-from handlers.worker.log import current, is_written, logger
+from handlers.worker.log import current, is_written, logger, say
 from handlers.worker.outcomes import (
     BACKED_OFF,
     DUPLICATE,
@@ -26,8 +26,9 @@ from handlers.worker.outcomes import (
     NonRetryable,
     Outcome,
     OutOfTimeError,
+    ends_the_process,
 )
-from handlers.worker.texts import text_of
+from handlers.worker.texts import reason_of, text_of
 from handlers.worker.visibility import Visibility
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Invocation:
         self._written = {outcome for outcome, (level, *_) in _LINES.items() if is_written(level)}
         self._now = clock()  # a record begins when the one before it has ended
         self._deadline = Deadline.of(self._now, remaining, settings.worker_time_floor)
-        self._visibility = Visibility(settings, sqs)
+        self._visibility = Visibility(settings, sqs, clock, self._now, remaining)
 
     def work(self, record: SQSRecord) -> None:
         """One record, for Powertools: where this raises, the message comes back."""
@@ -100,7 +101,7 @@ class Invocation:
             self.counts[end.outcome] += 1
             if end.outcome in self._written:
                 _, log, text = _LINES[end.outcome]
-                log(text, duration_ms=round(seconds * 1000, 1), **end.said)
+                say(log, text, duration_ms=round(seconds * 1000, 1), **end.said)
         finally:
             current.end()
         if end.outcome == FAILED:
@@ -110,11 +111,13 @@ class Invocation:
         try:
             self._do(record.raw_event["body"])
         except AlreadyDone as done:
-            return End(DUPLICATE, {"reason": _text(done)})
+            return End(DUPLICATE, {"reason": text_of(done, "it has no text")})
         except NonRetryable as error:
             return self._give_up(record, error)
-        except Exception as error:
-            return self._fail(record, error, _reason(error))
+        except BaseException as error:
+            if ends_the_process(error):
+                raise
+            return self._fail(record, error, reason_of(error))
         return DONE
 
     def _traced(self, record: SQSRecord, trace: Trace) -> End:
@@ -125,17 +128,17 @@ class Invocation:
 
     def _give_up(self, record: SQSRecord, error: NonRetryable) -> End:
         """Send a copy to the DLQ. Where there is none, or it is not taken, the message fails like any other."""
-        url, reason = self._settings.worker_dead_letter_queue_url, _reason(error)
+        url, reason = self._settings.worker_dead_letter_queue_url, reason_of(error)
         if url is None:
             return self._fail(record, error, reason)
         try:
             request, has_reason = dead_letters.copy_of(record, reason, url)
             copy_id = dead_letters.send(self._sqs(), request)
         except Exception as refused:
-            return self._fail(record, error, f"{reason}; and it could not be sent to the DLQ: {_reason(refused)}")
+            return self._fail(record, error, f"{reason}; and it could not be sent to the DLQ: {reason_of(refused)}")
         return End(NON_RETRYABLE, {"reason": reason, "reason_kept": has_reason, "copy_id": copy_id})
 
-    def _fail(self, record: SQSRecord, error: Exception, reason: str) -> End:
+    def _fail(self, record: SQSRecord, error: BaseException, reason: str) -> End:
         said: dict[str, Any] = {"reason": reason, "exc_info": None if isinstance(error, NonRetryable) else error}
         seconds = self._visibility.back_off(record)
         if seconds is not None:
@@ -155,11 +158,3 @@ class Invocation:
         """Whether the queue will move a message to its DLQ instead of handing it out again."""
         most = self._settings.worker_max_receive_count
         return most is not None and receive_count(record) >= most and not isinstance(error, OutOfTimeError)
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {_text(error)}"
-
-
-def _text(error: Exception) -> str:
-    return text_of(error, "it has no text")

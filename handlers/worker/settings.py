@@ -32,7 +32,9 @@ class Settings(BaseModel):
     worker_backoff_cap: int = Field(300, ge=1, le=43_200)
     """Seconds: no delay is longer. SQS hides a message for 12 hours at the most."""
     worker_max_receive_count: int | None = Field(None, ge=1)
-    """After how many receives the queue moves a message to its DLQ, on a FIFO queue. Left out: not known."""
+    """After how many receives the queue moves a message to its DLQ. Left out: not known, so every receive is treated as if
+    another followed.
+    """
     worker_time_floor: float | None = Field(None, ge=0)
     """Seconds that have to be left before a record is begun, however quick those before it were. Left out: a tenth of the
     invocation's time, at most 1.

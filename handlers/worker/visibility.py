@@ -1,4 +1,4 @@
-"""Hides messages that come back for a while."""
+"""How soon SQS hands out again the messages that come back."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from handlers.worker.backoff import delay
 from handlers.worker.clients import unless_closed
+from handlers.worker.deadline import Deadline
 from handlers.worker.event import group_of, receive_count
-from handlers.worker.log import logger
+from handlers.worker.log import logger, say
+from handlers.worker.texts import reason_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -22,16 +24,31 @@ _OF_ONE_MESSAGE = frozenset({"InvalidParameterValue", "MessageNotInflight", "Rec
 
 
 class Visibility:
-    """The backoff of one invocation's failures; without a queue URL in the settings there is none."""
+    """The backoff of one invocation's failures; without a queue URL in the settings there is none.
 
-    def __init__(self, settings: Settings, sqs: Callable[[], SQSClient]) -> None:
-        self._settings, self._sqs = settings, sqs
-        self._refused = False
+    `remaining` is in seconds of `clock`: a change of visibility is not worth a timeout, which fails the whole batch.
+    """
+
+    def __init__(
+        self, settings: Settings, sqs: Callable[[], SQSClient], clock: Callable[[], float], now: float, remaining: float
+    ) -> None:
+        self._settings, self._sqs, self._clock = settings, sqs, clock
+        self._deadline = Deadline.of(now, remaining, None)
+        self._deadline.took(0)  # the first call has to have time, too
+        self._over = False
         self._groups: dict[str, int] = {}
 
     def back_off(self, record: SQSRecord) -> int | None:
-        """Hide a message that failed, and return for how many seconds; None: as long as the queue does it."""
+        """Hide a message that failed, and return for how many seconds; None: as long as the queue does it.
+
+        On its last receive it is not hidden at all: no try follows for which to wait, and the sooner SQS would receive it
+        again, the sooner it moves it to the DLQ and, on FIFO, hands out its group. A message that was received more often
+        than the queue is said to allow shows that this is not true (any more), and is hidden like the others.
+        """
         settings = self._settings
+        if receive_count(record) == settings.worker_max_receive_count:
+            self._hide(record, 0)
+            return None
         seconds = delay(receive_count(record), settings.worker_backoff_base, settings.worker_backoff_cap)
         if not self._hide(record, seconds):
             return None
@@ -47,19 +64,26 @@ class Visibility:
         return seconds is not None and self._hide(record, seconds)
 
     def _hide(self, record: SQSRecord, seconds: int) -> bool:
-        """Once refused for what is not this message's, it is not tried again in this invocation: each try would cost the
-        time of others.
+        """Once refused for what is not this message's, or too late, it is not tried again in this invocation: each try would
+        cost the time of others.
         """
         url = self._settings.worker_queue_url
-        if url is None or self._refused:
+        if url is None or self._over:
+            return False
+        begin = self._clock()
+        if begin > self._deadline.latest:
+            self._over = True
+            say(logger.warning, "visibility not changed", reason="too little time is left")
             return False
         try:
             handle = record.raw_event["receiptHandle"]
             unless_closed(self._sqs().change_message_visibility, QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=seconds)
         except Exception as error:
-            self._refused = _code(error) not in _OF_ONE_MESSAGE
-            logger.error("visibility not changed", reason=f"{type(error).__name__}: {error}")
+            self._over = _code(error) not in _OF_ONE_MESSAGE
+            say(logger.error, "visibility not changed", reason=reason_of(error))
             return False
+        finally:
+            self._deadline.took(self._clock() - begin)
         return True
 
 

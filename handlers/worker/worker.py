@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic
 
@@ -15,10 +16,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.worker import processors
 from handlers.worker.event import is_fifo, nearest_to_the_dlq_first, records_of
 from handlers.worker.invocation import Invocation
-from handlers.worker.log import current, logger
+from handlers.worker.log import current, logger, say
 from handlers.worker.message import Message, parse
 from handlers.worker.outcomes import HELD_BACK, OUT_OF_TIME, BatchError
 from handlers.worker.settings import Settings
+from handlers.worker.texts import reason_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -86,12 +88,18 @@ class Worker(Generic[Message]):
     def _count(self, counts: Mapping[str, int]) -> None:
         out_of_time, held_back = counts[OUT_OF_TIME], counts[HELD_BACK]
         if out_of_time or held_back:
-            logger.warning("messages handed back untried", out_of_time=out_of_time, held_back=held_back)
-        for name, count in counts.items():
-            if count:
-                self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
-        if any(counts.values()):
-            self._metrics.flush_metrics()
+            say(logger.warning, "messages handed back untried", out_of_time=out_of_time, held_back=held_back)
+        try:
+            for name, count in counts.items():
+                if count:
+                    self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
+            if any(counts.values()):
+                self._metrics.flush_metrics()
+        except Exception as error:  # what the worker's function has added to them is not always JSON
+            say(logger.error, "metrics not written", reason=reason_of(error))
+        finally:
+            with suppress(Exception):
+                self._metrics.clear_metrics()  # all Metrics share what is in them: the next batch would have it too
 
     @cached_property
     def _sqs(self) -> SQSClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -36,7 +37,8 @@ REFUSED: Any = {"Error": {"Code": "Throttling", "Message": "x"}}
 FAILURES: tuple[Any, ...] = (
     *(RuntimeError("away"), RuntimeError(), ValueError("\x00 {}"), KeyError(None), OSError(5, "io"), WithoutTextError()),
     *(ClientError(REFUSED, "PutItem"), RecursionError(), MemoryError(), StopIteration(), TimeoutError(), Exception),
-    ExceptionGroup("several", [RuntimeError("a"), NonRetryable("b")]),
+    *(ExceptionGroup("several", [RuntimeError("a"), NonRetryable("b")]), asyncio.CancelledError("stopped")),
+    BaseExceptionGroup("tasks", [asyncio.CancelledError(), BaseExceptionGroup("inner", [asyncio.CancelledError()])]),
 )
 NEVER = (NonRetryable("no"), NonRetryable(""), NonRetryable("\x00" * 2_000))
 DONE = (AlreadyDone(), AlreadyDone({"a": 1}))
@@ -55,8 +57,13 @@ ACTS: st.SearchStrategy[Act] = (
     | _of("never", [_raises(error) for error in NEVER])
     | _of("done", [*(_raises(error) for error in DONE), *((lambda result=result: result) for result in RESULTS)])
 )
-FINAL = st.sampled_from([SystemExit(0), SystemExit(1), KeyboardInterrupt(), GeneratorExit()]).map(_raises)
-"""What is no Exception: it ends the whole invocation."""
+FINAL = st.sampled_from(
+    [
+        *(SystemExit(0), SystemExit(1), KeyboardInterrupt(), GeneratorExit()),
+        BaseExceptionGroup("tasks", [RuntimeError("a"), BaseExceptionGroup("inner", [KeyboardInterrupt()])]),
+    ]
+).map(_raises)
+"""What is meant for the process: it ends the whole invocation."""
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -135,7 +142,7 @@ def test_without_partial_answers_a_failure_and_nothing_else_fails_the_batch(acts
 @given(st.lists(ACTS, max_size=5), FINAL, st.booleans())
 def test_what_ends_the_invocation_is_never_turned_into_an_answer(acts: list[Act], last: Callable[[], Any], fifo: bool) -> None:
     run = worker_of([last, *(act for _, act in acts)], fifo=fifo, dlq=True, sends_fail=False)
-    with pytest.raises((SystemExit, KeyboardInterrupt, GeneratorExit)):
+    with pytest.raises((SystemExit, KeyboardInterrupt, GeneratorExit, BaseExceptionGroup)):
         answer_of(run, records_of(1 + len(acts), fifo=fifo, odd=[]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.worker import Settings
+from handlers.worker import Settings, visibility
 from handlers.worker.backoff import delay
 from tests.unit.handler.world import QUEUE, Job, Run, Sqs, metrics, record
 
@@ -84,3 +84,50 @@ def test_where_one_message_cannot_be_hidden_the_others_are(code: str) -> None:
     run = Run(fail, settings(), Sqs(lambda _, request: request["ReceiptHandle"] == "handle-a", code=f"AWS.{code}"))
     assert run(record("a"), record("b"), record("c")) == ["a", "b", "c"]
     assert [request["ReceiptHandle"] for request in run.sqs.of("ChangeMessageVisibility")] == ["handle-b", "handle-c"]
+
+
+@pytest.mark.parametrize(("receives", "hidden"), [(2, "for a while"), (3, "not at all"), (4, "for a while")])
+def test_on_its_last_receive_a_message_is_not_hidden(
+    receives: int, hidden: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it is in the DLQ soon. A receive after the last one says that the number told is not the queue's."""
+    monkeypatch.setattr(visibility, "delay", lambda *_: 40)
+    run = Run(fail, settings(WORKER_MAX_RECEIVE_COUNT="3"))
+    assert run(record("m", receives=receives)) == ["m"]
+    (request,) = run.sqs.of("ChangeMessageVisibility")
+    assert request["VisibilityTimeout"] == (0 if hidden == "not at all" else 40)
+    counted = {"Failed": 1} if hidden == "not at all" else {"Failed": 1, "BackedOff": 1}
+    assert metrics(capsys.readouterr().out) == counted
+    assert run.lines()[0].get("retry_after") == (None if hidden == "not at all" else 40)
+
+
+def test_on_fifo_a_message_on_its_last_receive_hides_none_of_its_group() -> None:
+    run = Run(fail, settings(WORKER_MAX_RECEIVE_COUNT="3"))
+    assert run(record("m", receives=3, group="g"), record("n", receives=3, group="g")) == ["m", "n"]
+    assert [request["VisibilityTimeout"] for request in run.sqs.of("ChangeMessageVisibility")] == [0, 0]
+
+
+class Slow:
+    """A worker whose changes of visibility take time, and whose every message fails."""
+
+    def __init__(self, seconds: float) -> None:
+        self.run = Run(fail, settings(), Sqs(self._takes_its_time))
+        self.seconds = seconds
+
+    def _takes_its_time(self, *_: object) -> bool:
+        self.run.clock.now += self.seconds
+        return False
+
+
+@pytest.mark.parametrize("seconds", [0.1, 1.0, 1.9, 4.5])
+@pytest.mark.parametrize("group", [None, "g"])
+def test_hiding_ends_before_the_invocation_times_out(seconds: float, group: str | None) -> None:
+    slow = Slow(seconds)
+    begin = slow.run.clock()
+    ids = [f"m{number}" for number in range(30)]
+    assert slow.run(*(record(each, group=group) for each in ids), remaining=10.0) == ids
+    assert slow.run.clock() - begin <= 10.0
+    hidden = len(slow.run.sqs.of("ChangeMessageVisibility"))
+    assert hidden == {0.1: 30, 1.0: 10, 1.9: 5, 4.5: 2}[seconds]
+    reasons = [line.get("reason") for line in slow.run.lines() if line["message"] == "visibility not changed"]
+    assert reasons == (["too little time is left"] if hidden < 30 and group else [])

@@ -24,7 +24,7 @@ SECONDS = {"crawls": 4.0, "hangs": 60.0}
 FAILURES = {"fails once": 1, "fails twice": 2, "always fails": 1_000}
 
 
-class Killed(BaseException):
+class Killed(SystemExit):
     """The function's timeout."""
 
 
