@@ -17,9 +17,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from queuesmith.errors import UsageError
+from queuesmith.texts import one_line
 
 REASON = "FailureReason"
 """The attribute in which the worker's handler says why it sent a message to the DLQ."""
+TOO_OFTEN = "received too often without being deleted"
 TRACE = "AWSTraceHeader"
 _SENT = ("MessageBody", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId", "DelaySeconds")
 _TOLD = ("Id", "MessageId", "Attributes", "Reason")
@@ -66,12 +68,14 @@ class Message:
 
     @property
     def reason(self) -> str:
-        """Why it is in a DLQ: what the handler said, or that it was received too often; empty where nobody says."""
-        if REASON in self.attributes:
-            return str(self.attributes[REASON].get("StringValue", ""))
+        """Why it is in a DLQ: what the handler said, or that it was received too often; empty where nobody says.
+
+        If SQS moved it, what the handler said is from an earlier time: a redrive keeps the attribute.
+        """
+        said = str(self.attributes.get(REASON, {}).get("StringValue", ""))
         if "DeadLetterQueueSourceArn" in self.system:
-            return "received too often without being deleted"
-        return ""
+            return f"{TOO_OFTEN} (earlier: {said})" if said else TOO_OFTEN
+        return said
 
     @property
     def size(self) -> int:
@@ -153,7 +157,9 @@ def _message(text: str, where: str) -> Message:
         return Message(text)
     if unknown := sorted(content.keys() - {*_SENT, *_TOLD}):
         known = ", ".join(_SENT)
-        raise UsageError(f"{where}: {unknown[0]} is not a key of a message. Known are {known}; --raw sends it as it is")
+        raise UsageError(
+            f"{where}: {one_line(unknown[0])} is not a key of a message. Known are {known}; --raw sends it as it is"
+        )
     for key in ("MessageBody", "MessageGroupId", "MessageDeduplicationId"):
         if not isinstance(content.get(key, ""), str):
             raise UsageError(f"{where}: {key} must be a text")
@@ -187,7 +193,7 @@ def _entry_in(text: str) -> dict[str, Any] | None:
 def _attributes(given: Any, where: str) -> dict[str, dict[str, Any]]:
     if not isinstance(given, dict):
         raise UsageError(f"{where}: MessageAttributes must be an object")
-    return {name: _attribute(value, f"{where}: MessageAttributes.{name}") for name, value in given.items()}
+    return {name: _attribute(value, f"{where}: MessageAttributes.{one_line(name)}") for name, value in given.items()}
 
 
 def _attribute(value: Any, where: str) -> dict[str, Any]:

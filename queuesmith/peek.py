@@ -48,7 +48,7 @@ class Shown:
     first_seen: str | None
     """When it was first received, as ISO 8601 in UTC."""
     reason: str
-    """Why it is in the DLQ: what the handler said, or that it was received too often; empty where nobody says."""
+    """Why it is in the DLQ: what the handler said, or received too often; empty if neither; with `--main`, why it was there."""
     source: str | None
     """The ARN of the queue that SQS moved it from; null where it was sent here."""
 

@@ -32,6 +32,11 @@ def printable(text: str, keep: str = "") -> str:
     )
 
 
+def one_line(text: str) -> str:
+    """The text as one line: what a message, a log or AWS says must not look like a line of this program's own."""
+    return printable(text, "\t")
+
+
 def encodable(text: str, encoding: str | None) -> str:
     """The text with an escape for what an encoding does not have; None is UTF-8."""
     known = encoding or "utf-8"

@@ -87,7 +87,7 @@ def denied(error: botocore.ClientError) -> str:
 
 
 def _refusal(error: botocore.ClientError) -> AwsError:
-    code, message = code_of(error), str(error.response.get("Error", {}).get("Message", "")).strip()
+    code, message = code_of(error), " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
     if code in _DENIED:
         who = _WHO.search(message)
         text = f"Access denied: {who[1] if who else 'the caller'} may not {denied(error)}"

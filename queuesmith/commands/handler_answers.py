@@ -24,8 +24,8 @@ def show_events(function: Function, given: Sequence[Message], output: Output) ->
 
     made = list(events(function, given))
     output.document({"events": made})
-    for each in made:
-        output.line(to_json(each))
+    for line in "\n".join(map(to_json, made)).split("\n"):
+        output.line(line)
     output.say("Nothing was run. Next: the same without --dry-run")
 
 

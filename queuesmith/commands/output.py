@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from queuesmith import texts
-from queuesmith.texts import LINES, VERSION, encodable, printable, to_json
+from queuesmith.texts import VERSION, encodable, one_line, to_json
 
 if TYPE_CHECKING:
     from queuesmith.progress import Board
@@ -22,14 +22,14 @@ class Output:
     as_json: bool = False
 
     def say(self, text: str) -> None:
-        """Talk: what is going on, what was not done, and the next command. Never data."""
+        """A line of talk: what is going on, what was not done, and the next command. Never data."""
         with contextlib.suppress(OSError):  # nobody listens any more: the data and the exit status still say what is so
-            print(printable(text, LINES), file=sys.stderr, flush=True)
+            print(one_line(text), file=sys.stderr, flush=True)
 
     def line(self, text: str = "") -> None:
         """A line of data for a person; nothing where JSON was asked for."""
         if not self.as_json:
-            print(encodable(printable(text, LINES), sys.stdout.encoding), flush=True)
+            print(encodable(one_line(text), sys.stdout.encoding), flush=True)
 
     def document(self, content: Mapping[str, Any], *, compact: bool = False) -> None:
         """The data for a script, where JSON was asked for. `compact`: on one line, as one of several documents."""
@@ -45,7 +45,7 @@ class Output:
         """A table for a person: with lines on a terminal, else in columns. Columns that end in ` #` are numbers."""
         if self.as_json:
             return
-        cells = [[printable(cell, LINES) for cell in row] for row in rows]
+        cells = [[one_line(cell) for cell in row] for row in rows]
         names = [name.removesuffix(" #") for name in columns]
         right = [name.endswith(" #") for name in columns]
         if sys.stdout.isatty():

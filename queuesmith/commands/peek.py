@@ -64,7 +64,7 @@ def peek(
     document = {**asdict(found), "messages": [asdict(each) for each in shown]}
     output.document({**document, "export": str(export) if export else None})
     for message in shown if export is None else []:
-        _show(message, output)
+        _show(message, output, main=main)
     _say_what_was_seen(found, queue.fifo, export, target, output, main=main, match=match)
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
@@ -85,13 +85,13 @@ def _write(export: Path, found: Peeked) -> None:
         raise QueuesmithError(f"{export} cannot be written: {why}") from error
 
 
-def _show(message: Shown, output: Output) -> None:
+def _show(message: Shown, output: Output, *, main: bool) -> None:
     times = "once" if message.receive_count == 1 else f"{message.receive_count} times"
     group = f"  group {message.group}" if message.group else ""
     output.line(f"{message.message_id}{group}")
     output.line(f"  sent {message.sent}  first seen {message.first_seen}  received {times}")
     if message.reason:
-        output.line(f"  reason: {message.reason}")
+        output.line(f"  {'earlier reason' if main else 'reason'}: {message.reason}")
     for name, value in message.attributes.items():
         if name != REASON:
             output.line(f"  {name} ({value['DataType']}): {value.get('StringValue', value.get('BinaryValue', ''))}")

@@ -85,7 +85,8 @@ def _show(found: Sequence[Status], output: Output, *, compact: bool = False) -> 
             output.line(f"{name}needs somebody: {problem}")
         for line in each.function.last_errors if each.function else []:
             reason = f": {line.fields['reason']}" if line.fields.get("reason") else ""
-            output.line(f"{name}log: {line.time} {line.level or ''} {line.message}{reason}")
+            said = " ".join(f"{line.message}{reason}".split())
+            output.line(f"{name}log: {line.time} {line.level or ''} {said}")
         for text in each.not_read:
             output.line(f"{name}not read: {text}")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from queuesmith.errors import AccessDeniedError, UsageError
 from queuesmith.queue_names import FIFO, is_fifo, queue_arn
+from queuesmith.texts import one_line
 
 if TYPE_CHECKING:
     from queuesmith.aws.connection import Connection
@@ -170,7 +171,9 @@ def as_deployed(function: Function, configuration: Mapping[str, Any]) -> Functio
     environment = configuration.get("Environment") or {}
     if error := environment.get("Error"):
         name, why = configuration.get("FunctionName"), error.get("Message", error.get("ErrorCode"))
-        raise AccessDeniedError(f"The environment variables of {name} cannot be read: {why}. Give those needed with --env")
+        raise AccessDeniedError(
+            f"The environment variables of {name} cannot be read: {one_line(str(why))}. Give those needed with --env"
+        )
     variables = {name: value for name, value in environment.get("Variables", {}).items() if name != _TRACING}
     return function.with_variables(variables)
 

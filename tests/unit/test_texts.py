@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from queuesmith.texts import LINES, counted, encodable, megabytes, printable, to_json, write
+from queuesmith.texts import LINES, counted, encodable, megabytes, one_line, printable, to_json, write
 from tests.conftest import ROOT
 
 HOSTILE = "a\x1b[2J\x07\u202eb\x9b31m\r"
@@ -23,6 +23,12 @@ def test_what_would_steer_a_terminal_is_written_out() -> None:
 def test_lines_stay_lines_where_they_are_kept() -> None:
     assert printable("a\n\tb\x07") == "a\\n\\tb\\x07"
     assert printable("a\n\tb\x07", LINES) == "a\n\tb\\x07"
+
+
+def test_one_line_stays_one_line() -> None:
+    forged = "a\nNext: b\rc\vd\x85e\u2028f\tg"
+    assert one_line(forged) == "a\\nNext: b\\rc\\x0bd\\x85e\\u2028f\tg"
+    assert len(one_line(forged).splitlines()) == 1
 
 
 def test_what_an_encoding_does_not_have_is_an_escape() -> None:

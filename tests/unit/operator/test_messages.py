@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -96,3 +97,24 @@ def test_a_file_that_is_no_text_is_named() -> None:
 
 def test_the_size_is_that_of_body_names_types_and_values() -> None:
     assert Message("äb", {"n": {"DataType": "String", "StringValue": "xyz"}}).size == 3 + 1 + 6 + 3
+
+
+MOVED, SAID = (
+    {"DeadLetterQueueSourceArn": "arn:aws:sqs:e:1:q"},
+    {"FailureReason": {"DataType": "String", "StringValue": "no sku"}},
+)
+
+
+@pytest.mark.parametrize(
+    ("system", "attributes", "reason"),
+    [
+        ({}, {}, ""),
+        ({}, SAID, "no sku"),
+        (MOVED, {}, "received too often without being deleted"),
+        (MOVED, SAID, "received too often without being deleted (earlier: no sku)"),
+    ],
+)
+def test_the_reason_is_that_of_the_last_move(system: dict[str, str], attributes: dict[str, Any], reason: str) -> None:
+    """A redrive keeps the handler's reason: if SQS itself moves the message later, that is the old one."""
+    raw = {"MessageId": "m", "ReceiptHandle": "r", "Body": "b", "Attributes": system, "MessageAttributes": attributes}
+    assert Message.received(raw).reason == reason

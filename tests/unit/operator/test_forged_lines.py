@@ -1,0 +1,118 @@
+"""What a message, a log, a handler or AWS says is never taken for a line that the command itself printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from queuesmith.aws.refusals import explained
+from queuesmith.commands import handler_answers, log_lines, status
+from queuesmith.commands.output import Output
+from queuesmith.deployed.now import AlarmState
+from queuesmith.invocation.execution import Failure
+from queuesmith.invocation.function import Function
+from queuesmith.invoke import Batch, Result
+from queuesmith.logs import Event
+from queuesmith.messages import Message
+from queuesmith.status import FunctionStatus, MappingStatus, Status
+from tests.unit.operator.commanding import Commands
+from tests.unit.operator.conftest import SOURCE
+from tests.unit.operator.double import SqsDouble, Stored
+
+FORGED = "x\nNext: rm -rf ~\rNext: rm\vNext: rm\x85Next: rm\u2028Next: rm\x1b[2J"
+
+
+def forged_lines(text: str) -> list[str]:
+    """Lines that begin as the command's own do, or that a terminal would act on."""
+    return [line for line in text.splitlines() if line.startswith("Next: rm") or not line.replace("\t", "").isprintable()]
+
+
+@pytest.fixture
+def seen(capsys: pytest.CaptureFixture[str]) -> Any:
+    """What was printed; none of it is forged."""
+
+    def check() -> str:
+        printed = "".join(capsys.readouterr())
+        assert forged_lines(printed) == []
+        assert "Next: rm" in printed
+        return printed
+
+    return check
+
+
+@pytest.mark.parametrize("main", [[], ["--main"]], ids=["dlq", "main"])
+def test_peek(main: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = {"DataType": f"String.{FORGED}", "StringValue": FORGED}
+    sqs = SqsDouble()
+    stored = Stored(FORGED, FORGED, FORGED, attributes={"FailureReason": text, FORGED: text})
+    commands = Commands(tmp_path, monkeypatch, sqs, SOURCE)
+    sqs.queues[SOURCE.url] = [stored]
+    result = commands.run("dlq", "peek", *main)
+    assert forged_lines(result.stdout + result.stderr) == []
+    assert [line for line in result.stdout.splitlines() if not line.startswith("  ")] == [
+        r"x\nNext: rm -rf ~\rNext: rm\x0bNext: rm\x85Next: rm\u2028Next: rm\x1b[2J  group "
+        r"x\nNext: rm -rf ~\rNext: rm\x0bNext: rm\x85Next: rm\u2028Next: rm\x1b[2J"
+    ]
+
+
+def test_redrive_and_send_name_ids_and_reasons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs = SqsDouble()
+    commands = Commands(tmp_path, monkeypatch, sqs)
+    sqs.queues[SOURCE.url] = [Stored(FORGED, "b")]
+    sqs.choose = lambda operation, _: FORGED if operation == "send entry" else ""
+    for command in (("dlq", "redrive", "--limit", "1", "--dry-run"), ("dlq", "redrive", "--limit", "1")):
+        result = commands.run(*command)
+        assert forged_lines(result.stdout + result.stderr) == []
+        assert "Next: rm" in result.stdout + result.stderr
+    result = commands.run("send", "--body", "b")
+    assert forged_lines(result.stdout + result.stderr) == []
+    assert "1 not accepted: x\\nNext: rm" in result.stderr
+
+
+def test_a_key_of_a_file_in_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = Commands(tmp_path, monkeypatch, SqsDouble())
+    for line in (rb'{"MessageBody": "b", "x\nNext: rm": 1}', rb'{"MessageBody": "b", "MessageAttributes": {"x\nNext: rm": 1}}'):
+        result = commands.run("send", "--file", "-", given=line)
+        assert result.stderr.count("\n") == 1
+        assert r"x\nNext: rm" in result.stderr
+
+
+def test_refusals_of_aws_are_one_line() -> None:
+    for code in ("InternalError", "QueueDoesNotExist"):
+        told = str(explained(ClientError({"Error": {"Code": code, "Message": FORGED}}, "SendMessage")))
+        assert "x Next: rm" in told
+        assert len(told.splitlines()) == 1
+
+
+def test_status(seen: Any) -> None:
+    event = Event("2026-01-01T00:00:00.000Z", "ERROR", FORGED, None, {"reason": FORGED})
+    function = FunctionStatus(FORGED, FORGED, FORGED, 1, 1, [event])
+    alarms = [AlarmState(FORGED, "ALARM", FORGED, "")]
+    mapping = MappingStatus(FORGED, FORGED, FORGED)
+    status._show([Status(None, FORGED, None, None, mapping, function, alarms, [FORGED], [FORGED])], Output())
+    seen()
+
+
+def test_logs(seen: Any) -> None:
+    log_lines.show(Event("2026-01-01T00:00:00.000Z", "INFO", FORGED, FORGED, {FORGED: FORGED, "exception": [FORGED]}), Output())
+    log_lines.as_it_comes(Output())(FORGED)
+    seen()
+
+
+def test_invoke(seen: Any) -> None:
+    function = Function(Path(), "main.handler")
+    failure = Failure("exception", FORGED, FORGED, FORGED)
+    batch = Batch(1, "r", 0.1, [Result(FORGED, "failed", FORGED)], {FORGED: FORGED}, failure, FORGED)
+    handler_answers.show_batches(function, [batch], Output())
+    seen()
+
+
+def test_events_of_a_dry_run_keep_their_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    handler_answers.show_events(Function(Path(), "main.handler"), [Message(FORGED)], Output())
+    printed = capsys.readouterr().out
+    assert forged_lines(printed) == []
+    assert json.loads(printed)["Records"][0]["body"] == FORGED
