@@ -25,7 +25,7 @@ from queuesmith.rules.secret_values import (
 
 _HARMLESS = re.compile(
     r"arn:.*"  # names a secret, and is none
-    r"|[\w.-]*(?:/[\w.-]*)+"  # the path of a parameter, or of a secret
+    r"|/[\w./-]*|[\w.-]*(?:/[\w.-]*){2,}"  # the path of a parameter, or of a secret
     r"|(?:ssm|secretsmanager|vault|op):.*|alias/.*|.*\$\{.*|\{\{resolve:.*"
     r"|sha\d{1,3}[:-].+"
     r"|[a-z]+://[^@\s]*"

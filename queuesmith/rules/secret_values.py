@@ -12,9 +12,13 @@ from math import log2
 from typing import Any
 
 _SECRET_WORD = re.compile(
-    r"\w*(?:password|passwd|passphrase|pwd|secrets?|credentials?|token|apikey)"
+    r"\w*(?:password|passwd|passphrase|passcode|pwd|secrets?|credentials?|token|apikey)"
     r"|(?:private|api|access|secret|account|signing|encryption|auth|master|shared)_key|connection_string"
 )
+_PASS = re.compile(r"(?!\w*(?:by|com|high|low|multi|over|sur|tres|under)pass)\w*pass")
+"""The last word of a name that ends in `pass`, such as `DB_PASS` or `smtppass`, apart from words of other meanings."""
+_NO_PASSWORD = frozenset({"all", "boarding", "by", "first", "last", "multi", "one", "second", "season", "single", "two"})
+"""What stands before a `pass` that is none."""
 _ABOUT_A_SECRET = frozenset(
     {
         "algorithm", "alias", "arn", "audience", "bucket", "cache", "count", "date", "days", "digest", "enabled", "endpoint",
@@ -37,12 +41,22 @@ _PLAIN = re.compile(
 )
 """What is no secret at first sight, so that most workers do without loading detect-secrets."""
 _URL = re.compile(r"(?<![\w+.-])[a-z][\w+.-]*://\S*", re.IGNORECASE)
+_BASIC = re.compile(r"\bbasic\s{1,4}([A-Za-z0-9+/]{8,}={0,2})", re.IGNORECASE)
+"""The header of basic authentication, if what follows is a name and a password in Base64."""
 _PATTERNS = {
     "Basic Auth Credentials": r"://[^\s/?#:@]*:(?![${<*%])[^\s/@]+@",
+    "Bearer Token": r"(?i)\bbearer\s{1,4}(?=[\w.~+/-]*\d)[\w.~+/-]{16,}",
+    "JSON Web Token": r"(?<![\w-])eyJ[\w-]{10,}\.[\w-]{10,}",
+    "OpenAI Token": r"\bsk-[\w-]{20,100}T3BlbkFJ[A-Za-z0-9]{20}",
+    "Sentry DSN": r"://[0-9a-f]{32}@[\w.-]+/\d",
+    "Webhook": (
+        r"discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/\d{5,25}/[\w-]{30,}|webhook\.office\.com/webhookb2/[\w@-]{30,}"
+    ),
     "Private Key": r"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY",
     "Token": (
         r"\b(?:github_pat_\w{50,}|(?:npm|hf)_[A-Za-z0-9]{30,}|AIza[\w-]{35}|xapp-\d-\w+-\d+-\w+|sk-(?:ant|proj)-[\w-]{20,}"
         r"|[sr]k_test_[A-Za-z0-9]{24,}|hv[sb]\.[\w-]{24,}|dapi[0-9a-f]{32}|dop_v1_[0-9a-f]{64}|shp(?:at|ss|ca|pa)_[0-9a-f]{32}"
+        r"|whsec_[\w+/]{24,}|xkeysib-[0-9a-f]{64}|key-[0-9a-f]{32}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}"
         r"|glsa_\w{32,}|NRAK-[A-Z0-9]{27}|ATATT[\w=-]{50,}|\w{14}\.atlasv1\.[\w-]{60,})"
     ),
     "NPM tokens": r"/:_authToken=\s*(?:npm_\w|[A-Fa-f0-9-]{36})",
@@ -51,8 +65,9 @@ _PATTERNS = {
         r"|[?&](?:sig|(?:\w+_)?token|api_?key|secret)=[\w%+/=.-]{16,}"
     ),
     "Password": (
-        r"(?i)(?:^|[\s;{,\"'?&])(?:password|passwd|pwd|secret|api_?key)(?:=|[\"']\s*:\s*[\"'])"
-        r"(?![${<*/]|true|false|none|null)[^\s;,\"'}]{4,}"
+        r"(?i)(?:^|[\s;{,\"'?&])(?:[\w-]{0,40}(?:password|passwd|passphrase|pwd|(?<![a-z])pass)|secret|api_?key)"
+        r"(?:=|\\{0,15}[\"']\s*:\s*\\{0,15}[\"'])"
+        r"(?![${<*/]|true|false|none|null|enabled|disabled|required|optional|[\w.-]*/[\w.-]*/)[^\s;,\"'}\\]{4,}"
     ),
 }
 """Secrets that detect-secrets does not know, or only some of, by the kind that is printed."""
@@ -62,7 +77,9 @@ _NOT_ASKED = frozenset(
         "Base64 High Entropy String",  # ours knows names and digests
         "Basic Auth Credentials",
         "Hex High Entropy String",  # hashes
+        "JSON Web Token",  # theirs is quadratic
         "NPM tokens",  # theirs is quadratic
+        "OpenAI Token",  # theirs is quadratic
         "Public IP (ipv4)",
         "Secret Keyword",  # goes by names
     }
@@ -98,7 +115,8 @@ def looks_secret_by_name(name: str) -> bool:
     for index, word in enumerate(words):
         if _SECRET_WORD.fullmatch(word) or _SECRET_WORD.fullmatch("_".join(words[index : index + 2])):
             return not _ABOUT_A_SECRET.intersection(words[index + 1 :])
-    return False
+    *before, last = words
+    return _PASS.fullmatch(last) is not None and not (last == "pass" and before and before[-1] in _NO_PASSWORD)
 
 
 @lru_cache(maxsize=4096)
@@ -113,6 +131,8 @@ def kind_of_secret(value: str) -> str | None:
     for name, pattern in _PATTERNS.items():
         if re.search(pattern, text):
             return name
+    if any(map(_is_user_and_password, _BASIC.findall(text))):
+        return "Basic Auth Credentials"
     for detector in _detectors():
         if any(True for _ in detector.analyze_string(text)):
             return str(detector.secret_type)
@@ -146,6 +166,14 @@ def _is_random(text: str) -> bool:
         len(part) if _WORD_BETWEEN_SEPARATORS.fullmatch(part) else sum(map(len, _WORD.findall(part))) for part in parts
     )
     return readable < len(text) / 2 and _entropy(text) > HIGH_ENTROPY
+
+
+def _is_user_and_password(text: str) -> bool:
+    """Whether Base64 says `user:password`."""
+    try:
+        return ":" in b64decode(text, validate=True).decode()
+    except ValueError:
+        return False
 
 
 def _is_encoded_text(text: str) -> bool:

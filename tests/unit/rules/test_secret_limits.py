@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable
 from time import process_time
 
 import pytest
@@ -22,6 +23,15 @@ LONG = {
     text: (text * SIZE)[:SIZE]
     for text in ("a", "a.a.a.", "://", " ", "aB3d", "a://a:", "https://a/", "a:a@", "BEGIN ", "${", "}", "?a=", "a\n", "_", "-")
 }
+BEGINNINGS = (
+    "eyJ", "eyJ.", "sk-", "AKIA", "SG.", "xoxb-", "SK", "sq0atp-", "pypi-", "ghp_", "glpat-", "aws", "ibm", "cloudant",
+    "softlayer", "hooks.slack.com/services/", "AccountKey=", "bearer ", "basic ", "basic a", "password=", 'password\\\\"',
+    "key-", "whsec_", "https://0@", "discord.com/api/webhooks/1/", "arn:aws:", "'", '"', "[", "(", "=", ":", "/",
+)  # fmt: skip
+"""What secrets begin with, in our patterns and in those of detect-secrets: repeated, each is a place to start looking."""
+SHORT, FACTOR = 8_192, 8
+NOTICEABLE = 0.05
+"""Seconds of processor time below which nobody cares what grows how."""
 PATTERNS: dict[str, Callable[[str], object]] = {
     **{name: re.compile(pattern).search for name, pattern in secret_values._PATTERNS.items()},
     **{name: getattr(secret_values, name).findall for name in ("_URL", "_NAMES_ONLY", "_RANDOM", "_PIECE", "_WORD")},
@@ -87,6 +97,29 @@ def test_no_pattern_takes_long_on_a_long_value(text: str) -> None:
         before = process_time()
         judged(LONG[text])
         assert process_time() - before < LONGEST, name
+
+
+@pytest.mark.parametrize("text", BEGINNINGS, ids=repr)
+def test_the_time_grows_with_the_length_of_a_value_and_not_with_its_square(text: str) -> None:
+    kind_of_secret("ghp_" + "a1B2c3" * 5)  # loads detect-secrets
+    long = (text * SHORT * FACTOR)[: SHORT * FACTOR]
+    detectors = (each.analyze_string for each in secret_values._detectors())
+    for detector in (secret_values._RANDOM.findall, kind_of_secret.__wrapped__, *detectors):
+        seconds = min(_seconds(detector, long) for _ in range(2))
+        if seconds > NOTICEABLE:
+            ratio = seconds / max(_seconds(detector, long[:SHORT]) for _ in range(2))
+            assert ratio < FACTOR * FACTOR / 2, f"{FACTOR} times the length takes {ratio:.0f} times as long"
+
+
+def _seconds(judged: Callable[[str], Iterable[object] | None], text: str) -> float:
+    before = process_time()
+    list(judged(text) or ())
+    return process_time() - before
+
+
+def test_a_token_that_holds_deeply_nested_json_is_judged() -> None:
+    deep = urlsafe_b64encode(b'{"a":' + b"[" * 40_000).decode().rstrip("=")
+    assert kind_of_secret(f"{deep}.{deep}"[:60_000]) == "JSON Web Token"
 
 
 def test_only_the_first_64_kilobytes_are_judged() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from dataclasses import astuple
 
 import pytest
@@ -38,6 +39,17 @@ SECRETS = {
     "storage account": f"DefaultEndpointsProtocol=https;AccountName=orders;AccountKey={'a1B2c3D4' * 11};",
     "Slack webhook": "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
     "JSON web token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+    "JSON in JSON": json.dumps({"db": json.dumps({"db": json.dumps({"password": "hunter2"})})}),
+    "JSON with a longer key": '{"db_password": "hunter2"}',
+    "variable in a line": "DB_PASS=hunter2 node index.js",
+    "basic authentication": "Basic " + base64.b64encode(b"user:hunter2").decode(),
+    "bearer token": "Authorization: Bearer 8f14e45fceea167a5a36dedd4bea2543",
+    "Sentry DSN": "https://8f14e45fceea167a5a36dedd4bea2543@o447951.ingest.sentry.io/4505",
+    "Discord webhook": "https://discord.com/api/webhooks/112233445566778899/" + "aB3-E_" * 11,
+    "Teams webhook": "https://example.webhook.office.com/webhookb2/8f14e45f-ceea-467a-9a36-dedd4bea2543@8f14e45f/IncomingWebhook/a",
+    "Mailgun key": "key-8f14e45fceea167a5a36dedd4bea2543",
+    "new Mailgun key": "8f14e45fceea167a5a36dedd4bea2543-0123abcd-4567ef89",
+    "OpenAI key": "sk-" + "aB3dE6gH9j" * 2 + "T3BlbkFJ" + "aB3dE6gH9j" * 2,
     "Stripe key": "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc",
     "in Base64": base64.b64encode(b"postgres://user:hunter2@db.example.com/orders").decode(),
 }
@@ -80,6 +92,13 @@ NO_SECRETS = (
     '{"a": 1}',
     '{"secret_arn": "arn:aws:secretsmanager:eu-central-1:111111111111:secret:db"}',
     "secret=true",
+    "reset_password=enabled,login=on",
+    "bypass=admins,compass=north",
+    '{"db_password": "prod/orders/db/password"}',
+    "Basic authentication and Bearer tokens",
+    "Basic aGVsbG8gd29ybGQ=",
+    "https://o447951.ingest.sentry.io/4505",
+    "https://discord.com/api/webhooks/",
     "Works off orders. The password: see the wiki",
     "3600",
     "",
@@ -95,6 +114,9 @@ FINE = {
     "AUTH_TOKEN": "https://auth.example.com/token",
     "ENCRYPTION_KEY": "alias/orders",
     "ACCESS_TOKEN": "",
+    "DB_PASS": "prod/orders/db",
+    "SMTP_PASS": "/prod/smtp",
+    "BYPASS": "admins",
     "USE_TOKEN": "true",
     "LOG_LEVEL": "INFO",
     "CODE_HASH": "jGl25bVBBBW96Qi9Te4V37Fnqchz/Eu4qB9vKrRIqRg=",
@@ -102,12 +124,15 @@ FINE = {
 }
 NAMES_OF_SECRETS = (
     "DB_PASSWORD PGPASSWORD db-password apiKey APIKey API_KEY GITHUB_TOKEN clientSecret DBPassword STRIPE_SECRET_KEY "
+    "DB_PASS SMTP_PASS PASS dbPass mysqlpass DB_PASSWD DB_PWD KEY_PASSPHRASE "
     "DB_PASSWORD_PROD SECRET_1 PRIVATE_KEY AWS_SECRET_ACCESS_KEY CONNECTION_STRING Credentials passphrase"
 )
 OTHER_NAMES = (
     "SECRET_ARN SECRET_ID TOKEN_TTL tokenTtlSeconds PASSWORD_PARAMETER PASSWORD_MIN_LENGTH API_KEY_PARAMETER_NAME TABLE_NAME "
     "PARTITION_KEY OBJECT_KEY KMS_KEY PUBLIC_KEY ACCESS_KEY_ID MAX_TOKENS TOKENIZER SECRETARY COMPASS AUTHOR TOKEN_URL "
-    "SECRETS_MANAGER_ENDPOINT PASSWORD_FILE"
+    "SECRETS_MANAGER_ENDPOINT PASSWORD_FILE BYPASS BY_PASS BYPASS_CACHE "
+    "ENCOMPASS UNDERPASS PASS_THROUGH PASS_COUNT PASSIVE PASSED "
+    "FIRST_PASS BOARDING_PASS DB_PASS_FILE PASSENGER"
 )
 
 
@@ -124,8 +149,10 @@ def test_a_secret_is_an_error_whatever_its_name_and_no_field_of_a_finding_shows_
         assert not [secret for secret in hidden if secret in " ".join(map(str, astuple(finding)))]
 
 
-@pytest.mark.parametrize("name", ["DB_PASSWORD", "apiKey", "DD_API_KEY"])
-@pytest.mark.parametrize("value", ["hunter2", "correct horse battery staple", "d41d8cd98f00b204e9800998ecf8427e", "12345678"])
+@pytest.mark.parametrize("name", ["DB_PASSWORD", "DB_PASS", "apiKey", "DD_API_KEY"])
+@pytest.mark.parametrize(
+    "value", ["hunter2", "correct horse battery staple", "d41d8cd98f00b204e9800998ecf8427e", "12345678", "Kx9/2mQpLw"]
+)
 def test_a_plain_value_under_the_name_of_a_secret_is_a_warning_that_does_not_show_it(name: str, value: str) -> None:
     (finding,) = judge(good(function={"environment": {name: value}})).findings
     assert (finding.rule, finding.severity) == ("QL203", Severity.WARNING)
