@@ -33,11 +33,11 @@ _LOOK_AT_MESSAGES = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")
 _READING = ("status", "doctor", "logs", "dlq peek", "invoke")
 _ACTING = ("send", "dlq redrive", "dlq purge", "purge", "pause", "resume")
 NEEDS = (
-    Need("read", ("status", "doctor"), "queue", _FIND_QUEUE),
+    Need("read", ("status", "doctor", "logs", "invoke"), "queue", _FIND_QUEUE),
     Need("read", ("status", "doctor", "dlq peek", "invoke"), "dead_letter_queue", _FIND_QUEUE),
     Need("read", _READING, EVERYTHING, ("tag:GetResources",)),  # outside the project workers are found by their tags
     Need("read", ("status", "doctor", "logs", "invoke"), "function", ("lambda:GetFunctionConfiguration",)),
-    Need("read", ("status", "doctor"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
+    Need("read", ("status", "doctor", "logs", "invoke"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
     Need("read", ("status",), EVERYTHING, ("cloudwatch:GetMetricData",)),
     Need("read", ("status", "doctor"), EVERYTHING, ("cloudwatch:DescribeAlarms",)),  # of composite alarms it needs *
     Need("read", ("status", "logs"), "log_group", ("logs:FilterLogEvents",)),

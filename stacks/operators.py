@@ -12,7 +12,7 @@ def operator_policies(queue: SourceQueue, function: WorkerFunction, mapping_arn:
     parts = {
         "queue": [queue.arn],
         "dead_letter_queue": [queue.dead_letter_arn] if queue.dead_letter_arn else [],
-        "function": [function.arn],
+        "function": list(dict.fromkeys([function.arn, function.invoked_arn])),
         "mapping": [mapping_arn],
         "log_group": [f"{function.log_group_arn}:*"],
         "role": [function.role_arn],

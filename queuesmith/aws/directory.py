@@ -114,6 +114,7 @@ def _names(environment: str, key: str, worker: WorkerSettings, configuration: En
         queue=existing.arn if existing else worker.queue_name,
         dead_letter_queue=existing.dead_letter_queue_arn if existing else worker.dead_letter_name,
         function=worker.name,
+        alias=worker.function.alias,
         configuration=configuration,
         note=note,
     )

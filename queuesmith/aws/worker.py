@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from queuesmith.aws.connection import Connection
 from queuesmith.aws.queues import Queue, attributes, find_queue, redrive_target
+from queuesmith.aws.refusals import is_denied
 from queuesmith.errors import NotFoundError, UsageError
 from queuesmith.queue_names import FIFO, is_fifo
 
 if TYPE_CHECKING:
     from stacks.configuration import Environment
+
+
+LATEST = "$LATEST"
+"""The version that is the function's latest code, without a number."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,8 @@ class Names:
     """None: the one that the queue's redrive policy names."""
     function: str | None = None
     """None: the one that a mapping of the queue calls."""
+    alias: str | None = None
+    """The alias that the settings have the mapping call."""
     configuration: Environment | None = None
     """The environment's settings, where this is run in the project."""
     note: str = ""
@@ -101,15 +111,39 @@ class Worker:
         return function_name(self.names.function or str(self.mapping["FunctionArn"]))
 
     @cached_property
+    def qualifier(self) -> str | None:
+        """The alias or version of its function that the mapping calls; None: the function's latest code.
+
+        If the mapping is not there or cannot be read: that of the function as it was named, or of the settings.
+        """
+        named = qualifier_of(self.names.function or "")
+        if named is not None:
+            return named
+        try:
+            return qualifier_of(str(self.mapping["FunctionArn"]))
+        except (NotFoundError, UsageError):
+            return self.names.alias
+        except ClientError as error:
+            if not is_denied(error):
+                raise
+            return self.names.alias
+
+    @cached_property
     def function(self) -> dict[str, Any]:
-        """The function's configuration."""
-        found: dict[str, Any] = self.connection.client("lambda").get_function_configuration(FunctionName=self.function_name)
+        """The configuration of the function, as the mapping calls it."""
+        return self.function_called(self.qualifier)
+
+    def function_called(self, qualifier: str | None) -> dict[str, Any]:
+        """The configuration of an alias or version of its function; None: of its latest code."""
+        version = {"Qualifier": qualifier} if qualifier else {}
+        functions = self.connection.client("lambda")
+        found: dict[str, Any] = functions.get_function_configuration(FunctionName=self.function_name, **version)
         return found
 
     @property
     def log_group(self) -> str:
         """The name of the log group that the function writes to."""
-        return str(self.function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{self.function_name}")
+        return log_group_name(self.function, self.function_name)
 
     def list_mappings(self, **arguments: str) -> list[dict[str, Any]]:
         """The event source mappings of an `EventSourceArn` or a `FunctionName`."""
@@ -132,6 +166,19 @@ class Worker:
             return find_queue(self.sqs, *names)
         except NotFoundError as error:
             raise NotFoundError(f"{error}{self.names.note}") from error
+
+
+def log_group_name(configuration: Mapping[str, Any], function: str) -> str:
+    """The name of the log group in a function's configuration."""
+    return str(configuration.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function}")
+
+
+def qualifier_of(name_or_arn: str) -> str | None:
+    """`live` of `arn:aws:lambda:eu-central-1:111111111111:function:orders:live`; None if no alias or version is named."""
+    fields = name_or_arn.split(":")
+    position = 7 if fields[0] == "arn" else 3 if len(fields) > 2 else 1
+    found = fields[position] if len(fields) > position else LATEST
+    return None if found == LATEST else found
 
 
 def function_name(name_or_arn: str) -> str:

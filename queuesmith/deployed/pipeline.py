@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from queuesmith.aws.queues import Queue as FoundQueue
 from queuesmith.aws.queues import find_queue, redrive_target
-from queuesmith.aws.worker import Worker, function_name
+from queuesmith.aws.worker import Worker, function_name, log_group_name, qualifier_of
 from queuesmith.deployed.addresses import Addresses
 from queuesmith.deployed.alarms import alarms_of
 from queuesmith.deployed.asking import asked, if_known, unread
@@ -93,8 +93,24 @@ class _DeployedParts:
         return if_known(self._found_mapping, lambda found: function_name(found["FunctionArn"]))
 
     @cached_property
+    def _qualifier(self) -> Known[str | None]:
+        """The alias or version that the mapping calls. If it cannot be read, the settings say it, or nobody does."""
+        named, mapping = qualifier_of(self._worker.names.function or ""), self._found_mapping
+        if named is not None:
+            return named
+        if isinstance(mapping, Unknown):
+            return mapping if self._worker.names.configuration is None else self._worker.names.alias
+        return qualifier_of(mapping["FunctionArn"])
+
+    @cached_property
     def _found_function(self) -> Known[dict[str, Any]]:
-        return if_known(self._function_name, lambda name: self._there(f"function {name}", lambda: self._worker.function))
+        return if_known(
+            self._function_name, lambda name: if_known(self._qualifier, lambda version: self._version(name, version))
+        )
+
+    def _version(self, name: str, qualifier: str | None) -> Known[dict[str, Any]]:
+        called = f"{name}:{qualifier}" if qualifier else name
+        return self._there(f"function {called}", lambda: self._worker.function_called(qualifier))
 
     def _there(self, what: str, ask: Callable[[], T]) -> Known[T]:
         """The answer about something that must be there; unknown where the caller may not ask. Raises NotFoundError."""
@@ -152,7 +168,11 @@ class _DeployedParts:
 
     def _callers(self, name: str) -> Known[list[dict[str, Any]]]:
         """Every mapping that calls the function: Lambda lists those of an alias under the alias alone, but the queue's all."""
-        found = asked("the function's mappings", lambda: self._worker.list_mappings(FunctionName=name))
+        names = [name, *([f"{name}:{self._qualifier}"] if isinstance(self._qualifier, str) else [])]
+        found = asked(
+            "the function's mappings",
+            lambda: [each for called in names for each in self._worker.list_mappings(FunctionName=called)],
+        )
         if isinstance(found, Unknown):
             return found
         ours = [each for each in self._mappings_of_queue if function_name(each.get("FunctionArn", "")) == name]
@@ -163,7 +183,7 @@ class _DeployedParts:
         return if_known(name, lambda known: role_of(self._client("iam"), known, self._addresses.of("role", known)))
 
     def _log_group(self) -> Known[LogGroup | None]:
-        name = if_known(self._found_function, lambda _: self._worker.log_group)
+        name = if_known(self._found_function, lambda found: log_group_name(found, self._worker.function_name))
         return if_known(name, lambda known: log_group_of(self._client("logs"), known, self._addresses.of("log_group", known)))
 
     def _key(self, queue: Queue) -> Known[Key | None]:

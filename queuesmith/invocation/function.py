@@ -164,7 +164,7 @@ def _variables(worker: WorkerSettings) -> tuple[dict[str, str], dict[str, str]]:
 
 def as_deployed(function: Function, configuration: Mapping[str, Any]) -> Function:
     """With the variables of a deployed function, over those of the settings. `configuration` is GetFunctionConfiguration's
-    answer.
+    answer about the alias or version that the mapping calls.
 
     Raises AccessDeniedError where the caller may not decrypt them.
     """

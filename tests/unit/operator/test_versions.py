@@ -1,0 +1,72 @@
+"""Which version of a function its mapping calls, and what is read if nobody says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from queuesmith.aws.worker import Names, Worker, function_name, qualifier_of
+from queuesmith.errors import NotFoundError, UsageError
+
+ARN = "arn:aws:lambda:eu-central-1:111111111111:function:orders"
+
+
+@pytest.mark.parametrize("name", ["orders", "111111111111:function:orders", ARN])
+@pytest.mark.parametrize(("behind", "qualifier"), [("", None), (":live", "live"), (":7", "7"), (":$LATEST", None)])
+def test_a_name_says_its_version(name: str, behind: str, qualifier: str | None) -> None:
+    assert (function_name(name + behind), qualifier_of(name + behind)) == ("orders", qualifier)
+
+
+def reading(names: Names, ask: Callable[[], str]) -> list[dict[str, str]]:
+    """What GetFunctionConfiguration is asked for, if `ask` gives the ARN that the mapping calls, or raises."""
+    asked: list[dict[str, str]] = []
+
+    class Reading(Worker):
+        @property
+        def mapping(self) -> dict[str, Any]:
+            return {"FunctionArn": ask()}
+
+    def configuration(**given: str) -> dict[str, Any]:
+        asked.append(given)
+        return {}
+
+    connection: Any = SimpleNamespace(client=lambda _: SimpleNamespace(get_function_configuration=configuration))
+    assert Reading(names, connection).function == {}
+    return asked
+
+
+def raising(error: Exception) -> Callable[[], str]:
+    def ask() -> str:
+        raise error
+
+    return ask
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "m"}}, "ListEventSourceMappings")
+
+
+@pytest.mark.parametrize(
+    ("names", "ask", "qualifier"),
+    [
+        (Names("orders", function="orders"), lambda: f"{ARN}:live", "live"),
+        (Names("orders", function="orders", alias="old"), lambda: f"{ARN}:live", "live"),
+        (Names("orders", function="orders:named"), lambda: f"{ARN}:live", "named"),
+        (Names("orders", function="orders"), lambda: ARN, None),
+        (Names("orders", function="orders", alias="live"), raising(NotFoundError("none")), "live"),
+        (Names("orders", function="orders", alias="live"), raising(UsageError("several")), "live"),
+        (Names("orders", function="orders", alias="live"), raising(refused("AccessDenied")), "live"),
+        (Names("orders", function="orders"), raising(refused("AccessDenied")), None),
+    ],
+)
+def test_the_version_that_the_mapping_calls_is_read(names: Names, ask: Callable[[], str], qualifier: str | None) -> None:
+    assert reading(names, ask) == [{"FunctionName": "orders", **({"Qualifier": qualifier} if qualifier else {})}]
+
+
+def test_another_error_of_the_mapping_is_raised() -> None:
+    with pytest.raises(ClientError):
+        reading(Names("orders", function="orders"), raising(refused("InternalError")))
