@@ -15,7 +15,7 @@ from queuesmith.peek import matcher
 from queuesmith.redrive import Redriven, redrive
 from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.failing import Failing
-from tests.e2e.commands.world import Deployed, World
+from tests.e2e.commands.world import REGION, Deployed, World
 from tests.waiting import PATIENCE
 
 
@@ -87,6 +87,16 @@ def test_a_delete_that_fails_for_good_is_counted_as_perhaps_twice(world: World, 
     assert (done.moved, done.perhaps_twice, done.complete) == (2, [ids[0]], False)
     assert done.reasons == ["copied, but not deleted from the DLQ"]
     assert Counter(bodies(world, orders.queue)) == Counter(map(body, range(3)))
+    assert bodies(world, orders.dead_letter_queue) == [body(0)]
+
+
+@pytest.mark.parametrize("dlq", ["dead_letter_queue", "dead_letter_arn", None], ids=["url", "arn", "name"])
+def test_a_queue_is_not_redriven_to_itself_however_it_is_named(dlq: str | None, world: World, orders: Deployed) -> None:
+    world.fill(orders.dead_letter_queue, body(0))
+    named = getattr(orders, dlq) if dlq else "dev-orders-dlq"
+    result = world.run("dlq", "redrive", "--queue", "dev-orders-dlq", "--dlq", named, "--region", REGION)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: dev-orders-dlq is named as the DLQ and as the queue")
     assert bodies(world, orders.dead_letter_queue) == [body(0)]
 
 
