@@ -25,8 +25,8 @@ orders = OrderTable(settings.orders_table)
 def handle_order(order: Order) -> None:
     """The work: put your own here.
 
-    Return, and the message is deleted. Raise NonRetryable, and it goes to the DLQ at once. Raise anything else, and it
-    comes back.
+    Return, and the message is deleted. Raise NonRetryable, and it goes to the DLQ immediately if the settings have
+    `failures.dead_letter_at_once`. Raise anything else, and it comes back.
     """
     note(order_id=order.order_id)
     if not orders.add(order):

@@ -86,7 +86,10 @@ def _wanted(worker: Worker, today: date) -> Pipeline | None:
     if settings.existing_queue is None:
         return wanted
     untold = Unknown("what the owner of existing_queue has set")
-    return replace(wanted, queue=replace(wanted.queue, maximum_message_size=untold, receive_wait=untold))
+    queue = replace(wanted.queue, receive_wait=untold)
+    if settings.existing_queue.maximum_message_size is None:
+        queue = replace(queue, maximum_message_size=untold)
+    return replace(wanted, queue=queue)
 
 
 def _accepted_in_settings(worker: Worker) -> list[Acceptance]:

@@ -95,7 +95,8 @@ def workers(name: str, zip_path: str | None) -> st.SearchStrategy[dict[str, Any]
         },
     )
     made = {"queue": _queue(), "dead_letter_queue": _some(retention=near(60, 345_600, 1_209_600))}
-    there = st.fixed_dictionaries({"arn": QUEUES}, optional={"visibility_timeout": near(0, 30, 43_200)})
+    theirs_too = {"visibility_timeout": near(0, 30, 43_200), "maximum_message_size": _mostly_in(1_024, 1_048_576)}
+    there = st.fixed_dictionaries({"arn": QUEUES}, optional=theirs_too)
     others = _others()
     own = st.fixed_dictionaries({"name": st.just(name), "function": function}, optional={**made, **others})
     theirs = st.fixed_dictionaries({"name": st.just(name), "function": function, "existing_queue": there}, optional=others)

@@ -99,7 +99,7 @@ def _ways(drawing: Drawing) -> None:
         drawing.way(at_once, "dashed", "will never work: immediately, with the reason", (490, 193))
     if _may("sqs:ChangeMessageVisibility"):
         back = [(815, 56), (815, 28), (320, 28), (320, 56)]
-        drawing.way(back, "dashed", "fails: comes back, after a delay that doubles", (450, 21))
+        drawing.way(back, "dashed", "fails: comes back after a random delay", (450, 21))
     drawing.way([(420, 136), (450, 136), (450, 278), (480, 278)], "dotted")
     drawing.way([(420, 308), (480, 308)], "dotted")
     drawing.way([(865, 156), (865, 248)], "dotted")

@@ -21,6 +21,7 @@ RANGES: Mapping[str, Range] = {
     "BackoffSettings.cap": Range(1, limits.VISIBILITY_TIMEOUT.high),
     "DeadLetterQueueSettings.retention": limits.RETENTION,
     "ExistingQueueSettings.max_receive_count": limits.MAX_RECEIVE_COUNT,
+    "ExistingQueueSettings.maximum_message_size": limits.MESSAGE_SIZE,
     "ExistingQueueSettings.retention": limits.RETENTION,
     "ExistingQueueSettings.visibility_timeout": limits.VISIBILITY_TIMEOUT,
     "FunctionSettings.ephemeral_storage": limits.EPHEMERAL_STORAGE_OF_OLDEST_PROVIDER,

@@ -20,15 +20,13 @@ LONGEST_REASON = 1_000
 """Characters."""
 MOST_ATTRIBUTES = 10
 """Of one message (SQS developer guide, message metadata)."""
-LARGEST_MESSAGE = 262_144
-"""Bytes of body and attributes: what the DLQ takes where nobody has set its maximum message size with provider 5."""
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that SQS refuses (SendMessage)."""
 
 
-def copy_of(record: SQSRecord, reason: str, queue_url: str) -> tuple[dict[str, Any], bool]:
+def copy_of(record: SQSRecord, reason: str, queue_url: str, largest: int) -> tuple[dict[str, Any], bool]:
     """The request that sends the copy, and whether the reason had room: a message has ten attributes, and they count in
-    its size. Body, attributes, group and trace are kept.
+    its size, of which `largest` is the most in bytes. Body, attributes, group and trace are kept.
 
     On FIFO the deduplication id is the message's own id, as SQS does it itself: under the original id a copy that follows
     within five minutes would be accepted and swallowed.
@@ -39,7 +37,7 @@ def copy_of(record: SQSRecord, reason: str, queue_url: str) -> tuple[dict[str, A
     others = {name: value for name, value in attributes.items() if name != REASON}
     text = _NOT_ALLOWED.sub("?", redacted(reason))[:LONGEST_REASON]
     with_reason = {**others, REASON: {"DataType": "String", "StringValue": text or "no reason given"}}
-    fits = len(with_reason) <= MOST_ATTRIBUTES and _size(body, with_reason) <= LARGEST_MESSAGE
+    fits = len(with_reason) <= MOST_ATTRIBUTES and _size(body, with_reason) <= largest
     request: dict[str, Any] = {"QueueUrl": queue_url, "MessageBody": body, "MessageAttributes": with_reason if fits else others}
     if "AWSTraceHeader" in system:
         trace = {"DataType": "String", "StringValue": system["AWSTraceHeader"]}

@@ -132,7 +132,7 @@ class Invocation:
         if url is None:
             return self._fail(record, error, reason)
         try:
-            request, has_reason = dead_letters.copy_of(record, reason, url)
+            request, has_reason = dead_letters.copy_of(record, reason, url, self._settings.worker_max_message_size)
             copy_id = dead_letters.send(self._sqs(), request)
         except Exception as refused:
             return self._fail(record, error, f"{reason}; and it could not be sent to the DLQ: {reason_of(refused)}")

@@ -14,6 +14,10 @@ from handlers.worker.secret import NO_ARN, Secret
 Text = Annotated[str, StringConstraints(min_length=1)]
 
 
+LARGEST_MESSAGE = 262_144
+"""Bytes. SQS's own default is 1 MiB since August 2025; older queues, and those of the AWS provider 5 and 6, keep this one."""
+
+
 class Settings(BaseModel):
     """The settings of a worker. Its own are a subclass: the field `orders_table` is the variable `ORDERS_TABLE`.
 
@@ -25,6 +29,10 @@ class Settings(BaseModel):
 
     worker_dead_letter_queue_url: Text | None = None
     """Where messages go at once that will never work. Left out: they are retried like all others."""
+    worker_max_message_size: int = Field(LARGEST_MESSAGE, ge=1_024, le=1_048_576)
+    """Bytes of the largest message that both the DLQ and the worker's queue accept: a copy for the DLQ that would be larger
+    with its reason goes there without. Default: what every queue accepts for which nobody has set less.
+    """
     worker_queue_url: Text | None = None
     """The worker's own queue, whose messages it may hide for longer. Left out: no backoff."""
     worker_backoff_base: int = Field(2, ge=1, le=43_200)

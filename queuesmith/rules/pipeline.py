@@ -50,6 +50,8 @@ class Queue(Part):
     """None: Terraform makes one up."""
     arns: tuple[str, ...] = ()
     """Its ARN where it is known, and the references by which policies may name it."""
+    created: bool = True
+    """False: it is there already, so no provider has to take what its owner has set."""
     fifo: Known[bool] = False
     visibility_timeout: Known[int] = defaults.VISIBILITY_TIMEOUT
     retention: Known[int] = defaults.RETENTION

@@ -67,7 +67,8 @@ def other_queue_numbers_are_in_range(queue: Queue) -> Problems:
     yield from within(queue, "receive_wait", queue.receive_wait, limits.RECEIVE_WAIT)
     yield from within(queue, "maximum_message_size", queue.maximum_message_size, limits.MESSAGE_SIZE)
     size, key, most = queue.maximum_message_size, queue.key("maximum_message_size"), limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER
-    if queue.dialect is Dialect.SETTINGS and isinstance(size, int) and most < size <= limits.MESSAGE_SIZE.high:
+    provided = queue.created and queue.dialect is Dialect.SETTINGS
+    if provided and isinstance(size, int) and most < size <= limits.MESSAGE_SIZE.high:
         yield error(
             queue,
             "maximum_message_size",

@@ -75,6 +75,8 @@ def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
         visibility_timeout=_told(queue.visibility_timeout, "visibility_timeout"),
         retention=_told(queue.retention, "retention"),
         delay=Unknown(f"{EXISTING}.delay"),
+        maximum_message_size=unless_token(queue.maximum_message_size, f"{EXISTING}.maximum_message_size"),
+        created=False,
         redrive=_redrive(queue),
         kms_key=Unknown(f"the key of {EXISTING}")
         if queue.kms_key is None

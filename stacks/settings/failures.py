@@ -12,8 +12,8 @@ BACKOFF = "failures.backoff"
 
 
 class BackoffSettings(Settings):
-    """How long a failed message waits before its next try: at random from 0 to `base`, which doubles with each receive, up to
-    `cap` (full jitter).
+    """How long a failed message waits before its next try: a random time, whose upper bound is `base` after the first receive
+    and doubles with each further one, up to `cap` (full jitter). On its last receive it does not wait: it goes to the DLQ.
     """
 
     base: Seconds = 2

@@ -29,7 +29,8 @@ class QueueSettings(Settings):
     delay: Seconds = 0
     """Seconds that a message waits before it can first be received. Limits: QL010."""
     maximum_message_size: Bytes | None = None
-    """Bytes of body and attributes. Left out: as the AWS provider does, 262,144 before its 6.8. Limits: QL010."""
+    """Bytes of body and attributes. Default: 262,144, which the AWS provider sets, also for the DLQ. SQS's own default is
+    1 MiB. Limits: QL010."""
     receive_wait: Seconds = 0
     """Seconds that a receive by others than Lambda waits for a message; Lambda has its own. Limits: QL010."""
     kms_key: KmsKey | None = None
@@ -62,7 +63,11 @@ class ExistingQueueSettings(Settings):
     retention: Seconds | None = None
     """Seconds, as its owner has set it. Left out: no alarm says that messages are about to expire. Limits: QL009."""
     max_receive_count: WholeNumber | None = None
-    """Receives after which SQS moves a message to its DLQ, as its owner has set it. Tell it of a FIFO queue: without it the
-    messages behind one that keeps failing go to the DLQ with it. Limits: QL005, QL008."""
+    """Receives after which SQS moves a message to its DLQ, as its owner has set it. Default: not known. Then, on a FIFO queue,
+    the messages behind one that keeps failing go to the DLQ with it; and with `failures.backoff` a message waits once more
+    before it goes to the DLQ. Limits: QL005, QL008."""
+    maximum_message_size: Bytes | None = None
+    """Bytes, as its owner has set it, or as its DLQ has it if that is less. With `failures.dead_letter_at_once` a message that
+    would be larger with its reason goes to the DLQ without the reason. Default: 262,144 is assumed. Limits: QL010."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts it: the function gets `kms:Decrypt` on it. Limits: QL209."""

@@ -143,9 +143,11 @@ class WorkerSettings(Settings):
     def _own_variables(self) -> dict[str, str]:
         """What `handlers.worker` and Powertools read."""
         variables = {"POWERTOOLS_SERVICE_NAME": self.name, **dict(self.failures.variables())}
-        most = (self.existing_queue or self.queue).max_receive_count
-        if self.fifo and most is not None:
-            variables["WORKER_MAX_RECEIVE_COUNT"] = str(most)
+        queue = self.existing_queue or self.queue
+        if queue.max_receive_count is not None:
+            variables["WORKER_MAX_RECEIVE_COUNT"] = str(queue.max_receive_count)
+        if self.failures.dead_letter_at_once and queue.maximum_message_size is not None:
+            variables["WORKER_MAX_MESSAGE_SIZE"] = str(queue.maximum_message_size)
         if not self.source.partial_batch_responses:
             variables["WORKER_PARTIAL_BATCH_RESPONSES"] = "false"
         if self.function.tracing:

@@ -16,14 +16,15 @@ BACKOFF: dict[str, Any] = {"backoff": {"base": 5, "cap": 60}}
 
 
 def of_handler(stack: dict[str, Any]) -> dict[str, str]:
-    """The environment variables that handlers/worker reads."""
-    return {name: value for name, value in variables(stack).items() if name.startswith("WORKER_")}
+    """The environment variables that handlers/worker reads, without the queue's default of receives."""
+    told = {name: value for name, value in variables(stack).items() if name.startswith("WORKER_")}
+    return {name: value for name, value in told.items() if (name, value) != ("WORKER_MAX_RECEIVE_COUNT", "5")}
 
 
 def test_without_failure_options_there_is_no_permission_and_no_variable(synthesized: Synthesized) -> None:
     stack = synthesized()
     assert granted(stack) == []
-    assert variables(stack) == {"POWERTOOLS_SERVICE_NAME": "test-orders"}
+    assert variables(stack) == {"POWERTOOLS_SERVICE_NAME": "test-orders", "WORKER_MAX_RECEIVE_COUNT": "5"}
 
 
 def test_dead_letters_at_once_may_be_sent_to_the_dlq_and_to_nothing_else(synthesized: Synthesized) -> None:
@@ -76,7 +77,12 @@ def test_behind_a_queue_that_is_there_its_dlq_is_meant(synthesized: Synthesized)
             {"existing_queue": {"arn": "arn:aws:sqs:eu-west-1:111111111111:q.fifo", "max_receive_count": 8}},
             {"WORKER_MAX_RECEIVE_COUNT": "8"},
         ),
-        ({"existing_queue": {"arn": "arn:aws:sqs:eu-west-1:111111111111:q", "max_receive_count": 8}}, {}),
+        ({"queue": {"max_receive_count": 7}}, {"WORKER_MAX_RECEIVE_COUNT": "7"}),
+        (
+            {"existing_queue": {"arn": "arn:aws:sqs:eu-west-1:111111111111:q", "max_receive_count": 8}},
+            {"WORKER_MAX_RECEIVE_COUNT": "8"},
+        ),
+        ({"existing_queue": {"arn": "arn:aws:sqs:eu-west-1:111111111111:q"}}, {}),
         ({"source": {"partial_batch_responses": False}}, {"WORKER_PARTIAL_BATCH_RESPONSES": "false"}),
         ({"function": {"tracing": True}}, {"WORKER_TRACING": "true"}),
     ],
@@ -85,6 +91,18 @@ def test_the_handler_is_told_what_it_has_to_know(
     synthesized: Synthesized, settings: dict[str, Any], variable: dict[str, str]
 ) -> None:
     assert of_handler(synthesized(**settings)) == variable
+
+
+@pytest.mark.parametrize("size", [2_048, 1_048_576, None])
+def test_with_dead_letters_at_once_it_is_told_how_large_a_copy_can_be(synthesized: Synthesized, size: int | None) -> None:
+    arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:theirs"
+    existing = {"arn": arn, "dead_letter_queue_arn": f"{arn}-dead", "maximum_message_size": size}
+    told = of_handler(synthesized(existing_queue=existing, failures=AT_ONCE))
+    assert told.get("WORKER_MAX_MESSAGE_SIZE") == (str(size) if size else None)
+    assert "WORKER_MAX_MESSAGE_SIZE" not in of_handler(synthesized(existing_queue=existing))
+    if size == 2_048:
+        told = of_handler(synthesized(queue={"maximum_message_size": size}, failures=AT_ONCE))
+        assert told["WORKER_MAX_MESSAGE_SIZE"] == "2048"
 
 
 def test_numbers_that_terraform_will_know_stay_what_they_are(worker: Worker) -> None:
@@ -104,7 +122,8 @@ def test_what_the_handler_is_told_is_what_it_reads(synthesized: Synthesized) -> 
     """Each variable that the stack sets is one of the toolkit's settings."""
     from handlers.worker import Settings
 
-    everything = synthesized(queue={"fifo": True}, failures={**AT_ONCE, **BACKOFF, "time_floor": 2}, function={"tracing": True})
+    queue = {"fifo": True, "max_receive_count": 7, "maximum_message_size": 2_048}
+    everything = synthesized(queue=queue, failures={**AT_ONCE, **BACKOFF, "time_floor": 2}, function={"tracing": True})
     known = {field.alias for field in Settings.model_fields.values()}
     without_partial = of_handler(synthesized(source={"partial_batch_responses": False}))
     told = {*of_handler(everything), *without_partial}

@@ -216,7 +216,7 @@ def test_the_services_name_counts_in_the_size_of_the_environment(worker: Worker)
         settings = worker(function={"environment": {"TEXT": "x " * (size // 2) + "x" * (size % 2)}})
         return [finding.rule for finding in judge_worker("orders", settings, TODAY)]
 
-    own = len("POWERTOOLS_SERVICE_NAMEtest-ordersTEXT")
+    own = len("POWERTOOLS_SERVICE_NAMEtest-ordersWORKER_MAX_RECEIVE_COUNT5TEXT")
     assert (found(4096 - own), found(4097 - own)) == ([], ["QL202"])
 
 

@@ -110,6 +110,7 @@ def test_the_function_finds_its_table_in_its_environment(synthesized: Synthesize
     )
     assert only(stack, "aws_lambda_function")["environment"]["variables"] == {
         "POWERTOOLS_SERVICE_NAME": "test-orders",
+        "WORKER_MAX_RECEIVE_COUNT": "5",
         "ORDERS_TABLE": "${aws_dynamodb_table.tables_orders_table_4FC6499E.name}",
         "FEATURE": "on",
     }

@@ -125,6 +125,7 @@ def test_the_functions_variables_are_the_services_name_the_tables_and_its_own() 
     )
     assert worker.variables({"tables.orders": "dev-orders"}) == {
         "POWERTOOLS_SERVICE_NAME": "x",
+        "WORKER_MAX_RECEIVE_COUNT": "5",
         "TABLE": "dev-orders",
         "MODE": "fast",
     }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.worker import NonRetryable, Settings
-from handlers.worker.dead_letters import LARGEST_MESSAGE
+from handlers.worker.settings import LARGEST_MESSAGE
 from tests.unit.handler.world import DLQ, Job, Run, body, record
 
 WITH_DLQ = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
@@ -84,11 +84,15 @@ SIZE_OF_REASON = len("FailureReason") + len("String") + len(REASON["StringValue"
 SIZE_OF_TENANT = len("tenant") + len("String") + len("t-1")
 
 
+@pytest.mark.parametrize("largest", [None, 65_536, 262_144, 1_048_576])
 @pytest.mark.parametrize(("over", "kept"), [(0, True), (1, False)])
-def test_near_the_size_limit_the_reason_is_left_out_and_logged(over: int, kept: bool) -> None:
-    padding = LARGEST_MESSAGE - SIZE_OF_REASON - SIZE_OF_TENANT - len(body("é").encode()) + over
+def test_near_the_size_limit_the_reason_is_left_out_and_logged(largest: int | None, over: int, kept: bool) -> None:
+    """The limit is that of the queue to which the message is redriven, too."""
+    told = {} if largest is None else {"WORKER_MAX_MESSAGE_SIZE": str(largest)}
+    settings = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, **told})
+    padding = (largest or LARGEST_MESSAGE) - SIZE_OF_REASON - SIZE_OF_TENANT - len(body("é").encode()) + over
     large = body("é", "x").replace('"x"', f'"{"x" * (padding + len("good"))}"')
-    request, line = copy_of(record("m", large, messageAttributes={"tenant": text("t-1")}))
+    request, line = copy_of(record("m", large, messageAttributes={"tenant": text("t-1")}), settings)
     assert request["MessageBody"] == large
     assert request["MessageAttributes"]["tenant"] == {"DataType": "String", "StringValue": "t-1"}
     assert ("FailureReason" in request["MessageAttributes"]) is kept is line["reason_kept"]

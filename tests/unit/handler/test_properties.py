@@ -61,9 +61,8 @@ class World:
         self.clock = Clock()
         self.sqs = Sqs(fails=lambda *_: self.sends_fail())
         suffix = ".fifo" if self.fifo else ""
-        variables = {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}{suffix}", "WORKER_QUEUE_URL": f"{QUEUE}{suffix}"}
-        if self.fifo:
-            variables["WORKER_MAX_RECEIVE_COUNT"] = str(MOST_RECEIVES)
+        urls = {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}{suffix}", "WORKER_QUEUE_URL": f"{QUEUE}{suffix}"}
+        variables = {**urls, "WORKER_MAX_RECEIVE_COUNT": str(MOST_RECEIVES)}
         self.run = Run(self._handle, Settings.from_environment(variables), self.sqs, self.clock)
 
     def _handle(self, job: Job) -> None:
