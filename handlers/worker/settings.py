@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any, Self, get_args
+from datetime import timedelta
+from decimal import Decimal
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.fields import FieldInfo
 
 from handlers.worker.outcomes import SettingsError
-from handlers.worker.secret import NO_ARN, Secret
+from handlers.worker.redaction import MASK, SHORTEST
+from handlers.worker.secret import NO_ARN
 
 Text = Annotated[str, StringConstraints(min_length=1)]
+_PLAIN: tuple[Any, ...] = (str, int, float, bool, NoneType, Decimal, timedelta)
+_CONTAINERS: tuple[Any, ...] = (Union, UnionType, list, tuple, set, frozenset, dict)
 
 
 LARGEST_MESSAGE = 262_144
@@ -66,24 +74,48 @@ class Settings(BaseModel):
             return cls.model_validate(dict(environment))
         except ValidationError as error:
             problems = error.errors(include_url=False, include_context=False)
-            raise SettingsError("; ".join(_said(cls, problem) for problem in problems)) from None
+            raise SettingsError("; ".join(_said(cls, environment, problem) for problem in problems)) from None
 
 
-def _said(settings: type[Settings], problem: Any) -> str:
-    variable = ".".join(map(str, problem["loc"]))
-    if not variable:  # about several of them: its input is the whole environment
-        return f"the environment variables do not fit together: {problem['msg']}"
-    if problem["type"] == "missing":
+def _said(settings: type[Settings], environment: Mapping[str, str], problem: Any) -> str:
+    if not problem["loc"]:  # about several of them: its input is the whole environment
+        return _masked(settings, environment, f"the environment variables do not fit together: {problem['msg']}")
+    variable = str(problem["loc"][0])
+    if problem["type"] == "missing" and len(problem["loc"]) == 1:
         return (
             f"the environment variable {variable} is not set. Set it in the worker's settings: function.environment.{variable}"
         )
     if problem["type"] == NO_ARN:
         return f"the environment variable {variable} {problem['msg']}"
     field = next((field for field in settings.model_fields.values() if field.alias == variable), None)
-    if field is None or _holds(field.annotation, Secret):  # somebody may have put the secret itself there
-        return f"the environment variable {variable} cannot be used: {problem['msg']}"
-    return f"the environment variable {variable} is {problem['input']!r}: {problem['msg']}"
+    if field is None or not _can_be_shown(field):
+        return _masked(settings, environment, f"the environment variable {variable} cannot be used: {problem['msg']}")
+    path = ".".join(map(str, problem["loc"]))
+    return f"the environment variable {path} is {problem['input']!r}: {problem['msg']}"
 
 
-def _holds(annotation: Any, kind: type) -> bool:
-    return annotation is kind or any(_holds(inner, kind) for inner in get_args(annotation))
+def _masked(settings: type[Settings], environment: Mapping[str, str], text: str) -> str:
+    """A text that a validator may have put together, without the values that are not to be shown."""
+    fields = (field for field in settings.model_fields.values() if field.alias and not _can_be_shown(field))
+    values = [environment.get(field.alias or "", "") for field in fields]
+    for value in sorted(values, key=len, reverse=True):
+        text = text.replace(value, MASK) if len(value) >= SHORTEST else text
+    return text
+
+
+def _can_be_shown(field: FieldInfo) -> bool:
+    """Whether a wrong value of the field can be in an error: not if its type is, or has in it, anything but plain values. So
+    no type that keeps a secret has to be known by name.
+    """
+    return field.repr and _is_plain(Annotated[field.annotation, *field.metadata, None])
+
+
+def _is_plain(annotation: Any) -> bool:
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return True
+    if origin is Annotated:  # with a function in it, it can become anything
+        return _is_plain(inner[0]) and not any(hasattr(each, "func") for each in inner[1:])
+    if origin in _CONTAINERS:
+        return all(_is_plain(each) for each in inner if each is not Ellipsis)
+    return annotation in _PLAIN or (isinstance(annotation, type) and issubclass(annotation, Enum))

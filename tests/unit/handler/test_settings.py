@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, Literal, NewType
+
+import pydantic
 import pytest
-from pydantic import model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    Json,
+    SecretBytes,
+    SecretStr,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from handlers.worker import Secret, Settings
 from handlers.worker.outcomes import SettingsError
@@ -65,6 +81,78 @@ def test_a_value_in_the_place_of_secrets_is_not_shown() -> None:
     with pytest.raises(SettingsError) as error:
         Keys.from_environment({"KEYS": "hunter22"})
     assert str(error.value) == "the environment variable KEYS cannot be used: Input should be a valid list"
+
+
+class Login(BaseModel):
+    password: SecretStr = Field(min_length=100)
+
+
+@dataclass
+class Account:
+    password: SecretStr
+
+
+def _long(value: str) -> SecretStr:
+    raise ValueError(f"{value} is too short")
+
+
+LONG_SECRET = Annotated[SecretStr, Field(min_length=100)]
+SECRETS: tuple[Any, ...] = (
+    *(LONG_SECRET, LONG_SECRET | None, list[SecretStr], int | SecretBytes | None, dict[str, list[LONG_SECRET | int]]),
+    *(pydantic.Secret[int], pydantic.Secret[int] | None, Annotated[pydantic.Secret[bool] | None, Field()], Json[LONG_SECRET]),
+    *(
+        Login,
+        Login | None,
+        Json[Login],
+        Account,
+        NewType("Password", int),
+        Annotated[str, AfterValidator(_long)],
+    ),
+    *(Annotated[Annotated[str, AfterValidator(_long)] | int, Field()], Annotated[int, Field(repr=False)]),
+)
+HELD = "hunter22-secret"
+
+
+@pytest.mark.parametrize("kind", SECRETS, ids=range(len(SECRETS)))
+@pytest.mark.parametrize("value", [HELD, json.dumps(HELD), json.dumps({"password": HELD})])
+def test_no_value_is_shown_of_a_field_that_can_hold_a_secret(kind: Any, value: str) -> None:
+    class Keys(create_model("Base", __base__=Settings, api_key=(kind, ...))):  # type: ignore[misc]
+        @field_validator("api_key", mode="after")
+        @classmethod
+        def _refused(cls, _: object) -> None:
+            raise ValueError("it is refused")
+
+    with pytest.raises(SettingsError) as error:
+        Keys.from_environment({"API_KEY": value})
+    assert str(error.value).startswith("the environment variable API_KEY cannot be used: ")
+    assert HELD not in str(error.value)
+
+
+def test_a_text_of_a_validators_own_is_masked_too() -> None:
+    class Keys(Settings):
+        api_key: SecretStr
+        other: str
+
+        @model_validator(mode="after")
+        def _fit(self) -> Keys:
+            raise ValueError(f"{self.api_key.get_secret_value()} is not for {self.other}")
+
+    with pytest.raises(SettingsError) as error:
+        Keys.from_environment({"API_KEY": HELD, "OTHER": "theirs"})
+    assert str(error.value) == "the environment variables do not fit together: Value error, *** is not for theirs"
+
+
+class Color(Enum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    "kind", [int, int | None, Annotated[float, Field(gt=3)], Literal["a", "b"], list[int], Color, bool | int]
+)
+def test_a_plain_value_that_is_wrong_is_shown(kind: Any) -> None:
+    made = create_model("Plain", __base__=Settings, level=(kind, ...))
+    with pytest.raises(SettingsError, match=r"LEVEL.* is 'perhaps': "):
+        made.from_environment({"LEVEL": "perhaps"})
 
 
 def test_a_setting_may_have_any_name_but_those_of_the_toolkit() -> None:
