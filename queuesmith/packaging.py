@@ -24,6 +24,7 @@ from queuesmith.files import replace_file, replacing
 from queuesmith.handler_code import problem_in_sources
 from queuesmith.package_checks import check
 from queuesmith.platforms import Platform
+from queuesmith.source_files import source_files
 
 _FORMAT = 1
 """Counted up when the layout of the zip changes, so that older ones are built anew."""
@@ -53,8 +54,8 @@ def build(
 
     `cache` keeps installed requirements; left out, it is in `build/` beside the sources.
 
-    Raises PackagingError where something is missing, pip fails, or Lambda could not run the result. Nothing half-written is
-    left.
+    Raises PackagingError where something is missing, pip fails, the sources hold what does not belong into a zip, or Lambda
+    could not run the result. Nothing half-written is left.
     """
     if output.is_dir():
         raise UsageError(f"{output} is a folder; the package is a file: name one, such as {output / 'orders.zip'}")
@@ -70,7 +71,7 @@ def build(
     if known is not None:
         return known
     dependencies = _dependencies(requirements, platform, cache or sources.absolute().parent / CACHE)
-    for path in _files_in(dependencies):
+    for path in _installed_files(dependencies):
         entries.setdefault(path.relative_to(dependencies).as_posix(), path.read_bytes())
     check(entries, platform)
     sha256 = _write_zip(output, entries)
@@ -81,11 +82,8 @@ def build(
 
 def _source_entries(sources: Path) -> Iterator[tuple[str, bytes]]:
     """The package under its name, and its `main.py` at the root too: the handler is `main.lambda_handler`."""
-    for path in _files_in(sources):
-        inside = path.relative_to(sources)
-        hidden = any(part.startswith(".") for part in inside.parts)  # credentials are kept in hidden files and folders
-        if not hidden and not path.name.startswith("requirements."):
-            yield f"{sources.name}/{inside.as_posix()}", path.read_bytes()
+    for path in source_files(sources):
+        yield f"{sources.name}/{path.relative_to(sources).as_posix()}", path.read_bytes()
     if (sources / "main.py").is_file():
         yield "main.py", (sources / "main.py").read_bytes()
 
@@ -146,7 +144,7 @@ def _dependencies(requirements: Path, platform: Platform, cache: Path) -> Path:
     return folder
 
 
-def _files_in(folder: Path) -> list[Path]:
+def _installed_files(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")

@@ -147,6 +147,10 @@ Name = Annotated[
 AccountId = Annotated[str, _text(r"\d{12}", "an account id: 12 digits in quotes")]
 Operation = Annotated[str, _text(r"[A-Z][A-Za-z]+", 'an operation of the API, such as "PutItem" or "Decrypt"')]
 RelativePath = Annotated[str, _text(r"[^/\\].*", "a path relative to the project's folder")]
+NamedFolder = Annotated[
+    str,
+    _text(r"(?:[^/\\].*)?[^./\\]/*", 'a folder, relative to the project\'s, that ends in its name, such as "handlers"'),
+]
 ImageByDigest = Annotated[
     str, _text(r"[^@\s]+@sha256:[0-9a-f]{64}", "an image by digest: NAME@sha256: and 64 hexadecimal digits")
 ]

@@ -15,8 +15,8 @@ from stacks.settings.field_types import (
     KmsKeyArn,
     LayerArn,
     Megabytes,
+    NamedFolder,
     PolicyArn,
-    RelativePath,
     RolePath,
     Seconds,
     SecurityGroupId,
@@ -69,8 +69,9 @@ class FunctionSettings(Settings):
     """The Lambda function that works the queue off."""
 
     artifact: ArtifactSettings
-    source: RelativePath = "handlers"
-    """The folder that `queuesmith package` builds a local zip from."""
+    source: NamedFolder = "handlers"
+    """The folder that `queuesmith package` builds a local zip from. Hidden files are not packaged. Symbolic links in it must
+    lead to files in it."""
     handler: Text = "main.lambda_handler"
     """Module and function. Not used with an image."""
     runtime: Text = "python3.13"

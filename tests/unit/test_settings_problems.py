@@ -154,6 +154,20 @@ def test_local_state_is_relative_to_the_project(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("source", [".", "..", "../", "handlers/..", "handlers/./", "/srv/handlers"])
+def test_sources_are_a_folder_with_a_name_which_the_zip_has_them_under(tmp_path: Path, source: str) -> None:
+    problems = read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.source = "{source}"').problems
+    assert problems == [
+        f'dev: workers.orders.function.source is "{source}", but must be a folder, relative to the project\'s, that ends in '
+        'its name, such as "handlers" (config/dev.toml)'
+    ]
+
+
+@pytest.mark.parametrize("source", ["a", "workers/mail", "../shared/mail/", "./mail", "mail.v2"])
+def test_sources_can_be_any_folder_with_a_name(tmp_path: Path, source: str) -> None:
+    assert read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.source = "{source}"').problems == []
+
+
 def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "dev.toml").write_bytes(b"region = '\xff'")
