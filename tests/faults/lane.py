@@ -14,10 +14,14 @@ from queuesmith.aws.queues import Queue, depth
 from tests import waiting
 from tests.faults.world import World
 
-PATIENCE = 120.0
-"""Seconds until a condition has to hold. The longest that a message takes here is six receives of nine seconds."""
-LONG_TIMEOUT = 8
-"""Of the function, in seconds, where a timeout is not the fault: its messages are hidden for nine."""
+PATIENCE = 300.0
+"""Seconds until a condition must hold. It only ends a test that hangs."""
+LONG_TIMEOUT, LONG_VISIBILITY = 120, 600
+"""Seconds, far beyond what a batch takes: on a slow machine, too, a message comes back only because it failed."""
+SHORT_TIMEOUT, SHORT_VISIBILITY = 3, 9
+"""Seconds, for faults that only a timeout ends. A slow machine adds failures then, so such tests do not count receives."""
+MANY_RECEIVES = 50
+"""More than any message needs, also on a slow machine."""
 OURS = "main.lambda_handler"
 """The handler with the hooks, and no mistake."""
 
@@ -45,6 +49,8 @@ class Lane:
         self.dlq_url: str = world.outputs[f"{key}_dead_letter_queue_url"]
         self.handler = OURS
         """Which of the faulty handlers it has, as in the package `handlers.faulty`."""
+        self.timeout = LONG_TIMEOUT
+        """Of the function, in seconds."""
         self.functions, self.sqs = world.client("lambda"), world.client("sqs")
 
     @cached_property
@@ -54,20 +60,28 @@ class Lane:
         return found
 
     def reset(self) -> None:
-        """Paused, empty, and with the values of each.toml, which are repeated here: visibility, receives, timeout."""
+        """Paused, empty, and with times that a slow machine cannot miss."""
         self.enable(on=False)
         self.poller()
-        for name in ("must-not-start", "mended"):
+        for name in ("must-not-start", "mended", "held"):
             self.switch(name, on=False)
         with suppress(self.functions.exceptions.ResourceNotFoundException):
             self.functions.delete_function_concurrency(FunctionName=self.function)
         self.configure()
-        self.attributes(VisibilityTimeout="9")
-        self.receives(6)
+        self.times(LONG_TIMEOUT, LONG_VISIBILITY, patient=True)
+        self.receives(MANY_RECEIVES)
         for url in (self.queue_url, self.dlq_url):
             self.sqs.purge_queue(QueueUrl=url)
 
-    def configure(self, handler: str = OURS, timeout: int = 3, **variables: str) -> None:
+    def times(self, timeout: int = SHORT_TIMEOUT, visibility: int = SHORT_VISIBILITY, *, patient: bool = False) -> None:
+        """The function's timeout and the queue's visibility timeout, in seconds; `patient`: whether the handler waits for an
+        answer of AWS as long as it may, instead of a second or two.
+        """
+        self.timeout = timeout
+        self.attributes(VisibilityTimeout=str(visibility))
+        self.reconfigure(PATIENT="1" if patient else "")
+
+    def configure(self, handler: str = OURS, **variables: str) -> None:
         """Change the function: which of the faulty handlers it is, and what it finds in its environment."""
         self.handler = handler
         module = "handlers.faulty." if self.key not in {"soak", "stranger"} else ""
@@ -76,13 +90,13 @@ class Lane:
         self.functions.update_function_configuration(
             FunctionName=self.function,
             Handler=f"{module}{handler}",
-            Timeout=timeout,
+            Timeout=self.timeout,
             Environment={"Variables": {**kept, **variables}},
         )
 
-    def reconfigure(self, timeout: int = 3, **variables: str) -> None:
-        """The same handler, with another timeout or other variables."""
-        self.configure(self.handler, timeout, **variables)
+    def reconfigure(self, **variables: str) -> None:
+        """The same handler, with other variables."""
+        self.configure(self.handler, **variables)
 
     def poller(self, **faults: int | bool) -> None:
         """What is to go wrong with the poller (`launcher.py`); without arguments, nothing."""
@@ -130,6 +144,10 @@ class Lane:
     def depth(self) -> int:
         """How many messages the queue holds, hidden ones included: less work for the local AWS than to say which."""
         return depth(self.sqs, self.queue).total
+
+    def in_flight(self) -> int:
+        """How many messages are received and not visible again."""
+        return depth(self.sqs, self.queue).in_flight
 
     def ledger(self) -> list[dict[str, Any]]:
         """What its handlers have written down, in order."""

@@ -1,10 +1,10 @@
-"""Messages to do something under: orders that take a while, and some that fail."""
+"""Messages to do something under: some hold the handler in the middle of a batch, and some fail."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.faults.lane import wait_for
@@ -13,36 +13,53 @@ from tests.faults.run import MESSAGES, Run
 FAILS_ONCE, NEVER_WORKS = 18, 6
 MOST_WAITING = 1_000
 """Of the soak: the local AWS looks through the whole queue at each receive, so that its cost is the square of this."""
-STILL = 1.2
-"""Seconds without a new order, after which nothing is at work: a batch takes half of that."""
+HANDLERS = 3
+"""That work at the same time: the mapping's maximum concurrency (config/each.toml)."""
+HOLDS_EVERY = 5
+"""So many orders, one holds the handler while the test wants it: a batch has written up to four then."""
 
 
 def load(run: Run) -> list[str]:
-    """Orders that take a while each, of which some fail at first and a few always."""
-    groups = [
-        run.orders(MESSAGES - FAILS_ONCE - NEVER_WORKS, "works:1"),
-        run.orders(FAILS_ONCE, "raises:1"),
-        run.orders(NEVER_WORKS, "never:1000", "dead"),
-    ]
+    """Orders of which some hold the handler, some fail at first and a few always."""
+    good = run.orders(MESSAGES - FAILS_ONCE - NEVER_WORKS)
+    for position in range(HOLDS_EVERY - 1, len(good), HOLDS_EVERY):
+        good[position] = run.instead(good[position], customer_id="holds:1")
+    groups = [good, run.orders(FAILS_ONCE, "raises:1"), run.orders(NEVER_WORKS, "never:1000", "dead")]
     return [body for start in range(12) for group in groups for body in group[start::12]]
 
 
-def progress(run: Run) -> None:
-    """Wait until ten more have been begun."""
-    before = run.count("begun")
-    wait_for(lambda: run.count("begun") >= before + 10, "it goes on")
+@contextmanager
+def in_the_middle(run: Run, resume: Callable[[], object] | None = None) -> Iterator[None]:
+    """Do something while every handler is held in the middle of a batch. They go on when it is done.
+
+    `resume` makes the mapping go on before that; by default it is switched on.
+    """
+    before = held(run)
+    run.lane.switch("held", on=True)
+    try:
+        (resume or run.lane.enable)()
+        wait_for(lambda: held(run) >= before + HANDLERS, "every handler is in the middle of a batch")
+        yield
+    finally:
+        run.lane.switch("held", on=False)
+
+
+def held(run: Run) -> int:
+    """How often a handler of this worker has been held so far."""
+    return sum(line["what"] == "held" for line in run.lane.ledger())
+
+
+STILL = 1.2
+"""Seconds in which a mapping that is not paused begins something."""
 
 
 def stands_still(run: Run) -> None:
-    """Wait until nothing new is begun, and fail where that is because nothing is left."""
-
-    def is_still() -> bool:
-        before = run.count("begun")
-        time.sleep(STILL)
-        return run.count("begun") == before
-
-    wait_for(is_still, "it stands still")
-    assert run.lane.depth() > 0, "nothing was left to be held up"
+    """Wait until what was begun has ended and been deleted, and fail if new orders are begun, or if nothing is left."""
+    wait_for(lambda: run.lane.in_flight() == 0, "what was begun has ended")
+    before, left = run.count("begun"), run.lane.depth()
+    assert left > 0, "nothing was left to be held up"
+    time.sleep(STILL)
+    assert (run.count("begun"), run.lane.depth()) == (before, left), "it goes on"
 
 
 @contextmanager

@@ -122,7 +122,7 @@ class FaultProxy:
         if fresh:
             self.hang_up()
         if not hasattr(self._local, "connection"):
-            self._local.connection = http.client.HTTPSConnection(self._host, self._port, context=self._context, timeout=30)
+            self._local.connection = http.client.HTTPSConnection(self._host, self._port, context=self._context, timeout=600)
         connection: http.client.HTTPSConnection = self._local.connection
         return connection
 

@@ -108,7 +108,7 @@ class Run:
     def through(self, service: str, decide: Decide) -> Any:
         """Let the handler's requests to a service go through a proxy, which sees what is written; to the end."""
         with FaultProxy(self.lane.world.endpoint, decide, self._note_write) as proxy:
-            self.lane.reconfigure(3, **{f"AWS_ENDPOINT_URL_{service}": proxy.url})
+            self.lane.reconfigure(**{f"AWS_ENDPOINT_URL_{service}": proxy.url})
             yield proxy
             self.settle()
 
@@ -118,8 +118,8 @@ class Run:
                 self._seen_writes[request["Item"]["order_id"]["S"]] += 1
 
     def occupy(self) -> None:
-        """Use the function for five seconds for something else, beside the mapping: it needs a longer timeout than it has."""
-        body = json.dumps({**order(0), "order_id": f"busy-{self.prefix}", "customer_id": "stays:1"})
+        """Use the function for something else, beside the mapping, for as long as it is held."""
+        body = json.dumps({**order(0), "order_id": f"busy-{self.prefix}", "customer_id": "holds:1"})
         attributes = {"ApproximateReceiveCount": "1"}
         message = {"MessageId": "busy", "ReceiptHandle": "busy", "Body": body, "Attributes": attributes}
         event = {"Records": [record_of(message, self.lane.queue.arn)]}

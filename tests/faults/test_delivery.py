@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from tests.faults.lane import LONG_TIMEOUT, Lane, wait_for
+from tests.faults.lane import LONG_TIMEOUT, SHORT_VISIBILITY, Lane, wait_for
 from tests.faults.run import MESSAGES, Run, proves
 
 
 def test_a_message_delivered_to_two_handlers_at_once_is_done_once(standard: Lane) -> None:
     def plant(run: Run) -> None:
-        run.lane.reconfigure(timeout=LONG_TIMEOUT)
         run.lane.poller(twice=True)
         run.deliver(run.orders(MESSAGES))
         run.settle()
@@ -40,21 +39,21 @@ def test_a_message_that_contradicts_a_stored_order_is_in_the_dlq_and_changes_not
 def test_an_answer_that_aws_cannot_read_loses_nothing(standard: Lane) -> None:
     """Our handler gives none. That the poller reads such an answer as AWS does is what other tests stand on."""
     standard.reset()
-    standard.configure("broken.confuses", LONG_TIMEOUT)
+    standard.configure("broken.confuses")
+    standard.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)
     run = Run(standard)
     run.deliver(run.orders(MESSAGES))
     run.settle()
     run.account().check()
-    assert run.count("seen") == MESSAGES, "each came back once, although it was done"
+    seen = {line["order_id"] for line in run.lines() if line["what"] == "seen"}
+    assert len(seen) == MESSAGES, "each came back, although it was done"
 
 
 def test_a_message_that_becomes_visible_while_it_is_worked_is_done_once(standard: Lane) -> None:
     """What the rule about the visibility timeout is there for: AWS would refuse this mapping."""
 
     def plant(run: Run) -> None:
-        run.lane.attributes(VisibilityTimeout="2")
-        run.lane.reconfigure(timeout=30)
-        run.lane.receives(50)
+        run.lane.times(LONG_TIMEOUT, visibility=2, patient=True)
         run.deliver([*run.orders(4, "lingers:2"), *run.orders(MESSAGES - 4)])
         run.settle()
         wait_for(lambda: all_ended(run), "the last handler is done")
@@ -64,6 +63,7 @@ def test_a_message_that_becomes_visible_while_it_is_worked_is_done_once(standard
 
 def test_a_message_that_stays_though_it_was_done_is_not_done_again(standard: Lane) -> None:
     def plant(run: Run) -> None:
+        run.lane.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)
         run.lane.poller(lose_deletes=10)
         run.deliver(run.orders(MESSAGES))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.faults.account import End
-from tests.faults.lane import LONG_TIMEOUT, OURS, Lane
+from tests.faults.lane import OURS, Lane
 from tests.faults.run import MESSAGES, Run, proves
 
 GROUPS = 10
@@ -51,7 +51,6 @@ FAILING: dict[int, tuple[str, End]] = {
 def test_a_failing_message_holds_back_its_own_group_and_no_other_and_nothing_overtakes(fifo: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.receives(4)
-        run.lane.reconfigure(timeout=LONG_TIMEOUT)
         deliver(run, FAILING)
         if run.lane.handler == OURS:
             assert (out_of_order(run), held_up(run)) == ([], [])
@@ -62,6 +61,7 @@ def test_a_failing_message_holds_back_its_own_group_and_no_other_and_nothing_ove
 def test_a_handler_that_takes_a_fifo_queue_for_a_standard_one_is_found_out(fifo: Lane) -> None:
     """The negative control of the order itself."""
     fifo.reset()
+    fifo.receives(4)
     fifo.configure("broken.overtakes")
     run = Run(fifo)
     deliver(run, FAILING)
@@ -71,6 +71,7 @@ def test_a_handler_that_takes_a_fifo_queue_for_a_standard_one_is_found_out(fifo:
 
 def test_a_handler_killed_in_mid_batch_keeps_the_order_of_each_group(fifo: Lane) -> None:
     def plant(run: Run) -> None:
+        run.lane.times()
         deliver(run, {15: ("killed:1", "written"), 165: ("killed:1", "written")})
         if run.lane.handler == OURS:
             assert out_of_order(run) == []

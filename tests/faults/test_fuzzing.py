@@ -21,8 +21,9 @@ from tests.records import record_of
 from tests.unit.terraform_reading.synthesized import stack
 from tests.unit.terraform_reading.two_plans import first_plan, second_plan
 
-SECONDS = 15
-LONGEST = 10
+RUNS = {"body": 400_000, "event": 400_000, "plan": 25_000, "settings": 10_000}
+"""Inputs that are tried: some 15 s of each."""
+LONGEST = 120
 """Seconds for one input: far more than any takes, and far less than a hang."""
 
 
@@ -53,14 +54,14 @@ def write_examples(target: str, folder: Path) -> None:
 @pytest.mark.skipif(
     platform.machine() != "x86_64" or sys.version_info >= (3, 14), reason="atheris has no wheel for this machine or Python"
 )
-@pytest.mark.parametrize("target", ["body", "event", "plan", "settings"])
+@pytest.mark.parametrize("target", RUNS)
 def test_nothing_but_the_documented_error_comes_out(target: str, tmp_path: Path, results: Path | None) -> None:
     python = python_of("fuzz")
     examples = tmp_path / "examples"
     examples.mkdir()
     write_examples(target, examples)
     options = [
-        f"-max_total_time={SECONDS}",
+        f"-runs={RUNS[target]}",
         f"-timeout={LONGEST}",
         "-print_final_stats=1",
         "-rss_limit_mb=2048",
@@ -68,14 +69,12 @@ def test_nothing_but_the_documented_error_comes_out(target: str, tmp_path: Path,
     ]
     command = [str(python), "-P", str(Path(__file__).with_name("fuzz.py")), target, str(examples), *options]
     variables = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{sysconfig.get_path('purelib')}", "TMPDIR": str(tmp_path)}
-    done = subprocess.run(
-        command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False, timeout=SECONDS + 60
-    )
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout.rpartition("Uncaught")[2][:5_000] + done.stderr[-1_500:]
     count = re.search(r"number_of_executed_units: *(\d+)", done.stderr)
     assert count is not None
-    assert int(count[1]) > 100
+    assert int(count[1]) >= RUNS[target]
     if results is not None:
-        line = {"what": f"{target}: guided fuzzing for {SECONDS} s", "count": int(count[1]), "of": "inputs"}
+        line = {"what": f"{target}: guided fuzzing", "count": int(count[1]), "of": "inputs"}
         with (results / f"counts-{target}.jsonl").open("a") as file:
             file.write(f"{json.dumps(line)}\n")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from tests.faults.lane import LONG_TIMEOUT, Lane, wait_for
-from tests.faults.load import FAILS_ONCE, load, progress, stands_still
+from tests.faults.lane import LONG_TIMEOUT, SHORT_VISIBILITY, Lane, wait_for
+from tests.faults.load import FAILS_ONCE, held, in_the_middle, load, stands_still
 from tests.faults.run import Run, proves
 
 PAUSES, UPDATES = 3, 6
@@ -14,12 +14,12 @@ PAUSES, UPDATES = 3, 6
 
 def test_a_mapping_paused_and_resumed_under_load_loses_nothing(standard: Lane) -> None:
     def plant(run: Run) -> None:
-        run.deliver(load(run))
+        run.send(load(run))
         for _ in range(PAUSES):
-            progress(run)
-            run.lane.enable(on=False)
+            with in_the_middle(run):
+                run.lane.enable(on=False)
             stands_still(run)
-            run.lane.enable()
+        run.lane.enable()
 
     proves(standard, "mapping paused and resumed under load", plant, broken="swallows", shown="lost")
 
@@ -29,13 +29,18 @@ def test_a_pause_by_reserved_concurrency_spends_no_receive(standard: Lane) -> No
 
     def plant(run: Run) -> None:
         functions, name = run.lane.functions, run.lane.function
-        run.lane.receives(2)
-        run.deliver(load(run))
-        for _ in range(PAUSES):
-            progress(run)
-            functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-            stands_still(run)
+
+        def resume() -> None:
             functions.delete_function_concurrency(FunctionName=name)
+            run.lane.enable()
+
+        run.lane.receives(2)
+        run.send(load(run))
+        for _ in range(PAUSES):
+            with in_the_middle(run, resume):
+                functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+            stands_still(run)
+        resume()
 
     proves(standard, "reserved concurrency of 0 now and then", plant, broken="swallows", shown="lost")
 
@@ -45,14 +50,13 @@ def test_a_function_updated_under_load_does_nothing_twice(standard: Lane) -> Non
     package = Path(standard.world.package).read_bytes()
 
     def plant(run: Run) -> None:
-        run.lane.receives(50)
-        run.deliver(load(run))
+        run.lane.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)
+        run.send(load(run))
         for times in range(UPDATES):
-            before = run.count("written")
-            wait_for(lambda: run.count("written") >= before + 4, "it is in the middle of a batch")  # noqa: B023 - called at once
-            run.lane.functions.update_function_code(FunctionName=run.lane.function, ZipFile=package)
-            if times % 2:
-                run.lane.reconfigure(RELEASE=str(times))
+            with in_the_middle(run):
+                run.lane.functions.update_function_code(FunctionName=run.lane.function, ZipFile=package)
+                if times % 2:
+                    run.lane.reconfigure(RELEASE=str(times))
 
     proves(standard, "function updated under load", plant, broken="writes_again", shown="twice", copies=True)
 
@@ -61,14 +65,17 @@ def test_a_throttled_function_works_everything_a_little_later(standard: Lane) ->
     """What was received and then throttled has spent a receive without having been tried."""
 
     def plant(run: Run) -> None:
-        run.lane.receives(50)
-        run.lane.reconfigure(timeout=LONG_TIMEOUT)
+        run.lane.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)
         run.lane.functions.put_function_concurrency(FunctionName=run.lane.function, ReservedConcurrentExecutions=1)
         run.send(load(run))
+        before = held(run)
+        run.lane.switch("held", on=True)
         busy = threading.Thread(target=run.occupy)
         busy.start()
-        wait_for(lambda: any(line["order_id"] == f"busy-{run.prefix}" for line in run.lane.ledger()), "it is occupied")
+        wait_for(lambda: held(run) > before, "it is occupied")
         run.lane.enable()
+        wait_for(lambda: run.lane.in_flight() > 0, "messages are received that nothing can be called with")
+        run.lane.switch("held", on=False)
         busy.join()
 
     proves(standard, "throttled by reserved concurrency", plant, broken="gives_up", shown="lost", least=FAILS_ONCE + 1)

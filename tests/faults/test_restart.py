@@ -7,7 +7,7 @@ import signal
 import time
 
 from tests.faults.lane import Lane
-from tests.faults.load import FAILS_ONCE, load, progress
+from tests.faults.load import FAILS_ONCE, in_the_middle, load
 from tests.faults.run import Run, proves
 
 STOPPED = 4.0
@@ -18,10 +18,10 @@ def test_services_that_do_not_answer_for_seconds_lose_nothing_and_do_nothing_twi
     """Handlers run into their timeout meanwhile, in the middle of their batches."""
 
     def plant(run: Run) -> None:
-        run.lane.receives(50)
-        run.deliver(load(run))
-        progress(run)
-        os.kill(run.lane.world.process, signal.SIGSTOP)
+        run.lane.times()
+        run.send(load(run))
+        with in_the_middle(run):
+            os.kill(run.lane.world.process, signal.SIGSTOP)
         try:
             time.sleep(STOPPED)
         finally:
@@ -35,10 +35,11 @@ def test_services_that_restart_with_their_state_lose_nothing_and_do_nothing_twic
     """They answer no new request while they end: handlers that are at work then fail at that, and find nobody to tell."""
 
     def plant(run: Run) -> None:
-        run.lane.receives(50)
-        run.deliver(load(run))
-        progress(run)
-        run.lane.world.restart()
+        run.lane.times()
+        run.send(load(run))
+        with in_the_middle(run):
+            before = run.lane.world.begin_restart()
+        run.lane.world.end_restart(before)
 
     fault = "all services restart with their state"
     proves(standard, fault, plant, broken="swallows", shown="lost", least=FAILS_ONCE + 1, copies=True)

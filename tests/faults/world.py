@@ -128,13 +128,16 @@ class World:
         """The id of the emulator's process."""
         return int(Path(self.folder, PROCESS).read_text())
 
-    def restart(self) -> None:
-        """End the emulator, which keeps its state, and start it again in its place: the process that started it does that."""
+    def begin_restart(self) -> int:
+        """Have the emulator, which keeps its state, ended and started again by the process that started it; its present id."""
         before = self.process
         Path(self.folder, RESTART).touch()
-        wait_for(
-            lambda: self.process != before and answers(self.endpoint), "it has started again", 2 * START_TIMEOUT, pause=0.05
-        )
+        wait_for(lambda: not Path(self.folder, RESTART).exists(), "it is being ended", pause=0.01)
+        return before
+
+    def end_restart(self, before: int) -> None:
+        """Wait until the emulator is another process, and answers."""
+        wait_for(lambda: self.process != before and answers(self.endpoint), "it has started again", pause=0.05)
 
     def orders(self) -> dict[str, str]:
         """The orders in the table: by id, the digest of what each says."""

@@ -1,1 +1,11 @@
 """The sample's own work, between hooks that go wrong on purpose."""
+
+import os
+
+from botocore.config import Config
+
+from handlers.worker import clients
+
+if os.environ.get("PATIENT"):  # before anything makes a client: a slow answer is then no failure
+    _patient = Config(connect_timeout=600, read_timeout=600)
+    clients.PATIENCE, clients.ONCE = clients.PATIENCE.merge(_patient), clients.ONCE.merge(_patient)

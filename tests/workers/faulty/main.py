@@ -19,7 +19,7 @@ from handlers.worker import AlreadyDone, NonRetryable, Worker
 from . import ledger
 
 FUNCTION = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
-MUST_NOT_START, MENDED = f"{FUNCTION}.must-not-start", f"{FUNCTION}.mended"
+MUST_NOT_START, MENDED, HELD = f"{FUNCTION}.must-not-start", f"{FUNCTION}.mended", f"{FUNCTION}.held"
 """Switches of the tests."""
 if ledger.is_set(MUST_NOT_START):
     ledger.write("not started", "")
@@ -35,6 +35,14 @@ def _refuse() -> None:
         raise NonRetryable("it will never work")
 
 
+def _hold() -> None:
+    """Stay in the middle of the work for as long as the test wants it."""
+    if ledger.is_set(HELD):
+        ledger.write("held", "")
+    while ledger.is_set(HELD):
+        time.sleep(0.02)
+
+
 BEFORE: dict[str, Callable[[], None]] = {
     "raises": _raise,
     "never": _refuse,
@@ -42,10 +50,9 @@ BEFORE: dict[str, Callable[[], None]] = {
     "freezes": lambda: os.kill(os.getpid(), signal.SIGSTOP),
     "hangs": lambda: time.sleep(60),  # into any timeout
     "lingers": lambda: time.sleep(4),  # beyond a visibility timeout of two seconds, with a longer timeout of the function
-    "stays": lambda: time.sleep(5),  # to occupy the function, with a longer timeout
-    "works": lambda: time.sleep(0.06),  # long enough to be met in the middle of a batch
+    "holds": _hold,
 }
-"""What happens before the order is written. The function has three seconds, and its messages are hidden for nine."""
+"""What happens before the order is written."""
 AFTER: dict[str, Callable[[], None]] = {"exits": lambda: os._exit(1)}
 """What happens when it is written, and nobody has been told."""
 
