@@ -126,8 +126,7 @@ class Lane:
         """How often a message is received before the queue moves it to its DLQ."""
         redrive = {"deadLetterTargetArn": self.dlq.arn, "maxReceiveCount": most}
         self.attributes(RedrivePolicy=json.dumps(redrive))
-        if self.fifo:
-            self.reconfigure(WORKER_MAX_RECEIVE_COUNT=str(most))
+        self.reconfigure(WORKER_MAX_RECEIVE_COUNT=str(most))
 
     @cached_property
     def queue(self) -> Queue:
