@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 FIFO = ".fifo"
-_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+_PARTITIONS = {
+    "cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
+}  # fmt: skip
 """By how a region's name begins."""
 
 
@@ -14,5 +17,9 @@ def is_fifo(name: str) -> bool:
 
 def queue_arn(region: str, account: str, name: str) -> str:
     """The ARN of a queue."""
-    partition = next((each for start, each in _PARTITIONS.items() if region.startswith(start)), "aws")
-    return f"arn:{partition}:sqs:{region}:{account}:{name}"
+    return f"arn:{partition_of(region)}:sqs:{region}:{account}:{name}"
+
+
+def partition_of(region: str) -> str:
+    """The partition that a region is in."""
+    return next((each for start, each in _PARTITIONS.items() if region.startswith(start)), "aws")

@@ -9,6 +9,7 @@ from typing import Any
 
 from queuesmith.rules import Known, Unknown
 from queuesmith.terraform.addresses import Key
+from queuesmith.terraform.places import Place
 
 Path = tuple[str | int, ...]
 """The way to a value in a resource: `("scaling_config", 0, "maximum_concurrency")`."""
@@ -111,6 +112,10 @@ class Document(ABC):
     def opaque(self) -> list[str]:
         """What the file only names: modules whose resources are elsewhere."""
         return []
+
+    @abstractmethod
+    def provider(self, resource: Resource) -> Place:
+        """Where the resource's provider works."""
 
     @abstractmethod
     def value(self, resource: Resource, path: Path) -> Known[Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from queuesmith.rules import Known, Unknown
 from queuesmith.terraform.document import Document, Resource, Target, Targets
+from queuesmith.terraform.places import Place, place_in
 from queuesmith.terraform.values import text
 
 QUEUE, FUNCTION, ALIAS, MAPPING = "aws_sqs_queue", "aws_lambda_function", "aws_lambda_alias", "aws_lambda_event_source_mapping"
@@ -17,6 +18,8 @@ _IDENTITIES = ("arn", "id", "name", "url", "function_name", "key_id")
 """What others may know a resource by."""
 _WITH_SLASHES = frozenset({LOG_GROUP, KMS_ALIAS})
 """Types whose names have slashes in them."""
+_GLOBAL = frozenset({ROLE, POLICY})
+"""Types that are in no region."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Join:
             return self._by_arn[kind, value]
         elsewhere = Elsewhere(value)
         named = self._by_name.get((kind, value if kind in _WITH_SLASHES else elsewhere.name), [])
-        candidates = [resource for resource in named if _may_be(resource, value)]
+        candidates = [resource for resource in named if _may_be(resource, value, near)]
         if len(candidates) == 1:
             return candidates[0]
         meant = [t.resource for t in (targets.found if targets else ()) if t.resource.type == kind and _is_called(t, value)]
@@ -108,10 +111,30 @@ class Join:
         return [*found.values(), *others], None if told or not missing else referring.unknown_at((attribute,))
 
 
-def _may_be(resource: Resource, value: str) -> bool:
-    """Whether a resource whose name fits may have this ARN: not if its own is known and another, nor if that is AWS's."""
+def _may_be(resource: Resource, value: str, near: Resource) -> bool:
+    """Whether a resource whose name fits may be meant: not by another ARN than its own, nor from another region or account.
+
+    What `near` names without a place is where `near` is. AWS joins these types within one region only, so that one provider
+    makes both, or their regions are known to be the same.
+    """
     own = text(resource, "arn")
-    return not (value.startswith("arn:") and ((isinstance(own, str) and own != value) or ":iam::aws:" in value))
+    if value.startswith("arn:") and ((isinstance(own, str) and own != value) or ":iam::aws:" in value):
+        return False
+    wanted, here = place_in(value).or_else(place(near)), place(resource)
+    if resource.type in _GLOBAL:
+        return not replace(wanted, region=None).differs_from(replace(here, region=None))
+    known = wanted.region is not None and here.region is not None
+    return not wanted.differs_from(here) and (known or wanted.provider == here.provider)
+
+
+def place(resource: Resource) -> Place:
+    """Where a resource is: by its ARN, by its own region, which provider 6 has, or by its provider."""
+    arn, region, there = text(resource, "arn"), text(resource, "region"), resource.document.provider(resource)
+    if isinstance(arn, str):
+        return place_in(arn).or_else(there)
+    if isinstance(region, Unknown):
+        return Place(account=there.account, provider=f"{there.provider} in the region of {resource.address}")
+    return Place.read(region, None).or_else(there)
 
 
 def _is_called(target: Target, value: str) -> bool:
@@ -125,7 +148,7 @@ def _without_qualifier(value: str) -> str:
     if value.startswith("arn:"):
         return ":".join(value.split(":")[:7])
     parts = value.split(":")
-    return parts[parts.index("function") + 1] if "function" in parts[:-1] else parts[0]
+    return ":".join(parts[: parts.index("function") + 2]) if "function" in parts[:-1] else parts[0]
 
 
 def sqs_arns(found: Resource | Elsewhere) -> tuple[str, ...]:
@@ -135,4 +158,5 @@ def sqs_arns(found: Resource | Elsewhere) -> tuple[str, ...]:
     reference, arn, name = f"${{{found.address}.arn}}", text(found, "arn"), text(found, "name")
     if isinstance(arn, str):
         return reference, arn
-    return reference, f"arn:*:sqs:*:*:{name if isinstance(name, str) else '*'}"
+    here, called = place(found), name if isinstance(name, str) else "*"
+    return reference, f"arn:{here.partition or '*'}:sqs:{here.region or '*'}:{here.account or '*'}:{called}"

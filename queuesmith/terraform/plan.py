@@ -10,7 +10,8 @@ from queuesmith.rules import Known
 from queuesmith.terraform.dependencies import Dependencies
 from queuesmith.terraform.document import Document, Path, Resource, Targets, walk
 from queuesmith.terraform.following import Following
-from queuesmith.terraform.modules import Modules, names_of
+from queuesmith.terraform.modules import Modules, names_of, references_in
+from queuesmith.terraform.places import Place, written_account
 
 _READ = frozenset({"aws_iam_policy_document"})
 """Data sources that are taken as Terraform looked them up. Others count only by what was made of their values."""
@@ -26,6 +27,7 @@ class PlanDocument(Document):
     def __init__(self, plan: dict[str, Any]) -> None:
         super().__init__()
         self._modules = Modules(tables(plan.get("configuration")).get("root_module"))
+        self._providers = _providers(plan, self._modules)
         unknown = {
             str(change.get("address")): tables(change.get("change")).get("after_unknown")
             for change in children(plan.get("resource_changes"))
@@ -61,6 +63,12 @@ class PlanDocument(Document):
     def tags(self) -> dict[str, Any]:
         """None: a plan shows them on every resource, in `tags_all`."""
         return {}
+
+    def provider(self, resource: Resource) -> Place:
+        """By the key that the configuration has; in a plan of an old Terraform a module's own comes before it."""
+        key = str(resource.configuration.get("provider_config_key", "aws"))
+        inherited = key.rpartition(":")[2]
+        return self._providers.get(key) or self._providers.get(inherited) or Place(provider=inherited)
 
     def value(self, resource: Resource, path: Path) -> Known[Any]:
         """A value that is unknown only because AWS fills it in where nobody set it counts as not set."""
@@ -116,6 +124,38 @@ class PlanDocument(Document):
     def waits_for(self, resource: Resource, other: Resource) -> Known[bool]:
         """By the configuration's references and depends_on."""
         return self._dependencies.path(resource, other)
+
+
+def _providers(plan: dict[str, Any], modules: Modules) -> dict[str, Place]:
+    """Where each provider works: by what is written of it, and by what AWS said of its account."""
+    accounts: dict[str, set[str]] = {}
+    for module, entry in _resources(tables(tables(plan.get("prior_state")).get("values")).get("root_module")):
+        if entry.get("type") == "aws_caller_identity":
+            configured = modules.resource(names_of(module), f"data.aws_caller_identity.{entry.get('name')}") or {}
+            found = str(tables(entry.get("values")).get("account_id"))
+            accounts.setdefault(str(configured.get("provider_config_key", "aws")), set()).add(found)
+    variables = {name: tables(each).get("value") for name, each in tables(plan.get("variables")).items()}
+    places: dict[str, Place] = {}
+    for key, provider in tables(tables(plan.get("configuration")).get("provider_config")).items():
+        written = tables(tables(provider).get("expressions"))
+        told = accounts.get(key, set())
+        arguments = {
+            "allowed_account_ids": _plain(written.get("allowed_account_ids"), variables),
+            "assume_role": [
+                {"role_arn": _plain(block.get("role_arn"), variables)} for block in children(written.get("assume_role"))
+            ],
+        }
+        account = next(iter(told)) if len(told) == 1 else written_account(arguments)
+        places[key] = Place.read(_plain(written.get("region"), variables), account, key)
+    return places
+
+
+def _plain(expression: Any, variables: dict[str, Any]) -> Any:
+    """What an expression comes to: a constant, or a variable of the root that stands there alone."""
+    named = references_in(expression)
+    if len(named) == 1 and named[0].startswith("var."):
+        return variables.get(named[0].removeprefix("var."))
+    return tables(expression).get("constant_value")
 
 
 def _is_expression(value: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from queuesmith.json_values import children, tables
 from queuesmith.rules import Known, Unknown
 from queuesmith.terraform.document import Document, Path, Resource, Target, Targets, walk
+from queuesmith.terraform.places import Place, written_account
 
 _COMMENT = "//"
 """The key that Terraform ignores; cdktf keeps metadata there."""
@@ -27,7 +28,7 @@ class SynthesizedDocument(Document):
     def __init__(self, content: dict[str, Any]) -> None:
         super().__init__()
         self._locals = dict(_labelled(content.get("locals")))
-        self._provider = content.get("provider")
+        self._providers, self._tags = _providers(content.get("provider"))
         self._modules = [name for name, _ in _labelled(content.get("module"))]
         for prefix, section in (("", "resource"), ("data.", "data")):
             for kind, instances in _labelled(content.get(section)):
@@ -40,11 +41,12 @@ class SynthesizedDocument(Document):
     @property
     def tags(self) -> dict[str, Any]:
         """The provider's default tags."""
-        for name, provider in _labelled(self._provider):
-            for each in [provider] if isinstance(provider, dict) else children(provider):
-                if name == "aws" and "alias" not in each:
-                    return tables(walk(each.get("default_tags"), (0, "tags")))
-        return {}
+        return self._tags
+
+    def provider(self, resource: Resource) -> Place:
+        """By the provider that it names, or the default one."""
+        key = str(resource.values.get("provider", "aws")).removeprefix("${").removesuffix("}")
+        return self._providers.get(key) or Place(provider=key)
 
     @property
     def opaque(self) -> list[str]:
@@ -135,6 +137,19 @@ def _labelled(value: Any) -> Iterator[tuple[str, Any]]:
     """What stands under labels: a table, or a list of tables."""
     for table in [value] if isinstance(value, dict) else children(value):
         yield from ((label, content) for label, content in table.items() if label != _COMMENT)
+
+
+def _providers(section: Any) -> tuple[dict[str, Place], dict[str, Any]]:
+    """Where each configuration of the AWS provider works, and the default tags of the one without an alias."""
+    places: dict[str, Place] = {}
+    tags: dict[str, Any] = {}
+    for name, provider in _labelled(section):
+        for each in [provider] if isinstance(provider, dict) else children(provider):
+            key = f"{name}.{each['alias']}" if "alias" in each else name
+            places[key] = Place.read(each.get("region"), written_account(each), key)
+            if key == "aws":
+                tags = tables(walk(each.get("default_tags"), (0, "tags")))
+    return places, tags
 
 
 def _is_dynamic(resource: Resource, path: Path) -> bool:
