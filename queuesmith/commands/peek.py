@@ -51,15 +51,16 @@ def peek(
     queue = worker.queue if main else worker.dead_letter_queue
     if main:
         output.say(f"Each look at {queue.name} spends one of the receives that its messages have before they go to the DLQ.")
-    with stopped_in_order() as stop, output.board() as board:
+    with stopped_in_order() as stop:
+        with output.board() as board:
 
-        def on_progress(found: Peeked) -> None:
-            if matches:
-                board.show("Looked at", found.looked_at, max(found.about, found.looked_at), f"{len(found.messages)} match")
+            def on_progress(found: Peeked) -> None:
+                if matches:
+                    board.show("Looked at", found.looked_at, max(found.about, found.looked_at), f"{len(found.messages)} match")
 
-        found = look(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
-    if export is not None:
-        _write(export, found)
+            found = look(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
+        if export is not None:
+            _write(export, found)
     shown = [Shown.of(message) for message in found.messages]
     document = {**asdict(found), "messages": [asdict(each) for each in shown]}
     output.document({**document, "export": str(export) if export else None})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from queuesmith.commands.output import Output
+from queuesmith.commands.signals import stopped_in_order
 from queuesmith.commands.target import Target, on_worker
 from queuesmith.errors import QueuesmithError, UsageError
 from queuesmith.texts import counted
@@ -50,10 +51,11 @@ def _purge(sqs: Any, queue: Queue, yes: str | None, target: Target, output: Outp
         yes = _typed(sqs, queue, output)
     if yes != queue.name:
         raise QueuesmithError(f'The queue is {queue.name}, but "{yes}" was given. Nothing was deleted')
-    purged = empty(sqs, queue)
-    output.document(asdict(purged))
-    output.line(f"{queue.name}: deleting about {counted(purged.deleted, 'message')}, which takes up to {SETTLES} s")
-    output.say(f"Next: {target.again('dlq peek' if target.names_dlq_alone else 'status')}")
+    with stopped_in_order():  # SQS cannot be stopped: what it was asked to delete is told
+        purged = empty(sqs, queue)
+        output.document(asdict(purged))
+        output.line(f"{queue.name}: deleting about {counted(purged.deleted, 'message')}, which takes up to {SETTLES} s")
+        output.say(f"Next: {target.again('dlq peek' if target.names_dlq_alone else 'status')}")
 
 
 def _typed(sqs: Any, queue: Queue, output: Output) -> str:

@@ -51,38 +51,39 @@ def redrive(
     matches = None if match is None else matcher(match)
     worker = target.one()
     source, destination = worker.dead_letter_queue, worker.queue
-    with stopped_in_order() as stop, output.board() as board:
+    with stopped_in_order() as stop:
+        with output.board() as board:
 
-        def on_progress(done: Redriven) -> None:
-            if done.moved_by_sqs:
-                board.show("Moved", done.moved, max(done.about, done.moved))
-            else:
-                found = f"{done.chosen:,} found" if dry_run else f"{done.moved:,} moved"
-                board.show("Looked at", done.looked_at, max(done.about, done.looked_at), found)
+            def on_progress(done: Redriven) -> None:
+                if done.moved_by_sqs:
+                    board.show("Moved", done.moved, max(done.about, done.moved))
+                else:
+                    found = f"{done.chosen:,} found" if dry_run else f"{done.moved:,} moved"
+                    board.show("Looked at", done.looked_at, max(done.about, done.looked_at), found)
 
-        done = put_back(
-            worker.sqs,
-            source,
-            destination,
-            match=matches,
-            message_ids=message_id or (),
-            limit=limit,
-            rate=rate,
-            dry_run=dry_run,
-            stop=stop,
-            on_progress=on_progress,
-        )
-    output.document({"dry_run": dry_run, **asdict(done)})
-    if dry_run:
-        ids = [("--message-id", each) for each in message_id or ()]
-        given = [("--match", match), *ids, ("--limit", limit), ("--rate", rate)]
-        options = [word for name, value in given if value is not None for word in (name, str(value))]
-        _say_what_would_be(done, source.fifo, output)
-        if done.chosen:
-            output.say(f"Nothing was moved. Next: {target.again('dlq redrive', *options)}")
-    else:
-        _say_what_was_moved(done, source.fifo, output)
-        output.say(f"Next: {target.again('dlq peek' if done.came_back else 'status')}")
+            done = put_back(
+                worker.sqs,
+                source,
+                destination,
+                match=matches,
+                message_ids=message_id or (),
+                limit=limit,
+                rate=rate,
+                dry_run=dry_run,
+                stop=stop,
+                on_progress=on_progress,
+            )
+        output.document({"dry_run": dry_run, **asdict(done)})
+        if dry_run:
+            ids = [("--message-id", each) for each in message_id or ()]
+            given = [("--match", match), *ids, ("--limit", limit), ("--rate", rate)]
+            options = [word for name, value in given if value is not None for word in (name, str(value))]
+            _say_what_would_be(done, source.fifo, output)
+            if done.chosen:
+                output.say(f"Nothing was moved. Next: {target.again('dlq redrive', *options)}")
+        else:
+            _say_what_was_moved(done, source.fifo, output)
+            output.say(f"Next: {target.again('dlq peek' if done.came_back else 'status')}")
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
     if done.not_found or done.state == "FAILED" or not (dry_run or done.complete):

@@ -83,18 +83,16 @@ def send(
         raise UsageError(f"{queue.name} is a FIFO queue, and a message for it needs a group: --group")
     rejects = _Rejects(RejectedFile(rejected or Path("not-sent.jsonl"), exactly=rejected is not None))
     reading = _messages(one, file, raw=raw, group=group, need_group=queue.fifo)
-    with reading as (given, total), stopped_in_order() as stop, output.board() as board:
+    with reading as (given, total), stopped_in_order() as stop:
+        with output.board() as board:
 
-        def on_progress(sent: Sent) -> None:
-            if total > 1:
-                board.show("Sent", sent.accepted, total, f"{sent.rejected:,} not accepted" if sent.rejected else "")
+            def on_progress(sent: Sent) -> None:
+                if total > 1:
+                    board.show("Sent", sent.accepted, total, f"{sent.rejected:,} not accepted" if sent.rejected else "")
 
-        sent = send_all(worker.sqs, queue, given, rate=rate, stop=stop, on_progress=on_progress, on_rejected=rejects.add)
-    rejects.file.close()
-    _say(sent, rejects, target, output)
-    for other in rejects.file.others:
-        again = target.again("send", "--file", str(other))
-        output.say(f"Some are in {other}, which could not be written to its end. Next: {again}")
+            sent = send_all(worker.sqs, queue, given, rate=rate, stop=stop, on_progress=on_progress, on_rejected=rejects.add)
+        rejects.file.close()
+        _say(sent, rejects, target, output)
     if sent.rejected:
         raise typer.Exit(INTERRUPTED if stop.is_set() else 1)
 
@@ -138,6 +136,9 @@ def _say(sent: Sent, rejects: _Rejects, target: Target, output: Output) -> None:
         output.say(f"{rejects.not_written:,} of them could not be written to a file: {rejects.problem}")
     if file:
         output.say(f"They are in {file}. Next: {target.again('send', '--file', file)}")
+    for other in rejects.file.others:
+        again = target.again("send", "--file", str(other))
+        output.say(f"Some are in {other}, which could not be written to its end. Next: {again}")
 
 
 def _one(

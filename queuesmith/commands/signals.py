@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import signal
 import time
@@ -18,6 +19,7 @@ PATIENCE = 10.0
 def stopped_in_order() -> Iterator[Stop]:
     """What Ctrl-C, SIGTERM and the end of the terminal set. Another one changes nothing for PATIENCE seconds, in which an
     impatient person would cut the account short; after that it ends the command at once, unless it is being written down then.
+    What was asked to stop has nothing to do any more but to end, so that this stays so until the process has ended.
     """
     stop = Stop()
     first = 0.0
@@ -34,5 +36,9 @@ def stopped_in_order() -> Iterator[Stop]:
     try:
         yield stop
     finally:
+        stop.settling = False
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if stop.is_set():
+                atexit.register(signal.signal, number, signal.SIG_IGN)  # Python's own end would put the default back
+            else:
+                signal.signal(number, handler)

@@ -20,6 +20,7 @@ MADE_UP = {
     "aws_dynamodb_table": "arn:aws:dynamodb:eu-west-1:111111111111:table/made-up",
     "aws_iam_role": "arn:aws:iam::111111111111:role/made-up",
     "aws_kms_key": "arn:aws:kms:eu-west-1:111111111111:key/11111111-2222-3333-4444-555555555555",
+    "aws_lambda_alias": "arn:aws:lambda:eu-west-1:111111111111:function:made-up:live",
     "aws_lambda_event_source_mapping": "arn:aws:lambda:eu-west-1:111111111111:event-source-mapping:11111111-2222",
     "aws_lambda_function": "arn:aws:lambda:eu-west-1:111111111111:function:made-up",
     "aws_secretsmanager_secret": "arn:aws:secretsmanager:eu-west-1:111111111111:secret:made-up-AbCdEf",

@@ -93,6 +93,9 @@ class SqsDouble:
 
         return self._batch("show", Entries, show, (*NO_EFFECT, *AFTER_EFFECT))
 
+    def purge_queue(self, *, QueueUrl: str) -> None:  # noqa: N803
+        self.queues[QueueUrl] = []
+
     def receive_message(self, *, QueueUrl: str, MaxNumberOfMessages: int, **_: Any) -> dict[str, Any]:  # noqa: N803
         fault = self.choose("receive", (*NO_EFFECT, "again", "twice"))
         if fault in NO_EFFECT:

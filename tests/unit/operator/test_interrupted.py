@@ -1,0 +1,77 @@
+"""Ctrl-C at the wrong moment: the account of what was done is printed all the same."""
+
+from __future__ import annotations
+
+import atexit
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queuesmith.commands.output import Output
+from queuesmith.commands.signals import stopped_in_order
+from queuesmith.stopping import ending_signals
+from tests.unit.operator.commanding import Commands
+from tests.unit.operator.conftest import DESTINATION, SOURCE
+from tests.unit.operator.double import SqsDouble
+
+
+@pytest.fixture(autouse=True)
+def at_exit(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, ...]]]:
+    """What is to be done when the process ends; signals are handled as before after the test."""
+    registered: list[tuple[Any, ...]] = []
+    before = {number: signal.getsignal(number) for number in ending_signals()}
+    monkeypatch.setattr(atexit, "register", lambda *call: registered.append(call))
+    yield registered
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_what_was_stopped_ends_without_being_interrupted_again(at_exit: list[tuple[Any, ...]]) -> None:
+    with stopped_in_order() as stop:
+        signal.raise_signal(signal.SIGINT)
+    assert stop.is_set()
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGTERM)
+    assert {(number, how) for _, number, how in at_exit} == {(number, signal.SIG_IGN) for number in ending_signals()}
+
+
+def test_what_was_not_stopped_leaves_signals_as_they_were(at_exit: list[tuple[Any, ...]]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with stopped_in_order():
+        pass
+    assert (signal.getsignal(signal.SIGINT), at_exit) == (before, [])
+
+
+def interrupt(method: Callable[..., None]) -> Callable[..., None]:
+    """The method, with a Ctrl-C just before it prints."""
+
+    def interrupted(self: Output, *given: Any, **more: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+        method(self, *given, **more)
+
+    return interrupted
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("send", "--body", "b"), "orders: 1 accepted, as accepted-0\n"),
+        (("dlq", "redrive", "--limit", "5"), "2 of about 2 messages went from orders-dlq to orders (copied, then deleted)\n"),
+        (("dlq", "purge", "--yes", "orders-dlq"), "orders-dlq: deleting about 2 messages, which takes up to 60 s\n"),
+    ],
+    ids=["send", "redrive", "purge"],
+)
+def test_ctrl_c_does_not_cut_the_account(
+    command: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqs = SqsDouble()
+    sqs.fill(SOURCE, "a", "b")
+    commands = Commands(tmp_path, monkeypatch, sqs)
+    monkeypatch.setattr(Output, "document", interrupt(Output.document))
+    assert commands.run(*command).stdout == said
+    assert sorted(sqs.bodies(SOURCE) + sqs.bodies(DESTINATION)) == {"send": ["a", "b", "b"]}.get(
+        command[0], [] if "purge" in command else ["a", "b"]
+    )
