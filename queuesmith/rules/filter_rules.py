@@ -13,6 +13,7 @@ from queuesmith.rules.secret_values import kind_of_secret
 from queuesmith.rules.wording import amount, listed
 
 _KEY = re.compile(r"[A-Za-z$][\w-]{0,40}")
+_SOME_KEY = "a key"
 _ENVELOPE = frozenset(key.lower() for key in limits.ENVELOPE_KEYS)
 
 
@@ -21,13 +22,16 @@ _ENVELOPE = frozenset(key.lower() for key in limits.ENVELOPE_KEYS)
     "filters are ones that Lambda takes",
     limit=(
         f"at most {limits.FILTERS} (error) and {limits.DEFAULT_FILTER_QUOTA} without a raised quota (warning); "
-        f"{amount(limits.FILTER_LENGTH)} characters of JSON each; top-level key `body` only"
+        f"{amount(limits.FILTER_LENGTH)} characters of JSON each; top-level key `body` only; values in "
+        "arrays"
     ),
     reason="Lambda refuses the others, apart from keys that no SQS message has: then nothing matches and all is deleted.",
     remedy="Put conditions under `body`, and join filters where there are too many.",
     source=limits.EVENT_FILTERS,
     severities=BOTH,
-    hard_where=f"there are more than {limits.FILTERS}, or a pattern is too long or not a JSON object",
+    hard_where=(
+        f"there are more than {limits.FILTERS}, or a pattern is too long, not a JSON object, or has a value outside an array"
+    ),
 )
 def filters_are_valid(pipeline: Pipeline) -> Problems:
     """QL108."""
@@ -60,6 +64,10 @@ def _pattern_is_valid(mapping: Mapping, number: int, pattern: Known[str]) -> Pro
     if not isinstance(content, dict):
         yield error(mapping, "filters", f"{which} is not a JSON object", "Write it as JSON", hard=True)
         return
+    for key in _keys_without_array(content):
+        name = _shown_key(key)
+        text = f"{which} has a value of {name} that is not in an array"
+        yield error(mapping, "filters", text, f"Put it into an array: {'…' if name == _SOME_KEY else name}: [value]", hard=True)
     for name, remedy in dict.fromkeys(map(_wrong_key, sorted(_keys(content) - limits.FILTER_KEYS))):
         yield error(
             mapping,
@@ -72,14 +80,33 @@ def _pattern_is_valid(mapping: Mapping, number: int, pattern: Known[str]) -> Pro
 
 def _wrong_key(key: str) -> tuple[str, str]:
     """How a key that is not `body` is called, and what is to be done about it."""
-    may_be_shown = _KEY.fullmatch(key) and kind_of_secret(key) is None
-    name = f'"{key}"' if may_be_shown else "a key"
+    name = _shown_key(key)
     if key.lower() in _ENVELOPE:
         return name, (
             "Only the body of a message can be filtered: let the producer put the value into the body, or filter at the SNS "
             "subscription or the EventBridge rule before the queue"
         )
-    return name, 'Put the condition under "body": {"body": {' + (f"{name}: …" if may_be_shown else "…") + "}}"
+    return name, 'Put the condition under "body": {"body": {' + ("…" if name == _SOME_KEY else f"{name}: …") + "}}"
+
+
+def _shown_key(key: str) -> str:
+    """A key as messages call it: by name if it looks like one."""
+    return f'"{key}"' if _KEY.fullmatch(key) and kind_of_secret(key) is None else _SOME_KEY
+
+
+def _keys_without_array(pattern: dict[str, object]) -> list[str]:
+    """The keys, however deep, whose value is neither an array of alternatives nor an object of further keys."""
+    found: dict[str, None] = {}
+    stack: list[dict[str, object]] = [pattern]
+    while stack:
+        for key, value in stack.pop().items():
+            if isinstance(value, dict):
+                stack.append(value)
+            elif not isinstance(value, list):
+                found[key] = None
+            elif key == "$or":
+                stack.extend(each for each in value if isinstance(each, dict))
+    return list(found)
 
 
 def _keys(pattern: dict[str, object]) -> set[str]:

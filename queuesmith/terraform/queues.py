@@ -56,7 +56,7 @@ class Queues:
         attribute = self._attribute(found, "redrive_policy", _REDRIVE)
         if attribute is None or isinstance(attribute, Unknown):
             return attribute
-        content = json_object(attribute.resource, attribute.name)
+        content = _redrive_policy(attribute)
         if content is None:
             return None
         if not isinstance(content, Unknown):
@@ -88,7 +88,7 @@ class Queues:
         attribute = self._attribute(queue, "redrive_policy", _REDRIVE)
         if attribute is None or isinstance(attribute, Unknown):
             return attribute
-        content = json_object(attribute.resource, attribute.name)
+        content = _redrive_policy(attribute)
         if content is None:
             return None
         count = content if isinstance(content, Unknown) else _whole(content.get("maxReceiveCount"))
@@ -134,6 +134,12 @@ class Queues:
             policy=() if found is None else found,
             consumers=self._consumers.get(queue.address, ()),
         )
+
+
+def _redrive_policy(attribute: _Attribute) -> Known[dict[str, Any] | None]:
+    """What a redrive policy holds. One that names no queue is none."""
+    content = json_object(attribute.resource, attribute.name)
+    return None if isinstance(content, dict) and content.get("deadLetterTargetArn") in (None, "") else content
 
 
 def _source(arn: Any, unknown: Unknown) -> Known[str]:

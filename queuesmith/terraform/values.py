@@ -64,14 +64,14 @@ def count(resource: Resource, *path: str | int) -> Known[int]:
 
 
 def json_object(resource: Resource, *path: str | int) -> Known[dict[str, Any] | None]:
-    """A JSON text as a table, with references in it left as they are."""
+    """A JSON text as a table, with references in it left as they are; `null` and `{}` are not set."""
     value = raw(resource, *path)
     if isinstance(value, Unknown) or value is None:
         return value
-    if isinstance(value, dict):
-        return value
-    content = parsed_json(value)
-    return content if isinstance(content, dict) else resource.unknown_at(path)
+    if isinstance(value, str) and value.strip() == "null":
+        return None
+    content = value if isinstance(value, dict) else parsed_json(value)
+    return content or None if isinstance(content, dict) else resource.unknown_at(path)
 
 
 def raw(resource: Resource, *path: str | int) -> Known[Any]:

@@ -11,6 +11,7 @@ from tests.unit.rules.pipelines import UNKNOWN, UNSET
 
 PATTERN = json.dumps({"body": {"status": ["paid"]}})
 EITHER = json.dumps({"$or": [{"body": {"status": ["paid"]}}, {"body": {"express": [True]}}]})
+MATCHERS = json.dumps({"body": {"total": [{"numeric": [">", 100]}], "kind": {"name": [{"prefix": "a"}, None, 1, True]}}})
 WRONG_EITHER = json.dumps({"$or": [{"body": {"status": ["paid"]}}, {"messageAttributes": {"express": [True]}}]})
 LONGEST = json.dumps({"body": ["a" * (4_096 - len('{"body": [""]}'))]})
 TOO_LONG = json.dumps({"body": ["a" * (4_097 - len('{"body": [""]}'))]})
@@ -114,8 +115,20 @@ MAPPINGS = {
         ),
     ),
     "QL108": Cases(
-        fine=each("mapping", "filters", (PATTERN,) * 5, (LONGEST,), (EITHER,), ("{}",), UNSET),
-        hard=each("mapping", "filters", (PATTERN,) * 11, (TOO_LONG,), ("status = paid",), ("[1]",), ("",)),
+        fine=each("mapping", "filters", (PATTERN,) * 5, (LONGEST,), (EITHER,), (MATCHERS,), ("{}",), UNSET),
+        hard=each(
+            "mapping",
+            "filters",
+            (PATTERN,) * 11,
+            (TOO_LONG,),
+            ("status = paid",),
+            ("[1]",),
+            ("",),
+            ('{"body": "paid"}',),
+            ('{"body": {"status": "paid"}}',),
+            ('{"body": {"order": {"status": null}}}',),
+            ('{"body": {"$or": [{"status": ["paid"]}, {"express": true}]}}',),
+        ),
         error=each("mapping", "filters", ('{"status": ["paid"]}',), ('{"body": {}, "messageId": [""]}',), (WRONG_EITHER,)),
         warning=each("mapping", "filters", (PATTERN,) * 6, (PATTERN,) * 10),
         unknown=each("mapping", "filters", UNKNOWN, (PATTERN, UNKNOWN)),

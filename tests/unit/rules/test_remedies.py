@@ -61,6 +61,12 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "source.minimum_pollers is 201, but 2 to 200 is allowed",
         "Set source.minimum_pollers to a value in that range",
     ),
+    "filter without an array": (
+        "QL108",
+        {"mapping": {"filters": ('{"body": {"status": "paid"}}',)}},
+        'filter number 1 of source.filters has a value of "status" that is not in an array',
+        'Put it into an array: "status": [value]',
+    ),
     "timeout beyond the provider": (
         "QL201",
         {"function": {"timeout": 901}},

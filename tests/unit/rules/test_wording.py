@@ -53,6 +53,7 @@ def test_lists_are_joined_as_one_says_them() -> None:
         ("QL016", {"queue": {"redrive_allow": RedriveAllow(TOKEN)}}),
         ("QL108", {"mapping": {"filters": (TOKEN,)}}),
         ("QL108", {"mapping": {"filters": (f'{{"{TOKEN}": []}}',)}}),
+        ("QL108", {"mapping": {"filters": (f'{{"body": {{"{TOKEN}": "{TOKEN}"}}}}',)}}),
         ("QL202", {"function": {"environment": {TOKEN + "-": ""}}}),
         ("QL203", {"function": {"environment": {"A1": TOKEN}}}),
         ("QL204", {"function": {"handler": TOKEN, "handler_problem": "the zip has no such module"}}),

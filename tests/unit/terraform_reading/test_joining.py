@@ -101,6 +101,30 @@ def test_a_queue_may_be_its_own_dead_letter_queue() -> None:
     assert isinstance(pipeline(worker.plan()).dead_letter_queue, Unknown)
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["null", " null ", "{}", '{"maxReceiveCount": 5}', '{"deadLetterTargetArn": null}', '{"deadLetterTargetArn": ""}'],
+)
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_redrive_policy_that_names_no_queue_is_none(content: str, *, beside: bool) -> None:
+    worker, written = Worker(), {"constant_value": content}
+    if beside:
+        given = {"queue_url": references(f"{QUEUE}.id"), "redrive_policy": written}
+        worker.add("aws_sqs_queue_redrive_policy.work", {"redrive_policy": content}, given, ("queue_url",))
+        worker.written[QUEUE].pop("redrive_policy")
+    else:
+        worker.write(QUEUE, "redrive_policy", written, known=content)
+    assert (pipeline(worker.plan()).dead_letter_queue, pipeline(worker.plan()).queue.redrive) == (None, None)
+    assert "QL004" in rules_found(worker.plan())
+
+
+@pytest.mark.parametrize("content", ["null", "{}"])
+def test_an_empty_redrive_allow_policy_is_none(content: str) -> None:
+    worker = Worker().write(DLQ, "redrive_allow_policy", {"constant_value": content}, known=content)
+    assert getattr(pipeline(worker.plan()).dead_letter_queue, "redrive_allow", "") is None
+    assert "QL017" in rules_found(worker.plan())
+
+
 def test_an_alarm_has_its_comparison() -> None:
     values = {
         "namespace": "AWS/SQS",
