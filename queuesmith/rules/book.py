@@ -21,6 +21,7 @@ from queuesmith.rules import (  # noqa: F401 - each enters its rules into the bo
     permission_rules,
     queue_access_rules,
     queue_rules,
+    queue_sender_rules,
     secret_rules,
     visibility_rules,
 )

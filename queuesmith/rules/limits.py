@@ -36,6 +36,8 @@ LAMBDA_LOGGING = f"{_LAMBDA_GUIDE}/monitoring-cloudwatchlogs-advanced.html"
 LEAST_PRIVILEGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
 RETENTION_POLICY = f"{_LOGS_API}/API_PutRetentionPolicy.html"
 METRIC_ALARM = f"{_CLOUDWATCH_API}/API_PutMetricAlarm.html"
+PUBLIC_POLICIES = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"
+CONFUSED_DEPUTY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"
 IAM_RACE = "https://github.com/hashicorp/terraform-provider-aws/issues/7384"
 
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeAlias
 
 from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.outcomes import either, opposite
 
 REFERENCE = "${"
 """How a reference to another resource is written among ARNs: `${aws_sqs_queue.orders.arn}`."""
+OWN_ACCOUNT = "${the account}"
+"""The account of the queue, the function and the key, if only Terraform knows its number."""
 ANY_NAME = ":*"
 """How an ARN ends whose name is not known. Other fields that are not known are `*`, too."""
+EVERYBODY = frozenset({"*", "AWS:*"})
+"""Principals that mean every caller, the anonymous one too."""
+Condition: TypeAlias = tuple[str, str, Known[str]]
+"""Operator and key in small letters, and one of the values: `("bool", "aws:securetransport", "false")`."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +33,13 @@ class Statement:
     """ARN patterns, or references to resources."""
     principals: Known[tuple[Known[str], ...]] = ()
     """`*`, `Service:sns.amazonaws.com`, `AWS:arn:…`."""
-    conditions: frozenset[tuple[str, str, str]] = field(default_factory=frozenset)
-    """Operator, key and value, in small letters: `("bool", "aws:securetransport", "false")`."""
+    conditions: frozenset[Condition] = field(default_factory=frozenset)
+    """An operator of "" is one that is not known."""
     where: str = ""
     """The address of the policy that it stands in."""
     managed_by_aws: bool = False
+    not_resources: Known[tuple[Known[str], ...]] = ()
+    not_principals: Known[tuple[Known[str], ...]] = ()
 
     @property
     def allows(self) -> bool:
@@ -44,20 +54,35 @@ class Statement:
 
     def reaches(self, arns: Iterable[str]) -> Known[bool]:
         """Whether one of these ARNs (or references) is among its resources; unknown where a resource or the name is."""
-        if isinstance(self.resources, Unknown):
-            return self.resources
         wanted = list(arns)
-        unknown: Unknown | None = None
-        for resource in self.resources:
-            if isinstance(resource, Unknown):
-                unknown = resource
-                continue
-            for arn in wanted:
-                if covers(resource, arn) or _covers_fields(resource, arn):
-                    if resource.endswith("*") or not arn.endswith(ANY_NAME):
-                        return True
-                    unknown = Unknown(f"the name that {resource} is compared with")
-        return unknown or False
+        if self.not_resources:
+            return opposite(_among(self.not_resources, wanted))
+        return _among(self.resources, wanted)
+
+    def is_on(self, arns: Iterable[str]) -> Known[bool]:
+        """The same in the policy of a resource with these ARNs, where a statement that names no resource means that one."""
+        if (not self.resources and not self.not_resources) or self.resources == ("*",):
+            return True
+        wanted = list(arns)
+        return self.reaches(wanted) if wanted else Unknown("the ARN that a policy is compared with")
+
+
+def _among(resources: Known[tuple[Known[str], ...]], arns: list[str]) -> Known[bool]:
+    if isinstance(resources, Unknown):
+        return resources
+    return either(_is_covered(resource, arns) for resource in resources)
+
+
+def _is_covered(resource: Known[str], arns: list[str]) -> Known[bool]:
+    if isinstance(resource, Unknown) or resource == "*":
+        return resource if isinstance(resource, Unknown) else True
+    unknown: Unknown | None = None
+    for arn in arns:
+        if covers(resource, arn) or _covers_fields(resource, arn):
+            if resource.endswith("*") or not arn.endswith(ANY_NAME):
+                return True
+            unknown = Unknown(f"the name that {resource} is compared with")
+    return unknown or False
 
 
 @lru_cache(maxsize=65536)
@@ -69,11 +94,11 @@ def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
     if pattern in ("*", text):
         return True
     if fold:
-        return _matches(pattern.lower(), text.lower())
+        return matches(pattern.lower(), text.lower())
     if pattern.startswith("arn:") and text.startswith("arn:"):
         mine, theirs = pattern.split(":", 5), text.split(":", 5)
-        return len(mine) == len(theirs) and all(b == "*" or _matches(a, b) for a, b in zip(mine, theirs, strict=True))
-    return _matches(pattern, text)
+        return len(mine) == len(theirs) and all(b == "*" or matches(a, b) for a, b in zip(mine, theirs, strict=True))
+    return matches(pattern, text)
 
 
 def _covers_fields(pattern: str, arn: str) -> bool:
@@ -81,10 +106,10 @@ def _covers_fields(pattern: str, arn: str) -> bool:
     mine, theirs = pattern.split(":"), arn.split(":", 5)
     if not (pattern.startswith("arn:") and arn.startswith("arn:") and mine[-1].endswith("*") and len(mine) < len(theirs)):
         return False
-    return all(b == "*" or _matches(a, b) for a, b in zip(mine, theirs, strict=False))
+    return all(b == "*" or matches(a, b) for a, b in zip(mine, theirs, strict=False))
 
 
-def _matches(pattern: str, text: str) -> bool:
+def matches(pattern: str, text: str) -> bool:
     """Wildcard matching in time that grows with the product of the lengths, whatever the pattern."""
     if "*" not in pattern and "?" not in pattern:
         return pattern == text

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from queuesmith.rules import defaults, limits
-from queuesmith.rules.known import Known, Unknown, known
+from queuesmith.rules.callers import QUEUE_ACTIONS, STRANGERS, WITHOUT_TLS, lets_in, refuses
+from queuesmith.rules.known import Unknown, known
+from queuesmith.rules.outcomes import either, every
 from queuesmith.rules.pipeline import Queue
 from queuesmith.rules.policy import Statement
 from queuesmith.rules.rule import BOTH, WARNS, Problems, error, for_both_queues, rule, warning, within
 from queuesmith.rules.wording import amount
-
-_ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:|$)")
-_PLAIN_HTTP = ("aws:securetransport", "false")
 
 
 @rule(
@@ -78,7 +75,7 @@ def data_key_reuse_is_in_range(queue: Queue) -> Problems:
 @rule(
     "QL018",
     "queue and dead-letter queue refuse requests without TLS",
-    limit="a Deny of sqs:* where aws:SecureTransport is false",
+    limit="a Deny of sqs:* on this queue, for everybody, where aws:SecureTransport is false",
     reason="SQS answers over plain http too; a policy is the only way to refuse it.",
     remedy="Add a statement to the queue policy that denies sqs:* to everybody where aws:SecureTransport is false.",
     source=limits.SQS_BEST_PRACTICES,
@@ -87,11 +84,9 @@ def data_key_reuse_is_in_range(queue: Queue) -> Problems:
 @for_both_queues
 def only_tls_is_taken(queue: Queue) -> Problems:
     """QL018."""
-    refusing = [to_everybody(statement) for statement in known(queue.policy) if _refuses_plain_http(statement)]
-    if True in refusing:
+    policy = known(queue.policy)
+    if known(every(refuses(policy, QUEUE_ACTIONS, queue.arns, caller) for caller in WITHOUT_TLS)):
         return
-    for everybody in refusing:
-        known(everybody)
     yield warning(
         queue,
         "policy",
@@ -101,96 +96,37 @@ def only_tls_is_taken(queue: Queue) -> Problems:
     )
 
 
-def _closes(statement: Statement) -> bool:
-    """Whether a condition of a statement leaves somebody out, other than those who come without TLS."""
-    values: dict[tuple[str, str], set[str]] = {}
-    for operator, key, value in statement.conditions:
-        values.setdefault((operator, key), set()).add(value)
-    return any(key != _PLAIN_HTTP[0] and "*" not in allowed for (_, key), allowed in values.items())
-
-
-def _refuses_plain_http(statement: Statement) -> bool:
-    without_tls = {("bool", *_PLAIN_HTTP)}, {("boolifexists", *_PLAIN_HTTP)}
-    everything = any(action.lower() in ("sqs:*", "*") for action in statement.actions)
-    return not statement.allows and everything and set(statement.conditions) in without_tls
-
-
-def to_everybody(statement: Statement) -> Known[bool]:
-    """Whether everybody is among the principals of a statement; unknown where one of them is."""
-    if isinstance(statement.principals, Unknown):
-        return statement.principals
-    if "*" in statement.principals or "AWS:*" in statement.principals:
-        return True
-    return next((principal for principal in statement.principals if isinstance(principal, Unknown)), False)
+_NAME_WHO = "Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount"
 
 
 @rule(
     "QL019",
     "the queue policy is not open",
-    limit="no Allow for principal * without a condition on who sends; one that only asks for TLS, or takes any value, is none",
+    limit=(
+        "no Allow for principal * (or NotPrincipal) that lets a stranger in. What keeps strangers out is a condition with "
+        "StringEquals, StringLike, ArnEquals, ArnLike or IpAddress on aws:SourceArn, aws:SourceAccount, aws:SourceOrgID, "
+        "aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpc, aws:SourceVpce or aws:SourceIp, if "
+        "each value names an account, organization, network or bucket; IfExists and ForAllValues keep nobody out"
+    ),
     reason="Anybody with any AWS account could send, or read and delete, messages.",
     remedy="Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount.",
-    source=limits.SQS_BEST_PRACTICES,
+    source=limits.PUBLIC_POLICIES,
 )
 @for_both_queues
 def policy_is_not_open(queue: Queue) -> Problems:
     """QL019."""
-    for statement in known(queue.policy):
-        if not statement.allows or _closes(statement):
+    policy = known(queue.policy)
+    for statement in policy:
+        if not statement.allows:
             continue
-        everybody = to_everybody(statement)
-        if isinstance(everybody, Unknown):
-            yield everybody
-        elif everybody:
-            actions = ", ".join(statement.actions) or f"everything but {', '.join(statement.not_actions)}"
-            yield error(
-                queue,
-                "policy",
-                f"the policy of {queue.address} allows {actions} to everybody",
-                "Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount",
-            )
+        is_open = either(lets_in(statement, policy, queue.arns, caller) for caller in STRANGERS)
+        if isinstance(is_open, Unknown):
+            yield is_open
+        elif is_open:
+            text = f"the policy of {queue.address} allows {actions_of(statement)} to everybody"
+            yield error(queue, "policy", text, _NAME_WHO)
 
 
-@rule(
-    "QL020",
-    "whoever sends from another service or account can use the queue's key",
-    limit="an AWS-managed key (alias/aws/sqs) with a policy that lets SNS, S3, EventBridge or another account send",
-    reason="The policy of the AWS-managed key cannot be changed, so these senders are refused, often without anybody noticing.",
-    remedy="Use SSE-SQS, or a customer managed key whose policy names the sender.",
-    source=limits.SQS_KEY_MANAGEMENT,
-    severities=WARNS,
-)
-@for_both_queues
-def senders_can_use_the_key(queue: Queue) -> Problems:
-    """QL020."""
-    key = known(queue.kms_key)
-    if key is None or not key.endswith(defaults.AWS_MANAGED_KEY):
-        return
-    senders: list[str] = []
-    for statement in known(queue.policy):
-        if not statement.allows or not statement.has_action("sqs:SendMessage"):
-            continue
-        if isinstance(statement.principals, Unknown):
-            yield statement.principals
-            continue
-        for principal in statement.principals:
-            if isinstance(principal, Unknown):
-                yield principal
-            elif _is_elsewhere(principal, queue):
-                senders.append(principal.split(":", 1)[1])
-    if senders:
-        yield warning(
-            queue,
-            "kms_key",
-            f"{queue.key('kms_key')} is the AWS-managed key, which {', '.join(dict.fromkeys(senders))} cannot use to send",
-            "Use SSE-SQS instead, or a customer managed key whose policy names the sender",
-        )
-
-
-def _is_elsewhere(principal: str, queue: Queue) -> bool:
-    """Whether a principal is a service, or in an account that is not the queue's own as far as is known."""
-    if principal.startswith("Service:"):
-        return True
-    own = {account for arn in queue.arns for account in _ACCOUNT.findall(arn)}
-    theirs = _ACCOUNT.findall(principal)
-    return principal.startswith("AWS:") and bool(own) and bool(theirs) and not own.intersection(theirs)
+def actions_of(statement: Statement) -> str:
+    """The actions of a statement, as a message has them."""
+    return ", ".join(statement.actions) or f"everything but {', '.join(statement.not_actions)}"

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from queuesmith.policy_documents import Statements, is_plain, principal, statements_in
+from queuesmith.policy_documents import (
+    Statements,
+    condition_value,
+    is_plain,
+    known_place,
+    principal,
+    statements_in,
+    without_variables,
+)
 from queuesmith.rules import Known, Statement, Unknown
+from queuesmith.rules.policy import Condition
 from queuesmith.terraform.document import Path, Resource
 from queuesmith.terraform.values import amount, count, raw, text
 
@@ -53,20 +62,24 @@ def _block(data: Resource, index: int, where: str) -> Known[Statement]:
     path: Path = ("statement", index)
     effect = text(data, *path, "effect")
     actions, not_actions = _values(data, *path, "actions"), _values(data, *path, "not_actions")
-    resources: Known[tuple[Known[str], ...]] = _values(data, *path, "resources", of_references=True)
-    if count(data, *path, "not_resources"):
-        resources = data.unknown_at((*path, "not_resources"))
     if isinstance(effect, Unknown) or any(isinstance(action, Unknown) for action in (*actions, *not_actions)):
         return data.unknown_at(path)
     return Statement(
         effect="Allow" if effect is None else effect,
         actions=tuple(map(str, actions)),
         not_actions=tuple(map(str, not_actions)),
-        resources=resources,
-        principals=tuple(_block_principals(data, path)),
-        conditions=frozenset(_block_conditions(data, path)),
+        resources=_patterns(data, *path, "resources"),
+        not_resources=_patterns(data, *path, "not_resources"),
+        principals=tuple(_block_principals(data, (*path, "principals"))),
+        not_principals=tuple(_block_principals(data, (*path, "not_principals"))),
+        conditions=frozenset(_block_conditions(data, (*path, "condition"))),
         where=where,
     )
+
+
+def _patterns(data: Resource, *path: str | int) -> tuple[Known[str], ...]:
+    found = _values(data, *path, of_references=True)
+    return tuple(each if isinstance(each, Unknown) else without_variables(each) for each in found)
 
 
 def _values(data: Resource, *path: str | int, of_references: bool = False) -> tuple[Known[str], ...]:
@@ -76,8 +89,11 @@ def _values(data: Resource, *path: str | int, of_references: bool = False) -> tu
     unknown = 1 if isinstance(items, Unknown) else 0
     for index in range(amount(data, *path)):
         value = raw(data, *path, index)
-        if isinstance(value, str) and is_plain(value):
-            found.append(value)
+        plain = (
+            known_place(value.replace("&{", "${")) if isinstance(value, str) else None
+        )  # a document's sign for IAM's variables
+        if plain is not None and is_plain(without_variables(plain)):
+            found.append(plain)
         else:
             unknown += 1
     if unknown:
@@ -90,10 +106,10 @@ def _values(data: Resource, *path: str | int, of_references: bool = False) -> tu
 
 
 def _block_principals(data: Resource, path: Path) -> Iterator[Known[str]]:
-    blocks = count(data, *path, "principals")
-    for item in range(amount(data, *path, "principals")):
-        kind = text(data, *path, "principals", item, "type")
-        for name in _values(data, *path, "principals", item, "identifiers", of_references=True):
+    blocks = count(data, *path)
+    for item in range(amount(data, *path)):
+        kind = text(data, *path, item, "type")
+        for name in _values(data, *path, item, "identifiers", of_references=True):
             if isinstance(name, Unknown):
                 yield name
             elif isinstance(kind, Unknown) and name != "*":
@@ -102,14 +118,19 @@ def _block_principals(data: Resource, path: Path) -> Iterator[Known[str]]:
                 yield principal(str(kind), name)
     if isinstance(blocks, Unknown):
         yield blocks
-    if count(data, *path, "not_principals"):
-        yield data.unknown_at((*path, "not_principals"))
 
 
-def _block_conditions(data: Resource, path: Path) -> Iterator[tuple[str, str, str]]:
-    blocks = count(data, *path, "condition")
-    for item in range(1 if isinstance(blocks, Unknown) else blocks):
-        here: Path = (*path, "condition", item)
+def _block_conditions(data: Resource, path: Path) -> Iterator[Condition]:
+    blocks = count(data, *path)
+    if isinstance(blocks, Unknown):
+        yield "", "", blocks
+    for item in range(amount(data, *path)):
+        here: Path = (*path, item)
         test, variable = text(data, *here, "test"), text(data, *here, "variable")
-        for value in _values(data, *here, "values") or ("",):
-            yield str(test).lower(), str(variable).lower(), str(value).lower()
+        values = _values(data, *here, "values", of_references=True) or (data.unknown_at((*here, "values")),)
+        for value in values:
+            known = value if isinstance(value, Unknown) else condition_value(value, data.address)
+            if isinstance(test, str) and isinstance(variable, str):
+                yield test.lower(), variable.lower(), known
+            else:
+                yield "", "", data.unknown_at(here)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from queuesmith.queue_names import is_fifo
 from queuesmith.rules import Key, Known, Queue, Redrive, RedriveAllow, Statement, Unknown
+from queuesmith.rules.policy import OWN_ACCOUNT
 from stacks import permissions
 from stacks.model.values import DLQ, QUEUE, rules_statement, unless_token
 from stacks.producer_policies import Sender, dead_letter_statements, queue_statements, senders
 from stacks.settings import ExistingQueueSettings, WorkerSettings
 from stacks.settings.field_types import is_token
 
-_OWN_ACCOUNT = "${the account}"
 EXISTING = "existing_queue"
 _EXISTING_DLQ = "existing_queue.dead_letter_queue_arn"
 
@@ -62,7 +62,7 @@ def _undelivered(settings: WorkerSettings) -> list[Statement]:
 
 def _senders(settings: WorkerSettings) -> list[Sender]:
     arns = {key: f"${{rule {key}}}" for key in settings.producers.rules}
-    return list(senders(settings.producers, arns, _OWN_ACCOUNT))
+    return list(senders(settings.producers, arns, OWN_ACCOUNT))
 
 
 def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:

@@ -27,7 +27,7 @@ def rules_statement(statement: permissions.Statement) -> Statement:
         resources=tuple(unless_token(resource, "a resource that it was granted") for resource in statement.resources),
         principals=tuple(name if name == "*" else f"{kind}:{name}" for kind, name in principals.items()),
         conditions=frozenset(
-            (operator.lower(), key.lower(), str(value).lower())
+            (operator.lower(), key.lower(), str(value))
             for operator, keys in statement.condition.items()
             for key, value in keys.items()
         ),

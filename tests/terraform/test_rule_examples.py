@@ -40,7 +40,7 @@ REFUSED_BY_PROVIDER = REFUSED_BY_SCHEMA | REFUSED_IN_PLAN
 """Bad examples that cannot be planned, and what the provider says. They are judged as the good one's plan with their values."""
 REPLACING = frozenset({"QL112"})
 """Examples about depends_on, which an override cannot change: their blocks stand in place of the base's."""
-_RENAMED = {"QL006", "QL017", "QL207", "QL208", "QL302", "QL303"}
+_RENAMED = {"QL006", "QL017", "QL018", "QL207", "QL208", "QL302", "QL303"}
 _SECOND_QUEUE = {"QL004", "QL018", "QL303"}
 UNRELATED = {
     **dict.fromkeys(("QL006", "QL011", "QL012", "QL013"), _RENAMED),

@@ -92,6 +92,11 @@ FIFO: dict[str, Any] = {
 }
 
 
+def compared(part: str | Unknown) -> str:
+    """A part of a condition, of which one side knows the reference and the other does not."""
+    return "a reference" if isinstance(part, Unknown) or "${" in part else part
+
+
 def plain(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     """The numbers, texts, truths and absences in a model, each by its path, and what is unknown."""
     if value is None or isinstance(value, bool | int | float | str | Unknown):
@@ -107,8 +112,11 @@ def plain(value: object, path: str = "") -> Iterator[tuple[str, object]]:
         yield f"{path} amount", len(value)
         for index, inner in enumerate(value):
             yield from plain(inner, f"{path}.{index}")
-    elif isinstance(value, frozenset):  # conditions, of which one side knows the references and the other does not
-        yield path, {tuple("a reference" if "${" in part else part for part in item) for item in value}
+    elif isinstance(value, frozenset):  # conditions
+        yield (
+            path,
+            {tuple("a reference" if isinstance(part, Unknown) or "${" in part else part for part in item) for item in value},
+        )
 
 
 def parts(pipeline: Pipeline) -> dict[str, object]:

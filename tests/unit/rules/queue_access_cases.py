@@ -5,43 +5,65 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queuesmith.rules import RedriveAllow, Statement
+from queuesmith.rules.policy import Condition
 from tests.unit.rules.cases import Cases, both, dlq, each, each_of_both, queue
-from tests.unit.rules.pipelines import OTHER_ARN, QUEUE_ARN, TLS_ONLY, UNKNOWN, UNSET
+from tests.unit.rules.open_policies import (
+    ACCOUNT,
+    CLOSED,
+    CLOSED_OTHERWISE,
+    FROM_ONE,
+    OPEN,
+    OPENED,
+    OPENED_OTHERWISE,
+    TLS,
+    TOPIC,
+    UNDECIDED,
+    UNDECIDED_OTHERWISE,
+    when,
+)
+from tests.unit.rules.pipelines import DLQ_ARN, OTHER_ARN, QUEUE_ARN, TLS_ONLY, UNKNOWN, UNSET
 from tests.unit.rules.queue_cases import ITSELF
 
 BY_QUEUE = {count: RedriveAllow("byQueue", (QUEUE_ARN, *["other"] * (count - 1))) for count in (1, 10, 11)}
-OPEN = Statement("Allow", ("sqs:SendMessage",), principals=("*",))
-FROM_ONE = replace(OPEN, conditions=frozenset({("arnequals", "aws:sourcearn", "arn:aws:sns:eu-central-1:111111111111:shop")}))
+SERVICES = tuple(f"Service:{name}.amazonaws.com" for name in ("sns", "s3", "events", "sns.eu-south-1"))
 FROM_SNS = replace(OPEN, principals=("Service:sns.amazonaws.com",))
 FROM_ACCOUNT = replace(OPEN, actions=("SQS:Send*",), principals=("AWS:arn:aws:iam::222222222222:root",))
 FROM_SOMEBODY = replace(OPEN, principals=(UNKNOWN,))
 FROM_UNKNOWN = replace(OPEN, principals=UNKNOWN)
-TO_EVERYBODY_BUT = replace(OPEN, actions=(), not_actions=("sqs:DeleteQueue",))
 DENY_IF_EXISTS = replace(
     TLS_ONLY,
     actions=("SQS:*",),
     principals=("AWS:*",),
     conditions=frozenset({("boolifexists", "aws:securetransport", "false")}),
 )
-TLS = (("bool", "aws:securetransport", "true"),)
-ANYBODY = (("stringlike", "aws:sourceaccount", "*"),)
+HERE = ("arn:aws:sqs:eu-central-1:222222222222:orders",)
+ELSEWHERE = ("arn:aws:sqs:eu-central-1:111111111111:orders",)
+LIKE_ANY: Condition = ("arnlike", "aws:sourcearn", "arn:aws:sns:*:*:*")
 
 
-def when(*conditions: tuple[str, str, str]) -> Statement:
-    """An open statement with these conditions."""
-    return replace(OPEN, conditions=frozenset(conditions))
+def from_sns(*conditions: Condition) -> Statement:
+    """What lets SNS send, with conditions."""
+    return when(*conditions, of=FROM_SNS)
 
 
+DENY_BY_PARTS = (
+    replace(TLS_ONLY, actions=("sqs:*Message*",), resources=(QUEUE_ARN, DLQ_ARN)),
+    replace(TLS_ONLY, actions=(), not_actions=("sqs:*Message*",), not_resources=(OTHER_ARN,)),
+)
+DENY_ALL = replace(TLS_ONLY, conditions=frozenset())
 NOT_TLS_ONLY = (
+    replace(TLS_ONLY, resources=(OTHER_ARN,)),
+    replace(TLS_ONLY, resources=("arn:aws:sqs:*:*:invoices",)),
+    replace(TLS_ONLY, resources=(), not_resources=(QUEUE_ARN, DLQ_ARN)),
+    replace(TLS_ONLY, principals=(), not_principals=("AWS:arn:aws:iam::111111111111:root",)),
+    replace(TLS_ONLY, conditions=TLS_ONLY.conditions | {("stringnotequals", "aws:principalaccount", "111111111111")}),
+    replace(TLS_ONLY, conditions=TLS_ONLY.conditions | {("bool", "aws:principalisawsservice", "false")}),
     replace(TLS_ONLY, effect="Allow", principals=("AWS:arn:aws:iam::111111111111:root",)),
     replace(TLS_ONLY, actions=("sqs:ReceiveMessage",)),
     replace(TLS_ONLY, principals=("AWS:arn:aws:iam::111111111111:root",)),
     replace(TLS_ONLY, conditions=frozenset({("bool", "aws:securetransport", "true")})),
-    replace(TLS_ONLY, conditions=frozenset({("null", "aws:securetransport", "false")})),
 )
 AWS_KEY, OWN_KEY = "alias/aws/sqs", "alias/orders"
-HERE = ("arn:aws:sqs:eu-central-1:222222222222:orders",)
-ELSEWHERE = ("arn:aws:sqs:eu-central-1:111111111111:orders",)
 
 QUEUE_ACCESS = {
     "QL014": Cases(
@@ -91,20 +113,20 @@ QUEUE_ACCESS = {
         ),
     ),
     "QL018": Cases(
-        fine=each_of_both("policy", (OPEN, TLS_ONLY), (DENY_IF_EXISTS,)),
+        fine=each_of_both("policy", (OPEN, TLS_ONLY), (DENY_IF_EXISTS,), DENY_BY_PARTS, (DENY_ALL,)),
         warning=each_of_both("policy", UNSET, *((statement,) for statement in NOT_TLS_ONLY)),
-        unknown=each_of_both("policy", UNKNOWN, (replace(TLS_ONLY, principals=(UNKNOWN,)),)),
+        unknown=each_of_both(
+            "policy",
+            UNKNOWN,
+            (replace(TLS_ONLY, principals=(UNKNOWN,)),),
+            (replace(TLS_ONLY, resources=(UNKNOWN,)),),
+            (replace(TLS_ONLY, conditions=frozenset({("bool", "aws:securetransport", UNKNOWN)})),),
+        ),
     ),
     "QL019": Cases(
-        fine=each_of_both("policy", UNSET, (FROM_ONE,), (FROM_SNS,), (TLS_ONLY,), (when(*FROM_ONE.conditions, *TLS),)),
-        error=each_of_both(
-            "policy",
-            *((when(*conditions),) for conditions in (TLS, ANYBODY, (*TLS, *ANYBODY))),
-            (OPEN,),
-            (replace(OPEN, principals=("AWS:*",)),),
-            (TO_EVERYBODY_BUT,),
-        ),
-        unknown=each_of_both("policy", UNKNOWN, (FROM_UNKNOWN,), (FROM_SOMEBODY,)),
+        fine=each_of_both("policy", UNSET, (TLS_ONLY,), *((when(*conditions),) for conditions in CLOSED), *CLOSED_OTHERWISE),
+        error=each_of_both("policy", *((when(*conditions),) for conditions in OPENED), *OPENED_OTHERWISE),
+        unknown=each_of_both("policy", UNKNOWN, *((when(*conditions),) for conditions in UNDECIDED), *UNDECIDED_OTHERWISE),
     ),
     "QL020": Cases(
         fine=(
@@ -124,6 +146,38 @@ QUEUE_ACCESS = {
             *both(kms_key=AWS_KEY, policy=UNKNOWN),
             *both(kms_key=AWS_KEY, policy=(FROM_SOMEBODY,)),
             *both(kms_key=AWS_KEY, policy=(FROM_UNKNOWN,)),
+        ),
+    ),
+    "QL021": Cases(
+        fine=(
+            *each_of_both("policy", UNSET, (TLS_ONLY, OPEN), (from_sns(FROM_ONE),), (from_sns(FROM_ONE, LIKE_ANY),)),
+            *each_of_both(
+                "policy",
+                (from_sns(("arnequalsifexists", "aws:sourcearn", TOPIC)),),
+                (from_sns(("stringequals", "aws:sourceaccount", ACCOUNT)),),
+                (replace(FROM_SNS, actions=("sqs:*",), resources=(OTHER_ARN,)),),
+                (FROM_SNS, when(("stringnotequals", "aws:sourceaccount", ACCOUNT), of=DENY_ALL)),
+                (replace(FROM_SNS, principals=UNKNOWN),),
+            ),
+        ),
+        error=each_of_both(
+            "policy",
+            (replace(FROM_SNS, actions=("SQS:*",)),),
+            (replace(FROM_SNS, actions=("*",), principals=("Service:mediaconvert.amazonaws.com",)),),
+        ),
+        warning=each_of_both(
+            "policy",
+            *((replace(FROM_SNS, principals=(name,)),) for name in SERVICES),
+            (from_sns(LIKE_ANY),),
+            (from_sns(TLS),),
+            (from_sns(("stringnotequals", "aws:sourceaccount", ACCOUNT)),),
+        ),
+        unknown=each_of_both(
+            "policy",
+            UNKNOWN,
+            (replace(FROM_SNS, principals=("Service:mediaconvert.amazonaws.com",)),),
+            (from_sns(("arnequals", "aws:sourcearn", UNKNOWN)),),
+            (replace(FROM_SNS, resources=(UNKNOWN,)),),
         ),
     ),
 }

@@ -81,9 +81,13 @@ STATEMENTS = st.builds(
     several(TEXTS),
     known_or_not(several(known_or_not(TEXTS))),
     known_or_not(several(known_or_not(TEXTS))),
-    st.frozensets(st.sampled_from([("bool", "aws:securetransport", "false"), ("", "", "")])),
+    st.frozensets(
+        st.sampled_from([("bool", "aws:securetransport", "false"), ("", "", ""), ("arnlike", "aws:sourcearn", UNKNOWN)])
+    ),
     TEXTS,
     FLAGS,
+    known_or_not(several(known_or_not(TEXTS))),
+    known_or_not(several(known_or_not(TEXTS))),
 )
 BY_TYPE = {
     "str": TEXTS,

@@ -1,0 +1,113 @@
+"""Queue policies as they are written: what their conditions are about, also where a value is only referred to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.plans import references
+from tests.unit.terraform_reading.judging import allow, not_judged, policy, rules_found
+from tests.unit.terraform_reading.synthesized import DLQ as STACK_DLQ
+from tests.unit.terraform_reading.synthesized import ref, stack
+from tests.unit.terraform_reading.worker import QUEUE, Worker
+
+TOPIC = "arn:aws:sns:eu-central-1:111111111111:shop"
+DOCUMENT = "data.aws_iam_policy_document.queue"
+ACCOUNT_ID = "data.aws_caller_identity.here.account_id"
+
+
+def from_topic(value: Any, operator: str = "ArnEquals", key: str = "aws:SourceArn") -> dict[str, Any]:
+    """A statement that lets everybody send, on a condition."""
+    return allow(["sqs:SendMessage"], "*", Principal="*", Condition={operator: {key: value}})
+
+
+def verdict(content: Any) -> str:
+    """What QL019 says."""
+    said, left = "QL019" in rules_found(content), "QL019" in not_judged(content)
+    return "open" if said else "unknown" if left else "closed"
+
+
+def with_statement(statement: dict[str, Any]) -> Any:
+    """A synthesized stack whose queue has a policy of this statement; the DLQ has none that says more than TLS."""
+    return stack(aws_sqs_queue__work={"policy": policy(statement)})
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (TOPIC, "closed"),
+        ("arn:aws:sns:*:*:*", "open"),
+        ([TOPIC, "arn:aws:sns:*:*:*"], "open"),
+        (ref("aws_sns_topic.shop.arn"), "closed"),
+        (ref("aws_sns_topic.shop.arn") + "*", "closed"),
+        (ref("aws_sns_topic.shop.display_name"), "unknown"),
+        (ref("aws_ssm_parameter.shop.value"), "unknown"),
+        (ref("random_id.shop.id"), "unknown"),
+        (ref("var.topic"), "unknown"),
+        ("arn:aws:sns:*:" + ref(ACCOUNT_ID) + ":*", "closed"),
+        ("arn:" + ref("data.aws_partition.here.partition") + ":sns:*:111111111111:*", "closed"),
+        ([], "unknown"),
+    ],
+)
+def test_a_condition_is_met_by_what_its_value_names(value: Any, expected: str) -> None:
+    assert verdict(with_statement(from_topic(value))) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("111111111111", "closed"), (ref(ACCOUNT_ID), "closed"), (ref("aws:PrincipalAccount"), "unknown")],
+)
+def test_an_account_may_be_looked_up(value: str, expected: str) -> None:
+    assert verdict(with_statement(from_topic(value, "StringEquals", "AWS:sourceaccount"))) == expected
+
+
+def test_an_account_that_is_looked_up_is_a_principal() -> None:
+    root = f"arn:aws:iam::{ref(ACCOUNT_ID)}:root"
+    statement = allow(["sqs:SendMessage"], "*", Principal={"AWS": root})
+    assert verdict(with_statement(statement)) == "closed"
+
+
+def with_document(condition: dict[str, Any], written: dict[str, Any], unknown: Any) -> Any:
+    """A first plan whose queue has a policy by way of a document: what is known of its condition, and what is written."""
+    everybody = [{"type": "*", "identifiers": ["*"]}]
+    statement = {"actions": ["sqs:SendMessage"], "resources": ["*"], "principals": everybody, "condition": [condition]}
+    block = {"condition": [written], "principals": [{}], "actions": {}, "resources": {}}
+    worker = Worker().write(QUEUE, "policy", references(f"{DOCUMENT}.json"))
+    worker.add("aws_sns_topic.shop", {"name": "shop"}, {"name": "shop"}, ("arn",))
+    worker.add(DOCUMENT, {"statement": [statement]}, {"statement": [block]}, ("json",))
+    worker.unknown[DOCUMENT]["statement"] = [{"condition": [unknown]}]
+    return worker.plan()
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("aws_sns_topic.shop.arn",), "closed"),
+        (("aws_sns_topic.shop.name",), "unknown"),
+        (("local.topic",), "unknown"),
+        (("aws_sns_topic.shop.arn", "local.topic"), "unknown"),
+    ],
+)
+def test_a_block_is_met_by_what_it_refers_to(names: tuple[str, ...], expected: str) -> None:
+    condition = {"test": "ArnLike", "variable": "aws:SourceArn", "values": [None]}
+    written = {"test": {"constant_value": "ArnLike"}, "variable": {}, "values": references(*names)}
+    assert verdict(with_document(condition, written, {"values": [True]})) == expected
+
+
+def test_a_block_whose_operator_is_not_known_is_not_judged() -> None:
+    condition = {"variable": "aws:SourceArn", "values": [TOPIC]}
+    written = {"test": references("local.test"), "variable": {}, "values": {}}
+    assert verdict(with_document(condition, written, {"test": True})) == "unknown"
+
+
+def test_variables_of_a_document_are_those_of_iam() -> None:
+    condition = {"test": "StringEquals", "variable": "aws:SourceAccount", "values": ["&{aws:PrincipalAccount}"]}
+    assert verdict(with_document(condition, {"test": {}, "variable": {}, "values": {}}, {})) == "unknown"
+
+
+@pytest.mark.parametrize(("denied", "refuses"), [(f"{QUEUE}.arn", True), (f"{STACK_DLQ}.arn", False)])
+def test_a_deny_of_another_queue_does_not_refuse_http_here(denied: str, *, refuses: bool) -> None:
+    tls = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    content = with_statement({**tls, "Resource": ref(denied)})
+    assert ("QL018" in rules_found(content)) is not refuses
