@@ -26,6 +26,8 @@ TRACE = "AWSTraceHeader"
 _SENT = ("MessageBody", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId", "DelaySeconds")
 _TOLD = ("Id", "MessageId", "Attributes", "Reason")
 """Keys of a line that say where the message was; they are not sent."""
+_LONGEST_DELAY = 900
+"""Seconds."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -152,7 +154,7 @@ def read_lines(
 
 
 def _message(text: str, where: str) -> Message:
-    content = _entry_in(text)
+    content = _entry_in(text, where)
     if content is None:
         return Message(text)
     if unknown := sorted(content.keys() - {*_SENT, *_TOLD}):
@@ -160,11 +162,11 @@ def _message(text: str, where: str) -> Message:
         raise UsageError(
             f"{where}: {one_line(unknown[0])} is not a key of a message. Known are {known}; --raw sends it as it is"
         )
-    for key in ("MessageBody", "MessageGroupId", "MessageDeduplicationId"):
+    for key in ("MessageBody", "MessageGroupId", "MessageDeduplicationId", "MessageId"):
         if not isinstance(content.get(key, ""), str):
             raise UsageError(f"{where}: {key} must be a text")
     delay = content.get("DelaySeconds")
-    if delay is not None and (isinstance(delay, bool) or not isinstance(delay, int)):
+    if delay is not None and (isinstance(delay, bool) or not isinstance(delay, int) or not 0 <= delay <= _LONGEST_DELAY):
         raise UsageError(f"{where}: DelaySeconds must be a whole number of seconds, 0 to 900")
     if _SURROGATE.search(json.dumps(content, ensure_ascii=False)):
         raise UsageError(f"{where}: it has half a character (a lone surrogate), which SQS refuses")
@@ -180,13 +182,16 @@ def _message(text: str, where: str) -> Message:
     )
 
 
-def _entry_in(text: str) -> dict[str, Any] | None:
+def _entry_in(text: str, where: str) -> dict[str, Any] | None:
+    """The message that a line is; None for a body. Raises UsageError for a number that Python does not read."""
     if not (text.lstrip().startswith("{") and '"MessageBody"' in text):
         return None
     try:
         content = json.loads(text)
-    except (ValueError, RecursionError):
+    except (json.JSONDecodeError, RecursionError):
         return None
+    except ValueError as error:  # it has more than 4,300 digits
+        raise UsageError(f"{where}: it has a number that is too long. --raw sends the line as it is") from error
     return content if isinstance(content, dict) and "MessageBody" in content else None
 
 

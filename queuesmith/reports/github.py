@@ -8,7 +8,7 @@ from __future__ import annotations
 from queuesmith.reports.report import Report
 from queuesmith.reports.summary import Summary, with_remedy
 from queuesmith.rules import Finding
-from queuesmith.texts import STANDARD_INPUT
+from queuesmith.texts import STANDARD_INPUT, printable
 
 
 def render(report: Report) -> str:
@@ -25,8 +25,8 @@ def _command(file: str, finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    """As the runner unescapes it: actions/toolkit, packages/core/src/command.ts."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """As the runner unescapes it: actions/toolkit, packages/core/src/command.ts. Control characters are written out."""
+    return printable(text, "\r\n\t").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

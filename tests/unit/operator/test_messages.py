@@ -71,6 +71,9 @@ def test_raw_lines_are_bodies() -> None:
         ({"MessageBody": 5}, "MessageBody must be a text"),
         ({"MessageBody": "b", "MessageGroupId": 1}, "MessageGroupId must be a text"),
         ({"MessageBody": "b", "DelaySeconds": "1"}, "DelaySeconds must be a whole number of seconds, 0 to 900"),
+        ({"MessageBody": "b", "MessageId": 1}, "MessageId must be a text"),
+        ({"MessageBody": "b", "DelaySeconds": 901}, "DelaySeconds must be a whole number of seconds, 0 to 900"),
+        ({"MessageBody": "b", "DelaySeconds": -1}, "DelaySeconds must be a whole number of seconds, 0 to 900"),
         ({"MessageBody": "b", "DelaySeconds": True}, "DelaySeconds must be a whole number of seconds, 0 to 900"),
         ({"MessageBody": "b", "MessageAttributes": []}, "MessageAttributes must be an object"),
         (
@@ -88,6 +91,13 @@ def test_a_message_with_a_mistake_is_named_by_file_line_and_key(entry: dict[str,
         list(read_lines([b"good", json.dumps(entry).encode()], "orders.jsonl"))
     assert str(raised.value).startswith("orders.jsonl, line 2: ")
     assert complaint in str(raised.value)
+
+
+def test_a_message_with_a_number_that_python_does_not_read_is_no_body() -> None:
+    line = b'{"MessageBody": "b", "DelaySeconds": ' + b"9" * 5_000 + b"}"
+    with pytest.raises(UsageError, match=r"^f, line 1: it has a number that is too long\. --raw sends the line as it is$"):
+        list(read_lines([line], "f"))
+    assert [message.body for message in read_lines([line], "f", raw=True)] == [line.decode()]
 
 
 def test_a_file_that_is_no_text_is_named() -> None:

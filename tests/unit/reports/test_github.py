@@ -37,6 +37,15 @@ def test_what_would_end_a_command_or_a_property_is_escaped() -> None:
     assert (totals, rest) == ("1 pipeline: 1 error", "")
 
 
+def test_nothing_in_a_build_log_steers_a_terminal() -> None:
+    finding = a_finding(address="a\x1b[2J", message="a\x1b[2J is \x9b31m\u202e\ttabbed", remedy="Set \x07it")
+    shown = FORMATS["github"](a_report(a_file(a_pipeline(finding), file="p\x1b]0;x\x07.json")))
+    assert shown == (
+        "::error file=p\\x1b]0;x\\x07.json,title=QL001 a\\x1b[2J::a\\x1b[2J is \\x9b31m\\u202e\ttabbed. Set \\x07it.\n"
+        "1 pipeline: 1 error\n"
+    )
+
+
 def test_standard_input_is_no_file() -> None:
     shown = FORMATS["github"](a_report(a_file(a_pipeline(a_finding()), file=STANDARD_INPUT)))
     assert shown.startswith("::error title=QL001 aws_sqs_queue.orders::")
