@@ -7,7 +7,7 @@ from typing import Any
 from queuesmith.deployed.addresses import Called
 from queuesmith.deployed.asking import asked
 from queuesmith.policy_documents import statements_in
-from queuesmith.rules import Key, Known, Unknown
+from queuesmith.rules import Key, Known, Statement, Unknown
 
 _GONE = "not there"
 
@@ -33,4 +33,21 @@ def key_of(kms: Any, kms_key: str, called: Called) -> Known[Key | None]:
         state=found["KeyState"],
         in_file=statements is not None,
         policy=() if statements is None else statements,
+        grants=_grants(kms, arn),
+    )
+
+
+def _grants(kms: Any, arn: str) -> Known[tuple[Statement, ...]]:
+    """The grants of a key as statements of its policy."""
+    pages = kms.get_paginator("list_grants")
+    found = asked("the key's grants", lambda: [each for page in pages.paginate(KeyId=arn) for each in page["Grants"]])
+    return found if isinstance(found, Unknown) else tuple(map(_grant, found or ()))
+
+
+def _grant(found: dict[str, Any]) -> Statement:
+    limits = {("", "", Unknown("what a grant of the key is limited to"))} if found.get("Constraints") else ()
+    return Statement(
+        actions=tuple(f"kms:{each}" for each in found.get("Operations", ())),
+        principals=(f"AWS:{found.get('GranteePrincipal', '')}",),
+        conditions=frozenset(limits),
     )

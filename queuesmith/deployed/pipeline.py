@@ -179,8 +179,8 @@ class _DeployedParts:
         return list({each["UUID"]: each for each in [*(found or ()), *ours]}.values())
 
     def _role(self) -> Known[Role]:
-        name = if_known(self._found_function, lambda found: role_name(found["Role"]))
-        return if_known(name, lambda known: role_of(self._client("iam"), known, self._addresses.of("role", known)))
+        arn = if_known(self._found_function, lambda found: str(found["Role"]))
+        return if_known(arn, lambda role: role_of(self._client("iam"), role, self._addresses.of("role", role_name(role))))
 
     def _log_group(self) -> Known[LogGroup | None]:
         name = if_known(self._found_function, lambda found: log_group_name(found, self._worker.function_name))

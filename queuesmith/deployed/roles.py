@@ -20,15 +20,18 @@ def role_name(arn: str) -> str:
     return arn.rsplit("/", 1)[-1]
 
 
-def role_of(iam: Any, name: str, called: Called) -> Role:
+def role_of(iam: Any, arn: str, called: Called) -> Role:
     """A role with all that its policies let it do. What the caller may not read of them is named in `unread`.
 
     A role that is not there may do nothing. Raises what boto3 raises but for refusals.
     """
+    name = role_name(arn)
     found = [*_inline(iam, name), *_attached(iam, name)]
     return Role(
         **called,
         name=name,
+        arns=(arn,),
+        boundary=_boundary(iam, name),
         statements=tuple(each for statements in found if not isinstance(statements, Unknown) for each in statements),
         unread=tuple(statements for statements in found if isinstance(statements, Unknown)),
     )
@@ -61,13 +64,25 @@ def _attached(iam: Any, name: str) -> Iterator[Statements]:
         yield arns
         return
     for arn in arns or ():
-        known = managed_statements(arn)
-        if not isinstance(known, Unknown):
-            yield known
-            continue
-        read = _read(f"the policy {arn}", partial(_managed_document, iam, arn))
-        of_aws = ":iam::aws:" in arn
-        yield read if isinstance(read, Unknown) else tuple(replace(statement, managed_by_aws=of_aws) for statement in read)
+        yield _managed(iam, arn)
+
+
+def _managed(iam: Any, arn: str) -> Statements:
+    known = managed_statements(arn)
+    if not isinstance(known, Unknown):
+        return known
+    read = _read(f"the policy {arn}", partial(_managed_document, iam, arn))
+    of_aws = ":iam::aws:" in arn
+    return read if isinstance(read, Unknown) else tuple(replace(statement, managed_by_aws=of_aws) for statement in read)
+
+
+def _boundary(iam: Any, name: str) -> Known[tuple[Statement, ...] | None]:
+    """The permissions boundary of the role; None if it has none."""
+    role = asked("the role's permissions boundary", lambda: dict(iam.get_role(RoleName=name)["Role"]))
+    if role is None or isinstance(role, Unknown):
+        return role
+    arn = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return None if arn is None else _managed(iam, arn)
 
 
 def _managed_document(iam: Any, arn: str) -> Any:

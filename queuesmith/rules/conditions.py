@@ -34,8 +34,14 @@ class Request:
 
     context: Mapping[str, Value]
     """By the key in small letters."""
-    others: Value
+    others: Choice | Unknown
     """What all other keys hold."""
+
+    def value(self, key: str) -> Value:
+        """What a key holds."""
+        if key in self.context:
+            return self.context[key]
+        return Unknown(f"{self.others.what} {key}") if isinstance(self.others, Unknown) else self.others
 
 
 _ABSENT_HOLDS = {"forallvalues": True, "foranyvalue": False}
@@ -47,10 +53,7 @@ def outcomes(conditions: Iterable[Condition], request: Request) -> dict[tuple[st
     values: dict[tuple[str, str], list[Known[str]]] = {}
     for operator, key, value in conditions:
         values.setdefault((operator, key), []).append(value)
-    return {
-        (operator, key): _outcome(operator, key, wanted, request.context.get(key, request.others))
-        for (operator, key), wanted in values.items()
-    }
+    return {(operator, key): _outcome(operator, key, wanted, request.value(key)) for (operator, key), wanted in values.items()}
 
 
 def _outcome(operator: str, key: str, wanted: list[Known[str]], value: Value) -> Outcome:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from queuesmith.rules import defaults, limits
-from queuesmith.rules.known import Known, Unknown, known
-from queuesmith.rules.permission_rules import may
+from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.pipeline import Key, Pipeline, Queue, Role
-from queuesmith.rules.policy import REFERENCE, Statement
+from queuesmith.rules.role_access import key_access
 from queuesmith.rules.rule import BOTH, Problems, error, rule, warning
 
+_DECRYPT = "kms:Decrypt"
 _IN_USE = frozenset({"Enabled", "Updating"})
 """States in which KMS uses a key; the second is that of a multi-Region key whose primary Region changes."""
 
@@ -17,8 +17,10 @@ _IN_USE = frozenset({"Enabled", "Updating"})
     "QL209",
     "the queue's key can be used, by the function's role too",
     limit=(
-        "kms:Decrypt on a customer managed key: missing is an error where the key's policy can be read, else a warning; a key "
-        "that is disabled, pending deletion or gone is an error, where that can be seen (`queuesmith doctor`)"
+        "kms:Decrypt on a customer managed key, allowed by the role's policies if the key's policy leaves it to the account, "
+        "by the key's policy itself or by a grant; by the role's permissions boundary; and denied by none. Missing is an error "
+        "where the key's policy can be read, else a warning. A key that is disabled, pending deletion or gone is an error, if "
+        "that can be seen (`queuesmith doctor`)"
     ),
     reason=(
         "Without it Lambda gets nothing from the queue, and says nothing: messages wait until their retention ends. With a key "
@@ -41,16 +43,37 @@ def key_can_be_used(pipeline: Pipeline) -> Problems:
     if not key.arns:
         yield Unknown(f"the ARN of {key.address}")
         return
-    if may(role, "kms:Decrypt", key.arns):
+    yield from _use(role, pipeline.queue, key)
+
+
+def _use(role: Role, queue: Queue, key: Key) -> Problems:
+    """What is said of a role that may not use the key."""
+    access = key_access(role, queue, key, _DECRYPT)
+    if access.allowed is True:
         return
-    text = (
-        f"{role.address} lacks kms:Decrypt on {key.address}, which encrypts {pipeline.queue.address}: Lambda gets no messages"
-    )
-    remedy = f"Allow kms:Decrypt on the ARN of {key.address}"
-    if not key.in_file:
-        yield warning(role, "", f"{text}, unless the key's policy allows it", remedy)
-    elif not _policy_names(key.policy, role):
-        yield error(role, "", text, remedy)
+    what = f"{_DECRYPT} on {key.address}, which encrypts {queue.address}: Lambda gets no messages"
+    remedy = f"Allow {_DECRYPT} on the ARN of {key.address}"
+    boundary = f"the permissions boundary of {role.address}"
+    if access.denied_by is not None:
+        where = access.denied_by
+        yield error(
+            role,
+            "",
+            f"{where} denies {role.address} {what}",
+            f"Take the Deny out of {where}, or limit it to what is not {key.address}",
+        )
+    elif isinstance(access.allowed, Unknown):
+        yield access.allowed
+    elif access.outside_boundary:
+        yield error(role, "", f"{boundary} leaves out {what}", f"{remedy} in {boundary}, too")
+    elif access.role_is_not_let_in:
+        policy = f"the policy of {key.address}"
+        text = f"{policy} lets neither {role.address} nor the policies of its account allow {what}"
+        yield error(role, "", text, f"Allow {_DECRYPT} to {role.address}, or kms:* to the account's root, in {policy}")
+    elif not key.in_file:
+        yield warning(role, "", f"{role.address} lacks {what}, unless the key's policy allows it", remedy)
+    else:
+        yield error(role, "", f"{role.address} lacks {what}", remedy)
 
 
 def _state(key: Key, queue: Queue) -> Problems:
@@ -65,26 +88,3 @@ def _state(key: Key, queue: Queue) -> Problems:
             "PendingDeletion": f"Cancel the deletion of {key.address}, and enable it again",
         }
         yield error(key, "", text, ways.get(state, f"Encrypt {queue.address} with another key"))
-
-
-def _policy_names(policy: Known[tuple[Statement, ...]], role: Role) -> bool:
-    """Whether the key's own policy lets this role decrypt. Raises NotKnownError where it may be that it does."""
-    unknown: Unknown | None = None
-    for statement in known(policy):
-        if not statement.allows or not statement.has_action("kms:Decrypt"):
-            continue
-        principals = statement.principals
-        for principal in (principals,) if isinstance(principals, Unknown) else principals:
-            if isinstance(principal, Unknown):
-                unknown = principal
-            elif _is_role(principal, role):
-                return True
-    if unknown is not None:
-        known(unknown)
-    return False
-
-
-def _is_role(principal: str, role: Role) -> bool:
-    if principal in ("*", "AWS:*", f"AWS:{REFERENCE}{role.address}.arn}}"):
-        return True
-    return isinstance(role.name, str) and ":role/" in principal and principal.rsplit("/", 1)[-1] == role.name

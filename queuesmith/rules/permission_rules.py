@@ -9,6 +9,7 @@ from queuesmith.rules import limits
 from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.pipeline import Pipeline, Role
 from queuesmith.rules.policy import REFERENCE, Statement, covers
+from queuesmith.rules.role_access import queue_access
 from queuesmith.rules.rule import BOTH, Problem, Problems, error, rule, warning
 from queuesmith.rules.wording import listed
 
@@ -35,44 +36,13 @@ def admits_no_resource(action: str) -> bool:
     return action.lower().startswith(_TAKES_NO_RESOURCE)
 
 
-def _granted(statements: Iterator[Statement], action: str, arns: tuple[str, ...]) -> Known[bool]:
-    """Whether some statement allows an action on one of these ARNs; unknown where it may be that one does."""
-    unknown: Unknown | None = None
-    for statement in statements:
-        if not (statement.allows and statement.has_action(action)):
-            continue
-        reached = statement.reaches(arns)
-        if reached is True:
-            return True
-        if isinstance(reached, Unknown):
-            unknown = reached
-    return unknown or False
-
-
-def may(role: Role, action: str, arns: tuple[str, ...]) -> bool:
-    """Whether the role may do it. Raises NotKnownError where a policy that might say so cannot be read."""
-    if _refusing(role, action, arns) is not None:
-        return False
-    granted = known(_granted(iter(role.statements), action, arns))
-    if not granted and role.unread:
-        known(role.unread[0])
-    return granted
-
-
-def _refusing(role: Role, action: str, arns: tuple[str, ...]) -> Statement | None:
-    """The Deny that keeps the role from an action, whatever else allows it."""
-    return next((statement for statement in role.statements if _refuses(statement, action, arns)), None)
-
-
-def _refuses(statement: Statement, action: str, arns: tuple[str, ...]) -> bool:
-    refuses = not statement.allows and not statement.conditions and statement.has_action(action)
-    return refuses and statement.reaches(arns) is True
-
-
 @rule(
     "QL207",
     "the function's role may read the queue",
-    limit="sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on this queue",
+    limit=(
+        "sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on this queue, allowed by the role's policies or, in "
+        "the same account, by the queue's; by its permissions boundary, if it has one; and denied by none of them"
+    ),
     reason=(
         "Lambda polls with the function's role. It refuses the mapping without them, or stops polling when they are taken "
         "away. The finding can be accepted all the same: a policy outside the file may grant them."
@@ -87,14 +57,23 @@ def role_can_consume(pipeline: Pipeline) -> Problems:
         yield Unknown(f"the ARN of {queue.address}")
         return
     denied: dict[str, list[str]] = {}
+    outside: list[str] = []
+    missing: list[str] = []
     for action in CONSUMER_ACTIONS:
-        if (statement := _refusing(role, action, queue.arns)) is not None:
-            denied.setdefault(_at(statement, role), []).append(action)
+        access = queue_access(role, queue, action)
+        if access.denied_by is not None:
+            denied.setdefault(access.denied_by, []).append(action)
+        elif isinstance(access.allowed, Unknown):
+            yield access.allowed
+        elif not access.allowed:
+            (outside if access.outside_boundary else missing).append(action)
     for where, actions in denied.items():
         text = f"{where} denies {role.address} {listed(actions)} on {queue.address}: Lambda cannot poll it"
         yield error(role, "", text, f"Take the Deny out of {where}, or limit it to what is not {queue.address}")
-    others = [action for action in CONSUMER_ACTIONS if not any(action in actions for actions in denied.values())]
-    missing = [action for action in others if not may(role, action, queue.arns)]
+    if outside:
+        boundary = f"the permissions boundary of {role.address}"
+        text = f"{boundary} leaves out {listed(outside)} on {queue.address}: Lambda cannot poll it"
+        yield error(role, "", text, f"Allow {listed(outside)} on the ARN of {queue.address} in {boundary}, too")
     if missing:
         text = f"{role.address} lacks {listed(missing)} on {queue.address}: Lambda cannot poll it"
         yield error(role, "", text, f"Allow {listed(missing)} on the ARN of {queue.address}")
@@ -166,6 +145,8 @@ def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Problems:
     if not takes and not sends:
         return
     own = pipeline.function.source_arns
+    if statement.not_resources:
+        yield Unknown(f"NotResource in {_at(statement, role)}")
     for resource in known(statement.resources):
         if resource == "*" or _is_no_queue(resource):
             continue

@@ -15,7 +15,7 @@ from queuesmith.rules import defaults
 from queuesmith.rules.keys import FUNCTION, LOG_GROUP, MAPPING, QUEUE
 from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.part import Part
-from queuesmith.rules.policy import Statement
+from queuesmith.rules.policy import DEFAULT_KEY_POLICY, Statement
 
 _SOME_ROLE = Unknown("the function's role")
 _SOME_LOG_GROUP = Unknown("the function's log group")
@@ -151,7 +151,11 @@ class Role(Part):
 
     address: str = "role"
     name: Known[str | None] = None
+    arns: tuple[str, ...] = ()
+    """Its ARN where it is known, and the reference by which policies may name it."""
     statements: tuple[Statement, ...] = ()
+    boundary: Known[tuple[Statement, ...] | None] = None
+    """Its permissions boundary, outside of which it may do nothing; None: it has none."""
     unread: tuple[Unknown, ...] = ()
     """Policies of it that could not be read."""
 
@@ -176,7 +180,9 @@ class Key(Part):
     arns: tuple[str, ...] = ()
     in_file: bool = False
     """Whether its policy can be read where this pipeline is."""
-    policy: Known[tuple[Statement, ...]] = ()
+    policy: Known[tuple[Statement, ...]] = DEFAULT_KEY_POLICY
+    grants: Known[tuple[Statement, ...]] = ()
+    """What KMS grants let principals do with it."""
     state: Known[str] = "Enabled"
     """As KMS calls it: `Enabled`, `Disabled`, `PendingDeletion`, …; `not there` for a key that KMS does not have."""
 

@@ -67,6 +67,12 @@ class Statement:
         return self.reaches(wanted) if wanted else Unknown("the ARN that a policy is compared with")
 
 
+DEFAULT_KEY_POLICY = (
+    Statement("Allow", ("kms:*",), resources=("*",), principals=(f"AWS:arn:aws:iam::{OWN_ACCOUNT}:root",), where="KMS"),
+)
+"""What KMS gives a key without a policy of its own: the account's own policies decide."""
+
+
 def _among(resources: Known[tuple[Known[str], ...]], arns: list[str]) -> Known[bool]:
     if isinstance(resources, Unknown):
         return resources

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from queuesmith.policy_documents import principal
 from queuesmith.rules import Dialect, Key, Known, Statement, Unknown
+from queuesmith.rules.policy import DEFAULT_KEY_POLICY
 from queuesmith.terraform.document import Resource
 from queuesmith.terraform.joining import KMS_ALIAS, KMS_KEY, Elsewhere, Join
-from queuesmith.terraform.policies import policy
-from queuesmith.terraform.values import text
+from queuesmith.terraform.policies import policy, values
+from queuesmith.terraform.values import count, text
 
-_POLICY = "aws_kms_key_policy"
+_POLICY, _GRANT = "aws_kms_key_policy", "aws_kms_grant"
 
 
 class Keys:
@@ -21,6 +23,9 @@ class Keys:
             for resource in join.document.of_type(_POLICY)
             if isinstance(key := join.find(KMS_KEY, resource, "key_id"), Resource)
         }
+        self._grants = [
+            (join.find(KMS_KEY, resource, "key_id"), _grant(resource)) for resource in join.document.of_type(_GRANT)
+        ]
 
     def of(self, queue: Resource | Elsewhere) -> Known[Key | None]:
         """The key of a queue; None where it has none of its own."""
@@ -34,18 +39,37 @@ class Keys:
         if found is None or isinstance(found, Unknown):
             return found
         if isinstance(found, Elsewhere):
-            return Key(address=found.value, dialect=Dialect.TERRAFORM, arns=_arns_elsewhere(found))
+            return Key(address=found.value, dialect=Dialect.TERRAFORM, arns=_arns_elsewhere(found), grants=self._granted(found))
         return Key(
             address=found.address,
             dialect=Dialect.TERRAFORM,
             arns=_arns(found),
             in_file=True,
             policy=self._policy(found),
+            grants=self._granted(found),
         )
+
+    def _granted(self, key: Resource | Elsewhere) -> Known[tuple[Statement, ...]]:
+        """The grants of a key. One of a key that is not known may be this key's."""
+        astray = next((of for of, _ in self._grants if isinstance(of, Unknown)), None)
+        return astray or tuple(grant for of, grant in self._grants if of == key)
 
     def _policy(self, key: Resource) -> Known[tuple[Statement, ...]]:
         found = policy(self._policies.get(key.address, key), "policy")
-        return () if found is None else found
+        return DEFAULT_KEY_POLICY if found is None else found
+
+
+def _grant(resource: Resource) -> Statement:
+    """A grant as a statement of the key's policy."""
+    principals = values(resource, "grantee_principal", of_references=True)
+    operations = values(resource, "operations")
+    uncertain = count(resource, "constraints") != 0 or any(isinstance(each, Unknown) for each in operations)
+    return Statement(
+        actions=("kms:*",) if uncertain else tuple(f"kms:{each}" for each in operations),
+        principals=tuple(each if isinstance(each, Unknown) else principal("AWS", each) for each in principals),
+        conditions=frozenset({("", "", Unknown(f"what {resource.address} is limited to"))} if uncertain else ()),
+        where=resource.address,
+    )
 
 
 def _arns(key: Resource) -> tuple[str, ...]:

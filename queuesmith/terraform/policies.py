@@ -61,7 +61,7 @@ def _document(data: Resource, where: str) -> Known[Statements]:
 def _block(data: Resource, index: int, where: str) -> Known[Statement]:
     path: Path = ("statement", index)
     effect = text(data, *path, "effect")
-    actions, not_actions = _values(data, *path, "actions"), _values(data, *path, "not_actions")
+    actions, not_actions = values(data, *path, "actions"), values(data, *path, "not_actions")
     if isinstance(effect, Unknown) or any(isinstance(action, Unknown) for action in (*actions, *not_actions)):
         return data.unknown_at(path)
     return Statement(
@@ -78,20 +78,18 @@ def _block(data: Resource, index: int, where: str) -> Known[Statement]:
 
 
 def _patterns(data: Resource, *path: str | int) -> tuple[Known[str], ...]:
-    found = _values(data, *path, of_references=True)
+    found = values(data, *path, of_references=True)
     return tuple(each if isinstance(each, Unknown) else without_variables(each) for each in found)
 
 
-def _values(data: Resource, *path: str | int, of_references: bool = False) -> tuple[Known[str], ...]:
+def values(data: Resource, *path: str | int, of_references: bool = False) -> tuple[Known[str], ...]:
     """The texts of a list. `of_references`: where some are unknown, what the list refers to stands for them."""
     found: list[Known[str]] = []
     items = count(data, *path)
     unknown = 1 if isinstance(items, Unknown) else 0
     for index in range(amount(data, *path)):
         value = raw(data, *path, index)
-        plain = (
-            known_place(value.replace("&{", "${")) if isinstance(value, str) else None
-        )  # a document's sign for IAM's variables
+        plain = known_place(value.replace("&{", "${")) if isinstance(value, str) else None  # so a document marks variables
         if plain is not None and is_plain(without_variables(plain)):
             found.append(plain)
         else:
@@ -109,7 +107,7 @@ def _block_principals(data: Resource, path: Path) -> Iterator[Known[str]]:
     blocks = count(data, *path)
     for item in range(amount(data, *path)):
         kind = text(data, *path, item, "type")
-        for name in _values(data, *path, item, "identifiers", of_references=True):
+        for name in values(data, *path, item, "identifiers", of_references=True):
             if isinstance(name, Unknown):
                 yield name
             elif isinstance(kind, Unknown) and name != "*":
@@ -127,8 +125,8 @@ def _block_conditions(data: Resource, path: Path) -> Iterator[Condition]:
     for item in range(amount(data, *path)):
         here: Path = (*path, item)
         test, variable = text(data, *here, "test"), text(data, *here, "variable")
-        values = _values(data, *here, "values", of_references=True) or (data.unknown_at((*here, "values")),)
-        for value in values:
+        texts = values(data, *here, "values", of_references=True) or (data.unknown_at((*here, "values")),)
+        for value in texts:
             known = value if isinstance(value, Unknown) else condition_value(value, data.address)
             if isinstance(test, str) and isinstance(variable, str):
                 yield test.lower(), variable.lower(), known

@@ -60,6 +60,8 @@ class Roles:
             address=role.address,
             dialect=Dialect.TERRAFORM,
             name=text(role, "name"),
+            arns=_arns(role),
+            boundary=self._boundary(role),
             statements=tuple(s for grant in grants if not isinstance(grant.statements, Unknown) for s in grant.statements),
             unread=(*unread, *([self._astray] if self._astray else [])),
         )
@@ -83,6 +85,11 @@ class Roles:
         if True in maybe:  # that one may be what it needs, or not
             return Unknown(f"which policy lets {role.address} read the queue")
         return next((each for each in waits if isinstance(each, Unknown)), False)
+
+    def _boundary(self, role: Resource) -> Known[tuple[Statement, ...] | None]:
+        if text(role, "permissions_boundary") is None:
+            return None
+        return self._one(role, "permissions_boundary")
 
     def _give(self, resource: Resource, attribute: str, statements: Statements) -> None:
         role = self._join.find(ROLE, resource, attribute)
@@ -128,6 +135,11 @@ class Roles:
         if role.is_set("managed_policy_arns") or not given:
             for statements in self._all(role, "managed_policy_arns"):
                 yield _Grant(role, statements)
+
+
+def _arns(role: Resource) -> tuple[str, ...]:
+    arn = text(role, "arn")
+    return (f"${{{role.address}.arn}}", *((arn,) if isinstance(arn, str) else ()))
 
 
 def _lets_receive(statements: tuple[Statement, ...], queue: tuple[str, ...]) -> Known[bool]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queuesmith.handler_code import problem_in_zip
-from queuesmith.rules import Function, Known, Mapping, Pollers, Role, Unknown
+from queuesmith.policy_documents import managed_statements
+from queuesmith.rules import Function, Known, Mapping, Pollers, Role, Statement, Unknown
 from stacks import permissions
 from stacks.access import uses
 from stacks.model.queues import key_of
@@ -129,5 +130,12 @@ def role_of(settings: WorkerSettings, granted: Iterable[permissions.Statement]) 
         *granted,
     ]
     return Role(
-        name=unless_token(settings.role_name, "name"), statements=tuple(map(rules_statement, permissions.each_once(statements)))
+        name=unless_token(settings.role_name, "name"),
+        statements=tuple(map(rules_statement, permissions.each_once(statements))),
+        boundary=_boundary(settings.function.permissions_boundary),
     )
+
+
+def _boundary(arn: str | None) -> Known[tuple[Statement, ...] | None]:
+    """The permissions boundary: only those that AWS manages are known."""
+    return None if arn is None else managed_statements(arn)

@@ -27,7 +27,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 ACTING = {"send", "dlq redrive", "dlq purge", "purge", "pause", "resume"}
 NOT_REACHED = {
     "sqs:StartMessageMoveTask", "sqs:CancelMessageMoveTask",  # the local AWS knows no move tasks
-    "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:GetKeyPolicy",  # this queue has no key of a customer's
+    "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:GetKeyPolicy",
+    "kms:ListGrants",  # this queue has no key of a customer's
     "tag:GetResources",  # this is the project: nothing has to be looked for
 }  # fmt: skip
 

@@ -1,13 +1,13 @@
-"""The table of the rules about the function's role: QL207 to QL209."""
+"""The table of the rules about the function's role: QL207 and QL208."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from queuesmith.rules import Key, Statement, Unknown
+from queuesmith.rules import Statement
 from tests.unit.rules.cases import Cases, Change, function, role
-from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, OTHER_ARN, QUEUE_ARN, UNKNOWN, UNSET
+from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, OTHER_ARN, QUEUE_ARN, TLS_ONLY, UNKNOWN, UNSET
 
 WHERE = MAY_CONSUME.where
 ROLE_ARN = "${aws_iam_role.orders.arn}"
@@ -23,20 +23,24 @@ def may(*actions: str, on: Any = ("*",), **changes: Any) -> tuple[Change, ...]:
     return role(MAY_CONSUME, allowed(*actions, on=on, **changes))
 
 
-def encrypted(key: Any, *statements: Statement, kms_key: Any = "alias/orders", **changes: Any) -> tuple[Change, ...]:
-    """A queue with a key, and what the role may do."""
-    parts = {"kms_key": kms_key}
-    return ({"queue": parts, "key": key, "role": {"statements": (MAY_CONSUME, *statements), **changes}, "terraform": True},)
+NOT_TLS = frozenset({("bool", "aws:securetransport", "false")})
+BY_IP = frozenset({("notipaddress", "aws:sourceip", "203.0.113.0/24")})
+TO_ROLE = Statement("Allow", CONSUME, principals=(f"AWS:{ROLE_ARN}",))
+DENY = Statement("Deny", ("sqs:*",), principals=("*",))
+NARROW = (allowed("logs:*"),)
+REAL = "arn:aws:sqs:eu-central-1:111111111111:orders"
+OTHER_ROLE = "AWS:arn:aws:iam::111111111111:role/not-orders"
+HERE, THERE = (("arn:aws:iam::111111111111:role/orders",), ("arn:aws:iam::222222222222:role/orders",))
 
 
-KEY = Key(address="aws_kms_key.orders", arns=("${aws_kms_key.orders.arn}",), in_file=True)
-OUTSIDE = replace(KEY, in_file=False)
-DECRYPT = allowed("kms:Decrypt", on=KEY.arns)
+OF_US: dict[str, Any] = {"arns": HERE}
+OF_OTHERS: dict[str, Any] = {"arns": THERE}
 
 
-def key_policy(*principals: Any) -> Key:
-    """A key whose own policy lets these decrypt."""
-    return replace(KEY, policy=(Statement("Allow", ("kms:*",), resources=("*",), principals=principals),))
+def asked(*statements: Statement, policy: Any = (TLS_ONLY,), on: Any = (QUEUE_ARN,), **changes: Any) -> tuple[Change, ...]:
+    """A role with these statements, and a queue with this policy and these ARNs."""
+    parts = {"statements": statements, "arns": (ROLE_ARN,), **changes}
+    return ({"role": parts, "queue": {"policy": policy, "arns": on}, "terraform": True},)
 
 
 ROLES = {
@@ -47,6 +51,23 @@ ROLES = {
             *role(*(allowed(action, on=(QUEUE_ARN,)) for action in CONSUME)),
             *role(MAY_CONSUME, unread=(UNKNOWN,)),
             *role(MAY_CONSUME, replace(MAY_CONSUME, effect="Deny", resources=(OTHER_ARN,))),
+            *asked(policy=(TO_ROLE,)),
+            *asked(policy=(replace(TO_ROLE, principals=("AWS:*",), resources=(QUEUE_ARN,)),)),
+            *asked(MAY_CONSUME, policy=UNKNOWN),
+            *asked(MAY_CONSUME, policy=(replace(DENY, principals=(OTHER_ROLE,)), replace(DENY, conditions=NOT_TLS))),
+            *asked(MAY_CONSUME, boundary=(allowed("*"),)),
+            *asked(MAY_CONSUME, replace(DENY, not_resources=(QUEUE_ARN,))),
+            *asked(MAY_CONSUME, replace(DENY, actions=(), not_actions=("sqs:*", "kms:*"), resources=("*",))),
+            *asked(
+                replace(MAY_CONSUME, resources=(REAL,)),
+                policy=(replace(TO_ROLE, principals=("AWS:222222222222",)),),
+                on=(REAL,),
+                **OF_OTHERS,
+            ),
+            *asked(
+                MAY_CONSUME,
+                replace(DENY, resources=("*",), conditions=frozenset({("stringequals", "aws:principaltype", "User")})),
+            ),
         ),
         error=(
             *role(),
@@ -54,8 +75,41 @@ ROLES = {
             *role(allowed(*CONSUME, on=(OTHER_ARN,))),
             *role(replace(MAY_CONSUME, effect="Deny")),
             *role(MAY_CONSUME, Statement("Deny", ("sqs:ReceiveMessage",), resources=("*",))),
+            *asked(policy=(replace(TO_ROLE, principals=("AWS:arn:aws:iam::111111111111:root",)),)),
+            *asked(policy=(replace(TO_ROLE, principals=(OTHER_ROLE,)),)),
+            *asked(policy=(replace(TO_ROLE, resources=(OTHER_ARN,)),)),
+            *asked(MAY_CONSUME, policy=(DENY,)),
+            *asked(MAY_CONSUME, policy=(replace(DENY, principals=(), not_principals=(OTHER_ROLE,)),)),
+            *asked(MAY_CONSUME, policy=(replace(DENY, principals=(f"AWS:{ROLE_ARN}",)),)),
+            *asked(MAY_CONSUME, policy=(replace(DENY, principals=("AWS:111111111111",)),), on=(REAL, QUEUE_ARN), **OF_US),
+            *asked(MAY_CONSUME, boundary=NARROW),
+            *asked(boundary=NARROW),
+            *asked(policy=(TO_ROLE,), boundary=NARROW),
+            *asked(MAY_CONSUME, boundary=(allowed("*"), replace(DENY, resources=("*",)))),
+            *asked(MAY_CONSUME, replace(DENY, not_resources=(OTHER_ARN,))),
+            *asked(MAY_CONSUME, replace(DENY, actions=(), not_actions=("logs:*",), resources=("*",))),
+            *asked(
+                MAY_CONSUME, replace(DENY, resources=("*",), conditions=frozenset({("bool", "aws:securetransport", "true")}))
+            ),
+            *asked(replace(MAY_CONSUME, resources=(REAL,)), on=(REAL,), **OF_OTHERS),
+            *asked(policy=(replace(TO_ROLE, principals=("*",)),), on=(REAL,), **OF_OTHERS),
         ),
         unknown=(
+            *asked(policy=UNKNOWN),
+            *asked(MAY_CONSUME, policy=(replace(DENY, principals=(), not_principals=(f"AWS:{ROLE_ARN}",)),)),
+            *asked(policy=(replace(TO_ROLE, principals=(UNKNOWN,)),)),
+            *asked(policy=(replace(TO_ROLE, conditions=BY_IP),)),
+            *asked(policy=(replace(TO_ROLE, principals=("AWS:AROAEXAMPLE",)),)),
+            *asked(policy=(replace(TO_ROLE, principals=("AWS:arn:aws:sts::111111111111:assumed-role/orders/a",)),)),
+            *asked(policy=(replace(TO_ROLE, principals=(OTHER_ROLE,)),), name=UNKNOWN),
+            *asked(MAY_CONSUME, policy=(replace(DENY, conditions=BY_IP),)),
+            *asked(MAY_CONSUME, policy=(replace(DENY, principals=(UNKNOWN,)),)),
+            *asked(MAY_CONSUME, policy=(replace(DENY, principals=("AWS:111111111111",)),)),
+            *asked(MAY_CONSUME, replace(DENY, resources=("*",), conditions=BY_IP)),
+            *asked(replace(MAY_CONSUME, conditions=BY_IP)),
+            *asked(MAY_CONSUME, replace(DENY, resources=(UNKNOWN,))),
+            *asked(MAY_CONSUME, boundary=UNKNOWN),
+            *asked(replace(MAY_CONSUME, resources=(REAL,)), policy=UNKNOWN, on=(REAL,), **OF_OTHERS),
             {"role": UNKNOWN},
             {"queue": {"arns": ()}},
             *role(unread=(UNKNOWN,)),
@@ -94,40 +148,6 @@ ROLES = {
             *may("sqs:ReceiveMessage", on=(UNKNOWN,)),
             *may("sqs:SendMessage", on=UNKNOWN),
             *function(source_arns=UNSET),
-        ),
-    ),
-    "QL209": Cases(
-        fine=(
-            *encrypted(KEY, DECRYPT),
-            *encrypted(KEY, allowed("kms:*")),
-            *encrypted(key_policy(f"AWS:{ROLE_ARN}")),
-            *encrypted(key_policy("AWS:arn:aws:iam::111111111111:role/workers/orders")),
-            *encrypted(key_policy(UNKNOWN, "*")),
-            *encrypted(None),
-            *encrypted(UNKNOWN, kms_key=None),
-            *encrypted(UNKNOWN, kms_key="alias/aws/sqs"),
-            *encrypted(replace(KEY, state="Updating"), DECRYPT),
-        ),
-        error=(
-            *(
-                change
-                for state in ("Disabled", "PendingDeletion", "PendingImport", "Unavailable", "not there")
-                for change in encrypted(replace(KEY, state=state), DECRYPT)
-            ),
-            *encrypted(KEY),
-            *encrypted(key_policy("AWS:arn:aws:iam::111111111111:root")),
-            *encrypted(key_policy("AWS:${aws_iam_role.not_orders.arn}", "AWS:arn:aws:iam::111111111111:role/not-orders")),
-        ),
-        warning=(*encrypted(OUTSIDE), *encrypted(OUTSIDE, allowed("kms:Decrypt", on=("${aws_kms_key.other.arn}",)))),
-        unknown=(
-            *encrypted(KEY, kms_key=UNKNOWN),
-            *encrypted(UNKNOWN),
-            *encrypted(KEY, unread=(Unknown("a policy"),)),
-            *encrypted(key_policy(UNKNOWN)),
-            *encrypted(replace(KEY, policy=UNKNOWN)),
-            *encrypted(replace(KEY, arns=())),
-            *encrypted(replace(KEY, state=UNKNOWN), DECRYPT),
-            *encrypted(KEY, allowed("kms:Decrypt", on=(UNKNOWN,))),
         ),
     ),
 }

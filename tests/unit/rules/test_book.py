@@ -108,6 +108,7 @@ BY_TYPE = {
     "Unknown": st.just(UNKNOWN),
     "tuple[Unknown, ...]": several(st.just(Unknown("a policy"))),
     "tuple[Statement, ...]": several(STATEMENTS),
+    "Known[tuple[Statement, ...] | None]": maybe(several(STATEMENTS)),
     "Known[tuple[Statement, ...]]": known_or_not(several(STATEMENTS)),
     "tuple[Metric, ...]": several(st.sampled_from([*METRICS, Metric("Errors", "queue")])),
     "Known[Dictionary[str, Known[str]]]": known_or_not(st.dictionaries(TEXTS, known_or_not(TEXTS), max_size=3)),

@@ -11,13 +11,14 @@ from tests.ids import described
 from tests.unit.rules.alarm_cases import ALARMS
 from tests.unit.rules.cases import Cases, Change
 from tests.unit.rules.function_cases import FUNCTIONS
+from tests.unit.rules.key_cases import KEYS
 from tests.unit.rules.mapping_cases import MAPPINGS
 from tests.unit.rules.pipelines import MAY_CONSUME, METRICS, alarm, good
 from tests.unit.rules.queue_access_cases import QUEUE_ACCESS
 from tests.unit.rules.queue_cases import QUEUES
 from tests.unit.rules.role_cases import ROLES
 
-TABLE: dict[str, Cases] = QUEUES | QUEUE_ACCESS | MAPPINGS | FUNCTIONS | ROLES | ALARMS
+TABLE: dict[str, Cases] = QUEUES | QUEUE_ACCESS | MAPPINGS | FUNCTIONS | ROLES | KEYS | ALARMS
 LONGEST = 160
 """Characters of a change in a test's name."""
 BOOK = {rule.id: rule for rule in rules()}

@@ -1,0 +1,193 @@
+"""What the function's role may do when Lambda polls the queue with it, by all policies that are about it.
+
+They combine as AWS says: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+Of a policy that cannot be read it is not known what it allows; that it denies something is not expected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from queuesmith.rules.callers import Caller, applies
+from queuesmith.rules.conditions import Request, Value, outcomes
+from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.outcomes import Outcome, all_of, either, every
+from queuesmith.rules.pipeline import Key, Queue, Role
+from queuesmith.rules.policy import OWN_ACCOUNT, REFERENCE, Statement
+
+Policy = Known[tuple[Statement, ...]]
+_ROLE = re.compile(r"arn:[^:]+:(?P<service>iam|sts)::(?P<account>[^:]*):(?P<kind>role|assumed-role)/(?P<name>.+)")
+_ROOT = re.compile(r"arn:[^:]+:iam::(?P<account>[^:]+):root")
+_SERVICE_KEYS = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths")
+_NO_SERVICE: dict[str, Value] = dict.fromkeys((*_SERVICE_KEYS, "aws:principalservicename", "aws:principalservicenameslist"))
+
+
+@dataclass(frozen=True)
+class Access:
+    """Whether a role may do something, and what keeps it from it."""
+
+    allowed: Known[bool]
+    denied_by: str | None = None
+    """What denies it."""
+    outside_boundary: bool = False
+    """Whether only the role's permissions boundary leaves it out."""
+    role_is_not_let_in: bool = False
+    """Whether only the key's policy leaves the role and its account out."""
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """An action on something with these ARNs."""
+
+    action: str
+    arns: tuple[str, ...]
+    role: Role
+    request: Request
+
+    def in_role(self, statements: Iterable[Statement]) -> Known[bool]:
+        """Whether policies of the role allow it."""
+        return either(self._is_about(each).can for each in statements if each.allows)
+
+    def in_resource(self, policy: Policy, caller: Caller) -> Known[bool]:
+        """Whether a policy of what is asked for allows it."""
+        if isinstance(policy, Unknown):
+            return policy
+        allowing = (each for each in policy if each.allows and each.has_action(self.action))
+        return either(applies(each, self.arns, caller).can for each in allowing)
+
+    def denials(self, policy: Policy, named: str) -> Iterator[tuple[str, Known[bool]]]:
+        """What may deny it, and whether it does."""
+        role = self.role
+        boundary = () if role.boundary is None or isinstance(role.boundary, Unknown) else role.boundary
+        for statement in (*role.statements, *boundary):
+            if not statement.allows:
+                yield statement.where or role.address, self._is_about(statement).must
+        caller = Caller(lambda name: either((_is_role(name, role), _is_account(name, role))), self.request)
+        for statement in () if isinstance(policy, Unknown) else policy:
+            if not statement.allows and statement.has_action(self.action):
+                meets = applies(statement, self.arns, caller).must
+                if meets is False and statement.not_principals and self._would_be(statement):
+                    meets = Unknown(f"whether {named} excepts the sessions of {role.address}, too")
+                yield named, meets
+
+    def _would_be(self, statement: Statement) -> bool:
+        """Whether a Deny of all but some principals is about the call if the role is not among them."""
+        return applies(statement, self.arns, Caller(lambda _: False, self.request)).must is not False
+
+    def _is_about(self, statement: Statement) -> Outcome:
+        if not statement.has_action(self.action):
+            return Outcome.of(False)
+        reached = Outcome.of(statement.reaches(self.arns))
+        return all_of((reached, *outcomes(statement.conditions, self.request).values()))
+
+
+def queue_access(role: Role, queue: Queue, action: str) -> Access:
+    """Whether a role may do something to a queue."""
+    ask = _Ask(action, queue.arns, role, _request(role))
+    by_role, by_name, by_account = _grants(ask, queue.policy)
+    granted = either((by_role, by_name))
+    if not _may_be_same({_account(arn) for arn in queue.arns}, {_account(arn) for arn in role.arns}):
+        granted = every((by_role, either((by_name, by_account))))
+    return _access(ask, granted, ask.denials(queue.policy, f"the policy of {queue.address}"))
+
+
+def key_access(role: Role, queue: Queue, key: Key, action: str) -> Access:
+    """Whether a role may use a key through SQS. Of a key whose policy cannot be read the usual one is assumed."""
+    ask = _Ask(action, key.arns, role, _request(role, queue))
+    policy: Policy = key.policy if key.in_file else ()
+    by_role, by_name, by_account = _grants(ask, policy)
+    by_grant = ask.in_resource(key.grants, Caller(lambda name: _is_role(name, role), ask.request))
+    let_in = by_account if key.in_file else True
+    granted = either((every((by_role, let_in)), by_name, by_grant))
+    access = _access(ask, granted, ask.denials(policy, f"the policy of {key.address}"))
+    only_key = granted is False and access.denied_by is None and by_role is True
+    return Access(access.allowed, access.denied_by, access.outside_boundary, role_is_not_let_in=only_key)
+
+
+def _grants(ask: _Ask, policy: Policy) -> tuple[Known[bool], Known[bool], Known[bool]]:
+    """Whether the role's own policies allow it, and whether the resource's does to the role, and to its account."""
+    role = ask.role
+    by_role = either((ask.in_role(role.statements), *role.unread))
+    by_name = ask.in_resource(policy, Caller(lambda name: _is_role(name, role), ask.request))
+    by_account = ask.in_resource(policy, Caller(lambda name: _is_account(name, role, assumed=True), ask.request))
+    return by_role, by_name, by_account
+
+
+def _access(ask: _Ask, granted: Known[bool], denials: Iterator[tuple[str, Known[bool]]]) -> Access:
+    boundary = ask.role.boundary
+    within = boundary if isinstance(boundary, Unknown) else boundary is None or ask.in_role(boundary)
+    refused: Known[bool] = False
+    for where, meets in denials:
+        if meets is True:
+            return Access(allowed=False, denied_by=where)
+        refused = meets or refused
+    allowed = every((granted, within))
+    if allowed is True and isinstance(refused, Unknown):
+        return Access(refused)
+    return Access(allowed, outside_boundary=granted is True and within is False)
+
+
+def _request(role: Role, queue: Queue | None = None) -> Request:
+    """What is known of a call that Lambda makes with the role; of the key SQS asks, for a queue."""
+    accounts = tuple(account for arn in role.arns if (account := _account(arn)))
+    regions = [arn.split(":")[3] for arn in queue.arns if arn.startswith("arn:")] if queue else []
+    region = next((region for region in regions if region != "*"), None)
+    context: dict[str, Value] = {
+        **_NO_SERVICE,
+        "aws:securetransport": ("true",),
+        "aws:principaltype": ("AssumedRole",),
+        "aws:principalisawsservice": ("false",),
+        "aws:principalarn": role.arns or Unknown(f"the ARN of {role.address}"),
+        "aws:principalaccount": accounts or Unknown(f"the account of {role.address}"),
+        "kms:calleraccount": accounts or Unknown(f"the account of {role.address}"),
+    }
+    if region is not None:
+        context["kms:viaservice"] = (f"sqs.{region}.amazonaws.com",)
+    return Request(context, others=Unknown("what Lambda's calls say of"))
+
+
+def _account(arn: str) -> str | None:
+    """The account in an ARN; None if it is not known."""
+    fields = arn.split(":")
+    return fields[4] if len(fields) > 5 and fields[4].isdecimal() else None
+
+
+def _may_be_same(mine: set[str | None], theirs: set[str | None]) -> bool:
+    here, there = mine - {None}, theirs - {None}
+    return not here or not there or bool(here & there)
+
+
+def _is_role(principal: str, role: Role) -> Known[bool]:
+    """Whether a principal is this role. Its sessions have names that are not known."""
+    kind, _, name = principal.partition(":")
+    if kind != "AWS":
+        return False
+    if name in role.arns or name.startswith(f"{REFERENCE}{role.address}."):
+        return True
+    found = _ROLE.fullmatch(name)
+    if found is None:
+        return Unknown(f"who {name} is") if name.startswith("AROA") else False
+    same_account = _may_be_same({_account(name)}, {_account(arn) for arn in role.arns})
+    if not isinstance(role.name, str):
+        return same_account and Unknown(f"the name of {role.address}")
+    if found["kind"] == "role":
+        return same_account and found["name"].split("/")[-1] == role.name
+    is_session = same_account and found["name"].split("/")[0] == role.name
+    return is_session and Unknown(f"the session of {role.address}")
+
+
+def _is_account(principal: str, role: Role, *, assumed: bool = False) -> Known[bool]:
+    """Whether a principal is the role's account. `assumed`: also if the role's is not known, as both are in one file."""
+    kind, _, name = principal.partition(":")
+    root = _ROOT.fullmatch(name)
+    account = root["account"] if root else name
+    if kind != "AWS" or not (account.isdecimal() or account == OWN_ACCOUNT):
+        return False
+    own = {_account(arn) for arn in role.arns} - {None}
+    if account == OWN_ACCOUNT or account in own:
+        return True
+    if own:
+        return False
+    return assumed or Unknown(f"the account of {role.address}")

@@ -1,0 +1,77 @@
+"""What is said, and what to do, about policies: who is let in, who is left out, and by which policy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from queuesmith.rules import Key, Statement, judge
+from tests.unit.rules.open_policies import OPEN
+from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, TLS_ONLY, good
+
+ANY_TOPIC = replace(OPEN, principals=("Service:sns.amazonaws.com",))
+NOBODY = Statement("Deny", ("*",), resources=("*",), principals=("*",))
+
+
+def encrypted(*policy: Statement) -> dict[str, Any]:
+    """A queue with a key of this policy, and a role that may decrypt."""
+    key = Key(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), in_file=True, policy=policy)
+    role = {"statements": (MAY_CONSUME, Statement("Allow", ("kms:Decrypt",), resources=key.arns))}
+    return {"queue": {"kms_key": "alias/orders"}, "key": key, "role": role}
+
+
+CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
+    "open": (
+        "QL019",
+        {"queue": {"policy": (TLS_ONLY, OPEN)}},
+        "the policy of queue allows sqs:SendMessage to everybody",
+        "Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount",
+    ),
+    "for any topic": (
+        "QL021",
+        {"queue": {"policy": (TLS_ONLY, ANY_TOPIC)}},
+        "the policy of queue lets sns.amazonaws.com do sqs:SendMessage for resources of any account",
+        "Add a condition on aws:SourceArn with the ARN of the topic, bucket or rule",
+    ),
+    "everything for any topic": (
+        "QL021",
+        {"queue": {"policy": (TLS_ONLY, replace(ANY_TOPIC, actions=("sqs:*",)))}},
+        "the policy of queue lets sns.amazonaws.com do sqs:* for resources of any account",
+        "Add a condition on aws:SourceArn with the ARN of the topic, bucket or rule, and allow sqs:SendMessage only",
+    ),
+    "denied by the queue": (
+        "QL207",
+        {"queue": {"policy": (NOBODY,)}},
+        "the policy of queue denies role sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on queue: Lambda "
+        "cannot poll it",
+        "Take the Deny out of the policy of queue, or limit it to what is not queue",
+    ),
+    "outside of the boundary": (
+        "QL207",
+        {"role": {"statements": (MAY_CONSUME,), "boundary": (Statement("Allow", CONSUME[:2], resources=("*",)),)}},
+        "the permissions boundary of role leaves out sqs:GetQueueAttributes on queue: Lambda cannot poll it",
+        "Allow sqs:GetQueueAttributes on the ARN of queue in the permissions boundary of role, too",
+    ),
+    "key that is closed": (
+        "QL209",
+        encrypted(),
+        "the policy of key lets neither role nor the policies of its account allow kms:Decrypt on key, which encrypts queue: "
+        "Lambda gets no messages",
+        "Allow kms:Decrypt to role, or kms:* to the account's root, in the policy of key",
+    ),
+    "key with a Deny": (
+        "QL209",
+        encrypted(NOBODY),
+        "the policy of key denies role kms:Decrypt on key, which encrypts queue: Lambda gets no messages",
+        "Take the Deny out of the policy of key, or limit it to what is not key",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_finding_names_the_policy_and_what_helps(case: str) -> None:
+    rule, change, message, remedy = CASES[case]
+    (finding,) = (finding for finding in judge(good(**change)).findings if finding.rule == rule)
+    assert (finding.message, finding.remedy) == (message, remedy)

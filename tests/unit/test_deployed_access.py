@@ -1,0 +1,120 @@
+"""What a deployed role may do besides its policies: its permissions boundary, and grants of the queue's key."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from queuesmith.deployed.addresses import Called
+from queuesmith.deployed.keys import key_of
+from queuesmith.deployed.roles import role_of
+from queuesmith.rules import Dialect, Key, Unknown, judge
+from tests.unit.rules.pipelines import good
+
+ROLE = "arn:aws:iam::111111111111:role/workers/orders"
+KEY = "arn:aws:kms:eu-central-1:111111111111:key/a"
+BOUNDARY = "arn:aws:iam::111111111111:policy/boundary"
+CALLED = Called(address="orders", dialect=Dialect.TERRAFORM)
+LIMITED = {"EncryptionContextSubset": {"a": "b"}}
+CONSUME = {"Effect": "Allow", "Action": ["sqs:*", "kms:Decrypt"], "Resource": "*"}
+
+
+def document(action: str) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+
+
+class _Pages:
+    def __init__(self, page: dict[str, Any]) -> None:
+        self._page = page
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        return [self._page]
+
+
+class Iam:
+    """A role with one inline policy, and the boundary that is given; `denied` is an operation that is refused."""
+
+    def __init__(self, boundary: str | None = None, action: str = "*", denied: str = "") -> None:
+        self._boundary, self._action, self._denied = boundary, action, denied
+
+    def get_paginator(self, name: str) -> _Pages:
+        return _Pages({"PolicyNames": ["own"]} if name == "list_role_policies" else {"AttachedPolicies": []})
+
+    def get_role_policy(self, **_: str) -> dict[str, Any]:
+        return {"PolicyDocument": {"Statement": [CONSUME]}}
+
+    def get_role(self, RoleName: str) -> dict[str, Any]:  # noqa: N803 - as boto3 names it
+        assert RoleName == "orders"
+        if self._denied:
+            raise ClientError(
+                {"Error": {"Code": "AccessDenied", "Message": "not authorized to perform: iam:GetRole"}}, "GetRole"
+            )
+        boundary = {"PermissionsBoundary": {"PermissionsBoundaryArn": self._boundary}} if self._boundary else {}
+        return {"Role": {"RoleName": "orders", **boundary}}
+
+    def get_policy(self, PolicyArn: str) -> dict[str, Any]:  # noqa: N803 - as boto3 names it
+        assert PolicyArn == BOUNDARY
+        return {"Policy": {"DefaultVersionId": "v2"}}
+
+    def get_policy_version(self, **_: str) -> dict[str, Any]:
+        return {"PolicyVersion": {"Document": document(self._action)}}
+
+
+class Kms:
+    """A key whose policy lets nobody in, with these grants."""
+
+    def __init__(self, *grants: dict[str, Any]) -> None:
+        self._grants = grants
+
+    def describe_key(self, **_: str) -> dict[str, Any]:
+        return {"KeyMetadata": {"Arn": KEY, "KeyManager": "CUSTOMER", "KeyState": "Enabled"}}
+
+    def get_key_policy(self, **_: str) -> dict[str, Any]:
+        return {"Policy": json.dumps({"Statement": []})}
+
+    def get_paginator(self, name: str) -> _Pages:
+        assert name == "list_grants"
+        return _Pages({"Grants": list(self._grants)})
+
+
+def said(rule: str, **parts: Any) -> str:
+    """What a rule says of the good pipeline with these parts."""
+    verdict = judge(good(**parts))
+    if any(finding.rule == rule for finding in verdict.findings):
+        return "error"
+    return "unknown" if any(item.rule == rule for item in verdict.not_judged) else "fine"
+
+
+@pytest.mark.parametrize(
+    ("iam", "expected"),
+    [
+        (Iam(), "fine"),
+        (Iam(BOUNDARY, "sqs:*"), "fine"),
+        (Iam(BOUNDARY, "logs:*"), "error"),
+        (Iam("arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess"), "error"),
+        (Iam(denied="iam:GetRole"), "unknown"),
+    ],
+)
+def test_the_boundary_of_a_deployed_role_counts(iam: Iam, expected: str) -> None:
+    assert said("QL207", role=role_of(iam, ROLE, CALLED)) == expected
+
+
+@pytest.mark.parametrize(
+    ("grants", "expected"),
+    [
+        ((), "error"),
+        (({"Operations": ["Decrypt"], "GranteePrincipal": ROLE},), "fine"),
+        (({"Operations": ["Encrypt"], "GranteePrincipal": ROLE},), "error"),
+        (({"Operations": ["Decrypt"], "GranteePrincipal": f"{ROLE}-2"},), "error"),
+        (({"Operations": ["Decrypt"], "GranteePrincipal": ROLE, "Constraints": LIMITED},), "unknown"),
+    ],
+)
+def test_grants_of_a_deployed_key_count(grants: tuple[dict[str, Any], ...], expected: str) -> None:
+    key = key_of(Kms(*grants), "alias/orders", CALLED)
+    assert isinstance(key, Key)
+    role = role_of(Iam(), ROLE, CALLED)
+    assert not isinstance(role.boundary, Unknown)
+    assert said("QL209", queue={"kms_key": "alias/orders"}, key=key, role=role) == expected
