@@ -14,12 +14,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from queuesmith.reports.report import FileReport, PipelineReport, Report
+from queuesmith.reports.report import Contents, FileReport, PipelineReport, Report
 from queuesmith.rules import Acceptance, Accepted, Finding, accept, judge
 from queuesmith.rules.pipeline import Pipeline
 from queuesmith.terraform.document import Document
 from queuesmith.terraform.input import document
-from queuesmith.terraform.pipelines import read
+from queuesmith.terraform.joining import FUNCTION, MAPPING, QUEUE
+from queuesmith.terraform.pipelines import FilePipelines, read
 
 
 def check(
@@ -47,7 +48,19 @@ def _judged(name: str, each: Document, today: date, folder: Path | None) -> File
     reading = read(each, today, folder)
     said: set[Finding] = set()
     pipelines = [_pipeline(pipeline, said) for pipeline in reading.pipelines]
-    return FileReport(name, tuple(pipelines), not_followed=tuple(reading.not_followed))
+    return FileReport(name, tuple(pipelines), not_followed=tuple(reading.not_followed), contents=_contents(each, reading))
+
+
+def _contents(document: Document, reading: FilePipelines) -> Contents:
+    """What a file has, whether or not it makes a pipeline."""
+    mappings, not_followed = document.of_type(MAPPING), {address for address, _ in reading.not_followed}
+    lost = sum(mapping.address in not_followed for mapping in mappings)
+    return Contents(
+        queues=len(document.of_type(QUEUE)),
+        functions=len(document.of_type(FUNCTION)),
+        other_mappings=len(mappings) - len(reading.pipelines) - lost,
+        lost_mappings=lost,
+    )
 
 
 def _pipeline(pipeline: Pipeline, said: set[Finding]) -> PipelineReport:

@@ -110,7 +110,10 @@ DOCUMENTS: dict[str, Document | str] = {
     "local down": "`stopped`, and its `url`.",
     "explain": "`rules`: for each `id`, `severities`, `title`, `limit`, `reason`, `remedy`, `source` and `hard` (by AWS).",
     "package": "`packages`: for each `environment`, `worker`, `path`, `platform`, `files`, `size` (bytes) and `fresh`.",
-    "check": "`--json`, or `--format json`: `findings`, `not_judged`, `not_followed`, `accepted` and `summary`.",
+    "check": (
+        "`--json`, or `--format json`: `findings`, `not_judged`, `not_followed`, `nothing_checked` (what each file without a "
+        "pipeline has instead), `accepted` and `summary`."
+    ),
 }
 
 

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from queuesmith.commands.options import DASH, AcceptOption, FailOn, FailOnOption, acceptances
+from queuesmith.commands.options import DASH, AcceptOption, acceptances
+from queuesmith.commands.output import Output
 from queuesmith.errors import UsageError
 from queuesmith.texts import STANDARD_INPUT
 
@@ -24,6 +25,14 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
+class FailOn(StrEnum):
+    """What gives exit status 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NONE_FOUND = "none-found"
+
+
 def check(
     files: Annotated[
         list[str],
@@ -32,7 +41,14 @@ def check(
         ),
     ],
     form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = Format.TEXT,
-    fail_on: FailOnOption = FailOn.ERROR,
+    fail_on: Annotated[
+        list[FailOn] | None,
+        typer.Option(
+            help="The lowest severity that gives exit status 1 (default: error). With none-found, a file of which no pipeline "
+            "was checked does, too. Repeat for both.",
+            show_default=False,
+        ),
+    ] = None,
     accept: AcceptOption = None,
     config: Annotated[
         Path | None,
@@ -52,6 +68,7 @@ def check(
     """
     from queuesmith.checking import check as judge
     from queuesmith.reports import write
+    from queuesmith.reports.summary import nothing_checked
     from queuesmith.rules import Severity
 
     if files.count(DASH) > 1:
@@ -62,7 +79,14 @@ def check(
     today = on.date() if on else date.today()
     report = judge(inputs, today=today, acceptances=accepted, folders=folders)
     write(report, "json" if json else form.value, sys.stdout)
-    if report.reaches(Severity(fail_on.value)):
+    fail = fail_on or []
+    none_found = bool(report.without_pipelines) and FailOn.NONE_FOUND in fail
+    for file in report.without_pipelines:
+        if none_found:
+            Output().say(f"error: {file.file}: no pipeline was checked (--fail-on none-found)")
+        elif form is Format.SARIF:  # which has findings only
+            Output().say(f"warning: {file.file}: {nothing_checked(file)}")
+    if none_found or report.reaches(Severity.WARNING if FailOn.WARNING in fail else Severity.ERROR):
         raise typer.Exit(1)
 
 

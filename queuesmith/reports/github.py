@@ -6,7 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 from __future__ import annotations
 
 from queuesmith.reports.report import Report
-from queuesmith.reports.summary import Summary, with_remedy
+from queuesmith.reports.summary import Summary, nothing_checked, with_remedy
 from queuesmith.rules import Finding
 from queuesmith.texts import STANDARD_INPUT, printable
 
@@ -14,14 +14,21 @@ from queuesmith.texts import STANDARD_INPUT, printable
 def render(report: Report) -> str:
     """A command a finding, and the totals as a line of the log."""
     commands = [_command(file, finding) for file, finding in report.findings]
+    commands += [
+        _annotation("warning", file.file, "no pipeline was checked", nothing_checked(file)) for file in report.without_pipelines
+    ]
     return "\n".join([*commands, Summary.of(report).sentence, ""])
 
 
 def _command(file: str, finding: Finding) -> str:
+    return _annotation(finding.severity.value, file, f"{finding.rule} {finding.address}", with_remedy(finding))
+
+
+def _annotation(severity: str, file: str, title: str, text: str) -> str:
     properties = {} if file == STANDARD_INPUT else {"file": file}
-    properties["title"] = f"{finding.rule} {finding.address}"
+    properties["title"] = title
     shown = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{finding.severity.value} {shown}::{_data(with_remedy(finding))}"
+    return f"::{severity} {shown}::{_data(text)}"
 
 
 def _data(text: str) -> str:

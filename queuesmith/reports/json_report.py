@@ -23,6 +23,7 @@ def render(report: Report) -> str:
             for file in report.files
             for address, reason in file.not_followed
         ],
+        "nothing_checked": [{"file": file.file, **asdict(file.contents)} for file in report.without_pipelines],
         "accepted": [
             {"rule": finding.rule, "address": finding.address, "reason": acceptance.reason}
             for file in report.files

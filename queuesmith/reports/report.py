@@ -9,6 +9,18 @@ from queuesmith.rules import Acceptance, Finding, Severity
 
 
 @dataclass(frozen=True)
+class Contents:
+    """What a file has of the things that pipelines are made of."""
+
+    queues: int = 0
+    functions: int = 0
+    other_mappings: int = 0
+    """Event source mappings of streams and brokers."""
+    lost_mappings: int = 0
+    """Event source mappings that could not be followed to what they poll."""
+
+
+@dataclass(frozen=True)
 class FileReport:
     """One input, or one environment that is deployed, and what was found in it."""
 
@@ -19,6 +31,7 @@ class FileReport:
     """Findings about no pipeline: about acceptances."""
     not_followed: tuple[tuple[str, str], ...] = ()
     """Addresses that may be part of a pipeline, and why they could not be joined to one."""
+    contents: Contents = Contents()
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,11 @@ class Report:
             for file in self.files
             for finding in [*(f for pipeline in file.pipelines for f in pipeline.findings), *file.others]
         ]
+
+    @property
+    def without_pipelines(self) -> list[FileReport]:
+        """The files of which nothing was checked."""
+        return [file for file in self.files if not file.pipelines]
 
     @property
     def worst(self) -> Finding | None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from queuesmith.reports.report import PipelineReport, Report
+from queuesmith.reports.report import FileReport, PipelineReport, Report
 from queuesmith.rules import Finding, Severity
+from queuesmith.rules.wording import listed
 from queuesmith.texts import counted
+
+LOOKED_FOR = "A pipeline is an aws_lambda_event_source_mapping whose event source is an SQS queue"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,20 @@ class Summary:
         parts += [f"{counted(self.not_judged, 'judgement')} open, as a value is not known"] if self.not_judged else []
         parts += [f"{counted(self.not_followed, 'address', 'addresses')} could not be followed"] if self.not_followed else []
         return "; ".join(parts)
+
+
+def nothing_checked(file: FileReport) -> str:
+    """What a file has where no pipeline was checked."""
+    there = file.contents
+    parts = [
+        counted(there.queues, "queue"),
+        counted(there.functions, "function"),
+        counted(there.other_mappings, "event source mapping of another source", "event source mappings of other sources"),
+        counted(there.lost_mappings, *(f"event source mapping{s} that could not be followed to a queue" for s in ("", "s"))),
+    ]
+    has = listed([part for part in parts if not part.startswith("0 ")]) or "no queue, no function and no event source mapping"
+    hint = "" if there.lost_mappings else f". {LOOKED_FOR}"
+    return f"no pipeline was checked. It has {has}{hint}"
 
 
 def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:

@@ -10,11 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from queuesmith.reports.report import FileReport, PipelineReport, Report
-from queuesmith.reports.summary import Summary, reasons, sentence, way_on
+from queuesmith.reports.summary import Summary, nothing_checked, reasons, sentence, way_on
 from queuesmith.rules import Finding, Severity
 from queuesmith.texts import encodable, printable
 
-LOOKED_FOR = "looked for an aws_lambda_event_source_mapping whose event source is an SQS queue"
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 _LEAST_WIDTH = 20
 
@@ -61,7 +60,7 @@ def _blocks(report: Report) -> Iterator[_Block]:
     for file in report.files:
         blocks = list(_of_file(file, 2 if several else 0))
         if not file.pipelines:
-            yield [_Line(0, ((file.file, "bold"), (f": no pipeline found: {LOOKED_FOR}", "")))]
+            yield [_Line(0, ((file.file, "bold"), (f": {nothing_checked(file)}", "")))]
         elif blocks and several:
             blocks[0].insert(0, _Line(0, ((file.file, "bold underline"),)))
         yield from blocks

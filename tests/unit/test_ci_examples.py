@@ -44,7 +44,10 @@ def accepts(arguments: list[str]) -> None:
 
 def test_the_commands_of_the_workflow_are_those_of_the_console_script() -> None:
     commands = _COMMAND.findall(steps()["Check"]["run"])
-    assert [shlex.split(command) for command in commands] == [["plan.json", "--format", "sarif"], ["plan.json"]]
+    assert [shlex.split(command) for command in commands] == [
+        ["plan.json", "--fail-on", "none-found", "--format", "sarif"],
+        ["plan.json"],
+    ]
     for command in commands:
         accepts(shlex.split(command))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from queuesmith.reports.report import FileReport, PipelineReport, Report
+from queuesmith.reports.report import Contents, FileReport, PipelineReport, Report
 from queuesmith.rules import Acceptance, Finding, Severity
 
 PIPELINE = "aws_lambda_event_source_mapping.orders"
@@ -69,4 +69,7 @@ def a_full_report() -> Report:
     orders = a_pipeline(a_finding(), a_warning(), accepted=(accepted(a_warning(rule="QL017")),), not_judged=not_judged)
     mail = a_pipeline(a_finding(rule="QL004", address="aws_sqs_queue.mail", source=DLQ_PAGE), name="module.mail.this")
     opaque = (("module.billing", "its resources are not in this file"),)
-    return a_report(a_file(orders, mail), a_file(file="cdk.tf.json", others=(of_an_acceptance(),), not_followed=opaque))
+    return a_report(
+        a_file(orders, mail),
+        a_file(file="cdk.tf.json", others=(of_an_acceptance(),), not_followed=opaque, contents=Contents(2, 1)),
+    )

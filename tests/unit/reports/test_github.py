@@ -18,6 +18,8 @@ def test_each_finding_is_a_command_and_the_totals_end_the_log() -> None:
         "Set aws_sqs_queue.orders.visibility_timeout_seconds above 60.\n"
         "::warning file=cdk.tf.json,title=QL903 accept.QL008 in queuesmith.toml::accept.QL008 in queuesmith.toml matches "
         "nothing any more. Take it out.\n"
+        "::warning file=cdk.tf.json,title=no pipeline was checked::no pipeline was checked. It has 2 queues and 1 function. A "
+        "pipeline is an aws_lambda_event_source_mapping whose event source is an SQS queue\n"
         "2 pipelines in 2 files: 2 errors, 2 warnings, 1 accepted; 2 judgements open, as a value is not known; "
         "1 address could not be followed\n"
     )

@@ -14,6 +14,7 @@ EMPTY = """\
   "findings": [],
   "not_judged": [],
   "not_followed": [],
+  "nothing_checked": [],
   "accepted": [],
   "summary": {
     "files": 0,
@@ -100,6 +101,9 @@ def test_a_full_report_names_file_and_pipeline_of_everything() -> None:
         ],
         "not_followed": [
             {"address": "module.billing", "file": "cdk.tf.json", "reason": "its resources are not in this file"},
+        ],
+        "nothing_checked": [
+            {"file": "cdk.tf.json", "queues": 2, "functions": 1, "other_mappings": 0, "lost_mappings": 0},
         ],
         "accepted": [{"rule": "QL017", "address": "aws_sqs_queue.orders_dlq", "reason": "it is emptied hourly"}],
         "summary": {

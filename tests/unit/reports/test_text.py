@@ -7,7 +7,7 @@ import io
 import pytest
 
 from queuesmith.reports import write
-from queuesmith.reports.report import Report
+from queuesmith.reports.report import Contents, Report
 from tests.unit.reports.factory import (
     DLQ_PAGE,
     VISIBILITY_PAGE,
@@ -84,7 +84,8 @@ aws_sqs_queue.orders.message_retention_seconds
 aws_lambda_function.orders.timeout is 60 s
       Set aws_sqs_queue.orders.visibility_timeout_seconds above 60
 
-cdk.tf.json: no pipeline found: looked for an aws_lambda_event_source_mapping whose event source is an SQS queue
+cdk.tf.json: no pipeline was checked. It has 2 queues and 1 function. A pipeline is an aws_lambda_event_source_mapping whose \
+event source is an SQS queue
 
   acceptances
     warning QL903 accept.QL008 in queuesmith.toml matches nothing any more
@@ -129,10 +130,23 @@ def test_what_was_accepted_or_could_not_be_judged_is_said_without_findings_too()
     )
 
 
+HINT = "A pipeline is an aws_lambda_event_source_mapping whose event source is an SQS queue"
+
+
+@pytest.mark.parametrize(
+    ("contents", "has"),
+    [
+        (Contents(), f"no queue, no function and no event source mapping. {HINT}"),
+        (Contents(1, 0), f"1 queue. {HINT}"),
+        (Contents(0, 2, 1), f"2 functions and 1 event source mapping of another source. {HINT}"),
+        (Contents(0, 0, 2), f"2 event source mappings of other sources. {HINT}"),
+        (Contents(2, 1, 0, 1), "2 queues, 1 function and 1 event source mapping that could not be followed to a queue"),
+        (Contents(0, 0, 0, 2), "2 event source mappings that could not be followed to a queue"),
+    ],
+)
 @pytest.mark.parametrize("file", ["plan.json", "standard input"])
-def test_a_file_without_pipelines_says_what_was_looked_for(file: str) -> None:
-    looked_for = "looked for an aws_lambda_event_source_mapping whose event source is an SQS queue"
-    assert piped(a_report(a_file(file=file))) == f"{file}: no pipeline found: {looked_for}\n"
+def test_a_file_without_pipelines_says_what_it_has_instead(file: str, contents: Contents, has: str) -> None:
+    assert piped(a_report(a_file(file=file, contents=contents))) == f"{file}: no pipeline was checked. It has {has}\n"
 
 
 def test_in_a_pipe_a_long_finding_is_one_line() -> None:
