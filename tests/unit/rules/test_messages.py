@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.rules import Finding, Statement, judge
+from queuesmith.rules import Finding, Statement, judge, rules
 from tests.unit.rules.cases import Change, function, mapping, queue, together
 from tests.unit.rules.mapping_cases import concurrency
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, OTHER_ARN, QUEUE_ARN, good
@@ -235,3 +235,9 @@ def test_a_batch_that_does_not_fit_is_told_only_of_what_is_possible(
 ) -> None:
     change = {"function": {"expected_seconds_per_record": seconds, "timeout": timeout}, "mapping": {"batch_size": size}}
     assert said("QL113", change)[2] == remedy
+
+
+def test_lambda_compares_the_timeouts_whenever_a_mapping_is_created_or_updated() -> None:
+    """As the page says that the rule names; it was said of creation only."""
+    reason = next(rule.reason for rule in rules() if rule.id == "QL001")
+    assert "Lambda refuses to create or update a mapping whose queue has a visibility timeout below" in reason
