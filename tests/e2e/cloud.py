@@ -15,6 +15,8 @@ from tests.records import record_of
 PASSWORD = 'correct horse "battery" staple'
 MAIL_HANDLER = "handlers.mail.main.lambda_handler"
 REGION = "eu-west-1"
+ACCOUNT = "000000000000"
+"""That of the emulator. The alarms, which another one has, must be in it too: an alarm of another account watches nothing here."""
 
 
 @dataclass

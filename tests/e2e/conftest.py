@@ -18,7 +18,7 @@ from queuesmith.errors import TerraformError
 from queuesmith.local.emulator import Emulator, stop_process_group
 from queuesmith.local.terraform_cli.program import find_program
 from tests.conftest import python_of, unavailable
-from tests.e2e.cloud import PASSWORD, Cloud, make_table
+from tests.e2e.cloud import ACCOUNT, PASSWORD, Cloud, make_table
 from tests.e2e.development import Development
 from tests.e2e.runtime_endpoint import RuntimeEndpoint, XRayDaemon
 from tests.waiting import wait_for
@@ -70,7 +70,7 @@ def alarms_url() -> Iterator[str]:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         process = subprocess.Popen(
             command,
-            env={"PATH": os.environ["PATH"]},
+            env={"PATH": os.environ["PATH"], "MOTO_ACCOUNT_ID": ACCOUNT},
             start_new_session=True,
             stdin=listening.fileno(),  # a port that is only looked for may be taken before it listens
             stdout=subprocess.DEVNULL,

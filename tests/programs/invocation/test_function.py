@@ -46,6 +46,7 @@ def test_of_the_settings_what_stands_there_is_taken_and_what_names_something_of_
         "POWERTOOLS_SERVICE_NAME": "dev-orders",
         "WORKER_BACKOFF_BASE": "2",
         "WORKER_BACKOFF_CAP": "9",
+        "WORKER_MAX_RECEIVE_COUNT": "5",
         "MODE": "fast",
     }
     assert found.not_set == {"ORDERS_TABLE": "tables.orders"}
