@@ -16,7 +16,7 @@ PASSWORD = 'correct horse "battery" staple'
 MAIL_HANDLER = "handlers.mail.main.lambda_handler"
 REGION = "eu-west-1"
 ACCOUNT = "000000000000"
-"""That of the emulator. The alarms, which another one has, must be in it too: an alarm of another account watches nothing here."""
+"""That of the emulator, and of the one that has the alarms: an alarm of another account watches nothing here."""
 
 
 @dataclass
