@@ -23,6 +23,7 @@ from queuesmith.rules import (  # noqa: F401 - each enters its rules into the bo
     queue_rules,
     queue_sender_rules,
     secret_rules,
+    sender_key_rules,
     visibility_rules,
 )
 from queuesmith.rules.finding import Finding, Judgement, NotJudged

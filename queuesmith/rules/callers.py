@@ -94,6 +94,24 @@ def service(name: str | None) -> Caller:
     return Caller(is_named, Request(context, others=_ANY))
 
 
+def key_service(name: str, source: str | None, *, says: bool) -> Caller:
+    """An AWS service that uses the key of a queue to send there. `says`: it tells KMS for which source (None: not known)."""
+    context: dict[str, Value] = {
+        **dict.fromkeys((*_PRINCIPALS, "aws:username")),
+        "aws:securetransport": ("true",),
+        "aws:principalisawsservice": ("true",),
+        "aws:principalservicename": (name,),
+    }
+    account = source.split(":")[4] if source and source.count(":") > 4 else ""
+    if not says:
+        context |= dict.fromkeys(_SOURCES)
+    elif source and not set("*?") & set(source):
+        context["aws:sourcearn"] = (source,)
+    if says and account.isdecimal():
+        context["aws:sourceaccount"] = (account,)
+    return Caller(lambda principal: principal == f"Service:{name}", Request(context, others=Unknown(f"what {name} says of")))
+
+
 STRANGERS = (*_callers(), service(None))
 """Everybody who is not named in a policy: the anonymous, roles of other accounts, and services that call for other accounts."""
 _INSIDER = Caller(lambda _: True, Request({}, others=_ANY))

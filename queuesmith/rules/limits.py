@@ -38,6 +38,7 @@ RETENTION_POLICY = f"{_LOGS_API}/API_PutRetentionPolicy.html"
 METRIC_ALARM = f"{_CLOUDWATCH_API}/API_PutMetricAlarm.html"
 PUBLIC_POLICIES = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"
 CONFUSED_DEPUTY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"
+QUEUE_POLICY_RESOURCE = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sqs_queue"
 IAM_RACE = "https://github.com/hashicorp/terraform-provider-aws/issues/7384"
 
 

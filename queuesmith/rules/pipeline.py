@@ -71,8 +71,18 @@ class Queue(Part):
     data_key_reuse: Known[int | None] = None
     policy: Known[tuple[Statement, ...]] = ()
     """The statements of its queue policy; empty: it has none."""
+    other_policies: tuple[Known[tuple[Statement, ...]], ...] = ()
+    """Those of other queue policies that are written for it. Only the one that is applied last is in force."""
+    written_twice: Dictionary[str, Known[tuple[str, ...]]] = field(default_factory=dict)
+    """By the attribute, the addresses of all resources that set it, if there are several."""
+    senders: tuple[str, ...] = ()
+    """The services that are told to send to it: `sns.amazonaws.com`."""
     consumers: tuple[str, ...] = ()
     """The addresses of all enabled mappings that poll it."""
+
+    def policies(self) -> tuple[Known[tuple[Statement, ...]], ...]:
+        """Each queue policy that may be in force."""
+        return (self.policy, *self.other_policies)
 
 
 @dataclass(frozen=True, kw_only=True)

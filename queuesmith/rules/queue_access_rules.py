@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import repeat
+
 from queuesmith.rules import defaults, limits
 from queuesmith.rules.callers import QUEUE_ACTIONS, STRANGERS, WITHOUT_TLS, lets_in, refuses
-from queuesmith.rules.known import Unknown, known
+from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.outcomes import either, every
 from queuesmith.rules.pipeline import Queue
 from queuesmith.rules.policy import Statement
 from queuesmith.rules.rule import BOTH, WARNS, Problems, error, for_both_queues, rule, warning, within
-from queuesmith.rules.wording import amount
+from queuesmith.rules.wording import amount, listed
 
 
 @rule(
@@ -84,8 +87,7 @@ def data_key_reuse_is_in_range(queue: Queue) -> Problems:
 @for_both_queues
 def only_tls_is_taken(queue: Queue) -> Problems:
     """QL018."""
-    policy = known(queue.policy)
-    if known(every(refuses(policy, QUEUE_ACTIONS, queue.arns, caller) for caller in WITHOUT_TLS)):
+    if known(every(map(_refuses_plain_http, repeat(queue), queue.policies()))):
         return
     yield warning(
         queue,
@@ -94,6 +96,12 @@ def only_tls_is_taken(queue: Queue) -> Problems:
         f"Give {queue.address} a queue policy with, or add to the one it has, a statement that denies sqs:* to * where "
         "aws:SecureTransport is false",
     )
+
+
+def _refuses_plain_http(queue: Queue, policy: Known[tuple[Statement, ...]]) -> Known[bool]:
+    if isinstance(policy, Unknown):
+        return policy
+    return every(refuses(policy, QUEUE_ACTIONS, queue.arns, caller) for caller in WITHOUT_TLS)
 
 
 _NAME_WHO = "Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount"
@@ -115,9 +123,9 @@ _NAME_WHO = "Name the principal, or add a condition on aws:SourceArn or aws:Sour
 @for_both_queues
 def policy_is_not_open(queue: Queue) -> Problems:
     """QL019."""
-    policy = known(queue.policy)
-    for statement in policy:
-        if not statement.allows:
+    for statement, policy in allowing(queue):
+        if isinstance(statement, Unknown):
+            yield statement
             continue
         is_open = either(lets_in(statement, policy, queue.arns, caller) for caller in STRANGERS)
         if isinstance(is_open, Unknown):
@@ -127,6 +135,42 @@ def policy_is_not_open(queue: Queue) -> Problems:
             yield error(queue, "policy", text, _NAME_WHO)
 
 
+def allowing(queue: Queue) -> Iterator[tuple[Statement | Unknown, tuple[Statement, ...]]]:
+    """Every Allow of a queue's policies, with the policy that it stands in; unknown for a policy that is unknown."""
+    for policy in queue.policies():
+        if isinstance(policy, Unknown):
+            yield policy, ()
+        else:
+            yield from ((statement, policy) for statement in policy if statement.allows)
+
+
 def actions_of(statement: Statement) -> str:
     """The actions of a statement, as a message has them."""
     return ", ".join(statement.actions) or f"everything but {', '.join(statement.not_actions)}"
+
+
+@rule(
+    "QL022",
+    "each policy of a queue is written in one place",
+    limit=(
+        "queue policy, redrive policy and redrive-allow policy: the queue's own attribute or one resource for it, unless both "
+        "have the same content"
+    ),
+    reason=(
+        "SQS keeps one of each. Every apply overwrites what another resource has written, so it depends on the order who may "
+        "send, and where messages go; every plan shows a change."
+    ),
+    remedy="Keep one of them, with all the statements.",
+    source=limits.QUEUE_POLICY_RESOURCE,
+)
+@for_both_queues
+def policies_are_written_once(queue: Queue) -> Problems:
+    """QL022."""
+    for attribute, places in queue.written_twice.items():
+        if isinstance(places, Unknown):
+            yield places
+            continue
+        text = (
+            f"{listed(places)} each set the {attribute.replace('_', ' ')} of {queue.address}: each apply overwrites the others"
+        )
+        yield error(queue, attribute, text, "Keep one of them, with all that is to hold")

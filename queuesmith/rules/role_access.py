@@ -86,11 +86,16 @@ class _Ask:
 def queue_access(role: Role, queue: Queue, action: str) -> Access:
     """Whether a role may do something to a queue."""
     ask = _Ask(action, queue.arns, role, _request(role))
-    by_role, by_name, by_account = _grants(ask, queue.policy)
+    first, *others = [_queue_access(ask, queue, policy) for policy in queue.policies()]
+    return first if all(each == first for each in others) else Access(Unknown(f"which policy of {queue.address} is in force"))
+
+
+def _queue_access(ask: _Ask, queue: Queue, policy: Policy) -> Access:
+    by_role, by_name, by_account = _grants(ask, policy)
     granted = either((by_role, by_name))
-    if not _may_be_same({_account(arn) for arn in queue.arns}, {_account(arn) for arn in role.arns}):
+    if not _may_be_same({_account(arn) for arn in queue.arns}, {_account(arn) for arn in ask.role.arns}):
         granted = every((by_role, either((by_name, by_account))))
-    return _access(ask, granted, ask.denials(queue.policy, f"the policy of {queue.address}"))
+    return _access(ask, granted, ask.denials(policy, f"the policy of {queue.address}"))
 
 
 def key_access(role: Role, queue: Queue, key: Key, action: str) -> Access:

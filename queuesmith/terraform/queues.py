@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass
 from typing import Any
 
 from queuesmith.queue_names import is_fifo
@@ -11,17 +10,9 @@ from queuesmith.rules import Dialect, Known, Queue, Redrive, RedriveAllow, Unkno
 from queuesmith.terraform.document import Resource
 from queuesmith.terraform.joining import QUEUE, Elsewhere, Found, Join, sqs_arns
 from queuesmith.terraform.policies import policy
+from queuesmith.terraform.queue_attributes import Attribute, QueueAttributes
+from queuesmith.terraform.senders import Senders
 from queuesmith.terraform.values import flag, json_object, number, text, with_default
-
-_POLICY, _REDRIVE, _REDRIVE_ALLOW = "aws_sqs_queue_policy", "aws_sqs_queue_redrive_policy", "aws_sqs_queue_redrive_allow_policy"
-
-
-@dataclass(frozen=True)
-class _Attribute:
-    """Where an attribute of a queue is written: on the queue, or in a resource of its own."""
-
-    resource: Resource
-    name: str
 
 
 class Queues:
@@ -30,15 +21,7 @@ class Queues:
     def __init__(self, join: Join, consumers: Dictionary[str, tuple[str, ...]]) -> None:
         """`consumers` are the addresses of the enabled mappings, by the queue's address or what it is called elsewhere."""
         self._join, self._consumers = join, consumers
-        self._beside: dict[tuple[str, str], Resource] = {}
-        self._astray: dict[str, Unknown] = {}
-        for kind in (_POLICY, _REDRIVE, _REDRIVE_ALLOW):
-            for resource in join.document.of_type(kind):
-                owner = join.find(QUEUE, resource, "queue_url")
-                if isinstance(owner, Resource):
-                    self._beside[kind, owner.address] = resource
-                elif isinstance(owner, Unknown):
-                    self._astray[kind] = Unknown(f"the queue of {resource.address}")
+        self._attributes, self._senders = QueueAttributes(join), Senders(join)
         self._made: dict[str, Queue] = {}
 
     def queue(self, found: Resource | Elsewhere) -> Queue:
@@ -53,7 +36,7 @@ class Queues:
         """The queue that the redrive policy names."""
         if isinstance(found, Elsewhere):
             return Unknown(f"the redrive policy of {found.value}, which is outside the file")
-        attribute = self._attribute(found, "redrive_policy", _REDRIVE)
+        attribute = self._attributes.attribute(found, "redrive_policy")
         if attribute is None or isinstance(attribute, Unknown):
             return attribute
         content = _redrive_policy(attribute)
@@ -68,14 +51,7 @@ class Queues:
             return found
         return others[0] if len(others) == 1 else content
 
-    def _attribute(self, queue: Resource, name: str, kind: str) -> Known[_Attribute | None]:
-        """Where it is written; a resource of its own comes first, as a refreshed queue shows its content too."""
-        beside = self._beside.get((kind, queue.address))
-        if beside is not None:
-            return _Attribute(beside, name)
-        return self._astray.get(kind) if queue.value(name) in (None, "") else _Attribute(queue, name)
-
-    def _named(self, arn: Any, attribute: _Attribute) -> Found:
+    def _named(self, arn: Any, attribute: Attribute) -> Found:
         unknown = attribute.resource.unknown_at((attribute.name, "deadLetterTargetArn"))
         if not isinstance(arn, str) or not arn:
             return unknown
@@ -85,7 +61,7 @@ class Queues:
         return there if there is not None and there.type == QUEUE else unknown
 
     def _redrive(self, queue: Resource) -> Known[Redrive | None]:
-        attribute = self._attribute(queue, "redrive_policy", _REDRIVE)
+        attribute = self._attributes.attribute(queue, "redrive_policy")
         if attribute is None or isinstance(attribute, Unknown):
             return attribute
         content = _redrive_policy(attribute)
@@ -95,7 +71,7 @@ class Queues:
         return Redrive(count if isinstance(count, int) else Unknown(f"{queue.address}.redrive_policy.maxReceiveCount"))
 
     def _redrive_allow(self, queue: Resource) -> Known[RedriveAllow | None]:
-        attribute = self._attribute(queue, "redrive_allow_policy", _REDRIVE_ALLOW)
+        attribute = self._attributes.attribute(queue, "redrive_allow_policy")
         if attribute is None or isinstance(attribute, Unknown):
             return attribute
         content = json_object(attribute.resource, attribute.name)
@@ -109,8 +85,9 @@ class Queues:
         )
 
     def _make(self, queue: Resource) -> Queue:
-        attribute = self._attribute(queue, "policy", _POLICY)
-        found = policy(attribute.resource, attribute.name) if isinstance(attribute, _Attribute) else attribute
+        attribute = self._attributes.attribute(queue, "policy")
+        found = policy(attribute.resource, attribute.name) if isinstance(attribute, Attribute) else attribute
+        others = [policy(resource, "policy") for resource in self._attributes.others(queue, "policy")]
         fifo = flag(queue, "fifo_queue")
         return Queue(
             address=queue.address,
@@ -132,11 +109,14 @@ class Queues:
             sse=flag(queue, "sqs_managed_sse_enabled") if queue.is_set("sqs_managed_sse_enabled") else None,
             data_key_reuse=number(queue, "kms_data_key_reuse_period_seconds", unset=(0, defaults.DATA_KEY_REUSE)),
             policy=() if found is None else found,
+            other_policies=tuple(() if each is None else each for each in others),
+            written_twice=self._attributes.written_twice(queue),
+            senders=self._senders.to(queue),
             consumers=self._consumers.get(queue.address, ()),
         )
 
 
-def _redrive_policy(attribute: _Attribute) -> Known[dict[str, Any] | None]:
+def _redrive_policy(attribute: Attribute) -> Known[dict[str, Any] | None]:
     """What a redrive policy holds. One that names no queue is none."""
     content = json_object(attribute.resource, attribute.name)
     return None if isinstance(content, dict) and content.get("deadLetterTargetArn") in (None, "") else content

@@ -42,6 +42,7 @@ def queue_of(settings: WorkerSettings) -> Queue:
         sse=_sse(settings),
         data_key_reuse=unless_token(queue.data_key_reuse, "queue.data_key_reuse"),
         policy=(rules_statement(permissions.tls_only(QUEUE)), *_from_producers(settings)),
+        senders=tuple(dict.fromkeys(each.service for each in _senders(settings) if each.kind != "buckets")),
         consumers=("source",) if settings.source.enabled else (),
     )
 

@@ -27,17 +27,13 @@ from tests.unit.rules.queue_cases import ITSELF
 BY_QUEUE = {count: RedriveAllow("byQueue", (QUEUE_ARN, *["other"] * (count - 1))) for count in (1, 10, 11)}
 SERVICES = tuple(f"Service:{name}.amazonaws.com" for name in ("sns", "s3", "events", "sns.eu-south-1"))
 FROM_SNS = replace(OPEN, principals=("Service:sns.amazonaws.com",))
-FROM_ACCOUNT = replace(OPEN, actions=("SQS:Send*",), principals=("AWS:arn:aws:iam::222222222222:root",))
-FROM_SOMEBODY = replace(OPEN, principals=(UNKNOWN,))
-FROM_UNKNOWN = replace(OPEN, principals=UNKNOWN)
 DENY_IF_EXISTS = replace(
     TLS_ONLY,
     actions=("SQS:*",),
     principals=("AWS:*",),
     conditions=frozenset({("boolifexists", "aws:securetransport", "false")}),
 )
-HERE = ("arn:aws:sqs:eu-central-1:222222222222:orders",)
-ELSEWHERE = ("arn:aws:sqs:eu-central-1:111111111111:orders",)
+TWICE = {"policy": ("aws_sqs_queue_policy.a", "aws_sqs_queue_policy.b")}
 LIKE_ANY: Condition = ("arnlike", "aws:sourcearn", "arn:aws:sns:*:*:*")
 
 
@@ -63,7 +59,7 @@ NOT_TLS_ONLY = (
     replace(TLS_ONLY, principals=("AWS:arn:aws:iam::111111111111:root",)),
     replace(TLS_ONLY, conditions=frozenset({("bool", "aws:securetransport", "true")})),
 )
-AWS_KEY, OWN_KEY = "alias/aws/sqs", "alias/orders"
+OWN_KEY = "alias/orders"
 
 QUEUE_ACCESS = {
     "QL014": Cases(
@@ -114,7 +110,7 @@ QUEUE_ACCESS = {
     ),
     "QL018": Cases(
         fine=each_of_both("policy", (OPEN, TLS_ONLY), (DENY_IF_EXISTS,), DENY_BY_PARTS, (DENY_ALL,)),
-        warning=each_of_both("policy", UNSET, *((statement,) for statement in NOT_TLS_ONLY)),
+        warning=(*each_of_both("policy", UNSET, *((statement,) for statement in NOT_TLS_ONLY)), *both(other_policies=((),))),
         unknown=each_of_both(
             "policy",
             UNKNOWN,
@@ -125,28 +121,11 @@ QUEUE_ACCESS = {
     ),
     "QL019": Cases(
         fine=each_of_both("policy", UNSET, (TLS_ONLY,), *((when(*conditions),) for conditions in CLOSED), *CLOSED_OTHERWISE),
-        error=each_of_both("policy", *((when(*conditions),) for conditions in OPENED), *OPENED_OTHERWISE),
+        error=(
+            *each_of_both("policy", *((when(*conditions),) for conditions in OPENED), *OPENED_OTHERWISE),
+            *both(other_policies=((OPEN,),)),
+        ),
         unknown=each_of_both("policy", UNKNOWN, *((when(*conditions),) for conditions in UNDECIDED), *UNDECIDED_OTHERWISE),
-    ),
-    "QL020": Cases(
-        fine=(
-            *both(kms_key=AWS_KEY),
-            *both(kms_key=OWN_KEY, policy=(FROM_SNS,)),
-            *both(kms_key=UNSET, policy=(FROM_SNS,)),
-            *both(kms_key=AWS_KEY, policy=(FROM_ACCOUNT,), arns=HERE),
-            *both(kms_key=AWS_KEY, policy=(replace(FROM_SNS, actions=("sqs:ReceiveMessage",)),)),
-        ),
-        warning=(
-            *both(kms_key=AWS_KEY, policy=(FROM_SNS,)),
-            *both(kms_key=f"arn:aws:kms:eu-central-1:111111111111:{AWS_KEY}", policy=(FROM_SNS,)),
-            *both(kms_key=AWS_KEY, policy=(FROM_ACCOUNT,), arns=ELSEWHERE),
-        ),
-        unknown=(
-            *both(kms_key=UNKNOWN),
-            *both(kms_key=AWS_KEY, policy=UNKNOWN),
-            *both(kms_key=AWS_KEY, policy=(FROM_SOMEBODY,)),
-            *both(kms_key=AWS_KEY, policy=(FROM_UNKNOWN,)),
-        ),
     ),
     "QL021": Cases(
         fine=(
@@ -179,5 +158,10 @@ QUEUE_ACCESS = {
             (from_sns(("arnequals", "aws:sourcearn", UNKNOWN)),),
             (replace(FROM_SNS, resources=(UNKNOWN,)),),
         ),
+    ),
+    "QL022": Cases(
+        fine=(*both(written_twice={}), *both(other_policies=(UNKNOWN,))),
+        error=(*both(written_twice=TWICE), *both(written_twice={"redrive": TWICE["policy"]})),
+        unknown=both(written_twice={"policy": UNKNOWN}),
     ),
 }

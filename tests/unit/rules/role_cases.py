@@ -37,6 +37,11 @@ OF_US: dict[str, Any] = {"arns": HERE}
 OF_OTHERS: dict[str, Any] = {"arns": THERE}
 
 
+def rivals(*policies: tuple[Statement, ...]) -> tuple[Change, ...]:
+    """A role that may consume, and a queue with several policies."""
+    return ({"role": {"statements": (MAY_CONSUME,)}, "queue": {"policy": policies[0], "other_policies": policies[1:]}},)
+
+
 def asked(*statements: Statement, policy: Any = (TLS_ONLY,), on: Any = (QUEUE_ARN,), **changes: Any) -> tuple[Change, ...]:
     """A role with these statements, and a queue with this policy and these ARNs."""
     parts = {"statements": statements, "arns": (ROLE_ARN,), **changes}
@@ -52,6 +57,7 @@ ROLES = {
             *role(MAY_CONSUME, unread=(UNKNOWN,)),
             *role(MAY_CONSUME, replace(MAY_CONSUME, effect="Deny", resources=(OTHER_ARN,))),
             *asked(policy=(TO_ROLE,)),
+            *rivals((TLS_ONLY,), ()),
             *asked(policy=(replace(TO_ROLE, principals=("AWS:*",), resources=(QUEUE_ARN,)),)),
             *asked(MAY_CONSUME, policy=UNKNOWN),
             *asked(MAY_CONSUME, policy=(replace(DENY, principals=(OTHER_ROLE,)), replace(DENY, conditions=NOT_TLS))),
@@ -79,6 +85,7 @@ ROLES = {
             *asked(policy=(replace(TO_ROLE, principals=(OTHER_ROLE,)),)),
             *asked(policy=(replace(TO_ROLE, resources=(OTHER_ARN,)),)),
             *asked(MAY_CONSUME, policy=(DENY,)),
+            *rivals((DENY,), (DENY, TLS_ONLY)),
             *asked(MAY_CONSUME, policy=(replace(DENY, principals=(), not_principals=(OTHER_ROLE,)),)),
             *asked(MAY_CONSUME, policy=(replace(DENY, principals=(f"AWS:{ROLE_ARN}",)),)),
             *asked(MAY_CONSUME, policy=(replace(DENY, principals=("AWS:111111111111",)),), on=(REAL, QUEUE_ARN), **OF_US),
@@ -96,6 +103,7 @@ ROLES = {
         ),
         unknown=(
             *asked(policy=UNKNOWN),
+            *rivals((TLS_ONLY,), (DENY,)),
             *asked(MAY_CONSUME, policy=(replace(DENY, principals=(), not_principals=(f"AWS:{ROLE_ARN}",)),)),
             *asked(policy=(replace(TO_ROLE, principals=(UNKNOWN,)),)),
             *asked(policy=(replace(TO_ROLE, conditions=BY_IP),)),

@@ -110,6 +110,8 @@ BY_TYPE = {
     "tuple[Statement, ...]": several(STATEMENTS),
     "Known[tuple[Statement, ...] | None]": maybe(several(STATEMENTS)),
     "Known[tuple[Statement, ...]]": known_or_not(several(STATEMENTS)),
+    "tuple[Known[tuple[Statement, ...]], ...]": several(known_or_not(several(STATEMENTS))),
+    "Dictionary[str, Known[tuple[str, ...]]]": st.dictionaries(TEXTS, known_or_not(several(TEXTS)), max_size=2),
     "tuple[Metric, ...]": several(st.sampled_from([*METRICS, Metric("Errors", "queue")])),
     "Known[Dictionary[str, Known[str]]]": known_or_not(st.dictionaries(TEXTS, known_or_not(TEXTS), max_size=3)),
     "Dictionary[str, Known[object]]": st.dictionaries(TEXTS, st.one_of(maybe(NUMBERS), st.lists(TEXTS)), max_size=3),

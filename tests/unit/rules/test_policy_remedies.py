@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from queuesmith.rules import Key, Statement, judge
-from tests.unit.rules.open_policies import OPEN
+from tests.unit.rules.open_policies import FROM_ONE, OPEN, when
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, TLS_ONLY, good
 
 ANY_TOPIC = replace(OPEN, principals=("Service:sns.amazonaws.com",))
+FROM_TOPIC = when(FROM_ONE, of=ANY_TOPIC)
+BOTH_PLACES = ("aws_sqs_queue_redrive_policy.a", "aws_sqs_queue.orders")
 NOBODY = Statement("Deny", ("*",), resources=("*",), principals=("*",))
 
 
@@ -40,6 +42,28 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         {"queue": {"policy": (TLS_ONLY, replace(ANY_TOPIC, actions=("sqs:*",)))}},
         "the policy of queue lets sns.amazonaws.com do sqs:* for resources of any account",
         "Add a condition on aws:SourceArn with the ARN of the topic, bucket or rule, and allow sqs:SendMessage only",
+    ),
+    "AWS-managed key": (
+        "QL020",
+        {"queue": {"kms_key": "alias/aws/sqs", "policy": (TLS_ONLY, FROM_TOPIC), "senders": ("events.amazonaws.com",)}},
+        "queue.kms_key is the AWS-managed key, which events.amazonaws.com and sns.amazonaws.com cannot use to send",
+        "Use SSE-SQS instead, or a customer managed key whose policy names the sender",
+    ),
+    "key that leaves senders out": (
+        "QL020",
+        {"queue": {"kms_key": "alias/orders", "policy": (TLS_ONLY, FROM_TOPIC)}, "key": Key(in_file=True)},
+        "the policy of key does not let sns.amazonaws.com use it: what is sent so to queue is lost",
+        "Allow kms:GenerateDataKey and kms:Decrypt to sns.amazonaws.com in the policy of key",
+    ),
+    "two policies": (
+        "QL022",
+        {
+            "terraform": True,
+            "queue": {"written_twice": {"redrive_policy": ("aws_sqs_queue_redrive_policy.a", "aws_sqs_queue.orders")}},
+        },
+        "aws_sqs_queue_redrive_policy.a and aws_sqs_queue.orders each set the redrive policy of aws_sqs_queue.orders: each apply "
+        "overwrites the others",
+        "Keep one of them, with all that is to hold",
     ),
     "denied by the queue": (
         "QL207",

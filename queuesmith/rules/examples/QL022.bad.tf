@@ -1,0 +1,26 @@
+resource "aws_sqs_queue_policy" "orders_from_shop" {
+  queue_url = aws_sqs_queue.orders.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "sns.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = "arn:aws:sqs:eu-central-1:111111111111:orders"
+      Condition = { ArnEquals = { "aws:SourceArn" = "arn:aws:sns:eu-central-1:111111111111:shop" } }
+    }]
+  })
+}
+
+resource "aws_sqs_queue_policy" "orders" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = "arn:aws:sqs:eu-central-1:111111111111:orders"
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+}

@@ -1,0 +1,111 @@
+"""Services that a file has send to a queue, and policies of a queue that are written in several places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.plans import references
+from tests.unit.terraform_reading.judging import ACCOUNT, allow, findings, not_judged, pipeline, policy, rules_found
+from tests.unit.terraform_reading.synthesized import ref, stack
+from tests.unit.terraform_reading.two_plans import second_plan
+from tests.unit.terraform_reading.worker import QUEUE, Worker
+
+KEY, RULE_TARGET = "aws_kms_key.work", "aws_cloudwatch_event_target.work"
+SUBSCRIPTION, NOTIFICATION = "aws_sns_topic_subscription.work", "aws_s3_bucket_notification.work"
+FIRST, SECOND = "aws_sqs_queue_policy.first", "aws_sqs_queue_policy.second"
+SENDERS: tuple[tuple[str, dict[str, Any], str], ...] = (
+    (SUBSCRIPTION, {"protocol": "sqs"}, "endpoint"),
+    (RULE_TARGET, {}, "arn"),
+)
+TLS = policy(
+    {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+)
+OPEN = policy(allow(["sqs:SendMessage"], "*", Principal="*"))
+
+
+def test_senders_of_a_first_plan_are_known_by_what_they_refer_to() -> None:
+    worker = Worker()
+    for address, values, attribute in SENDERS:
+        worker.add(address, values, {attribute: references(f"{QUEUE}.arn")}, (attribute,))
+    worker.add(NOTIFICATION, {"queue": [{}]}, {"queue": [{"queue_arn": references(f"{QUEUE}.arn")}]})
+    worker.unknown[NOTIFICATION]["queue"] = [{"queue_arn": True}]
+    assert pipeline(worker.plan()).queue.senders == ("sns.amazonaws.com", "s3.amazonaws.com", "events.amazonaws.com")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sends"),
+    [
+        ({"arn": f"{ACCOUNT}:work"}, True),
+        ({"arn": f"{ACCOUNT}:other"}, False),
+        ({"arn": "arn:aws:lambda:eu-central-1:111111111111:function:work"}, False),
+        ({"arn": f"{ACCOUNT}:work", "role_arn": "arn:aws:iam::111111111111:role/events"}, False),
+    ],
+)
+def test_a_rule_sends_to_the_queue_that_its_target_names(changes: dict[str, Any], *, sends: bool) -> None:
+    worker = Worker().add(RULE_TARGET, changes, {name: {} for name in changes})
+    assert pipeline(worker.plan()).queue.senders == (("events.amazonaws.com",) if sends else ())
+
+
+@pytest.mark.parametrize("lets_sns", [False, True])
+def test_a_topic_that_cannot_use_the_queues_key_loses_what_it_sends(*, lets_sns: bool) -> None:
+    worker = Worker().write(QUEUE, "kms_master_key_id", references(f"{KEY}.arn"))
+    worker.write(QUEUE, "policy", references(f"{QUEUE}.arn"))
+    worker.add(SUBSCRIPTION, {"protocol": "sqs"}, {"endpoint": references(f"{QUEUE}.arn")}, ("endpoint",))
+    to_sns = allow(["kms:GenerateDataKey*", "kms:Decrypt"], "*", Principal={"Service": "sns.amazonaws.com"})
+    to_root = allow(["kms:*"], "*", Principal={"AWS": "arn:aws:iam::111111111111:root"})
+    statements = (to_root, to_sns) if lets_sns else (to_root,)
+    worker.add(KEY, {"policy": policy(*statements)}, {"policy": {}}, ("arn", "key_id"))
+    assert ("QL020" in rules_found(worker.plan())) is not lets_sns
+
+
+def test_a_key_elsewhere_of_a_queue_that_a_topic_sends_to_is_not_judged() -> None:
+    arn = "arn:aws:kms:eu-central-1:111111111111:key/0f0f"
+    worker = Worker().write(QUEUE, "kms_master_key_id", {"constant_value": arn}, known=arn)
+    assert "QL020" not in rules_found(worker.plan()) | not_judged(worker.plan())
+    worker.add(SUBSCRIPTION, {"protocol": "sqs"}, {"endpoint": references(f"{QUEUE}.arn")}, ("endpoint",))
+    assert "QL020" in not_judged(worker.plan()) - rules_found(worker.plan())
+
+
+def of_queue(text: str) -> dict[str, Any]:
+    """A queue policy in a synthesized stack."""
+    return {"queue_url": ref(f"{QUEUE}.url"), "policy": text}
+
+
+@pytest.mark.parametrize(("first", "second"), [(OPEN, TLS), (TLS, OPEN)])
+def test_of_two_policies_of_a_queue_both_are_judged(first: str, second: str) -> None:
+    content = stack(
+        aws_sqs_queue__work={"policy": None},
+        aws_sqs_queue_policy__first=of_queue(first),
+        aws_sqs_queue_policy__second=of_queue(second),
+    )
+    assert {"QL018", "QL019", "QL022"} <= rules_found(content)
+
+
+@pytest.mark.parametrize(
+    ("inline", "expected"),
+    [(OPEN, {"QL019", "QL022"}), (TLS.replace(" ", ""), set()), (None, set()), (ref("var.policy"), set())],
+)
+def test_a_policy_on_the_queue_beside_one_of_its_own(inline: str | None, expected: set[str]) -> None:
+    content = stack(aws_sqs_queue__work={"policy": inline}, aws_sqs_queue_policy__first=of_queue(TLS))
+    assert rules_found(content) & {"QL019", "QL022"} == expected
+    assert ("QL022" in not_judged(content)) is (inline == ref("var.policy"))
+
+
+@pytest.mark.parametrize("attribute", ["redrive_policy", "redrive_allow_policy"])
+def test_a_redrive_policy_is_written_once_too(attribute: str) -> None:
+    twice = {"queue_url": ref(f"{QUEUE}.url"), attribute: '{"maxReceiveCount": 9, "redrivePermission": "denyAll"}'}
+    both = {f"aws_sqs_queue_{attribute}__first": twice, f"aws_sqs_queue_{attribute}__second": twice}
+    assert ("QL022", "error", QUEUE) in findings(stack(**both))
+
+
+def test_what_a_refreshed_queue_shows_of_its_policy_is_no_second_one() -> None:
+    content = second_plan()
+    assert "QL022" not in rules_found(content) | not_judged(content)
