@@ -14,7 +14,6 @@ import pytest
 
 from handlers.worker import Secret
 from queuesmith.acceptance_file import from_file
-from queuesmith.rules import rules
 from queuesmith.rules.section import page
 from tests.conftest import ROOT, Project
 from tests.unit.check_command import STACK, run
@@ -98,11 +97,6 @@ def test_links_lead_somewhere(page: str) -> None:
                 for line in re.findall(r"^#+ (.*)$", content, re.MULTILINE)
             }
             assert anchor in headings or f'id="{anchor}"' in content, target
-
-
-def test_the_numbers_it_gives_are_those_of_the_code() -> None:
-    (rules_of_the_book,) = re.findall(r"all (\d+) rules", README)
-    assert int(rules_of_the_book) == len(rules())
 
 
 def test_it_is_read_in_five_minutes() -> None:
