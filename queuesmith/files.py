@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def replace_file(path: Path, content: str) -> None:
-    """Give a file, which need not be there, other content."""
-    with replacing(path) as partial:
-        partial.write_text(content)
+def replace_file(path: Path, content: str, *, private: bool = False) -> None:
+    """Give a file, which need not be there, other content. `private`: only its owner can read it then."""
+    with replacing(path) as partial, open(create_private(partial) if private else partial, "w") as file:
+        file.write(content)
 
 
 @contextlib.contextmanager

@@ -182,11 +182,13 @@ def _say_what_is_up(output: Output, applied: Applied, folder: Path | None) -> No
         for address in applied.changed:
             output.say(f"Changed: {address}")
     environment, (first, *others) = session.environment, session.workers
-    output.say(
-        f"{environment} is up. Its Terraform folder: {applied.terraform.folder}\n"
-        "Next:\n"
-        f'  eval "$({_command("status", folder)} --exports)"\n'
-        f"  {own_name()} status {environment}\n"
-        f"  {own_name()} send {environment} {first} --body TEXT{'    # or ' * bool(others)}{', '.join(others)}\n"
-        f"  {_command('down', folder)}"
+    lines = (
+        f"{environment} is up. Its Terraform folder: {applied.terraform.folder}",
+        "Next:",
+        f'  eval "$({_command("status", folder)} --exports)"',
+        f"  {own_name()} status {environment}",
+        f"  {own_name()} send {environment} {first} --body TEXT{'    # or ' * bool(others)}{', '.join(others)}",
+        f"  {_command('down', folder)}",
     )
+    for line in lines:
+        output.say(line)

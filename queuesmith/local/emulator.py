@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -13,7 +14,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,10 +32,17 @@ PATIENCE = 5.0
 
 @dataclass(frozen=True)
 class Endpoint:
-    """How a client reaches the emulator. Its root credentials are `test` and `test`."""
+    """How a client reaches the emulator, as its root."""
 
     url: str
     ca_bundle: Path
+    access_key_id: str = field(repr=False)
+    secret_access_key: str = field(repr=False)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Root's credentials, as AWS's SDKs and Terraform look for them in their environment."""
+        return {"AWS_ACCESS_KEY_ID": self.access_key_id, "AWS_SECRET_ACCESS_KEY": self.secret_access_key}
 
     def client(self, service: str, region: str, **more: Any) -> Any:
         """A boto3 client of one of its services. `more` are other arguments of `boto3.client`, which count first."""
@@ -46,8 +54,8 @@ class Endpoint:
             "endpoint_url": self.url,
             "verify": str(self.ca_bundle),
             "region_name": region,
-            "aws_access_key_id": "test",
-            "aws_secret_access_key": "test",
+            "aws_access_key_id": self.access_key_id,
+            "aws_secret_access_key": self.secret_access_key,
         }
         make_client: Any = boto3.client  # its type knows only literal names
         return make_client(service, **{**given, **more})
@@ -65,7 +73,8 @@ class Emulator:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="queuesmith-emulator-"))
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold a private key
         self.port = _free_port()
-        self.endpoint = Endpoint(f"https://127.0.0.1:{self.port}", self.folder / "ca.pem")
+        keys = f"LOCAL{secrets.token_hex(16).upper()}", secrets.token_hex(20)
+        self.endpoint = Endpoint(f"https://127.0.0.1:{self.port}", self.folder / "ca.pem", *keys)
         self.log = self.folder / "emulator.log"
         self._python = python
         self._start()
@@ -100,13 +109,15 @@ class Emulator:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _environment(self) -> dict[str, str]:
-        """Nothing of ours but the PATH: the handlers inherit all of it."""
+        """Nothing of ours but the PATH: the handlers inherit all of it but root's keys."""
         return {
+            **self.endpoint.keys,
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.folder),
             "TMPDIR": str(self.folder),
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": "127.0.0.1",
+            "IOT_MTLS_ENABLED": "0",  # it would listen for IoT devices on every address of the machine
             "AUTH": "true",
             "USE_SSL": "1",
             "LOG_LEVEL": "WARNING",

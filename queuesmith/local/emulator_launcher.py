@@ -2,8 +2,8 @@
 
     python emulator_launcher.py FOLDER PARENT
 
-FOLDER holds `ca.pem`, which callers trust. When the process PARENT is gone, the emulator ends itself, unless FOLDER has a file
-`kept` by then.
+FOLDER holds `ca.pem`, which callers trust. Root's keys are in the environment, as for AWS's SDKs. When the process PARENT is
+gone, the emulator ends itself, unless FOLDER has a file `kept` by then.
 """
 
 from __future__ import annotations
@@ -107,16 +107,21 @@ def main(repair: Callable[[], None] = lambda: None) -> None:
     os.environ["AWS_CA_BUNDLE"] = str(folder / "ca.pem")  # the handlers inherit it
     threading.Thread(target=end_with, args=(int(sys.argv[2]), folder / "kept"), daemon=True).start()
     sys.argv = sys.argv[:1]
+    root = os.environ.pop("AWS_ACCESS_KEY_ID")  # or the handlers would inherit it
+    del os.environ["AWS_SECRET_ACCESS_KEY"]
 
     from ministack import app
-    from ministack.core import iam_actions, lambda_runtime
-    from ministack.services import cloudwatch, cloudwatch_logs
+    from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+    from ministack.services import cloudwatch, cloudwatch_logs, lambda_svc, sts
 
+    access = importlib.import_module("emulator_access")  # beside this file
+    access.let_in_who_has_a_key(root, app, iam_evaluator, sts._sessions)
+    access.give_functions_keys_that_nobody_can_guess(lambda_runtime, lambda_svc)
     collect_whole_logs(lambda_runtime.Worker)
     know_parameters_by_arn(iam_actions)
     importlib.import_module("emulator_iam").ask_as_aws_does(iam_actions)
     importlib.import_module("emulator_logs").find_any_of(cloudwatch_logs)
-    importlib.import_module("emulator_alarms").describe_alarms_in_full(cloudwatch)  # beside this file
+    importlib.import_module("emulator_alarms").describe_alarms_in_full(cloudwatch)
     repair()
     os.environ.pop("LOG_LEVEL", None)  # it has been read, and would become the handlers' own
     app._port_is_bindable = lambda *_: False  # it would serve on port 443 as well

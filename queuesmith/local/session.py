@@ -35,6 +35,9 @@ class Session:
     environment: str
     """The environment whose stack is on it."""
     region: str
+    access_key_id: str = field(default="", repr=False)
+    secret_access_key: str = field(default="", repr=False)
+    """Root's. An older version left none: what it started can be ended, and nothing else."""
     workers: dict[str, dict[str, str | None]] = field(default_factory=dict)
     """By worker: `queue_url` and `dead_letter_queue_url`. Empty until the stack has been applied."""
 
@@ -53,13 +56,13 @@ class Session:
         return session if session is not None and session.is_running() else None
 
     def save(self, folder: Path) -> None:
-        """Leave it in a folder."""
-        replace_file(folder / _FILE, json.dumps(asdict(self), indent=2) + "\n")
+        """Leave it in a folder, for its owner only."""
+        replace_file(folder / _FILE, json.dumps(asdict(self), indent=2) + "\n", private=True)
 
     @property
     def endpoint(self) -> Endpoint:
         """How to reach it."""
-        return Endpoint(self.url, Path(self.folder) / "ca.pem")
+        return Endpoint(self.url, Path(self.folder) / "ca.pem", self.access_key_id, self.secret_access_key)
 
     @property
     def exports(self) -> dict[str, str]:
@@ -67,8 +70,7 @@ class Session:
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_CA_BUNDLE": str(self.endpoint.ca_bundle),
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **self.endpoint.keys,
             "AWS_DEFAULT_REGION": self.region,
         }
 

@@ -50,10 +50,8 @@ def resource_count(folder: Path) -> int:
 
 
 def override(stack: dict[str, Any], endpoints: Mapping[str, str], packages: Mapping[str, Path] = {}) -> dict[str, Any]:
-    """What the local AWS needs: test credentials, its endpoints, packages for this machine, and state beside the JSON."""
+    """What the local AWS needs: its endpoints, packages for this machine, and state beside the JSON."""
     provider = {
-        "access_key": "test",
-        "secret_key": "test",
         "allowed_account_ids": [],
         "skip_credentials_validation": True,
         "skip_metadata_api_check": "true",

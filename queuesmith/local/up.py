@@ -125,7 +125,16 @@ def _running(folder: Path, environment: str) -> Session | None:
 def _start(python: Path, folder: Path, settings: EnvironmentSettings, clean_up: contextlib.ExitStack) -> Session:
     emulator = Emulator(python, folder=folder / sessions.EMULATOR)
     clean_up.callback(emulator.stop)
-    session = Session(emulator.process.pid, emulator.endpoint.url, str(emulator.folder), settings.environment, settings.region)
+    endpoint = emulator.endpoint
+    session = Session(
+        emulator.process.pid,
+        endpoint.url,
+        str(emulator.folder),
+        settings.environment,
+        settings.region,
+        endpoint.access_key_id,
+        endpoint.secret_access_key,
+    )
     session.save(folder)
     return session
 

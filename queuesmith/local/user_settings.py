@@ -25,4 +25,4 @@ def forget_user_settings() -> None:
 
 def terraform_environment(endpoint: Endpoint) -> dict[str, str]:
     """What Terraform runs in to reach a local AWS, and nobody else."""
-    return {**without_user_settings(os.environ), "AWS_CA_BUNDLE": str(endpoint.ca_bundle)}
+    return {**without_user_settings(os.environ), "AWS_CA_BUNDLE": str(endpoint.ca_bundle), **endpoint.keys}

@@ -36,8 +36,7 @@ class Cloud:
         return {
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **self.emulator.endpoint.keys,
             "AWS_ENDPOINT_URL": self.emulator.endpoint.url,
             "AWS_CA_BUNDLE": str(self.emulator.endpoint.ca_bundle),
             "POWERTOOLS_SERVICE_NAME": "dev-orders",

@@ -68,8 +68,7 @@ def test_cdktf_deploys_dev(project: Project, emulator: Emulator) -> None:
     reach = {
         "AWS_ENDPOINT_URL": endpoint.url,
         "AWS_CA_BUNDLE": str(endpoint.ca_bundle),
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **endpoint.keys,
     }
     # Without --skip-provider-lock cdktf asks the public registry for the checksums of other platforms.
     result = cdktf(project, "deploy", "dev", "--auto-approve", "--skip-provider-lock", **reach)

@@ -20,6 +20,8 @@ from tests.e2e.development import with_handlers
 from tests.e2e.processes import processes_under
 from tests.waiting import PATIENCE, wait_for
 
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
 
 @dataclass(frozen=True)
 class Demonstration:
@@ -70,7 +72,7 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(demonstrat
         }
         assert "Sent: 200/200" in output
         exports = dict(line.split("=") for line in re.findall(r"export (.*)", output))
-        endpoint = Endpoint(exports["AWS_ENDPOINT_URL"], Path(exports["AWS_CA_BUNDLE"]))
+        endpoint = Endpoint(exports["AWS_ENDPOINT_URL"], Path(exports["AWS_CA_BUNDLE"]), *(exports[name] for name in KEYS))
         sqs = endpoint.client("sqs", exports["AWS_DEFAULT_REGION"])
         assert "Look around: queuesmith status dev, or: queuesmith dlq peek dev" in output
         dlq = sqs.get_queue_url(QueueName="dev-orders-dlq")["QueueUrl"]

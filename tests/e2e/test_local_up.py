@@ -35,10 +35,11 @@ def _first_up(development: Development) -> None:
     assert output == (
         f"export AWS_ENDPOINT_URL={session.url}\n"
         f"export AWS_CA_BUNDLE={folder}/emulator/ca.pem\n"
-        "export AWS_ACCESS_KEY_ID=test\n"
-        "export AWS_SECRET_ACCESS_KEY=test\n"
+        f"export AWS_ACCESS_KEY_ID={session.access_key_id}\n"
+        f"export AWS_SECRET_ACCESS_KEY={session.secret_access_key}\n"
         "export AWS_DEFAULT_REGION=eu-central-1\n"
     )
+    _its_keys_are_in_one_file_that_is_for_its_owner_only(development)
     assert len(errors.splitlines()) == len(set(errors.splitlines()))
     assert errors.endswith(
         "Made, because it was not there: topic shop\n"
@@ -53,6 +54,13 @@ def _first_up(development: Development) -> None:
         "  queuesmith send dev orders --body TEXT    # or mail, reports\n"
         f"  queuesmith local down --folder {folder}\n"
     )
+
+
+def _its_keys_are_in_one_file_that_is_for_its_owner_only(development: Development) -> None:
+    key = development.session.access_key_id.encode()
+    files = (path for path in development.session_folder.rglob("*") if path.is_file() and not path.is_symlink())
+    (file,) = (path for path in files if key in path.read_bytes())
+    assert (file.name, file.stat().st_mode & 0o777) == ("session.json", 0o600)
 
 
 def _each_worker_runs_its_own_code_and_has_what_it_names(development: Development) -> None:

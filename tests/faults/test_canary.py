@@ -91,7 +91,7 @@ def test_output_plan_state_and_packages_have_neither_secret_nor_parameter(keeper
 
 @pytest.mark.parametrize("command", READING, ids=" ".join)
 def test_a_command_says_no_canary_but_what_it_is_asked_to_show(command: tuple[str, ...], keeper: Keeper) -> None:
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    done = run(keeper.world, keys, command)
+    key_id, secret = keeper.world.root
+    done = run(keeper.world, {"aws_access_key_id": key_id, "aws_secret_access_key": secret}, command)
     shown = (IN_BODY, IN_ATTRIBUTE) if command[:2] == ("dlq", "peek") else ()
     assert found_in(done.stdout + done.stderr) == list(shown)

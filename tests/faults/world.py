@@ -21,6 +21,7 @@ from typing import Any
 
 from rich.console import Console
 
+from queuesmith.files import replace_file
 from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, answers
 from queuesmith.local.environments import environment_python
 from queuesmith.local.stack_copy import SERVICES, prepare, resource_count
@@ -87,6 +88,8 @@ class World:
     url: str
     folder: str
     """The emulator's."""
+    root: tuple[str, str]
+    """Root's keys."""
     ledger: str
     project: str
     package: str
@@ -104,11 +107,11 @@ class World:
         return cls(**json.loads(file.read_text()))
 
     def save(self, file: Path) -> None:
-        file.write_text(json.dumps(asdict(self)))
+        replace_file(file, json.dumps(asdict(self)), private=True)
 
     @property
     def endpoint(self) -> Endpoint:
-        return Endpoint(self.url, Path(self.folder) / "ca.pem")
+        return Endpoint(self.url, Path(self.folder) / "ca.pem", *self.root)
 
     def client(self, service: str, **more: Any) -> Any:
         """A client with root's credentials, or with those given."""
@@ -118,7 +121,9 @@ class World:
         """The bodies in a queue, hidden ones included; none of them is received by that."""
         query = urllib.parse.urlencode({"QueueUrl": queue_url})
         context = ssl.create_default_context(cafile=str(self.endpoint.ca_bundle))
-        with urllib.request.urlopen(f"{self.url}/_ministack/sqs/messages?{query}", context=context) as answer:  # noqa: S310
+        as_root = {"Authorization": f"AWS4-HMAC-SHA256 Credential={self.root[0]}/"}
+        request = urllib.request.Request(f"{self.url}/_ministack/sqs/messages?{query}", headers=as_root)  # noqa: S310
+        with urllib.request.urlopen(request, context=context) as answer:  # noqa: S310
             accounts = json.load(answer)["messages"]
         queues = [queue for regions in accounts.values() for urls in regions.values() for queue in urls.values()]
         return [message["Body"] for queue in queues for message in queue]
@@ -164,6 +169,7 @@ def brought_up(folder: Path, console: Console | None = None) -> Iterator[World]:
         world = World(
             emulator.endpoint.url,
             str(emulator.folder),
+            (emulator.endpoint.access_key_id, emulator.endpoint.secret_access_key),
             str(ledger),
             str(project.folder),
             str(faulty),

@@ -27,6 +27,8 @@ PROVIDER = {
     "skip_requesting_account_id": True,
 }
 """A provider that plans without AWS."""
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+"""What Terraform has where its provider is given none: nobody checks them."""
 NOWHERE = "http://127.0.0.1:9"
 """An endpoint that nothing answers at: a first plan of these stacks asks AWS nothing."""
 
@@ -55,10 +57,10 @@ def terraform(synthesized: Path, tmp_path: Path) -> Callable[..., TerraformInTes
     return make
 
 
-def terraform_in(folder: Path, environment: Mapping[str, str] = os.environ) -> TerraformInTests:
+def terraform_in(folder: Path, environment: Mapping[str, str] | None = None) -> TerraformInTests:
     """Terraform in a folder; where there is none, a failure in CI and a skip elsewhere."""
     try:
-        return TerraformInTests(folder, CACHE, environment=environment)
+        return TerraformInTests(folder, CACHE, environment=environment or os.environ | KEYS)
     except TerraformError as error:
         unavailable(str(error))
 

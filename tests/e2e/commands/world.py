@@ -69,8 +69,7 @@ class World:
             **kept,
             "AWS_ENDPOINT_URL": self.emulator.endpoint.url,
             "AWS_CA_BUNDLE": str(self.emulator.endpoint.ca_bundle),
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            **self.emulator.endpoint.keys,
             "NO_PROXY": "127.0.0.1",
             "COLUMNS": "120",
         }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -15,7 +17,7 @@ from queuesmith.local.session import Session, clear, end, locked, remove
 
 
 def a_session(process: int, folder: Path) -> Session:
-    session = Session(process, "https://127.0.0.1:9", str(folder / "emulator"), "dev", "eu-west-1")
+    session = Session(process, "https://127.0.0.1:9", str(folder / "emulator"), "dev", "eu-west-1", "LOCAL1", "hunter2")
     folder.mkdir(exist_ok=True)
     session.save(folder)
     return session
@@ -35,6 +37,35 @@ def test_a_session_that_is_gone_is_not_ended_again(tmp_path: Path) -> None:
     finally:
         bystander.kill()
         bystander.wait()
+
+
+def test_a_sessions_file_has_the_keys_and_is_for_its_owner_only(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        session = a_session(os.getpid(), tmp_path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "session.json").stat().st_mode) == 0o600
+    loaded = Session.load(tmp_path)
+    assert loaded is not None
+    assert loaded.endpoint.keys == {"AWS_ACCESS_KEY_ID": "LOCAL1", "AWS_SECRET_ACCESS_KEY": "hunter2"}
+    assert loaded.exports.items() >= loaded.endpoint.keys.items()
+    assert "hunter2" not in repr(session) + repr(session.endpoint)
+
+
+def test_a_session_of_an_older_version_has_no_keys_and_can_be_ended(tmp_path: Path) -> None:
+    old = {
+        "process": 1,
+        "url": "https://127.0.0.1:9",
+        "folder": "f",
+        "environment": "dev",
+        "region": "eu-west-1",
+        "workers": {},
+    }
+    (tmp_path / "session.json").write_text(json.dumps(old))
+    loaded = Session.load(tmp_path)
+    assert loaded is not None
+    assert (loaded.process, loaded.access_key_id) == (1, "")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"process": 1}', "nonsense"])

@@ -1,0 +1,78 @@
+"""Only callers that know a key of this run can use the emulator. Runs under the emulator's own Python, beside the launcher.
+
+Every user of the machine can connect to its port. Without this module, ministack accepts as root: requests without a signature,
+and requests with the key `test` or an account's number. Its own pages (reset, the messages of all queues, functions' code) need
+no key at all, and a function's keys can be calculated from its name and its role's.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs
+
+_HEALTH = "/_ministack/health"
+"""What everybody can read: that it runs."""
+_PAGES = "/_"
+"""How the paths of its own pages begin."""
+_JSON = b'{"__type": "InvalidClientTokenId", "message": "The security token included in the request is invalid."}'
+_XML = (
+    b"<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code>"
+    b"<Message>The security token included in the request is invalid.</Message></Error></ErrorResponse>"
+)
+_FORM = "application/x-www-form-urlencoded"
+"""What a request is that is answered in XML."""
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+def let_in_who_has_a_key(root: str, app: Any, evaluator: Any, sessions: Any) -> None:
+    """Refuse every request whose key is neither root's nor a user's or role's. ministack checks the signatures of users and
+    roles itself. It does not check root's: the id of root's key is the secret.
+    """
+    inner, is_root = app.app, evaluator.is_root_access_key
+
+    def is_let_in(path: str, key: str) -> bool:
+        if secrets.compare_digest(key.encode(), root.encode()) or path == _HEALTH:
+            return True
+        return not path.startswith(_PAGES) and (key in sessions or evaluator.find_iam_access_key_account(key) is not None)
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await inner(scope, receive, send)
+            return
+        headers, query = _headers_and_query(scope)
+        if is_let_in(scope["path"], app.extract_access_key_id(headers, query)):
+            await inner(scope, receive, send)
+        elif scope["type"] == "http":
+            while (await receive()).get("more_body"):
+                pass
+            body = _XML if headers.get("content-type", "").startswith(_FORM) else _JSON
+            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-length", b"%d" % len(body))]})
+            await send({"type": "http.response.body", "body": body})
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    app.app = guarded
+    evaluator.is_root_access_key = lambda key: key == root or is_root(key)
+
+
+def give_functions_keys_that_nobody_can_guess(*modules: Any) -> None:
+    """Without this, they are a hash of the ARNs of the function and of its role."""
+    derived, salt = modules[0].execution_credentials, secrets.token_hex(16)
+
+    def salted(configuration: dict[str, Any]) -> Any:
+        return derived({**configuration, "FunctionArn": f"{configuration['FunctionArn']}:{salt}"})
+
+    for module in modules:
+        module.execution_credentials = salted
+
+
+def _headers_and_query(scope: Scope) -> tuple[dict[str, str], dict[str, list[str]]]:
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers, parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)

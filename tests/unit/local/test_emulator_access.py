@@ -1,0 +1,98 @@
+"""Who is let in to the emulator, and what the others get."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from queuesmith.local.emulator_access import give_functions_keys_that_nobody_can_guess, let_in_who_has_a_key
+
+ROOT = "LOCAL0123"
+JSON = b'{"__type": "InvalidClientTokenId", "message": "The security token included in the request is invalid."}'
+
+
+@pytest.fixture
+def emulator() -> SimpleNamespace:
+    """What is guarded: it answers everything with 200, and has a user's key and a role's."""
+
+    async def answer(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200})
+
+    emulator = SimpleNamespace(
+        app=answer,
+        extract_access_key_id=lambda headers, query: headers.get("key") or query.get("key", [""])[0],
+        is_root_access_key=lambda key: key in ("", "test"),
+        find_iam_access_key_account={"AKIAUSER": "000000000000"}.get,
+    )
+    let_in_who_has_a_key(ROOT, emulator, emulator, {"ASIAROLE": {}})
+    return emulator
+
+
+def answers(emulator: SimpleNamespace, path: str, headers: dict[str, str], kind: str = "http", query: str = "") -> list[Any]:
+    """What is sent back."""
+    scope = {
+        "type": kind,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    given = iter([{"body": b"part", "more_body": True}, {"body": b"rest"}])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(given)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(emulator.app(scope, receive, send))
+    assert sent[0].get("status") == 200 or kind != "http" or next(given, None) is None  # a request is read to its end
+    return sent
+
+
+@pytest.mark.parametrize("key", [ROOT, "AKIAUSER", "ASIAROLE"])
+def test_who_has_a_key_is_let_in(emulator: SimpleNamespace, key: str) -> None:
+    assert answers(emulator, "/", {"key": key})[0]["status"] == 200
+    assert answers(emulator, "/", {}, query=f"key={key}")[0]["status"] == 200
+
+
+@pytest.mark.parametrize("key", ["", "test", "000000000000", "LOCAL0124", "AKIAOTHER", "l\u00f6cal"])
+@pytest.mark.parametrize("path", ["/", "/_ministack/reset", "/health"])
+def test_who_has_none_is_not(emulator: SimpleNamespace, path: str, key: str) -> None:
+    start, body = answers(emulator, path, {"key": key})
+    assert (start["status"], body["body"]) == (403, JSON)
+
+
+@pytest.mark.parametrize(("key", "status"), [(ROOT, 200), ("AKIAUSER", 403), ("ASIAROLE", 403)])
+def test_the_emulators_own_pages_are_roots(emulator: SimpleNamespace, key: str, status: int) -> None:
+    assert answers(emulator, "/_ministack/sqs/messages", {"key": key})[0]["status"] == status
+
+
+def test_whether_it_runs_is_no_secret(emulator: SimpleNamespace) -> None:
+    assert answers(emulator, "/_ministack/health", {})[0]["status"] == 200
+
+
+def test_a_request_in_a_form_is_refused_in_xml(emulator: SimpleNamespace) -> None:
+    _, body = answers(emulator, "/", {"content-type": "application/x-www-form-urlencoded; charset=utf-8"})
+    assert b"<Code>InvalidClientTokenId</Code>" in body["body"]
+
+
+def test_a_web_socket_is_closed(emulator: SimpleNamespace) -> None:
+    assert answers(emulator, "/", {}, kind="websocket") == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_root_is_known_by_its_key_and_the_emulators_own_calls_as_before(emulator: SimpleNamespace) -> None:
+    assert [emulator.is_root_access_key(key) for key in (ROOT, "", "ASIAROLE")] == [True, True, False]
+
+
+def test_a_functions_keys_follow_from_more_than_its_name() -> None:
+    modules = [SimpleNamespace(execution_credentials=dict) for _ in range(2)]
+    give_functions_keys_that_nobody_can_guess(*modules)
+    given = {"FunctionArn": "arn:aws:lambda:eu-west-1:000000000000:function:f", "Role": "r"}
+    first, second = (module.execution_credentials(given) for module in modules)
+    assert first == second  # it is the same function
+    assert first["FunctionArn"].startswith(f"{given['FunctionArn']}:")
+    assert len(first["FunctionArn"]) > len(given["FunctionArn"]) + 30
