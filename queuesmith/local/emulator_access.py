@@ -21,6 +21,8 @@ _XML = (
     b"<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code>"
     b"<Message>The security token included in the request is invalid.</Message></Error></ErrorResponse>"
 )
+_QUERY_ERROR = b"InvalidClientTokenId;Sender"
+"""How SQS names the same in its JSON answers, as it did in its answers in XML."""
 _FORM = "application/x-www-form-urlencoded"
 """What a request is that is answered in XML."""
 Scope = MutableMapping[str, Any]
@@ -50,7 +52,8 @@ def let_in_who_has_a_key(root: str, app: Any, evaluator: Any, sessions: Any) -> 
             while (await receive()).get("more_body"):
                 pass
             body = _XML if headers.get("content-type", "").startswith(_FORM) else _JSON
-            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-length", b"%d" % len(body))]})
+            headers_sent = [(b"content-length", b"%d" % len(body)), (b"x-amzn-query-error", _QUERY_ERROR)]
+            await send({"type": "http.response.start", "status": 403, "headers": headers_sent})
             await send({"type": "http.response.body", "body": body})
         else:
             await send({"type": "websocket.close", "code": 1008})
