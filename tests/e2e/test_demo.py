@@ -76,7 +76,8 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(demonstrat
         sqs = endpoint.client("sqs", exports["AWS_DEFAULT_REGION"])
         assert "Look around: queuesmith status dev, or: queuesmith dlq peek dev" in output
         dlq = sqs.get_queue_url(QueueName="dev-orders-dlq")["QueueUrl"]
-        assert len(sqs.receive_message(QueueUrl=dlq, MaxNumberOfMessages=10)["Messages"]) == 5
+        received = sqs.receive_message(QueueUrl=dlq, MaxNumberOfMessages=10, VisibilityTimeout=600)
+        assert len(received["Messages"]) == 5
         assert demonstration.dead_letters() == {"orders": {"visible": 0, "in_flight": 5, "delayed": 0}}
         _, errors = demonstration.start("--keep").communicate()
         assert errors == f"error: A demonstration is running already, at {endpoint.url}. Stop it: make down\n"

@@ -31,8 +31,8 @@ def test_a_paused_worker_works_nothing_off_until_it_is_resumed(world: World, ord
 
 
 def test_what_is_in_flight_and_who_else_reads_the_queue_is_said(world: World, orders: Deployed) -> None:
-    world.fill(orders.queue, "a", "b")
-    world.client("sqs").receive_message(QueueUrl=orders.queue)
+    world.fill(orders.queue, "a")  # no more than is in flight: the other function would receive it
+    world.client("sqs").receive_message(QueueUrl=orders.queue, VisibilityTimeout=600)
     other = world.deploy("other", "other")
     functions = world.client("lambda")
     mapping = functions.create_event_source_mapping(EventSourceArn=orders.queue_arn, FunctionName="other", Enabled=True)
