@@ -61,8 +61,8 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
             "terraform": True,
             "queue": {"written_twice": {"redrive_policy": ("aws_sqs_queue_redrive_policy.a", "aws_sqs_queue.orders")}},
         },
-        "aws_sqs_queue_redrive_policy.a and aws_sqs_queue.orders each set the redrive policy of aws_sqs_queue.orders: each apply "
-        "overwrites the others",
+        "aws_sqs_queue_redrive_policy.a and aws_sqs_queue.orders each set the redrive policy of aws_sqs_queue.orders: each "
+        "apply overwrites the others",
         "Keep one of them, with all that is to hold",
     ),
     "denied by the queue": (
