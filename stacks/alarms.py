@@ -40,6 +40,7 @@ class AlarmPack(Construct):
     ) -> None:
         super().__init__(scope, id)
         self._prefix = settings.name
+        self._runbook = settings.runbook_url or RUNBOOK
         self._actions = [topic_arn] if topic_arn else []
         self._tags = dict(tags) if tags else None
         self._dimensions = {
@@ -59,7 +60,7 @@ class AlarmPack(Construct):
             self,
             spec.id,
             alarm_name=f"{self._prefix}-{spec.id}",
-            alarm_description=f"{spec.description} Runbook: {RUNBOOK}#{spec.id}",
+            alarm_description=f"{spec.description} Runbook: {self._runbook}#{spec.id}",
             evaluation_periods=spec.periods,
             datapoints_to_alarm=spec.datapoints,
             threshold=spec.threshold,
@@ -104,7 +105,7 @@ class AlarmPack(Construct):
             self,
             "page",
             alarm_name=f"{self._prefix}-page",
-            alarm_description=f"Messages of this worker are lost, or late. Runbook: {RUNBOOK}#page",
+            alarm_description=f"Messages of this worker are lost, or late. Runbook: {self._runbook}#page",
             alarm_rule=" OR ".join(f'ALARM("{arn}")' for arn in alarm_arns),
             alarm_actions=actions or None,
             ok_actions=actions or None,

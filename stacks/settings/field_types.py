@@ -179,4 +179,5 @@ SubnetId = Annotated[str, _text(r"subnet-[0-9a-f]+", "a subnet's id: subnet-…"
 SecurityGroupId = Annotated[str, _text(r"sg-[0-9a-f]+", "a security group's id: sg-…")]
 RolePath = Annotated[str, _text(r"/([!-.0-~]+/)*", "a path that begins and ends with /")]
 AliasName = Annotated[str, _text(r"(?!\d+$)[A-Za-z0-9_-]{1,128}", "a name of letters, digits, - and _ that is no number")]
+PageUrl = Annotated[str, _text(r"https?://[^\s#]{1,500}", "the URL of a page: https://…, without a # and what follows it")]
 Email = Annotated[str, _text(r"[^@\s]+@[^@\s]+", "an e-mail address")]

@@ -28,7 +28,7 @@ from stacks.settings.access import (
 from stacks.settings.alarms import AlarmSettings
 from stacks.settings.base import Settings
 from stacks.settings.failures import FailureSettings
-from stacks.settings.field_types import Name, Reason, Text, is_token
+from stacks.settings.field_types import Name, PageUrl, Reason, Text, is_token
 from stacks.settings.function import FunctionSettings, LogSettings
 from stacks.settings.producers import ProducerSettings
 from stacks.settings.queue import DeadLetterQueueSettings, ExistingQueueSettings, QueueSettings
@@ -68,6 +68,9 @@ class WorkerSettings(Settings):
     keys: dict[Name, KeyAccessSettings] = Field(default_factory=dict)
     """KMS keys that it uses itself."""
     alarms: AlarmSettings = AlarmSettings()
+    runbook_url: PageUrl | None = None
+    """Where your team reads docs/runbook.md, or a page of its own with the same sections. Each alarm's description links to its
+    section there. Without it, the description names docs/runbook.md of this project."""
     tags: dict[str, Text] = Field(default_factory=dict)
     """Tags on everything of this worker, beside the environment's and `worker`."""
     accept: dict[str, Reason] = Field(default_factory=dict)

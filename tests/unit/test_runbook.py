@@ -29,5 +29,14 @@ def test_there_is_a_section_for_every_alarm_and_no_other(synthesized: Synthesize
     assert named - {"page"} == {name.replace("_", "-") for name in AlarmSettings.model_fields}
 
 
+def test_alarms_link_to_the_page_that_the_settings_name(synthesized: Synthesized) -> None:
+    page = "https://wiki.example/runbook"
+    stack = synthesized(function={"reserved_concurrency": 5}, runbook_url=page)["resource"]
+    alarms = [*stack["aws_cloudwatch_metric_alarm"].values(), *stack["aws_cloudwatch_composite_alarm"].values()]
+    linked = {alarm["alarm_description"].rsplit(f" Runbook: {page}#", 1)[1] for alarm in alarms}
+    assert linked == {anchor for anchor, _ in SECTIONS}
+    assert all(len(alarm["alarm_description"]) + 500 < 1_024 for alarm in alarms)  # AWS's limit, with the longest URL
+
+
 def test_links_within_the_page_lead_somewhere() -> None:
     assert set(re.findall(r"\]\(#([a-z-]+)\)", PAGE)) <= {anchor for anchor, _ in SECTIONS}
