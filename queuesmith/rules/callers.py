@@ -21,6 +21,7 @@ QUEUE_ACTIONS = tuple(
 )  # fmt: skip
 """What SQS can be asked about one queue. The batch calls are allowed by the actions of the single ones."""
 _TIMES = frozenset({"aws:currenttime", "aws:epochtime", "aws:tokenissuetime"})
+_ALWAYS: dict[str, Value] = dict.fromkeys(("aws:currenttime", "aws:epochtime"), Choice())
 _ANY = Choice(optional=True)
 _OTHERS = Choice(foreign=True)
 _OTHERS_OR_NONE = Choice(foreign=True, optional=True)
@@ -86,29 +87,25 @@ def service(name: str | None) -> Caller:
     context: dict[str, Value] = {
         **nobody,
         **dict.fromkeys(_SOURCES, _OTHERS_OR_NONE),
-        "aws:sourcearn": _OTHERS,
+        "aws:sourcearn": Choice(foreign=True, service=name.split(".")[0] if name else ""),
         "aws:securetransport": ("true",),
         "aws:principalisawsservice": ("true",),
         "aws:principalservicename": Choice() if name is None else (name,),
+        "aws:principaltype": Unknown("the aws:PrincipalType of a service"),
     }
     return Caller(is_named, Request(context, others=_ANY))
 
 
-def key_service(name: str, source: str | None, *, says: bool) -> Caller:
-    """An AWS service that uses the key of a queue to send there. `says`: it tells KMS for which source (None: not known)."""
+def key_service(name: str, source: Value, account: Value) -> Caller:
+    """An AWS service that uses the key of a queue to send there, and what it tells KMS of its source and of that's account."""
     context: dict[str, Value] = {
         **dict.fromkeys((*_PRINCIPALS, "aws:username")),
         "aws:securetransport": ("true",),
         "aws:principalisawsservice": ("true",),
         "aws:principalservicename": (name,),
+        "aws:sourcearn": source,
+        "aws:sourceaccount": account,
     }
-    account = source.split(":")[4] if source and source.count(":") > 4 else ""
-    if not says:
-        context |= dict.fromkeys(_SOURCES)
-    elif source and not set("*?") & set(source):
-        context["aws:sourcearn"] = (source,)
-    if says and account.isdecimal():
-        context["aws:sourceaccount"] = (account,)
     return Caller(lambda principal: principal == f"Service:{name}", Request(context, others=Unknown(f"what {name} says of")))
 
 
@@ -128,7 +125,14 @@ def applies(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Outc
     parts = (caller.is_meant(statement), statement.is_on(arns))
     if False in parts:
         return Outcome.of(False)
-    return all_of((*map(Outcome.of, parts), *outcomes(statement.conditions, caller.request).values()))
+    return all_of((*map(Outcome.of, parts), *outcomes(statement.conditions, of_resource(caller.request, arns)).values()))
+
+
+def of_resource(request: Request, arns: tuple[str, ...]) -> Request:
+    """A request with what it says of what is asked for."""
+    accounts = {fields[4] for arn in arns if len(fields := arn.split(":")) > 5 and fields[4].isdecimal()}
+    account: Value = tuple(accounts) or Unknown("the account of what a policy is about")
+    return Request({**_ALWAYS, **request.context, "aws:resourceaccount": account}, request.others)
 
 
 def refuses(policy: Iterable[Statement], actions: Iterable[str], arns: tuple[str, ...], caller: Caller) -> Known[bool]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from queuesmith.rules.identifying import IS_FIXED
+from queuesmith.rules.identifying import IS_FIXED, UNIVERSAL
 from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.outcomes import Outcome, all_of, any_of, either
 from queuesmith.rules.policy import REFERENCE, Condition, matches
@@ -20,6 +20,8 @@ class Choice:
     """Not one that identifies somebody: the caller has accounts, resources and networks, but none that a policy names."""
     optional: bool = False
     """The caller can also leave it out."""
+    service: str = ""
+    """Of an ARN: the service whose it is, as far as that is known."""
 
 
 Names: TypeAlias = tuple[str, ...]
@@ -89,8 +91,8 @@ def _holds(operator: str, key: str, wanted: Known[str], value: Names | Choice) -
     if isinstance(wanted, Unknown):
         return Outcome.of(wanted)
     if isinstance(value, Choice):
-        is_universal = wanted == "*" and operator in _WITH_WILDCARDS
-        return Outcome(_reachable(operator, key, wanted) if value.foreign else True, is_universal)
+        is_universal = operator in _WITH_WILDCARDS and wanted in (UNIVERSAL if key in IS_FIXED else ("*",))
+        return Outcome(_reachable(operator, key, wanted, value), is_universal)
     compare = _OPERATORS[operator]
     if compare is None:
         return Outcome.of(Unknown(f"what {key} is"))
@@ -102,13 +104,19 @@ def _holds(operator: str, key: str, wanted: Known[str], value: Names | Choice) -
     return Outcome.of(either(compare(wanted, name) for name in alike))
 
 
-def _reachable(operator: str, key: str, wanted: str) -> Known[bool]:
-    """Whether someone who is not meant can have a value that fits."""
-    fixed = IS_FIXED[key](wanted)
-    if isinstance(fixed, Unknown):
-        return fixed
-    if operator in ("stringequals", "stringequalsignorecase"):  # wildcards stand for themselves
+def _reachable(operator: str, key: str, wanted: str, value: Choice) -> Known[bool]:
+    """Whether a caller can have a value that fits."""
+    if key not in IS_FIXED:
+        return True
+    if operator in _EXACT and set("*?") & set(wanted):  # which stand for themselves, and nobody is called so
         return False
+    if not value.foreign:
+        return True
+    if value.service and wanted.count(":") > 4 and not matches(wanted.split(":")[2], value.service):
+        return False
+    fixed = IS_FIXED[key](wanted)
+    if isinstance(fixed, Unknown) or operator in _EXACT:
+        return fixed if isinstance(fixed, Unknown) else False
     return not fixed if operator in _WITH_WILDCARDS or operator == "ipaddress" else Unknown(f"the condition on {key}")
 
 
@@ -118,6 +126,7 @@ def _is_arn(pattern: str, text: str) -> bool:
 
 
 _WITH_WILDCARDS = frozenset({"stringlike", "arnlike", "arnequals"})
+_EXACT = frozenset({"stringequals", "stringequalsignorecase"})
 _OPERATORS: dict[str, _Holds | None] = {
     "stringequals": lambda wanted, text: wanted == text,
     "stringequalsignorecase": lambda wanted, text: wanted.lower() == text.lower(),

@@ -18,6 +18,8 @@ _VARIABLE = re.compile(r"\$\{([a-z0-9-]+:[^{}]*)\}", re.IGNORECASE)
 """A variable of IAM's, which has no account in it: `${aws:PrincipalAccount}`."""
 _OURS = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"})
 """Variables that stand for the queue's own account and organization."""
+UNIVERSAL = frozenset({"*", "arn:*", "o-*", "vpc-*", "vpce-*"})
+"""Patterns of everything that such a key can hold."""
 _WIDEST = {4: 8, 6: 32}
 """Bits of a network's prefix: a wider network counts as all addresses, as S3 has it."""
 _BUCKET, _ACCOUNT = 2, 4

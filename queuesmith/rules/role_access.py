@@ -7,10 +7,10 @@ Of a policy that cannot be read it is not known what it allows; that it denies s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from queuesmith.rules.callers import Caller, applies
+from queuesmith.rules.callers import Caller, applies, of_resource
 from queuesmith.rules.conditions import Request, Value, outcomes
 from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.outcomes import Outcome, all_of, either, every
@@ -50,37 +50,47 @@ class _Ask:
         """Whether policies of the role allow it."""
         return either(self._is_about(each).can for each in statements if each.allows)
 
-    def in_resource(self, policy: Policy, caller: Caller) -> Known[bool]:
-        """Whether a policy of what is asked for allows it."""
+    def in_resource(self, policy: Policy, is_named: Callable[[str], Known[bool]]) -> Known[bool]:
+        """Whether a policy of what is asked for allows it to who is named so."""
         if isinstance(policy, Unknown):
             return policy
-        allowing = (each for each in policy if each.allows and each.has_action(self.action))
-        return either(applies(each, self.arns, caller).can for each in allowing)
+        return either(self._meets(each, is_named).can for each in policy if each.allows)
 
     def denials(self, policy: Policy, named: str) -> Iterator[tuple[str, Known[bool]]]:
         """What may deny it, and whether it does."""
-        role = self.role
-        boundary = () if role.boundary is None or isinstance(role.boundary, Unknown) else role.boundary
-        for statement in (*role.statements, *boundary):
+        boundary = () if self.role.boundary is None or isinstance(self.role.boundary, Unknown) else self.role.boundary
+        for statement in (*self.role.statements, *boundary):
             if not statement.allows:
-                yield statement.where or role.address, self._is_about(statement).must
-        caller = Caller(lambda name: either((_is_role(name, role), _is_account(name, role))), self.request)
+                yield statement.where or self.role.address, self._is_about(statement).must
         for statement in () if isinstance(policy, Unknown) else policy:
-            if not statement.allows and statement.has_action(self.action):
-                meets = applies(statement, self.arns, caller).must
-                if meets is False and statement.not_principals and self._would_be(statement):
-                    meets = Unknown(f"whether {named} excepts the sessions of {role.address}, too")
-                yield named, meets
+            if not statement.allows:
+                yield named, self._meets(statement, self._is_role_or_account).must
 
-    def _would_be(self, statement: Statement) -> bool:
-        """Whether a Deny of all but some principals is about the call if the role is not among them."""
-        return applies(statement, self.arns, Caller(lambda _: False, self.request)).must is not False
+    def _meets(self, statement: Statement, is_named: Callable[[str], Known[bool]]) -> Outcome:
+        """Whether a statement of the policy of what is asked for is about the call.
+
+        Of one for all principals but some it is not known if the role is among these: its session would have to be, too.
+        """
+        if not statement.has_action(self.action):
+            return Outcome.of(False)
+        if not statement.not_principals:
+            return applies(statement, self.arns, Caller(is_named, self.request))
+        named = Caller(self._is_role_or_account, self.request)
+        if applies(statement, self.arns, named).can is False and self._is_about_others(statement):
+            return Outcome.of(Unknown(f"whether a statement excepts the sessions of {self.role.address}"))
+        return applies(statement, self.arns, named)
+
+    def _is_about_others(self, statement: Statement) -> bool:
+        return applies(statement, self.arns, Caller(lambda _: False, self.request)).can is not False
+
+    def _is_role_or_account(self, principal: str) -> Known[bool]:
+        return either((_is_role(principal, self.role), _is_account(principal, self.role)))
 
     def _is_about(self, statement: Statement) -> Outcome:
         if not statement.has_action(self.action):
             return Outcome.of(False)
         reached = Outcome.of(statement.reaches(self.arns))
-        return all_of((reached, *outcomes(statement.conditions, self.request).values()))
+        return all_of((reached, *outcomes(statement.conditions, of_resource(self.request, self.arns)).values()))
 
 
 def queue_access(role: Role, queue: Queue, action: str) -> Access:
@@ -103,7 +113,7 @@ def key_access(role: Role, queue: Queue, key: Key, action: str) -> Access:
     ask = _Ask(action, key.arns, role, _request(role, queue))
     policy: Policy = key.policy if key.in_file else ()
     by_role, by_name, by_account = _grants(ask, policy)
-    by_grant = ask.in_resource(key.grants, Caller(lambda name: _is_role(name, role), ask.request))
+    by_grant = ask.in_resource(key.grants, lambda name: _is_role(name, role))
     let_in = by_account if key.in_file else True
     granted = either((every((by_role, let_in)), by_name, by_grant))
     access = _access(ask, granted, ask.denials(policy, f"the policy of {key.address}"))
@@ -115,8 +125,8 @@ def _grants(ask: _Ask, policy: Policy) -> tuple[Known[bool], Known[bool], Known[
     """Whether the role's own policies allow it, and whether the resource's does to the role, and to its account."""
     role = ask.role
     by_role = either((ask.in_role(role.statements), *role.unread))
-    by_name = ask.in_resource(policy, Caller(lambda name: _is_role(name, role), ask.request))
-    by_account = ask.in_resource(policy, Caller(lambda name: _is_account(name, role, assumed=True), ask.request))
+    by_name = ask.in_resource(policy, lambda name: _is_role(name, role))
+    by_account = ask.in_resource(policy, lambda name: _is_account(name, role, assumed=True))
     return by_role, by_name, by_account
 
 

@@ -9,7 +9,7 @@ from itertools import repeat
 
 from queuesmith.rules import defaults, limits
 from queuesmith.rules.callers import Caller, applies, key_service
-from queuesmith.rules.conditions import Request
+from queuesmith.rules.conditions import Request, Value
 from queuesmith.rules.known import Known, NotKnownError, Unknown, known
 from queuesmith.rules.outcomes import either, every, opposite
 from queuesmith.rules.pipeline import Key, Pipeline, Queue
@@ -151,13 +151,24 @@ def _is_elsewhere(principal: str, queue: Queue) -> bool:
 
 
 def _may_encrypt(sender: Sender, policy: tuple[Statement, ...], key: Key) -> Known[bool]:
-    """Whether a sender may use the key. What it tells KMS of its source is not documented, but for SNS."""
+    """Whether a sender may use the key."""
     if not sender.principal.startswith(_SERVICE):
         return _is_let_in(_from_account(sender.principal), policy, key)
-    service = sender.name
-    said = _is_let_in(key_service(service, sender.source, says=True), policy, key)
-    unsaid = said if service.startswith("sns.") else _is_let_in(key_service(service, None, says=False), policy, key)
-    return said if said == unsaid else Unknown(f"whether {service} tells KMS for whom it sends")
+    first, *others = [_is_let_in(key_service(sender.name, *told), policy, key) for told in _told(sender)]
+    return first if all(each == first for each in others) else Unknown(f"whether {sender.name} tells KMS for whom it sends")
+
+
+def _told(sender: Sender) -> Iterator[tuple[Value, Value]]:
+    """What a service may tell KMS of its source and of that's account. Only of SNS it is known that it tells the first."""
+    source: Value = Unknown(f"for which resource {sender.name} sends")
+    account: Value = Unknown(f"for which account {sender.name} sends")
+    if sender.source is not None and not set("*?") & set(sender.source):
+        source = (sender.source,)
+        fields = sender.source.split(":")
+        account = (fields[4],) if len(fields) > 5 and fields[4].isdecimal() else account
+    for said in (source,) if sender.name.startswith("sns.") else (source, None):
+        yield said, account
+        yield said, None
 
 
 def _is_let_in(caller: Caller, policy: tuple[Statement, ...], key: Key) -> Known[bool]:

@@ -70,12 +70,12 @@ OPENED: tuple[tuple[Condition, ...], ...] = (
     (("stringequals", "aws:principaltype", "User"),),
     (("stringequals", "aws:useragent", "shop"),),
     (("stringequals", "aws:principaltag/team", "shop"),),
-    (("stringequals", "aws:resourceaccount", ACCOUNT),),
     (("forallvalues:stringequals", "aws:principalorgid", "o-a1b2c3d4e5"),),
     (("foranyvalue:stringlike", "aws:principalorgpaths", "o-*"),),
     (("stringequals", "aws:principalservicename", "sns.amazonaws.com"),),
 )
 UNDECIDED: tuple[tuple[Condition, ...], ...] = (
+    (("stringequals", "aws:resourceaccount", ACCOUNT),),  # of a queue whose account is not known
     (("arnequals", "aws:sourcearn", UNKNOWN),),
     (("", "", UNKNOWN),),
     (("stringequals", "aws:sourceaccount", "${aws:PrincipalAccount}"),),

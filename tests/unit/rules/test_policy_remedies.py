@@ -59,7 +59,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "QL022",
         {
             "terraform": True,
-            "queue": {"written_twice": {"redrive_policy": ("aws_sqs_queue_redrive_policy.a", "aws_sqs_queue.orders")}},
+            "queue": {"written_twice": {"redrive_policy": BOTH_PLACES}},
         },
         "aws_sqs_queue_redrive_policy.a and aws_sqs_queue.orders each set the redrive policy of aws_sqs_queue.orders: each "
         "apply overwrites the others",

@@ -1,0 +1,145 @@
+"""QL018, QL019 and QL021 beside brute force: who can call the queue, with which request, by any policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from queuesmith.policy_documents import statements_in
+from queuesmith.rules import Judgement, Severity
+from queuesmith.rules.rule import RULES
+from tests.unit.rules.iam.evaluation import Document, Request, applies, is_allowed, is_denied, mentioned
+from tests.unit.rules.iam.strategies import UNKNOWN, completions, statements
+from tests.unit.rules.iam.universe import ACTIONS, EVERYBODY, QUEUE, STRANGE_SERVICES, STRANGERS, Asker
+from tests.unit.rules.pipelines import good
+
+ALL_ACTIONS = (*ACTIONS, "sqs:TagQueue", "sqs:AddPermission")
+
+
+def policies(*, unknown: bool) -> st.SearchStrategy[Document]:
+    """A queue policy: one or two statements that allow, and mostly one that denies."""
+    allowing = st.lists(statements("Allow", unknown=unknown), min_size=1, max_size=2)
+    denying = st.lists(statements("Deny", unknown=unknown), max_size=1)
+    return st.builds(lambda allow, deny: [*allow, *deny], allowing, denying)
+
+
+def judged(rule: str, policy: Document) -> Judgement:
+    """What a rule says of a queue with this policy."""
+    return RULES[rule].judge(good(queue={"policy": statements_in({"Statement": policy}, "queue"), "arns": (QUEUE,)}))
+
+
+def verdict(said: Judgement) -> str:
+    return "finding" if said.findings else "unknown" if said.not_judged else "none"
+
+
+def tls_of(asker: Asker) -> tuple[str, ...]:
+    """Services call over TLS."""
+    return ("true",) if asker.principal.endswith(".amazonaws.com") else ("true", "false")
+
+
+def lets_in(policy: Document, askers: tuple[Asker, ...]) -> bool:
+    """Whether some request of some of these is allowed."""
+    keys = mentioned(policy)
+    return any(
+        is_allowed(policy, request)
+        for asker in askers
+        for action in ACTIONS
+        for request in asker.requests(action, QUEUE, keys, tls_of(asker))
+    )
+
+
+def with_principals(policy: Document, *, services: bool) -> Document:
+    """The policy with only the services among the principals of what it allows, or without them."""
+    found = []
+    for statement in policy:
+        principal = statement.get("Principal", {})
+        if statement["Effect"] == "Allow":
+            named = principal if isinstance(principal, dict) else {}
+            kept = {kind: names for kind, names in named.items() if (kind == "Service") is services}
+            if services or ("NotPrincipal" not in statement and principal != "*"):
+                statement = {**{k: v for k, v in statement.items() if k != "NotPrincipal"}, "Principal": kept}  # noqa: PLW2901
+        found.append(statement)
+    return found
+
+
+def is_hard(policy: Document) -> bool:
+    """Whether two statements are about the same key, so that what meets one may be what meets the other; or about one whose
+    value AWS does not tell for services.
+    """
+    keys = [key for statement in policy for key in mentioned([statement])]
+    return len(keys) != len(set(keys)) or "aws:principaltype" in keys
+
+
+def compare(rule: str, policy: Document, truths: set[bool]) -> None:
+    """Open means a finding, closed means none; what depends on what is unknown is not judged."""
+    said = verdict(judged(rule, policy))
+    if len(truths) > 1:
+        assert said == "unknown"
+    else:
+        expected = "finding" if truths == {True} else "none"
+        assert said == expected or (said == "unknown" and (is_hard(policy) or UNKNOWN in str(policy)))
+
+
+@given(policies(unknown=False))
+def test_a_policy_is_open_if_a_stranger_can_do_something(policy: Document) -> None:
+    compare("QL019", policy, {lets_in(with_principals(policy, services=False), STRANGERS)})
+
+
+@given(policies(unknown=True))
+def test_a_policy_that_may_be_open_is_not_judged(policy: Document) -> None:
+    compare("QL019", policy, {lets_in(with_principals(each, services=False), STRANGERS) for each in completions(policy)})
+
+
+@given(policies(unknown=False))
+def test_a_service_is_limited_if_it_can_do_nothing_for_strangers(policy: Document) -> None:
+    of_services = with_principals(policy, services=True)
+    compare("QL021", policy, {lets_in(of_services, STRANGE_SERVICES)})
+    denials = [each for each in of_services if each["Effect"] == "Deny"]
+    wide = [each for each in of_services if each["Effect"] == "Allow" and everything(each)]
+    is_error = any(lets_in([each, *denials], STRANGE_SERVICES) for each in wide)
+    found = {finding.severity for finding in judged("QL021", policy).findings}
+    assert is_hard(policy) or (Severity.ERROR in found) is is_error
+
+
+def everything(statement: dict[str, Any]) -> bool:
+    """Whether a statement is about all actions of SQS."""
+    named = {key: value for key, value in statement.items() if key in ("Action", "NotAction")}
+    return all(applies({"Principal": "*", **named}, Request(action, QUEUE)) for action in ALL_ACTIONS)
+
+
+@given(
+    st.lists(statements("Deny"), min_size=1, max_size=2),
+    st.sampled_from(({}, {"Condition": {"Bool": {"aws:SecureTransport": "false"}}})),
+)
+def test_a_queue_refuses_http_if_every_request_over_it_is_denied(policy: Document, added: dict[str, Any]) -> None:
+    simpler: dict[str, Any] = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
+    for denying in (
+        policy,
+        [{**policy[0], **added}],
+        [{**simpler, "Condition": policy[0]["Condition"]}],
+        [{**simpler, **added}],
+    ):
+        keys = mentioned(denying)
+        refuses = all(
+            is_denied(denying, request)
+            for asker in EVERYBODY
+            for action in ACTIONS
+            for request in asker.requests(action, QUEUE, keys, ("false",))
+        )
+        said = verdict(judged("QL018", denying))
+        by_parts = refuses and len(denying) > 1
+        assert said == ("none" if refuses else "finding") or by_parts or (said == "unknown" and is_hard(denying))
+
+
+def test_the_reference_lets_in_whom_aws_lets_in() -> None:
+    """What AWS's pages say in so many words, so that the second opinion is not one's own echo."""
+    send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": "*"}
+    closed = {**send, "Condition": {"StringEquals": {"aws:SourceAccount": "111111111111"}}}
+    assert lets_in([send], STRANGERS)
+    assert not lets_in([closed], STRANGERS)
+    assert lets_in([{**send, "Condition": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-ours1111"}}}], STRANGERS)
+    assert lets_in([{**send, "Condition": {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-ours1111"}}}], STRANGERS)
+    assert not lets_in([send, {**send, "Effect": "Deny", "Action": "*"}], STRANGERS)
+    assert not lets_in([{**send, "Principal": {"AWS": "111111111111"}}], STRANGERS)
