@@ -18,7 +18,7 @@ PATIENCE = 300.0
 """Seconds until a condition must hold. It only ends a test that hangs."""
 LONG_TIMEOUT, LONG_VISIBILITY = 120, 600
 """Seconds, far beyond what a batch takes: on a slow machine, too, a message comes back only because it failed."""
-SHORT_TIMEOUT, SHORT_VISIBILITY = 3, 9
+SHORT_TIMEOUT, SHORT_VISIBILITY = 6, 12
 """Seconds, for faults that only a timeout ends. A slow machine adds failures then, so such tests do not count receives."""
 MANY_RECEIVES = 50
 """More than any message needs, also on a slow machine."""

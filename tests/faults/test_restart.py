@@ -10,8 +10,8 @@ from tests.faults.lane import Lane
 from tests.faults.load import FAILS_ONCE, in_the_middle, load
 from tests.faults.run import Run, proves
 
-STOPPED = 4.0
-"""Seconds."""
+STOPPED = 8.0
+"""Seconds: longer than the timeout of the function."""
 
 
 def test_services_that_do_not_answer_for_seconds_lose_nothing_and_do_nothing_twice(standard: Lane) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 from rich.console import Console
 
 from queuesmith.files import replace_file
+from queuesmith.files import replace_file
 from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, answers
 from queuesmith.local.environments import environment_python
 from queuesmith.local.stack_copy import SERVICES, prepare, resource_count
@@ -64,7 +65,7 @@ class FaultyEmulator(Emulator):
 
     def _start(self) -> None:
         super()._start()
-        (self.folder / PROCESS).write_text(str(self.process.pid))
+        replace_file(self.folder / PROCESS, str(self.process.pid))  # another process may be reading it
 
     def restart_when_asked(self, ended: threading.Event) -> None:
         """Watch for the file by which a test, which may run in another process, asks for it."""
