@@ -22,7 +22,6 @@ from typing import Any
 from rich.console import Console
 
 from queuesmith.files import replace_file
-from queuesmith.files import replace_file
 from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, answers
 from queuesmith.local.environments import environment_python
 from queuesmith.local.stack_copy import SERVICES, prepare, resource_count
