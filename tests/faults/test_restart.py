@@ -6,7 +6,7 @@ import os
 import signal
 import time
 
-from tests.faults.lane import Lane
+from tests.faults.lane import SHORT_TIMEOUT, SHORT_VISIBILITY, Lane
 from tests.faults.load import FAILS_ONCE, in_the_middle, load
 from tests.faults.run import Run, proves
 
@@ -18,7 +18,7 @@ def test_services_that_do_not_answer_for_seconds_lose_nothing_and_do_nothing_twi
     """Handlers run into their timeout meanwhile, in the middle of their batches."""
 
     def plant(run: Run) -> None:
-        run.lane.times()
+        run.lane.times(SHORT_TIMEOUT, SHORT_VISIBILITY, patient=True)  # who gives up early answers in time
         run.send(load(run))
         with in_the_middle(run):
             os.kill(run.lane.world.process, signal.SIGSTOP)
