@@ -133,19 +133,25 @@ def _worker(number: int) -> list[Json]:
         "aws_sqs_queue_policy.queue": ({}, {"policy": text, "queue_url": f"https://sqs/1/{name}"}),
         "data.aws_iam_policy_document.tls": ({"statement": [{"actions": ["sqs:*"], "resources": [arn]}]}, {"json": text}),
         "data.aws_iam_policy_document.consume": ({"statement": [consume]}, {"json": text}),
-        "aws_iam_policy.consume": ({"name": name}, {"policy": text, "arn": f"arn:aws:iam::1:policy/{name}"}),
-        "aws_iam_role.role": ({"name": name}, {"arn": f"arn:aws:iam::1:role/{name}", "id": name}),
-        "aws_iam_role_policy_attachment.consume": ({"role": name}, {"policy_arn": f"arn:aws:iam::1:policy/{name}"}),
+        "aws_iam_policy.consume": ({"name": name}, {"policy": text, "arn": f"arn:aws:iam::111111111111:policy/{name}"}),
+        "aws_iam_role.role": ({"name": name}, {"arn": f"arn:aws:iam::111111111111:role/{name}", "id": name}),
+        "aws_iam_role_policy_attachment.consume": ({"role": name}, {"policy_arn": f"arn:aws:iam::111111111111:policy/{name}"}),
         "aws_iam_role_policy.inline": ({"role": name, "policy": text}, {}),
         "aws_cloudwatch_log_group.logs": ({"name": f"/aws/lambda/{name}", "retention_in_days": 30}, {}),
         "aws_lambda_function.function": (
             {"function_name": name, "timeout": 60, "runtime": "python3.13", "handler": "main.handler", "filename": "a.zip"},
-            {"role": f"arn:aws:iam::1:role/{name}", "environment": [{"variables": {"QUEUE": f"https://sqs/1/{name}"}}]},
+            {
+                "role": f"arn:aws:iam::111111111111:role/{name}",
+                "environment": [{"variables": {"QUEUE": f"https://sqs/1/{name}"}}],
+            },
         ),
-        "aws_lambda_alias.live": ({"name": "live"}, {"function_name": f"arn:aws:lambda:eu-central-1:1:function:{name}"}),
+        "aws_lambda_alias.live": (
+            {"name": "live"},
+            {"function_name": f"arn:aws:lambda:eu-central-1:111111111111:function:{name}"},
+        ),
         "aws_lambda_event_source_mapping.mapping": (
             {"batch_size": 100, "enabled": True},
-            {"event_source_arn": arn, "function_name": f"arn:aws:lambda:eu-central-1:1:function:{name}:live"},
+            {"event_source_arn": arn, "function_name": f"arn:aws:lambda:eu-central-1:111111111111:function:{name}:live"},
         ),
         "aws_cloudwatch_metric_alarm.age": (
             {"namespace": "AWS/SQS", "metric_name": "ApproximateAgeOfOldestMessage", "period": 60, "evaluation_periods": 1},
