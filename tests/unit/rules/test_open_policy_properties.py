@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queuesmith.policy_documents import statements_in
@@ -15,6 +15,8 @@ from tests.unit.rules.iam.strategies import UNKNOWN, completions, statements
 from tests.unit.rules.iam.universe import ACTIONS, EVERYBODY, QUEUE, STRANGE_SERVICES, STRANGERS, Asker
 from tests.unit.rules.pipelines import good
 
+MANY = 500
+"""Examples: fewer miss what only one key or operator in twenty shows."""
 ALL_ACTIONS = (*ACTIONS, "sqs:TagQueue", "sqs:AddPermission")
 
 
@@ -82,11 +84,13 @@ def compare(rule: str, policy: Document, truths: set[bool]) -> None:
         assert said == expected or (said == "unknown" and (is_hard(policy) or UNKNOWN in str(policy)))
 
 
+@settings(max_examples=MANY)
 @given(policies(unknown=False))
 def test_a_policy_is_open_if_a_stranger_can_do_something(policy: Document) -> None:
     compare("QL019", policy, {lets_in(with_principals(policy, services=False), STRANGERS)})
 
 
+@settings(max_examples=MANY)
 @given(policies(unknown=True))
 def test_a_policy_that_may_be_open_is_not_judged(policy: Document) -> None:
     compare("QL019", policy, {lets_in(with_principals(each, services=False), STRANGERS) for each in completions(policy)})

@@ -58,7 +58,7 @@ def condition(key: str, *, unknown: bool) -> st.SearchStrategy[dict[str, Any]]:
     """A condition on a key."""
     operators, values = VALUES[key]
     more = (UNKNOWN,) if unknown else ()
-    positive = st.lists(st.sampled_from((*values, *more)), min_size=1, max_size=2, unique=True)
+    positive = st.lists(st.sampled_from((*values, *more)), min_size=1, max_size=1 if "Bool" in operators else 2, unique=True)
     quantifiers = ("", "ForAnyValue:", "ForAllValues:") if key in QUANTIFIED else ("",)
     compared = st.builds(
         lambda quantifier, operator, if_exists, name, listed: {f"{quantifier}{operator}{if_exists}": {name: listed}},

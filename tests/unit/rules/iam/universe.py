@@ -97,8 +97,11 @@ STRANGE_SERVICES = (
 )
 STRANGERS = (
     ANONYMOUS,
-    role(f"arn:aws:iam::{STRANGE}:role/shop", None, STRANGE_NETWORK),
-    role(f"arn:aws:iam::{STRANGE}:user/admin", "o-strange9", STRANGE_NETWORK),
+    *(
+        role(f"arn:aws:iam::{STRANGE}:{name}", org, STRANGE_NETWORK)
+        for name in ("role/shop", "user/admin")
+        for org in (None, "o-strange9")
+    ),
     *STRANGE_SERVICES,
 )
 OUR_SERVICES = (
