@@ -27,14 +27,15 @@ def main(arguments: list[str]) -> int:
     project = ROOT if given.folder is None else given.folder.absolute()
     output = Path(os.environ.get("CDKTF_OUTDIR", project / "cdktf.out")).absolute()
     os.chdir(project)  # paths in the settings are relative to it
-    from stacks.jsii_ahead import give_up, load_ahead
+    import queuesmith.constructs  # noqa: F401 - chooses the Node that jsii starts
+    from queuesmith.fast_cdktf.jsii_ahead import give_up, load_ahead
 
     if not given.check:
         load_ahead()
-    from queuesmith.project import chosen_environments
-    from queuesmith.texts import printable
-    from stacks.configuration import environment_names, load
-    from stacks.verdict import judge_all
+    from queuesmith.checks.settings_check import judge_all
+    from queuesmith.common.texts import printable
+    from queuesmith.settings.loading import environment_names, load
+    from queuesmith.settings.project import chosen_environments
 
     configuration = load(Path("config"), chosen_environments())
     verdict = judge_all(configuration, date.today(), packaged=not given.check)
@@ -50,11 +51,14 @@ def main(arguments: list[str]) -> int:
     if given.check:
         return 0
 
-    from stacks.synthesis import synthesize
+    from functools import partial
+
+    from queuesmith.constructs.synthesis import synthesize
+    from stacks.environment_stack import QueueWorkerStack
 
     settings = {name: environment.settings for name, environment in configuration.environments.items()}
     try:
-        synthesize(settings, output, keep=set(environment_names(Path("config"))))
+        synthesize(settings, output, keep=set(environment_names(Path("config"))), stack=partial(QueueWorkerStack, judged=True))
     except OSError as error:
         print(printable(f"error: {error.filename or output} cannot be written: {error.strerror}"), file=sys.stderr)
         return 1

@@ -14,8 +14,8 @@ from typing import Any
 
 from benchmarks.report import ROOT, Section, seconds
 from queuesmith.local.environments import environment_python
-from queuesmith.packaging import CACHE, build
-from queuesmith.platforms import Platform
+from queuesmith.packaging.build import CACHE, build
+from queuesmith.packaging.platforms import Platform
 
 ROUNDS = 15
 PLAIN, OURS = "benchmarks.plain.main", "handlers.main"

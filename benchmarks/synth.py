@@ -35,8 +35,8 @@ def environment(**more: str) -> dict[str, str]:
 @contextmanager
 def project() -> Iterator[Path]:
     """The sample's project with its package built."""
-    from queuesmith.packaging import CACHE, build
-    from queuesmith.platforms import Platform
+    from queuesmith.packaging.build import CACHE, build
+    from queuesmith.packaging.platforms import Platform
 
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as name:
         folder = Project(Path(name) / "project").folder

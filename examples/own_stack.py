@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stacks import QueueWorker, WorkerSettings  # before cdktf: it makes the AWS bindings load fast
+from queuesmith.constructs import QueueWorker, WorkerSettings  # before cdktf: it makes the AWS bindings load fast
 from cdktf import App, LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket

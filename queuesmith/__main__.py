@@ -1,5 +1,5 @@
 """`python -m queuesmith`."""
 
-from queuesmith.cli import main
+from queuesmith.cli.app import main
 
 main()

@@ -17,8 +17,8 @@ from typing import NoReturn
 import hypothesis
 import pytest
 
-import stacks  # noqa: F401 - before anything imports cdktf: it chooses the Node that jsii starts
-from queuesmith.errors import UsageError
+import queuesmith.constructs  # noqa: F401 - before anything imports cdktf: it chooses the Node that jsii starts
+from queuesmith.common.errors import UsageError
 from queuesmith.local.environments import environment_python
 from tests import ids, in_process
 

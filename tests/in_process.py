@@ -44,7 +44,7 @@ def synth(project: Path, arguments: list[str], variables: Mapping[str, str]) -> 
 
 def queuesmith(*arguments: str, folder: Path, variables: Mapping[str, str] | None = None, given: bytes = b"") -> Result:
     """The console script, with the variables of this process unless others are given."""
-    from queuesmith.cli import main
+    from queuesmith.cli.app import main
 
     variables = os.environ.copy() if variables is None else variables
     with mock.patch.object(sys, "argv", ["queuesmith", *arguments]), _own_width(variables):

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from queuesmith.checking import check
-from queuesmith.reports.report import Report
+from queuesmith.checks.reports.report import Report
+from queuesmith.checks.terraform_check import check
 from queuesmith.rules.limits import READ_ON
 
 TODAY = READ_ON

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 
+from queuesmith.readers.settings import Surroundings, pipeline_of
+from queuesmith.readers.terraform.input import document
+from queuesmith.readers.terraform.pipelines import read
 from queuesmith.rules import judge, limits, rules
 from queuesmith.rules.pipeline import Pipeline
-from queuesmith.terraform.input import document
-from queuesmith.terraform.pipelines import read
-from stacks.model import Surroundings, pipeline_of
 from tools.drawing import Drawing
 from tools.pipeline_picture import queues
 from tools.sample_stack import CONFIG, ENVIRONMENT, one, sample_stack, settings
@@ -37,7 +37,7 @@ def picture() -> str:
     drawing.box(
         SETTINGS,
         OURS,
-        "stacks.settings",
+        "queuesmith.settings",
         "shape and type",
         f"function.timeout {worker.function.timeout}",
         "every problem at once",
@@ -47,9 +47,11 @@ def picture() -> str:
         JSON, OTHERS, "cdktf", "cdk.tf.json", f"timeout: {function['timeout']}", f"visibility_timeout_seconds: {hidden}"
     )
     drawing.box(AWS, OTHERS, "Terraform", "AWS", "plan, apply")
-    drawing.box(MODEL, OURS, "stacks.model", "from settings", *_said(model))
-    drawing.box(TERRAFORM, OURS, "queuesmith.terraform", "from any Terraform", *_said(found))
-    drawing.box(DEPLOYED, OURS, "queuesmith.deployed", "from AWS's answers", "what the caller may not", "read is not known")
+    drawing.box(MODEL, OURS, "queuesmith.readers.settings", "from settings", *_said(model))
+    drawing.box(TERRAFORM, OURS, "queuesmith.readers.terraform", "from any Terraform", *_said(found))
+    drawing.box(
+        DEPLOYED, OURS, "queuesmith.readers.deployed", "from AWS's answers", "what the caller may not", "read is not known"
+    )
     what = f"{len(rules())} rules over one model, Pipeline"
     findings = len(judge(model).findings), len(judge(found).findings)
     drawing.box(
@@ -60,7 +62,7 @@ def picture() -> str:
         f"findings: {findings[0]} about the settings, {findings[1]} about the JSON",
         "what is not known is not judged, and said",
     )
-    drawing.box(REPORTS, OURS, "queuesmith.reports", "findings", "text, JSON, SARIF,", "GitHub annotations")
+    drawing.box(REPORTS, OURS, "queuesmith.checks.reports", "findings", "text, JSON, SARIF,", "GitHub annotations")
     _ways(drawing)
     return drawing.svg()
 

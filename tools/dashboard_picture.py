@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from stacks.dashboard_body import WIDTH, Row, body
+from queuesmith.constructs.dashboard_body import WIDTH, Row, body
 from tools.drawing import STYLE as COMMON_STYLE
 from tools.drawing import svg
 

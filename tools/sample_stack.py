@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import stacks  # noqa: F401 - before cdktf: it makes the AWS bindings load fast
-from stacks.configuration import load
-from stacks.settings import EnvironmentSettings
+import queuesmith.constructs  # noqa: F401 - before cdktf: it makes the AWS bindings load fast
+from queuesmith.settings import EnvironmentSettings
+from queuesmith.settings.loading import load
 
 CONFIG = Path(__file__).resolve().parent.parent / "tests" / "sample" / "config"
 ENVIRONMENT = "dev"
@@ -30,7 +30,7 @@ def sample_stack() -> dict[str, Any]:
     """Its Terraform JSON."""
     from cdktf import Testing
 
-    from stacks.queue_worker_stack import QueueWorkerStack
+    from stacks.environment_stack import QueueWorkerStack
 
     stack: dict[str, Any] = json.loads(Testing.synth(QueueWorkerStack(Testing.app(), ENVIRONMENT, settings())))
     return stack

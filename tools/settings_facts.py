@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from queuesmith.rules import limits
 from queuesmith.rules.limits import Range
-from stacks.configuration import load
+from queuesmith.settings.loading import load
 
 T = TypeVar("T")
 

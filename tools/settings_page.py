@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from stacks.settings.environment import EnvironmentSettings
-from stacks.settings.field_types import Shape, Text, Unit
+from queuesmith.settings.environment import EnvironmentSettings
+from queuesmith.settings.field_types import Shape, Text, Unit
 from tools.sentences import sentences_of
 from tools.settings_facts import CHOICES, RANGES, examples, found, toml, type_of
 

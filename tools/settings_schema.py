@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from stacks.settings.environment import EnvironmentSettings
+from queuesmith.settings.environment import EnvironmentSettings
 from tools.sentences import sentences_of
 from tools.settings_facts import CHOICES, RANGES, examples, models
 

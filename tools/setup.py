@@ -102,7 +102,7 @@ def _virtual_environment() -> None:
 def _console_script() -> None:
     """`.venv/bin/queuesmith` runs the command line of this checkout, which is not installed, in any folder."""
     script = VENV / "bin" / "queuesmith"
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); del sys.argv[0]; from queuesmith.cli import main; main()"
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); del sys.argv[0]; from queuesmith.cli.app import main; main()"
     text = f'#!/bin/sh\nexec {shlex.quote(str(VENV / "bin" / "python"))} -P -c {shlex.quote(code)} "$0" "$@"\n'
     if not (script.is_file() and script.read_text() == text):
         script.write_text(text)

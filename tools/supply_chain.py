@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from queuesmith.errors import QueuesmithError
-from queuesmith.packaging import REQUIREMENTS
-from queuesmith.project import usable_configuration
+from queuesmith.common.errors import QueuesmithError
+from queuesmith.packaging.build import REQUIREMENTS
+from queuesmith.settings.project import usable_configuration
 from tools.setup import LOCAL, ROOT, find_pipenv
 
 PROGRAMS = LOCAL / "supply-chain" / "bin"

@@ -31,7 +31,10 @@ def rewritten(text: str) -> str:
 
 def rewrite(folder: Path) -> Iterator[Path]:
     """Rewrite a copy in place; the files that were changed."""
-    for path in (folder / "main.py", *sorted((folder / "stacks").rglob("*.py"))):
+    for path in (
+        folder / "main.py",
+        *sorted(path for name in ("queuesmith", "stacks") for path in (folder / name).rglob("*.py")),
+    ):
         text = path.read_text(encoding="utf-8")
         if (new := rewritten(text)) != text:
             path.write_text(new, encoding="utf-8")
@@ -40,9 +43,11 @@ def rewrite(folder: Path) -> Iterator[Path]:
 
 def main(arguments: list[str]) -> int:
     """Exit status 0; 2 where the argument is not a copy of this project."""
-    if len(arguments) != 1 or not (Path(arguments[0]) / "stacks" / "aws.py").is_file():
+    if len(arguments) != 1 or not (Path(arguments[0]) / "queuesmith" / "constructs" / "bindings.py").is_file():
         print(
-            "usage: python -m tools.to_cdktn FOLDER\nFOLDER is a copy of this project: stacks/aws.py is in it", file=sys.stderr
+            "usage: python -m tools.to_cdktn FOLDER\n"
+            "FOLDER is a copy of this project, with queuesmith/constructs/bindings.py in it",
+            file=sys.stderr,
         )
         return 2
     for path in rewrite(Path(arguments[0])):

@@ -8,8 +8,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from queuesmith.errors import UsageError
-from queuesmith.queue_names import queue_arn
+from queuesmith.common.errors import UsageError
+from queuesmith.common.queue_names import queue_arn
 
 _RESOURCES = (
     "QueueName",

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from queuesmith.aws.connection import Connection
 from queuesmith.aws.queues import region_in
 from queuesmith.aws.worker import Names, Worker, function_name
-from queuesmith.errors import NotFoundError, UsageError
-from queuesmith.project import CONFIGURATION, is_project, load_configuration
-from queuesmith.queue_names import FIFO
+from queuesmith.common.errors import NotFoundError, UsageError
+from queuesmith.common.queue_names import FIFO
+from queuesmith.settings.project import CONFIGURATION, is_project, load_configuration
 
 if TYPE_CHECKING:
-    from stacks.configuration import Environment
-    from stacks.settings import WorkerSettings
+    from queuesmith.settings import WorkerSettings
+    from queuesmith.settings.loading import Environment
 
 _TYPES = ("sqs:queue", "lambda:function")
 

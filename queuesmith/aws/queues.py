@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from queuesmith.aws.refusals import is_missing
-from queuesmith.errors import NotFoundError, UsageError
-from queuesmith.queue_names import is_fifo
+from queuesmith.common.errors import NotFoundError, UsageError
+from queuesmith.common.queue_names import is_fifo
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

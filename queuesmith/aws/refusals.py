@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore import exceptions as botocore
 
-from queuesmith.errors import AccessDeniedError, AwsError, NotFoundError
+from queuesmith.common.errors import AccessDeniedError, AwsError, NotFoundError
 
 _DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "NotAuthorized", "403"}

@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 from queuesmith.aws.connection import Connection
 from queuesmith.aws.queues import Queue, attributes, find_queue, redrive_target
 from queuesmith.aws.refusals import is_denied
-from queuesmith.errors import NotFoundError, UsageError
-from queuesmith.queue_names import FIFO, is_fifo
+from queuesmith.common.errors import NotFoundError, UsageError
+from queuesmith.common.queue_names import FIFO, is_fifo
 
 if TYPE_CHECKING:
-    from stacks.configuration import Environment
+    from queuesmith.settings.loading import Environment
 
 
 LATEST = "$LATEST"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from queuesmith import stopping
-from queuesmith.errors import QueuesmithError, UsageError, of_the_system
+from queuesmith.common import stopping
+from queuesmith.common.errors import QueuesmithError, UsageError, of_the_system
+from queuesmith.common.progress import Board
 from queuesmith.local import interruption
 from queuesmith.local.demo_output import Times, say_how_to_reach, say_what_is_next, totals
 from queuesmith.local.sample_orders import messages
@@ -21,11 +22,10 @@ from queuesmith.local.session import Session, aws_is_local
 from queuesmith.local.tally import DeployedSample, Tally
 from queuesmith.local.up import FOLDER, brought_up
 from queuesmith.local.user_settings import forget_user_settings
-from queuesmith.progress import Board
-from queuesmith.project import settings_of
+from queuesmith.settings.project import settings_of
 
 if TYPE_CHECKING:
-    from stacks.settings.environment import EnvironmentSettings
+    from queuesmith.settings.environment import EnvironmentSettings
 
 ENVIRONMENT, WORKER, TABLE = "dev", "orders", "orders"
 MESSAGES = 200

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+from queuesmith.common.program_name import own_name
 from queuesmith.local.tally import Tally
 from queuesmith.local.up import Applied
-from queuesmith.own_name import own_name
 
 
 @dataclass(frozen=True)

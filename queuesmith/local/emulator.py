@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from queuesmith.errors import EmulatorError
+from queuesmith.common.errors import EmulatorError
 
 _LAUNCHER = Path(__file__).with_name("emulator_launcher.py")
 KEPT = "kept"

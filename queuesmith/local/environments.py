@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from queuesmith.errors import UsageError
+from queuesmith.common.errors import UsageError
 
 
 def environment_python(root: Path, name: str = "emulator") -> Path:

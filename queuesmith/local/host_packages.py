@@ -6,13 +6,13 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from queuesmith.errors import PackagingError, UsageError
-from queuesmith.packaging import CACHE, build
-from queuesmith.platforms import Platform
+from queuesmith.common.errors import PackagingError, UsageError
+from queuesmith.packaging.build import CACHE, build
+from queuesmith.packaging.platforms import Platform
 
 if TYPE_CHECKING:
-    from stacks.settings import FunctionSettings
-    from stacks.settings.environment import EnvironmentSettings
+    from queuesmith.settings import FunctionSettings
+    from queuesmith.settings.environment import EnvironmentSettings
 
 _FOLDER = Path("build") / "host"
 

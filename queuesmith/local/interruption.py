@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
-from queuesmith.stopping import ending_signals
+from queuesmith.common.stopping import ending_signals
 
 _STDERR = 2
 

@@ -10,7 +10,7 @@ from queuesmith.aws.refusals import code_of
 from queuesmith.local.emulator import Endpoint
 
 if TYPE_CHECKING:
-    from stacks.settings.environment import EnvironmentSettings
+    from queuesmith.settings.environment import EnvironmentSettings
 
 _PLACEHOLDER = "local"
 """Their value: what they are for is not known here. A parameter is plain text, which is read with and without decryption."""

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from queuesmith.errors import EmulatorError, UsageError
-from queuesmith.files import replace_file
+from queuesmith.common.errors import EmulatorError, UsageError
+from queuesmith.common.files import replace_file
 from queuesmith.local.emulator import KEPT, Endpoint, answers, stop_process_group
 
 _FILE = "session.json"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from queuesmith.aws.refusals import code_of, is_missing
+from queuesmith.common.queue_names import is_fifo
 from queuesmith.local.emulator import Endpoint
-from queuesmith.queue_names import is_fifo
 
 if TYPE_CHECKING:
-    from stacks.settings import ExistingQueueSettings
-    from stacks.settings.environment import EnvironmentSettings
+    from queuesmith.settings import ExistingQueueSettings
+    from queuesmith.settings.environment import EnvironmentSettings
 
 _ACCOUNT = "000000000000"
 """The local AWS's account."""
@@ -74,7 +74,7 @@ class _Workshop:
 
     def queue(self, arn: str, attributes: dict[str, str] | None = None) -> None:
         """A queue, unless it is one that the stack itself makes."""
-        from stacks.arns import name_of, queue_url, region_of
+        from queuesmith.settings.arns import name_of, queue_url, region_of
 
         name = name_of(arn)
         local = f"{self._endpoint.url}/{_ACCOUNT}/{name}"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from queuesmith.aws.queues import depth, find_queue
-from queuesmith.errors import EmulatorError
+from queuesmith.common.errors import EmulatorError
 from queuesmith.local.emulator import Endpoint
-from queuesmith.messages import Message
-from queuesmith.send import Sent, send
+from queuesmith.operations.messages import Message
+from queuesmith.operations.sending import Sent, send
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

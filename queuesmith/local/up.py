@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from queuesmith.errors import QueuesmithError, TerraformError, UsageError
+from queuesmith.common.errors import QueuesmithError, TerraformError, UsageError
+from queuesmith.common.program_name import own_name
+from queuesmith.common.progress import Board
 from queuesmith.local import session as sessions
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.environments import environment_python
@@ -26,11 +28,9 @@ from queuesmith.local.stand_ins import make_stand_ins
 from queuesmith.local.terraform_cli.program import find_program
 from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
 from queuesmith.local.user_settings import terraform_environment
-from queuesmith.own_name import own_name
-from queuesmith.progress import Board
 
 if TYPE_CHECKING:
-    from stacks.settings.environment import EnvironmentSettings
+    from queuesmith.settings.environment import EnvironmentSettings
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOCAL = _ROOT / ".local"

@@ -16,6 +16,7 @@ from queuesmith.rules.acceptance import Acceptance, Accepted, accept
 from queuesmith.rules.book import judge, judge_all, rules
 from queuesmith.rules.drift import drift
 from queuesmith.rules.finding import Finding, Judgement, NotJudged, Severity
+from queuesmith.rules.iam.policy import Statement
 from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.part import Dialect
 from queuesmith.rules.pipeline import (
@@ -32,7 +33,6 @@ from queuesmith.rules.pipeline import (
     RedriveAllow,
     Role,
 )
-from queuesmith.rules.policy import Statement
 from queuesmith.rules.rule import Rule
 
 __all__ = [

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from queuesmith.rules import limits
+from queuesmith.rules.iam.policy import Statement
 from queuesmith.rules.known import Unknown, known
 from queuesmith.rules.pipeline import Pipeline, Queue
-from queuesmith.rules.policy import Statement
 from queuesmith.rules.rule import BOTH, WARNS, Problems, error, for_both_queues, rule, warning, within
 from queuesmith.rules.wording import amount, shown
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from queuesmith.rules import limits
+from queuesmith.rules.iam.policy import REFERENCE, Statement, covers
 from queuesmith.rules.known import Known, Unknown, known
 from queuesmith.rules.pipeline import Pipeline, Role
-from queuesmith.rules.policy import REFERENCE, Statement, covers
 from queuesmith.rules.role_access import queue_access
 from queuesmith.rules.rule import BOTH, Problem, Problems, error, rule, warning
 from queuesmith.rules.wording import listed

@@ -12,10 +12,10 @@ from datetime import date
 from typing import ClassVar
 
 from queuesmith.rules import defaults
+from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, Statement
 from queuesmith.rules.keys import FUNCTION, LOG_GROUP, MAPPING, QUEUE
 from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.part import Part
-from queuesmith.rules.policy import DEFAULT_KEY_POLICY, Statement
 
 _SOME_ROLE = Unknown("the function's role")
 _SOME_LOG_GROUP = Unknown("the function's log group")

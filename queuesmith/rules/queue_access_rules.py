@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import repeat
 
 from queuesmith.rules import defaults, limits
-from queuesmith.rules.callers import QUEUE_ACTIONS, STRANGERS, WITHOUT_TLS, lets_in, refuses
+from queuesmith.rules.iam.callers import QUEUE_ACTIONS, STRANGERS, WITHOUT_TLS, lets_in, refuses
+from queuesmith.rules.iam.outcomes import either, every
+from queuesmith.rules.iam.policy import Statement
 from queuesmith.rules.known import Known, Unknown, known
-from queuesmith.rules.outcomes import either, every
 from queuesmith.rules.pipeline import Queue
-from queuesmith.rules.policy import Statement
 from queuesmith.rules.rule import BOTH, WARNS, Problems, error, for_both_queues, rule, warning, within
 from queuesmith.rules.wording import amount, listed
 

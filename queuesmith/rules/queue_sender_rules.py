@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from queuesmith.rules import limits
-from queuesmith.rules.callers import QUEUE_ACTIONS, lets_in, service
+from queuesmith.rules.iam.callers import QUEUE_ACTIONS, lets_in, service
+from queuesmith.rules.iam.policy import Statement
 from queuesmith.rules.known import Unknown
 from queuesmith.rules.pipeline import Queue
-from queuesmith.rules.policy import Statement
 from queuesmith.rules.queue_access_rules import actions_of, allowing
 from queuesmith.rules.rule import BOTH, Problems, error, for_both_queues, rule, warning
 

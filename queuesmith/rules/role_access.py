@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from queuesmith.rules.callers import Caller, applies, of_resource
-from queuesmith.rules.conditions import Request, Value, outcomes
+from queuesmith.rules.iam.callers import Caller, applies, of_resource
+from queuesmith.rules.iam.conditions import Request, Value, outcomes
+from queuesmith.rules.iam.outcomes import Outcome, all_of, either, every
+from queuesmith.rules.iam.policy import OWN_ACCOUNT, REFERENCE, Statement
 from queuesmith.rules.known import Known, Unknown
-from queuesmith.rules.outcomes import Outcome, all_of, either, every
 from queuesmith.rules.pipeline import Key, Queue, Role
-from queuesmith.rules.policy import OWN_ACCOUNT, REFERENCE, Statement
 
 Policy = Known[tuple[Statement, ...]]
 _ROLE = re.compile(r"arn:[^:]+:(?P<service>iam|sts)::(?P<account>[^:]*):(?P<kind>role|assumed-role)/(?P<name>.+)")

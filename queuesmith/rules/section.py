@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.resources import files
 
-from queuesmith.rules import managed_policies, runtimes
+from queuesmith.rules import runtimes
 from queuesmith.rules.book import rules
+from queuesmith.rules.iam import managed_policies
 from queuesmith.rules.limits import READ_ON
 from queuesmith.rules.rule import Rule
 

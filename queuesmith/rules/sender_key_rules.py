@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import repeat
 
 from queuesmith.rules import defaults, limits
-from queuesmith.rules.callers import Caller, applies, key_service
-from queuesmith.rules.conditions import Request, Value
+from queuesmith.rules.iam.callers import Caller, applies, key_service
+from queuesmith.rules.iam.conditions import Request, Value
+from queuesmith.rules.iam.outcomes import either, every, opposite
+from queuesmith.rules.iam.policy import EVERYBODY, Statement
 from queuesmith.rules.known import Known, NotKnownError, Unknown, known
-from queuesmith.rules.outcomes import either, every, opposite
 from queuesmith.rules.pipeline import Key, Pipeline, Queue
-from queuesmith.rules.policy import EVERYBODY, Statement
 from queuesmith.rules.rule import Problems, error, rule
 from queuesmith.rules.wording import listed
 

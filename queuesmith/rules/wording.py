@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from queuesmith.common.texts import printable
 from queuesmith.rules.secret_values import kind_of_secret
-from queuesmith.texts import printable
 
 LONGEST = 60
 """Characters of a user's text that a message shows."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from queuesmith.local.session import Session
-from queuesmith.packaging import CACHE
+from queuesmith.packaging.build import CACHE
 from tests.conftest import ROOT, Project
 from tests.e2e.processes import processes_under
 from tests.waiting import wait_for

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from cdktf import Testing as Synthesis
 
+from queuesmith.checks.reports.report import Report
+from queuesmith.checks.worker_check import judge_worker
+from queuesmith.constructs import EnvironmentSettings
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import override
 from queuesmith.local.user_settings import terraform_environment
-from queuesmith.reports.report import Report
-from stacks import EnvironmentSettings, QueueWorkerStack
-from stacks.judgement import judge_worker
-from stacks.model import Surroundings
+from queuesmith.readers.settings import Surroundings
+from stacks.environment_stack import QueueWorkerStack
 from tests.conftest import CACHE, FAKE_PACKAGE
 from tests.e2e.deployed import deployable
 from tests.judging import TODAY, judged

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from queuesmith.checks.worker_check import judge_worker
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import resource_count
 from queuesmith.local.user_settings import terraform_environment
-from stacks.judgement import judge_worker
-from stacks.model import Surroundings
+from queuesmith.readers.settings import Surroundings
 from tests.conftest import CACHE
 from tests.e2e.deployed import deployable
 from tests.environments import NAMES, environment, synthesized

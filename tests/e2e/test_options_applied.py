@@ -15,8 +15,8 @@ import pytest
 from cdktf import Testing as Synthesis
 
 from queuesmith.local.emulator import Emulator
-from stacks.queue_worker_stack import QueueWorkerStack
-from stacks.settings import EnvironmentSettings
+from queuesmith.settings import EnvironmentSettings
+from stacks.environment_stack import QueueWorkerStack
 from tests.conftest import a_zip
 from tests.e2e.deployed import deployable
 from tests.terraform_cli import TerraformInTests

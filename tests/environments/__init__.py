@@ -9,9 +9,9 @@ from typing import Any
 
 from cdktf import Testing as Synthesis
 
-from stacks.configuration import load
-from stacks.queue_worker_stack import QueueWorkerStack
-from stacks.settings import EnvironmentSettings
+from queuesmith.settings import EnvironmentSettings
+from queuesmith.settings.loading import load
+from stacks.environment_stack import QueueWorkerStack
 from tests.conftest import FAKE_PACKAGE
 
 FOLDER = Path(__file__).parent

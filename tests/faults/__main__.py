@@ -14,10 +14,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from queuesmith.errors import QueuesmithError, UsageError
+from queuesmith.common.errors import QueuesmithError, UsageError
+from queuesmith.common.stopping import INTERRUPTED
 from queuesmith.local import interruption
 from queuesmith.local.emulator import stop_process_group
-from queuesmith.stopping import INTERRUPTED
 from tests.conftest import ROOT
 from tests.faults.conftest import RESULTS
 from tests.faults.page import write

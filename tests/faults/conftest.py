@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import TerraformError
+from queuesmith.common.errors import TerraformError
 from queuesmith.local.terraform_cli.program import find_program
 from tests.conftest import python_of, unavailable
 from tests.faults.keeper import Keeper

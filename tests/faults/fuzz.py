@@ -26,10 +26,10 @@ with atheris.instrument_imports(include=["handlers", "queuesmith", "stacks"]):
     from handlers.worker import Settings, Worker
     from handlers.worker.message import parse
     from handlers.worker.outcomes import EventError, InvalidMessageError
-    from queuesmith.checking import check
-    from queuesmith.errors import UsageError
-    from stacks.configuration import load
-    from stacks.verdict import judge_all
+    from queuesmith.checks.settings_check import judge_all
+    from queuesmith.checks.terraform_check import check
+    from queuesmith.common.errors import UsageError
+    from queuesmith.settings.loading import load
 
 TODAY = date(2026, 1, 1)
 MOST_CHANGES = 8

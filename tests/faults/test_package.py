@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.packaging import build
-from queuesmith.platforms import Platform
+from queuesmith.packaging.build import build
+from queuesmith.packaging.platforms import Platform
 from tests.conftest import ROOT
 from tools.lock import BROUGHT_BY_THE_RUNTIME
 

@@ -8,8 +8,8 @@ from unittest import mock
 
 import pytest
 
-from queuesmith.messages import Message
-from queuesmith.redrive import Redriven, redrive
+from queuesmith.operations.messages import Message
+from queuesmith.operations.redrive import Redriven, redrive
 from tests.faults.lane import wait_for
 from tests.faults.load import sending
 from tests.faults.run import MESSAGES, Run, proves
@@ -32,7 +32,7 @@ def dead_then_mended(run: Run) -> None:
 
 
 def ours(run: Run) -> None:
-    """`queuesmith.redrive`, broken off, and begun again."""
+    """`queuesmith.operations.redrive`, broken off, and begun again."""
 
     def break_off(done: Redriven) -> None:
         if done.moved >= BROKEN_OFF:

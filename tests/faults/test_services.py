@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.redrive import redrive
+from queuesmith.operations.redrive import redrive
 from tests.faults.lane import OURS, Lane
 from tests.faults.proxy import DROP, FORWARD, LOSE_REPLY, THROTTLED, Decide, Decision, Error
 from tests.faults.run import MESSAGES, Run, proves

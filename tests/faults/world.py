@@ -21,15 +21,15 @@ from typing import Any
 
 from rich.console import Console
 
-from queuesmith.files import replace_file
+from queuesmith.common.files import replace_file
+from queuesmith.common.progress import Board
 from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, answers
 from queuesmith.local.environments import environment_python
 from queuesmith.local.stack_copy import SERVICES, prepare, resource_count
 from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
 from queuesmith.local.user_settings import terraform_environment
-from queuesmith.packaging import build
-from queuesmith.platforms import Platform
-from queuesmith.progress import Board
+from queuesmith.packaging.build import build
+from queuesmith.packaging.platforms import Platform
 from tests.conftest import CACHE, ROOT, Project
 from tests.waiting import wait_for
 from tests.workers.packages import package_with
@@ -210,7 +210,7 @@ def synthesized(folder: Path, key: str, package: Path) -> Project:
 
 
 def _apply(project: Project, endpoint: Endpoint, folder: Path, faulty: Path, sample: Path, console: Console) -> dict[str, Any]:
-    from stacks.configuration import load
+    from queuesmith.settings.loading import load
 
     settings = load(project.folder / "config", ["prove"]).environments["prove"].settings
     samples = {"soak", "stranger"}

@@ -46,8 +46,9 @@ def test_lazy_synth_gives_the_bytes_of_ordinary_imports_in_a_fraction_of_the_tim
 def test_importing_stacks_and_queuesmith_loads_no_cdktf_no_jsii_and_no_boto3() -> None:
     script = """
         import sys
-        import stacks, stacks.settings, stacks.configuration, stacks.judgement, stacks.verdict
-        import queuesmith, queuesmith.rules, queuesmith.cli
+        import queuesmith.constructs, queuesmith.settings, queuesmith.settings.loading, queuesmith.checks.worker_check
+        import queuesmith.checks.settings_check
+        import queuesmith, queuesmith.rules, queuesmith.cli.app
         print(sorted({"cdktf", "jsii", "boto3", "botocore", "constructs"} & set(sys.modules)))
     """
     assert printed(script) == "[]\n"
@@ -57,7 +58,7 @@ def test_ordinary_imports_are_ordinary_on_both_sides() -> None:
     """Else the comparison above would compare lazy with lazy."""
     script = """
         import os, sys
-        import stacks
+        import queuesmith.constructs
         print("cdktf_cdktf_provider_aws" in sys.modules, "lazy_bindings" in os.environ.get("NODE_OPTIONS", ""))
     """
     assert printed(script, QUEUESMITH_EAGER_BINDINGS="1") == "False False\n"
@@ -70,7 +71,7 @@ def test_without_a_home_folder_nothing_is_kept_and_it_works_too(tmp_path: Path) 
         def nobody(uid): raise KeyError(uid)
         pwd.getpwuid = nobody
         del os.environ["HOME"]
-        from stacks.jsii_runtime import _compile_cache
+        from queuesmith.fast_cdktf.jsii_runtime import _compile_cache
         print(list(_compile_cache()))
         import constructs
     """
@@ -81,7 +82,7 @@ def test_without_a_home_folder_nothing_is_kept_and_it_works_too(tmp_path: Path) 
 def test_only_the_modules_that_are_used_are_loaded() -> None:
     script = """
         import sys
-        from stacks import QueueWorker
+        from queuesmith.constructs import QueueWorker
         print(len([name for name in sys.modules if name.startswith("cdktf_cdktf_provider_aws.")]) < 80)
     """
     assert printed(script) == "True\n"
@@ -89,7 +90,7 @@ def test_only_the_modules_that_are_used_are_loaded() -> None:
 
 def test_any_other_module_of_the_bindings_can_be_imported_in_any_way() -> None:
     script = """
-        from stacks import QueueWorker
+        from queuesmith.constructs import QueueWorker
         import cdktf_cdktf_provider_aws as aws
         from cdktf_cdktf_provider_aws import s3_bucket
         from cdktf_cdktf_provider_aws.kms_key import KmsKey
@@ -102,8 +103,8 @@ def test_the_bindings_can_be_imported_before_ours() -> None:
     script = f"""
         {NO_GARBAGE}
         import cdktf_cdktf_provider_aws as aws
-        from stacks import QueueWorker
-        from stacks.aws import SqsQueue
+        from queuesmith.constructs import QueueWorker
+        from queuesmith.constructs.bindings import SqsQueue
         print(aws.sqs_queue.SqsQueue is SqsQueue)
     """
     assert printed(script, quiet=False) == "True\n"
@@ -115,7 +116,7 @@ def test_a_package_that_is_more_than_a_list_of_modules_is_imported_as_usual(tmp_
     (package / "__init__.py").write_text("from ._jsii import *\n\nclass Root:\n    pass\n")
     (package / "_jsii.py").write_text("")
     script = """
-        import stacks, os, sys
+        import queuesmith.constructs, os, sys
         print("cdktf_cdktf_provider_aws" in sys.modules, "lazy_bindings" in os.environ.get("NODE_OPTIONS", ""))
         import cdktf_cdktf_provider_aws
         print(cdktf_cdktf_provider_aws.Root.__name__)
@@ -133,7 +134,7 @@ def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> Non
 
     def run(index: str) -> list[str]:
         (library / "index.js").write_text(index)
-        node = printed("import stacks, os; print(os.environ['JSII_NODE'], end='')")
+        node = printed("import queuesmith.constructs, os; print(os.environ['JSII_NODE'], end='')")
         hook = str(ROOT / "stacks" / "lazy_bindings.cjs")
         result = subprocess.run([node, "--require", hook, "-e", use], capture_output=True, text=True, check=True)
         return result.stdout.split()
@@ -143,16 +144,24 @@ def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> Non
 
 
 def test_the_node_that_the_user_named_is_used() -> None:
-    assert printed("import stacks, os; print(os.environ['JSII_NODE'])", JSII_NODE="/usr/bin/mynode") == "/usr/bin/mynode\n"
+    assert (
+        printed("import queuesmith.constructs, os; print(os.environ['JSII_NODE'])", JSII_NODE="/usr/bin/mynode")
+        == "/usr/bin/mynode\n"
+    )
 
 
 def test_node_24_is_used_where_the_user_named_none() -> None:
-    script = "import stacks, os, subprocess; print(subprocess.check_output([os.environ['JSII_NODE'], '--version']).decode())"
+    script = (
+        "import queuesmith.constructs, os, subprocess; "
+        "print(subprocess.check_output([os.environ['JSII_NODE'], '--version']).decode())"
+    )
     assert printed(script).startswith("v24.")
 
 
 def test_the_users_node_options_are_kept() -> None:
-    options = printed("import stacks, os; print(os.environ['NODE_OPTIONS'])", NODE_OPTIONS="--stack-trace-limit=5")
+    options = printed(
+        "import queuesmith.constructs, os; print(os.environ['NODE_OPTIONS'])", NODE_OPTIONS="--stack-trace-limit=5"
+    )
     assert options.startswith("--stack-trace-limit=5 --require ")
 
 
@@ -168,7 +177,7 @@ def test_a_path_with_spaces_and_quotes_works(tmp_path: Path) -> None:
 def test_the_whole_package_can_be_imported_after_ours_and_used_in_one_stack(tmp_path: Path) -> None:
     script = f"""
         {NO_GARBAGE}
-        from stacks import QueueWorker
+        from queuesmith.constructs import QueueWorker
         from cdktf_cdktf_provider_aws import *
         from cdktf import App, TerraformStack
         app = App(outdir={str(tmp_path / "out")!r})

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsii._kernel.types import LoadRequest, LoadResponse
 
-from stacks import jsii_ahead, jsii_release
+from queuesmith.fast_cdktf import jsii_ahead, jsii_release
 from tests.conftest import Project
 from tests.programs.python import python
 
@@ -87,10 +87,10 @@ def test_another_release_of_jsii_is_not_started_ahead() -> None:
     script = """
         import logging, sys
         logging.basicConfig(level=logging.DEBUG, format="%(message)s", stream=sys.stdout)
-        from stacks import jsii_ahead, jsii_release
+        from queuesmith.fast_cdktf import jsii_ahead, jsii_release
         jsii_release.KNOWN["jsii._kernel"] = "0" * 64
         jsii_ahead.load_ahead()
-        from stacks import QueueWorker
+        from queuesmith.constructs import QueueWorker
     """
     assert "jsii or the bindings are not as expected, so Node loads them when they are imported" in python(script).stdout
 

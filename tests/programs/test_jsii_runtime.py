@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from stacks import jsii_release, jsii_runtime
+from queuesmith.fast_cdktf import jsii_release, jsii_runtime
 from tests.conftest import ROOT, Project, own_variables
 from tests.programs.python import python
 from tests.waiting import PATIENCE
 
 SYNTH = """
-    import stacks
+    import queuesmith.constructs
     from cdktf import App, TerraformStack
-    from stacks.aws import AwsProvider, SqsQueue
+    from queuesmith.constructs.bindings import AwsProvider, SqsQueue
     app = App(outdir=OUT)
     stack = TerraformStack(app, "shop")
     SqsQueue(stack, "queue", name="orders")
@@ -91,7 +91,7 @@ def test_an_error_of_node_is_the_exception_that_jsii_makes_of_it(tmp_path: Path)
 def test_the_runtime_that_the_user_named_is_used(tmp_path: Path) -> None:
     named, mark = tmp_path / "named.cjs", tmp_path / "mark"
     named.write_text(f"require('node:fs').writeFileSync({str(mark)!r}, ''); process.exit(3);")
-    command = [sys.executable, "-c", "import stacks, constructs"]
+    command = [sys.executable, "-c", "import queuesmith.constructs, constructs"]
     subprocess.run(command, cwd=ROOT, env=own_variables(JSII_RUNTIME=str(named)), capture_output=True, check=False)
     assert mark.exists()
 
@@ -175,7 +175,7 @@ def test_another_release_of_jsii_runs_as_it_does_by_itself(
 ) -> None:
     monkeypatch.setattr(jsii_release, name, value)
     before = list(sys.meta_path)
-    with caplog.at_level(logging.DEBUG, "stacks.jsii_runtime"):
+    with caplog.at_level(logging.DEBUG, "queuesmith.fast_cdktf.jsii_runtime"):
         jsii_runtime.prepare()
     assert sys.meta_path == before
     assert caplog.messages == ["jsii is not the release that is known here, so its own runtime is used"]

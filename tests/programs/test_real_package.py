@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import PackagingError
-from queuesmith.packaging import build
-from queuesmith.platforms import Platform
+from queuesmith.common.errors import PackagingError
+from queuesmith.packaging.build import build
+from queuesmith.packaging.platforms import Platform
 from tests.conftest import ROOT
 
 LAMBDA = Platform("arm64", "3.13")

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from queuesmith.packaging import build
-from queuesmith.platforms import Platform
+from queuesmith.packaging.build import build
+from queuesmith.packaging.platforms import Platform
 from tests.conftest import ROOT, Project, unavailable
 from tools import supply_chain
 

@@ -29,8 +29,8 @@ def slow(source, target):
     print("moved", flush=True)
     sys.stdin.readline()
 import main
-import stacks.synthesis
-stacks.synthesis.os.replace = slow
+import queuesmith.constructs.synthesis
+queuesmith.constructs.synthesis.os.replace = slow
 try:
     sys.exit(main.main([]))
 except KeyboardInterrupt:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.errors import TerraformError
+from queuesmith.common.errors import TerraformError
 from queuesmith.local.stack_copy import SERVICES, prepare
 from tests.conftest import CACHE, Project, unavailable
 from tests.terraform_cli import TerraformInTests, call_every_folder

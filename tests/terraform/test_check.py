@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from queuesmith.checks.reports.report import Report
 from queuesmith.local.user_settings import without_user_settings
-from queuesmith.reports.report import Report
 from tests.conftest import FAKE_PACKAGE
 from tests.judging import judged
 from tests.terraform.conftest import PROVIDER, initialize, terraform_in

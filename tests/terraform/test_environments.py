@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.errors import TerraformError
+from queuesmith.common.errors import TerraformError
 from tests.terraform.conftest import RESOURCES, changes_of, initialize, planned_together
 from tests.terraform_cli import TerraformInTests
 

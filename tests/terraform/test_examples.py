@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from cdktf import App
 
-from stacks.configuration import environment_names, load
-from stacks.queue_worker_stack import QueueWorkerStack
+from queuesmith.settings.loading import environment_names, load
+from stacks.environment_stack import QueueWorkerStack
 from tests.conftest import ROOT
 from tests.terraform.conftest import changes_of, planned_together
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from queuesmith.errors import TerraformError
+from queuesmith.common.errors import TerraformError
 from queuesmith.local.user_settings import without_user_settings
+from queuesmith.readers.terraform.input import from_json
+from queuesmith.readers.terraform.pipelines import read
 from queuesmith.rules import Finding, judge_all, rules
 from queuesmith.rules.section import example
-from queuesmith.terraform.input import from_json
-from queuesmith.terraform.pipelines import read
 from tests.conftest import FAKE_PACKAGE
 from tests.judging import TODAY
 from tests.terraform.conftest import PROVIDER, initialize, terraform_in

@@ -11,11 +11,12 @@ from cdktf import Testing as Synthesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from queuesmith.errors import TerraformError
+from queuesmith.checks.worker_check import judge_worker
+from queuesmith.common.errors import TerraformError
+from queuesmith.constructs import EnvironmentSettings
 from queuesmith.rules import Severity
-from stacks import EnvironmentSettings, QueueWorkerStack
-from stacks.judgement import judge_worker
-from stacks.settings import WorkerSettings
+from queuesmith.settings import WorkerSettings
+from stacks.environment_stack import QueueWorkerStack
 from tests.judging import TODAY
 from tests.strategies import workers
 from tests.terraform.conftest import initialize, terraform_in

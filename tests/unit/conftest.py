@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from stacks.settings import WorkerSettings
-from stacks.settings.environment import EnvironmentSettings
+from queuesmith.settings import WorkerSettings
+from queuesmith.settings.environment import EnvironmentSettings
 from tests.conftest import FAKE_PACKAGE
 
 Worker: TypeAlias = Callable[..., WorkerSettings]
@@ -45,7 +45,7 @@ def synthesized(worker: Worker) -> Synthesized:
     def make(environment: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
         from cdktf import Testing as Synthesis
 
-        from stacks.queue_worker_stack import QueueWorkerStack
+        from stacks.environment_stack import QueueWorkerStack
 
         settings = EnvironmentSettings.model_validate(
             {

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from queuesmith.logs import Event, parsed
+from queuesmith.operations.log_reading import Event, parsed
 
 NOW = 1_795_638_977_288
 SINCE = datetime.fromtimestamp(NOW / 1000, UTC)

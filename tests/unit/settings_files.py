@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stacks.configuration import Configuration, load
+from queuesmith.settings.loading import Configuration, load
 
 GOOD = """
 region = "eu-west-1"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from stacks.alarm_specs import alarm_specs
-from stacks.settings import AlarmSettings, WorkerSettings
+from queuesmith.settings import AlarmSettings, WorkerSettings
+from queuesmith.settings.derived.alarm_specs import alarm_specs
 from tests.unit.conftest import Synthesized, Worker, named, only
 
 TOKEN = -1.8881545897087503e289

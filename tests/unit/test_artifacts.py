@@ -11,8 +11,8 @@ import pytest
 from cdktf import TerraformStack
 from cdktf import Testing as Synthesis
 
-from stacks import QueueWorker
-from stacks.artifact import Artifact, ArtifactError
+from queuesmith.constructs import QueueWorker
+from queuesmith.constructs.artifact import Artifact, ArtifactError
 from tests.conftest import FAKE_PACKAGE
 from tests.unit.conftest import Synthesized, Worker, only
 

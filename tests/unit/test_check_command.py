@@ -190,7 +190,7 @@ def test_start_up_takes_at_most_1_8_times_as_long_as_loading_the_library_of_its_
 
 def test_neither_cdktf_nor_boto3_is_loaded_for_it(folder: Path) -> None:
     script = (
-        "import sys\nfrom queuesmith.cli import app\n"
+        "import sys\nfrom queuesmith.cli.app import app\n"
         "try:\n    app(['check', 'cdk.tf.json', '--format', 'json'])\nexcept SystemExit:\n    pass\n"
         "unwanted = {'cdktf', 'jsii', 'boto3', 'botocore', 'constructs', 'rich.markdown'}\n"
         "print(sorted(unwanted & set(sys.modules)), file=sys.stderr)"

@@ -13,7 +13,7 @@ import pytest
 import typer
 import yaml  # type: ignore[import-untyped]  # it comes with detect-secrets, its types do not
 
-from queuesmith.commands.check import check
+from queuesmith.cli.check import check
 from tests.conftest import ROOT
 
 WORKFLOW = ROOT / "docs" / "ci" / "github-actions.yml"

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from stacks.dashboard_body import WORKERS_A_DASHBOARD, Row, body
+from queuesmith.constructs.dashboard_body import WORKERS_A_DASHBOARD, Row, body
 from tests.unit.conftest import Synthesized, Worker, only
 
 SCHEMA = json.loads(Path(__file__).with_name("dashboard_schema.json").read_text())
@@ -91,8 +91,8 @@ def test_more_workers_than_one_dashboard_holds_have_several(worker: Worker) -> N
     from cdktf import TerraformStack
     from cdktf import Testing as Synthesis
 
-    from stacks import QueueWorker
-    from stacks.dashboard import Dashboard
+    from queuesmith.constructs import QueueWorker
+    from queuesmith.constructs.dashboard import Dashboard
 
     stack = TerraformStack(Synthesis.app(), "test")
     one = QueueWorker(stack, "one", worker())

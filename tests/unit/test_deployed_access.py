@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from queuesmith.deployed.addresses import Called
-from queuesmith.deployed.keys import key_of
-from queuesmith.deployed.roles import role_of
+from queuesmith.readers.deployed.addresses import Called
+from queuesmith.readers.deployed.keys import key_of
+from queuesmith.readers.deployed.roles import role_of
 from queuesmith.rules import Dialect, Key, Unknown, judge
 from tests.unit.rules.pipelines import good
 

@@ -13,8 +13,8 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from queuesmith.commands.explain import explain
-from queuesmith.errors import UsageError
+from queuesmith.cli.explain import explain
+from queuesmith.common.errors import UsageError
 from queuesmith.rules import Acceptance, Finding, Function, Mapping, Pipeline, Queue, Rule, Severity, accept, rules
 from queuesmith.rules.section import example, page, section
 from tests import in_process

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from queuesmith.aws.queues import Queue as Found
-from queuesmith.deployed import alarms, now
-from queuesmith.deployed.addresses import Addresses, Called
-from queuesmith.deployed.functions import function_of
-from queuesmith.deployed.mappings import consumers, mapping_of
-from queuesmith.deployed.queues import queue_of
+from queuesmith.readers.deployed import alarms
+from queuesmith.readers.deployed import current_state as now
+from queuesmith.readers.deployed.addresses import Addresses, Called
+from queuesmith.readers.deployed.functions import function_of
+from queuesmith.readers.deployed.mappings import consumers, mapping_of
+from queuesmith.readers.deployed.queues import queue_of
 from queuesmith.rules import Dialect, Metric, Pipeline, Pollers, Queue, Redrive, RedriveAllow, Unknown, defaults, judge
 from tests.judging import TODAY
 from tests.unit.rules.pipelines import good

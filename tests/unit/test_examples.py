@@ -22,9 +22,9 @@ from cdktf import Testing as Synthesis
 
 from handlers.worker import Secret
 from handlers.worker.log import logger
-from stacks.configuration import environment_names, load
-from stacks.queue_worker_stack import QueueWorkerStack
-from stacks.verdict import judge_all
+from queuesmith.checks.settings_check import judge_all
+from queuesmith.settings.loading import environment_names, load
+from stacks.environment_stack import QueueWorkerStack
 from tests.conftest import ROOT, own_variables
 from tests.unit.conftest import named, only
 from tests.unit.handler.world import Context, record

@@ -109,7 +109,7 @@ def test_numbers_that_terraform_will_know_stay_what_they_are(worker: Worker) -> 
     from cdktf import TerraformStack, TerraformVariable
     from cdktf import Testing as Synthesis
 
-    from stacks import QueueWorker
+    from queuesmith.constructs import QueueWorker
 
     stack = TerraformStack(Synthesis.app(), "test")
     number = TerraformVariable(stack, "number", type="number").number_value

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.files import replace_file, replacing
+from queuesmith.common.files import replace_file, replacing
 
 
 def test_a_file_has_its_new_content_and_nothing_is_beside_it(tmp_path: Path) -> None:

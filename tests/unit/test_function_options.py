@@ -9,7 +9,7 @@ import pytest
 from cdktf import TerraformStack
 from cdktf import Testing as Synthesis
 
-from stacks import QueueWorker
+from queuesmith.constructs import QueueWorker
 from tests.unit.conftest import Synthesized, Worker, only
 from tests.unit.function_options import ACCOUNT, KEY, granted, statements, variables
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.handler_code import problem_in_sources
+from queuesmith.readers.handler_code import problem_in_sources
 
 HANDLER = "def lambda_handler(event, context): ...\n"
 

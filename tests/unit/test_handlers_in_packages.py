@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from stacks.judgement import judge_worker
-from stacks.local_code import complaint_about_sources
+from queuesmith.checks.worker_check import judge_worker
+from queuesmith.readers.local_code import complaint_about_sources
 from tests.judging import TODAY
 from tests.unit.conftest import Worker
 

@@ -37,7 +37,7 @@ def test_help_says_what_it_does_and_shows_one_example(name: str, tmp_path: Path)
 def test_nothing_of_aws_is_loaded_for_help(name: str) -> None:
     script = (
         "import sys; sys.argv = ['queuesmith', *sys.argv[1:]]\n"
-        "from queuesmith.cli import app\n"
+        "from queuesmith.cli.app import app\n"
         "app(standalone_mode=False)\n"
         "print(sorted({'boto3', 'botocore', 'cdktf', 'jsii', 'jmespath', 'stacks'} & sys.modules.keys()))"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from queuesmith.errors import UsageError
+from queuesmith.common.errors import UsageError
 from tests.ids import LONGEST, name_of
 
 

@@ -13,13 +13,14 @@ import jsii._kernel as kernel
 import pytest
 from jsii._kernel.providers import process
 
-from stacks import jsii_messages, jsii_release
-from stacks.aws import (
+from queuesmith.constructs.bindings import (
     CloudwatchMetricAlarmMetricQuery,
     CloudwatchMetricAlarmMetricQueryMetric,
     LambdaEventSourceMappingFilterCriteria,
     LambdaEventSourceMappingFilterCriteriaFilter,
 )
+from queuesmith.fast_cdktf import jsii_release
+from queuesmith.fast_cdktf import messages as jsii_messages
 
 
 @pytest.fixture
@@ -85,16 +86,16 @@ def test_a_function_is_refused_as_before() -> None:
 
 
 def test_the_shorter_way_is_used_with_this_release() -> None:
-    import stacks.aws  # noqa: F401 - it asks for it
+    import queuesmith.constructs.bindings  # noqa: F401 - it asks for it
 
-    assert process._NodeProcess.send.__module__ == "stacks.jsii_messages"
-    assert kernel._make_reference_for_native.__module__ == "stacks.jsii_messages"
+    assert process._NodeProcess.send.__module__ == "queuesmith.fast_cdktf.messages"
+    assert kernel._make_reference_for_native.__module__ == "queuesmith.fast_cdktf.messages"
 
 
 def test_another_release_is_left_alone(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     before = process._NodeProcess.send
     monkeypatch.setitem(jsii_release.KNOWN, jsii_release.KERNEL, "0" * 64)
-    with caplog.at_level(logging.DEBUG, "stacks.jsii_messages"):
+    with caplog.at_level(logging.DEBUG, "queuesmith.fast_cdktf.messages"):
         jsii_messages.shorten()
     assert process._NodeProcess.send is before
     assert caplog.messages == [

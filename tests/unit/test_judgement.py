@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from queuesmith.checks.settings_check import Verdict, judge_all
+from queuesmith.checks.worker_check import judge_worker
+from queuesmith.readers.settings import Surroundings
 from queuesmith.rules import Severity
-from stacks.judgement import judge_worker
-from stacks.model import Surroundings
-from stacks.verdict import Verdict, judge_all
 from tests.conftest import Project
 from tests.judging import TODAY
 from tests.unit import settings_files

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from queuesmith.commands.log_lines import as_it_comes, pieces, show, show_on_terminal
-from queuesmith.commands.output import Output
+from queuesmith.cli.log_lines import as_it_comes, pieces, show, show_on_terminal
+from queuesmith.cli.output import Output
 from tests.unit.log_lines import of
 from tests.unit.terminal import Terminal
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.logs import Event, level_named
+from queuesmith.operations.log_reading import Event, level_named
 from tests.unit.log_lines import REQUEST, of
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from queuesmith import logs
-from queuesmith.errors import UsageError
-from queuesmith.logs import follow, level_named, read
+from queuesmith.common.errors import UsageError
+from queuesmith.operations import log_reading as logs
+from queuesmith.operations.log_reading import follow, level_named, read
 from tests.unit.log_lines import NOW, SINCE
 
 

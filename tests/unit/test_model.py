@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from queuesmith.checks.worker_check import judge_worker
+from queuesmith.readers.settings import Surroundings, pipeline_of
+from queuesmith.readers.terraform.input import from_json
+from queuesmith.readers.terraform.pipelines import read
 from queuesmith.rules import Pipeline, Unknown
-from queuesmith.terraform.input import from_json
-from queuesmith.terraform.pipelines import read
-from stacks.judgement import judge_worker
-from stacks.model import Surroundings, pipeline_of
-from stacks.settings import WorkerSettings
+from queuesmith.settings import WorkerSettings
 from tests.judging import TODAY
 from tests.unit.conftest import Synthesized, Worker
 

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from stacks.settings import EnvironmentSettings
-from stacks.verdict import judge_all
+from queuesmith.checks.settings_check import judge_all
+from queuesmith.settings import EnvironmentSettings
 from tests.conftest import Project
 from tests.environments import FOLDER, NAMES, environment, synthesized
 from tests.judging import TODAY
@@ -46,7 +46,7 @@ def test_an_environment_with_options_is_judged_without_an_error(
     name: str, project: Project, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
 ) -> None:
     monkeypatch.chdir(project.folder)
-    from stacks.configuration import load
+    from queuesmith.settings.loading import load
 
     verdict = judge_all(load(FOLDER, [name]), TODAY)
     assert verdict.errors == []

@@ -10,11 +10,11 @@ import pytest
 from cdktf import App, TerraformStack
 from cdktf import Testing as Synthesis
 
-from stacks import QueueWorker
-from stacks.aws import AwsProvider, SnsTopic
-from stacks.judgement import judge_worker
-from stacks.model import Surroundings
-from stacks.permissions import Statement
+from queuesmith.checks.worker_check import judge_worker
+from queuesmith.constructs import QueueWorker
+from queuesmith.constructs.bindings import AwsProvider, SnsTopic
+from queuesmith.readers.settings import Surroundings
+from queuesmith.settings.derived.iam_documents import Statement
 from tests.judging import TODAY
 from tests.unit.conftest import Worker
 

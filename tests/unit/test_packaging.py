@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith import package_checks
-from queuesmith.errors import PackagingError, UsageError
-from queuesmith.packaging import build
-from queuesmith.platforms import Platform
+from queuesmith.common.errors import PackagingError, UsageError
+from queuesmith.packaging import lambda_limits as package_checks
+from queuesmith.packaging.build import build
+from queuesmith.packaging.platforms import Platform
 from tests.conftest import ROOT
 
 LAMBDA = Platform("arm64", "3.13")

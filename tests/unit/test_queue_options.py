@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from stacks.judgement import judge_worker
-from stacks.model import Surroundings
-from stacks.settings import WorkerSettings
+from queuesmith.checks.worker_check import judge_worker
+from queuesmith.readers.settings import Surroundings
+from queuesmith.settings import WorkerSettings
 from tests.judging import TODAY
 from tests.unit.conftest import Synthesized, Worker, named, only
 

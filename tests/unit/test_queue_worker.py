@@ -10,8 +10,8 @@ from cdktf import TerraformStack
 from cdktf import Testing as Synthesis
 from constructs import Construct
 
-from stacks import QueueWorker
-from stacks.aws import CloudwatchMetricAlarm, LambdaEventSourceMapping, SqsQueue
+from queuesmith.constructs import QueueWorker
+from queuesmith.constructs.bindings import CloudwatchMetricAlarm, LambdaEventSourceMapping, SqsQueue
 from tests.unit.conftest import Synthesized, Worker, named, only
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from handlers.worker import Secret
-from queuesmith.acceptance_file import from_file
+from queuesmith.checks.acceptance_file import from_file
 from queuesmith.rules.section import page
 from tests.conftest import ROOT, Project
 from tests.unit.check_command import STACK, run

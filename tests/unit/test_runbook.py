@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from stacks.alarms import RUNBOOK
-from stacks.settings import AlarmSettings
+from queuesmith.constructs.alarms import RUNBOOK
+from queuesmith.settings import AlarmSettings
 from tests.conftest import ROOT
 from tests.unit.conftest import Synthesized
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from stacks.settings import ArtifactSettings, QueueSettings, SourceSettings, WorkerSettings
-from stacks.settings.environment import EnvironmentSettings
-from stacks.settings.field_types import is_token
+from queuesmith.settings import ArtifactSettings, QueueSettings, SourceSettings, WorkerSettings
+from queuesmith.settings.environment import EnvironmentSettings
+from queuesmith.settings.field_types import is_token
 from tests.unit.settings_files import GOOD, read
 
 NUMBER_TOKEN = -1.8881545897087503e289

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings import WorkerSettings
-from stacks.verdict import judge_all
+from queuesmith.checks.settings_check import judge_all
+from queuesmith.settings import WorkerSettings
 from tests.judging import TODAY
 from tests.unit.settings_files import GOOD, read
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks.configuration import load
-from stacks.settings.environment import TAKEN_NAMES
+from queuesmith.settings.environment import TAKEN_NAMES
+from queuesmith.settings.loading import load
 from tests.unit.settings_files import GOOD, read
 
 GITHUB = "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789"

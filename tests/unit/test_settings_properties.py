@@ -12,11 +12,12 @@ from cdktf import Testing as Synthesis
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from queuesmith.checks.settings_check import judge_environment
+from queuesmith.checks.worker_check import judge_worker
+from queuesmith.constructs import EnvironmentSettings
 from queuesmith.rules import Severity
-from stacks import EnvironmentSettings, QueueWorkerStack
-from stacks.configuration import Environment, Origins, interpret
-from stacks.judgement import judge_worker
-from stacks.verdict import judge_environment
+from queuesmith.settings.loading import Environment, Origins, interpret
+from stacks.environment_stack import QueueWorkerStack
 from tests.judging import TODAY
 from tests.strategies import JUNK, NAMES, STRANGE_TEXTS, workers
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from pydantic import ValidationError
 
+from queuesmith.checks.worker_check import judge_worker
 from queuesmith.rules import Severity
-from stacks.configuration import Origins, interpret
-from stacks.judgement import judge_worker
-from stacks.settings import EnvironmentSettings, WorkerSettings
+from queuesmith.settings import EnvironmentSettings, WorkerSettings
+from queuesmith.settings.loading import Origins, interpret
 from tests.conftest import ROOT, SAMPLE
 from tests.judging import TODAY
 from tests.strategies import NAMES, workers

@@ -10,8 +10,8 @@ from cdktf import Testing as Synthesis
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from stacks.configuration import load
-from stacks.queue_worker_stack import QueueWorkerStack
+from queuesmith.settings.loading import load
+from stacks.environment_stack import QueueWorkerStack
 from tests.conftest import Project
 
 

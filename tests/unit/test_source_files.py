@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import PackagingError
-from queuesmith.packaging import build
-from queuesmith.platforms import Platform
+from queuesmith.common.errors import PackagingError
+from queuesmith.packaging.build import build
+from queuesmith.packaging.platforms import Platform
 
 LAMBDA = Platform("arm64", "3.13")
 SECRET = "hunter2"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import TerraformError
+from queuesmith.common.errors import TerraformError
 from queuesmith.local.terraform_cli import provider_mirror
 from queuesmith.local.terraform_cli.program import EMBEDDED, Program, find_program
 from queuesmith.local.terraform_cli.provider_mirror import find_mirror, provider_environment

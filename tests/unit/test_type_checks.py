@@ -11,8 +11,9 @@ import typeguard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks import aws, type_checks
-from stacks.aws import LambdaFunction, LambdaFunctionEnvironment, SqsQueue
+from queuesmith.constructs import bindings as aws
+from queuesmith.constructs.bindings import LambdaFunction, LambdaFunctionEnvironment, SqsQueue
+from queuesmith.fast_cdktf import type_checks
 
 MADE = (
     aws.CloudwatchMetricAlarm,
@@ -101,5 +102,5 @@ def test_an_argument_that_is_missing_is_a_type_error() -> None:
 
 def test_the_checks_of_the_bindings_that_are_imported_are_quick() -> None:
     modules = [vars(aws)[name].__init__.__globals__ for name in aws.__all__]
-    assert {module["check_type"].__module__ for module in modules} == {"stacks.type_checks"}
+    assert {module["check_type"].__module__ for module in modules} == {"queuesmith.fast_cdktf.type_checks"}
     assert {module["typing"] for module in modules} == {type_checks._typing}

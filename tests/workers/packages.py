@@ -6,8 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
-from queuesmith.packaging import CACHE, build
-from queuesmith.platforms import Platform
+from queuesmith.packaging.build import CACHE, build
+from queuesmith.packaging.platforms import Platform
 from tests.conftest import ROOT
 
 

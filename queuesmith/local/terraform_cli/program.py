@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from queuesmith.errors import TerraformError
+from queuesmith.common.errors import TerraformError
 
 EMBEDDED = Path(__file__).with_name("embedded.py")
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from queuesmith.files import replace_file
+from queuesmith.common.files import replace_file
 from queuesmith.local.terraform_cli.program import Program
 
 _PROVIDER = "hashicorp/aws"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from queuesmith.errors import TerraformError
+from queuesmith.common.errors import TerraformError
 from queuesmith.local.terraform_cli.program import Program, find_program
 from queuesmith.local.terraform_cli.provider_mirror import provider_environment
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from stacks import permissions
-from stacks.alarm_specs import AlarmSpec, Watched, alarm_specs
-from stacks.configuration import load
+from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived.alarm_specs import AlarmSpec, Watched, alarm_specs
+from queuesmith.settings.loading import load
 from tests.e2e.commands.world import REGION, Deployed, World
 
 TOPIC = f"arn:aws:sns:{REGION}:000000000000:on-call"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queuesmith.aws.directory import workers
-from queuesmith.doctor import doctor
+from queuesmith.checks.deployed_check import doctor
 from tests.conftest import Project
 from tests.e2e.commands.diagnosis import found, in_words
 from tests.e2e.commands.faults import configuration

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from queuesmith.invocation.event import md5_of_attributes
-from queuesmith.messages import Message
+from queuesmith.operations.invocation.event import md5_of_attributes
+from queuesmith.operations.messages import Message
 from tests.e2e.commands.invoking import BAD, ENV, body
 from tests.e2e.commands.world import Deployed, World
 

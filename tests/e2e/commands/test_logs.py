@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from queuesmith.commands.log_lines import show
-from queuesmith.logs import follow, read
+from queuesmith.cli.log_lines import show
+from queuesmith.operations.log_reading import follow, read
 from tests.conftest import a_zip
 from tests.e2e.commands.log_lines import GROUP, put, text
 from tests.e2e.commands.world import Deployed, World
@@ -173,7 +173,7 @@ def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(
             raise EnoughError
 
     shown: list[str] = []
-    monkeypatch.setattr("queuesmith.logs.sleep", wait)
+    monkeypatch.setattr("queuesmith.operations.log_reading.sleep", wait)
     with pytest.raises(EnoughError):
         shown.extend(event.message for event in follow(logs, GROUP, since=datetime.now(UTC) - timedelta(minutes=1)))
     there = [event.message for event in read(logs, GROUP, since=datetime.now(UTC) - timedelta(minutes=5))]
@@ -221,7 +221,7 @@ def test_a_line_that_was_shown_when_ctrl_c_came_is_counted(
         raise KeyboardInterrupt
 
     put(world, "one", "two")
-    monkeypatch.setattr("queuesmith.commands.logs.show", interrupted)
+    monkeypatch.setattr("queuesmith.cli.logs.show", interrupted)
     result = world.run("logs", "dev", "orders")
     assert (result.returncode, len(result.stdout.splitlines())) == (130, 1)
     assert result.stderr.startswith(f"1 line of {GROUP} since ")

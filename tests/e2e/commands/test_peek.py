@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from queuesmith.aws.queues import find_queue
-from queuesmith.peek import matcher, peek
+from queuesmith.operations.peeking import matcher, peek
 from tests.e2e.commands.world import REGION, Deployed, World
 from tests.waiting import PATIENCE, wait_for
 
@@ -191,7 +191,7 @@ import time
 from queuesmith import scan
 receive = scan.Scan._receive
 scan.Scan._receive = lambda self: (time.sleep(0.4), receive(self))[1]
-from queuesmith.cli import main
+from queuesmith.cli.app import main
 main()
 """
 """The command, with an SQS that takes its time."""

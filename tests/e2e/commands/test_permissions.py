@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from queuesmith.aws import connection
-from stacks.operator_permissions import EVERYTHING, NEEDS, policy
+from queuesmith.constructs.operator_permissions import EVERYTHING, NEEDS, policy
 from tests.e2e.commands.world import REGION, Deployed, World
 
 PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from queuesmith import scan
-from queuesmith.peek import matcher
-from queuesmith.redrive import Redriven, redrive
+from queuesmith.operations import message_scan as scan
+from queuesmith.operations.peeking import matcher
+from queuesmith.operations.redrive import Redriven, redrive
 from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.failing import Failing
 from tests.e2e.commands.world import REGION, Deployed, World

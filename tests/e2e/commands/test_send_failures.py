@@ -14,8 +14,8 @@ from botocore.httpsession import URLLib3Session
 
 from queuesmith.aws.connection import Connection
 from queuesmith.aws.queues import find_queue
-from queuesmith.messages import Message
-from queuesmith.send import send
+from queuesmith.operations.messages import Message
+from queuesmith.operations.sending import send
 from tests.e2e.commands.failing import Failing
 from tests.e2e.commands.world import Deployed, World
 from tests.waiting import PATIENCE

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queuesmith.aws.directory import one
-from queuesmith.status import status
+from queuesmith.operations.worker_status import status
 from tests.e2e.commands.world import REGION, Deployed, World
 from tests.waiting import PATIENCE, wait_for
 

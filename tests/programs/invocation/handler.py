@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from queuesmith.invocation.function import Function
-from queuesmith.invoke import Batch, invoke
-from queuesmith.messages import Message
+from queuesmith.operations.invocation.function import Function
+from queuesmith.operations.invocation.handler_run import Batch, invoke
+from queuesmith.operations.messages import Message
 
 ARN = "arn:aws:sqs:eu-west-1:111111111111:orders"
 QUEUES = ("WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL")

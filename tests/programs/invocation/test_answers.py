@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.invocation.answer import judged
+from queuesmith.operations.invocation.answer import judged
 from tests.programs.invocation.handler import FAILS_SOME, Handler, outcomes
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.invocation import execution
+from queuesmith.operations.invocation import execution
 from tests.programs.invocation.handler import Handler, outcomes
 from tests.waiting import wait_for
 

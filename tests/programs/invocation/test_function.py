@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from queuesmith.aws.connection import Connection
-from queuesmith.errors import AccessDeniedError, UsageError
-from queuesmith.invocation.function import Function, as_deployed, of_code, of_settings, shell_of
-from stacks.settings.environment import EnvironmentSettings
+from queuesmith.common.errors import AccessDeniedError, UsageError
+from queuesmith.operations.invocation.function import Function, as_deployed, of_code, of_settings, shell_of
+from queuesmith.settings.environment import EnvironmentSettings
 from tests.programs.invocation.handler import ARN
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from queuesmith.errors import UsageError
-from queuesmith.invocation import execution
-from queuesmith.invocation.function import Function
-from queuesmith.invoke import check, invoke
-from queuesmith.messages import Message
+from queuesmith.common.errors import UsageError
+from queuesmith.operations.invocation import execution
+from queuesmith.operations.invocation.function import Function
+from queuesmith.operations.invocation.handler_run import check, invoke
+from queuesmith.operations.messages import Message
 from tests.conftest import ROOT
 from tests.programs.invocation.handler import FAILS_SOME, QUEUES, Handler, outcomes
 

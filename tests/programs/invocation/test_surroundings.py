@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from queuesmith.invocation import execution
-from queuesmith.invocation.event import event, md5_of_attributes
-from queuesmith.invocation.function import Function, as_deployed
-from queuesmith.messages import Message
+from queuesmith.operations.invocation import execution
+from queuesmith.operations.invocation.event import event, md5_of_attributes
+from queuesmith.operations.invocation.function import Function, as_deployed
+from queuesmith.operations.messages import Message
 from tests.conftest import ROOT
 from tests.programs.invocation.handler import ARN, QUEUES, Handler
 

@@ -48,6 +48,6 @@ def test_what_is_installed_without_the_checkout_says_that_local_needs_one(tmp_pa
 
 def test_the_commands_load_nothing_heavy_before_they_are_run() -> None:
     heavy = "{'boto3', 'botocore', 'pydantic', 'queuesmith.local', 'rich.progress'}"
-    program = f"import sys, queuesmith.commands.local; print(*{heavy} & sys.modules.keys())"
+    program = f"import sys, queuesmith.cli.local; print(*{heavy} & sys.modules.keys())"
     result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout == "\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import UsageError
+from queuesmith.common.errors import UsageError
 from queuesmith.local import emulator
 from queuesmith.local.emulator_alarms import from_query, to_xml
 from queuesmith.local.environments import environment_python

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import UsageError
+from queuesmith.common.errors import UsageError
 from queuesmith.local.host_packages import host_packages
-from stacks.settings.environment import EnvironmentSettings
+from queuesmith.settings.environment import EnvironmentSettings
 
 
 def settings(**workers: dict[str, object]) -> EnvironmentSettings:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.errors import UsageError
+from queuesmith.common.errors import UsageError
 from queuesmith.local.session import Session, clear, end, locked, remove
 
 

@@ -6,8 +6,8 @@ import io
 
 from rich.console import Console
 
+from queuesmith.common.progress import Board
 from queuesmith.local.tally import Tally
-from queuesmith.progress import Board
 
 
 def test_what_is_neither_written_nor_in_a_queue_is_lost() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from queuesmith.aws.queues import Queue
-from queuesmith.commands.target import Target
+from queuesmith.cli.target import Target
 from tests import in_process
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 

@@ -11,15 +11,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuesmith import pace
 from queuesmith.aws.queues import Queue
-from queuesmith.messages import Message
-from queuesmith.peek import peek
-from queuesmith.redrive import Redriven
-from queuesmith.redrive.copying import Copying
-from queuesmith.redrive.selection import Wanted
-from queuesmith.send import send
-from queuesmith.stopping import Stop
+from queuesmith.common.stopping import Stop
+from queuesmith.operations import pacing as pace
+from queuesmith.operations.messages import Message
+from queuesmith.operations.peeking import peek
+from queuesmith.operations.redrive import Redriven
+from queuesmith.operations.redrive.copying import Copying
+from queuesmith.operations.redrive.selection import Wanted
+from queuesmith.operations.sending import send
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 from tests.unit.operator.double import Choose, SqsDouble
 

@@ -11,11 +11,11 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuesmith import pace
-from queuesmith.batches import BATCH_BYTES, ENTRIES, Outcome, Sender, batches
-from queuesmith.messages import Message
-from queuesmith.redrive import redrive
-from queuesmith.send import send
+from queuesmith.operations import pacing as pace
+from queuesmith.operations.batches import BATCH_BYTES, ENTRIES, Outcome, Sender, batches
+from queuesmith.operations.messages import Message
+from queuesmith.operations.redrive import redrive
+from queuesmith.operations.sending import send
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 
 ACCEPTED = {"MessageId": "new", "MD5OfMessageBody": "x"}

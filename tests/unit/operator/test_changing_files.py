@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.commands import message_file
+from queuesmith.cli import message_file
 from tests.unit.operator.commanding import Commands
 from tests.unit.operator.conftest import DESTINATION
 from tests.unit.operator.double import SqsDouble
@@ -103,7 +103,7 @@ def test_the_account_goes_on_where_no_file_takes_what_was_refused(tmp_path: Path
     faults = iter(["", "sender fault", "sender fault"])
     sqs = SqsDouble(lambda operation, _: next(faults, "") if operation == "send entry" else "")
     commands = Commands(tmp_path, monkeypatch, sqs)
-    monkeypatch.setattr("queuesmith.rejected_file.create_private", full)
+    monkeypatch.setattr("queuesmith.operations.rejected_file.create_private", full)
     monkeypatch.setattr("tempfile.mkstemp", full)
     result = commands.run("send", "--file", "-", given="\n".join(LINES).encode())
     assert (result.returncode, result.stdout) == (1, "orders: 24 of 26 accepted\n")

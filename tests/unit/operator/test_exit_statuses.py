@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queuesmith import pace
-from queuesmith.messages import Message
+from queuesmith.operations import pacing as pace
+from queuesmith.operations.messages import Message
 from tests.unit.operator.commanding import Commands
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 from tests.unit.operator.double import Choose, SqsDouble

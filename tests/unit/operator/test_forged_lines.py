@@ -10,15 +10,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from queuesmith.aws.refusals import explained
-from queuesmith.commands import handler_answers, log_lines, status
-from queuesmith.commands.output import Output
-from queuesmith.deployed.now import AlarmState
-from queuesmith.invocation.execution import Failure
-from queuesmith.invocation.function import Function
-from queuesmith.invoke import Batch, Result
-from queuesmith.logs import Event
-from queuesmith.messages import Message
-from queuesmith.status import FunctionStatus, MappingStatus, Status
+from queuesmith.cli import handler_answers, log_lines, status
+from queuesmith.cli.output import Output
+from queuesmith.operations.invocation.execution import Failure
+from queuesmith.operations.invocation.function import Function
+from queuesmith.operations.invocation.handler_run import Batch, Result
+from queuesmith.operations.log_reading import Event
+from queuesmith.operations.messages import Message
+from queuesmith.operations.worker_status import FunctionStatus, MappingStatus, Status
+from queuesmith.readers.deployed.current_state import AlarmState
 from tests.unit.operator.commanding import Commands
 from tests.unit.operator.conftest import SOURCE
 from tests.unit.operator.double import SqsDouble, Stored

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from queuesmith.commands.output import Output
-from queuesmith.commands.signals import stopped_in_order
-from queuesmith.stopping import ending_signals
+from queuesmith.cli.output import Output
+from queuesmith.cli.signals import stopped_in_order
+from queuesmith.common.stopping import ending_signals
 from tests.unit.operator.commanding import Commands
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 from tests.unit.operator.double import SqsDouble

@@ -11,10 +11,10 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.stub import Stubber
 
-from queuesmith.errors import AwsError, UsageError
-from queuesmith.purge import purge
-from queuesmith.redrive import move_task, redrive
-from queuesmith.redrive.result import Redriven
+from queuesmith.common.errors import AwsError, UsageError
+from queuesmith.operations.purging import purge
+from queuesmith.operations.redrive import move_task, redrive
+from queuesmith.operations.redrive.result import Redriven
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 from tests.unit.operator.test_move_task import ASKED, task
 

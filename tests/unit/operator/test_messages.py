@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuesmith.errors import UsageError
-from queuesmith.messages import Message, read_lines
+from queuesmith.common.errors import UsageError
+from queuesmith.operations.messages import Message, read_lines
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 VALUES = st.one_of(

@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from queuesmith.errors import AwsError
-from queuesmith.redrive import Redriven, move_task, redrive
-from queuesmith.stopping import Stop
+from queuesmith.common.errors import AwsError
+from queuesmith.common.stopping import Stop
+from queuesmith.operations.redrive import Redriven, move_task, redrive
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 
 ASKED = {"SourceArn": SOURCE.arn, "MaxResults": 1}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from queuesmith.pace import LONGEST_PAUSE, Pace, backoff
-from queuesmith.stopping import Stop
+from queuesmith.common.stopping import Stop
+from queuesmith.operations.pacing import LONGEST_PAUSE, Pace, backoff
 
 
 class Waits(Stop):

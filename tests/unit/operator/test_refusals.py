@@ -8,7 +8,7 @@ import pytest
 from botocore import exceptions as botocore
 
 from queuesmith.aws.refusals import denied, explained
-from queuesmith.errors import AccessDeniedError, AwsError, NotFoundError
+from queuesmith.common.errors import AccessDeniedError, AwsError, NotFoundError
 
 
 def refusal(code: str, message: str = "", operation: str = "SendMessageBatch", **more: str) -> botocore.ClientError:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith import rejected_file
-from queuesmith.messages import Message
-from queuesmith.rejected_file import RejectedFile
+from queuesmith.operations import rejected_file
+from queuesmith.operations.messages import Message
+from queuesmith.operations.rejected_file import RejectedFile
 
 
 def written(path: Path) -> Path:

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from queuesmith import cli
-from queuesmith import pause as switching
-from queuesmith.commands import pause, redrive, send, status
-from queuesmith.commands.output import Output
-from queuesmith.commands.target import Target
-from queuesmith.errors import QueuesmithError
-from queuesmith.redrive import Redriven
-from queuesmith.rejected_file import RejectedFile
-from queuesmith.send import Sent
-from queuesmith.status import FunctionStatus, Status
+from queuesmith.cli import app as cli
+from queuesmith.cli import pause, redrive, send, status
+from queuesmith.cli.output import Output
+from queuesmith.cli.target import Target
+from queuesmith.common.errors import QueuesmithError
+from queuesmith.operations import pausing as switching
+from queuesmith.operations.redrive import Redriven
+from queuesmith.operations.rejected_file import RejectedFile
+from queuesmith.operations.sending import Sent
+from queuesmith.operations.worker_status import FunctionStatus, Status
 
 NOBODY = dict.fromkeys(("environment", "worker", "queue", "dlq", "function", "profile", "region", "endpoint_url"))
 

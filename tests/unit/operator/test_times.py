@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from queuesmith.errors import UsageError
-from queuesmith.times import iso, parsed, short
+from queuesmith.common.errors import UsageError
+from queuesmith.common.times import iso, parsed, short
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from queuesmith.aws.worker import Names, Worker, function_name, qualifier_of
-from queuesmith.errors import NotFoundError, UsageError
+from queuesmith.common.errors import NotFoundError, UsageError
 
 ARN = "arn:aws:lambda:eu-central-1:111111111111:function:orders"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from queuesmith.reports.report import Contents, FileReport, PipelineReport, Report
+from queuesmith.checks.reports.report import Contents, FileReport, PipelineReport, Report
 from queuesmith.rules import Acceptance, Finding, Severity
 
 PIPELINE = "aws_lambda_event_source_mapping.orders"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queuesmith.reports import FORMATS, STANDARD_INPUT
+from queuesmith.checks.reports import FORMATS, STANDARD_INPUT
 from tests.unit.reports.factory import a_file, a_finding, a_full_report, a_pipeline, a_report
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 
-from queuesmith.reports import FORMATS, write
+from queuesmith.checks.reports import FORMATS, write
 from tests.unit.reports.factory import a_file, a_finding, a_full_report, a_pipeline, a_report
 
 EMPTY = """\

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from queuesmith.reports import FORMATS, write
+from queuesmith.checks.reports import FORMATS, write
 from tests.conftest import ROOT
 from tests.unit.reports.factory import a_full_report
 
@@ -24,8 +24,8 @@ def test_a_report_is_written_as_it_is_rendered(form: str) -> None:
 def test_nothing_but_text_loads_rich() -> None:
     code = (
         "import io, sys\n"
-        "from queuesmith.reports import FORMATS, write\n"
-        "from queuesmith.reports.report import Report\n"
+        "from queuesmith.checks.reports import FORMATS, write\n"
+        "from queuesmith.checks.reports.report import Report\n"
         "for form in FORMATS: write(Report(()), form, io.StringIO())\n"
         "assert 'rich' not in sys.modules\n"
         "write(Report(()), 'text', io.StringIO())\n"

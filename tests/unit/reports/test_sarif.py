@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft4Validator
 
 from queuesmith import __version__
-from queuesmith.reports import FORMATS
-from queuesmith.reports.report import Report
-from queuesmith.reports.sarif import uri
+from queuesmith.checks.reports import FORMATS
+from queuesmith.checks.reports.report import Report
+from queuesmith.checks.reports.sarif import uri
 from queuesmith.rules import rules
 from tests.conftest import ROOT, unavailable
 from tests.unit.reports.factory import a_file, a_finding, a_full_report, a_pipeline, a_report, a_warning

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from queuesmith.reports import write
-from queuesmith.reports.report import Contents, Report
+from queuesmith.checks.reports import write
+from queuesmith.checks.reports.report import Contents, Report
 from tests.unit.reports.factory import (
     DLQ_PAGE,
     VISIBILITY_PAGE,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from queuesmith.rules import Key, Statement, Unknown
-from queuesmith.rules.policy import DEFAULT_KEY_POLICY, OWN_ACCOUNT, Condition
+from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, OWN_ACCOUNT, Condition
 from tests.unit.rules.cases import Cases, Change
 from tests.unit.rules.pipelines import MAY_CONSUME, QUEUE_ARN, UNKNOWN
 from tests.unit.rules.role_cases import BY_IP, HERE, NARROW, OTHER_ROLE, REAL, ROLE_ARN, allowed

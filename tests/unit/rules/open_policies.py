@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queuesmith.rules import Statement
-from queuesmith.rules.policy import OWN_ACCOUNT, Condition
+from queuesmith.rules.iam.policy import OWN_ACCOUNT, Condition
 from tests.unit.rules.pipelines import OTHER_ARN, QUEUE_ARN, UNKNOWN
 
 ACCOUNT = "111111111111"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queuesmith.rules import RedriveAllow, Statement
-from queuesmith.rules.policy import Condition
+from queuesmith.rules.iam.policy import Condition
 from tests.unit.rules.cases import Cases, both, dlq, each, each_of_both, queue
 from tests.unit.rules.open_policies import (
     ACCOUNT,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from queuesmith.rules import Key, Statement
-from queuesmith.rules.policy import DEFAULT_KEY_POLICY, Condition
+from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, Condition
 from tests.unit.rules.cases import Cases, Change, both
 from tests.unit.rules.open_policies import ACCOUNT, FROM_ONE, OPEN, TOPIC, when
 from tests.unit.rules.pipelines import DLQ_ARN, OTHER_ARN, TLS_ONLY, UNKNOWN, UNSET

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuesmith.policy_documents import statements_in
 from queuesmith.rules import Judgement, Key, Pipeline, Role, Statement
+from queuesmith.rules.iam.documents import statements_in
 from queuesmith.rules.rule import RULES
 from tests.unit.rules.iam.evaluation import Document, Request, applies, is_denied, mentioned
 from tests.unit.rules.iam.strategies import KEY_ACTIONS, QUEUE_ACTIONS, of_role, statements

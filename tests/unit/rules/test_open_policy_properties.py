@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queuesmith.policy_documents import statements_in
 from queuesmith.rules import Judgement, Severity
+from queuesmith.rules.iam.documents import statements_in
 from queuesmith.rules.rule import RULES
 from tests.unit.rules.iam.evaluation import Document, Request, applies, is_allowed, is_denied, mentioned
 from tests.unit.rules.iam.strategies import UNKNOWN, completions, statements

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from queuesmith.rules import Statement
-from queuesmith.rules.policy import covers
+from queuesmith.rules.iam.policy import covers
 from tests.unit.rules.pipelines import OTHER_ARN, QUEUE_ARN, UNKNOWN
 
 ARN = "arn:aws:sqs:eu-central-1:111111111111:orders"

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from queuesmith.readers.terraform.input import from_json
+from queuesmith.readers.terraform.pipelines import FilePipelines, read
 from queuesmith.rules import Pipeline
-from queuesmith.terraform.input import from_json
-from queuesmith.terraform.pipelines import FilePipelines, read
 from tests.judging import TODAY, judged
 
 ACCOUNT = "arn:aws:sqs:eu-central-1:111111111111"

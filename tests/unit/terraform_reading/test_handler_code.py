@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.handler_code import problem_in_zip
+from queuesmith.readers.handler_code import problem_in_zip
 from queuesmith.rules import Unknown
 from tests.unit.terraform_reading.judging import findings, not_judged, reading, rules_found
 from tests.unit.terraform_reading.worker import FUNCTION, Worker

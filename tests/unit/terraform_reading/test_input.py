@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from queuesmith.errors import UsageError
-from queuesmith.terraform.document import Document
-from queuesmith.terraform.input import HOW, document
-from queuesmith.terraform.plan import PlanDocument
-from queuesmith.terraform.synthesized import SynthesizedDocument
+from queuesmith.common.errors import UsageError
+from queuesmith.readers.terraform.document import Document
+from queuesmith.readers.terraform.input import HOW, document
+from queuesmith.readers.terraform.plan import PlanDocument
+from queuesmith.readers.terraform.synthesized import SynthesizedDocument
 from tests.plans import plan
 
 PLAN = plan([], {})

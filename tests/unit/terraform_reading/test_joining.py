@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from queuesmith.readers.terraform.addresses import Step, longest, steps, with_key
 from queuesmith.rules import Role, Unknown
-from queuesmith.terraform.addresses import Step, longest, steps, with_key
 from tests.plans import configured, planned, references
 from tests.unit.terraform_reading.judging import ACCOUNT, CONSUME, allow, not_judged, pipeline, policy, reading, rules_found
 from tests.unit.terraform_reading.worker import DLQ, FUNCTION, MAPPING, QUEUE, ROLE, Worker

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queuesmith.errors import UsageError
+from queuesmith.common.errors import UsageError
 from tests.judging import judged
 from tests.plans import Json, generated_plan, planned, references
 from tests.unit.terraform_reading.synthesized import stack

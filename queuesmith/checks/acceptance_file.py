@@ -1,0 +1,70 @@
+"""Reads acceptances from `queuesmith.toml` and from the command line (`--accept "QL007=the reason"`).
+
+    [accept]
+    QL007 = "the DLQ is emptied every hour"
+    QL208 = { reason = "until the table has its own key", addresses = ["module.billing*"] }
+
+Both say why; a file may also say where.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from queuesmith.common.errors import UsageError
+from queuesmith.rules import Acceptance
+
+FILE = "queuesmith.toml"
+_ID = re.compile(r"QL\d{3}")
+_SHAPE = 'a reason in quotes, or { reason = "…", addresses = ["…"] }'
+
+
+def from_file(path: Path) -> list[Acceptance]:
+    """The acceptances in a file. Raises UsageError where it cannot be read, or holds something else."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is not usable TOML: {error}") from error
+    except ValueError as error:  # Python reads no number of more than 4,300 digits
+        raise UsageError(f"{path} is not usable TOML: a number in it is too long") from error
+    unknown = sorted(content.keys() - {"accept"})
+    if unknown:
+        raise UsageError(f"{path}: {unknown[0]} is not a setting. Allowed here: accept")
+    table = content.get("accept", {})
+    if not isinstance(table, dict):
+        raise UsageError(f'{path}: accept must be a table: [accept], and under it QL007 = "the reason"')
+    return list(_entries(table, path))
+
+
+def _entries(table: dict[str, Any], path: Path) -> Iterator[Acceptance]:
+    for rule, value in table.items():
+        where = f"accept.{rule} in {path.name}"
+        if isinstance(value, str):
+            yield Acceptance(rule, value, where=where)
+            continue
+        if not isinstance(value, dict) or value.keys() - {"reason", "addresses"}:
+            raise UsageError(f"{path}: accept.{rule} must be {_SHAPE}")
+        reason, addresses = value.get("reason", ""), value.get("addresses", [])
+        if not isinstance(reason, str) or not isinstance(addresses, list) or not all(isinstance(a, str) for a in addresses):
+            raise UsageError(f"{path}: accept.{rule} must be {_SHAPE}")
+        yield Acceptance(rule, reason, tuple(addresses), where)
+
+
+def from_options(options: Iterable[str]) -> list[Acceptance]:
+    """The acceptances of `--accept QL007=reason`. Raises UsageError for another shape."""
+    found: list[Acceptance] = []
+    for option in options:
+        name, _, reason = option.partition("=")
+        rule = name.strip().upper()
+        if not _ID.fullmatch(rule):
+            raise UsageError(
+                f'--accept is "{option}", but must be RULE=reason, such as --accept "QL007=the DLQ is emptied hourly"'
+            )
+        found.append(Acceptance(rule, reason, where=f"--accept {rule}"))
+    return found

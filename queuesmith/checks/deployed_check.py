@@ -1,0 +1,131 @@
+"""Judges what is deployed by the rule book: what `queuesmith doctor` does, for scripts too.
+
+    from queuesmith.aws.directory import Selection, workers
+    from queuesmith.checks.deployed_check import doctor
+
+    report = doctor(workers(Selection("prod")))
+    for environment, finding in report.findings:
+        print(finding.severity, finding.rule, finding.message)
+
+`queuesmith.checks.reports.write` writes such a report as the command does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from queuesmith.aws.worker import Worker
+from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
+from queuesmith.common.errors import NotFoundError
+from queuesmith.readers.deployed.pipeline import deployed_pipeline
+from queuesmith.rules import Acceptance, Finding, Pipeline, Severity, Unknown, accept, drift, judge
+from queuesmith.rules.rule import RULES
+
+_OF_OTHER_MAPPINGS = ("QL109", "QL114")
+"""Rules that ask who else polls the queue."""
+
+
+def doctor(workers: Sequence[Worker], today: date | None = None, acceptances: Sequence[Acceptance] = ()) -> Report:
+    """What is wrong with workers as they are deployed, each environment as a file of the report.
+
+    `today` is the day on which runtimes are judged; `acceptances` come beside those of a worker's settings. What the caller may
+    not read is not judged, and the report says so. A worker of an environment that is not there is a finding. Raises
+    NotFoundError where a queue or function that was named directly is not there, UsageError where it is not known which is
+    meant, and what boto3 raises.
+    """
+    files: dict[str, FileReport] = {}
+    every: list[Finding] = []
+    unjudged: set[str] = set()
+    for worker in workers:
+        judged, findings = _judged(worker, today or date.today(), acceptances)
+        every += findings
+        unjudged.update(rule for rule, _ in judged.not_judged)
+        name = worker.names.environment or worker.name
+        file = files.setdefault(name, FileReport(name))
+        files[name] = replace(file, pipelines=(*file.pipelines, judged))
+    complaints = accept(every, acceptances, unjudged).complaints
+    others = tuple(each for each in complaints if each.rule != "QL903")  # it may match something of another worker
+    return Report(tuple(files.values())).with_others(others)
+
+
+def _judged(worker: Worker, today: date, acceptances: Sequence[Acceptance]) -> tuple[PipelineReport, list[Finding]]:
+    """One worker's part of the report, and every finding before any was accepted."""
+    wanted = _wanted(worker, today)
+    try:
+        deployed = deployed_pipeline(worker, today, wanted)
+    except NotFoundError as error:
+        if worker.names.environment is None:
+            raise
+        missing = _not_there(worker, error)
+        return PipelineReport(worker.name, (missing,)), [missing]
+    judgement = judge(deployed)
+    drifted = [] if wanted is None else list(drift(wanted, deployed))
+    findings = [*_mended_by_settings(judgement.findings, drifted), *_dead_letter_queue_is_gone(deployed), *drifted]
+    not_judged = [*((item.rule, item.reason) for item in judgement.not_judged), *_other_mappings_not_read(deployed)]
+    accepted = accept(findings, [*_accepted_in_settings(worker), *acceptances]).accepted
+    report = PipelineReport(worker.name, tuple(findings), not_judged=tuple(not_judged))
+    return report.accepting(accepted), findings
+
+
+def _wanted(worker: Worker, today: date) -> Pipeline | None:
+    """The worker as its settings have it, where this is run in the project. What they leave to AWS or to others is unknown."""
+    configuration = worker.names.configuration
+    if configuration is None:
+        return None
+    from queuesmith.readers.settings import Surroundings, pipeline_of  # the project's own, which no other command needs
+
+    environment = configuration.settings
+    settings = environment.workers[worker.name]
+    around = Surroundings.in_environment(environment.environment, environment.tags)
+    wanted = pipeline_of(worker.name, settings, today, around, read_zip=False)
+    group = wanted.log_group
+    if group is not None and not isinstance(group, Unknown) and group.retention == 0:
+        wanted = replace(wanted, log_group=replace(group, retention=None))  # CloudWatch Logs says it so: for ever
+    if settings.existing_queue is None:
+        return wanted
+    untold = Unknown("what the owner of existing_queue has set")
+    queue = replace(wanted.queue, receive_wait=untold)
+    if settings.existing_queue.maximum_message_size is None:
+        queue = replace(queue, maximum_message_size=untold)
+    return replace(wanted, queue=queue)
+
+
+def _accepted_in_settings(worker: Worker) -> list[Acceptance]:
+    """What the settings accept. Whether they may, and still have to, is judged with them."""
+    configuration = worker.names.configuration
+    accepted = {} if configuration is None else configuration.settings.workers[worker.name].accept
+    return [Acceptance(rule, reason, where=f"accept.{rule}") for rule, reason in accepted.items()]
+
+
+def _mended_by_settings(findings: Sequence[Finding], drifted: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings; where the settings have another value already, applying them is the way out."""
+    otherwise = {finding.attribute: finding.message for finding in drifted}
+    for finding in findings:
+        other = otherwise.get(finding.attribute)
+        yield replace(finding, remedy=f"Apply the settings again: {other}") if other else finding
+
+
+def _not_there(worker: Worker, error: NotFoundError) -> Finding:
+    """A worker of which so much is missing that nothing can be judged."""
+    part = worker.names.queue or worker.names.function or worker.name
+    remedy = "Deploy it, or name where it is: --region, --profile"
+    return Finding("QL401", Severity.ERROR, part, part, str(error), remedy, RULES["QL401"].source)
+
+
+def _dead_letter_queue_is_gone(deployed: Pipeline) -> Iterator[Finding]:
+    """QL004 of a redrive policy that names a queue that is not there, which no settings and no plan can have."""
+    queue = deployed.queue
+    if deployed.dead_letter_queue is None and queue.redrive is not None and not isinstance(queue.redrive, Unknown):
+        key = queue.key("redrive")
+        text = f"{key} names a queue that is not there: a message that keeps failing is tried until it expires, then lost"
+        rule = RULES["QL004"]
+        yield Finding("QL004", Severity.ERROR, queue.address, key, text, "Make the dead-letter queue again", rule.source)
+
+
+def _other_mappings_not_read(deployed: Pipeline) -> Iterator[tuple[str, str]]:
+    """Rules that nothing is known for where the caller may not list mappings."""
+    own = deployed.mapping.batch_size
+    if isinstance(own, Unknown):
+        yield from ((rule, own.what) for rule in _OF_OTHER_MAPPINGS)

@@ -1,0 +1,40 @@
+"""The report as workflow commands, which GitHub Actions shows as annotations.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+from queuesmith.checks.reports.report import Report
+from queuesmith.checks.reports.summary import Summary, nothing_checked, with_remedy
+from queuesmith.common.texts import STANDARD_INPUT, printable
+from queuesmith.rules import Finding
+
+
+def render(report: Report) -> str:
+    """A command a finding, and the totals as a line of the log."""
+    commands = [_command(file, finding) for file, finding in report.findings]
+    commands += [
+        _annotation("warning", file.file, "no pipeline was checked", nothing_checked(file)) for file in report.without_pipelines
+    ]
+    return "\n".join([*commands, Summary.of(report).sentence, ""])
+
+
+def _command(file: str, finding: Finding) -> str:
+    return _annotation(finding.severity.value, file, f"{finding.rule} {finding.address}", with_remedy(finding))
+
+
+def _annotation(severity: str, file: str, title: str, text: str) -> str:
+    properties = {} if file == STANDARD_INPUT else {"file": file}
+    properties["title"] = title
+    shown = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{severity} {shown}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    """As the runner unescapes it: actions/toolkit, packages/core/src/command.ts. Control characters are written out."""
+    return printable(text, "\r\n\t").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

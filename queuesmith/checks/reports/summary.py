@@ -1,0 +1,93 @@
+"""What all formats say alike: the totals, and a finding in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
+from queuesmith.common.texts import counted
+from queuesmith.rules import Finding, Severity
+from queuesmith.rules.wording import listed
+
+LOOKED_FOR = "A pipeline is an aws_lambda_event_source_mapping whose event source is an SQS queue"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The totals of a report."""
+
+    files: int
+    pipelines: int
+    errors: int
+    warnings: int
+    accepted: int
+    not_judged: int
+    """Rules that could not be judged, counted once a pipeline."""
+    not_followed: int
+    """Addresses that may be part of a pipeline, and could not be joined to one."""
+
+    @classmethod
+    def of(cls, report: Report) -> Summary:
+        """Count."""
+        pipelines = [pipeline for file in report.files for pipeline in file.pipelines]
+        return cls(
+            files=len(report.files),
+            pipelines=len(pipelines),
+            errors=report.count(Severity.ERROR),
+            warnings=report.count(Severity.WARNING),
+            accepted=sum(len(pipeline.accepted) for pipeline in pipelines),
+            not_judged=sum(len(reasons(pipeline)) for pipeline in pipelines),
+            not_followed=sum(len(file.not_followed) for file in report.files),
+        )
+
+    @property
+    def sentence(self) -> str:
+        """`2 pipelines: 3 errors, 1 warning; 4 judgements open, as a value is not known`. What there is none of is left out."""
+        where = counted(self.pipelines, "pipeline") if self.pipelines else "no pipelines"
+        if self.files > 1:
+            where += f" in {self.files:,} files"
+        found = [counted(self.errors, "error")] if self.errors else []
+        found += [counted(self.warnings, "warning")] if self.warnings else []
+        found = found or ["no findings"]
+        found += [f"{self.accepted:,} accepted"] if self.accepted else []
+        parts = [f"{where}: {', '.join(found)}"]
+        parts += [f"{counted(self.not_judged, 'judgement')} open, as a value is not known"] if self.not_judged else []
+        parts += [f"{counted(self.not_followed, 'address', 'addresses')} could not be followed"] if self.not_followed else []
+        return "; ".join(parts)
+
+
+def nothing_checked(file: FileReport) -> str:
+    """What a file has where no pipeline was checked."""
+    there = file.contents
+    parts = [
+        counted(there.queues, "queue"),
+        counted(there.functions, "function"),
+        counted(there.other_mappings, "event source mapping of another source", "event source mappings of other sources"),
+        counted(there.lost_mappings, *(f"event source mapping{s} that could not be followed to a queue" for s in ("", "s"))),
+    ]
+    has = listed([part for part in parts if not part.startswith("0 ")]) or "no queue, no function and no event source mapping"
+    hint = "" if there.lost_mappings else f". {LOOKED_FOR}"
+    return f"no pipeline was checked. It has {has}{hint}"
+
+
+def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:
+    """The rules that could not be judged, each with the values that are not known."""
+    found: dict[str, list[str]] = {}
+    for rule, reason in pipeline.not_judged:
+        found.setdefault(rule, []).append(reason)
+    return found
+
+
+def way_on(report: Report) -> str:
+    """The next command: what explains the worst finding. Empty where there is none."""
+    return f"Next: queuesmith explain {report.worst.rule}" if report.worst else ""
+
+
+def sentence(finding: Finding) -> str:
+    """The message, with the address where it does not name it."""
+    return finding.message if finding.address in finding.message else f"{finding.address}: {finding.message}"
+
+
+def with_remedy(finding: Finding) -> str:
+    """What was found and what to do, as two sentences."""
+    return f"{sentence(finding).rstrip('.')}. {finding.remedy.rstrip('.')}."

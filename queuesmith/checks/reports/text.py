@@ -1,0 +1,110 @@
+"""The report for a person. On a terminal it is coloured and wrapped; elsewhere a finding is a line, for grep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
+from queuesmith.checks.reports.summary import Summary, nothing_checked, reasons, sentence, way_on
+from queuesmith.common.texts import encodable, printable
+from queuesmith.rules import Finding, Severity
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+_LEAST_WIDTH = 20
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line before it is wrapped: its indent, and pieces of text with their styles."""
+
+    indent: int
+    pieces: tuple[tuple[str, str], ...]
+    wrapped: bool = True
+    """Whether it may be broken where it is too long: an address on the web may not."""
+
+
+_Block = list[_Line]
+
+
+def write(report: Report, stream: TextIO) -> None:
+    """Print a report. Colour, and lines that are wrapped, on a terminal only; NO_COLOR takes the colour away there too."""
+    terminal = stream.isatty()
+    console = Console(file=stream, force_terminal=terminal, highlight=False, markup=False, emoji=False)
+    for number, block in enumerate(_blocks(report)):
+        if number:
+            console.print()
+        for line in block:
+            text = Text.assemble(*((encodable(printable(piece), stream.encoding), style) for piece, style in line.pieces))
+            _print(console, line, text, wrapped=terminal and line.wrapped)
+
+
+def _print(console: Console, line: _Line, text: Text, *, wrapped: bool) -> None:
+    if not wrapped:
+        console.print(Text(" " * line.indent) + text, soft_wrap=True)
+        return
+    hanging = line.indent + 2
+    width = max(_LEAST_WIDTH, console.width - hanging)
+    for number, part in enumerate(text.wrap(console, width, overflow="fold")):
+        part.rstrip()
+        console.print(Text(" " * (hanging if number else line.indent)) + part, soft_wrap=True)
+
+
+def _blocks(report: Report) -> Iterator[_Block]:
+    several = len(report.files) > 1
+    silent = True
+    for file in report.files:
+        blocks = list(_of_file(file, 2 if several else 0))
+        if not file.pipelines:
+            yield [_Line(0, ((file.file, "bold"), (f": {nothing_checked(file)}", "")))]
+        elif blocks and several:
+            blocks[0].insert(0, _Line(0, ((file.file, "bold underline"),)))
+        yield from blocks
+        silent = silent and not blocks and not file.pipelines
+    rules = {finding.rule: finding.source for _, finding in report.findings}
+    if sources := {rule: source for rule, source in rules.items() if source.startswith("https://")}:
+        heading = _Line(0, (("Sources:", "dim"),))
+        yield [heading, *(_Line(2, ((f"{rule} {sources[rule]}", "dim"),), wrapped=False) for rule in sorted(sources))]
+    if not silent:
+        yield list(_end(report))
+
+
+def _of_file(file: FileReport, indent: int) -> Iterator[_Block]:
+    for pipeline in file.pipelines:
+        if lines := list(_of_pipeline(pipeline, indent + 2)):
+            yield [_Line(indent, ((pipeline.name, "bold"),)), *lines]
+    if file.others:
+        heading = _Line(indent, (("acceptances", "bold"),))
+        yield [heading, *(line for finding in file.others for line in _of_finding(finding, indent + 2))]
+    if file.not_followed:
+        yield [_Line(indent, (("not followed: ", "dim"), (f"{each} ({reason})", ""))) for each, reason in file.not_followed]
+
+
+def _of_pipeline(pipeline: PipelineReport, indent: int) -> Iterator[_Line]:
+    for finding in sorted(pipeline.findings, key=lambda each: each.severity is not Severity.ERROR):  # errors first
+        yield from _of_finding(finding, indent)
+    for finding, acceptance in pipeline.accepted:
+        pieces = (("accepted", "green"), (f" {finding.rule} {finding.address}: {acceptance.reason}", ""))
+        yield _Line(indent, pieces)
+    by_reason: dict[str, list[str]] = {}
+    for rule, unknown in reasons(pipeline).items():
+        for reason in unknown:
+            by_reason.setdefault(reason, []).append(rule)
+    for reason, rules in by_reason.items():
+        yield _Line(indent, (("not judged: ", "dim"), (f"{', '.join(rules)} ({reason})", "")))
+
+
+def _of_finding(finding: Finding, indent: int) -> Iterator[_Line]:
+    severity = finding.severity
+    yield _Line(indent, ((severity.value, _STYLES[severity]), (f" {finding.rule}", "bold"), (f" {sentence(finding)}", "")))
+    yield _Line(indent + 2, ((finding.remedy, ""),))
+
+
+def _end(report: Report) -> Iterator[_Line]:
+    yield _Line(0, ((Summary.of(report).sentence, "bold"),))
+    if way := way_on(report):
+        yield _Line(0, ((way, ""),), wrapped=False)

@@ -1,0 +1,75 @@
+"""Judges Terraform files by the rule book: what `queuesmith check` does, for scripts too.
+
+    report = check([("plan.json", Path("plan.json").read_bytes())], today=date.today())
+    for file, finding in report.findings:
+        print(finding.severity, finding.rule, finding.address, finding.message)
+
+`queuesmith.checks.reports.write` writes such a report as the command does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from queuesmith.checks.reports.report import Contents, FileReport, PipelineReport, Report
+from queuesmith.readers.terraform.document import Document
+from queuesmith.readers.terraform.input import document
+from queuesmith.readers.terraform.joining import FUNCTION, MAPPING, QUEUE
+from queuesmith.readers.terraform.pipelines import FilePipelines, read
+from queuesmith.rules import Acceptance, Accepted, Finding, accept, judge
+from queuesmith.rules.pipeline import Pipeline
+
+
+def check(
+    inputs: Sequence[tuple[str, bytes]],
+    *,
+    today: date,
+    acceptances: Sequence[Acceptance] = (),
+    folders: Sequence[Path | None] = (),
+) -> Report:
+    """Judge plans and `cdk.tf.json` files, each given with its name and its bytes.
+
+    `today` is the day on which runtimes are judged; `folders` are where the local zips of each input are looked for. Raises
+    queuesmith.common.errors.UsageError where an input cannot be used; then nothing is judged.
+    """
+    documents = [(name, document(content, name)) for name, content in inputs]
+    places = [*folders, *[None] * (len(documents) - len(folders))]
+    judged = [_judged(name, each, today, folder) for (name, each), folder in zip(documents, places, strict=True)]
+    every = [finding for file in judged for pipeline in file.pipelines for finding in pipeline.findings]
+    unjudged = {rule for file in judged for pipeline in file.pipelines for rule, _ in pipeline.not_judged}
+    result = accept(every, acceptances, unjudged)
+    return Report(tuple(_accepting(file, result) for file in judged)).with_others(result.complaints)
+
+
+def _judged(name: str, each: Document, today: date, folder: Path | None) -> FileReport:
+    reading = read(each, today, folder)
+    said: set[Finding] = set()
+    pipelines = [_pipeline(pipeline, said) for pipeline in reading.pipelines]
+    return FileReport(name, tuple(pipelines), not_followed=tuple(reading.not_followed), contents=_contents(each, reading))
+
+
+def _contents(document: Document, reading: FilePipelines) -> Contents:
+    """What a file has, whether or not it makes a pipeline."""
+    mappings, not_followed = document.of_type(MAPPING), {address for address, _ in reading.not_followed}
+    lost = sum(mapping.address in not_followed for mapping in mappings)
+    return Contents(
+        queues=len(document.of_type(QUEUE)),
+        functions=len(document.of_type(FUNCTION)),
+        other_mappings=len(mappings) - len(reading.pipelines) - lost,
+        lost_mappings=lost,
+    )
+
+
+def _pipeline(pipeline: Pipeline, said: set[Finding]) -> PipelineReport:
+    """What pipelines share is said of the first of them."""
+    judgement = judge(pipeline)
+    fresh = tuple(finding for finding in judgement.findings if finding not in said)
+    said.update(fresh)
+    return PipelineReport(pipeline.name, fresh, (), tuple((item.rule, item.reason) for item in judgement.not_judged))
+
+
+def _accepting(file: FileReport, result: Accepted) -> FileReport:
+    return replace(file, pipelines=tuple(pipeline.accepting(result.accepted) for pipeline in file.pipelines))

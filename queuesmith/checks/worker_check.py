@@ -1,0 +1,19 @@
+"""The rule book over one worker's settings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from queuesmith.readers.settings import Surroundings, pipeline_of
+from queuesmith.rules import Acceptance, Finding, accept, judge
+from queuesmith.settings import WorkerSettings
+
+
+def judge_worker(
+    name: str, settings: WorkerSettings, today: date, around: Surroundings | None = None, *, read_zip: bool = True
+) -> list[Finding]:
+    """Every finding about one worker that it does not accept. `today` is when its runtime is judged."""
+    pipeline = pipeline_of(name, settings, today, around or Surroundings(), read_zip=read_zip)
+    acceptances = [Acceptance(rule, reason, where=f"accept.{rule}") for rule, reason in settings.accept.items()]
+    judgement = judge(pipeline)
+    return list(accept(judgement.findings, acceptances, {item.rule for item in judgement.not_judged}).findings)

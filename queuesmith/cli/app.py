@@ -1,0 +1,112 @@
+"""The console script `queuesmith`: its commands, and how an error becomes one message. Exit statuses: see HELP."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from queuesmith import __version__
+from queuesmith.cli.check import check
+from queuesmith.cli.doctor import doctor
+from queuesmith.cli.explain import explain
+from queuesmith.cli.invoke import invoke
+from queuesmith.cli.local import local
+from queuesmith.cli.logs import logs
+from queuesmith.cli.package import package
+from queuesmith.cli.pause import pause, resume
+from queuesmith.cli.peek import peek
+from queuesmith.cli.purge import purge, purge_dlq
+from queuesmith.cli.redrive import redrive
+from queuesmith.cli.send import send
+from queuesmith.cli.status import status
+from queuesmith.common.errors import QueuesmithError, of_the_system
+from queuesmith.common.stopping import ending_signals
+from queuesmith.common.texts import LINES, printable
+
+HELP = """SQS to Lambda, with nothing lost: look at workers and act on them, build them, and judge Terraform.
+
+Exit status 0; 1: a problem was found, or something was refused or not done; 2: usage; 130: stopped by Ctrl-C, in order.
+"""
+LOCAL_SESSION = Path(".local/demo/session.json")
+"""What `queuesmith local up` leaves in a checkout. Not from queuesmith.local, which the installed package does not have."""
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
+dlq = typer.Typer(no_args_is_help=True, help="Look at a dead-letter queue, put messages back, or empty it.")
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"queuesmith {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _queuesmith(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """What all commands share."""
+
+
+_LOOK, _ACT, _BUILD = "Look", "Act", "Build and judge"
+app.command(rich_help_panel=_LOOK)(status)
+app.command(rich_help_panel=_LOOK)(doctor)
+app.command(rich_help_panel=_LOOK)(logs)
+for command in (send, pause, resume, purge):
+    app.command(rich_help_panel=_ACT)(command)
+dlq.command()(peek)
+dlq.command()(redrive)
+dlq.command("purge")(purge_dlq)
+app.add_typer(dlq, name="dlq", rich_help_panel=_ACT)
+app.command(rich_help_panel=_BUILD)(check)
+app.command(rich_help_panel=_BUILD)(explain)
+app.command(rich_help_panel=_BUILD)(package)
+app.command(rich_help_panel=_BUILD)(invoke)
+app.add_typer(local, name="local", rich_help_panel=_BUILD)
+
+
+def main() -> None:
+    """Run the command line. What a person can fix is one message and no traceback."""
+    as_ctrl_c = [number for number in ending_signals() if number is not signal.SIGINT]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in as_ctrl_c}
+    try:
+        app()
+    except Exception as error:
+        told = _told(error)
+        if told is None:
+            raise
+        with contextlib.suppress(OSError):  # nobody listens any more: the exit status still says what is so
+            print(f"error: {printable(str(told), LINES)}", file=sys.stderr)
+        sys.exit(told.exit_status)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _told(error: Exception) -> QueuesmithError | None:
+    """The error as a person is told it; None for one that nobody but this program's authors can fix."""
+    if isinstance(error, QueuesmithError):
+        return error
+    if isinstance(error, OSError):
+        return of_the_system(error)
+    if not any(each.__module__ == "botocore.exceptions" for each in type(error).__mro__):
+        return None
+    from botocore.exceptions import ClientError
+
+    from queuesmith.aws.refusals import explained
+    from queuesmith.common.program_name import own_name
+
+    told = explained(error) or QueuesmithError(str(error))
+    if isinstance(error, ClientError) or not LOCAL_SESSION.is_file():
+        return told
+    return type(told)(f'{told}. A local AWS was started here: eval "$({own_name()} local status --exports)"')
+
+
+if __name__ == "__main__":
+    main()

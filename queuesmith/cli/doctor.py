@@ -1,0 +1,68 @@
+"""`queuesmith doctor`: judge what is deployed by the rule book."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from queuesmith.cli.options import AcceptOption, FailOn, FailOnOption, acceptances
+from queuesmith.cli.output import Output
+from queuesmith.cli.target import Target, on_worker
+
+if TYPE_CHECKING:
+    from queuesmith.checks.reports import Report
+
+
+@on_worker
+def doctor(
+    target: Target,
+    output: Output,
+    *,
+    fail_on: FailOnOption = FailOn.ERROR,
+    accept: AcceptOption = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Acceptances. Default: those of config/, elsewhere queuesmith.toml, if it is there.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Judge workers as they are deployed by the rule book, and compare them with their settings; all if none is named.
+
+    Exit status 0: nothing at or above --fail-on; 1: something, a worker that is not there, or one that may not be read whole.
+
+    Example: queuesmith doctor dev
+    """
+    from queuesmith.checks.deployed_check import doctor as judge
+    from queuesmith.checks.reports import write
+    from queuesmith.rules import Severity
+
+    accepted = acceptances(accept, config, unasked=False)  # a mistake in them is told before AWS is asked
+    workers = target.all()
+    if config is None and not all(worker.names.configuration for worker in workers):
+        accepted += acceptances(None, None)
+    report = judge(workers, acceptances=accepted)
+    write(report, "json" if output.as_json else "text", sys.stdout)
+    denied = _close(report, target, output)
+    if denied or report.reaches(Severity(fail_on.value)):
+        raise typer.Exit(1)
+
+
+def _close(report: Report, target: Target, output: Output) -> bool:
+    """What was not done, and the next command where the report has not said it. Whether something could not be read."""
+    from queuesmith.checks.reports.summary import way_on
+
+    reasons = (reason for file in report.files for each in file.pipelines for _, reason in each.not_judged)
+    denied = any("access denied" in reason for reason in reasons)
+    if denied:
+        output.say("Not all could be read. The stack's output WORKER_operator_read_policy has what this command needs")
+    if not report.findings:
+        output.say(f"Next: {target.again('status')}")
+    elif output.as_json:  # as text the report has said it
+        output.say(way_on(report))
+    return denied

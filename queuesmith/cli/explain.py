@@ -1,0 +1,79 @@
+"""`queuesmith explain`: what a rule is about, why, and how to satisfy it."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from queuesmith.cli.options import Json
+from queuesmith.cli.output import Output
+from queuesmith.common.errors import UsageError
+
+if TYPE_CHECKING:
+    from queuesmith.rules import Rule
+
+
+def explain(
+    rule: Annotated[str | None, typer.Argument(help="A rule's id. Default: a list of all rules.", show_default=False)] = None,
+    json: Json = False,
+) -> None:
+    """Explain a rule: its limit, why it is there, what to do, and a bad and a good example.
+
+    Example: queuesmith explain QL001
+    """
+    from queuesmith.rules import rules
+    from queuesmith.rules.section import section
+
+    book = rules()
+    if json:
+        chosen = book if rule is None else [_find(rule, {each.id: each for each in book})]
+        Output(as_json=True).document({"rules": [_described(each) for each in chosen]})
+    elif rule is None:
+        _list(book)
+    else:
+        _show(section(_find(rule, {each.id: each for each in book})))
+
+
+def _described(rule: Rule) -> dict[str, Any]:
+    texts = {name: getattr(rule, name) for name in ("id", "title", "limit", "reason", "remedy", "source", "hard")}
+    return {**texts, "severities": [severity.value for severity in rule.severities]}
+
+
+def _find(id: str, book: dict[str, Rule]) -> Rule:
+    """The rule with this id, in small letters or in capitals. Raises UsageError where there is none."""
+    wanted = id.strip().upper()
+    if wanted not in book:
+        near = _near(wanted, list(book))
+        hint = f"Did you mean {' or '.join(near)}?" if near else "`queuesmith explain` lists them"
+        raise UsageError(f"There is no rule {id}. {hint}")
+    return book[wanted]
+
+
+def _near(wanted: str, ids: list[str]) -> list[str]:
+    """The id with zeros in it, for QL1 or 1; otherwise those that look like it."""
+    digits = wanted.removeprefix("QL").removeprefix("-")
+    if (padded := f"QL{digits.lstrip('0').zfill(3)}") in ids:
+        return [padded]
+    return sorted(get_close_matches(wanted, ids, n=3))
+
+
+def _list(book: list[Rule]) -> None:
+    from queuesmith.rules.section import severity
+
+    width = max(len(severity(rule)) for rule in book)
+    for rule in book:
+        typer.echo(f"{rule.id}  {severity(rule):{width}}  {rule.title}")
+
+
+def _show(text: str) -> None:
+    """Markdown as it is, or rendered where a person reads it."""
+    if not sys.stdout.isatty():
+        typer.echo(text, nl=False)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(text))

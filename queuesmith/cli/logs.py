@@ -1,0 +1,115 @@
+"""`queuesmith logs`: a worker's log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from queuesmith.cli.log_lines import show
+from queuesmith.cli.output import Output
+from queuesmith.cli.target import Target, on_worker
+from queuesmith.common.errors import NotFoundError, UsageError
+from queuesmith.common.texts import counted
+from queuesmith.common.times import iso, parsed
+
+if TYPE_CHECKING:
+    from queuesmith.aws.worker import Worker
+    from queuesmith.operations.log_reading import Event
+
+
+@on_worker
+def logs(
+    target: Target,
+    output: Output,
+    *,
+    since: Annotated[str, typer.Option(metavar="TIME", help="15m, 2h, 3d ago, or a time as ISO 8601, in UTC.")] = "15m",
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="The same for the end. Default: now.", show_default=False)
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep showing new lines until Ctrl-C.")] = False,
+    message_id: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only lines about this SQS message.", show_default=False)
+    ] = None,
+    level: Annotated[
+        str | None,
+        typer.Option(metavar="LEVEL", help="The lowest level: TRACE, DEBUG, INFO, WARN, ERROR or FATAL.", show_default=False),
+    ] = None,
+) -> None:
+    """Show a worker's log: time, level, message, and what else a line of JSON says; tracebacks below their line.
+
+    With --json it prints JSON Lines, an event on each, with everything that is in them.
+
+    Example: queuesmith logs dev orders --since 1h
+    """
+    from queuesmith.operations import log_reading as log
+
+    now = datetime.now(UTC)
+    begin = parsed(since, "--since", now)
+    end = parsed(until, "--until", now) if until else None
+    least = log.level_named(level, "--level") if level else None
+    if follow and end:
+        raise UsageError("--follow shows what comes, and --until ends before that. Give one of them")
+    if begin >= (end or now):
+        raise UsageError(f"--since is {since}, which is not before {f'--until, {until}' if until else 'now'}")
+    worker = target.one()
+    group, client = _log_group(worker), worker.connection.client("logs")
+    asked: dict[str, Any] = {"since": begin, "level": least, "message_id": message_id}
+    events = log.follow(client, group, **asked) if follow else log.read(client, group, until=end, **asked)
+    count, original = 0, None
+
+    def say_count() -> None:
+        output.say(f"{counted(count, 'line')} of {group} since {iso(begin)}")
+
+    try:
+        for event in _found(events, worker, group, client.meta.region_name):
+            count += 1  # before the line: Ctrl-C may come as soon as it is shown
+            show(event, output)
+            if message_id and event.fields.get("copy_id") == message_id:
+                original = event.message_id
+    except KeyboardInterrupt:
+        say_count()
+        raise
+    say_count()
+    if original:
+        output.say(f"It is a copy of {original}. Next: {target.again('logs', '--since', since, '--message-id', original)}")
+    if not count:
+        output.say(f"Next: {target.again('logs', *_wider(now - begin, message_id, level))}")
+
+
+def _found(events: Iterator[Event], worker: Worker, group: str, region: str) -> Iterator[Event]:
+    """The lines. Raises NotFoundError where there is no such log group."""
+    from botocore.exceptions import ClientError
+
+    from queuesmith.aws.refusals import is_missing
+
+    try:
+        yield from events
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        why = f"{worker.function_name} has not run yet, or is not there{worker.names.note}"
+        raise NotFoundError(f"There is no log group {group} in {region}: {why}") from error
+
+
+def _log_group(worker: Worker) -> str:
+    """The function's log group. Where the function is gone, or may not be looked at: the one that it has by itself."""
+    from botocore.exceptions import ClientError
+
+    from queuesmith.aws.refusals import is_denied, is_missing
+
+    try:
+        return worker.log_group
+    except ClientError as error:
+        if not (is_missing(error) or is_denied(error)):
+            raise
+        return f"/aws/lambda/{worker.function_name}"
+
+
+def _wider(window: timedelta, message_id: str | None, level: str | None) -> list[str]:
+    """Options that may find more: all levels, or else a longer time."""
+    longer = "1d" if window < timedelta(days=1) else "7d" if window < timedelta(days=7) else "30d"
+    given = {"--since": longer, "--message-id": message_id} if level is None else {"--message-id": message_id}
+    return [word for name, value in given.items() if value for word in (name, value)]

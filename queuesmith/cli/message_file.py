@@ -1,0 +1,62 @@
+"""A file of messages, or standard input, as `send` and `invoke` take it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+
+from queuesmith.cli.options import DASH
+from queuesmith.common.errors import QueuesmithError, UsageError
+from queuesmith.common.texts import STANDARD_INPUT
+
+IN_MEMORY = 16_000_000
+"""Bytes of the copy that are kept in memory; more goes to a temporary file."""
+
+File = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="JSON Lines: a line is a body, or a message as `dlq peek --export` writes it; - is standard input.",
+        show_default=False,
+    ),
+]
+Raw = Annotated[bool, typer.Option("--raw", help="Every line of the file is a body, whatever it looks like.")]
+
+
+def name_of(file: str) -> str:
+    """What messages call it."""
+    return STANDARD_INPUT if file == DASH else file
+
+
+def opened(file: str) -> IO[bytes]:
+    """A copy of a file, or of what comes through a pipe, that no other process can change while it is read twice.
+
+    Raises UsageError where the file cannot be opened, and QueuesmithError where it cannot be read to its end or copied.
+    """
+    if file == DASH:
+        if sys.stdin.isatty():
+            raise UsageError("Standard input is a terminal. Pipe messages in, or name a file")
+        return _copied(sys.stdin.buffer, file)
+    try:
+        source = Path(file).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    with source:
+        return _copied(source, file)
+
+
+def _copied(source: IO[bytes], file: str) -> IO[bytes]:
+    copy = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    try:
+        shutil.copyfileobj(source, copy)
+    except OSError as error:
+        copy.close()
+        where = tempfile.gettempdir()
+        raise QueuesmithError(f"{name_of(file)} cannot be read and copied to {where}: {error.strerror or error}") from error
+    copy.seek(0)
+    return copy

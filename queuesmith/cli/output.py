@@ -1,0 +1,78 @@
+"""How commands print: data on stdout, talk on stderr; tables and bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from queuesmith.common import texts
+from queuesmith.common.texts import VERSION, encodable, one_line, to_json
+
+if TYPE_CHECKING:
+    from queuesmith.common.progress import Board
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a command's results go. With `as_json` stdout has JSON and nothing else."""
+
+    as_json: bool = False
+
+    def say(self, text: str) -> None:
+        """A line of talk: what is going on, what was not done, and the next command. Never data."""
+        with contextlib.suppress(OSError):  # nobody listens any more: the data and the exit status still say what is so
+            print(one_line(text), file=sys.stderr, flush=True)
+
+    def line(self, text: str = "") -> None:
+        """A line of data for a person; nothing where JSON was asked for."""
+        if not self.as_json:
+            print(encodable(one_line(text), sys.stdout.encoding), flush=True)
+
+    def document(self, content: Mapping[str, Any], *, compact: bool = False) -> None:
+        """The data for a script, where JSON was asked for. `compact`: on one line, as one of several documents."""
+        if self.as_json:
+            self.write(to_json({"version": VERSION, **content}, compact=compact))
+
+    @staticmethod
+    def write(text: str) -> None:
+        """A line of stdout as it is, in UTF-8 whatever the locale."""
+        texts.write(f"{text}\n", sys.stdout)
+
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """A table for a person: with lines on a terminal, else in columns. Columns that end in ` #` are numbers."""
+        if self.as_json:
+            return
+        cells = [[one_line(cell) for cell in row] for row in rows]
+        names = [name.removesuffix(" #") for name in columns]
+        right = [name.endswith(" #") for name in columns]
+        if sys.stdout.isatty():
+            _rich_table(title, names, right, cells)
+            return
+        widths = [max(len(row[index]) for row in [names, *cells]) for index in range(len(names))]
+        for row in [names, *cells]:
+            line = (
+                cell.rjust(width) if of_number else cell.ljust(width)
+                for cell, width, of_number in zip(row, widths, right, strict=True)
+            )
+            self.line("  ".join(line).rstrip())
+
+    def board(self) -> Board:
+        """Progress, on stderr."""
+        from queuesmith.common.progress import Board, LastingConsole
+
+        return Board(LastingConsole(file=sys.stderr, highlight=False, markup=False, emoji=False))
+
+
+def _rich_table(title: str, names: Sequence[str], right: Sequence[bool], rows: Iterable[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left")
+    for name, of_number in zip(names, right, strict=True):
+        table.add_column(name, justify="right" if of_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False, markup=False, emoji=False).print(table)

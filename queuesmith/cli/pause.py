@@ -1,0 +1,76 @@
+"""`queuesmith pause` and `queuesmith resume`: a worker's event source mapping off and on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from queuesmith.cli.output import Output
+from queuesmith.cli.signals import stopped_in_order
+from queuesmith.cli.target import Target, on_worker
+from queuesmith.common.errors import AwsError
+from queuesmith.common.stopping import INTERRUPTED
+from queuesmith.common.texts import counted
+
+if TYPE_CHECKING:
+    from queuesmith.aws.worker import Worker
+    from queuesmith.operations.pausing import Switched
+
+_PATIENCE = 180.0
+"""As queuesmith.operations.pausing.PATIENCE, which cannot be asked here: that module loads boto3."""
+_Timeout = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="How long to wait until it is so.")]
+
+
+@on_worker
+def pause(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> None:
+    """Stop processing a worker's queue: disable its mapping, and wait until it is so. Messages stay in the queue.
+
+    Example: queuesmith pause dev orders
+    """
+    worker = target.one()
+    done = _switch(worker, output, enabled=False, timeout=timeout)
+    others = [each for each in worker.mappings if each["UUID"] != worker.mapping["UUID"] and each["State"] == "Enabled"]
+    if done.in_flight:
+        output.say(f"{counted(done.in_flight, 'message')} still in flight: the function finishes its batches.")
+    for each in others:
+        output.say(f"{each['FunctionArn']} reads {worker.queue.name} too, and goes on.")
+    if worker.names.environment:
+        output.say(f"The next apply enables it again, unless {worker.setting('source.enabled')} is false.")
+    else:
+        output.say("What manages it, such as Terraform, may enable it again.")
+    output.say(f"Next: {target.again('resume')}")
+
+
+@on_worker
+def resume(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> None:
+    """Process a worker's queue again: enable its mapping, and wait until it is so.
+
+    Example: queuesmith resume dev orders
+    """
+    worker = target.one()
+    _switch(worker, output, enabled=True, timeout=timeout)
+    if worker.names.environment:
+        output.say(f"The next apply disables it again, if {worker.setting('source.enabled')} is false.")
+    output.say(f"Next: {target.again('status', '--watch')}")
+
+
+def _switch(worker: Worker, output: Output, *, enabled: bool, timeout: float) -> Switched:
+    from queuesmith.operations.pausing import switch_worker
+
+    mapping = worker.mapping["UUID"]
+    output.say(f"Waiting until the mapping of {worker.queue.name}, {mapping}, is {'enabled' if enabled else 'disabled'} …")
+    with stopped_in_order() as stop:
+        try:
+            done = switch_worker(worker, enabled=enabled, patience=timeout, stop=stop)
+        except AwsError as error:
+            if not stop.is_set():
+                raise
+            output.say(str(error))
+            raise typer.Exit(INTERRUPTED) from error
+    output.document(asdict(done))
+    already = "" if done.changed else " already"
+    waiting = counted(done.visible + done.delayed, "message")
+    output.line(f"{done.queue}: the mapping is {done.state.lower()}{already}; {waiting} waiting")
+    return done

@@ -1,0 +1,70 @@
+"""`queuesmith purge` and `queuesmith dlq purge`: empty a queue, after its name was typed."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from queuesmith.cli.output import Output
+from queuesmith.cli.signals import stopped_in_order
+from queuesmith.cli.target import Target, on_worker
+from queuesmith.common.errors import QueuesmithError, UsageError
+from queuesmith.common.texts import counted
+
+if TYPE_CHECKING:
+    from queuesmith.aws.queues import Queue
+
+_Yes = Annotated[
+    str | None,
+    typer.Option("--yes", metavar="NAME", help="The queue's name, instead of typing it when asked.", show_default=False),
+]
+
+
+@on_worker
+def purge(target: Target, output: Output, *, yes: _Yes = None) -> None:
+    """Delete every message of a worker's queue, those in flight included. Its name has to be given as confirmation.
+
+    Example: queuesmith purge dev orders --yes dev-orders
+    """
+    worker = target.one()
+    _purge(worker.sqs, worker.queue, yes, target, output)
+
+
+@on_worker
+def purge_dlq(target: Target, output: Output, *, yes: _Yes = None) -> None:
+    """Delete every message of the DLQ. Its name has to be given as confirmation.
+
+    Example: queuesmith dlq purge dev orders --yes dev-orders-dlq
+    """
+    worker = target.one()
+    _purge(worker.sqs, worker.dead_letter_queue, yes, target, output)
+
+
+def _purge(sqs: Any, queue: Queue, yes: str | None, target: Target, output: Output) -> None:
+    from queuesmith.operations.purging import SETTLES
+    from queuesmith.operations.purging import purge as empty
+
+    if yes is None:
+        yes = _typed(sqs, queue, output)
+    if yes != queue.name:
+        raise QueuesmithError(f'The queue is {queue.name}, but "{yes}" was given. Nothing was deleted')
+    with stopped_in_order():  # SQS cannot be stopped: what it was asked to delete is told
+        purged = empty(sqs, queue)
+        output.document(asdict(purged))
+        output.line(f"{queue.name}: deleting about {counted(purged.deleted, 'message')}, which takes up to {SETTLES} s")
+        output.say(f"Next: {target.again('dlq peek' if target.names_dlq_alone else 'status')}")
+
+
+def _typed(sqs: Any, queue: Queue, output: Output) -> str:
+    """What is typed as confirmation. Raises UsageError where nobody is there to type."""
+    from queuesmith.aws.queues import depth
+
+    held = counted(depth(sqs, queue).total, "message")
+    if not sys.stdin.isatty():
+        raise UsageError(f"{queue.name} holds about {held}. To delete them without a terminal: --yes {queue.name}")
+    output.say(f"{queue.name} holds about {held}. What is deleted cannot be brought back.")
+    print("Type the queue's name to delete them: ", end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
+    return sys.stdin.readline().strip()

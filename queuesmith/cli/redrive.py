@@ -1,0 +1,151 @@
+"""`queuesmith dlq redrive`: the messages of a dead-letter queue back to where they belong."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from queuesmith.cli.options import MatchOption
+from queuesmith.cli.output import Output
+from queuesmith.cli.signals import stopped_in_order
+from queuesmith.cli.target import Target, on_worker
+from queuesmith.common.stopping import INTERRUPTED
+from queuesmith.common.texts import counted
+
+if TYPE_CHECKING:
+    from queuesmith.operations.redrive import Redriven
+
+MOST_A_SECOND = 500
+"""Messages that SQS moves at the most (SQS API, StartMessageMoveTask)."""
+SHOWN_IDS = 10
+
+
+@on_worker
+def redrive(
+    target: Target,
+    output: Output,
+    *,
+    match: MatchOption = None,
+    message_id: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this message. Repeat for more.", show_default=False)
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many.", show_default=False)] = None,
+    rate: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_A_SECOND, metavar="N", help="The most messages a second.", show_default=False),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Move nothing; say what would be moved.")] = False,
+) -> None:
+    """Put the messages of the DLQ back into the worker's queue: all of them, or a selection.
+
+    All: SQS moves them; Ctrl-C cancels that. A selection: each is copied, with body, attributes and group, and then deleted.
+    Exit status 0: all that was to be moved is; 1: not all.
+
+    Example: queuesmith dlq redrive dev orders --limit 10
+    """
+    from queuesmith.operations.peeking import matcher
+    from queuesmith.operations.redrive import redrive as put_back
+
+    matches = None if match is None else matcher(match)
+    worker = target.one()
+    source, destination = worker.dead_letter_queue, worker.queue
+    with stopped_in_order() as stop:
+        with output.board() as board:
+
+            def on_progress(done: Redriven) -> None:
+                if done.moved_by_sqs:
+                    board.show("Moved", done.moved, max(done.about, done.moved))
+                else:
+                    found = f"{done.chosen:,} found" if dry_run else f"{done.moved:,} moved"
+                    board.show("Looked at", done.looked_at, max(done.about, done.looked_at), found)
+
+            done = put_back(
+                worker.sqs,
+                source,
+                destination,
+                match=matches,
+                message_ids=message_id or (),
+                limit=limit,
+                rate=rate,
+                dry_run=dry_run,
+                stop=stop,
+                on_progress=on_progress,
+            )
+        output.document({"dry_run": dry_run, **asdict(done)})
+        if dry_run:
+            ids = [("--message-id", each) for each in message_id or ()]
+            given = [("--match", match), *ids, ("--limit", limit), ("--rate", rate)]
+            options = [word for name, value in given if value is not None for word in (name, str(value))]
+            _say_what_would_be(done, source.fifo, output)
+            if done.chosen:
+                output.say(f"Nothing was moved. Next: {target.again('dlq redrive', *options)}")
+        else:
+            _say_what_was_moved(done, source.fifo, output)
+            output.say(f"Next: {target.again('dlq peek' if done.came_back else 'status')}")
+    if stop.is_set():
+        raise typer.Exit(INTERRUPTED)
+    if done.not_found or done.state == "FAILED" or not (dry_run or done.complete):
+        raise typer.Exit(1)
+
+
+def _say_what_would_be(done: Redriven, fifo: bool, output: Output) -> None:
+    if not done.chosen:
+        output.line(_nothing(done))
+        _say_why(done, output)
+        return
+    output.line(f"{done.chosen:,} of about {counted(done.about, 'message')} would go from {done.source} to {done.destination}")
+    for message in done.message_ids[:SHOWN_IDS]:
+        output.line(f"  {message}")
+    if len(done.message_ids) > SHOWN_IDS:
+        output.line(f"  and {len(done.message_ids) - SHOWN_IDS:,} more")
+    _say_why(done, output)
+    _say_what_was_not_seen(done, fifo, output)
+
+
+def _say_what_was_moved(done: Redriven, fifo: bool, output: Output) -> None:
+    if not done.chosen:
+        output.line(_nothing(done))
+    else:
+        how = "moved by SQS" if done.moved_by_sqs else "copied, then deleted"
+        about = counted(done.about, "message")
+        output.line(f"{done.moved:,} of about {about} went from {done.source} to {done.destination} ({how})")
+    told = (
+        (done.not_accepted, "not accepted: still in the DLQ"),
+        (done.not_moved, "not tried: still in the DLQ"),
+        (len(done.perhaps_twice), "perhaps twice, in one queue or in both: copied, perhaps not deleted, or sent again"),
+    )
+    for count, what in told:
+        if count:
+            output.say(f"{counted(count, 'message')} {what}.")
+    _say_why(done, output)
+    for message in done.perhaps_twice[:SHOWN_IDS]:
+        output.say(f"  {message}")
+    _say_what_was_not_seen(done, fifo, output)
+
+
+def _say_why(done: Redriven, output: Output) -> None:
+    """What failed, and what it left invisible."""
+    if done.left_hidden:
+        left = counted(done.left_hidden, "message")
+        output.say(f"{left} not given back at once: SQS does it within {done.hidden_for:,} s.")
+    for reason in done.reasons:
+        output.say(f"Why: {reason}")
+
+
+def _nothing(done: Redriven) -> str:
+    if not done.about:
+        return f"{done.source} is empty"
+    return f"None of about {counted(done.about, 'message')} in {done.source} is one of those: {done.looked_at:,} looked at"
+
+
+def _say_what_was_not_seen(done: Redriven, fifo: bool, output: Output) -> None:
+    if done.came_back:
+        arrived, were = counted(done.came_back, "message"), "was" if done.came_back == 1 else "were"
+        output.say(f"{arrived} arrived in {done.source} meanwhile and {were} left there: perhaps the same, failed again.")
+    for message in done.not_found:
+        output.say(f"{message} was not seen in {done.source}.")
+    if done.not_seen:
+        why = "in a FIFO queue only the first messages of each group can be seen" if fifo else "others hold them at the moment"
+        output.say(f"{counted(done.not_seen, 'message')} not seen: {why}.")

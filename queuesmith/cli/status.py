@@ -1,0 +1,136 @@
+"""`queuesmith status`: what workers are doing now."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from queuesmith.cli.output import Output
+from queuesmith.cli.target import Target, on_worker
+from queuesmith.common.texts import counted
+from queuesmith.common.times import short
+
+if TYPE_CHECKING:
+    from queuesmith.operations.worker_status import QueueStatus, Status
+
+LEAST_INTERVAL = 1.0
+_IF_ANY = ("delayed #", "oldest #")
+"""Columns that a terminal has where there is something in them."""
+
+
+@on_worker
+def status(
+    target: Target,
+    output: Output,
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,
+    interval: Annotated[float, typer.Option(min=LEAST_INTERVAL, help="Seconds between two looks.")] = 5.0,
+) -> None:
+    """Show what workers are doing: queue, DLQ, mapping, function, last errors and alarms; all workers if none is named.
+
+    Exit status 0: all is well; 1: something needs somebody.
+
+    Example: queuesmith status dev
+    """
+    from queuesmith.operations.worker_status import status as read
+
+    found = read(target.all())
+    if watch:
+        _watch(target, output, interval, found)
+        return
+    _show(found, output)
+    problems = sum(len(each.problems) for each in found)
+    if problems:
+        first = next(each for each in found if each.problems)
+        output.say(f"Next: {_next(first, target)}")
+        raise typer.Exit(1)
+
+
+def _watch(target: Target, output: Output, interval: float, found: Sequence[Status]) -> None:
+    """One look after the other. On a terminal the screen is drawn anew; elsewhere each look is printed below the last."""
+    from queuesmith.operations.worker_status import status as read
+
+    while True:
+        if sys.stdout.isatty() and not output.as_json:
+            from rich.console import Console
+
+            Console().clear()
+            output.line(time.strftime("%H:%M:%S") + f", every {interval:g} s; Ctrl-C ends it")
+        _show(found, output, compact=True)
+        time.sleep(interval)
+        found = read(target.all())
+
+
+def _show(found: Sequence[Status], output: Output, *, compact: bool = False) -> None:
+    output.document({"workers": [asdict(each) for each in found]}, compact=compact)
+    columns = ("worker", "waiting #", "in flight #", "delayed #", "oldest #", "in DLQ #", "mapping", "function", "alarms")
+    title = f"{found[0].environment}" if found[0].environment else ""
+    rows = [_row(each) for each in found]
+    shown = list(range(len(columns)))
+    if sys.stdout.isatty():  # eighty columns are enough for what there is
+        shown = [
+            number for number in shown if columns[number] not in _IF_ANY or any(row[number] not in ("0", "") for row in rows)
+        ]
+    output.table(title, [columns[number] for number in shown], [[row[number] for number in shown] for row in rows])
+    for each in found:
+        name = f"{each.worker}: " if len(found) > 1 else ""
+        if each.mapping and each.mapping.last_result:
+            output.line(f"{name}mapping: {each.mapping.last_result}")
+        for problem in each.problems:
+            output.line(f"{name}needs somebody: {problem}")
+        for line in each.function.last_errors if each.function else []:
+            reason = f": {line.fields['reason']}" if line.fields.get("reason") else ""
+            said = " ".join(f"{line.message}{reason}".split())
+            output.line(f"{name}log: {line.time} {line.level or ''} {said}")
+        for text in each.not_read:
+            output.line(f"{name}not read: {text}")
+
+
+def _row(each: Status) -> tuple[str, ...]:
+    queue, dlq = each.queue, each.dead_letter_queue
+    on = [alarm.name for alarm in each.alarms if alarm.state == "ALARM"]
+    counts = (queue.visible, queue.in_flight, queue.delayed) if queue else (None, None, None)
+    dead = None if dlq is None or dlq.visible is None else dlq.visible + (dlq.in_flight or 0)
+    return (
+        each.worker,
+        *map(_count, counts),
+        _age(queue),
+        "none" if dlq is None else _count(dead),
+        each.mapping.state if each.mapping else "none",
+        _function(each),
+        f"{len(on)} of {len(each.alarms)} on" if each.alarms else "none" if queue else "?",
+    )
+
+
+def _count(figure: int | None) -> str:
+    return "?" if figure is None else f"{figure:,}"
+
+
+def _function(each: Status) -> str:
+    function = each.function
+    if function is None:
+        return "none"
+    said = function.state if function.last_update == "Successful" else f"{function.state}, update {function.last_update}"
+    figures = ((function.errors, "error"), (function.throttles, "throttle"))
+    return ", ".join([said, *(f"{counted(count, what)} in 1 h" for count, what in figures if count)])
+
+
+def _age(queue: QueueStatus | None) -> str:
+    return "" if queue is None or queue.oldest is None else short(queue.oldest)
+
+
+def _next(each: Status, target: Target) -> str:
+    """The command to type for the first problem."""
+    dlq = each.dead_letter_queue
+    worker = each.worker if target.options["environment"] else None
+    named = replace(target, options={**target.options, "worker": worker})
+    if dlq and (dlq.visible or dlq.in_flight):
+        return named.again("dlq peek")
+    if each.mapping and each.mapping.state == "Disabled":
+        return named.again("resume")
+    return named.again("doctor")

@@ -1,0 +1,164 @@
+"""What the commands that talk to AWS take alike: whom they are about, how AWS is reached, and how they print."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from queuesmith.cli.options import Json
+from queuesmith.cli.output import Output
+from queuesmith.common.program_name import own_name
+
+if TYPE_CHECKING:
+    from queuesmith.aws.directory import Selection
+    from queuesmith.aws.worker import Worker
+
+_AWS, _NAMED = "AWS", "Named directly, for what was not built with this project"
+_Environment = Annotated[
+    str | None, typer.Argument(metavar="ENVIRONMENT", help="An environment, such as dev.", show_default=False)
+]
+_Worker = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="WORKER", help="A worker of it. Default: the only one; all, for status and doctor.", show_default=False
+    ),
+]
+_Queue = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="A queue's name, URL or ARN.", rich_help_panel=_NAMED, show_default=False),
+]
+_Dlq = Annotated[
+    str | None,
+    typer.Option(
+        "--dlq",
+        metavar="NAME",
+        help="Its DLQ. Default: that of its redrive policy.",
+        rich_help_panel=_NAMED,
+        show_default=False,
+    ),
+]
+_Function = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The function's name or ARN. Default: the one that the queue's mapping calls.",
+        rich_help_panel=_NAMED,
+        show_default=False,
+    ),
+]
+_Profile = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="A profile of ~/.aws/config.", rich_help_panel=_AWS, show_default=False),
+]
+_Region = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Default: the environment's in config/.", rich_help_panel=_AWS, show_default=False),
+]
+_Endpoint = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Where AWS is, such as a local one.", rich_help_panel=_AWS, show_default=False),
+]
+
+_OPTIONS: dict[str, tuple[Any, Any]] = {
+    "environment": (_Environment, None),
+    "worker": (_Worker, None),
+    "queue": (_Queue, None),
+    "dlq": (_Dlq, None),
+    "function": (_Function, None),
+    "profile": (_Profile, None),
+    "region": (_Region, None),
+    "endpoint_url": (_Endpoint, None),
+    "json": (Json, False),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whom a command is about. boto3 is loaded when it is asked."""
+
+    options: dict[str, str | None]
+    output: Output
+
+    @property
+    def selection(self) -> Selection:
+        """What was named."""
+        from queuesmith.aws.connection import Connection
+        from queuesmith.aws.directory import Selection
+
+        given = self.options
+        connection = Connection(given["profile"], given["region"], given["endpoint_url"])
+        return Selection(given["environment"], given["worker"], given["queue"], given["dlq"], given["function"], connection)
+
+    def one(self) -> Worker:
+        """The one worker that was named. Raises UsageError where there are several."""
+        from queuesmith.aws.directory import one
+
+        return self._told([one(self.selection)])[0]
+
+    def all(self) -> list[Worker]:
+        """All workers that were named."""
+        from queuesmith.aws.directory import workers
+
+        return self._told(workers(self.selection))
+
+    @property
+    def names_dlq_alone(self) -> bool:
+        """Whether a DLQ is all that was named, so that commands about its queue cannot be next."""
+        given = self.options
+        return bool(given["dlq"]) and not (given["environment"] or given["queue"] or given["function"])
+
+    def again(self, command: str, *more: str) -> str:
+        """A command line about the same worker, to be typed next."""
+        given = self.options
+        words = [*command.split(), given["environment"], given["worker"]]
+        for name in ("queue", "dlq", "function", "profile", "region", "endpoint_url"):
+            if given[name]:
+                words += [f"--{name.replace('_', '-')}", given[name]]
+        return " ".join(quoted(word) for word in (own_name(), *words, *more) if word)
+
+    def _told(self, found: list[Worker]) -> list[Worker]:
+        """The workers; says so where the project's settings could not be used for them."""
+        from queuesmith.settings.project import is_project
+
+        if self.options["environment"] and is_project() and not all(worker.names.configuration for worker in found):
+            told = (
+                "config/ has problems of its own, which `python main.py --check` names: workers are found by their tags instead"
+            )
+            self.output.say(told)
+        return found
+
+
+def quoted(word: str) -> str:
+    """A word for a shell; in double quotes where it has single ones and nothing that a shell would expand."""
+    return f'"{word}"' if "'" in word and not set(word) & set('"$`\\!') else shlex.quote(word)
+
+
+def on_worker(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the arguments and options above. It takes them as `target` and `output`, and its own by keyword."""
+
+    @functools.wraps(command)
+    def with_target(**given: Any) -> None:
+        options = {name: given.pop(name) for name in _OPTIONS}
+        output = Output(as_json=options.pop("json"))
+        command(Target(options, output), output, **given)
+
+    own = [
+        parameter
+        for parameter in inspect.signature(command, eval_str=True).parameters.values()
+        if parameter.name not in {"target", "output"}
+    ]
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    shared = [
+        inspect.Parameter(name, keyword, annotation=annotation, default=default)
+        for name, (annotation, default) in _OPTIONS.items()
+    ]
+    parameters = [*shared[:2], *own, *shared[2:]]
+    with_target.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_target.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return with_target

@@ -1,0 +1,51 @@
+"""Times as people type and read them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from queuesmith.common.errors import UsageError
+
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_SHORT = re.compile(r"(\d{1,6})\s*([smhdw])")
+
+
+def parsed(text: str, option: str, now: datetime) -> datetime:
+    """`30s`, `15m`, `2h`, `3d`, `1w` before now, or a time as ISO 8601, in UTC where it names no zone.
+
+    Raises UsageError for another text; `option` is named in it.
+    """
+    if found := _SHORT.fullmatch(text.strip()):
+        try:
+            return _after_1970(now - timedelta(seconds=int(found[1]) * _UNITS[found[2]]), text, option)
+        except OverflowError as error:
+            raise UsageError(f"{option} is {text}, which is before 1970") from error
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f'{option} is "{text}", but must be such as 15m, 2h or 3d, or a time: 2026-01-31T12:00') from error
+    return _after_1970(given if given.tzinfo else given.replace(tzinfo=UTC), text, option)
+
+
+def _after_1970(given: datetime, text: str, option: str) -> datetime:
+    if given < datetime(1970, 1, 1, tzinfo=UTC):
+        raise UsageError(f"{option} is {text}, which is before 1970")
+    return given
+
+
+def iso(moment: datetime, timespec: str = "seconds") -> str:
+    """`2026-01-31T12:00:00Z`; in UTC whatever its zone, and cut to its `timespec`, as datetime.isoformat calls it."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec)}Z"
+
+
+def short(seconds: float) -> str:
+    """`8 s`, `12 min`, `3 h 20 min`, `2 d 4 h`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    for size, name, smaller, smaller_name in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min")):
+        if whole >= size:
+            rest = whole % size // smaller
+            return f"{whole // size} {name}" + (f" {rest} {smaller_name}" if rest else "")
+    return f"{whole // 60} min"

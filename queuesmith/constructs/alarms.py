@@ -1,0 +1,113 @@
+"""The alarms of a worker, and the one of them all that wakes someone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from constructs import Construct
+
+from queuesmith.constructs.bindings import (
+    CloudwatchCompositeAlarm,
+    CloudwatchMetricAlarm,
+    CloudwatchMetricAlarmMetricQuery,
+    CloudwatchMetricAlarmMetricQueryMetric,
+)
+from queuesmith.constructs.work_queue import SourceQueue
+from queuesmith.settings import WorkerSettings
+from queuesmith.settings.derived.alarm_specs import AlarmSpec, Watched, alarm_specs
+
+RUNBOOK = "docs/runbook.md"
+
+
+class AlarmPack(Construct):
+    """Alarms on what fails for good, waits too long, fails, or is held back.
+
+    Each tells `topic_arn` when it goes off and when it is over. The composite alarm tells `paging_topic_arn` alone, so that
+    nobody is told twice.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        settings: WorkerSettings,
+        queue: SourceQueue,
+        *,
+        topic_arn: str | None = None,
+        paging_topic_arn: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        self._prefix = settings.name
+        self._runbook = settings.runbook_url or RUNBOOK
+        self._actions = [topic_arn] if topic_arn else []
+        self._tags = dict(tags) if tags else None
+        self._dimensions = {
+            "queue": {"QueueName": queue.name},
+            "dead_letter_queue": {"QueueName": queue.dead_letter_name or ""},
+            "function": {"FunctionName": settings.name},
+        }
+        specs = alarm_specs(settings)
+        alarms = [self._alarm(spec) for spec in specs]
+        self.arns: list[str] = [alarm.arn for alarm in alarms]
+        paging = [arn for spec, arn in zip(specs, self.arns, strict=True) if spec.pages]
+        if paging:
+            self.arns.append(self._page(paging, [paging_topic_arn] if paging_topic_arn else []).arn)
+
+    def _alarm(self, spec: AlarmSpec) -> CloudwatchMetricAlarm:
+        return CloudwatchMetricAlarm(
+            self,
+            spec.id,
+            alarm_name=f"{self._prefix}-{spec.id}",
+            alarm_description=f"{spec.description} Runbook: {self._runbook}#{spec.id}",
+            evaluation_periods=spec.periods,
+            datapoints_to_alarm=spec.datapoints,
+            threshold=spec.threshold,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            # A queue that nothing happens to, and a function that is not called, have no metrics: nothing is wrong with them.
+            treat_missing_data="notBreaching",
+            alarm_actions=self._actions,
+            ok_actions=self._actions,
+            tags=self._tags,
+            **self._metrics(spec),
+        )
+
+    def _metrics(self, spec: AlarmSpec) -> dict[str, Any]:
+        if spec.expression is not None:
+            result = CloudwatchMetricAlarmMetricQuery(
+                id="result", expression=spec.expression, label=spec.key.replace("_", " "), return_data=True
+            )
+            return {"metric_query": [result, *(self._query(watched, spec.period) for watched in spec.watched)]}
+        (watched,) = spec.watched
+        statistic = "extended_statistic" if watched.statistic.startswith("p") else "statistic"
+        return {
+            "namespace": watched.namespace,
+            "metric_name": watched.name,
+            "dimensions": self._dimensions[watched.of],
+            statistic: watched.statistic,
+            "period": spec.period,
+        }
+
+    def _query(self, watched: Watched, period: int) -> CloudwatchMetricAlarmMetricQuery:
+        metric = CloudwatchMetricAlarmMetricQueryMetric(
+            namespace=watched.namespace,
+            metric_name=watched.name,
+            dimensions=self._dimensions[watched.of],
+            stat=watched.statistic,
+            period=period,
+        )
+        return CloudwatchMetricAlarmMetricQuery(id=watched.id, metric=metric)
+
+    def _page(self, alarm_arns: list[str], actions: list[str]) -> CloudwatchCompositeAlarm:
+        """Messages are lost, or late. What else goes wrong, errors and throttles, wakes someone when it comes to that."""
+        return CloudwatchCompositeAlarm(
+            self,
+            "page",
+            alarm_name=f"{self._prefix}-page",
+            alarm_description=f"Messages of this worker are lost, or late. Runbook: {self._runbook}#page",
+            alarm_rule=" OR ".join(f'ALARM("{arn}")' for arn in alarm_arns),
+            alarm_actions=actions or None,
+            ok_actions=actions or None,
+            tags=self._tags,
+        )

@@ -1,0 +1,53 @@
+"""The CloudWatch dashboard of a stack; several where it has more workers than one holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from constructs import Construct
+
+from queuesmith.constructs.bindings import CloudwatchDashboard
+from queuesmith.constructs.dashboard_body import WORKERS_A_DASHBOARD, Row, body
+from queuesmith.constructs.queue_worker import QueueWorker
+from queuesmith.settings import WorkerSettings
+from queuesmith.settings.derived.alarm_thresholds import concurrency_limit
+from queuesmith.settings.field_types import is_token
+
+
+class Dashboard(Construct):
+    """Alarm states on top, then a row a worker."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        name: str,
+        region: str,
+        workers: Mapping[str, QueueWorker],
+        settings: Mapping[str, WorkerSettings],
+    ) -> None:
+        super().__init__(scope, id)
+        rows = [_row(key, worker, settings[key]) for key, worker in workers.items()]
+        for first in range(0, len(rows), WORKERS_A_DASHBOARD):
+            number = first // WORKERS_A_DASHBOARD + 1
+            part = body(region, rows[first : first + WORKERS_A_DASHBOARD])
+            if number == 1:
+                CloudwatchDashboard(self, "Default", dashboard_name=name, dashboard_body=part)
+            else:
+                CloudwatchDashboard(self, str(number), dashboard_name=f"{name}-{number}", dashboard_body=part)
+
+
+def _row(key: str, worker: QueueWorker, settings: WorkerSettings) -> Row:
+    return Row(
+        worker=key,
+        queue=worker.queue.name,
+        dead_letter_queue=worker.queue.dead_letter_name,
+        function=settings.name,
+        timeout=_unless_token(settings.function.timeout),
+        concurrency_limit=_unless_token(concurrency_limit(settings)),
+        alarms=worker.alarms.arns,
+    )
+
+
+def _unless_token(value: int | None) -> int | None:
+    return None if is_token(value) else value

@@ -1,0 +1,152 @@
+"""The body of the dashboard: alarm states on top, then a row a worker. Pure: names in, CloudWatch's structure out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from queuesmith.common.compact_json import compact_json
+from queuesmith.settings.derived.alarm_specs import AGE, DEPTH, DRAIN
+
+WIDTH = 24
+"""Columns of a dashboard."""
+ALARMS_A_WIDGET = 100
+WORKERS_A_DASHBOARD = 25
+"""CloudWatch takes 500 widgets and 2,500 metrics a dashboard (CloudWatch service quotas); a worker has 9 and 16. And nobody
+looks at more.
+"""
+_CELL, _HEIGHT = 6, 6
+_BLUE, _ORANGE, _GREEN, _RED, _GREY = "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#7f7f7f"
+_OLDEST = {"label": "age of the oldest", "stat": "Maximum", "yAxis": "right", "color": _ORANGE}
+
+Widget = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the dashboard shows of one worker."""
+
+    worker: str
+    queue: str
+    dead_letter_queue: str | None
+    function: str
+    timeout: float | None
+    """Seconds; None: only Terraform will know it."""
+    concurrency_limit: float | None
+    alarms: Sequence[str] = ()
+    """The ARNs of its alarms."""
+
+
+@dataclass
+class _Graph:
+    """One metric widget in the making."""
+
+    title: str
+    metrics: list[list[Any]] = field(default_factory=list)
+    left: str = ""
+    right: str = ""
+    limit: tuple[str, float] | None = None
+
+    def add(self, namespace: str, name: str, dimensions: Mapping[str, str], **options: Any) -> _Graph:
+        flat = [part for pair in dimensions.items() for part in pair]
+        self.metrics.append([namespace, name, *flat, options])
+        return self
+
+    def calculated(self, expression: str, label: str, **options: Any) -> _Graph:
+        self.metrics.insert(0, [{"expression": expression, "label": label, "id": "result", **options}])
+        return self
+
+
+def body(region: str, rows: Sequence[Row]) -> str:
+    """The dashboard's body as compact JSON."""
+    alarms: list[Widget] = []
+    widgets: list[Widget] = []
+    top = 0
+    for part in _chunks([arn for row in rows for arn in row.alarms], ALARMS_A_WIDGET):
+        height = 2 + 2 * -(-len(part) // 8)
+        properties = {"title": "Alarms", "alarms": part, "sortBy": "stateUpdatedTimestamp"}
+        alarms.append(_widget("alarm", 0, top, WIDTH, height, properties))
+        top += height
+    for row in rows:
+        header = f"## {row.worker}\nqueue `{row.queue}` · function `{row.function}`"
+        widgets.append(_widget("text", 0, top, WIDTH, 2, {"markdown": header}))
+        for index, graph in enumerate(_graphs(row)):
+            x, y = index * _CELL % WIDTH, top + 2 + index * _CELL // WIDTH * _HEIGHT
+            widgets.append(_widget("metric", x, y, _CELL, _HEIGHT, _properties(graph, region)))
+        top += 2 + 2 * _HEIGHT
+    # Alarms last, though they stand on top: cdktf looks for references from each one to the end of the text.
+    return compact_json({"widgets": [*widgets, *alarms]})
+
+
+def _graphs(row: Row) -> list[_Graph]:
+    return [*_queue_graphs(row), *_function_graphs(row)]
+
+
+def _queue_graphs(row: Row) -> list[_Graph]:
+    queue = {"QueueName": row.queue}
+    depth = _Graph("Waiting, and for how long", left="messages", right="seconds")
+    depth.add("AWS/SQS", DEPTH, queue, label="waiting", stat="Maximum", color=_BLUE)
+    depth.add("AWS/SQS", "ApproximateNumberOfMessagesNotVisible", queue, label="in work", stat="Maximum", color=_GREY)
+    depth.add("AWS/SQS", AGE, queue, **_OLDEST)
+    rates = _Graph("Sent and processed", left="messages")
+    rates.add("AWS/SQS", "NumberOfMessagesSent", queue, label="sent", stat="Sum", color=_BLUE)
+    rates.add("AWS/SQS", "NumberOfMessagesDeleted", queue, label="processed", stat="Sum", color=_GREEN)
+    drain = _Graph("Time to drain", left="seconds").calculated(DRAIN, "until empty", color=_ORANGE)
+    hidden = {"visible": False, "period": 300}
+    drain.add("AWS/SQS", DEPTH, queue, id="waiting", stat="Maximum", **hidden)
+    drain.add("AWS/SQS", "NumberOfMessagesDeleted", queue, id="deleted", stat="Sum", **hidden)
+    dead = _Graph("Dead-letter queue", left="messages", right="seconds")
+    if row.dead_letter_queue is not None:
+        dlq = {"QueueName": row.dead_letter_queue}
+        dead.add("AWS/SQS", DEPTH, dlq, label="waiting", stat="Maximum", color=_RED)
+        dead.add("AWS/SQS", AGE, dlq, **_OLDEST)
+    return [depth, rates, drain, *([dead] if dead.metrics else [])]
+
+
+def _function_graphs(row: Row) -> list[_Graph]:
+    function = {"FunctionName": row.function}
+    calls = _Graph("Invocations and errors", left="invocations")
+    calls.add("AWS/Lambda", "Invocations", function, label="invocations", stat="Sum", color=_BLUE)
+    calls.add("AWS/Lambda", "Errors", function, label="errors", stat="Sum", color=_RED)
+    throttles = _Graph("Throttles", left="invocations")
+    throttles.add("AWS/Lambda", "Throttles", function, label="throttles", stat="Sum", color=_RED)
+    duration = _Graph("Duration", left="milliseconds")
+    for statistic, color in (("p50", _GREY), ("p99", _BLUE), ("Maximum", _ORANGE)):
+        duration.add("AWS/Lambda", "Duration", function, label=statistic, stat=statistic, color=color)
+    if row.timeout is not None:
+        duration.limit = ("timeout", row.timeout * 1000)
+    concurrency = _Graph("Running at once", left="invocations")
+    concurrency.add("AWS/Lambda", "ConcurrentExecutions", function, label="running", stat="Maximum", color=_BLUE)
+    if row.concurrency_limit is not None:
+        concurrency.limit = ("limit", row.concurrency_limit)
+    return [calls, throttles, duration, concurrency]
+
+
+def _properties(graph: _Graph, region: str) -> dict[str, Any]:
+    axes = {side: {"label": label, "min": 0, "showUnits": False} for side, label in _sides(graph) if label}
+    properties: dict[str, Any] = {
+        "title": graph.title,
+        "region": region,
+        "view": "timeSeries",
+        "stacked": False,
+        "period": 300,
+        "metrics": graph.metrics,
+        "yAxis": axes,
+    }
+    if graph.limit is not None:
+        label, value = graph.limit
+        properties["annotations"] = {"horizontal": [{"label": label, "value": value, "color": _RED}]}
+    return properties
+
+
+def _sides(graph: _Graph) -> tuple[tuple[str, str], ...]:
+    return (("left", graph.left), ("right", graph.right))
+
+
+def _widget(kind: str, x: int, y: int, width: int, height: int, properties: dict[str, Any]) -> Widget:
+    return {"type": kind, "x": x, "y": y, "width": width, "height": height, "properties": properties}
+
+
+def _chunks(items: Sequence[str], size: int) -> list[list[str]]:
+    return [list(items[start : start + size]) for start in range(0, len(items), size)]

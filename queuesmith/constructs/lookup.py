@@ -1,0 +1,38 @@
+"""Finds what settings only name: tables that the stack has, secrets and parameters of the account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from constructs import Construct
+
+from queuesmith.constructs.arn_scope import here
+from queuesmith.constructs.bindings import DataAwsSecretsmanagerSecret
+from queuesmith.constructs.table import Table
+
+
+class StackLookup:
+    """Looks things up in and around a worker's construct; makes data sources as they are needed."""
+
+    def __init__(self, scope: Construct, tables: Mapping[str, Table], queue_arn: str) -> None:
+        self._scope, self._tables, self._queue_arn = scope, tables, queue_arn
+
+    def table(self, key: str) -> tuple[str, str]:
+        """Name and ARN. Raises ValueError where no such table was given."""
+        if key not in self._tables:
+            given = ", ".join(self._tables) or "none"
+            raise ValueError(
+                f"{self._scope.node.id}: settings.tables names {key}, but the argument tables has {given}. "
+                f"Pass tables={{{key!r}: …}}"
+            )
+        return self._tables[key].name, self._tables[key].arn
+
+    def secret(self, key: str, name: str) -> str:
+        """ARN, with the six characters that Secrets Manager adds. The data source reads what describes it, not its value."""
+        arn: str = DataAwsSecretsmanagerSecret(self._scope, f"secret-{key}", name=name).arn
+        return arn
+
+    def parameter(self, name: str) -> str:
+        """ARN, beside the queue. Made of the name, because the data source for parameters reads the value into the state."""
+        where = here(self._scope, self._queue_arn)
+        return f"arn:{where.partition}:ssm:{where.prefix}:parameter/{name.removeprefix('/')}"

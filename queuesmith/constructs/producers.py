@@ -1,0 +1,143 @@
+"""The senders of a worker's settings, wired to its queue; and what its own producers may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from constructs import Construct
+
+from queuesmith.common.compact_json import compact_json
+from queuesmith.constructs.arn_scope import here
+from queuesmith.constructs.bindings import (
+    CloudwatchEventRule,
+    CloudwatchEventTarget,
+    CloudwatchEventTargetDeadLetterConfig,
+    CloudwatchEventTargetSqsTarget,
+    IamPolicy,
+    SnsTopicSubscription,
+)
+from queuesmith.constructs.work_queue import SourceQueue, WorkQueue
+from queuesmith.settings import WorkerSettings
+from queuesmith.settings.derived.producer_policies import (
+    dead_letter_statements,
+    key_statements,
+    producer_policy,
+    queue_statements,
+    senders,
+)
+from queuesmith.settings.producers import RuleProducer, TopicProducer
+
+
+class Producers:
+    """The senders of a worker's settings, wired to its queue, and the policy of its own producers.
+
+    No construct itself, though it takes a scope and an id: they stand in a construct of that id, which is made when there is
+    something to put into it. Most workers have nothing, and a construct costs time.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        settings: WorkerSettings,
+        queue: SourceQueue,
+        *,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        self._scope, self._id = scope, id
+        self._settings, self._queue, self._tags = settings, queue, dict(tags) if tags else None
+        self.outputs: dict[str, str] = {"producer_policy": producer_policy(queue.arn, queue.key_arn)}
+        """Policies and statements for others, by name."""
+        if isinstance(queue, WorkQueue):
+            self._let_send(queue)
+        if settings.producers.managed_policy:
+            self._managed_policy()
+
+    @cached_property
+    def _place(self) -> Construct:
+        return Construct(self._scope, self._id)
+
+    def _let_send(self, queue: WorkQueue) -> None:
+        producers = self._settings.producers
+        rules = {key: self._rule(key, rule) for key, rule in producers.rules.items()}
+        needs_account = bool(rules) or any(bucket.account is None for bucket in producers.buckets.values())
+        arns = {key: rule.arn for key, rule in rules.items()}
+        found = list(senders(producers, arns, here(self._place, queue.arn).account if needs_account else ""))
+        for statement in queue_statements(producers, found, queue.arn):
+            queue.allow(statement)
+        for statement in dead_letter_statements(producers, found, queue.dead_letter_queue.arn):
+            queue.allow_to_dead_letter(statement)
+        for key, topic in producers.topics.items():
+            self._subscribe(key, topic, queue)
+        for key, rule in producers.rules.items():
+            self._target(key, rule, rules[key], queue)
+        if producers.buckets:
+            self.outputs["bucket_notifications"] = compact_json(self._notifications())
+        if queue.key_arn and (found or producers.principals):
+            self.outputs["key_policy_statements"] = key_statements(producers, found, queue.key_arn)
+
+    def _subscribe(self, key: str, topic: TopicProducer, queue: WorkQueue) -> None:
+        policy, to_dlq = topic.filter_policy, topic.dead_letter_undelivered
+        SnsTopicSubscription(
+            self._place,
+            f"topic-{key}",
+            topic_arn=topic.arn,
+            protocol="sqs",
+            endpoint=queue.arn,
+            raw_message_delivery=topic.raw or None,
+            filter_policy=None if policy is None else compact_json(policy, sort_keys=True),
+            filter_policy_scope=None if policy is None else topic.filter_scope,
+            redrive_policy=compact_json({"deadLetterTargetArn": queue.dead_letter_queue.arn}) if to_dlq else None,
+            depends_on=[queue.policy, queue.dead_letter_policy] if to_dlq else [queue.policy],
+        )
+
+    def _rule(self, key: str, rule: RuleProducer) -> CloudwatchEventRule:
+        pattern = rule.pattern
+        return CloudwatchEventRule(
+            self._place,
+            f"rule-{key}",
+            name=f"{self._settings.name}-{key}",
+            event_pattern=None if pattern is None else compact_json(pattern, sort_keys=True),
+            schedule_expression=rule.schedule,
+            event_bus_name=_event_bus(rule),
+            state=None if rule.enabled else "DISABLED",
+            tags=self._tags,
+        )
+
+    def _target(self, key: str, rule: RuleProducer, resource: CloudwatchEventRule, queue: WorkQueue) -> None:
+        group, to_dlq = rule.message_group, rule.dead_letter_undelivered
+        CloudwatchEventTarget(
+            self._place,
+            f"target-{key}",
+            rule=resource.name,
+            event_bus_name=_event_bus(rule),
+            arn=queue.arn,
+            sqs_target=None if group is None else CloudwatchEventTargetSqsTarget(message_group_id=group),
+            dead_letter_config=CloudwatchEventTargetDeadLetterConfig(arn=queue.dead_letter_queue.arn) if to_dlq else None,
+            depends_on=[queue.policy, queue.dead_letter_policy] if to_dlq else [queue.policy],
+        )
+
+    def _notifications(self) -> dict[str, dict[str, Any]]:
+        """By bucket, what its owner puts into its notifications: the arguments of `aws_s3_bucket_notification`'s `queue`."""
+        return {
+            key: {
+                "bucket_arn": bucket.arn,
+                "queue_arn": self._queue.arn,
+                "events": list(bucket.events),
+                **({"filter_prefix": bucket.prefix} if bucket.prefix else {}),
+                **({"filter_suffix": bucket.suffix} if bucket.suffix else {}),
+            }
+            for key, bucket in self._settings.producers.buckets.items()
+        }
+
+    def _managed_policy(self) -> None:
+        name, document = f"{self._settings.name}-producer", self.outputs["producer_policy"]
+        policy = IamPolicy(self._place, "policy", name=name, policy=document, tags=self._tags)
+        self.outputs["producer_policy_arn"] = policy.arn
+
+
+def _event_bus(rule: RuleProducer) -> str | None:
+    """As the provider has it: the default bus is not named."""
+    return None if rule.event_bus == "default" else rule.event_bus

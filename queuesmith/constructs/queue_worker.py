@@ -1,0 +1,146 @@
+"""A queue, the function that works it off, and everything that keeps the two honest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import jsii
+from cdktf import TerraformOutput, TerraformStack
+from constructs import Construct, IValidation
+
+from queuesmith.checks.worker_check import judge_worker
+from queuesmith.constructs.alarms import AlarmPack
+from queuesmith.constructs.event_source import EventSource
+from queuesmith.constructs.existing_queue import ExistingQueue
+from queuesmith.constructs.lookup import StackLookup
+from queuesmith.constructs.operators import operator_policies
+from queuesmith.constructs.producers import Producers
+from queuesmith.constructs.table import Table
+from queuesmith.constructs.work_queue import SourceQueue, WorkQueue
+from queuesmith.constructs.worker_function import WorkerFunction
+from queuesmith.readers.settings import Surroundings
+from queuesmith.rules import Severity
+from queuesmith.settings import WorkerSettings
+from queuesmith.settings.access import Kind
+from queuesmith.settings.derived import function_access as access
+from queuesmith.settings.derived import iam_documents as permissions
+
+PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+"""Ids that cdktf takes for a name as they are."""
+
+
+class QueueWorker(Construct):
+    """Queue, DLQ, producers, function, mapping and alarms of one worker.
+
+    `tables` are the tables that `settings.tables` names, by the same keys; `alarm_topic_arn` is where its alarms go, and
+    `paging_topic_arn` where the one alarm goes that wakes someone; with `prevent_destroy` no plan that deletes its queues
+    can be applied. Settings that break a rule stop `app.synth()` with the construct's path. Where they have
+    been `judged` before, that is done again only if something is granted beside them.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        settings: WorkerSettings,
+        *,
+        tables: Mapping[str, Table] | None = None,
+        alarm_topic_arn: str | None = None,
+        paging_topic_arn: str | None = None,
+        prevent_destroy: bool = False,
+        judged: bool = False,
+    ) -> None:
+        super().__init__(scope, id)
+        tags = {"worker": id, **settings.tags}
+        self.queue = self._queue(settings, tags, prevent_destroy=prevent_destroy)
+
+        def judge() -> None:
+            """Have the rules judge the worker when its stack is synthesized."""
+            self.node.add_validation(_Validation(id, settings, self.function))
+
+        uses = access.uses(settings, self.queue, StackLookup(self, tables or {}, self.queue.arn))
+        variables = settings.variables({path: use.value for path, use in uses.items()})
+        self.function = WorkerFunction(
+            self, "function", settings, variables, tags=tags, before_first_grant=judge if judged else None
+        )
+        self.function.consumes(self.queue)
+        self.function.may(statement for use in uses.values() for statement in use.statements)
+        self.source = EventSource(self, "source", settings.source, self.queue, self.function, tags=tags)
+        self.producers = Producers(self, "producers", settings, self.queue, tags=tags)
+        self.alarms = AlarmPack(
+            self, "alarms", settings, self.queue, topic_arn=alarm_topic_arn, paging_topic_arn=paging_topic_arn, tags=tags
+        )
+        self._outputs(scope, id)
+        if not judged:
+            judge()
+
+    def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
+        """Let the function do these actions on these resources: `grant(["s3:GetObject"], [f"{bucket.arn}/*"])`.
+
+        Raises ValueError for every action, every action of a service, or every resource where the action takes an ARN.
+        """
+        self.function.grant([access.granted(actions, resources)])
+
+    def allow_table(self, arn: str, kind: Kind) -> None:
+        """Let the function `read`, `write` or `read_write` one DynamoDB table."""
+        self.function.grant([access.use_table(arn, access.table_operations(kind))])
+
+    def allow_objects(self, bucket_arn: str, prefix: str, kind: Kind, key_arn: str | None = None) -> None:
+        """Let the function `read`, `write` or `read_write` the objects of a bucket whose keys begin with a prefix."""
+        self.function.grant(access.objects(bucket_arn, prefix, kind, key_arn))
+
+    def allow_secret_read(self, arn: str, key_arn: str | None = None) -> None:
+        """Let the function read one secret of Secrets Manager."""
+        self.function.grant(access.read_secret(arn, key_arn))
+
+    def allow_parameter_read(self, arn: str, key_arn: str | None = None) -> None:
+        """Let the function read one SSM parameter."""
+        self.function.grant(access.read_parameter(arn, key_arn))
+
+    def allow_publish(self, topic_arn: str, key_arn: str | None = None) -> None:
+        """Let the function publish to one SNS topic."""
+        self.function.grant(access.publish(topic_arn, key_arn))
+
+    def allow_send(self, queue_arn: str, key_arn: str | None = None) -> None:
+        """Let the function send to one queue, which is not its own."""
+        self.function.grant(permissions.send(queue_arn, key_arn))
+
+    def _queue(self, settings: WorkerSettings, tags: Mapping[str, str], *, prevent_destroy: bool) -> SourceQueue:
+        if settings.existing_queue is not None:
+            return ExistingQueue(settings.existing_queue)
+        return WorkQueue(self, "queue", settings, tags=tags, prevent_destroy=prevent_destroy)
+
+    def _outputs(self, scope: Construct, id: str) -> None:
+        values = {
+            "queue_url": self.queue.url,
+            "queue_arn": self.queue.arn,
+            "dead_letter_queue_url": self.queue.dead_letter_url,
+            "dead_letter_queue_arn": self.queue.dead_letter_arn,
+            "function_name": self.function.name,
+            "log_group": self.function.log_group_name,
+            **self.producers.outputs,
+            **operator_policies(self.queue, self.function, self.source.arn),
+        }
+        in_stack = isinstance(scope, TerraformStack) and PLAIN_NAME.fullmatch(id) is not None
+        for name, value in values.items():
+            if value is None:
+                continue
+            if in_stack:  # there an output has its id as its name, and needs no call to get it
+                TerraformOutput(scope, f"{id}_{name}", value=value)
+            else:
+                TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
+
+
+@jsii.implements(IValidation)
+class _Validation:
+    """Judges the worker when its stack is synthesized."""
+
+    def __init__(self, name: str, settings: WorkerSettings, function: WorkerFunction) -> None:
+        self._name, self._settings, self._function = name, settings, function
+
+    def validate(self) -> list[str]:
+        around = Surroundings(granted=tuple(self._function.granted))
+        findings = judge_worker(self._name, self._settings, date.today(), around)
+        return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]

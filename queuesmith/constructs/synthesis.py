@@ -1,0 +1,132 @@
+"""Writes `cdktf.out`: each environment whole or not at all, and nothing of the environments that were not asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from cdktf import App
+
+from queuesmith.settings.environment import EnvironmentSettings, LocalBackend
+
+LEAST_TERRAFORM, LEAST_TERRAFORM_WITH_S3_LOCKS = ">= 1.6.0", ">= 1.10.0"
+"""`use_lockfile` is the newest thing of Terraform, and of OpenTofu, that is used here."""
+VERSIONS = """\
+# A file of its own, in HCL: with required_version in cdk.tf.json Checkov cannot parse that file, and checks nothing in it.
+terraform {{
+  required_version = "{version}"
+}}
+"""
+MANIFEST = "manifest.json"
+PARTIAL = ".partial-"
+LONGEST_SYNTH = 600.0
+"""Seconds after which a partial output is a leftover."""
+
+
+StackFactory = Callable[[App, str, EnvironmentSettings], object]
+"""Adds the stack of one environment to the app."""
+
+
+def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, keep: set[str], stack: StackFactory) -> None:
+    """Synthesize the environments, whose settings the rules have judged, into `output`: `stack` creates the stack of each.
+
+    All of them are synthesized and validated beside it first, then moved in file by file, the JSON last: a synth that fails
+    or is interrupted leaves what was there. Of the stacks already in `output`, those in `keep` stay and others are removed.
+    What Terraform keeps in a stack's folder (`.terraform`, the lock file) stays.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(output)
+    with tempfile.TemporaryDirectory(dir=output, prefix=PARTIAL) as partial:
+        app = App(outdir=partial)
+        for name, settings in environments.items():
+            stack(app, name, settings)
+        app.synth()
+        for name, settings in environments.items():
+            (Path(partial) / "stacks" / name / "versions.tf").write_text(VERSIONS.format(version=_least_terraform(settings)))
+        with _locked(output), _uninterrupted():
+            _publish(Path(partial), output, keep)
+
+
+def _least_terraform(settings: EnvironmentSettings) -> str:
+    return LEAST_TERRAFORM if isinstance(settings.backend, LocalBackend) else LEAST_TERRAFORM_WITH_S3_LOCKS
+
+
+def _remove_leftovers(output: Path) -> None:
+    """What a synth that was killed left behind; not what another one is writing now."""
+    for partial in output.glob(f"{PARTIAL}*"):
+        with contextlib.suppress(FileNotFoundError):  # another one, that has just ended
+            if time.time() - partial.stat().st_mtime > LONGEST_SYNTH:
+                shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one synth at a time write into a folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keep what asks for the end waiting for the milliseconds that moving files into place takes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda n, _: waiting.append(n)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if waiting:
+            os.kill(os.getpid(), waiting[0])
+
+
+def _publish(fresh: Path, output: Path, keep: set[str]) -> None:
+    manifest = json.loads((fresh / MANIFEST).read_text())
+    before = _stacks_in(output)
+    for stack in manifest["stacks"]:
+        _replace_stack(fresh / "stacks" / stack, output / "stacks" / stack)
+    kept = {name: entry for name, entry in before.items() if name in keep and (output / "stacks" / name).is_dir()}
+    manifest["stacks"] = dict(sorted({**kept, **manifest["stacks"]}.items()))
+    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=2))
+    os.replace(fresh / MANIFEST, output / MANIFEST)
+    for name in before.keys() - manifest["stacks"].keys():
+        shutil.rmtree(output / "stacks" / name, ignore_errors=True)
+
+
+def _stacks_in(output: Path) -> dict[str, object]:
+    try:
+        stacks: dict[str, object] = json.loads((output / MANIFEST).read_text())["stacks"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return stacks
+
+
+def _replace_stack(fresh: Path, target: Path) -> None:
+    """Assets first (their paths hold their hash, so the JSON that is there does not see them), the JSON last."""
+    files = sorted(path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file())
+    for file in sorted(files, key=lambda path: (path.parts[0] != "assets", path.suffix == ".json")):
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(fresh / file, target / file)
+    for stale in [path for path in (target / "assets").rglob("*") if path.is_file() and path.relative_to(target) not in files]:
+        stale.unlink()
+        for folder in stale.parents:
+            if folder == target or any(folder.iterdir()):
+                break
+            folder.rmdir()

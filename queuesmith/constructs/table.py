@@ -1,0 +1,36 @@
+"""A DynamoDB table of an environment."""
+
+from __future__ import annotations
+
+from cdktf import TerraformOutput, TerraformResourceLifecycle
+from constructs import Construct
+
+from queuesmith.constructs.bindings import (
+    DynamodbTable,
+    DynamodbTableAttribute,
+    DynamodbTablePointInTimeRecovery,
+    DynamodbTableTtl,
+)
+from queuesmith.settings.environment import TableSettings
+
+
+class Table(Construct):
+    """One table, billed by request, with a string as its partition key. Its name is the output `ID_table`."""
+
+    def __init__(self, scope: Construct, id: str, name: str, settings: TableSettings, *, prevent_destroy: bool = False) -> None:
+        super().__init__(scope, id)
+        table = DynamodbTable(
+            self,
+            "table",
+            name=name,
+            billing_mode="PAY_PER_REQUEST",
+            hash_key=settings.partition_key,
+            attribute=[DynamodbTableAttribute(name=settings.partition_key, type="S")],
+            point_in_time_recovery=DynamodbTablePointInTimeRecovery(enabled=settings.point_in_time_recovery),
+            ttl=None if settings.time_to_live is None else DynamodbTableTtl(attribute_name=settings.time_to_live, enabled=True),
+            deletion_protection_enabled=settings.deletion_protection,
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if prevent_destroy else None,
+        )
+        self.name = table.name
+        self.arn = table.arn
+        TerraformOutput(self, "name", value=self.name).override_logical_id(f"{id}_table")

@@ -1,0 +1,1 @@
+"""What people on call do with a worker: boto3 clients in, results out."""

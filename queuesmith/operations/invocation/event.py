@@ -1,0 +1,93 @@
+"""Messages as the event that Lambda hands to a function."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import struct
+import time
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from queuesmith.common.queue_names import is_fifo
+from queuesmith.operations.messages import TRACE, Message
+
+_SENDER = "AIDAQUEUESMITHINVOKE0"
+"""Who has sent a message of which nobody knows."""
+_BINARY, _STRING = b"\x02", b"\x01"
+
+
+def event(messages: Iterable[Message], queue_arn: str) -> dict[str, Any]:
+    """One batch. Each message has its id, and what else SQS said when it was received; what it did not say is made up.
+
+    Every message is delivered as for the first time, with a receive count of 1, as after a redrive. The receipt handle is
+    none, so that nobody can delete a message with it.
+    """
+    milliseconds = int(time.time() * 1000)
+    return {"Records": [_record(message, queue_arn, milliseconds, number) for number, message in enumerate(messages, 1)]}
+
+
+def _record(message: Message, queue_arn: str, now: int, number: int) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "messageId": message.message_id or str(uuid.uuid4()),
+        "receiptHandle": f"queuesmith-invoke-{uuid.uuid4()}",
+        "body": message.body,
+        "attributes": _system(message, now, number, fifo=is_fifo(queue_arn)),
+        "messageAttributes": {name: _attribute(value) for name, value in message.attributes.items()},
+        "md5OfBody": _md5(message.body.encode("utf-8", "surrogatepass")),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue_arn,
+        "awsRegion": queue_arn.split(":")[3],
+    }
+    if message.attributes:
+        found["md5OfMessageAttributes"] = md5_of_attributes(message.attributes)
+    return found
+
+
+def _system(message: Message, now: int, number: int, *, fifo: bool) -> dict[str, str]:
+    said = message.system
+    found = {
+        "ApproximateReceiveCount": "1",
+        "SentTimestamp": said.get("SentTimestamp", str(now)),
+        "SenderId": said.get("SenderId", _SENDER),
+        "ApproximateFirstReceiveTimestamp": str(now),
+    }
+    if TRACE in said:
+        found[TRACE] = said[TRACE]
+    group = message.group or said.get("MessageGroupId")
+    if fifo:
+        content = hashlib.sha256(message.body.encode("utf-8", "surrogatepass")).hexdigest()  # as content-based deduplication
+        found["SequenceNumber"] = said.get("SequenceNumber", f"{18_849_496_460_467_696_128 + number}")
+        found["MessageGroupId"] = group or "queuesmith-invoke"
+        found["MessageDeduplicationId"] = message.deduplication_id or said.get("MessageDeduplicationId", content)
+    elif group:  # fair queues
+        found["MessageGroupId"] = group
+    return found
+
+
+def _attribute(value: dict[str, Any]) -> dict[str, Any]:
+    kind: dict[str, Any] = {"stringListValues": [], "binaryListValues": [], "dataType": value["DataType"]}
+    if "BinaryValue" in value:
+        return {"binaryValue": base64.b64encode(value["BinaryValue"]).decode(), **kind}
+    return {"stringValue": value["StringValue"], **kind}
+
+
+def md5_of_attributes(attributes: dict[str, dict[str, Any]]) -> str:
+    """As SQS reckons it: by name, each part with its length before it (SQS developer guide, message attributes)."""
+    content = b""
+    for name, value in sorted(attributes.items()):
+        binary = "BinaryValue" in value
+        for part in (name, value["DataType"]):
+            content += _with_length(part.encode())
+        text = value["BinaryValue"] if binary else value["StringValue"].encode()
+        content += (_BINARY if binary else _STRING) + _with_length(text)
+    return _md5(content)
+
+
+def _with_length(part: bytes) -> bytes:
+    return struct.pack(">I", len(part)) + part
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

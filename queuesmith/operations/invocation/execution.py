@@ -1,0 +1,201 @@
+"""An execution environment: a process with the handler loaded, for one invocation after the other, as Lambda has it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Literal, Self
+
+from queuesmith.operations.invocation.function import Function
+
+CHILD = Path(__file__).with_name("child.py")
+LOADING = 10.0
+"""Seconds that Lambda gives a module to be imported, before it tries once more within the function's timeout."""
+_PATIENCE = 2.0
+"""Seconds for what is over at once."""
+_TICK = 0.1
+Kind = Literal["exception", "timeout", "exit", "import", "answer"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a whole batch failed."""
+
+    kind: Kind
+    """`exception`: the handler raised; `timeout`; `exit`: its process ended; `import`: it could not be loaded; `answer`: Lambda
+    could not read what it returned.
+    """
+    type: str
+    """As Lambda names it: the exception's class, `Sandbox.Timedout`, `Runtime.ExitError`, …"""
+    message: str
+    """What it says."""
+    traceback: str = ""
+    """Where it was raised; empty where nothing was."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the handler returned, as JSON."""
+
+    value: Any
+
+
+class Execution:
+    """Starts the process when it is needed, and anew after one that ended or was killed. As a context manager it leaves none
+    behind, nor what the handler has started.
+
+    `on_output` gets each line that the handler writes, from a thread.
+    """
+
+    def __init__(self, function: Function, variables: Mapping[str, str], on_output: Callable[[str], None]) -> None:
+        self._function, self._variables, self._on_output = function, dict(variables), on_output
+        self._process: _Process | None = None
+        self._broken: Failure | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._end()
+
+    def call(self, event: dict[str, Any], context: Mapping[str, str]) -> tuple[Answer | Failure, float]:
+        """One invocation, and how many seconds it took. What could not be loaded once is not loaded again."""
+        if self._process is None and self._broken is None:
+            self._broken = self._start()
+        if self._broken is not None:
+            return self._broken, 0.0
+        began, timeout = time.monotonic(), self._function.timeout
+        found = self._ask({"event": event, "context": dict(context), "seconds": timeout}, timeout)
+        if isinstance(found, Failure):
+            return found, time.monotonic() - began
+        outcome = Failure("exception", **found["error"]) if "error" in found else Answer(found["answer"])
+        return outcome, float(found["seconds"])
+
+    def _start(self) -> Failure | None:
+        function = self._function
+        self._process = _Process(self._variables, function.source.absolute().parent, self._on_output)
+        plan = {"source": str(function.source.absolute()), "handler": function.handler, "packaged": function.packaged}
+        limit = LOADING + function.timeout
+        found = self._ask(plan, limit)
+        if isinstance(found, Failure):
+            if found.kind == "timeout":
+                text = f"The module was not imported after {limit:g} s: Lambda gives it {LOADING:g} s, and then the timeout"
+                return Failure("import", found.type, text)
+            return found
+        if "error" in found:
+            self._end()
+            return Failure("import", **found["error"])
+        return None
+
+    def _ask(self, said: dict[str, Any], seconds: float) -> dict[str, Any] | Failure:
+        """The process's next line. Where there is none, the process is gone."""
+        assert self._process is not None  # noqa: S101 - started by the callers
+        try:
+            found: dict[str, Any] = json.loads(self._process.ask(json.dumps(said), seconds))
+        except TimeoutError:
+            self._end()
+            return Failure("timeout", "Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds")
+        except (EOFError, BrokenPipeError):
+            status = self._process.status()
+            self._end()
+            return Failure("exit", "Runtime.ExitError", _exited(status))
+        return found
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.end()
+
+
+def _exited(status: int | None) -> str:
+    """As Lambda says it."""
+    if not status:
+        return "Runtime exited without providing a reason"
+    how = f"exit status {status}" if status > 0 else f"signal: {signal.strsignal(-status) or -status}"
+    return f"Runtime exited with error: {how}"
+
+
+class _Process:
+    """The child process, in a group of its own, with a pipe each way and one for what it writes."""
+
+    def __init__(self, variables: Mapping[str, str], folder: Path, on_output: Callable[[str], None]) -> None:
+        requests, self._requests = os.pipe()
+        self._answers, answers = os.pipe()
+        self._left = b""
+        command = [sys.executable, "-P", "-u", str(CHILD), str(requests), str(answers)]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=dict(variables),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=(requests, answers),
+                start_new_session=True,  # Ctrl-C is ours to handle, and the group is ours to end
+            )
+        except BaseException:
+            self._close()
+            raise
+        finally:
+            os.close(requests)
+            os.close(answers)
+        assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for
+        self._copier = threading.Thread(target=_copy, args=(self._process.stdout, on_output), daemon=True)
+        self._copier.start()
+
+    def ask(self, text: str, seconds: float) -> bytes:
+        """Write a line and read one. Raises TimeoutError, and EOFError or BrokenPipeError where the process is gone."""
+        deadline = time.monotonic() + seconds
+        content = memoryview(f"{text}\n".encode())
+        while content:
+            content = content[os.write(self._requests, content) :]
+        while b"\n" not in self._left:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                raise TimeoutError
+            gone = self._process.poll() is not None  # asked before, so that what it wrote last is read
+            ready, _, _ = select.select([self._answers], [], [], 0 if gone else min(_TICK, remaining))
+            part = os.read(self._answers, 1 << 16) if ready else b""
+            if not part and (ready or gone):  # what the handler has started may hold the pipe open
+                raise EOFError
+            self._left += part
+        line, _, self._left = self._left.partition(b"\n")
+        return line
+
+    def status(self) -> int | None:
+        """How it ended; None if it has not."""
+        try:
+            return self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def end(self) -> None:
+        """Kill what is left of the group: in Lambda nothing outlives its execution environment either."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._copier.join(_PATIENCE)
+        self._close()
+
+    def _close(self) -> None:
+        for descriptor in (self._requests, self._answers):
+            os.close(descriptor)
+
+
+def _copy(stream: IO[bytes], on_output: Callable[[str], None]) -> None:
+    with stream:
+        for line in stream:
+            with contextlib.suppress(OSError, ValueError):  # nobody reads it any more: the handler goes on all the same
+                on_output(line.decode("utf-8", "replace").rstrip("\r\n"))

@@ -1,0 +1,127 @@
+"""Runs a worker's handler on this machine, on messages as Lambda would hand them over.
+
+    from queuesmith.operations.invocation.function import Function
+    from queuesmith.operations.invocation.handler_run import invoke
+    from queuesmith.operations.messages import Message
+
+    for batch in invoke(Function(Path("handlers"), environment={"ORDERS_TABLE": "orders"}), [Message("{}")]):
+        print(batch.failure, [message.outcome for message in batch.messages])
+
+The handler runs in a process of its own, with this Python and this shell's credentials; what it does, it does. It gets neither
+the URL of its queue nor that of its DLQ. Nothing is redelivered: each message is tried once.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from queuesmith.common.errors import UsageError
+from queuesmith.operations.invocation.answer import Verdict, judged
+from queuesmith.operations.invocation.event import event
+from queuesmith.operations.invocation.execution import Execution, Failure
+from queuesmith.operations.invocation.function import Function
+from queuesmith.operations.messages import Message
+from queuesmith.readers.handler_code import problem_in_sources
+
+WORKED: Literal["worked"] = "worked"
+FAILED: Literal["failed"] = "failed"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one message."""
+
+    message_id: str
+    """Made up for a message that was not received."""
+    outcome: Literal["worked", "failed"]
+    """`worked`: Lambda would delete it; `failed`: it would come back."""
+    body: str
+    """As it was given."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of one invocation."""
+
+    number: int
+    """From 1."""
+    request_id: str
+    """Made up, as Lambda gives one to each invocation."""
+    seconds: float
+    """How long it took."""
+    messages: list[Result]
+    """In the order of the event."""
+    answer: Any
+    """What the handler returned, as JSON; null where it returned nothing."""
+    failure: Failure | None
+    """Why the whole batch failed."""
+    note: str
+    """What is odd about the answer, in a sentence; empty where nothing is."""
+
+
+def invoke(
+    function: Function,
+    messages: Sequence[Message],
+    *,
+    shell: Mapping[str, str] | None = None,
+    on_output: Callable[[str], None] = lambda _: None,
+) -> list[Batch]:
+    """Call the handler with the messages, in batches, one after the other in one process, as Lambda does.
+
+    `shell` is the environment below the function's own, os.environ if it is left out. `on_output` gets each line that the
+    handler writes to stdout or stderr, from a thread. Raises UsageError where the handler is not in its folder.
+    """
+    check(function)
+    stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
+    variables = function.variables(os.environ if shell is None else shell, stream)
+    with Execution(function, variables, on_output) as execution:
+        return [
+            _invoked(execution, function, stream, number, each) for number, each in enumerate(events(function, messages), 1)
+        ]
+
+
+def events(function: Function, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
+    """The events that the function gets, a batch each."""
+    for start in range(0, len(messages), function.batch_size):
+        yield event(messages[start : start + function.batch_size], function.queue_arn)
+
+
+def check(function: Function) -> None:
+    """Raises UsageError where the handler cannot be found; what only importing it can tell is told then."""
+    source, handler = function.source, function.handler
+    if not source.is_dir():
+        raise UsageError(f"There is no folder {source} with the handler's code. Name it: --source FOLDER")
+    module, _, name = handler.rpartition(".")
+    if not (module and name):
+        raise UsageError(f'The handler is "{handler}", but must be MODULE.FUNCTION, such as main.lambda_handler')
+    if function.packaged and (problem := problem_in_sources(source, handler)):
+        raise UsageError(f'The handler is "{handler}", but {problem}')
+
+
+def _invoked(execution: Execution, function: Function, stream: str, number: int, given: dict[str, Any]) -> Batch:
+    request_id, records = str(uuid.uuid4()), given["Records"]
+    context = {
+        "aws_request_id": request_id,
+        "function_name": function.name,
+        "function_version": "$LATEST",
+        "invoked_function_arn": function.arn,
+        "log_group_name": f"/aws/lambda/{function.name}",
+        "log_stream_name": stream,
+        "memory_limit_in_mb": str(function.memory),  # a text in Lambda, too
+    }
+    found, seconds = execution.call(given, context)
+    ids = [record["messageId"] for record in records]
+    if isinstance(found, Failure):
+        answer, verdict = None, Verdict(set(ids), found)
+    else:
+        answer, verdict = found.value, judged(found.value, ids, partial=function.partial_batch_responses)
+    results = [
+        Result(record["messageId"], FAILED if record["messageId"] in verdict.failed else WORKED, record["body"])
+        for record in records
+    ]
+    return Batch(number, request_id, round(seconds, 3), results, answer, verdict.failure, verdict.note)

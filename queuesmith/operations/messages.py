@@ -1,0 +1,223 @@
+"""A message as commands handle it, and how it stands in a file of JSON Lines.
+
+A line is the body of a message as it stands, or an object with `MessageBody`: an entry of SendMessageBatch, as `dlq peek
+--export` and `send` write them, so that what was looked at or not accepted can be sent again.
+
+    {"MessageBody": "…", "MessageAttributes": {"kind": {"DataType": "String", "StringValue": "a"}}, "MessageGroupId": "g"}
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from queuesmith.common.errors import UsageError
+from queuesmith.common.texts import one_line
+
+REASON = "FailureReason"
+"""The attribute in which the worker's handler says why it sent a message to the DLQ."""
+TOO_OFTEN = "received too often without being deleted"
+TRACE = "AWSTraceHeader"
+_SENT = ("MessageBody", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId", "DelaySeconds")
+_TOLD = ("Id", "MessageId", "Attributes", "Reason")
+"""Keys of a line that say where the message was; they are not sent."""
+_LONGEST_DELAY = 900
+"""Seconds."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message, to be sent or received."""
+
+    body: str
+    attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Its message attributes as SendMessage takes them: `DataType` with `StringValue` or `BinaryValue` (bytes)."""
+    group: str | None = None
+    deduplication_id: str | None = None
+    delay: int | None = None
+    """Seconds until it can first be received; None: as the queue has it."""
+    message_id: str | None = None
+    """As SQS named it when it was received."""
+    system: dict[str, str] = field(default_factory=dict)
+    """What SQS said of it when it was received, such as `ApproximateReceiveCount`."""
+    receipt: str | None = field(default=None, repr=False, compare=False)
+    """The receipt handle with which it was received."""
+
+    @classmethod
+    def received(cls, raw: dict[str, Any]) -> Message:
+        """From an item of ReceiveMessage's answer."""
+        system = dict(raw.get("Attributes", {}))
+        return cls(
+            raw["Body"],
+            {name: _kept(value) for name, value in raw.get("MessageAttributes", {}).items()},
+            system.get("MessageGroupId"),
+            system.get("MessageDeduplicationId"),
+            message_id=raw["MessageId"],
+            system=system,
+            receipt=raw["ReceiptHandle"],
+        )
+
+    @property
+    def receive_count(self) -> int:
+        """How often it has been received, this time included."""
+        return int(self.system.get("ApproximateReceiveCount", 1))
+
+    @property
+    def reason(self) -> str:
+        """Why it is in a DLQ: what the handler said, or that it was received too often; empty where nobody says.
+
+        If SQS moved it, what the handler said is from an earlier time: a redrive keeps the attribute.
+        """
+        said = str(self.attributes.get(REASON, {}).get("StringValue", ""))
+        if "DeadLetterQueueSourceArn" in self.system:
+            return f"{TOO_OFTEN} (earlier: {said})" if said else TOO_OFTEN
+        return said
+
+    @property
+    def size(self) -> int:
+        """Bytes of body and attributes, as SQS counts them."""
+        total = len(self.body.encode())
+        for name, value in self.attributes.items():
+            content = value.get("BinaryValue") or str(value.get("StringValue", "")).encode()
+            total += len(name.encode()) + len(value.get("DataType", "")) + len(content)
+        return total
+
+    def entry(self, id: str) -> dict[str, Any]:
+        """The entry of a SendMessageBatch request."""
+        found: dict[str, Any] = {"Id": id, "MessageBody": self.body}
+        if self.attributes:
+            found["MessageAttributes"] = self.attributes
+        if TRACE in self.system:
+            found["MessageSystemAttributes"] = {TRACE: {"DataType": "String", "StringValue": self.system[TRACE]}}
+        given = {"MessageGroupId": self.group, "MessageDeduplicationId": self.deduplication_id, "DelaySeconds": self.delay}
+        return {**found, **{key: value for key, value in given.items() if value is not None}}
+
+    def copy(self, *, fifo: bool) -> Message:
+        """The message as a new one for another queue.
+
+        On FIFO its deduplication id is the source message's id, as SQS does it itself: under the original id a copy that
+        follows within five minutes would be accepted and swallowed, and the original then deleted.
+        """
+        return replace(self, deduplication_id=self.message_id if fifo else None, delay=None)
+
+    def line(self) -> str:
+        """The message as a line of a file. Of a received FIFO message the deduplication id is that of a copy."""
+        content: dict[str, Any] = {"MessageBody": self.body}
+        if self.attributes:
+            content["MessageAttributes"] = {name: readable(value) for name, value in self.attributes.items()}
+        deduplication = self.message_id if self.receipt and self.deduplication_id else self.deduplication_id
+        given = {"MessageGroupId": self.group, "MessageDeduplicationId": deduplication, "DelaySeconds": self.delay}
+        content.update({key: value for key, value in given.items() if value is not None})
+        if self.message_id:
+            content |= {"MessageId": self.message_id, "Attributes": self.system}
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+Match = Callable[[Message], bool]
+"""Whether a message is one of those that are wanted."""
+
+
+def readable(attribute: dict[str, Any]) -> dict[str, str]:
+    """A message attribute for JSON: bytes as base64."""
+    return {key: base64.b64encode(value).decode() if isinstance(value, bytes) else value for key, value in attribute.items()}
+
+
+def read_lines(
+    lines: Iterable[bytes], name: str, *, raw: bool = False, group: str | None = None, need_group: bool = False
+) -> Iterator[Message]:
+    """The messages of a file of JSON Lines; empty lines are passed over.
+
+    `raw`: every line is a body, whatever it looks like; `group` is that of messages that have none, and with `need_group`
+    there must be one. Raises UsageError, which names `name`, the line and what is wrong with it.
+    """
+    for number, line in enumerate(lines, 1):
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{name}, line {number}: it is not UTF-8 ({error.reason} at byte {error.start})") from error
+        if not text.strip():
+            continue
+        message = Message(text) if raw else _message(text, f"{name}, line {number}")
+        if message.group is None and group is not None:
+            message = replace(message, group=group)
+        if need_group and message.group is None:
+            raise UsageError(
+                f"{name}, line {number}: it has no MessageGroupId, which a FIFO queue needs. --group gives one to all"
+            )
+        yield message
+
+
+def _message(text: str, where: str) -> Message:
+    content = _entry_in(text, where)
+    if content is None:
+        return Message(text)
+    if unknown := sorted(content.keys() - {*_SENT, *_TOLD}):
+        known = ", ".join(_SENT)
+        raise UsageError(
+            f"{where}: {one_line(unknown[0])} is not a key of a message. Known are {known}; --raw sends it as it is"
+        )
+    for key in ("MessageBody", "MessageGroupId", "MessageDeduplicationId", "MessageId"):
+        if not isinstance(content.get(key, ""), str):
+            raise UsageError(f"{where}: {key} must be a text")
+    delay = content.get("DelaySeconds")
+    if delay is not None and (isinstance(delay, bool) or not isinstance(delay, int) or not 0 <= delay <= _LONGEST_DELAY):
+        raise UsageError(f"{where}: DelaySeconds must be a whole number of seconds, 0 to 900")
+    if _SURROGATE.search(json.dumps(content, ensure_ascii=False)):
+        raise UsageError(f"{where}: it has half a character (a lone surrogate), which SQS refuses")
+    system = content.get("Attributes", {})
+    return Message(
+        content["MessageBody"],
+        _attributes(content.get("MessageAttributes", {}), where),
+        content.get("MessageGroupId"),
+        content.get("MessageDeduplicationId"),
+        delay,
+        content.get("MessageId"),
+        {str(key): str(value) for key, value in system.items()} if isinstance(system, dict) else {},
+    )
+
+
+def _entry_in(text: str, where: str) -> dict[str, Any] | None:
+    """The message that a line is; None for a body. Raises UsageError for a number that Python does not read."""
+    if not (text.lstrip().startswith("{") and '"MessageBody"' in text):
+        return None
+    try:
+        content = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+    except ValueError as error:  # it has more than 4,300 digits
+        raise UsageError(f"{where}: it has a number that is too long. --raw sends the line as it is") from error
+    return content if isinstance(content, dict) and "MessageBody" in content else None
+
+
+def _attributes(given: Any, where: str) -> dict[str, dict[str, Any]]:
+    if not isinstance(given, dict):
+        raise UsageError(f"{where}: MessageAttributes must be an object")
+    return {name: _attribute(value, f"{where}: MessageAttributes.{one_line(name)}") for name, value in given.items()}
+
+
+def _attribute(value: Any, where: str) -> dict[str, Any]:
+    kinds = ("StringValue", "BinaryValue")
+    if not (
+        isinstance(value, dict)
+        and isinstance(value.get("DataType"), str)
+        and sum(kind in value for kind in kinds) == 1
+        and all(isinstance(value[kind], str) for kind in kinds if kind in value)
+    ):
+        raise UsageError(f"{where} must have DataType and one of StringValue and BinaryValue, each a text")
+    if "StringValue" in value:
+        return {"DataType": value["DataType"], "StringValue": value["StringValue"]}
+    try:
+        return {"DataType": value["DataType"], "BinaryValue": base64.b64decode(value["BinaryValue"], validate=True)}
+    except binascii.Error as error:
+        raise UsageError(f"{where}: BinaryValue is not base64: {error}") from error
+
+
+def _kept(value: dict[str, Any]) -> dict[str, Any]:
+    """An attribute without the lists, which SQS does not have yet."""
+    return {key: value[key] for key in ("DataType", "StringValue", "BinaryValue") if key in value}

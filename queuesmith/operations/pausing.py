@@ -1,0 +1,103 @@
+"""Pauses and resumes a worker: its event source mapping is disabled or enabled, and waited for.
+
+    from queuesmith.operations.pausing import switch
+
+    switch(boto3.client("lambda"), mapping["UUID"], enabled=False)
+
+Messages stay in the queue meanwhile.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from queuesmith.aws.queues import depth
+from queuesmith.aws.refusals import code_of
+from queuesmith.aws.worker import Worker
+from queuesmith.common.errors import AwsError
+from queuesmith.common.stopping import Stop
+
+POLL = 1.0
+"""Seconds between two looks."""
+PATIENCE = 180.0
+"""Seconds: Lambda takes up to a minute or two."""
+_BUSY = frozenset({"ResourceInUseException", "ResourceConflictException"})
+_MOVING = frozenset({"Creating", "Enabling", "Disabling", "Updating"})
+
+
+@dataclass(frozen=True)
+class Switched:
+    """A worker that was paused or resumed."""
+
+    queue: str
+    """The queue's name."""
+    mapping: str
+    """The mapping's UUID."""
+    state: str
+    """`Enabled` or `Disabled`."""
+    changed: bool
+    """Whether anything had to be done."""
+    visible: int
+    """Messages in the queue that wait to be received."""
+    in_flight: int
+    """Received, and neither deleted nor visible again."""
+    delayed: int
+    """Sent with a delay that has not passed."""
+
+
+def switch_worker(worker: Worker, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> Switched:
+    """Pause or resume a worker, and say what its queue holds then. Raises as `switch` does."""
+    uuid = str(worker.mapping["UUID"])
+    changed = switch(worker.connection.client("lambda"), uuid, enabled=enabled, patience=patience, stop=stop)
+    held = depth(worker.sqs, worker.queue)
+    state = "Enabled" if enabled else "Disabled"
+    return Switched(worker.queue.name, uuid, state, changed, held.visible, held.in_flight, held.delayed)
+
+
+def switch(functions: Any, uuid: str, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> bool:
+    """Enable or disable a mapping, and wait until it is so. Whether anything had to be done.
+
+    Raises AwsError where it takes longer than `patience` seconds, or is stopped while it is waited for, and what boto3 raises.
+    """
+    wanted, waiting = "Enabled" if enabled else "Disabled", _Waiting(stop or Stop(), time.monotonic() + patience)
+    while (state := _state(functions, uuid)) in _MOVING:
+        waiting.wait(f"the mapping {uuid} is {state}, and is not asked to be {wanted} before that ends. Nothing was changed")
+    if state == wanted:
+        return False
+    while not _asked(functions, uuid, enabled=enabled):
+        waiting.wait(f"another change of the mapping {uuid} has not ended. Nothing was changed")
+    while (state := _state(functions, uuid)) != wanted:
+        waiting.wait(f"the mapping {uuid} is {state}, and was asked to be {wanted}, which may still come")
+    return True
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    stop: Stop
+    deadline: float
+
+    def wait(self, how_it_is: str) -> None:
+        """Wait a moment. Raises AwsError, which says how it is, where it is stopped or has taken too long."""
+        if self.stop.wait(POLL):
+            raise AwsError(f"Stopped while waiting: {how_it_is}")
+        if time.monotonic() > self.deadline:
+            raise AwsError(f"Gave up waiting: {how_it_is}")
+
+
+def _state(functions: Any, uuid: str) -> str:
+    return str(functions.get_event_source_mapping(UUID=uuid)["State"])
+
+
+def _asked(functions: Any, uuid: str, *, enabled: bool) -> bool:
+    """Ask for it; False where the mapping is being changed at the moment."""
+    try:
+        functions.update_event_source_mapping(UUID=uuid, Enabled=enabled)
+    except ClientError as error:
+        if code_of(error) not in _BUSY:
+            raise
+        return False
+    return True

@@ -1,0 +1,153 @@
+"""Looks at the messages of a DLQ and makes them visible again.
+
+    from queuesmith.operations.peeking import matcher, peek
+
+    for message in peek(boto3.client("sqs"), dlq, limit=100, match=matcher("total > `100`")).messages:
+        print(message.message_id, message.reason)
+
+A look raises a message's receive count, as every receive does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from queuesmith.aws.queues import Queue
+from queuesmith.aws.refusals import explained
+from queuesmith.common.errors import UsageError
+from queuesmith.common.stopping import Stop
+from queuesmith.common.times import iso
+from queuesmith.operations.message_scan import Scan
+from queuesmith.operations.messages import Match, Message, readable
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message as it is shown."""
+
+    message_id: str | None
+    """As SQS named it."""
+    body: str
+    """As it was sent."""
+    attributes: dict[str, dict[str, str]]
+    """By name: `DataType` with `StringValue`, or with `BinaryValue` as base64."""
+    group: str | None
+    """Its message group, if it has one."""
+    deduplication_id: str | None
+    """On FIFO, the one that it was sent with."""
+    receive_count: int
+    """How often it was received, this look included."""
+    sent: str | None
+    """When it was sent, as ISO 8601 in UTC."""
+    first_seen: str | None
+    """When it was first received, as ISO 8601 in UTC."""
+    reason: str
+    """Why it is in the DLQ: what the handler said, or received too often; empty if neither; with `--main`, why it was there."""
+    source: str | None
+    """The ARN of the queue that SQS moved it from; null where it was sent here."""
+
+    @classmethod
+    def of(cls, message: Message) -> Shown:
+        """From a message that was received."""
+        system = message.system
+        return cls(
+            message.message_id,
+            message.body,
+            {name: readable(value) for name, value in message.attributes.items()},
+            message.group,
+            message.deduplication_id,
+            message.receive_count,
+            _moment(system.get("SentTimestamp")),
+            _moment(system.get("ApproximateFirstReceiveTimestamp")),
+            message.reason,
+            system.get("DeadLetterQueueSourceArn"),
+        )
+
+
+@dataclass
+class Peeked:
+    """What was seen."""
+
+    queue: str
+    """The queue's name."""
+    about: int
+    """How many messages the queue holds, as SQS estimates it; those hidden by others included."""
+    looked_at: int = 0
+    """How many were received, whether they match or not."""
+    messages: list[Message] = field(default_factory=list)
+    """Those that were wanted, in the order in which SQS gave them."""
+    left_hidden: int = 0
+    """How many could not be given back; they come back after `hidden_for` seconds."""
+    hidden_for: int = 0
+    """Seconds."""
+    failure: str | None = None
+    """What ended the look before its end; null if nothing did."""
+
+
+def peek(
+    sqs: Any,
+    queue: Queue,
+    *,
+    limit: int = 10,
+    match: Match | None = None,
+    stop: Stop | None = None,
+    on_progress: Callable[[Peeked], None] = lambda _: None,
+) -> Peeked:
+    """Up to `limit` messages, those that match if `match` is given, each once. Afterwards they are visible again.
+
+    A look raises a message's receive count, as every receive does: on a queue with a redrive policy that spends a try. Raises
+    what boto3 raises before anything was looked at; afterwards `failure` says it.
+    """
+    with Scan(sqs, queue, stop, most=limit if match is None else None) as scan:
+        found = Peeked(queue.name, scan.depth.total, hidden_for=scan.hidden_for)
+        try:
+            for batch in scan.batches():
+                found.messages += [message for message in batch if match is None or match(message)]
+                found.looked_at = scan.looked_at
+                on_progress(found)
+                if len(found.messages) >= limit:
+                    break
+        except (BotoCoreError, ClientError) as error:
+            if not scan.looked_at:
+                raise
+            found.failure = str(explained(error))
+        del found.messages[limit:]
+    found.left_hidden = scan.left_hidden
+    return found
+
+
+def matcher(expression: str) -> Match:
+    """Whether a JMESPath expression holds for a message's body as JSON; a body that is no JSON, or that it cannot judge, does
+    not match.
+
+    Raises UsageError for an expression that is none.
+    """
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        compiled = jmespath.compile(expression)
+    except JMESPathError as error:
+        said = " ".join(str(error).split())
+        raise UsageError(f"--match is no JMESPath expression: {said}. One is: --match \"customer_id == 'c-1'\"") from error
+
+    def matches(message: Message) -> bool:
+        try:
+            found = compiled.search(json.loads(message.body))
+        except (ValueError, TypeError, ArithmeticError, RecursionError, JMESPathError):
+            return False
+        return found is not None and found is not False and found not in ("", [], {})
+
+    return matches
+
+
+def _moment(milliseconds: str | None) -> str | None:
+    if not milliseconds:
+        return None
+    return iso(datetime.fromtimestamp(int(milliseconds) / 1000, UTC))

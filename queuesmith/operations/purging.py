@@ -1,0 +1,54 @@
+"""Empties a queue.
+
+    from queuesmith.operations.purging import purge
+
+    purge(boto3.client("sqs"), queue)
+
+It asks nobody for confirmation: the command does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from queuesmith.aws.lost_answers import LostAnswers, may_have_worked
+from queuesmith.aws.queues import Queue, depth
+from queuesmith.aws.refusals import code_of, explained
+from queuesmith.common.errors import AwsError
+
+SETTLES = 60
+"""Seconds that SQS takes to delete what was there, and between two purges (SQS API, PurgeQueue)."""
+
+
+@dataclass(frozen=True)
+class Purged:
+    """A queue that is being emptied."""
+
+    queue: str
+    """The queue's name."""
+    deleted: int
+    """How many messages it held, those in flight included, as SQS estimates it."""
+
+
+def purge(sqs: Any, queue: Queue) -> Purged:
+    """Delete every message of a queue, those in flight included. SQS takes up to a minute, and what is sent meanwhile may go.
+
+    Raises AwsError where it was purged less than a minute ago, or SQS did not say whether it is, and what boto3 raises.
+    """
+    held = depth(sqs, queue).total
+    lost = LostAnswers(sqs, "sqs.PurgeQueue")
+    try:
+        with lost:
+            sqs.purge_queue(QueueUrl=queue.url)
+    except (BotoCoreError, ClientError) as error:
+        if code_of(error) == "PurgeQueueInProgress":
+            by_this = ", perhaps by this command, as an answer was lost" if lost.happened else ""
+            told = f"{queue.name} was purged less than {SETTLES} s ago{by_this}. Wait that long, and try again"
+            raise AwsError(told) from error
+        if not may_have_worked(error):
+            raise
+        raise AwsError(f"{explained(error)}. {queue.name} may have been purged all the same: look at what it holds") from error
+    return Purged(queue.name, held)

@@ -1,0 +1,92 @@
+"""Puts the messages of a DLQ back into the queue they belong to.
+
+    from queuesmith.operations.redrive import redrive
+
+    done = redrive(boto3.client("sqs"), dead_letter_queue, queue, match=matcher("error == 'timeout'"))
+    print(done.moved, done.not_accepted, done.perhaps_twice)
+
+All of them: SQS itself moves them (StartMessageMoveTask). A selection, or a service that does not know such tasks: each is
+copied, and deleted from the DLQ only after SQS has accepted the copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from queuesmith.aws.queues import Queue, depth
+from queuesmith.aws.refusals import is_unknown_action
+from queuesmith.common.errors import UsageError
+from queuesmith.common.stopping import Stop
+from queuesmith.operations.messages import Match
+from queuesmith.operations.redrive import move_task
+from queuesmith.operations.redrive.copying import Copying
+from queuesmith.operations.redrive.result import MOVE, Redriven
+from queuesmith.operations.redrive.selection import Wanted
+
+__all__ = ["Redriven", "redrive"]
+
+
+def redrive(
+    sqs: Any,
+    source: Queue,
+    destination: Queue,
+    *,
+    match: Match | None = None,
+    message_ids: Collection[str] = (),
+    limit: int | None = None,
+    rate: int | None = None,
+    dry_run: bool = False,
+    stop: Stop | None = None,
+    on_progress: Callable[[Redriven], None] = lambda _: None,
+) -> Redriven:
+    """Put messages from `source`, a DLQ, into `destination`, and account for them.
+
+    `rate` is the most a second, 1 to 500. When `stop` is set, a move task is cancelled, or what is on its way is finished; what
+    was moved stays moved. Copies keep body, attributes and group; on FIFO their deduplication id is the source message's id.
+    A dry run of everything asks SQS for the number alone. Raises what boto3 raises before anything was moved, AwsError
+    where SQS is moving the messages to another queue already, and UsageError if `source` is `destination`.
+    """
+    if source.arn == destination.arn:
+        raise UsageError(
+            f"{source.name} is named as the DLQ and as the queue: a redrive moves messages from one queue to another. "
+            "Name two: --queue and --dlq"
+        )
+    wanted, stopped = Wanted(match, frozenset(message_ids), limit), stop or Stop()
+    done = Redriven(source.name, destination.name)
+    if wanted.everything and dry_run:
+        done.way, done.about = MOVE, depth(sqs, source).total
+        done.chosen = done.not_moved = done.about
+        return done
+    if wanted.everything:
+        try:
+            return _moved_by_sqs(sqs, source, destination, rate, stopped, done, on_progress)
+        except ClientError as error:
+            if not is_unknown_action(error):
+                raise
+    return Copying(sqs, source, destination, wanted, rate, stopped, done, on_progress).run(dry_run=dry_run)
+
+
+def _moved_by_sqs(
+    sqs: Any,
+    source: Queue,
+    destination: Queue,
+    rate: int | None,
+    stop: Stop,
+    done: Redriven,
+    on_progress: Callable[[Redriven], None],
+) -> Redriven:
+    def on_task(task: move_task.Task) -> None:
+        done.way, done.state, done.moved = MOVE, task.state, task.moved
+        done.about = done.chosen = task.total
+        on_progress(done)
+
+    task = move_task.run(sqs, source, destination, rate=rate, stop=stop, on_progress=on_task)
+    on_task(task)
+    done.not_moved = 0 if task.state == "COMPLETED" else max(0, task.total - task.moved)
+    done.chosen = done.moved + done.not_moved
+    if task.failure:
+        done.because(task.failure)
+    return done

@@ -1,0 +1,163 @@
+"""Moves messages one by one: each is copied, and deleted only after SQS has accepted the copy."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from queuesmith.aws.queues import Queue
+from queuesmith.aws.refusals import explained
+from queuesmith.common.stopping import Stop
+from queuesmith.operations.batches import Sender, batches, confirmed
+from queuesmith.operations.message_scan import Scan
+from queuesmith.operations.messages import Message
+from queuesmith.operations.pacing import Pace, backoff
+from queuesmith.operations.redrive.result import Redriven
+from queuesmith.operations.redrive.selection import Wanted
+
+DELETE_ATTEMPTS = 4
+
+
+class Copying:
+    """One redrive. A kill between a copy and its deletion leaves at most one batch of ten in both queues."""
+
+    def __init__(
+        self,
+        sqs: Any,
+        source: Queue,
+        destination: Queue,
+        wanted: Wanted,
+        rate: int | None,
+        stop: Stop,
+        done: Redriven,
+        on_progress: Callable[[Redriven], None],
+    ) -> None:
+        self._sqs, self._source, self._destination, self._wanted = sqs, source, destination, wanted
+        self._rate, self._stop, self._done, self._on_progress = rate, stop, done, on_progress
+        self._sender = Sender(sqs, destination.url, stop)
+        self._blocked: set[str | None] = set()
+        """Groups in which a message was not accepted: those behind it stay where they are."""
+        self._named = set(wanted.message_ids)
+        self._failed = False
+        self._pace = Pace(rate, stop)
+
+    def run(self, *, dry_run: bool) -> Redriven:
+        """Look through the DLQ, and move what is wanted; in a dry run only say what that is.
+
+        Raises what boto3 raises before anything was looked at; afterwards the state is FAILED, with the reason.
+        """
+        done = self._done
+        most = self._wanted.limit if self._wanted.match is None and not self._named else None
+        with Scan(self._sqs, self._source, self._stop, rate=self._rate, most=most) as scan:
+            done.about, done.hidden_for = scan.depth.total, scan.hidden_for
+            try:
+                self._work(scan, dry_run=dry_run)
+            except (BotoCoreError, ClientError) as error:
+                if not scan.looked_at:
+                    raise
+                self._fail(error)
+        done.left_hidden = scan.left_hidden
+        if self._failed:
+            done.state = "FAILED"
+        elif self._stop.is_set():
+            done.state = "CANCELLED"
+        elif not self._wanted.is_complete(done.chosen):
+            done.not_seen = max(0, done.about - done.looked_at)
+            done.not_found = sorted(self._named)
+        return done
+
+    def _work(self, scan: Scan, *, dry_run: bool) -> None:
+        done = self._done
+        for seen in scan.batches():
+            done.looked_at = scan.looked_at
+            if not dry_run and not done.chosen:
+                time.sleep(max(0.0, scan.began - scan.now))  # what comes back from now on is later than `began`
+            chosen = self._choose(seen, scan)
+            done.chosen += len(chosen)
+            if dry_run:
+                done.not_moved += len(chosen)
+                done.message_ids += [str(message.message_id) for message in chosen]
+            else:
+                self._move(chosen, scan)
+            self._on_progress(done)
+            if self._failed or self._wanted.is_complete(done.chosen):
+                return
+
+    def _choose(self, seen: list[Message], scan: Scan) -> list[Message]:
+        """Those that are wanted. What came while this runs is left: it would go round for ever where it fails again."""
+        self._named.difference_update(str(message.message_id) for message in seen)
+        before = [message for message in seen if not scan.is_late(message)]
+        self._done.came_back += len(seen) - len(before)
+        chosen = [message for message in before if self._wanted.has(message)]
+        if self._wanted.limit is not None:
+            del chosen[max(0, self._wanted.limit - self._done.chosen) :]
+        return chosen
+
+    def _move(self, messages: list[Message], scan: Scan) -> None:
+        for batch in batches(messages, fifo=self._destination.fifo):
+            if self._failed or self._stop.is_set():
+                self._done.not_moved += len(batch)
+                continue
+            ready = [message for message in batch if not (self._destination.fifo and message.group in self._blocked)]
+            self._done.not_accepted += len(batch) - len(ready)
+            if ready:
+                self._copy(ready, scan)
+
+    def _copy(self, ready: list[Message], scan: Scan) -> None:
+        done, fifo = self._done, self._destination.fifo
+        outcome = self._sender.send([message.copy(fifo=fifo) for message in ready])
+        for position, refusal in outcome.refused.items():
+            done.not_accepted += 1
+            self._blocked.add(ready[position].group)
+            done.because(str(refusal))
+        done.not_moved += len(outcome.untried)
+        for position, why in outcome.undecided.items():
+            done.perhaps_twice.append(str(ready[position].message_id))
+            self._blocked.add(ready[position].group)
+            done.because(why)
+        repeated = set() if fifo else set(outcome.repeated)  # FIFO takes one deduplication id once
+        self._delete([(ready[position], position in repeated) for position in outcome.accepted], scan)
+        if outcome.error is not None:
+            self._fail(outcome.error)
+        else:
+            self._pace.after(done.moved + len(done.perhaps_twice))
+
+    def _delete(self, accepted: list[tuple[Message, bool]], scan: Scan) -> None:
+        """Take out of the DLQ what was copied; with each whether it may have been copied twice."""
+        done, left, error = self._done, accepted, None
+        for attempt in range(DELETE_ATTEMPTS):
+            if not left:
+                return
+            time.sleep(backoff(attempt))  # also when it is to stop: this is on its way
+            try:
+                gone = self._delete_batch([message for message, _ in left], scan)
+            except (BotoCoreError, ClientError) as refusal:
+                error = refusal
+                continue
+            for position, (message, twice) in enumerate(left):
+                if position not in gone:
+                    continue
+                scan.let_go(message)
+                if twice:
+                    done.perhaps_twice.append(str(message.message_id))
+                else:
+                    done.moved += 1
+            left = [each for position, each in enumerate(left) if position not in gone]
+        if left:
+            done.perhaps_twice += [str(message.message_id) for message, _ in left]
+            done.because("copied, but not deleted from the DLQ")
+            if error is not None:
+                self._fail(error)
+
+    def _delete_batch(self, messages: list[Message], scan: Scan) -> set[int]:
+        """Delete them; the positions of those that SQS says are deleted."""
+        entries = [{"Id": str(i), "ReceiptHandle": scan.receipt(message)} for i, message in enumerate(messages)]
+        answer = self._sqs.delete_message_batch(QueueUrl=self._source.url, Entries=entries)
+        return confirmed(answer, len(entries))
+
+    def _fail(self, error: BotoCoreError | ClientError) -> None:
+        self._failed = True
+        self._done.because(str(explained(error)))

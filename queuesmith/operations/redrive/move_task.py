@@ -1,0 +1,202 @@
+"""SQS's own way to move the messages of a DLQ: start a task, watch it, and cancel it when asked to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from queuesmith.aws.lost_answers import may_have_worked
+from queuesmith.aws.queues import Queue
+from queuesmith.aws.refusals import explained, is_missing, is_unknown_action
+from queuesmith.common.errors import AwsError
+from queuesmith.common.stopping import Stop
+
+POLL = 1.0
+"""Seconds between two looks at a task."""
+PATIENCE = 30.0
+"""Seconds until a task that was started has to be listed."""
+LOOKS = 5
+"""Looks in a row, or refusals to cancel it, after which it is given up."""
+RUNNING, CANCELLING = "RUNNING", "CANCELLING"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task as SQS describes it."""
+
+    state: str
+    """`RUNNING`, `COMPLETED`, `CANCELLING`, `CANCELLED` or `FAILED`."""
+    moved: int
+    """Messages that were moved, about."""
+    total: int
+    """Messages that there were to move when it began, about."""
+    failure: str | None = None
+    """Why it failed, or is not followed to its end."""
+    handle: str | None = None
+    """What it is cancelled by, while it runs."""
+    destination: str | None = None
+    """The ARN of the queue that it moves them to; None: each to where it came from."""
+    started: int = 0
+    """When, in milliseconds since 1970."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self.state in (RUNNING, CANCELLING)
+
+
+def run(
+    sqs: Any,
+    source: Queue,
+    destination: Queue,
+    *,
+    rate: int | None,
+    stop: Stop,
+    on_progress: Callable[[Task], None],
+) -> Task:
+    """Move everything, and wait for the end. A task that runs already towards the same queue is waited for instead.
+
+    When `stop` is set our own task is cancelled, and one that somebody else started is left alone. The destination is always
+    named: what a handler sent to the DLQ itself has no source that SQS knows. Raises AwsError where a task to another queue
+    runs, and what boto3 raises before one is started.
+    """
+    before = latest(sqs, source)
+    if before is not None and before.runs:
+        if before.destination != destination.arn:
+            raise AwsError(_busy(source, before))
+        return _Following(sqs, source, stop, on_progress, before, None).to_the_end()
+    given = {"MaxNumberOfMessagesPerSecond": rate} if rate else {}
+    try:
+        handle = sqs.start_message_move_task(SourceArn=source.arn, DestinationArn=destination.arn, **given)["TaskHandle"]
+    except (BotoCoreError, ClientError) as error:
+        there = _started_all_the_same(sqs, source, destination, before, error)
+        return _Following(sqs, source, stop, on_progress, there, None).to_the_end()
+    return _Following(sqs, source, stop, on_progress, before, handle).to_the_end()
+
+
+def _started_all_the_same(
+    sqs: Any, source: Queue, destination: Queue, before: Task | None, error: BotoCoreError | ClientError
+) -> Task:
+    """The task that there is although its start was not confirmed: the answer was lost, or another process was earlier.
+
+    Raises AwsError where that moves to another queue, or where SQS cannot say whether there is one, and else `error`.
+    """
+    lost = may_have_worked(error)
+    if not (lost or is_unknown_action(error)):
+        raise error
+    try:
+        now = latest(sqs, source)
+    except (BotoCoreError, ClientError) as unknown:
+        again = "SQS may have begun to move the messages all the same: run the same again to follow it"
+        raise AwsError(f"{explained(error)}. {again}") from unknown
+    if now is None or (before is not None and now.started == before.started):
+        raise error
+    if now.runs and now.destination != destination.arn:
+        raise AwsError(_busy(source, now)) from error
+    if now.runs or (lost and now.destination == destination.arn):
+        return now
+    raise error
+
+
+class _GoesOnError(Exception):
+    """Why a task is not followed to its end, while SQS goes on with it."""
+
+
+class _Following:
+    """Looks at a task until it ends. With a `handle` it is ours, and `before` is the one before it; without, `before` is it."""
+
+    def __init__(
+        self,
+        sqs: Any,
+        source: Queue,
+        stop: Stop,
+        on_progress: Callable[[Task], None],
+        before: Task | None,
+        handle: str | None,
+    ) -> None:
+        self._sqs, self._source, self._stop, self._on_progress = sqs, source, stop, on_progress
+        self._before, self._handle = before, handle
+        self._task = Task(RUNNING, 0, 0) if handle or before is None else before
+        self._deadline = time.monotonic() + PATIENCE
+        self._is_cancelled = False
+        self._refusals, self._failed_looks = 0, 0
+
+    def to_the_end(self) -> Task:
+        """The task as it was seen last; with why, where it is not followed to its end."""
+        try:
+            while True:
+                if self._stop.is_set():
+                    self._cancel()
+                self._look()
+                if not self._task.runs:
+                    return self._task
+                self._report()
+                time.sleep(POLL) if self._stop.is_set() else self._stop.wait(POLL)
+        except _GoesOnError as why:
+            return replace(self._task, failure=f"{why}. SQS goes on with it: run the same again to follow it")
+
+    def _cancel(self) -> None:
+        """Cancel it, until SQS has accepted that once. Raises _GoesOnError where it is not ours, or SQS will not."""
+        if self._handle is None:
+            raise _GoesOnError("somebody else has started it, so it is not cancelled")
+        if self._is_cancelled:
+            return
+        try:
+            self._sqs.cancel_message_move_task(TaskHandle=self._handle)
+            self._is_cancelled = True
+        except (BotoCoreError, ClientError) as error:
+            self._is_cancelled = is_missing(error) or is_unknown_action(error)  # it has just ended: the next look says how
+            self._refusals += 1
+            if not self._is_cancelled and self._refusals == LOOKS:
+                raise _GoesOnError(f"it could not be cancelled: {explained(error)}") from error
+
+    def _look(self) -> None:
+        """See how it is; what failed is tried again at the next look. Raises _GoesOnError where too many in a row do."""
+        try:
+            found = latest(self._sqs, self._source)
+        except (BotoCoreError, ClientError) as error:
+            self._failed_looks += 1
+            if self._failed_looks == LOOKS:
+                raise _GoesOnError(str(explained(error))) from error
+            return
+        self._failed_looks = 0
+        is_it = found is not None and (self._handle is None or self._before is None or found.started != self._before.started)
+        if found is not None and is_it:  # right after its start SQS may still list the one before it
+            self._task = found
+
+    def _report(self) -> None:
+        """Say how far it is. Raises _GoesOnError where SQS does not list it in time."""
+        if self._task.total or self._task.started:
+            self._on_progress(self._task)
+        elif time.monotonic() > self._deadline:
+            raise _GoesOnError("the task was started, and SQS does not list it")
+
+
+def _busy(source: Queue, task: Task) -> str:
+    where = task.destination or "where each came from"
+    way_out = f", or cancel it: aws sqs cancel-message-move-task --task-handle {task.handle}" if task.handle else ""
+    return (
+        f"SQS is moving messages out of {source.name} already, to {where}: {task.moved:,} of about {task.total:,} are moved. "
+        f"It takes one task at a time. Wait for it{way_out}"
+    )
+
+
+def latest(sqs: Any, source: Queue) -> Task | None:
+    """The task that was started last; None where there was none. Raises what boto3 raises."""
+    found = sqs.list_message_move_tasks(SourceArn=source.arn, MaxResults=1).get("Results", [])
+    if not found:
+        return None
+    task = found[0]
+    return Task(
+        task.get("Status", RUNNING),
+        task.get("ApproximateNumberOfMessagesMoved", 0),
+        task.get("ApproximateNumberOfMessagesToMove", 0),
+        task.get("FailureReason"),
+        task.get("TaskHandle"),
+        task.get("DestinationArn"),
+        task.get("StartedTimestamp", 0),
+    )

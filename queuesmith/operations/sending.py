@@ -1,0 +1,155 @@
+"""Sends messages to a queue, and accounts for each.
+
+    from queuesmith.operations.sending import send
+
+    sent = send(boto3.client("sqs"), queue, messages, on_rejected=lambda message, why: print(message.line(), why))
+    assert sent.accepted + sent.refused + sent.held_back + sent.not_sent == sent.given
+
+Nothing that was not accepted is kept by anybody else.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from queuesmith.aws.queues import Queue, attributes
+from queuesmith.aws.refusals import explained
+from queuesmith.common.stopping import Stop
+from queuesmith.operations.batches import Sender, batches
+from queuesmith.operations.messages import Message
+from queuesmith.operations.pacing import Pace
+
+NO_GROUP = "a message for a FIFO queue needs a group"
+
+
+@dataclass
+class Sent:
+    """What became of the messages. `given` is the sum of `accepted`, `refused`, `held_back` and `not_sent`."""
+
+    queue: str
+    """The queue's name."""
+    given: int = 0
+    """How many there were."""
+    accepted: int = 0
+    """SQS has them."""
+    refused: int = 0
+    """SQS does not take them as they are."""
+    held_back: int = 0
+    """Not sent, because one before them in their group was not accepted."""
+    not_sent: int = 0
+    """Not sent, because it was interrupted or the queue could not be reached any more; or SQS did not say that it has them."""
+    perhaps_sent: int = 0
+    """Of those not sent: how many SQS may have accepted all the same, as its answer was lost or did not say."""
+    perhaps_twice: int = 0
+    """Of those accepted: how many SQS may have twice, as they were sent again after the connection broke."""
+    message_id: str | None = None
+    """What SQS calls the last message that it accepted."""
+    failure: str | None = None
+    """What ended it before its end."""
+
+    @property
+    def rejected(self) -> int:
+        """All that were not accepted."""
+        return self.refused + self.held_back + self.not_sent
+
+
+def send(
+    sqs: Any,
+    queue: Queue,
+    messages: Iterable[Message],
+    *,
+    rate: float | None = None,
+    stop: Stop | None = None,
+    on_progress: Callable[[Sent], None] = lambda _: None,
+    on_rejected: Callable[[Message, str], None] = lambda *_: None,
+) -> Sent:
+    """Send messages in their order, in batches of ten.
+
+    `rate` is the most a second. When `stop` is set, the batch that is on its way is finished and the rest counts as not sent.
+    `on_rejected` gets each message that was not accepted, with why; nothing else keeps it. A message for a FIFO queue without
+    a deduplication id gets one of its own, unless the queue makes it from the content; one without a group is refused. Raises
+    what boto3 raises where it cannot be asked whether the queue does that; nothing is sent then.
+    """
+    return _Sending(sqs, queue, rate, stop or Stop(), on_progress, on_rejected).run(messages)
+
+
+class _Sending:
+    def __init__(
+        self,
+        sqs: Any,
+        queue: Queue,
+        rate: float | None,
+        stop: Stop,
+        on_progress: Callable[[Sent], None],
+        on_rejected: Callable[[Message, str], None],
+    ) -> None:
+        self._queue, self._rate, self._stop = queue, rate, stop
+        self._on_progress, self._on_rejected = on_progress, on_rejected
+        self._sender = Sender(sqs, queue.url, stop)
+        self._sent = Sent(queue.name)
+        self._ungrouped = 0
+        self._blocked: set[str | None] = set()
+        """Groups in which a message was not accepted."""
+        self._identified = not queue.fifo or _by_content(sqs, queue)
+
+    def run(self, messages: Iterable[Message]) -> Sent:
+        pace = Pace(self._rate, self._stop)
+        for batch in batches(self._ready(messages), fifo=self._queue.fifo):
+            self._sent.given += len(batch)
+            if self._sent.failure is not None or self._stop.is_set():
+                self._stop.settling = True
+                self._not_sent(batch, self._sent.failure or "interrupted")
+                continue
+            self._send(batch)
+            self._on_progress(self._sent)
+            pace.after(self._sent.given - self._sent.held_back - self._ungrouped)
+        return self._sent
+
+    def _ready(self, messages: Iterable[Message]) -> Iterator[Message]:
+        for message in messages:
+            if self._queue.fifo and message.group is None:
+                self._sent.given += 1
+                self._sent.refused += 1
+                self._ungrouped += 1
+                self._on_rejected(message, NO_GROUP)
+            elif self._identified or message.deduplication_id is not None:
+                yield message
+            else:
+                yield replace(message, deduplication_id=str(uuid.uuid4()))
+
+    def _send(self, batch: list[Message]) -> None:
+        sent, ready = self._sent, batch
+        if self._queue.fifo and self._blocked:
+            ready = [message for message in batch if message.group not in self._blocked]
+            for message in (message for message in batch if message.group in self._blocked):
+                sent.held_back += 1
+                self._on_rejected(message, "held back: a message before it in its group was not accepted")
+        if not ready:
+            return
+        outcome = self._sender.send(ready)
+        sent.accepted += len(outcome.accepted)
+        sent.message_id = outcome.ids[max(outcome.ids)] if outcome.ids else sent.message_id
+        sent.perhaps_twice += 0 if self._queue.fifo else len(outcome.repeated)  # FIFO takes one deduplication id once
+        for position, refusal in sorted(outcome.refused.items()):
+            sent.refused += 1
+            self._blocked.add(ready[position].group)
+            self._on_rejected(ready[position], str(refusal))
+        sent.perhaps_sent += len(outcome.undecided)
+        for position, why in sorted(outcome.undecided.items()):
+            self._blocked.add(ready[position].group)
+            self._not_sent([ready[position]], why)
+        if outcome.error is not None:
+            sent.failure = str(explained(outcome.error))
+            self._not_sent([ready[position] for position in sorted(outcome.untried)], sent.failure)
+
+    def _not_sent(self, batch: list[Message], why: str) -> None:
+        self._sent.not_sent += len(batch)
+        for message in batch:
+            self._on_rejected(message, why)
+
+
+def _by_content(sqs: Any, queue: Queue) -> bool:
+    return attributes(sqs, queue, ["ContentBasedDeduplication"]).get("ContentBasedDeduplication") == "true"

@@ -1,0 +1,241 @@
+"""What a worker is doing now: its queue and DLQ, its mapping, its function and its alarms.
+
+    from queuesmith.aws.directory import Selection, workers
+    from queuesmith.operations.worker_status import status
+
+    for each in status(workers(Selection("prod"))):
+        print(each.worker, each.queue.visible, each.problems)
+
+What may not be read is named, and the rest is given.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from queuesmith.aws.queues import Queue, depth
+from queuesmith.aws.worker import Worker
+from queuesmith.common.errors import NotFoundError
+from queuesmith.common.texts import counted
+from queuesmith.operations.log_reading import Event, last_errors
+from queuesmith.readers.deployed.current_state import WINDOW, AlarmState, Figures, alarm_states, figures
+from queuesmith.readers.deployed.unknown_answers import asked
+from queuesmith.rules import Unknown
+
+T = TypeVar("T")
+
+LAST_ERRORS = 3
+"""Lines of the log that are shown."""
+AT_ONCE = 8
+"""Workers that are read at the same time: each takes some eight requests."""
+QUEUE, DLQ, MAPPING = "the queue", "the DLQ", "the mapping"
+_SERVICES = ("cloudwatch", "lambda", "logs", "sqs")
+
+
+@dataclass(frozen=True)
+class QueueStatus:
+    """A queue now. Counts are SQS's estimates."""
+
+    name: str
+    """Its name in SQS."""
+    visible: int | None
+    """Messages that wait to be received; null, as the other counts, where they may not be read."""
+    in_flight: int | None
+    """Received, and neither deleted nor visible again."""
+    delayed: int | None
+    """Sent with a delay that has not passed."""
+    oldest: int | None
+    """Seconds that the oldest message has waited (CloudWatch, some minutes late); null where there is no figure."""
+
+
+@dataclass(frozen=True)
+class MappingStatus:
+    """The event source mapping now."""
+
+    uuid: str
+    """By which Lambda knows it."""
+    state: str
+    """`Enabled`, `Disabled`, `Enabling`, `Disabling`, `Creating`, `Updating` or `Deleting`."""
+    last_result: str
+    """What Lambda says of its last poll or batch."""
+
+
+@dataclass(frozen=True)
+class FunctionStatus:
+    """The function now."""
+
+    name: str
+    """Its name in Lambda."""
+    state: str
+    """`Active`, `Inactive`, `Pending` or `Failed`."""
+    last_update: str
+    """`Successful`, `Failed` or `InProgress`."""
+    errors: int | None
+    """Invocations that failed in the last hour (CloudWatch); null where there is no figure."""
+    throttles: int | None
+    """Invocations that were refused in the last hour; null where there is no figure."""
+    last_errors: list[Event]
+    """The last lines of its log in the last hour that are warnings or errors: a message that failed is a warning."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """A worker now."""
+
+    environment: str | None
+    """Null where it was named directly."""
+    worker: str
+    """What it is called in `config/`, or by its tag; the queue or function where it was named directly."""
+    queue: QueueStatus | None
+    """The queue that it processes; null where it is not there, or may not be read."""
+    dead_letter_queue: QueueStatus | None
+    """Null where it has none, or it may not be read."""
+    mapping: MappingStatus | None
+    """Null where there is none, or it may not be read."""
+    function: FunctionStatus | None
+    """Null where there is none, or it may not be read."""
+    alarms: list[AlarmState]
+    """Those on the queue, the DLQ and the function, and those composed of them."""
+    problems: list[str]
+    """What needs somebody, in sentences; empty where all is well."""
+    not_read: list[str]
+    """What could not be read, and why."""
+
+
+def status(workers: Sequence[Worker], now: datetime | None = None) -> list[Status]:
+    """The status of each worker, in their order.
+
+    What the caller may not read is named in `not_read`, and what is not there in `problems`. Raises NotFoundError where a queue
+    or function that was named directly is not there, and what boto3 raises.
+    """
+    moment = now or datetime.now(UTC)
+    for worker in workers:
+        for service in _SERVICES:
+            worker.connection.client(service)  # boto3 makes clients in one thread only; they work in all
+    futures = [Future[Status]() for _ in workers]
+    waiting = deque(zip(workers, futures, strict=True))
+    for _ in range(min(AT_ONCE, len(workers))):  # daemons, not a pool: Ctrl-C would wait for requests that nobody answers
+        threading.Thread(target=_read, args=(waiting, moment), daemon=True).start()
+    try:
+        return [future.result() for future in futures]
+    finally:
+        waiting.clear()
+
+
+def _read(waiting: deque[tuple[Worker, Future[Status]]], now: datetime) -> None:
+    """Read the workers that wait, until none does."""
+    while True:
+        try:
+            worker, future = waiting.popleft()
+        except IndexError:
+            return
+        try:
+            future.set_result(_Reading(worker, now).status())
+        except BaseException as error:
+            future.set_exception(error)
+
+
+class _Reading:
+    """Reads one worker; what may not be read is noted, and left out."""
+
+    def __init__(self, worker: Worker, now: datetime) -> None:
+        self._worker, self._now = worker, now
+        self._not_read: dict[str, str] = {}
+        """What could not be read, with why, by what it is."""
+        self._missing: dict[str, str] = {}
+
+    def status(self) -> Status:
+        worker = self._worker
+        queue = self._its_queue()
+        dlq = self._ask(DLQ, lambda: worker.dead_letter_queue) if queue or worker.names.dead_letter_queue else None
+        mapping = self._ask(MAPPING, lambda: worker.mapping) if queue else None
+        function = self._ask("the function", lambda: worker.function)
+        known = self._figures(queue, dlq, function)
+        found = Status(
+            worker.names.environment,
+            worker.name,
+            self._queue(queue, known.age) if queue else None,
+            self._queue(dlq, known.dead_letter_age) if dlq else None,
+            MappingStatus(mapping["UUID"], mapping["State"], mapping.get("LastProcessingResult", "")) if mapping else None,
+            self._function(function, known) if function else None,
+            self._alarms(queue, dlq, function),
+            [],
+            list(self._not_read.values()),
+        )
+        found.problems.extend(self._problems(found))
+        return found
+
+    def _ask(self, what: str, ask: Callable[[], T]) -> T | None:
+        """The answer; None where it is not there, or may not be read, which is noted."""
+        try:
+            answer = asked(what, ask)
+        except NotFoundError as error:
+            self._missing[what] = str(error)
+            return None
+        if isinstance(answer, Unknown):
+            self._not_read[what] = answer.what
+            return None
+        return answer
+
+    def _its_queue(self) -> Queue | None:
+        """Its queue. Where that was named directly there is nothing else to show: then it must be there, and readable."""
+        if self._worker.names.environment is None:
+            return self._worker.queue
+        return self._ask(QUEUE, lambda: self._worker.queue)
+
+    def _queue(self, queue: Queue, oldest: int | None) -> QueueStatus:
+        found = self._ask(queue.name, lambda: depth(self._worker.sqs, queue))
+        if found is None:
+            return QueueStatus(queue.name, None, None, None, None)
+        return QueueStatus(queue.name, found.visible, found.in_flight, found.delayed, oldest if found.total else None)
+
+    def _function(self, function: dict[str, Any], known: Figures) -> FunctionStatus:
+        logs, since = self._worker.connection.client("logs"), self._now - WINDOW
+        lines = self._ask("the log", lambda: last_errors(logs, self._worker.log_group, since=since, most=LAST_ERRORS))
+        return FunctionStatus(
+            function["FunctionName"],
+            function.get("State", "Active"),
+            function.get("LastUpdateStatus", "Successful"),
+            known.errors,
+            known.throttles,
+            lines or [],
+        )
+
+    def _figures(self, queue: Queue | None, dlq: Queue | None, function: dict[str, Any] | None) -> Figures:
+        names = {
+            "queue": queue.name if queue else None,
+            "dead_letter_queue": dlq.name if dlq else None,
+            "function": self._worker.function_name if function else None,
+        }
+        cloudwatch = self._worker.connection.client("cloudwatch")
+        return self._ask("figures of CloudWatch", lambda: figures(cloudwatch, self._now, **names)) or Figures()
+
+    def _alarms(self, queue: Queue | None, dlq: Queue | None, function: dict[str, Any] | None) -> list[AlarmState]:
+        names = [*(each.name for each in (queue, dlq) if each), *([function["FunctionName"]] if function else [])]
+        return self._ask("alarms", lambda: alarm_states(self._worker, names)) or []
+
+    def _problems(self, found: Status) -> Iterator[str]:
+        queue, dlq, mapping, function = found.queue, found.dead_letter_queue, found.mapping, found.function
+        if queue is None and found.environment is not None:
+            yield self._missing.get(QUEUE, f"{QUEUE} may not be read")
+        if dlq and (count := (dlq.visible or 0) + (dlq.in_flight or 0)):
+            yield f"{dlq.name} holds {counted(count, 'message')}"
+        if queue and dlq is None and DLQ not in self._not_read:
+            yield f"{queue.name} has no DLQ: messages that keep failing are tried until they expire, then lost"
+        if queue and mapping is None and MAPPING not in self._not_read:
+            yield f"no event source mapping reads {queue.name}"
+        if mapping and mapping.state in {"Disabled", "Disabling", "Deleting"}:
+            yield f"the mapping is {mapping.state.lower()}: nothing is processed"
+        if mapping and mapping.last_result.upper().startswith(("PROBLEM", "FAILED")):
+            yield f"the mapping says: {mapping.last_result}"
+        if function and function.state in {"Failed", "Inactive"}:
+            yield f"{function.name} is {function.state.lower()}"
+        if function and function.last_update == "Failed":
+            yield f"the last update of {function.name} failed"
+        yield from (f"the alarm {alarm.name} is on" for alarm in found.alarms if alarm.state == "ALARM")

@@ -1,0 +1,88 @@
+"""What a package runs on: a Lambda architecture and a Python, or this machine."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+import sysconfig
+from dataclasses import dataclass
+
+from queuesmith.common.errors import UsageError
+
+_GLIBC_BEFORE_3_12, _GLIBC = 26, 34
+"""Amazon Linux 2 has glibc 2.26; Amazon Linux 2023, under Python 3.12 and later, 2.34 (AWS, "Lambda runtimes", 2026-11-23)."""
+_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Lambda's `arm64` or `x86_64` with a Python such as `3.13`; neither: this machine with its own."""
+
+    architecture: str | None = None
+    python: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Platform:
+        """`host`, or ARCHITECTURE-RUNTIME such as `arm64-python3.13`. Raises UsageError for anything else."""
+        if text == "host":
+            return cls()
+        match = re.fullmatch(r"(arm64|x86_64)-python(3\.\d+)", text)
+        if not match:
+            raise UsageError(f'--platform is "{text}", but must be host, or ARCHITECTURE-RUNTIME such as arm64-python3.13')
+        return cls(match[1], match[2])
+
+    @classmethod
+    def of_function(cls, architecture: str, runtime: str) -> Platform:
+        """What a function's settings say. Raises UsageError for a runtime that is not a Python."""
+        try:
+            return cls.parse(f"{architecture}-{runtime}")
+        except UsageError:
+            text = f'function.runtime is "{runtime}", but only Python functions are packaged here: set one such as python3.13'
+            raise UsageError(text) from None
+
+    def __str__(self) -> str:
+        return "host" if self.architecture is None else f"{self.architecture}-python{self.python}"
+
+    @property
+    def key(self) -> str:
+        """Names what wheels fit: for this machine, its Python too."""
+        return str(self) if self.architecture else f"host {sysconfig.get_platform()} {sys.version}"
+
+    @property
+    def machine(self) -> str:
+        """The architecture, by Lambda's name for it."""
+        if self.architecture is not None:
+            return self.architecture
+        own = platform.machine().lower()
+        return next((name for name, machine in _MACHINES.items() if own in (name, machine)), own)
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """The Python's version."""
+        if self.python is None:
+            return sys.version_info[:2]
+        major, minor = self.python.split(".")
+        return int(major), int(minor)
+
+    def pip_arguments(self) -> list[str]:
+        """What tells pip to take wheels for this platform instead of the one it runs on."""
+        if self.architecture is None or self.python is None:
+            return []
+        newest = _GLIBC if int(self.python.split(".")[1]) >= 12 else _GLIBC_BEFORE_3_12
+        machine = _MACHINES[self.architecture]
+        tags = [f"manylinux_2_{minor}_{machine}" for minor in range(newest, 16, -1)] + [f"manylinux2014_{machine}"]
+        version = self.python.replace(".", "")
+        arguments = [
+            "--python-version",
+            self.python,
+            "--implementation",
+            "cp",
+            "--abi",
+            f"cp{version}",
+            "--abi",
+            "abi3",
+            "--abi",
+            "none",
+        ]
+        return arguments + [argument for tag in tags for argument in ("--platform", tag)]

@@ -1,0 +1,83 @@
+"""The CloudWatch alarms of a worker, as CloudWatch describes them and as the rules see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from queuesmith.aws.worker import Worker
+from queuesmith.readers.deployed.addresses import Called
+from queuesmith.rules import Alarm, Known, Metric, Unknown
+
+
+def alarms_on(worker: Worker, names: Collection[str]) -> Iterator[dict[str, Any]]:
+    """The alarms as CloudWatch describes them. A worker of this project's names its alarms after itself."""
+    prefix = f"{worker.names.function}-" if worker.names.environment and worker.names.function else None
+    arguments: dict[str, Any] = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+    if prefix:
+        arguments["AlarmNamePrefix"] = prefix
+    pages = worker.connection.client("cloudwatch").get_paginator("describe_alarms").paginate(**arguments)
+    composite: list[dict[str, Any]] = []
+    watching: list[dict[str, Any]] = []
+    for page in pages:
+        composite += page.get("CompositeAlarms", [])
+        watching += [each for each in page.get("MetricAlarms", []) if any(name in names for _, _, name in _watched(each))]
+    yield from watching
+    for each in composite:
+        if any(_is_part(alarm, each.get("AlarmRule", "")) for alarm in watching):
+            yield each
+
+
+def _watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What an alarm watches: namespace, metric, and the name of the queue or function."""
+    metrics = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
+    for metric in [alarm, *metrics]:
+        for dimension in metric.get("Dimensions", []):
+            if dimension["Name"] in {"QueueName", "FunctionName"}:
+                yield metric.get("Namespace", ""), metric.get("MetricName", ""), dimension["Value"]
+
+
+def alarms_of(worker: Worker, parts: Mapping[tuple[str, str], str], called: Callable[[str], Called]) -> tuple[Alarm, ...]:
+    """The metric alarms as the rules see them.
+
+    `parts` are what they may watch: the model's name of a part by namespace and name. `called` gives an alarm's address and
+    dialect by its name. An alarm without an action counts as having one where a composite alarm that it is part of has.
+    Raises what boto3 raises.
+    """
+    found = sorted(alarms_on(worker, {name for _, name in parts}), key=lambda each: str(each["AlarmName"]))
+    told = [each["AlarmRule"] for each in found if "AlarmRule" in each and _has_action(each)]
+    return tuple(_alarm(each, parts, called(each["AlarmName"]), told) for each in found if "AlarmRule" not in each)
+
+
+def _alarm(found: dict[str, Any], parts: Mapping[tuple[str, str], str], called: Called, told: Collection[str]) -> Alarm:
+    metrics = [
+        Metric(metric, parts[namespace, name]) for namespace, metric, name in _watched(found) if (namespace, name) in parts
+    ]
+    periods = [query["MetricStat"]["Period"] for query in found.get("Metrics", ()) if "MetricStat" in query]
+    return Alarm(
+        **called,
+        metrics=tuple(dict.fromkeys(metrics)),
+        period=found.get("Period", periods[0] if periods else None),
+        evaluation_periods=found.get("EvaluationPeriods"),
+        datapoints_to_alarm=found.get("DatapointsToAlarm"),
+        threshold=None if periods else _threshold(found),
+        comparison=found.get("ComparisonOperator"),
+        has_action=_has_action(found) or any(_is_part(found, rule) for rule in told),
+    )
+
+
+def _threshold(found: dict[str, Any]) -> Known[int | None]:
+    threshold = found.get("Threshold")
+    if threshold is None or int(threshold) == threshold:
+        return threshold if threshold is None else int(threshold)
+    return Unknown(f"the threshold of {found['AlarmName']}, which is no whole number")
+
+
+def _has_action(found: dict[str, Any]) -> bool:
+    return bool(found.get("ActionsEnabled", True) and found.get("AlarmActions"))
+
+
+def _is_part(found: dict[str, Any], rule: str) -> bool:
+    """Whether a composite alarm's rule names an alarm, by its name or its ARN."""
+    return re.search(rf"(?<![\w-]){re.escape(found['AlarmName'])}(?![\w-])", rule) is not None

@@ -1,0 +1,81 @@
+"""Deployed functions and their log groups as the rules see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from typing import Any
+
+from queuesmith.readers.deployed.addresses import Called
+from queuesmith.readers.deployed.unknown_answers import asked, if_known, unread
+from queuesmith.rules import Function, Known, LogGroup, Unknown, defaults
+
+
+def function_of(
+    found: Known[Dictionary[str, Any]],
+    reserved: Known[int | None],
+    called: Called,
+    wanted: Function | None,
+    **callers: Any,
+) -> Function:
+    """A function whose code is not looked into.
+
+    `wanted` is the function as the settings have it: they alone say what one record takes and what the handler does with
+    failures. `callers` are `concurrencies` and `source_arns`.
+    """
+    said = _said(wanted)
+    if isinstance(found, Unknown):
+        unknown = {"handler_problem": None, **said, **callers}
+        return unread(Function, called, found, **unknown)
+    image, logging = found.get("PackageType") == "Image", found.get("LoggingConfig") or {}
+    return Function(
+        **called,
+        **said,
+        **callers,
+        name=found["FunctionName"],
+        timeout=found.get("Timeout", defaults.FUNCTION_TIMEOUT),
+        managed_instances=bool(found.get("CapacityProviderConfig")),
+        memory=found.get("MemorySize", defaults.MEMORY),
+        ephemeral_storage=(found.get("EphemeralStorage") or {}).get("Size", defaults.EPHEMERAL_STORAGE),
+        runtime=None if image else found.get("Runtime"),
+        handler=None if image else found.get("Handler"),
+        reserved_concurrency=reserved,
+        layers=len(found.get("Layers") or ()),
+        environment=_environment(found),
+        log_format=logging.get("LogFormat") or defaults.LOG_FORMAT,
+        application_level=logging.get("ApplicationLogLevel"),
+        system_level=logging.get("SystemLogLevel"),
+    )
+
+
+def reserved_concurrency(functions: Any, name: str) -> Known[int | None]:
+    """The concurrency that is kept for a function; None where it has no such number."""
+    found = asked("the function's concurrency", lambda: dict(functions.get_function_concurrency(FunctionName=name)))
+    return if_known(found, lambda answer: (answer or {}).get("ReservedConcurrentExecutions"))
+
+
+def log_group_of(logs: Any, name: str, called: Called) -> Known[LogGroup | None]:
+    """A log group by its name; None where it is not there."""
+
+    def look() -> Dictionary[str, Any] | None:
+        pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+        return next((each for page in pages for each in page.get("logGroups", ()) if each["logGroupName"] == name), None)
+
+    found = asked("the log group", look)
+    if found is None or isinstance(found, Unknown):
+        return found
+    return LogGroup(**called, retention=found.get("retentionInDays"))
+
+
+def _said(wanted: Function | None) -> dict[str, Any]:
+    if wanted is None:
+        return {"backoff_base": None, "backoff_cap": None}
+    names = ("expected_seconds_per_record", "time_floor", "backoff_base", "backoff_cap")
+    return {name: getattr(wanted, name) for name in names}
+
+
+def _environment(found: Dictionary[str, Any]) -> Known[dict[str, Known[str]]]:
+    """The variables; Lambda leaves them out where the caller may not use the key that encrypts them."""
+    environment = found.get("Environment") or {}
+    if environment.get("Error"):
+        return Unknown(f"the environment variables: {environment['Error'].get('ErrorCode')}")
+    return dict(environment.get("Variables") or {})

@@ -1,0 +1,53 @@
+"""The customer managed key of a deployed queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from queuesmith.readers.deployed.addresses import Called
+from queuesmith.readers.deployed.unknown_answers import asked
+from queuesmith.rules import Key, Known, Statement, Unknown
+from queuesmith.rules.iam.documents import statements_in
+
+_GONE = "not there"
+
+
+def key_of(kms: Any, kms_key: str, called: Called) -> Known[Key | None]:
+    """The key that a queue names by id, ARN or alias; None where it is AWS's own.
+
+    Its policy is read where the caller may. Raises what boto3 raises but for refusals.
+    """
+    found = asked("the key", lambda: dict(kms.describe_key(KeyId=kms_key)["KeyMetadata"]))
+    if isinstance(found, Unknown):
+        return found
+    if found is None:
+        return Key(**called, state=_GONE)
+    if found.get("KeyManager") == "AWS":
+        return None
+    arn = found["Arn"]
+    policy = asked("the key's policy", lambda: str(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]))
+    statements = statements_in(policy, f"the policy of {called['address']}") if isinstance(policy, str) else None
+    return Key(
+        **called,
+        arns=(arn,),
+        state=found["KeyState"],
+        in_file=statements is not None,
+        policy=() if statements is None else statements,
+        grants=_grants(kms, arn),
+    )
+
+
+def _grants(kms: Any, arn: str) -> Known[tuple[Statement, ...]]:
+    """The grants of a key as statements of its policy."""
+    pages = kms.get_paginator("list_grants")
+    found = asked("the key's grants", lambda: [each for page in pages.paginate(KeyId=arn) for each in page["Grants"]])
+    return found if isinstance(found, Unknown) else tuple(map(_grant, found or ()))
+
+
+def _grant(found: dict[str, Any]) -> Statement:
+    limits = {("", "", Unknown("what a grant of the key is limited to"))} if found.get("Constraints") else ()
+    return Statement(
+        actions=tuple(f"kms:{each}" for each in found.get("Operations", ())),
+        principals=(f"AWS:{found.get('GranteePrincipal', '')}",),
+        conditions=frozenset(limits),
+    )

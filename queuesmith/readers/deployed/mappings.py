@@ -1,0 +1,76 @@
+"""Deployed event source mappings as the rules see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from typing import Any
+
+from queuesmith.aws.worker import Worker, function_name
+from queuesmith.common.errors import UsageError
+from queuesmith.readers.deployed.addresses import Called
+from queuesmith.readers.deployed.unknown_answers import unread
+from queuesmith.rules import Known, Mapping, Pollers, Unknown, defaults
+
+_ON, _OFF = frozenset({"Enabled", "Enabling"}), frozenset({"Disabled", "Disabling", "Deleting"})
+
+
+def own_mapping(worker: Worker) -> dict[str, Any]:
+    """The worker's mapping; of several between its queue and its function, one that polls.
+
+    Raises NotFoundError where there is none, UsageError where it is not known which function is meant, and what boto3 raises.
+    """
+    try:
+        return worker.mapping
+    except UsageError:
+        if worker.names.function is None or worker.names.queue is None:
+            raise
+        ours = [each for each in worker.mappings if function_name(each["FunctionArn"]) == worker.function_name]
+        return min(ours, key=lambda each: (not polls(each), str(each["UUID"])))
+
+
+def polls(found: Dictionary[str, Any]) -> bool:
+    """Whether a mapping works something off, as far as its state says."""
+    return found.get("State") not in _OFF
+
+
+def consumers(found: list[dict[str, Any]], own: Dictionary[str, Any], address: str) -> tuple[str, ...]:
+    """What the mappings of a queue that poll it are called, the worker's own first."""
+    others = [each for each in found if each["UUID"] != own["UUID"] and polls(each)]
+    named = sorted(f"the mapping {each['UUID']} of {function_name(each.get('FunctionArn', ''))}" for each in others)
+    return (*([address] if polls(own) else []), *named)
+
+
+def maximum_concurrency(found: Dictionary[str, Any]) -> int | None:
+    """How many invocations a mapping may cause at a time."""
+    most: int | None = found.get("ScalingConfig", {}).get("MaximumConcurrency")
+    return most
+
+
+def mapping_of(found: Known[Dictionary[str, Any]], called: Called) -> Mapping:
+    """A mapping. What it waited for when it was made is of no interest any more."""
+    if isinstance(found, Unknown):
+        return unread(Mapping, called, found, waits_for_policy=None)
+    state = found.get("State")
+    return Mapping(
+        **called,
+        batch_size=found.get("BatchSize", defaults.BATCH_SIZE),
+        batching_window=found.get("MaximumBatchingWindowInSeconds", defaults.BATCHING_WINDOW),
+        maximum_concurrency=maximum_concurrency(found),
+        pollers=_pollers(found),
+        filters=_filters(found),
+        response_types=tuple(found.get("FunctionResponseTypes") or ()),
+        enabled=state in _ON if state in _ON | _OFF else Unknown(f"whether the mapping polls, which is {state} now"),
+    )
+
+
+def _pollers(found: Dictionary[str, Any]) -> Pollers | None:
+    given = found.get("ProvisionedPollerConfig")
+    return Pollers(minimum=given.get("MinimumPollers"), maximum=given.get("MaximumPollers")) if given else None
+
+
+def _filters(found: Dictionary[str, Any]) -> Known[tuple[Known[str], ...]]:
+    """Filters are encrypted where they have a key, and left out where the caller may not use it."""
+    if "FilterCriteriaError" in found:
+        return Unknown(f"the filters of the mapping: {found['FilterCriteriaError'].get('ErrorCode')}")
+    given = (found.get("FilterCriteria") or {}).get("Filters") or ()
+    return tuple(each.get("Pattern", "") for each in given)

@@ -1,0 +1,209 @@
+"""A deployed worker as the rules' model, from the answers of AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar
+
+from queuesmith.aws.queues import Queue as FoundQueue
+from queuesmith.aws.queues import find_queue, redrive_target
+from queuesmith.aws.worker import Worker, function_name, log_group_name, qualifier_of
+from queuesmith.common.errors import NotFoundError
+from queuesmith.readers.deployed.addresses import Addresses
+from queuesmith.readers.deployed.alarms import alarms_of
+from queuesmith.readers.deployed.functions import function_of, log_group_of, reserved_concurrency
+from queuesmith.readers.deployed.keys import key_of
+from queuesmith.readers.deployed.mappings import consumers, mapping_of, maximum_concurrency, own_mapping, polls
+from queuesmith.readers.deployed.queues import queue_attributes, queue_of
+from queuesmith.readers.deployed.roles import role_name, role_of
+from queuesmith.readers.deployed.unknown_answers import asked, if_known, unread
+from queuesmith.rules import Function, Key, Known, LogGroup, Pipeline, Queue, Role, Unknown, defaults
+
+T = TypeVar("T")
+
+
+def deployed_pipeline(worker: Worker, today: date, wanted: Pipeline | None = None) -> Pipeline:
+    """The worker as it is deployed. `wanted` is it as its settings have it, whose keys the messages then use.
+
+    What the caller may not read is unknown. Raises NotFoundError where its queue, mapping or function is not there, UsageError
+    where it is not known which is meant, and what boto3 raises but for refusals.
+    """
+    return _DeployedParts(worker, wanted).pipeline(today)
+
+
+class _DeployedParts:
+    """Asks AWS once for each part. Properties are its answers; methods make the model's parts of them."""
+
+    def __init__(self, worker: Worker, wanted: Pipeline | None) -> None:
+        self._worker, self._client = worker, worker.connection.client
+        self._addresses = Addresses(wanted)
+        self._wanted_queue = None if wanted is None else wanted.queue
+        self._wanted_function = None if wanted is None else wanted.function
+
+    def pipeline(self, today: date) -> Pipeline:
+        """All parts, put together."""
+        queue, dead_letter_queue, function = self._queue(), self._dead_letter_queue(), self._function()
+        is_its_own = isinstance(dead_letter_queue, Queue) and dead_letter_queue.arns == queue.arns
+        description = if_known(self._found_function, lambda found: found.get("Description"))
+        return Pipeline(
+            name=self._worker.name,
+            queue=queue,
+            dead_letter_queue=queue if is_its_own else dead_letter_queue,
+            function=function,
+            mapping=mapping_of(self._found_mapping, self._addresses.of("mapping", self._mapping_name)),
+            role=self._role(),
+            log_group=self._log_group(),
+            key=self._key(queue),
+            environment=self._worker.names.environment,
+            texts={(function.address, "description"): description} if isinstance(description, str) and description else {},
+            today=today,
+            deployed=True,
+            **self._alarms(dead_letter_queue),
+        )
+
+    @cached_property
+    def _found_queue(self) -> Known[FoundQueue]:
+        return self._there("queue", lambda: self._worker.queue)
+
+    @cached_property
+    def _attributes(self) -> Known[dict[str, str]]:
+        return if_known(self._found_queue, lambda found: queue_attributes(self._worker.sqs, found))
+
+    @cached_property
+    def _found_mapping(self) -> Known[dict[str, Any]]:
+        return self._there("mapping", lambda: own_mapping(self._worker))
+
+    @property
+    def _mapping_name(self) -> str:
+        return "mapping" if isinstance(self._found_mapping, Unknown) else str(self._found_mapping["UUID"])
+
+    @cached_property
+    def _mappings_of_queue(self) -> list[dict[str, Any]]:
+        """Every mapping of the queue; none where the caller may not list them, which the own one then says."""
+        found = if_known(self._found_queue, lambda _: asked("the mappings", lambda: self._worker.mappings))
+        return [] if found is None or isinstance(found, Unknown) else found
+
+    @cached_property
+    def _function_name(self) -> Known[str]:
+        named = self._worker.names.function
+        if named is not None:
+            return function_name(named)
+        return if_known(self._found_mapping, lambda found: function_name(found["FunctionArn"]))
+
+    @cached_property
+    def _qualifier(self) -> Known[str | None]:
+        """The alias or version that the mapping calls. If it cannot be read, the settings say it, or nobody does."""
+        named, mapping = qualifier_of(self._worker.names.function or ""), self._found_mapping
+        if named is not None:
+            return named
+        if isinstance(mapping, Unknown):
+            return mapping if self._worker.names.configuration is None else self._worker.names.alias
+        return qualifier_of(mapping["FunctionArn"])
+
+    @cached_property
+    def _found_function(self) -> Known[dict[str, Any]]:
+        return if_known(
+            self._function_name, lambda name: if_known(self._qualifier, lambda version: self._version(name, version))
+        )
+
+    def _version(self, name: str, qualifier: str | None) -> Known[dict[str, Any]]:
+        called = f"{name}:{qualifier}" if qualifier else name
+        return self._there(f"function {called}", lambda: self._worker.function_called(qualifier))
+
+    def _there(self, what: str, ask: Callable[[], T]) -> Known[T]:
+        """The answer about something that must be there; unknown where the caller may not ask. Raises NotFoundError."""
+        found = asked(f"the {what}", ask)
+        if found is None:
+            raise NotFoundError(f"There is no {what} in {self._worker.sqs.meta.region_name}{self._worker.names.note}")
+        return found
+
+    def _queue(self) -> Queue:
+        found = self._found_queue
+        if isinstance(found, Unknown):
+            return unread(Queue, self._addresses.of("queue", self._worker.names.queue or self._worker.name), found)
+        called = self._addresses.of("queue", found.name)
+        return queue_of(found, self._attributes, called, self._wanted_queue, self._consumers())
+
+    def _consumers(self) -> tuple[str, ...]:
+        own = self._found_mapping
+        if isinstance(own, Unknown):
+            return ()
+        return consumers(self._mappings_of_queue, own, self._addresses.of("mapping", self._mapping_name)["address"])
+
+    def _dead_letter_queue(self) -> Known[Queue | None]:
+        """The queue that the redrive policy names; without one, that of the settings or the command line."""
+        attributes, sqs = self._attributes, self._worker.sqs
+        if isinstance(attributes, Unknown):
+            return attributes
+        name = redrive_target(attributes) or self._worker.names.dead_letter_queue
+        if name is None:
+            return None
+        try:
+            found = asked("the dead-letter queue", lambda: find_queue(sqs, name))
+        except NotFoundError:
+            return None
+        if found is None or isinstance(found, Unknown):
+            return found
+        return queue_of(found, queue_attributes(sqs, found), self._addresses.of("dead_letter_queue", found.name), None)
+
+    def _function(self) -> Function:
+        name, wanted = self._function_name, self._wanted_function
+        if isinstance(name, Unknown):
+            return function_of(name, name, self._addresses.of("function", f"the function of {self._worker.name}"), wanted)
+        found, called = self._found_function, self._addresses.of("function", name)
+        callers = self._callers(name)
+        reserved = if_known(found, lambda _: reserved_concurrency(self._client("lambda"), name))
+        if isinstance(callers, Unknown):
+            return function_of(found, reserved, called, wanted)
+        return function_of(
+            found,
+            reserved,
+            called,
+            wanted,
+            concurrencies=tuple(maximum_concurrency(each) for each in callers if polls(each)),
+            source_arns=tuple(dict.fromkeys(each.get("EventSourceArn", "") for each in callers)),
+        )
+
+    def _callers(self, name: str) -> Known[list[dict[str, Any]]]:
+        """Every mapping that calls the function: Lambda lists those of an alias under the alias alone, but the queue's all."""
+        names = [name, *([f"{name}:{self._qualifier}"] if isinstance(self._qualifier, str) else [])]
+        found = asked(
+            "the function's mappings",
+            lambda: [each for called in names for each in self._worker.list_mappings(FunctionName=called)],
+        )
+        if isinstance(found, Unknown):
+            return found
+        ours = [each for each in self._mappings_of_queue if function_name(each.get("FunctionArn", "")) == name]
+        return list({each["UUID"]: each for each in [*(found or ()), *ours]}.values())
+
+    def _role(self) -> Known[Role]:
+        arn = if_known(self._found_function, lambda found: str(found["Role"]))
+        return if_known(arn, lambda role: role_of(self._client("iam"), role, self._addresses.of("role", role_name(role))))
+
+    def _log_group(self) -> Known[LogGroup | None]:
+        name = if_known(self._found_function, lambda found: log_group_name(found, self._worker.function_name))
+        return if_known(name, lambda known: log_group_of(self._client("logs"), known, self._addresses.of("log_group", known)))
+
+    def _key(self, queue: Queue) -> Known[Key | None]:
+        kms_key = queue.kms_key
+        if kms_key is None or isinstance(kms_key, Unknown):
+            return kms_key
+        if kms_key.endswith(defaults.AWS_MANAGED_KEY):
+            return None
+        return key_of(self._client("kms"), kms_key, self._addresses.of("key", kms_key))
+
+    def _alarms(self, dead_letter_queue: Known[Queue | None]) -> dict[str, Any]:
+        """The alarms on the parts, or why they are not known."""
+        queue, function = self._found_queue, self._function_name
+        if isinstance(queue, Unknown) or isinstance(function, Unknown):
+            return {"no_alarms": queue if isinstance(queue, Unknown) else function}
+        parts = {("AWS/SQS", queue.name): "queue", ("AWS/Lambda", function): "function"}
+        if isinstance(dead_letter_queue, Queue) and isinstance(dead_letter_queue.name, str):
+            parts.setdefault(("AWS/SQS", dead_letter_queue.name), "dead_letter_queue")
+        there = asked(
+            "the alarms",
+            lambda: alarms_of(self._worker, parts, lambda alarm: self._addresses.of_alarm(alarm, worker=function)),
+        )
+        return {"no_alarms": there} if isinstance(there, Unknown) else {"alarms": there or ()}

@@ -1,0 +1,96 @@
+"""Deployed queues as the rules see them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from queuesmith.aws.queues import Queue as FoundQueue
+from queuesmith.aws.queues import attributes
+from queuesmith.readers.deployed.addresses import Called
+from queuesmith.readers.deployed.unknown_answers import asked, unread
+from queuesmith.rules import Known, Queue, Redrive, RedriveAllow, Statement, Unknown, defaults
+from queuesmith.rules.iam.documents import statements_in
+
+_DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
+"""Bytes: what SQS takes where nothing is set. It was the first until August 2025, and older queues keep it."""
+
+
+def queue_attributes(sqs: Any, found: FoundQueue) -> Known[dict[str, str]]:
+    """The attributes of a queue; unknown where the caller may not read them."""
+    read = asked(f"the queue {found.name}", lambda: attributes(sqs, found))
+    return Unknown(f"the queue {found.name}, which has just gone") if read is None else read
+
+
+def queue_of(
+    found: FoundQueue, read: Known[Mapping[str, str]], called: Called, wanted: object, consumers: tuple[str, ...] = ()
+) -> Queue:
+    """A queue from its attributes. `wanted` is the queue as the settings have it, if they do."""
+    known: dict[str, Any] = {"name": found.name, "arns": (found.arn,), "fifo": found.fifo, "consumers": consumers}
+    if isinstance(read, Unknown):
+        return unread(Queue, called, read, **known)
+    what = called["address"]
+    return Queue(
+        **called,
+        **known,
+        visibility_timeout=_number(read, "VisibilityTimeout", defaults.VISIBILITY_TIMEOUT),
+        retention=_number(read, "MessageRetentionPeriod", defaults.RETENTION),
+        delay=_number(read, "DelaySeconds", defaults.DELAY),
+        maximum_message_size=_message_size(read, wanted),
+        receive_wait=_number(read, "ReceiveMessageWaitTimeSeconds", defaults.RECEIVE_WAIT),
+        redrive=_redrive(read, what),
+        redrive_allow=_redrive_allow(read, what),
+        content_based_deduplication=_flag(read, "ContentBasedDeduplication") or False,
+        deduplication_scope=read.get("DeduplicationScope"),
+        throughput_limit=read.get("FifoThroughputLimit"),
+        kms_key=read.get("KmsMasterKeyId") or None,
+        sse=_flag(read, "SqsManagedSseEnabled"),
+        data_key_reuse=_number(read, "KmsDataKeyReusePeriodSeconds", defaults.DATA_KEY_REUSE),
+        policy=_policy(read, what),
+    )
+
+
+def _number(read: Mapping[str, str], name: str, default: int) -> int:
+    return int(read.get(name) or default)
+
+
+def _flag(read: Mapping[str, str], name: str) -> bool | None:
+    return read[name] == "true" if read.get(name) else None
+
+
+def _message_size(read: Mapping[str, str], wanted: object) -> int | None:
+    """A size that SQS takes by itself is none that was set, unless the settings name it."""
+    size = int(read.get("MaximumMessageSize") or 0) or None
+    named = isinstance(wanted, Queue) and wanted.maximum_message_size == size
+    return None if size in _DEFAULT_MESSAGE_SIZES and not named else size
+
+
+def _redrive(read: Mapping[str, str], what: str) -> Redrive | None:
+    policy = _table(read, "RedrivePolicy")
+    if not policy:
+        return None
+    count = str(policy.get("maxReceiveCount"))
+    return Redrive(int(count) if count.isdecimal() else Unknown(f"the maxReceiveCount of {what}"))
+
+
+def _redrive_allow(read: Mapping[str, str], what: str) -> RedriveAllow | None:
+    policy = _table(read, "RedriveAllowPolicy")
+    if not policy:
+        return None
+    permission, sources = policy.get("redrivePermission"), policy.get("sourceQueueArns") or []
+    return RedriveAllow(
+        permission if isinstance(permission, str) else Unknown(f"the redrive-allow policy of {what}"),
+        tuple(map(str, sources)),
+    )
+
+
+def _policy(read: Mapping[str, str], what: str) -> Known[tuple[Statement, ...]]:
+    text = read.get("Policy")
+    found = statements_in(text, what) if text else ()
+    return Unknown(f"the policy of {what}") if found is None else found
+
+
+def _table(read: Mapping[str, str], name: str) -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(read.get(name) or "{}")
+    return table

@@ -1,0 +1,100 @@
+"""What a deployed role may do: its inline policies and those that are attached to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from queuesmith.readers.deployed.addresses import Called
+from queuesmith.readers.deployed.unknown_answers import asked
+from queuesmith.rules import Known, Role, Statement, Unknown
+from queuesmith.rules.iam.documents import managed_statements, statements_in
+
+Statements = Known[tuple[Statement, ...]]
+
+
+def role_name(arn: str) -> str:
+    """`orders` of `arn:aws:iam::111111111111:role/workers/orders`."""
+    return arn.rsplit("/", 1)[-1]
+
+
+def role_of(iam: Any, arn: str, called: Called) -> Role:
+    """A role with all that its policies let it do. What the caller may not read of them is named in `unread`.
+
+    A role that is not there may do nothing. Raises what boto3 raises but for refusals.
+    """
+    name = role_name(arn)
+    found = [*_inline(iam, name), *_attached(iam, name)]
+    return Role(
+        **called,
+        name=name,
+        arns=(arn,),
+        boundary=_boundary(iam, name),
+        statements=tuple(each for statements in found if not isinstance(statements, Unknown) for each in statements),
+        unread=tuple(statements for statements in found if isinstance(statements, Unknown)),
+    )
+
+
+def _inline(iam: Any, name: str) -> Iterator[Statements]:
+    pages = iam.get_paginator("list_role_policies")
+    names = asked(
+        "the role's inline policies",
+        lambda: [each for page in pages.paginate(RoleName=name) for each in page["PolicyNames"]],
+    )
+    if isinstance(names, Unknown):
+        yield names
+        return
+    for policy in names or ():
+        yield _read(f"the policy {policy}", partial(_inline_document, iam, name, policy))
+
+
+def _inline_document(iam: Any, name: str, policy: str) -> Any:
+    return iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+
+
+def _attached(iam: Any, name: str) -> Iterator[Statements]:
+    pages = iam.get_paginator("list_attached_role_policies")
+    arns = asked(
+        "the role's attached policies",
+        lambda: [each["PolicyArn"] for page in pages.paginate(RoleName=name) for each in page["AttachedPolicies"]],
+    )
+    if isinstance(arns, Unknown):
+        yield arns
+        return
+    for arn in arns or ():
+        yield _managed(iam, arn)
+
+
+def _managed(iam: Any, arn: str) -> Statements:
+    known = managed_statements(arn)
+    if not isinstance(known, Unknown):
+        return known
+    read = _read(f"the policy {arn}", partial(_managed_document, iam, arn))
+    of_aws = ":iam::aws:" in arn
+    return read if isinstance(read, Unknown) else tuple(replace(statement, managed_by_aws=of_aws) for statement in read)
+
+
+def _boundary(iam: Any, name: str) -> Known[tuple[Statement, ...] | None]:
+    """The permissions boundary of the role; None if it has none."""
+    role = asked("the role's permissions boundary", lambda: dict(iam.get_role(RoleName=name)["Role"]))
+    if role is None or isinstance(role, Unknown):
+        return role
+    arn = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return None if arn is None else _managed(iam, arn)
+
+
+def _managed_document(iam: Any, arn: str) -> Any:
+    """The version that is in force."""
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+
+
+def _read(what: str, document: Callable[[], Any]) -> Statements:
+    """The statements of a document that boto3 has decoded. One that has just gone has none."""
+    found = asked(what, document)
+    if found is None or isinstance(found, Unknown):
+        return () if found is None else found
+    statements = statements_in(found, what)
+    return Unknown(what) if statements is None else statements

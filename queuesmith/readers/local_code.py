@@ -1,0 +1,37 @@
+"""Whether a function's local code is there: its zip or, before that is built, the sources that go into it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from zipfile import is_zipfile
+
+from queuesmith.readers.handler_code import SOURCES, problem_in_sources
+from queuesmith.settings import FunctionSettings
+from queuesmith.settings.field_types import is_token
+
+
+def complaint_about_zip(path: str | Path) -> str | None:
+    """What is wrong with a local zip, and what to do; None where nothing is."""
+    if not os.path.isfile(path):  # which takes any text, however long
+        return "which is not there. Run: make package"
+    if not is_zipfile(path):
+        return "which is not a zip. Run: make package"
+    return None
+
+
+def complaint_about_sources(function: FunctionSettings) -> tuple[str, str] | None:
+    """What keeps `queuesmith package` from building a zip with the handler in it, said before it is run: the key to change
+    and a sentence. None where nothing does, or where it cannot be told.
+    """
+    is_python = function.runtime.startswith("python")
+    if function.artifact.zip is None or not is_python or is_token(function.handler) or is_token(function.source):
+        return None
+    sources = Path(function.source)
+    if not sources.is_dir():
+        if function.source == str(SOURCES):  # a project may have none of its own
+            return None
+        text = f'function.source is "{function.source}", but there is no such folder. Name one with the function\'s code'
+        return "source", text
+    problem = problem_in_sources(sources, function.handler, layers=bool(function.layers))
+    return None if problem is None else ("handler", f'function.handler is "{function.handler}", but {problem}')

@@ -1,0 +1,24 @@
+"""The alarms as the rules' model."""
+
+from __future__ import annotations
+
+from queuesmith.rules import Alarm, Metric
+from queuesmith.settings import WorkerSettings
+from queuesmith.settings.derived.alarm_specs import alarm_specs
+
+
+def alarms_of(settings: WorkerSettings, *, sent: bool) -> tuple[Alarm, ...]:
+    """The worker's alarms. A composite one watches alarms, not metrics, and is none of them."""
+    return tuple(
+        Alarm(
+            address=f"alarms.{spec.key}",
+            metrics=tuple(Metric(watched.name, watched.of) for watched in spec.watched),
+            period=spec.period,
+            evaluation_periods=spec.periods,
+            datapoints_to_alarm=spec.datapoints,
+            threshold=spec.threshold if spec.expression is None else None,
+            comparison="GreaterThanOrEqualToThreshold",
+            has_action=sent,
+        )
+        for spec in alarm_specs(settings)
+    )

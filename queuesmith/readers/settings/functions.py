@@ -1,0 +1,141 @@
+"""The function, what it may do and the mapping that calls it as the rules' model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from queuesmith.readers.handler_code import problem_in_zip
+from queuesmith.readers.settings.queues import key_of
+from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unless_token
+from queuesmith.rules import Function, Known, Mapping, Pollers, Role, Statement, Unknown
+from queuesmith.rules.iam.documents import managed_statements
+from queuesmith.settings import WorkerSettings
+from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived.function_access import uses
+from queuesmith.settings.field_types import is_token
+
+
+def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
+    """The function, and what is wrong with its zip if that is to be read."""
+    function, logs, backoff = settings.function, settings.logs, settings.failures.backoff
+    artifact = function.artifact
+    given = {"filename": artifact.zip, "s3_bucket": artifact.s3, "image_uri": artifact.image}
+    concurrency = settings.source.maximum_concurrency
+    return Function(
+        name=unless_token(settings.name, "name"),
+        timeout=unless_token(function.timeout, "function.timeout"),
+        memory=unless_token(function.memory, "function.memory"),
+        ephemeral_storage=unless_token(function.ephemeral_storage, "function.ephemeral_storage"),
+        runtime=None if artifact.image else unless_token(function.runtime, "function.runtime"),
+        reserved_concurrency=unless_token(function.reserved_concurrency, "function.reserved_concurrency"),
+        layers=len(function.layers),
+        environment=_variables(settings),
+        code=tuple(kind for kind, value in given.items() if value is not None),
+        handler=None if artifact.image else unless_token(function.handler, "function.handler"),
+        handler_problem=_handler_problem(settings, read_zip=read_zip),
+        log_format="JSON",
+        application_level=logs.level,
+        system_level=logs.system_level,
+        expected_seconds_per_record=_number(settings.source.expected_seconds_per_record),
+        time_floor=_number(settings.failures.time_floor),
+        backoff_base=unless_token(backoff.base, "failures.backoff.base") if backoff else None,
+        backoff_cap=unless_token(backoff.cap, "failures.backoff.cap") if backoff else None,
+        concurrencies=(unless_token(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),
+        source_arns=(settings.existing_queue.arn if settings.existing_queue else QUEUE,),
+    )
+
+
+def _variables(settings: WorkerSettings) -> dict[str, Known[str]]:
+    made = settings.variables({path: Unknown(f"what {path} is called") for path in settings.uses})
+    return {
+        name: value if isinstance(value, Unknown) else unless_token(value, f"function.environment.{name}")
+        for name, value in made.items()
+    }
+
+
+def _number(seconds: float | None) -> float | None:
+    return None if seconds is None or is_token(seconds) else float(seconds)
+
+
+def _handler_problem(settings: WorkerSettings, *, read_zip: bool) -> Known[str | None]:
+    """Judged where the zip is there; that it is not is said elsewhere."""
+    function, path = settings.function, settings.function.artifact.zip
+    if path is None or not (function.runtime.startswith("python") or is_token(function.runtime)):
+        return None
+    unknown = any(is_token(value) for value in (path, function.handler, function.runtime))
+    if unknown or not read_zip or not os.path.isfile(path):
+        return Unknown("the code in the zip")
+    return problem_in_zip(Path(path), function.handler, layers=bool(function.layers))
+
+
+def mapping_of(settings: WorkerSettings) -> Mapping:
+    """The event source mapping."""
+    source = settings.source
+    pollers = source.pollers
+    return Mapping(
+        batch_size=unless_token(source.batch_size, "source.batch_size"),
+        batching_window=unless_token(source.batching_window, "source.batching_window"),
+        maximum_concurrency=unless_token(source.maximum_concurrency, "source.maximum_concurrency"),
+        pollers=None
+        if pollers is None
+        else Pollers(
+            minimum=unless_token(pollers.minimum, "source.pollers.minimum"),
+            maximum=unless_token(pollers.maximum, "source.pollers.maximum"),
+        ),
+        filters=tuple(unless_token(pattern, f"source.filters.{index}") for index, pattern in enumerate(source.patterns)),
+        response_types=("ReportBatchItemFailures",) if source.partial_batch_responses else (),
+        enabled=source.enabled,
+        waits_for_policy=True,
+    )
+
+
+@dataclass
+class _Source:
+    """The queue and its DLQ, by the addresses that the rules know them by; for their URLs no rule asks."""
+
+    arn: str
+    dead_letter_arn: str | None
+    key_arn: str | None
+    url: str = "the queue's URL"
+    dead_letter_url: str | None = "the DLQ's URL"
+
+
+class _Words:
+    """What the function uses, by words: nothing is looked up."""
+
+    def table(self, key: str) -> tuple[str, str]:
+        return "", f"table {key}"
+
+    def secret(self, key: str, name: str) -> str:
+        return f"secret {key} {name}"
+
+    def parameter(self, name: str) -> str:
+        return f"parameter {name}"
+
+
+def role_of(settings: WorkerSettings, granted: Iterable[permissions.Statement]) -> Role:
+    """The role, with what it was granted beside its settings."""
+    existing, key = settings.existing_queue, key_of(settings)
+    source = _Source(
+        existing.arn if existing else QUEUE, existing.dead_letter_queue_arn if existing else DLQ, key.arns[0] if key else None
+    )
+    statements = [
+        permissions.write_logs("its log group"),
+        *permissions.for_options(settings.function, "the function"),
+        *permissions.consume(source.arn, source.key_arn),
+        *(statement for use in uses(settings, source, _Words()).values() for statement in use.statements),
+        *granted,
+    ]
+    return Role(
+        name=unless_token(settings.role_name, "name"),
+        statements=tuple(map(rules_statement, permissions.each_once(statements))),
+        boundary=_boundary(settings.function.permissions_boundary),
+    )
+
+
+def _boundary(arn: str | None) -> Known[tuple[Statement, ...] | None]:
+    """The permissions boundary: only those that AWS manages are known."""
+    return None if arn is None else managed_statements(arn)

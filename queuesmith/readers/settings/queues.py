@@ -1,0 +1,141 @@
+"""The queue, its DLQ and its key as the rules' model."""
+
+from __future__ import annotations
+
+from queuesmith.common.queue_names import is_fifo
+from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unless_token
+from queuesmith.rules import Key, Known, Queue, Redrive, RedriveAllow, Statement, Unknown
+from queuesmith.rules.iam.policy import OWN_ACCOUNT
+from queuesmith.settings import ExistingQueueSettings, WorkerSettings
+from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived.producer_policies import Sender, dead_letter_statements, queue_statements, senders
+from queuesmith.settings.field_types import is_token
+
+EXISTING = "existing_queue"
+_EXISTING_DLQ = "existing_queue.dead_letter_queue_arn"
+
+
+def queue_of(settings: WorkerSettings) -> Queue:
+    """The queue that feeds the worker."""
+    if settings.existing_queue is not None:
+        return _existing(settings.existing_queue, enabled=settings.source.enabled)
+    queue = settings.queue
+    try:
+        visibility: Known[int] = unless_token(settings.visibility_timeout, "queue.visibility_timeout")
+    except ValueError:  # it cannot be derived from a token
+        visibility = Unknown("queue.visibility_timeout")
+    return Queue(
+        address=QUEUE,
+        name=unless_token(settings.queue_name, "name"),
+        arns=(QUEUE,),
+        fifo=queue.fifo,
+        visibility_timeout=visibility,
+        retention=unless_token(queue.retention, "queue.retention"),
+        delay=unless_token(queue.delay, "queue.delay"),
+        maximum_message_size=unless_token(queue.maximum_message_size, "queue.maximum_message_size"),
+        receive_wait=unless_token(queue.receive_wait, "queue.receive_wait"),
+        redrive=Redrive(unless_token(queue.max_receive_count, "queue.max_receive_count")),
+        content_based_deduplication=queue.content_based_deduplication,
+        deduplication_scope=queue.deduplication_scope,
+        throughput_limit=queue.throughput_limit,
+        kms_key=unless_token(queue.kms_key, "queue.kms_key"),
+        sse=_sse(settings),
+        data_key_reuse=unless_token(queue.data_key_reuse, "queue.data_key_reuse"),
+        policy=(rules_statement(permissions.tls_only(QUEUE)), *_from_producers(settings)),
+        senders=tuple(dict.fromkeys(each.service for each in _senders(settings) if each.kind != "buckets")),
+        consumers=("source",) if settings.source.enabled else (),
+    )
+
+
+def _sse(settings: WorkerSettings) -> bool | None:
+    return True if settings.queue.kms_key is None else None
+
+
+def _from_producers(settings: WorkerSettings) -> list[Statement]:
+    statements = queue_statements(settings.producers, _senders(settings), QUEUE)
+    return [rules_statement(statement) for statement in statements]
+
+
+def _undelivered(settings: WorkerSettings) -> list[Statement]:
+    statements = dead_letter_statements(settings.producers, _senders(settings), DLQ)
+    return [rules_statement(statement) for statement in statements]
+
+
+def _senders(settings: WorkerSettings) -> list[Sender]:
+    arns = {key: f"${{rule {key}}}" for key in settings.producers.rules}
+    return list(senders(settings.producers, arns, OWN_ACCOUNT))
+
+
+def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
+    """What its owner has not told is unknown."""
+    return Queue(
+        address=EXISTING,
+        name=unless_token(queue.arn.rsplit(":", 1)[-1], "existing_queue.arn"),
+        arns=(queue.arn,),
+        fifo=Unknown("existing_queue.arn") if is_token(queue.arn) else is_fifo(queue.arn),
+        visibility_timeout=_told(queue.visibility_timeout, "visibility_timeout"),
+        retention=_told(queue.retention, "retention"),
+        delay=Unknown(f"{EXISTING}.delay"),
+        maximum_message_size=unless_token(queue.maximum_message_size, f"{EXISTING}.maximum_message_size"),
+        created=False,
+        redrive=_redrive(queue),
+        kms_key=Unknown(f"the key of {EXISTING}")
+        if queue.kms_key is None
+        else unless_token(queue.kms_key, f"{EXISTING}.kms_key"),
+        sse=Unknown(f"the encryption of {EXISTING}"),
+        policy=Unknown(f"the policy of {EXISTING}"),
+        consumers=("source",) if enabled else (),
+    )
+
+
+def _redrive(queue: ExistingQueueSettings) -> Known[Redrive]:
+    if queue.max_receive_count is None:
+        return Unknown(f"the redrive policy of {EXISTING}")
+    return Redrive(unless_token(queue.max_receive_count, f"{EXISTING}.max_receive_count"))
+
+
+def _told(value: int | None, name: str) -> Known[int]:
+    return Unknown(f"{EXISTING}.{name}") if value is None else unless_token(value, f"{EXISTING}.{name}")
+
+
+def dead_letter_queue_of(settings: WorkerSettings) -> Known[Queue]:
+    """The DLQ behind it."""
+    existing, queue = settings.existing_queue, settings.queue
+    if existing is not None:
+        return Unknown(f"the DLQ of {EXISTING}") if existing.dead_letter_queue_arn is None else _existing_dlq(existing)
+    return Queue(
+        address=DLQ,
+        name=unless_token(settings.dead_letter_name, "name"),
+        arns=(DLQ,),
+        fifo=queue.fifo,
+        retention=unless_token(settings.dead_letter_queue.retention, "dead_letter_queue.retention"),
+        redrive_allow=RedriveAllow("byQueue", (QUEUE,)),
+        deduplication_scope=queue.deduplication_scope,
+        throughput_limit=queue.throughput_limit,
+        kms_key=unless_token(queue.kms_key, "queue.kms_key"),
+        sse=_sse(settings),
+        data_key_reuse=unless_token(queue.data_key_reuse, "queue.data_key_reuse"),
+        policy=(rules_statement(permissions.tls_only(DLQ)), *_undelivered(settings)),
+    )
+
+
+def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
+    arn = queue.dead_letter_queue_arn or ""
+    return Queue(
+        address=_EXISTING_DLQ,
+        name=unless_token(arn.rsplit(":", 1)[-1], _EXISTING_DLQ),
+        arns=(arn,),
+        fifo=Unknown(_EXISTING_DLQ) if is_token(arn) else is_fifo(arn),
+        retention=Unknown(f"the retention of {_EXISTING_DLQ}"),
+        redrive_allow=Unknown(f"the redrive-allow policy of {_EXISTING_DLQ}"),
+        kms_key=Unknown(f"the key of {_EXISTING_DLQ}"),
+        sse=Unknown(f"the encryption of {_EXISTING_DLQ}"),
+        policy=Unknown(f"the policy of {_EXISTING_DLQ}"),
+    )
+
+
+def key_of(settings: WorkerSettings) -> Key | None:
+    """The customer managed key of the queue, whose own policy is its owner's."""
+    given = settings.queue.kms_key if settings.existing_queue is None else settings.existing_queue.kms_key
+    arn = permissions.customer_key(given)
+    return Key(address="key", arns=(arn,)) if arn else None

@@ -1,0 +1,87 @@
+"""The CloudWatch alarms of a Terraform file, and which parts of a pipeline they watch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from queuesmith.readers.terraform.document import Path, Resource
+from queuesmith.readers.terraform.joining import FUNCTION, QUEUE, Elsewhere, Join
+from queuesmith.readers.terraform.values import amount, count, flag, number, text
+from queuesmith.rules import Alarm, Dialect, Known, Metric, Unknown
+
+_ALARM = "aws_cloudwatch_metric_alarm"
+_DIMENSIONS = {"AWS/SQS": (QUEUE, "QueueName"), "AWS/Lambda": (FUNCTION, "FunctionName")}
+"""By namespace: the type of what is watched, and the dimension that names it."""
+
+
+class Alarms:
+    """Every alarm of the file with the metrics that it watches."""
+
+    def __init__(self, join: Join) -> None:
+        self._join = join
+        self._there = bool(join.document.of_type(_ALARM))
+        self._watching: dict[str, list[tuple[Alarm, str]]] = {}
+        """By the address of what is watched, its name outside the file, or its type where it is not known which."""
+        for resource in join.document.of_type(_ALARM):
+            for path in _metrics(resource):
+                self._enter(resource, path)
+
+    def on(self, parts: dict[str, Resource | Elsewhere]) -> tuple[Alarm, ...] | None:
+        """The alarms on a pipeline's parts, by the part's role in it; None where the file has no alarms at all.
+
+        An alarm of which it is not known what it watches may watch any, so that nobody is told to make a second one.
+        """
+        if not self._there:
+            return None
+        found: dict[str, Alarm] = {}
+        for role, part in parts.items():
+            name = part.name if isinstance(part, Elsewhere) else part.address
+            kind = FUNCTION if role == "function" else QUEUE
+            for alarm, metric in (*self._watching.get(name, ()), *self._watching.get(kind, ())):
+                before = found.get(alarm.address, alarm)
+                found[alarm.address] = replace(before, metrics=tuple(dict.fromkeys((*before.metrics, Metric(metric, role)))))
+        return tuple(found.values())
+
+    def _enter(self, resource: Resource, path: Path) -> None:
+        namespace, metric = text(resource, *path, "namespace"), text(resource, *path, "metric_name")
+        if not isinstance(namespace, str) or not isinstance(metric, str) or namespace not in _DIMENSIONS:
+            return
+        kind, dimension = _DIMENSIONS[namespace]
+        for watched in self._watched(resource, kind, *path, "dimensions", dimension):
+            self._watching.setdefault(watched, []).append((_alarm(resource, path), metric))
+
+    def _watched(self, resource: Resource, kind: str, *dimension: str | int) -> list[str]:
+        found = self._join.find(kind, resource, *dimension)
+        if isinstance(found, Resource):
+            return [found.address]
+        if isinstance(found, Elsewhere):
+            return [found.name]
+        return [] if found is None else [kind]
+
+
+def _metrics(resource: Resource) -> Iterator[Path]:
+    """Where metrics are: on the alarm itself, and in the queries of metric math."""
+    yield ()
+    for index in range(amount(resource, "metric_query")):
+        yield ("metric_query", index, "metric", 0)
+
+
+def _alarm(resource: Resource, path: Path) -> Alarm:
+    return Alarm(
+        address=resource.address,
+        dialect=Dialect.TERRAFORM,
+        period=number(resource, *path, "period", unset=(0,)),
+        evaluation_periods=number(resource, "evaluation_periods"),
+        datapoints_to_alarm=number(resource, "datapoints_to_alarm", unset=(0,)),
+        threshold=None if path else number(resource, "threshold"),
+        comparison=text(resource, "comparison_operator"),
+        has_action=_has_action(resource),
+    )
+
+
+def _has_action(resource: Resource) -> Known[bool]:
+    if flag(resource, "actions_enabled") is False:
+        return False
+    actions = count(resource, "alarm_actions")
+    return actions if isinstance(actions, Unknown) else actions > 0

@@ -1,0 +1,171 @@
+"""Follows the references of a plan's configuration to resources: through variables, outputs, `count` and `for_each`.
+
+Terraform's JSON names the references of an expression and not what is done with them, and it leaves locals out. What cannot be
+told for sure is not followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from queuesmith.common.json_values import tables
+from queuesmith.readers.terraform.addresses import Key, Step, longest, steps, with_key
+from queuesmith.readers.terraform.document import Document, Resource, Target, Targets
+from queuesmith.readers.terraform.modules import Modules, names_of, references_in
+
+T = TypeVar("T")
+_DEEPEST = 50
+"""Variables and outputs that are followed one after another; nobody writes more."""
+_NOT_FOLLOWED = Targets(complete=False)
+_NO_RESOURCE = frozenset({"each", "count", "path", "terraform", "self"})
+_KEYS = frozenset({"each.key", "each.value", "count.index"})
+"""What an index is mostly made of, when it is not a literal. `each.value` is the key where `for_each` goes over a set."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an expression stands: in which module instance, and with which key of `for_each` or `count`."""
+
+    module: str
+    key: Key | None = None
+    configuration: dict[str, Any] = field(default_factory=dict)
+
+
+class Following:
+    """Follows references in one document."""
+
+    def __init__(self, document: Document, modules: Modules) -> None:
+        self._modules = modules
+        self._instances: dict[tuple[str, str], dict[Key | None, Resource]] = {}
+        self._calls: dict[tuple[str, str], dict[Key | None, str]] = {}
+        self._known: dict[Hashable, Targets] = {}
+        seen: set[str] = set()
+        for resource in document.resources.values():
+            own = f"{resource.type}.{resource.name}"
+            self._instances.setdefault((resource.module, own), {})[resource.key] = resource
+            module = resource.module
+            while module and module not in seen:
+                seen.add(module)
+                parent, step = _parent(module)
+                self._calls.setdefault((parent, step.name), {})[step.key] = module
+                module = parent
+
+    def targets(self, resource: Resource, expression: Any) -> Targets:
+        """What an expression of a resource refers to."""
+        return self._follow(references_in(expression), _Place(resource.module, resource.key, resource.configuration), 0)
+
+    def _follow(self, references: Iterable[str], place: _Place, depth: int) -> Targets:
+        listed = longest(references)
+        key = place.key if any(reference in _KEYS for reference in listed) else None
+        return _together(self._one(steps(reference), place, depth, key) for reference in listed)
+
+    def _once(self, what: Hashable, depth: int, find: Callable[[], Targets]) -> Targets:
+        """Each variable, output and `for_each` is followed once. One that leads back to itself is not followed."""
+        if what not in self._known:
+            if depth > _DEEPEST:
+                return _NOT_FOLLOWED
+            self._known[what] = _NOT_FOLLOWED
+            self._known[what] = find()
+        return self._known[what]
+
+    def _one(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> Targets:
+        first = way[0].name if way else ""
+        if len(way) < 2 or first == "local":
+            return _NOT_FOLLOWED
+        if first == "each" and way[1].name == "value":
+            return self._each_value(way[2:], place, depth)
+        if first == "var":
+            return self._variable(way[1].name, place.module, depth)
+        if first == "module":
+            return self._module(way, place, depth, key)
+        return Targets() if first in _NO_RESOURCE else self._resource(way, place, key)
+
+    def _resource(self, way: tuple[Step, ...], place: _Place, key: Key | None) -> Targets:
+        at = 2 if way[0].name == "data" else 1
+        if len(way) <= at:
+            return _NOT_FOLLOWED
+        address = ".".join(step.name for step in way[: at + 1])
+        instances = self._instances.get((place.module, address), {})
+        if not instances:  # with a count of 0 it has no value, and what is looked up already has no unknown one
+            configured = self._modules.resource(names_of(place.module), address) is not None
+            return Targets(complete=configured)
+        chosen = _choose(instances, way[at].key, key)
+        if chosen is None:
+            return _NOT_FOLLOWED
+        return Targets((Target(chosen, way[at + 1].name if len(way) > at + 1 else None),))
+
+    def _each_value(self, rest: tuple[Step, ...], place: _Place, depth: int) -> Targets:
+        """`each.value.arn`, where `for_each` goes over resources, or over tables that have them in it."""
+
+        def find() -> Targets:
+            references = longest(references_in(place.configuration.get("for_each_expression")))
+            others = [reference for reference in references if not reference.startswith("local.")]
+            found = self._follow([*others, "each.key"], place, depth + 1)
+            if len(others) == len(references):
+                return found
+            return replace(found, beside_local=True) if found.found else _NOT_FOLLOWED
+
+        followed = self._once(("each", place.module, place.key, id(place.configuration)), depth, find)
+        if not rest or all(target.attribute for target in followed.found):
+            return followed
+        return replace(followed, found=tuple(Target(t.resource, t.attribute or rest[0].name) for t in followed.found))
+
+    def _variable(self, name: str, module: str, depth: int) -> Targets:
+        names = names_of(module)
+        call = self._modules.call(names)
+        expression = tables(call.get("expressions")).get(name)
+        if not names or expression is None:
+            return Targets()  # a literal: there is nothing to follow
+        parent, step = _parent(module)
+        place = _Place(parent, step.key, call)
+        return self._once(("var", module, name), depth, lambda: self._follow(references_in(expression), place, depth + 1))
+
+    def _module(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> Targets:
+        """An output of a module; where Terraform does not say which, all of them."""
+        module = self._called(way[1], place.module, key)
+        if module is None:
+            return _NOT_FOLLOWED
+        names = [way[2].name] if len(way) > 2 else self._modules.outputs(names_of(module))
+        return _together(self._output(module, name, depth) for name in names) if names else _NOT_FOLLOWED
+
+    def _called(self, step: Step, parent: str, key: Key | None) -> str | None:
+        """The address of the instance of a module that is meant."""
+        instances = self._calls.get((parent, step.name), {})
+        if instances:
+            return _choose(instances, step.key, key)
+        call = self._modules.call((*names_of(parent), step.name))  # a module without resources of its own, such as for names
+        if not call or "count_expression" in call or "for_each_expression" in call:
+            return None
+        return f"{parent}.module.{step.name}" if parent else f"module.{step.name}"
+
+    def _output(self, module: str, name: str, depth: int) -> Targets:
+        expression = self._modules.output(names_of(module), name).get("expression")
+        references = references_in(expression)
+        return self._once(("output", module, name), depth, lambda: self._follow(references, _Place(module), depth + 1))
+
+
+def _together(results: Iterable[Targets]) -> Targets:
+    found: dict[Target, None] = {}
+    complete, beside_local = True, False
+    for result in results:
+        found.update(dict.fromkeys(result.found))
+        complete, beside_local = complete and result.complete, beside_local or result.beside_local
+    return Targets(tuple(found), complete, beside_local)
+
+
+def _choose(instances: dict[Key | None, T], key: Key | None, own: Key | None) -> T | None:
+    """The instance with the key that is written; else the only one; else the one with the key of who refers to it."""
+    if key is not None:
+        return instances.get(key)
+    if len(instances) == 1:
+        return next(iter(instances.values()))
+    return instances.get(own) if own is not None else None
+
+
+def _parent(module: str) -> tuple[str, Step]:
+    """The address of the module instance that a module instance is in, and its own name and key."""
+    way = steps(module)
+    parent = ".".join(f"module.{with_key(step.name, step.key)}" for step in way[1:-1:2])
+    return parent, way[-1] if way else Step("")

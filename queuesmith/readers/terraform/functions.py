@@ -1,0 +1,132 @@
+"""The functions of a Terraform file as the rules see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from queuesmith.common.json_values import tables
+from queuesmith.readers.handler_code import problem_in_zip
+from queuesmith.readers.terraform.document import Resource, walk
+from queuesmith.readers.terraform.values import count, number, raw, text, with_default
+from queuesmith.rules import Dialect, Function, Known, Unknown, defaults
+
+_CODE = ("filename", "s3_bucket", "image_uri")
+
+
+class Functions:
+    """Makes the functions of a file."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """`folder` is where local zips are looked for, if anywhere."""
+        self._folder = folder
+
+    def function(
+        self,
+        resource: Resource,
+        *,
+        concurrencies: tuple[Known[int | None], ...],
+        source_arns: tuple[str, ...] | None,
+    ) -> Function:
+        """A function of the file."""
+        image = text(resource, "package_type") == "Image"
+        log_format = text(resource, "logging_config", 0, "log_format")
+        handler = text(resource, "handler")
+        return Function(
+            address=resource.address,
+            dialect=Dialect.TERRAFORM,
+            name=text(resource, "function_name"),
+            timeout=with_default(number(resource, "timeout"), defaults.FUNCTION_TIMEOUT),
+            managed_instances=_has_capacity_provider(resource),
+            memory=with_default(number(resource, "memory_size"), defaults.MEMORY),
+            ephemeral_storage=with_default(number(resource, "ephemeral_storage", 0, "size"), defaults.EPHEMERAL_STORAGE),
+            runtime=None if image else text(resource, "runtime"),
+            reserved_concurrency=number(resource, "reserved_concurrent_executions", unset=(-1,)),
+            layers=count(resource, "layers"),
+            environment=_environment(resource),
+            code=_code(resource),
+            handler=handler,
+            handler_problem=None if image else self._handler_problem(resource, handler),
+            log_format=defaults.LOG_FORMAT if log_format is None else log_format,
+            application_level=text(resource, "logging_config", 0, "application_log_level"),
+            system_level=text(resource, "logging_config", 0, "system_log_level"),
+            concurrencies=concurrencies,
+            source_arns=source_arns,
+        )
+
+    def _handler_problem(self, resource: Resource, handler: Known[str | None]) -> Known[str | None]:
+        """Judged for Python, where the zip is there."""
+        filename, runtime = text(resource, "filename"), text(resource, "runtime")
+        if filename is None:
+            return None
+        if isinstance(filename, Unknown) or isinstance(runtime, Unknown) or isinstance(handler, Unknown):
+            return Unknown(f"the handler of {resource.address}")
+        if runtime is None or not runtime.startswith("python") or handler is None:
+            return None
+        if self._folder is None or not _is_file(self._folder / filename):
+            return Unknown(f"{resource.address}.filename, which is not beside the file")
+        return problem_in_zip(self._folder / filename, handler, layers=resource.value("layers") not in (None, []))
+
+
+def elsewhere(called: str) -> Function:
+    """A function that is not in the file."""
+    outside = Unknown(f"{called}, which is outside the file")
+    return Function(
+        address=called,
+        dialect=Dialect.TERRAFORM,
+        name=outside,
+        timeout=outside,
+        managed_instances=outside,
+        memory=outside,
+        ephemeral_storage=outside,
+        layers=outside,
+        runtime=outside,
+        reserved_concurrency=outside,
+        environment=outside,
+        handler_problem=outside,
+        log_format=outside,
+    )
+
+
+def _has_capacity_provider(resource: Resource) -> Known[bool]:
+    """Whether Lambda Managed Instances run it."""
+    blocks = count(resource, "capacity_provider_config")
+    return blocks if isinstance(blocks, Unknown) else blocks > 0
+
+
+def _environment(resource: Resource) -> Known[Dictionary[str, Known[str]]]:
+    """The environment variables; each may be unknown by itself."""
+    variables = resource.value("environment", 0, "variables")
+    if isinstance(variables, Unknown):
+        return variables
+    return texts(resource, variables, "environment", 0, "variables")
+
+
+def texts(resource: Resource, table: Any, *path: str | int) -> dict[str, Known[str]]:
+    """A table of texts at a path, each read by itself."""
+    found: dict[str, Known[str]] = {}
+    unknown = (name for name, mark in tables(walk(resource.unknown, path)).items() if mark is True)  # and not in the table
+    for name in dict.fromkeys((*tables(table), *unknown)):
+        value = resource.value(*path, name)
+        if isinstance(value, Unknown):
+            written = raw(resource, *path, name)  # what stands around an expression can be judged by QL203
+            found[name] = replace(value, text=written) if isinstance(written, str) else value
+        elif isinstance(value, str | int | float):
+            found[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return found
+
+
+def _code(resource: Resource) -> tuple[str, ...]:
+    """Which sources of code are given. Of several that are not known, most are null in the end."""
+    given = {name: resource.value(name) for name in _CODE if resource.value(name) not in (None, "")}
+    known = tuple(name for name, value in given.items() if not isinstance(value, Unknown))
+    return known or tuple(given)[:1]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # no name that a file could have
+        return False

@@ -1,0 +1,94 @@
+"""Reads what somebody gives to `queuesmith check`, and says clearly why something cannot be used."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import zipfile
+from io import BytesIO
+from typing import Any
+
+from queuesmith.common.errors import UsageError
+from queuesmith.readers.terraform.document import Document
+from queuesmith.readers.terraform.plan import PlanDocument
+from queuesmith.readers.terraform.synthesized import SynthesizedDocument
+
+_FORMATS = ("0.", "1.")
+"""Versions of Terraform's JSON plan format that are read: 1.x, and 0.x from before Terraform 1.1."""
+HOW = "Make one: terraform plan -out=tfplan, then terraform show -json tfplan > plan.json"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""How a file begins that `>` of Windows PowerShell has written."""
+_SECTIONS = frozenset({"resource", "data", "module", "provider", "terraform", "variable", "locals", "output"})
+"""What Terraform in JSON syntax has at the top."""
+_FOR_PEOPLE = ("Terraform will perform", "OpenTofu will perform", "Terraform used the selected", "No changes.")
+"""What a plan says that is written for people."""
+
+
+def document(content: bytes, name: str) -> Document:
+    """A plan in JSON, or Terraform in JSON syntax. Raises UsageError, naming what was given and what to give."""
+    return from_json(_parsed(content, name), name)
+
+
+def from_json(value: Any, name: str) -> Document:
+    """The document in parsed JSON. Raises UsageError."""
+    if isinstance(value, dict) and ("planned_values" in value or "resource_changes" in value):
+        return _plan(value, name)
+    if isinstance(value, dict) and _SECTIONS & value.keys():
+        return SynthesizedDocument(value)
+    raise UsageError(f"{name} is {_what_else(value)}. {HOW}")
+
+
+def _plan(value: dict[str, Any], name: str) -> Document:
+    version = value.get("format_version")
+    if not isinstance(version, str) or not version.startswith(_FORMATS):
+        given = f"the plan format {version}" if version else "no format_version"
+        raise UsageError(f"{name} has {given}, but formats 0.x and 1.x are known. Use a later queuesmith")
+    if value.get("errored") is True:
+        raise UsageError(f"{name} is from a failed plan, so parts of it are missing. Fix what failed, and make it again")
+    return PlanDocument(value)
+
+
+def _what_else(value: Any) -> str:
+    """What JSON is that cannot be judged."""
+    keys = value.keys() if isinstance(value, dict) else set()
+    if {"lineage", "serial"} <= keys:
+        return "a state file, not a plan"
+    if {"values", "terraform_version"} <= keys:
+        return "a state, not a plan: it lacks what refers to what"
+    if "provider_schemas" in keys:
+        return "a list of provider schemas, not a plan"
+    if {"@level", "@message"} <= keys:
+        return "the log of terraform plan -json, not the plan"
+    if "format_version" in keys:
+        return "Terraform JSON, but not a plan: it has no planned_values"
+    return "JSON, but neither a plan nor Terraform in JSON syntax"
+
+
+def _parsed(content: bytes, name: str) -> Any:
+    if not content.strip():
+        raise UsageError(f"{name} is empty. {HOW}")
+    if content.startswith(b"PK") and zipfile.is_zipfile(BytesIO(content)):
+        raise UsageError(f"{name} is a plan as Terraform saves it. Run: terraform show -json {name} > plan.json")
+    try:
+        text = content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name} is not text in UTF-8 or UTF-16: {error.reason} at byte {error.start}. {HOW}") from error
+    if not text.strip():
+        raise UsageError(f"{name} is empty. {HOW}")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{name} is {_what_text(text, error)}. {HOW}") from error
+    except RecursionError as error:
+        raise UsageError(f"{name} is nested too deeply to be a plan. {HOW}") from error
+    except ValueError as error:  # Python reads no number of more than 4,300 digits
+        raise UsageError(f"{name} has a number that is too long to be in a plan. {HOW}") from error
+
+
+def _what_text(text: str, error: json.JSONDecodeError) -> str:
+    """What a text is that is not JSON."""
+    if text.lstrip().startswith('{"@level"'):
+        return "the log of terraform plan -json, not the plan"
+    if any(words in text for words in _FOR_PEOPLE):
+        return "a plan as it is written for people, not JSON"
+    return f"not JSON: {error.msg} in line {error.lineno}"

@@ -1,0 +1,162 @@
+"""Finds what belongs together in a Terraform file: by reference, or by value (ARN, URL, name)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from queuesmith.readers.terraform.document import Document, Resource, Target, Targets
+from queuesmith.readers.terraform.places import Place, place_in
+from queuesmith.readers.terraform.values import text
+from queuesmith.rules import Known, Unknown
+
+QUEUE, FUNCTION, ALIAS, MAPPING = "aws_sqs_queue", "aws_lambda_function", "aws_lambda_alias", "aws_lambda_event_source_mapping"
+ROLE, POLICY, LOG_GROUP = "aws_iam_role", "aws_iam_policy", "aws_cloudwatch_log_group"
+KMS_KEY, KMS_ALIAS = "aws_kms_key", "aws_kms_alias"
+_NAMES = {QUEUE: "name", FUNCTION: "function_name", ROLE: "name", POLICY: "name", LOG_GROUP: "name", KMS_ALIAS: "name"}
+"""The attribute that names a resource, by its type."""
+_IDENTITIES = ("arn", "id", "name", "url", "function_name", "key_id")
+"""What others may know a resource by."""
+_WITH_SLASHES = frozenset({LOG_GROUP, KMS_ALIAS})
+"""Types whose names have slashes in them."""
+_GLOBAL = frozenset({ROLE, POLICY})
+"""Types that are in no region."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Something that is not in the file, by its ARN, URL or name."""
+
+    value: str
+
+    @property
+    def name(self) -> str:
+        """The name at the end of an ARN or URL."""
+        return self.value.rstrip("/").replace("/", ":").rsplit(":", 1)[-1]
+
+
+Found = Known[Resource | Elsewhere | None]
+"""The resource; what it is called where it is outside the file; None where nothing is set."""
+
+
+class Join:
+    """Looks resources of one file up by what others say of them."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._by_name: dict[tuple[str, str], list[Resource]] = {}
+        for kind, attribute in _NAMES.items():
+            for resource in document.of_type(kind):
+                if isinstance(name := text(resource, attribute), str):
+                    self._by_name.setdefault((kind, name), []).append(resource)
+        self._by_arn = {
+            (resource.type, arn): resource
+            for resource in document.of_type(*_NAMES, ALIAS, KMS_KEY)
+            if isinstance(arn := text(resource, "arn"), str)
+        }
+
+    def find(self, kind: str, resource: Resource, *path: str | int) -> Found:
+        """The resource of a type that an attribute is about."""
+        value = text(resource, *path)
+        if isinstance(value, str):
+            return self.known(kind, value, resource, resource.targets(*path))
+        if value is None:
+            return None
+        targets = resource.targets(*path)
+        of_kind = targets.of(kind)
+        return of_kind[0] if len(of_kind) == 1 and targets.certain else value
+
+    def known(self, kind: str, value: str, near: Resource, targets: Targets | None = None) -> Resource | Elsewhere:
+        """The resource of a type with this ARN, URL or name; of several, the one referred to or in the same module."""
+        if (kind, value) in self._by_arn:
+            return self._by_arn[kind, value]
+        elsewhere = Elsewhere(value)
+        named = self._by_name.get((kind, value if kind in _WITH_SLASHES else elsewhere.name), [])
+        candidates = [resource for resource in named if _may_be(resource, value, near)]
+        if len(candidates) == 1:
+            return candidates[0]
+        meant = [t.resource for t in (targets.found if targets else ()) if t.resource.type == kind and _is_called(t, value)]
+        for some in (meant, [resource for resource in candidates if resource.module == near.module]):
+            if len({resource.address for resource in some}) == 1:
+                return some[0]
+        return elsewhere
+
+    def is_named(self, kind: str, name: str) -> bool:
+        """Whether any resource of a type has this name: then the one that is meant may be in the file, after all."""
+        return (kind, name) in self._by_name
+
+    def function(self, mapping: Resource) -> Found:
+        """The function that a mapping calls: by name, ARN, either with a version or alias behind it, or an alias."""
+        value, targets = text(mapping, "function_name"), mapping.targets("function_name")
+        if isinstance(value, str):
+            return self.known(FUNCTION, _without_qualifier(value), mapping, targets)
+        aliases = targets.of(ALIAS)
+        if len(aliases) == 1 and targets.certain and not targets.of(FUNCTION):
+            return self.function(aliases[0])
+        return self.find(FUNCTION, mapping, "function_name")
+
+    def all_of(self, kind: str, referring: Resource, attribute: str) -> tuple[list[Resource | Elsewhere], Unknown | None]:
+        """What a list of names or ARNs is about, and what of it is not known."""
+        found: dict[str, Resource | Elsewhere] = {}
+        values, targets = referring.value(attribute), referring.targets(attribute)
+        missing = 1 if isinstance(values, Unknown) else 0
+        for index in range(len(values) if isinstance(values, list) else 0):
+            value = text(referring, attribute, index)
+            if isinstance(value, str):
+                found[value] = self.known(kind, value, referring, targets)
+            else:
+                missing += 1
+        met = [one for one in found.values() if isinstance(one, Resource)]
+        others = [resource for resource in targets.of(kind) if resource not in met] if missing else []
+        told = targets.certain and len(others) >= missing
+        return [*found.values(), *others], None if told or not missing else referring.unknown_at((attribute,))
+
+
+def _may_be(resource: Resource, value: str, near: Resource) -> bool:
+    """Whether a resource whose name fits may be meant: not by another ARN than its own, nor from another region or account.
+
+    What `near` names without a place is where `near` is. AWS joins these types within one region only, so that one provider
+    makes both, or their regions are known to be the same.
+    """
+    own = text(resource, "arn")
+    if value.startswith("arn:") and ((isinstance(own, str) and own != value) or ":iam::aws:" in value):
+        return False
+    wanted, here = place_in(value).or_else(place(near)), place(resource)
+    if resource.type in _GLOBAL:
+        return not replace(wanted, region=None).differs_from(replace(here, region=None))
+    known = wanted.region is not None and here.region is not None
+    return not wanted.differs_from(here) and (known or wanted.provider == here.provider)
+
+
+def place(resource: Resource) -> Place:
+    """Where a resource is: by its ARN, by its own region, which provider 6 has, or by its provider."""
+    arn, region, there = text(resource, "arn"), text(resource, "region"), resource.document.provider(resource)
+    if isinstance(arn, str):
+        return place_in(arn).or_else(there)
+    if isinstance(region, Unknown):
+        return Place(account=there.account, provider=f"{there.provider} in the region of {resource.address}")
+    return Place.read(region, None).or_else(there)
+
+
+def _is_called(target: Target, value: str) -> bool:
+    """Whether what is referred to has this value."""
+    attributes = (target.attribute,) if target.attribute else _IDENTITIES
+    return any(target.resource.value(attribute) == value for attribute in attributes)
+
+
+def _without_qualifier(value: str) -> str:
+    """A function's name or ARN without the version or alias behind it."""
+    if value.startswith("arn:"):
+        return ":".join(value.split(":")[:7])
+    parts = value.split(":")
+    return ":".join(parts[: parts.index("function") + 2]) if "function" in parts[:-1] else parts[0]
+
+
+def sqs_arns(found: Resource | Elsewhere) -> tuple[str, ...]:
+    """The ARNs and references by which policies may name a queue; fields are `*` where they are not known."""
+    if isinstance(found, Elsewhere):
+        return (found.value,) if found.value.startswith("arn:") else (f"arn:*:sqs:*:*:{found.name}",)
+    reference, arn, name = f"${{{found.address}.arn}}", text(found, "arn"), text(found, "name")
+    if isinstance(arn, str):
+        return reference, arn
+    here, called = place(found), name if isinstance(name, str) else "*"
+    return reference, f"arn:{here.partition or '*'}:sqs:{here.region or '*'}:{here.account or '*'}:{called}"

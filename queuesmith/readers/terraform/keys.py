@@ -1,0 +1,85 @@
+"""The customer managed keys that queues are encrypted with."""
+
+from __future__ import annotations
+
+from queuesmith.readers.terraform.document import Resource
+from queuesmith.readers.terraform.joining import KMS_ALIAS, KMS_KEY, Elsewhere, Join
+from queuesmith.readers.terraform.policies import policy, values
+from queuesmith.readers.terraform.values import count, text
+from queuesmith.rules import Dialect, Key, Known, Statement, Unknown
+from queuesmith.rules.iam.documents import principal
+from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY
+
+_POLICY, _GRANT = "aws_kms_key_policy", "aws_kms_grant"
+
+
+class Keys:
+    """Finds the key of a queue, with its policy."""
+
+    def __init__(self, join: Join) -> None:
+        self._join = join
+        self._policies = {
+            key.address: resource
+            for resource in join.document.of_type(_POLICY)
+            if isinstance(key := join.find(KMS_KEY, resource, "key_id"), Resource)
+        }
+        self._grants = [
+            (join.find(KMS_KEY, resource, "key_id"), _grant(resource)) for resource in join.document.of_type(_GRANT)
+        ]
+
+    def of(self, queue: Resource | Elsewhere) -> Known[Key | None]:
+        """The key of a queue; None where it has none of its own."""
+        if isinstance(queue, Elsewhere):
+            return Unknown(f"the encryption of {queue.value}, which is outside the file")
+        found = self._join.find(KMS_ALIAS, queue, "kms_master_key_id")
+        if isinstance(found, Resource):
+            found = self._join.find(KMS_KEY, found, "target_key_id")
+        else:
+            found = self._join.find(KMS_KEY, queue, "kms_master_key_id")
+        if found is None or isinstance(found, Unknown):
+            return found
+        if isinstance(found, Elsewhere):
+            return Key(address=found.value, dialect=Dialect.TERRAFORM, arns=_arns_elsewhere(found), grants=self._granted(found))
+        return Key(
+            address=found.address,
+            dialect=Dialect.TERRAFORM,
+            arns=_arns(found),
+            in_file=True,
+            policy=self._policy(found),
+            grants=self._granted(found),
+        )
+
+    def _granted(self, key: Resource | Elsewhere) -> Known[tuple[Statement, ...]]:
+        """The grants of a key. One of a key that is not known may be this key's."""
+        astray = next((of for of, _ in self._grants if isinstance(of, Unknown)), None)
+        return astray or tuple(grant for of, grant in self._grants if of == key)
+
+    def _policy(self, key: Resource) -> Known[tuple[Statement, ...]]:
+        found = policy(self._policies.get(key.address, key), "policy")
+        return DEFAULT_KEY_POLICY if found is None else found
+
+
+def _grant(resource: Resource) -> Statement:
+    """A grant as a statement of the key's policy."""
+    principals = values(resource, "grantee_principal", of_references=True)
+    operations = values(resource, "operations")
+    uncertain = count(resource, "constraints") != 0 or any(isinstance(each, Unknown) for each in operations)
+    return Statement(
+        actions=("kms:*",) if uncertain else tuple(f"kms:{each}" for each in operations),
+        principals=tuple(each if isinstance(each, Unknown) else principal("AWS", each) for each in principals),
+        conditions=frozenset({("", "", Unknown(f"what {resource.address} is limited to"))} if uncertain else ()),
+        where=resource.address,
+    )
+
+
+def _arns(key: Resource) -> tuple[str, ...]:
+    arn = text(key, "arn")
+    known = (arn,) if isinstance(arn, str) else ()
+    return (f"${{{key.address}.arn}}", f"${{{key.address}.key_id}}", f"${{{key.address}.id}}", *known)
+
+
+def _arns_elsewhere(key: Elsewhere) -> tuple[str, ...]:
+    """Of an alias it is not known which key it stands for."""
+    if "alias/" in key.value:
+        return ()
+    return (key.value,) if key.value.startswith("arn:") else (f"arn:*:kms:*:*:key/{key.value}",)

@@ -1,0 +1,125 @@
+"""The event source mappings of a Terraform file as the rules see them, and which of them read queues."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from queuesmith.readers.terraform.document import Resource
+from queuesmith.readers.terraform.joining import MAPPING, QUEUE, Elsewhere, Join
+from queuesmith.readers.terraform.values import count, flag, number, text, with_default
+from queuesmith.rules import Dialect, Known, Mapping, Pollers, Unknown, defaults
+
+_STREAMS = (
+    "aws_dynamodb_table", "aws_kinesis_stream", "aws_kinesis_stream_consumer", "aws_docdb_cluster", "aws_msk_cluster",
+    "aws_msk_serverless_cluster", "aws_mq_broker",
+)  # fmt: skip
+STREAMS = (*_STREAMS, *(f"data.{kind}" for kind in _STREAMS))
+"""What else Lambda polls."""
+_NEVER_OF_A_QUEUE = ("starting_position", "queues", "topics")
+"""What is set for streams and brokers only."""
+
+
+def sources(join: Join) -> Iterator[tuple[Resource, Known[Resource | Elsewhere]]]:
+    """Every mapping that polls a queue, or may, with the queue. Those of streams and brokers are left out."""
+    mappings = join.document.of_type(MAPPING)
+    open_instances = Counter(
+        (mapping.module, mapping.name)
+        for mapping in mappings
+        if isinstance(text(mapping, "event_source_arn"), Unknown) and not _polls_no_queue(mapping)
+    )
+    for mapping in mappings:
+        found = _source(mapping, join, alone=open_instances[mapping.module, mapping.name] == 1)
+        if found is not None:
+            yield mapping, found
+
+
+def _source(mapping: Resource, join: Join, *, alone: bool) -> Known[Resource | Elsewhere | None]:
+    """The queue of a mapping; None where it polls something else.
+
+    `alone`: whether it is the only instance whose queue is not known. Then what its `for_each` leads to is its own. A local
+    beside that is mostly a condition, but may add instances of which nothing is known.
+    """
+    value = text(mapping, "event_source_arn")
+    if isinstance(value, str):
+        found = join.known(QUEUE, value, mapping, mapping.targets("event_source_arn"))
+        return None if isinstance(found, Elsewhere) and ":sqs:" not in found.value else found
+    if value is None:  # self-managed Kafka has none
+        return None
+    targets = mapping.targets("event_source_arn")
+    queues = targets.of(QUEUE)
+    if targets.of(*STREAMS) and (_polls_no_queue(mapping) or (not queues and targets.complete)):
+        return None
+    if len(queues) != 1 or not targets.complete or (targets.beside_local and not alone):
+        return value
+    return queues[0]
+
+
+def _polls_no_queue(mapping: Resource) -> bool:
+    """Of a module's table of mappings, some read queues and some streams: what is set says which."""
+    return any(mapping.value(attribute) not in (None, "", []) for attribute in _NEVER_OF_A_QUEUE)
+
+
+def is_enabled(mapping: Resource) -> bool:
+    """Whether it polls, as far as is known."""
+    return flag(mapping, "enabled") is not False
+
+
+def maximum_concurrency(mapping: Resource) -> Known[int | None]:
+    """How many invocations it may cause at a time."""
+    return number(mapping, "scaling_config", 0, "maximum_concurrency", unset=(0,))
+
+
+def mapping(resource: Resource, waits: Known[bool | None]) -> Mapping:
+    """A mapping of the file. `waits` is whether it waits for the role's policy."""
+    enabled = flag(resource, "enabled")
+    return Mapping(
+        address=resource.address,
+        dialect=Dialect.TERRAFORM,
+        batch_size=with_default(number(resource, "batch_size"), defaults.BATCH_SIZE),
+        batching_window=with_default(number(resource, "maximum_batching_window_in_seconds"), defaults.BATCHING_WINDOW),
+        maximum_concurrency=maximum_concurrency(resource),
+        pollers=_pollers(resource),
+        filters=_filters(resource),
+        response_types=_response_types(resource),
+        stream_options={
+            option: _stream_option(resource, option) for option in defaults.STREAM_OPTIONS if resource.is_set(option)
+        },
+        enabled=True if enabled is None else enabled,
+        waits_for_policy=waits,
+    )
+
+
+def _stream_option(resource: Resource, option: str) -> Known[object]:
+    value = resource.value(option)
+    return bool(value) if option == "destination_config" and not isinstance(value, Unknown) else value
+
+
+def _pollers(resource: Resource) -> Known[Pollers | None]:
+    amount = count(resource, "provisioned_poller_config")
+    if isinstance(amount, Unknown) or not amount:
+        return amount if isinstance(amount, Unknown) else None
+    minimum, maximum = (
+        number(resource, "provisioned_poller_config", 0, name, unset=(0,)) for name in ("minimum_pollers", "maximum_pollers")
+    )
+    return None if minimum is None and maximum is None else Pollers(minimum=minimum, maximum=maximum)
+
+
+def _filters(resource: Resource) -> Known[tuple[Known[str], ...]]:
+    amount = count(resource, "filter_criteria", 0, "filter")
+    if isinstance(amount, Unknown):
+        return amount
+    found: list[Known[str]] = []
+    for index in range(amount):
+        pattern = text(resource, "filter_criteria", 0, "filter", index, "pattern")
+        found.append(resource.unknown_at(("filter_criteria", "filter", index, "pattern")) if pattern is None else pattern)
+    return tuple(found)
+
+
+def _response_types(resource: Resource) -> Known[tuple[str, ...]]:
+    amount = count(resource, "function_response_types")
+    if isinstance(amount, Unknown):
+        return amount
+    found = [text(resource, "function_response_types", index) for index in range(amount)]
+    unknown = next((each for each in found if isinstance(each, Unknown)), None)
+    return unknown or tuple(each for each in found if isinstance(each, str))

@@ -1,0 +1,74 @@
+"""The configuration part of a plan: what each module's resources say, by the module's path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from queuesmith.common.json_values import children, tables
+from queuesmith.readers.terraform.addresses import steps
+
+Names = tuple[str, ...]
+"""The path of a module by its calls' names, without instance keys."""
+
+
+def names_of(address: str) -> Names:
+    """The path of a module instance: `module.a["x"].module.b` is in a, b."""
+    return tuple(step.name for step in steps(address)[1::2])
+
+
+class Modules:
+    """Every module's configuration, found once."""
+
+    def __init__(self, root: Any) -> None:
+        self._contents: dict[Names, dict[str, Any]] = {}
+        self._resources: dict[Names, dict[str, dict[str, Any]]] = {}
+        self._below: dict[Names, list[Names]] = {}
+        stack: list[tuple[Names, Any]] = [((), root)]
+        while stack:
+            names, content = stack.pop()
+            self._contents[names] = tables(content)
+            found = children(tables(content).get("resources"))
+            self._resources[names] = {each["address"]: each for each in found if isinstance(each.get("address"), str)}
+            calls = tables(tables(content).get("module_calls"))
+            self._below[names] = [(*names, name) for name in calls]
+            stack.extend(((*names, name), tables(call).get("module")) for name, call in calls.items())
+
+    def resource(self, names: Names, address: str) -> dict[str, Any] | None:
+        """The configuration of a resource by its address inside its module."""
+        return self._resources.get(names, {}).get(address)
+
+    def resources_in(self, names: Names) -> list[str]:
+        """The addresses of a module's own resources."""
+        return list(self._resources.get(names, {}))
+
+    def below(self, names: Names) -> list[Names]:
+        """The modules that a module calls."""
+        return self._below.get(names, [])
+
+    def call(self, names: Names) -> dict[str, Any]:
+        """The call that makes a module, in its parent."""
+        return tables(tables(self._contents.get(names[:-1], {}).get("module_calls")).get(names[-1])) if names else {}
+
+    def output(self, names: Names, name: str) -> dict[str, Any]:
+        """A module's output: its expression, and what it waits for."""
+        return tables(tables(self._contents.get(names, {}).get("outputs")).get(name))
+
+    def outputs(self, names: Names) -> list[str]:
+        """The names of a module's outputs."""
+        return list(tables(self._contents.get(names, {}).get("outputs")))
+
+
+def references_in(expression: Any) -> list[str]:
+    """Every reference in an expression, however deep, in the order that Terraform lists them."""
+    found: list[str] = []
+    stack = [expression]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            named = value.get("references")
+            if isinstance(named, list):
+                found.extend(item for item in named if isinstance(item, str))
+            stack.extend(item for key, item in value.items() if key not in ("references", "constant_value"))
+        elif isinstance(value, list):
+            stack.extend(reversed(value))
+    return found

@@ -1,0 +1,154 @@
+"""Every queue-to-Lambda pipeline of a Terraform file, as the rules see it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from queuesmith.readers.terraform.alarms import Alarms
+from queuesmith.readers.terraform.document import Document, Resource
+from queuesmith.readers.terraform.functions import Functions, elsewhere, texts
+from queuesmith.readers.terraform.joining import ROLE, Elsewhere, Found, Join, sqs_arns
+from queuesmith.readers.terraform.keys import Keys
+from queuesmith.readers.terraform.log_groups import LogGroups
+from queuesmith.readers.terraform.mappings import is_enabled, mapping, maximum_concurrency, sources
+from queuesmith.readers.terraform.queues import Queues
+from queuesmith.readers.terraform.roles import Roles
+from queuesmith.readers.terraform.values import text
+from queuesmith.rules import Function, Known, Pipeline, Unknown
+
+_ENVIRONMENT_TAGS = ("environment", "env", "stage")
+
+
+@dataclass(frozen=True)
+class FilePipelines:
+    """What a file holds."""
+
+    pipelines: list[Pipeline]
+    not_followed: list[tuple[str, str]]
+    """Addresses that may be part of a pipeline, and why they could not be joined."""
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A mapping with what it joins."""
+
+    mapping: Resource
+    queue: Resource | Elsewhere
+    function: Found
+
+
+def read(document: Document, today: date, folder: Path | None = None) -> FilePipelines:
+    """The pipelines of a file. `folder` is where local zips are looked for, if anywhere."""
+    join = Join(document)
+    not_followed = [(name, "its resources are not in this file") for name in document.opaque]
+    pairs: list[_Pair] = []
+    strays: list[Found] = []
+    for resource, queue in sources(join):
+        if isinstance(queue, Unknown):
+            not_followed.append((resource.address, f"{queue.what} cannot be followed to a queue or stream"))
+            strays.append(join.function(resource))
+        else:
+            pairs.append(_Pair(resource, queue, join.function(resource)))
+    parts = _FileParts(join, pairs, strays, today, folder)
+    return FilePipelines([parts.pipeline(pair) for pair in pairs], not_followed)
+
+
+class _FileParts:
+    """Makes the parts of pipelines, which know of all mappings."""
+
+    def __init__(self, join: Join, pairs: list[_Pair], strays: list[Found], today: date, folder: Path | None) -> None:
+        """`strays` are the functions of mappings whose queue is not known."""
+        self._join, self._document, self._today = join, join.document, today
+        consumers: dict[str, list[str]] = defaultdict(list)
+        self._callers: dict[str, list[_Pair]] = defaultdict(list)
+        for pair in pairs:
+            if is_enabled(pair.mapping):
+                consumers[_identity(pair.queue)].append(pair.mapping.address)
+            if isinstance(pair.function, Resource):
+                self._callers[pair.function.address].append(pair)
+            elif isinstance(pair.function, Unknown):
+                strays.append(pair.function)
+        self._stray_functions = {stray.address for stray in strays if isinstance(stray, Resource)}
+        self._all_known = not any(isinstance(stray, Unknown) for stray in strays)
+        self._queues = Queues(join, {queue: tuple(those) for queue, those in consumers.items()})
+        self._keys, self._roles = Keys(join), Roles(join)
+        self._functions, self._log_groups, self._alarms = Functions(folder), LogGroups(join), Alarms(join)
+        self._made: dict[str, Function] = {}
+
+    def pipeline(self, pair: _Pair) -> Pipeline:
+        """The pipeline around a mapping."""
+        function = self._function(pair)
+        role: Found = Unknown(f"the role of {function.address}")
+        log_group = Unknown(f"the log group of {function.address}")
+        if isinstance(pair.function, Resource):
+            role = self._join.find(ROLE, pair.function, "role")
+        dlq = self._queues.dead_letter_queue(pair.queue)
+        waits = self._roles.is_waited_for(pair.mapping, role, sqs_arns(pair.queue)) if isinstance(role, Resource) else None
+        return Pipeline(
+            name=pair.mapping.address,
+            queue=self._queues.queue(pair.queue),
+            dead_letter_queue=self._queues.queue(dlq) if isinstance(dlq, Resource | Elsewhere) else dlq,
+            function=function,
+            mapping=mapping(pair.mapping, waits),
+            role=self._roles.role(role) if isinstance(role, Resource) else Unknown(f"the role of {function.address}"),
+            log_group=self._log_groups.of(pair.function) if isinstance(pair.function, Resource) else log_group,
+            key=self._keys.of(pair.queue),
+            alarms=self._alarms.on(_watched(pair, dlq)),
+            environment=self._environment(pair),
+            texts=self._texts(pair),
+            today=self._today,
+        )
+
+    def _function(self, pair: _Pair) -> Function:
+        found = pair.function
+        if not isinstance(found, Resource):
+            return elsewhere(found.value if isinstance(found, Elsewhere) else f"the function of {pair.mapping.address}")
+        if found.address not in self._made:
+            callers = self._callers[found.address]
+            all_known = self._all_known and found.address not in self._stray_functions
+            self._made[found.address] = self._functions.function(
+                found,
+                concurrencies=tuple(maximum_concurrency(each.mapping) for each in callers if is_enabled(each.mapping)),
+                source_arns=tuple(arn for each in callers for arn in sqs_arns(each.queue)) if all_known else None,
+            )
+        return self._made[found.address]
+
+    def _tags(self, resource: Resource) -> dict[str, Known[str]]:
+        every = texts(resource, resource.value("tags_all"), "tags_all")
+        if every:
+            return every
+        default: dict[str, Known[str]] = {
+            name: value for name, value in self._document.tags.items() if isinstance(value, str) and "${" not in value
+        }
+        return {**default, **texts(resource, resource.value("tags"), "tags")}
+
+    def _environment(self, pair: _Pair) -> Known[str | None]:
+        for resource in (pair.function, pair.queue, pair.mapping):
+            if isinstance(resource, Resource):
+                tags = {name.lower(): value for name, value in self._tags(resource).items()}
+                for name in _ENVIRONMENT_TAGS:
+                    if name in tags:
+                        return tags[name]
+        return None
+
+    def _texts(self, pair: _Pair) -> dict[tuple[str, str], Known[str]]:
+        found: dict[tuple[str, str], Known[str]] = {}
+        for resource in (pair.queue, pair.function):
+            if isinstance(resource, Resource):
+                found |= {(resource.address, f"tags.{name}"): value for name, value in self._tags(resource).items()}
+        if isinstance(pair.function, Resource) and isinstance(description := text(pair.function, "description"), str):
+            found[pair.function.address, "description"] = description
+        return found
+
+
+def _identity(found: Resource | Elsewhere) -> str:
+    return found.address if isinstance(found, Resource) else found.value
+
+
+def _watched(pair: _Pair, dlq: Found) -> dict[str, Resource | Elsewhere]:
+    """What alarms may watch, by its role in the pipeline."""
+    parts: dict[str, Found] = {"queue": pair.queue, "dead_letter_queue": dlq, "function": pair.function}
+    return {role: part for role, part in parts.items() if isinstance(part, Resource | Elsewhere)}

@@ -1,0 +1,74 @@
+"""Where something is: in which region and account, as far as a file says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from queuesmith.common.queue_names import partition_of
+
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
+_ACCOUNT = re.compile(r"\d{12}")
+_URL = re.compile(r"https://(?:sqs\.)?([a-z0-9-]+)\.(?:queue\.)?amazonaws\.com(?:\.cn)?/(\d{12})/")
+_PARTIAL_ARN = re.compile(r"(\d{12}):function:")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A region and an account; None is not known, or none at all, as of what is global."""
+
+    region: str | None = None
+    account: str | None = None
+    partition: str | None = None
+    provider: str | None = None
+    """Which configuration of the provider makes it. What shares one is in one account, and mostly in one region."""
+
+    @classmethod
+    def read(cls, region: Any, account: Any, provider: str | None = None) -> Place:
+        """A place of what a file has there, which may be anything."""
+        known = region if isinstance(region, str) and _REGION.fullmatch(region) else None
+        return cls(
+            known,
+            account if isinstance(account, str) and _ACCOUNT.fullmatch(account) else None,
+            partition_of(known) if known else None,
+            provider,
+        )
+
+    def differs_from(self, other: Place) -> bool:
+        """Whether both are known, and not the same."""
+        pairs = ((self.region, other.region), (self.account, other.account), (self.partition, other.partition))
+        return any(mine and theirs and mine != theirs for mine, theirs in pairs)
+
+    def or_else(self, other: Place) -> Place:
+        """This place, with what is not known of it from another."""
+        return Place(
+            self.region or other.region,
+            self.account or other.account,
+            self.partition or other.partition,
+            self.provider or other.provider,
+        )
+
+
+def place_in(value: str) -> Place:
+    """The place that an ARN, a queue's URL or a part of a function's ARN names."""
+    if value.startswith("arn:"):
+        fields = value.split(":", 5)
+        if len(fields) < 6:
+            return Place()
+        found = Place.read(fields[3], fields[4])
+        return Place(found.region, found.account, fields[1] or None)
+    if url := _URL.match(value):
+        return Place.read(url[1], url[2])
+    partial = _PARTIAL_ARN.match(value)
+    return Place.read(None, partial[1]) if partial else Place()
+
+
+def written_account(arguments: Mapping[str, Any]) -> str | None:
+    """The account that a provider's own arguments name: the only one that is allowed, or that of the role it assumes."""
+    allowed, roles = arguments.get("allowed_account_ids"), arguments.get("assume_role")
+    if isinstance(allowed, list) and len(allowed) == 1:
+        return str(allowed[0])
+    role = roles[0] if isinstance(roles, list) and len(roles) == 1 else roles
+    return place_in(str(role.get("role_arn"))).account if isinstance(role, dict) else None

@@ -1,0 +1,191 @@
+"""`terraform show -json` of a plan, as a document: values from the plan, references from its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from queuesmith.common.json_values import children, tables
+from queuesmith.readers.terraform.dependencies import Dependencies
+from queuesmith.readers.terraform.document import Document, Path, Resource, Targets, walk
+from queuesmith.readers.terraform.following import Following
+from queuesmith.readers.terraform.modules import Modules, names_of, references_in
+from queuesmith.readers.terraform.places import Place, written_account
+from queuesmith.rules import Known
+
+_READ = frozenset({"aws_iam_policy_document"})
+"""Data sources that are taken as Terraform looked them up. Others count only by what was made of their values."""
+_SETS = frozenset({"condition", "filter", "inline_policy", "not_principals", "principals"})
+"""Blocks that are a set: their order among the values is not the order in which they are written."""
+_DYNAMIC = object()
+"""Stands for an expression in a dynamic block: Terraform leaves these out, so there are more blocks than are written."""
+
+
+class PlanDocument(Document):
+    """A plan of Terraform or OpenTofu."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        super().__init__()
+        self._modules = Modules(tables(plan.get("configuration")).get("root_module"))
+        self._providers = _providers(plan, self._modules)
+        unknown = {
+            str(change.get("address")): tables(change.get("change")).get("after_unknown")
+            for change in children(plan.get("resource_changes"))
+            if "deposed" not in change  # what is left of an earlier apply, to be deleted
+        }
+        prior = tables(tables(plan.get("prior_state")).get("values")).get("root_module")
+        planned = tables(plan.get("planned_values")).get("root_module")
+        for module, entry in [*_looked_up(prior), *_resources(planned)]:
+            self._take(module, entry, unknown)
+        self._following = Following(self, self._modules)
+        self._dependencies = Dependencies(self._modules)
+        self._targets: dict[tuple[int, Path], Targets] = {}
+
+    def _take(self, module: str, entry: dict[str, Any], unknown: dict[str, Any]) -> None:
+        address, kind, name = (str(entry.get(part)) for part in ("address", "type", "name"))
+        kind = f"data.{kind}" if entry.get("mode") == "data" else kind
+        key = entry.get("index")
+        self.add(
+            Resource(
+                self,
+                address,
+                kind,
+                name,
+                module,
+                key if isinstance(key, str | int) else None,
+                tables(entry.get("values")),
+                unknown.get(address),
+                self._modules.resource(names_of(module), f"{kind}.{name}") or {},
+            )
+        )
+
+    @property
+    def tags(self) -> dict[str, Any]:
+        """None: a plan shows them on every resource, in `tags_all`."""
+        return {}
+
+    def provider(self, resource: Resource) -> Place:
+        """By the key that the configuration has; in a plan of an old Terraform a module's own comes before it."""
+        key = str(resource.configuration.get("provider_config_key", "aws"))
+        inherited = key.rpartition(":")[2]
+        return self._providers.get(key) or self._providers.get(inherited) or Place(provider=inherited)
+
+    def value(self, resource: Resource, path: Path) -> Known[Any]:
+        """A value that is unknown only because AWS fills it in where nobody set it counts as not set."""
+        mark = resource.unknown
+        for depth in range(len(path) + 1):
+            if mark is True:
+                return resource.unknown_at(path) if self._is_made(resource, path[: max(depth, 1)]) else None
+            if depth < len(path):
+                mark = walk(mark, (path[depth],))
+        return walk(resource.values, path)
+
+    def _is_made(self, resource: Resource, path: Path) -> bool:
+        """Whether an unknown value is made from others. One that refers to nothing is a null that somebody wrote."""
+        if not resource.configuration:
+            return True
+        expression = self._expression(resource, path)
+        if expression is None:
+            return False
+        targets = self.targets(resource, path)
+        return bool(targets.found) or not targets.complete
+
+    def targets(self, resource: Resource, path: Path) -> Targets:
+        """References of the configuration, followed through modules."""
+        known = self._targets.get((id(resource), path))
+        if known is None:
+            expression = self._expression(resource, path)
+            dynamic = expression is _DYNAMIC
+            known = Targets(complete=False) if dynamic else self._following.targets(resource, expression)
+            self._targets[id(resource), path] = known
+        return known
+
+    def is_set(self, resource: Resource, path: Path) -> bool:
+        """Whether the configuration has an expression there. Dynamic blocks are not in it."""
+        return not resource.configuration or _written(resource, path) is not None
+
+    @staticmethod
+    def _expression(resource: Resource, path: Path) -> Any:
+        """What the configuration has at a path for an unknown value: an expression, several, or a dynamic block."""
+        expressions = resource.configuration.get("expressions")
+        for at, step in enumerate(path):
+            if isinstance(step, str):
+                continue
+            blocks, values = _written(resource, path[:at]), walk(resource.values, path[:at])
+            if _is_expression(blocks):
+                return blocks
+            written = len(blocks) if isinstance(blocks, list) else 1 if blocks else 0
+            if written != (len(values) if isinstance(values, list) else 0):
+                return _DYNAMIC
+            if written > 1 and path[at - 1] in _SETS:
+                return [walk(block, path[at + 1 :]) for block in walk(expressions, path[:at])]
+        return _written(resource, path)
+
+    def waits_for(self, resource: Resource, other: Resource) -> Known[bool]:
+        """By the configuration's references and depends_on."""
+        return self._dependencies.path(resource, other)
+
+
+def _providers(plan: dict[str, Any], modules: Modules) -> dict[str, Place]:
+    """Where each provider works: by what is written of it, and by what AWS said of its account."""
+    accounts: dict[str, set[str]] = {}
+    for module, entry in _resources(tables(tables(plan.get("prior_state")).get("values")).get("root_module")):
+        if entry.get("type") == "aws_caller_identity":
+            configured = modules.resource(names_of(module), f"data.aws_caller_identity.{entry.get('name')}") or {}
+            found = str(tables(entry.get("values")).get("account_id"))
+            accounts.setdefault(str(configured.get("provider_config_key", "aws")), set()).add(found)
+    variables = {name: tables(each).get("value") for name, each in tables(plan.get("variables")).items()}
+    places: dict[str, Place] = {}
+    for key, provider in tables(tables(plan.get("configuration")).get("provider_config")).items():
+        written = tables(tables(provider).get("expressions"))
+        told = accounts.get(key, set())
+        arguments = {
+            "allowed_account_ids": _plain(written.get("allowed_account_ids"), variables),
+            "assume_role": [
+                {"role_arn": _plain(block.get("role_arn"), variables)} for block in children(written.get("assume_role"))
+            ],
+        }
+        account = next(iter(told)) if len(told) == 1 else written_account(arguments)
+        places[key] = Place.read(_plain(written.get("region"), variables), account, key)
+    return places
+
+
+def _plain(expression: Any, variables: dict[str, Any]) -> Any:
+    """What an expression comes to: a constant, or a variable of the root that stands there alone."""
+    named = references_in(expression)
+    if len(named) == 1 and named[0].startswith("var."):
+        return variables.get(named[0].removeprefix("var."))
+    return tables(expression).get("constant_value")
+
+
+def _is_expression(value: Any) -> bool:
+    """Whether it is one expression, which is not taken apart, rather than blocks."""
+    return isinstance(value, dict) and ("references" in value or "constant_value" in value)
+
+
+def _written(resource: Resource, path: Path) -> Any:
+    """What the configuration has at a path, or an expression on the way to it."""
+    here = resource.configuration.get("expressions")
+    for step in path:
+        if _is_expression(here):
+            return here
+        here = walk(here, (step,))
+    return here
+
+
+def _looked_up(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The data sources of an earlier state, or of this plan's refresh, that are read."""
+    for here, entry in _resources(module):
+        if entry.get("mode") == "data" and str(entry.get("type")) in _READ:
+            yield here, entry
+
+
+def _resources(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every resource of a module and those below it, with its module's address."""
+    stack = [("", module)]
+    while stack:
+        here, content = stack.pop()
+        for entry in children(tables(content).get("resources")):
+            yield here, entry
+        below = reversed(children(tables(content).get("child_modules")))
+        stack.extend((str(child.get("address", "")), child) for child in below)

@@ -1,0 +1,134 @@
+"""IAM policies of a Terraform file as statements: JSON texts, and `aws_iam_policy_document`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from queuesmith.readers.terraform.document import Path, Resource
+from queuesmith.readers.terraform.values import amount, count, raw, text
+from queuesmith.rules import Known, Statement, Unknown
+from queuesmith.rules.iam.documents import (
+    Statements,
+    condition_value,
+    is_plain,
+    known_place,
+    principal,
+    statements_in,
+    without_variables,
+)
+from queuesmith.rules.iam.policy import Condition
+
+_DOCUMENT = "data.aws_iam_policy_document"
+_MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
+
+
+def policy(resource: Resource, *path: str | int) -> Known[Statements | None]:
+    """The policy that an attribute holds, as a JSON text or by way of a policy document; None where nothing is set."""
+    value = raw(resource, *path)
+    if value is None:
+        return None
+    if not isinstance(value, Unknown):
+        statements = statements_in(value, resource.address)
+        if statements is not None:
+            return statements
+    targets = resource.targets(*path)
+    documents = targets.of(_DOCUMENT)
+    if len(documents) == 1 and targets.certain and len(targets.found) == 1:
+        return _document(documents[0], resource.address)
+    return resource.unknown_at(path)
+
+
+def _document(data: Resource, where: str) -> Known[Statements]:
+    """An `aws_iam_policy_document`: its JSON where it is read, else its blocks, whose resources may be unknown."""
+    known = raw(data, "json")
+    if isinstance(known, str) and (statements := statements_in(known, where)) is not None:
+        return statements
+    for merged in _MERGED:
+        if data.value(merged):
+            return data.unknown_at((merged,))
+    blocks = count(data, "statement")
+    if isinstance(blocks, Unknown):
+        return blocks
+    found: list[Statement] = []
+    for index in range(blocks):
+        statement = _block(data, index, where)
+        if isinstance(statement, Unknown):
+            return statement
+        found.append(statement)
+    return tuple(found)
+
+
+def _block(data: Resource, index: int, where: str) -> Known[Statement]:
+    path: Path = ("statement", index)
+    effect = text(data, *path, "effect")
+    actions, not_actions = values(data, *path, "actions"), values(data, *path, "not_actions")
+    if isinstance(effect, Unknown) or any(isinstance(action, Unknown) for action in (*actions, *not_actions)):
+        return data.unknown_at(path)
+    return Statement(
+        effect="Allow" if effect is None else effect,
+        actions=tuple(map(str, actions)),
+        not_actions=tuple(map(str, not_actions)),
+        resources=_patterns(data, *path, "resources"),
+        not_resources=_patterns(data, *path, "not_resources"),
+        principals=tuple(_block_principals(data, (*path, "principals"))),
+        not_principals=tuple(_block_principals(data, (*path, "not_principals"))),
+        conditions=frozenset(_block_conditions(data, (*path, "condition"))),
+        where=where,
+    )
+
+
+def _patterns(data: Resource, *path: str | int) -> tuple[Known[str], ...]:
+    found = values(data, *path, of_references=True)
+    return tuple(each if isinstance(each, Unknown) else without_variables(each) for each in found)
+
+
+def values(data: Resource, *path: str | int, of_references: bool = False) -> tuple[Known[str], ...]:
+    """The texts of a list. `of_references`: where some are unknown, what the list refers to stands for them."""
+    found: list[Known[str]] = []
+    items = count(data, *path)
+    unknown = 1 if isinstance(items, Unknown) else 0
+    for index in range(amount(data, *path)):
+        value = raw(data, *path, index)
+        plain = known_place(value.replace("&{", "${")) if isinstance(value, str) else None  # so a document marks variables
+        if plain is not None and is_plain(without_variables(plain)):
+            found.append(plain)
+        else:
+            unknown += 1
+    if unknown:
+        targets = data.targets(*path)
+        if of_references:
+            found += [target.text for target in targets.found]
+        if not of_references or not targets.certain or len(targets.found) < unknown:
+            found.append(data.unknown_at(path))
+    return tuple(found)
+
+
+def _block_principals(data: Resource, path: Path) -> Iterator[Known[str]]:
+    blocks = count(data, *path)
+    for item in range(amount(data, *path)):
+        kind = text(data, *path, item, "type")
+        for name in values(data, *path, item, "identifiers", of_references=True):
+            if isinstance(name, Unknown):
+                yield name
+            elif isinstance(kind, Unknown) and name != "*":
+                yield kind
+            else:
+                yield principal(str(kind), name)
+    if isinstance(blocks, Unknown):
+        yield blocks
+
+
+def _block_conditions(data: Resource, path: Path) -> Iterator[Condition]:
+    blocks = count(data, *path)
+    if isinstance(blocks, Unknown):
+        yield "", "", blocks
+    for item in range(amount(data, *path)):
+        here: Path = (*path, item)
+        test, variable = text(data, *here, "test"), text(data, *here, "variable")
+        texts = values(data, *here, "values", of_references=True) or (data.unknown_at((*here, "values")),)
+        for value in texts:
+            known = value if isinstance(value, Unknown) else condition_value(value, data.address)
+            if isinstance(test, str) and isinstance(variable, str):
+                yield test.lower(), variable.lower(), known
+            else:
+                yield "", "", data.unknown_at(here)

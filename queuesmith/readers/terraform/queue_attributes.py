@@ -1,0 +1,77 @@
+"""Where the policies of a queue are written: on the queue, or in resources of their own, of which there should be one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from queuesmith.readers.terraform.document import Resource
+from queuesmith.readers.terraform.joining import QUEUE, Join
+from queuesmith.readers.terraform.values import json_object
+from queuesmith.rules import Known, Unknown
+
+_KINDS = {
+    "policy": "aws_sqs_queue_policy",
+    "redrive_policy": "aws_sqs_queue_redrive_policy",
+    "redrive_allow_policy": "aws_sqs_queue_redrive_allow_policy",
+}
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """Where an attribute of a queue is written."""
+
+    resource: Resource
+    name: str
+
+
+class QueueAttributes:
+    """Finds the resources of a file that write a queue's policies."""
+
+    def __init__(self, join: Join) -> None:
+        self._beside: dict[tuple[str, str], list[Resource]] = {}
+        self._astray: dict[str, Unknown] = {}
+        for name, kind in _KINDS.items():
+            for resource in join.document.of_type(kind):
+                owner = join.find(QUEUE, resource, "queue_url")
+                if isinstance(owner, Resource):
+                    self._beside.setdefault((name, owner.address), []).append(resource)
+                elif isinstance(owner, Unknown):
+                    self._astray[name] = Unknown(f"the queue of {resource.address}")
+
+    def attribute(self, queue: Resource, name: str) -> Known[Attribute | None]:
+        """Where it is written; a resource of its own comes first, as a refreshed queue shows its content too."""
+        beside = self._resources(queue, name)
+        if beside:
+            return Attribute(beside[-1], name)
+        return self._astray.get(name) if queue.value(name) in (None, "") else Attribute(queue, name)
+
+    def others(self, queue: Resource, name: str) -> list[Resource]:
+        """The resources besides that one that write it, too."""
+        on_queue = [queue] if self._is_on_queue_too(queue, name) is True else []
+        return [*on_queue, *self._resources(queue, name)[:-1]]
+
+    def written_twice(self, queue: Resource) -> dict[str, Known[tuple[str, ...]]]:
+        """What is written in several places, with the places: the last one that is applied overwrites the others."""
+        found: dict[str, Known[tuple[str, ...]]] = {}
+        for name in _KINDS:
+            on_queue = self._is_on_queue_too(queue, name)
+            places = [queue.address] if on_queue is True else []
+            places += [resource.address for resource in self._resources(queue, name)]
+            if len(places) > 1:
+                found[name] = tuple(places)
+            elif isinstance(on_queue, Unknown):
+                found[name] = on_queue
+        return found
+
+    def _resources(self, queue: Resource, name: str) -> list[Resource]:
+        return self._beside.get((name, queue.address), [])
+
+    def _is_on_queue_too(self, queue: Resource, name: str) -> Known[bool]:
+        """Whether the queue has it besides resources of their own, and something else than one of these."""
+        beside = self._resources(queue, name)
+        if not beside or not queue.is_set(name):
+            return False
+        content = json_object(queue, name)
+        if content is None or isinstance(content, Unknown):
+            return False if content is None else content
+        return content not in [json_object(resource, name) for resource in beside]

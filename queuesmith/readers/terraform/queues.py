@@ -1,0 +1,169 @@
+"""The queues of a Terraform file as the rules see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from typing import Any
+
+from queuesmith.common.queue_names import is_fifo
+from queuesmith.readers.terraform.document import Resource
+from queuesmith.readers.terraform.joining import QUEUE, Elsewhere, Found, Join, sqs_arns
+from queuesmith.readers.terraform.policies import policy
+from queuesmith.readers.terraform.queue_attributes import Attribute, QueueAttributes
+from queuesmith.readers.terraform.senders import Senders
+from queuesmith.readers.terraform.values import flag, json_object, number, text, with_default
+from queuesmith.rules import Dialect, Known, Queue, Redrive, RedriveAllow, Unknown, defaults
+
+
+class Queues:
+    """Makes each queue of the file once."""
+
+    def __init__(self, join: Join, consumers: Dictionary[str, tuple[str, ...]]) -> None:
+        """`consumers` are the addresses of the enabled mappings, by the queue's address or what it is called elsewhere."""
+        self._join, self._consumers = join, consumers
+        self._attributes, self._senders = QueueAttributes(join), Senders(join)
+        self._made: dict[str, Queue] = {}
+
+    def queue(self, found: Resource | Elsewhere) -> Queue:
+        """A queue of the file, or one elsewhere of which only the name is known."""
+        if isinstance(found, Elsewhere):
+            return _elsewhere(found, self._consumers.get(found.value, ()))
+        if found.address not in self._made:
+            self._made[found.address] = self._make(found)
+        return self._made[found.address]
+
+    def dead_letter_queue(self, found: Resource | Elsewhere) -> Known[Resource | Elsewhere | None]:
+        """The queue that the redrive policy names."""
+        if isinstance(found, Elsewhere):
+            return Unknown(f"the redrive policy of {found.value}, which is outside the file")
+        attribute = self._attributes.attribute(found, "redrive_policy")
+        if attribute is None or isinstance(attribute, Unknown):
+            return attribute
+        content = _redrive_policy(attribute)
+        if content is None:
+            return None
+        if not isinstance(content, Unknown):
+            return self._named(content.get("deadLetterTargetArn"), attribute)
+        # only the DLQ is named in a redrive policy, so a local beside it is something else, such as the count
+        targets = attribute.resource.targets(attribute.name)
+        others = [other for other in targets.of(QUEUE) if other is not found]
+        if targets.certain and {(t.resource, t.attribute) for t in targets.found} == {(found, "arn")}:
+            return found
+        return others[0] if len(others) == 1 else content
+
+    def _named(self, arn: Any, attribute: Attribute) -> Found:
+        unknown = attribute.resource.unknown_at((attribute.name, "deadLetterTargetArn"))
+        if not isinstance(arn, str) or not arn:
+            return unknown
+        if not arn.startswith("${"):
+            return self._join.known(QUEUE, arn, attribute.resource, attribute.resource.targets(attribute.name))
+        there = self._join.document.resources.get(arn[2:].rsplit(".", 1)[0])
+        return there if there is not None and there.type == QUEUE else unknown
+
+    def _redrive(self, queue: Resource) -> Known[Redrive | None]:
+        attribute = self._attributes.attribute(queue, "redrive_policy")
+        if attribute is None or isinstance(attribute, Unknown):
+            return attribute
+        content = _redrive_policy(attribute)
+        if content is None:
+            return None
+        count = content if isinstance(content, Unknown) else _whole(content.get("maxReceiveCount"))
+        return Redrive(count if isinstance(count, int) else Unknown(f"{queue.address}.redrive_policy.maxReceiveCount"))
+
+    def _redrive_allow(self, queue: Resource) -> Known[RedriveAllow | None]:
+        attribute = self._attributes.attribute(queue, "redrive_allow_policy")
+        if attribute is None or isinstance(attribute, Unknown):
+            return attribute
+        content = json_object(attribute.resource, attribute.name)
+        if content is None or isinstance(content, Unknown):
+            return content
+        permission, sources = content.get("redrivePermission"), content.get("sourceQueueArns", [])
+        unknown = attribute.resource.unknown_at((attribute.name,))
+        return RedriveAllow(
+            permission if isinstance(permission, str) and "${" not in permission else unknown,
+            tuple(_source(source, unknown) for source in sources) if isinstance(sources, list) else unknown,
+        )
+
+    def _make(self, queue: Resource) -> Queue:
+        attribute = self._attributes.attribute(queue, "policy")
+        found = policy(attribute.resource, attribute.name) if isinstance(attribute, Attribute) else attribute
+        others = [policy(resource, "policy") for resource in self._attributes.others(queue, "policy")]
+        fifo = flag(queue, "fifo_queue")
+        return Queue(
+            address=queue.address,
+            dialect=Dialect.TERRAFORM,
+            name=text(queue, "name"),
+            arns=sqs_arns(queue),
+            fifo=False if fifo is None else fifo,
+            visibility_timeout=with_default(number(queue, "visibility_timeout_seconds"), defaults.VISIBILITY_TIMEOUT),
+            retention=with_default(number(queue, "message_retention_seconds"), defaults.RETENTION),
+            delay=with_default(number(queue, "delay_seconds"), defaults.DELAY),
+            maximum_message_size=number(queue, "max_message_size"),
+            receive_wait=with_default(number(queue, "receive_wait_time_seconds"), defaults.RECEIVE_WAIT),
+            redrive=self._redrive(queue),
+            redrive_allow=self._redrive_allow(queue),
+            content_based_deduplication=flag(queue, "content_based_deduplication") or False,
+            deduplication_scope=text(queue, "deduplication_scope"),
+            throughput_limit=text(queue, "fifo_throughput_limit"),
+            kms_key=_key_text(queue),
+            sse=flag(queue, "sqs_managed_sse_enabled") if queue.is_set("sqs_managed_sse_enabled") else None,
+            data_key_reuse=number(queue, "kms_data_key_reuse_period_seconds", unset=(0, defaults.DATA_KEY_REUSE)),
+            policy=() if found is None else found,
+            other_policies=tuple(() if each is None else each for each in others),
+            written_twice=self._attributes.written_twice(queue),
+            senders=self._senders.to(queue),
+            consumers=self._consumers.get(queue.address, ()),
+        )
+
+
+def _redrive_policy(attribute: Attribute) -> Known[dict[str, Any] | None]:
+    """What a redrive policy holds. One that names no queue is none."""
+    content = json_object(attribute.resource, attribute.name)
+    return None if isinstance(content, dict) and content.get("deadLetterTargetArn") in (None, "") else content
+
+
+def _source(arn: Any, unknown: Unknown) -> Known[str]:
+    """One of the sources of a redrive-allow policy: an ARN, or a reference to a queue."""
+    if not isinstance(arn, str) or ("${" in arn and not arn.startswith("${aws_sqs_queue.")):
+        return unknown
+    return arn
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, str) and value.lstrip("-").isdecimal() and len(value) < 16:
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**53:
+        return None
+    return int(value) if int(value) == value else None
+
+
+def _key_text(queue: Resource) -> Known[str | None]:
+    value = text(queue, "kms_master_key_id")
+    targets = queue.targets("kms_master_key_id")
+    return targets.found[0].text if isinstance(value, Unknown) and len(targets.found) == 1 and targets.certain else value
+
+
+def _elsewhere(found: Elsewhere, consumers: tuple[str, ...]) -> Queue:
+    outside = Unknown(f"{found.value}, which is outside the file")
+    return Queue(
+        address=found.value,
+        dialect=Dialect.TERRAFORM,
+        name=found.name,
+        arns=sqs_arns(found),
+        fifo=is_fifo(found.name),
+        visibility_timeout=outside,
+        retention=outside,
+        delay=outside,
+        maximum_message_size=outside,
+        receive_wait=outside,
+        redrive=outside,
+        redrive_allow=outside,
+        content_based_deduplication=outside,
+        deduplication_scope=outside,
+        throughput_limit=outside,
+        kms_key=outside,
+        sse=outside,
+        data_key_reuse=outside,
+        policy=outside,
+        consumers=consumers,
+    )

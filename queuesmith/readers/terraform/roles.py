@@ -1,0 +1,154 @@
+"""What a role of a Terraform file may do, from every place where that can be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from queuesmith.readers.terraform.document import Resource
+from queuesmith.readers.terraform.joining import POLICY, ROLE, Elsewhere, Found, Join
+from queuesmith.readers.terraform.policies import policy
+from queuesmith.readers.terraform.values import count, text
+from queuesmith.rules import Dialect, Known, Role, Statement, Unknown
+from queuesmith.rules.iam.documents import managed_statements
+
+_INLINE, _ATTACHMENT = "aws_iam_role_policy", "aws_iam_role_policy_attachment"
+_EXCLUSIVE, _TO_MANY = "aws_iam_role_policy_attachments_exclusive", "aws_iam_policy_attachment"
+_RECEIVE = "sqs:ReceiveMessage"
+Statements = Known[tuple[Statement, ...]]
+
+
+@dataclass(frozen=True)
+class _Grant:
+    """A policy that a role has, and the resource that gives it to the role."""
+
+    resource: Resource
+    statements: Statements
+
+
+class Roles:
+    """Finds every grant of the file once."""
+
+    def __init__(self, join: Join) -> None:
+        self._join, self._document = join, join.document
+        self._grants: dict[str, list[_Grant]] = {}
+        self._attached: dict[str, Statements] = {}
+        self._astray: Unknown | None = None
+        for resource in self._document.of_type(_INLINE):
+            found = policy(resource, "policy")
+            self._give(resource, "role", () if found is None else found)
+        for resource in self._document.of_type(_ATTACHMENT):
+            self._give(resource, "role", self._one(resource, "policy_arn"))
+        for resource in self._document.of_type(_EXCLUSIVE):
+            for statements in self._all(resource, "policy_arns"):
+                self._give(resource, "role_name", statements)
+        for resource in self._document.of_type(_TO_MANY):
+            roles, unknown = join.all_of(ROLE, resource, "roles")
+            statements = self._one(resource, "policy_arn")
+            for role in roles:
+                if isinstance(role, Resource):
+                    self._grants.setdefault(role.address, []).append(_Grant(resource, statements))
+            self._astray = self._astray or unknown
+        for role in self._document.of_type(ROLE):
+            self._grants.setdefault(role.address, []).extend(self._own(role))
+
+    def role(self, role: Resource) -> Role:
+        """The role with all that it may do, as far as the file says."""
+        grants = self._grants[role.address]
+        unread = [grant.statements for grant in grants if isinstance(grant.statements, Unknown)]
+        return Role(
+            address=role.address,
+            dialect=Dialect.TERRAFORM,
+            name=text(role, "name"),
+            arns=_arns(role),
+            boundary=self._boundary(role),
+            statements=tuple(s for grant in grants if not isinstance(grant.statements, Unknown) for s in grant.statements),
+            unread=(*unread, *([self._astray] if self._astray else [])),
+        )
+
+    def is_waited_for(self, mapping: Resource, role: Resource, queue: tuple[str, ...]) -> Known[bool | None]:
+        """Whether the mapping waits for what lets the role read the queue; None where nothing in the file does.
+
+        `queue` are the queue's ARNs.
+        """
+        sure: list[Known[bool]] = []
+        maybe: list[Known[bool]] = []
+        for grant in self._grants[role.address]:
+            lets = grant.statements if isinstance(grant.statements, Unknown) else _lets_receive(grant.statements, queue)
+            if lets is not False:
+                (maybe if isinstance(lets, Unknown) else sure).append(self._document.waits_for(mapping, grant.resource))
+        waits = [*sure, *maybe]
+        if not waits:
+            return self._astray
+        if True in sure or all(each is True for each in waits):
+            return True
+        if True in maybe:  # that one may be what it needs, or not
+            return Unknown(f"which policy lets {role.address} read the queue")
+        return next((each for each in waits if isinstance(each, Unknown)), False)
+
+    def _boundary(self, role: Resource) -> Known[tuple[Statement, ...] | None]:
+        if text(role, "permissions_boundary") is None:
+            return None
+        return self._one(role, "permissions_boundary")
+
+    def _give(self, resource: Resource, attribute: str, statements: Statements) -> None:
+        role = self._join.find(ROLE, resource, attribute)
+        if isinstance(role, Resource):
+            self._grants.setdefault(role.address, []).append(_Grant(resource, statements))
+        elif isinstance(role, Unknown):
+            self._astray = self._astray or Unknown(f"the role of {resource.address}")
+
+    def _one(self, resource: Resource, name: str) -> Statements:
+        return self._statements(self._join.find(POLICY, resource, name), resource, name)
+
+    def _all(self, resource: Resource, name: str) -> Iterator[Statements]:
+        """The policies that a list of ARNs names."""
+        found, unknown = self._join.all_of(POLICY, resource, name)
+        for one in found:
+            yield self._statements(one, resource, name)
+        if unknown is not None:
+            yield unknown
+
+    def _statements(self, found: Found, resource: Resource, name: str) -> Statements:
+        if isinstance(found, Resource):
+            if found.address not in self._attached:
+                statements = policy(found, "policy")
+                self._attached[found.address] = () if statements is None else statements
+            return self._attached[found.address]
+        return managed_statements(found.value) if isinstance(found, Elsewhere) else resource.unknown_at((name,))
+
+    def _own(self, role: Resource) -> Iterator[_Grant]:
+        """What the role itself holds: inline policies and attached ARNs.
+
+        A refreshed role shows what other resources gave it, too: that is known already.
+        """
+        given = [grant.resource for grant in self._grants.get(role.address, ())]
+        names = {text(resource, "name") for resource in given if resource.type == _INLINE}
+        blocks = count(role, "inline_policy")
+        for index in range(0 if isinstance(blocks, Unknown) else blocks):
+            if not given or role.is_set("inline_policy") or text(role, "inline_policy", index, "name") not in names:
+                found = policy(role, "inline_policy", index, "policy")
+                if found is not None:
+                    yield _Grant(role, found)
+        if isinstance(blocks, Unknown):
+            yield _Grant(role, blocks)
+        if role.is_set("managed_policy_arns") or not given:
+            for statements in self._all(role, "managed_policy_arns"):
+                yield _Grant(role, statements)
+
+
+def _arns(role: Resource) -> tuple[str, ...]:
+    arn = text(role, "arn")
+    return (f"${{{role.address}.arn}}", *((arn,) if isinstance(arn, str) else ()))
+
+
+def _lets_receive(statements: tuple[Statement, ...], queue: tuple[str, ...]) -> Known[bool]:
+    """Whether some statement lets the role read the queue."""
+    unknown: Unknown | None = None
+    for statement in statements:
+        if statement.allows and statement.has_action(_RECEIVE):
+            reached = statement.reaches(queue)
+            if reached is True:
+                return True
+            unknown = reached if isinstance(reached, Unknown) else unknown
+    return unknown or False

@@ -1,0 +1,204 @@
+"""`cdk.tf.json`, or any Terraform in JSON syntax, as a document: what is written, and `${…}` where Terraform will know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from queuesmith.common.json_values import children, tables
+from queuesmith.readers.terraform.document import Document, Path, Resource, Target, Targets, walk
+from queuesmith.readers.terraform.places import Place, written_account
+from queuesmith.rules import Known, Unknown
+
+_COMMENT = "//"
+"""The key that Terraform ignores; cdktf keeps metadata there."""
+_REFERENCE = re.compile(r"(?<![\w.])((?:data\.)?[a-z][a-z0-9]*_\w+\.[A-Za-z_][\w-]*)(?:\[[^\]]*\])?(?:\.([a-z_]\w*))?")
+_LOCAL = re.compile(r"(?<![\w.])local\.([A-Za-z_][\w-]*)")
+_MODULE = re.compile(r"(?<![\w.])module\.")
+_OUTSIDE = re.compile(r"(?<![\w.])(?:var|module|each)\.")
+"""What stands for something that the file does not say."""
+_EXPRESSION = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
+_BRACKET = re.compile(r'[{}"\\]')
+
+
+class SynthesizedDocument(Document):
+    """One stack as cdktf writes it."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        super().__init__()
+        self._locals = dict(_labelled(content.get("locals")))
+        self._providers, self._tags = _providers(content.get("provider"))
+        self._modules = [name for name, _ in _labelled(content.get("module"))]
+        for prefix, section in (("", "resource"), ("data.", "data")):
+            for kind, instances in _labelled(content.get(section)):
+                for name, body in _labelled(instances):
+                    values = body if isinstance(body, dict) else next(iter(children(body)), {})
+                    if values.get("count") not in (0, "0"):
+                        self.add(Resource(self, f"{prefix}{kind}.{name}", f"{prefix}{kind}", name, values=values))
+        self._named: dict[str, tuple[set[str], bool]] = {}
+
+    @property
+    def tags(self) -> dict[str, Any]:
+        """The provider's default tags."""
+        return self._tags
+
+    def provider(self, resource: Resource) -> Place:
+        """By the provider that it names, or the default one."""
+        key = str(resource.values.get("provider", "aws")).removeprefix("${").removesuffix("}")
+        return self._providers.get(key) or Place(provider=key)
+
+    @property
+    def opaque(self) -> list[str]:
+        """Modules are called here, and written elsewhere."""
+        return [f"module.{name}" for name in self._modules]
+
+    def value(self, resource: Resource, path: Path) -> Known[Any]:
+        """Unknown where the value is, or holds, an expression, or where a dynamic block makes it."""
+        found = walk(resource.values, path)
+        if found is None:
+            return resource.unknown_at(path) if _is_dynamic(resource, path) else None
+        return _plain(found) if not isinstance(found, str) or not _EXPRESSION.search(found) else resource.unknown_at(path)
+
+    def targets(self, resource: Resource, path: Path) -> Targets:
+        """The resources that expressions there name."""
+        if _is_dynamic(resource, path):
+            return Targets(complete=False)
+        return self._targets(_expressions(walk(resource.values, path)))
+
+    def is_set(self, resource: Resource, path: Path) -> bool:
+        """Whether it is written."""
+        return walk(resource.values, path) is not None
+
+    def raw(self, resource: Resource, path: Path) -> Known[Any]:
+        """What is written, with references as the rules write them: `${aws_sqs_queue.orders.arn}`."""
+        found = walk(resource.values, path)
+        if not isinstance(found, str) or not _EXPRESSION.search(found):
+            return self.value(resource, path)
+        pieces: list[str] = []
+        for literal, expression in _pieces(found):
+            pieces.append(_plain(literal) if expression is None else self._canonical(expression))
+        return "".join(pieces)
+
+    def _canonical(self, expression: str) -> str:
+        match = _REFERENCE.fullmatch(expression.strip())
+        found = self._targets([expression]).found if match else ()
+        return found[0].text if len(found) == 1 else f"${{{expression}}}"
+
+    def _targets(self, expressions: Iterable[str]) -> Targets:
+        found: dict[Target, None] = {}
+        every, complete = self._with_locals(expressions)
+        for expression in every:
+            complete = complete and _OUTSIDE.search(expression) is None
+            for address, attribute in _REFERENCE.findall(expression):
+                if address in self.resources:
+                    found[Target(self.resources[address], attribute or None)] = None
+                else:
+                    complete = False
+        return Targets(tuple(found), complete)
+
+    def _with_locals(self, expressions: Iterable[str]) -> tuple[list[str], bool]:
+        """Expressions with those of the locals that they name, and whether these are all there."""
+        every, seen, complete = list(expressions), set[str](), True
+        for expression in every:  # which grows meanwhile
+            for name in _LOCAL.findall(expression):
+                if name not in seen:
+                    seen.add(name)
+                    every += _expressions(self._locals.get(name))
+                    complete = complete and name in self._locals
+        return every, complete
+
+    def waits_for(self, resource: Resource, other: Resource) -> Known[bool]:
+        """By references and depends_on."""
+        seen, complete, stack = {resource.address}, True, [resource.address]
+        while stack:
+            named, whole = self._names(stack.pop())
+            complete = complete and whole
+            fresh = named - seen
+            seen |= fresh
+            stack.extend(fresh)
+        if other.address in seen:
+            return True
+        return False if complete else Unknown(f"what {resource.address} depends on elsewhere")
+
+    def _names(self, address: str) -> tuple[set[str], bool]:
+        """The resources that one names itself, and whether there are no modules among what it names."""
+        if address not in self._named:
+            values = self.resources[address].values
+            awaited = values.get("depends_on")
+            texts = [text for text in awaited if isinstance(text, str)] if isinstance(awaited, list) else []
+            every, complete = self._with_locals([*texts, *_expressions(values)])
+            found = {target.resource.address for target in self._targets(every).found}
+            self._named[address] = found, complete and not any(_MODULE.search(expression) for expression in every)
+        return self._named[address]
+
+
+def _labelled(value: Any) -> Iterator[tuple[str, Any]]:
+    """What stands under labels: a table, or a list of tables."""
+    for table in [value] if isinstance(value, dict) else children(value):
+        yield from ((label, content) for label, content in table.items() if label != _COMMENT)
+
+
+def _providers(section: Any) -> tuple[dict[str, Place], dict[str, Any]]:
+    """Where each configuration of the AWS provider works, and the default tags of the one without an alias."""
+    places: dict[str, Place] = {}
+    tags: dict[str, Any] = {}
+    for name, provider in _labelled(section):
+        for each in [provider] if isinstance(provider, dict) else children(provider):
+            key = f"{name}.{each['alias']}" if "alias" in each else name
+            places[key] = Place.read(each.get("region"), written_account(each), key)
+            if key == "aws":
+                tags = tables(walk(each.get("default_tags"), (0, "tags")))
+    return places, tags
+
+
+def _is_dynamic(resource: Resource, path: Path) -> bool:
+    """Whether a dynamic block makes what stands at the path."""
+    return any(name == path[0] for name, _ in _labelled(resource.values.get("dynamic"))) if path else False
+
+
+def _plain(value: Any) -> Any:
+    """A text without what keeps Terraform from reading `${` in it."""
+    return value.replace("$${", "${").replace("%%{", "%{") if isinstance(value, str) else value
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str | None]]:
+    """The text in pieces: literal ones, and the insides of `${…}`. One that does not end goes to the end of the text."""
+    position = 0
+    while start := _EXPRESSION.search(text, position):
+        yield text[position : start.start()], None
+        end = _end(text, start.end())
+        yield "", text[start.end() : end]
+        position = end + 1
+    yield text[position:], None
+
+
+def _end(text: str, position: int) -> int:
+    """Where the brace that is open at a position is closed. Quoted texts may have braces in them."""
+    depth, quoted = 1, False
+    while match := _BRACKET.search(text, position):
+        position = match.end()
+        if match[0] == "\\":
+            position += 1
+        elif match[0] == '"':
+            quoted = not quoted
+        elif not quoted:
+            depth += 1 if match[0] == "{" else -1
+            if depth == 0:
+                return match.start()
+    return len(text)
+
+
+def _expressions(value: Any) -> list[str]:
+    """The insides of all `${…}` in a value, however deep."""
+    found: list[str] = []
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            found += [expression for _, expression in _pieces(item) if expression is not None]
+        elif isinstance(item, dict):
+            stack.extend(content for key, content in item.items() if key not in (_COMMENT, "depends_on"))
+        elif isinstance(item, list):
+            stack.extend(item)
+    return found

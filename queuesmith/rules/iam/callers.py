@@ -1,0 +1,174 @@
+"""Who may call a queue or use a key, as far as policies tell callers apart, and what a policy allows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from queuesmith.rules.iam.conditions import Choice, Request, Value, outcomes
+from queuesmith.rules.iam.outcomes import Outcome, all_of, either, every, opposite
+from queuesmith.rules.iam.policy import EVERYBODY, Statement
+from queuesmith.rules.known import Known, Unknown
+
+QUEUE_ACTIONS = tuple(
+    f"sqs:{name}"
+    for name in (
+        "AddPermission", "CancelMessageMoveTask", "ChangeMessageVisibility", "CreateQueue", "DeleteMessage", "DeleteQueue",
+        "GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues", "ListMessageMoveTasks", "ListQueueTags",
+        "PurgeQueue", "ReceiveMessage", "RemovePermission", "SendMessage", "SetQueueAttributes", "StartMessageMoveTask",
+        "TagQueue", "UntagQueue",
+    )
+)  # fmt: skip
+"""What SQS can be asked about one queue. The batch calls are allowed by the actions of the single ones."""
+_TIMES = frozenset({"aws:currenttime", "aws:epochtime", "aws:tokenissuetime"})
+_ALWAYS: dict[str, Value] = dict.fromkeys(("aws:currenttime", "aws:epochtime"), Choice())
+_ANY = Choice(optional=True)
+_OTHERS = Choice(foreign=True)
+_OTHERS_OR_NONE = Choice(foreign=True, optional=True)
+_SOURCES = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths")
+_PRINCIPALS = ("aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid")
+_NETWORKS = (
+    "aws:sourceip", "aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid",
+    "aws:vpceorgpaths",
+)  # fmt: skip
+_NO_SERVICE: dict[str, Value] = dict.fromkeys((*_SOURCES, "aws:principalservicename", "aws:principalservicenameslist"))
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Someone who asks for something."""
+
+    is_named: Callable[[str], Known[bool]]
+    """Whether a principal of a statement means this caller; everybody does anyway."""
+    request: Request
+
+    def is_meant(self, statement: Statement) -> Known[bool]:
+        """Whether the caller is among the principals of a statement."""
+        if statement.not_principals:
+            return opposite(self._is_among(statement.not_principals))
+        return self._is_among(statement.principals)
+
+    def _is_among(self, principals: Known[tuple[Known[str], ...]]) -> Known[bool]:
+        if isinstance(principals, Unknown):
+            return principals
+        return either(each if isinstance(each, Unknown) else each in EVERYBODY or self.is_named(each) for each in principals)
+
+
+def _stranger(principal: str) -> Known[bool]:
+    """A principal is never a stranger; but who comes through an identity provider is not known."""
+    return Unknown(f"who comes through {principal}") if principal.startswith("Federated:") else False
+
+
+def _callers() -> Iterator[Caller]:
+    for tls in ("true", "false"):
+        common: dict[str, Value] = {"aws:securetransport": (tls,), "aws:viaawsservice": ("false",)}
+        networks: dict[str, Value] = dict.fromkeys(_NETWORKS, _OTHERS_OR_NONE)
+        nobody: dict[str, Value] = dict.fromkeys((*_PRINCIPALS, "aws:principalisawsservice", "aws:username"))
+        yield Caller(
+            _stranger,
+            Request({**common, **networks, **_NO_SERVICE, **nobody, "aws:principaltype": ("Anonymous",)}, others=_ANY),
+        )
+        other: dict[str, Value] = {
+            **dict.fromkeys(_PRINCIPALS, _OTHERS),
+            **dict.fromkeys(("aws:principalorgid", "aws:principalorgpaths"), _OTHERS_OR_NONE),
+            "aws:principalisawsservice": ("false",),
+            "aws:principaltype": Choice(),
+        }
+        yield Caller(_stranger, Request({**common, **networks, **_NO_SERVICE, **other}, others=_ANY))
+
+
+def service(name: str | None) -> Caller:
+    """An AWS service that calls for a resource of somebody else's; None: any service."""
+
+    def is_named(principal: str) -> bool:
+        return name is not None and principal == f"Service:{name}"
+
+    nobody: dict[str, Value] = dict.fromkeys((*_PRINCIPALS, *_NETWORKS, "aws:username"))
+    context: dict[str, Value] = {
+        **nobody,
+        **dict.fromkeys(_SOURCES, _OTHERS_OR_NONE),
+        "aws:sourcearn": Choice(foreign=True, service=name.split(".")[0] if name else ""),
+        "aws:securetransport": ("true",),
+        "aws:principalisawsservice": ("true",),
+        "aws:principalservicename": Choice() if name is None else (name,),
+        "aws:principaltype": Unknown("the aws:PrincipalType of a service"),
+    }
+    return Caller(is_named, Request(context, others=_ANY))
+
+
+def key_service(name: str, source: Value, account: Value) -> Caller:
+    """An AWS service that uses the key of a queue to send there, and what it tells KMS of its source and of that's account."""
+    context: dict[str, Value] = {
+        **dict.fromkeys((*_PRINCIPALS, "aws:username")),
+        "aws:securetransport": ("true",),
+        "aws:principalisawsservice": ("true",),
+        "aws:principalservicename": (name,),
+        "aws:sourcearn": source,
+        "aws:sourceaccount": account,
+    }
+    return Caller(lambda principal: principal == f"Service:{name}", Request(context, others=Unknown(f"what {name} says of")))
+
+
+STRANGERS = (*_callers(), service(None))
+"""Everybody who is not named in a policy: the anonymous, roles of other accounts, and services that call for other accounts."""
+_INSIDER = Caller(lambda _: True, Request({}, others=_ANY))
+"""Someone whom a policy names."""
+WITHOUT_TLS = tuple(
+    replace(caller, request=replace(caller.request, context={**caller.request.context, "aws:securetransport": ("false",)}))
+    for caller in (*STRANGERS, _INSIDER)
+)
+"""Everybody, over plain http."""
+
+
+def applies(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Outcome:
+    """Whether a statement of a resource's policy is about a caller, whatever is asked for."""
+    parts = (caller.is_meant(statement), statement.is_on(arns))
+    if False in parts:
+        return Outcome.of(False)
+    return all_of((*map(Outcome.of, parts), *outcomes(statement.conditions, of_resource(caller.request, arns)).values()))
+
+
+def of_resource(request: Request, arns: tuple[str, ...]) -> Request:
+    """A request with what it says of what is asked for."""
+    accounts = {fields[4] for arn in arns if len(fields := arn.split(":")) > 5 and fields[4].isdecimal()}
+    account: Value = tuple(accounts) or Unknown("the account of what a policy is about")
+    return Request({**_ALWAYS, **request.context, "aws:resourceaccount": account}, request.others)
+
+
+def refuses(policy: Iterable[Statement], actions: Iterable[str], arns: tuple[str, ...], caller: Caller) -> Known[bool]:
+    """Whether a policy denies all of these actions, whatever the caller chooses."""
+    denials = [(each, applies(each, arns, caller).must) for each in policy if not each.allows]
+    return every(either(must for each, must in denials if each.has_action(action)) for action in actions)
+
+
+def lets_in(statement: Statement, policy: Iterable[Statement], arns: tuple[str, ...], caller: Caller) -> Known[bool]:
+    """Whether an Allow of a queue's policy lets a caller do something that no Deny of the policy refuses."""
+    can = _can_meet(statement, arns, caller)
+    if can is False:
+        return False
+    actions = [action for action in QUEUE_ACTIONS if statement.has_action(action)]
+    denials = [(each, _meets_both(statement, each, arns, caller)) for each in policy if not each.allows]
+    return either(
+        every((can, opposite(either(meets for each, meets in denials if each.has_action(action))))) for action in actions
+    )
+
+
+def _can_meet(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Known[bool]:
+    """Whether an Allow can be about a caller. Two demands on what the caller chooses may contradict each other."""
+    can = applies(statement, arns, caller).can
+    chosen = _chosen(statement, caller)
+    twice = next((key for key in chosen if key not in _TIMES and chosen.count(key) > 1), None)
+    return Unknown(f"whether the conditions on {twice} can be met together") if can is True and twice else can
+
+
+def _meets_both(statement: Statement, denial: Statement, arns: tuple[str, ...], caller: Caller) -> Known[bool]:
+    """Whether who meets an Allow meets a Deny, too. It is unknown if both are about the same that the caller chooses."""
+    outcome = applies(denial, arns, caller)
+    shared = set(_chosen(statement, caller)).intersection(_chosen(denial, caller)) if outcome.is_chosen else set()
+    return Unknown(f"whether {min(shared)} meets the Deny too") if shared else outcome.must
+
+
+def _chosen(statement: Statement, caller: Caller) -> list[str]:
+    """The condition keys whose outcome is up to the caller, as often as there are such conditions."""
+    found = outcomes(statement.conditions, caller.request)
+    return [key for (_, key), outcome in found.items() if outcome.is_chosen]

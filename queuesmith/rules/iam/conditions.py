@@ -1,0 +1,145 @@
+"""Whether the conditions of a policy's statement hold for a request, of which the caller may choose a part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from queuesmith.rules.iam.identifying import IS_FIXED, UNIVERSAL
+from queuesmith.rules.iam.outcomes import Outcome, all_of, any_of, either
+from queuesmith.rules.iam.policy import REFERENCE, Condition, matches
+from queuesmith.rules.known import Known, Unknown
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value that the caller can choose."""
+
+    foreign: bool = False
+    """Not one that identifies somebody: the caller has accounts, resources and networks, but none that a policy names."""
+    optional: bool = False
+    """The caller can also leave it out."""
+    service: str = ""
+    """Of an ARN: the service whose it is, as far as that is known."""
+
+
+Names: TypeAlias = tuple[str, ...]
+"""One value by all its names: the ARN, and the reference to it."""
+Value: TypeAlias = Known[Names | Choice | None]
+"""What a request has under a condition key; None: nothing."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the condition keys of a request hold."""
+
+    context: Mapping[str, Value]
+    """By the key in small letters."""
+    others: Choice | Unknown
+    """What all other keys hold."""
+
+    def value(self, key: str) -> Value:
+        """What a key holds."""
+        if key in self.context:
+            return self.context[key]
+        return Unknown(f"{self.others.what} {key}") if isinstance(self.others, Unknown) else self.others
+
+
+_ABSENT_HOLDS = {"forallvalues": True, "foranyvalue": False}
+_Holds: TypeAlias = Callable[[str, str], Known[bool]]
+
+
+def outcomes(conditions: Iterable[Condition], request: Request) -> dict[tuple[str, str], Outcome]:
+    """Of each condition, by its operator and key, whether it holds."""
+    values: dict[tuple[str, str], list[Known[str]]] = {}
+    for operator, key, value in conditions:
+        values.setdefault((operator, key), []).append(value)
+    return {(operator, key): _outcome(operator, key, wanted, request.value(key)) for (operator, key), wanted in values.items()}
+
+
+def _outcome(operator: str, key: str, wanted: list[Known[str]], value: Value) -> Outcome:
+    if isinstance(value, Unknown):
+        return Outcome.of(value)
+    every_or_any, _, bare = operator.rpartition(":")
+    bare, if_exists = bare.removesuffix("ifexists"), bare.endswith("ifexists")
+    is_optional = value is None or (isinstance(value, Choice) and value.optional)
+    if bare == "null":
+        is_absent = Outcome(can=is_optional, must=value is None)
+        return any_of(_is_null(each, is_absent) for each in wanted)
+    negated, positive = "not" in bare, bare.replace("not", "", 1)
+    if positive not in _OPERATORS:
+        return Outcome.of(Unknown(f"the condition {operator or 'operator'}"))
+    absent = Outcome.of(if_exists or _ABSENT_HOLDS.get(every_or_any, negated))
+    if value is None:
+        return absent
+    present = any_of(_holds(positive, key, each, value) for each in wanted)
+    present = present.negated() if negated else present
+    if not is_optional:
+        return present
+    return Outcome(any_of((present, absent)).can, all_of((present, absent)).must)
+
+
+def _is_null(wanted: Known[str], is_absent: Outcome) -> Outcome:
+    if isinstance(wanted, Unknown):
+        return Outcome.of(wanted)
+    return is_absent if wanted.lower() == "true" else is_absent.negated()
+
+
+def _holds(operator: str, key: str, wanted: Known[str], value: Names | Choice) -> Outcome:
+    """Whether a value that is there fits one of those that are wanted."""
+    if isinstance(wanted, Unknown):
+        return Outcome.of(wanted)
+    if isinstance(value, Choice):
+        is_universal = operator in _WITH_WILDCARDS and wanted in (UNIVERSAL if key in IS_FIXED else ("*",))
+        return Outcome(_reachable(operator, key, wanted, value), is_universal)
+    compare = _OPERATORS[operator]
+    if compare is None:
+        return Outcome.of(Unknown(f"what {key} is"))
+    if wanted == "*" and operator in _WITH_WILDCARDS:
+        return Outcome.of(True)
+    alike = [name for name in value if name.startswith(REFERENCE) == wanted.startswith(REFERENCE)]
+    if wanted not in value and (not alike or (REFERENCE in wanted and not wanted.startswith(REFERENCE))):
+        return Outcome.of(Unknown(f"what {key} is"))  # one side is known by a reference, the other by its value
+    return Outcome.of(either(compare(wanted, name) for name in alike))
+
+
+def _reachable(operator: str, key: str, wanted: str, value: Choice) -> Known[bool]:
+    """Whether a caller can have a value that fits."""
+    if key not in IS_FIXED:
+        return True
+    if operator in _EXACT and set("*?") & set(wanted):  # which stand for themselves, and nobody is called so
+        return False
+    if not value.foreign:
+        return True
+    if value.service and wanted.count(":") > 4 and not matches(wanted.split(":")[2], value.service):
+        return False
+    fixed = IS_FIXED[key](wanted)
+    if isinstance(fixed, Unknown) or operator in _EXACT:
+        return fixed if isinstance(fixed, Unknown) else False
+    return not fixed if operator in _WITH_WILDCARDS or operator == "ipaddress" else Unknown(f"the condition on {key}")
+
+
+def _is_arn(pattern: str, text: str) -> bool:
+    mine, theirs = pattern.split(":", 5), text.split(":", 5)
+    return pattern == "*" or (len(mine) == len(theirs) and all(map(matches, mine, theirs)))
+
+
+_WITH_WILDCARDS = frozenset({"stringlike", "arnlike", "arnequals"})
+_EXACT = frozenset({"stringequals", "stringequalsignorecase"})
+_OPERATORS: dict[str, _Holds | None] = {
+    "stringequals": lambda wanted, text: wanted == text,
+    "stringequalsignorecase": lambda wanted, text: wanted.lower() == text.lower(),
+    "stringlike": matches,
+    "arnequals": _is_arn,
+    "arnlike": _is_arn,
+    "bool": lambda wanted, text: wanted.lower() == text.lower(),
+    **dict.fromkeys(
+        (
+            "binaryequals", "dateequals", "dategreaterthan", "dategreaterthanequals", "datelessthan", "datelessthanequals",
+            "ipaddress", "numericequals", "numericgreaterthan", "numericgreaterthanequals", "numericlessthan",
+            "numericlessthanequals",
+        )
+    ),
+}  # fmt: skip
+"""How the operators compare; None: what they are about is never known."""

@@ -1,0 +1,125 @@
+"""IAM policies in JSON as statements, wherever they come from: a Terraform file, AWS itself, or the table of AWS's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from queuesmith.common.json_values import children, parsed_json, tables
+from queuesmith.rules.iam.managed_policies import managed_policies
+from queuesmith.rules.iam.policy import OWN_ACCOUNT, Condition, Statement
+from queuesmith.rules.known import Known, Unknown
+
+Statements = tuple[Statement, ...]
+_REFERENCE = re.compile(
+    r"\$\{(?!(?:data|var|local|module|each|count|path|self|terraform)\.)[a-z][a-z0-9]*_\w+\.[\w-]+(\[[^\]]*\])?\.\w+\}[^$]*"
+)
+"""A reference to a resource, which the rules can compare. What is looked up may be the same thing by another name."""
+_ACCOUNT = re.compile(r"\$\{data\.aws_caller_identity\.[\w-]+\.(?:account_id|id)\}")
+_PARTITION = re.compile(r"\$\{data\.aws_partition\.[\w-]+\.(?:partition|id)\}")
+_IDENTITY = re.compile(
+    r"\$\{(?:module\.[^{}]*?\.)?aws_\w+\.[\w-]+(?:\[[^\]]*\])?\.(?:arn|id|account_id|owner_id|unique_id)\}[^$]*"
+)
+"""A reference to the ARN or id of one resource: a condition on it is met by that resource alone."""
+_POLICY_VARIABLE = re.compile(r"\$\{(?:aws|[a-z0-9-]+):[^{}]*\}")
+"""IAM's own variables, such as `${aws:username}`: they stand for any text."""
+
+
+def statements_in(value: Any, where: str) -> Known[Statements] | None:
+    """The statements of a policy as JSON; None where it is none."""
+    content = parsed_json(value) if isinstance(value, str) else value
+    if not isinstance(content, dict) or not isinstance(content.get("Statement"), list | dict):
+        return None
+    found = content["Statement"]
+    statements: list[Statement] = []
+    for item in [found] if isinstance(found, dict) else children(found):
+        statement = _statement(item, where)
+        if isinstance(statement, Unknown):
+            return statement
+        statements.append(statement)
+    return tuple(statements)
+
+
+def managed_statements(arn: str) -> Known[Statements]:
+    """The statements of an AWS-managed policy; unknown where the table does not have it."""
+    _, _, name = arn.partition(":policy/")
+    known = managed_policies().get(f"arn:aws:iam::aws:policy/{name}") if ":iam::aws:" in arn else None
+    statements = None if known is None else [_statement(item, arn, managed_by_aws=True) for item in known]
+    if statements is None:
+        return Unknown(f"the policy {arn}")
+    return tuple(statement for statement in statements if not isinstance(statement, Unknown))
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text holds no expression, or is a reference to a resource, which the rules can compare."""
+    return "${" not in text.replace(OWN_ACCOUNT, "") or _REFERENCE.fullmatch(text) is not None
+
+
+def principal(kind: str, name: str) -> str:
+    """As statements have it: `Service:sns.amazonaws.com`, or `*` for everybody."""
+    return name if name == "*" else f"{kind}:{name}"
+
+
+def _statement(item: dict[str, Any], where: str, *, managed_by_aws: bool = False) -> Known[Statement]:
+    """A statement in JSON; unknown where an expression stands for what it allows."""
+    effect, actions, not_actions = (_texts(item.get(key)) for key in ("Effect", "Action", "NotAction"))
+    if any("${" in text for text in (*effect, *actions, *not_actions)):
+        return Unknown(f"what the policy of {where} allows")
+    return Statement(
+        effect=effect[0] if effect else "Allow",
+        actions=actions,
+        not_actions=not_actions,
+        resources=tuple(_resource(text, where) for text in _texts(item.get("Resource"))),
+        not_resources=tuple(_resource(text, where) for text in _texts(item.get("NotResource"))),
+        principals=tuple(_principals(item.get("Principal"))),
+        not_principals=tuple(_principals(item.get("NotPrincipal"))),
+        conditions=frozenset(_conditions(item.get("Condition"), where)),
+        where=where,
+        managed_by_aws=managed_by_aws,
+    )
+
+
+def _resource(text: str, where: str) -> Known[str]:
+    pattern = without_variables(known_place(text))
+    return pattern if is_plain(pattern) else Unknown(f"a resource in {where}")
+
+
+def _principals(found: Any) -> Iterator[Known[str]]:
+    if isinstance(found, str):
+        yield found if "${" not in found else Unknown("a principal")
+    for kind, names in tables(found).items():
+        for name in map(known_place, _texts(names)):
+            yield principal(kind, name) if is_plain(name) else Unknown("a principal")
+
+
+def without_variables(text: str) -> str:
+    """A pattern of ARNs, in which IAM's variables and the own account stand for any text."""
+    return _POLICY_VARIABLE.sub("*", text.replace(OWN_ACCOUNT, "*"))
+
+
+def known_place(text: str) -> str:
+    """A text with the account and partition that Terraform looks up as the rules write them."""
+    return _PARTITION.sub("aws", _ACCOUNT.sub(OWN_ACCOUNT, text)) if "${" in text else text
+
+
+def condition_value(text: str, where: str) -> Known[str]:
+    """A value of a condition. An expression is unknown, unless it is a variable of IAM's or names one resource or account."""
+    value = known_place(text)
+    rest = _POLICY_VARIABLE.sub("", value.replace(OWN_ACCOUNT, ""))
+    if "${" not in rest:
+        return value
+    return value if _IDENTITY.fullmatch(value) else Unknown(f"the value of a condition in {where}")
+
+
+def _conditions(condition: Any, where: str) -> Iterator[Condition]:
+    for operator, keys in tables(condition).items():
+        for key, values in tables(keys).items():
+            texts = [condition_value(text, where) for text in _texts(values)]
+            for value in texts or [Unknown(f"the values of {key} in {where}")]:
+                yield operator.lower(), key.lower(), value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else [value]
+    return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in items if item is not None)

@@ -1,0 +1,135 @@
+"""IAM policies as the rules read them: statements, and what their wildcards cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
+
+from queuesmith.rules.iam.outcomes import either, opposite
+from queuesmith.rules.known import Known, Unknown
+
+REFERENCE = "${"
+"""How a reference to another resource is written among ARNs: `${aws_sqs_queue.orders.arn}`."""
+OWN_ACCOUNT = "${the account}"
+"""The account of the queue, the function and the key, if only Terraform knows its number."""
+ANY_NAME = ":*"
+"""How an ARN ends whose name is not known. Other fields that are not known are `*`, too."""
+EVERYBODY = frozenset({"*", "AWS:*"})
+"""Principals that mean every caller, the anonymous one too."""
+Condition: TypeAlias = tuple[str, str, Known[str]]
+"""Operator and key in small letters, and one of the values: `("bool", "aws:securetransport", "false")`."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a policy."""
+
+    effect: str = "Allow"
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    resources: Known[tuple[Known[str], ...]] = ()
+    """ARN patterns, or references to resources."""
+    principals: Known[tuple[Known[str], ...]] = ()
+    """`*`, `Service:sns.amazonaws.com`, `AWS:arn:…`."""
+    conditions: frozenset[Condition] = field(default_factory=frozenset)
+    """An operator of "" is one that is not known."""
+    where: str = ""
+    """The address of the policy that it stands in."""
+    managed_by_aws: bool = False
+    not_resources: Known[tuple[Known[str], ...]] = ()
+    not_principals: Known[tuple[Known[str], ...]] = ()
+
+    @property
+    def allows(self) -> bool:
+        """Whether it grants, rather than refuses."""
+        return self.effect == "Allow"
+
+    def has_action(self, action: str) -> bool:
+        """Whether an action, such as `sqs:ReceiveMessage`, is meant by it."""
+        if self.not_actions:
+            return not any(covers(pattern, action, fold=True) for pattern in self.not_actions)
+        return any(covers(pattern, action, fold=True) for pattern in self.actions)
+
+    def reaches(self, arns: Iterable[str]) -> Known[bool]:
+        """Whether one of these ARNs (or references) is among its resources; unknown where a resource or the name is."""
+        wanted = list(arns)
+        if self.not_resources:
+            return opposite(_among(self.not_resources, wanted))
+        return _among(self.resources, wanted)
+
+    def is_on(self, arns: Iterable[str]) -> Known[bool]:
+        """The same in the policy of a resource with these ARNs, where a statement that names no resource means that one."""
+        if (not self.resources and not self.not_resources) or self.resources == ("*",):
+            return True
+        wanted = list(arns)
+        return self.reaches(wanted) if wanted else Unknown("the ARN that a policy is compared with")
+
+
+DEFAULT_KEY_POLICY = (
+    Statement("Allow", ("kms:*",), resources=("*",), principals=(f"AWS:arn:aws:iam::{OWN_ACCOUNT}:root",), where="KMS"),
+)
+"""What KMS gives a key without a policy of its own: the account's own policies decide."""
+
+
+def _among(resources: Known[tuple[Known[str], ...]], arns: list[str]) -> Known[bool]:
+    if isinstance(resources, Unknown):
+        return resources
+    return either(_is_covered(resource, arns) for resource in resources)
+
+
+def _is_covered(resource: Known[str], arns: list[str]) -> Known[bool]:
+    if isinstance(resource, Unknown) or resource == "*":
+        return resource if isinstance(resource, Unknown) else True
+    unknown: Unknown | None = None
+    for arn in arns:
+        if covers(resource, arn) or _covers_fields(resource, arn):
+            if resource.endswith("*") or not arn.endswith(ANY_NAME):
+                return True
+            unknown = Unknown(f"the name that {resource} is compared with")
+    return unknown or False
+
+
+@lru_cache(maxsize=65536)
+def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
+    """Whether an IAM pattern (`*` and `?`) covers a text: an action, or an ARN whose unknown fields are `*`.
+
+    An ARN of which only the name is known is written `arn:*:sqs:*:*:NAME`; it is compared field by field.
+    """
+    if pattern in ("*", text):
+        return True
+    if fold:
+        return matches(pattern.lower(), text.lower())
+    if pattern.startswith("arn:") and text.startswith("arn:"):
+        mine, theirs = pattern.split(":", 5), text.split(":", 5)
+        return len(mine) == len(theirs) and all(b == "*" or matches(a, b) for a, b in zip(mine, theirs, strict=True))
+    return matches(pattern, text)
+
+
+def _covers_fields(pattern: str, arn: str) -> bool:
+    """Whether an ARN pattern that ends early, such as `arn:aws:sqs:*`, covers an ARN: its last `*` goes beyond the colons."""
+    mine, theirs = pattern.split(":"), arn.split(":", 5)
+    if not (pattern.startswith("arn:") and arn.startswith("arn:") and mine[-1].endswith("*") and len(mine) < len(theirs)):
+        return False
+    return all(b == "*" or matches(a, b) for a, b in zip(mine, theirs, strict=False))
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Wildcard matching in time that grows with the product of the lengths, whatever the pattern."""
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == text
+    at = position = 0
+    star, resumed = -1, 0
+    while position < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resumed = at, position
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("?", text[position]):
+            at, position = at + 1, position + 1
+        elif star >= 0:
+            resumed += 1
+            at, position = star + 1, resumed
+        else:
+            return False
+    return not pattern[at:].strip("*")

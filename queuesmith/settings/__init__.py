@@ -1,0 +1,50 @@
+"""What users write: the settings of environments and workers, and reading them from TOML. Limits are in the rules."""
+
+from typing import TYPE_CHECKING
+
+from queuesmith.common.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from queuesmith.settings.alarms import AlarmSettings
+    from queuesmith.settings.environment import EnvironmentSettings
+    from queuesmith.settings.failures import FailureSettings
+    from queuesmith.settings.function import ArtifactSettings, FunctionSettings, LogSettings, S3Object
+    from queuesmith.settings.producers import ProducerSettings
+    from queuesmith.settings.queue import DeadLetterQueueSettings, ExistingQueueSettings, QueueSettings
+    from queuesmith.settings.source import SourceSettings
+    from queuesmith.settings.worker import WorkerSettings
+
+__all__ = [
+    "AlarmSettings",
+    "ArtifactSettings",
+    "DeadLetterQueueSettings",
+    "EnvironmentSettings",
+    "ExistingQueueSettings",
+    "FailureSettings",
+    "FunctionSettings",
+    "LogSettings",
+    "ProducerSettings",
+    "QueueSettings",
+    "S3Object",
+    "SourceSettings",
+    "WorkerSettings",
+]
+
+__getattr__ = lazy_exports(  # the commands start without pydantic
+    __name__,
+    {
+        "AlarmSettings": "queuesmith.settings.alarms",
+        "ArtifactSettings": "queuesmith.settings.function",
+        "DeadLetterQueueSettings": "queuesmith.settings.queue",
+        "EnvironmentSettings": "queuesmith.settings.environment",
+        "ExistingQueueSettings": "queuesmith.settings.queue",
+        "FailureSettings": "queuesmith.settings.failures",
+        "FunctionSettings": "queuesmith.settings.function",
+        "LogSettings": "queuesmith.settings.function",
+        "ProducerSettings": "queuesmith.settings.producers",
+        "QueueSettings": "queuesmith.settings.queue",
+        "S3Object": "queuesmith.settings.function",
+        "SourceSettings": "queuesmith.settings.source",
+        "WorkerSettings": "queuesmith.settings.worker",
+    },
+)

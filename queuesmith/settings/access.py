@@ -1,0 +1,137 @@
+"""What a worker's function may do to what stands around it, each on the one ARN.
+
+A `variable` is the environment variable in which the handler finds the thing's name, URL or ARN: never a value.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from queuesmith.settings.base import Settings
+from queuesmith.settings.field_types import (
+    BucketArn,
+    KeyPrefix,
+    KmsKeyArn,
+    Operation,
+    ParameterArn,
+    ParameterName,
+    QueueArn,
+    SecretArn,
+    SecretName,
+    Text,
+    TopicArn,
+)
+
+Kind = Literal["read", "write", "read_write"]
+
+
+class TableAccessSettings(Settings):
+    """A DynamoDB table of this environment: exactly one of operations and access."""
+
+    operations: Annotated[tuple[Operation, ...], Field(min_length=1)] | None = None
+    """DynamoDB operations by name: `["PutItem"]` allows `dynamodb:PutItem` on that table and no more."""
+    access: Kind | Literal["idempotency"] | None = None
+    """The usual operations of reading, writing or both; or those that Powertools' Idempotency needs of its table."""
+    variable: Text
+    """The environment variable that holds the table's name."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        self.exactly_one_of("operations", "access")
+        return self
+
+
+class BucketAccessSettings(Settings):
+    """The objects under a prefix of an S3 bucket."""
+
+    arn: BucketArn
+    """The bucket."""
+    prefix: KeyPrefix
+    """The beginning of the objects' keys, as in `invoices/`."""
+    access: Kind
+    """Whether it reads objects, writes them, or both."""
+    kms_key: KmsKeyArn | None = None
+    """The customer managed key that encrypts them."""
+    variable: Text | None = None
+    """The environment variable that holds the bucket's name."""
+
+
+class TopicAccessSettings(Settings):
+    """An SNS topic that it publishes to."""
+
+    arn: TopicArn
+    """The topic."""
+    kms_key: KmsKeyArn | None = None
+    """The customer managed key that encrypts the topic."""
+    variable: Text
+    """The environment variable that holds the topic's ARN."""
+
+
+class QueueAccessSettings(Settings):
+    """An SQS queue that it sends on to."""
+
+    arn: QueueArn
+    """The queue, which is not its own."""
+    kms_key: KmsKeyArn | None = None
+    """The customer managed key that encrypts the queue."""
+    variable: Text
+    """The environment variable that holds the queue's URL."""
+
+
+class _ByArnOrName(Settings):
+    """Something that is named by its ARN, or by a name in this account and region."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        self.exactly_one_of("arn", "name")
+        return self
+
+
+class SecretAccessSettings(_ByArnOrName):
+    """A secret in Secrets Manager, that the handler reads: exactly one of arn and name."""
+
+    arn: SecretArn | None = None
+    """A secret of any account, with the six characters that AWS puts at the end."""
+    name: SecretName | None = None
+    """A secret of this account and region. It has to be there when Terraform plans."""
+    kms_key: KmsKeyArn | None = None
+    """The customer managed key that encrypts it."""
+    variable: Text
+    """The environment variable that holds the secret's ARN, never its value."""
+
+
+class ParameterAccessSettings(_ByArnOrName):
+    """A parameter in the SSM Parameter Store, that the handler reads: exactly one of arn and name."""
+
+    arn: ParameterArn | None = None
+    """A parameter of any account."""
+    name: ParameterName | None = None
+    """A parameter of this account and region, as in `/orders/mail-host`."""
+    kms_key: KmsKeyArn | None = None
+    """The customer managed key that encrypts it."""
+    variable: Text
+    """The environment variable that holds the parameter's ARN, never its value."""
+
+
+class KeyAccessSettings(Settings):
+    """A customer managed KMS key that the handler itself uses."""
+
+    arn: KmsKeyArn
+    """The key."""
+    operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
+    """KMS operations by name: `["Decrypt"]` allows `kms:Decrypt` with that key and no more."""
+    variable: Text | None = None
+    """The environment variable that holds the key's ARN."""
+
+
+AccessSettings = (
+    TableAccessSettings
+    | BucketAccessSettings
+    | TopicAccessSettings
+    | QueueAccessSettings
+    | SecretAccessSettings
+    | ParameterAccessSettings
+    | KeyAccessSettings
+)

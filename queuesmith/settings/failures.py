@@ -1,0 +1,55 @@
+"""What a worker built on `handlers.worker` does with messages that fail. Another handler needs none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from queuesmith.settings.base import Settings
+from queuesmith.settings.field_types import PositiveSeconds, Seconds, is_token
+
+DEAD_LETTER_AT_ONCE = "failures.dead_letter_at_once"
+BACKOFF = "failures.backoff"
+
+
+class BackoffSettings(Settings):
+    """How long a failed message waits before its next try: a random time, whose upper bound is `base` after the first receive
+    and doubles with each further one, up to `cap` (full jitter). On its last receive it does not wait: it goes to the DLQ.
+    """
+
+    base: Seconds = 2
+    """Seconds: the longest wait before the first retry. Limits: QL215."""
+    cap: Seconds = 300
+    """Seconds: no wait is longer. Limits: QL008, QL215."""
+
+
+class FailureSettings(Settings):
+    """What the handler does with messages that fail, beside returning them."""
+
+    dead_letter_at_once: bool = False
+    """Messages that will never work (`NonRetryable`, and those that do not validate) go to the DLQ at once, with the reason:
+    the function gets `sqs:SendMessage` on the DLQ. Left out: they are tried as often as all others."""
+    backoff: BackoffSettings | None = None
+    """The function gets `sqs:ChangeMessageVisibility` on the queue. Left out: every try waits for the visibility timeout."""
+    time_floor: PositiveSeconds | None = None
+    """Seconds that have to be left of the invocation before another message is begun; what is not begun is handed back. Left
+    out: a tenth of the timeout, at most 1. A message slower than that raises it for the rest of its batch. Limits: QL216."""
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The environment variables for URLs that it needs, by key path."""
+        return {
+            path: variable
+            for path, variable, needed in (
+                (DEAD_LETTER_AT_ONCE, "WORKER_DEAD_LETTER_QUEUE_URL", self.dead_letter_at_once),
+                (BACKOFF, "WORKER_QUEUE_URL", self.backoff is not None),
+            )
+            if needed
+        }
+
+    def variables(self) -> Iterator[tuple[str, str]]:
+        """The environment variables for numbers, with their values."""
+        if self.backoff is not None:
+            yield "WORKER_BACKOFF_BASE", str(self.backoff.base)
+            yield "WORKER_BACKOFF_CAP", str(self.backoff.cap)
+        if self.time_floor is not None:
+            yield "WORKER_TIME_FLOOR", str(self.time_floor) if is_token(self.time_floor) else f"{self.time_floor:g}"

@@ -1,0 +1,124 @@
+"""The Lambda function that works the queue off, and its logs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from queuesmith.settings.base import Settings
+from queuesmith.settings.field_types import (
+    AliasName,
+    Days,
+    ImageByDigest,
+    KmsKeyArn,
+    LayerArn,
+    Megabytes,
+    NamedFolder,
+    PolicyArn,
+    RolePath,
+    Seconds,
+    SecurityGroupId,
+    SigningConfigurationArn,
+    SubnetId,
+    Text,
+    WholeNumber,
+)
+
+
+class S3Object(Settings):
+    """A zip in S3."""
+
+    bucket: Text
+    """The bucket's name."""
+    key: Text
+    """The object's key."""
+    version: Text | None = None
+    """The object's version id. Left out: whatever is there when Terraform applies."""
+
+
+class ArtifactSettings(Settings):
+    """Where the function's code comes from: exactly one of the three. Synth builds none of them."""
+
+    zip: Text | None = None
+    """A local zip, relative to the project's folder. `make package` builds it from `function.source`."""
+    s3: S3Object | None = None
+    """A zip that a build pipeline has put into S3."""
+    image: ImageByDigest | None = None
+    """An image in ECR by digest: `account.dkr.ecr.region.amazonaws.com/name@sha256:…`."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [name for name in ("zip", "s3", "image") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise PydanticCustomError("one_artifact", "exactly one of zip, s3 and image")
+        return self
+
+
+class VpcSettings(Settings):
+    """The network that the function runs in. The role gets the network-interface permissions for it."""
+
+    subnets: Annotated[tuple[SubnetId, ...], Field(min_length=1)]
+    """Subnets by id, of several availability zones. What the handler calls has to be reached from them."""
+    security_groups: Annotated[tuple[SecurityGroupId, ...], Field(min_length=1)]
+    """Security groups by id."""
+
+
+class FunctionSettings(Settings):
+    """The Lambda function that works the queue off."""
+
+    artifact: ArtifactSettings
+    source: NamedFolder = "handlers"
+    """The folder that `queuesmith package` builds a local zip from. Hidden files are not packaged. Symbolic links in it must
+    lead to files in it."""
+    handler: Text = "main.lambda_handler"
+    """Module and function. Not used with an image."""
+    runtime: Text = "python3.13"
+    """The Lambda runtime. Not used with an image."""
+    architecture: Literal["arm64", "x86_64"] = "arm64"
+    """The processor that the package or image is built for."""
+    memory: Megabytes = 256
+    """MB. Limits: QL201."""
+    timeout: Seconds = 30
+    """Seconds that one invocation may take. Limits: QL201."""
+    ephemeral_storage: Megabytes = 512
+    """MB of /tmp. Limits: QL201."""
+    layers: tuple[LayerArn, ...] = ()
+    """Layers by ARN and version. Limits: QL214."""
+    reserved_concurrency: WholeNumber | None = None
+    """How many run at once, at the most. AWS keeps 100 of the account's unreserved. Left out: as many as the account has
+    to spare."""
+    environment: dict[str, Text] = Field(default_factory=dict)
+    """Environment variables: names and switches, never secrets."""
+    environment_kms_key: KmsKeyArn | None = None
+    """A customer managed key that encrypts the environment variables: the role gets `kms:Decrypt` on it. Left out: Lambda's
+    own."""
+    vpc: VpcSettings | None = None
+    tracing: bool = False
+    """Traces in X-Ray: the role gets the permissions for it."""
+    code_signing: SigningConfigurationArn | None = None
+    """A code signing configuration: only code that it trusts is deployed. Not for an image."""
+    alias: AliasName | None = None
+    """Publish a version with each change, and let this alias, which the mapping then calls, name the newest."""
+    permissions_boundary: PolicyArn | None = None
+    """The managed policy that bounds the role."""
+    role_path: RolePath = "/"
+    """The path of the role in IAM."""
+
+
+class LogSettings(Settings):
+    """The function's JSON logs."""
+
+    retention: Days = 30
+    """Days that CloudWatch keeps them; 0 keeps them for ever. Limits: QL206."""
+    level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] = "INFO"
+    """The lowest level of the function's own lines that is kept. Above INFO, Lambda drops the metrics of `handlers.worker` too:
+    they are lines without a level."""
+    system_level: Literal["DEBUG", "INFO", "WARN"] = "INFO"
+    """The lowest level of Lambda's own lines that is kept."""
+    group_class: Literal["STANDARD", "INFREQUENT_ACCESS"] = "STANDARD"
+    """The log group's class; it cannot be changed later. The cheaper one has no live tail and no metric
+    filters, and takes no metrics out of the lines: those of `handlers.worker` are lost."""
+    kms_key: KmsKeyArn | None = None
+    """A customer managed key that encrypts the log group; its policy must let CloudWatch Logs use it."""

@@ -1,0 +1,174 @@
+"""The settings of one worker: shape and type. Limits are not here but in the rules (`queuesmith.rules`).
+
+Every model is frozen and refuses unknown keys. A value that Terraform will know later (`is_token`) is let through and never
+judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Self, TypeVar
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from queuesmith.common.queue_names import FIFO, is_fifo
+from queuesmith.rules.limits import recommended_visibility_timeout
+from queuesmith.settings import conflicts
+from queuesmith.settings.access import (
+    AccessSettings,
+    BucketAccessSettings,
+    KeyAccessSettings,
+    ParameterAccessSettings,
+    QueueAccessSettings,
+    SecretAccessSettings,
+    TableAccessSettings,
+    TopicAccessSettings,
+)
+from queuesmith.settings.alarms import AlarmSettings
+from queuesmith.settings.base import Settings
+from queuesmith.settings.failures import FailureSettings
+from queuesmith.settings.field_types import Name, PageUrl, Reason, Text, is_token
+from queuesmith.settings.function import FunctionSettings, LogSettings
+from queuesmith.settings.producers import ProducerSettings
+from queuesmith.settings.queue import DeadLetterQueueSettings, ExistingQueueSettings, QueueSettings
+from queuesmith.settings.source import SourceSettings
+
+T = TypeVar("T")
+ACCESSES = ("tables", "buckets", "topics", "queues", "secrets", "parameters", "keys")
+"""The tables of a worker that say what its function may use."""
+
+
+class WorkerSettings(Settings):
+    """One worker: a queue, a function, and what stands around them."""
+
+    name: Text
+    """The prefix of every name in AWS. In `config/` it is `ENVIRONMENT-WORKER` where it is left out."""
+    queue: QueueSettings = QueueSettings()
+    dead_letter_queue: DeadLetterQueueSettings = DeadLetterQueueSettings()
+    existing_queue: ExistingQueueSettings | None = None
+    """A queue that is there already, instead of queue and dead_letter_queue."""
+    producers: ProducerSettings = ProducerSettings()
+    function: FunctionSettings
+    logs: LogSettings = LogSettings()
+    source: SourceSettings = SourceSettings()
+    failures: FailureSettings = FailureSettings()
+    tables: dict[Name, TableAccessSettings] = Field(default_factory=dict)
+    """Tables of the environment by their key under `tables`."""
+    buckets: dict[Name, BucketAccessSettings] = Field(default_factory=dict)
+    """S3 buckets that it reads from or writes to, by names of your own; so are those below."""
+    topics: dict[Name, TopicAccessSettings] = Field(default_factory=dict)
+    """SNS topics that it publishes to."""
+    queues: dict[Name, QueueAccessSettings] = Field(default_factory=dict)
+    """SQS queues that it sends on to."""
+    secrets: dict[Name, SecretAccessSettings] = Field(default_factory=dict)
+    """Secrets in Secrets Manager that it reads."""
+    parameters: dict[Name, ParameterAccessSettings] = Field(default_factory=dict)
+    """SSM parameters that it reads."""
+    keys: dict[Name, KeyAccessSettings] = Field(default_factory=dict)
+    """KMS keys that it uses itself."""
+    alarms: AlarmSettings = AlarmSettings()
+    runbook_url: PageUrl | None = None
+    """Where your team reads docs/runbook.md, or a page of its own with the same sections. Each alarm's description links to its
+    section there. Without it, the description names docs/runbook.md of this project."""
+    tags: dict[str, Text] = Field(default_factory=dict)
+    """Tags on everything of this worker, beside the environment's and `worker`."""
+    accept: dict[str, Reason] = Field(default_factory=dict)
+    """Findings to live with: a rule's id and the reason, as in `accept = { QL007 = "the DLQ is emptied hourly" }`.
+    Limits that AWS enforces cannot be accepted. Limits: QL901–QL903."""
+
+    @model_validator(mode="after")
+    def _variables_are_set_once(self) -> Self:
+        variables = [*self._named.values(), *self._own_variables, *self.function.environment]
+        twice = sorted({name for name in variables if variables.count(name) > 1})
+        if twice:
+            raise PydanticCustomError("variables", "set once: {names} is given twice", {"names": ", ".join(twice)})
+        return self
+
+    @model_validator(mode="after")
+    def _parts_fit_together(self) -> Self:
+        found = tuple(conflicts.worker_conflicts(self))
+        if found:
+            text = "; ".join(conflict.text for conflict in found)
+            raise PydanticCustomError("conflicts", "{text}", {"text": text, "conflicts": found})
+        return self
+
+    @property
+    def accesses(self) -> dict[str, AccessSettings]:
+        """What the function may use, by key path: `tables.orders`, `secrets.mail`."""
+        return {f"{kind}.{key}": access for kind in ACCESSES for key, access in getattr(self, kind).items()}
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The key paths of everything that the function uses: its accesses, and what handling failures needs."""
+        return (*self.accesses, *self.failures.named)
+
+    @property
+    def fifo(self) -> bool:
+        """Whether the worker's queue is a FIFO queue, which an existing one's ARN says."""
+        if self.existing_queue is not None:
+            return is_fifo(self.existing_queue.arn)
+        return self.queue.fifo
+
+    @property
+    def queue_name(self) -> str:
+        """The name of the queue that the worker makes."""
+        return f"{self.name}{self._suffix}"
+
+    @property
+    def dead_letter_name(self) -> str:
+        """The DLQ's name."""
+        return f"{self.name}-dlq{self._suffix}"
+
+    @property
+    def _suffix(self) -> str:
+        return FIFO if self.queue.fifo else ""
+
+    @property
+    def role_name(self) -> str:
+        """The name of the function's role."""
+        return f"{self.name}-function"
+
+    def variables(self, values: Mapping[str, T]) -> dict[str, str | T]:
+        """The function's environment variables. `values` are those of what it uses, by the key paths of `uses`."""
+        return {
+            **self._own_variables,
+            **{variable: values[path] for path, variable in self._named.items()},
+            **self.function.environment,
+        }
+
+    @property
+    def _named(self) -> dict[str, str]:
+        named = {path: access.variable for path, access in self.accesses.items() if access.variable}
+        return {**self.failures.named, **named}
+
+    @property
+    def _own_variables(self) -> dict[str, str]:
+        """What `handlers.worker` and Powertools read."""
+        variables = {"POWERTOOLS_SERVICE_NAME": self.name, **dict(self.failures.variables())}
+        queue = self.existing_queue or self.queue
+        if queue.max_receive_count is not None:
+            variables["WORKER_MAX_RECEIVE_COUNT"] = str(queue.max_receive_count)
+        if self.failures.dead_letter_at_once and queue.maximum_message_size is not None:
+            variables["WORKER_MAX_MESSAGE_SIZE"] = str(queue.maximum_message_size)
+        if not self.source.partial_batch_responses:
+            variables["WORKER_PARTIAL_BATCH_RESPONSES"] = "false"
+        if self.function.tracing:
+            variables["WORKER_TRACING"] = "true"
+        return variables
+
+    @property
+    def visibility_timeout(self) -> int:
+        """Seconds: as set, or derived from the function timeout and the batching window.
+
+        Derived from a token, it is as unknown as the token; then it has to be set.
+        """
+        set_timeout = (self.existing_queue or self.queue).visibility_timeout
+        if set_timeout is not None:
+            return set_timeout
+        if is_token(self.function.timeout) or is_token(self.source.batching_window):
+            raise ValueError(
+                f"{self.name}: queue.visibility_timeout cannot be derived from a function.timeout or source.batching_window "
+                "that only Terraform will know. Set queue.visibility_timeout"
+            )
+        return recommended_visibility_timeout(self.function.timeout, self.source.batching_window)
