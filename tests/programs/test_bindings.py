@@ -71,6 +71,7 @@ def test_without_a_home_folder_nothing_is_kept_and_it_works_too(tmp_path: Path) 
         def nobody(uid): raise KeyError(uid)
         pwd.getpwuid = nobody
         del os.environ["HOME"]
+        import queuesmith.constructs
         from queuesmith.fast_cdktf.jsii_runtime import _compile_cache
         print(list(_compile_cache()))
         import constructs
@@ -135,7 +136,7 @@ def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> Non
     def run(index: str) -> list[str]:
         (library / "index.js").write_text(index)
         node = printed("import queuesmith.constructs, os; print(os.environ['JSII_NODE'], end='')")
-        hook = str(ROOT / "stacks" / "lazy_bindings.cjs")
+        hook = str(ROOT / "queuesmith" / "fast_cdktf" / "lazy_bindings.cjs")
         result = subprocess.run([node, "--require", hook, "-e", use], capture_output=True, text=True, check=True)
         return result.stdout.split()
 
@@ -167,8 +168,8 @@ def test_the_users_node_options_are_kept() -> None:
 
 def test_a_path_with_spaces_and_quotes_works(tmp_path: Path) -> None:
     project = Project(tmp_path / 'a "quoted" folder')
-    (project.folder / "stacks").unlink()
-    shutil.copytree(ROOT / "stacks", project.folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    (project.folder / "queuesmith").unlink()
+    shutil.copytree(ROOT / "queuesmith", project.folder / "queuesmith", ignore=shutil.ignore_patterns("__pycache__"))
     result = project.start("dev")
     assert (result.returncode, result.stderr) == (0, "")
     assert (project.output / "stacks" / "dev" / "cdk.tf.json").exists()

@@ -52,7 +52,7 @@ def test_outside_a_project_package_says_where_to_run_it(script: Path, tmp_path: 
     command = [str(script), "package", "dev", "orders"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 2
-    expected = f"error: There is no queuesmith/settings/loading.py under {tmp_path}. Run this in the project's folder\n"
+    expected = f"error: There is no cdktf.json in {tmp_path}. Run this in the project's folder\n"
     assert result.stderr == expected
 
 
