@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,10 @@ os.environ["TMPDIR"] = _temporary.name
 # Terraform and its provider load large schemas in each process and end soon. With half the garbage collections each takes a
 # sixth less of the processor, and some 60 MB more.
 os.environ.setdefault("GOGC", "200")
+# Started in the background by a shell, or by nohup, this process ignores Ctrl-C and the end of its terminal, and so would each
+# process that it starts: those that are interrupted on purpose would never end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # As Hypothesis does by itself in CI: the same examples each time, and no limit to what one of them takes on a busy machine.
 # `--hypothesis-profile default` tries others.
 hypothesis.settings.load_profile("ci")
