@@ -9,10 +9,10 @@ endif
 SOURCES := main.py stacks handlers queuesmith tools tests benchmarks examples
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down synth package examples test test-unit test-cdktn prove sbom audit bench lint format snapshots docs lock clean
+.PHONY: help setup demo up down synth package examples test test-unit test-cdktn prove sbom audit bench lint format snapshots docs lock lock-handlers clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Prepare .venv from Pipfile.lock
 	@$(PYTHON) tools/setup.py
@@ -83,8 +83,11 @@ snapshots: setup ## Accept a wanted change of the synthesized JSON
 docs: setup ## Write the generated pages, pictures and schema again
 	@$(BIN)/python -m tools.docs
 
-lock: ## Resolve Pipfile and the other lock files anew
+lock: ## Upgrade Pipfile.lock and the other lock files
 	@$(PYTHON) tools/lock.py
+
+lock-handlers: ## Pin a new import of the handlers (handlers/requirements.in), and upgrade nothing
+	@$(PYTHON) tools/lock.py handlers
 
 clean: ## Stop what is up, and remove what make targets made, apart from state
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m queuesmith local down; fi

@@ -1,44 +1,56 @@
-"""Resolves Pipfile and every other lock file anew: `make lock`. Look at the diff before committing it."""
+"""Resolves the lock files: `make lock` upgrades all of them; `make lock-handlers` pins what the handlers import.
+
+Look at the diff before you commit it.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools.setup import LOCAL, LOCKS, ROOT, environment, find_pipenv, npm, one_at_a_time
 
-HANDLERS = ROOT / "handlers" / "requirements.in"
+HANDLERS = ROOT / "handlers"
 BROUGHT_BY_THE_RUNTIME = ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3")
-"""Packages of Lambda's Python runtimes, which stay out of the handler's zip."""
+"""Packages of Lambda's Python runtimes, which stay out of the functions' zips."""
 CATEGORIES = "packages dev-packages embedded-terraform"
 
 
-def main() -> None:
-    """Write every lock file."""
-    with one_at_a_time():
-        _lock()
+def lock_handlers(*options: str) -> None:
+    """Pin what the handlers import. Without `--upgrade`, versions that are pinned already stay as they are."""
+    not_packaged = [f"--no-emit-package={name}" for name in BROUGHT_BY_THE_RUNTIME]
+    _compile(sorted(HANDLERS.rglob("requirements.in")), *not_packaged, *options)
 
 
-def _lock() -> None:
-    environment("pipenv")
+def lock_everything() -> None:
+    """Upgrade every lock file: the handlers', those of tools/environments/, and Pipfile.lock."""
+    lock_handlers("--upgrade")
+    _compile(sorted(LOCKS.glob("*.in")), "--upgrade")
     environment("cdktf-cli")
-    uv = [str(LOCAL / "pipenv" / "bin" / "uv"), "pip", "compile", "--native-tls", "--universal", "--python-version", "3.11"]
-    brought = [f"--no-emit-package={name}" for name in BROUGHT_BY_THE_RUNTIME]
-    for source in [*sorted(LOCKS.glob("*.in")), HANDLERS]:
-        target = source.with_suffix(".txt").relative_to(ROOT)
-        options = ["--upgrade", "--generate-hashes", "--no-header", "--quiet", "--output-file", str(target)]
-        options += brought if source == HANDLERS else []
-        subprocess.run([*uv, *options, str(source.relative_to(ROOT))], cwd=ROOT, check=True)
-        print(target)
     for package in sorted(LOCKS.glob("*/package.json")):
         subprocess.run([*npm(), "install", "--package-lock-only", "--ignore-scripts"], cwd=package.parent, check=True)
     variables = {**os.environ, "PIPENV_VENV_IN_PROJECT": "1", "PIPENV_IGNORE_VIRTUALENVS": "1"}
     subprocess.run([*find_pipenv(), "lock", "--categories", CATEGORIES], cwd=ROOT, env=variables, check=True)
 
 
+def _compile(sources: Iterable[Path], *options: str) -> None:
+    environment("pipenv")
+    uv = [str(LOCAL / "pipenv" / "bin" / "uv"), "pip", "compile", "--native-tls", "--universal", "--python-version", "3.11"]
+    for source in sources:
+        target = str(source.with_suffix(".txt").relative_to(ROOT))
+        command = [*uv, *options, "--generate-hashes", "--no-header", "--quiet", "--output-file", target]
+        subprocess.run([*command, str(source.relative_to(ROOT))], cwd=ROOT, check=True)
+        print(target)
+
+
 if __name__ == "__main__":
-    main()
+    with one_at_a_time():
+        if sys.argv[1:] == ["handlers"]:
+            lock_handlers()
+        else:
+            lock_everything()

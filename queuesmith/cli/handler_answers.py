@@ -65,6 +65,6 @@ def way_out(function: Function, batches: Sequence[Batch]) -> str:
     requirements = function.source / "requirements.txt"
     if any(failure.type == "Runtime.ImportModuleError" for failure in failures) and requirements.is_file():
         inputs = requirements.with_suffix(".in")
-        pinned = f". What it does not have goes into {inputs}: make lock pins it" if inputs.is_file() else ""
+        pinned = f". What it does not have goes into {inputs}: make lock-handlers pins it" if inputs.is_file() else ""
         return f"pip install -r {requirements}, into the Python that queuesmith runs in{pinned}"
     return ""

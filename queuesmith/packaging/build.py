@@ -133,7 +133,7 @@ def _dependencies(requirements: Path, platform: Platform, cache: Path) -> Path:
         if result.returncode != 0:
             raise PackagingError(
                 f"pip could not install {requirements} for {platform}:\n{result.stderr.strip()[-3000:]}\n"
-                f"Is the package index reached? After a change of {requirements.with_suffix('.in').name}: make lock"
+                f"Is the package index reached? After a change of {requirements.with_suffix('.in').name}: make lock-handlers"
             )
         shutil.rmtree(target / "bin", ignore_errors=True)
         try:

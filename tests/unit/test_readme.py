@@ -44,7 +44,7 @@ RUN_BY = {
 }
 """Each command of the README, and where what it does is run."""
 NOT_RUN = {
-    "make lock": "resolves every lock file anew, from what PyPI has today",
+    "make lock-handlers": "resolves from what PyPI has today; tests/unit/test_lock.py has what it passes to uv",
     "make bench": "takes the whole machine for minutes",
 }
 

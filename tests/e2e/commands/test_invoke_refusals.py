@@ -57,7 +57,7 @@ def test_what_the_handler_imports_and_is_not_installed_is_told_with_the_way_out(
     assert result.stderr.splitlines()[-1] == following
     (tmp_path / "src" / "requirements.in").write_text("")
     result = world.run("invoke", "--handler", "app.handle", "--source", "src", "--body", "x", folder=tmp_path)
-    more = ". What it does not have goes into src/requirements.in: make lock pins it"
+    more = ". What it does not have goes into src/requirements.in: make lock-handlers pins it"
     assert result.stderr.splitlines()[-1] == following + more
 
 
