@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-import signal
 import sys
 from datetime import date
 from pathlib import Path
-from types import FrameType
+
+from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 
 ROOT = Path(__file__).resolve().parent
 
@@ -83,21 +83,14 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     return given
 
 
-def _interrupted(_number: int, _frame: FrameType | None) -> None:
-    """Say it once. What Python, jsii and Node say while they are torn down is noise, so stderr is closed to it."""
-    signal.signal(signal.SIGINT, lambda *_: None)
-    print("Interrupted. The output is whole: as it was, or written anew.", file=sys.stderr, flush=True)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
     gc.disable()  # nearly all that is made here lives to the end, and looking through it again and again takes a twentieth
-    signal.signal(signal.SIGINT, _interrupted)
-    try:
-        status = main(sys.argv[1:])
-    except BaseException:
-        if signal.getsignal(signal.SIGINT) is _interrupted:
-            raise
-        status = 130  # also where a library has turned the interrupt into an error of its own
+    with graceful_shutdown("Interrupted. The output is whole: as it was, or written anew.") as stop:
+        try:
+            status = main(sys.argv[1:])
+        except BaseException:
+            if not stop.is_set():
+                raise
+            status = INTERRUPTED  # also if a library has turned the interrupt into an error of its own
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # what jsii and Node say at their end is noise
     sys.exit(status)

@@ -25,7 +25,7 @@ from queuesmith.cli.redrive import redrive
 from queuesmith.cli.send import send
 from queuesmith.cli.status import status
 from queuesmith.common.errors import QueuesmithError, of_the_system
-from queuesmith.common.stopping import ending_signals
+from queuesmith.common.signals import handled_by
 from queuesmith.common.texts import LINES, printable
 
 HELP = """SQS to Lambda, with nothing lost: look at workers and act on them, build them, and judge Terraform.
@@ -73,20 +73,16 @@ app.add_typer(local, name="local", rich_help_panel=_BUILD)
 
 def main() -> None:
     """Run the command line. What a person can fix is one message and no traceback."""
-    as_ctrl_c = [number for number in ending_signals() if number is not signal.SIGINT]
-    before = {number: signal.signal(number, signal.default_int_handler) for number in as_ctrl_c}
     try:
-        app()
+        with handled_by(signal.default_int_handler):  # SIGTERM and a closed terminal end a command as Ctrl-C does
+            app()
     except Exception as error:
         told = _told(error)
         if told is None:
             raise
-        with contextlib.suppress(OSError):  # nobody listens any more: the exit status still says what is so
+        with contextlib.suppress(OSError):  # stderr is closed: the exit status still tells the result
             print(f"error: {printable(str(told), LINES)}", file=sys.stderr)
         sys.exit(told.exit_status)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _told(error: Exception) -> QueuesmithError | None:

@@ -13,7 +13,7 @@ from queuesmith.cli.options import Json
 from queuesmith.cli.output import Output
 from queuesmith.common.errors import UsageError
 from queuesmith.common.program_name import own_name
-from queuesmith.common.stopping import INTERRUPTED
+from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.settings.project import settings_of
 
 if TYPE_CHECKING:
@@ -42,14 +42,13 @@ def up(
     Example: queuesmith local up dev
     """
     where = _where(folder)
-    from queuesmith.local import interruption
     from queuesmith.local.session import Session, aws_is_local
     from queuesmith.local.up import brought_up
 
     output = Output(as_json=json)
     goes_on = Session.running(where) is not None
     what = "Interrupted." if goes_on else "Interrupted: stopping what was started."
-    with interruption.interruptible(f"{what} Terraform first ends what it has begun."), aws_is_local(_start_anew(where)):
+    with graceful_shutdown(f"{what} Terraform first ends what it has begun."), aws_is_local(_start_anew(where)):
         try:
             settings = settings_of(environment)
             with output.board() as board, brought_up(settings, where, board) as applied:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from queuesmith.cli.output import Output
-from queuesmith.cli.signals import stopped_in_order
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import AwsError
-from queuesmith.common.stopping import INTERRUPTED
+from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.common.texts import counted
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def _switch(worker: Worker, output: Output, *, enabled: bool, timeout: float) ->
 
     mapping = worker.mapping["UUID"]
     output.say(f"Waiting until the mapping of {worker.queue.name}, {mapping}, is {'enabled' if enabled else 'disabled'} …")
-    with stopped_in_order() as stop:
+    with graceful_shutdown() as stop:
         try:
             done = switch_worker(worker, enabled=enabled, patience=timeout, stop=stop)
         except AwsError as error:

@@ -11,11 +11,10 @@ import typer
 
 from queuesmith.cli.options import MatchOption
 from queuesmith.cli.output import Output
-from queuesmith.cli.signals import stopped_in_order
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import QueuesmithError, UsageError
 from queuesmith.common.files import create_private
-from queuesmith.common.stopping import INTERRUPTED
+from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.operations.messages import REASON
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def peek(
     queue = worker.queue if main else worker.dead_letter_queue
     if main:
         output.say(f"Each look at {queue.name} spends one of the receives that its messages have before they go to the DLQ.")
-    with stopped_in_order() as stop:
+    with graceful_shutdown() as stop:
         with output.board() as board:
 
             def on_progress(found: Peeked) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from queuesmith.cli.output import Output
-from queuesmith.cli.signals import stopped_in_order
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import QueuesmithError, UsageError
+from queuesmith.common.signals import graceful_shutdown
 from queuesmith.common.texts import counted
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _purge(sqs: Any, queue: Queue, yes: str | None, target: Target, output: Outp
         yes = _typed(sqs, queue, output)
     if yes != queue.name:
         raise QueuesmithError(f'The queue is {queue.name}, but "{yes}" was given. Nothing was deleted')
-    with stopped_in_order():  # SQS cannot be stopped: what it was asked to delete is told
+    with graceful_shutdown():  # SQS cannot be stopped: what it was asked to delete is told
         purged = empty(sqs, queue)
         output.document(asdict(purged))
         output.line(f"{queue.name}: deleting about {counted(purged.deleted, 'message')}, which takes up to {SETTLES} s")

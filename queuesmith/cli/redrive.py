@@ -9,9 +9,8 @@ import typer
 
 from queuesmith.cli.options import MatchOption
 from queuesmith.cli.output import Output
-from queuesmith.cli.signals import stopped_in_order
 from queuesmith.cli.target import Target, on_worker
-from queuesmith.common.stopping import INTERRUPTED
+from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.common.texts import counted
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def redrive(
     matches = None if match is None else matcher(match)
     worker = target.one()
     source, destination = worker.dead_letter_queue, worker.queue
-    with stopped_in_order() as stop:
+    with graceful_shutdown() as stop:
         with output.board() as board:
 
             def on_progress(done: Redriven) -> None:

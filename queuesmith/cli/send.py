@@ -12,10 +12,9 @@ import typer
 
 from queuesmith.cli.message_file import File, Raw, name_of, opened
 from queuesmith.cli.output import Output
-from queuesmith.cli.signals import stopped_in_order
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import UsageError, of_the_system
-from queuesmith.common.stopping import INTERRUPTED
+from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.common.texts import counted
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def send(
         raise UsageError(f"{queue.name} is a FIFO queue, and a message for it needs a group: --group")
     rejects = _Rejects(RejectedFile(rejected or Path("not-sent.jsonl"), exactly=rejected is not None))
     reading = _messages(one, file, raw=raw, group=group, need_group=queue.fifo)
-    with reading as (given, total), stopped_in_order() as stop:
+    with reading as (given, total), graceful_shutdown() as stop:
         with output.board() as board:
 
             def on_progress(sent: Sent) -> None:

@@ -7,15 +7,14 @@ import fcntl
 import json
 import os
 import shutil
-import signal
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from cdktf import App
 
+from queuesmith.common.signals import deferred_signals
 from queuesmith.settings.environment import EnvironmentSettings, LocalBackend
 
 LEAST_TERRAFORM, LEAST_TERRAFORM_WITH_S3_LOCKS = ">= 1.6.0", ">= 1.10.0"
@@ -52,7 +51,7 @@ def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, ke
         app.synth()
         for name, settings in environments.items():
             (Path(partial) / "stacks" / name / "versions.tf").write_text(VERSIONS.format(version=_least_terraform(settings)))
-        with _locked(output), _uninterrupted():
+        with _locked(output), deferred_signals():
             _publish(Path(partial), output, keep)
 
 
@@ -77,24 +76,6 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Keep what asks for the end waiting for the milliseconds that moving files into place takes."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    waiting: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda n, _: waiting.append(n)) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if waiting:
-            os.kill(os.getpid(), waiting[0])
 
 
 def _publish(fresh: Path, output: Path, keep: set[str]) -> None:

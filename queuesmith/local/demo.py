@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from queuesmith.common import stopping
 from queuesmith.common.errors import QueuesmithError, UsageError, of_the_system
 from queuesmith.common.progress import Board
-from queuesmith.local import interruption
+from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.local.demo_output import Times, say_how_to_reach, say_what_is_next, totals
 from queuesmith.local.sample_orders import messages
 from queuesmith.local.session import Session, aws_is_local
@@ -32,7 +31,7 @@ MESSAGES = 200
 POISON = 5
 PATIENCE = 120.0
 """Seconds for the messages to be worked: they take a few, and a slow machine longer."""
-INTERRUPTED = "Interrupted: stopping what was started. Terraform first ends what it has begun."
+ANNOUNCEMENT = "Interrupted: stopping what was started. Terraform first ends what it has begun."
 
 
 def main() -> int:
@@ -43,7 +42,7 @@ def main() -> int:
     arguments = parser.parse_args()
     forget_user_settings()
     console = Console()
-    with interruption.interruptible(INTERRUPTED):
+    with graceful_shutdown(ANNOUNCEMENT):
         try:
             with aws_is_local("Look at it: make demo KEEP=1"):
                 return _demonstrate(console, arguments.folder if arguments.keep else None)
@@ -53,7 +52,7 @@ def main() -> int:
             return told.exit_status
         except KeyboardInterrupt:
             _say("Everything that was started is stopped.")
-            return stopping.INTERRUPTED
+            return INTERRUPTED
 
 
 def _say(text: str) -> None:

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from queuesmith.aws.lost_answers import LostAnswers, may_have_worked
 from queuesmith.aws.refusals import code_of, explained
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 from queuesmith.operations.messages import Message
 from queuesmith.operations.pacing import backoff
 

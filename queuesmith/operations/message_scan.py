@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from queuesmith.aws.connection import answered_at
 from queuesmith.aws.queues import Depth, Queue, depth
 from queuesmith.aws.refusals import code_of
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import ENTRIES, confirmed
 from queuesmith.operations.messages import Message
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 
 LONGEST_PAUSE = 5.0
 """Seconds between two attempts."""

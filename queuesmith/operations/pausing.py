@@ -19,7 +19,7 @@ from queuesmith.aws.queues import depth
 from queuesmith.aws.refusals import code_of
 from queuesmith.aws.worker import Worker
 from queuesmith.common.errors import AwsError
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 
 POLL = 1.0
 """Seconds between two looks."""

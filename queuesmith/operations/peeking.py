@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from queuesmith.aws.queues import Queue
 from queuesmith.aws.refusals import explained
 from queuesmith.common.errors import UsageError
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 from queuesmith.common.times import iso
 from queuesmith.operations.message_scan import Scan
 from queuesmith.operations.messages import Match, Message, readable

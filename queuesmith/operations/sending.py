@@ -17,7 +17,7 @@ from typing import Any
 
 from queuesmith.aws.queues import Queue, attributes
 from queuesmith.aws.refusals import explained
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import Sender, batches
 from queuesmith.operations.messages import Message
 from queuesmith.operations.pacing import Pace
@@ -100,7 +100,7 @@ class _Sending:
         for batch in batches(self._ready(messages), fifo=self._queue.fifo):
             self._sent.given += len(batch)
             if self._sent.failure is not None or self._stop.is_set():
-                self._stop.settling = True
+                self._stop.writing_results = True
                 self._not_sent(batch, self._sent.failure or "interrupted")
                 continue
             self._send(batch)

@@ -15,8 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from queuesmith.common.errors import QueuesmithError, UsageError
-from queuesmith.common.stopping import INTERRUPTED
-from queuesmith.local import interruption
+from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.local.emulator import stop_process_group
 from tests.conftest import ROOT
 from tests.faults.conftest import RESULTS
@@ -32,7 +31,7 @@ def main() -> int:
     """Exit status 0 where every promise held, 1 where one did not or a step failed, 130 where it was interrupted."""
     begin = time.monotonic()
     with (
-        interruption.interruptible("Interrupted: stopping what was started."),
+        graceful_shutdown("Interrupted: stopping what was started."),
         tempfile.TemporaryDirectory(prefix="queuesmith-prove-") as folder,
     ):
         try:

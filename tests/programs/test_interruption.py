@@ -10,9 +10,9 @@ from tests.waiting import PATIENCE
 
 SCRIPT = """
 import contextlib, pathlib, sys, time
-from queuesmith.local.interruption import interruptible
+from queuesmith.common.signals import graceful_shutdown
 try:
-    with interruptible("Interrupted: stopping what was started."):
+    with graceful_shutdown("Interrupted: stopping what was started."):
         print("begun", flush=True)
         while True:
             with contextlib.suppress(OSError):  # as what tells of progress does

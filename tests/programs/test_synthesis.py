@@ -103,7 +103,7 @@ runpy.run_path("main.py", run_name="__main__")
         [sys.executable, "-c", script], cwd=project.folder, stdout=-1, stderr=-1, text=True, start_new_session=True
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "SIGINT _interrupted\n"
+    assert process.stdout.readline() == "SIGINT handle\n"
     time.sleep(delay)
     with contextlib.suppress(ProcessLookupError):  # it may have ended
         os.killpg(process.pid, signal.SIGINT)

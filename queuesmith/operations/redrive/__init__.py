@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from queuesmith.aws.queues import Queue, depth
 from queuesmith.aws.refusals import is_unknown_action
 from queuesmith.common.errors import UsageError
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 from queuesmith.operations.messages import Match
 from queuesmith.operations.redrive import move_task
 from queuesmith.operations.redrive.copying import Copying

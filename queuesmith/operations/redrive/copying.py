@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from queuesmith.aws.queues import Queue
 from queuesmith.aws.refusals import explained
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import Sender, batches, confirmed
 from queuesmith.operations.message_scan import Scan
 from queuesmith.operations.messages import Message

@@ -13,7 +13,7 @@ from queuesmith.aws.lost_answers import may_have_worked
 from queuesmith.aws.queues import Queue
 from queuesmith.aws.refusals import explained, is_missing, is_unknown_action
 from queuesmith.common.errors import AwsError
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 
 POLL = 1.0
 """Seconds between two looks at a task."""

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queuesmith.aws.queues import Queue
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 from queuesmith.operations import pacing as pace
 from queuesmith.operations.messages import Message
 from queuesmith.operations.peeking import peek

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from queuesmith.cli.output import Output
-from queuesmith.cli.signals import stopped_in_order
-from queuesmith.common.stopping import ending_signals
+from queuesmith.common.signals import graceful_shutdown, termination_signals
 from tests.unit.operator.commanding import Commands
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 from tests.unit.operator.double import SqsDouble
@@ -22,7 +21,7 @@ from tests.unit.operator.double import SqsDouble
 def at_exit(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, ...]]]:
     """What is to be done when the process ends; signals are handled as before after the test."""
     registered: list[tuple[Any, ...]] = []
-    before = {number: signal.getsignal(number) for number in ending_signals()}
+    before = {number: signal.getsignal(number) for number in termination_signals()}
     monkeypatch.setattr(atexit, "register", lambda *call: registered.append(call))
     yield registered
     for number, handler in before.items():
@@ -30,17 +29,17 @@ def at_exit(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, ...]]]:
 
 
 def test_what_was_stopped_ends_without_being_interrupted_again(at_exit: list[tuple[Any, ...]]) -> None:
-    with stopped_in_order() as stop:
+    with graceful_shutdown() as stop:
         signal.raise_signal(signal.SIGINT)
     assert stop.is_set()
     signal.raise_signal(signal.SIGINT)
     signal.raise_signal(signal.SIGTERM)
-    assert {(number, how) for _, number, how in at_exit} == {(number, signal.SIG_IGN) for number in ending_signals()}
+    assert {(number, how) for _, number, how in at_exit} == {(number, signal.SIG_IGN) for number in termination_signals()}
 
 
 def test_what_was_not_stopped_leaves_signals_as_they_were(at_exit: list[tuple[Any, ...]]) -> None:
     before = signal.getsignal(signal.SIGINT)
-    with stopped_in_order():
+    with graceful_shutdown():
         pass
     assert (signal.getsignal(signal.SIGINT), at_exit) == (before, [])
 

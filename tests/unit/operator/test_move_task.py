@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from queuesmith.common.errors import AwsError
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 from queuesmith.operations.redrive import Redriven, move_task, redrive
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queuesmith.common.stopping import Stop
+from queuesmith.common.signals import Stop
 from queuesmith.operations.pacing import LONGEST_PAUSE, Pace, backoff
 
 
