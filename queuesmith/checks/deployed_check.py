@@ -21,7 +21,7 @@ from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
 from queuesmith.common.errors import NotFoundError
 from queuesmith.readers.deployed.pipeline import deployed_pipeline
 from queuesmith.rules import Acceptance, Finding, Pipeline, Severity, Unknown, accept, drift, judge
-from queuesmith.rules.rule import RULES
+from queuesmith.rules.book import rules_by_id
 
 _OF_OTHER_MAPPINGS = ("QL109", "QL114")
 """Rules that ask who else polls the queue."""
@@ -111,7 +111,7 @@ def _not_there(worker: Worker, error: NotFoundError) -> Finding:
     """A worker of which so much is missing that nothing can be judged."""
     part = worker.names.queue or worker.names.function or worker.name
     remedy = "Deploy it, or name where it is: --region, --profile"
-    return Finding("QL401", Severity.ERROR, part, part, str(error), remedy, RULES["QL401"].source)
+    return Finding("QL401", Severity.ERROR, part, part, str(error), remedy, rules_by_id()["QL401"].source)
 
 
 def _dead_letter_queue_is_gone(deployed: Pipeline) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def _dead_letter_queue_is_gone(deployed: Pipeline) -> Iterator[Finding]:
     if deployed.dead_letter_queue is None and queue.redrive is not None and not isinstance(queue.redrive, Unknown):
         key = queue.key("redrive")
         text = f"{key} names a queue that is not there: a message that keeps failing is tried until it expires, then lost"
-        rule = RULES["QL004"]
+        rule = rules_by_id()["QL004"]
         yield Finding("QL004", Severity.ERROR, queue.address, key, text, "Make the dead-letter queue again", rule.source)
 
 

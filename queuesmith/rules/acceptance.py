@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.finding import Finding, Severity
-from queuesmith.rules.rule import RULES
 from queuesmith.rules.wording import shown
 
 _OPTION = "--accept"
@@ -73,7 +73,7 @@ def accept(
 
 
 def _complaint(acceptance: Acceptance, findings: Sequence[Finding], not_judged: Collection[str]) -> Finding | None:
-    rule, name = RULES.get(acceptance.rule), acceptance.name
+    rule, name = rules_by_id().get(acceptance.rule), acceptance.name
     if rule is None:
         message = f"{name}: there is no rule {shown(acceptance.rule)} to accept"
         return _finding("QL901", Severity.ERROR, acceptance, message, "Take it out. `queuesmith explain` lists the rules")
@@ -100,4 +100,4 @@ def _complaint(acceptance: Acceptance, findings: Sequence[Finding], not_judged: 
 
 def _finding(rule: str, severity: Severity, acceptance: Acceptance, message: str, remedy: str) -> Finding:
     where = acceptance.where or acceptance.rule
-    return Finding(rule, severity, where, where, message, remedy, RULES[rule].source)
+    return rules_by_id()[rule].finding(severity, where, where, message, remedy)

@@ -1,39 +1,29 @@
-"""The rules, and judging pipelines by all of them."""
+"""The rule book: every rule of `catalog/`, and judging pipelines by all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
-from queuesmith.rules import (  # noqa: F401 - each enters its rules into the book
-    alarm_number_rules,
-    alarm_rules,
-    concurrency_rules,
-    dead_letter_rules,
-    failure_rules,
-    fifo_rules,
-    filter_rules,
-    function_number_rules,
-    function_rules,
-    judgement_rules,
-    key_rules,
-    log_rules,
-    mapping_rules,
-    permission_rules,
-    queue_access_rules,
-    queue_rules,
-    queue_sender_rules,
-    secret_rules,
-    sender_key_rules,
-    visibility_rules,
-)
+from queuesmith.rules import catalog
 from queuesmith.rules.finding import Finding, Judgement, NotJudged
 from queuesmith.rules.pipeline import Pipeline
-from queuesmith.rules.rule import RULES, Rule
+from queuesmith.rules.rule import Rule
+
+
+@cache
+def rules_by_id() -> dict[str, Rule]:
+    """Every rule by its id, in their order. The catalog is loaded when the first is asked for."""
+    modules = [import_module(f"{catalog.__name__}.{each.name}") for each in iter_modules(catalog.__path__)]
+    return {module.RULE.id: replace(module.RULE, check=getattr(module, "check", None)) for module in modules}
 
 
 def rules() -> list[Rule]:
     """Every rule, by id."""
-    return [RULES[key] for key in sorted(RULES)]
+    return list(rules_by_id().values())
 
 
 def judge(pipeline: Pipeline) -> Judgement:

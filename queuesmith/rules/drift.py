@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
+from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.finding import Finding, Severity
 from queuesmith.rules.known import Unknown
 from queuesmith.rules.part import Part
 from queuesmith.rules.pipeline import Pipeline, Redrive
-from queuesmith.rules.rule import RULES
 from queuesmith.rules.wording import amount, shown
 
 _COMPARED = {
@@ -91,5 +91,5 @@ def _missing(address: str, name: str, wanted: Pipeline, *, there: bool) -> Findi
 
 
 def _finding(address: str, attribute: str, message: str) -> Finding:
-    rule = RULES["QL401"]
-    return Finding("QL401", Severity.WARNING, address, attribute, message, rule.remedy.rstrip("."), rule.source)
+    rule = rules_by_id()["QL401"]
+    return rule.finding(Severity.WARNING, address, attribute, message, rule.remedy.rstrip("."))

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from queuesmith.rules.limits import Range
-from queuesmith.rules.part import Dialect, Part
-from queuesmith.rules.pipeline import Pipeline
-from queuesmith.rules.rule import Problem, error
-from queuesmith.rules.wording import shown
+from queuesmith.rules.authoring import Dialect, Part, Pipeline, Problem, Range, error, shown
 
 
 def wrong_length(name: str, allowed: Range) -> str | None:

@@ -1,20 +1,15 @@
-"""What a rule is: a small function over one `Pipeline`, with an id that never changes and the words that explain it."""
+"""What a rule is: an id that never changes, the words that explain it, and a function that finds problems of a `Pipeline`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from typing import TypeAlias
 
 from queuesmith.rules.finding import Finding, Judgement, NotJudged, Severity
-from queuesmith.rules.known import Known, NotKnownError, Unknown, known
-from queuesmith.rules.limits import Range
+from queuesmith.rules.known import NotKnownError, Unknown
 from queuesmith.rules.part import Part
-from queuesmith.rules.pipeline import Pipeline, Queue
-from queuesmith.rules.wording import amount
-
-BOTH = (Severity.ERROR, Severity.WARNING)
-WARNS = (Severity.WARNING,)
+from queuesmith.rules.pipeline import Pipeline
 
 
 @dataclass(frozen=True)
@@ -28,10 +23,7 @@ class Problem:
     message: str
     remedy: str
     hard: bool = False
-
-    def as_hard(self) -> Problem:
-        """The same, as a limit that AWS enforces."""
-        return replace(self, hard=True)
+    """Whether AWS itself refuses it, so that it cannot be accepted."""
 
 
 Problems: TypeAlias = Iterator[Problem | Unknown]
@@ -46,6 +38,7 @@ class Rule:
     id: str
     title: str
     """The rule as a sentence that holds for a good pipeline."""
+    _: KW_ONLY
     limit: str
     """What is compared with what, for the docs."""
     reason: str
@@ -54,102 +47,35 @@ class Rule:
     """How to fix it, in general."""
     source: str
     """The page that the limit comes from."""
-    severities: tuple[Severity, ...]
-    hard: bool
+    severities: tuple[Severity, ...] = (Severity.ERROR,)
+    hard: bool = False
     """Whether all its findings are limits of AWS, which no acceptance can lift."""
-    check: Check | None
-    """None for the rules about the judgement itself, which judge no pipeline."""
     hard_where: str = ""
     """Of a rule with findings of both kinds: which are limits of AWS, after "hard limit where"."""
+    check: Check | None = None
+    """The function `check` of the rule's file; None for rules that judge no pipeline: `drift` and `acceptance` report them."""
 
     def judge(self, pipeline: Pipeline) -> Judgement:
         """What this rule says about one pipeline."""
         findings: list[Finding] = []
-        unknown: list[Unknown] = []
-        said = self.check(pipeline) if self.check else iter(())
+        unknown: list[str] = []
         try:
-            for item in said:
+            for item in self.check(pipeline) if self.check else ():
                 if isinstance(item, Unknown):
-                    unknown.append(item)
+                    unknown.append(item.what)
                 else:
                     findings.append(self._signed(item))
         except NotKnownError as error:
-            unknown.append(error.unknown)
-        return Judgement(
-            tuple(findings),
-            tuple(NotJudged(self.id, pipeline.name, reason) for reason in dict.fromkeys(u.what for u in unknown)),
-        )
+            unknown.append(error.unknown.what)
+        return Judgement(tuple(findings), tuple(NotJudged(self.id, pipeline.name, what) for what in dict.fromkeys(unknown)))
 
     def _signed(self, problem: Problem) -> Finding:
         part = problem.part
         attribute = part.key(problem.attribute) if problem.attribute else part.address
-        return Finding(
-            self.id,
-            problem.severity,
-            part.address,
-            attribute,
-            problem.message,
-            problem.remedy,
-            self.source,
-            problem.hard or self.hard,
-        )
+        return self.finding(problem.severity, part.address, attribute, problem.message, problem.remedy, hard=problem.hard)
 
-
-RULES: dict[str, Rule] = {}
-"""Every rule by its id; filled as the modules of rules are imported."""
-
-
-def rule(
-    id: str,
-    title: str,
-    *,
-    limit: str,
-    reason: str,
-    remedy: str,
-    source: str,
-    severities: tuple[Severity, ...] = (Severity.ERROR,),
-    hard: bool = False,
-    hard_where: str = "",
-) -> Callable[[Check], Check]:
-    """Enter a function into the book."""
-
-    def enter(check: Check) -> Check:
-        if id in RULES:
-            raise ValueError(f"there are two rules {id}")
-        RULES[id] = Rule(id, title, limit, reason, remedy, source, severities, hard, check, hard_where)
-        return check
-
-    return enter
-
-
-def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
-    """A check of a queue that is made of the DLQ too."""
-
-    def both(pipeline: Pipeline) -> Problems:
-        for queue in pipeline.queues():
-            try:
-                yield from check(known(queue))
-            except NotKnownError as error:
-                yield error.unknown
-
-    return both
-
-
-def error(part: Part, attribute: str, message: str, remedy: str, *, hard: bool = False) -> Problem:
-    """A problem that stops synth."""
-    return Problem(Severity.ERROR, part, attribute, message, remedy, hard)
-
-
-def warning(part: Part, attribute: str, message: str, remedy: str) -> Problem:
-    """A problem that is printed."""
-    return Problem(Severity.WARNING, part, attribute, message, remedy)
-
-
-def within(part: Part, attribute: str, value: Known[int | None], allowed: Range, *, only: str = "") -> Problems:
-    """A number in a range of AWS's; None is one that is not set."""
-    if isinstance(value, Unknown):
-        yield value
-    elif value is not None and value not in allowed:
-        key = part.key(attribute)
-        text = f"{key} is {amount(value, allowed.unit)}, but {only}{allowed} is allowed"
-        yield error(part, attribute, text, f"Set {key} to a value in that range", hard=True)
+    def finding(
+        self, severity: Severity, address: str, attribute: str, message: str, remedy: str, *, hard: bool = False
+    ) -> Finding:
+        """A finding of this rule."""
+        return Finding(self.id, severity, address, attribute, message, remedy, self.source, hard or self.hard)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.resources import files
 
-from queuesmith.rules import runtimes
+from queuesmith.rules import catalog, runtimes
 from queuesmith.rules.book import rules
 from queuesmith.rules.iam import managed_policies
 from queuesmith.rules.limits import READ_ON
@@ -65,11 +65,10 @@ def group(rule: Rule) -> str:
 
 def example(rule: Rule, kind: str) -> tuple[str, str] | None:
     """The `good` or the `bad` example of a rule: its language and its text; None where the rule has none."""
-    folder = files("queuesmith.rules") / "examples"
-    for suffix, language in _FENCES.items():
-        file = folder / f"{rule.id}.{kind}.{suffix}"
-        if file.is_file():
-            return language, file.read_text(encoding="utf-8")
+    for file in files(catalog).iterdir():
+        _, _, suffix = file.name.partition(f".{kind}.")
+        if suffix and file.name.startswith(f"{rule.id}_"):
+            return _FENCES[suffix], file.read_text(encoding="utf-8")
     return None
 
 

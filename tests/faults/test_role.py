@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
+from queuesmith.rules.iam.actions import CONSUMER_ACTIONS
 from queuesmith.settings.derived.iam_documents import LOG_ACTIONS, NETWORK_ACTIONS
 from tests.conftest import python_of
 from tests.e2e.cloud import make_role

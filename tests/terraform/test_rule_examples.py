@@ -24,9 +24,7 @@ from tests.terraform.conftest import PROVIDER, initialize, terraform_in
 from tests.terraform_cli import TerraformInTests
 
 BASE = (Path(__file__).parent / "rule_examples" / "base.tf").read_text()
-TERRAFORM = sorted(
-    {file.name[:5] for file in files("queuesmith.rules").joinpath("examples").iterdir() if file.name[-3:] == ".tf"}
-)
+TERRAFORM = sorted({file.name[:5] for file in files("queuesmith.rules.catalog").iterdir() if file.name[-3:] == ".tf"})
 """The rules whose examples are Terraform. The others break in settings only: tests/unit/test_docs.py judges those."""
 REFUSED_BY_SCHEMA = {
     "QL003": "expected visibility_timeout_seconds to be in the range (0 - 43200), got 50000",

@@ -16,7 +16,7 @@ WRONG = {
     "queuesmith/constructs/alarms.py": ("import stacks.environment_stack", "nothing of the project that uses it"),
     "handlers/main.py": ("import queuesmith.common.errors", "handlers stand alone"),
     "queuesmith/settings/queue.py": ("import cdktf", "CDKTF is loaded by constructs only"),
-    "queuesmith/rules/visibility_rules.py": ("import boto3", "need no AWS"),
+    "queuesmith/rules/catalog/QL001_visibility_timeout.py": ("import boto3", "need no AWS"),
     "queuesmith/operations/log_reading.py": ("import tools.setup", "what is shipped imports no tools"),
     "queuesmith/settings/arns.py": ("import queuesmith.settings.worker", "no circles"),
 }

@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from queuesmith.rules.iam.actions import QUEUE_ACTIONS
 from queuesmith.rules.iam.conditions import Choice, Request, Value, outcomes
 from queuesmith.rules.iam.outcomes import Outcome, all_of, either, every, opposite
 from queuesmith.rules.iam.policy import EVERYBODY, Statement
 from queuesmith.rules.known import Known, Unknown
 
-QUEUE_ACTIONS = tuple(
-    f"sqs:{name}"
-    for name in (
-        "AddPermission", "CancelMessageMoveTask", "ChangeMessageVisibility", "CreateQueue", "DeleteMessage", "DeleteQueue",
-        "GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues", "ListMessageMoveTasks", "ListQueueTags",
-        "PurgeQueue", "ReceiveMessage", "RemovePermission", "SendMessage", "SetQueueAttributes", "StartMessageMoveTask",
-        "TagQueue", "UntagQueue",
-    )
-)  # fmt: skip
-"""What SQS can be asked about one queue. The batch calls are allowed by the actions of the single ones."""
 _TIMES = frozenset({"aws:currenttime", "aws:epochtime", "aws:tokenissuetime"})
 _ALWAYS: dict[str, Value] = dict.fromkeys(("aws:currenttime", "aws:epochtime"), Choice())
 _ANY = Choice(optional=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from queuesmith.rules.permission_rules import admits_no_resource
+from queuesmith.rules.iam.actions import admits_no_resource
 from queuesmith.settings import FailureSettings, WorkerSettings
 from queuesmith.settings.access import (
     BucketAccessSettings,

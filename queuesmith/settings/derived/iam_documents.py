@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from queuesmith.common.compact_json import compact_json
-from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
+from queuesmith.rules.iam.actions import CONSUMER_ACTIONS
 from queuesmith.settings import FunctionSettings
 
 SEND = ("sqs:SendMessage",)

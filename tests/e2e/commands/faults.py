@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from queuesmith.rules.permission_rules import CONSUMER_ACTIONS
+from queuesmith.rules.iam.actions import CONSUMER_ACTIONS
 from tests.conftest import FAKE_PACKAGE
 from tests.e2e.cloud import policy
 from tests.e2e.commands.world import Deployed, World

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queuesmith.rules import Judgement, Key, Pipeline, Role, Statement
+from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.iam.documents import statements_in
-from queuesmith.rules.rule import RULES
 from tests.unit.rules.iam.evaluation import Document, Request, applies, is_denied, mentioned
 from tests.unit.rules.iam.strategies import KEY_ACTIONS, QUEUE_ACTIONS, of_role, statements
 from tests.unit.rules.iam.universe import BUCKET, KEY, OUR_NETWORK, OURS, OWN_ROLE, QUEUE, S3, SNS, TOPIC, Asker, role, service
@@ -74,7 +74,7 @@ def role_of(given: Policies) -> Role:
 
 
 def verdict(rule: str, pipeline: Pipeline) -> str:
-    said: Judgement = RULES[rule].judge(pipeline)
+    said: Judgement = rules_by_id()[rule].judge(pipeline)
     return "finding" if said.findings else "unknown" if said.not_judged else "none"
 
 

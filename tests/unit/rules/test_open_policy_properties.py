@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queuesmith.rules import Judgement, Severity
+from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.iam.documents import statements_in
-from queuesmith.rules.rule import RULES
 from tests.unit.rules.iam.evaluation import Document, Request, applies, is_allowed, is_denied, mentioned
 from tests.unit.rules.iam.strategies import UNKNOWN, completions, statements
 from tests.unit.rules.iam.universe import ACTIONS, EVERYBODY, QUEUE, STRANGE_SERVICES, STRANGERS, Asker
@@ -29,7 +29,7 @@ def policies(*, unknown: bool) -> st.SearchStrategy[Document]:
 
 def judged(rule: str, policy: Document) -> Judgement:
     """What a rule says of a queue with this policy."""
-    return RULES[rule].judge(good(queue={"policy": statements_in({"Statement": policy}, "queue"), "arns": (QUEUE,)}))
+    return rules_by_id()[rule].judge(good(queue={"policy": statements_in({"Statement": policy}, "queue"), "arns": (QUEUE,)}))
 
 
 def verdict(said: Judgement) -> str:

@@ -11,7 +11,8 @@ from time import process_time
 
 import pytest
 
-from queuesmith.rules import NotJudged, Severity, Unknown, judge, secret_rules, secret_values
+from queuesmith.rules import NotJudged, Severity, Unknown, judge, secret_values
+from queuesmith.rules.catalog import QL203_secrets
 from queuesmith.rules.secret_values import kind_of_secret, without_references
 from tests.conftest import ROOT
 from tests.unit.rules.pipelines import good
@@ -37,7 +38,7 @@ PATTERNS: dict[str, Callable[[str], object]] = {
     **{name: getattr(secret_values, name).findall for name in ("_URL", "_NAMES_ONLY", "_RANDOM", "_PIECE", "_WORD")},
     "_PLAIN": secret_values._PLAIN.fullmatch,
     "_SECRET_WORD": secret_values._SECRET_WORD.fullmatch,
-    "_HARMLESS": secret_rules._HARMLESS.fullmatch,
+    "_HARMLESS": QL203_secrets._HARMLESS.fullmatch,
     "kind_of_secret": kind_of_secret,
     "without_references": without_references,
     "looks_secret_by_name": secret_values.looks_secret_by_name,

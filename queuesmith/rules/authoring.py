@@ -1,0 +1,57 @@
+"""What a rule's file needs, in one place: the model, the limits, the words, and how to say what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from queuesmith.rules import defaults, limits
+from queuesmith.rules.finding import Severity
+from queuesmith.rules.known import Known, NotKnownError, Unknown, known
+from queuesmith.rules.limits import Range
+from queuesmith.rules.part import Dialect, Part
+from queuesmith.rules.pipeline import Alarm, Function, Key, Mapping, Metric, Pipeline, Pollers, Queue, Role
+from queuesmith.rules.rule import Check, Problem, Problems, Rule
+from queuesmith.rules.wording import amount, listed, shown
+
+BOTH = (Severity.ERROR, Severity.WARNING)
+WARNS = (Severity.WARNING,)
+
+
+def error(part: Part, attribute: str, message: str, remedy: str, *, hard: bool = False) -> Problem:
+    """A problem that stops synth."""
+    return Problem(Severity.ERROR, part, attribute, message, remedy, hard)
+
+
+def warning(part: Part, attribute: str, message: str, remedy: str) -> Problem:
+    """A problem that is printed."""
+    return Problem(Severity.WARNING, part, attribute, message, remedy)
+
+
+def within(part: Part, attribute: str, value: Known[int | None], allowed: Range, *, only: str = "") -> Problems:
+    """A number in a range of AWS's; None is one that is not set."""
+    if isinstance(value, Unknown):
+        yield value
+    elif value is not None and value not in allowed:
+        key = part.key(attribute)
+        text = f"{key} is {amount(value, allowed.unit)}, but {only}{allowed} is allowed"
+        yield error(part, attribute, text, f"Set {key} to a value in that range", hard=True)
+
+
+def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
+    """A check of a queue that is made of the DLQ too."""
+
+    def both(pipeline: Pipeline) -> Problems:
+        for queue in pipeline.queues():
+            try:
+                yield from check(known(queue))
+            except NotKnownError as error:
+                yield error.unknown
+
+    return both
+
+
+__all__ = [
+    "BOTH", "WARNS", "Alarm", "Dialect", "Function", "Key", "Known", "Mapping", "Metric", "Part", "Pipeline", "Pollers",
+    "Problem", "Problems", "Queue", "Range", "Role", "Rule", "Unknown", "amount", "defaults", "error", "for_both_queues",
+    "known", "limits", "listed", "shown", "warning", "within",
+]  # fmt: skip

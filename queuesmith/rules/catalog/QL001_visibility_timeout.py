@@ -1,0 +1,51 @@
+from queuesmith.rules.authoring import BOTH, Dialect, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
+
+RULE = Rule(
+    "QL001",
+    "the visibility timeout is longer than the function timeout",
+    limit="visibility timeout > function timeout; in existing Terraform an equal one is a warning",
+    reason=(
+        "A message that becomes visible while the function still works on it is received and worked again. Lambda refuses to "
+        "create or update a mapping whose queue has a visibility timeout below the function's timeout."
+    ),
+    remedy="Set the visibility timeout to 6 × function timeout + batching window.",
+    source=limits.CONFIGURE_SQS_SOURCE,
+    severities=BOTH,
+    hard_where="the visibility timeout is below the function timeout",
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    queue, function = pipeline.queue, pipeline.function
+    visibility, timeout = known(queue.visibility_timeout), known(function.timeout)
+    if visibility > timeout or timeout not in limits.FUNCTION_TIMEOUT:
+        return  # a timeout out of range is QL201's
+    recommended = limits.recommended_visibility_timeout(timeout, _window_to_be(pipeline))
+    below = visibility < timeout
+    ours = queue.dialect is Dialect.SETTINGS
+    key = queue.key("visibility_timeout")
+    remedy = f"Set {key} to {recommended} (6 × function timeout + batching window)"
+    if ours:
+        derived = limits.recommended_visibility_timeout(timeout, _window(pipeline))
+        remedy = f"Leave {key} out (it is then {derived} s: 6 × function timeout + batching window), or set it above {timeout}"
+    text = (
+        f"{key} is {amount(visibility, 's')}, but {function.key('timeout')} is {timeout} s: a message becomes visible again "
+        "while the function still works on it, and is worked twice"
+    )
+    if below or ours:
+        yield error(queue, "visibility_timeout", text, remedy, hard=below)
+    else:
+        yield warning(queue, "visibility_timeout", text, remedy)
+
+
+def _window(pipeline: Pipeline) -> int:
+    """Seconds of batching window; 0 where it cannot be counted on."""
+    window = pipeline.mapping.batching_window
+    return 0 if isinstance(window, Unknown) or window not in limits.BATCHING_WINDOW else window
+
+
+def _window_to_be(pipeline: Pipeline) -> int:
+    """The batching window, and 1 s where QL102 asks for one, so that following both rules breaks neither."""
+    window, size = pipeline.mapping.batching_window, pipeline.mapping.batch_size
+    large = not isinstance(size, Unknown) and limits.LARGEST_BATCH_WITHOUT_WINDOW < size <= limits.BATCH_SIZE.high
+    return 1 if window == 0 and large and pipeline.queue.fifo is False else _window(pipeline)

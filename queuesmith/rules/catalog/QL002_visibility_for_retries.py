@@ -1,0 +1,31 @@
+from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, known, limits, warning
+
+RULE = Rule(
+    "QL002",
+    "the visibility timeout leaves room for retries of a throttled batch",
+    limit="visibility timeout ≥ 6 × function timeout + batching window",
+    reason=(
+        "Lambda tries a throttled batch again before it gives the messages back. With less room they become visible meanwhile, "
+        "are worked twice, and spend receives."
+    ),
+    remedy="Set the visibility timeout to 6 × function timeout + batching window.",
+    source=limits.CONFIGURE_SQS_SOURCE,
+    severities=WARNS,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    queue, function, mapping = pipeline.queue, pipeline.function, pipeline.mapping
+    visibility, timeout, window = known(queue.visibility_timeout), known(function.timeout), known(mapping.batching_window)
+    if timeout not in limits.FUNCTION_TIMEOUT or window not in limits.BATCHING_WINDOW:
+        return  # those are QL201's and QL103's
+    recommended = limits.recommended_visibility_timeout(timeout, window)
+    if timeout < visibility < recommended:  # at or below the timeout is QL001's
+        yield warning(
+            queue,
+            "visibility_timeout",
+            f"{queue.key('visibility_timeout')} is {amount(visibility, 's')}, less than 6 × "
+            f"{function.key('timeout')} ({timeout} s) + batching window ({window} s): a throttled batch becomes visible before "
+            "Lambda has tried it again",
+            f"Set {queue.key('visibility_timeout')} to {recommended}",
+        )

@@ -1,0 +1,16 @@
+from queuesmith.rules.authoring import Problems, Queue, Rule, for_both_queues, limits, within
+
+RULE = Rule(
+    "QL003",
+    "the visibility timeout is in the range that SQS takes",
+    limit=str(limits.VISIBILITY_TIMEOUT),
+    reason="SQS refuses any other value when the queue is created or changed.",
+    remedy="Set a visibility timeout of at most 12 hours.",
+    source=limits.SET_QUEUE_ATTRIBUTES,
+    hard=True,
+)
+
+
+@for_both_queues
+def check(queue: Queue) -> Problems:
+    yield from within(queue, "visibility_timeout", queue.visibility_timeout, limits.VISIBILITY_TIMEOUT)

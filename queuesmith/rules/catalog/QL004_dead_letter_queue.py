@@ -1,0 +1,28 @@
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, limits
+
+RULE = Rule(
+    "QL004",
+    "a queue that feeds a worker has a dead-letter queue",
+    limit="a redrive policy is there, and names another queue",
+    reason=(
+        "Without one, a message that always fails is received again and again until its retention ends. Then it is gone, and "
+        "nobody was told."
+    ),
+    remedy="Add a dead-letter queue and a redrive policy that names it.",
+    source=limits.DEAD_LETTER_QUEUES,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    queue = pipeline.queue
+    if known(queue.redrive) is None:
+        what = "has no dead-letter queue: a message that keeps failing is tried until it expires, then lost"
+    elif pipeline.is_its_own_dlq:
+        what = "is its own dead-letter queue: a message that keeps failing stays in it until it expires, then is lost"
+    else:
+        return
+    remedy = (
+        f"Create a second queue and name it in {queue.key('redrive')} with a maxReceiveCount of "
+        f"{limits.LEAST_RECEIVES_WITH_LAMBDA} or more"
+    )
+    yield error(queue, "redrive", f"{queue.address} {what}", remedy)

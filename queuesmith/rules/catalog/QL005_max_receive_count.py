@@ -1,0 +1,33 @@
+from queuesmith.rules.authoring import BOTH, Pipeline, Problems, Rule, known, limits, warning, within
+
+RULE = Rule(
+    "QL005",
+    "a message gets enough receives, and not more than SQS counts",
+    limit=f"{limits.MAX_RECEIVE_COUNT} (error); {limits.LEAST_RECEIVES_WITH_LAMBDA} or more with Lambda (warning)",
+    reason=(
+        "Throttled messages and messages that are handed back unprocessed spend receives too, so a low count sends healthy "
+        "messages to the DLQ when traffic peaks."
+    ),
+    remedy=f"Set maxReceiveCount to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more.",
+    source=limits.CONFIGURE_SQS_SOURCE,
+    severities=BOTH,
+    hard_where="the count is out of range",
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    queue = pipeline.queue
+    redrive = known(queue.redrive)
+    if redrive is None:
+        return
+    count = known(redrive.max_receive_count)
+    if count not in limits.MAX_RECEIVE_COUNT:
+        yield from within(queue, "max_receive_count", count, limits.MAX_RECEIVE_COUNT)
+    elif count < limits.LEAST_RECEIVES_WITH_LAMBDA:
+        key = queue.key("max_receive_count")
+        yield warning(
+            queue,
+            "max_receive_count",
+            f"{key} is {count}: throttled messages spend receives too, and end in the DLQ without ever having been worked",
+            f"Set {key} to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more",
+        )

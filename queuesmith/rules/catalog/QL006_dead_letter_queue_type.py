@@ -1,0 +1,26 @@
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, limits
+
+RULE = Rule(
+    "QL006",
+    "the dead-letter queue is of the queue's type",
+    limit="FIFO with FIFO, standard with standard",
+    reason="SQS refuses a redrive policy between queues of different types.",
+    remedy="Make the dead-letter queue FIFO if, and only if, the queue is.",
+    source=limits.DEAD_LETTER_QUEUES,
+    hard=True,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    dlq = known(pipeline.dead_letter_queue)
+    if dlq is None or pipeline.is_its_own_dlq:
+        return
+    fifo, dlq_fifo = known(pipeline.queue.fifo), known(dlq.fifo)
+    if fifo != dlq_fifo:
+        names = {True: "a FIFO queue", False: "a standard queue"}
+        yield error(
+            dlq,
+            "fifo",
+            f"{pipeline.queue.address} is {names[fifo]}, but its dead-letter queue {dlq.address} is {names[dlq_fifo]}",
+            f"Make {dlq.address} {names[fifo]}",
+        )

@@ -1,0 +1,34 @@
+from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, known, limits, warning
+
+RULE = Rule(
+    "QL008",
+    "a failing message reaches the dead-letter queue before it expires",
+    limit="maxReceiveCount × visibility timeout, or × the backoff's cap where that is more, < queue retention",
+    reason="Otherwise the retention ends while the message is still being tried, and it is lost without reaching the DLQ.",
+    remedy="Lower maxReceiveCount or the visibility timeout, or raise the queue's retention.",
+    source=limits.DEAD_LETTER_QUEUES,
+    severities=WARNS,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    queue = pipeline.queue
+    redrive = known(queue.redrive)
+    if redrive is None or pipeline.is_its_own_dlq:
+        return
+    count, visibility, kept = known(redrive.max_receive_count), known(queue.visibility_timeout), known(queue.retention)
+    if count not in limits.MAX_RECEIVE_COUNT or visibility not in limits.VISIBILITY_TIMEOUT or kept not in limits.RETENTION:
+        return  # those are QL005's, QL003's and QL009's
+    cap = known(pipeline.function.backoff_cap)
+    backs_off = cap is not None and visibility < cap <= limits.VISIBILITY_TIMEOUT.high
+    wait, key = (cap or 0, pipeline.function.key("backoff_cap")) if backs_off else (visibility, queue.key("visibility_timeout"))
+    if count * wait >= kept:
+        yield warning(
+            queue,
+            "retention",
+            f"{queue.key('retention')} is {amount(kept, 's')}, but {queue.key('max_receive_count')} ({amount(count)}) × "
+            f"{key} ({amount(wait, 's')}) is {amount(count * wait, 's')}: a failing message expires before it reaches the DLQ",
+            f"Set {queue.key('retention')} above {count * wait}, or {queue.key('max_receive_count')} lower"
+            if count * wait < limits.RETENTION.high
+            else f"Set {queue.key('max_receive_count')} or {key} lower",
+        )

@@ -1,0 +1,34 @@
+from queuesmith.rules.authoring import Dialect, Problems, Queue, Rule, amount, error, for_both_queues, limits, within
+
+RULE = Rule(
+    "QL010",
+    "delay, message size and receive wait are in the ranges that SQS takes",
+    limit=(
+        f"delay {limits.DELAY}; message size {limits.MESSAGE_SIZE} (settings: to "
+        f"{amount(limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER)}); receive wait {limits.RECEIVE_WAIT}"
+    ),
+    reason=(
+        "SQS refuses other values. 1 MiB messages came with AWS provider 6.8; settings are applied with 5.100 too, which "
+        "refuses more than 256 KiB."
+    ),
+    remedy="Set a value in the range.",
+    source=limits.SET_QUEUE_ATTRIBUTES,
+    hard_where="a value is out of AWS's own ranges",
+)
+
+
+@for_both_queues
+def check(queue: Queue) -> Problems:
+    yield from within(queue, "delay", queue.delay, limits.DELAY)
+    yield from within(queue, "receive_wait", queue.receive_wait, limits.RECEIVE_WAIT)
+    yield from within(queue, "maximum_message_size", queue.maximum_message_size, limits.MESSAGE_SIZE)
+    size, key, most = queue.maximum_message_size, queue.key("maximum_message_size"), limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER
+    provided = queue.created and queue.dialect is Dialect.SETTINGS
+    if provided and isinstance(size, int) and most < size <= limits.MESSAGE_SIZE.high:
+        yield error(
+            queue,
+            "maximum_message_size",
+            f"{key} is {amount(size, 'bytes')}, but AWS provider 5.100, which the stack may be applied with, takes at most "
+            f"{amount(most)}",
+            f"Set {key} to {most}",
+        )

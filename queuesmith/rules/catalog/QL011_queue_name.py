@@ -1,0 +1,41 @@
+import re
+
+from queuesmith.rules.authoring import Pipeline, Problems, Queue, Rule, for_both_queues, known, limits
+from queuesmith.rules.names import misnamed, wrong_length
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+RULE = Rule(
+    "QL011",
+    "the queue's name is one that SQS takes",
+    limit=(f"{limits.QUEUE_NAME_LENGTH}: A–Z, a–z, 0–9, _ and -; a FIFO queue's ends in .fifo, which counts; no other's does"),
+    reason="SQS refuses other names. FifoQueue decides the type; the suffix must go with it.",
+    remedy="Choose another name.",
+    source=limits.CREATE_QUEUE,
+    hard=True,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    yield from for_both_queues(lambda queue: _name(queue, pipeline))(pipeline)
+
+
+def _name(queue: Queue, pipeline: Pipeline) -> Problems:
+    name, fifo = known(queue.name), known(queue.fifo)
+    if name is not None and (complaint := _complaint(name, fifo=fifo)):
+        yield misnamed(pipeline, queue, name, complaint, limits.QUEUE_NAME_LENGTH)
+
+
+def _complaint(name: str, *, fifo: bool) -> str | None:
+    base = name.removesuffix(".fifo")
+    if (complaint := wrong_length(name, limits.QUEUE_NAME_LENGTH)) is not None:
+        return complaint
+    if fifo and base == name:
+        return "does not end in .fifo, as a FIFO queue's must"
+    if not fifo and base != name:
+        return "ends in .fifo, which only a FIFO queue's may"
+    if not base:
+        return "has nothing before .fifo"
+    if not _NAME.fullmatch(base):
+        return "has characters other than letters, digits, hyphens and underscores"
+    return None

@@ -1,0 +1,29 @@
+from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, for_both_queues, known, limits, shown
+
+RULE = Rule(
+    "QL012",
+    "attributes for FIFO queues stand on FIFO queues only",
+    limit="content-based deduplication, deduplication scope, throughput limit",
+    reason="SQS refuses them on a standard queue.",
+    remedy="Take the attribute out, or make the queue FIFO.",
+    source=limits.SET_QUEUE_ATTRIBUTES,
+    hard=True,
+)
+
+
+@for_both_queues
+def check(queue: Queue) -> Problems:
+    if known(queue.fifo):
+        return
+    for attribute in ("content_based_deduplication", "deduplication_scope", "throughput_limit"):
+        value = getattr(queue, attribute)
+        if isinstance(value, Unknown):
+            yield value
+        elif value:
+            what = "true" if value is True else shown(value)
+            yield error(
+                queue,
+                attribute,
+                f"{queue.key(attribute)} is {what}, but {queue.address} is a standard queue",
+                f"Take {queue.key(attribute)} out, or make the queue FIFO",
+            )

@@ -1,0 +1,26 @@
+from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_queues, known, limits, shown
+
+RULE = Rule(
+    "QL013",
+    "throughput per message group goes with deduplication per message group",
+    limit="perMessageGroupId ⇒ messageGroup",
+    reason="SQS refuses high throughput on a queue that deduplicates as a whole. Neither the provider nor CDK says so.",
+    remedy="Set the deduplication scope to messageGroup.",
+    source=limits.SET_QUEUE_ATTRIBUTES,
+    hard=True,
+)
+
+
+@for_both_queues
+def check(queue: Queue) -> Problems:
+    if known(queue.throughput_limit) != "perMessageGroupId":
+        return
+    scope, key = known(queue.deduplication_scope), queue.key("deduplication_scope")
+    if scope != "messageGroup":
+        yield error(
+            queue,
+            "throughput_limit",
+            f'{queue.key("throughput_limit")} is "perMessageGroupId", but {key} is '
+            + (shown(scope) if scope else 'not set, which means "queue"'),
+            f'Set {key} to "messageGroup"',
+        )

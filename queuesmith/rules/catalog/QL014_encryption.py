@@ -1,0 +1,35 @@
+from queuesmith.rules.authoring import BOTH, Problems, Queue, Rule, error, for_both_queues, known, limits, warning
+
+RULE = Rule(
+    "QL014",
+    "the queue is encrypted, in one way",
+    limit="SSE-SQS and KMS at once (error); SSE-SQS switched off without KMS (warning); unset is encrypted",
+    reason="SQS takes one kind of encryption. New queues are encrypted unless somebody switches it off.",
+    remedy="Take `sqs_managed_sse_enabled` out, or set it to true, unless there is a KMS key.",
+    source=limits.SQS_BEST_PRACTICES,
+    severities=BOTH,
+    hard_where="SSE-SQS and KMS are set at once",
+)
+
+
+@for_both_queues
+def check(queue: Queue) -> Problems:
+    sse = known(queue.sse)
+    if sse is None:
+        return
+    key = known(queue.kms_key)
+    if sse and key is not None:
+        yield error(
+            queue,
+            "sse",
+            f"{queue.key('sse')} is true, but {queue.key('kms_key')} is set too: SQS takes one kind of encryption",
+            f"Take one of the two out: {queue.key('sse')} or {queue.key('kms_key')}",
+            hard=True,
+        )
+    if not sse and key is None:
+        yield warning(
+            queue,
+            "sse",
+            f"{queue.key('sse')} is false and there is no KMS key: messages are stored unencrypted",
+            f"Take {queue.key('sse')} out, or set it to true",
+        )

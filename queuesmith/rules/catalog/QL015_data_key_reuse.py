@@ -1,0 +1,39 @@
+from queuesmith.rules.authoring import (
+    BOTH,
+    Problems,
+    Queue,
+    Rule,
+    amount,
+    defaults,
+    for_both_queues,
+    known,
+    limits,
+    warning,
+    within,
+)
+
+RULE = Rule(
+    "QL015",
+    "the time for which a KMS data key is used again is in range, and means something",
+    limit=f"{limits.DATA_KEY_REUSE} (error); set to other than {defaults.DATA_KEY_REUSE} without KMS (warning)",
+    reason="SQS refuses other values. Without KMS the attribute does nothing, so somebody meant something else.",
+    remedy="Set a value in the range, beside a KMS key.",
+    source=limits.SET_QUEUE_ATTRIBUTES,
+    severities=BOTH,
+    hard_where="the value is out of range",
+)
+
+
+@for_both_queues
+def check(queue: Queue) -> Problems:
+    reuse = known(queue.data_key_reuse)
+    yield from within(queue, "data_key_reuse", reuse, limits.DATA_KEY_REUSE)
+    if reuse is None or reuse == defaults.DATA_KEY_REUSE or reuse not in limits.DATA_KEY_REUSE:
+        return
+    if known(queue.kms_key) is None:
+        yield warning(
+            queue,
+            "data_key_reuse",
+            f"{queue.key('data_key_reuse')} is {amount(reuse, 's')}, but {queue.address} has no KMS key: it does nothing",
+            f"Take {queue.key('data_key_reuse')} out, or set {queue.key('kms_key')}",
+        )

@@ -1,0 +1,34 @@
+from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, for_both_queues, limits
+from queuesmith.rules.iam.callers import STRANGERS, lets_in
+from queuesmith.rules.iam.outcomes import either
+from queuesmith.rules.queue_policies import actions_of, allowing
+
+_NAME_WHO = "Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount"
+
+RULE = Rule(
+    "QL019",
+    "the queue policy is not open",
+    limit=(
+        "no Allow for principal * (or NotPrincipal) that lets a stranger in. What keeps strangers out is a condition with "
+        "StringEquals, StringLike, ArnEquals, ArnLike or IpAddress on aws:SourceArn, aws:SourceAccount, aws:SourceOrgID, "
+        "aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpc, aws:SourceVpce or aws:SourceIp, if "
+        "each value names an account, organization, network or bucket; IfExists and ForAllValues keep nobody out"
+    ),
+    reason="Anybody with any AWS account could send, or read and delete, messages.",
+    remedy="Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount.",
+    source=limits.PUBLIC_POLICIES,
+)
+
+
+@for_both_queues
+def check(queue: Queue) -> Problems:
+    for statement, policy in allowing(queue):
+        if isinstance(statement, Unknown):
+            yield statement
+            continue
+        is_open = either(lets_in(statement, policy, queue.arns, caller) for caller in STRANGERS)
+        if isinstance(is_open, Unknown):
+            yield is_open
+        elif is_open:
+            text = f"the policy of {queue.address} allows {actions_of(statement)} to everybody"
+            yield error(queue, "policy", text, _NAME_WHO)

@@ -1,0 +1,198 @@
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import repeat
+
+from queuesmith.rules.authoring import (
+    Key,
+    Known,
+    Pipeline,
+    Problems,
+    Queue,
+    Rule,
+    Unknown,
+    defaults,
+    error,
+    for_both_queues,
+    known,
+    limits,
+    listed,
+)
+from queuesmith.rules.iam.callers import Caller, applies, key_service
+from queuesmith.rules.iam.conditions import Request, Value
+from queuesmith.rules.iam.outcomes import either, every, opposite
+from queuesmith.rules.iam.policy import EVERYBODY, Statement
+
+ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
+"""What sending to a queue with a key needs of the key."""
+_ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:|$)")
+_SENDING = re.compile(r"(?:arn:[^:]*:|\$\{(?:module\..*\.)?aws_)(?P<service>sns|s3|events|cloudwatch_event)[:_]")
+"""Sources that send by their service: `arn:aws:sns:…`, `${aws_sns_topic.shop.arn}`."""
+_SERVICES = {"sns": "sns", "s3": "s3", "events": "events", "cloudwatch_event": "events"}
+_SERVICE = "Service:"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends to a queue from elsewhere."""
+
+    principal: str
+    """As statements have it."""
+    source: str | None = None
+    """Of a service: the ARN for which it sends."""
+
+    @property
+    def name(self) -> str:
+        """The principal without its kind."""
+        return self.principal.split(":", 1)[1]
+
+
+RULE = Rule(
+    "QL020",
+    "whoever sends from another service or account can use the queue's key",
+    limit=(
+        "kms:GenerateDataKey and kms:Decrypt for every service or other account that the queue's policy lets send, and for the "
+        "topics, buckets and rules that are told to; the policy of an AWS-managed key (alias/aws/sqs) has none of them. Where "
+        "the key's policy is not known, this is not judged"
+    ),
+    reason="Without them what they send is lost, and mostly nobody notices: the queue's policy lets them, the key's does not.",
+    remedy="Allow both to the sender in the policy of a customer managed key, or use SSE-SQS.",
+    source=limits.SQS_KEY_MANAGEMENT,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    yield from for_both_queues(lambda queue: _of_queue(queue, pipeline))(pipeline)
+
+
+def _of_queue(queue: Queue, pipeline: Pipeline) -> Problems:
+    if known(queue.kms_key) is None:
+        return
+    found = list(dict.fromkeys(_senders(queue)))
+    yield from (each for each in found if isinstance(each, Unknown))
+    senders = [each for each in found if isinstance(each, Sender)]
+    if not senders:
+        return
+    key = _key(queue, pipeline)
+    if key is None:
+        names = listed(list(dict.fromkeys(sender.name for sender in senders)))
+        text = f"{queue.key('kms_key')} is the AWS-managed key, which {names} cannot use to send"
+        yield error(queue, "kms_key", text, "Use SSE-SQS instead, or a customer managed key whose policy names the sender")
+    elif key.in_file:
+        yield from _of_key(queue, key, senders)
+    else:
+        yield Unknown(f"the policy of {key.address}")
+
+
+def _of_key(queue: Queue, key: Key, senders: list[Sender]) -> Problems:
+    """What is said of a key whose policy is known."""
+    policy = known(key.policy)
+    refused: dict[str, None] = {}
+    for sender in senders:
+        allowed = _may_encrypt(sender, policy, key)
+        if isinstance(allowed, Unknown):
+            yield allowed
+        elif not allowed:
+            refused[sender.name] = None
+    if refused:
+        names = listed(list(refused))
+        text = f"the policy of {key.address} does not let {names} use it: what is sent so to {queue.address} is lost"
+        yield error(queue, "kms_key", text, f"Allow {listed(ENCRYPT)} to {names} in the policy of {key.address}")
+
+
+def _key(queue: Queue, pipeline: Pipeline) -> Key | None:
+    """The key of a queue; None for one that AWS manages. Raises NotKnownError where it is not known."""
+    kms_key = known(queue.kms_key)
+    if kms_key is None or kms_key.endswith(defaults.AWS_MANAGED_KEY):
+        return None
+    if kms_key != known(pipeline.queue.kms_key):
+        known(Unknown(f"the policy of {kms_key}"))
+    key = known(pipeline.key)
+    if key is None and not pipeline.deployed:
+        known(Unknown(f"the policy of {kms_key}"))
+    return key
+
+
+def _senders(queue: Queue) -> Iterator[Known[Sender]]:
+    """Who sends to a queue from elsewhere, as far as is known."""
+    yield from (Sender(f"{_SERVICE}{service}") for service in queue.senders)
+    for policy in queue.policies():
+        if isinstance(policy, Unknown):
+            yield policy
+            continue
+        for statement in policy:
+            if statement.allows and statement.has_action("sqs:SendMessage") and statement.is_on(queue.arns) is not False:
+                yield from _named(statement, queue)
+
+
+def _named(statement: Statement, queue: Queue) -> Iterator[Known[Sender]]:
+    principals = statement.principals
+    sources = _sources(statement)
+    for principal in (principals,) if isinstance(principals, Unknown) else principals:
+        if isinstance(principal, Unknown):
+            yield principal
+        elif principal.startswith(_SERVICE):
+            yield from map(Sender, repeat(principal), sources or (None,))
+        elif principal in EVERYBODY:
+            services = {source: found["service"] for source in sources if (found := _SENDING.match(source))}
+            yield from (Sender(f"{_SERVICE}{_SERVICES[name]}.amazonaws.com", source) for source, name in services.items())
+        elif _is_elsewhere(principal, queue):
+            yield Sender(principal)
+
+
+def _sources(statement: Statement) -> list[str]:
+    """The ARNs for which a statement lets services send."""
+    values = [value for operator, key, value in statement.conditions if key == "aws:sourcearn" and "not" not in operator]
+    return sorted(value for value in values if isinstance(value, str))
+
+
+def _is_elsewhere(principal: str, queue: Queue) -> bool:
+    """Whether a principal is in an account that is not the queue's own, as far as is known."""
+    own = {account for arn in queue.arns for account in _ACCOUNT.findall(arn)}
+    theirs = _ACCOUNT.findall(principal)
+    return principal.startswith("AWS:") and bool(own) and bool(theirs) and not own.intersection(theirs)
+
+
+def _may_encrypt(sender: Sender, policy: tuple[Statement, ...], key: Key) -> Known[bool]:
+    """Whether a sender may use the key."""
+    if not sender.principal.startswith(_SERVICE):
+        return _is_let_in(_from_account(sender.principal), policy, key)
+    first, *others = [_is_let_in(key_service(sender.name, *told), policy, key) for told in _told(sender)]
+    return first if all(each == first for each in others) else Unknown(f"whether {sender.name} tells KMS for whom it sends")
+
+
+def _told(sender: Sender) -> Iterator[tuple[Value, Value]]:
+    """What a service may tell KMS of its source and of that's account. Only of SNS it is known that it tells the first."""
+    source: Value = Unknown(f"for which resource {sender.name} sends")
+    account: Value = Unknown(f"for which account {sender.name} sends")
+    if sender.source is not None and not set("*?") & set(sender.source):
+        source = (sender.source,)
+        fields = sender.source.split(":")
+        account = (fields[4],) if len(fields) > 5 and fields[4].isdecimal() else account
+    for said in (source,) if sender.name.startswith("sns.") else (source, None):
+        yield said, account
+        yield said, None
+
+
+def _is_let_in(caller: Caller, policy: tuple[Statement, ...], key: Key) -> Known[bool]:
+    about = [(each, applies(each, key.arns, caller)) for each in policy]
+
+    def allowed(action: str) -> Known[bool]:
+        meant = [(each, outcome) for each, outcome in about if each.has_action(action)]
+        refused = either(outcome.must for each, outcome in meant if not each.allows)
+        return every((either(outcome.can for each, outcome in meant if each.allows), opposite(refused)))
+
+    return every(map(allowed, ENCRYPT))
+
+
+def _from_account(principal: str) -> Caller:
+    """A principal of another account, to which the key's policy lets itself be used by its own name or its account's."""
+    account = next(iter(_ACCOUNT.findall(principal)), "")
+
+    def is_named(other: str) -> Known[bool]:
+        if other in (principal, f"AWS:{account}") or re.fullmatch(rf"AWS:arn:[^:]*:iam::{account}:root", other):
+            return True
+        is_whole = principal in (f"AWS:{account}", f"AWS:arn:aws:iam::{account}:root")
+        return Unknown(f"who of account {account} sends") if is_whole and f":{account}:" in other else False
+
+    return Caller(is_named, Request({"aws:securetransport": ("true",)}, others=Unknown(f"what the calls of {account} say of")))

@@ -1,0 +1,26 @@
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, error, known, limits
+
+RULE = Rule(
+    "QL102",
+    "a batch of more than 10 has a batching window",
+    limit=f"batch size > {limits.LARGEST_BATCH_WITHOUT_WINDOW} ⇒ window ≥ 1 s",
+    reason=(
+        f"Lambda refuses the mapping otherwise: one receive gives at most {limits.LARGEST_BATCH_WITHOUT_WINDOW} messages, so a "
+        "larger batch has to be waited for."
+    ),
+    remedy=f"Set a batching window of 1 s or more, or a batch size of {limits.LARGEST_BATCH_WITHOUT_WINDOW}.",
+    source=limits.CREATE_MAPPING,
+    hard=True,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    mapping = pipeline.mapping
+    size, most = known(mapping.batch_size), limits.LARGEST_BATCH_WITHOUT_WINDOW
+    if most < size <= limits.BATCH_SIZE.high and known(mapping.batching_window) < 1 and not known(pipeline.queue.fifo):
+        yield error(
+            mapping,
+            "batch_size",
+            f"{mapping.key('batch_size')} is {amount(size)}, but without a batching window at most {most} is allowed",
+            f"Set {mapping.key('batching_window')} to 1 or more, or {mapping.key('batch_size')} to {most}",
+        )

@@ -1,0 +1,20 @@
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, limits, within
+
+RULE = Rule(
+    "QL103",
+    "the batching window is one that Lambda takes",
+    limit=f"{limits.BATCHING_WINDOW}; on FIFO queues none",
+    reason="Lambda refuses any other value.",
+    remedy="Set a window in the range, and none on a FIFO queue.",
+    source=limits.CREATE_MAPPING,
+    hard=True,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    mapping, window = pipeline.mapping, known(pipeline.mapping.batching_window)
+    if window not in limits.BATCHING_WINDOW:
+        yield from within(mapping, "batching_window", window, limits.BATCHING_WINDOW)
+    elif window > 0 and known(pipeline.queue.fifo):
+        key = mapping.key("batching_window")
+        yield error(mapping, "batching_window", f"{key} is {window} s, but a FIFO queue takes none", f"Take {key} out")

@@ -1,0 +1,16 @@
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, limits, within
+
+RULE = Rule(
+    "QL104",
+    "the maximum concurrency is one that Lambda takes",
+    limit=str(limits.MAXIMUM_CONCURRENCY),
+    reason="Lambda refuses any other value. The provider checks the lower end only.",
+    remedy="Set a value in the range. For one at a time, use a FIFO queue with one message group.",
+    source=limits.SQS_SCALING,
+    hard=True,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    mapping = pipeline.mapping
+    yield from within(mapping, "maximum_concurrency", mapping.maximum_concurrency, limits.MAXIMUM_CONCURRENCY)

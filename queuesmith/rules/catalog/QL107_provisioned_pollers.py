@@ -1,0 +1,41 @@
+from queuesmith.rules.authoring import Mapping, Pipeline, Pollers, Problems, Rule, amount, error, known, limits, within
+
+RULE = Rule(
+    "QL107",
+    "provisioned pollers are in range, and instead of maximum concurrency",
+    limit=(
+        f"minimum {limits.MINIMUM_POLLERS}, maximum {limits.MAXIMUM_POLLERS}, minimum ≤ maximum; not together with maximum "
+        "concurrency"
+    ),
+    reason="Lambda refuses any other combination.",
+    remedy="Set minimum and maximum in their ranges, and take maximum concurrency out.",
+    source=limits.SQS_SCALING,
+    hard=True,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    mapping = pipeline.mapping
+    pollers = known(mapping.pollers)
+    if pollers is None:
+        return
+    yield from within(mapping, "minimum_pollers", pollers.minimum, limits.MINIMUM_POLLERS)
+    yield from within(mapping, "maximum_pollers", pollers.maximum, limits.MAXIMUM_POLLERS)
+    yield from _minimum_is_below_the_maximum(mapping, pollers)
+    if known(mapping.maximum_concurrency) is not None:
+        yield error(
+            mapping,
+            "pollers",
+            f"{mapping.key('pollers')} and {mapping.key('maximum_concurrency')} are both set",
+            f"Take {mapping.key('maximum_concurrency')} out: the maximum of the pollers takes its place",
+        )
+
+
+def _minimum_is_below_the_maximum(mapping: Mapping, pollers: Pollers) -> Problems:
+    least, most = pollers.minimum, pollers.maximum
+    if not isinstance(least, int) or not isinstance(most, int):
+        return
+    if least > most and least in limits.MINIMUM_POLLERS and most in limits.MAXIMUM_POLLERS:
+        key = mapping.key("maximum_pollers")
+        text = f"{mapping.key('minimum_pollers')} is {amount(least)}, above {key} ({amount(most)})"
+        yield error(mapping, "pollers", text, f"Set {key} to {least} or more")

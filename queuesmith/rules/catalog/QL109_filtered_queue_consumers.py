@@ -1,0 +1,28 @@
+from queuesmith.rules.authoring import WARNS, Known, Pipeline, Problems, Rule, known, limits, listed, warning
+
+RULE = Rule(
+    "QL109",
+    "messages that no filter matches are wanted by nobody else",
+    limit="a filtered mapping, and another consumer of the same queue in the same file",
+    reason="Lambda deletes what its filters do not match. It does not leave it for another consumer.",
+    remedy="Give each consumer a queue of its own, behind an SNS topic or an EventBridge rule that filters.",
+    source=limits.EVENT_FILTERS,
+    severities=WARNS,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    mapping, queue = pipeline.mapping, pipeline.queue
+    others = [address for address in queue.consumers if address != mapping.address]
+    if not others:
+        return
+    filters: tuple[Known[str], ...] = known(mapping.filters)
+    if filters:
+        poll, never_see = ("polls", "the other never sees") if len(others) == 1 else ("poll", "the others never see")
+        yield warning(
+            mapping,
+            "filters",
+            f"{mapping.key('filters')} is set, but {listed(others)} {poll} {queue.address} too: a message that no filter here "
+            f"matches is deleted, and {never_see} it",
+            "Give each consumer a queue of its own, and filter before the queues",
+        )

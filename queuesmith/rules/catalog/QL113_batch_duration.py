@@ -1,0 +1,52 @@
+from math import ceil, inf
+
+from queuesmith.rules.authoring import WARNS, Dialect, Function, Pipeline, Problems, Rule, amount, known, limits, warning
+
+RULE = Rule(
+    "QL113",
+    "the batch can finish in time",
+    limit="batch size × expected seconds per record ≤ function timeout, where the expectation is given",
+    reason="A function that runs into its timeout fails its whole batch, and what had succeeded is worked again.",
+    remedy="Lower the batch size, or raise the function timeout. What takes longer than a function may is for Step Functions.",
+    source=limits.CONFIGURE_SQS_SOURCE,
+    severities=WARNS,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    mapping, function = pipeline.mapping, pipeline.function
+    each = function.expected_seconds_per_record
+    if each is None or not 0 < each < inf:
+        return
+    size, timeout = known(mapping.batch_size), known(function.timeout)
+    if size not in limits.BATCH_SIZE or timeout not in limits.FUNCTION_TIMEOUT:
+        return  # those are QL101's and QL201's
+    if size * each > timeout:
+        yield warning(
+            mapping,
+            "batch_size",
+            f"{mapping.key('batch_size')} is {amount(size)} at {amount(each, 's')} a record, which takes "
+            f"{amount(size * each, 's')}, but {function.key('timeout')} is {timeout} s",
+            _fitting(pipeline, size, each, timeout),
+        )
+
+
+def _fitting(pipeline: Pipeline, size: int, each: float, timeout: int) -> str:
+    """How a batch is made to fit, by what is possible."""
+    size_key, timeout_key = pipeline.mapping.key("batch_size"), pipeline.function.key("timeout")
+    longest = _longest_timeout(pipeline.function)
+    if each > longest:
+        return f"Use Step Functions, ECS or AWS Batch: one record takes longer than this function can, {longest} s"
+    ways = [f"{size_key} to {int(timeout / each)}"] if each <= timeout else []
+    if size * each <= longest:
+        ways.append(f"{timeout_key} to {ceil(size * each)} or more")
+    if ways:
+        return f"Set {', or '.join(ways)}"
+    return f"Set {size_key} to {int(longest / each)} and {timeout_key} to {ceil(int(longest / each) * each)}"
+
+
+def _longest_timeout(function: Function) -> int:
+    """Seconds that a function's timeout can be set to."""
+    if function.dialect is Dialect.SETTINGS:
+        return limits.FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER.high
+    return limits.FUNCTION_TIMEOUT.high if function.managed_instances is True else limits.ORDINARY_FUNCTION_TIMEOUT.high

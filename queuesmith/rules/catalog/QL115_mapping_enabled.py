@@ -1,0 +1,20 @@
+from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, Unknown, limits, warning
+
+RULE = Rule(
+    "QL115",
+    "the mapping is enabled",
+    limit="enabled",
+    reason="A disabled mapping processes nothing: messages wait until their retention ends.",
+    remedy="Enable it, or take it out.",
+    source=limits.CREATE_MAPPING,
+    severities=WARNS,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    enabled = pipeline.mapping.enabled
+    if isinstance(enabled, Unknown):
+        yield enabled
+    elif not enabled:
+        key = pipeline.mapping.key("enabled")
+        yield warning(pipeline.mapping, "enabled", f"{key} is false: nothing is processed", f"Set {key} to true")

@@ -1,0 +1,94 @@
+from dataclasses import dataclass
+
+from queuesmith.rules.authoring import (
+    BOTH,
+    Dialect,
+    Function,
+    Pipeline,
+    Problems,
+    Range,
+    Rule,
+    Unknown,
+    amount,
+    error,
+    limits,
+    warning,
+    within,
+)
+
+
+@dataclass(frozen=True)
+class _Allowed:
+    """What is accepted of a number of the function."""
+
+    by_api: Range
+    without_capacity_provider: Range
+    by_oldest_provider: Range
+
+
+_ALLOWED = {
+    "timeout": _Allowed(limits.FUNCTION_TIMEOUT, limits.ORDINARY_FUNCTION_TIMEOUT, limits.FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER),
+    "memory": _Allowed(limits.MEMORY, limits.ORDINARY_MEMORY, limits.MEMORY_OF_OLDEST_PROVIDER),
+    "ephemeral_storage": _Allowed(
+        limits.EPHEMERAL_STORAGE, limits.ORDINARY_EPHEMERAL_STORAGE, limits.EPHEMERAL_STORAGE_OF_OLDEST_PROVIDER
+    ),
+}
+
+RULE = Rule(
+    "QL201",
+    "timeout, memory and ephemeral storage are in the ranges that Lambda accepts",
+    limit=(
+        f"timeout {limits.FUNCTION_TIMEOUT}; memory {limits.MEMORY}; ephemeral storage {limits.EPHEMERAL_STORAGE}. Without a "
+        f"capacity provider (Lambda Managed Instances): timeout to {amount(limits.ORDINARY_FUNCTION_TIMEOUT.high, 's')}, "
+        f"ephemeral storage to {amount(limits.ORDINARY_EPHEMERAL_STORAGE.high, 'MB')}, and memory above "
+        f"{amount(limits.ORDINARY_MEMORY.high, 'MB')} is a warning. In settings: timeout to "
+        f"{amount(limits.FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER.high, 's')}, memory and ephemeral storage to "
+        f"{amount(limits.MEMORY_OF_OLDEST_PROVIDER.high, 'MB')}"
+    ),
+    reason=(
+        "Lambda refuses other values. Settings are applied with AWS provider 5.100 too, which refuses values that Lambda has "
+        "accepted since."
+    ),
+    remedy="Set a value in the range.",
+    source=limits.CREATE_FUNCTION,
+    severities=BOTH,
+    hard_where="a value is out of the ranges of Lambda's API",
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    function = pipeline.function
+    in_settings = function.dialect is Dialect.SETTINGS and not pipeline.deployed
+    for attribute, allowed in _ALLOWED.items():
+        value = getattr(function, attribute)
+        if isinstance(value, Unknown) or value not in allowed.by_api:
+            yield from within(function, attribute, value, allowed.by_oldest_provider if in_settings else allowed.by_api)
+        elif in_settings:
+            yield from _refused_by_provider(function, attribute, value, allowed.by_oldest_provider)
+        elif value not in allowed.without_capacity_provider:
+            yield from _only_on_managed_instances(function, attribute, value, allowed.without_capacity_provider)
+
+
+def _refused_by_provider(function: Function, attribute: str, value: int, allowed: Range) -> Problems:
+    if value not in allowed:
+        key = function.key(attribute)
+        text = (
+            f"{key} is {amount(value, allowed.unit)}, but AWS provider 5.100, which the stack may be applied with, accepts at "
+            f"most {amount(allowed.high)}"
+        )
+        yield error(function, attribute, text, f"Set {key} to {allowed.high} or less")
+
+
+def _only_on_managed_instances(function: Function, attribute: str, value: int, allowed: Range) -> Problems:
+    if isinstance(function.managed_instances, Unknown):
+        yield function.managed_instances
+    elif not function.managed_instances:
+        key = function.key(attribute)
+        text = (
+            f"{key} is {amount(value, allowed.unit)}, but without a capacity provider at most {amount(allowed.high)} is allowed"
+        )
+        remedy = f"Set {key} to {allowed.high} or less, or run the function on Lambda Managed Instances"
+        if attribute == "memory":  # only the guide says so, and it lags behind the API
+            yield warning(function, attribute, f"{text} by the Lambda guide", remedy)
+        else:
+            yield error(function, attribute, text, remedy)

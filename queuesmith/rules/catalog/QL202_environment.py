@@ -1,0 +1,48 @@
+import re
+
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, amount, error, known, limits, shown
+from queuesmith.rules.runtimes import RESERVED_VARIABLES
+from queuesmith.rules.secret_values import kind_of_secret
+
+_VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
+
+RULE = Rule(
+    "QL202",
+    "the environment is one that Lambda takes",
+    limit=f"{amount(limits.ENVIRONMENT_SIZE)} bytes in all; names match {_VARIABLE.pattern} and are not reserved",
+    reason="Lambda refuses the function otherwise.",
+    remedy="Rename the variable; put what is large into SSM Parameter Store or S3.",
+    source=limits.LAMBDA_VARIABLES,
+    hard=True,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    function = pipeline.function
+    variables, key = known(function.environment), function.key("environment")
+    for name in variables:
+        if name in RESERVED_VARIABLES:
+            text = f"{key}.{name} is a name that Lambda keeps for itself"
+            yield error(function, f"environment.{name}", text, "Choose another name")
+        elif not _VARIABLE.fullmatch(name):
+            what = f"has the name {shown(name)}" if name else "has an empty name"
+            text = f"a variable in {key} {what}, but Lambda takes a letter, then at least one letter, digit or underscore"
+            yield error(function, _attribute_of(name), text, "Choose another name")
+    size = 0
+    for name, value in variables.items():
+        if isinstance(value, Unknown):
+            yield value
+        size += _bytes(name) + (0 if isinstance(value, Unknown) else _bytes(value))
+    if size > limits.ENVIRONMENT_SIZE:
+        text = f"{key} is {amount(size, 'bytes')}, but at most {amount(limits.ENVIRONMENT_SIZE)} are allowed"
+        yield error(function, "environment", text, "Put what is large into SSM Parameter Store or S3, and its name here")
+
+
+def _attribute_of(name: str) -> str:
+    """Where a variable is. A name that cannot be one may be a secret that has got into the wrong place."""
+    may_be_shown = name.isprintable() and kind_of_secret(name) is None
+    return f"environment.{name}" if name and may_be_shown else "environment"
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode(errors="surrogatepass"))

@@ -1,0 +1,67 @@
+import re
+
+from queuesmith.rules.authoring import BOTH, Known, Part, Pipeline, Problems, Rule, Unknown, error, limits, warning
+from queuesmith.rules.secret_values import (
+    DIGEST_WORD,
+    LONGEST_JUDGED,
+    LONGEST_NAME,
+    RANDOM_TEXT,
+    kind_of_secret,
+    looks_secret_by_name,
+    without_references,
+    words_of,
+)
+
+_HARMLESS = re.compile(
+    r"arn:.*"  # names a secret, and is none
+    r"|/[\w./-]*|[\w.-]*(?:/[\w.-]*){2,}"  # the path of a parameter, or of a secret
+    r"|(?:ssm|secretsmanager|vault|op):.*|alias/.*|.*\$\{.*|\{\{resolve:.*"
+    r"|sha\d{1,3}[:-].+"
+    r"|[a-z]+://[^@\s]*"
+    r"|true|false|yes|no|on|off|none|null|\d{1,5}(?:\.\d+)?"
+    r"|\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Values that are not warned of under the name of a secret."""
+
+RULE = Rule(
+    "QL203",
+    "no secret is in an environment variable, a tag or a description",
+    limit=(
+        "by value, judged by detect-secrets and a few patterns beside it (error); by name alone (warning), unless the value is "
+        "an ARN or a parameter path"
+    ),
+    reason=(
+        "What stands there is in the plan, in the state, in the console, and in every process that reads its environment. "
+        "No output of queuesmith ever shows the value."
+    ),
+    remedy="Keep it in Secrets Manager or SSM Parameter Store, give the function its name or ARN, and read it there.",
+    source=limits.LAMBDA_VARIABLES,
+    severities=BOTH,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    function = pipeline.function
+    variables = function.environment
+    if isinstance(variables, Unknown):
+        yield variables
+    else:
+        for name, value in variables.items():
+            yield from _judged(function, f"environment.{name}", value)
+    for (address, attribute), text in pipeline.texts.items():
+        yield from _judged(Part(address=address, dialect=function.dialect), attribute, text)
+
+
+def _judged(part: Part, attribute: str, value: Known[str]) -> Problems:
+    key, name = part.key(attribute), attribute.rsplit(".", 1)[-1]
+    remedy = "Keep it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN"
+    kind = kind_of_secret(without_references(value.text) if isinstance(value, Unknown) else value)
+    if kind is not None and not (kind == RANDOM_TEXT and DIGEST_WORD.search(words_of(name[:LONGEST_NAME]))):
+        yield error(part, attribute, f"{key} holds what looks like a secret ({kind})", remedy)
+    elif not looks_secret_by_name(name):
+        return
+    elif isinstance(value, Unknown):
+        yield value  # mostly a reference to something that is made elsewhere, which is what is wanted
+    elif not _HARMLESS.fullmatch(value[:LONGEST_JUDGED]):
+        yield warning(part, attribute, f"{key} has the name of a secret, and a plain value", remedy)

@@ -1,0 +1,39 @@
+from datetime import timedelta
+
+from queuesmith.rules.authoring import BOTH, Pipeline, Problems, Rule, error, known, limits, shown, warning
+from queuesmith.rules.runtimes import READ_ON, RUNTIMES
+
+RULE = Rule(
+    "QL205",
+    "the runtime is supported, and for some time yet",
+    limit=(
+        f"blocked (error); deprecated, within {limits.RUNTIME_NOTICE_DAYS} days of it, or unknown to the table (warning). The "
+        f"table is of {READ_ON}"
+    ),
+    reason=(
+        "A deprecated runtime gets no security updates; later Lambda refuses to create functions with it, then to update them. "
+        "It can be accepted, as AWS moves the dates, and functions that exist go on."
+    ),
+    remedy="Move to a later runtime of the same language.",
+    source=limits.LAMBDA_RUNTIMES,
+    severities=BOTH,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    function, today = pipeline.function, pipeline.today
+    runtime, key = known(function.runtime), function.key("runtime")
+    if runtime is None:
+        return
+    if runtime not in RUNTIMES:
+        text = f"{key} is {shown(runtime)}, which is not in queuesmith's table of runtimes, made on {READ_ON}"
+        yield warning(function, "runtime", text, "Look it up in the list of runtimes, or use a later queuesmith")
+        return
+    dates = RUNTIMES[runtime]
+    remedy = "Move to a later runtime of the same language"
+    if dates.blocked is not None and today >= dates.blocked:
+        text = f'{key} is "{runtime}": Lambda has not allowed new functions with it since {dates.blocked}'
+        yield error(function, "runtime", text, remedy)
+    elif dates.deprecated is not None and today >= dates.deprecated - timedelta(days=limits.RUNTIME_NOTICE_DAYS):
+        when = "has been deprecated since" if today >= dates.deprecated else "will be deprecated on"
+        yield warning(function, "runtime", f'{key} is "{runtime}", which {when} {dates.deprecated}', remedy)

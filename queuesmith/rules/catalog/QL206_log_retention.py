@@ -1,0 +1,44 @@
+from queuesmith.rules.authoring import BOTH, Dialect, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
+
+RULE = Rule(
+    "QL206",
+    "logs are kept for a time that somebody chose",
+    limit="a retention that CloudWatch Logs takes (error); unlimited, missing, or made after the function (warning)",
+    reason=(
+        "Lambda makes a log group itself where there is none, and keeps it for ever; Terraform then fails, as it is there "
+        "already."
+    ),
+    remedy="Create the log group with a retention, and let the function wait for it.",
+    source=limits.RETENTION_POLICY,
+    severities=BOTH,
+    hard_where="CloudWatch Logs does not take the retention",
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    group, function = known(pipeline.log_group), pipeline.function
+    if group is None:
+        text = f"{function.address} has no log group here: Lambda makes one that is kept for ever"
+        yield warning(function, "", text, "Create its log group, with a retention, before the function")
+        return
+    days, key = group.retention, group.key("retention")
+    if isinstance(days, Unknown):
+        yield days
+    elif not days:
+        said = (
+            "0" if days == 0 and group.dialect is Dialect.SETTINGS else "not set"
+        )  # a refreshed plan has 0 where it is not set
+        text = f"{key} is {said}: logs are kept, and paid for, for ever"
+        yield warning(group, "retention", text, f"Set {key} to a number of days")
+    elif days not in limits.LOG_RETENTIONS:
+        closest = next((allowed for allowed in limits.LOG_RETENTIONS if allowed >= days), limits.LOG_RETENTIONS[-1])
+        text = f"{key} is {amount(days, 'days')}, which CloudWatch Logs does not take"
+        allowed = ", ".join(map(str, limits.LOG_RETENTIONS))
+        yield error(group, "retention", text, f"Set {key} to {closest} (allowed: {allowed})", hard=True)
+    if not known(group.before_function):
+        text = (
+            f"nothing makes {function.address} wait for {group.address}: Lambda may make the log group first, without retention"
+        )
+        yield warning(
+            group, "", text, f"Add depends_on with {group.address} to {function.address}, or name it in logging_config"
+        )

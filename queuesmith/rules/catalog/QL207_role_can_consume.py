@@ -1,0 +1,46 @@
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, error, known, limits, listed
+from queuesmith.rules.iam.actions import CONSUMER_ACTIONS
+from queuesmith.rules.role_access import queue_access
+
+RULE = Rule(
+    "QL207",
+    "the function's role may read the queue",
+    limit=(
+        "sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on this queue, allowed by the role's policies or, in "
+        "the same account, by the queue's; by its permissions boundary, if it has one; and denied by none of them"
+    ),
+    reason=(
+        "Lambda polls with the function's role. It refuses the mapping without them, or stops polling when they are taken "
+        "away. The finding can be accepted all the same: a policy outside the file may grant them."
+    ),
+    remedy="Allow the three actions on the queue's ARN, and take out what denies them.",
+    source=limits.CONFIGURE_SQS_SOURCE,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    role, queue = known(pipeline.role), pipeline.queue
+    if not queue.arns:
+        yield Unknown(f"the ARN of {queue.address}")
+        return
+    denied: dict[str, list[str]] = {}
+    outside: list[str] = []
+    missing: list[str] = []
+    for action in CONSUMER_ACTIONS:
+        access = queue_access(role, queue, action)
+        if access.denied_by is not None:
+            denied.setdefault(access.denied_by, []).append(action)
+        elif isinstance(access.allowed, Unknown):
+            yield access.allowed
+        elif not access.allowed:
+            (outside if access.outside_boundary else missing).append(action)
+    for where, actions in denied.items():
+        text = f"{where} denies {role.address} {listed(actions)} on {queue.address}: Lambda cannot poll it"
+        yield error(role, "", text, f"Take the Deny out of {where}, or limit it to what is not {queue.address}")
+    if outside:
+        boundary = f"the permissions boundary of {role.address}"
+        text = f"{boundary} leaves out {listed(outside)} on {queue.address}: Lambda cannot poll it"
+        yield error(role, "", text, f"Allow {listed(outside)} on the ARN of {queue.address} in {boundary}, too")
+    if missing:
+        text = f"{role.address} lacks {listed(missing)} on {queue.address}: Lambda cannot poll it"
+        yield error(role, "", text, f"Allow {listed(missing)} on the ARN of {queue.address}")

@@ -1,0 +1,24 @@
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, error, known, limits, shown
+
+RULE = Rule(
+    "QL210",
+    "log levels go with JSON logs",
+    limit="a level is set ⇒ log_format = JSON",
+    reason="Lambda refuses a log level with text logs.",
+    remedy="Set the log format to JSON, or take the level out.",
+    source=limits.LAMBDA_LOGGING,
+    hard=True,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    function = pipeline.function
+    for attribute in ("application_level", "system_level"):
+        level = getattr(function, attribute)
+        if not level or known(function.log_format) != "Text":
+            continue
+        if isinstance(level, Unknown):
+            yield level
+        else:
+            text = f"{function.key(attribute)} is {shown(level)}, but {function.key('log_format')} is Text"
+            yield error(function, attribute, text, f"Set {function.key('log_format')} to JSON")

@@ -1,0 +1,29 @@
+from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, known, limits, warning
+
+_LONG = "work this long starts again from the beginning when it is cut off, and holds up its batch"
+
+RULE = Rule(
+    "QL211",
+    "the work is short",
+    limit=(
+        f"function timeout ≤ {limits.LONG_TIMEOUT} s, expected seconds per record ≤ {limits.LONG_RECORD} (advice, not AWS "
+        "limits)"
+    ),
+    reason=("Long-running work starts again from the beginning when it is cut off, and one slow message holds up its batch."),
+    remedy="Use Step Functions, ECS or AWS Batch for it, started from a short worker.",
+    source=limits.LAMBDA_LIMITS,
+    severities=WARNS,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    function, each = pipeline.function, pipeline.function.expected_seconds_per_record
+    remedy = "Use Step Functions, ECS or AWS Batch for long-running work, started from a short worker"
+    if each and each > limits.LONG_RECORD:
+        key = function.key("expected_seconds_per_record")
+        text = f"{key} is {amount(each, 's')}: {_LONG}"
+        yield warning(function, "expected_seconds_per_record", text, remedy)
+    timeout = known(function.timeout)
+    if limits.LONG_TIMEOUT < timeout <= limits.FUNCTION_TIMEOUT.high:
+        text = f"{function.key('timeout')} is {amount(timeout, 's')}: {_LONG}"
+        yield warning(function, "timeout", text, remedy)

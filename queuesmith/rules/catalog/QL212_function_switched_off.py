@@ -1,0 +1,19 @@
+from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, limits, warning
+
+RULE = Rule(
+    "QL212",
+    "the function is not switched off",
+    limit="reserved concurrency is not 0",
+    reason="With a reserved concurrency of 0 every invocation is throttled, and each throttled message spends a receive.",
+    remedy="Take the reserved concurrency out, or raise it. To pause, disable the mapping.",
+    source=limits.LAMBDA_CONCURRENCY,
+    severities=WARNS,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    function = pipeline.function
+    if known(function.reserved_concurrency) == 0:
+        key = function.key("reserved_concurrency")
+        text = f"{key} is 0: the function is switched off, and messages spend their receives until they end in the DLQ"
+        yield warning(function, "reserved_concurrency", text, f"Take {key} out, or raise it. To pause, disable the mapping")

@@ -1,0 +1,19 @@
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, limits
+
+RULE = Rule(
+    "QL214",
+    "a function has no more layers than Lambda takes",
+    limit=f"{limits.LAYERS}",
+    reason="Lambda refuses more.",
+    remedy="Put several into one layer, or their content into the package.",
+    source=limits.LAMBDA_LIMITS,
+    hard=True,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    function = pipeline.function
+    layers, key = known(function.layers), function.key("layers")
+    if layers not in limits.LAYERS:
+        text = f"{key} has {layers} layers, but {limits.LAYERS} are allowed"
+        yield error(function, "layers", text, f"Put several of {key} into one, or their content into the package")

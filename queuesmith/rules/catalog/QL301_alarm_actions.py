@@ -1,0 +1,55 @@
+import re
+
+from queuesmith.rules.alarms import WHERE_THERE_ARE, alarms_of
+from queuesmith.rules.authoring import WARNS, Alarm, Pipeline, Problems, Rule, known, limits, listed, warning
+from queuesmith.rules.secret_values import kind_of_secret
+
+PRODUCTION = frozenset({"prod", "production", "prd", "live"})
+"""What environments that are meant seriously call themselves, or begin with: `prod-eu`."""
+_FIRST_WORD = re.compile(r"[a-z]+(?![a-z0-9])")
+_NAME = re.compile(r"[\w.-]{1,40}")
+
+RULE = Rule(
+    "QL301",
+    "someone is told",
+    limit=(
+        "at least one alarm has an action where the environment calls itself production; of those that are deployed "
+        f"(`queuesmith doctor`) each has one, or a composite alarm that it is part of; {WHERE_THERE_ARE}"
+    ),
+    reason="An alarm without an action changes its colour in a console that nobody looks at.",
+    remedy="Give the alarms an action: an SNS topic with a subscriber.",
+    source=limits.METRIC_ALARM,
+    severities=WARNS,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    alarms = alarms_of(pipeline)
+    if alarms and pipeline.deployed:
+        yield from _silent([alarm for alarm in alarms if known(alarm.has_action) is False])
+        return
+    if any(alarm.has_action is True for alarm in alarms):
+        return
+    environment = known(pipeline.environment)
+    if environment is None or (found := _FIRST_WORD.match(environment.lower())) is None or found[0] not in PRODUCTION:
+        return
+    if not _NAME.fullmatch(environment) or kind_of_secret(environment) is not None:
+        environment = found[0]
+    for alarm in alarms:
+        known(alarm.has_action)
+    if alarms:
+        text = f"this is {environment}, but no alarm has an action: nobody is told"
+        yield warning(alarms[0], "alarm_actions", text, "Give the alarms an SNS topic as their action")
+    else:
+        text = f"this is {environment}, but no alarm watches {pipeline.queue.address}: nobody is told"
+        yield warning(pipeline.queue, "", text, "Create alarms with an SNS topic as their action")
+
+
+def _silent(alarms: list[Alarm]) -> Problems:
+    """What is said of alarms that were made and tell nobody."""
+    if alarms:
+        names = [alarm.address for alarm in alarms]
+        shown = names if len(names) < 4 else [*names[:2], f"{len(names) - 2} others"]
+        have, them = ("has", "it") if len(names) == 1 else ("have", "them")
+        text = f"{listed(shown)} {have} no action that is switched on: nobody is told"
+        yield warning(alarms[0], "alarm_actions", text, f"Give {them} an SNS topic as an action, and switch actions on")

@@ -1,0 +1,25 @@
+from queuesmith.rules.alarms import DEPTH, WHERE_THERE_ARE, alarms_of, is_watched
+from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, limits, warning
+
+RULE = Rule(
+    "QL302",
+    "the dead-letter queue is watched by its depth",
+    limit=f"an alarm on ApproximateNumberOfMessagesVisible of the DLQ; {WHERE_THERE_ARE}",
+    reason=(
+        "Messages in a DLQ are lost when its retention ends, unless somebody looks. NumberOfMessagesSent does not count what "
+        "the redrive policy moves, so an alarm on it never fires."
+    ),
+    remedy="Create an alarm on ApproximateNumberOfMessagesVisible of the DLQ, at 1 or more.",
+    source=limits.SQS_METRICS,
+    severities=WARNS,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    alarms, dlq = alarms_of(pipeline), known(pipeline.dead_letter_queue)
+    if dlq is None or pipeline.is_its_own_dlq or known(is_watched(alarms, DEPTH, "dead_letter_queue")):
+        return
+    other = is_watched(alarms, "NumberOfMessagesSent", "dead_letter_queue") is True
+    why = ": NumberOfMessagesSent does not count what the redrive policy moves" if other else ""
+    text = f"no alarm watches {DEPTH} of {dlq.address}{why}"
+    yield warning(dlq, "", text, f"Create an alarm on {DEPTH} of {dlq.address}, at 1 or more")

@@ -1,0 +1,24 @@
+from queuesmith.rules.alarms import AGE, WHERE_THERE_ARE, alarms_of, is_watched
+from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, Unknown, limits, listed, warning
+
+RULE = Rule(
+    "QL303",
+    "age, errors and throttles are watched",
+    limit=f"alarms on ApproximateAgeOfOldestMessage, Errors and Throttles; {WHERE_THERE_ARE}",
+    reason="They are the first signs of a worker that is too slow, broken or held back.",
+    remedy="Create an alarm on each.",
+    source=limits.SQS_METRICS,
+    severities=WARNS,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    alarms = alarms_of(pipeline)
+    parts = (("queue", pipeline.queue, (AGE,)), ("function", pipeline.function, ("Errors", "Throttles")))
+    for of, part, metrics in parts:
+        watched = {metric: is_watched(alarms, metric, of) for metric in metrics}
+        yield from (each for each in watched.values() if isinstance(each, Unknown))
+        missing = [metric for metric, each in watched.items() if each is False]
+        if missing:
+            text = f"no alarm watches {listed(missing)} of {part.address}"
+            yield warning(part, "", text, "Create an alarm on it" if len(missing) == 1 else "Create an alarm on each")

@@ -1,0 +1,61 @@
+from queuesmith.rules.alarms import WHERE_THERE_ARE
+from queuesmith.rules.authoring import Alarm, Pipeline, Problems, Rule, Unknown, amount, error, limits
+
+_PERIODS = f"{', '.join(map(str, limits.SHORT_ALARM_PERIODS))} or a multiple of {limits.ALARM_PERIOD_STEP}"
+
+RULE = Rule(
+    "QL304",
+    "an alarm can be made, and can fire",
+    limit=(
+        f"datapoints to alarm ≤ evaluation periods; a period of {_PERIODS} s; period × evaluation periods ≤ "
+        f"{amount(limits.ALARM_SPAN, 's')}, and ≤ {amount(limits.SHORT_ALARM_SPAN, 's')} where the period is below "
+        f"{amount(limits.LONG_ALARM_PERIOD, 's')}; {WHERE_THERE_ARE}"
+    ),
+    reason="CloudWatch refuses the alarm otherwise.",
+    remedy="Lower datapoints_to_alarm or evaluation_periods, or set another period.",
+    source=limits.METRIC_ALARM,
+    hard=True,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    for alarm in pipeline.alarms or ():
+        yield from _period(alarm)
+        yield from _span(alarm)
+        yield from _datapoints(alarm)
+
+
+def _period(alarm: Alarm) -> Problems:
+    period, key = alarm.period, alarm.key("period")
+    if isinstance(period, Unknown):
+        yield period
+    elif period is not None and period not in limits.SHORT_ALARM_PERIODS and (period < 1 or period % limits.ALARM_PERIOD_STEP):
+        text = f"{key} is {amount(period, 's')}, but {_PERIODS} is allowed"
+        yield error(alarm, "period", text, f"Set {key} to {_PERIODS}")
+
+
+def _span(alarm: Alarm) -> Problems:
+    """What an alarm looks back on. What is unknown of it is said by the others."""
+    period, periods = alarm.period, alarm.evaluation_periods
+    if not isinstance(period, int) or not isinstance(periods, int) or period < 1:
+        return
+    short = period < limits.LONG_ALARM_PERIOD
+    most, where = (limits.SHORT_ALARM_SPAN, " with a period this short") if short else (limits.ALARM_SPAN, "")
+    if period * periods > most:
+        key, other = alarm.key("evaluation_periods"), alarm.key("period")
+        text = f"{key} is {amount(periods)}, times {other} {amount(period * periods, 's')}, but {amount(most, 's')} is the most"
+        yield error(alarm, "evaluation_periods", f"{text}{where}", f"Set {key} to {most // period} or less")
+
+
+def _datapoints(alarm: Alarm) -> Problems:
+    points, periods = alarm.datapoints_to_alarm, alarm.evaluation_periods
+    if points is None or periods is None:
+        return
+    if isinstance(points, Unknown):
+        yield points
+    elif isinstance(periods, Unknown):
+        yield periods
+    elif points > periods:
+        key, other = alarm.key("datapoints_to_alarm"), alarm.key("evaluation_periods")
+        text = f"{key} is {amount(points)}, but {other} is {amount(periods)}: it can never fire"
+        yield error(alarm, "datapoints_to_alarm", text, f"Set {key} to {periods} or less")

@@ -1,0 +1,60 @@
+from queuesmith.rules.alarms import AGE, WHERE_THERE_ARE, fires_low
+from queuesmith.rules.authoring import WARNS, Alarm, Known, Metric, Pipeline, Problems, Rule, Unknown, known, limits, warning
+
+RULE = Rule(
+    "QL306",
+    "an alarm's threshold can be reached",
+    limit=(
+        "age: below the queue's retention; duration: up to the function timeout; concurrency: up to what is reserved; "
+        f"{WHERE_THERE_ARE}"
+    ),
+    reason="A message is deleted when its retention ends, and an invocation ends at its timeout: nothing beyond is measured.",
+    remedy="Lower the alarm's threshold.",
+    source=limits.METRIC_ALARM,
+    severities=WARNS,
+)
+
+
+def check(pipeline: Pipeline) -> Problems:
+    for alarm in pipeline.alarms or ():
+        if len(alarm.metrics) != 1 or (threshold := alarm.threshold) is None:
+            continue
+        (metric,) = alarm.metrics
+        highest, what = _highest(pipeline, metric)
+        if highest is None:
+            continue
+        unknown = [value for value in (threshold, highest, alarm.comparison) if isinstance(value, Unknown)]
+        if unknown:
+            yield unknown[0]
+        else:
+            yield from _too_high(alarm, metric, known(highest), what)
+
+
+def _highest(pipeline: Pipeline, metric: Metric) -> tuple[Known[int | None], str]:
+    """What a metric can come to at the most, and whose number that is; None where nothing bounds it."""
+    queues = {"queue": pipeline.queue, "dead_letter_queue": pipeline.dead_letter_queue}
+    function = pipeline.function
+    if metric.name == AGE and metric.of in queues:
+        queue = queues[metric.of]
+        if queue is None or isinstance(queue, Unknown):
+            return queue, ""
+        return queue.retention, f"{queue.key('retention')} in seconds"
+    if metric.name == "Duration":
+        timeout = function.timeout
+        return timeout if isinstance(timeout, Unknown) else timeout * 1_000, f"{function.key('timeout')} in milliseconds"
+    if metric.name == "ConcurrentExecutions":
+        return function.reserved_concurrency or None, function.key("reserved_concurrency")  # 0 is QL212's
+    return None, ""
+
+
+def _too_high(alarm: Alarm, metric: Metric, highest: int | None, what: str) -> Problems:
+    threshold, comparison = known(alarm.threshold), known(alarm.comparison)
+    if threshold is None or highest is None or fires_low(comparison):
+        return
+    expires = metric.name == AGE  # a message is gone when it is as old as that
+    if threshold > highest or (threshold == highest and (expires or comparison == "GreaterThanThreshold")):
+        never = "reaches" if expires else "exceeds"
+        text = f"{alarm.address} has a threshold of {threshold:,}, but {metric.name} never {never} {highest:,}, {what}"
+        yield warning(
+            alarm, "threshold", text, f"Lower its threshold below {highest}" if expires else f"Lower its threshold to {highest}"
+        )
