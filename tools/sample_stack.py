@@ -14,25 +14,19 @@ from queuesmith.settings.loading import load
 
 CONFIG = Path(__file__).resolve().parent.parent / "tests" / "sample" / "config"
 ENVIRONMENT = "dev"
-_ARTIFACT = {"s3": {"bucket": "example-artifacts", "key": "orders.zip"}}
-"""Instead of the local zip, which nobody needs to have built for a picture."""
-
-
-def settings() -> EnvironmentSettings:
-    """The settings of the sample's development environment."""
-    content = load(CONFIG, [ENVIRONMENT]).environments[ENVIRONMENT].settings.model_dump(exclude_unset=True)
-    content["workers"]["orders"]["function"]["artifact"] = _ARTIFACT
-    return EnvironmentSettings.model_validate(content)
 
 
 @cache
 def sample_stack() -> dict[str, Any]:
-    """Its Terraform JSON."""
+    """The Terraform JSON of its development environment, with a zip in S3: the local one does not have to be built."""
     from cdktf import Testing
 
     from stacks.environment_stack import QueueWorkerStack
 
-    stack: dict[str, Any] = json.loads(Testing.synth(QueueWorkerStack(Testing.app(), ENVIRONMENT, settings())))
+    content = load(CONFIG, [ENVIRONMENT]).environments[ENVIRONMENT].settings.model_dump(exclude_unset=True)
+    content["workers"]["orders"]["function"]["artifact"] = {"s3": {"bucket": "example-artifacts", "key": "orders.zip"}}
+    settings = EnvironmentSettings.model_validate(content)
+    stack: dict[str, Any] = json.loads(Testing.synth(QueueWorkerStack(Testing.app(), ENVIRONMENT, settings)))
     return stack
 
 
@@ -49,7 +43,7 @@ def one(kind: str) -> dict[str, Any]:
 
 
 def named(expression: str) -> tuple[str, dict[str, Any]]:
-    """What a reference is to: the kind of the resource, and the resource."""
+    """The kind of the resource that a reference is to, and the resource."""
     reference = re.search(r"\$\{(\w+)\.([\w-]+)\.", expression)
     if reference is None:
         raise ValueError(f"{expression} is not a reference to a resource")

@@ -1,0 +1,145 @@
+"""docs/images/pipeline.svg and message.svg: the sample's stack, and what becomes of a message in it.
+
+Every name and number is read from its JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from tools.diagram import Arrow, Box, Diagram
+from tools.sample_stack import named, one, resources
+
+SQS, LAMBDA, DYNAMODB, CLOUDWATCH, OTHER = "#c2388f", "#ed7100", "#3b5fd9", "#d13212", "#6b7785"
+DAY = 86_400
+KINDS = {"aws_cloudwatch_log_group": "log group", "aws_dynamodb_table": "table", "aws_sqs_queue": "queue"}
+
+
+def pipeline() -> str:
+    """The stack's parts."""
+    queue, dlq = _queues()
+    mapping, function = one("aws_lambda_event_source_mapping"), one("aws_lambda_function")
+    table, topic = one("aws_dynamodb_table"), one("aws_sns_topic")
+    visibility = f"visibility timeout {queue['visibility_timeout_seconds']} s"
+    boxes = {
+        "producers": Box(0, 0, OTHER, "producers", "your services", ["SNS, EventBridge, S3,", "other accounts"]),
+        "queue": Box(0, 1, SQS, "SQS queue", queue["name"], [visibility, *_storage(queue)]),
+        "mapping": Box(0, 2, LAMBDA, "event source mapping", "Lambda polls", [*_mapping(mapping)]),
+        "function": Box(0, 3, LAMBDA, "Lambda function", function["function_name"], [*_function(function)]),
+        "dlq": Box(1, 1, SQS, "dead-letter queue", dlq["name"], [*_storage(dlq)]),
+        "table": Box(1, 3, DYNAMODB, "DynamoDB table", table["name"], [f"one item per {table['hash_key']}"]),
+        "alarms": Box(2, 0, CLOUDWATCH, "CloudWatch alarms", *_alarms(), columns=3),
+        "topic": Box(2, 3, CLOUDWATCH, "SNS topic", topic["name"], ["mail, chat, pager"]),
+        "role": Box(3, 0, OTHER, "IAM role", "The function can do this, and nothing else", [*_permissions()], columns=4),
+    }
+    receives = json.loads(queue["redrive_policy"])["maxReceiveCount"]
+    arrows = [
+        *(Arrow(start, end) for start, end in (("producers", "queue"), ("queue", "mapping"), ("mapping", "function"))),
+        Arrow("function", "table"),
+        Arrow("queue", "dlq", [f"after {receives} receives"], label_left=True),
+        Arrow("alarms", "topic"),
+    ]
+    if _is_allowed("sqs:SendMessage"):
+        arrows.append(Arrow("function", "dlq", ["can never succeed: immediately, with the reason"], dashed=True))
+    if _is_allowed("sqs:ChangeMessageVisibility"):
+        arrows.append(Arrow("function", "queue", ["fails: back in the queue after a random delay"], dashed=True))
+    title = "Producers send to a queue; a mapping polls it for a function; failed messages go to a dead-letter queue"
+    return Diagram(title, 4, boxes, arrows).svg()
+
+
+def message() -> str:
+    """What becomes of a message."""
+    queue, dlq = _queues()
+    receives = json.loads(queue["redrive_policy"])["maxReceiveCount"]
+    hidden, batch = queue["visibility_timeout_seconds"], one("aws_lambda_event_source_mapping")["batch_size"]
+    received = [f"in a batch of up to {batch},", f"invisible for {hidden} s"]
+    boxes = {
+        "sent": Box(0, 0, OTHER, "sent", "by a producer", ["accepted by SQS"]),
+        "waiting": Box(0, 1, SQS, "waiting", queue["name"], [*_retention(queue, "expiry")]),
+        "received": Box(0, 2, LAMBDA, "in progress", "received by Lambda", received),
+        "deleted": Box(0, 3, OTHER, "done", "deleted", ["after the handler", "has returned"]),
+        "dlq": Box(1, 2, SQS, "failed", dlq["name"], [*_retention(dlq, "dead-letter-expiry")]),
+        "lost": Box(1, 3, CLOUDWATCH, "lost", "expired", ["if nobody reacted", "to the alarms"]),
+    }
+    back = [f"the handler raises: back after up to {_backoff(receives)} s;", f"it is killed: back after {hidden} s"]
+    failed = ["NonRetryable, or invalid:", "immediately, with the reason;", f"or received {receives} times"]
+    arrows = [
+        *(Arrow(start, end) for start, end in (("sent", "waiting"), ("waiting", "received"), ("received", "deleted"))),
+        Arrow("received", "waiting", back, dashed=True),
+        Arrow("received", "dlq", failed),
+        Arrow("dlq", "waiting", ["queuesmith", "dlq redrive"], dashed=True),
+        Arrow("dlq", "lost", dashed=True),
+    ]
+    title = "A message waits, is in progress, and is then deleted, back in the queue, or in the dead-letter queue"
+    return Diagram(title, 4, boxes, arrows).svg()
+
+
+def _queues() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The queue that is polled, and its DLQ."""
+    _, queue = named(one("aws_lambda_event_source_mapping")["event_source_arn"])
+    _, dlq = named(json.loads(queue["redrive_policy"])["deadLetterTargetArn"])
+    return queue, dlq
+
+
+def _storage(queue: dict[str, Any]) -> Iterator[str]:
+    yield f"retention {queue['message_retention_seconds'] // DAY} days"
+    policies = [policy for policy in resources("aws_sqs_queue_policy").values() if named(policy["queue_url"])[1] is queue]
+    tls_only = any("aws:SecureTransport" in policy["policy"] for policy in policies)
+    yield ", ".join([*["encrypted"] * queue["sqs_managed_sse_enabled"], *["TLS only"] * tls_only])
+
+
+def _retention(queue: dict[str, Any], alarm: str) -> Iterator[str]:
+    alarms = resources("aws_cloudwatch_metric_alarm").values()
+    (threshold,) = (each["threshold"] for each in alarms if each["alarm_name"].endswith(f"orders-{alarm}"))
+    yield f"for up to {queue['message_retention_seconds'] / DAY:g} days;"
+    yield f"alarm after {threshold / DAY:g} days"
+
+
+def _mapping(mapping: dict[str, Any]) -> Iterator[str]:
+    yield f"batches of up to {mapping['batch_size']}"
+    yield f"{mapping['scaling_config']['maximum_concurrency']} batches at a time"
+    if "ReportBatchItemFailures" in mapping["function_response_types"]:
+        yield "retries failures only"
+
+
+def _function(function: dict[str, Any]) -> Iterator[str]:
+    _, logs = named(function["logging_config"]["log_group"])
+    yield f"timeout {function['timeout']} s, {function['memory_size']} MB"
+    yield f"{function['runtime']}, {function['architectures'][0]}"
+    yield f"logs for {logs['retention_in_days']} days"
+
+
+def _alarms() -> tuple[str, list[str]]:
+    """A heading, and each alarm by the end of its name."""
+    prefix = one("aws_lambda_function")["function_name"] + "-"
+    names = sorted(alarm["alarm_name"].removeprefix(prefix) for alarm in resources("aws_cloudwatch_metric_alarm").values())
+    over = one("aws_cloudwatch_composite_alarm")
+    heading = f"{len(names)} alarms; {over['alarm_name']} combines {over['alarm_rule'].count('ALARM(')} of them"
+    return heading, textwrap.wrap(", ".join(names), 80, break_on_hyphens=False)
+
+
+def _backoff(receives: int) -> str:
+    """The longest delay after each receive but the last."""
+    variables = one("aws_lambda_function")["environment"]["variables"]
+    base, cap = int(variables["WORKER_BACKOFF_BASE"]), int(variables["WORKER_BACKOFF_CAP"])
+    return ", ".join(str(min(cap, base * 2**receive)) for receive in range(receives - 1))
+
+
+def _statements() -> Iterator[tuple[list[str], str]]:
+    """The role's actions, with what each is allowed on."""
+    for statement in json.loads(one("aws_iam_role_policy")["policy"])["Statement"]:
+        actions = statement["Action"]
+        yield [actions] if isinstance(actions, str) else actions, statement["Resource"]
+
+
+def _permissions() -> Iterator[str]:
+    for actions, resource in _statements():
+        kind, what = named(resource)
+        yield f"{', '.join(actions)} on the {KINDS[kind]} {what['name']}"
+
+
+def _is_allowed(action: str) -> bool:
+    return any(action in actions for actions, _ in _statements())
