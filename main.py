@@ -51,14 +51,12 @@ def main(arguments: list[str]) -> int:
     if given.check:
         return 0
 
-    from functools import partial
-
     from queuesmith.constructs.synthesis import synthesize
-    from stacks.environment_stack import QueueWorkerStack
+    from stacks.environment import EnvironmentStack
 
     settings = {name: environment.settings for name, environment in configuration.environments.items()}
     try:
-        synthesize(settings, output, keep=set(environment_names(Path("config"))), stack=partial(QueueWorkerStack, judged=True))
+        synthesize(settings, output, keep=set(environment_names(Path("config"))), stack=EnvironmentStack)
     except OSError as error:
         print(printable(f"error: {error.filename or output} cannot be written: {error.strerror}"), file=sys.stderr)
         return 1

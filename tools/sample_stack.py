@@ -21,12 +21,12 @@ def sample_stack() -> dict[str, Any]:
     """The Terraform JSON of its development environment, with a zip in S3: the local one does not have to be built."""
     from cdktf import Testing
 
-    from stacks.environment_stack import QueueWorkerStack
+    from stacks.environment import EnvironmentStack
 
     content = load(CONFIG, [ENVIRONMENT]).environments[ENVIRONMENT].settings.model_dump(exclude_unset=True)
     content["workers"]["orders"]["function"]["artifact"] = {"s3": {"bucket": "example-artifacts", "key": "orders.zip"}}
     settings = EnvironmentSettings.model_validate(content)
-    stack: dict[str, Any] = json.loads(Testing.synth(QueueWorkerStack(Testing.app(), ENVIRONMENT, settings)))
+    stack: dict[str, Any] = json.loads(Testing.synth(EnvironmentStack(Testing.app(), ENVIRONMENT, settings)))
     return stack
 
 

@@ -31,13 +31,13 @@ PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 """Ids that cdktf takes for a name as they are."""
 
 
+@jsii.implements(IValidation)
 class QueueWorker(Construct):
     """Queue, DLQ, producers, function, mapping and alarms of one worker.
 
     `tables` are the tables that `settings.tables` names, by the same keys; `alarm_topic_arn` is where its alarms go, and
     `paging_topic_arn` where the one alarm goes that wakes someone; with `prevent_destroy` no plan that deletes its queues
-    can be applied. Settings that break a rule stop `app.synth()` with the construct's path. Where they have
-    been `judged` before, that is done again only if something is granted beside them.
+    can be applied. Settings and grants that break a rule stop `app.synth()` with the construct's path.
     """
 
     def __init__(
@@ -50,21 +50,14 @@ class QueueWorker(Construct):
         alarm_topic_arn: str | None = None,
         paging_topic_arn: str | None = None,
         prevent_destroy: bool = False,
-        judged: bool = False,
     ) -> None:
         super().__init__(scope, id)
+        self._id, self._settings = id, settings
         tags = {"worker": id, **settings.tags}
         self.queue = self._queue(settings, tags, prevent_destroy=prevent_destroy)
-
-        def judge() -> None:
-            """Have the rules judge the worker when its stack is synthesized."""
-            self.node.add_validation(_Validation(id, settings, self.function))
-
         uses = access.uses(settings, self.queue, StackLookup(self, tables or {}, self.queue.arn))
         variables = settings.variables({path: use.value for path, use in uses.items()})
-        self.function = WorkerFunction(
-            self, "function", settings, variables, tags=tags, before_first_grant=judge if judged else None
-        )
+        self.function = WorkerFunction(self, "function", settings, variables, tags=tags)
         self.function.consumes(self.queue)
         self.function.may(statement for use in uses.values() for statement in use.statements)
         self.source = EventSource(self, "source", settings.source, self.queue, self.function, tags=tags)
@@ -73,8 +66,7 @@ class QueueWorker(Construct):
             self, "alarms", settings, self.queue, topic_arn=alarm_topic_arn, paging_topic_arn=paging_topic_arn, tags=tags
         )
         self._outputs(scope, id)
-        if not judged:
-            judge()
+        self.node.add_validation(self)
 
     def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Let the function do these actions on these resources: `grant(["s3:GetObject"], [f"{bucket.arn}/*"])`.
@@ -107,6 +99,12 @@ class QueueWorker(Construct):
         """Let the function send to one queue, which is not its own."""
         self.function.grant(permissions.send(queue_arn, key_arn))
 
+    def validate(self) -> list[str]:
+        """The errors that the rules find in the settings and in what was granted; CDKTF asks for them in `app.synth()`."""
+        around = Surroundings(granted=tuple(self.function.granted))
+        findings = judge_worker(self._id, self._settings, date.today(), around)
+        return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]
+
     def _queue(self, settings: WorkerSettings, tags: Mapping[str, str], *, prevent_destroy: bool) -> SourceQueue:
         if settings.existing_queue is not None:
             return ExistingQueue(settings.existing_queue)
@@ -131,16 +129,3 @@ class QueueWorker(Construct):
                 TerraformOutput(scope, f"{id}_{name}", value=value)
             else:
                 TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
-
-
-@jsii.implements(IValidation)
-class _Validation:
-    """Judges the worker when its stack is synthesized."""
-
-    def __init__(self, name: str, settings: WorkerSettings, function: WorkerFunction) -> None:
-        self._name, self._settings, self._function = name, settings, function
-
-    def validate(self) -> list[str]:
-        around = Surroundings(granted=tuple(self._function.granted))
-        findings = judge_worker(self._name, self._settings, date.today(), around)
-        return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]

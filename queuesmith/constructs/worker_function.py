@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from constructs import Construct
@@ -31,7 +31,7 @@ from queuesmith.settings.derived.iam_documents import Statement
 class WorkerFunction(Construct):
     """Log group first, so that Lambda does not make one without retention; then the role; then the function.
 
-    `variables` are its environment variables; `before_first_grant` is called before it may do more than its settings say.
+    `variables` are its environment variables.
     """
 
     def __init__(
@@ -42,14 +42,12 @@ class WorkerFunction(Construct):
         variables: Mapping[str, str],
         *,
         tags: Mapping[str, str] | None = None,
-        before_first_grant: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(scope, id)
         function = settings.function
         self.name, self._tags = settings.name, dict(tags) if tags else None
         self.granted: list[Statement] = []
         """What it may do beside what its settings say."""
-        self._before_first_grant = before_first_grant
         log_group = self._log_group(settings.logs)
         self.log_group_name: str = log_group.name
         self.log_group_arn: str = log_group.arn
@@ -96,8 +94,6 @@ class WorkerFunction(Construct):
 
     def grant(self, statements: Iterable[Statement]) -> None:
         """Let the function do what a stack of the user's own asks for; the rules judge it when it is synthesized."""
-        if self._before_first_grant and not self.granted:
-            self._before_first_grant()
         added = list(statements)
         self.granted.extend(added)
         self.may(added)

@@ -52,7 +52,7 @@ def test_the_stacks_are_the_same_under_cdktn(config: Path, rewritten_copy: Path,
 
 
 def test_no_module_of_cdktf_is_left_in_the_copy(rewritten_copy: Path) -> None:
-    code = "import sys, stacks.environment_stack; print([name for name in sys.modules if name.startswith('cdktf')])"
+    code = "import sys, stacks.environment; print([name for name in sys.modules if name.startswith('cdktf')])"
     found = subprocess.run([PYTHON, "-c", code], cwd=rewritten_copy, capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
 

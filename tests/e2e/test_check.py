@@ -19,7 +19,7 @@ from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import override
 from queuesmith.local.user_settings import terraform_environment
 from queuesmith.readers.settings import Surroundings
-from stacks.environment_stack import QueueWorkerStack
+from stacks.environment import EnvironmentStack
 from tests.conftest import CACHE, FAKE_PACKAGE
 from tests.e2e.deployed import deployable
 from tests.judging import TODAY, judged
@@ -109,7 +109,7 @@ def reports(
     folder = tmp_path_factory.mktemp("check")
     stack = folder / "synthesized"
     stack.mkdir()
-    text = Synthesis.synth(QueueWorkerStack(Synthesis.app(), "faulty", settings))  # runs no validation: it would be refused
+    text = Synthesis.synth(EnvironmentStack(Synthesis.app(), "faulty", settings))  # runs no validation: it would be refused
     (stack / "cdk.tf.json").write_text(text)
     ours = deployable(stack, folder / "ours", emulator, package, alarms_url)
 

@@ -16,7 +16,7 @@ from cdktf import Testing as Synthesis
 
 from queuesmith.local.emulator import Emulator
 from queuesmith.settings import EnvironmentSettings
-from stacks.environment_stack import QueueWorkerStack
+from stacks.environment import EnvironmentStack
 from tests.conftest import a_zip
 from tests.e2e.deployed import deployable
 from tests.terraform_cli import TerraformInTests
@@ -142,7 +142,7 @@ def world(emulator: Emulator, alarms_url: str, tmp_path_factory: pytest.TempPath
     package, stack = folder / "handler.zip", folder / "synthesized"
     package.write_bytes(a_zip(HANDLER))
     stack.mkdir()
-    (stack / "cdk.tf.json").write_text(Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", settings(package))))
+    (stack / "cdk.tf.json").write_text(Synthesis.synth(EnvironmentStack(Synthesis.app(), "test", settings(package))))
     terraform = deployable(stack, folder / "test", emulator, package, alarms_url)
     world = World(terraform, emulator, {}, [])
     for name in ("out", "theirs"):

@@ -11,7 +11,7 @@ from cdktf import Testing as Synthesis
 
 from queuesmith.settings import EnvironmentSettings
 from queuesmith.settings.loading import load
-from stacks.environment_stack import QueueWorkerStack
+from stacks.environment import EnvironmentStack
 from tests.conftest import FAKE_PACKAGE
 
 FOLDER = Path(__file__).parent
@@ -30,5 +30,5 @@ def synthesized(name: str, folder: Path) -> dict[str, Any]:
     (folder / "build").mkdir(parents=True, exist_ok=True)
     (folder / "build" / "orders.zip").write_bytes(FAKE_PACKAGE)
     with contextlib.chdir(folder):
-        stack: dict[str, Any] = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), name, environment(name)), True))
+        stack: dict[str, Any] = json.loads(Synthesis.synth(EnvironmentStack(Synthesis.app(), name, environment(name)), True))
     return stack

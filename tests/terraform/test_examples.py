@@ -9,7 +9,7 @@ import pytest
 from cdktf import App
 
 from queuesmith.settings.loading import environment_names, load
-from stacks.environment_stack import QueueWorkerStack
+from stacks.environment import EnvironmentStack
 from tests.conftest import ROOT
 from tests.terraform.conftest import changes_of, planned_together
 
@@ -24,7 +24,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
     app = App(outdir=str(tmp_path_factory.mktemp("examples")))
     for name, environment in load(CONFIG).environments.items():
-        QueueWorkerStack(app, name, environment.settings)
+        EnvironmentStack(app, name, environment.settings)
     Shop(app, "shop")
     app.synth()
     return planned_together(tmp_path_factory.mktemp("planned") / "root", (Path(app.outdir) / "stacks").iterdir())

@@ -16,7 +16,7 @@ from queuesmith.common.errors import TerraformError
 from queuesmith.constructs import EnvironmentSettings
 from queuesmith.rules import Severity
 from queuesmith.settings import WorkerSettings
-from stacks.environment_stack import QueueWorkerStack
+from stacks.environment import EnvironmentStack
 from tests.judging import TODAY
 from tests.strategies import workers
 from tests.terraform.conftest import initialize, terraform_in
@@ -46,7 +46,7 @@ def test_what_the_rules_accept_is_valid_to_terraform(tmp_path: Path) -> None:
         "backend": {"type": "local"},
         "workers": {f"worker-{number}": worker for number, worker in enumerate(found[-WORKERS:])},
     }
-    stack = Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", EnvironmentSettings.model_validate(content)))
+    stack = Synthesis.synth(EnvironmentStack(Synthesis.app(), "test", EnvironmentSettings.model_validate(content)))
     functions = json.loads(stack)["resource"]["aws_lambda_function"].values()
     assert len({json.dumps(function, sort_keys=True) for function in functions}) > 1
     (tmp_path / "cdk.tf.json").write_text(stack)
@@ -72,7 +72,7 @@ def test_what_the_rules_refuse_terraform_refuses_too(tmp_path: Path) -> None:
         "workers": {key: {"function": function} for key, function in functions.items()},
     }
     assert not any(_is_accepted({"name": "test-orders", "function": function}) for function in functions.values())
-    stack = Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", EnvironmentSettings.model_validate(content)))
+    stack = Synthesis.synth(EnvironmentStack(Synthesis.app(), "test", EnvironmentSettings.model_validate(content)))
     (tmp_path / "cdk.tf.json").write_text(stack)
     terraform = terraform_in(tmp_path)
     initialize(terraform, backend=False)

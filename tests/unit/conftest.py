@@ -45,7 +45,7 @@ def synthesized(worker: Worker) -> Synthesized:
     def make(environment: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
         from cdktf import Testing as Synthesis
 
-        from stacks.environment_stack import QueueWorkerStack
+        from stacks.environment import EnvironmentStack
 
         settings = EnvironmentSettings.model_validate(
             {
@@ -57,7 +57,7 @@ def synthesized(worker: Worker) -> Synthesized:
                 "workers": {"orders": worker(**changes).model_dump()},
             }
         )
-        stack = QueueWorkerStack(Synthesis.app(), "test", settings)
+        stack = EnvironmentStack(Synthesis.app(), "test", settings)
         result: dict[str, Any] = json.loads(Synthesis.synth(stack))
         return result
 

@@ -24,7 +24,7 @@ from handlers.worker import Secret
 from handlers.worker.log import logger
 from queuesmith.checks.settings_check import judge_all
 from queuesmith.settings.loading import environment_names, load
-from stacks.environment_stack import QueueWorkerStack
+from stacks.environment import EnvironmentStack
 from tests.conftest import ROOT, own_variables
 from tests.unit.conftest import named, only
 from tests.unit.handler.world import Context, record
@@ -36,7 +36,7 @@ TODAY = date(2026, 11, 26)
 
 def synthesized(name: str) -> dict[str, Any]:
     settings = load(EXAMPLES / "config", [name]).environments[name].settings
-    stack: dict[str, Any] = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), name, settings)))
+    stack: dict[str, Any] = json.loads(Synthesis.synth(EnvironmentStack(Synthesis.app(), name, settings)))
     return stack
 
 

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 WRONG = {
     "queuesmith/common/times.py": ("import queuesmith.operations.worker_status", "each room imports those below it"),
-    "queuesmith/constructs/alarms.py": ("import stacks.environment_stack", "nothing of the project that uses it"),
+    "queuesmith/constructs/alarms.py": ("import stacks.environment", "nothing of the project that uses it"),
     "handlers/main.py": ("import queuesmith.common.errors", "handlers stand alone"),
     "queuesmith/settings/queue.py": ("import cdktf", "CDKTF is loaded by constructs only"),
     "queuesmith/rules/catalog/QL001_visibility_timeout.py": ("import boto3", "need no AWS"),

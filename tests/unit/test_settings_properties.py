@@ -17,7 +17,7 @@ from queuesmith.checks.worker_check import judge_worker
 from queuesmith.constructs import EnvironmentSettings
 from queuesmith.rules import Severity
 from queuesmith.settings.loading import Environment, Origins, interpret
-from stacks.environment_stack import QueueWorkerStack
+from stacks.environment import EnvironmentStack
 from tests.judging import TODAY
 from tests.strategies import JUNK, NAMES, STRANGE_TEXTS, workers
 
@@ -55,7 +55,7 @@ def test_what_the_rules_accept_is_synthesized(package: Path, data: st.DataObject
     environment = EnvironmentSettings.model_validate({**GOOD, "environment": "test", "workers": {"orders": content}})
     findings = judge_worker("orders", environment.workers["orders"], TODAY)
     assume(not any(finding.severity is Severity.ERROR for finding in findings))
-    stack = json.loads(Synthesis.synth(QueueWorkerStack(Synthesis.app(), "test", environment)))
+    stack = json.loads(Synthesis.synth(EnvironmentStack(Synthesis.app(), "test", environment)))
     made = 0 if environment.workers["orders"].existing_queue else 2
     assert len(stack["resource"].get("aws_sqs_queue", {})) == made
 

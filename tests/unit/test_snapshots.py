@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from queuesmith.settings.loading import load
-from stacks.environment_stack import QueueWorkerStack
+from stacks.environment import EnvironmentStack
 from tests.conftest import Project
 
 
@@ -21,5 +21,5 @@ def test_an_environment_synthesizes_to_the_json_that_was_reviewed(
 ) -> None:
     monkeypatch.chdir(project.folder)
     settings = load(Path("config")).environments[environment].settings
-    stack = QueueWorkerStack(Synthesis.app(), environment, settings)
+    stack = EnvironmentStack(Synthesis.app(), environment, settings)
     assert json.loads(Synthesis.synth(stack, True)) == snapshot(extension_class=JSONSnapshotExtension, name=environment)

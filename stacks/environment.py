@@ -19,12 +19,10 @@ FROM_STACK_TO_PROJECT = "../../.."
 """From cdktf.out/stacks/ENVIRONMENT, where Terraform runs."""
 
 
-class QueueWorkerStack(TerraformStack):
-    """Provider, backend, tags, tables, the alarms' topic, and one `QueueWorker` for each worker. The rules judge the workers
-    when it is synthesized, unless they have been `judged`.
-    """
+class EnvironmentStack(TerraformStack):
+    """Provider, backend, tags, tables, the alarms' topic, and one `QueueWorker` for each worker."""
 
-    def __init__(self, scope: Construct, id: str, settings: EnvironmentSettings, *, judged: bool = False) -> None:
+    def __init__(self, scope: Construct, id: str, settings: EnvironmentSettings) -> None:
         super().__init__(scope, id)
         self._provider(settings)
         self._backend(settings)
@@ -40,7 +38,6 @@ class QueueWorkerStack(TerraformStack):
                 alarm_topic_arn=topic_arn,
                 paging_topic_arn=destination.paging_topic_arn,
                 prevent_destroy=settings.prevent_destroy,
-                judged=judged,
             )
             for key, worker in settings.workers.items()
         }
