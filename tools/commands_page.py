@@ -43,12 +43,11 @@ Scripts call the same from Python, where the package is installed or from the ch
 import boto3
 
 from queuesmith.aws.queues import find_queue
-from queuesmith.operations.peeking import matcher
-from queuesmith.operations.redrive import redrive
+from queuesmith.operations import matcher, redrive_messages
 
 sqs = boto3.client("sqs", region_name="eu-central-1")
 dead, orders = find_queue(sqs, "prod-orders-dlq"), find_queue(sqs, "prod-orders")
-done = redrive(sqs, dead, orders, match=matcher("customer_id == 'c-1'"), limit=100)
+done = redrive_messages(sqs, dead, orders, match=matcher("customer_id == 'c-1'"), limit=100)
 print(done.moved, done.not_accepted, done.perhaps_twice)
 ```
 """
@@ -70,9 +69,9 @@ class Document:
 
 
 DOCUMENTS: dict[str, Document | str] = {
-    "status": Document("queuesmith.operations.worker_status:Status", under="workers"),
+    "status": Document("queuesmith.operations.worker_status:WorkerStatus", under="workers"),
     "send": Document(
-        "queuesmith.operations.sending:Sent",
+        "queuesmith.operations.sending:SendResult",
         more={
             "rejected": "All that were not accepted: `refused`, `held_back` and `not_sent`.",
             "rejected_file": "The file that they are in; null where there are none.",
@@ -81,16 +80,16 @@ DOCUMENTS: dict[str, Document | str] = {
         },
     ),
     "dlq peek": Document(
-        "queuesmith.operations.peeking:Peeked",
+        "queuesmith.operations.peeking:PeekResult",
         more={"export": "The file that they were written to; null without `--export`."},
-        instead={"messages": "queuesmith.operations.peeking:Shown"},
+        instead={"messages": "queuesmith.operations.peeking:ShownMessage"},
     ),
-    "dlq redrive": Document("queuesmith.operations.redrive:Redriven", more={"dry_run": "Whether nothing was moved."}),
-    "dlq purge": Document("queuesmith.operations.purging:Purged"),
-    "purge": Document("queuesmith.operations.purging:Purged"),
-    "pause": Document("queuesmith.operations.pausing:Switched"),
-    "resume": Document("queuesmith.operations.pausing:Switched"),
-    "logs": Document("queuesmith.operations.log_reading:Event"),
+    "dlq redrive": Document("queuesmith.operations.redriving:RedriveResult", more={"dry_run": "Whether nothing was moved."}),
+    "dlq purge": Document("queuesmith.operations.purging:PurgeResult"),
+    "purge": Document("queuesmith.operations.purging:PurgeResult"),
+    "pause": Document("queuesmith.operations.pausing:SwitchResult"),
+    "resume": Document("queuesmith.operations.pausing:SwitchResult"),
+    "logs": Document("queuesmith.operations.log_reading:LogEvent"),
     "doctor": "The document of `check --format json`.",
     "invoke": Document(
         "queuesmith.operations.invocation.handler_run:Batch",

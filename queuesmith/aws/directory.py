@@ -40,7 +40,7 @@ class Selection:
         return bool(self.queue or self.function or self.dead_letter_queue)
 
 
-def workers(selection: Selection) -> list[Worker]:
+def find_workers(selection: Selection) -> list[Worker]:
     """The workers that were named, by name; all of the environment where none is.
 
     Raises UsageError where nothing, or what contradicts itself, is named, and NotFoundError where there is no such worker.
@@ -55,9 +55,9 @@ def workers(selection: Selection) -> list[Worker]:
     return _from_aws(selection)
 
 
-def one(selection: Selection) -> Worker:
+def find_worker(selection: Selection) -> Worker:
     """The one worker that was named. Raises UsageError where the environment has several."""
-    found = workers(selection)
+    found = find_workers(selection)
     if len(found) > 1:
         names = ", ".join(worker.name for worker in found)
         raise UsageError(f"{selection.environment} has several workers: {names}. Name one: {selection.environment} WORKER")

@@ -1,9 +1,9 @@
 """Judges what is deployed by the rule book: what `queuesmith doctor` does, for scripts too.
 
-    from queuesmith.aws.directory import Selection, workers
-    from queuesmith.checks.deployed_check import doctor
+    from queuesmith.aws.directory import Selection, find_workers
+    from queuesmith.checks import check_deployed
 
-    report = doctor(workers(Selection("prod")))
+    report = check_deployed(find_workers(Selection("prod")))
     for environment, finding in report.findings:
         print(finding.severity, finding.rule, finding.message)
 
@@ -27,7 +27,7 @@ _OF_OTHER_MAPPINGS = ("QL109", "QL114")
 """Rules that ask who else polls the queue."""
 
 
-def doctor(workers: Sequence[Worker], today: date | None = None, acceptances: Sequence[Acceptance] = ()) -> Report:
+def check_deployed(workers: Sequence[Worker], today: date | None = None, acceptances: Sequence[Acceptance] = ()) -> Report:
     """What is wrong with workers as they are deployed, each environment as a file of the report.
 
     `today` is the day on which runtimes are judged; `acceptances` come beside those of a worker's settings. What the caller may

@@ -1,6 +1,6 @@
 """Judges Terraform files by the rule book: what `queuesmith check` does, for scripts too.
 
-    report = check([("plan.json", Path("plan.json").read_bytes())], today=date.today())
+    report = check_terraform([("plan.json", Path("plan.json").read_bytes())], today=date.today())
     for file, finding in report.findings:
         print(finding.severity, finding.rule, finding.address, finding.message)
 
@@ -23,7 +23,7 @@ from queuesmith.rules import Acceptance, Accepted, Finding, accept, judge
 from queuesmith.rules.pipeline import Pipeline
 
 
-def check(
+def check_terraform(
     inputs: Sequence[tuple[str, bytes]],
     *,
     today: date,

@@ -68,7 +68,7 @@ def check(
     """
     from queuesmith.checks.reports import write
     from queuesmith.checks.reports.summary import nothing_checked
-    from queuesmith.checks.terraform_check import check as judge
+    from queuesmith.checks.terraform_check import check_terraform
     from queuesmith.rules import Severity
 
     if files.count(DASH) > 1:
@@ -77,7 +77,7 @@ def check(
     inputs = [(STANDARD_INPUT if file == DASH else file, _content(file)) for file in files]
     folders = [None if file == DASH else Path(file).parent for file in files]
     today = on.date() if on else date.today()
-    report = judge(inputs, today=today, acceptances=accepted, folders=folders)
+    report = check_terraform(inputs, today=today, acceptances=accepted, folders=folders)
     write(report, "json" if json else form.value, sys.stdout)
     fail = fail_on or []
     none_found = bool(report.without_pipelines) and FailOn.NONE_FOUND in fail

@@ -38,7 +38,7 @@ def doctor(
 
     Example: queuesmith doctor dev
     """
-    from queuesmith.checks.deployed_check import doctor as judge
+    from queuesmith.checks.deployed_check import check_deployed
     from queuesmith.checks.reports import write
     from queuesmith.rules import Severity
 
@@ -46,7 +46,7 @@ def doctor(
     workers = target.all()
     if config is None and not all(worker.names.configuration for worker in workers):
         accepted += acceptances(None, None)
-    report = judge(workers, acceptances=accepted)
+    report = check_deployed(workers, acceptances=accepted)
     write(report, "json" if output.as_json else "text", sys.stdout)
     denied = _close(report, target, output)
     if denied or report.reaches(Severity(fail_on.value)):

@@ -66,9 +66,9 @@ def messages_of(file: str, *, raw: bool) -> list[Message]:
 
 def messages_in_dlq(worker: Worker, limit: int, output: Output) -> list[Message]:
     """Those of the worker's DLQ, in which they stay."""
-    from queuesmith.operations.peeking import peek
+    from queuesmith.operations.peeking import peek_messages
 
-    found = peek(worker.sqs, worker.dead_letter_queue, limit=limit)
+    found = peek_messages(worker.sqs, worker.dead_letter_queue, limit=limit)
     output.say(f"{len(found.messages):,} of about {counted(found.about, 'message')} in {found.queue}, which stay there.")
     if found.failure:
         output.say(f"Not all could be received: {found.failure}")

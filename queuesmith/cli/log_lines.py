@@ -14,7 +14,7 @@ from queuesmith.cli.output import Output
 from queuesmith.common.texts import printable, to_json
 
 if TYPE_CHECKING:
-    from queuesmith.operations.log_reading import Event
+    from queuesmith.operations.log_reading import LogEvent
 
 NOT_SHOWN = frozenset({"service", "function_name", "function_arn", "function_memory_size", "queue", "xray_trace_id", "_aws"})
 """Fields that are the same in every line of a worker, or are for machines: --json has them."""
@@ -25,7 +25,7 @@ Piece = tuple[str, str]
 """A text and its style."""
 
 
-def show(event: Event, output: Output) -> None:
+def show(event: LogEvent, output: Output) -> None:
     """A line of a log on stdout: as JSON where that was asked for, in colours on a terminal, else as text."""
     if output.as_json:
         output.write(to_json(asdict(event), compact=True))
@@ -39,7 +39,7 @@ def show(event: Event, output: Output) -> None:
         output.line(f"{INDENT}{line}")
 
 
-def show_on_terminal(event: Event, terminal: TextIO) -> None:
+def show_on_terminal(event: LogEvent, terminal: TextIO) -> None:
     """A line of a log in colours."""
     from rich.console import Console
     from rich.text import Text
@@ -53,18 +53,18 @@ def show_on_terminal(event: Event, terminal: TextIO) -> None:
 
 def as_it_comes(output: Output) -> Callable[[str], None]:
     """Shows what a program writes, on stderr: its lines of JSON on a terminal as above, all others as they are."""
-    from queuesmith.operations.log_reading import parsed
+    from queuesmith.operations.log_reading import parse_event
 
     def show_line(line: str) -> None:
         if sys.stderr.isatty() and line.startswith("{"):
-            show_on_terminal(parsed({"timestamp": time.time() * 1000, "message": line}), sys.stderr)
+            show_on_terminal(parse_event({"timestamp": time.time() * 1000, "message": line}), sys.stderr)
         else:
             output.say(line)
 
     return show_line
 
 
-def pieces(event: Event) -> tuple[list[Piece], list[str]]:
+def pieces(event: LogEvent) -> tuple[list[Piece], list[str]]:
     """The first line in pieces, and what stands below it: other lines of its message, and fields such as a traceback."""
     level = event.level or ""
     first, *below = (event.message or ("metrics" if "_aws" in event.fields else "")).split("\n")

@@ -17,7 +17,7 @@ from queuesmith.common.times import iso, parsed
 
 if TYPE_CHECKING:
     from queuesmith.aws.worker import Worker
-    from queuesmith.operations.log_reading import Event
+    from queuesmith.operations.log_reading import LogEvent
 
 
 @on_worker
@@ -49,7 +49,7 @@ def logs(
     now = datetime.now(UTC)
     begin = parsed(since, "--since", now)
     end = parsed(until, "--until", now) if until else None
-    least = log.level_named(level, "--level") if level else None
+    least = log.parse_level(level, "--level") if level else None
     if follow and end:
         raise UsageError("--follow shows what comes, and --until ends before that. Give one of them")
     if begin >= (end or now):
@@ -57,7 +57,7 @@ def logs(
     worker = target.one()
     group, client = _log_group(worker), worker.connection.client("logs")
     asked: dict[str, Any] = {"since": begin, "level": least, "message_id": message_id}
-    events = log.follow(client, group, **asked) if follow else log.read(client, group, until=end, **asked)
+    events = log.follow_log(client, group, **asked) if follow else log.read_log(client, group, until=end, **asked)
     count, original = 0, None
 
     def say_count() -> None:
@@ -79,7 +79,7 @@ def logs(
         output.say(f"Next: {target.again('logs', *_wider(now - begin, message_id, level))}")
 
 
-def _found(events: Iterator[Event], worker: Worker, group: str, region: str) -> Iterator[Event]:
+def _found(events: Iterator[LogEvent], worker: Worker, group: str, region: str) -> Iterator[LogEvent]:
     """The lines. Raises NotFoundError where there is no such log group."""
     from botocore.exceptions import ClientError
 

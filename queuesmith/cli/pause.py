@@ -15,7 +15,7 @@ from queuesmith.common.texts import counted
 
 if TYPE_CHECKING:
     from queuesmith.aws.worker import Worker
-    from queuesmith.operations.pausing import Switched
+    from queuesmith.operations.pausing import SwitchResult
 
 _PATIENCE = 180.0
 """As queuesmith.operations.pausing.PATIENCE, which cannot be asked here: that module loads boto3."""
@@ -55,7 +55,7 @@ def resume(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> 
     output.say(f"Next: {target.again('status', '--watch')}")
 
 
-def _switch(worker: Worker, output: Output, *, enabled: bool, timeout: float) -> Switched:
+def _switch(worker: Worker, output: Output, *, enabled: bool, timeout: float) -> SwitchResult:
     from queuesmith.operations.pausing import switch_worker
 
     mapping = worker.mapping["UUID"]

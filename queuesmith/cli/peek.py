@@ -18,7 +18,7 @@ from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.operations.messages import REASON
 
 if TYPE_CHECKING:
-    from queuesmith.operations.peeking import Peeked, Shown
+    from queuesmith.operations.peeking import PeekResult, ShownMessage
 
 
 @on_worker
@@ -40,8 +40,7 @@ def peek(
 
     Example: queuesmith dlq peek dev orders --match "customer_id == 'c-1'"
     """
-    from queuesmith.operations.peeking import Shown, matcher
-    from queuesmith.operations.peeking import peek as look
+    from queuesmith.operations.peeking import ShownMessage, matcher, peek_messages
 
     matches = None if match is None else matcher(match)
     if export is not None and export.exists():
@@ -53,14 +52,14 @@ def peek(
     with graceful_shutdown() as stop:
         with output.board() as board:
 
-            def on_progress(found: Peeked) -> None:
+            def on_progress(found: PeekResult) -> None:
                 if matches:
                     board.show("Looked at", found.looked_at, max(found.about, found.looked_at), f"{len(found.messages)} match")
 
-            found = look(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
+            found = peek_messages(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
         if export is not None:
             _write(export, found)
-    shown = [Shown.of(message) for message in found.messages]
+    shown = [ShownMessage.of(message) for message in found.messages]
     document = {**asdict(found), "messages": [asdict(each) for each in shown]}
     output.document({**document, "export": str(export) if export else None})
     for message in shown if export is None else []:
@@ -72,7 +71,7 @@ def peek(
         raise typer.Exit(1)
 
 
-def _write(export: Path, found: Peeked) -> None:
+def _write(export: Path, found: PeekResult) -> None:
     """Write the messages to a new file. Raises QueuesmithError where that fails; no half of it is left then."""
     try:
         with open(create_private(export), "w", encoding="utf-8") as file:
@@ -85,7 +84,7 @@ def _write(export: Path, found: Peeked) -> None:
         raise QueuesmithError(f"{export} cannot be written: {why}") from error
 
 
-def _show(message: Shown, output: Output, *, main: bool) -> None:
+def _show(message: ShownMessage, output: Output, *, main: bool) -> None:
     times = "once" if message.receive_count == 1 else f"{message.receive_count} times"
     group = f"  group {message.group}" if message.group else ""
     output.line(f"{message.message_id}{group}")
@@ -107,7 +106,7 @@ def _pretty(body: str) -> str:
 
 
 def _say_what_was_seen(
-    found: Peeked, fifo: bool, export: Path | None, target: Target, output: Output, *, main: bool, match: str | None
+    found: PeekResult, fifo: bool, export: Path | None, target: Target, output: Output, *, main: bool, match: str | None
 ) -> None:
     count = len(found.messages)
     where = f", in {export}" if export else ""

@@ -44,15 +44,14 @@ def purge_dlq(target: Target, output: Output, *, yes: _Yes = None) -> None:
 
 
 def _purge(sqs: Any, queue: Queue, yes: str | None, target: Target, output: Output) -> None:
-    from queuesmith.operations.purging import SETTLES
-    from queuesmith.operations.purging import purge as empty
+    from queuesmith.operations.purging import SETTLES, purge_queue
 
     if yes is None:
         yes = _typed(sqs, queue, output)
     if yes != queue.name:
         raise QueuesmithError(f'The queue is {queue.name}, but "{yes}" was given. Nothing was deleted')
     with graceful_shutdown():  # SQS cannot be stopped: what it was asked to delete is told
-        purged = empty(sqs, queue)
+        purged = purge_queue(sqs, queue)
         output.document(asdict(purged))
         output.line(f"{queue.name}: deleting about {counted(purged.deleted, 'message')}, which takes up to {SETTLES} s")
         output.say(f"Next: {target.again('dlq peek' if target.names_dlq_alone else 'status')}")

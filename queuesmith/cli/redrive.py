@@ -14,7 +14,7 @@ from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.common.texts import counted
 
 if TYPE_CHECKING:
-    from queuesmith.operations.redrive import Redriven
+    from queuesmith.operations.redriving import RedriveResult
 
 MOST_A_SECOND = 500
 """Messages that SQS moves at the most (SQS API, StartMessageMoveTask)."""
@@ -45,7 +45,7 @@ def redrive(
     Example: queuesmith dlq redrive dev orders --limit 10
     """
     from queuesmith.operations.peeking import matcher
-    from queuesmith.operations.redrive import redrive as put_back
+    from queuesmith.operations.redriving import redrive_messages
 
     matches = None if match is None else matcher(match)
     worker = target.one()
@@ -53,14 +53,14 @@ def redrive(
     with graceful_shutdown() as stop:
         with output.board() as board:
 
-            def on_progress(done: Redriven) -> None:
+            def on_progress(done: RedriveResult) -> None:
                 if done.moved_by_sqs:
                     board.show("Moved", done.moved, max(done.about, done.moved))
                 else:
                     found = f"{done.chosen:,} found" if dry_run else f"{done.moved:,} moved"
                     board.show("Looked at", done.looked_at, max(done.about, done.looked_at), found)
 
-            done = put_back(
+            done = redrive_messages(
                 worker.sqs,
                 source,
                 destination,
@@ -89,7 +89,7 @@ def redrive(
         raise typer.Exit(1)
 
 
-def _say_what_would_be(done: Redriven, fifo: bool, output: Output) -> None:
+def _say_what_would_be(done: RedriveResult, fifo: bool, output: Output) -> None:
     if not done.chosen:
         output.line(_nothing(done))
         _say_why(done, output)
@@ -103,7 +103,7 @@ def _say_what_would_be(done: Redriven, fifo: bool, output: Output) -> None:
     _say_what_was_not_seen(done, fifo, output)
 
 
-def _say_what_was_moved(done: Redriven, fifo: bool, output: Output) -> None:
+def _say_what_was_moved(done: RedriveResult, fifo: bool, output: Output) -> None:
     if not done.chosen:
         output.line(_nothing(done))
     else:
@@ -124,7 +124,7 @@ def _say_what_was_moved(done: Redriven, fifo: bool, output: Output) -> None:
     _say_what_was_not_seen(done, fifo, output)
 
 
-def _say_why(done: Redriven, output: Output) -> None:
+def _say_why(done: RedriveResult, output: Output) -> None:
     """What failed, and what it left invisible."""
     if done.left_hidden:
         left = counted(done.left_hidden, "message")
@@ -133,13 +133,13 @@ def _say_why(done: Redriven, output: Output) -> None:
         output.say(f"Why: {reason}")
 
 
-def _nothing(done: Redriven) -> str:
+def _nothing(done: RedriveResult) -> str:
     if not done.about:
         return f"{done.source} is empty"
     return f"None of about {counted(done.about, 'message')} in {done.source} is one of those: {done.looked_at:,} looked at"
 
 
-def _say_what_was_not_seen(done: Redriven, fifo: bool, output: Output) -> None:
+def _say_what_was_not_seen(done: RedriveResult, fifo: bool, output: Output) -> None:
     if done.came_back:
         arrived, were = counted(done.came_back, "message"), "was" if done.came_back == 1 else "were"
         output.say(f"{arrived} arrived in {done.source} meanwhile and {were} left there: perhaps the same, failed again.")

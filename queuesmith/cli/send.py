@@ -20,7 +20,7 @@ from queuesmith.common.texts import counted
 if TYPE_CHECKING:
     from queuesmith.operations.messages import Message
     from queuesmith.operations.rejected_file import RejectedFile
-    from queuesmith.operations.sending import Sent
+    from queuesmith.operations.sending import SendResult
 
 _ONE = "One message"
 
@@ -73,7 +73,7 @@ def send(
     Example: queuesmith send dev orders --body '{"order_id": "o-1", "customer_id": "c-1", "lines": [{"sku": "s-1", "quantity": 1, "price": "9.90"}], "total": "9.90"}'
     """  # noqa: E501 - an order that the sample takes
     from queuesmith.operations.rejected_file import RejectedFile
-    from queuesmith.operations.sending import send as send_all
+    from queuesmith.operations.sending import send_messages
 
     one = _one(body, attribute or [], group, deduplication_id, delay, file)
     worker = target.one()
@@ -85,11 +85,13 @@ def send(
     with reading as (given, total), graceful_shutdown() as stop:
         with output.board() as board:
 
-            def on_progress(sent: Sent) -> None:
+            def on_progress(sent: SendResult) -> None:
                 if total > 1:
                     board.show("Sent", sent.accepted, total, f"{sent.rejected:,} not accepted" if sent.rejected else "")
 
-            sent = send_all(worker.sqs, queue, given, rate=rate, stop=stop, on_progress=on_progress, on_rejected=rejects.add)
+            sent = send_messages(
+                worker.sqs, queue, given, rate=rate, stop=stop, on_progress=on_progress, on_rejected=rejects.add
+            )
         rejects.file.close()
         _say(sent, rejects, target, output)
     if sent.rejected:
@@ -116,7 +118,7 @@ class _Rejects:
             self.problem = str(of_the_system(error))
 
 
-def _say(sent: Sent, rejects: _Rejects, target: Target, output: Output) -> None:
+def _say(sent: SendResult, rejects: _Rejects, target: Target, output: Output) -> None:
     file = str(rejects.file.path) if rejects.file.path else None
     more = {"rejected": sent.rejected, "rejected_file": file, "not_written": rejects.not_written, "reasons": rejects.reasons}
     output.document({**asdict(sent), **more})

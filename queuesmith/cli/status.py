@@ -16,7 +16,7 @@ from queuesmith.common.texts import counted
 from queuesmith.common.times import short
 
 if TYPE_CHECKING:
-    from queuesmith.operations.worker_status import QueueStatus, Status
+    from queuesmith.operations.worker_status import QueueStatus, WorkerStatus
 
 LEAST_INTERVAL = 1.0
 _IF_ANY = ("delayed #", "oldest #")
@@ -37,9 +37,9 @@ def status(
 
     Example: queuesmith status dev
     """
-    from queuesmith.operations.worker_status import status as read
+    from queuesmith.operations.worker_status import read_status
 
-    found = read(target.all())
+    found = read_status(target.all())
     if watch:
         _watch(target, output, interval, found)
         return
@@ -51,9 +51,9 @@ def status(
         raise typer.Exit(1)
 
 
-def _watch(target: Target, output: Output, interval: float, found: Sequence[Status]) -> None:
+def _watch(target: Target, output: Output, interval: float, found: Sequence[WorkerStatus]) -> None:
     """One look after the other. On a terminal the screen is drawn anew; elsewhere each look is printed below the last."""
-    from queuesmith.operations.worker_status import status as read
+    from queuesmith.operations.worker_status import read_status
 
     while True:
         if sys.stdout.isatty() and not output.as_json:
@@ -63,10 +63,10 @@ def _watch(target: Target, output: Output, interval: float, found: Sequence[Stat
             output.line(time.strftime("%H:%M:%S") + f", every {interval:g} s; Ctrl-C ends it")
         _show(found, output, compact=True)
         time.sleep(interval)
-        found = read(target.all())
+        found = read_status(target.all())
 
 
-def _show(found: Sequence[Status], output: Output, *, compact: bool = False) -> None:
+def _show(found: Sequence[WorkerStatus], output: Output, *, compact: bool = False) -> None:
     output.document({"workers": [asdict(each) for each in found]}, compact=compact)
     columns = ("worker", "waiting #", "in flight #", "delayed #", "oldest #", "in DLQ #", "mapping", "function", "alarms")
     title = f"{found[0].environment}" if found[0].environment else ""
@@ -91,7 +91,7 @@ def _show(found: Sequence[Status], output: Output, *, compact: bool = False) -> 
             output.line(f"{name}not read: {text}")
 
 
-def _row(each: Status) -> tuple[str, ...]:
+def _row(each: WorkerStatus) -> tuple[str, ...]:
     queue, dlq = each.queue, each.dead_letter_queue
     on = [alarm.name for alarm in each.alarms if alarm.state == "ALARM"]
     counts = (queue.visible, queue.in_flight, queue.delayed) if queue else (None, None, None)
@@ -111,7 +111,7 @@ def _count(figure: int | None) -> str:
     return "?" if figure is None else f"{figure:,}"
 
 
-def _function(each: Status) -> str:
+def _function(each: WorkerStatus) -> str:
     function = each.function
     if function is None:
         return "none"
@@ -124,7 +124,7 @@ def _age(queue: QueueStatus | None) -> str:
     return "" if queue is None or queue.oldest is None else short(queue.oldest)
 
 
-def _next(each: Status, target: Target) -> str:
+def _next(each: WorkerStatus, target: Target) -> str:
     """The command to type for the first problem."""
     dlq = each.dead_letter_queue
     worker = each.worker if target.options["environment"] else None

@@ -97,15 +97,15 @@ class Target:
 
     def one(self) -> Worker:
         """The one worker that was named. Raises UsageError where there are several."""
-        from queuesmith.aws.directory import one
+        from queuesmith.aws.directory import find_worker
 
-        return self._told([one(self.selection)])[0]
+        return self._told([find_worker(self.selection)])[0]
 
     def all(self) -> list[Worker]:
         """All workers that were named."""
-        from queuesmith.aws.directory import workers
+        from queuesmith.aws.directory import find_workers
 
-        return self._told(workers(self.selection))
+        return self._told(find_workers(self.selection))
 
     @property
     def names_dlq_alone(self) -> bool:

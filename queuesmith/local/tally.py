@@ -12,7 +12,7 @@ from queuesmith.aws.queues import depth, find_queue
 from queuesmith.common.errors import EmulatorError
 from queuesmith.local.emulator import Endpoint
 from queuesmith.operations.messages import Message
-from queuesmith.operations.sending import Sent, send
+from queuesmith.operations.sending import SendResult, send_messages
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -64,9 +64,9 @@ class DeployedSample:
         self._table: str = outputs[f"{table}_table"]
         self._log_group: str = outputs[f"{worker}_log_group"]
 
-    def send(self, bodies: Iterable[str], on_progress: Callable[[Sent], None] = lambda _: None) -> int:
+    def send(self, bodies: Iterable[str], on_progress: Callable[[SendResult], None] = lambda _: None) -> int:
         """Send the messages; how many were accepted. Raises EmulatorError where the queue is not reached."""
-        sent = send(self.sqs, self.queue, map(Message, bodies), on_progress=on_progress)
+        sent = send_messages(self.sqs, self.queue, map(Message, bodies), on_progress=on_progress)
         if sent.failure is not None:
             raise EmulatorError(f"After {sent.accepted} of {sent.given} messages the local AWS took no more: {sent.failure}")
         return sent.accepted

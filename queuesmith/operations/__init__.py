@@ -1,1 +1,51 @@
 """What people on call do with a worker: boto3 clients in, results out."""
+
+from typing import TYPE_CHECKING
+
+from queuesmith.common.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from queuesmith.operations.log_reading import LogEvent, follow_log, read_log
+    from queuesmith.operations.messages import Message
+    from queuesmith.operations.pausing import SwitchResult, switch_mapping, switch_worker
+    from queuesmith.operations.peeking import PeekResult, matcher, peek_messages
+    from queuesmith.operations.purging import PurgeResult, purge_queue
+    from queuesmith.operations.redriving import RedriveResult, redrive_messages
+    from queuesmith.operations.sending import SendResult, send_messages
+    from queuesmith.operations.worker_status import WorkerStatus, read_status
+
+__all__ = [
+    "LogEvent",
+    "Message",
+    "PeekResult",
+    "PurgeResult",
+    "RedriveResult",
+    "SendResult",
+    "SwitchResult",
+    "WorkerStatus",
+    "follow_log",
+    "matcher",
+    "peek_messages",
+    "purge_queue",
+    "read_log",
+    "read_status",
+    "redrive_messages",
+    "send_messages",
+    "switch_mapping",
+    "switch_worker",
+]
+
+_ROOM = "queuesmith.operations"
+__getattr__ = lazy_exports(  # the commands start without boto3
+    __name__,
+    {
+        **dict.fromkeys(("LogEvent", "follow_log", "read_log"), f"{_ROOM}.log_reading"),
+        "Message": f"{_ROOM}.messages",
+        **dict.fromkeys(("SwitchResult", "switch_mapping", "switch_worker"), f"{_ROOM}.pausing"),
+        **dict.fromkeys(("PeekResult", "matcher", "peek_messages"), f"{_ROOM}.peeking"),
+        **dict.fromkeys(("PurgeResult", "purge_queue"), f"{_ROOM}.purging"),
+        **dict.fromkeys(("RedriveResult", "redrive_messages"), f"{_ROOM}.redriving"),
+        **dict.fromkeys(("SendResult", "send_messages"), f"{_ROOM}.sending"),
+        **dict.fromkeys(("WorkerStatus", "read_status"), f"{_ROOM}.worker_status"),
+    },
+)

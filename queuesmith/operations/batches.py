@@ -12,7 +12,7 @@ from queuesmith.aws.lost_answers import LostAnswers, may_have_worked
 from queuesmith.aws.refusals import code_of, explained
 from queuesmith.common.signals import Stop
 from queuesmith.operations.messages import Message
-from queuesmith.operations.pacing import backoff
+from queuesmith.operations.rate_limit import backoff
 
 ENTRIES = 10
 """Of one batch (SQS API)."""
@@ -89,13 +89,13 @@ class Outcome:
     ids: dict[int, str] = field(default_factory=dict)
     """What SQS calls those that it accepted."""
     refused: dict[int, Refusal] = field(default_factory=dict)
-    undecided: dict[int, str] = field(default_factory=dict)
+    unconfirmed: dict[int, str] = field(default_factory=dict)
     """SQS may have them: its answer was lost, every time, or did not say. Each with why."""
-    untried: list[int] = field(default_factory=list)
+    not_sent: list[int] = field(default_factory=list)
     """SQS refused the request as a whole."""
     repeated: list[int] = field(default_factory=list)
     """Of those accepted: which were sent again after a connection broke, so that SQS may have them twice."""
-    perhaps: set[int] = field(default_factory=set)
+    unanswered: set[int] = field(default_factory=set)
     """What was in a request to which no answer came, or one with which SQS says that the fault is its own."""
     last: ClientError | None = None
     """The last refusal after which it was tried again."""
@@ -120,7 +120,7 @@ class Sender:
             left = self._attempt(batch, left, outcome)
             if not left or outcome.error is not None:
                 break
-        if unsure := [position for position in left if position in outcome.perhaps]:
+        if unsure := [position for position in left if position in outcome.unanswered]:
             outcome.error = outcome.error or outcome.last
             self._give_up(unsure, outcome)
         return outcome
@@ -134,20 +134,20 @@ class Sender:
                 answer = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
         except ClientError as error:
             if lost.happened or may_have_worked(error):
-                outcome.perhaps.update(positions)
+                outcome.unanswered.update(positions)
             return self._refused(batch, positions, outcome, error)
         except BotoCoreError as error:
             outcome.error = error
-            outcome.perhaps.update(positions)
+            outcome.unanswered.update(positions)
             self._give_up(positions, outcome)
             return []
         if lost.happened:
-            outcome.perhaps.update(positions)
+            outcome.unanswered.update(positions)
         return self._sorted(positions, answer, outcome)
 
     @staticmethod
     def _sorted(positions: list[int], answer: dict[str, Any], outcome: Outcome) -> list[int]:
-        """Sort what SQS answered about. What it names in neither list, or in both, is undecided."""
+        """Sort what SQS answered about. What it names in neither list, or in both, is unconfirmed."""
         failed = {each.get("Id"): each for each in answer.get("Failed", [])}
         accepted = {each.get("Id"): str(each.get("MessageId", "")) for each in answer.get("Successful", [])}
         again: list[int] = []
@@ -155,11 +155,11 @@ class Sender:
             outcome.refused.pop(position, None)
             key = str(position)
             if (key in accepted) == (key in failed):
-                outcome.undecided[position] = NO_ANSWER
+                outcome.unconfirmed[position] = NO_ANSWER
             elif key in accepted:
                 outcome.accepted.append(position)
                 outcome.ids[position] = accepted[key]
-                outcome.repeated += [position] if position in outcome.perhaps else []
+                outcome.repeated += [position] if position in outcome.unanswered else []
             else:
                 outcome.refused[position] = Refusal(failed[key].get("Code", ""), failed[key].get("Message", ""))
                 again += [] if failed[key].get("SenderFault") else [position]
@@ -189,7 +189,7 @@ class Sender:
         """Of these nothing more is tried. SQS may have those that were in a request without an answer."""
         for position in positions:
             refusal = outcome.refused.pop(position, None)
-            if position in outcome.perhaps:
-                outcome.undecided[position] = str(explained(outcome.error) if outcome.error else refusal)
+            if position in outcome.unanswered:
+                outcome.unconfirmed[position] = str(explained(outcome.error) if outcome.error else refusal)
             else:
-                outcome.untried.append(position)
+                outcome.not_sent.append(position)

@@ -1,11 +1,11 @@
 """Reads a worker's log: lines of JSON and of text alike, with their level and the message that they are about.
 
-    from queuesmith.operations.log_reading import read
+    from queuesmith.operations import read_log
 
-    for event in read(boto3.client("logs"), "/aws/lambda/prod-orders", since=an_hour_ago, level="WARN"):
+    for event in read_log(boto3.client("logs"), "/aws/lambda/prod-orders", since=an_hour_ago, level="WARN"):
         print(event.time, event.level, event.message)
 
-`follow` goes on with what comes.
+`follow_log` goes on with what comes.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _LOOKS_LIKE_AN_ERROR = '?WARN ?ERROR ?FATAL ?CRITICAL ?"Task timed out" ?"Runtim
 
 
 @dataclass(frozen=True)
-class Event:
+class LogEvent:
     """One line of a log."""
 
     time: str
@@ -65,7 +65,7 @@ class Event:
     """The log stream: one execution environment of the function."""
 
 
-def read(
+def read_log(
     logs: Any,
     group: str,
     *,
@@ -73,7 +73,7 @@ def read(
     until: datetime | None = None,
     level: str | None = None,
     message_id: str | None = None,
-) -> Iterator[Event]:
+) -> Iterator[LogEvent]:
     """The lines of a log group, the oldest first.
 
     `level` is the lowest that is wanted, one of LEVELS in any case; a line of text without one is then shown only where it
@@ -84,7 +84,7 @@ def read(
     return _wanted((event for page in pages for event in page.get("events", [])), level, message_id)
 
 
-def last_errors(logs: Any, group: str, *, since: datetime, most: int) -> list[Event]:
+def last_errors(logs: Any, group: str, *, since: datetime, most: int) -> list[LogEvent]:
     """The last lines that are warnings or errors; no more than `PAGES` pages are looked at. Raises what boto3 raises."""
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=_milliseconds(since), filterPattern=_LOOKS_LIKE_AN_ERROR
@@ -93,14 +93,14 @@ def last_errors(logs: Any, group: str, *, since: datetime, most: int) -> list[Ev
     return list(deque(_wanted(lines, "WARN", None), maxlen=most))
 
 
-def follow(
+def follow_log(
     logs: Any,
     group: str,
     *,
     since: datetime,
     level: str | None = None,
     message_id: str | None = None,
-) -> Iterator[Event]:
+) -> Iterator[LogEvent]:
     """The same, and then what comes, for ever, each line once.
 
     A line that CloudWatch takes in late, up to a minute, comes when it is there.
@@ -108,7 +108,7 @@ def follow(
     return _wanted(_followed(logs, group, _milliseconds(since), message_id), level, message_id)
 
 
-def level_named(text: str, name: str = "level") -> str:
+def parse_level(text: str, name: str = "level") -> str:
     """One of LEVELS as a person types it. Raises UsageError for another text; `name` is what it calls the option."""
     level = _level(text)
     if level is None:
@@ -159,12 +159,12 @@ def _pages(logs: Any, group: str, since: int, until: datetime | None, message_id
     yield from logs.get_paginator("filter_log_events").paginate(**arguments)
 
 
-def _wanted(events: Iterable[dict[str, Any]], level: str | None, message_id: str | None) -> Iterator[Event]:
-    least = -1 if level is None else LEVELS.index(level_named(level))
-    return _from_level(map(parsed, (event for event in events if (message_id or "") in event["message"])), least)
+def _wanted(events: Iterable[dict[str, Any]], level: str | None, message_id: str | None) -> Iterator[LogEvent]:
+    least = -1 if level is None else LEVELS.index(parse_level(level))
+    return _from_level(map(parse_event, (event for event in events if (message_id or "") in event["message"])), least)
 
 
-def _from_level(events: Iterable[Event], least: int) -> Iterator[Event]:
+def _from_level(events: Iterable[LogEvent], least: int) -> Iterator[LogEvent]:
     shown: dict[str, bool] = {}
     for event in events:
         if event.level is not None:
@@ -173,7 +173,7 @@ def _from_level(events: Iterable[Event], least: int) -> Iterator[Event]:
             yield event
 
 
-def parsed(raw: dict[str, Any]) -> Event:
+def parse_event(raw: dict[str, Any]) -> LogEvent:
     """An event of CloudWatch Logs, read."""
     text = str(raw["message"]).rstrip("\r\n")
     when, stream = iso(datetime.fromtimestamp(raw["timestamp"] / 1000, UTC), "milliseconds"), raw.get("logStreamName", "")
@@ -185,7 +185,7 @@ def parsed(raw: dict[str, Any]) -> Event:
     message = next((key for key in ("message", "msg", "errorMessage") if key in content), "message")
     about, said = content.get("message_id"), content.get(message, "")
     taken = {"level", message, *_TIMES, *(["message_id"] if isinstance(about, str) else [])}
-    return Event(
+    return LogEvent(
         when,
         _level(content.get("level")) or "INFO",  # what Lambda takes it for, too
         said if isinstance(said, str) else json.dumps(said, ensure_ascii=False),
@@ -195,26 +195,26 @@ def parsed(raw: dict[str, Any]) -> Event:
     )
 
 
-def _of_text(when: str, given: str, stream: str) -> Event:
+def _of_text(when: str, given: str, stream: str) -> LogEvent:
     text = given.replace("\r", "\n")  # so does Lambda's runtime for Python separate the lines of a traceback
     if found := _OF_A_LOGGER.match(text):
         request = {"function_request_id": found[2] or found[3]}
-        return Event(when, _level(found[1] or found[4]), text[found.end() :], None, request, stream)
+        return LogEvent(when, _level(found[1] or found[4]), text[found.end() :], None, request, stream)
     level = _TEXT_LEVEL.match(text)
     if _FAILURES.search(text):
-        return Event(when, "ERROR", text[level.end() :] if level else text, None, {}, stream)
+        return LogEvent(when, "ERROR", text[level.end() :] if level else text, None, {}, stream)
     if level:
-        return Event(when, _level(level[1]), text[level.end() :], None, {}, stream)
-    return Event(when, "INFO" if _PLATFORM.match(text) else None, text, None, {}, stream)
+        return LogEvent(when, _level(level[1]), text[level.end() :], None, {}, stream)
+    return LogEvent(when, "INFO" if _PLATFORM.match(text) else None, text, None, {}, stream)
 
 
-def _of_platform(when: str, content: dict[str, Any], stream: str) -> Event:
+def _of_platform(when: str, content: dict[str, Any], stream: str) -> LogEvent:
     """Lambda's own lines in JSON: `platform.report` says whether the invocation failed."""
     record = content.get("record")
     fields = record if isinstance(record, dict) else {"record": record}
     failed = fields.get("status", "success") not in ("success", None)
     level = "ERROR" if failed else "INFO" if content["type"].endswith("report") else "DEBUG"
-    return Event(when, level, str(content["type"]), None, fields, stream)
+    return LogEvent(when, level, str(content["type"]), None, fields, stream)
 
 
 def _level(given: Any) -> str | None:

@@ -60,7 +60,7 @@ class Scan:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.give_back()
+        self.restore_visibility()
 
     def batches(self) -> Iterator[list[Message]]:
         """Up to ten messages at a time, until nothing new comes or `stop` is set. Raises what boto3 raises."""
@@ -95,7 +95,7 @@ class Scan:
         """The time by SQS's clock, or up to a second before it."""
         return time.time() + self._ahead
 
-    def let_go(self, message: Message) -> None:
+    def forget(self, message: Message) -> None:
         """Forget a message that was deleted: there is nothing to give back."""
         self._held.pop(str(message.message_id), None)
 
@@ -103,7 +103,7 @@ class Scan:
         """The latest receipt handle of a message."""
         return self._held.get(str(message.message_id), str(message.receipt))
 
-    def give_back(self) -> None:
+    def restore_visibility(self) -> None:
         """Make everything visible again that is hidden; what cannot be is counted in `left_hidden`."""
         held, self._held = list(self._held.items()), {}
         for start in range(0, len(held), ENTRIES):

@@ -1,8 +1,8 @@
 """Pauses and resumes a worker: its event source mapping is disabled or enabled, and waited for.
 
-    from queuesmith.operations.pausing import switch
+    from queuesmith.operations import switch_mapping
 
-    switch(boto3.client("lambda"), mapping["UUID"], enabled=False)
+    switch_mapping(boto3.client("lambda"), mapping["UUID"], enabled=False)
 
 Messages stay in the queue meanwhile.
 """
@@ -30,7 +30,7 @@ _MOVING = frozenset({"Creating", "Enabling", "Disabling", "Updating"})
 
 
 @dataclass(frozen=True)
-class Switched:
+class SwitchResult:
     """A worker that was paused or resumed."""
 
     queue: str
@@ -49,16 +49,16 @@ class Switched:
     """Sent with a delay that has not passed."""
 
 
-def switch_worker(worker: Worker, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> Switched:
-    """Pause or resume a worker, and say what its queue holds then. Raises as `switch` does."""
+def switch_worker(worker: Worker, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> SwitchResult:
+    """Pause or resume a worker, and say what its queue holds then. Raises as `switch_mapping` does."""
     uuid = str(worker.mapping["UUID"])
-    changed = switch(worker.connection.client("lambda"), uuid, enabled=enabled, patience=patience, stop=stop)
+    changed = switch_mapping(worker.connection.client("lambda"), uuid, enabled=enabled, patience=patience, stop=stop)
     held = depth(worker.sqs, worker.queue)
     state = "Enabled" if enabled else "Disabled"
-    return Switched(worker.queue.name, uuid, state, changed, held.visible, held.in_flight, held.delayed)
+    return SwitchResult(worker.queue.name, uuid, state, changed, held.visible, held.in_flight, held.delayed)
 
 
-def switch(functions: Any, uuid: str, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> bool:
+def switch_mapping(functions: Any, uuid: str, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> bool:
     """Enable or disable a mapping, and wait until it is so. Whether anything had to be done.
 
     Raises AwsError where it takes longer than `patience` seconds, or is stopped while it is waited for, and what boto3 raises.

@@ -1,8 +1,8 @@
 """Looks at the messages of a DLQ and makes them visible again.
 
-    from queuesmith.operations.peeking import matcher, peek
+    from queuesmith.operations import matcher, peek_messages
 
-    for message in peek(boto3.client("sqs"), dlq, limit=100, match=matcher("total > `100`")).messages:
+    for message in peek_messages(boto3.client("sqs"), dlq, limit=100, match=matcher("total > `100`")).messages:
         print(message.message_id, message.reason)
 
 A look raises a message's receive count, as every receive does.
@@ -28,7 +28,7 @@ from queuesmith.operations.messages import Match, Message, readable
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownMessage:
     """A message as it is shown."""
 
     message_id: str | None
@@ -53,7 +53,7 @@ class Shown:
     """The ARN of the queue that SQS moved it from; null where it was sent here."""
 
     @classmethod
-    def of(cls, message: Message) -> Shown:
+    def of(cls, message: Message) -> ShownMessage:
         """From a message that was received."""
         system = message.system
         return cls(
@@ -71,7 +71,7 @@ class Shown:
 
 
 @dataclass
-class Peeked:
+class PeekResult:
     """What was seen."""
 
     queue: str
@@ -90,22 +90,22 @@ class Peeked:
     """What ended the look before its end; null if nothing did."""
 
 
-def peek(
+def peek_messages(
     sqs: Any,
     queue: Queue,
     *,
     limit: int = 10,
     match: Match | None = None,
     stop: Stop | None = None,
-    on_progress: Callable[[Peeked], None] = lambda _: None,
-) -> Peeked:
+    on_progress: Callable[[PeekResult], None] = lambda _: None,
+) -> PeekResult:
     """Up to `limit` messages, those that match if `match` is given, each once. Afterwards they are visible again.
 
     A look raises a message's receive count, as every receive does: on a queue with a redrive policy that spends a try. Raises
     what boto3 raises before anything was looked at; afterwards `failure` says it.
     """
     with Scan(sqs, queue, stop, most=limit if match is None else None) as scan:
-        found = Peeked(queue.name, scan.depth.total, hidden_for=scan.hidden_for)
+        found = PeekResult(queue.name, scan.depth.total, hidden_for=scan.hidden_for)
         try:
             for batch in scan.batches():
                 found.messages += [message for message in batch if match is None or match(message)]

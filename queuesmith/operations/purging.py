@@ -1,8 +1,8 @@
 """Empties a queue.
 
-    from queuesmith.operations.purging import purge
+    from queuesmith.operations import purge_queue
 
-    purge(boto3.client("sqs"), queue)
+    purge_queue(boto3.client("sqs"), queue)
 
 It asks nobody for confirmation: the command does.
 """
@@ -24,7 +24,7 @@ SETTLES = 60
 
 
 @dataclass(frozen=True)
-class Purged:
+class PurgeResult:
     """A queue that is being emptied."""
 
     queue: str
@@ -33,7 +33,7 @@ class Purged:
     """How many messages it held, those in flight included, as SQS estimates it."""
 
 
-def purge(sqs: Any, queue: Queue) -> Purged:
+def purge_queue(sqs: Any, queue: Queue) -> PurgeResult:
     """Delete every message of a queue, those in flight included. SQS takes up to a minute, and what is sent meanwhile may go.
 
     Raises AwsError where it was purged less than a minute ago, or SQS did not say whether it is, and what boto3 raises.
@@ -51,4 +51,4 @@ def purge(sqs: Any, queue: Queue) -> Purged:
         if not may_have_worked(error):
             raise
         raise AwsError(f"{explained(error)}. {queue.name} may have been purged all the same: look at what it holds") from error
-    return Purged(queue.name, held)
+    return PurgeResult(queue.name, held)

@@ -1,8 +1,8 @@
 """Sends messages to a queue, and accounts for each.
 
-    from queuesmith.operations.sending import send
+    from queuesmith.operations import send_messages
 
-    sent = send(boto3.client("sqs"), queue, messages, on_rejected=lambda message, why: print(message.line(), why))
+    sent = send_messages(boto3.client("sqs"), queue, messages, on_rejected=lambda message, why: print(message.line(), why))
     assert sent.accepted + sent.refused + sent.held_back + sent.not_sent == sent.given
 
 Nothing that was not accepted is kept by anybody else.
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from queuesmith.aws.queues import Queue, attributes
@@ -20,13 +20,13 @@ from queuesmith.aws.refusals import explained
 from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import Sender, batches
 from queuesmith.operations.messages import Message
-from queuesmith.operations.pacing import Pace
+from queuesmith.operations.rate_limit import RateLimit
 
 NO_GROUP = "a message for a FIFO queue needs a group"
 
 
 @dataclass
-class Sent:
+class SendResult:
     """What became of the messages. `given` is the sum of `accepted`, `refused`, `held_back` and `not_sent`."""
 
     queue: str
@@ -56,16 +56,16 @@ class Sent:
         return self.refused + self.held_back + self.not_sent
 
 
-def send(
+def send_messages(
     sqs: Any,
     queue: Queue,
     messages: Iterable[Message],
     *,
     rate: float | None = None,
     stop: Stop | None = None,
-    on_progress: Callable[[Sent], None] = lambda _: None,
+    on_progress: Callable[[SendResult], None] = lambda _: None,
     on_rejected: Callable[[Message, str], None] = lambda *_: None,
-) -> Sent:
+) -> SendResult:
     """Send messages in their order, in batches of ten.
 
     `rate` is the most a second. When `stop` is set, the batch that is on its way is finished and the rest counts as not sent.
@@ -76,45 +76,43 @@ def send(
     return _Sending(sqs, queue, rate, stop or Stop(), on_progress, on_rejected).run(messages)
 
 
+@dataclass
 class _Sending:
-    def __init__(
-        self,
-        sqs: Any,
-        queue: Queue,
-        rate: float | None,
-        stop: Stop,
-        on_progress: Callable[[Sent], None],
-        on_rejected: Callable[[Message, str], None],
-    ) -> None:
-        self._queue, self._rate, self._stop = queue, rate, stop
-        self._on_progress, self._on_rejected = on_progress, on_rejected
-        self._sender = Sender(sqs, queue.url, stop)
-        self._sent = Sent(queue.name)
-        self._ungrouped = 0
-        self._blocked: set[str | None] = set()
-        """Groups in which a message was not accepted."""
-        self._identified = not queue.fifo or _by_content(sqs, queue)
+    sqs: Any
+    queue: Queue
+    rate: float | None
+    stop: Stop
+    on_progress: Callable[[SendResult], None]
+    on_rejected: Callable[[Message, str], None]
+    ungrouped: int = 0
+    blocked_groups: set[str | None] = field(default_factory=set)
+    """Groups in which a message was not accepted."""
 
-    def run(self, messages: Iterable[Message]) -> Sent:
-        pace = Pace(self._rate, self._stop)
-        for batch in batches(self._ready(messages), fifo=self._queue.fifo):
+    def __post_init__(self) -> None:
+        self._sender = Sender(self.sqs, self.queue.url, self.stop)
+        self._sent = SendResult(self.queue.name)
+        self._identified = not self.queue.fifo or _deduplicates_by_content(self.sqs, self.queue)
+
+    def run(self, messages: Iterable[Message]) -> SendResult:
+        rate_limit = RateLimit(self.rate, self.stop)
+        for batch in batches(self._ready(messages), fifo=self.queue.fifo):
             self._sent.given += len(batch)
-            if self._sent.failure is not None or self._stop.is_set():
-                self._stop.writing_results = True
+            if self._sent.failure is not None or self.stop.is_set():
+                self.stop.writing_results = True
                 self._not_sent(batch, self._sent.failure or "interrupted")
                 continue
             self._send(batch)
-            self._on_progress(self._sent)
-            pace.after(self._sent.given - self._sent.held_back - self._ungrouped)
+            self.on_progress(self._sent)
+            rate_limit.wait_for(self._sent.given - self._sent.held_back - self.ungrouped)
         return self._sent
 
     def _ready(self, messages: Iterable[Message]) -> Iterator[Message]:
         for message in messages:
-            if self._queue.fifo and message.group is None:
+            if self.queue.fifo and message.group is None:
                 self._sent.given += 1
                 self._sent.refused += 1
-                self._ungrouped += 1
-                self._on_rejected(message, NO_GROUP)
+                self.ungrouped += 1
+                self.on_rejected(message, NO_GROUP)
             elif self._identified or message.deduplication_id is not None:
                 yield message
             else:
@@ -122,34 +120,34 @@ class _Sending:
 
     def _send(self, batch: list[Message]) -> None:
         sent, ready = self._sent, batch
-        if self._queue.fifo and self._blocked:
-            ready = [message for message in batch if message.group not in self._blocked]
-            for message in (message for message in batch if message.group in self._blocked):
+        if self.queue.fifo and self.blocked_groups:
+            ready = [message for message in batch if message.group not in self.blocked_groups]
+            for message in (message for message in batch if message.group in self.blocked_groups):
                 sent.held_back += 1
-                self._on_rejected(message, "held back: a message before it in its group was not accepted")
+                self.on_rejected(message, "held back: a message before it in its group was not accepted")
         if not ready:
             return
         outcome = self._sender.send(ready)
         sent.accepted += len(outcome.accepted)
         sent.message_id = outcome.ids[max(outcome.ids)] if outcome.ids else sent.message_id
-        sent.perhaps_twice += 0 if self._queue.fifo else len(outcome.repeated)  # FIFO takes one deduplication id once
+        sent.perhaps_twice += 0 if self.queue.fifo else len(outcome.repeated)  # FIFO takes one deduplication id once
         for position, refusal in sorted(outcome.refused.items()):
             sent.refused += 1
-            self._blocked.add(ready[position].group)
-            self._on_rejected(ready[position], str(refusal))
-        sent.perhaps_sent += len(outcome.undecided)
-        for position, why in sorted(outcome.undecided.items()):
-            self._blocked.add(ready[position].group)
+            self.blocked_groups.add(ready[position].group)
+            self.on_rejected(ready[position], str(refusal))
+        sent.perhaps_sent += len(outcome.unconfirmed)
+        for position, why in sorted(outcome.unconfirmed.items()):
+            self.blocked_groups.add(ready[position].group)
             self._not_sent([ready[position]], why)
         if outcome.error is not None:
             sent.failure = str(explained(outcome.error))
-            self._not_sent([ready[position] for position in sorted(outcome.untried)], sent.failure)
+            self._not_sent([ready[position] for position in sorted(outcome.not_sent)], sent.failure)
 
     def _not_sent(self, batch: list[Message], why: str) -> None:
         self._sent.not_sent += len(batch)
         for message in batch:
-            self._on_rejected(message, why)
+            self.on_rejected(message, why)
 
 
-def _by_content(sqs: Any, queue: Queue) -> bool:
+def _deduplicates_by_content(sqs: Any, queue: Queue) -> bool:
     return attributes(sqs, queue, ["ContentBasedDeduplication"]).get("ContentBasedDeduplication") == "true"

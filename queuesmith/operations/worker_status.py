@@ -1,9 +1,9 @@
 """What a worker is doing now: its queue and DLQ, its mapping, its function and its alarms.
 
-    from queuesmith.aws.directory import Selection, workers
-    from queuesmith.operations.worker_status import status
+    from queuesmith.aws.directory import Selection, find_workers
+    from queuesmith.operations import read_status
 
-    for each in status(workers(Selection("prod"))):
+    for each in read_status(find_workers(Selection("prod"))):
         print(each.worker, each.queue.visible, each.problems)
 
 What may not be read is named, and the rest is given.
@@ -23,7 +23,7 @@ from queuesmith.aws.queues import Queue, depth
 from queuesmith.aws.worker import Worker
 from queuesmith.common.errors import NotFoundError
 from queuesmith.common.texts import counted
-from queuesmith.operations.log_reading import Event, last_errors
+from queuesmith.operations.log_reading import LogEvent, last_errors
 from queuesmith.readers.deployed.current_state import WINDOW, AlarmState, Figures, alarm_states, figures
 from queuesmith.readers.deployed.unknown_answers import asked
 from queuesmith.rules import Unknown
@@ -80,12 +80,12 @@ class FunctionStatus:
     """Invocations that failed in the last hour (CloudWatch); null where there is no figure."""
     throttles: int | None
     """Invocations that were refused in the last hour; null where there is no figure."""
-    last_errors: list[Event]
+    last_errors: list[LogEvent]
     """The last lines of its log in the last hour that are warnings or errors: a message that failed is a warning."""
 
 
 @dataclass(frozen=True)
-class Status:
+class WorkerStatus:
     """A worker now."""
 
     environment: str | None
@@ -108,7 +108,7 @@ class Status:
     """What could not be read, and why."""
 
 
-def status(workers: Sequence[Worker], now: datetime | None = None) -> list[Status]:
+def read_status(workers: Sequence[Worker], now: datetime | None = None) -> list[WorkerStatus]:
     """The status of each worker, in their order.
 
     What the caller may not read is named in `not_read`, and what is not there in `problems`. Raises NotFoundError where a queue
@@ -118,7 +118,7 @@ def status(workers: Sequence[Worker], now: datetime | None = None) -> list[Statu
     for worker in workers:
         for service in _SERVICES:
             worker.connection.client(service)  # boto3 makes clients in one thread only; they work in all
-    futures = [Future[Status]() for _ in workers]
+    futures = [Future[WorkerStatus]() for _ in workers]
     waiting = deque(zip(workers, futures, strict=True))
     for _ in range(min(AT_ONCE, len(workers))):  # daemons, not a pool: Ctrl-C would wait for requests that nobody answers
         threading.Thread(target=_read, args=(waiting, moment), daemon=True).start()
@@ -128,7 +128,7 @@ def status(workers: Sequence[Worker], now: datetime | None = None) -> list[Statu
         waiting.clear()
 
 
-def _read(waiting: deque[tuple[Worker, Future[Status]]], now: datetime) -> None:
+def _read(waiting: deque[tuple[Worker, Future[WorkerStatus]]], now: datetime) -> None:
     """Read the workers that wait, until none does."""
     while True:
         try:
@@ -150,14 +150,14 @@ class _Reading:
         """What could not be read, with why, by what it is."""
         self._missing: dict[str, str] = {}
 
-    def status(self) -> Status:
+    def status(self) -> WorkerStatus:
         worker = self._worker
         queue = self._its_queue()
         dlq = self._ask(DLQ, lambda: worker.dead_letter_queue) if queue or worker.names.dead_letter_queue else None
         mapping = self._ask(MAPPING, lambda: worker.mapping) if queue else None
         function = self._ask("the function", lambda: worker.function)
         known = self._figures(queue, dlq, function)
-        found = Status(
+        found = WorkerStatus(
             worker.names.environment,
             worker.name,
             self._queue(queue, known.age) if queue else None,
@@ -220,7 +220,7 @@ class _Reading:
         names = [*(each.name for each in (queue, dlq) if each), *([function["FunctionName"]] if function else [])]
         return self._ask("alarms", lambda: alarm_states(self._worker, names)) or []
 
-    def _problems(self, found: Status) -> Iterator[str]:
+    def _problems(self, found: WorkerStatus) -> Iterator[str]:
         queue, dlq, mapping, function = found.queue, found.dead_letter_queue, found.mapping, found.function
         if queue is None and found.environment is not None:
             yield self._missing.get(QUEUE, f"{QUEUE} may not be read")

@@ -27,7 +27,7 @@ with atheris.instrument_imports(include=["handlers", "queuesmith", "stacks"]):
     from handlers.worker.message import parse
     from handlers.worker.outcomes import EventError, InvalidMessageError
     from queuesmith.checks.settings_check import judge_all
-    from queuesmith.checks.terraform_check import check
+    from queuesmith.checks.terraform_check import check_terraform
     from queuesmith.common.errors import UsageError
     from queuesmith.settings.loading import load
 
@@ -108,7 +108,7 @@ def event(data: bytes) -> None:
 def plan(data: bytes) -> None:
     """A plan, or what somebody takes for one."""
     try:
-        check([("plan.json", document(data))], today=TODAY)
+        check_terraform([("plan.json", document(data))], today=TODAY)
     except UsageError:
         return
 

@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 
 from queuesmith.operations.messages import Message
-from queuesmith.operations.redrive import Redriven, redrive
+from queuesmith.operations.redriving import RedriveResult, redrive_messages
 from tests.faults.lane import wait_for
 from tests.faults.load import sending
 from tests.faults.run import MESSAGES, Run, proves
@@ -32,16 +32,16 @@ def dead_then_mended(run: Run) -> None:
 
 
 def ours(run: Run) -> None:
-    """`queuesmith.operations.redrive`, broken off, and begun again."""
+    """`queuesmith.operations.redriving`, broken off, and begun again."""
 
-    def break_off(done: Redriven) -> None:
+    def break_off(done: RedriveResult) -> None:
         if done.moved >= BROKEN_OFF:
             raise BrokenOffError
 
     sqs = run.lane.world.client("sqs")
     with pytest.raises(BrokenOffError):
-        redrive(sqs, run.lane.dlq, run.lane.queue, on_progress=break_off)
-    done = redrive(sqs, run.lane.dlq, run.lane.queue)
+        redrive_messages(sqs, run.lane.dlq, run.lane.queue, on_progress=break_off)
+    done = redrive_messages(sqs, run.lane.dlq, run.lane.queue)
     assert (done.not_accepted, done.not_moved, done.perhaps_twice) == (0, 0, [])
 
 
@@ -64,7 +64,7 @@ def keeps_the_producers_ids(run: Run) -> None:
         return replace(message, deduplication_id=run.deduplication_ids[message.body])
 
     with mock.patch.object(Message, "copy", as_before):
-        redrive(run.lane.world.client("sqs"), run.lane.dlq, run.lane.queue)
+        redrive_messages(run.lane.world.client("sqs"), run.lane.dlq, run.lane.queue)
 
 
 @pytest.mark.parametrize(

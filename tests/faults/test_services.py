@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.operations.redrive import redrive
+from queuesmith.operations.redriving import redrive_messages
 from tests.faults.lane import OURS, Lane
 from tests.faults.proxy import DROP, FORWARD, LOSE_REPLY, THROTTLED, Decide, Decision, Error
 from tests.faults.run import MESSAGES, Run, proves
@@ -92,7 +92,7 @@ def test_two_copies_in_the_dlq_that_are_redriven_write_one_order(standard: Lane)
             assert run.copies() == MESSAGES
         run.lane.switch("mended", on=True)
         run.lane.reconfigure(AWS_ENDPOINT_URL_SQS=run.lane.world.url)
-        redrive(run.lane.world.client("sqs"), run.lane.dlq, run.lane.queue)
+        redrive_messages(run.lane.world.client("sqs"), run.lane.dlq, run.lane.queue)
 
     proves(standard, "two copies of each in the DLQ, redriven", plant, broken="writes_again", shown="twice")
 

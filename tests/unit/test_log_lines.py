@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from queuesmith.operations.log_reading import Event, level_named
+from queuesmith.operations.log_reading import LogEvent, parse_level
 from tests.unit.log_lines import REQUEST, of
 
 
 def test_a_line_of_json_has_its_level_message_and_id_and_the_rest_in_fields() -> None:
     line = {"level": "warning", "message": "it failed", "timestamp": "x", "message_id": "m-1", "why": "asked-to"}
-    assert of(line) == Event("2026-11-25T20:36:17.288Z", "WARN", "it failed", "m-1", {"why": "asked-to"}, "s")
+    assert of(line) == LogEvent("2026-11-25T20:36:17.288Z", "WARN", "it failed", "m-1", {"why": "asked-to"}, "s")
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_lambdas_own_lines_in_json_say_whether_it_failed() -> None:
 
 
 def test_what_is_no_text_in_a_line_of_json_does_no_harm() -> None:
-    assert of({"message": {"a": 1}, "message_id": 5}) == Event(
+    assert of({"message": {"a": 1}, "message_id": 5}) == LogEvent(
         "2026-11-25T20:36:17.288Z", "INFO", '{"a": 1}', None, {"message_id": 5}, "s"
     )
 
 
 def test_a_level_is_taken_as_people_type_it() -> None:
-    assert [level_named(each) for each in ("warning", "Warn", "CRITICAL", "fatal ", "trace")] == [
+    assert [parse_level(each) for each in ("warning", "Warn", "CRITICAL", "fatal ", "trace")] == [
         "WARN",
         "WARN",
         "FATAL",

@@ -11,7 +11,7 @@ import pytest
 
 from queuesmith.common.errors import UsageError
 from queuesmith.operations import log_reading as logs
-from queuesmith.operations.log_reading import follow, level_named, read
+from queuesmith.operations.log_reading import follow_log, parse_level, read_log
 from tests.unit.log_lines import NOW, SINCE
 
 
@@ -46,7 +46,7 @@ def followed(client: Client) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logs, "sleep", lambda _: client.move_on(60))
         with pytest.raises(RuntimeError):  # the client has no more
-            shown.extend(each.message for each in follow(client, "g", since=SINCE))
+            shown.extend(each.message for each in follow_log(client, "g", since=SINCE))
     return shown
 
 
@@ -59,14 +59,14 @@ def test_of_the_lines_without_a_level_those_are_shown_that_continue_one_that_is(
         event("5", "[INFO] goes on"),
         event("6", "printed last"),
     ]
-    found = list(read(Client([given]), "g", since=SINCE, level="warning"))
+    found = list(read_log(Client([given]), "g", since=SINCE, level="warning"))
     assert [each.message for each in found] == ["it broke", "  in a file"]
-    assert len(list(read(Client([given]), "g", since=SINCE))) == 6
+    assert len(list(read_log(Client([given]), "g", since=SINCE))) == 6
 
 
 def test_the_search_for_a_message_is_cloudwatchs_and_is_exact() -> None:
     client = Client([[event("1", "about m-1"), event("2", "about M-1")]])
-    assert [each.message for each in read(client, "g", since=SINCE, until=SINCE, message_id="m-1")] == ["about m-1"]
+    assert [each.message for each in read_log(client, "g", since=SINCE, until=SINCE, message_id="m-1")] == ["about m-1"]
     assert client.asked == [{"logGroupName": "g", "startTime": NOW, "endTime": NOW, "filterPattern": '"m-1"'}]
 
 
@@ -99,7 +99,7 @@ def test_what_no_later_look_can_find_is_not_remembered() -> None:
 
 def test_another_level_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError) as error:
-        level_named("loud", "--level")
+        parse_level("loud", "--level")
     assert str(error.value) == '--level is "loud", but must be one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL'
     with pytest.raises(UsageError, match="level is"):
-        read(Client(), "g", since=SINCE, level="loud")
+        read_log(Client(), "g", since=SINCE, level="loud")

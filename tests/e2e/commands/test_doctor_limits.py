@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from queuesmith.aws.directory import workers
-from queuesmith.checks.deployed_check import doctor
+from queuesmith.aws.directory import find_workers
+from queuesmith.checks.deployed_check import check_deployed
 from tests.conftest import Project
 from tests.e2e.commands.diagnosis import found, in_words
 from tests.e2e.commands.faults import configuration
@@ -102,6 +102,6 @@ def test_a_project_with_a_mistake_in_its_settings_is_judged_without_them(
 def test_a_script_gets_the_same_report(world: World, healthy: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     world.become(monkeypatch)
     monkeypatch.chdir(world.project.folder)
-    report = doctor(workers(world.selection("dev")))
+    report = check_deployed(find_workers(world.selection("dev")))
     assert [(file.file, [each.name for each in file.pipelines]) for file in report.files] == [("dev", ["orders"])]
     assert report.findings == []

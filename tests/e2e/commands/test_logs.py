@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from queuesmith.cli.log_lines import show
-from queuesmith.operations.log_reading import follow, read
+from queuesmith.operations.log_reading import follow_log, read_log
 from tests.conftest import a_zip
 from tests.e2e.commands.log_lines import GROUP, put, text
 from tests.e2e.commands.world import Deployed, World
@@ -175,8 +175,8 @@ def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(
     shown: list[str] = []
     monkeypatch.setattr("queuesmith.operations.log_reading.sleep", wait)
     with pytest.raises(EnoughError):
-        shown.extend(event.message for event in follow(logs, GROUP, since=datetime.now(UTC) - timedelta(minutes=1)))
-    there = [event.message for event in read(logs, GROUP, since=datetime.now(UTC) - timedelta(minutes=5))]
+        shown.extend(event.message for event in follow_log(logs, GROUP, since=datetime.now(UTC) - timedelta(minutes=1)))
+    there = [event.message for event in read_log(logs, GROUP, since=datetime.now(UTC) - timedelta(minutes=5))]
     assert sorted(shown) == sorted(there)
     assert (shown.count("alike"), shown.count("first"), shown.count("late")) == (4, 1, 1)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from queuesmith.aws.queues import find_queue
-from queuesmith.operations.peeking import matcher, peek
+from queuesmith.operations.peeking import matcher, peek_messages
 from tests.e2e.commands.world import REGION, Deployed, World
 from tests.waiting import PATIENCE, wait_for
 
@@ -156,7 +156,7 @@ def test_a_queue_that_keeps_filling_is_left_in_the_end(world: World, orders: Dep
         sqs.send_message_batch(QueueUrl=orders.dead_letter_queue, Entries=entries)
 
     queue = find_queue(sqs, orders.dead_letter_queue)
-    found = peek(sqs, queue, limit=5, match=matcher("n < `0`"), on_progress=fill)
+    found = peek_messages(sqs, queue, limit=5, match=matcher("n < `0`"), on_progress=fill)
     assert (found.messages, found.left_hidden) == ([], 0)
     assert found.looked_at < 300
 
@@ -200,5 +200,5 @@ main()
 def test_scripts_get_the_same_from_python(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(3)))
     sqs: Any = world.client("sqs")
-    found = peek(sqs, find_queue(sqs, "dev-orders-dlq"), limit=5, match=matcher("n > `0`"))
+    found = peek_messages(sqs, find_queue(sqs, "dev-orders-dlq"), limit=5, match=matcher("n > `0`"))
     assert sorted(json.loads(message.body)["n"] for message in found.messages) == [1, 2]

@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 
 from queuesmith.operations.peeking import matcher
-from queuesmith.operations.redrive import redrive
+from queuesmith.operations.redriving import redrive_messages
 from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.world import REGION, Deployed, World
 
@@ -113,7 +113,7 @@ def test_a_message_that_fails_again_at_once_does_not_go_round_for_ever(world: Wo
     worker = threading.Thread(target=work)
     worker.start()
     try:
-        done = redrive(sqs, *queues(world, orders), rate=10)
+        done = redrive_messages(sqs, *queues(world, orders), rate=10)
     finally:
         worked.set()
         worker.join()
@@ -153,7 +153,7 @@ def test_groups_of_a_standard_queue_are_kept(world: World, orders: Deployed) -> 
     dead = {"QueueUrl": orders.dead_letter_queue, "MessageSystemAttributeNames": ["All"], "VisibilityTimeout": 0}
     (there,) = sqs.receive_message(**dead)["Messages"]
     assert there["Attributes"]["MessageGroupId"] == "tenant-1", "the local AWS has dropped the group of a standard queue"
-    redrive(sqs, *queues(world, orders), match=matcher("n == `1`"))
+    redrive_messages(sqs, *queues(world, orders), match=matcher("n == `1`"))
     (message,) = world.contents(orders.queue)
     assert message["Attributes"]["MessageGroupId"] == "tenant-1"
     assert "MessageDeduplicationId" not in message["Attributes"]

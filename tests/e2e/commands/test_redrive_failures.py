@@ -12,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from queuesmith.operations import message_scan as scan
 from queuesmith.operations.peeking import matcher
-from queuesmith.operations.redrive import Redriven, redrive
+from queuesmith.operations.redriving import RedriveResult, redrive_messages
 from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.failing import Failing
 from tests.e2e.commands.world import REGION, Deployed, World
@@ -26,7 +26,7 @@ def test_messages_that_come_back_while_it_works_do_not_end_it(
     monkeypatch.setattr(scan, "LEAST_HIDDEN", 2)
     monkeypatch.setattr(scan, "MESSAGES_A_SECOND", 1_000_000)
     world.fill(orders.dead_letter_queue, *map(body, range(60)))
-    done = redrive(world.client("sqs"), *queues(world, orders), match=matcher("kind == 'odd'"), rate=7)
+    done = redrive_messages(world.client("sqs"), *queues(world, orders), match=matcher("kind == 'odd'"), rate=7)
     assert (done.chosen, done.moved, done.looked_at, done.complete) == (30, 30, 60, True)
 
 
@@ -40,7 +40,7 @@ def test_a_failure_in_the_middle_keeps_the_account(world: World, orders: Deploye
                 raise EndpointConnectionError(endpoint_url="https://sqs")
             return self.real.receive_message(**arguments)
 
-    done = redrive(Deaf(world.client("sqs")), *queues(world, orders))
+    done = redrive_messages(Deaf(world.client("sqs")), *queues(world, orders))
     assert (done.state, done.chosen, done.moved, done.not_moved) == ("FAILED", 20, 20, 0)
     assert done.reasons[0].startswith("AWS cannot be reached")
     assert len(bodies(world, orders.dead_letter_queue)) == 5
@@ -61,7 +61,7 @@ def test_a_send_that_fails_in_part_loses_nothing(world: World, orders: Deployed)
     sqs = Failing(
         world.client("sqs"), send=lambda text, attempt: json.loads(text)["n"] % 5 == 0 and (attempt < 3 or text == body(10))
     )
-    done = redrive(sqs, *queues(world, orders))
+    done = redrive_messages(sqs, *queues(world, orders))
     assert (done.moved, done.not_accepted, done.perhaps_twice) == (19, 1, [])
     assert done.reasons == ["the service failed (InternalError)"]
     assert Counter(bodies(world, orders.queue)) == Counter(body(number) for number in range(20) if number != 10)
@@ -70,7 +70,7 @@ def test_a_send_that_fails_in_part_loses_nothing(world: World, orders: Deployed)
 
 def test_a_delete_that_fails_for_a_while_is_tried_again(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(10)))
-    done = redrive(Failing(world.client("sqs"), delete=lambda _, attempt: attempt < 3), *queues(world, orders))
+    done = redrive_messages(Failing(world.client("sqs"), delete=lambda _, attempt: attempt < 3), *queues(world, orders))
     assert (done.moved, done.complete) == (10, True)
     assert world.count(orders.dead_letter_queue) == 0
 
@@ -83,7 +83,7 @@ def test_a_delete_that_fails_for_good_is_counted_as_perhaps_twice(world: World, 
         first["handle"] = first["handle"] or handle
         return handle == first["handle"]
 
-    done = redrive(Failing(world.client("sqs"), delete=fails), *queues(world, orders))
+    done = redrive_messages(Failing(world.client("sqs"), delete=fails), *queues(world, orders))
     assert (done.moved, done.perhaps_twice, done.complete) == (2, [ids[0]], False)
     assert done.reasons == ["copied, but not deleted from the DLQ"]
     assert Counter(bodies(world, orders.queue)) == Counter(map(body, range(3)))
@@ -152,7 +152,7 @@ def test_behind_a_fifo_message_that_is_not_accepted_its_group_stays(world: World
         for group in ("a", "b"):
             send_fifo(world, fifo.dead_letter_queue, f"{group}{number}", group=group)
     sqs = Failing(world.client("sqs"), send=lambda text, _: text == "a0")
-    done: Redriven = redrive(sqs, *queues(world, fifo))
+    done: RedriveResult = redrive_messages(sqs, *queues(world, fifo))
     assert done.not_accepted >= 1
     assert bodies(world, fifo.queue) == ["b0", "b1", "b2"]
     assert bodies(world, fifo.dead_letter_queue) == ["a0", "a1", "a2"]

@@ -15,7 +15,7 @@ from botocore.httpsession import URLLib3Session
 from queuesmith.aws.connection import Connection
 from queuesmith.aws.queues import find_queue
 from queuesmith.operations.messages import Message
-from queuesmith.operations.sending import send
+from queuesmith.operations.sending import send_messages
 from tests.e2e.commands.failing import Failing
 from tests.e2e.commands.world import Deployed, World
 from tests.waiting import PATIENCE
@@ -40,7 +40,7 @@ def test_what_sqs_refuses_goes_to_a_file_and_the_rest_is_sent(world: World, orde
 
 def test_a_message_that_sqs_fails_to_take_is_tried_again(world: World, orders: Deployed) -> None:
     sqs = Failing(world.client("sqs"), send=lambda body, attempt: body == "b" and attempt < 3)
-    sent = send(sqs, find_queue(sqs.real, "dev-orders"), [Message("a"), Message("b"), Message("c")])
+    sent = send_messages(sqs, find_queue(sqs.real, "dev-orders"), [Message("a"), Message("b"), Message("c")])
     assert (sent.accepted, sent.rejected) == (3, 0)
     assert sorted(message["Body"] for message in world.contents(orders.queue)) == ["a", "b", "c"]
 
@@ -56,7 +56,7 @@ def test_a_queue_that_goes_away_in_the_middle_leaves_the_rest_in_the_file(world:
                 sqs.delete_queue(QueueUrl=deployed.queue)
             yield Message(str(number))
 
-    sent = send(sqs, queue, messages(), on_rejected=lambda message, _: kept.append(message.body))
+    sent = send_messages(sqs, queue, messages(), on_rejected=lambda message, _: kept.append(message.body))
     assert (sent.given, sent.accepted, sent.not_sent) == (30, 10, 20)
     assert sent.failure is not None
     assert kept == [str(number) for number in range(10, 30)]
@@ -68,7 +68,9 @@ def test_behind_a_refused_message_its_group_is_held_back(world: World, fifo: Dep
     sqs = Failing(world.client("sqs"), send=lambda body, _: body == "a2")
     kept: list[str] = []
     given = [Message(f"{group}{number}", group=group) for number in range(1, 5) for group in ("a", "b")]
-    sent = send(sqs, find_queue(sqs.real, "ship-parcels.fifo"), given, on_rejected=lambda message, _: kept.append(message.body))
+    sent = send_messages(
+        sqs, find_queue(sqs.real, "ship-parcels.fifo"), given, on_rejected=lambda message, _: kept.append(message.body)
+    )
     assert (sent.accepted, sent.refused, sent.held_back) == (5, 1, 2)
     assert kept == ["a2", "a3", "a4"]
     assert [message["Body"] for message in world.contents(fifo.queue)] == ["a1", "b1", "b2", "b3", "b4"]
@@ -77,7 +79,7 @@ def test_behind_a_refused_message_its_group_is_held_back(world: World, fifo: Dep
 def test_a_script_that_gives_a_fifo_queue_a_message_without_a_group_gets_it_back(world: World, fifo: Deployed) -> None:
     sqs, kept = world.client("sqs"), []
     given = [Message("a", group="g"), Message("b"), Message("c", group="g")]
-    sent = send(sqs, find_queue(sqs, fifo.queue), given, on_rejected=lambda message, _: kept.append(message.body))
+    sent = send_messages(sqs, find_queue(sqs, fifo.queue), given, on_rejected=lambda message, _: kept.append(message.body))
     assert (sent.given, sent.accepted, sent.refused, kept) == (3, 2, 1, ["b"])
 
 
@@ -103,7 +105,7 @@ def test_messages_sent_again_by_boto3_after_a_broken_connection_are_counted(
             raise ConnectionClosedError(endpoint_url=request.url)
 
     sqs.meta.events.register("before-send.sqs", lose_the_answer)
-    sent = send(sqs, find_queue(sqs, "dev-orders"), [Message("a"), Message("b")])
+    sent = send_messages(sqs, find_queue(sqs, "dev-orders"), [Message("a"), Message("b")])
     assert lost == [True]
     assert (sent.accepted, sent.perhaps_twice, sent.rejected) == (2, 2, 0)
     assert world.count(orders.queue) == 4

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from queuesmith.aws.directory import one
-from queuesmith.operations.worker_status import status
+from queuesmith.aws.directory import find_worker
+from queuesmith.operations.worker_status import read_status
 from tests.e2e.commands.world import REGION, Deployed, World
 from tests.waiting import PATIENCE, wait_for
 
@@ -141,6 +141,6 @@ def test_watching_prints_look_after_look_until_it_is_stopped(world: World, order
 def test_scripts_get_the_same_from_python(world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     world.fill(orders.queue, "a")
     world.become(monkeypatch)
-    (found,) = status([one(world.selection(queue="dev-orders"))])
+    (found,) = read_status([find_worker(world.selection(queue="dev-orders"))])
     assert found.queue is not None
     assert (found.queue.visible, found.function and found.function.name) == (1, "dev-orders")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.aws.directory import one
+from queuesmith.aws.directory import find_worker
 from tests.e2e.commands.diagnosis import found
 from tests.e2e.commands.faults import configuration
 from tests.e2e.commands.world import REGION, Deployed, World
@@ -52,11 +52,11 @@ def test_environment_is_that_of_the_version_that_runs(world: World, aliased: Dep
     world.become(monkeypatch)
     configuration(Environment={"Variables": {"A": "latest"}})(world, aliased)
     world.settle()
-    variables = one(world.selection(queue="dev-orders")).function["Environment"]["Variables"]
+    variables = find_worker(world.selection(queue="dev-orders")).function["Environment"]["Variables"]
     assert "A" not in variables
     assert "ORDERS_TABLE" in variables
     move_alias(world, aliased)
-    assert one(world.selection(queue="dev-orders")).function["Environment"]["Variables"] == {"A": "latest"}
+    assert find_worker(world.selection(queue="dev-orders")).function["Environment"]["Variables"] == {"A": "latest"}
 
 
 def test_without_the_mapping_it_is_not_known_which_version_runs(world: World, aliased: Deployed, tmp_path: Path) -> None:

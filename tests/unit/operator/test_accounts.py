@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 
 from queuesmith.aws.queues import Queue
 from queuesmith.common.signals import Stop
-from queuesmith.operations import pacing as pace
+from queuesmith.operations import rate_limit
 from queuesmith.operations.messages import Message
-from queuesmith.operations.peeking import peek
-from queuesmith.operations.redrive import Redriven
-from queuesmith.operations.redrive.copying import Copying
-from queuesmith.operations.redrive.selection import Wanted
-from queuesmith.operations.sending import send
+from queuesmith.operations.peeking import peek_messages
+from queuesmith.operations.redriving import RedriveResult
+from queuesmith.operations.redriving.copying import Copying, MessageFilter
+from queuesmith.operations.sending import send_messages
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 from tests.unit.operator.double import Choose, SqsDouble
 
@@ -43,7 +42,7 @@ def faults(draw: st.DrawFn) -> Choose:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(rate_limit, "LONGEST_PAUSE", 0.0)
 
 
 def stopped_after(progress: int | None) -> tuple[Stop, Callable[[Any], None]]:
@@ -64,7 +63,7 @@ def test_send_accounts_for_each_message(choose: Choose, groups: list[str], queue
     stop, on_progress = stopped_after(progress)
     rejected: list[str] = []
     messages = [Message(f"{group}{number}", group=group) for number, group in enumerate(groups)]
-    sent = send(
+    sent = send_messages(
         sqs,
         queue,
         messages,
@@ -88,17 +87,17 @@ def test_send_accounts_for_each_message(choose: Choose, groups: list[str], queue
 def test_behind_a_fifo_message_that_may_be_missing_its_group_waits(choose: Choose, groups: list[str]) -> None:
     sqs = SqsDouble(choose)
     messages = [Message(f"{number:02}", group=group) for number, group in enumerate(groups)]
-    send(sqs, FIFO, messages)
+    send_messages(sqs, FIFO, messages)
     for group in set(groups):
         there = [each.body for each in sqs.queues.get(FIFO.url, []) if each.group == group]
         of_group = [message.body for message in messages if message.group == group]
         assert there == of_group[: len(there)]
 
 
-def copied(sqs: SqsDouble, destination: Queue, wanted: Wanted, stop: Stop, **more: Any) -> Redriven | None:
+def copied(sqs: SqsDouble, destination: Queue, wanted: MessageFilter, stop: Stop, **more: Any) -> RedriveResult | None:
     """None: it could not begin, and AWS's error was raised."""
     dry_run, on_progress = more.get("dry_run", False), more.get("on_progress", lambda _: None)
-    done = Redriven(SOURCE.name, destination.name)
+    done = RedriveResult(SOURCE.name, destination.name)
     try:
         return Copying(sqs, SOURCE, destination, wanted, None, stop, done, on_progress).run(dry_run=dry_run)
     except (BotoCoreError, ClientError):
@@ -114,7 +113,7 @@ def test_redrive_accounts_for_each_message_and_loses_none(
         sqs.fill(SOURCE, f"{group}{number}", group=group)
     ids = {each.body: each.id for each in sqs.queues.get(SOURCE.url, [])}
     stop, on_progress = stopped_after(progress)
-    done = copied(sqs, destination, Wanted(limit=limit), stop, on_progress=on_progress)
+    done = copied(sqs, destination, MessageFilter(limit=limit), stop, on_progress=on_progress)
     left, back = Counter(sqs.bodies(SOURCE)), Counter(sqs.bodies(destination))
     assert (left | back).keys() == ids.keys()  # none is lost
     assert left.keys() <= ids.keys()
@@ -139,7 +138,7 @@ def test_dry_run_of_a_selection_moves_nothing(choose: Choose, groups: list[str])
     for number, group in enumerate(groups):
         sqs.fill(SOURCE, f"{group}{number}", group=group)
     before = Counter(sqs.bodies(SOURCE))
-    done = copied(sqs, DESTINATION, Wanted(limit=50), Stop(), dry_run=True)
+    done = copied(sqs, DESTINATION, MessageFilter(limit=50), Stop(), dry_run=True)
     assert Counter(sqs.bodies(SOURCE)) == before
     assert sqs.bodies(DESTINATION) == []
     if done is not None:
@@ -155,7 +154,7 @@ def test_peek_shows_each_message_once_and_says_what_it_left_hidden(
     sqs.fill(SOURCE, *map(str, range(count)))
     match = (lambda message: int(message.body) % 2 == 0) if matching else None
     try:
-        found = peek(sqs, SOURCE, limit=limit, match=match)
+        found = peek_messages(sqs, SOURCE, limit=limit, match=match)
     except (BotoCoreError, ClientError):
         assert sqs.hidden(SOURCE) == 0
         return

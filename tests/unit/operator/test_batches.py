@@ -11,11 +11,11 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuesmith.operations import pacing as pace
+from queuesmith.operations import rate_limit
 from queuesmith.operations.batches import BATCH_BYTES, ENTRIES, Outcome, Sender, batches
 from queuesmith.operations.messages import Message
-from queuesmith.operations.redrive import redrive
-from queuesmith.operations.sending import send
+from queuesmith.operations.redriving import redrive_messages
+from queuesmith.operations.sending import send_messages
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 
 ACCEPTED = {"MessageId": "new", "MD5OfMessageBody": "x"}
@@ -28,7 +28,7 @@ def answer(accepted: Sequence[int], failed: Sequence[int] = (), *, sender: bool 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(rate_limit, "LONGEST_PAUSE", 0.0)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 120_000)), max_size=60), st.booleans())
@@ -82,7 +82,7 @@ def test_a_message_of_which_sqs_says_neither_or_both_may_have_arrived(
     stub.add_response("send_message_batch", answer(accepted, failed), None)
     kept: list[tuple[str, str]] = []
     messages = [Message("a"), Message("b")]
-    sent = send(sqs, DESTINATION, messages, on_rejected=lambda message, why: kept.append((message.body, why)))
+    sent = send_messages(sqs, DESTINATION, messages, on_rejected=lambda message, why: kept.append((message.body, why)))
     assert (sent.accepted, sent.not_sent, sent.perhaps_sent, sent.failure) == (1, 1, 1, None)
     assert kept == [("b", "SQS's answer does not say whether it accepted the message")]
 
@@ -91,7 +91,7 @@ def test_what_was_accepted_before_the_request_was_refused_as_a_whole_stays_accep
     stub.add_response("send_message_batch", answer([0, 2], [1]), None)
     stub.add_client_error("send_message_batch", "AccessDenied")
     outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
-    assert (outcome.accepted, outcome.untried, outcome.refused) == ([0, 2], [1], {})
+    assert (outcome.accepted, outcome.not_sent, outcome.refused) == ([0, 2], [1], {})
     assert isinstance(outcome.error, ClientError)
 
 
@@ -107,7 +107,7 @@ def test_one_by_one_those_behind_a_refusal_of_the_queue_are_untried(sqs: Any, st
     stub.add_response("send_message_batch", answer([0]), None)
     stub.add_client_error("send_message_batch", "QueueDoesNotExist")
     outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
-    assert (outcome.accepted, sorted(outcome.untried)) == ([0], [1, 2])
+    assert (outcome.accepted, sorted(outcome.not_sent)) == ([0], [1, 2])
 
 
 def test_messages_on_a_connection_that_broke_may_have_arrived() -> None:
@@ -117,7 +117,7 @@ def test_messages_on_a_connection_that_broke_may_have_arrived() -> None:
 
     kept: list[str] = []
     messages = [Message(str(number)) for number in range(15)]
-    sent = send(Broken(), DESTINATION, messages, on_rejected=lambda message, _: kept.append(message.body))
+    sent = send_messages(Broken(), DESTINATION, messages, on_rejected=lambda message, _: kept.append(message.body))
     assert (sent.given, sent.accepted, sent.not_sent, sent.perhaps_sent) == (15, 0, 15, 10)
     assert kept == [message.body for message in messages]
 
@@ -138,12 +138,12 @@ def test_a_redrive_on_a_connection_that_broke_names_what_may_be_in_both_queues()
 
             return call
 
-    done = redrive(Broken(), SOURCE, DESTINATION, limit=5)
+    done = redrive_messages(Broken(), SOURCE, DESTINATION, limit=5)
     assert (done.state, done.chosen, done.moved, done.not_moved, done.perhaps_twice) == ("FAILED", 2, 0, 0, ["a", "b"])
 
 
 def sums(outcome: Outcome, given: int) -> None:
-    every = [*outcome.accepted, *outcome.refused, *outcome.undecided, *outcome.untried]
+    every = [*outcome.accepted, *outcome.refused, *outcome.unconfirmed, *outcome.not_sent]
     assert sorted(every) == list(range(given))
 
 
@@ -154,7 +154,7 @@ def test_each_message_has_one_end_however_requests_fail(sqs: Any, stub: Stubber)
     stub.add_client_error("send_message_batch", "AccessDenied")
     outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
     sums(outcome, 3)
-    assert (outcome.accepted, sorted(outcome.untried)) == ([0], [1, 2])
+    assert (outcome.accepted, sorted(outcome.not_sent)) == ([0], [1, 2])
 
 
 @pytest.mark.parametrize(("code", "attempts"), [("InternalError", 1), ("ServiceUnavailable", 5)])
@@ -163,7 +163,7 @@ def test_where_sqs_itself_failed_messages_may_have_arrived(code: str, attempts: 
         stub.add_client_error("send_message_batch", code, http_status_code=503)
     outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
     sums(outcome, 2)
-    assert sorted(outcome.undecided) == [0, 1]
+    assert sorted(outcome.unconfirmed) == [0, 1]
     assert outcome.error is not None
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queuesmith.operations import pacing as pace
+from queuesmith.operations import rate_limit
 from queuesmith.operations.messages import Message
 from tests.unit.operator.commanding import Commands
 from tests.unit.operator.conftest import DESTINATION, SOURCE
@@ -29,7 +29,7 @@ FEWER = settings(max_examples=40)
 def commands(sqs: SqsDouble) -> Iterator[Commands]:
     """Commands in a folder of their own that wait for nothing."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pace, "LONGEST_PAUSE", 0.0)
+        patch.setattr(rate_limit, "LONGEST_PAUSE", 0.0)
         yield Commands(Path(folder), patch, sqs)
 
 

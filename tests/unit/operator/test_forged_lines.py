@@ -15,9 +15,9 @@ from queuesmith.cli.output import Output
 from queuesmith.operations.invocation.execution import Failure
 from queuesmith.operations.invocation.function import Function
 from queuesmith.operations.invocation.handler_run import Batch, Result
-from queuesmith.operations.log_reading import Event
+from queuesmith.operations.log_reading import LogEvent
 from queuesmith.operations.messages import Message
-from queuesmith.operations.worker_status import FunctionStatus, MappingStatus, Status
+from queuesmith.operations.worker_status import FunctionStatus, MappingStatus, WorkerStatus
 from queuesmith.readers.deployed.current_state import AlarmState
 from tests.unit.operator.commanding import Commands
 from tests.unit.operator.conftest import SOURCE
@@ -89,16 +89,18 @@ def test_refusals_of_aws_are_one_line() -> None:
 
 
 def test_status(seen: Any) -> None:
-    event = Event("2026-01-01T00:00:00.000Z", "ERROR", FORGED, None, {"reason": FORGED})
+    event = LogEvent("2026-01-01T00:00:00.000Z", "ERROR", FORGED, None, {"reason": FORGED})
     function = FunctionStatus(FORGED, FORGED, FORGED, 1, 1, [event])
     alarms = [AlarmState(FORGED, "ALARM", FORGED, "")]
     mapping = MappingStatus(FORGED, FORGED, FORGED)
-    status._show([Status(None, FORGED, None, None, mapping, function, alarms, [FORGED], [FORGED])], Output())
+    status._show([WorkerStatus(None, FORGED, None, None, mapping, function, alarms, [FORGED], [FORGED])], Output())
     seen()
 
 
 def test_logs(seen: Any) -> None:
-    log_lines.show(Event("2026-01-01T00:00:00.000Z", "INFO", FORGED, FORGED, {FORGED: FORGED, "exception": [FORGED]}), Output())
+    log_lines.show(
+        LogEvent("2026-01-01T00:00:00.000Z", "INFO", FORGED, FORGED, {FORGED: FORGED, "exception": [FORGED]}), Output()
+    )
     log_lines.as_it_comes(Output())(FORGED)
     seen()
 

@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.stub import Stubber
 
 from queuesmith.common.errors import AwsError, UsageError
-from queuesmith.operations.purging import purge
-from queuesmith.operations.redrive import move_task, redrive
-from queuesmith.operations.redrive.result import Redriven
+from queuesmith.operations.purging import purge_queue
+from queuesmith.operations.redriving import move_task, redrive_messages
+from queuesmith.operations.redriving.result import RedriveResult
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 from tests.unit.operator.test_move_task import ASKED, task
 
@@ -40,7 +40,7 @@ def test_a_task_whose_start_was_not_confirmed_is_followed(status: str, moved: in
     stub.add_response("list_message_move_tasks", task("COMPLETED", 99, StartedTimestamp=1), ASKED)
     stub.add_response("list_message_move_tasks", task(status, moved), ASKED)
     stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
-    assert done_with(redrive(sqs, SOURCE, DESTINATION)) == ("COMPLETED", 10, 0)
+    assert done_with(redrive_messages(sqs, SOURCE, DESTINATION)) == ("COMPLETED", 10, 0)
 
 
 @pytest.mark.usefixtures("start_is_lost")
@@ -49,7 +49,7 @@ def test_a_task_that_was_not_started_is_the_error_that_it_was(sqs: Any, stub: St
     stub.add_response("list_message_move_tasks", before, ASKED)
     stub.add_response("list_message_move_tasks", before, ASKED)
     with pytest.raises(ConnectionClosedError):
-        redrive(sqs, SOURCE, DESTINATION)
+        redrive_messages(sqs, SOURCE, DESTINATION)
 
 
 @pytest.mark.usefixtures("start_is_lost")
@@ -57,7 +57,7 @@ def test_where_sqs_cannot_be_asked_the_task_may_run(sqs: Any, stub: Stubber) -> 
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_client_error("list_message_move_tasks", "AccessDenied")
     with pytest.raises(AwsError, match=r"SQS may have begun to move the messages all the same: run the same again to follow"):
-        redrive(sqs, SOURCE, DESTINATION)
+        redrive_messages(sqs, SOURCE, DESTINATION)
 
 
 def test_a_start_that_boto3_repeated_by_itself_is_followed(sqs: Any, stub: Stubber) -> None:
@@ -65,17 +65,17 @@ def test_a_start_that_boto3_repeated_by_itself_is_followed(sqs: Any, stub: Stubb
     stub.add_client_error("start_message_move_task", "UnsupportedOperation", "there is one already")
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="ours"), ASKED)
     stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
-    assert done_with(redrive(sqs, SOURCE, DESTINATION)) == ("COMPLETED", 10, 0)
+    assert done_with(redrive_messages(sqs, SOURCE, DESTINATION)) == ("COMPLETED", 10, 0)
 
 
-def done_with(done: Redriven) -> tuple[str, int, int]:
+def done_with(done: RedriveResult) -> tuple[str, int, int]:
     assert done.chosen == done.moved + done.not_moved
     return done.state, done.moved, done.not_moved
 
 
 def test_a_queue_is_not_redriven_to_itself(sqs: Any, stub: Stubber) -> None:
     with pytest.raises(UsageError) as raised:
-        redrive(sqs, SOURCE, SOURCE)
+        redrive_messages(sqs, SOURCE, SOURCE)
     assert str(raised.value) == (
         "orders-dlq is named as the DLQ and as the queue: a redrive moves messages from one queue to another. "
         "Name two: --queue and --dlq"
@@ -111,18 +111,18 @@ def refusal(code: str, status: int) -> ClientError:
 
 
 def test_a_purge_that_is_confirmed_counts_what_there_was() -> None:
-    assert purge(Purging(dict), SOURCE).deleted == 3
+    assert purge_queue(Purging(dict), SOURCE).deleted == 3
 
 
 @pytest.mark.parametrize("error", [CLOSED, refusal("InternalError", 500), refusal("ServiceUnavailable", 503)])
 def test_a_purge_that_is_not_confirmed_may_have_happened(error: Exception) -> None:
     with pytest.raises(AwsError, match=r"\. orders-dlq may have been purged all the same: look at what it holds$"):
-        purge(Purging(ends(error)), SOURCE)
+        purge_queue(Purging(ends(error)), SOURCE)
 
 
 def test_a_purge_that_is_refused_has_not_happened() -> None:
     with pytest.raises(ClientError):
-        purge(Purging(ends(refusal("AccessDenied", 403))), SOURCE)
+        purge_queue(Purging(ends(refusal("AccessDenied", 403))), SOURCE)
 
 
 class Body:
@@ -144,6 +144,6 @@ def test_a_purge_that_boto3_repeated_by_itself_may_be_the_one_that_sqs_means(sqs
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     sqs.meta.events.register("before-send.sqs.PurgeQueue", before_send)
     with pytest.raises(AwsError) as raised:
-        purge(sqs, SOURCE)
+        purge_queue(sqs, SOURCE)
     told = "orders-dlq was purged less than 60 s ago, perhaps by this command, as an answer was lost"
     assert str(raised.value) == f"{told}. Wait that long, and try again"

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from queuesmith.common.errors import AwsError
 from queuesmith.common.signals import Stop
-from queuesmith.operations.redrive import Redriven, move_task, redrive
+from queuesmith.operations.redriving import RedriveResult, move_task, redrive_messages
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 
 ASKED = {"SourceArn": SOURCE.arn, "MaxResults": 1}
@@ -41,7 +41,7 @@ def test_a_task_is_started_with_the_destination_named_and_watched_to_its_end(sqs
     for moved, status in ((0, "RUNNING"), (4, "RUNNING"), (10, "COMPLETED")):
         stub.add_response("list_message_move_tasks", task(status, moved), ASKED)
     seen: list[int] = []
-    done = redrive(sqs, SOURCE, DESTINATION, rate=50, on_progress=lambda each: seen.append(each.moved))
+    done = redrive_messages(sqs, SOURCE, DESTINATION, rate=50, on_progress=lambda each: seen.append(each.moved))
     assert (done.way, done.state, done.moved, done.about, done.not_moved) == ("move task", "COMPLETED", 10, 10, 0)
     assert seen == [0, 4, 10]
     assert done.complete
@@ -54,14 +54,14 @@ def test_an_earlier_task_that_has_ended_does_not_matter(sqs: Any, stub: Stubber)
     )
     stub.add_response("list_message_move_tasks", task("COMPLETED", 99, 99, StartedTimestamp=1), ASKED)  # not yet listed
     stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
-    assert redrive(sqs, SOURCE, DESTINATION).moved == 10
+    assert redrive_messages(sqs, SOURCE, DESTINATION).moved == 10
 
 
 def test_a_total_that_was_an_estimate_leaves_nothing_unmoved(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
     stub.add_response("list_message_move_tasks", task("COMPLETED", 88, 90), ASKED)
-    done = redrive(sqs, SOURCE, DESTINATION)
+    done = redrive_messages(sqs, SOURCE, DESTINATION)
     assert (done.moved, done.not_moved, done.complete) == (88, 0, True)
 
 
@@ -72,7 +72,7 @@ def test_a_task_that_ends_while_it_is_cancelled_is_accounted_for(sqs: Any, stub:
     stub.add_response("list_message_move_tasks", task("RUNNING", 9), ASKED)
     stub.add_client_error("cancel_message_move_task", "ResourceNotFoundException")
     stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
-    done = redrive(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
+    done = redrive_messages(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
     assert (done.state, done.moved) == ("COMPLETED", 10)
 
 
@@ -86,7 +86,7 @@ def test_a_task_that_cannot_be_cancelled_says_that_sqs_goes_on(code: str, sqs: A
         stub.add_client_error("cancel_message_move_task", code, "no")
         if number < 4:
             stub.add_response("list_message_move_tasks", task("RUNNING", 5), ASKED)
-    done = redrive(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
+    done = redrive_messages(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
     assert (done.state, done.moved, done.complete) == ("RUNNING", 5, False)
     assert done.reasons[0].startswith("it could not be cancelled: ")
     assert "SQS goes on with it" in done.reasons[0]
@@ -101,7 +101,7 @@ def test_a_refusal_to_cancel_is_tried_again_at_the_next_look(sqs: Any, stub: Stu
     stub.add_response("list_message_move_tasks", task("RUNNING", 5), ASKED)
     stub.add_response("cancel_message_move_task", {"ApproximateNumberOfMessagesMoved": 5}, {"TaskHandle": "h"})
     stub.add_response("list_message_move_tasks", task("CANCELLED", 6), ASKED)
-    done = redrive(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
+    done = redrive_messages(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
     assert (done.state, done.moved, done.reasons) == ("CANCELLED", 6, [])
 
 
@@ -111,14 +111,14 @@ def test_somebody_who_was_a_moment_earlier_is_not_worked_against(sqs: Any, stub:
     elsewhere = f"{DESTINATION.arn}-2"
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs", DestinationArn=elsewhere), ASKED)
     with pytest.raises(AwsError, match=r"^SQS is moving messages out of orders-dlq already"):
-        redrive(sqs, SOURCE, DESTINATION)
+        redrive_messages(sqs, SOURCE, DESTINATION)
 
 
 def test_a_task_of_somebody_else_is_not_cancelled(sqs: Any, stub: Stubber) -> None:
     stop = Stop()
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs"), ASKED)
     stub.add_response("list_message_move_tasks", task("RUNNING", 2, TaskHandle="theirs"), ASKED)
-    done = redrive(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
+    done = redrive_messages(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
     assert (done.state, done.moved, done.complete) == ("RUNNING", 2, False)
     assert done.reasons == [
         "somebody else has started it, so it is not cancelled. SQS goes on with it: run the same again to follow it"
@@ -131,7 +131,7 @@ def test_looks_that_fail_say_that_sqs_goes_on(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", task("RUNNING", 4), ASKED)
     for _ in range(5):
         stub.add_client_error("list_message_move_tasks", "InternalError", "sorry")
-    done = redrive(sqs, SOURCE, DESTINATION)
+    done = redrive_messages(sqs, SOURCE, DESTINATION)
     assert (done.state, done.moved, done.complete) == ("RUNNING", 4, False)
     assert "SQS goes on with it: run the same again to follow it" in done.reasons[0]
 
@@ -145,11 +145,11 @@ def test_stopped_the_task_is_cancelled_and_what_was_moved_is_counted(sqs: Any, s
     stub.add_response("list_message_move_tasks", task("CANCELLING", 4), ASKED)
     stub.add_response("list_message_move_tasks", task("CANCELLED", 5), ASKED)
 
-    def on_progress(done: Redriven) -> None:
+    def on_progress(done: RedriveResult) -> None:
         if done.moved == 3:
             stop.set()
 
-    done = redrive(sqs, SOURCE, DESTINATION, stop=stop, on_progress=on_progress)
+    done = redrive_messages(sqs, SOURCE, DESTINATION, stop=stop, on_progress=on_progress)
     assert (done.state, done.moved, done.not_moved, done.complete) == ("CANCELLED", 5, 5, False)
 
 
@@ -158,14 +158,14 @@ def test_a_task_that_fails_says_why(sqs: Any, stub: Stubber) -> None:
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
     reason = "AWS.SimpleQueueService.NonExistentQueue"
     stub.add_response("list_message_move_tasks", task("FAILED", 2, FailureReason=reason), ASKED)
-    done = redrive(sqs, SOURCE, DESTINATION)
+    done = redrive_messages(sqs, SOURCE, DESTINATION)
     assert (done.state, done.moved, done.not_moved, done.reasons) == ("FAILED", 2, 8, [reason])
 
 
 def test_a_task_that_runs_already_is_waited_for(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs"), ASKED)
     stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
-    assert redrive(sqs, SOURCE, DESTINATION).moved == 10
+    assert redrive_messages(sqs, SOURCE, DESTINATION).moved == 10
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_task_to_another_queue_is_not_disturbed(destination: str | None, shown
         answer["Results"][0]["DestinationArn"] = destination
     stub.add_response("list_message_move_tasks", answer, ASKED)
     with pytest.raises(AwsError) as raised:
-        redrive(sqs, SOURCE, DESTINATION)
+        redrive_messages(sqs, SOURCE, DESTINATION)
     assert str(raised.value) == (
         f"SQS is moving messages out of orders-dlq already, to {shown}: 1 of about 10 are moved. It takes one task at a "
         "time. Wait for it, or cancel it: aws sqs cancel-message-move-task --task-handle theirs"
@@ -203,7 +203,7 @@ def test_a_service_that_does_not_know_tasks_gets_copies(code: str, sqs: Any, stu
     gone = {"Successful": [{"Id": "0"}], "Failed": []}
     stub.add_response("delete_message_batch", gone, {"QueueUrl": SOURCE.url, "Entries": [{"Id": "0", "ReceiptHandle": "r-1"}]})
     stub.add_response("receive_message", {}, None)
-    done = redrive(sqs, SOURCE, DESTINATION)
+    done = redrive_messages(sqs, SOURCE, DESTINATION)
     assert (done.way, done.moved, done.complete) == ("copy", 1, True)
 
 
@@ -211,4 +211,4 @@ def test_without_the_right_to_move_nothing_is_copied_instead(sqs: Any, stub: Stu
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_client_error("start_message_move_task", "AccessDenied")
     with pytest.raises(ClientError):
-        redrive(sqs, SOURCE, DESTINATION)
+        redrive_messages(sqs, SOURCE, DESTINATION)

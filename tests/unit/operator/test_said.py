@@ -13,10 +13,10 @@ from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target
 from queuesmith.common.errors import QueuesmithError
 from queuesmith.operations import pausing as switching
-from queuesmith.operations.redrive import Redriven
+from queuesmith.operations.redriving import RedriveResult
 from queuesmith.operations.rejected_file import RejectedFile
-from queuesmith.operations.sending import Sent
-from queuesmith.operations.worker_status import FunctionStatus, Status
+from queuesmith.operations.sending import SendResult
+from queuesmith.operations.worker_status import FunctionStatus, WorkerStatus
 
 NOBODY = dict.fromkeys(("environment", "worker", "queue", "dlq", "function", "profile", "region", "endpoint_url"))
 
@@ -29,7 +29,7 @@ NOBODY = dict.fromkeys(("environment", "worker", "queue", "dlq", "function", "pr
     ],
 )
 def test_what_came_into_the_dlq_is_told_as_it_was_left(count: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    redrive._say_what_was_moved(Redriven("dlq", "queue", about=1, came_back=count), False, Output())
+    redrive._say_what_was_moved(RedriveResult("dlq", "queue", about=1, came_back=count), False, Output())
     assert capsys.readouterr().err == f"{said}\n"
 
 
@@ -44,7 +44,7 @@ def test_what_may_have_arrived_twice_is_counted(
     count: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = Output()
-    sent = Sent("queue", given=count, accepted=count, perhaps_twice=count)
+    sent = SendResult("queue", given=count, accepted=count, perhaps_twice=count)
     rejects = send._Rejects(RejectedFile(tmp_path / "f"))
     send._say(sent, rejects, Target(NOBODY, output), output)
     assert capsys.readouterr().err == f"{said}\n"
@@ -56,7 +56,7 @@ def test_what_may_have_arrived_twice_is_counted(
 )
 def test_errors_and_throttles_are_counted(errors: int, throttles: int | None, said: str) -> None:
     function = FunctionStatus("orders", "Active", "Successful", errors, throttles, [])
-    assert status._function(Status("dev", "orders", None, None, None, function, [], [], [])) == said
+    assert status._function(WorkerStatus("dev", "orders", None, None, None, function, [], [], [])) == said
 
 
 def test_pause_waits_as_long_as_the_module_that_scripts_use() -> None:

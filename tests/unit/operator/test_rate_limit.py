@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from queuesmith.common.signals import Stop
-from queuesmith.operations.pacing import LONGEST_PAUSE, Pace, backoff
+from queuesmith.operations.rate_limit import LONGEST_PAUSE, RateLimit, backoff
 
 
 class Waits(Stop):
@@ -22,15 +22,15 @@ class Waits(Stop):
 
 def test_a_rate_is_kept_from_the_beginning_on() -> None:
     waits = Waits()
-    pace = Pace(10, waits)
+    pace = RateLimit(10, waits)
     for count in (0, 50, 100):
-        pace.after(count)
+        pace.wait_for(count)
     assert waits.seconds == pytest.approx([0, 5, 10], abs=1)
 
 
 def test_without_a_rate_nothing_is_waited_for() -> None:
     waits = Waits()
-    Pace(None, waits).after(1_000_000)
+    RateLimit(None, waits).wait_for(1_000_000)
     assert waits.seconds == []
 
 

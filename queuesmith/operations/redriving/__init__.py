@@ -1,8 +1,8 @@
 """Puts the messages of a DLQ back into the queue they belong to.
 
-    from queuesmith.operations.redrive import redrive
+    from queuesmith.operations import matcher, redrive_messages
 
-    done = redrive(boto3.client("sqs"), dead_letter_queue, queue, match=matcher("error == 'timeout'"))
+    done = redrive_messages(boto3.client("sqs"), dead_letter_queue, queue, match=matcher("error == 'timeout'"))
     print(done.moved, done.not_accepted, done.perhaps_twice)
 
 All of them: SQS itself moves them (StartMessageMoveTask). A selection, or a service that does not know such tasks: each is
@@ -21,15 +21,14 @@ from queuesmith.aws.refusals import is_unknown_action
 from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
 from queuesmith.operations.messages import Match
-from queuesmith.operations.redrive import move_task
-from queuesmith.operations.redrive.copying import Copying
-from queuesmith.operations.redrive.result import MOVE, Redriven
-from queuesmith.operations.redrive.selection import Wanted
+from queuesmith.operations.redriving import move_task
+from queuesmith.operations.redriving.copying import Copying, MessageFilter
+from queuesmith.operations.redriving.result import MOVE, RedriveResult
 
-__all__ = ["Redriven", "redrive"]
+__all__ = ["RedriveResult", "redrive_messages"]
 
 
-def redrive(
+def redrive_messages(
     sqs: Any,
     source: Queue,
     destination: Queue,
@@ -40,8 +39,8 @@ def redrive(
     rate: int | None = None,
     dry_run: bool = False,
     stop: Stop | None = None,
-    on_progress: Callable[[Redriven], None] = lambda _: None,
-) -> Redriven:
+    on_progress: Callable[[RedriveResult], None] = lambda _: None,
+) -> RedriveResult:
     """Put messages from `source`, a DLQ, into `destination`, and account for them.
 
     `rate` is the most a second, 1 to 500. When `stop` is set, a move task is cancelled, or what is on its way is finished; what
@@ -54,8 +53,8 @@ def redrive(
             f"{source.name} is named as the DLQ and as the queue: a redrive moves messages from one queue to another. "
             "Name two: --queue and --dlq"
         )
-    wanted, stopped = Wanted(match, frozenset(message_ids), limit), stop or Stop()
-    done = Redriven(source.name, destination.name)
+    wanted, stopped = MessageFilter(match, frozenset(message_ids), limit), stop or Stop()
+    done = RedriveResult(source.name, destination.name)
     if wanted.everything and dry_run:
         done.way, done.about = MOVE, depth(sqs, source).total
         done.chosen = done.not_moved = done.about
@@ -75,9 +74,9 @@ def _moved_by_sqs(
     destination: Queue,
     rate: int | None,
     stop: Stop,
-    done: Redriven,
-    on_progress: Callable[[Redriven], None],
-) -> Redriven:
+    done: RedriveResult,
+    on_progress: Callable[[RedriveResult], None],
+) -> RedriveResult:
     def on_task(task: move_task.Task) -> None:
         done.way, done.state, done.moved = MOVE, task.state, task.moved
         done.about = done.chosen = task.total

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,45 +14,67 @@ from queuesmith.aws.refusals import explained
 from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import Sender, batches, confirmed
 from queuesmith.operations.message_scan import Scan
-from queuesmith.operations.messages import Message
-from queuesmith.operations.pacing import Pace, backoff
-from queuesmith.operations.redrive.result import Redriven
-from queuesmith.operations.redrive.selection import Wanted
+from queuesmith.operations.messages import Match, Message
+from queuesmith.operations.rate_limit import RateLimit, backoff
+from queuesmith.operations.redriving.result import RedriveResult
 
 DELETE_ATTEMPTS = 4
 
 
+@dataclass(frozen=True)
+class MessageFilter:
+    """Which messages: all of them, unless something is said."""
+
+    match: Match | None = None
+    message_ids: Collection[str] = ()
+    limit: int | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is said."""
+        return self.match is None and not self.message_ids and self.limit is None
+
+    def has(self, message: Message) -> bool:
+        """Whether a message is one of them, the limit aside."""
+        if self.message_ids and message.message_id not in self.message_ids:
+            return False
+        return self.match is None or self.match(message)
+
+    def is_complete(self, chosen: int) -> bool:
+        """Whether that many are all that there can be."""
+        most = [each for each in (self.limit, len(self.message_ids) or None) if each is not None]
+        return bool(most) and chosen >= min(most)
+
+
+@dataclass
 class Copying:
     """One redrive. A kill between a copy and its deletion leaves at most one batch of ten in both queues."""
 
-    def __init__(
-        self,
-        sqs: Any,
-        source: Queue,
-        destination: Queue,
-        wanted: Wanted,
-        rate: int | None,
-        stop: Stop,
-        done: Redriven,
-        on_progress: Callable[[Redriven], None],
-    ) -> None:
-        self._sqs, self._source, self._destination, self._wanted = sqs, source, destination, wanted
-        self._rate, self._stop, self._done, self._on_progress = rate, stop, done, on_progress
-        self._sender = Sender(sqs, destination.url, stop)
-        self._blocked: set[str | None] = set()
-        """Groups in which a message was not accepted: those behind it stay where they are."""
-        self._named = set(wanted.message_ids)
-        self._failed = False
-        self._pace = Pace(rate, stop)
+    sqs: Any
+    source: Queue
+    destination: Queue
+    wanted: MessageFilter
+    rate: int | None
+    stop: Stop
+    done: RedriveResult
+    on_progress: Callable[[RedriveResult], None]
+    blocked_groups: set[str | None] = field(default_factory=set)
+    """Groups in which a message was not accepted: those behind it stay where they are."""
+    failed: bool = False
 
-    def run(self, *, dry_run: bool) -> Redriven:
+    def __post_init__(self) -> None:
+        self._sender = Sender(self.sqs, self.destination.url, self.stop)
+        self._named = set(self.wanted.message_ids)
+        self._rate_limit = RateLimit(self.rate, self.stop)
+
+    def run(self, *, dry_run: bool) -> RedriveResult:
         """Look through the DLQ, and move what is wanted; in a dry run only say what that is.
 
         Raises what boto3 raises before anything was looked at; afterwards the state is FAILED, with the reason.
         """
-        done = self._done
-        most = self._wanted.limit if self._wanted.match is None and not self._named else None
-        with Scan(self._sqs, self._source, self._stop, rate=self._rate, most=most) as scan:
+        done = self.done
+        most = self.wanted.limit if self.wanted.match is None and not self._named else None
+        with Scan(self.sqs, self.source, self.stop, rate=self.rate, most=most) as scan:
             done.about, done.hidden_for = scan.depth.total, scan.hidden_for
             try:
                 self._work(scan, dry_run=dry_run)
@@ -60,17 +83,17 @@ class Copying:
                     raise
                 self._fail(error)
         done.left_hidden = scan.left_hidden
-        if self._failed:
+        if self.failed:
             done.state = "FAILED"
-        elif self._stop.is_set():
+        elif self.stop.is_set():
             done.state = "CANCELLED"
-        elif not self._wanted.is_complete(done.chosen):
+        elif not self.wanted.is_complete(done.chosen):
             done.not_seen = max(0, done.about - done.looked_at)
             done.not_found = sorted(self._named)
         return done
 
     def _work(self, scan: Scan, *, dry_run: bool) -> None:
-        done = self._done
+        done = self.done
         for seen in scan.batches():
             done.looked_at = scan.looked_at
             if not dry_run and not done.chosen:
@@ -82,52 +105,52 @@ class Copying:
                 done.message_ids += [str(message.message_id) for message in chosen]
             else:
                 self._move(chosen, scan)
-            self._on_progress(done)
-            if self._failed or self._wanted.is_complete(done.chosen):
+            self.on_progress(done)
+            if self.failed or self.wanted.is_complete(done.chosen):
                 return
 
     def _choose(self, seen: list[Message], scan: Scan) -> list[Message]:
         """Those that are wanted. What came while this runs is left: it would go round for ever where it fails again."""
         self._named.difference_update(str(message.message_id) for message in seen)
         before = [message for message in seen if not scan.is_late(message)]
-        self._done.came_back += len(seen) - len(before)
-        chosen = [message for message in before if self._wanted.has(message)]
-        if self._wanted.limit is not None:
-            del chosen[max(0, self._wanted.limit - self._done.chosen) :]
+        self.done.came_back += len(seen) - len(before)
+        chosen = [message for message in before if self.wanted.has(message)]
+        if self.wanted.limit is not None:
+            del chosen[max(0, self.wanted.limit - self.done.chosen) :]
         return chosen
 
     def _move(self, messages: list[Message], scan: Scan) -> None:
-        for batch in batches(messages, fifo=self._destination.fifo):
-            if self._failed or self._stop.is_set():
-                self._done.not_moved += len(batch)
+        for batch in batches(messages, fifo=self.destination.fifo):
+            if self.failed or self.stop.is_set():
+                self.done.not_moved += len(batch)
                 continue
-            ready = [message for message in batch if not (self._destination.fifo and message.group in self._blocked)]
-            self._done.not_accepted += len(batch) - len(ready)
+            ready = [message for message in batch if not (self.destination.fifo and message.group in self.blocked_groups)]
+            self.done.not_accepted += len(batch) - len(ready)
             if ready:
                 self._copy(ready, scan)
 
     def _copy(self, ready: list[Message], scan: Scan) -> None:
-        done, fifo = self._done, self._destination.fifo
+        done, fifo = self.done, self.destination.fifo
         outcome = self._sender.send([message.copy(fifo=fifo) for message in ready])
         for position, refusal in outcome.refused.items():
             done.not_accepted += 1
-            self._blocked.add(ready[position].group)
+            self.blocked_groups.add(ready[position].group)
             done.because(str(refusal))
-        done.not_moved += len(outcome.untried)
-        for position, why in outcome.undecided.items():
+        done.not_moved += len(outcome.not_sent)
+        for position, why in outcome.unconfirmed.items():
             done.perhaps_twice.append(str(ready[position].message_id))
-            self._blocked.add(ready[position].group)
+            self.blocked_groups.add(ready[position].group)
             done.because(why)
         repeated = set() if fifo else set(outcome.repeated)  # FIFO takes one deduplication id once
         self._delete([(ready[position], position in repeated) for position in outcome.accepted], scan)
         if outcome.error is not None:
             self._fail(outcome.error)
         else:
-            self._pace.after(done.moved + len(done.perhaps_twice))
+            self._rate_limit.wait_for(done.moved + len(done.perhaps_twice))
 
     def _delete(self, accepted: list[tuple[Message, bool]], scan: Scan) -> None:
         """Take out of the DLQ what was copied; with each whether it may have been copied twice."""
-        done, left, error = self._done, accepted, None
+        done, left, error = self.done, accepted, None
         for attempt in range(DELETE_ATTEMPTS):
             if not left:
                 return
@@ -140,7 +163,7 @@ class Copying:
             for position, (message, twice) in enumerate(left):
                 if position not in gone:
                     continue
-                scan.let_go(message)
+                scan.forget(message)
                 if twice:
                     done.perhaps_twice.append(str(message.message_id))
                 else:
@@ -155,9 +178,9 @@ class Copying:
     def _delete_batch(self, messages: list[Message], scan: Scan) -> set[int]:
         """Delete them; the positions of those that SQS says are deleted."""
         entries = [{"Id": str(i), "ReceiptHandle": scan.receipt(message)} for i, message in enumerate(messages)]
-        answer = self._sqs.delete_message_batch(QueueUrl=self._source.url, Entries=entries)
+        answer = self.sqs.delete_message_batch(QueueUrl=self.source.url, Entries=entries)
         return confirmed(answer, len(entries))
 
     def _fail(self, error: BotoCoreError | ClientError) -> None:
-        self._failed = True
-        self._done.because(str(explained(error)))
+        self.failed = True
+        self.done.because(str(explained(error)))

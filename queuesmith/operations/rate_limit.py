@@ -11,14 +11,14 @@ LONGEST_PAUSE = 5.0
 """Seconds between two attempts."""
 
 
-class Pace:
+class RateLimit:
     """Keeps work at a rate, counted from when this is made."""
 
     def __init__(self, rate: float | None, stop: Stop) -> None:
         """`rate` is the most a second; None: as fast as it goes. `stop` ends a wait."""
         self._rate, self._stop, self._began = rate, stop, time.monotonic()
 
-    def after(self, count: int) -> None:
+    def wait_for(self, count: int) -> None:
         """Wait until this many may have been done."""
         if self._rate:
             self._stop.wait(max(0.0, count / self._rate - (time.monotonic() - self._began)))

@@ -8,7 +8,7 @@ MOVE, COPY = "move task", "copy"
 
 
 @dataclass
-class Redriven:
+class RedriveResult:
     """What became of the messages. `chosen` is the sum of `moved`, `not_accepted`, `not_moved` and `perhaps_twice`."""
 
     source: str
