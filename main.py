@@ -32,13 +32,12 @@ def main(arguments: list[str]) -> int:
 
     if not given.check:
         load_ahead()
-    from queuesmith.checks.settings_check import judge_all
+    from queuesmith.checks.settings_check import load_and_check
     from queuesmith.common.texts import printable
-    from queuesmith.settings.loading import environment_names, load
+    from queuesmith.settings.loading import environment_names
     from queuesmith.settings.project import chosen_environments
 
-    configuration = load(Path("config"), chosen_environments())
-    verdict = judge_all(configuration, date.today(), packaged=not given.check)
+    configuration, verdict = load_and_check(Path("config"), chosen_environments(), date.today(), packaged=not given.check)
     lines = [*(("error", text) for text in verdict.errors), *(("warning", text) for text in verdict.warnings)]
     for severity, text in sorted(lines, key=lambda line: line[1].split(":")[0]):  # by environment; in their own order within it
         if verdict.errors or not given.quiet:

@@ -1,23 +1,23 @@
-"""What is said about a whole configuration: every worker judged, each finding with its environment and the file it is about."""
+"""Checks a whole configuration: every worker by the rules, each finding with its environment and the file it is about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from queuesmith.checks.worker_check import judge_worker
-from queuesmith.common.texts import counted, printable
+from queuesmith.common.texts import counted
 from queuesmith.readers.local_code import complaint_about_sources, complaint_about_zip
 from queuesmith.readers.settings import Surroundings
 from queuesmith.rules import Severity
-from queuesmith.settings.field_types import UNKNOWN_TEXT
-from queuesmith.settings.loading import BrokenEnvironment, Configuration, Environment, once_for_all
+from queuesmith.settings.loading import Configuration, Environment, Problem, load, one_line_each
 
 
 @dataclass
 class Verdict:
-    """What is said about one environment or all of them, ready to print."""
+    """What is wrong with settings, a line each."""
 
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -29,48 +29,48 @@ class Verdict:
         return " and ".join(counted(len(texts), what) for texts, what in found if texts)
 
 
-def judge_all(configuration: Configuration, today: date, *, packaged: bool = True) -> Verdict:
-    """Everything that is wrong with a project's settings: problems of shape, findings, zips that are not there."""
-    environments: dict[str, Environment | BrokenEnvironment] = {**configuration.environments, **configuration.broken}
-    names = sorted(environments)
-    verdicts = [judge_environment(environments[name], today, packaged=packaged) for name in names]
-    errors = once_for_all((text for verdict in verdicts for text in verdict.errors), names)
-    warnings = once_for_all((text for verdict in verdicts for text in verdict.warnings), names)
-    return Verdict([*configuration.problems, *map(printable, errors)], [printable(text) for text in warnings])
+def load_and_check(folder: Path, only: Iterable[str], today: date, *, packaged: bool = True) -> tuple[Configuration, Verdict]:
+    """The environments in `folder`, or those named, and everything that is wrong with them. With errors they are of no use."""
+    configuration = load(folder, only)
+    return configuration, check_configuration(configuration, today, packaged=packaged)
 
 
-def judge_environment(environment: Environment | BrokenEnvironment, today: date, *, packaged: bool = True) -> Verdict:
-    """Every finding about an environment's workers, or about what is left of them, and local code that is not there.
+def check_configuration(configuration: Configuration, today: date, *, packaged: bool = True) -> Verdict:
+    """Problems of shape, then what the rules find in the environments without any, and local code that does not exist.
 
     Zips are looked for relative to the working directory if they should be `packaged` by now, and else what goes into them.
     """
-    verdict = Verdict()
-    around = Surroundings.in_environment(environment.name, environment.tags)
-    for key, worker in environment.workers.items():
-        for finding in judge_worker(key, worker, today, around, read_zip=packaged):
+    errors: list[Problem] = []
+    warnings: list[Problem] = []
+    for name, environment in sorted(configuration.environments.items()):
+        for severity, text in _findings(environment, today, read_zip=packaged):
+            (errors if severity is Severity.ERROR else warnings).append((name, text))
+        errors += [(name, text) for text in (_about_zips(environment) if packaged else _about_sources(environment))]
+    return Verdict([*configuration.problems, *one_line_each(errors)], one_line_each(warnings))
+
+
+def _findings(environment: Environment, today: date, *, read_zip: bool) -> Iterator[tuple[Severity, str]]:
+    settings = environment.settings
+    around = Surroundings.in_environment(settings.environment, settings.tags)
+    for key, worker in settings.workers.items():
+        for finding in judge_worker(key, worker, today, around, read_zip=read_zip):
             path = finding.attribute.split(".")
             is_workers = path[0] != "tags" or ".".join(path[1:]) in worker.tags
             file = environment.origins.file_of(["workers", key, *path] if is_workers else path)
-            whose = f"{environment.name}: {key}" if is_workers else environment.name
-            text = f"{whose}: {finding.message}. {finding.remedy} ({file}) [{finding.rule}]"
-            said = verdict.errors if finding.severity is Severity.ERROR else verdict.warnings
-            if text not in said:  # an environment's tags are those of each of its workers
-                said.append(text)
-    verdict.errors.extend(_about_zips(environment) if packaged else _about_sources(environment))
-    return verdict
+            whose = f"{key}: " if is_workers else ""
+            yield finding.severity, f"{whose}{finding.message}. {finding.remedy} ({file}) [{finding.rule}]"
 
 
-def _about_zips(environment: Environment | BrokenEnvironment) -> Iterator[str]:
-    for key, worker in environment.workers.items():
+def _about_zips(environment: Environment) -> Iterator[str]:
+    for key, worker in environment.settings.workers.items():
         zip_path = worker.function.artifact.zip
-        if zip_path not in (None, UNKNOWN_TEXT) and (complaint := complaint_about_zip(zip_path)):
+        if zip_path is not None and (complaint := complaint_about_zip(zip_path)):
             file = environment.origins.file_of(["workers", key, "function", "artifact", "zip"])
-            yield f'{environment.name}: {key}: function.artifact.zip is "{zip_path}", {complaint} ({file})'
+            yield f'{key}: function.artifact.zip is "{zip_path}", {complaint} ({file})'
 
 
-def _about_sources(environment: Environment | BrokenEnvironment) -> Iterator[str]:
-    for key, worker in environment.workers.items():
+def _about_sources(environment: Environment) -> Iterator[str]:
+    for key, worker in environment.settings.workers.items():
         if complaint := complaint_about_sources(worker.function):
             setting, text = complaint
-            file = environment.origins.file_of(["workers", key, "function", setting])
-            yield f"{environment.name}: {key}: {text} ({file})"
+            yield f"{key}: {text} ({environment.origins.file_of(['workers', key, 'function', setting])})"

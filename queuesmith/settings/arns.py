@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queuesmith.settings.field_types import UNKNOWN_TEXT, is_token
+from queuesmith.settings.field_types import is_token
 
 
 def account_of(arn: str) -> str:
@@ -27,8 +27,6 @@ def queue_url(arn: str) -> str:
 
 
 def _field(arn: str, index: int) -> str:
-    if arn == UNKNOWN_TEXT:
-        return arn
     if not is_token(arn):
         return arn.split(":")[index]
     from cdktf import Fn  # loads Node, and who has a token has it already

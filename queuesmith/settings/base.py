@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+SENTENCE = "sentence"
+"""The type of errors whose message continues a sentence that begins with the key path."""
 
 
 class Settings(BaseModel):
@@ -13,12 +16,24 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def refuse(self, problems: Iterable[tuple[str, str]]) -> None:
+        """Raise ValidationError with all of these problems, if there are any.
+
+        A problem is the key path of the setting to change, below this object, and the rest of a sentence that begins with it.
+        """
+        details = [
+            InitErrorDetails(
+                type=PydanticCustomError(SENTENCE, "{text}", {"text": text}),
+                loc=tuple(path.split(".")) if path else (),
+                input=None,
+            )
+            for path, text in problems
+        ]
+        if details:
+            raise ValidationError.from_exception_data(type(self).__name__, details)
+
     def exactly_one_of(self, *names: str) -> None:
         """Raises PydanticCustomError unless just one of these fields is given."""
-        if len(self.given(names)) != 1:
+        if sum(getattr(self, name) is not None for name in names) != 1:
             *others, last = names
             raise PydanticCustomError("exactly_one", "exactly one of {names}", {"names": f"{', '.join(others)} and {last}"})
-
-    def given(self, names: Iterable[str]) -> list[str]:
-        """Those of these fields that are set."""
-        return [name for name in names if getattr(self, name) is not None]

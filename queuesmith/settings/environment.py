@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from queuesmith.rules import limits
 from queuesmith.rules.names import wrong_length
 from queuesmith.rules.wording import shown
 from queuesmith.settings.base import Settings
-from queuesmith.settings.field_types import UNKNOWN_TEXT, AccountId, Email, Name, RelativePath, RoleArn, Text, TopicArn
+from queuesmith.settings.field_types import AccountId, Email, Name, RelativePath, RoleArn, Text, TopicArn
 from queuesmith.settings.worker import WorkerSettings
 
 TAKEN_NAMES = frozenset({"alarm-topic", "aws", "backend", "dashboard", "tables"})
@@ -68,7 +67,7 @@ class AlarmDestinationSettings(Settings):
     @model_validator(mode="after")
     def _mail_of_own_topic(self) -> Self:
         if self.topic_arn is not None and self.emails:
-            raise PydanticCustomError("emails", "without emails where topic_arn is given: its subscribers are its owner's")
+            self.refuse([("emails", "are given beside topic_arn, whose subscribers are its owner's. Take emails out")])
         return self
 
 
@@ -117,47 +116,40 @@ class EnvironmentSettings(Settings):
 
     @model_validator(mode="after")
     def _workers_fit_together(self) -> Self:
-        problems = [*_names(self), *misfits(self.workers, self.tables)]
-        if problems:
-            text = "; ".join(sentence for _, sentence in problems)
-            raise PydanticCustomError("misfits", "{text}", {"text": text, "problems": problems})
+        self.refuse([*_wrong_names(self), *cross_worker_problems(self.workers, self.tables)])
         return self
 
 
-def misfits(workers: Mapping[str, WorkerSettings], tables: Collection[str]) -> Iterator[tuple[str, str]]:
-    """What is wrong between workers: the key path of each problem, and the problem as a sentence."""
+def cross_worker_problems(workers: Mapping[str, WorkerSettings], tables: Collection[str]) -> Iterator[tuple[str, str]]:
+    """What is wrong between workers: the key path of each problem, and the rest of a sentence that begins with it."""
     taken: dict[tuple[str, str], str] = {}
     for key, worker in workers.items():
         path = f"workers.{key}"
         if key in TAKEN_NAMES:
-            yield path, f"{path} cannot have that name: the stack itself has something called {key}"
+            yield path, f"cannot have that name: the stack itself has something called {key}"
         for table in sorted(worker.tables.keys() - set(tables)):
             there = ", ".join(tables) or "none"
-            text = f"{path}.tables.{table} names a table that is not there; under tables there is: {there}"
-            yield f"{path}.tables.{table}", text
-        for what, name in _made(worker):
+            yield f"{path}.tables.{table}", f"names a table that is not there; under tables there is: {there}"
+        for what, name in _unique_names(worker):
             other = taken.setdefault((what, name), key)
-            if other != key and UNKNOWN_TEXT not in name:
-                yield path, f"{path} and workers.{other} would both have a {what} called {name}. Give one another name"
+            if other != key:
+                yield path, f"and workers.{other} would both have a {what} called {name}. Give one another name"
                 break
 
 
-def _made(worker: WorkerSettings) -> Iterator[tuple[str, str]]:
-    """What a worker makes under a name that nothing else of its kind may have."""
+def _unique_names(worker: WorkerSettings) -> Iterator[tuple[str, str]]:
+    """The names of what a worker creates, each with its kind; nothing else of that kind can have them."""
     if worker.existing_queue is None:
         yield "queue", worker.queue_name
         yield "queue", worker.dead_letter_name
     yield "function", worker.name
 
 
-def _names(settings: EnvironmentSettings) -> Iterator[tuple[str, str]]:
-    """Names that AWS would not take; those of workers are for the rules."""
+def _wrong_names(settings: EnvironmentSettings) -> Iterator[tuple[str, str]]:
+    """Names that AWS does not accept; the rules check those of workers."""
     if (complaint := wrong_length(settings.environment, limits.ENVIRONMENT_NAME_LENGTH)) is not None:
-        yield "environment", f"the name {shown(settings.environment)} {complaint}. Give its file a shorter one"
+        yield "environment", f"is {shown(settings.environment)}, which {complaint}. Give its file a shorter name"
     for key in settings.tables:
         name = f"{settings.environment}-{key}"
         if (complaint := wrong_length(name, limits.TABLE_NAME_LENGTH)) is not None:
-            yield (
-                f"tables.{key}",
-                f"tables.{key} gives a table the name {shown(name)}, which {complaint}. Give it a shorter key",
-            )
+            yield f"tables.{key}", f"gives a table the name {shown(name)}, which {complaint}. Give it a shorter key"

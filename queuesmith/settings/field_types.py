@@ -16,8 +16,6 @@ from typing import Annotated, Any, Literal
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _LARGEST_NUMBER_TOKEN = -1e280
-UNKNOWN_NUMBER, UNKNOWN_TEXT = -1.9e289, "${unknown}"
-"""Tokens that stand for nothing: what is not known because what was given is of no use."""
 LARGEST_NUMBER = 2**53 - 1
 """JSON's numbers are exact up to here."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import (
@@ -50,9 +49,7 @@ class ArtifactSettings(Settings):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        given = [name for name in ("zip", "s3", "image") if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise PydanticCustomError("one_artifact", "exactly one of zip, s3 and image")
+        self.exactly_one_of("zip", "s3", "image")
         return self
 
 

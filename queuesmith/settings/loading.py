@@ -6,28 +6,49 @@ A problem names the environment, the key, what was given, what is allowed, and t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from queuesmith.common.texts import printable
-from queuesmith.settings import WorkerSettings
-from queuesmith.settings.environment import EnvironmentSettings, misfits
-from queuesmith.settings.lookalikes import lookalikes, made_unknown
-from queuesmith.settings.problems import about_lookalike, describe, follows_from_another
-from queuesmith.settings.salvage import salvage, usable_tags
+from queuesmith.settings.environment import EnvironmentSettings
+from queuesmith.settings.field_types import is_token
+from queuesmith.settings.problems import KeyPath, problems_in
 
 COMMON = "common.toml"
 REPLACED_WHOLE = frozenset({"artifact", "backend"})
 """Tables that hold alternatives: an environment that gives one replaces the common one instead of adding to it."""
-DEEPEST = 50
-"""Tables within tables, of which the settings have no more than six."""
+TOKEN_MARK = "{TfToken["  # noqa: S105 - no password
+"""In every text, list and table token of cdktf."""
 
-Keys = tuple[str, ...]
+Problem: TypeAlias = tuple[str, str]
+"""The environment or file that it is about, or "", and a sentence."""
+
+
+@dataclass(frozen=True)
+class Origins:
+    """An environment's own data and the common data, to find which file a key came from."""
+
+    folder: str
+    name: str
+    own: Mapping[str, Any]
+    common: Mapping[str, Any]
+
+    def file_of(self, path: Iterable[str | int]) -> str:
+        """The file that gave this key or, if none did, the closest key above it."""
+        file, own, common = f"{self.name}.toml", self.own, self.common
+        for key in map(str, path):
+            if key in own and not _are_merged(key, common.get(key), own[key]):
+                file, common = f"{self.name}.toml", {}
+            elif key in common:
+                file = COMMON
+            else:
+                break
+            own, common = _as_table(own.get(key)), _as_table(common.get(key))
+        return f"{self.folder}/{file}"
 
 
 @dataclass(frozen=True)
@@ -37,58 +58,13 @@ class Environment:
     settings: EnvironmentSettings
     origins: Origins
 
-    @property
-    def name(self) -> str:
-        """What the environment is called."""
-        return self.settings.environment
-
-    @property
-    def workers(self) -> dict[str, WorkerSettings]:
-        """Its workers by key."""
-        return self.settings.workers
-
-    @property
-    def tags(self) -> dict[str, str]:
-        """The tags of all that it has."""
-        return self.settings.tags
-
-
-@dataclass(frozen=True)
-class BrokenEnvironment:
-    """An environment that cannot be used, and those of its workers that the rules can still judge.
-
-    It has what the judgement needs under the same names as one that can be used.
-    """
-
-    name: str
-    workers: dict[str, WorkerSettings]
-    origins: Origins
-    tags: dict[str, str] = field(default_factory=dict)
-
 
 @dataclass(frozen=True)
 class Configuration:
-    """What `config/` holds: the environments that can be used, those that cannot, and a line for each problem of those."""
+    """What `config/` holds: the environments that can be used, and a line for each problem of the others."""
 
     environments: dict[str, Environment]
     problems: list[str]
-    broken: dict[str, BrokenEnvironment] = field(default_factory=dict)
-
-
-class Origins:
-    """Which file a key path came from."""
-
-    def __init__(self, fallback: str, files: Mapping[Keys, str]) -> None:
-        self._fallback = fallback
-        self._files = files
-
-    def file_of(self, path: Iterable[str | int]) -> str:
-        """The file that gave this key or, where none did, the closest key above it."""
-        keys = tuple(str(key) for key in path)
-        for length in range(len(keys), 0, -1):
-            if keys[:length] in self._files:
-                return self._files[keys[:length]]
-        return self._fallback
 
 
 def environment_names(folder: Path) -> list[str]:
@@ -98,117 +74,96 @@ def environment_names(folder: Path) -> list[str]:
 
 def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
     """The settings of every environment in `folder`, or of those named, and all problems of all files."""
-    problems: list[str] = []
+    problems: list[Problem] = []
     names = _chosen(folder, list(only), problems)
-    shown = folder.name
-    common = _read(folder / COMMON, shown, problems) if (folder / COMMON).exists() else {}
+    common = _read(folder / COMMON, problems) if (folder / COMMON).exists() else {}
     environments: dict[str, Environment] = {}
-    broken: dict[str, BrokenEnvironment] = {}
     for name in names:
-        own = _read(folder / f"{name}.toml", shown, problems)
+        own = _read(folder / f"{name}.toml", problems)
         if common is None or own is None:
             continue
-        files: dict[Keys, str] = {}
-        merged = _merge(_traced(common, f"{shown}/{COMMON}", files), own, f"{shown}/{name}.toml", files)
-        origins = Origins(f"{shown}/{name}.toml", files)
-        result = interpret(name, merged, origins, problems)
-        if isinstance(result, Environment):
-            environments[name] = result
-        else:
-            broken[name] = result
-    return Configuration(environments, [printable(problem) for problem in once_for_all(problems, names)], broken)
+        origins = Origins(folder.name, name, own, common)
+        settings, found = interpret(origins)
+        if settings is not None:
+            environments[name] = Environment(settings, origins)
+        problems += [(name, f"{text} ({origins.file_of(path)})") for path, text in found]
+    return Configuration(environments, one_line_each(problems))
 
 
-def once_for_all(texts: Iterable[str], environments: Collection[str]) -> list[str]:
-    """What is said of several environments in the same words, as one mistake in common.toml is, once: `dev, prod: …`."""
-    about: dict[tuple[bool, str], list[str]] = {}
-    for text in texts:
-        environment, colon, words = text.partition(": ")
-        known = bool(colon) and environment in environments
-        named = about.setdefault((known, words if known else text), [])
-        if known and environment not in named:
-            named.append(environment)
-    return [f"{', '.join(named)}: {words}" if known else words for (known, words), named in about.items()]
+def one_line_each(problems: Iterable[Problem]) -> list[str]:
+    """A line for each sentence, with all that it is about: one mistake in common.toml is `dev, prod: …`."""
+    about: dict[str, dict[str, None]] = {}
+    for name, text in problems:
+        about.setdefault(text, {})[name] = None
+    return [printable(f"{', '.join(names)}: {text}".removeprefix(": ")) for text, names in about.items()]
 
 
-def _chosen(folder: Path, only: list[str], problems: list[str]) -> list[str]:
+def _chosen(folder: Path, only: list[str], problems: list[Problem]) -> list[str]:
     there = environment_names(folder)
     if not there:
-        problems.append(f"{folder.name}/ has no environment. Add one: {folder.name}/dev.toml")
+        problems.append(("", f"{folder.name}/ has no environment. Add one: {folder.name}/dev.toml"))
     unknown = [name for name in only if there and name not in there]
-    problems.extend(f"there is no environment {name!r} in {folder.name}/. There is: {', '.join(there)}" for name in unknown)
+    problems += [("", f"there is no environment {name!r} in {folder.name}/. There is: {', '.join(there)}") for name in unknown]
     return [name for name in there if not only or name in only]
 
 
-def _read(path: Path, shown: str, problems: list[str]) -> dict[str, Any] | None:
+def _read(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
     try:
-        return _not_too_deep(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except tomllib.TOMLDecodeError as error:
-        problems.append(f"{path.stem}: not valid TOML: {error} ({shown}/{path.name})")
-    except RecursionError:
-        problems.append(f"{path.stem}: not usable TOML: nested too deeply ({shown}/{path.name})")
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
-        problems.append(f"{path.stem}: not UTF-8 text: {error.reason} at byte {error.start} ({shown}/{path.name})")
-    except ValueError:  # Python reads no number of more than 4,300 digits
-        problems.append(f"{path.stem}: not usable TOML: a number is too long ({shown}/{path.name})")
+        problem = f"not UTF-8 text: {error.reason} at byte {error.start}"
+    except (ValueError, RecursionError) as error:
+        problem = f"not valid TOML: {error}"
     except OSError as error:
-        problems.append(f"{path.stem}: cannot be read: {error.strerror} ({shown}/{path.name})")
+        problem = f"cannot be read: {error.strerror}"
+    problems.append((path.stem, f"{problem} ({path.parent.name}/{path.name})"))
     return None
 
 
-def _not_too_deep(data: dict[str, Any]) -> dict[str, Any]:
-    """The data. Raises RecursionError where tables and lists are nested too deeply, as dotted keys can do."""
-    level: list[Any] = [data]
-    for _ in range(DEEPEST):
-        inner = [value for each in level for value in (each.values() if isinstance(each, dict) else each)]
-        level = [value for value in inner if isinstance(value, dict | list)]
-        if not level:
-            return data
-    raise RecursionError
-
-
-def _traced(data: Mapping[str, Any], file: str, files: dict[Keys, str], path: Keys = ()) -> dict[str, Any]:
-    """A copy of `data`, with the file noted for every key in it."""
-    copy: dict[str, Any] = {}
-    for key, value in data.items():
-        files[(*path, key)] = file
-        copy[key] = _traced(value, file, files, (*path, key)) if isinstance(value, dict) else value
-    return copy
-
-
-def _merge(base: dict[str, Any], over: Mapping[str, Any], file: str, files: dict[Keys, str], path: Keys = ()) -> dict[str, Any]:
-    for key, value in over.items():
-        here = (*path, key)
-        before = base.get(key)
-        if isinstance(value, dict) and isinstance(before, dict) and key not in REPLACED_WHOLE:
-            _merge(before, value, file, files, here)
-            continue
-        if key in base:  # what was noted for it and for what is in it; all are looked at, so only then
-            for stale in [known for known in files if known[: len(here)] == here]:
-                del files[stale]
-        files[here] = file
-        base[key] = _traced(value, file, files, here) if isinstance(value, dict) else value
-    return base
-
-
-def interpret(name: str, data: dict[str, Any], origins: Origins, problems: list[str]) -> Environment | BrokenEnvironment:
-    """The environment or, where its settings cannot be used, what is left of it; then `problems` says why."""
-    if "environment" in data:
-        file = origins.file_of(["environment"])
-        problems.append(f"{name}: environment is the name of the file, and cannot be set. Take the key out ({file})")
-    tokens = list(lookalikes(data))
-    usable = made_unknown(data) if tokens else data
-    details: list[ErrorDetails] = []
+def interpret(origins: Origins) -> tuple[EnvironmentSettings | None, list[tuple[KeyPath, str]]]:
+    """The settings of one environment, or None and a sentence for each problem, with the key path that it is about."""
+    data = _merged(origins.common, origins.own)
+    problems = list(_file_problems(data))
     try:
-        settings = EnvironmentSettings.model_validate({**usable, "environment": name})
-        if not tokens:
-            return Environment(settings, origins)
+        settings = EnvironmentSettings.model_validate({**data, "environment": origins.name})
     except ValidationError as error:
-        details = [detail for detail in error.errors(include_url=False) if not follows_from_another(detail, tokens)]
-    said = [about_lookalike(path) for path in tokens] + [item for detail in details for item in describe(detail)]
-    workers = salvage(name, usable.get("workers"))
-    if not any(detail["type"] == "misfits" for detail in details):  # then nobody has compared the workers yet
-        tables = usable.get("tables")
-        said += [(tuple(path.split(".")), text) for path, text in misfits(workers, tables if isinstance(tables, dict) else {})]
-    problems += [f"{name}: {text} ({origins.file_of(location)})" for location, text in said]
-    return BrokenEnvironment(name, workers, origins, usable_tags(usable.get("tags")))
+        about = [path for path, _ in problems]
+        found = problems_in(error)
+        return None, problems + [each for each in found if not any(each[0][: len(path)] == path for path in about)]
+    return (None, problems) if problems else (settings, [])
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        merged[key] = _merged(base[key], value) if _are_merged(key, base.get(key), value) else value
+    return merged
+
+
+def _are_merged(key: str, before: object, value: object) -> bool:
+    return isinstance(before, dict) and isinstance(value, dict) and key not in REPLACED_WHOLE
+
+
+def _as_table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _file_problems(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """What settings in Python can have, but those in a file cannot."""
+    if "environment" in data:
+        yield ("environment",), "environment is the name of the file, and cannot be set. Take the key out"
+    for path in _token_paths(data):
+        text = "looks like a CDKTF token, which has no meaning in a file. Write the value or name itself"
+        yield path, f"{'.'.join(map(str, path))} {text}"
+
+
+def _token_paths(value: object, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """Where a key or a value looks like a token of cdktf's. An expression such as `${var.name}` does not."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from [(*path, key)] if TOKEN_MARK in key else _token_paths(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _token_paths(inner, (*path, index))
+    elif TOKEN_MARK in value if isinstance(value, str) else isinstance(value, float) and is_token(value):
+        yield path

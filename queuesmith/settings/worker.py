@@ -6,11 +6,10 @@ judged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Self, TypeVar
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from queuesmith.common.queue_names import FIFO, is_fifo
 from queuesmith.rules.limits import recommended_visibility_timeout
@@ -78,20 +77,29 @@ class WorkerSettings(Settings):
     Limits that AWS enforces cannot be accepted. Limits: QL901–QL903."""
 
     @model_validator(mode="after")
-    def _variables_are_set_once(self) -> Self:
-        variables = [*self._named.values(), *self._own_variables, *self.function.environment]
-        twice = sorted({name for name in variables if variables.count(name) > 1})
-        if twice:
-            raise PydanticCustomError("variables", "set once: {names} is given twice", {"names": ", ".join(twice)})
+    def _fits_together(self) -> Self:
+        self.refuse([*self._repeated_variables(), *self._conflicts()])
         return self
 
-    @model_validator(mode="after")
-    def _parts_fit_together(self) -> Self:
-        found = tuple(conflicts.worker_conflicts(self))
-        if found:
-            text = "; ".join(conflict.text for conflict in found)
-            raise PydanticCustomError("conflicts", "{text}", {"text": text, "conflicts": found})
-        return self
+    def _repeated_variables(self) -> Iterator[tuple[str, str]]:
+        names = [*self._named.values(), *self._own_variables, *self.function.environment]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield "", f"sets the environment variable {name} twice. Set it once"
+
+    def _conflicts(self) -> Iterator[tuple[str, str]]:
+        if self.existing_queue is not None:
+            yield from conflicts.existing_queue_conflicts(self.queue, self.dead_letter_queue, self.producers)
+        if self.fifo and self.producers.buckets:
+            yield "producers.buckets", "are given for a FIFO queue, to which S3 cannot send. Take them out, or queue.fifo"
+        yield from conflicts.topic_conflicts(self.producers, fifo=self.fifo)
+        for key, rule in self.producers.rules.items():
+            path, name = f"producers.rules.{key}", f"{self.name}-{key}"
+            yield from conflicts.rule_conflicts(rule, path, name, self.queue, fifo=self.fifo)
+        yield from conflicts.image_conflicts(self.function)
+        if self.failures.dead_letter_at_once:
+            yield from conflicts.dead_letter_conflicts(
+                self.existing_queue, partial_batch_responses=self.source.partial_batch_responses
+            )
 
     @property
     def accesses(self) -> dict[str, AccessSettings]:

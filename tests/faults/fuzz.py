@@ -26,7 +26,7 @@ with atheris.instrument_imports(include=["handlers", "queuesmith", "stacks"]):
     from handlers.worker import Settings, Worker
     from handlers.worker.message import parse
     from handlers.worker.outcomes import EventError, InvalidMessageError
-    from queuesmith.checks.settings_check import judge_all
+    from queuesmith.checks.settings_check import check_configuration
     from queuesmith.checks.terraform_check import check_terraform
     from queuesmith.common.errors import UsageError
     from queuesmith.settings.loading import load
@@ -116,7 +116,7 @@ def plan(data: bytes) -> None:
 def settings(data: bytes) -> None:
     """A file under config/."""
     (_folder / "dev.toml").write_bytes(data)
-    judge_all(load(_folder, ["dev"]), TODAY, packaged=False)
+    check_configuration(load(_folder, ["dev"]), TODAY, packaged=False)
 
 
 TARGETS = {function.__name__: function for function in (body, event, plan, settings)}

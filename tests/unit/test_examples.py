@@ -22,7 +22,7 @@ from cdktf import Testing as Synthesis
 
 from handlers.worker import Secret
 from handlers.worker.log import logger
-from queuesmith.checks.settings_check import judge_all
+from queuesmith.checks.settings_check import check_configuration
 from queuesmith.settings.loading import environment_names, load
 from stacks.environment import EnvironmentStack
 from tests.conftest import ROOT, own_variables
@@ -51,7 +51,7 @@ def actions(stack: dict[str, Any]) -> set[str]:
 def test_an_example_is_judged_without_an_error_or_a_warning(name: str) -> None:
     configuration = load(EXAMPLES / "config", [name])
     assert configuration.problems == []
-    verdict = judge_all(configuration, TODAY)
+    verdict = check_configuration(configuration, TODAY)
     assert (verdict.errors, verdict.warnings) == ([], [])
 
 

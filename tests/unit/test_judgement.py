@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.checks.settings_check import Verdict, judge_all
+from queuesmith.checks.settings_check import Verdict, check_configuration
 from queuesmith.checks.worker_check import judge_worker
 from queuesmith.readers.settings import Surroundings
 from queuesmith.rules import Severity
@@ -25,7 +25,7 @@ function.artifact.s3 = { bucket = "artifacts", key = "orders.zip" }
 
 
 def judged(tmp_path: Path, **files: str) -> Verdict:
-    return judge_all(settings_files.read(tmp_path, (), **files), TODAY)
+    return check_configuration(settings_files.read(tmp_path, (), **files), TODAY)
 
 
 def rules(texts: list[str]) -> list[str]:
@@ -82,7 +82,7 @@ def test_what_experience_advises_against_is_a_warning(tmp_path: Path, text: str,
     assert (verdict.errors, rule in rules(verdict.warnings)) == ([], True)
 
 
-def test_shape_problems_and_findings_of_one_worker_are_said_together(tmp_path: Path) -> None:
+def test_all_problems_of_shape_come_first_and_the_rules_check_what_has_none(tmp_path: Path) -> None:
     text = """
 region = "eu-west-1"
 backend.type = "local"
@@ -92,20 +92,14 @@ function.artifact.zip = 5
 function.timeout = "30"
 source.batch_size = 50
 queue.visibilty_timeout = 7
-[workers.aws]
-function.artifact.zip = "a.zip"
-tables.sales = { operations = ["PutItem"], variable = "TABLE" }
 """
-    errors = judged(tmp_path, dev=text).errors
-    assert [error.split(" is ")[0].split(" cannot ")[0].split(" names ")[0] for error in errors] == [
+    errors = judged(tmp_path, dev=text, prod=f"{GOOD}source.batch_size = 50").errors
+    assert [error.split(" is ")[0] for error in errors] == [
         "dev: workers.orders.queue.visibilty_timeout",
         "dev: workers.orders.function.artifact.zip",
         "dev: workers.orders.function.timeout",
         "dev: colour",
-        "dev: workers.aws",
-        "dev: workers.aws.tables.sales",
-        "dev: orders: source.batch_size",
-        "dev: aws: function.artifact.zip",
+        "prod: orders: source.batch_size",
     ]
 
 
@@ -183,24 +177,6 @@ def test_tags_of_a_worker_are_judged_as_its_own(tmp_path: Path) -> None:
     text = f'tags = {{ owner = "{GITHUB}" }}\n{GOOD}\n[workers.orders.tags]\ntoken = "{GITHUB}"\n'
     errors = judged(tmp_path, dev=text).errors
     assert [error.split(" holds")[0] for error in errors] == ["dev: tags.owner", "dev: orders: tags.token"]
-
-
-def test_tags_and_zips_of_an_environment_that_cannot_be_used_are_judged_too(tmp_path: Path) -> None:
-    tags = f'tags = {{ owner = "{GITHUB}", cost = 5 }}\n'
-    text = f'{tags}{GOOD}[workers.mail]\nfunction.artifact.zip = "nowhere.zip"\n[workers.post]\nfunction.artifact.zip = 5'
-    assert [error.split(" (")[0] for error in judged(tmp_path, dev=text).errors] == [
-        "dev: tags.cost is a number, but must be a text in quotes, and not empty",
-        "dev: workers.post.function.artifact.zip is 5, but must be a text in quotes, and not empty",
-        "dev: tags.owner holds what looks like a secret",
-        'dev: mail: function.artifact.zip is "nowhere.zip", which is not there. Run: make package',
-    ]
-
-
-@pytest.mark.parametrize("reason", ["3", '"${TfToken[TOKEN.1]}"', "{}"])
-def test_a_reason_that_is_none_accepts_nothing(tmp_path: Path, reason: str) -> None:
-    verdict = judged(tmp_path, dev=f"{GOOD}accept.QL002 = {reason}\nqueue.visibility_timeout = 60")
-    assert len(verdict.errors) == 1
-    assert rules(verdict.warnings) == ["QL002"]
 
 
 def test_a_secret_beside_an_expression_is_found(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from queuesmith.checks.settings_check import judge_all
+from queuesmith.checks.settings_check import check_configuration
 from queuesmith.settings import EnvironmentSettings
 from tests.conftest import Project
 from tests.environments import FOLDER, NAMES, environment, synthesized
@@ -48,7 +48,7 @@ def test_an_environment_with_options_is_judged_without_an_error(
     monkeypatch.chdir(project.folder)
     from queuesmith.settings.loading import load
 
-    verdict = judge_all(load(FOLDER, [name]), TODAY)
+    verdict = check_configuration(load(FOLDER, [name]), TODAY)
     assert verdict.errors == []
     assert verdict.warnings == snapshot
 

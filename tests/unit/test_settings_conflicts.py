@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.checks.settings_check import judge_all
 from queuesmith.settings import WorkerSettings
-from tests.judging import TODAY
 from tests.unit.settings_files import GOOD, read
 
 ACCOUNT = "111111111111"
@@ -57,7 +55,7 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
         ),
         (
             [FIFO, 'producers.buckets.in.arn = "arn:aws:s3:::in"'],
-            "producers.buckets: S3 cannot send to a FIFO queue. Take it out, or queue.fifo",
+            "producers.buckets are given for a FIFO queue, to which S3 cannot send. Take them out, or queue.fifo",
         ),
         (
             [FIFO, f'producers.topics.shop.arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:shop"'],
@@ -179,11 +177,12 @@ def test_a_value_of_another_shape_is_said_with_what_it_must_be(tmp_path: Path, l
     assert problems(tmp_path, line) == [problem]
 
 
-def test_a_worker_with_a_conflict_is_judged_all_the_same(tmp_path: Path) -> None:
-    text = f"{GOOD}\n[workers.mail]\n{EXISTING}\nqueue.retention = 60\nfunction = {{ timeout = 901, artifact.zip = 'x' }}"
-    said = judge_all(read(tmp_path, dev=text), TODAY, packaged=False).errors
-    assert [line for line in said if "existing_queue" in line]
-    assert [line for line in said if line.endswith("[QL201]")]
+def test_the_environment_with_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    name = "e" * 201
+    assert read(tmp_path, (), **{name: GOOD}).problems == [
+        f'{name}: environment is "{"e" * 60}…", which is 201 characters long, but 1 to 200 characters are allowed. Give its '
+        f"file a shorter name (config/{name}.toml)"
+    ]
 
 
 def test_two_functions_of_one_name_are_refused_though_their_queues_differ(tmp_path: Path) -> None:
@@ -208,8 +207,8 @@ def test_a_table_whose_name_is_too_long_is_refused(tmp_path: Path) -> None:
 def test_mail_goes_out_from_the_topic_that_the_stack_makes_alone(tmp_path: Path) -> None:
     destination = f'{{ topic_arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:on-call", emails = ["a@example.com"] }}'
     assert read(tmp_path, dev=f"{GOOD}\nalarm_destination = {destination}").problems == [
-        "dev: alarm_destination is a table with topic_arn, emails, but must be without emails where topic_arn is given: its "
-        "subscribers are its owner's (config/dev.toml)"
+        "dev: alarm_destination.emails are given beside topic_arn, whose subscribers are its owner's. Take emails out "
+        "(config/dev.toml)"
     ]
 
 

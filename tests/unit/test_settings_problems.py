@@ -57,8 +57,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
             "workers.orders = {}",
             "dev: workers.orders.function is missing. It has: artifact, source, handler, runtime, architecture, memory, "
             "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, "
-            "tracing, code_signing, "
-            "alias, permissions_boundary, role_path (config/dev.toml)",
+            "tracing, code_signing, alias, permissions_boundary, role_path (config/dev.toml)",
         ),
         (
             "workers.orders.function.artifact = {}",
@@ -115,7 +114,7 @@ workers.orders.function.environment = {{ TABLE = "other" }}
 workers.orders.tables.orders = {{ operations = ["PutItem"], variable = "TABLE" }}
 """
     assert read(tmp_path, dev=text).problems == [
-        "dev: the environment variables of workers.orders must each be set once: TABLE is given twice (config/dev.toml)"
+        "dev: workers.orders sets the environment variable TABLE twice. Set it once (config/dev.toml)"
     ]
 
 
@@ -175,26 +174,6 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ('"[key]" = 1', "dev: [key] is not a setting. Allowed here: region"),
-        ('workers.orders."[key]" = 1', "dev: workers.orders.[key] is not a setting. Did you mean keys? Allowed here: name"),
-        ('backend."[key]" = 1', "dev: backend.[key] is not a setting. Allowed here: type"),
-        (
-            'workers."[key]".function.artifact.zip = "x"',
-            'dev: workers.[key] is "[key]", but must be a name of lowercase letters',
-        ),
-        ('tags."[key]" = 5', "dev: tags.[key] is a number, but must be a text"),
-        ('workers.orders.accept."[key]" = 5', "dev: workers.orders.accept.[key] is a number, but must be a reason"),
-        ('tables."[key]" = "tables"', 'dev: tables.[key] is "[key]", but must be a name of lowercase letters'),
-    ],
-)
-def test_a_key_may_be_called_what_pydantic_calls_keys(tmp_path: Path, text: str, problem: str) -> None:
-    problems = read(tmp_path, dev=f"{text}\n{GOOD}").problems
-    assert [line for line in problems if line.startswith(problem)], problems
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "tags.password = 77141414",
@@ -229,19 +208,8 @@ def test_the_name_of_an_environment_is_said(tmp_path: Path) -> None:
     assert read(tmp_path, Dev=GOOD).problems[0].startswith('Dev: environment is "Dev", but must be a name of lowercase letters')
 
 
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        (f"colour = {'9' * 5000}", "dev: not usable TOML: a number is too long (config/dev.toml)"),
-        (f"{'.'.join('a' * 2000)} = 1", "dev: not usable TOML: nested too deeply (config/dev.toml)"),
-        (f"a = {'[' * 200}{']' * 200}", "dev: not usable TOML: nested too deeply (config/dev.toml)"),
-        (f"region = 0x{'f' * 5000}", "dev: region is a very large number, but must be a text in quotes, and not empty"),
-    ],
-)
-def test_what_is_too_large_for_python_is_said_without_a_traceback(tmp_path: Path, text: str, problem: str) -> None:
-    assert read(tmp_path, dev=text).problems[0].startswith(problem)
-
-
-def test_two_names_that_are_of_no_use_are_not_said_to_be_the_same(tmp_path: Path) -> None:
-    more = 'workers.orders.name = 5\nworkers.mail = { name = 6, function.artifact.zip = "x" }'
-    assert len(read(tmp_path, dev=f"{GOOD}\n{more}").problems) == 2
+@pytest.mark.parametrize("text", [f"colour = {'9' * 5000}", f"a = {'[' * 2000}{']' * 2000}"])
+def test_a_file_that_python_cannot_read_is_named(tmp_path: Path, text: str) -> None:
+    (problem,) = read(tmp_path, dev=text).problems
+    assert problem.startswith("dev: not valid TOML: ")
+    assert problem.endswith(" (config/dev.toml)")

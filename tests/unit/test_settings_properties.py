@@ -12,11 +12,11 @@ from cdktf import Testing as Synthesis
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from queuesmith.checks.settings_check import judge_environment
+from queuesmith.checks.settings_check import check_configuration
 from queuesmith.checks.worker_check import judge_worker
 from queuesmith.constructs import EnvironmentSettings
 from queuesmith.rules import Severity
-from queuesmith.settings.loading import Environment, Origins, interpret
+from queuesmith.settings.loading import Configuration, Environment, Origins, interpret
 from stacks.environment import EnvironmentStack
 from tests.judging import TODAY
 from tests.strategies import JUNK, NAMES, STRANGE_TEXTS, workers
@@ -72,15 +72,16 @@ def test_no_settings_end_in_a_traceback(data: st.DataObject) -> None:
         if isinstance(place, dict) and data.draw(st.integers(0, 3)) == 0:
             last = data.draw(STRANGE_TEXTS)
         place[last] = data.draw(JUNK)
-    problems: list[str] = []
-    origins = Origins("config/dev.toml", {})
-    result = interpret("dev", content, origins, problems)
-    assert isinstance(result, Environment) is not bool(problems)
-    judge_environment(result, TODAY, packaged=data.draw(st.booleans()))
+    origins = Origins("config", "dev", content, {})
+    usable, problems = interpret(origins)
+    assert (usable is None) is bool(problems)
+    if usable is not None:
+        configuration = Configuration({"dev": Environment(usable, origins)}, [])
+        check_configuration(configuration, TODAY, packaged=data.draw(st.booleans()))
 
 
-@pytest.mark.parametrize("value", [[], "x", 5, None, {"orders": 5}, {"orders": []}, {5: {}}])
+@pytest.mark.parametrize("value", [[], "x", 5, None, {"orders": 5}, {"orders": []}])
 def test_workers_of_another_shape_are_problems_and_nothing_else(value: Any) -> None:
-    problems: list[str] = []
-    interpret("dev", {**GOOD, "workers": value}, Origins("config/dev.toml", {}), problems)
+    usable, problems = interpret(Origins("config", "dev", {**GOOD, "workers": value}, {}))
+    assert usable is None
     assert problems
