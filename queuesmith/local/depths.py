@@ -14,13 +14,18 @@ from queuesmith.local.session import Session
 
 @dataclass(frozen=True)
 class WorkerDepths:
-    """A worker's queues, and what is in them; None where the local AWS has no such queue, as with one given by its ARN."""
+    """A worker's queues, and what is in them."""
 
     worker: str
+    """What it is called in `config/`."""
     queue_url: str | None
+    """The queue that it processes; null if the emulator has no such queue, as with one given by its ARN."""
     queue: Depth | None
+    """How many messages are in it; null if the emulator has no such queue."""
     dead_letter_queue_url: str | None
+    """Its DLQ; null if there is none, or the emulator has no such queue."""
     dead_letter_queue: Depth | None
+    """How many messages are in the DLQ; null if the emulator has no such queue."""
 
 
 def depths(session: Session) -> list[WorkerDepths]:

@@ -40,9 +40,11 @@ class Package:
     """A zip that was built, or was there already."""
 
     path: Path
+    """Where it is."""
     size: int
     """Bytes."""
     files: int
+    """How many are in it."""
     fresh: bool
     """Whether it was built now; otherwise it was there, from the same inputs."""
 

@@ -19,6 +19,7 @@ from queuesmith.rules import Acceptance, Finding, Function, Mapping, Pipeline, Q
 from queuesmith.rules.section import example, page, section
 from tests import in_process
 from tests.conftest import ROOT
+from tools.commands_page import MODELS, OTHER_KEYS, json_keys
 from tools.docs import PAGES
 
 BOOK = rules()
@@ -37,6 +38,20 @@ def tokens(text: str) -> list[Token]:
 @pytest.mark.parametrize("path", PAGES)
 def test_a_generated_page_is_what_the_code_says(path: str) -> None:
     assert (ROOT / path).read_text() == PAGES[path](), f"{path} is stale. Run: make docs"
+
+
+@pytest.mark.parametrize("command", [*MODELS, *OTHER_KEYS])
+def test_every_key_of_a_commands_json_has_a_meaning(command: str) -> None:
+    keys = dict(json_keys(command))
+    assert keys
+    assert [key for key, meaning in keys.items() if not meaning] == []
+
+
+def test_keys_of_models_are_documented_to_the_last_level() -> None:
+    assert {"workers[].function.last_errors[].fields", "workers[].dead_letter_queue.oldest"} <= dict(json_keys("status")).keys()
+    peeked = dict(json_keys("dlq peek"))
+    assert {"queue", "messages[]", "messages[].first_seen", "export"} <= peeked.keys()
+    assert "messages[].receipt" not in peeked, "what is shown of a message is less than what is received"
 
 
 def test_every_rule_has_a_section_under_its_id_and_a_line_in_the_index() -> None:

@@ -7,14 +7,16 @@ import shlex
 from collections.abc import Iterator
 
 import pytest
+import typer.main
 
+from queuesmith.cli.app import app
 from tests.e2e.cloud import make_table
 from tests.e2e.commands.log_lines import put
 from tests.e2e.commands.world import Deployed, World
 from tests.plans import generated_plan
 from tools.commands_page import commands
 
-NAMES = [name for name, _ in commands()]
+COMMANDS = dict(commands(typer.main.get_command(app)))
 APART = {"local up", "local down", "local status"}
 """They start and stop a local AWS of their own: tests/e2e/test_local_up.py runs them."""
 FOUND_A_PROBLEM = {"status", "doctor", "check"}
@@ -32,10 +34,9 @@ def example(world: World, handlers: None) -> Iterator[Deployed]:
     world.remove(deployed)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in APART])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in APART])
 def test_the_example_of_the_help_works(name: str, world: World, example: Deployed) -> None:
-    (help_text,) = (command.help for each, command in commands() if each == name)
-    _, _, line = str(help_text).partition("Example: ")
+    _, _, line = str(COMMANDS[name].help).partition("Example: ")
     *piped, command = line.strip().split(" | ")
     given = json.dumps(generated_plan(1)).encode() if piped else b""
     program, *arguments = shlex.split(command)
