@@ -13,55 +13,18 @@ QL102 source.batch_size is 50, but without a batching window at most 10 is allow
 """
 
 from queuesmith.rules.acceptance import Acceptance, Accepted, accept
+from queuesmith.rules.alarms import Alarm, Metric
 from queuesmith.rules.book import judge, judge_all, rules
 from queuesmith.rules.drift import drift
 from queuesmith.rules.finding import Finding, Judgement, NotJudged, Severity
 from queuesmith.rules.iam.policy import Statement
 from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.part import Dialect
-from queuesmith.rules.pipeline import (
-    Alarm,
-    Function,
-    Key,
-    LogGroup,
-    Mapping,
-    Metric,
-    Pipeline,
-    Pollers,
-    Queue,
-    Redrive,
-    RedriveAllow,
-    Role,
-)
+from queuesmith.rules.pipeline import Function, Key, LogGroup, Mapping, Pipeline, Pollers, Queue, Redrive, RedriveAllow, Role
 from queuesmith.rules.rule import Rule
 
 __all__ = [
-    "Acceptance",
-    "Accepted",
-    "Alarm",
-    "Dialect",
-    "Finding",
-    "Function",
-    "Judgement",
-    "Key",
-    "Known",
-    "LogGroup",
-    "Mapping",
-    "Metric",
-    "NotJudged",
-    "Pipeline",
-    "Pollers",
-    "Queue",
-    "Redrive",
-    "RedriveAllow",
-    "Role",
-    "Rule",
-    "Severity",
-    "Statement",
-    "Unknown",
-    "accept",
-    "drift",
-    "judge",
-    "judge_all",
-    "rules",
-]
+    "Acceptance", "Accepted", "Alarm", "Dialect", "Finding", "Function", "Judgement", "Key", "Known", "LogGroup", "Mapping",
+    "Metric", "NotJudged", "Pipeline", "Pollers", "Queue", "Redrive", "RedriveAllow", "Role", "Rule", "Severity", "Statement",
+    "Unknown", "accept", "drift", "judge", "judge_all", "rules",
+]  # fmt: skip

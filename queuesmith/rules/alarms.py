@@ -1,17 +1,39 @@
-"""What the rules about alarms share: the metrics, and which alarms watch them."""
+"""Alarms as the rules see them: what they watch, and when they fire."""
 
 from __future__ import annotations
 
-from queuesmith.rules.known import Known, Unknown, known
-from queuesmith.rules.pipeline import Alarm, Pipeline
+from dataclasses import dataclass
+
+from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.part import Part
 
 DEPTH, AGE = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
 WHERE_THERE_ARE = "judged only where the file holds alarms at all"
 
 
-def alarms_of(pipeline: Pipeline) -> tuple[Alarm, ...]:
-    """The pipeline's alarms. Raises NotKnownError where they are not known: they may be kept elsewhere."""
-    return known(pipeline.no_alarms if pipeline.alarms is None else pipeline.alarms)
+@dataclass(frozen=True)
+class Metric:
+    """A metric that an alarm watches, of one queue or function."""
+
+    name: str
+    of: str
+    """`queue`, `dead_letter_queue` or `function`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm(Part):
+    """A CloudWatch alarm on one of the pipeline's parts. Times are in seconds."""
+
+    address: str = "alarms"
+    metrics: tuple[Metric, ...] = ()
+    period: Known[int | None] = None
+    evaluation_periods: Known[int | None] = None
+    datapoints_to_alarm: Known[int | None] = None
+    threshold: Known[int | None] = None
+    """What a single metric is compared with; None: what it is compared with is not that metric."""
+    comparison: Known[str | None] = None
+    """`GreaterThanThreshold`; None: not said, which is taken for one that fires when the metric is high."""
+    has_action: Known[bool] = False
 
 
 def is_watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> Known[bool]:

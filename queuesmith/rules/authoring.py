@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from queuesmith.rules import defaults, limits
+from queuesmith.rules.alarms import Alarm, Metric
 from queuesmith.rules.finding import Severity
 from queuesmith.rules.known import Known, NotKnownError, Unknown, known
 from queuesmith.rules.limits import Range
 from queuesmith.rules.part import Dialect, Part
-from queuesmith.rules.pipeline import Alarm, Function, Key, Mapping, Metric, Pipeline, Pollers, Queue, Role
+from queuesmith.rules.pipeline import Function, Key, Mapping, Pipeline, Pollers, Queue, Role
 from queuesmith.rules.rule import Check, Problem, Problems, Rule
 from queuesmith.rules.wording import amount, listed, shown
 

@@ -16,18 +16,11 @@ _COMPARED = {
     "queue": ("name", "fifo", "visibility_timeout", "retention", "delay", "maximum_message_size", "receive_wait", "redrive"),
     "dead_letter_queue": ("name", "retention"),
     "function": (
-        "timeout",
-        "memory",
-        "ephemeral_storage",
-        "runtime",
-        "reserved_concurrency",
-        "handler",
-        "log_format",
-        "environment",
+        "timeout", "memory", "ephemeral_storage", "runtime", "reserved_concurrency", "handler", "log_format", "environment",
     ),
     "mapping": ("batch_size", "batching_window", "maximum_concurrency", "response_types", "enabled"),
     "log_group": ("retention",),
-}
+}  # fmt: skip
 
 
 def drift(wanted: Pipeline, deployed: Pipeline) -> Iterator[Finding]:

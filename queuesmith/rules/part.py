@@ -1,4 +1,4 @@
-"""What a finding can be about, and by whose keys it is named."""
+"""What a finding can be about, and what Terraform and the settings call its attributes if not as the model does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,55 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
-from queuesmith.rules.keys import SETTINGS
+QUEUE = {
+    "fifo": "fifo_queue",
+    "visibility_timeout": "visibility_timeout_seconds",
+    "retention": "message_retention_seconds",
+    "delay": "delay_seconds",
+    "maximum_message_size": "max_message_size",
+    "receive_wait": "receive_wait_time_seconds",
+    "redrive": "redrive_policy",
+    "max_receive_count": "redrive_policy.maxReceiveCount",
+    "redrive_allow": "redrive_allow_policy",
+    "throughput_limit": "fifo_throughput_limit",
+    "kms_key": "kms_master_key_id",
+    "sse": "sqs_managed_sse_enabled",
+    "data_key_reuse": "kms_data_key_reuse_period_seconds",
+}
+FUNCTION = {
+    "name": "function_name",
+    "memory": "memory_size",
+    "ephemeral_storage": "ephemeral_storage.size",
+    "reserved_concurrency": "reserved_concurrent_executions",
+    "environment": "environment.variables",
+    "log_format": "logging_config.log_format",
+    "application_level": "logging_config.application_log_level",
+    "system_level": "logging_config.system_log_level",
+}
+MAPPING = {
+    "batching_window": "maximum_batching_window_in_seconds",
+    "maximum_concurrency": "scaling_config.maximum_concurrency",
+    "pollers": "provisioned_poller_config",
+    "minimum_pollers": "provisioned_poller_config.minimum_pollers",
+    "maximum_pollers": "provisioned_poller_config.maximum_pollers",
+    "filters": "filter_criteria",
+    "response_types": "function_response_types",
+}
+LOG_GROUP = {"retention": "retention_in_days"}
+
+SETTINGS = {
+    "queue.name": "name",
+    "dead_letter_queue.name": "name",
+    "function.name": "name",
+    "role.name": "name",
+    "function.application_level": "logs.level",
+    "function.system_level": "logs.system_level",
+    "function.time_floor": "failures.time_floor",
+    "function.backoff_base": "failures.backoff.base",
+    "function.backoff_cap": "failures.backoff.cap",
+    "function.expected_seconds_per_record": "source.expected_seconds_per_record",
+}
+"""Keys of a worker's settings that stand in another table than the part they are about."""
 
 
 class Dialect(Enum):

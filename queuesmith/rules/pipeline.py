@@ -12,10 +12,10 @@ from datetime import date
 from typing import ClassVar
 
 from queuesmith.rules import defaults
+from queuesmith.rules.alarms import Alarm
 from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, Statement
-from queuesmith.rules.keys import FUNCTION, LOG_GROUP, MAPPING, QUEUE
-from queuesmith.rules.known import Known, Unknown
-from queuesmith.rules.part import Part
+from queuesmith.rules.known import Known, Unknown, known
+from queuesmith.rules.part import FUNCTION, LOG_GROUP, MAPPING, QUEUE, Part
 
 _SOME_ROLE = Unknown("the function's role")
 _SOME_LOG_GROUP = Unknown("the function's log group")
@@ -197,31 +197,6 @@ class Key(Part):
     """As KMS calls it: `Enabled`, `Disabled`, `PendingDeletion`, …; `not there` for a key that KMS does not have."""
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A metric that an alarm watches, of one queue or function."""
-
-    name: str
-    of: str
-    """`queue`, `dead_letter_queue` or `function`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alarm(Part):
-    """A CloudWatch alarm on one of the pipeline's parts. Times are in seconds."""
-
-    address: str = "alarms"
-    metrics: tuple[Metric, ...] = ()
-    period: Known[int | None] = None
-    evaluation_periods: Known[int | None] = None
-    datapoints_to_alarm: Known[int | None] = None
-    threshold: Known[int | None] = None
-    """What a single metric is compared with; None: what it is compared with is not that metric."""
-    comparison: Known[str | None] = None
-    """`GreaterThanThreshold`; None: not said, which is taken for one that fires when the metric is high."""
-    has_action: Known[bool] = False
-
-
 @dataclass(frozen=True, kw_only=True)
 class Pipeline:
     """One queue, one function and the mapping between them, with what stands around them."""
@@ -246,6 +221,10 @@ class Pipeline:
     """Whether this is what runs, rather than what is to be made."""
     texts: Dictionary[tuple[str, str], Known[str]] = field(default_factory=dict)
     """Texts that a user gave beside the environment variables, tags and descriptions, by address and attribute."""
+
+    def known_alarms(self) -> tuple[Alarm, ...]:
+        """The alarms. Raises NotKnownError where they are not known: they may be kept elsewhere."""
+        return known(self.no_alarms if self.alarms is None else self.alarms)
 
     def queues(self) -> list[Queue | Unknown]:
         """The queue and its DLQ, as far as there is one."""

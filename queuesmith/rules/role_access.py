@@ -10,18 +10,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from queuesmith.rules.iam.callers import Caller, applies, of_resource
+from queuesmith.rules.iam.callers import NO_SERVICE, Caller, applies, of_resource
 from queuesmith.rules.iam.conditions import Request, Value, outcomes
 from queuesmith.rules.iam.outcomes import Outcome, all_of, either, every
-from queuesmith.rules.iam.policy import OWN_ACCOUNT, REFERENCE, Statement
+from queuesmith.rules.iam.policy import OWN_ACCOUNT, REFERENCE, Statement, account_of
 from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.pipeline import Key, Queue, Role
 
 Policy = Known[tuple[Statement, ...]]
 _ROLE = re.compile(r"arn:[^:]+:(?P<service>iam|sts)::(?P<account>[^:]*):(?P<kind>role|assumed-role)/(?P<name>.+)")
 _ROOT = re.compile(r"arn:[^:]+:iam::(?P<account>[^:]+):root")
-_SERVICE_KEYS = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths")
-_NO_SERVICE: dict[str, Value] = dict.fromkeys((*_SERVICE_KEYS, "aws:principalservicename", "aws:principalservicenameslist"))
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def queue_access(role: Role, queue: Queue, action: str) -> Access:
 def _queue_access(ask: _Ask, queue: Queue, policy: Policy) -> Access:
     by_role, by_name, by_account = _grants(ask, policy)
     granted = either((by_role, by_name))
-    if not _may_be_same({_account(arn) for arn in queue.arns}, {_account(arn) for arn in ask.role.arns}):
+    if not _may_be_same({account_of(arn) for arn in queue.arns}, {account_of(arn) for arn in ask.role.arns}):
         granted = every((by_role, either((by_name, by_account))))
     return _access(ask, granted, ask.denials(policy, f"the policy of {queue.address}"))
 
@@ -146,11 +144,11 @@ def _access(ask: _Ask, granted: Known[bool], denials: Iterator[tuple[str, Known[
 
 def _request(role: Role, queue: Queue | None = None) -> Request:
     """What is known of a call that Lambda makes with the role; of the key SQS asks, for a queue."""
-    accounts = tuple(account for arn in role.arns if (account := _account(arn)))
+    accounts = tuple(account for arn in role.arns if (account := account_of(arn)))
     regions = [arn.split(":")[3] for arn in queue.arns if arn.startswith("arn:")] if queue else []
     region = next((region for region in regions if region != "*"), None)
     context: dict[str, Value] = {
-        **_NO_SERVICE,
+        **NO_SERVICE,
         "aws:securetransport": ("true",),
         "aws:principaltype": ("AssumedRole",),
         "aws:principalisawsservice": ("false",),
@@ -161,12 +159,6 @@ def _request(role: Role, queue: Queue | None = None) -> Request:
     if region is not None:
         context["kms:viaservice"] = (f"sqs.{region}.amazonaws.com",)
     return Request(context, others=Unknown("what Lambda's calls say of"))
-
-
-def _account(arn: str) -> str | None:
-    """The account in an ARN; None if it is not known."""
-    fields = arn.split(":")
-    return fields[4] if len(fields) > 5 and fields[4].isdecimal() else None
 
 
 def _may_be_same(mine: set[str | None], theirs: set[str | None]) -> bool:
@@ -184,7 +176,7 @@ def _is_role(principal: str, role: Role) -> Known[bool]:
     found = _ROLE.fullmatch(name)
     if found is None:
         return Unknown(f"who {name} is") if name.startswith("AROA") else False
-    same_account = _may_be_same({_account(name)}, {_account(arn) for arn in role.arns})
+    same_account = _may_be_same({account_of(name)}, {account_of(arn) for arn in role.arns})
     if not isinstance(role.name, str):
         return same_account and Unknown(f"the name of {role.address}")
     if found["kind"] == "role":
@@ -200,7 +192,7 @@ def _is_account(principal: str, role: Role, *, assumed: bool = False) -> Known[b
     account = root["account"] if root else name
     if kind != "AWS" or not (account.isdecimal() or account == OWN_ACCOUNT):
         return False
-    own = {_account(arn) for arn in role.arns} - {None}
+    own = {account_of(arn) for arn in role.arns} - {None}
     if account == OWN_ACCOUNT or account in own:
         return True
     if own:

@@ -21,7 +21,7 @@ from queuesmith.rules.authoring import (
 from queuesmith.rules.iam.callers import Caller, applies, key_service
 from queuesmith.rules.iam.conditions import Request, Value
 from queuesmith.rules.iam.outcomes import either, every, opposite
-from queuesmith.rules.iam.policy import EVERYBODY, Statement
+from queuesmith.rules.iam.policy import EVERYBODY, Statement, account_of
 
 ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
 """What sending to a queue with a key needs of the key."""
@@ -167,8 +167,7 @@ def _told(sender: Sender) -> Iterator[tuple[Value, Value]]:
     account: Value = Unknown(f"for which account {sender.name} sends")
     if sender.source is not None and not set("*?") & set(sender.source):
         source = (sender.source,)
-        fields = sender.source.split(":")
-        account = (fields[4],) if len(fields) > 5 and fields[4].isdecimal() else account
+        account = (known_account,) if (known_account := account_of(sender.source)) else account
     for said in (source,) if sender.name.startswith("sns.") else (source, None):
         yield said, account
         yield said, None

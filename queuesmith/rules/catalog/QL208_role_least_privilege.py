@@ -15,8 +15,10 @@ from queuesmith.rules.authoring import (
     limits,
     warning,
 )
-from queuesmith.rules.iam.actions import CONSUMER_ACTIONS, EVERYTHING, admits_no_resource
+from queuesmith.rules.iam.actions import CONSUMER_ACTIONS, admits_no_resource
 from queuesmith.rules.iam.policy import REFERENCE, Statement, covers
+
+_EVERYTHING = frozenset({"*", "*:*"})
 
 RULE = Rule(
     "QL208",
@@ -56,7 +58,7 @@ def _at(statement: Statement, role: Role) -> str:
 
 
 def _administrator(role: Role, statement: Statement) -> Iterator[Problem]:
-    if not EVERYTHING.isdisjoint(statement.actions):
+    if not _EVERYTHING.isdisjoint(statement.actions):
         text = f"{_at(statement, role)} lets {role.address} do everything"
         yield error(role, "", text, "Name the actions and the ARNs that the function needs")
 
@@ -69,7 +71,7 @@ def _wildcards(role: Role, statement: Statement) -> Problems:
         text = f"{where} allows everything but {', '.join(statement.not_actions)}"
         yield (error if everywhere else warning)(role, "", text, "Name the actions that the function needs")
     for action in statement.actions:
-        if action in EVERYTHING or (action.endswith(":*") and everywhere):
+        if action in _EVERYTHING or (action.endswith(":*") and everywhere):
             text = f"{where} allows {action}" + (" on every resource" if everywhere else "")
             yield error(role, "", text, "Name the actions and the ARNs that the function needs")
         elif "*" in action or "?" in action:
@@ -81,7 +83,7 @@ def _wildcards(role: Role, statement: Statement) -> Problems:
 def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Problems:
     """What is said of queues by name. What reaches all of them is said as a wildcard."""
     takes = [action for action in CONSUMER_ACTIONS[:2] if action.lower() in {each.lower() for each in statement.actions}]
-    sends = statement.has_action("sqs:SendMessage") and not statement.not_actions and EVERYTHING.isdisjoint(statement.actions)
+    sends = statement.has_action("sqs:SendMessage") and not statement.not_actions and _EVERYTHING.isdisjoint(statement.actions)
     if not takes and not sends:
         return
     own = pipeline.function.source_arns

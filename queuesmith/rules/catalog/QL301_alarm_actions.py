@@ -1,6 +1,6 @@
 import re
 
-from queuesmith.rules.alarms import WHERE_THERE_ARE, alarms_of
+from queuesmith.rules.alarms import WHERE_THERE_ARE
 from queuesmith.rules.authoring import WARNS, Alarm, Pipeline, Problems, Rule, known, limits, listed, warning
 from queuesmith.rules.secret_values import kind_of_secret
 
@@ -24,7 +24,7 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    alarms = alarms_of(pipeline)
+    alarms = pipeline.known_alarms()
     if alarms and pipeline.deployed:
         yield from _silent([alarm for alarm in alarms if known(alarm.has_action) is False])
         return

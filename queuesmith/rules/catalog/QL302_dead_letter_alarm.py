@@ -1,4 +1,4 @@
-from queuesmith.rules.alarms import DEPTH, WHERE_THERE_ARE, alarms_of, is_watched
+from queuesmith.rules.alarms import DEPTH, WHERE_THERE_ARE, is_watched
 from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, limits, warning
 
 RULE = Rule(
@@ -16,7 +16,7 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    alarms, dlq = alarms_of(pipeline), known(pipeline.dead_letter_queue)
+    alarms, dlq = pipeline.known_alarms(), known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.is_its_own_dlq or known(is_watched(alarms, DEPTH, "dead_letter_queue")):
         return
     other = is_watched(alarms, "NumberOfMessagesSent", "dead_letter_queue") is True

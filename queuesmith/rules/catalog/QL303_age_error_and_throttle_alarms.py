@@ -1,4 +1,4 @@
-from queuesmith.rules.alarms import AGE, WHERE_THERE_ARE, alarms_of, is_watched
+from queuesmith.rules.alarms import AGE, WHERE_THERE_ARE, is_watched
 from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, Unknown, limits, listed, warning
 
 RULE = Rule(
@@ -13,7 +13,7 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    alarms = alarms_of(pipeline)
+    alarms = pipeline.known_alarms()
     parts = (("queue", pipeline.queue, (AGE,)), ("function", pipeline.function, ("Errors", "Throttles")))
     for of, part, metrics in parts:
         watched = {metric: is_watched(alarms, metric, of) for metric in metrics}

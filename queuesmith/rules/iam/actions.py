@@ -14,19 +14,11 @@ QUEUE_ACTIONS = tuple(
 """What SQS can be asked about one queue. The batch calls are allowed by the actions of the single ones."""
 CONSUMER_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """What Lambda needs of the queue, in the function's name."""
-EVERYTHING = frozenset({"*", "*:*"})
 _TAKES_NO_RESOURCE = (
-    "xray:",
-    "ec2:createnetworkinterface",
-    "ec2:deletenetworkinterface",
-    "ec2:describe",
-    "ec2:assignprivateipaddresses",
-    "ec2:unassignprivateipaddresses",
-    "ec2:getsecuritygroupsforvpc",
-    "cloudwatch:putmetricdata",
-    "sqs:listqueues",
+    "xray:", "ec2:createnetworkinterface", "ec2:deletenetworkinterface", "ec2:describe", "ec2:assignprivateipaddresses",
+    "ec2:unassignprivateipaddresses", "ec2:getsecuritygroupsforvpc", "cloudwatch:putmetricdata", "sqs:listqueues",
     "sts:getcalleridentity",
-)
+)  # fmt: skip
 """Beginnings of actions that IAM takes on resource * only, or that Lambda's own policies grant so."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from queuesmith.rules.iam.actions import QUEUE_ACTIONS
 from queuesmith.rules.iam.conditions import Choice, Request, Value, outcomes
 from queuesmith.rules.iam.outcomes import Outcome, all_of, either, every, opposite
-from queuesmith.rules.iam.policy import EVERYBODY, Statement
+from queuesmith.rules.iam.policy import EVERYBODY, Statement, account_of
 from queuesmith.rules.known import Known, Unknown
 
 _TIMES = frozenset({"aws:currenttime", "aws:epochtime", "aws:tokenissuetime"})
@@ -22,7 +22,8 @@ _NETWORKS = (
     "aws:sourceip", "aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid",
     "aws:vpceorgpaths",
 )  # fmt: skip
-_NO_SERVICE: dict[str, Value] = dict.fromkeys((*_SOURCES, "aws:principalservicename", "aws:principalservicenameslist"))
+NO_SERVICE: dict[str, Value] = dict.fromkeys((*_SOURCES, "aws:principalservicename", "aws:principalservicenameslist"))
+"""What a call does not say that no service makes."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def _callers() -> Iterator[Caller]:
         nobody: dict[str, Value] = dict.fromkeys((*_PRINCIPALS, "aws:principalisawsservice", "aws:username"))
         yield Caller(
             _stranger,
-            Request({**common, **networks, **_NO_SERVICE, **nobody, "aws:principaltype": ("Anonymous",)}, others=_ANY),
+            Request({**common, **networks, **NO_SERVICE, **nobody, "aws:principaltype": ("Anonymous",)}, others=_ANY),
         )
         other: dict[str, Value] = {
             **dict.fromkeys(_PRINCIPALS, _OTHERS),
@@ -65,7 +66,7 @@ def _callers() -> Iterator[Caller]:
             "aws:principalisawsservice": ("false",),
             "aws:principaltype": Choice(),
         }
-        yield Caller(_stranger, Request({**common, **networks, **_NO_SERVICE, **other}, others=_ANY))
+        yield Caller(_stranger, Request({**common, **networks, **NO_SERVICE, **other}, others=_ANY))
 
 
 def service(name: str | None) -> Caller:
@@ -121,7 +122,7 @@ def applies(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Outc
 
 def of_resource(request: Request, arns: tuple[str, ...]) -> Request:
     """A request with what it says of what is asked for."""
-    accounts = {fields[4] for arn in arns if len(fields := arn.split(":")) > 5 and fields[4].isdecimal()}
+    accounts = {found for arn in arns if (found := account_of(arn))}
     account: Value = tuple(accounts) or Unknown("the account of what a policy is about")
     return Request({**_ALWAYS, **request.context, "aws:resourceaccount": account}, request.others)
 

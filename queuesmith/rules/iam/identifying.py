@@ -76,19 +76,12 @@ def _without_variables(is_fixed: _Test) -> _Test:
 _TESTS: dict[_Test, tuple[str, ...]] = {
     _arn: ("aws:sourcearn", "aws:principalarn", "aws:sourcevpcarn"),
     _whole: (
-        "aws:sourceaccount",
-        "aws:sourceowner",
-        "aws:sourceorgid",
-        "aws:principalaccount",
-        "aws:principalorgid",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:vpceaccount",
-        "aws:vpceorgid",
+        "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:principalaccount", "aws:principalorgid",
+        "aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid",
     ),
     _paths: ("aws:sourceorgpaths", "aws:principalorgpaths", "aws:vpceorgpaths"),
     _user_id: ("aws:userid",),
     _network: ("aws:sourceip",),
-}
+}  # fmt: skip
 IS_FIXED: dict[str, _Test] = {key: _without_variables(test) for test, keys in _TESTS.items() for key in keys}
 """Whether a value of a key names somebody, by the key in small letters."""

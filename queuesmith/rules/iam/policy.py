@@ -91,6 +91,12 @@ def _is_covered(resource: Known[str], arns: list[str]) -> Known[bool]:
     return unknown or False
 
 
+def account_of(arn: str) -> str | None:
+    """The account in an ARN; None if it is not known."""
+    fields = arn.split(":")
+    return fields[4] if len(fields) > 5 and fields[4].isdecimal() else None
+
+
 @lru_cache(maxsize=65536)
 def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
     """Whether an IAM pattern (`*` and `?`) covers a text: an action, or an ARN whose unknown fields are `*`.
