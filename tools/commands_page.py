@@ -81,7 +81,9 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
     "local up": {
         **_SESSION,
         "started": "Whether the local AWS was started; otherwise it was up already.",
-        "changed": "The addresses of the resources that have changed.",
+        "created": "The addresses of the resources that were created.",
+        "changed": "Of those that were changed.",
+        "destroyed": "Of those that were destroyed.",
         "made": "What was made because it was not there.",
     },
     "local status": _SESSION,

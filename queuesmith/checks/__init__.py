@@ -1,1 +1,22 @@
 """The rule book applied: to Terraform files, to settings and to what is deployed; and the reports."""
+
+from typing import TYPE_CHECKING
+
+from queuesmith.common.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from queuesmith.checks.deployed_check import check_deployed
+    from queuesmith.checks.reports import Report, write
+    from queuesmith.checks.terraform_check import check_terraform
+
+__all__ = ["Report", "check_deployed", "check_terraform", "write"]
+
+__getattr__ = lazy_exports(  # `check` starts without boto3
+    __name__,
+    {
+        "Report": "queuesmith.checks.reports",
+        "check_deployed": "queuesmith.checks.deployed_check",
+        "check_terraform": "queuesmith.checks.terraform_check",
+        "write": "queuesmith.checks.reports",
+    },
+)

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -20,7 +21,7 @@ from queuesmith.aws.worker import Worker
 from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
 from queuesmith.common.errors import NotFoundError
 from queuesmith.readers.deployed.pipeline import deployed_pipeline
-from queuesmith.rules import Acceptance, Finding, Pipeline, Severity, Unknown, accept, drift, judge
+from queuesmith.rules import Acceptance, Finding, Pipeline, Severity, Unknown, accept, complaints, drift, judge
 from queuesmith.rules.book import rules_by_id
 
 _OF_OTHER_MAPPINGS = ("QL109", "QL114")
@@ -35,38 +36,31 @@ def check_deployed(workers: Sequence[Worker], today: date | None = None, accepta
     NotFoundError where a queue or function that was named directly is not there, UsageError where it is not known which is
     meant, and what boto3 raises.
     """
-    files: dict[str, FileReport] = {}
-    every: list[Finding] = []
-    unjudged: set[str] = set()
+    pipelines: dict[str, list[PipelineReport]] = defaultdict(list)
     for worker in workers:
-        judged, findings = _judged(worker, today or date.today(), acceptances)
-        every += findings
-        unjudged.update(rule for rule, _ in judged.not_judged)
-        name = worker.names.environment or worker.name
-        file = files.setdefault(name, FileReport(name))
-        files[name] = replace(file, pipelines=(*file.pipelines, judged))
-    complaints = accept(every, acceptances, unjudged).complaints
-    others = tuple(each for each in complaints if each.rule != "QL903")  # it may match something of another worker
-    return Report(tuple(files.values())).with_others(others)
+        judged = _judged(worker, today or date.today(), acceptances)
+        pipelines[worker.names.environment or worker.name].append(judged)
+    files = tuple(FileReport(name, tuple(those)) for name, those in pipelines.items())
+    every = [finding for those in pipelines.values() for judged in those for finding in judged.every_finding]
+    wrong = complaints(acceptances, every)
+    return Report(files, tuple(each for each in wrong if each.rule != "QL903"))  # it may match something of another worker
 
 
-def _judged(worker: Worker, today: date, acceptances: Sequence[Acceptance]) -> tuple[PipelineReport, list[Finding]]:
-    """One worker's part of the report, and every finding before any was accepted."""
+def _judged(worker: Worker, today: date, acceptances: Sequence[Acceptance]) -> PipelineReport:
+    """One worker's part of the report."""
     wanted = _wanted(worker, today)
     try:
         deployed = deployed_pipeline(worker, today, wanted)
     except NotFoundError as error:
         if worker.names.environment is None:
             raise
-        missing = _not_there(worker, error)
-        return PipelineReport(worker.name, (missing,)), [missing]
+        return PipelineReport(worker.name, (_not_there(worker, error),))
     judgement = judge(deployed)
     drifted = [] if wanted is None else list(drift(wanted, deployed))
     findings = [*_mended_by_settings(judgement.findings, drifted), *_dead_letter_queue_is_gone(deployed), *drifted]
     not_judged = [*((item.rule, item.reason) for item in judgement.not_judged), *_other_mappings_not_read(deployed)]
-    accepted = accept(findings, [*_accepted_in_settings(worker), *acceptances]).accepted
-    report = PipelineReport(worker.name, tuple(findings), not_judged=tuple(not_judged))
-    return report.accepting(accepted), findings
+    accepted = accept(findings, [*_accepted_in_settings(worker), *acceptances])
+    return PipelineReport(worker.name, tuple(accepted), tuple(not_judged))
 
 
 def _wanted(worker: Worker, today: date) -> Pipeline | None:

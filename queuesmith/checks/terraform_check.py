@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from queuesmith.readers.terraform.document import Document
 from queuesmith.readers.terraform.input import document
 from queuesmith.readers.terraform.joining import FUNCTION, MAPPING, QUEUE
 from queuesmith.readers.terraform.pipelines import FilePipelines, read
-from queuesmith.rules import Acceptance, Accepted, Finding, accept, judge
+from queuesmith.rules import Acceptance, Finding, accept, complaints, judge
 from queuesmith.rules.pipeline import Pipeline
 
 
@@ -37,18 +36,20 @@ def check_terraform(
     """
     documents = [(name, document(content, name)) for name, content in inputs]
     places = [*folders, *[None] * (len(documents) - len(folders))]
-    judged = [_judged(name, each, today, folder) for (name, each), folder in zip(documents, places, strict=True)]
-    every = [finding for file in judged for pipeline in file.pipelines for finding in pipeline.findings]
-    unjudged = {rule for file in judged for pipeline in file.pipelines for rule, _ in pipeline.not_judged}
-    result = accept(every, acceptances, unjudged)
-    return Report(tuple(_accepting(file, result) for file in judged)).with_others(result.complaints)
+    files = tuple(
+        _judged(name, each, today, folder, acceptances) for (name, each), folder in zip(documents, places, strict=True)
+    )
+    report = Report(files)
+    every = [finding for _, pipeline in report.pipelines for finding in pipeline.every_finding]
+    unjudged = {rule for _, pipeline in report.pipelines for rule, _ in pipeline.not_judged}
+    return Report(files, tuple(complaints(acceptances, every, unjudged)))
 
 
-def _judged(name: str, each: Document, today: date, folder: Path | None) -> FileReport:
+def _judged(name: str, each: Document, today: date, folder: Path | None, acceptances: Sequence[Acceptance]) -> FileReport:
     reading = read(each, today, folder)
     said: set[Finding] = set()
-    pipelines = [_pipeline(pipeline, said) for pipeline in reading.pipelines]
-    return FileReport(name, tuple(pipelines), not_followed=tuple(reading.not_followed), contents=_contents(each, reading))
+    pipelines = tuple(_pipeline(pipeline, said, acceptances) for pipeline in reading.pipelines)
+    return FileReport(name, pipelines, not_followed=tuple(reading.not_followed), contents=_contents(each, reading))
 
 
 def _contents(document: Document, reading: FilePipelines) -> Contents:
@@ -63,13 +64,10 @@ def _contents(document: Document, reading: FilePipelines) -> Contents:
     )
 
 
-def _pipeline(pipeline: Pipeline, said: set[Finding]) -> PipelineReport:
+def _pipeline(pipeline: Pipeline, said: set[Finding], acceptances: Sequence[Acceptance]) -> PipelineReport:
     """What pipelines share is said of the first of them."""
     judgement = judge(pipeline)
-    fresh = tuple(finding for finding in judgement.findings if finding not in said)
+    fresh = [finding for finding in judgement.findings if finding not in said]
     said.update(fresh)
-    return PipelineReport(pipeline.name, fresh, (), tuple((item.rule, item.reason) for item in judgement.not_judged))
-
-
-def _accepting(file: FileReport, result: Accepted) -> FileReport:
-    return replace(file, pipelines=tuple(pipeline.accepting(result.accepted) for pipeline in file.pipelines))
+    not_judged = tuple((item.rule, item.reason) for item in judgement.not_judged)
+    return PipelineReport(pipeline.name, tuple(accept(fresh, acceptances)), not_judged)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from queuesmith.readers.settings import Surroundings, pipeline_of
-from queuesmith.rules import Acceptance, Finding, accept, judge
+from queuesmith.rules import Acceptance, Finding, accept, complaints, judge
 from queuesmith.settings import WorkerSettings
 
 
@@ -16,4 +16,5 @@ def judge_worker(
     pipeline = pipeline_of(name, settings, today, around or Surroundings(), read_zip=read_zip)
     acceptances = [Acceptance(rule, reason, where=f"accept.{rule}") for rule, reason in settings.accept.items()]
     judgement = judge(pipeline)
-    return list(accept(judgement.findings, acceptances, {item.rule for item in judgement.not_judged}).findings)
+    left = [finding for finding in accept(judgement.findings, acceptances) if not finding.accepted]
+    return [*left, *complaints(acceptances, judgement.findings, {item.rule for item in judgement.not_judged})]

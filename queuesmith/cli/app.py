@@ -6,9 +6,10 @@ import contextlib
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from queuesmith import __version__
 from queuesmith.cli.check import check
@@ -35,7 +36,18 @@ Exit status 0; 1: a problem was found, or something was refused or not done; 2: 
 LOCAL_SESSION = Path(".local/demo/session.json")
 """What `queuesmith local up` leaves in a checkout. Not from queuesmith.local, which the installed package does not have."""
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
+
+class _Commands(TyperGroup):
+    """The commands; `redrive` and `peek` are told where they are."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command with a name."""
+        if cmd_name not in self.commands and cmd_name in {each.name for each in dlq.registered_commands}:
+            ctx.fail(f"No such command '{cmd_name}'. Did you mean 'dlq {cmd_name}'?")
+        return super().get_command(ctx, cmd_name)
+
+
+app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 dlq = typer.Typer(no_args_is_help=True, help="Look at a dead-letter queue, put messages back, or empty it.")
 
 
@@ -60,8 +72,8 @@ app.command(rich_help_panel=_LOOK)(doctor)
 app.command(rich_help_panel=_LOOK)(logs)
 for command in (send, pause, resume, purge):
     app.command(rich_help_panel=_ACT)(command)
-dlq.command()(peek)
-dlq.command()(redrive)
+dlq.command("peek")(peek)
+dlq.command("redrive")(redrive)
 dlq.command("purge")(purge_dlq)
 app.add_typer(dlq, name="dlq", rich_help_panel=_ACT)
 app.command(rich_help_panel=_BUILD)(check)

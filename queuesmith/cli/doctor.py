@@ -57,7 +57,7 @@ def _close(report: Report, target: Target, output: Output) -> bool:
     """What was not done, and the next command where the report has not said it. Whether something could not be read."""
     from queuesmith.checks.reports.summary import way_on
 
-    reasons = (reason for file in report.files for each in file.pipelines for _, reason in each.not_judged)
+    reasons = (reason for _, pipeline in report.pipelines for _, reason in pipeline.not_judged)
     denied = any("access denied" in reason for reason in reasons)
     if denied:
         output.say("Not all could be read. The stack's output WORKER_operator_read_policy has what this command needs")

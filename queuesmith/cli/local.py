@@ -170,7 +170,7 @@ def _row(each: WorkerDepths) -> tuple[str, ...]:
 
 def _say_what_is_up(output: Output, applied: Applied, folder: Path | None) -> None:
     session = applied.session
-    done = {"started": applied.fresh, "changed": applied.changed, "made": applied.made}
+    done = {"started": applied.fresh, **applied.changes, "made": applied.made}
     if output.as_json:
         output.document({**_document(session, applied.folder, _depths(session)), **done})
     _print_exports(output, session)
@@ -178,8 +178,9 @@ def _say_what_is_up(output: Output, applied: Applied, folder: Path | None) -> No
         value = ', with the value "local"' if what.startswith(("secret ", "parameter ")) else ""
         output.say(f"Made, because it was not there: {what}{value}")
     if not applied.fresh:
-        for address in applied.changed:
-            output.say(f"Changed: {address}")
+        for change, addresses in applied.changes.items():
+            for address in addresses:
+                output.say(f"{change.capitalize()}: {address}")
     environment, (first, *others) = session.environment, session.workers
     lines = (
         f"{environment} is up. Its Terraform folder: {applied.terraform.folder}",

@@ -133,4 +133,8 @@ def _next(each: WorkerStatus, target: Target) -> str:
         return named.again("dlq peek")
     if each.mapping and each.mapping.state == "Disabled":
         return named.again("resume")
-    return named.again("doctor")
+    if each.queue is None or dlq is None or each.mapping is None:
+        return named.again("doctor")
+    if each.mapping.state in {"Disabling", "Deleting"}:
+        return named.again("status", "--watch")
+    return named.again("logs", "--since", "1h")  # the mapping, the function or an alarm says that messages fail

@@ -62,7 +62,7 @@ def _say(text: str) -> None:
 
 def _demonstrate(console: Console, keep_in: Path | None) -> int:
     if keep_in is not None and (session := Session.running(keep_in)):
-        raise UsageError(f"A demonstration is running already, at {session.url}. Stop it: make down")
+        raise UsageError(f"{session.environment} is up already, at {session.url}. Stop it: make down")
     settings = _settings()
     with contextlib.ExitStack() as clean_up:
         folder = keep_in or Path(clean_up.enter_context(tempfile.TemporaryDirectory(prefix="queuesmith-demo-")))

@@ -37,6 +37,8 @@ _LOCAL = _ROOT / ".local"
 FOLDER = _LOCAL / "demo"
 """Where a session is that nobody has named a folder for."""
 _STEPS = 4
+_CHANGES = {"create": "created", "update": "changed", "delete": "destroyed"}
+"""By Terraform's action."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ class Applied:
     outputs: dict[str, Any]
     fresh: bool
     """Whether the emulator was started for it now; otherwise it ran already."""
-    changed: list[str]
-    """The addresses of the resources that Terraform made, changed or destroyed."""
+    changes: dict[str, list[str]]
+    """The addresses of the resources that Terraform has `created`, `changed` and `destroyed`."""
     made: list[str]
     """What was made because a worker names it and it was not there: `secret shop/smtp`, `queue theirs`."""
     set_up: float
@@ -101,12 +103,12 @@ def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Ite
         terraform.init()
         board.show("Set-up", _STEPS, _STEPS, program.name)
         middle = time.monotonic()
-        changed = _apply(terraform, settings.environment, board, fresh=fresh)
+        changes = _apply(terraform, settings.environment, board, fresh=fresh)
         outputs = terraform.outputs()
         session = replace(session, region=settings.region, workers=_queues(settings, outputs))
         session.save(folder)
         times = middle - begin, time.monotonic() - middle
-        yield Applied(session, folder, terraform, outputs, fresh, changed, made, *times, clean_up)
+        yield Applied(session, folder, terraform, outputs, fresh, changes, made, *times, clean_up)
 
 
 def _running(folder: Path, environment: str) -> Session | None:
@@ -150,19 +152,19 @@ def _synthesize(environment: str, folder: Path) -> Path:
     return output / "stacks" / environment
 
 
-def _apply(terraform: Terraform, environment: str, board: Board, *, fresh: bool) -> list[str]:
-    """Apply, and return the addresses of what was changed."""
+def _apply(terraform: Terraform, environment: str, board: Board, *, fresh: bool) -> dict[str, list[str]]:
+    """Apply, and return the addresses of what was `created`, `changed` and `destroyed`."""
     total = resource_count(terraform.folder) if fresh else None  # how many have changed, only Terraform knows
     begun: set[str] = set()
     ended: set[str] = set()
-    changed: dict[str, None] = {}
+    changes: dict[str, list[str]] = {change: [] for change in _CHANGES.values()}
 
     def on_event(event: ResourceEvent) -> None:
         if event.address.startswith("data."):  # it is read, which changes nothing
             return
         (begun if event.kind == "apply_start" else ended).add(event.address)
-        if event.kind == "apply_complete":
-            changed[event.address] = None
+        if event.kind == "apply_complete" and event.action in _CHANGES:
+            changes[_CHANGES[event.action]].append(event.address)
         kinds = sorted({address.split(".")[0] for address in begun - ended})
         board.show("Applied", len(ended), total, ", ".join(kinds))
 
@@ -178,8 +180,9 @@ def _apply(terraform: Terraform, environment: str, board: Board, *, fresh: bool)
     if fresh:
         board.show("Applied", total or 0, total)
     else:
-        board.show("Applied", len(changed), len(changed), "" if changed else "nothing has changed")
-    return list(changed)
+        count = len({address for addresses in changes.values() for address in addresses})
+        board.show("Applied", count, count, "" if count else "nothing has changed")
+    return changes
 
 
 def _queues(settings: EnvironmentSettings, outputs: dict[str, Any]) -> dict[str, dict[str, str | None]]:

@@ -12,7 +12,7 @@ QL018 queue takes requests without TLS
 QL102 source.batch_size is 50, but without a batching window at most 10 is allowed
 """
 
-from queuesmith.rules.acceptance import Acceptance, Accepted, accept
+from queuesmith.rules.acceptance import Acceptance, accept, complaints
 from queuesmith.rules.alarms import Alarm, Metric
 from queuesmith.rules.book import judge, judge_all, rules
 from queuesmith.rules.drift import drift
@@ -24,7 +24,7 @@ from queuesmith.rules.pipeline import Function, Key, LogGroup, Mapping, Pipeline
 from queuesmith.rules.rule import Rule
 
 __all__ = [
-    "Acceptance", "Accepted", "Alarm", "Dialect", "Finding", "Function", "Judgement", "Key", "Known", "LogGroup", "Mapping",
+    "Acceptance", "Alarm", "Dialect", "Finding", "Function", "Judgement", "Key", "Known", "LogGroup", "Mapping",
     "Metric", "NotJudged", "Pipeline", "Pollers", "Queue", "Redrive", "RedriveAllow", "Role", "Rule", "Severity", "Statement",
-    "Unknown", "accept", "drift", "judge", "judge_all", "rules",
+    "Unknown", "accept", "complaints", "drift", "judge", "judge_all", "rules",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from queuesmith.rules.book import rules_by_id
@@ -45,31 +45,23 @@ def _matches(address: str, pattern: str) -> bool:
     return fnmatchcase(address, escaped)
 
 
-@dataclass(frozen=True)
-class Accepted:
-    """What is left to say, and what was accepted."""
-
-    findings: tuple[Finding, ...]
-    """What was not accepted, and the complaints."""
-    accepted: tuple[tuple[Finding, Acceptance], ...]
-    complaints: tuple[Finding, ...]
-    """What is wrong with the acceptances themselves."""
+def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance]) -> list[Finding]:
+    """The findings; those that an acceptance covers carry its reason."""
+    return [
+        replace(finding, accepted=next((each.reason for each in acceptances if each.covers(finding)), ""))
+        for finding in findings
+    ]
 
 
-def accept(
-    findings: Iterable[Finding], acceptances: Sequence[Acceptance], not_judged: Collection[str] = frozenset()
-) -> Accepted:
-    """Take the accepted findings out; what is wrong with an acceptance is a finding itself (QL901, QL902, QL903).
+def complaints(
+    acceptances: Sequence[Acceptance], findings: Sequence[Finding], not_judged: Collection[str] = frozenset()
+) -> list[Finding]:
+    """What is wrong with the acceptances themselves (QL901, QL902, QL903), `findings` being all that there are.
 
     `not_judged` are rules that could not be judged somewhere: an acceptance of one of them may match yet.
     """
-    every = list(findings)
-    taken = [(finding, next((each for each in acceptances if each.covers(finding)), None)) for finding in every]
-    accepted = tuple((finding, acceptance) for finding, acceptance in taken if acceptance is not None)
-    left = [finding for finding, acceptance in taken if acceptance is None]
-    found = (_complaint(acceptance, every, not_judged) for acceptance in acceptances)
-    complaints = tuple(complaint for complaint in found if complaint is not None)
-    return Accepted((*left, *complaints), accepted, complaints)
+    found = (_complaint(acceptance, findings, not_judged) for acceptance in acceptances)
+    return [complaint for complaint in found if complaint is not None]
 
 
 def _complaint(acceptance: Acceptance, findings: Sequence[Finding], not_judged: Collection[str]) -> Finding | None:

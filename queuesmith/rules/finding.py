@@ -38,6 +38,8 @@ class Finding:
     """The page that the limit comes from."""
     hard: bool = False
     """Whether AWS itself refuses it, so that it cannot be accepted."""
+    accepted: str = ""
+    """The reason of the acceptance that covers it; empty: none does."""
 
 
 @dataclass(frozen=True)

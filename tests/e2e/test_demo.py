@@ -80,7 +80,7 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(demonstrat
         assert len(received["Messages"]) == 5
         assert demonstration.dead_letters() == {"orders": {"visible": 0, "in_flight": 5, "delayed": 0}}
         _, errors = demonstration.start("--keep").communicate()
-        assert errors == f"error: A demonstration is running already, at {endpoint.url}. Stop it: make down\n"
+        assert errors == f"error: dev is up already, at {endpoint.url}. Stop it: make down\n"
     finally:
         stopped = demonstration.local("down").stderr
     assert stopped == f"Stopped {endpoint.url}.\n"

@@ -185,7 +185,7 @@ def test_the_rule_book_judges_all_of_what_is_applied_and_finds_nothing(world: Wo
     world.terraform.plan("second.plan")
     report = judged(world.terraform.show_plan("second.plan"), folder=world.terraform.folder)
     ((pipeline,),) = (file.pipelines for file in report.files)
-    assert (pipeline.findings, pipeline.not_judged) == ((), ())
+    assert (pipeline.findings, pipeline.not_judged) == ([], ())
 
 
 def test_state_is_outside_the_build_output_so_deleting_that_changes_nothing(world: World) -> None:

@@ -135,13 +135,13 @@ def terraform_that(tmp_path: Path, script: str) -> TerraformInTests:
 
 
 def test_applying_tells_of_each_resource(tmp_path: Path) -> None:
-    hook = {"resource": {"addr": "aws_sqs_queue.orders"}}
+    hook = {"resource": {"addr": "aws_sqs_queue.orders"}, "action": "create"}
     lines = [json.dumps({"type": kind, "hook": hook}) for kind in ("apply_start", "apply_complete", "version")]
     events: list[ResourceEvent] = []
     terraform_that(tmp_path, "\n".join(f"echo '{line}'" for line in lines)).apply(events.append)
-    assert [(event.kind, event.address) for event in events] == [
-        ("apply_start", "aws_sqs_queue.orders"),
-        ("apply_complete", "aws_sqs_queue.orders"),
+    assert [(event.kind, event.action, event.address) for event in events] == [
+        ("apply_start", "create", "aws_sqs_queue.orders"),
+        ("apply_complete", "create", "aws_sqs_queue.orders"),
     ]
 
 

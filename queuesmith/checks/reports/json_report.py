@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -16,8 +15,15 @@ def render(report: Report) -> str:
     """JSON, indented, in the order of the files and of what was found in them."""
     document = {
         "version": VERSION,
-        "findings": list(_findings(report)),
-        "not_judged": list(_not_judged(report)),
+        "findings": [
+            *(_finding(each, pipeline.name, file) for file, pipeline in report.pipelines for each in pipeline.findings),
+            *(_finding(each, None, report.files[-1].file) for each in report.complaints),
+        ],
+        "not_judged": [  # one item a rule and pipeline, however many values are not known
+            {"rule": rule, "pipeline": pipeline.name, "file": file, "reason": "; ".join(unknown)}
+            for file, pipeline in report.pipelines
+            for rule, unknown in reasons(pipeline).items()
+        ],
         "not_followed": [
             {"address": address, "file": file.file, "reason": reason}
             for file in report.files
@@ -25,21 +31,13 @@ def render(report: Report) -> str:
         ],
         "nothing_checked": [{"file": file.file, **asdict(file.contents)} for file in report.without_pipelines],
         "accepted": [
-            {"rule": finding.rule, "address": finding.address, "reason": acceptance.reason}
-            for file in report.files
-            for pipeline in file.pipelines
-            for finding, acceptance in pipeline.accepted
+            {"rule": finding.rule, "address": finding.address, "reason": finding.accepted}
+            for _, pipeline in report.pipelines
+            for finding in pipeline.accepted
         ],
         "summary": asdict(Summary.of(report)),
     }
     return to_json(document) + "\n"
-
-
-def _findings(report: Report) -> Iterator[dict[str, Any]]:
-    for file in report.files:
-        for pipeline in file.pipelines:
-            yield from (_finding(finding, pipeline.name, file.file) for finding in pipeline.findings)
-        yield from (_finding(finding, None, file.file) for finding in file.others)
 
 
 def _finding(finding: Finding, pipeline: str | None, file: str) -> dict[str, Any]:
@@ -53,11 +51,3 @@ def _finding(finding: Finding, pipeline: str | None, file: str) -> dict[str, Any
         "pipeline": pipeline,
         "file": file,
     }
-
-
-def _not_judged(report: Report) -> Iterator[dict[str, Any]]:
-    """One item a rule and pipeline, however many values are not known."""
-    for file in report.files:
-        for pipeline in file.pipelines:
-            for rule, unknown in reasons(pipeline).items():
-                yield {"rule": rule, "pipeline": pipeline.name, "file": file.file, "reason": "; ".join(unknown)}

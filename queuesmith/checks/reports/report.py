@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from queuesmith.rules import Acceptance, Finding, Severity
+from queuesmith.rules import Finding, Severity
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,6 @@ class FileReport:
     file: str
     """As the user named it; texts.STANDARD_INPUT where it has no name."""
     pipelines: tuple[PipelineReport, ...] = ()
-    others: tuple[Finding, ...] = ()
-    """Findings about no pipeline: about acceptances."""
     not_followed: tuple[tuple[str, str], ...] = ()
     """Addresses that may be part of a pipeline, and why they could not be joined to one."""
     contents: Contents = Contents()
@@ -40,19 +37,20 @@ class PipelineReport:
 
     name: str
     """The address of its mapping; of what is deployed, the worker's name."""
-    findings: tuple[Finding, ...] = ()
-    accepted: tuple[tuple[Finding, Acceptance], ...] = ()
+    every_finding: tuple[Finding, ...] = ()
+    """Those that are accepted included."""
     not_judged: tuple[tuple[str, str], ...] = ()
     """Rule ids that could not be judged, and which value is not known."""
 
-    def accepting(self, accepted: Iterable[tuple[Finding, Acceptance]]) -> PipelineReport:
-        """The same with those of its findings apart that were accepted."""
-        reasons = dict(accepted)
-        return replace(
-            self,
-            findings=tuple(finding for finding in self.findings if finding not in reasons),
-            accepted=tuple((finding, reasons[finding]) for finding in self.findings if finding in reasons),
-        )
+    @property
+    def findings(self) -> list[Finding]:
+        """Those that nobody accepts."""
+        return [finding for finding in self.every_finding if not finding.accepted]
+
+    @property
+    def accepted(self) -> list[Finding]:
+        """Those that carry the reason for which they are accepted."""
+        return [finding for finding in self.every_finding if finding.accepted]
 
 
 @dataclass(frozen=True)
@@ -60,15 +58,19 @@ class Report:
     """What was judged, by a check or a doctor: every file with its pipelines."""
 
     files: tuple[FileReport, ...]
+    complaints: tuple[Finding, ...] = ()
+    """What is wrong with acceptances: findings about no pipeline."""
+
+    @property
+    def pipelines(self) -> list[tuple[str, PipelineReport]]:
+        """Every pipeline with its file."""
+        return [(file.file, pipeline) for file in self.files for pipeline in file.pipelines]
 
     @property
     def findings(self) -> list[tuple[str, Finding]]:
-        """Every finding with its file."""
-        return [
-            (file.file, finding)
-            for file in self.files
-            for finding in [*(f for pipeline in file.pipelines for f in pipeline.findings), *file.others]
-        ]
+        """Every finding that nobody accepts with its file; complaints have the last file's name, as every format wants one."""
+        found = [(file, finding) for file, pipeline in self.pipelines for finding in pipeline.findings]
+        return [*found, *((self.files[-1].file, complaint) for complaint in self.complaints)]
 
     @property
     def without_pipelines(self) -> list[FileReport]:
@@ -80,13 +82,6 @@ class Report:
         """The first of the findings that weigh most."""
         found = [finding for _, finding in self.findings]
         return next((finding for finding in found if finding.severity is Severity.ERROR), found[0] if found else None)
-
-    def with_others(self, others: tuple[Finding, ...]) -> Report:
-        """The same with findings about no pipeline, which stand with the last file."""
-        if not self.files:
-            return self
-        *before, last = self.files
-        return Report((*before, replace(last, others=others)))
 
     def count(self, severity: Severity) -> int:
         """How many findings of one severity."""

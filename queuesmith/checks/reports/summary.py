@@ -29,7 +29,7 @@ class Summary:
     @classmethod
     def of(cls, report: Report) -> Summary:
         """Count."""
-        pipelines = [pipeline for file in report.files for pipeline in file.pipelines]
+        pipelines = [pipeline for _, pipeline in report.pipelines]
         return cls(
             files=len(report.files),
             pipelines=len(pipelines),
@@ -42,7 +42,7 @@ class Summary:
 
     @property
     def sentence(self) -> str:
-        """`2 pipelines: 3 errors, 1 warning; 4 judgements open, as a value is not known`. What there is none of is left out."""
+        """`2 pipelines: 3 errors, 1 warning; 4 rules not judged, as a value is not known`, without what there is none of."""
         where = counted(self.pipelines, "pipeline") if self.pipelines else "no pipelines"
         if self.files > 1:
             where += f" in {self.files:,} files"
@@ -51,7 +51,7 @@ class Summary:
         found = found or ["no findings"]
         found += [f"{self.accepted:,} accepted"] if self.accepted else []
         parts = [f"{where}: {', '.join(found)}"]
-        parts += [f"{counted(self.not_judged, 'judgement')} open, as a value is not known"] if self.not_judged else []
+        parts += [f"{counted(self.not_judged, 'rule')} not judged, as a value is not known"] if self.not_judged else []
         parts += [f"{counted(self.not_followed, 'address', 'addresses')} could not be followed"] if self.not_followed else []
         return "; ".join(parts)
 

@@ -65,6 +65,10 @@ def _blocks(report: Report) -> Iterator[_Block]:
             blocks[0].insert(0, _Line(0, ((file.file, "bold underline"),)))
         yield from blocks
         silent = silent and not blocks and not file.pipelines
+    if report.complaints:
+        heading = _Line(0, (("acceptances", "bold"),))
+        yield [heading, *(line for finding in report.complaints for line in _of_finding(finding, 2))]
+        silent = False
     rules = {finding.rule: finding.source for _, finding in report.findings}
     if sources := {rule: source for rule, source in rules.items() if source.startswith("https://")}:
         heading = _Line(0, (("Sources:", "dim"),))
@@ -77,9 +81,6 @@ def _of_file(file: FileReport, indent: int) -> Iterator[_Block]:
     for pipeline in file.pipelines:
         if lines := list(_of_pipeline(pipeline, indent + 2)):
             yield [_Line(indent, ((pipeline.name, "bold"),)), *lines]
-    if file.others:
-        heading = _Line(indent, (("acceptances", "bold"),))
-        yield [heading, *(line for finding in file.others for line in _of_finding(finding, indent + 2))]
     if file.not_followed:
         yield [_Line(indent, (("not followed: ", "dim"), (f"{each} ({reason})", ""))) for each, reason in file.not_followed]
 
@@ -87,13 +88,11 @@ def _of_file(file: FileReport, indent: int) -> Iterator[_Block]:
 def _of_pipeline(pipeline: PipelineReport, indent: int) -> Iterator[_Line]:
     for finding in sorted(pipeline.findings, key=lambda each: each.severity is not Severity.ERROR):  # errors first
         yield from _of_finding(finding, indent)
-    for finding, acceptance in pipeline.accepted:
-        pieces = (("accepted", "green"), (f" {finding.rule} {finding.address}: {acceptance.reason}", ""))
-        yield _Line(indent, pieces)
-    by_reason: dict[str, list[str]] = {}
+    for finding in pipeline.accepted:
+        yield _Line(indent, (("accepted", "green"), (f" {finding.rule} {finding.address}: {finding.accepted}", "")))
+    by_reason: dict[str, list[str]] = {}  # each rule once, so that the last line counts those that are named here
     for rule, unknown in reasons(pipeline).items():
-        for reason in unknown:
-            by_reason.setdefault(reason, []).append(rule)
+        by_reason.setdefault("; ".join(unknown), []).append(rule)
     for reason, rules in by_reason.items():
         yield _Line(indent, (("not judged: ", "dim"), (f"{', '.join(rules)} ({reason})", "")))
 

@@ -32,6 +32,8 @@ class ResourceEvent:
     address: str
     kind: str
     """As in Terraform's machine-readable output: `apply_start`, `apply_complete`, `apply_errored`."""
+    action: str
+    """`create`, `update` or `delete`."""
 
 
 OnEvent = Callable[[ResourceEvent], None]
@@ -146,4 +148,5 @@ def _events(line: str, complaints: list[str]) -> Iterator[ResourceEvent]:
         where = f"{diagnostic['address']}: " if diagnostic.get("address") else ""
         complaints.append(f"{where}{diagnostic['summary']}\n{diagnostic.get('detail', '')}".strip())
     elif kind in ("apply_start", "apply_complete", "apply_errored"):
-        yield ResourceEvent(address=message["hook"]["resource"]["addr"], kind=kind)
+        hook = message["hook"]
+        yield ResourceEvent(hook["resource"]["addr"], kind, hook.get("action", ""))

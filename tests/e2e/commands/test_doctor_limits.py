@@ -24,8 +24,8 @@ def test_what_the_caller_may_not_read_is_not_judged_and_the_rest_is(world: World
     lines = [line.strip() for line in result.stdout.splitlines()]
     assert lines[:2] == ["orders", "warning QL401 function.memory is 256, but 512 is deployed"]
     for beginning in (
-        "not judged: QL207, QL208 (the role's inline policies: access denied: iam:ListRolePolicies",
-        "not judged: QL208 (the role's attached policies: access denied: iam:ListAttachedRolePolicies",
+        "not judged: QL207 (the role's inline policies: access denied: iam:ListRolePolicies",
+        "not judged: QL208 (the role's inline policies: access denied: iam:ListRolePolicies",
         "not judged: QL301, QL302, QL303, QL305 (the alarms: access denied: cloudwatch:DescribeAlarms",
     ):
         assert any(line.startswith(beginning) for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from queuesmith.operations import pausing as switching
 from queuesmith.operations.redriving import RedriveResult
 from queuesmith.operations.rejected_file import RejectedFile
 from queuesmith.operations.sending import SendResult
-from queuesmith.operations.worker_status import FunctionStatus, WorkerStatus
+from queuesmith.operations.worker_status import FunctionStatus, MappingStatus, QueueStatus, WorkerStatus
 
 NOBODY = dict.fromkeys(("environment", "worker", "queue", "dlq", "function", "profile", "region", "endpoint_url"))
 
@@ -59,6 +60,23 @@ def test_errors_and_throttles_are_counted(errors: int, throttles: int | None, sa
     assert status._function(WorkerStatus("dev", "orders", None, None, None, function, [], [], [])) == said
 
 
+@pytest.mark.parametrize(
+    ("state", "last_result", "command"),
+    [
+        ("Disabled", "", "resume --queue orders"),
+        ("Disabling", "", "status --queue orders --watch"),
+        ("Enabled", "PROBLEM: Function call failed", "logs --queue orders --since 1h"),
+        ("Enabled", "FAILED", "logs --queue orders --since 1h"),
+    ],
+)
+def test_status_says_the_command_that_shows_more(state: str, last_result: str, command: str) -> None:
+    queue = QueueStatus("orders", 1, 0, 0, None)
+    mapping = MappingStatus("uuid", state, last_result)
+    worker = WorkerStatus(None, "orders", queue, replace(queue, visible=0), mapping, None, [], ["it"], [])
+    given = {**NOBODY, "queue": "orders"}
+    assert status._next(worker, Target(given, Output())).partition(" ")[2] == command
+
+
 def test_pause_waits_as_long_as_the_module_that_scripts_use() -> None:
     assert pause._PATIENCE == switching.PATIENCE
 
@@ -81,6 +99,14 @@ def test_an_error_is_one_message_that_steers_no_terminal(
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert (ended.value.code, capsys.readouterr().err) == (exit_status, said)
+
+
+def test_a_command_of_the_dlq_is_told_where_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["queuesmith", "redrive", "dev"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "No such command 'redrive'. Did you mean 'dlq redrive'?" in capsys.readouterr().err
 
 
 def test_a_mistake_in_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

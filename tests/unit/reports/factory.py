@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from queuesmith.checks.reports.report import Contents, FileReport, PipelineReport, Report
-from queuesmith.rules import Acceptance, Finding, Severity
+from queuesmith.rules import Finding, Severity
 
 PIPELINE = "aws_lambda_event_source_mapping.orders"
 QUEUE = "aws_sqs_queue.orders"
@@ -47,8 +48,8 @@ def of_an_acceptance() -> Finding:
     return Finding("QL903", Severity.WARNING, where, where, message, "Take it out", "docs/rules.md")
 
 
-def accepted(finding: Finding) -> tuple[Finding, Acceptance]:
-    return finding, Acceptance(finding.rule, "it is emptied hourly")
+def accepted(finding: Finding) -> Finding:
+    return replace(finding, accepted="it is emptied hourly")
 
 
 def a_pipeline(*findings: Finding, name: str = PIPELINE, **values: Any) -> PipelineReport:
@@ -59,17 +60,18 @@ def a_file(*pipelines: PipelineReport, file: str = "plan.json", **values: Any) -
     return FileReport(file, pipelines, **values)
 
 
-def a_report(*files: FileReport) -> Report:
-    return Report(files)
+def a_report(*files: FileReport, complaints: tuple[Finding, ...] = ()) -> Report:
+    return Report(files, complaints)
 
 
 def a_full_report() -> Report:
     """Two files with everything that a report can hold."""
     not_judged = (("QL005", NOT_KNOWN), ("QL008", NOT_KNOWN), ("QL008", f"{QUEUE}.message_retention_seconds"))
-    orders = a_pipeline(a_finding(), a_warning(), accepted=(accepted(a_warning(rule="QL017")),), not_judged=not_judged)
+    orders = a_pipeline(a_finding(), a_warning(), accepted(a_warning(rule="QL017")), not_judged=not_judged)
     mail = a_pipeline(a_finding(rule="QL004", address="aws_sqs_queue.mail", source=DLQ_PAGE), name="module.mail.this")
     opaque = (("module.billing", "its resources are not in this file"),)
     return a_report(
         a_file(orders, mail),
-        a_file(file="cdk.tf.json", others=(of_an_acceptance(),), not_followed=opaque, contents=Contents(2, 1)),
+        a_file(file="cdk.tf.json", not_followed=opaque, contents=Contents(2, 1)),
+        complaints=(of_an_acceptance(),),
     )

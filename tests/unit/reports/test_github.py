@@ -20,7 +20,7 @@ def test_each_finding_is_a_command_and_the_totals_end_the_log() -> None:
         "nothing any more. Take it out.\n"
         "::warning file=cdk.tf.json,title=no pipeline was checked::no pipeline was checked. It has 2 queues and 1 function. A "
         "pipeline is an aws_lambda_event_source_mapping whose event source is an SQS queue\n"
-        "2 pipelines in 2 files: 2 errors, 2 warnings, 1 accepted; 2 judgements open, as a value is not known; "
+        "2 pipelines in 2 files: 2 errors, 2 warnings, 1 accepted; 2 rules not judged, as a value is not known; "
         "1 address could not be followed\n"
     )
 

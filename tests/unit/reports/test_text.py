@@ -76,8 +76,9 @@ plan.json
 aws_sqs_queue.orders.message_retention_seconds
       Set aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600 (14 days)
     accepted QL017 aws_sqs_queue.orders_dlq: it is emptied hourly
-    not judged: QL005, QL008 (aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply)
-    not judged: QL008 (aws_sqs_queue.orders.message_retention_seconds)
+    not judged: QL005 (aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply)
+    not judged: QL008 (aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply; \
+aws_sqs_queue.orders.message_retention_seconds)
 
   module.mail.this
     error QL004 aws_sqs_queue.mail: aws_sqs_queue.orders.visibility_timeout_seconds is 30 s, but \
@@ -87,18 +88,18 @@ aws_lambda_function.orders.timeout is 60 s
 cdk.tf.json: no pipeline was checked. It has 2 queues and 1 function. A pipeline is an aws_lambda_event_source_mapping whose \
 event source is an SQS queue
 
-  acceptances
-    warning QL903 accept.QL008 in queuesmith.toml matches nothing any more
-      Take it out
-
   not followed: module.billing (its resources are not in this file)
+
+acceptances
+  warning QL903 accept.QL008 in queuesmith.toml matches nothing any more
+    Take it out
 
 Sources:
   QL001 {VISIBILITY_PAGE}
   QL004 {DLQ_PAGE}
   QL007 {DLQ_PAGE}
 
-2 pipelines in 2 files: 2 errors, 2 warnings, 1 accepted; 2 judgements open, as a value is not known; \
+2 pipelines in 2 files: 2 errors, 2 warnings, 1 accepted; 2 rules not judged, as a value is not known; \
 1 address could not be followed
 Next: queuesmith explain QL001
 """
@@ -121,12 +122,12 @@ def test_a_clean_report_is_one_line() -> None:
 
 
 def test_what_was_accepted_or_could_not_be_judged_is_said_without_findings_too() -> None:
-    report = a_report(a_file(a_pipeline(accepted=(accepted(a_warning()),), not_judged=(("QL005", "a token"),))))
+    report = a_report(a_file(a_pipeline(accepted(a_warning()), not_judged=(("QL005", "a token"),))))
     assert piped(report) == (
         "aws_lambda_event_source_mapping.orders\n"
         "  accepted QL007 aws_sqs_queue.orders_dlq: it is emptied hourly\n"
         "  not judged: QL005 (a token)\n\n"
-        "1 pipeline: no findings, 1 accepted; 1 judgement open, as a value is not known\n"
+        "1 pipeline: no findings, 1 accepted; 1 rule not judged, as a value is not known\n"
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from queuesmith.rules import Acceptance, Finding, Severity, accept, judge
+from queuesmith.rules import Acceptance, Finding, Severity, accept, complaints, judge
 from tests.unit.rules.pipelines import good
 
 SHORT = Finding("QL007", Severity.WARNING, "aws_sqs_queue.dlq", "aws_sqs_queue.dlq.retention", "short", "longer", "https://aws")
@@ -17,15 +18,18 @@ REASON = "emptied hourly"
 
 def left(findings: list[Finding], *acceptances: Acceptance) -> list[tuple[str, str, str, str]]:
     """Rule, severity, message and remedy of what is left."""
-    said = accept(findings, acceptances).findings
-    return [(finding.rule, finding.severity.value, finding.message, finding.remedy) for finding in said]
+    return [
+        (finding.rule, finding.severity.value, finding.message, finding.remedy) for finding in left_of(findings, *acceptances)
+    ]
+
+
+def left_of(findings: Sequence[Finding], *acceptances: Acceptance) -> list[Finding]:
+    """The findings that nobody accepts, and the complaints."""
+    return [*(each for each in accept(findings, acceptances) if not each.accepted), *complaints(acceptances, findings)]
 
 
 def test_what_is_accepted_is_taken_out_and_kept_with_its_reason() -> None:
-    acceptance = Acceptance("QL007", REASON)
-    result = accept([SHORT, EQUAL], [acceptance])
-    assert result.findings == (EQUAL,)
-    assert result.accepted == ((SHORT, acceptance),)
+    assert accept([SHORT, EQUAL], [Acceptance("QL007", REASON)]) == [replace(SHORT, accepted=REASON), EQUAL]
 
 
 @pytest.mark.parametrize("rule", ["QL999", "ql007", ""])
@@ -63,10 +67,9 @@ def test_a_rule_that_is_always_a_hard_limit_cannot_be_accepted_even_where_it_fou
 
 
 def test_a_hard_finding_of_a_rule_with_soft_ones_cannot_be_accepted() -> None:
-    said = accept([BELOW], [Acceptance("QL001", REASON)])
-    assert said.accepted == ()
+    said = left_of([BELOW], Acceptance("QL001", REASON))
     message = "the acceptance of QL001: what QL001 says of aws_sqs_queue.invoices is a limit of AWS's"
-    assert [(finding.rule, finding.message, finding.remedy) for finding in said.findings] == [
+    assert [(finding.rule, finding.message, finding.remedy) for finding in said] == [
         ("QL001", "short", "longer"),
         ("QL901", message, "Take it out, and fix what the rule found"),
     ]
@@ -74,15 +77,14 @@ def test_a_hard_finding_of_a_rule_with_soft_ones_cannot_be_accepted() -> None:
 
 def test_an_acceptance_that_meets_a_hard_finding_beside_soft_ones_is_to_be_limited() -> None:
     acceptance = Acceptance("QL001", REASON)
-    said = accept([EQUAL, BELOW], [acceptance])
-    assert said.accepted == ((EQUAL, acceptance),)
-    assert said.findings[-1].remedy == "Limit it with addresses to what can be accepted, and fix the rest"
+    said = left_of([EQUAL, BELOW], acceptance)
+    assert [finding.address for finding in said[:-1]] == [BELOW.address]
+    assert said[-1].remedy == "Limit it with addresses to what can be accepted, and fix the rest"
 
 
 def test_a_hard_finding_elsewhere_does_not_touch_an_acceptance_of_a_soft_one() -> None:
     acceptance = Acceptance("QL001", REASON, ("aws_sqs_queue.orders",))
-    result = accept([EQUAL, BELOW], [acceptance])
-    assert (result.findings, result.accepted) == ((BELOW,), ((EQUAL, acceptance),))
+    assert left_of([EQUAL, BELOW], acceptance) == [BELOW]
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "\n"])
@@ -137,4 +139,4 @@ def test_addresses_match_with_wildcards_and_brackets_stand_for_themselves(
 def test_what_the_rules_found_can_be_accepted() -> None:
     findings = judge(good(dead_letter_queue={"retention": 60})).findings
     assert [finding.rule for finding in findings] == ["QL007"]
-    assert accept(findings, [Acceptance("QL007", REASON)]).findings == ()
+    assert left_of(findings, Acceptance("QL007", REASON)) == []
