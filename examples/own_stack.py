@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from queuesmith.constructs import QueueWorker, WorkerSettings  # before cdktf: it makes the AWS bindings load fast
+from queuesmith.constructs import AWS_PROVIDER, QueueWorker, WorkerSettings  # before cdktf: it makes the AWS bindings load fast
 from cdktf import App, LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from constructs import Construct
 
-PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}
 SETTINGS = {
     "name": "shop-invoices",
     "function": {
@@ -35,7 +34,7 @@ class Shop(TerraformStack):
         tags = AwsProviderDefaultTags(tags={"environment": "shop"})  # by which `queuesmith status shop` finds the worker
         AwsProvider(self, "aws", region="eu-central-1", default_tags=[tags])
         LocalBackend(self, path="../../../state/shop.tfstate")  # or S3Backend: cdktf's own default is an absolute path
-        self.add_override("terraform.required_providers.aws", PROVIDER)  # without it the bindings pin one version
+        self.add_override("terraform.required_providers.aws", AWS_PROVIDER)  # without it the bindings pin one version
         invoices = S3Bucket(self, "invoices", bucket="example-shop-invoices")
         on_call = SnsTopic(self, "on-call", name="shop-on-call")  # subscribe somebody
         self.worker = QueueWorker(self, "invoices-worker", WorkerSettings.model_validate(SETTINGS), alarm_topic_arn=on_call.arn)

@@ -1,51 +1,40 @@
-"""One environment as one Terraform stack."""
+"""One environment as one Terraform stack. It is yours: change it as your project needs."""
 
 from __future__ import annotations
 
-import cdktf
-from cdktf import TerraformStack
+from queuesmith.constructs import (  # before cdktf: it makes the AWS bindings load fast
+    AWS_PROVIDER,
+    AlarmTopic,
+    Dashboard,
+    EnvironmentSettings,
+    QueueWorker,
+    Table,
+)
+from cdktf import LocalBackend, S3Backend, TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags
 from constructs import Construct
 
-from queuesmith.constructs.alarm_topic import AlarmTopic
-from queuesmith.constructs.bindings import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags
-from queuesmith.constructs.dashboard import Dashboard
-from queuesmith.constructs.queue_worker import QueueWorker
-from queuesmith.constructs.table import Table
-from queuesmith.settings.environment import EnvironmentSettings, LocalBackend
-
-PROVIDER = {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}
-"""What this stack uses is in both ends of the range; the lock file of the pipeline that applies it picks the version."""
 FROM_STACK_TO_PROJECT = "../../.."
 """From cdktf.out/stacks/ENVIRONMENT, where Terraform runs."""
 
 
 class EnvironmentStack(TerraformStack):
-    """Provider, backend, tags, tables, the alarms' topic, and one `QueueWorker` for each worker."""
+    """Provider, state, tables, alarm topic, workers and dashboard of one environment.
+
+    The ids of constructs are parts of Terraform's addresses: a resource whose id changes is replaced.
+    """
 
     def __init__(self, scope: Construct, id: str, settings: EnvironmentSettings) -> None:
         super().__init__(scope, id)
-        self._provider(settings)
-        self._backend(settings)
-        tables = self._tables(settings)
-        destination = settings.alarm_destination
-        topic_arn = destination.topic_arn or AlarmTopic(self, "alarm-topic", settings.environment, destination.emails).arn
-        self.workers = {
-            key: QueueWorker(
-                self,
-                key,
-                worker,
-                tables=tables,
-                alarm_topic_arn=topic_arn,
-                paging_topic_arn=destination.paging_topic_arn,
-                prevent_destroy=settings.prevent_destroy,
-            )
-            for key, worker in settings.workers.items()
-        }
+        self._add_provider(settings)
+        self._add_backend(settings)
+        self.tables = self._add_tables(settings)
+        self.alarm_topic_arn = self._add_alarm_topic(settings)
+        self.workers = self._add_workers(settings)
         if settings.dashboard:
-            name = f"{settings.environment}-workers"
-            Dashboard(self, "dashboard", name, settings.region, self.workers, settings.workers)
+            Dashboard(self, "dashboard", f"{settings.environment}-workers", settings.region, self.workers)
 
-    def _provider(self, settings: EnvironmentSettings) -> None:
+    def _add_provider(self, settings: EnvironmentSettings) -> None:
         role = settings.assume_role
         AwsProvider(
             self,
@@ -55,21 +44,39 @@ class EnvironmentStack(TerraformStack):
             assume_role=None if role is None else [AwsProviderAssumeRole(**role.model_dump())],
             default_tags=[AwsProviderDefaultTags(tags={"environment": settings.environment, **settings.tags})],
         )
-        self.add_override("terraform.required_providers.aws", PROVIDER)
+        self.add_override("terraform.required_providers.aws", AWS_PROVIDER)
 
-    def _backend(self, settings: EnvironmentSettings) -> None:
-        backend, environment = settings.backend, settings.environment
-        if isinstance(backend, LocalBackend):
-            path = f"{FROM_STACK_TO_PROJECT}/{backend.directory}/{environment}.tfstate"
-            cdktf.LocalBackend(self, path=path)
+    def _add_backend(self, settings: EnvironmentSettings) -> None:
+        backend, state = settings.backend, f"{settings.environment}.tfstate"
+        if backend.type == "local":
+            LocalBackend(self, path=f"{FROM_STACK_TO_PROJECT}/{backend.directory}/{state}")
             return
-        key = f"{backend.prefix}/{environment}.tfstate"
-        cdktf.S3Backend(self, bucket=backend.bucket, key=key, region=backend.region, encrypt=True)
+        S3Backend(self, bucket=backend.bucket, key=f"{backend.prefix}/{state}", region=backend.region, encrypt=True)
         self.add_override("terraform.backend.s3.use_lockfile", True)
 
-    def _tables(self, settings: EnvironmentSettings) -> dict[str, Table]:
-        scope = Construct(self, "tables")  # a worker and a table may have the same name
+    def _add_tables(self, settings: EnvironmentSettings) -> dict[str, Table]:
+        scope = Construct(self, "tables")  # a worker and a table can have the same name
         return {
             key: Table(scope, key, f"{settings.environment}-{key}", table, prevent_destroy=settings.prevent_destroy)
             for key, table in settings.tables.items()
+        }
+
+    def _add_alarm_topic(self, settings: EnvironmentSettings) -> str:
+        destination = settings.alarm_destination
+        if destination.topic_arn is not None:
+            return destination.topic_arn
+        return AlarmTopic(self, "alarm-topic", settings.environment, destination.emails).arn
+
+    def _add_workers(self, settings: EnvironmentSettings) -> dict[str, QueueWorker]:
+        return {
+            key: QueueWorker(
+                self,
+                key,
+                worker,
+                tables=self.tables,
+                alarm_topic_arn=self.alarm_topic_arn,
+                paging_topic_arn=settings.alarm_destination.paging_topic_arn,
+                prevent_destroy=settings.prevent_destroy,
+            )
+            for key, worker in settings.workers.items()
         }

@@ -9,17 +9,25 @@ from queuesmith.common.lazy import lazy_exports
 from queuesmith.fast_cdktf import lazy_bindings
 
 if TYPE_CHECKING:
+    from queuesmith.constructs.alarm_topic import AlarmTopic
+    from queuesmith.constructs.dashboard import Dashboard
+    from queuesmith.constructs.provider import AWS_PROVIDER
     from queuesmith.constructs.queue_worker import QueueWorker
+    from queuesmith.constructs.table import Table
     from queuesmith.settings import EnvironmentSettings, WorkerSettings
 
-__all__ = ["EnvironmentSettings", "QueueWorker", "WorkerSettings"]
+__all__ = ["AWS_PROVIDER", "AlarmTopic", "Dashboard", "EnvironmentSettings", "QueueWorker", "Table", "WorkerSettings"]
 
 lazy_bindings.prepare()
 __getattr__ = lazy_exports(
     __name__,
     {
+        "AWS_PROVIDER": "queuesmith.constructs.provider",
+        "AlarmTopic": "queuesmith.constructs.alarm_topic",
+        "Dashboard": "queuesmith.constructs.dashboard",
         "EnvironmentSettings": "queuesmith.settings.environment",
         "QueueWorker": "queuesmith.constructs.queue_worker",
+        "Table": "queuesmith.constructs.table",
         "WorkerSettings": "queuesmith.settings.worker",
     },
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from constructs import Construct
 
-from queuesmith.constructs.arn_scope import here
+from queuesmith.constructs.arn_scope import arn_scope
 from queuesmith.constructs.bindings import KmsAlias, KmsKey, KmsKeyPolicy, SnsTopic, SnsTopicPolicy, SnsTopicSubscription
 from queuesmith.settings.derived import iam_documents as permissions
 from queuesmith.settings.derived.iam_documents import Statement
@@ -23,7 +23,7 @@ class AlarmTopic(Construct):
         key = KmsKey(
             self, "key", description=f"Encrypts the topic {name}", enable_key_rotation=True, deletion_window_in_days=30
         )
-        where = here(self, key.arn)
+        where = arn_scope(self, key.arn)
         own = {"StringEquals": {"aws:SourceAccount": where.account}}
         policy = permissions.document(
             Statement(

@@ -13,9 +13,9 @@ from queuesmith.constructs.bindings import (
     CloudwatchMetricAlarmMetricQuery,
     CloudwatchMetricAlarmMetricQueryMetric,
 )
-from queuesmith.constructs.work_queue import SourceQueue
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived.alarm_specs import AlarmSpec, Watched, alarm_specs
+from queuesmith.settings.derived.function_access import SourceQueue
 
 RUNBOOK = "docs/runbook.md"
 

@@ -1,4 +1,4 @@
-"""Which account, region and partition a stack is in, out of the ARN of something that it makes."""
+"""The account, region and partition of a stack, read from the ARN of something in it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from queuesmith.settings.field_types import is_token
 
 
 @dataclass(frozen=True)
-class Here:
-    """Where something is."""
+class ArnScope:
+    """Where a resource is."""
 
     partition: str
     """`aws`, `aws-cn` or `aws-us-gov`."""
@@ -26,14 +26,14 @@ class Here:
         return f"{self.region}:{self.account}"
 
 
-def here(scope: Construct, arn: str) -> Here:
-    """Taken out of an ARN. Where only Terraform will know that, a data source does it, which asks AWS nothing; a function of
-    Terraform's would put quotes into the policies, which are then no JSON for those who read them.
+def arn_scope(scope: Construct, arn: str) -> ArnScope:
+    """Read from the ARN or, if it is a token, from a data source that splits the ARN without asking AWS. A Terraform function
+    would put quotes into the policies, which would then not be JSON for tools that read them.
     """
     if not is_token(arn):
         _, partition, _, region, account, *_ = arn.split(":")
-        return Here(partition, region, account)
+        return ArnScope(partition, region, account)
     if scope.node.try_find_child("here") is None:
         DataAwsArn(scope, "here", arn=arn)
     parts = cast(DataAwsArn, scope.node.find_child("here"))
-    return Here(parts.partition, parts.region, parts.account)
+    return ArnScope(parts.partition, parts.region, parts.account)

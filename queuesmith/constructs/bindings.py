@@ -1,5 +1,5 @@
-"""The AWS resources that the constructs use: the only imports of the bindings, so that a fork of them under another package
-name is a change to this one file.
+"""The AWS resources that the constructs use. The library imports the bindings here only, so that using a fork of them under
+another package name is a change to this one file.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunctionTracingConfig,
     LambdaFunctionVpcConfig,
 )
-from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderDefaultTags
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
@@ -60,9 +59,6 @@ from cdktf_cdktf_provider_aws.sqs_queue_redrive_allow_policy import SqsQueueRedr
 from queuesmith.fast_cdktf.lazy_bindings import quicken
 
 __all__ = [
-    "AwsProvider",
-    "AwsProviderAssumeRole",
-    "AwsProviderDefaultTags",
     "CloudwatchCompositeAlarm",
     "CloudwatchDashboard",
     "CloudwatchEventRule",

@@ -9,7 +9,6 @@ from constructs import Construct
 from queuesmith.constructs.bindings import CloudwatchDashboard
 from queuesmith.constructs.dashboard_body import WORKERS_A_DASHBOARD, Row, body
 from queuesmith.constructs.queue_worker import QueueWorker
-from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived.alarm_thresholds import concurrency_limit
 from queuesmith.settings.field_types import is_token
 
@@ -24,10 +23,9 @@ class Dashboard(Construct):
         name: str,
         region: str,
         workers: Mapping[str, QueueWorker],
-        settings: Mapping[str, WorkerSettings],
     ) -> None:
         super().__init__(scope, id)
-        rows = [_row(key, worker, settings[key]) for key, worker in workers.items()]
+        rows = [_row(key, worker) for key, worker in workers.items()]
         for first in range(0, len(rows), WORKERS_A_DASHBOARD):
             number = first // WORKERS_A_DASHBOARD + 1
             part = body(region, rows[first : first + WORKERS_A_DASHBOARD])
@@ -37,7 +35,8 @@ class Dashboard(Construct):
                 CloudwatchDashboard(self, str(number), dashboard_name=f"{name}-{number}", dashboard_body=part)
 
 
-def _row(key: str, worker: QueueWorker, settings: WorkerSettings) -> Row:
+def _row(key: str, worker: QueueWorker) -> Row:
+    settings = worker.settings
     return Row(
         worker=key,
         queue=worker.queue.name,

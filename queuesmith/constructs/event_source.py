@@ -15,9 +15,9 @@ from queuesmith.constructs.bindings import (
     LambdaEventSourceMappingProvisionedPollerConfig,
     LambdaEventSourceMappingScalingConfig,
 )
-from queuesmith.constructs.work_queue import SourceQueue
 from queuesmith.constructs.worker_function import WorkerFunction
 from queuesmith.settings import SourceSettings
+from queuesmith.settings.derived.function_access import SourceQueue
 
 
 class EventSource(Construct):

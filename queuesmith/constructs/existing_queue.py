@@ -1,15 +1,18 @@
-"""A queue that is there already as a worker's source."""
+"""A queue that exists already as a worker's source."""
 
 from __future__ import annotations
+
+from constructs import Construct
 
 from queuesmith.settings import ExistingQueueSettings
 from queuesmith.settings.arns import name_of, queue_url
 
 
-class ExistingQueue:
-    """Makes nothing, and says of the queue what its ARN says."""
+class ExistingQueue(Construct):
+    """Creates no resource: names, ARNs and URLs of the queue and its DLQ as its settings tell them."""
 
-    def __init__(self, settings: ExistingQueueSettings) -> None:
+    def __init__(self, scope: Construct, id: str, settings: ExistingQueueSettings) -> None:
+        super().__init__(scope, id)
         dead_letter_arn = settings.dead_letter_queue_arn
         self.name = name_of(settings.arn)
         self.arn = settings.arn

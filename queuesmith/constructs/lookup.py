@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from queuesmith.constructs.arn_scope import here
+from queuesmith.constructs.arn_scope import arn_scope
 from queuesmith.constructs.bindings import DataAwsSecretsmanagerSecret
 from queuesmith.constructs.table import Table
 
@@ -34,5 +34,5 @@ class StackLookup:
 
     def parameter(self, name: str) -> str:
         """ARN, beside the queue. Made of the name, because the data source for parameters reads the value into the state."""
-        where = here(self._scope, self._queue_arn)
+        where = arn_scope(self._scope, self._queue_arn)
         return f"arn:{where.partition}:ssm:{where.prefix}:parameter/{name.removeprefix('/')}"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from constructs import Construct
 
 from queuesmith.common.compact_json import compact_json
-from queuesmith.constructs.arn_scope import here
+from queuesmith.constructs.arn_scope import arn_scope
 from queuesmith.constructs.bindings import (
     CloudwatchEventRule,
     CloudwatchEventTarget,
@@ -18,8 +17,9 @@ from queuesmith.constructs.bindings import (
     IamPolicy,
     SnsTopicSubscription,
 )
-from queuesmith.constructs.work_queue import SourceQueue, WorkQueue
+from queuesmith.constructs.work_queue import WorkQueue
 from queuesmith.settings import WorkerSettings
+from queuesmith.settings.derived.function_access import SourceQueue
 from queuesmith.settings.derived.producer_policies import (
     dead_letter_statements,
     key_statements,
@@ -30,12 +30,8 @@ from queuesmith.settings.derived.producer_policies import (
 from queuesmith.settings.producers import RuleProducer, TopicProducer
 
 
-class Producers:
-    """The senders of a worker's settings, wired to its queue, and the policy of its own producers.
-
-    No construct itself, though it takes a scope and an id: they stand in a construct of that id, which is made when there is
-    something to put into it. Most workers have nothing, and a construct costs time.
-    """
+class Producers(Construct):
+    """The senders of a worker's settings, wired to its queue, and the policy of its own producers."""
 
     def __init__(
         self,
@@ -46,42 +42,41 @@ class Producers:
         *,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        self._scope, self._id = scope, id
+        super().__init__(scope, id)
         self._settings, self._queue, self._tags = settings, queue, dict(tags) if tags else None
         self.outputs: dict[str, str] = {"producer_policy": producer_policy(queue.arn, queue.key_arn)}
         """Policies and statements for others, by name."""
-        if isinstance(queue, WorkQueue):
-            self._let_send(queue)
+        if isinstance(queue, WorkQueue):  # the policy of an existing queue is its owner's
+            self._connect_senders(queue)
         if settings.producers.managed_policy:
             self._managed_policy()
 
-    @cached_property
-    def _place(self) -> Construct:
-        return Construct(self._scope, self._id)
-
-    def _let_send(self, queue: WorkQueue) -> None:
+    def _connect_senders(self, queue: WorkQueue) -> None:
         producers = self._settings.producers
         rules = {key: self._rule(key, rule) for key, rule in producers.rules.items()}
-        needs_account = bool(rules) or any(bucket.account is None for bucket in producers.buckets.values())
-        arns = {key: rule.arn for key, rule in rules.items()}
-        found = list(senders(producers, arns, here(self._place, queue.arn).account if needs_account else ""))
-        for statement in queue_statements(producers, found, queue.arn):
-            queue.allow(statement)
-        for statement in dead_letter_statements(producers, found, queue.dead_letter_queue.arn):
-            queue.allow_to_dead_letter(statement)
+        self._allow_senders(queue, {key: rule.arn for key, rule in rules.items()})
         for key, topic in producers.topics.items():
             self._subscribe(key, topic, queue)
         for key, rule in producers.rules.items():
             self._target(key, rule, rules[key], queue)
         if producers.buckets:
             self.outputs["bucket_notifications"] = compact_json(self._notifications())
+
+    def _allow_senders(self, queue: WorkQueue, rule_arns: Mapping[str, str]) -> None:
+        producers = self._settings.producers
+        needs_account = bool(rule_arns) or any(bucket.account is None for bucket in producers.buckets.values())
+        found = list(senders(producers, rule_arns, arn_scope(self, queue.arn).account if needs_account else ""))
+        for statement in queue_statements(producers, found, queue.arn):
+            queue.allow(statement)
+        for statement in dead_letter_statements(producers, found, queue.dead_letter_queue.arn):
+            queue.allow_to_dead_letter(statement)
         if queue.key_arn and (found or producers.principals):
             self.outputs["key_policy_statements"] = key_statements(producers, found, queue.key_arn)
 
     def _subscribe(self, key: str, topic: TopicProducer, queue: WorkQueue) -> None:
         policy, to_dlq = topic.filter_policy, topic.dead_letter_undelivered
         SnsTopicSubscription(
-            self._place,
+            self,
             f"topic-{key}",
             topic_arn=topic.arn,
             protocol="sqs",
@@ -96,7 +91,7 @@ class Producers:
     def _rule(self, key: str, rule: RuleProducer) -> CloudwatchEventRule:
         pattern = rule.pattern
         return CloudwatchEventRule(
-            self._place,
+            self,
             f"rule-{key}",
             name=f"{self._settings.name}-{key}",
             event_pattern=None if pattern is None else compact_json(pattern, sort_keys=True),
@@ -109,7 +104,7 @@ class Producers:
     def _target(self, key: str, rule: RuleProducer, resource: CloudwatchEventRule, queue: WorkQueue) -> None:
         group, to_dlq = rule.message_group, rule.dead_letter_undelivered
         CloudwatchEventTarget(
-            self._place,
+            self,
             f"target-{key}",
             rule=resource.name,
             event_bus_name=_event_bus(rule),
@@ -134,7 +129,7 @@ class Producers:
 
     def _managed_policy(self) -> None:
         name, document = f"{self._settings.name}-producer", self.outputs["producer_policy"]
-        policy = IamPolicy(self._place, "policy", name=name, policy=document, tags=self._tags)
+        policy = IamPolicy(self, "policy", name=name, policy=document, tags=self._tags)
         self.outputs["producer_policy_arn"] = policy.arn
 
 

@@ -1,4 +1,4 @@
-"""A queue, the function that works it off, and everything that keeps the two honest."""
+"""A worker: an SQS queue, the Lambda function that processes its messages, and their supporting resources."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from queuesmith.constructs.alarms import AlarmPack
 from queuesmith.constructs.event_source import EventSource
 from queuesmith.constructs.existing_queue import ExistingQueue
 from queuesmith.constructs.lookup import StackLookup
-from queuesmith.constructs.operators import operator_policies
+from queuesmith.constructs.operator_permissions import policy
 from queuesmith.constructs.producers import Producers
 from queuesmith.constructs.table import Table
-from queuesmith.constructs.work_queue import SourceQueue, WorkQueue
+from queuesmith.constructs.work_queue import WorkQueue
 from queuesmith.constructs.worker_function import WorkerFunction
 from queuesmith.readers.settings import Surroundings
 from queuesmith.rules import Severity
@@ -33,11 +33,23 @@ PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 @jsii.implements(IValidation)
 class QueueWorker(Construct):
-    """Queue, DLQ, producers, function, mapping and alarms of one worker.
+    """Queue, DLQ, function, event source mapping, producers and alarms of one worker.
 
-    `tables` are the tables that `settings.tables` names, by the same keys; `alarm_topic_arn` is where its alarms go, and
-    `paging_topic_arn` where the one alarm goes that wakes someone; with `prevent_destroy` no plan that deletes its queues
-    can be applied. Settings and grants that break a rule stop `app.synth()` with the construct's path.
+    Settings and grants that break a rule stop `app.synth()` with the construct's path.
+
+    Parameters
+    ----------
+    settings
+        Everything about the worker: `WorkerSettings.model_validate({...})`.
+    tables
+        The tables that `settings.tables` names, by the same keys.
+    alarm_topic_arn
+        The SNS topic that its alarms notify.
+    paging_topic_arn
+        The SNS topic that its composite alarm notifies, which wakes someone.
+    prevent_destroy
+        Whether Terraform refuses to apply a plan that deletes its queues.
+
     """
 
     def __init__(
@@ -52,21 +64,18 @@ class QueueWorker(Construct):
         prevent_destroy: bool = False,
     ) -> None:
         super().__init__(scope, id)
-        self._id, self._settings = id, settings
+        self.settings = settings
         tags = {"worker": id, **settings.tags}
-        self.queue = self._queue(settings, tags, prevent_destroy=prevent_destroy)
+        self.queue = self._queue(tags, prevent_destroy=prevent_destroy)
         uses = access.uses(settings, self.queue, StackLookup(self, tables or {}, self.queue.arn))
-        variables = settings.variables({path: use.value for path, use in uses.items()})
-        self.function = WorkerFunction(self, "function", settings, variables, tags=tags)
-        self.function.consumes(self.queue)
-        self.function.may(statement for use in uses.values() for statement in use.statements)
+        self.function = WorkerFunction(self, "function", settings, self.queue, uses, tags=tags)
         self.source = EventSource(self, "source", settings.source, self.queue, self.function, tags=tags)
         self.producers = Producers(self, "producers", settings, self.queue, tags=tags)
         self.alarms = AlarmPack(
             self, "alarms", settings, self.queue, topic_arn=alarm_topic_arn, paging_topic_arn=paging_topic_arn, tags=tags
         )
-        self._outputs(scope, id)
-        self.node.add_validation(self)
+        self._add_outputs(scope, id)
+        self.node.add_validation(self)  # app.synth() calls validate()
 
     def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Let the function do these actions on these resources: `grant(["s3:GetObject"], [f"{bucket.arn}/*"])`.
@@ -100,17 +109,19 @@ class QueueWorker(Construct):
         self.function.grant(permissions.send(queue_arn, key_arn))
 
     def validate(self) -> list[str]:
-        """The errors that the rules find in the settings and in what was granted; CDKTF asks for them in `app.synth()`."""
+        """The errors that the rules find in the settings and in what was granted in addition."""
         around = Surroundings(granted=tuple(self.function.granted))
-        findings = judge_worker(self._id, self._settings, date.today(), around)
+        findings = judge_worker(self.settings.name, self.settings, date.today(), around)
         return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]
 
-    def _queue(self, settings: WorkerSettings, tags: Mapping[str, str], *, prevent_destroy: bool) -> SourceQueue:
-        if settings.existing_queue is not None:
-            return ExistingQueue(settings.existing_queue)
-        return WorkQueue(self, "queue", settings, tags=tags, prevent_destroy=prevent_destroy)
+    def _queue(self, tags: Mapping[str, str], *, prevent_destroy: bool) -> access.SourceQueue:
+        existing = self.settings.existing_queue
+        if existing is not None:
+            return ExistingQueue(self, "queue", existing)
+        return WorkQueue(self, "queue", self.settings, tags=tags, prevent_destroy=prevent_destroy)
 
-    def _outputs(self, scope: Construct, id: str) -> None:
+    def _add_outputs(self, scope: Construct, id: str) -> None:
+        arns = self._arns()
         values = {
             "queue_url": self.queue.url,
             "queue_arn": self.queue.arn,
@@ -119,7 +130,8 @@ class QueueWorker(Construct):
             "function_name": self.function.name,
             "log_group": self.function.log_group_name,
             **self.producers.outputs,
-            **operator_policies(self.queue, self.function, self.source.arn),
+            "operator_read_policy": policy("read", arns),
+            "operator_act_policy": policy("act", arns),
         }
         in_stack = isinstance(scope, TerraformStack) and PLAIN_NAME.fullmatch(id) is not None
         for name, value in values.items():
@@ -129,3 +141,16 @@ class QueueWorker(Construct):
                 TerraformOutput(scope, f"{id}_{name}", value=value)
             else:
                 TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
+
+    def _arns(self) -> dict[str, list[str]]:
+        """The ARNs of its parts, as the policies of the people on call name them."""
+        queue, function = self.queue, self.function
+        return {
+            "queue": [queue.arn],
+            "dead_letter_queue": [queue.dead_letter_arn] if queue.dead_letter_arn else [],
+            "function": list(dict.fromkeys([function.arn, function.invoked_arn])),
+            "mapping": [self.source.arn],
+            "log_group": [f"{function.log_group_arn}:*"],
+            "role": [function.role_arn],
+            "key": [queue.key_arn] if queue.key_arn else [],
+        }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from cdktf import TerraformResourceLifecycle
 from constructs import Construct
@@ -15,21 +15,8 @@ from queuesmith.settings.derived import iam_documents as permissions
 from queuesmith.settings.derived.iam_documents import Statement
 
 
-class SourceQueue(Protocol):
-    """A queue that a worker reads, made here or there already."""
-
-    name: str
-    arn: str
-    url: str
-    dead_letter_name: str | None
-    dead_letter_arn: str | None
-    dead_letter_url: str | None
-    key_arn: str | None
-    """The customer managed key that encrypts it, if there is one."""
-
-
 class WorkQueue(Construct):
-    """Queue, DLQ and redrive policy; both encrypted and reached over TLS only; no other queue has this DLQ."""
+    """The queue, its DLQ and their policies: both are encrypted and accept TLS only, and no other queue uses the DLQ."""
 
     def __init__(
         self,
@@ -41,58 +28,55 @@ class WorkQueue(Construct):
         prevent_destroy: bool = False,
     ) -> None:
         super().__init__(scope, id)
-        own = settings.queue
-        both: dict[str, Any] = {
-            **_encryption(own),
-            **_fifo(own),
-            "tags": dict(tags) if tags else None,
-            "lifecycle": TerraformResourceLifecycle(prevent_destroy=True) if prevent_destroy else None,
-        }
+        self._common = _common_arguments(settings.queue, tags, prevent_destroy=prevent_destroy)
+        self.key_arn = permissions.customer_key(settings.queue.kms_key)
         self.dead_letter_name: str | None = settings.dead_letter_name
-        self.dead_letter_queue = SqsQueue(
-            self,
-            "dead-letter-queue",
-            name=self.dead_letter_name,
-            message_retention_seconds=settings.dead_letter_queue.retention,
-            **both,
-        )
+        self.dead_letter_queue = self._dead_letter_queue(settings)
         dead_letter_arn, dead_letter_url = self.dead_letter_queue.arn, self.dead_letter_queue.url
         self.dead_letter_arn: str | None = dead_letter_arn
         self.dead_letter_url: str | None = dead_letter_url
         self.name = settings.queue_name
-        queue = SqsQueue(
-            self,
-            "queue",
-            name=self.name,
-            visibility_timeout_seconds=settings.visibility_timeout,
-            message_retention_seconds=own.retention,
-            delay_seconds=own.delay or None,
-            max_message_size=own.maximum_message_size,
-            receive_wait_time_seconds=own.receive_wait or None,
-            content_based_deduplication=own.content_based_deduplication or None,
-            redrive_policy=compact_json(
-                {"deadLetterTargetArn": self.dead_letter_arn, "maxReceiveCount": own.max_receive_count}
-            ),
-            **both,
-        )
+        queue = self._queue(settings, dead_letter_arn)
         self.arn: str = queue.arn
         self.url: str = queue.url
-        self.key_arn = permissions.customer_key(own.kms_key)
         self._statements = [permissions.tls_only(self.arn)]
-        self.policy = SqsQueuePolicy(self, "tls-only", queue_url=self.url, policy=permissions.document(*self._statements))
-        SqsQueueRedriveAllowPolicy(
-            self,
-            "redrive-allow-policy",
-            queue_url=dead_letter_url,
-            redrive_allow_policy=compact_json({"redrivePermission": "byQueue", "sourceQueueArns": [self.arn]}),
-        )
+        self.policy = self._policy("tls-only", self.url, self._statements)
+        self._allow_redrive_from(self.arn, dead_letter_url)
         self._dead_letter_statements = [permissions.tls_only(dead_letter_arn)]
-        self.dead_letter_policy = SqsQueuePolicy(
+        self.dead_letter_policy = self._policy("dead-letter-tls-only", dead_letter_url, self._dead_letter_statements)
+
+    def _dead_letter_queue(self, settings: WorkerSettings) -> SqsQueue:
+        return SqsQueue(
             self,
-            "dead-letter-tls-only",
-            queue_url=dead_letter_url,
-            policy=permissions.document(*self._dead_letter_statements),
+            "dead-letter-queue",
+            name=settings.dead_letter_name,
+            message_retention_seconds=settings.dead_letter_queue.retention,
+            **self._common,
         )
+
+    def _queue(self, settings: WorkerSettings, dead_letter_arn: str) -> SqsQueue:
+        queue = settings.queue
+        redrive = {"deadLetterTargetArn": dead_letter_arn, "maxReceiveCount": queue.max_receive_count}
+        return SqsQueue(
+            self,
+            "queue",
+            name=settings.queue_name,
+            visibility_timeout_seconds=settings.visibility_timeout,
+            message_retention_seconds=queue.retention,
+            delay_seconds=queue.delay or None,
+            max_message_size=queue.maximum_message_size,
+            receive_wait_time_seconds=queue.receive_wait or None,
+            content_based_deduplication=queue.content_based_deduplication or None,
+            redrive_policy=compact_json(redrive),
+            **self._common,
+        )
+
+    def _policy(self, id: str, queue_url: str, statements: list[Statement]) -> SqsQueuePolicy:
+        return SqsQueuePolicy(self, id, queue_url=queue_url, policy=permissions.document(*statements))
+
+    def _allow_redrive_from(self, queue_arn: str, dead_letter_url: str) -> None:
+        allowed = compact_json({"redrivePermission": "byQueue", "sourceQueueArns": [queue_arn]})
+        SqsQueueRedriveAllowPolicy(self, "redrive-allow-policy", queue_url=dead_letter_url, redrive_allow_policy=allowed)
 
     def allow(self, statement: Statement) -> None:
         """Add to the queue's policy, of which SQS has one."""
@@ -105,17 +89,15 @@ class WorkQueue(Construct):
         self.dead_letter_policy.policy = permissions.document(*self._dead_letter_statements)
 
 
-def _encryption(queue: QueueSettings) -> dict[str, Any]:
-    """By SQS, or by a KMS key: both at once there is not."""
-    by = {"sqs_managed_sse_enabled": True} if queue.kms_key is None else {"kms_master_key_id": queue.kms_key}
-    return {**by, "kms_data_key_reuse_period_seconds": queue.data_key_reuse}
-
-
-def _fifo(queue: QueueSettings) -> dict[str, Any]:
-    """Of both queues: a DLQ with a lower throughput than its queue would hold up what fails in numbers."""
-    options = {
+def _common_arguments(queue: QueueSettings, tags: Mapping[str, str] | None, *, prevent_destroy: bool) -> dict[str, Any]:
+    """Arguments of both queues. With a lower throughput than its queue, a FIFO DLQ would delay failing messages."""
+    encryption = {"sqs_managed_sse_enabled": True} if queue.kms_key is None else {"kms_master_key_id": queue.kms_key}
+    return {
+        **encryption,  # SSE-SQS or SSE-KMS: the two are mutually exclusive
+        "kms_data_key_reuse_period_seconds": queue.data_key_reuse,
         "fifo_queue": queue.fifo or None,
         "deduplication_scope": queue.deduplication_scope,
         "fifo_throughput_limit": queue.throughput_limit,
+        "tags": dict(tags) if tags else None,
+        "lifecycle": TerraformResourceLifecycle(prevent_destroy=True) if prevent_destroy else None,
     }
-    return {name: value for name, value in options.items() if value is not None}

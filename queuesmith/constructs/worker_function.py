@@ -7,8 +7,8 @@ from typing import Any
 
 from constructs import Construct
 
-from queuesmith.constructs.arn_scope import here
-from queuesmith.constructs.artifact import Artifact
+from queuesmith.constructs.arn_scope import arn_scope
+from queuesmith.constructs.artifact import code_arguments
 from queuesmith.constructs.bindings import (
     CloudwatchLogGroup,
     IamRole,
@@ -21,17 +21,18 @@ from queuesmith.constructs.bindings import (
     LambdaFunctionTracingConfig,
     LambdaFunctionVpcConfig,
 )
-from queuesmith.constructs.work_queue import SourceQueue
 from queuesmith.rules import defaults
 from queuesmith.settings import FunctionSettings, LogSettings, WorkerSettings
 from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived.function_access import SourceQueue, Use
 from queuesmith.settings.derived.iam_documents import Statement
 
 
 class WorkerFunction(Construct):
-    """Log group first, so that Lambda does not make one without retention; then the role; then the function.
+    """The function with its log group, its role and the role's policy.
 
-    `variables` are its environment variables.
+    `uses` is what it uses in addition to the queue: permissions of its role and its environment variables. The log group is
+    created first, because Lambda would create one without retention.
     """
 
     def __init__(
@@ -39,26 +40,50 @@ class WorkerFunction(Construct):
         scope: Construct,
         id: str,
         settings: WorkerSettings,
-        variables: Mapping[str, str],
+        queue: SourceQueue,
+        uses: Mapping[str, Use],
         *,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
-        function = settings.function
         self.name, self._tags = settings.name, dict(tags) if tags else None
-        self.granted: list[Statement] = []
-        """What it may do beside what its settings say."""
         log_group = self._log_group(settings.logs)
         self.log_group_name: str = log_group.name
         self.log_group_arn: str = log_group.arn
         role = self._role(settings)
         self.role_arn: str = role.arn
-        own_arn = self._own_arn() if function.vpc else ""
-        self._statements = [permissions.write_logs(self.log_group_arn), *permissions.for_options(function, own_arn)]
+        self._statements = self._permissions(settings.function, queue, uses)
+        self.granted: list[Statement] = []
+        """What it may do in addition to what its settings need."""
         self.policy = IamRolePolicy(
             self, "policy", name="worker", role=role.name, policy=permissions.document(*self._statements)
         )
-        resource = LambdaFunction(
+        function = self._function(settings, settings.variables({path: use.value for path, use in uses.items()}))
+        self.arn: str = function.arn
+        alias = settings.function.alias
+        self.invoked_arn = self.arn if alias is None else self._alias(alias, function)
+        """What the mapping calls: the alias, or else the function."""
+
+    def grant(self, statements: Iterable[Statement]) -> None:
+        """Let the function do more than its settings need. The rules check it in `app.synth()`."""
+        added = list(statements)
+        self.granted.extend(added)
+        self._statements = permissions.each_once([*self._statements, *added])
+        self.policy.policy = permissions.document(*self._statements)
+
+    def _permissions(self, function: FunctionSettings, queue: SourceQueue, uses: Mapping[str, Use]) -> list[Statement]:
+        own_arn = self._own_arn() if function.vpc else ""
+        statements = [
+            permissions.write_logs(self.log_group_arn),
+            *permissions.for_options(function, own_arn),
+            *permissions.consume(queue.arn, queue.key_arn),
+            *(statement for use in uses.values() for statement in use.statements),
+        ]
+        return permissions.each_once(statements)
+
+    def _function(self, settings: WorkerSettings, variables: Mapping[str, str]) -> LambdaFunction:
+        function = settings.function
+        return LambdaFunction(
             self,
             "function",
             function_name=self.name,
@@ -75,28 +100,10 @@ class WorkerFunction(Construct):
                 system_log_level=settings.logs.system_level,
             ),
             tags=self._tags,
-            depends_on=[self.policy] if function.vpc else None,  # Lambda asks for the network's permissions at once
+            depends_on=[self.policy] if function.vpc else None,  # Lambda checks the network's permissions immediately
             **_options(function),
-            **Artifact.of(function.artifact).function_arguments(self, function.handler, function.runtime),
+            **code_arguments(self, function),
         )
-        self.arn: str = resource.arn
-        self.invoked_arn = self._alias(function.alias, resource) if function.alias else self.arn
-        """What the mapping calls: the alias, or else the function."""
-
-    def consumes(self, queue: SourceQueue) -> None:
-        """Let Lambda read the queue in this function's name, and the key that encrypts it."""
-        self.may(permissions.consume(queue.arn, queue.key_arn))
-
-    def may(self, statements: Iterable[Statement]) -> None:
-        """Let the function do what its settings say."""
-        self._statements = permissions.each_once([*self._statements, *statements])
-        self.policy.policy = permissions.document(*self._statements)
-
-    def grant(self, statements: Iterable[Statement]) -> None:
-        """Let the function do what a stack of the user's own asks for; the rules judge it when it is synthesized."""
-        added = list(statements)
-        self.granted.extend(added)
-        self.may(added)
 
     def _log_group(self, logs: LogSettings) -> CloudwatchLogGroup:
         return CloudwatchLogGroup(
@@ -122,7 +129,7 @@ class WorkerFunction(Construct):
         )
 
     def _own_arn(self) -> str:
-        where = here(self, self.log_group_arn)  # the function's own would be a circle
+        where = arn_scope(self, self.log_group_arn)  # using the function's ARN here would be circular
         return f"arn:{where.partition}:lambda:{where.prefix}:function:{self.name}"
 
     def _alias(self, name: str, function: LambdaFunction) -> str:

@@ -19,7 +19,8 @@ from tests.waiting import PATIENCE
 SYNTH = """
     import queuesmith.constructs
     from cdktf import App, TerraformStack
-    from queuesmith.constructs.bindings import AwsProvider, SqsQueue
+    from cdktf_cdktf_provider_aws.provider import AwsProvider
+    from queuesmith.constructs.bindings import SqsQueue
     app = App(outdir=OUT)
     stack = TerraformStack(app, "shop")
     SqsQueue(stack, "queue", name="orders")

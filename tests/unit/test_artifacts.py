@@ -12,7 +12,7 @@ from cdktf import TerraformStack
 from cdktf import Testing as Synthesis
 
 from queuesmith.constructs import QueueWorker
-from queuesmith.constructs.artifact import Artifact, ArtifactError
+from queuesmith.constructs.artifact import ArtifactError
 from tests.conftest import FAKE_PACKAGE
 from tests.unit.conftest import Synthesized, Worker, only
 
@@ -60,6 +60,8 @@ def test_an_image_has_no_handler_and_no_runtime(synthesized: Synthesized) -> Non
     assert not {"handler", "runtime", "filename"} & function.keys()
 
 
-def test_a_zip_that_is_not_there_says_how_to_build_it(tmp_path: Path) -> None:
-    with pytest.raises(ArtifactError, match=r"nowhere.zip\", which is not there. Run: make package"):
-        Artifact.local(tmp_path / "nowhere.zip")
+def test_a_zip_that_is_not_there_says_how_to_build_it(worker: Worker) -> None:
+    settings = worker(function={"artifact": {"zip": "nowhere.zip"}})
+    with pytest.raises(ArtifactError) as raised:
+        QueueWorker(TerraformStack(Synthesis.app(), "test"), "orders", settings)
+    assert str(raised.value) == 'function.artifact.zip is "nowhere.zip", which is not there. Run: make package'

@@ -97,7 +97,7 @@ def test_more_workers_than_one_dashboard_holds_have_several(worker: Worker) -> N
     stack = TerraformStack(Synthesis.app(), "test")
     one = QueueWorker(stack, "one", worker())
     many = {f"worker-{number}": one for number in range(WORKERS_A_DASHBOARD + 1)}
-    Dashboard(stack, "dashboard", "shop-workers", "eu-west-1", many, dict.fromkeys(many, worker()))
+    Dashboard(stack, "dashboard", "shop-workers", "eu-west-1", many)
     found = json.loads(Synthesis.synth(stack))["resource"]["aws_cloudwatch_dashboard"]
     assert found["dashboard"]["dashboard_name"] == "shop-workers", "the first is where it was when it was the only one"
     assert sorted(dashboard["dashboard_name"] for dashboard in found.values()) == ["shop-workers", "shop-workers-2"]

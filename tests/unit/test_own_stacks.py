@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from cdktf import App, TerraformStack
 from cdktf import Testing as Synthesis
+from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 from queuesmith.checks.worker_check import judge_worker
 from queuesmith.constructs import QueueWorker
-from queuesmith.constructs.bindings import AwsProvider, SnsTopic
+from queuesmith.constructs.bindings import SnsTopic
 from queuesmith.readers.settings import Surroundings
 from queuesmith.settings.derived.iam_documents import Statement
 from tests.judging import TODAY

@@ -93,13 +93,15 @@ def mapping_of(settings: WorkerSettings) -> Mapping:
 
 
 @dataclass
-class _Source:
-    """The queue and its DLQ, by the addresses that the rules know them by; for their URLs no rule asks."""
+class _SourceQueue:
+    """The queue and its DLQ by the addresses that the rules know them by; no rule reads their names and URLs."""
 
     arn: str
     dead_letter_arn: str | None
     key_arn: str | None
+    name: str = "the queue's name"
     url: str = "the queue's URL"
+    dead_letter_name: str | None = "the DLQ's name"
     dead_letter_url: str | None = "the DLQ's URL"
 
 
@@ -119,7 +121,7 @@ class _Words:
 def role_of(settings: WorkerSettings, granted: Iterable[permissions.Statement]) -> Role:
     """The role, with what it was granted beside its settings."""
     existing, key = settings.existing_queue, key_of(settings)
-    source = _Source(
+    source = _SourceQueue(
         existing.arn if existing else QUEUE, existing.dead_letter_queue_arn if existing else DLQ, key.arns[0] if key else None
     )
     statements = [

@@ -38,14 +38,17 @@ class Use:
     """What its environment variable holds: a name, a URL or an ARN."""
 
 
-class Source(Protocol):
-    """The queue that the worker reads, as far as handling failures needs it. One key encrypts it and its DLQ."""
+class SourceQueue(Protocol):
+    """The queue that a worker reads, created with the worker or existing, and its DLQ."""
 
+    name: str
     arn: str
     url: str
+    dead_letter_name: str | None
     dead_letter_arn: str | None
     dead_letter_url: str | None
     key_arn: str | None
+    """The customer managed key that encrypts both, if there is one."""
 
 
 class Lookup(Protocol):
@@ -61,7 +64,7 @@ class Lookup(Protocol):
         """ARN of a parameter of this account."""
 
 
-def uses(settings: WorkerSettings, source: Source, lookup: Lookup) -> dict[str, Use]:
+def uses(settings: WorkerSettings, source: SourceQueue, lookup: Lookup) -> dict[str, Use]:
     """Everything that the function uses beside reading its queue, by the key paths of `settings.uses`."""
     return {**_access_uses(settings, lookup), **_failure_uses(settings.failures, source)}
 
@@ -83,7 +86,7 @@ def _access_uses(settings: WorkerSettings, lookup: Lookup) -> dict[str, Use]:
     }
 
 
-def _failure_uses(settings: FailureSettings, source: Source) -> dict[str, Use]:
+def _failure_uses(settings: FailureSettings, source: SourceQueue) -> dict[str, Use]:
     """What handling failures needs of the queue and its DLQ, by key path."""
     found: dict[str, Use] = {}
     if settings.dead_letter_at_once and source.dead_letter_arn and source.dead_letter_url:
