@@ -1,12 +1,22 @@
-"""What the rules about queue policies share: the statements that allow something, and how messages name what they allow."""
+"""What queue policies allow, and to whom: read by the rules about who may send to a queue, or do more."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from queuesmith.rules.iam.policy import Statement
-from queuesmith.rules.known import Unknown
+from queuesmith.rules.iam.policy import EVERYBODY, Statement
+from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.pipeline import Queue
+
+ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:|$)")
+"""The account of a principal or an ARN."""
+_SENDING = re.compile(r"(?:arn:[^:]*:|\$\{(?:module\..*\.)?aws_)(?P<service>sns|s3|events|cloudwatch_event)[:_]")
+"""Sources that send by their service: `arn:aws:sns:…`, `${aws_sns_topic.shop.arn}`."""
+_SERVICES = {"sns": "sns", "s3": "s3", "events": "events", "cloudwatch_event": "events"}
+SERVICE = "Service:"
+"""How the principals that are services begin."""
 
 
 def allowing(queue: Queue) -> Iterator[tuple[Statement | Unknown, tuple[Statement, ...]]]:
@@ -21,3 +31,56 @@ def allowing(queue: Queue) -> Iterator[tuple[Statement | Unknown, tuple[Statemen
 def actions_of(statement: Statement) -> str:
     """The actions of a statement, as a message has them."""
     return ", ".join(statement.actions) or f"everything but {', '.join(statement.not_actions)}"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends to a queue from elsewhere."""
+
+    principal: str
+    """As statements have it."""
+    source: str | None = None
+    """Of a service: the ARN for which it sends."""
+
+    @property
+    def name(self) -> str:
+        """The principal without its kind."""
+        return self.principal.split(":", 1)[1]
+
+
+def senders_to(queue: Queue) -> Iterator[Known[Sender]]:
+    """Who sends to a queue from elsewhere, as far as is known."""
+    yield from (Sender(f"{SERVICE}{service}") for service in queue.senders)
+    for statement, _ in allowing(queue):
+        if isinstance(statement, Unknown):
+            yield statement
+        elif statement.has_action("sqs:SendMessage") and statement.is_on(queue.arns) is not False:
+            yield from _senders_named_in(statement, queue)
+
+
+def _senders_named_in(statement: Statement, queue: Queue) -> Iterator[Known[Sender]]:
+    principals = statement.principals
+    sources = _sources(statement)
+    for principal in (principals,) if isinstance(principals, Unknown) else principals:
+        if isinstance(principal, Unknown):
+            yield principal
+        elif principal.startswith(SERVICE):
+            yield from (Sender(principal, source) for source in sources or (None,))
+        elif principal in EVERYBODY:
+            services = {source: found["service"] for source in sources if (found := _SENDING.match(source))}
+            yield from (Sender(f"{SERVICE}{_SERVICES[name]}.amazonaws.com", source) for source, name in services.items())
+        elif _is_elsewhere(principal, queue):
+            yield Sender(principal)
+
+
+def _sources(statement: Statement) -> list[str]:
+    """The ARNs for which a statement lets services send."""
+    values = [value for operator, key, value in statement.conditions if key == "aws:sourcearn" and "not" not in operator]
+    return sorted(value for value in values if isinstance(value, str))
+
+
+def _is_elsewhere(principal: str, queue: Queue) -> bool:
+    """Whether a principal is in an account that is not the queue's own, as far as is known."""
+    own = {account for arn in queue.arns for account in ACCOUNT.findall(arn)}
+    theirs = ACCOUNT.findall(principal)
+    return principal.startswith("AWS:") and bool(own) and bool(theirs) and not own.intersection(theirs)

@@ -21,11 +21,9 @@ def check(pipeline: Pipeline) -> Problems:
         return  # those are QL201's and QL103's
     recommended = limits.recommended_visibility_timeout(timeout, window)
     if timeout < visibility < recommended:  # at or below the timeout is QL001's
-        yield warning(
-            queue,
-            "visibility_timeout",
-            f"{queue.key('visibility_timeout')} is {amount(visibility, 's')}, less than 6 × "
-            f"{function.key('timeout')} ({timeout} s) + batching window ({window} s): a throttled batch becomes visible before "
-            "Lambda has tried it again",
-            f"Set {queue.key('visibility_timeout')} to {recommended}",
+        key = queue.key("visibility_timeout")
+        text = (
+            f"{key} is {amount(visibility, 's')}, less than 6 × {function.key('timeout')} ({timeout} s) + batching window "
+            f"({window} s): a throttled batch becomes visible before Lambda has tried it again"
         )
+        yield warning(queue, "visibility_timeout", text, f"Set {key} to {recommended}")

@@ -25,9 +25,5 @@ def check(pipeline: Pipeline) -> Problems:
         yield from within(queue, "max_receive_count", count, limits.MAX_RECEIVE_COUNT)
     elif count < limits.LEAST_RECEIVES_WITH_LAMBDA:
         key = queue.key("max_receive_count")
-        yield warning(
-            queue,
-            "max_receive_count",
-            f"{key} is {count}: throttled messages spend receives too, and end in the DLQ without ever having been worked",
-            f"Set {key} to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more",
-        )
+        text = f"{key} is {count}: throttled messages spend receives too, and end in the DLQ without ever having been worked"
+        yield warning(queue, "max_receive_count", text, f"Set {key} to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more")

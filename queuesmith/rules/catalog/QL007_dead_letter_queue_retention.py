@@ -22,17 +22,10 @@ def check(pipeline: Pipeline) -> Problems:
     if kept not in limits.RETENTION or dlq_kept not in limits.RETENTION:
         return  # those are QL009's
     if dlq_kept <= kept:
-        most = limits.RETENTION.high
-        better = (
-            f"Set {dlq.key('retention')} to {most} (14 days)"
-            if kept < most
-            else f"Set {pipeline.queue.key('retention')} below {most}, and {dlq.key('retention')} to {most}"
+        key, dlq_key, most = pipeline.queue.key("retention"), dlq.key("retention"), limits.RETENTION.high
+        text = (
+            f"{dlq_key} is {amount(dlq_kept, 's')}, not longer than {key} ({amount(kept, 's')}): a moved message keeps its "
+            "age, and is deleted from the DLQ before somebody has looked at it"
         )
-        yield warning(
-            dlq,
-            "retention",
-            f"{dlq.key('retention')} is {amount(dlq_kept, 's')}, not longer than {pipeline.queue.key('retention')} "
-            f"({amount(kept, 's')}): a moved message keeps its age, and is deleted from the DLQ before somebody has looked at "
-            "it",
-            better,
-        )
+        remedy = f"Set {dlq_key} to {most} (14 days)" if kept < most else f"Set {key} below {most}, and {dlq_key} to {most}"
+        yield warning(dlq, "retention", text, remedy)

@@ -23,12 +23,12 @@ def check(pipeline: Pipeline) -> Problems:
     backs_off = cap is not None and visibility < cap <= limits.VISIBILITY_TIMEOUT.high
     wait, key = (cap or 0, pipeline.function.key("backoff_cap")) if backs_off else (visibility, queue.key("visibility_timeout"))
     if count * wait >= kept:
-        yield warning(
-            queue,
-            "retention",
-            f"{queue.key('retention')} is {amount(kept, 's')}, but {queue.key('max_receive_count')} ({amount(count)}) × "
-            f"{key} ({amount(wait, 's')}) is {amount(count * wait, 's')}: a failing message expires before it reaches the DLQ",
-            f"Set {queue.key('retention')} above {count * wait}, or {queue.key('max_receive_count')} lower"
-            if count * wait < limits.RETENTION.high
-            else f"Set {queue.key('max_receive_count')} or {key} lower",
+        retention_key, count_key = queue.key("retention"), queue.key("max_receive_count")
+        text = (
+            f"{retention_key} is {amount(kept, 's')}, but {count_key} ({amount(count)}) × {key} ({amount(wait, 's')}) is "
+            f"{amount(count * wait, 's')}: a failing message expires before it reaches the DLQ"
         )
+        remedy = f"Set {count_key} or {key} lower"
+        if count * wait < limits.RETENTION.high:
+            remedy = f"Set {retention_key} above {count * wait}, or {count_key} lower"
+        yield warning(queue, "retention", text, remedy)

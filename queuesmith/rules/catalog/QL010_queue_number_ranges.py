@@ -25,10 +25,6 @@ def check(queue: Queue) -> Problems:
     size, key, most = queue.maximum_message_size, queue.key("maximum_message_size"), limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER
     provided = queue.created and queue.dialect is Dialect.SETTINGS
     if provided and isinstance(size, int) and most < size <= limits.MESSAGE_SIZE.high:
-        yield error(
-            queue,
-            "maximum_message_size",
-            f"{key} is {amount(size, 'bytes')}, but AWS provider 5.100, which the stack may be applied with, takes at most "
-            f"{amount(most)}",
-            f"Set {key} to {most}",
-        )
+        provider = "AWS provider 5.100, which the stack may be applied with"
+        text = f"{key} is {amount(size, 'bytes')}, but {provider}, takes at most {amount(most)}"
+        yield error(queue, "maximum_message_size", text, f"Set {key} to {most}")

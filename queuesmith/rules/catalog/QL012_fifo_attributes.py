@@ -20,10 +20,6 @@ def check(queue: Queue) -> Problems:
         if isinstance(value, Unknown):
             yield value
         elif value:
-            what = "true" if value is True else shown(value)
-            yield error(
-                queue,
-                attribute,
-                f"{queue.key(attribute)} is {what}, but {queue.address} is a standard queue",
-                f"Take {queue.key(attribute)} out, or make the queue FIFO",
-            )
+            key, what = queue.key(attribute), "true" if value is True else shown(value)
+            text = f"{key} is {what}, but {queue.address} is a standard queue"
+            yield error(queue, attribute, text, f"Take {key} out, or make the queue FIFO")

@@ -17,10 +17,6 @@ def check(queue: Queue) -> Problems:
         return
     scope, key = known(queue.deduplication_scope), queue.key("deduplication_scope")
     if scope != "messageGroup":
-        yield error(
-            queue,
-            "throughput_limit",
-            f'{queue.key("throughput_limit")} is "perMessageGroupId", but {key} is '
-            + (shown(scope) if scope else 'not set, which means "queue"'),
-            f'Set {key} to "messageGroup"',
-        )
+        found = shown(scope) if scope else 'not set, which means "queue"'
+        text = f'{queue.key("throughput_limit")} is "perMessageGroupId", but {key} is {found}'
+        yield error(queue, "throughput_limit", text, f'Set {key} to "messageGroup"')

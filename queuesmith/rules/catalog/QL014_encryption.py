@@ -18,18 +18,10 @@ def check(queue: Queue) -> Problems:
     if sse is None:
         return
     key = known(queue.kms_key)
+    sse_key, kms_key = queue.key("sse"), queue.key("kms_key")
     if sse and key is not None:
-        yield error(
-            queue,
-            "sse",
-            f"{queue.key('sse')} is true, but {queue.key('kms_key')} is set too: SQS takes one kind of encryption",
-            f"Take one of the two out: {queue.key('sse')} or {queue.key('kms_key')}",
-            hard=True,
-        )
+        text = f"{sse_key} is true, but {kms_key} is set too: SQS takes one kind of encryption"
+        yield error(queue, "sse", text, f"Take one of the two out: {sse_key} or {kms_key}", hard=True)
     if not sse and key is None:
-        yield warning(
-            queue,
-            "sse",
-            f"{queue.key('sse')} is false and there is no KMS key: messages are stored unencrypted",
-            f"Take {queue.key('sse')} out, or set it to true",
-        )
+        text = f"{sse_key} is false and there is no KMS key: messages are stored unencrypted"
+        yield warning(queue, "sse", text, f"Take {sse_key} out, or set it to true")

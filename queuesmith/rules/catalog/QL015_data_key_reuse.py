@@ -31,9 +31,6 @@ def check(queue: Queue) -> Problems:
     if reuse is None or reuse == defaults.DATA_KEY_REUSE or reuse not in limits.DATA_KEY_REUSE:
         return
     if known(queue.kms_key) is None:
-        yield warning(
-            queue,
-            "data_key_reuse",
-            f"{queue.key('data_key_reuse')} is {amount(reuse, 's')}, but {queue.address} has no KMS key: it does nothing",
-            f"Take {queue.key('data_key_reuse')} out, or set {queue.key('kms_key')}",
-        )
+        key = queue.key("data_key_reuse")
+        text = f"{key} is {amount(reuse, 's')}, but {queue.address} has no KMS key: it does nothing"
+        yield warning(queue, "data_key_reuse", text, f"Take {key} out, or set {queue.key('kms_key')}")

@@ -20,11 +20,8 @@ def check(queue: Queue) -> Problems:
     if permission not in ("allowAll", "denyAll", "byQueue"):
         yield error(queue, "redrive_allow", f"{key} is {shown(permission)}", f"Set {key} to byQueue, allowAll or denyAll")
     elif permission == "byQueue" and len(sources) not in limits.REDRIVE_SOURCES:
-        yield error(
-            queue,
-            "redrive_allow",
-            f"{key} is byQueue with {len(sources)} source queues, but {limits.REDRIVE_SOURCES} are allowed",
-            f"Name the queues that use it as their DLQ, or use allowAll for more than {limits.REDRIVE_SOURCES.high}",
-        )
+        text = f"{key} is byQueue with {len(sources)} source queues, but {limits.REDRIVE_SOURCES} are allowed"
+        remedy = f"Name the queues that use it as their DLQ, or use allowAll for more than {limits.REDRIVE_SOURCES.high}"
+        yield error(queue, "redrive_allow", text, remedy)
     elif permission != "byQueue" and sources:
         yield error(queue, "redrive_allow", f"{key} is {permission} and names source queues", "Take the source queues out")

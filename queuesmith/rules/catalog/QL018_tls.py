@@ -1,5 +1,3 @@
-from itertools import repeat
-
 from queuesmith.rules.authoring import WARNS, Known, Problems, Queue, Rule, Unknown, for_both_queues, known, limits, warning
 from queuesmith.rules.iam.actions import QUEUE_ACTIONS
 from queuesmith.rules.iam.callers import WITHOUT_TLS, refuses
@@ -19,15 +17,13 @@ RULE = Rule(
 
 @for_both_queues
 def check(queue: Queue) -> Problems:
-    if known(every(map(_refuses_plain_http, repeat(queue), queue.policies()))):
+    if known(every(_refuses_plain_http(queue, policy) for policy in queue.policies())):
         return
-    yield warning(
-        queue,
-        "policy",
-        f"{queue.address} takes requests without TLS",
+    remedy = (
         f"Give {queue.address} a queue policy with, or add to the one it has, a statement that denies sqs:* to * where "
-        "aws:SecureTransport is false",
+        "aws:SecureTransport is false"
     )
+    yield warning(queue, "policy", f"{queue.address} takes requests without TLS", remedy)
 
 
 def _refuses_plain_http(queue: Queue, policy: Known[tuple[Statement, ...]]) -> Known[bool]:

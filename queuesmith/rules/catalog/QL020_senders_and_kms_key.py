@@ -1,7 +1,5 @@
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import repeat
 
 from queuesmith.rules.authoring import (
     Key,
@@ -21,31 +19,11 @@ from queuesmith.rules.authoring import (
 from queuesmith.rules.iam.callers import Caller, applies, key_service
 from queuesmith.rules.iam.conditions import Request, Value
 from queuesmith.rules.iam.outcomes import either, every, opposite
-from queuesmith.rules.iam.policy import EVERYBODY, Statement, account_of
+from queuesmith.rules.iam.policy import Statement, account_of
+from queuesmith.rules.queue_policies import ACCOUNT, SERVICE, Sender, senders_to
 
-ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
+_ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
 """What sending to a queue with a key needs of the key."""
-_ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:|$)")
-_SENDING = re.compile(r"(?:arn:[^:]*:|\$\{(?:module\..*\.)?aws_)(?P<service>sns|s3|events|cloudwatch_event)[:_]")
-"""Sources that send by their service: `arn:aws:sns:…`, `${aws_sns_topic.shop.arn}`."""
-_SERVICES = {"sns": "sns", "s3": "s3", "events": "events", "cloudwatch_event": "events"}
-_SERVICE = "Service:"
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who sends to a queue from elsewhere."""
-
-    principal: str
-    """As statements have it."""
-    source: str | None = None
-    """Of a service: the ARN for which it sends."""
-
-    @property
-    def name(self) -> str:
-        """The principal without its kind."""
-        return self.principal.split(":", 1)[1]
-
 
 RULE = Rule(
     "QL020",
@@ -68,7 +46,7 @@ def check(pipeline: Pipeline) -> Problems:
 def _of_queue(queue: Queue, pipeline: Pipeline) -> Problems:
     if known(queue.kms_key) is None:
         return
-    found = list(dict.fromkeys(_senders(queue)))
+    found = list(dict.fromkeys(senders_to(queue)))
     yield from (each for each in found if isinstance(each, Unknown))
     senders = [each for each in found if isinstance(each, Sender)]
     if not senders:
@@ -89,7 +67,7 @@ def _of_key(queue: Queue, key: Key, senders: list[Sender]) -> Problems:
     policy = known(key.policy)
     refused: dict[str, None] = {}
     for sender in senders:
-        allowed = _may_encrypt(sender, policy, key)
+        allowed = _can_use(sender, policy, key)
         if isinstance(allowed, Unknown):
             yield allowed
         elif not allowed:
@@ -97,7 +75,7 @@ def _of_key(queue: Queue, key: Key, senders: list[Sender]) -> Problems:
     if refused:
         names = listed(list(refused))
         text = f"the policy of {key.address} does not let {names} use it: what is sent so to {queue.address} is lost"
-        yield error(queue, "kms_key", text, f"Allow {listed(ENCRYPT)} to {names} in the policy of {key.address}")
+        yield error(queue, "kms_key", text, f"Allow {listed(_ENCRYPT)} to {names} in the policy of {key.address}")
 
 
 def _key(queue: Queue, pipeline: Pipeline) -> Key | None:
@@ -113,51 +91,11 @@ def _key(queue: Queue, pipeline: Pipeline) -> Key | None:
     return key
 
 
-def _senders(queue: Queue) -> Iterator[Known[Sender]]:
-    """Who sends to a queue from elsewhere, as far as is known."""
-    yield from (Sender(f"{_SERVICE}{service}") for service in queue.senders)
-    for policy in queue.policies():
-        if isinstance(policy, Unknown):
-            yield policy
-            continue
-        for statement in policy:
-            if statement.allows and statement.has_action("sqs:SendMessage") and statement.is_on(queue.arns) is not False:
-                yield from _named(statement, queue)
-
-
-def _named(statement: Statement, queue: Queue) -> Iterator[Known[Sender]]:
-    principals = statement.principals
-    sources = _sources(statement)
-    for principal in (principals,) if isinstance(principals, Unknown) else principals:
-        if isinstance(principal, Unknown):
-            yield principal
-        elif principal.startswith(_SERVICE):
-            yield from map(Sender, repeat(principal), sources or (None,))
-        elif principal in EVERYBODY:
-            services = {source: found["service"] for source in sources if (found := _SENDING.match(source))}
-            yield from (Sender(f"{_SERVICE}{_SERVICES[name]}.amazonaws.com", source) for source, name in services.items())
-        elif _is_elsewhere(principal, queue):
-            yield Sender(principal)
-
-
-def _sources(statement: Statement) -> list[str]:
-    """The ARNs for which a statement lets services send."""
-    values = [value for operator, key, value in statement.conditions if key == "aws:sourcearn" and "not" not in operator]
-    return sorted(value for value in values if isinstance(value, str))
-
-
-def _is_elsewhere(principal: str, queue: Queue) -> bool:
-    """Whether a principal is in an account that is not the queue's own, as far as is known."""
-    own = {account for arn in queue.arns for account in _ACCOUNT.findall(arn)}
-    theirs = _ACCOUNT.findall(principal)
-    return principal.startswith("AWS:") and bool(own) and bool(theirs) and not own.intersection(theirs)
-
-
-def _may_encrypt(sender: Sender, policy: tuple[Statement, ...], key: Key) -> Known[bool]:
+def _can_use(sender: Sender, policy: tuple[Statement, ...], key: Key) -> Known[bool]:
     """Whether a sender may use the key."""
-    if not sender.principal.startswith(_SERVICE):
-        return _is_let_in(_from_account(sender.principal), policy, key)
-    first, *others = [_is_let_in(key_service(sender.name, *told), policy, key) for told in _told(sender)]
+    if not sender.principal.startswith(SERVICE):
+        return _is_allowed(_from_account(sender.principal), policy, key)
+    first, *others = [_is_allowed(key_service(sender.name, *told), policy, key) for told in _told(sender)]
     return first if all(each == first for each in others) else Unknown(f"whether {sender.name} tells KMS for whom it sends")
 
 
@@ -173,7 +111,7 @@ def _told(sender: Sender) -> Iterator[tuple[Value, Value]]:
         yield said, None
 
 
-def _is_let_in(caller: Caller, policy: tuple[Statement, ...], key: Key) -> Known[bool]:
+def _is_allowed(caller: Caller, policy: tuple[Statement, ...], key: Key) -> Known[bool]:
     about = [(each, applies(each, key.arns, caller)) for each in policy]
 
     def allowed(action: str) -> Known[bool]:
@@ -181,12 +119,12 @@ def _is_let_in(caller: Caller, policy: tuple[Statement, ...], key: Key) -> Known
         refused = either(outcome.must for each, outcome in meant if not each.allows)
         return every((either(outcome.can for each, outcome in meant if each.allows), opposite(refused)))
 
-    return every(map(allowed, ENCRYPT))
+    return every(map(allowed, _ENCRYPT))
 
 
 def _from_account(principal: str) -> Caller:
     """A principal of another account, to which the key's policy lets itself be used by its own name or its account's."""
-    account = next(iter(_ACCOUNT.findall(principal)), "")
+    account = next(iter(ACCOUNT.findall(principal)), "")
 
     def is_named(other: str) -> Known[bool]:
         if other in (principal, f"AWS:{account}") or re.fullmatch(rf"AWS:arn:[^:]*:iam::{account}:root", other):

@@ -2,9 +2,8 @@ from queuesmith.rules.authoring import BOTH, Problems, Queue, Rule, Unknown, err
 from queuesmith.rules.iam.actions import QUEUE_ACTIONS
 from queuesmith.rules.iam.callers import lets_in, service
 from queuesmith.rules.iam.policy import Statement
-from queuesmith.rules.queue_policies import actions_of, allowing
+from queuesmith.rules.queue_policies import SERVICE, actions_of, allowing
 
-_SERVICE = "Service:"
 _SAY_FOR_WHOM = frozenset({"sns", "s3", "events"})
 """Services that say for which resource they send (aws:SourceArn)."""
 
@@ -30,8 +29,8 @@ def check(queue: Queue) -> Problems:
             yield statement
             continue
         for principal in () if isinstance(statement.principals, Unknown) else statement.principals:
-            if isinstance(principal, str) and principal.startswith(_SERVICE):
-                yield from _deputy(queue, statement, policy, principal.removeprefix(_SERVICE))
+            if isinstance(principal, str) and principal.startswith(SERVICE):
+                yield from _deputy(queue, statement, policy, principal.removeprefix(SERVICE))
 
 
 def _deputy(queue: Queue, statement: Statement, policy: tuple[Statement, ...], name: str) -> Problems:

@@ -22,7 +22,6 @@ def check(queue: Queue) -> Problems:
         if isinstance(places, Unknown):
             yield places
             continue
-        text = (
-            f"{listed(places)} each set the {attribute.replace('_', ' ')} of {queue.address}: each apply overwrites the others"
-        )
+        policy = attribute.replace("_", " ")
+        text = f"{listed(places)} each set the {policy} of {queue.address}: each apply overwrites the others"
         yield error(queue, attribute, text, "Keep one of them, with all that is to hold")

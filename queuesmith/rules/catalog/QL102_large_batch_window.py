@@ -18,9 +18,6 @@ def check(pipeline: Pipeline) -> Problems:
     mapping = pipeline.mapping
     size, most = known(mapping.batch_size), limits.LARGEST_BATCH_WITHOUT_WINDOW
     if most < size <= limits.BATCH_SIZE.high and known(mapping.batching_window) < 1 and not known(pipeline.queue.fifo):
-        yield error(
-            mapping,
-            "batch_size",
-            f"{mapping.key('batch_size')} is {amount(size)}, but without a batching window at most {most} is allowed",
-            f"Set {mapping.key('batching_window')} to 1 or more, or {mapping.key('batch_size')} to {most}",
-        )
+        key = mapping.key("batch_size")
+        text = f"{key} is {amount(size)}, but without a batching window at most {most} is allowed"
+        yield error(mapping, "batch_size", text, f"Set {mapping.key('batching_window')} to 1 or more, or {key} to {most}")

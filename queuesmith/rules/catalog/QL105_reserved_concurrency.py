@@ -1,5 +1,7 @@
 from queuesmith.rules.authoring import BOTH, Function, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
 
+_THROTTLED = "the rest is throttled, and throttled messages spend receives"
+
 RULE = Rule(
     "QL105",
     "maximum concurrency fits the function's reserved concurrency",
@@ -21,14 +23,9 @@ def check(pipeline: Pipeline) -> Problems:
     if most is not None and most not in limits.MAXIMUM_CONCURRENCY:
         return  # that is QL104's
     if most is not None and most > reserved:
-        yield error(
-            mapping,
-            "maximum_concurrency",
-            f"{key} is {amount(most)}, but {reserved_key} is {amount(reserved)}: the rest is throttled, and throttled messages "
-            "spend receives",
-            f"Set {reserved_key} to {most} or more"
-            + (f", or {key} to {reserved} or less" if reserved in limits.MAXIMUM_CONCURRENCY else ""),
-        )
+        text = f"{key} is {amount(most)}, but {reserved_key} is {amount(reserved)}: {_THROTTLED}"
+        other_way = f", or {key} to {reserved} or less" if reserved in limits.MAXIMUM_CONCURRENCY else ""
+        yield error(mapping, "maximum_concurrency", text, f"Set {reserved_key} to {most} or more{other_way}")
     elif len(function.concurrencies) > 1:
         yield from _together(function, reserved)
 
@@ -38,12 +35,10 @@ def _together(function: Function, reserved: int) -> Problems:
     total = sum(each for each in function.concurrencies if isinstance(each, int) and each in limits.MAXIMUM_CONCURRENCY)
     if total > reserved:
         key = function.key("reserved_concurrency")
+        all_of_them = f"the mappings of {function.address} may use {amount(total)} together"
+        text = f"{key} is {amount(reserved)}, but {all_of_them}: {_THROTTLED}"
         yield warning(
-            function,
-            "reserved_concurrency",
-            f"{key} is {amount(reserved)}, but the mappings of {function.address} may use {amount(total)} together: the rest "
-            "is throttled, and throttled messages spend receives",
-            f"Set {key} to {total} or more, or their maximum concurrency lower",
+            function, "reserved_concurrency", text, f"Set {key} to {total} or more, or their maximum concurrency lower"
         )
     else:
         yield from (value for value in function.concurrencies if isinstance(value, Unknown))

@@ -23,12 +23,9 @@ def check(pipeline: Pipeline) -> Problems:
     yield from within(mapping, "maximum_pollers", pollers.maximum, limits.MAXIMUM_POLLERS)
     yield from _minimum_is_below_the_maximum(mapping, pollers)
     if known(mapping.maximum_concurrency) is not None:
-        yield error(
-            mapping,
-            "pollers",
-            f"{mapping.key('pollers')} and {mapping.key('maximum_concurrency')} are both set",
-            f"Take {mapping.key('maximum_concurrency')} out: the maximum of the pollers takes its place",
-        )
+        key = mapping.key("maximum_concurrency")
+        remedy = f"Take {key} out: the maximum of the pollers takes its place"
+        yield error(mapping, "pollers", f"{mapping.key('pollers')} and {key} are both set", remedy)
 
 
 def _minimum_is_below_the_maximum(mapping: Mapping, pollers: Pollers) -> Problems:

@@ -74,13 +74,9 @@ def _pattern_is_valid(mapping: Mapping, number: int, pattern: Known[str]) -> Pro
         text = f"{which} has a value of {name} that is not in an array"
         yield error(mapping, "filters", text, f"Put it into an array: {'…' if name == _SOME_KEY else name}: [value]", hard=True)
     for name, remedy in dict.fromkeys(map(_wrong_key, sorted(_keys(content) - limits.FILTER_KEYS))):
-        yield error(
-            mapping,
-            "filters",
-            f'{which} has {name} at the top, but an SQS message is filtered by "body" only: nothing matches, and all messages '
-            "are deleted unprocessed",
-            remedy,
-        )
+        only = 'an SQS message is filtered by "body" only'
+        text = f"{which} has {name} at the top, but {only}: nothing matches, and all messages are deleted unprocessed"
+        yield error(mapping, "filters", text, remedy)
 
 
 def _wrong_key(key: str) -> tuple[str, str]:

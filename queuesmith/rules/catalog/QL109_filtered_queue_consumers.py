@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Known, Pipeline, Problems, Rule, known, limits, listed, warning
+from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, limits, listed, warning
 
 RULE = Rule(
     "QL109",
@@ -16,13 +16,10 @@ def check(pipeline: Pipeline) -> Problems:
     others = [address for address in queue.consumers if address != mapping.address]
     if not others:
         return
-    filters: tuple[Known[str], ...] = known(mapping.filters)
-    if filters:
+    if known(mapping.filters):
         poll, never_see = ("polls", "the other never sees") if len(others) == 1 else ("poll", "the others never see")
-        yield warning(
-            mapping,
-            "filters",
+        text = (
             f"{mapping.key('filters')} is set, but {listed(others)} {poll} {queue.address} too: a message that no filter here "
-            f"matches is deleted, and {never_see} it",
-            "Give each consumer a queue of its own, and filter before the queues",
+            f"matches is deleted, and {never_see} it"
         )
+        yield warning(mapping, "filters", text, "Give each consumer a queue of its own, and filter before the queues")

@@ -16,9 +16,6 @@ def check(pipeline: Pipeline) -> Problems:
     size = known(mapping.batch_size)
     if size > 1 and "ReportBatchItemFailures" not in known(mapping.response_types):
         key = mapping.key("response_types")
-        yield warning(
-            mapping,
-            "response_types",
-            f"{key} has no ReportBatchItemFailures: one failure repeats the whole batch of up to {amount(size)}",
-            f'Set {key} to ["ReportBatchItemFailures"], and let the handler answer with batchItemFailures',
-        )
+        text = f"{key} has no ReportBatchItemFailures: one failure repeats the whole batch of up to {amount(size)}"
+        remedy = f'Set {key} to ["ReportBatchItemFailures"], and let the handler answer with batchItemFailures'
+        yield warning(mapping, "response_types", text, remedy)

@@ -17,6 +17,5 @@ def check(pipeline: Pipeline) -> Problems:
         if isinstance(value, Unknown):
             yield value
         elif value not in defaults.STREAM_OPTIONS.get(option, (None,)):
-            yield error(
-                mapping, option, f"{mapping.key(option)} is for streams, not for a queue", f"Take {mapping.key(option)} out"
-            )
+            key = mapping.key(option)
+            yield error(mapping, option, f"{key} is for streams, not for a queue", f"Take {key} out")

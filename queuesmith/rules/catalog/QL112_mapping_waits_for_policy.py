@@ -15,11 +15,8 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    if known(pipeline.mapping.waits_for_policy) is False:
-        yield warning(
-            pipeline.mapping,
-            "depends_on",
-            f"nothing makes {pipeline.mapping.address} wait for the policy that lets the function read the queue: the first "
-            "apply fails now and then",
-            f"Add depends_on with that policy to {pipeline.mapping.address}",
-        )
+    mapping = pipeline.mapping
+    if known(mapping.waits_for_policy) is False:
+        policy = "the policy that lets the function read the queue"
+        text = f"nothing makes {mapping.address} wait for {policy}: the first apply fails now and then"
+        yield warning(mapping, "depends_on", text, f"Add depends_on with that policy to {mapping.address}")

@@ -22,13 +22,9 @@ def check(pipeline: Pipeline) -> Problems:
     if size not in limits.BATCH_SIZE or timeout not in limits.FUNCTION_TIMEOUT:
         return  # those are QL101's and QL201's
     if size * each > timeout:
-        yield warning(
-            mapping,
-            "batch_size",
-            f"{mapping.key('batch_size')} is {amount(size)} at {amount(each, 's')} a record, which takes "
-            f"{amount(size * each, 's')}, but {function.key('timeout')} is {timeout} s",
-            _fitting(pipeline, size, each, timeout),
-        )
+        batch = f"{amount(size)} at {amount(each, 's')} a record, which takes {amount(size * each, 's')}"
+        text = f"{mapping.key('batch_size')} is {batch}, but {function.key('timeout')} is {timeout} s"
+        yield warning(mapping, "batch_size", text, _fitting(pipeline, size, each, timeout))
 
 
 def _fitting(pipeline: Pipeline, size: int, each: float, timeout: int) -> str:

@@ -15,9 +15,5 @@ def check(pipeline: Pipeline) -> Problems:
     queue = pipeline.queue
     if len(queue.consumers) > 1:
         all_of_them = "both" if len(queue.consumers) == 2 else "all"
-        yield warning(
-            queue,
-            "",
-            f"{listed(queue.consumers)} {all_of_them} poll {queue.address}: each gets a part of the messages",
-            "Give each function a queue of its own, behind an SNS topic or an EventBridge rule",
-        )
+        text = f"{listed(queue.consumers)} {all_of_them} poll {queue.address}: each gets a part of the messages"
+        yield warning(queue, "", text, "Give each function a queue of its own, behind an SNS topic or an EventBridge rule")

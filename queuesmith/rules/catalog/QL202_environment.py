@@ -28,11 +28,8 @@ def check(pipeline: Pipeline) -> Problems:
             what = f"has the name {shown(name)}" if name else "has an empty name"
             text = f"a variable in {key} {what}, but Lambda takes a letter, then at least one letter, digit or underscore"
             yield error(function, _attribute_of(name), text, "Choose another name")
-    size = 0
-    for name, value in variables.items():
-        if isinstance(value, Unknown):
-            yield value
-        size += _bytes(name) + (0 if isinstance(value, Unknown) else _bytes(value))
+    yield from (value for value in variables.values() if isinstance(value, Unknown))
+    size = sum(map(_bytes, variables)) + sum(_bytes(value) for value in variables.values() if isinstance(value, str))
     if size > limits.ENVIRONMENT_SIZE:
         text = f"{key} is {amount(size, 'bytes')}, but at most {amount(limits.ENVIRONMENT_SIZE)} are allowed"
         yield error(function, "environment", text, "Put what is large into SSM Parameter Store or S3, and its name here")

@@ -18,9 +18,8 @@ def check(pipeline: Pipeline) -> Problems:
     function = pipeline.function
     if len(function.code) != 1:
         given = " and ".join(function.code) or "no source of code"
-        yield error(
-            function, "", f"{function.address} has {given}", "Name one: a local zip, an S3 object or an image", hard=True
-        )
+        remedy = "Name one: a local zip, an S3 object or an image"
+        yield error(function, "", f"{function.address} has {given}", remedy, hard=True)
     problem = known(function.handler_problem)
     if problem:
         key, handler = function.key("handler"), known(function.handler)

@@ -25,10 +25,8 @@ def check(pipeline: Pipeline) -> Problems:
     if isinstance(days, Unknown):
         yield days
     elif not days:
-        said = (
-            "0" if days == 0 and group.dialect is Dialect.SETTINGS else "not set"
-        )  # a refreshed plan has 0 where it is not set
-        text = f"{key} is {said}: logs are kept, and paid for, for ever"
+        set_to_zero = days == 0 and group.dialect is Dialect.SETTINGS  # a refreshed plan has 0 where it is not set
+        text = f"{key} is {'0' if set_to_zero else 'not set'}: logs are kept, and paid for, for ever"
         yield warning(group, "retention", text, f"Set {key} to a number of days")
     elif days not in limits.LOG_RETENTIONS:
         closest = next((allowed for allowed in limits.LOG_RETENTIONS if allowed >= days), limits.LOG_RETENTIONS[-1])
@@ -36,9 +34,7 @@ def check(pipeline: Pipeline) -> Problems:
         allowed = ", ".join(map(str, limits.LOG_RETENTIONS))
         yield error(group, "retention", text, f"Set {key} to {closest} (allowed: {allowed})", hard=True)
     if not known(group.before_function):
-        text = (
-            f"nothing makes {function.address} wait for {group.address}: Lambda may make the log group first, without retention"
-        )
-        yield warning(
-            group, "", text, f"Add depends_on with {group.address} to {function.address}, or name it in logging_config"
-        )
+        waits = f"{function.address} wait for {group.address}"
+        text = f"nothing makes {waits}: Lambda may make the log group first, without retention"
+        remedy = f"Add depends_on with {group.address} to {function.address}, or name it in logging_config"
+        yield warning(group, "", text, remedy)

@@ -63,12 +63,8 @@ def _use(role: Role, queue: Queue, key: Key) -> Problems:
     boundary = f"the permissions boundary of {role.address}"
     if access.denied_by is not None:
         where = access.denied_by
-        yield error(
-            role,
-            "",
-            f"{where} denies {role.address} {what}",
-            f"Take the Deny out of {where}, or limit it to what is not {key.address}",
-        )
+        way = f"Take the Deny out of {where}, or limit it to what is not {key.address}"
+        yield error(role, "", f"{where} denies {role.address} {what}", way)
     elif isinstance(access.allowed, Unknown):
         yield access.allowed
     elif access.outside_boundary:

@@ -1,9 +1,9 @@
 import re
 
-from queuesmith.rules.authoring import Function, Known, Pipeline, Problems, Role, Rule, Unknown, limits
+from queuesmith.rules.authoring import Function, Pipeline, Problems, Range, Role, Rule, Unknown, known, limits
 from queuesmith.rules.names import misnamed, wrong_length
 
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
 
 RULE = Rule(
@@ -18,19 +18,15 @@ RULE = Rule(
 
 
 def check(pipeline: Pipeline) -> Problems:
-    yield from _name(pipeline, pipeline.function, pipeline.function.name, limits.FUNCTION_NAME_LENGTH)
-    role = pipeline.role
-    if isinstance(role, Unknown):
-        yield role
-    else:
-        yield from _name(pipeline, role, role.name, limits.ROLE_NAME_LENGTH)
+    yield from _name(pipeline, pipeline.function, limits.FUNCTION_NAME_LENGTH, _FUNCTION_NAME)
+    yield from _name(pipeline, known(pipeline.role), limits.ROLE_NAME_LENGTH, _ROLE_NAME)
 
 
-def _name(pipeline: Pipeline, part: Function | Role, name: Known[str | None], allowed: limits.Range) -> Problems:
+def _name(pipeline: Pipeline, part: Function | Role, allowed: Range, pattern: re.Pattern[str]) -> Problems:
+    name = part.name
     if isinstance(name, Unknown):
         yield name
     elif name is not None:
-        taken = _ROLE_NAME if isinstance(part, Role) else _NAME
-        complaint = wrong_length(name, allowed) or (None if taken.fullmatch(name) else "has characters that AWS does not take")
+        complaint = wrong_length(name, allowed) or ("" if pattern.fullmatch(name) else "has characters that AWS does not take")
         if complaint:
             yield misnamed(pipeline, part, name, complaint, allowed)

@@ -53,8 +53,6 @@ def _too_high(alarm: Alarm, metric: Metric, highest: int | None, what: str) -> P
         return
     expires = metric.name == AGE  # a message is gone when it is as old as that
     if threshold > highest or (threshold == highest and (expires or comparison == "GreaterThanThreshold")):
-        never = "reaches" if expires else "exceeds"
+        never, lower = ("reaches", "below") if expires else ("exceeds", "to")
         text = f"{alarm.address} has a threshold of {threshold:,}, but {metric.name} never {never} {highest:,}, {what}"
-        yield warning(
-            alarm, "threshold", text, f"Lower its threshold below {highest}" if expires else f"Lower its threshold to {highest}"
-        )
+        yield warning(alarm, "threshold", text, f"Lower its threshold {lower} {highest}")
