@@ -1,4 +1,4 @@
-"""What is said of each setting beside its sentence: its unit, the range that the rules allow, and an example that works."""
+"""What the pages say of a setting in addition to its sentence: its shape, with unit and range, and an example that works."""
 
 from __future__ import annotations
 
@@ -6,72 +6,40 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from queuesmith.rules import limits
-from queuesmith.rules.limits import Range
+from queuesmith.settings.field_types import Shape
 from queuesmith.settings.loading import load
+from queuesmith.settings.problems import models_in
 
-T = TypeVar("T")
-
-RANGES: Mapping[str, Range] = {
-    "BackoffSettings.base": Range(1, limits.VISIBILITY_TIMEOUT.high),
-    "BackoffSettings.cap": Range(1, limits.VISIBILITY_TIMEOUT.high),
-    "DeadLetterQueueSettings.retention": limits.RETENTION,
-    "ExistingQueueSettings.max_receive_count": limits.MAX_RECEIVE_COUNT,
-    "ExistingQueueSettings.maximum_message_size": limits.MESSAGE_SIZE,
-    "ExistingQueueSettings.retention": limits.RETENTION,
-    "ExistingQueueSettings.visibility_timeout": limits.VISIBILITY_TIMEOUT,
-    "FunctionSettings.ephemeral_storage": limits.EPHEMERAL_STORAGE_OF_OLDEST_PROVIDER,
-    "FunctionSettings.memory": limits.MEMORY_OF_OLDEST_PROVIDER,
-    "FunctionSettings.timeout": limits.FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER,
-    "PollerSettings.maximum": limits.MAXIMUM_POLLERS,
-    "PollerSettings.minimum": limits.MINIMUM_POLLERS,
-    "QueueSettings.data_key_reuse": limits.DATA_KEY_REUSE,
-    "QueueSettings.delay": limits.DELAY,
-    "QueueSettings.max_receive_count": limits.MAX_RECEIVE_COUNT,
-    "QueueSettings.maximum_message_size": Range(limits.MESSAGE_SIZE.low, limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER),
-    "QueueSettings.receive_wait": limits.RECEIVE_WAIT,
-    "QueueSettings.retention": limits.RETENTION,
-    "QueueSettings.visibility_timeout": limits.VISIBILITY_TIMEOUT,
-    "SourceSettings.batch_size": limits.BATCH_SIZE,
-    "SourceSettings.batching_window": limits.BATCHING_WINDOW,
-    "SourceSettings.maximum_concurrency": limits.MAXIMUM_CONCURRENCY,
-}
-"""What AWS and the oldest provider accept, whatever the other settings say, by MODEL.field.
-
-The numbers are those of the rules' table of limits.
-"""
-CHOICES: Mapping[str, tuple[int, ...]] = {"LogSettings.retention": (0, *limits.LOG_RETENTIONS)}
-"""Numbers of which AWS takes these alone."""
 ENVIRONMENTS = Path(__file__).resolve().parent.parent / "tests" / "environments"
 """Together they use every option, which a test holds; they are judged, synthesized and planned by the tests."""
 
 
-def models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The settings models in a type, and those in their fields."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-        for field in annotation.model_fields.values():
-            yield from models(field.annotation)
-    for inner in get_args(annotation):
-        yield from models(inner)
+def models(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """A settings model and those in its fields, by name."""
+    found = {model.__name__: model}
+    for field in model.model_fields.values():
+        for inner in models_in(field.annotation):
+            found |= models(inner)
+    return found
 
 
-def found(kind: type[T], annotation: Any) -> Iterator[T]:
-    """Everything of a kind that is annotated to a type, or within it: `found(Unit, Seconds | None)`."""
+def shapes_of(field: FieldInfo) -> Iterator[Shape]:
+    """The shapes of a field's values: `int | None` has that of its number."""
+    yield from (each for each in field.metadata if isinstance(each, Shape))
+    yield from shapes_in(field.annotation)
+
+
+def shapes_in(annotation: Any) -> Iterator[Shape]:
+    """The shapes that are annotated in a type."""
     for inner in get_args(annotation):
-        if isinstance(inner, kind):
+        if isinstance(inner, Shape):
             yield inner
-        yield from found(kind, inner)
-
-
-def type_of(model: type[BaseModel], name: str) -> Any:
-    """A field's type as it was written: pydantic takes an outermost Annotated apart."""
-    field = model.model_fields[name]
-    return Annotated[field.annotation, *field.metadata, None]
+        yield from shapes_in(inner)
 
 
 @cache

@@ -12,8 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from queuesmith.settings.environment import EnvironmentSettings
-from tools.sentences import sentences_of
-from tools.settings_facts import CHOICES, RANGES, examples, models
+from tools.settings_facts import examples, models
 
 _REPLACED_WHOLE = {"LocalBackend", "S3Backend"}
 """Tables that do not add to the common one."""
@@ -25,7 +24,7 @@ def schema() -> str:
     """The schema as JSON."""
     whole = EnvironmentSettings.model_json_schema()
     definitions = whole.pop("$defs")
-    for model in dict.fromkeys(models(EnvironmentSettings)):
+    for model in models(EnvironmentSettings).values():
         _describe(definitions.get(model.__name__, whole), model)
     del whole["properties"]["environment"], whole["properties"]["workers"]["minProperties"]
     title = "queuesmith: config/common.toml and config/ENVIRONMENT.toml"
@@ -35,7 +34,6 @@ def schema() -> str:
 
 def _describe(table: dict[str, Any], model: type[BaseModel]) -> None:
     """Put into a table's schema what is known of its keys."""
-    sentences = sentences_of(model)
     table.pop("title")
     if model.__name__ not in _REPLACED_WHOLE:
         table.pop("required", None)
@@ -44,20 +42,10 @@ def _describe(table: dict[str, Any], model: type[BaseModel]) -> None:
         key.pop("title", None)
         if key.get("default", ...) is None or isinstance(key.get("default"), dict):
             del key["default"]  # none, or a table with the defaults of its own keys
-        if name in sentences:
-            key["description"] = sentences[name]
+        if "description" in key:
+            key["description"] = " ".join(key["description"].split())
         if option in examples():
             key["examples"] = [examples()[option]]
-        if option in RANGES:
-            _narrow(key, minimum=RANGES[option].low, maximum=RANGES[option].high)
-        if option in CHOICES:
-            _narrow(key, enum=list(CHOICES[option]))
-
-
-def _narrow(key: dict[str, Any], **limits: Any) -> None:
-    for each in (key, *key.get("anyOf", ())):
-        if each.get("type") == "integer":
-            each.update(limits)
 
 
 def _tidy(value: Any) -> Any:

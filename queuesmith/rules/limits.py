@@ -58,11 +58,12 @@ class Range:
 
 
 VISIBILITY_TIMEOUT = Range(0, 43_200, "s")
+BACKOFF = Range(1, VISIBILITY_TIMEOUT.high, "s")
 RETENTION = Range(60, 1_209_600, "s")
 DELAY = Range(0, 900, "s")
 MESSAGE_SIZE = Range(1_024, 1_048_576, "bytes")
-MESSAGE_SIZE_OF_OLDEST_PROVIDER = 262_144
-"""Bytes: provider 5.100 refuses more."""
+MESSAGE_SIZE_OF_OLDEST_PROVIDER = Range(MESSAGE_SIZE.low, 262_144, "bytes")
+"""Provider 5.100 refuses more."""
 RECEIVE_WAIT = Range(0, 20, "s")
 MAX_RECEIVE_COUNT = Range(1, 1_000)
 LEAST_RECEIVES_WITH_LAMBDA = 5

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
+from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import PositiveSeconds, Seconds, is_token
 
@@ -16,9 +18,9 @@ class BackoffSettings(Settings):
     and doubles with each further one, up to `cap` (full jitter). On its last receive it does not wait: it goes to the DLQ.
     """
 
-    base: Seconds = 2
+    base: Annotated[int, Seconds(limits.BACKOFF)] = 2
     """Seconds: the longest wait before the first retry. Limits: QL215."""
-    cap: Seconds = 300
+    cap: Annotated[int, Seconds(limits.BACKOFF)] = 300
     """Seconds: no wait is longer. Limits: QL008, QL215."""
 
 

@@ -11,9 +11,12 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from queuesmith.rules.limits import Range
 
 _LARGEST_NUMBER_TOKEN = -1e280
 LARGEST_NUMBER = 2**53 - 1
@@ -27,19 +30,16 @@ class Shape:
     check: Callable[[object], object]
     description: str
     schema: Mapping[str, Any]
+    unit: str = ""
+    """What a number counts."""
+    allowed: Range | tuple[int, ...] | None = None
+    """The numbers that AWS and the oldest provider accept, whatever the other settings are. The rules enforce it."""
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.check)
 
     def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
         return dict(self.schema)
-
-
-@dataclass(frozen=True)
-class Unit:
-    """What a number counts, for the pages that describe the settings."""
-
-    name: str
 
 
 def is_token(value: object) -> bool:
@@ -59,7 +59,7 @@ def _whole_number(value: object) -> object:
     raise PydanticCustomError("whole_number", "a whole number, 0 or more{most}", {"most": most})
 
 
-def _threshold(value: object) -> object:
+def _number_or_false(value: object) -> object:
     try:
         return value if value is False else _whole_number(value)
     except PydanticCustomError:
@@ -115,23 +115,36 @@ def _arn(service: str, resource: str, what: str) -> Shape:
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER}
 _TABLE = {"type": "object"}
 
-PositiveNumber = Annotated[
-    float, Shape(_positive_number, "a number above 0", {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST_NUMBER})
-]
-WholeNumber = Annotated[int, Shape(_whole_number, "a whole number", _NUMBER)]
-Threshold = Annotated[
-    int | Literal[False], Shape(_threshold, "a whole number, or false", {"anyOf": [_NUMBER, {"const": False}]})
-]
-_SECONDS, _MESSAGES = Unit("seconds"), Unit("messages")
-Seconds = Annotated[WholeNumber, _SECONDS]
-PositiveSeconds = Annotated[PositiveNumber, _SECONDS]
-Messages = Annotated[WholeNumber, _MESSAGES]
-MessagesThreshold = Annotated[Threshold, _MESSAGES]
-SecondsThreshold = Annotated[Threshold, _SECONDS]
-PercentThreshold = Annotated[Threshold, Unit("percent")]
-Megabytes = Annotated[WholeNumber, Unit("MB")]
-Bytes = Annotated[WholeNumber, Unit("bytes")]
-Days = Annotated[WholeNumber, Unit("days")]
+
+def _number(unit: str, allowed: Range | tuple[int, ...] | None = None) -> Shape:
+    """A whole number and what is allowed of it, as in `Annotated[int, Seconds(limits.RETENTION)]`."""
+    narrowed: dict[str, Any] = {}
+    if isinstance(allowed, Range):
+        narrowed = {"minimum": allowed.low, "maximum": allowed.high}
+    elif allowed is not None:
+        narrowed = {"enum": list(allowed)}
+    return Shape(_whole_number, "a whole number", {**_NUMBER, **narrowed}, unit, allowed)
+
+
+WholeNumber = partial(_number, "")
+Seconds = partial(_number, "seconds")
+Days = partial(_number, "days")
+Messages = partial(_number, "messages")
+Bytes = partial(_number, "bytes")
+Megabytes = partial(_number, "MB")
+
+
+def _threshold(unit: str = "") -> Shape:
+    schema = {"anyOf": [_NUMBER, {"const": False}]}
+    return Shape(_number_or_false, "a whole number, or false", schema, unit)
+
+
+Threshold = Annotated[int | Literal[False], _threshold()]
+MessagesThreshold = Annotated[int | Literal[False], _threshold("messages")]
+SecondsThreshold = Annotated[int | Literal[False], _threshold("seconds")]
+PercentThreshold = Annotated[int | Literal[False], _threshold("percent")]
+_POSITIVE = {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST_NUMBER}
+PositiveSeconds = Annotated[float, Shape(_positive_number, "a number above 0", _POSITIVE, "seconds")]
 JsonTable = Annotated[dict[str, Any], Shape(_json_table, "a table", _TABLE)]
 Pattern = Annotated[
     dict[str, Any] | str,

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import (
     AliasName,
@@ -75,15 +76,15 @@ class FunctionSettings(Settings):
     """The Lambda runtime. Not used with an image."""
     architecture: Literal["arm64", "x86_64"] = "arm64"
     """The processor that the package or image is built for."""
-    memory: Megabytes = 256
+    memory: Annotated[int, Megabytes(limits.MEMORY_OF_OLDEST_PROVIDER)] = 256
     """MB. Limits: QL201."""
-    timeout: Seconds = 30
+    timeout: Annotated[int, Seconds(limits.FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER)] = 30
     """Seconds that one invocation may take. Limits: QL201."""
-    ephemeral_storage: Megabytes = 512
+    ephemeral_storage: Annotated[int, Megabytes(limits.EPHEMERAL_STORAGE_OF_OLDEST_PROVIDER)] = 512
     """MB of /tmp. Limits: QL201."""
     layers: tuple[LayerArn, ...] = ()
     """Layers by ARN and version. Limits: QL214."""
-    reserved_concurrency: WholeNumber | None = None
+    reserved_concurrency: Annotated[int, WholeNumber()] | None = None
     """How many run at once, at the most. AWS keeps 100 of the account's unreserved. Left out: as many as the account has
     to spare."""
     environment: dict[str, Text] = Field(default_factory=dict)
@@ -107,7 +108,7 @@ class FunctionSettings(Settings):
 class LogSettings(Settings):
     """The function's JSON logs."""
 
-    retention: Days = 30
+    retention: Annotated[int, Days((0, *limits.LOG_RETENTIONS))] = 30
     """Days that CloudWatch keeps them; 0 keeps them for ever. Limits: QL206."""
     level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] = "INFO"
     """The lowest level of the function's own lines that is kept. Above INFO, Lambda drops the metrics of `handlers.worker` too:

@@ -74,15 +74,16 @@ def _place(location: KeyPath) -> tuple[KeyPath, type[BaseModel] | None, list[typ
             continue
         owner = models[0] if models else None
         field = owner.model_fields.get(str(key)) if owner else None
-        models = _models_in(field.annotation) if field else []
+        models = models_in(field.annotation) if field else []
         is_name = field is not None and get_origin(field.annotation) is dict
     return path, owner, models
 
 
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
+def models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The settings models in a type."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for inner in get_args(annotation) for model in _models_in(inner)]
+    return [model for inner in get_args(annotation) for model in models_in(inner)]
 
 
 def _known_keys(model: type[BaseModel] | None, key: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from queuesmith.common.compact_json import compact_json
+from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import KmsKeyArn, Messages, Pattern, PositiveSeconds, Seconds, Text, WholeNumber
 
@@ -12,23 +15,23 @@ from queuesmith.settings.field_types import KmsKeyArn, Messages, Pattern, Positi
 class PollerSettings(Settings):
     """Provisioned pollers: they stand ready, and are paid for, whether there are messages or not."""
 
-    minimum: WholeNumber | None = None
+    minimum: Annotated[int, WholeNumber(limits.MINIMUM_POLLERS)] | None = None
     """How many stand ready always. Left out: as Lambda chooses. Limits: QL107."""
-    maximum: WholeNumber | None = None
+    maximum: Annotated[int, WholeNumber(limits.MAXIMUM_POLLERS)] | None = None
     """How many there are at the most. Left out: as Lambda chooses. Limits: QL107."""
 
 
 class SourceSettings(Settings):
     """The event source mapping: how Lambda reads the queue."""
 
-    batch_size: Messages = 10
+    batch_size: Annotated[int, Messages(limits.BATCH_SIZE)] = 10
     """Messages an invocation gets at the most. Limits: QL101, QL102."""
     expected_seconds_per_record: PositiveSeconds | None = None
     """Seconds that one message takes, such as 0.5, where you know it: the batch is then compared with the timeout.
     Limits: QL113, QL211."""
-    batching_window: Seconds = 0
+    batching_window: Annotated[int, Seconds(limits.BATCHING_WINDOW)] = 0
     """Seconds that Lambda waits to fill a batch. Limits: QL103."""
-    maximum_concurrency: WholeNumber | None = None
+    maximum_concurrency: Annotated[int, WholeNumber(limits.MAXIMUM_CONCURRENCY)] | None = None
     """Invocations that this queue causes at once. Left out: no limit of its own. Limits: QL104, QL105."""
     pollers: PollerSettings | None = None
     """Provisioned pollers. Not together with maximum_concurrency. Limits: QL107."""

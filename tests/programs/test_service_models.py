@@ -130,6 +130,7 @@ NOT_IN_MODELS = {
     "LONG_TIMEOUT": _ADVICE,
     "LONG_RECORD": _ADVICE,
     "RUNTIME_NOTICE_DAYS": _ADVICE,
+    "BACKOFF": "VISIBILITY_TIMEOUT, but for 0",
     "ENVIRONMENT_NAME_LENGTH": "our own: the shortest limit of the names that are made of it",
     "MAX_RECEIVE_COUNT": _GUIDE,
     "FILTERS": _GUIDE,

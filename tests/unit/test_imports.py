@@ -18,9 +18,11 @@ WRONG = {
     "queuesmith/settings/queue.py": ("import cdktf", "CDKTF is loaded by constructs only"),
     "queuesmith/rules/catalog/QL001_visibility_timeout.py": ("import boto3", "need no AWS"),
     "queuesmith/operations/log_reading.py": ("import tools.setup", "what is shipped imports no tools"),
-    "queuesmith/settings/arns.py": ("import queuesmith.settings.worker", "no circles"),
+    "queuesmith/settings/failures.py": ("import queuesmith.settings.worker", "no circles"),
 }
 """In a module, an import that goes the wrong way, and the contract that it breaks."""
+HIDDEN = ("def _late() -> None:", "if TYPE_CHECKING:")
+"""Where such an import is put: neither of these hides it."""
 
 
 def linted(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -44,13 +46,14 @@ def test_imports_go_one_way() -> None:
 def test_imports_that_go_the_wrong_way_break_each_contract(tmp_path: Path) -> None:
     for package in SETTINGS["root_packages"]:
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "cdktf.out"))
-    for module, (wrong, _) in WRONG.items():
+    for number, (module, (wrong, _)) in enumerate(WRONG.items()):
         path = tmp_path / module
-        path.write_text(f"{path.read_text()}\n\ndef _late() -> None:\n    {wrong}\n")
+        path.write_text(f"{path.read_text()}\n\n{HIDDEN[number % 2]}\n    {wrong}\n")
     result = linted(tmp_path)
     assert result.returncode == 1
     assert f"0 kept, {len(SETTINGS['contracts'])} broken" in result.stdout
     for module, (wrong, contract) in WRONG.items():
         assert contract in broken(result.stdout)
-        importer, imported = module.removesuffix(".py").replace("/", "."), wrong.removeprefix("import ").split(".")[0]
-        assert f"{importer} -> {imported}" in result.stdout
+        importer, imported = module.removesuffix(".py").split("/"), wrong.removeprefix("import ").split(".")
+        in_full, as_siblings = f"{'.'.join(importer)} -> {imported[0]}", f".{importer[-1]} -> .{imported[-1]} "
+        assert in_full in result.stdout or as_siblings in result.stdout

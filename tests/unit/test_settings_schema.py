@@ -17,13 +17,14 @@ from pydantic import ValidationError
 
 from queuesmith.checks.worker_check import judge_worker
 from queuesmith.rules import Severity
+from queuesmith.rules.limits import Range
 from queuesmith.settings import EnvironmentSettings, WorkerSettings
 from queuesmith.settings.loading import Origins, interpret
+from queuesmith.settings.problems import models_in
 from tests.conftest import ROOT, SAMPLE
 from tests.judging import TODAY
 from tests.strategies import NAMES, workers
-from tools.sentences import sentences_of
-from tools.settings_facts import CHOICES, RANGES, examples, models
+from tools.settings_facts import examples, models, shapes_of
 from tools.settings_page import page
 
 SCHEMA_FILE = ROOT / "config" / "settings.schema.json"
@@ -45,6 +46,14 @@ PLACES = {
     "QueueSettings": "queue",
     "SourceSettings": "source",
 }
+ALLOWED = {
+    f"{model.__name__}.{name}": shape.allowed
+    for model in models(EnvironmentSettings).values()
+    for name, field in model.model_fields.items()
+    for shape in shapes_of(field)
+}
+RANGES = {option: allowed for option, allowed in ALLOWED.items() if isinstance(allowed, Range)}
+CHOICES = {option: allowed for option, allowed in ALLOWED.items() if isinstance(allowed, tuple)}
 BESIDE: dict[str, dict[str, Any]] = {
     "BackoffSettings.base": {"cap": 43_200},
     "BackoffSettings.cap": {"base": 1},
@@ -141,11 +150,10 @@ def test_the_schema_takes_what_settings_and_rules_take(data: st.DataObject, pack
 
 
 def test_every_key_has_a_sentence_and_an_example() -> None:
-    for model in dict.fromkeys(models(EnvironmentSettings)):
-        sentences = sentences_of(model)
+    for model in models(EnvironmentSettings).values():
         for name, field in model.model_fields.items():
-            if not list(models(field.annotation)):
-                assert name in sentences, f"{model.__name__}.{name}"
+            if not models_in(field.annotation):
+                assert field.description, f"{model.__name__}.{name}"
                 assert f"{model.__name__}.{name}" in examples()
 
 

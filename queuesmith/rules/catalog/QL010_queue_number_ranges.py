@@ -5,7 +5,7 @@ RULE = Rule(
     "delay, message size and receive wait are in the ranges that SQS takes",
     limit=(
         f"delay {limits.DELAY}; message size {limits.MESSAGE_SIZE} (settings: to "
-        f"{amount(limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER)}); receive wait {limits.RECEIVE_WAIT}"
+        f"{amount(limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER.high)}); receive wait {limits.RECEIVE_WAIT}"
     ),
     reason=(
         "SQS refuses other values. 1 MiB messages came with AWS provider 6.8; settings are applied with 5.100 too, which "
@@ -22,7 +22,7 @@ def check(queue: Queue) -> Problems:
     yield from within(queue, "delay", queue.delay, limits.DELAY)
     yield from within(queue, "receive_wait", queue.receive_wait, limits.RECEIVE_WAIT)
     yield from within(queue, "maximum_message_size", queue.maximum_message_size, limits.MESSAGE_SIZE)
-    size, key, most = queue.maximum_message_size, queue.key("maximum_message_size"), limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER
+    size, key, most = queue.maximum_message_size, queue.key("maximum_message_size"), limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER.high
     provided = queue.created and queue.dialect is Dialect.SETTINGS
     if provided and isinstance(size, int) and most < size <= limits.MESSAGE_SIZE.high:
         provider = "AWS provider 5.100, which the stack may be applied with"

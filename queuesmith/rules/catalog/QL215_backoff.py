@@ -3,7 +3,7 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, error, 
 RULE = Rule(
     "QL215",
     "the backoff is one that SQS can do",
-    limit=f"1 ≤ base ≤ cap ≤ {limits.VISIBILITY_TIMEOUT.high:,} s",
+    limit=f"1 ≤ base ≤ cap ≤ {limits.BACKOFF.high:,} s",
     reason="SQS hides a message for 12 hours at the most; a base above the cap, or of 0, would not grow.",
     remedy="Choose a base of 1 s or more, and a cap between it and 43,200 s.",
     source=limits.CHANGE_VISIBILITY,
@@ -17,7 +17,7 @@ def check(pipeline: Pipeline) -> Problems:
     if base is None or cap is None:
         return
     base_key, cap_key = function.key("backoff_base"), function.key("backoff_cap")
-    most = limits.VISIBILITY_TIMEOUT.high
+    most = limits.BACKOFF.high
     if not 1 <= cap <= most:
         text = f"{cap_key} is {amount(cap, 's')}, but SQS hides a message for 1 to {most:,} s"
         yield error(function, "backoff_cap", text, f"Set {cap_key} to a value in that range")
