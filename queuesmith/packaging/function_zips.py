@@ -1,0 +1,104 @@
+"""The zips of a project's functions: which there are, and building them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from queuesmith.common.errors import PackagingError, UsageError
+from queuesmith.common.texts import counted, megabytes
+from queuesmith.packaging.build import CACHE, Package, build
+from queuesmith.packaging.platforms import Platform
+from queuesmith.settings.loading import Configuration
+
+
+@dataclass(frozen=True)
+class FunctionZip:
+    """One worker's zip, to be built."""
+
+    environment: str
+    worker: str
+    sources: Path
+    output: Path
+    platform: Platform
+    handler: str
+
+
+def function_zips(
+    configuration: Configuration, worker: str | None = None, platform: Platform | None = None, output: Path | None = None
+) -> list[FunctionZip]:
+    """The zips of the workers that have a local one, or of the worker that is named, as the settings have them unless another
+    platform or path is given.
+
+    Raises UsageError if there is no such worker, or if a zip is outside the project or is to be built in two ways.
+    """
+    zips = list(_function_zips(configuration, worker, platform, output))
+    if output is None:
+        _refuse_outside_project(zips)
+    _refuse_two_in_one(zips)
+    return zips
+
+
+def build_all(zips: Sequence[FunctionZip], report: Callable[[str], None]) -> list[Package]:
+    """Build the zips. `report` gets a line about each file.
+
+    Raises PackagingError, with the worker whose zip cannot be built.
+    """
+    if not zips:
+        report(
+            "Nothing to build: no worker here has a local zip (function.artifact.zip). One that is named is built all the same."
+        )
+    packages: list[Package] = []
+    for each in zips:
+        package = _build(each)
+        if all(package.path != other.path for other in packages):
+            how = "built" if package.fresh else "there already, from the same sources"
+            report(f"{package.path}: {how} ({each.platform}, {counted(package.files, 'file')}, {megabytes(package.size)})")
+        packages.append(package)
+    return packages
+
+
+def _build(each: FunctionZip) -> Package:
+    try:
+        return build(each.sources, each.output, each.platform, each.handler, CACHE)
+    except PackagingError as error:
+        raise PackagingError(f"{each.environment}: {each.worker}: {error}") from error
+
+
+def _function_zips(
+    configuration: Configuration, worker: str | None, platform: Platform | None, output: Path | None
+) -> Iterator[FunctionZip]:
+    for name, environment in configuration.environments.items():
+        workers = environment.settings.workers
+        if worker is not None and worker not in workers:
+            raise UsageError(f"{name} has no worker {worker}. It has: {', '.join(workers)}")
+        for key, settings in workers.items():
+            function = settings.function
+            if worker not in (None, key) or (worker is None and function.artifact.zip is None):
+                continue
+            path = output or Path(function.artifact.zip or f"build/{key}.zip")
+            target = platform or Platform.of_function(function.architecture, function.runtime)
+            yield FunctionZip(name, key, Path(function.source), path, target, function.handler)
+
+
+def _refuse_outside_project(zips: Sequence[FunctionZip]) -> None:
+    for each in zips:
+        if not each.output.resolve().is_relative_to(Path.cwd()):
+            raise UsageError(
+                f"{each.environment}: {each.worker}: function.artifact.zip is {each.output}, outside {Path.cwd()}. "
+                "To build it there all the same, name it with --output"
+            )
+
+
+def _refuse_two_in_one(zips: Sequence[FunctionZip]) -> None:
+    """Workers can share a zip, each with its own handler in it, but not from two sources or for two platforms."""
+    by_output: dict[Path, FunctionZip] = {}
+    for each in zips:
+        other = by_output.setdefault(each.output, each)
+        for said, mine, theirs in (("for", each.platform, other.platform), ("from", each.sources, other.sources)):
+            if mine != theirs:
+                raise UsageError(
+                    f"{each.output} is named by {other.environment}/{other.worker} {said} {theirs} and by "
+                    f"{each.environment}/{each.worker} {said} {mine}. Give each its own function.artifact.zip"
+                )
