@@ -1,16 +1,16 @@
-"""The way on: rewrites a copy of this project for cdktn, the community's fork of CDKTF.
+"""The migration path: rewrites a copy of this project for cdktn, the community's fork of CDKTF.
 
     python -m tools.to_cdktn FOLDER
 
-In `stacks/` and `main.py` under FOLDER the names of the two packages are changed; nothing else has to be. A test synthesizes
-such a copy and compares the JSON (`make test-cdktn`). Whoever moves for good takes the packages of
-tools/environments/cdktn.in into the Pipfile.
+It changes the names of two packages in the copy's `main.py`, `stacks/` and `queuesmith/`, and nothing else. A test synthesizes
+such a copy and compares the JSON (`make test-cdktn`). To move for good, add the packages of tools/environments/cdktn.in to the
+Pipfile.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,19 +41,13 @@ def rewrite(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def main(arguments: list[str]) -> int:
-    """Exit status 0; 2 where the argument is not a copy of this project."""
-    if len(arguments) != 1 or not (Path(arguments[0]) / "queuesmith" / "constructs" / "bindings.py").is_file():
-        print(
-            "usage: python -m tools.to_cdktn FOLDER\n"
-            "FOLDER is a copy of this project, with queuesmith/constructs/bindings.py in it",
-            file=sys.stderr,
-        )
-        return 2
-    for path in rewrite(Path(arguments[0])):
+def main() -> None:
+    """Rewrite the copy that is named, and print the files that were changed."""
+    parser = argparse.ArgumentParser(prog="python -m tools.to_cdktn", description="Rewrite a copy of this project for cdktn.")
+    parser.add_argument("folder", type=Path, help="the copy")
+    for path in rewrite(parser.parse_args().folder):
         print(path)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()
