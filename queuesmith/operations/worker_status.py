@@ -25,7 +25,7 @@ from queuesmith.common.errors import NotFoundError
 from queuesmith.common.texts import counted
 from queuesmith.operations.log_reading import LogEvent, last_errors
 from queuesmith.readers.deployed.current_state import WINDOW, AlarmState, Figures, alarm_states, figures
-from queuesmith.readers.deployed.unknown_answers import asked
+from queuesmith.readers.deployed.unknown_answers import call_or_unknown
 from queuesmith.rules import Unknown
 
 T = TypeVar("T")
@@ -174,7 +174,7 @@ class _Reading:
     def _ask(self, what: str, ask: Callable[[], T]) -> T | None:
         """The answer; None where it is not there, or may not be read, which is noted."""
         try:
-            answer = asked(what, ask)
+            answer = call_or_unknown(what, ask)
         except NotFoundError as error:
             self._missing[what] = str(error)
             return None

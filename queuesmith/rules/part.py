@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
+
+from queuesmith.rules.known import Unknown
 
 QUEUE = {
     "fifo": "fifo_queue",
@@ -82,3 +84,12 @@ class Part:
             return f"{self.address}.{whole}"
         dotted = f"{self.address}.{attribute}" if self.address else attribute
         return SETTINGS.get(dotted, dotted)
+
+
+P = TypeVar("P", bound=Part)
+
+
+def part_with_unknown_fields(kind: type[P], why: Unknown, **known: Any) -> P:
+    """A part of which nothing could be read but what is `known` of it."""
+    unknown = {field.name: why for field in fields(kind) if str(field.type).startswith("Known[")}
+    return kind(**{**unknown, **known})

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from queuesmith.readers.deployed.addresses import Called
-from queuesmith.readers.deployed.keys import key_of
+from queuesmith.readers.deployed.kms_keys import key_of
+from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.readers.deployed.roles import role_of
 from queuesmith.rules import Dialect, Key, Unknown, judge
 from tests.unit.rules.pipelines import good
@@ -17,7 +17,7 @@ from tests.unit.rules.pipelines import good
 ROLE = "arn:aws:iam::111111111111:role/workers/orders"
 KEY = "arn:aws:kms:eu-central-1:111111111111:key/a"
 BOUNDARY = "arn:aws:iam::111111111111:policy/boundary"
-CALLED = Called(address="orders", dialect=Dialect.TERRAFORM)
+CALLED = PartIdentity(address="orders", dialect=Dialect.TERRAFORM)
 LIMITED = {"EncryptionContextSubset": {"a": "b"}}
 CONSUME = {"Effect": "Allow", "Action": ["sqs:*", "kms:Decrypt"], "Resource": "*"}
 

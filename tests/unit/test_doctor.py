@@ -9,16 +9,16 @@ import pytest
 from queuesmith.aws.queues import Queue as Found
 from queuesmith.readers.deployed import alarms
 from queuesmith.readers.deployed import current_state as now
-from queuesmith.readers.deployed.addresses import Addresses, Called
 from queuesmith.readers.deployed.functions import function_of
 from queuesmith.readers.deployed.mappings import consumers, mapping_of
+from queuesmith.readers.deployed.part_identity import Identities, PartIdentity
 from queuesmith.readers.deployed.queues import queue_of
 from queuesmith.rules import Dialect, Metric, Pipeline, Pollers, Queue, Redrive, RedriveAllow, Unknown, defaults, judge
 from tests.judging import TODAY
 from tests.unit.rules.pipelines import good
 
 FOUND = Found("https://sqs/orders", "arn:aws:sqs:eu-central-1:111111111111:orders")
-CALLED = Called(address="orders", dialect=Dialect.TERRAFORM)
+CALLED = PartIdentity(address="orders", dialect=Dialect.TERRAFORM)
 DENIED = Unknown("the mapping: access denied: lambda:ListEventSourceMappings")
 
 
@@ -184,7 +184,7 @@ class Alarms:
     def read(self) -> list[Any]:
         parts = {("AWS/SQS", "orders"): "queue", ("AWS/Lambda", "orders"): "function"}
         worker: Any = self
-        return list(alarms.alarms_of(worker, parts, lambda name: Called(address=name, dialect=Dialect.TERRAFORM)))
+        return list(alarms.alarms_of(worker, parts, lambda name: PartIdentity(address=name, dialect=Dialect.TERRAFORM)))
 
     def names_of(self, part: str) -> list[str]:
         """The names of those on a part, and of those composed of them."""
@@ -220,12 +220,12 @@ def test_a_composite_alarm_does_not_speak_for_alarms_whose_names_only_resemble_i
 
 def test_parts_that_settings_do_not_have_go_by_their_own_names() -> None:
     wanted = good(key=None, dead_letter_queue=Unknown("the DLQ of existing_queue"))
-    addresses = Addresses(wanted)
+    addresses = Identities(wanted)
     assert addresses.of("queue", "prod-orders") == {"address": "queue", "dialect": Dialect.SETTINGS}
     for part, address in (("key", "own"), ("dead_letter_queue", "queue own")):
         assert addresses.of(part, "own") == {"address": address, "dialect": Dialect.TERRAFORM}
-    assert Addresses(None).of("queue", "prod-orders") == {"address": "queue prod-orders", "dialect": Dialect.TERRAFORM}
-    assert Addresses(None).of("function", "prod-orders") == {"address": "function prod-orders", "dialect": Dialect.TERRAFORM}
+    assert Identities(None).of("queue", "prod-orders") == {"address": "queue prod-orders", "dialect": Dialect.TERRAFORM}
+    assert Identities(None).of("function", "prod-orders") == {"address": "function prod-orders", "dialect": Dialect.TERRAFORM}
 
 
 def test_nothing_read_means_that_nothing_is_said() -> None:

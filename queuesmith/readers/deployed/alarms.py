@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from queuesmith.aws.worker import Worker
-from queuesmith.readers.deployed.addresses import Called
+from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.rules import Alarm, Known, Metric, Unknown
 
 
@@ -38,25 +38,27 @@ def _watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
                 yield metric.get("Namespace", ""), metric.get("MetricName", ""), dimension["Value"]
 
 
-def alarms_of(worker: Worker, parts: Mapping[tuple[str, str], str], called: Callable[[str], Called]) -> tuple[Alarm, ...]:
+def alarms_of(
+    worker: Worker, parts: Mapping[tuple[str, str], str], identity_of: Callable[[str], PartIdentity]
+) -> tuple[Alarm, ...]:
     """The metric alarms as the rules see them.
 
-    `parts` are what they may watch: the model's name of a part by namespace and name. `called` gives an alarm's address and
-    dialect by its name. An alarm without an action counts as having one where a composite alarm that it is part of has.
+    `parts` are what they may watch: the model's name of a part by namespace and name. `identity_of` gives an alarm's address
+    and dialect by its name. An alarm without an action counts as having one where a composite alarm that it is part of has.
     Raises what boto3 raises.
     """
     found = sorted(alarms_on(worker, {name for _, name in parts}), key=lambda each: str(each["AlarmName"]))
     told = [each["AlarmRule"] for each in found if "AlarmRule" in each and _has_action(each)]
-    return tuple(_alarm(each, parts, called(each["AlarmName"]), told) for each in found if "AlarmRule" not in each)
+    return tuple(_alarm(each, parts, identity_of(each["AlarmName"]), told) for each in found if "AlarmRule" not in each)
 
 
-def _alarm(found: dict[str, Any], parts: Mapping[tuple[str, str], str], called: Called, told: Collection[str]) -> Alarm:
+def _alarm(found: dict[str, Any], parts: Mapping[tuple[str, str], str], identity: PartIdentity, told: Collection[str]) -> Alarm:
     metrics = [
         Metric(metric, parts[namespace, name]) for namespace, metric, name in _watched(found) if (namespace, name) in parts
     ]
     periods = [query["MetricStat"]["Period"] for query in found.get("Metrics", ()) if "MetricStat" in query]
     return Alarm(
-        **called,
+        **identity,
         metrics=tuple(dict.fromkeys(metrics)),
         period=found.get("Period", periods[0] if periods else None),
         evaluation_periods=found.get("EvaluationPeriods"),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping as Dictionary
 from typing import Any
 
-from queuesmith.readers.deployed.addresses import Called
-from queuesmith.readers.deployed.unknown_answers import asked, if_known, unread
+from queuesmith.readers.deployed.part_identity import PartIdentity
+from queuesmith.readers.deployed.unknown_answers import call_or_unknown, if_known
 from queuesmith.rules import Function, Known, LogGroup, Unknown, defaults
+from queuesmith.rules.part import part_with_unknown_fields
 
 
 def function_of(
     found: Known[Dictionary[str, Any]],
     reserved: Known[int | None],
-    called: Called,
+    identity: PartIdentity,
     wanted: Function | None,
     **callers: Any,
 ) -> Function:
@@ -22,14 +23,13 @@ def function_of(
     `wanted` is the function as the settings have it: they alone say what one record takes and what the handler does with
     failures. `callers` are `concurrencies` and `source_arns`.
     """
-    said = _said(wanted)
+    of_the_settings = _of_the_settings(wanted)
     if isinstance(found, Unknown):
-        unknown = {"handler_problem": None, **said, **callers}
-        return unread(Function, called, found, **unknown)
+        return part_with_unknown_fields(Function, found, **identity, handler_problem=None, **of_the_settings, **callers)
     image, logging = found.get("PackageType") == "Image", found.get("LoggingConfig") or {}
     return Function(
-        **called,
-        **said,
+        **identity,
+        **of_the_settings,
         **callers,
         name=found["FunctionName"],
         timeout=found.get("Timeout", defaults.FUNCTION_TIMEOUT),
@@ -49,24 +49,24 @@ def function_of(
 
 def reserved_concurrency(functions: Any, name: str) -> Known[int | None]:
     """The concurrency that is kept for a function; None where it has no such number."""
-    found = asked("the function's concurrency", lambda: dict(functions.get_function_concurrency(FunctionName=name)))
+    found = call_or_unknown("the function's concurrency", lambda: dict(functions.get_function_concurrency(FunctionName=name)))
     return if_known(found, lambda answer: (answer or {}).get("ReservedConcurrentExecutions"))
 
 
-def log_group_of(logs: Any, name: str, called: Called) -> Known[LogGroup | None]:
+def log_group_of(logs: Any, name: str, identity: PartIdentity) -> Known[LogGroup | None]:
     """A log group by its name; None where it is not there."""
 
     def look() -> Dictionary[str, Any] | None:
         pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
         return next((each for page in pages for each in page.get("logGroups", ()) if each["logGroupName"] == name), None)
 
-    found = asked("the log group", look)
+    found = call_or_unknown("the log group", look)
     if found is None or isinstance(found, Unknown):
         return found
-    return LogGroup(**called, retention=found.get("retentionInDays"))
+    return LogGroup(**identity, retention=found.get("retentionInDays"))
 
 
-def _said(wanted: Function | None) -> dict[str, Any]:
+def _of_the_settings(wanted: Function | None) -> dict[str, Any]:
     if wanted is None:
         return {"backoff_base": None, "backoff_cap": None}
     names = ("expected_seconds_per_record", "time_floor", "backoff_base", "backoff_cap")

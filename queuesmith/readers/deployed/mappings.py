@@ -7,9 +7,9 @@ from typing import Any
 
 from queuesmith.aws.worker import Worker, function_name
 from queuesmith.common.errors import UsageError
-from queuesmith.readers.deployed.addresses import Called
-from queuesmith.readers.deployed.unknown_answers import unread
+from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.rules import Known, Mapping, Pollers, Unknown, defaults
+from queuesmith.rules.part import part_with_unknown_fields
 
 _ON, _OFF = frozenset({"Enabled", "Enabling"}), frozenset({"Disabled", "Disabling", "Deleting"})
 
@@ -34,7 +34,7 @@ def polls(found: Dictionary[str, Any]) -> bool:
 
 
 def consumers(found: list[dict[str, Any]], own: Dictionary[str, Any], address: str) -> tuple[str, ...]:
-    """What the mappings of a queue that poll it are called, the worker's own first."""
+    """What messages call the mappings of a queue that poll it, the worker's own first."""
     others = [each for each in found if each["UUID"] != own["UUID"] and polls(each)]
     named = sorted(f"the mapping {each['UUID']} of {function_name(each.get('FunctionArn', ''))}" for each in others)
     return (*([address] if polls(own) else []), *named)
@@ -46,13 +46,13 @@ def maximum_concurrency(found: Dictionary[str, Any]) -> int | None:
     return most
 
 
-def mapping_of(found: Known[Dictionary[str, Any]], called: Called) -> Mapping:
+def mapping_of(found: Known[Dictionary[str, Any]], identity: PartIdentity) -> Mapping:
     """A mapping. What it waited for when it was made is of no interest any more."""
     if isinstance(found, Unknown):
-        return unread(Mapping, called, found, waits_for_policy=None)
+        return part_with_unknown_fields(Mapping, found, **identity, waits_for_policy=None)
     state = found.get("State")
     return Mapping(
-        **called,
+        **identity,
         batch_size=found.get("BatchSize", defaults.BATCH_SIZE),
         batching_window=found.get("MaximumBatchingWindowInSeconds", defaults.BATCHING_WINDOW),
         maximum_concurrency=maximum_concurrency(found),

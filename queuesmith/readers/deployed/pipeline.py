@@ -11,15 +11,16 @@ from queuesmith.aws.queues import Queue as FoundQueue
 from queuesmith.aws.queues import find_queue, redrive_target
 from queuesmith.aws.worker import Worker, function_name, log_group_name, qualifier_of
 from queuesmith.common.errors import NotFoundError
-from queuesmith.readers.deployed.addresses import Addresses
 from queuesmith.readers.deployed.alarms import alarms_of
 from queuesmith.readers.deployed.functions import function_of, log_group_of, reserved_concurrency
-from queuesmith.readers.deployed.keys import key_of
+from queuesmith.readers.deployed.kms_keys import key_of
 from queuesmith.readers.deployed.mappings import consumers, mapping_of, maximum_concurrency, own_mapping, polls
+from queuesmith.readers.deployed.part_identity import Identities
 from queuesmith.readers.deployed.queues import queue_attributes, queue_of
 from queuesmith.readers.deployed.roles import role_name, role_of
-from queuesmith.readers.deployed.unknown_answers import asked, if_known, unread
+from queuesmith.readers.deployed.unknown_answers import call_or_unknown, if_known
 from queuesmith.rules import Function, Key, Known, LogGroup, Pipeline, Queue, Role, Unknown, defaults
+from queuesmith.rules.part import part_with_unknown_fields
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ class _DeployedParts:
 
     def __init__(self, worker: Worker, wanted: Pipeline | None) -> None:
         self._worker, self._client = worker, worker.connection.client
-        self._addresses = Addresses(wanted)
+        self._identities = Identities(wanted)
         self._wanted_queue = None if wanted is None else wanted.queue
         self._wanted_function = None if wanted is None else wanted.function
 
@@ -52,7 +53,7 @@ class _DeployedParts:
             queue=queue,
             dead_letter_queue=queue if is_its_own else dead_letter_queue,
             function=function,
-            mapping=mapping_of(self._found_mapping, self._addresses.of("mapping", self._mapping_name)),
+            mapping=mapping_of(self._found_mapping, self._identities.of("mapping", self._mapping_name)),
             role=self._role(),
             log_group=self._log_group(),
             key=self._key(queue),
@@ -82,7 +83,7 @@ class _DeployedParts:
     @cached_property
     def _mappings_of_queue(self) -> list[dict[str, Any]]:
         """Every mapping of the queue; none where the caller may not list them, which the own one then says."""
-        found = if_known(self._found_queue, lambda _: asked("the mappings", lambda: self._worker.mappings))
+        found = if_known(self._found_queue, lambda _: call_or_unknown("the mappings", lambda: self._worker.mappings))
         return [] if found is None or isinstance(found, Unknown) else found
 
     @cached_property
@@ -114,7 +115,7 @@ class _DeployedParts:
 
     def _there(self, what: str, ask: Callable[[], T]) -> Known[T]:
         """The answer about something that must be there; unknown where the caller may not ask. Raises NotFoundError."""
-        found = asked(f"the {what}", ask)
+        found = call_or_unknown(f"the {what}", ask)
         if found is None:
             raise NotFoundError(f"There is no {what} in {self._worker.sqs.meta.region_name}{self._worker.names.note}")
         return found
@@ -122,15 +123,16 @@ class _DeployedParts:
     def _queue(self) -> Queue:
         found = self._found_queue
         if isinstance(found, Unknown):
-            return unread(Queue, self._addresses.of("queue", self._worker.names.queue or self._worker.name), found)
-        called = self._addresses.of("queue", found.name)
-        return queue_of(found, self._attributes, called, self._wanted_queue, self._consumers())
+            identity = self._identities.of("queue", self._worker.names.queue or self._worker.name)
+            return part_with_unknown_fields(Queue, found, **identity)
+        identity = self._identities.of("queue", found.name)
+        return queue_of(found, self._attributes, identity, self._wanted_queue, self._consumers())
 
     def _consumers(self) -> tuple[str, ...]:
         own = self._found_mapping
         if isinstance(own, Unknown):
             return ()
-        return consumers(self._mappings_of_queue, own, self._addresses.of("mapping", self._mapping_name)["address"])
+        return consumers(self._mappings_of_queue, own, self._identities.of("mapping", self._mapping_name)["address"])
 
     def _dead_letter_queue(self) -> Known[Queue | None]:
         """The queue that the redrive policy names; without one, that of the settings or the command line."""
@@ -141,26 +143,26 @@ class _DeployedParts:
         if name is None:
             return None
         try:
-            found = asked("the dead-letter queue", lambda: find_queue(sqs, name))
+            found = call_or_unknown("the dead-letter queue", lambda: find_queue(sqs, name))
         except NotFoundError:
             return None
         if found is None or isinstance(found, Unknown):
             return found
-        return queue_of(found, queue_attributes(sqs, found), self._addresses.of("dead_letter_queue", found.name), None)
+        return queue_of(found, queue_attributes(sqs, found), self._identities.of("dead_letter_queue", found.name), None)
 
     def _function(self) -> Function:
         name, wanted = self._function_name, self._wanted_function
         if isinstance(name, Unknown):
-            return function_of(name, name, self._addresses.of("function", f"the function of {self._worker.name}"), wanted)
-        found, called = self._found_function, self._addresses.of("function", name)
+            return function_of(name, name, self._identities.of("function", f"the function of {self._worker.name}"), wanted)
+        found, identity = self._found_function, self._identities.of("function", name)
         callers = self._callers(name)
         reserved = if_known(found, lambda _: reserved_concurrency(self._client("lambda"), name))
         if isinstance(callers, Unknown):
-            return function_of(found, reserved, called, wanted)
+            return function_of(found, reserved, identity, wanted)
         return function_of(
             found,
             reserved,
-            called,
+            identity,
             wanted,
             concurrencies=tuple(maximum_concurrency(each) for each in callers if polls(each)),
             source_arns=tuple(dict.fromkeys(each.get("EventSourceArn", "") for each in callers)),
@@ -169,9 +171,9 @@ class _DeployedParts:
     def _callers(self, name: str) -> Known[list[dict[str, Any]]]:
         """Every mapping that calls the function: Lambda lists those of an alias under the alias alone, but the queue's all."""
         names = [name, *([f"{name}:{self._qualifier}"] if isinstance(self._qualifier, str) else [])]
-        found = asked(
+        found = call_or_unknown(
             "the function's mappings",
-            lambda: [each for called in names for each in self._worker.list_mappings(FunctionName=called)],
+            lambda: [each for each_name in names for each in self._worker.list_mappings(FunctionName=each_name)],
         )
         if isinstance(found, Unknown):
             return found
@@ -180,11 +182,11 @@ class _DeployedParts:
 
     def _role(self) -> Known[Role]:
         arn = if_known(self._found_function, lambda found: str(found["Role"]))
-        return if_known(arn, lambda role: role_of(self._client("iam"), role, self._addresses.of("role", role_name(role))))
+        return if_known(arn, lambda role: role_of(self._client("iam"), role, self._identities.of("role", role_name(role))))
 
     def _log_group(self) -> Known[LogGroup | None]:
         name = if_known(self._found_function, lambda found: log_group_name(found, self._worker.function_name))
-        return if_known(name, lambda known: log_group_of(self._client("logs"), known, self._addresses.of("log_group", known)))
+        return if_known(name, lambda known: log_group_of(self._client("logs"), known, self._identities.of("log_group", known)))
 
     def _key(self, queue: Queue) -> Known[Key | None]:
         kms_key = queue.kms_key
@@ -192,7 +194,7 @@ class _DeployedParts:
             return kms_key
         if kms_key.endswith(defaults.AWS_MANAGED_KEY):
             return None
-        return key_of(self._client("kms"), kms_key, self._addresses.of("key", kms_key))
+        return key_of(self._client("kms"), kms_key, self._identities.of("key", kms_key))
 
     def _alarms(self, dead_letter_queue: Known[Queue | None]) -> dict[str, Any]:
         """The alarms on the parts, or why they are not known."""
@@ -202,8 +204,8 @@ class _DeployedParts:
         parts = {("AWS/SQS", queue.name): "queue", ("AWS/Lambda", function): "function"}
         if isinstance(dead_letter_queue, Queue) and isinstance(dead_letter_queue.name, str):
             parts.setdefault(("AWS/SQS", dead_letter_queue.name), "dead_letter_queue")
-        there = asked(
+        there = call_or_unknown(
             "the alarms",
-            lambda: alarms_of(self._worker, parts, lambda alarm: self._addresses.of_alarm(alarm, worker=function)),
+            lambda: alarms_of(self._worker, parts, lambda alarm: self._identities.of_alarm(alarm, worker=function)),
         )
         return {"no_alarms": there} if isinstance(there, Unknown) else {"alarms": there or ()}

@@ -8,10 +8,11 @@ from typing import Any
 
 from queuesmith.aws.queues import Queue as FoundQueue
 from queuesmith.aws.queues import attributes
-from queuesmith.readers.deployed.addresses import Called
-from queuesmith.readers.deployed.unknown_answers import asked, unread
+from queuesmith.readers.deployed.part_identity import PartIdentity
+from queuesmith.readers.deployed.unknown_answers import call_or_unknown
 from queuesmith.rules import Known, Queue, Redrive, RedriveAllow, Statement, Unknown, defaults
 from queuesmith.rules.iam.documents import statements_in
+from queuesmith.rules.part import part_with_unknown_fields
 
 _DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
 """Bytes: what SQS takes where nothing is set. It was the first until August 2025, and older queues keep it."""
@@ -19,20 +20,20 @@ _DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
 
 def queue_attributes(sqs: Any, found: FoundQueue) -> Known[dict[str, str]]:
     """The attributes of a queue; unknown where the caller may not read them."""
-    read = asked(f"the queue {found.name}", lambda: attributes(sqs, found))
+    read = call_or_unknown(f"the queue {found.name}", lambda: attributes(sqs, found))
     return Unknown(f"the queue {found.name}, which has just gone") if read is None else read
 
 
 def queue_of(
-    found: FoundQueue, read: Known[Mapping[str, str]], called: Called, wanted: object, consumers: tuple[str, ...] = ()
+    found: FoundQueue, read: Known[Mapping[str, str]], identity: PartIdentity, wanted: object, consumers: tuple[str, ...] = ()
 ) -> Queue:
     """A queue from its attributes. `wanted` is the queue as the settings have it, if they do."""
     known: dict[str, Any] = {"name": found.name, "arns": (found.arn,), "fifo": found.fifo, "consumers": consumers}
     if isinstance(read, Unknown):
-        return unread(Queue, called, read, **known)
-    what = called["address"]
+        return part_with_unknown_fields(Queue, read, **identity, **known)
+    what = identity["address"]
     return Queue(
-        **called,
+        **identity,
         **known,
         visibility_timeout=_number(read, "VisibilityTimeout", defaults.VISIBILITY_TIMEOUT),
         retention=_number(read, "MessageRetentionPeriod", defaults.RETENTION),

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from queuesmith.readers.deployed.addresses import Called
-from queuesmith.readers.deployed.unknown_answers import asked
+from queuesmith.readers.deployed.part_identity import PartIdentity
+from queuesmith.readers.deployed.unknown_answers import call_or_unknown
 from queuesmith.rules import Known, Role, Statement, Unknown
 from queuesmith.rules.iam.documents import managed_statements, statements_in
 
@@ -20,15 +20,15 @@ def role_name(arn: str) -> str:
     return arn.rsplit("/", 1)[-1]
 
 
-def role_of(iam: Any, arn: str, called: Called) -> Role:
+def role_of(iam: Any, arn: str, identity: PartIdentity) -> Role:
     """A role with all that its policies let it do. What the caller may not read of them is named in `unread`.
 
     A role that is not there may do nothing. Raises what boto3 raises but for refusals.
     """
     name = role_name(arn)
-    found = [*_inline(iam, name), *_attached(iam, name)]
+    found = list(_policies(iam, name))
     return Role(
-        **called,
+        **identity,
         name=name,
         arns=(arn,),
         boundary=_boundary(iam, name),
@@ -37,34 +37,29 @@ def role_of(iam: Any, arn: str, called: Called) -> Role:
     )
 
 
-def _inline(iam: Any, name: str) -> Iterator[Statements]:
-    pages = iam.get_paginator("list_role_policies")
-    names = asked(
-        "the role's inline policies",
-        lambda: [each for page in pages.paginate(RoleName=name) for each in page["PolicyNames"]],
+def _policies(iam: Any, name: str) -> Iterator[Statements]:
+    """What each policy of a role lets it do, or why that is not known."""
+    inline = _listed(iam.get_paginator("list_role_policies"), "inline policies", "PolicyNames", name)
+    if isinstance(inline, Unknown):
+        yield inline
+    else:
+        yield from (_read(f"the policy {each}", partial(_inline_document, iam, name, each)) for each in inline)
+    attached = _listed(iam.get_paginator("list_attached_role_policies"), "attached policies", "AttachedPolicies", name)
+    if isinstance(attached, Unknown):
+        yield attached
+    else:
+        yield from (_managed(iam, each["PolicyArn"]) for each in attached)
+
+
+def _listed(paginator: Any, what: str, key: str, name: str) -> Known[list[Any]]:
+    found = call_or_unknown(
+        f"the role's {what}", lambda: [each for page in paginator.paginate(RoleName=name) for each in page[key]]
     )
-    if isinstance(names, Unknown):
-        yield names
-        return
-    for policy in names or ():
-        yield _read(f"the policy {policy}", partial(_inline_document, iam, name, policy))
+    return [] if found is None else found
 
 
 def _inline_document(iam: Any, name: str, policy: str) -> Any:
     return iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-
-
-def _attached(iam: Any, name: str) -> Iterator[Statements]:
-    pages = iam.get_paginator("list_attached_role_policies")
-    arns = asked(
-        "the role's attached policies",
-        lambda: [each["PolicyArn"] for page in pages.paginate(RoleName=name) for each in page["AttachedPolicies"]],
-    )
-    if isinstance(arns, Unknown):
-        yield arns
-        return
-    for arn in arns or ():
-        yield _managed(iam, arn)
 
 
 def _managed(iam: Any, arn: str) -> Statements:
@@ -78,7 +73,7 @@ def _managed(iam: Any, arn: str) -> Statements:
 
 def _boundary(iam: Any, name: str) -> Known[tuple[Statement, ...] | None]:
     """The permissions boundary of the role; None if it has none."""
-    role = asked("the role's permissions boundary", lambda: dict(iam.get_role(RoleName=name)["Role"]))
+    role = call_or_unknown("the role's permissions boundary", lambda: dict(iam.get_role(RoleName=name)["Role"]))
     if role is None or isinstance(role, Unknown):
         return role
     arn = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
@@ -93,7 +88,7 @@ def _managed_document(iam: Any, arn: str) -> Any:
 
 def _read(what: str, document: Callable[[], Any]) -> Statements:
     """The statements of a document that boto3 has decoded. One that has just gone has none."""
-    found = asked(what, document)
+    found = call_or_unknown(what, document)
     if found is None or isinstance(found, Unknown):
         return () if found is None else found
     statements = statements_in(found, what)

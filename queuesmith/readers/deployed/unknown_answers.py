@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
 from queuesmith.aws.refusals import denied, is_denied, is_missing
-from queuesmith.readers.deployed.addresses import Called
 from queuesmith.rules import Known, Unknown
-from queuesmith.rules.part import Part
 
 T = TypeVar("T")
 U = TypeVar("U")
-P = TypeVar("P", bound=Part)
 
 
-def asked(what: str, ask: Callable[[], T]) -> Known[T | None]:
+def call_or_unknown(what: str, ask: Callable[[], T]) -> Known[T | None]:
     """The answer; None where what is asked for is not there, unknown where the caller may not ask. `what` names it."""
     try:
         return ask()
@@ -33,9 +29,3 @@ def asked(what: str, ask: Callable[[], T]) -> Known[T | None]:
 def if_known(found: Known[T], then: Callable[[T], Known[U]]) -> Known[U]:
     """What follows from an answer; of one that is unknown nothing does, for the same reason."""
     return found if isinstance(found, Unknown) else then(found)
-
-
-def unread(kind: type[P], called: Called, why: Unknown, **known: Any) -> P:
-    """A part of which nothing could be read but what is `known` of it."""
-    unknown = {field.name: why for field in fields(kind) if str(field.type).startswith("Known[")}
-    return kind(**{**unknown, **called, **known})

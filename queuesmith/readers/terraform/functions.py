@@ -12,6 +12,7 @@ from queuesmith.readers.handler_code import problem_in_zip
 from queuesmith.readers.terraform.document import Resource, walk
 from queuesmith.readers.terraform.values import count, number, raw, text, with_default
 from queuesmith.rules import Dialect, Function, Known, Unknown, defaults
+from queuesmith.rules.part import part_with_unknown_fields
 
 _CODE = ("filename", "s3_bucket", "image_uri")
 
@@ -73,21 +74,8 @@ class Functions:
 def elsewhere(called: str) -> Function:
     """A function that is not in the file."""
     outside = Unknown(f"{called}, which is outside the file")
-    return Function(
-        address=called,
-        dialect=Dialect.TERRAFORM,
-        name=outside,
-        timeout=outside,
-        managed_instances=outside,
-        memory=outside,
-        ephemeral_storage=outside,
-        layers=outside,
-        runtime=outside,
-        reserved_concurrency=outside,
-        environment=outside,
-        handler_problem=outside,
-        log_format=outside,
-    )
+    unsaid = dict.fromkeys(("handler", "application_level", "system_level", "backoff_base", "backoff_cap"))
+    return part_with_unknown_fields(Function, outside, address=called, dialect=Dialect.TERRAFORM, **unsaid)
 
 
 def _has_capacity_provider(resource: Resource) -> Known[bool]:

@@ -13,6 +13,7 @@ from queuesmith.readers.terraform.queue_attributes import Attribute, QueueAttrib
 from queuesmith.readers.terraform.senders import Senders
 from queuesmith.readers.terraform.values import flag, json_object, number, text, with_default
 from queuesmith.rules import Dialect, Known, Queue, Redrive, RedriveAllow, Unknown, defaults
+from queuesmith.rules.part import part_with_unknown_fields
 
 
 class Queues:
@@ -145,25 +146,5 @@ def _key_text(queue: Resource) -> Known[str | None]:
 
 def _elsewhere(found: Elsewhere, consumers: tuple[str, ...]) -> Queue:
     outside = Unknown(f"{found.value}, which is outside the file")
-    return Queue(
-        address=found.value,
-        dialect=Dialect.TERRAFORM,
-        name=found.name,
-        arns=sqs_arns(found),
-        fifo=is_fifo(found.name),
-        visibility_timeout=outside,
-        retention=outside,
-        delay=outside,
-        maximum_message_size=outside,
-        receive_wait=outside,
-        redrive=outside,
-        redrive_allow=outside,
-        content_based_deduplication=outside,
-        deduplication_scope=outside,
-        throughput_limit=outside,
-        kms_key=outside,
-        sse=outside,
-        data_key_reuse=outside,
-        policy=outside,
-        consumers=consumers,
-    )
+    known = {"name": found.name, "arns": sqs_arns(found), "fifo": is_fifo(found.name), "consumers": consumers}
+    return part_with_unknown_fields(Queue, outside, address=found.value, dialect=Dialect.TERRAFORM, **known)

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from queuesmith.readers.deployed.addresses import Called
-from queuesmith.readers.deployed.unknown_answers import asked
+from queuesmith.readers.deployed.part_identity import PartIdentity
+from queuesmith.readers.deployed.unknown_answers import call_or_unknown
 from queuesmith.rules import Key, Known, Statement, Unknown
 from queuesmith.rules.iam.documents import statements_in
 
 _GONE = "not there"
 
 
-def key_of(kms: Any, kms_key: str, called: Called) -> Known[Key | None]:
+def key_of(kms: Any, kms_key: str, identity: PartIdentity) -> Known[Key | None]:
     """The key that a queue names by id, ARN or alias; None where it is AWS's own.
 
     Its policy is read where the caller may. Raises what boto3 raises but for refusals.
     """
-    found = asked("the key", lambda: dict(kms.describe_key(KeyId=kms_key)["KeyMetadata"]))
+    found = call_or_unknown("the key", lambda: dict(kms.describe_key(KeyId=kms_key)["KeyMetadata"]))
     if isinstance(found, Unknown):
         return found
     if found is None:
-        return Key(**called, state=_GONE)
+        return Key(**identity, state=_GONE)
     if found.get("KeyManager") == "AWS":
         return None
     arn = found["Arn"]
-    policy = asked("the key's policy", lambda: str(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]))
-    statements = statements_in(policy, f"the policy of {called['address']}") if isinstance(policy, str) else None
+    policy = call_or_unknown("the key's policy", lambda: str(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]))
+    statements = statements_in(policy, f"the policy of {identity['address']}") if isinstance(policy, str) else None
     return Key(
-        **called,
+        **identity,
         arns=(arn,),
         state=found["KeyState"],
         in_file=statements is not None,
@@ -40,7 +40,7 @@ def key_of(kms: Any, kms_key: str, called: Called) -> Known[Key | None]:
 def _grants(kms: Any, arn: str) -> Known[tuple[Statement, ...]]:
     """The grants of a key as statements of its policy."""
     pages = kms.get_paginator("list_grants")
-    found = asked("the key's grants", lambda: [each for page in pages.paginate(KeyId=arn) for each in page["Grants"]])
+    found = call_or_unknown("the key's grants", lambda: [each for page in pages.paginate(KeyId=arn) for each in page["Grants"]])
     return found if isinstance(found, Unknown) else tuple(map(_grant, found or ()))
 
 
