@@ -6,7 +6,7 @@ ENVIRONMENT ?= dev
 ifeq ($(origin ENVIRONMENT),command line)  # `make synth ENVIRONMENT=prod` means that one, too
 export ENVIRONMENTS ?= $(ENVIRONMENT)
 endif
-SOURCES := main.py stacks handlers queuesmith tools tests benchmarks examples
+SOURCES := main.py stacks handlers queuesmith queuesmith_worker tools tests benchmarks examples
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down synth package examples test test-unit test-cdktn prove sbom audit bench lint format snapshots docs lock lock-handlers clean

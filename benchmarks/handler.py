@@ -18,7 +18,7 @@ from queuesmith.packaging.build import CACHE, build
 from queuesmith.packaging.platforms import Platform
 
 ROUNDS = 15
-PLAIN, OURS = "benchmarks.plain.main", "handlers.main"
+PLAIN, OURS = "benchmarks.plain.main", "handlers.orders.main"
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "AWS_DEFAULT_REGION": "eu-west-1",
@@ -34,7 +34,7 @@ def measure() -> list[Section]:
     """All of it; a minute or two."""
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as folder:
         task = Path(folder) / "task"
-        package = build(ROOT / "handlers", Path(folder) / "orders.zip", Platform())
+        package = build(ROOT / "handlers" / "orders", Path(folder) / "orders.zip", Platform())
         with zipfile.ZipFile(package.path) as archive:
             archive.extractall(task)
         ignore = shutil.ignore_patterns("__pycache__")
@@ -45,7 +45,9 @@ def measure() -> list[Section]:
 def weigh() -> Section:
     """The package for AWS, by its parts."""
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as folder:
-        package = build(ROOT / "handlers", Path(folder) / "orders.zip", Platform("arm64", "3.13"), cache=ROOT / CACHE)
+        package = build(
+            ROOT / "handlers" / "orders", Path(folder) / "orders.zip", Platform("arm64", "3.13"), cache=ROOT / CACHE
+        )
         parts: dict[str, list[int]] = {}
         with zipfile.ZipFile(package.path) as archive:
             for entry in archive.infolist():

@@ -56,8 +56,8 @@ def _compare(client: Any, requests: list[str]) -> Section:
 
 
 def _conditional(client: Any) -> Callable[[str], None]:
-    from handlers.order_table import OrderTable
-    from handlers.orders import Order
+    from handlers.orders.order import Order
+    from handlers.orders.order_table import OrderTable
 
     table = OrderTable("orders", client)
     return lambda body: void(table.add(Order.model_validate_json(body)))
@@ -66,7 +66,7 @@ def _conditional(client: Any) -> Callable[[str], None]:
 def _idempotency(client: Any) -> Callable[[str], None]:
     from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig, idempotent_function
 
-    from handlers.orders import Order
+    from handlers.orders.order import Order
 
     config = IdempotencyConfig(event_key_jmespath="order_id")
     config.register_lambda_context(Context())  # type: ignore[arg-type]

@@ -21,10 +21,10 @@ os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "bench-orders")
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
+import queuesmith_worker as worker
 from benchmarks.events import Context, event
 from benchmarks.plain import main as plain
-from handlers import worker
-from handlers.orders import Order
+from handlers.orders.order import Order
 
 RECORDS, ROUNDS = 10_000, 9
 

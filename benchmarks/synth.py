@@ -40,7 +40,7 @@ def project() -> Iterator[Path]:
 
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as name:
         folder = Project(Path(name) / "project").folder
-        build(ROOT / "handlers", folder / "build" / "orders.zip", Platform("arm64", "3.13"), cache=ROOT / CACHE)
+        build(ROOT / "handlers" / "orders", folder / "build" / "orders.zip", Platform("arm64", "3.13"), cache=ROOT / CACHE)
         yield folder
 
 

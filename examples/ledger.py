@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from handlers.worker import NonRetryable, Secret, Settings, Worker, note
+from queuesmith_worker import NonRetryable, Secret, Settings, Worker, note
 
 NEVER = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
 """Answers that will be the same tomorrow."""

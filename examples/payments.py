@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import boto3
 from pydantic import BaseModel, Field
 
-from handlers.worker import AlreadyDone, NonRetryable, Settings, Worker, note
-from handlers.worker.clients import PATIENCE
+from queuesmith_worker import AlreadyDone, NonRetryable, Settings, Worker, note
+from queuesmith_worker.clients import PATIENCE
 
 
 class Payment(BaseModel):

@@ -86,7 +86,7 @@ class Project:
         for name in ("main.py", "cdktf.json"):
             shutil.copy(ROOT / name, folder)
         shutil.copytree(config, folder / "config")
-        for package in ("stacks", "queuesmith"):
+        for package in ("stacks", "queuesmith", "queuesmith_worker"):
             (folder / package).symlink_to(ROOT / package)
         (folder / "build").mkdir()
         (folder / "build" / "orders.zip").write_bytes(FAKE_PACKAGE)

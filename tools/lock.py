@@ -13,11 +13,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from queuesmith.packaging.requirements import BROUGHT_BY_THE_RUNTIME
 from tools.setup import LOCAL, LOCKS, ROOT, environment, find_pipenv, npm, one_at_a_time
 
 HANDLERS = ROOT / "handlers"
-BROUGHT_BY_THE_RUNTIME = ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3")
-"""Packages of Lambda's Python runtimes, which stay out of the functions' zips."""
 CATEGORIES = "packages dev-packages embedded-terraform"
 
 

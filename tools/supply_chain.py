@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from queuesmith.common.errors import QueuesmithError
-from queuesmith.packaging.build import REQUIREMENTS
+from queuesmith.packaging.requirements import requirements_of
+from queuesmith.readers.local_code import folder_of
 from queuesmith.settings.project import usable_configuration
 from tools.setup import LOCAL, ROOT, find_pipenv
 
@@ -35,10 +36,10 @@ def main(arguments: list[str]) -> int:
 
 def sbom() -> int:
     """Write a list of what is in each function's package, as CycloneDX JSON: the same bytes from the same lock."""
-    for source in sources():
-        output = ROOT / "build" / f"{source.name}.cdx.json"
+    for file in requirements():
+        output = ROOT / "build" / f"{file.parent.name}.cdx.json"
         output.parent.mkdir(exist_ok=True)
-        command = [str(PROGRAMS / "cyclonedx-py"), "requirements", str(source / REQUIREMENTS), "--output-reproducible"]
+        command = [str(PROGRAMS / "cyclonedx-py"), "requirements", str(file), "--output-reproducible"]
         _run([*command, "--sv", _SPECIFICATION, "--of", "JSON", "--validate", "-o", str(output)])
         print(output.relative_to(ROOT))
     return 0
@@ -51,7 +52,7 @@ def audit() -> int:
         own = Path(folder) / "Pipfile.txt"
         own.write_text(_run([*find_pipenv(), "requirements", "--hash", "--dev"]))
         for name, file in [
-            *((str(source / REQUIREMENTS), source / REQUIREMENTS) for source in sources()),
+            *((str(file.relative_to(ROOT)), file) for file in requirements()),
             ("Pipfile.lock", own),
         ]:
             status |= _audited(name, file)
@@ -74,10 +75,12 @@ def _audited(name: str, file: Path) -> int:
     return 1
 
 
-def sources() -> Iterator[Path]:
-    """The folders that functions are packaged from, each once. Raises UsageError where `config/` cannot be used."""
-    workers = (worker for each in usable_configuration().environments.values() for worker in each.settings.workers.values())
-    yield from dict.fromkeys(Path(worker.function.source) for worker in workers if worker.function.artifact.zip is not None)
+def requirements() -> Iterator[Path]:
+    """The locked requirements of the functions, each once. Raises UsageError where `config/` cannot be used."""
+    environments = usable_configuration().environments.values()
+    workers = (worker for environment in environments for worker in environment.settings.workers.items())
+    folders = (folder_of(key, worker.function) for key, worker in workers if worker.function.artifact.zip is not None)
+    yield from dict.fromkeys(requirements_of(ROOT / folder) for folder in folders)
 
 
 def _run(command: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""The sample's work as Powertools' own guide would have it: batch, logger and metrics, without what handlers/worker adds."""
+"""The sample's work as Powertools' own guide would have it: batch, logger and metrics, without what queuesmith_worker adds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from benchmarks.plain.order_table import OrderTable
-from handlers.orders import Order
+from handlers.orders.order import Order
 
 logger = Logger()
 metrics = Metrics(namespace="queuesmith")

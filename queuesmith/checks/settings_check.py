@@ -71,6 +71,6 @@ def _about_zips(environment: Environment) -> Iterator[str]:
 
 def _about_sources(environment: Environment) -> Iterator[str]:
     for key, worker in environment.settings.workers.items():
-        if complaint := complaint_about_sources(worker.function):
+        if complaint := complaint_about_sources(key, worker.function):
             setting, text = complaint
             yield f"{key}: {text} ({environment.origins.file_of(['workers', key, 'function', setting])})"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from queuesmith.cli.output import Output
 from queuesmith.common.texts import counted, to_json
+from queuesmith.packaging.requirements import requirement_files
 
 if TYPE_CHECKING:
     from queuesmith.operations.invocation.function import Function
@@ -62,8 +63,8 @@ def _show_answer(batch: Batch, output: Output) -> None:
 def way_out(function: Function, batches: Sequence[Batch]) -> str:
     """What to type when messages have failed; empty where nobody but the handler's author knows."""
     failures = [batch.failure for batch in batches if batch.failure]
-    requirements = function.source / "requirements.txt"
-    if any(failure.type == "Runtime.ImportModuleError" for failure in failures) and requirements.is_file():
+    requirements = next((file for file in requirement_files(function.source) if file.is_file()), None)
+    if any(failure.type == "Runtime.ImportModuleError" for failure in failures) and requirements is not None:
         inputs = requirements.with_suffix(".in")
         pinned = f". What it does not have goes into {inputs}: make lock-handlers pins it" if inputs.is_file() else ""
         return f"pip install -r {requirements}, into the Python that queuesmith runs in{pinned}"

@@ -36,8 +36,8 @@ def package(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Build the zip of a worker's function, in a checkout of the project: from function.source (handlers/ unless it is set)
-    and its hash-pinned requirements.
+    """Build the zip of a worker's function, in a checkout of the project: from the worker's folder (handlers/WORKER, or
+    function.source), the modules of the project that it imports, and hash-pinned requirements.
 
     Example: queuesmith package dev orders
     """

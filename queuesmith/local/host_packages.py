@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from queuesmith.common.errors import PackagingError, UsageError
 from queuesmith.packaging.build import CACHE, build
 from queuesmith.packaging.platforms import Platform
+from queuesmith.readers.local_code import folder_of
 
 if TYPE_CHECKING:
     from queuesmith.settings import FunctionSettings
@@ -28,7 +29,7 @@ def host_packages(settings: EnvironmentSettings) -> dict[str, Path]:
     packages = {}
     for key, worker in settings.workers.items():
         try:
-            packages[worker.name] = _build(worker.function)
+            packages[worker.name] = _build(key, worker.function)
         except PackagingError as error:
             raise PackagingError(f"{settings.environment}: {key}: {error}") from error
     return packages
@@ -47,11 +48,11 @@ def _refuse_what_cannot_run_here(environment: str, key: str, function: FunctionS
         raise UsageError(f"{whose}: {error}") from error
 
 
-def _build(function: FunctionSettings) -> Path:
-    sources = Path(function.source)
+def _build(worker: str, function: FunctionSettings) -> Path:
+    folder, layers = folder_of(worker, function), bool(function.layers)
     for_aws = None if function.artifact.zip is None else Path(function.artifact.zip)
     if for_aws is not None and for_aws.resolve().is_relative_to(Path.cwd()):  # one elsewhere is somebody else's
         platform = Platform.of_function(function.architecture, function.runtime)
-        build(sources, for_aws, platform, function.handler, CACHE)
-    name = f"{sources.name}-{hashlib.sha256(function.source.encode()).hexdigest()[:8]}.zip"  # workers may share one
-    return build(sources, _FOLDER / name, Platform(), function.handler, CACHE).path
+        build(folder, for_aws, platform, function.handler, CACHE, layers=layers)
+    name = f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}.zip"  # workers may share one
+    return build(folder, _FOLDER / name, Platform(), function.handler, CACHE, layers=layers).path

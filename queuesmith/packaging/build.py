@@ -1,4 +1,4 @@
-"""Builds the function's zip: the sources in `handlers/` and their hash-pinned requirements, for a named platform.
+"""Builds a function's zip: the worker's code, what that imports of the project, and its hash-pinned requirements.
 
 The same sources, requirements and platform give the same bytes (deflated by the same zlib): entries are sorted, have one
 date and one mode, and what an installer adds about itself is left out.
@@ -8,31 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from queuesmith.common.errors import PackagingError, UsageError
 from queuesmith.common.files import replace_file, replacing
 from queuesmith.packaging.lambda_limits import check
+from queuesmith.packaging.own_code import OwnCode
 from queuesmith.packaging.platforms import Platform
-from queuesmith.packaging.source_files import source_files
+from queuesmith.packaging.requirements import REQUIREMENTS, install, requirements_of
 from queuesmith.readers.handler_code import problem_in_sources
 
 _FORMAT = 1
 """Counted up when the layout of the zip changes, so that older ones are built anew."""
-REQUIREMENTS = "requirements.txt"
 CACHE = Path("build") / ".dependencies"
 """Where installed requirements are kept, in the project's folder."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
+_WITHOUT_REQUIREMENT = sys.stdlib_module_names | {
+    "annotationlib", "compression",  # in the standard library since Python 3.14
+    "awslambdaric", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3",  # in Lambda's runtimes
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,29 +49,42 @@ class Package:
 
 
 def build(
-    sources: Path, output: Path, platform: Platform, handler: str = "main.lambda_handler", cache: Path | None = None
+    folder: Path,
+    output: Path,
+    platform: Platform,
+    handler: str = "main.lambda_handler",
+    cache: Path | None = None,
+    *,
+    layers: bool = False,
+    project: Path | None = None,
 ) -> Package:
-    """Build the zip of `sources` (a Python package with `requirements.txt`) at `output`.
+    """Build the zip of the worker in `folder` at `output`.
 
-    `cache` keeps installed requirements; left out, it is in `build/` beside the sources.
+    `cache` keeps installed requirements. Default: in `build/` of the project. `layers`: whether the function has layers, which
+    may hold modules. `project` is where imports begin. Default: the working directory, or the folder above `folder` if that is
+    somewhere else.
 
     Raises PackagingError where something is missing, pip fails, the sources hold what does not belong into a zip, or Lambda
     could not run the result. Nothing half-written is left.
     """
     if output.is_dir():
         raise UsageError(f"{output} is a folder; the package is a file: name one, such as {output / 'orders.zip'}")
-    requirements = sources / REQUIREMENTS
-    if not requirements.is_file():
-        raise PackagingError(f"{requirements} is not there. It lists what the handler imports, with hashes")
-    entries = dict(_source_entries(sources))
-    if problem := problem_in_sources(sources, handler):
+    if not folder.is_dir():
+        raise PackagingError(f"There is no folder {folder} with the worker's code. Name another: function.source")
+    requirements, own = requirements_of(folder), OwnCode.of(folder, project)
+    if problem := problem_in_sources(folder, handler, layers=layers, project=own.project):
         raise PackagingError(f'The handler is "{handler}", but {problem}')
+    entries = {name: file.read_bytes() for name, file in own.files.items()}
+    if not layers:
+        _check_handler_is_in(entries, handler, folder)
     inputs = _inputs(entries, requirements, platform)
     record = output.with_name(f"{output.name}.json")
     known = _known(output, record, inputs)
     if known is not None:
         return known
-    dependencies = _dependencies(requirements, platform, cache or sources.absolute().parent / CACHE)
+    dependencies = install(requirements, platform, cache or own.project / CACHE)
+    if not layers:
+        _check_imports(own, dependencies, requirements)
     for path in _installed_files(dependencies):
         entries.setdefault(path.relative_to(dependencies).as_posix(), path.read_bytes())
     check(entries, platform)
@@ -82,12 +94,26 @@ def build(
     return Package(output, output.stat().st_size, len(entries), fresh=True)
 
 
-def _source_entries(sources: Path) -> Iterator[tuple[str, bytes]]:
-    """The package under its name, and its `main.py` at the root too: the handler is `main.lambda_handler`."""
-    for path in source_files(sources):
-        yield f"{sources.name}/{path.relative_to(sources).as_posix()}", path.read_bytes()
-    if (sources / "main.py").is_file():
-        yield "main.py", (sources / "main.py").read_bytes()
+def _check_handler_is_in(entries: dict[str, bytes], handler: str, folder: Path) -> None:
+    module = handler.rpartition(".")[0].replace(".", "/")
+    if not {f"{module}.py", f"{module}/__init__.py"} & entries.keys():
+        raise PackagingError(
+            f'The handler is "{handler}", but {module}.py is not in the package: no file of {folder}/ imports it. '
+            f"Set function.handler to a function that is in {folder}/, or function.source to another folder"
+        )
+
+
+def _check_imports(own: OwnCode, dependencies: Path, requirements: Path) -> None:
+    """Raises PackagingError for an import that fails when Lambda loads the code."""
+    for file, each in own.missing_imports():
+        top = each.module.partition(".")[0]
+        if top in _WITHOUT_REQUIREMENT or (dependencies / top).is_dir() or any(dependencies.glob(f"{top}.*")):
+            continue
+        where = requirements.with_suffix(".in")
+        raise PackagingError(
+            f"{file}, line {each.line}, imports {each.module}, which is neither in the project nor in {requirements}. "
+            f"Add its package to {where}, and run: make lock-handlers"
+        )
 
 
 def _inputs(entries: dict[str, bytes], requirements: Path, platform: Platform) -> str:
@@ -105,45 +131,6 @@ def _known(output: Path, record: Path, inputs: str) -> Package | None:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return None
-
-
-def _dependencies(requirements: Path, platform: Platform, cache: Path) -> Path:
-    """A folder with the requirements installed for the platform; kept, so that a change of sources downloads nothing."""
-    key = hashlib.sha256(f"{_FORMAT} {platform.key} {requirements.read_text()}".encode()).hexdigest()[:16]
-    folder = cache / f"{platform!s}-{key}"
-    if folder.is_dir():
-        return folder
-    cache.mkdir(parents=True, exist_ok=True)
-    if not any(line.strip() and not line.startswith("#") for line in requirements.read_text().splitlines()):
-        folder.mkdir(exist_ok=True)  # nothing to ask pip for
-        return folder
-    with tempfile.TemporaryDirectory(dir=cache, prefix=".partial-") as partial:
-        target = Path(partial) / "packages"
-        target.mkdir()
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--require-hashes",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--no-compile",
-        ]
-        command += ["--disable-pip-version-check", "--target", str(target), "-r", str(requirements), *platform.pip_arguments()]
-        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if result.returncode != 0:
-            raise PackagingError(
-                f"pip could not install {requirements} for {platform}:\n{result.stderr.strip()[-3000:]}\n"
-                f"Is the package index reached? After a change of {requirements.with_suffix('.in').name}: make lock-handlers"
-            )
-        shutil.rmtree(target / "bin", ignore_errors=True)
-        try:
-            os.replace(target, folder)
-        except OSError:
-            if not folder.is_dir():  # somebody else was faster
-                raise
-    return folder
 
 
 def _installed_files(folder: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from queuesmith.common.errors import PackagingError, UsageError
 from queuesmith.common.texts import counted, megabytes
 from queuesmith.packaging.build import CACHE, Package, build
 from queuesmith.packaging.platforms import Platform
+from queuesmith.readers.local_code import folder_of
 from queuesmith.settings.loading import Configuration
 
 
@@ -23,6 +24,7 @@ class FunctionZip:
     output: Path
     platform: Platform
     handler: str
+    layers: bool
 
 
 def function_zips(
@@ -61,7 +63,7 @@ def build_all(zips: Sequence[FunctionZip], report: Callable[[str], None]) -> lis
 
 def _build(each: FunctionZip) -> Package:
     try:
-        return build(each.sources, each.output, each.platform, each.handler, CACHE)
+        return build(each.sources, each.output, each.platform, each.handler, CACHE, layers=each.layers)
     except PackagingError as error:
         raise PackagingError(f"{each.environment}: {each.worker}: {error}") from error
 
@@ -79,7 +81,7 @@ def _function_zips(
                 continue
             path = output or Path(function.artifact.zip or f"build/{key}.zip")
             target = platform or Platform.of_function(function.architecture, function.runtime)
-            yield FunctionZip(name, key, Path(function.source), path, target, function.handler)
+            yield FunctionZip(name, key, folder_of(key, function), path, target, function.handler, bool(function.layers))
 
 
 def _refuse_outside_project(zips: Sequence[FunctionZip]) -> None:

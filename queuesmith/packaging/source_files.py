@@ -11,22 +11,23 @@ from queuesmith.common.errors import PackagingError
 _COMPILED = "__pycache__"
 
 
-def source_files(folder: Path) -> Iterator[Path]:
-    """Every file of the sources that the zip gets, in order. A symbolic link counts as a file of its own if it leads to a
-    file that could be packaged itself.
+def source_files(part: Path, project: Path) -> Iterator[Path]:
+    """Every file that the zip gets of a file or folder of the project, in order. A symbolic link counts as a file of its own if
+    it leads to a file in the same folder that could be packaged itself.
 
     Raises PackagingError for any other link, and for what is neither a file nor a folder.
     """
-    for path in sorted(folder.rglob("*")):
+    folder = part if part.is_dir() else part.parent
+    for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
         inside = path.relative_to(folder)
         if _is_left_out(inside):
             continue
         if path.is_symlink():
-            _check_link(path, folder)
+            _check_link(path, folder, project)
         if path.is_file():
             yield path
         elif not path.is_dir():
-            shown = path.relative_to(folder.parent).as_posix()
+            shown = path.relative_to(project).as_posix()
             raise PackagingError(
                 f"{shown} is a pipe, a socket or a device, which a zip cannot hold. Remove it, or give it a name that begins "
                 "with a dot: hidden files are not packaged"
@@ -34,12 +35,13 @@ def source_files(folder: Path) -> Iterator[Path]:
 
 
 def _is_left_out(inside: Path) -> bool:
-    """Credentials are kept in hidden files and folders; requirements are installed instead."""
-    hidden = any(part.startswith(".") for part in inside.parts)
-    return hidden or _COMPILED in inside.parts or inside.name.startswith("requirements.")
+    """Credentials are kept in hidden files and folders; requirements are installed instead, and a project file is for pip."""
+    is_hidden = any(part.startswith(".") for part in inside.parts)
+    is_for_pip = inside.name.startswith("requirements.") or inside.name == "pyproject.toml"
+    return is_hidden or is_for_pip or _COMPILED in inside.parts
 
 
-def _check_link(link: Path, folder: Path) -> None:
+def _check_link(link: Path, folder: Path, project: Path) -> None:
     """Raises PackagingError for a link whose target the zip must not hold, or cannot."""
     root = folder.resolve()
     try:
@@ -50,7 +52,8 @@ def _check_link(link: Path, folder: Path) -> None:
         problem, fix = "which cannot be followed", "Put the file there"
     else:
         if not target.is_relative_to(root):
-            problem, fix = f"which is outside {folder.name}/", "Put a copy there instead of the link"
+            where = "the project" if folder == project else f"{folder.relative_to(project).as_posix()}/"
+            problem, fix = f"which is outside {where}", "Put a copy there instead of the link"
         elif target.is_dir():
             problem, fix = "which is a folder: only links to files are packaged", "Put the folder itself there"
         elif _is_left_out(target.relative_to(root)):
@@ -58,5 +61,5 @@ def _check_link(link: Path, folder: Path) -> None:
             fix = "Put a copy there instead of the link, if it holds no secret"
         else:
             return
-    shown = link.relative_to(folder.parent).as_posix()
+    shown = link.relative_to(project).as_posix()
     raise PackagingError(f"{shown} is a symbolic link to {os.readlink(link)}, {problem}. {fix}, or remove the link")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from queuesmith.rules import Known, Unknown
 
-SOURCES = Path("handlers")
-"""What `queuesmith package` builds zips from, in the project's folder."""
+MAIN = "main.py"
+"""The file of a worker's folder that its zip has at the root, too."""
 _LARGEST_MODULE = 4_000_000
 """Bytes of source that are read."""
 _UNREADABLE = (
@@ -24,31 +24,45 @@ _UNREADABLE = (
 """What is raised for a zip that is broken, encrypted or packed in another way, and for code that Python cannot read."""
 
 
-def problem_in_sources(folder: Path, handler: str, *, layers: bool = False) -> str | None:
-    """What is wrong with a Python handler in the sources of a zip, and what to do; None: nothing, or it cannot be told.
+def project_of(folder: Path) -> Path:
+    """Where the imports of a worker's code begin: the working directory, or the folder above if that is somewhere else."""
+    folder, here = Path(os.path.abspath(folder)), Path.cwd()
+    return here if here in folder.parents else folder.parent
 
-    The zip has the folder as a package, and its `main.py` at the root too. `layers`: whether the function has layers, which
-    may hold the module.
+
+def problem_in_sources(folder: Path, handler: str, *, layers: bool = False, project: Path | None = None) -> str | None:
+    """What is wrong with a Python handler in a worker's folder, and what to do; None: nothing, or it cannot be told.
+
+    Its zip has files under their paths in the project, and the folder's `main.py` at the root, too. `layers`: whether the
+    function has layers, which may hold the module. A module of the project outside the folder is in the zip if the worker's
+    code imports it, which is not checked here.
     """
     module, dot, function = handler.rpartition(".")
     steps = module.replace("/", ".").split(".")  # Lambda takes both
     if not (dot and function and all(steps)):
         return 'that is not MODULE.FUNCTION. Set function.handler to one such as "main.lambda_handler"'
-    in_package = steps[0] == folder.name
-    where = folder.joinpath(*steps[in_package:])
-    plain = where.with_name(f"{where.name}.py")
-    candidates = [where / "__init__.py"] if where == folder else [plain, where / "__init__.py"]
-    file = next((path for path in candidates if os.path.isfile(path)), None)
-    is_found = file is not None and (in_package or file == folder / "main.py")
-    if layers and not is_found:
+    folder = Path(os.path.abspath(folder))
+    project = project_of(folder) if project is None else Path(os.path.abspath(project))
+    file = _module(folder if steps == [Path(MAIN).stem] else project, steps)
+    if file is not None and folder in file.parents:
+        return _problem_in_source(file, file.relative_to(project).as_posix(), module, function)
+    if file is not None or layers:
         return None
-    if file is None:
-        text = f"there is no {candidates[0].relative_to(folder.parent).as_posix()}"
-        return f"{text}. Set function.handler to a function that is in {folder.name}/"
-    if not is_found:
-        full = ".".join((folder.name, *steps, function))
+    shown = folder.relative_to(project)
+    if _module(folder, steps):
+        full = ".".join((*shown.parts, *steps, function))
         return f'only main.py is at the root of the package. Set function.handler to "{full}"'
-    return _problem_in_source(file, file.relative_to(folder.parent).as_posix(), module, function)
+    where = project.joinpath(*steps)
+    if len(steps) == 1 and not where.is_dir():
+        where = folder / steps[0]
+    missing = where / "__init__.py" if where.is_dir() else where.with_name(f"{where.name}.py")
+    text = f"there is no {missing.relative_to(project).as_posix()}"
+    return f"{text}. Set function.handler to a function that is in {shown.as_posix()}/"
+
+
+def _module(root: Path, steps: list[str]) -> Path | None:
+    where = root.joinpath(*steps)
+    return next((path for path in (where.with_name(f"{where.name}.py"), where / "__init__.py") if os.path.isfile(path)), None)
 
 
 def _problem_in_source(file: Path, shown: str, module: str, function: str) -> str | None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from zipfile import is_zipfile
 
-from queuesmith.readers.handler_code import SOURCES, problem_in_sources
+from queuesmith.readers.handler_code import problem_in_sources
 from queuesmith.settings import FunctionSettings
 from queuesmith.settings.field_types import is_token
 
@@ -20,18 +20,23 @@ def complaint_about_zip(path: str | Path) -> str | None:
     return None
 
 
-def complaint_about_sources(function: FunctionSettings) -> tuple[str, str] | None:
+def folder_of(worker: str, function: FunctionSettings) -> Path:
+    """The folder with a worker's code, in the project's folder: `function.source`, or `handlers/WORKER`."""
+    return Path(function.source or f"handlers/{worker.replace('-', '_')}")
+
+
+def complaint_about_sources(worker: str, function: FunctionSettings) -> tuple[str, str] | None:
     """What keeps `queuesmith package` from building a zip with the handler in it, said before it is run: the key to change
     and a sentence. None where nothing does, or where it cannot be told.
     """
     is_python = function.runtime.startswith("python")
     if function.artifact.zip is None or not is_python or is_token(function.handler) or is_token(function.source):
         return None
-    sources = Path(function.source)
-    if not sources.is_dir():
-        if function.source == str(SOURCES):  # a project may have none of its own
+    folder = folder_of(worker, function)
+    if not folder.is_dir():
+        if function.source is None:  # the zip can come from elsewhere
             return None
         text = f'function.source is "{function.source}", but there is no such folder. Name one with the function\'s code'
         return "source", text
-    problem = problem_in_sources(sources, function.handler, layers=bool(function.layers))
+    problem = problem_in_sources(folder, function.handler, layers=bool(function.layers))
     return None if problem is None else ("handler", f'function.handler is "{function.handler}", but {problem}')

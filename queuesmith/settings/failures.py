@@ -1,4 +1,4 @@
-"""What a worker built on `handlers.worker` does with messages that fail. Another handler needs none of it."""
+"""What a worker built on `queuesmith_worker` does with messages that fail. Another handler needs none of it."""
 
 from __future__ import annotations
 

@@ -67,9 +67,10 @@ class FunctionSettings(Settings):
     """The Lambda function that works the queue off."""
 
     artifact: ArtifactSettings
-    source: NamedFolder = "handlers"
-    """The folder that `queuesmith package` builds a local zip from. Hidden files are not packaged. Symbolic links in it must
-    lead to files in it."""
+    source: NamedFolder | None = None
+    """The folder with the worker's code, from which `queuesmith package` builds a local zip, together with the modules of the
+    project that it imports. Hidden files are not packaged. Symbolic links must lead to files in the same folder. Default:
+    `handlers/WORKER`, with underscores for the hyphens of the worker's key."""
     handler: Text = "main.lambda_handler"
     """Module and function. Not used with an image."""
     runtime: Text = "python3.13"
@@ -111,12 +112,12 @@ class LogSettings(Settings):
     retention: Annotated[int, Days((0, *limits.LOG_RETENTIONS))] = 30
     """Days that CloudWatch keeps them; 0 keeps them for ever. Limits: QL206."""
     level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] = "INFO"
-    """The lowest level of the function's own lines that is kept. Above INFO, Lambda drops the metrics of `handlers.worker` too:
-    they are lines without a level."""
+    """The lowest level of the function's own lines that is kept. Above INFO, Lambda drops the metrics of `queuesmith_worker`
+    too: they are lines without a level."""
     system_level: Literal["DEBUG", "INFO", "WARN"] = "INFO"
     """The lowest level of Lambda's own lines that is kept."""
     group_class: Literal["STANDARD", "INFREQUENT_ACCESS"] = "STANDARD"
     """The log group's class; it cannot be changed later. The cheaper one has no live tail and no metric
-    filters, and takes no metrics out of the lines: those of `handlers.worker` are lost."""
+    filters, and takes no metrics out of the lines: those of `queuesmith_worker` are lost."""
     kms_key: KmsKeyArn | None = None
     """A customer managed key that encrypts the log group; its policy must let CloudWatch Logs use it."""

@@ -152,7 +152,7 @@ class WorkerSettings(Settings):
 
     @property
     def _own_variables(self) -> dict[str, str]:
-        """What `handlers.worker` and Powertools read."""
+        """What `queuesmith_worker` and Powertools read."""
         variables = {"POWERTOOLS_SERVICE_NAME": self.name, **dict(self.failures.variables())}
         queue = self.existing_queue or self.queue
         if queue.max_receive_count is not None:

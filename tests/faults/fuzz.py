@@ -21,15 +21,15 @@ from typing import Any
 import atheris
 
 os.environ |= {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "POWERTOOLS_METRICS_DISABLED": "true", "AWS_DEFAULT_REGION": "eu-central-1"}
-with atheris.instrument_imports(include=["handlers", "queuesmith", "stacks"]):
-    from handlers.orders import Order
-    from handlers.worker import Settings, Worker
-    from handlers.worker.message import parse
-    from handlers.worker.outcomes import EventError, InvalidMessageError
+with atheris.instrument_imports(include=["handlers", "queuesmith", "queuesmith_worker", "stacks"]):
+    from handlers.orders.order import Order
     from queuesmith.checks.settings_check import check_configuration
     from queuesmith.checks.terraform_check import check_terraform
     from queuesmith.common.errors import UsageError
     from queuesmith.settings.loading import load
+    from queuesmith_worker import Settings, Worker
+    from queuesmith_worker.message import parse
+    from queuesmith_worker.outcomes import EventError, InvalidMessageError
 
 TODAY = date(2026, 1, 1)
 MOST_CHANGES = 8

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from handlers.orders import Order
+from handlers.orders.order import Order
 from queuesmith.local.sample_orders import order
 from tests.faults.account import Account, End, Found, settle_accounts
 from tests.faults.lane import OURS, Lane, wait_for

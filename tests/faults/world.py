@@ -158,7 +158,7 @@ def brought_up(folder: Path, console: Console | None = None) -> Iterator[World]:
     ledger = folder / "ledger"
     ledger.mkdir(parents=True)
     faulty = package_with("faulty", folder / "package", patient=False)
-    sample = build(ROOT / "handlers", folder / "package" / "orders.zip", Platform()).path
+    sample = build(ROOT / "handlers" / "orders", folder / "package" / "orders.zip", Platform()).path
     variables = {"QUEUESMITH_LEDGER": str(ledger), "PERSIST_STATE": "1", "STATE_DIR": str(folder / "state")}
     with FaultyEmulator(environment_python(ROOT), variables) as emulator:
         (emulator.folder / "poller").mkdir()

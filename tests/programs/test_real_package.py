@@ -20,7 +20,7 @@ LAMBDA = Platform("arm64", "3.13")
 
 @pytest.fixture(scope="module")
 def real_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(ROOT / "handlers", tmp_path_factory.mktemp("real") / "orders.zip", LAMBDA).path
+    return build(ROOT / "handlers" / "orders", tmp_path_factory.mktemp("real") / "orders.zip", LAMBDA).path
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,10 @@ def files(real_package: Path) -> list[str]:
 
 
 def test_the_real_package_is_the_same_from_a_second_place(real_package: Path, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "handlers", tmp_path / "handlers", ignore=shutil.ignore_patterns("__pycache__"))
-    assert build(tmp_path / "handlers", tmp_path / "orders.zip", LAMBDA).path.read_bytes() == real_package.read_bytes()
+    for name in ("handlers", "queuesmith_worker"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    folder, output = tmp_path / "handlers" / "orders", tmp_path / "orders.zip"
+    assert build(folder, output, LAMBDA, project=tmp_path).path.read_bytes() == real_package.read_bytes()
 
 
 def test_native_wheels_are_of_the_named_platform(files: list[str]) -> None:
@@ -51,10 +53,10 @@ def test_what_the_installer_says_about_itself_is_left_out(files: list[str]) -> N
 
 
 def test_the_package_for_this_machine_imports_in_an_empty_python(tmp_path: Path) -> None:
-    path = build(ROOT / "handlers", tmp_path / "host.zip", Platform()).path
+    path = build(ROOT / "handlers" / "orders", tmp_path / "host.zip", Platform()).path
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path / "task")
-    script = f"import sys; sys.path.insert(0, {str(tmp_path / 'task')!r}); import handlers.orders, aws_lambda_powertools"
+    script = f"import sys; sys.path.insert(0, {str(tmp_path / 'task')!r}); import handlers.orders.order, aws_lambda_powertools"
     result = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
 

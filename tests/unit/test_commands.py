@@ -23,8 +23,8 @@ def queuesmith(project: Project, *arguments: str) -> subprocess.CompletedProcess
 
 @pytest.fixture
 def with_handler(project: Project) -> Project:
-    (project.folder / "handlers").mkdir()
-    (project.folder / "handlers" / "main.py").write_text(HANDLER)
+    (project.folder / "handlers" / "orders").mkdir(parents=True)
+    (project.folder / "handlers" / "orders" / "main.py").write_text(HANDLER)
     (project.folder / "handlers" / "requirements.txt").write_text("")
     (project.folder / "build" / "orders.zip").unlink()
     return project
@@ -64,8 +64,9 @@ def test_a_runtime_that_is_no_python_is_named(with_handler: Project) -> None:
 
 
 def test_two_workers_may_share_a_zip_each_with_its_own_handler(with_handler: Project) -> None:
-    (with_handler.folder / "handlers" / "mail.py").write_text(HANDLER)
-    with_handler.add("dev.toml", '[workers.mail.function]\nhandler = "handlers.mail.lambda_handler"')
+    (with_handler.folder / "handlers" / "orders" / "mail.py").write_text(HANDLER)
+    with_handler.add("dev.toml", '[workers.mail.function]\nhandler = "handlers.orders.mail.lambda_handler"')
+    with_handler.add("dev.toml", 'source = "handlers/orders"')
     with_handler.add("dev.toml", 'artifact.zip = "build/orders.zip"')
     result = queuesmith(with_handler, "package", "dev")
     assert (result.returncode, result.stderr) == (0, "")
@@ -75,7 +76,7 @@ def test_two_workers_may_share_a_zip_each_with_its_own_handler(with_handler: Pro
 def test_a_worker_with_sources_of_its_own_is_packaged_from_them(with_handler: Project) -> None:
     mail = with_handler.folder / "workers" / "mail"
     mail.mkdir(parents=True)
-    (mail / "main.py").write_text("from mail.letters import send as lambda_handler\n")
+    (mail / "main.py").write_text("from workers.mail.letters import send as lambda_handler\n")
     (mail / "letters.py").write_text("def send(event, context):\n    return 'sent'\n")
     (mail / "requirements.txt").write_text("")
     with_handler.write("dev.toml", '[workers.mail.function]\nsource = "workers/mail"\nartifact.zip = "build/mail.zip"')
@@ -104,7 +105,7 @@ def test_one_zip_of_two_sources_is_refused(with_handler: Project) -> None:
     result = queuesmith(with_handler, "package", "dev")
     assert (result.returncode, result.stderr) == (
         2,
-        "error: build/orders.zip is named by dev/orders from handlers and by dev/mail from mail. "
+        "error: build/orders.zip is named by dev/orders from handlers/orders and by dev/mail from mail. "
         "Give each its own function.artifact.zip\n",
     )
 
@@ -137,13 +138,13 @@ def test_what_cannot_be_meant_is_one_message_and_exit_status_2(
 
 
 def test_a_handler_beside_main_is_told_its_full_name(with_handler: Project) -> None:
-    (with_handler.folder / "handlers" / "mail.py").write_text(HANDLER)
+    (with_handler.folder / "handlers" / "orders" / "mail.py").write_text(HANDLER)
     with_handler.write("dev.toml", '[workers.orders.function]\nhandler = "mail.lambda_handler"')
     result = queuesmith(with_handler, "package", "dev", "orders")
     assert (result.returncode, result.stderr) == (
         1,
         'error: dev: orders: The handler is "mail.lambda_handler", but only main.py is at the root of the package. '
-        'Set function.handler to "handlers.mail.lambda_handler"\n',
+        'Set function.handler to "handlers.orders.mail.lambda_handler"\n',
     )
 
 
@@ -161,9 +162,9 @@ def test_an_output_that_is_a_folder_is_refused(with_handler: Project) -> None:
 
 
 def test_an_output_that_cannot_be_written_is_exit_status_1(with_handler: Project) -> None:
-    result = queuesmith(with_handler, "package", "dev", "orders", "--output", "handlers/main.py/orders.zip")
+    result = queuesmith(with_handler, "package", "dev", "orders", "--output", "handlers/orders/main.py/orders.zip")
     assert result.returncode == 1
-    assert result.stderr.startswith("error: handlers/main.py")
+    assert result.stderr.startswith("error: handlers/orders/main.py")
     assert "Traceback" not in result.stderr
 
 
@@ -180,10 +181,12 @@ def test_the_version_is_shown(project: Project) -> None:
 
 
 def test_a_package_that_cannot_be_built_is_exit_status_1(with_handler: Project) -> None:
-    (with_handler.folder / "handlers" / "main.py").write_text("")
+    (with_handler.folder / "handlers" / "orders" / "main.py").write_text("")
     result = queuesmith(with_handler, "package", "dev", "orders")
     assert result.returncode == 1
-    assert result.stderr.startswith('error: dev: orders: The handler is "main.lambda_handler", but handlers/main.py has no')
+    assert result.stderr.startswith(
+        'error: dev: orders: The handler is "main.lambda_handler", but handlers/orders/main.py has no'
+    )
     assert not (with_handler.folder / "build" / "orders.zip").exists()
 
 

@@ -20,10 +20,10 @@ from typing import Any, ClassVar
 import pytest
 from cdktf import Testing as Synthesis
 
-from handlers.worker import Secret
-from handlers.worker.log import logger
 from queuesmith.checks.settings_check import check_configuration
 from queuesmith.settings.loading import environment_names, load
+from queuesmith_worker import Secret
+from queuesmith_worker.log import logger
 from stacks.environment import EnvironmentStack
 from tests.conftest import ROOT, own_variables
 from tests.unit.conftest import named, only

@@ -16,7 +16,7 @@ BACKOFF: dict[str, Any] = {"backoff": {"base": 5, "cap": 60}}
 
 
 def of_handler(stack: dict[str, Any]) -> dict[str, str]:
-    """The environment variables that handlers/worker reads, without the queue's default of receives."""
+    """The environment variables that queuesmith_worker reads, without the queue's default of receives."""
     told = {name: value for name, value in variables(stack).items() if name.startswith("WORKER_")}
     return {name: value for name, value in told.items() if (name, value) != ("WORKER_MAX_RECEIVE_COUNT", "5")}
 
@@ -120,7 +120,7 @@ def test_numbers_that_terraform_will_know_stay_what_they_are(worker: Worker) -> 
 
 def test_what_the_handler_is_told_is_what_it_reads(synthesized: Synthesized) -> None:
     """Each variable that the stack sets is one of the toolkit's settings."""
-    from handlers.worker import Settings
+    from queuesmith_worker import Settings
 
     queue = {"fifo": True, "max_receive_count": 7, "maximum_message_size": 2_048}
     everything = synthesized(queue=queue, failures={**AT_ONCE, **BACKOFF, "time_floor": 2}, function={"tracing": True})

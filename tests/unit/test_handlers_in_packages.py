@@ -35,8 +35,8 @@ def test_a_handler_that_is_not_in_the_zip_may_be_in_a_layer(worker: Worker, pack
 
 def test_a_handler_that_is_not_in_the_sources_may_be_in_a_layer(worker: Worker) -> None:
     function = {"handler": "datadog_lambda.handler.handler"}
-    complaint = complaint_about_sources(worker(function=function).function)
+    complaint = complaint_about_sources("orders", worker(function=function).function)
     assert complaint is not None
-    assert complaint[1].startswith('function.handler is "datadog_lambda.handler.handler", but there is no handlers/')
+    assert complaint[1].startswith('function.handler is "datadog_lambda.handler.handler", but there is no datadog_lambda/')
     layers = ["arn:aws:lambda:eu-west-1:123456789012:layer:datadog:3"]
-    assert complaint_about_sources(worker(function={**function, "layers": layers}).function) is None
+    assert complaint_about_sources("orders", worker(function={**function, "layers": layers}).function) is None

@@ -219,17 +219,17 @@ def test_check_judges_and_writes_nothing_and_needs_no_package(project: Project) 
 
 
 def test_check_sees_a_handler_that_the_package_would_not_have(project: Project) -> None:
-    (project.folder / "handlers").mkdir()
-    (project.folder / "handlers" / "main.py").write_text("def lambda_handler(event, context): ...\n")
+    (project.folder / "handlers" / "orders").mkdir(parents=True)
+    (project.folder / "handlers" / "orders" / "main.py").write_text("def lambda_handler(event, context): ...\n")
     assert project.run("dev", "--check").returncode == 0
-    project.write("dev.toml", 'workers.orders.function.handler = "handlers.main.lambda_handlr"')
+    project.write("dev.toml", 'workers.orders.function.handler = "handlers.orders.main.lambda_handlr"')
     prod = (project.folder / "config" / "prod.toml").read_text()
     project.write("prod.toml", prod.replace("memory = 512", 'handler = "of.another.zip"'))  # which is in S3
     result = project.run("", "--check", "--quiet")
     assert result.returncode == 2
     assert result.stderr == (
-        'error: dev: orders: function.handler is "handlers.main.lambda_handlr", but handlers/main.py has no function '
-        'lambda_handlr. Set function.handler to "handlers.main.lambda_handler" (config/dev.toml)\n'
+        'error: dev: orders: function.handler is "handlers.orders.main.lambda_handlr", but handlers/orders/main.py has no '
+        'function lambda_handlr. Set function.handler to "handlers.orders.main.lambda_handler" (config/dev.toml)\n'
         "1 error in the settings; nothing was written.\n"
     )
 

@@ -6,16 +6,15 @@ import json
 import re
 import subprocess
 import tomllib
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from handlers.worker import Secret
 from queuesmith.checks.acceptance_file import from_file
 from queuesmith.rules.section import page
-from tests.conftest import ROOT, Project
+from queuesmith_worker import Secret
+from tests.conftest import FAKE_PACKAGE, ROOT, Project
 from tests.unit.check_command import STACK, run
 from tests.unit.handler.world import Context, record
 
@@ -143,8 +142,7 @@ def test_the_acceptances_that_it_and_the_rules_page_show_are_read(tmp_path: Path
 def test_the_settings_it_shows_say_what_it_says_of_them(project: Project) -> None:
     (shown,) = re.findall(r"^   ```toml\n(.*?)^   ```", README, re.DOTALL | re.MULTILINE)
     project.write("dev.toml", re.sub(r"^   ", "", shown, flags=re.MULTILINE))
-    with zipfile.ZipFile(project.folder / "build" / "orders.zip", "a") as archive:
-        archive.writestr("handlers/mail/main.py", "def lambda_handler(event, context): ...")
+    (project.folder / "build" / "mail.zip").write_bytes(FAKE_PACKAGE)
     result = project.run("dev")
     assert (result.returncode, result.stderr) == (0, "")
     stack = json.loads((project.output / "stacks" / "dev" / "cdk.tf.json").read_text())["resource"]
@@ -159,8 +157,7 @@ def test_the_settings_it_shows_say_what_it_says_of_them(project: Project) -> Non
 def test_the_worker_of_the_handlers_page_is_accepted_and_synthesized(project: Project) -> None:
     (shown,) = re.findall(r"```toml\n(.*?)```", WORKER, re.DOTALL)
     project.write("dev.toml", shown)
-    with zipfile.ZipFile(project.folder / "build" / "orders.zip", "a") as archive:
-        archive.writestr("handlers/mail/main.py", "def lambda_handler(event, context): ...")
+    (project.folder / "build" / "mail.zip").write_bytes(FAKE_PACKAGE)
     result = project.run("dev")
     assert (result.returncode, result.stderr) == (0, "")
     stack = json.loads((project.output / "stacks" / "dev" / "cdk.tf.json").read_text())["resource"]

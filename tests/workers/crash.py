@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers import main as sample
+from handlers.orders import main as sample
 
 _add = sample.orders.add
 

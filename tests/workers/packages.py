@@ -12,20 +12,22 @@ from tests.conftest import ROOT
 
 
 def package_with(worker: str | None, folder: Path, *, patient: bool) -> Path:
-    """The zip of a copy of handlers/ with one of these workers in a folder of its own, or of the sample alone.
+    """The zip of one of these workers in a copy of the project's code, or of the sample in it.
 
     `patient`: its AWS clients wait for an answer as long as a test does. A test that counts deliveries needs that: with the
     second or two that the handler waits otherwise, each slow answer of the emulator is a failed delivery, or a second copy in
     the DLQ.
     """
-    sources = folder / "handlers"
-    shutil.copytree(ROOT / "handlers", sources, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("handlers", "queuesmith_worker"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     if patient:
-        _make_patient(sources / "worker" / "clients.py")
-    if worker is None:
-        return build(sources, folder / "orders.zip", Platform(), cache=ROOT / CACHE).path
-    shutil.copytree(Path(__file__).with_name(worker), sources / worker, ignore=shutil.ignore_patterns("__pycache__"))
-    return build(sources, folder / f"{worker}.zip", Platform(), f"handlers.{worker}.main.lambda_handler", ROOT / CACHE).path
+        _make_patient(folder / "queuesmith_worker" / "clients.py")
+    name = worker or "orders"
+    sources = folder / "handlers" / name
+    if worker is not None:
+        shutil.copytree(Path(__file__).with_name(worker), sources, ignore=shutil.ignore_patterns("__pycache__"))
+    handler = f"handlers.{name}.main.lambda_handler"
+    return build(sources, folder / f"{name}.zip", Platform(), handler, ROOT / CACHE, project=folder).path
 
 
 def _make_patient(clients: Path) -> None:

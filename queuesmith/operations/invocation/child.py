@@ -1,5 +1,5 @@
-"""The process that a handler lives in. It is run by its path, and imports nothing of queuesmith: the handler finds its own
-package and what this Python has installed, as in Lambda.
+"""The process that a handler lives in. It is run by its path, and imports nothing of queuesmith: the handler finds what its zip
+has and what this Python has installed, as in Lambda.
 
     python -P child.py REQUESTS ANSWERS
 
@@ -28,21 +28,26 @@ Report = dict[str, Any]
 
 
 class Package(MetaPathFinder):
-    """Finds what `queuesmith package` puts into the zip: the folder as a package, and its `main.py` at the root too. Nothing
-    else that lies beside the folder is found, as nothing else is in the zip.
+    """Finds the modules that `queuesmith package` puts into the zip, under their names there. What else lies in the project is
+    not found, as it is not in the zip.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, project: str, files: dict[str, str]) -> None:
+        self._project, self._main, self._files = project, files.get("main.py"), set(files.values())
+        folders = {folder for file in files.values() for folder in Path(file).parents}
+        self._folders = {str(folder) for folder in folders if Path(project) in folder.parents}
 
     def find_spec(
-        self, fullname: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
+        self, fullname: str, path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """How a module is loaded; None where it is not of the package."""
-        if fullname == self._folder.name:
-            return PathFinder.find_spec(fullname, [str(self._folder.parent)])
-        if fullname == "main" and (self._folder / "main.py").is_file():
-            return spec_from_file_location("main", self._folder / "main.py")
+        """How a module is loaded; None if it is not the project's. Raises ModuleNotFoundError if only the zip lacks it."""
+        if fullname == "main":
+            return None if self._main is None else spec_from_file_location("main", self._main)
+        found = PathFinder.find_spec(fullname, [self._project] if path is None else path)
+        if found is not None and (found.origin in self._files or self._folders & set(found.submodule_search_locations or ())):
+            return found
+        if path is not None and self._folders & set(path):
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
         return None
 
 
@@ -64,14 +69,15 @@ class Context:
         sys.stdout.write(str(message))
 
 
-def load(folder: Path, handler: str, *, packaged: bool) -> Callable[[Any, Context], Any]:
-    """The handler. `packaged`: as the zip has the folder; otherwise the folder itself is the root of the zip.
+def load(handler: str, root: str, files: dict[str, str] | None) -> Callable[[Any, Context], Any]:
+    """The handler. `files` are those of its zip, by their names there. None: all of the folder `root`.
 
     Raises what importing it raises, and AttributeError where the module has no such function.
     """
-    sys.meta_path.insert(0, Package(folder))
-    if not packaged:
-        sys.path.insert(0, str(folder))
+    if files is None:
+        sys.path.insert(0, root)
+    else:
+        sys.meta_path.insert(0, Package(root, files))
     module, _, name = handler.rpartition(".")
     found: Callable[[Any, Context], Any] = getattr(importlib.import_module(module.replace("/", ".")), name)
     return found
@@ -148,7 +154,7 @@ def main(requests: int, answers: int) -> None:
 
         plan = json.loads(next(lines))
         try:
-            handler = load(Path(plan["source"]), plan["handler"], packaged=plan["packaged"])
+            handler = load(plan["handler"], plan["root"], plan["files"])
         except Exception as error:
             say(loading_failed(error, plan["handler"]))
             return

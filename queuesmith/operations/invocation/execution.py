@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import IO, Any, Literal, Self
 
 from queuesmith.operations.invocation.function import Function
+from queuesmith.packaging.own_code import OwnCode
 
 CHILD = Path(__file__).with_name("child.py")
 LOADING = 10.0
@@ -84,8 +85,14 @@ class Execution:
 
     def _start(self) -> Failure | None:
         function = self._function
-        self._process = _Process(self._variables, function.source.absolute().parent, self._on_output)
-        plan = {"source": str(function.source.absolute()), "handler": function.handler, "packaged": function.packaged}
+        root, files = function.source.absolute(), None
+        working_directory = root.parent
+        if function.packaged:
+            own = OwnCode.of(root)
+            root = working_directory = own.project
+            files = {name: str(file) for name, file in own.files.items()}
+        self._process = _Process(self._variables, working_directory, self._on_output)
+        plan = {"handler": function.handler, "root": str(root), "files": files}
         limit = LOADING + function.timeout
         found = self._ask(plan, limit)
         if isinstance(found, Failure):

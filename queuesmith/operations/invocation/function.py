@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from queuesmith.settings.worker import WorkerSettings
 
 QUEUES = ("WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL")
-"""The variables by which `handlers.worker` reaches its DLQ and its queue. No handler gets them here, so it touches neither."""
+"""The variables by which `queuesmith_worker` reaches its queue and DLQ. No handler gets them here, so it changes neither."""
 _TRACING = "WORKER_TRACING"
 """Not taken over either: there is no X-Ray daemon here, and the SDK is in the function's package alone."""
 _NO_ACCOUNT, _NO_REGION = "000000000000", "us-east-1"
@@ -37,8 +37,8 @@ class Function:
     handler: str = "main.lambda_handler"
     """Module and function."""
     packaged: bool = True
-    """Whether the zip has the folder as a package, and its main.py at the root too, as `queuesmith package` builds it. False:
-    the folder is the root of the zip.
+    """Whether the zip has the folder under its path in the project, and its main.py at the root too, as `queuesmith package`
+    builds it. False: the folder is the root of the zip.
     """
     name: str = "local"
     queue_arn: str = f"arn:aws:sqs:{_NO_REGION}:{_NO_ACCOUNT}:local"
@@ -92,6 +92,8 @@ def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = N
 
     `handler` and `source` count before the settings'. Raises UsageError where these have no Python in a folder here.
     """
+    from queuesmith.readers.local_code import folder_of  # loads pydantic
+
     worker = settings.workers[key]
     function, queue = worker.function, worker.existing_queue
     if handler is None:
@@ -99,7 +101,7 @@ def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = N
     account = settings.allowed_account_ids[0] if settings.allowed_account_ids else _NO_ACCOUNT
     plain, named = _variables(worker)
     return Function(
-        source or Path(function.source),
+        source or folder_of(key, function),
         handler or function.handler,
         name=worker.name,
         queue_arn=queue.arn if queue else queue_arn(settings.region, account, worker.queue_name),

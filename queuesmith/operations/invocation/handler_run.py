@@ -4,7 +4,7 @@
     from queuesmith.operations.invocation.handler_run import invoke
     from queuesmith.operations.messages import Message
 
-    for batch in invoke(Function(Path("handlers"), environment={"ORDERS_TABLE": "orders"}), [Message("{}")]):
+    for batch in invoke(Function(Path("handlers/orders"), environment={"ORDERS_TABLE": "orders"}), [Message("{}")]):
         print(batch.failure, [message.outcome for message in batch.messages])
 
 The handler runs in a process of its own, with this Python and this shell's credentials; what it does, it does. It gets neither

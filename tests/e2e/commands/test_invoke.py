@@ -31,8 +31,8 @@ def test_a_message_that_works_is_written_and_one_that_does_not_is_named(world: W
 def test_talk_and_what_the_handler_writes_are_on_stderr(world: World, table: Any) -> None:
     lines = world.run("invoke", "dev", "orders", "--body", BAD, *ENV).stderr.splitlines()
     assert lines[0] == (
-        "main.lambda_handler of handlers/ runs here, with your credentials and not the function's role: what it writes, it "
-        "writes. It is given the URL of neither its queue nor its DLQ."
+        "main.lambda_handler of handlers/orders/ runs here, with your credentials and not the function's role: what it writes, "
+        "it writes. It is given the URL of neither its queue nor its DLQ."
     )
     assert lines[1] == "Messages that it would send to the DLQ at once show as failed, and its log says why."
     (logged,) = (json.loads(line) for line in lines if '"message failed"' in line)
@@ -48,7 +48,7 @@ def test_json_has_everything_with_stable_keys(world: World, table: Any) -> None:
     assert about == {
         "function": "dev-orders",
         "handler": "main.lambda_handler",
-        "source": "handlers",
+        "source": "handlers/orders",
         "worked": 2,
         "failed": 1,
     }

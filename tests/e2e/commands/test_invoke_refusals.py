@@ -76,7 +76,7 @@ def test_what_the_handler_imports_and_is_not_installed_is_told_with_the_way_out(
         (("dev", "mail", "--body", "x"), "dev has no worker mail. It has: orders"),
         (
             ("dev", "orders", "--body", "x", "--handler", "main.absent"),
-            'The handler is "main.absent", but handlers/main.py has no function absent. '
+            'The handler is "main.absent", but handlers/orders/main.py has no function absent. '
             "Set function.handler to a function that is there",
         ),
         (("--body", "x"), "Name an environment and a worker in a project, or --handler MODULE.FUNCTION --source FOLDER"),

@@ -14,7 +14,7 @@ from queuesmith.operations.messages import Message
 
 ARN = "arn:aws:sqs:eu-west-1:111111111111:orders"
 QUEUES = ("WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL")
-"""By these `handlers.worker` would reach its queues."""
+"""By these `queuesmith_worker` would reach its queues."""
 FAILS_SOME = """
     def lambda_handler(event, context):
         failed = [record for record in event["Records"] if "fail" in record["body"]]

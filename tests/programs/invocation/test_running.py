@@ -160,7 +160,8 @@ def test_a_handler_that_is_not_there_is_refused_before_anything_runs(handler: Ha
 
 def test_the_projects_own_handler_fails_a_message_that_would_go_to_the_dlq_at_once(handler: Handler) -> None:
     shell = {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", **dict.fromkeys(QUEUES, "https://sqs/queue")}
-    function = Function(ROOT / "handlers", environment={"ORDERS_TABLE": "orders", "POWERTOOLS_SERVICE_NAME": "dev-orders"})
+    variables = {"ORDERS_TABLE": "orders", "POWERTOOLS_SERVICE_NAME": "dev-orders"}
+    function = Function(ROOT / "handlers" / "orders", environment=variables)
     batches = invoke(
         function, [Message('{"order_id": "o-1"}', message_id="m-1")], shell=shell, on_output=handler.written.append
     )
@@ -173,6 +174,6 @@ def test_the_projects_own_handler_fails_a_message_that_would_go_to_the_dlq_at_on
 
 def test_the_projects_own_handler_does_not_start_without_its_table(handler: Handler) -> None:
     shell = {name: value for name, value in os.environ.items() if name != "ORDERS_TABLE"}
-    (batch,) = invoke(Function(ROOT / "handlers"), [Message("{}")], shell=shell, on_output=handler.written.append)
+    (batch,) = invoke(Function(ROOT / "handlers" / "orders"), [Message("{}")], shell=shell, on_output=handler.written.append)
     assert batch.failure is not None
     assert (batch.failure.kind, batch.failure.type) == ("import", "SettingsError")

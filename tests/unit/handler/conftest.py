@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from handlers.worker import redaction
-from handlers.worker.log import logger
+from queuesmith_worker import redaction
+from queuesmith_worker.log import logger
 
 
 @pytest.fixture(autouse=True)

@@ -18,8 +18,8 @@ from aws_lambda_powertools import Metrics, Tracer
 from botocore.exceptions import ReadTimeoutError
 from pydantic import model_validator
 
-from handlers.worker import AlreadyDone, NonRetryable, Settings, logger, worker
-from handlers.worker.tracing import Trace
+from queuesmith_worker import AlreadyDone, NonRetryable, Settings, logger, worker
+from queuesmith_worker.tracing import Trace
 from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, Run, Sqs, body, record
 
 UNWRITABLE: tuple[Any, ...] = (Decimal("9.90"), UUID(int=0), b"x", {1, 2})

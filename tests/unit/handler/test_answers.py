@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers.worker import AlreadyDone, NonRetryable, Settings
-from handlers.worker.outcomes import BatchError
+from queuesmith_worker import AlreadyDone, NonRetryable, Settings
+from queuesmith_worker.outcomes import BatchError
 from tests.unit.handler.world import DLQ, QUEUE, Context, Job, Run, Sqs, body, record
 
 

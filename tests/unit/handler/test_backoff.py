@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.worker import Settings, visibility
-from handlers.worker.backoff import delay
+from queuesmith_worker import Settings, visibility
+from queuesmith_worker.backoff import delay
 from tests.unit.handler.world import QUEUE, Job, Run, Sqs, metrics, record
 
 

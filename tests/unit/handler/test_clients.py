@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from handlers.worker import Settings, clients
+from queuesmith_worker import Settings, clients
 from tests.unit.handler.world import DLQ, REGION, Run, body, record
 
 

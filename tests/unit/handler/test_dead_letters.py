@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from handlers.worker import NonRetryable, Settings
-from handlers.worker.settings import LARGEST_MESSAGE
+from queuesmith_worker import NonRetryable, Settings
+from queuesmith_worker.settings import LARGEST_MESSAGE
 from tests.unit.handler.world import DLQ, Job, Run, body, record
 
 WITH_DLQ = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.worker import Settings
-from handlers.worker.deadline import Deadline
+from queuesmith_worker import Settings
+from queuesmith_worker.deadline import Deadline
 from tests.unit.handler.world import QUEUE, Job, Run, body, metrics, record
 
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from handlers.worker import NonRetryable, Settings
+from queuesmith_worker import NonRetryable, Settings
 from tests.unit.handler.world import DLQ, QUEUE, Job, Run, Sqs, body, metrics, record
 
 

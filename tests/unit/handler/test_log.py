@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from handlers.worker import logger, note
+from queuesmith_worker import logger, note
 from tests.unit.handler.world import Job, Run, record
 
 

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from handlers.worker import AlreadyDone, NonRetryable, Settings
-from handlers.worker.message import parse
-from handlers.worker.outcomes import InvalidMessageError, ParsingError
+from queuesmith_worker import AlreadyDone, NonRetryable, Settings
+from queuesmith_worker.message import parse
+from queuesmith_worker.outcomes import InvalidMessageError, ParsingError
 from tests.unit.handler.world import DLQ, Run, record
 
 

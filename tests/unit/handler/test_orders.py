@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from handlers.orders import Order
-from handlers.worker.message import parse as parse_message
-from handlers.worker.outcomes import InvalidMessageError
+from handlers.orders.order import Order
 from queuesmith.local.sample_orders import messages, order, poison
+from queuesmith_worker.message import parse as parse_message
+from queuesmith_worker.outcomes import InvalidMessageError
 
 GOOD: dict[str, Any] = {
     "order_id": "o-1",

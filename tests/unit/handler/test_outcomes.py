@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from handlers.worker import AlreadyDone, NonRetryable, Settings, logger
-from handlers.worker.outcomes import BatchError, EventError
+from queuesmith_worker import AlreadyDone, NonRetryable, Settings, logger
+from queuesmith_worker.outcomes import BatchError, EventError
 from tests.unit.handler.world import DLQ, QUEUE, Context, Job, Run, Sqs, body, metrics, record
 
 WITH_DLQ = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers.worker import AlreadyDone, NonRetryable, Settings
+from queuesmith_worker import AlreadyDone, NonRetryable, Settings
 from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, Run, Sqs, record
 
 MOST_RECEIVES = 3

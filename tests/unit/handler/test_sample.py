@@ -17,11 +17,11 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from handlers.orders import Order
-from handlers.worker import clients
-from handlers.worker.log import logger
-from handlers.worker.outcomes import SettingsError
+from handlers.orders.order import Order
 from queuesmith.local.sample_orders import order
+from queuesmith_worker import clients
+from queuesmith_worker.log import logger
+from queuesmith_worker.outcomes import SettingsError
 from tests.conftest import ROOT
 from tests.unit.handler.world import DLQ, REGION, Context, Sqs, record
 
@@ -32,8 +32,8 @@ class Handler:
     """A freshly started handler, and the table that it writes to."""
 
     def __init__(self) -> None:
-        sys.modules.pop("handlers.main", None)
-        self._module = importlib.import_module("handlers.main")
+        sys.modules.pop("handlers.orders.main", None)
+        self._module = importlib.import_module("handlers.orders.main")
         self.log = io.StringIO()
         logger.registered_handler.setStream(self.log)  # type: ignore[attr-defined]
         self.sqs = Sqs()
@@ -76,14 +76,14 @@ def text(number: int) -> str:
 
 
 def test_the_samples_main_has_fewer_than_60_lines() -> None:
-    assert len((ROOT / "handlers" / "main.py").read_text().splitlines()) < 60
+    assert len((ROOT / "handlers" / "orders" / "main.py").read_text().splitlines()) < 60
 
 
 def test_what_all_workers_share_knows_none_of_them() -> None:
-    for path in (ROOT / "handlers" / "worker").rglob("*.py"):
+    for path in (ROOT / "queuesmith_worker").rglob("*.py"):
         imported = {node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)}
         of_ours = {name for name in imported if name and name.split(".")[0] in ("handlers", "stacks", "queuesmith")}
-        assert {name for name in of_ours if not name.startswith("handlers.worker")} == set(), path
+        assert {name for name in of_ours if not name.startswith("queuesmith_worker")} == set(), path
 
 
 def test_an_order_is_written_once_and_its_message_deleted(handler: Handler) -> None:

@@ -14,9 +14,9 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities import parameters
 
-from handlers.worker import NonRetryable, Secret, Settings, logger, note
-from handlers.worker.outcomes import SettingsError
-from handlers.worker.redaction import hide, redacted
+from queuesmith_worker import NonRetryable, Secret, Settings, logger, note
+from queuesmith_worker.outcomes import SettingsError
+from queuesmith_worker.redaction import hide, redacted
 from tests.unit.handler.world import DLQ, REGION, Job, Run, body, record
 
 PROVIDERS: dict[str, Any] = vars(import_module("aws_lambda_powertools.utilities.parameters.base"))["DEFAULT_PROVIDERS"]

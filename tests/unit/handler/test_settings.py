@@ -21,8 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from handlers.worker import Secret, Settings
-from handlers.worker.outcomes import SettingsError
+from queuesmith_worker import Secret, Settings
+from queuesmith_worker.outcomes import SettingsError
 
 
 class Orders(Settings):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from handlers.worker.outcomes import BatchError
-from handlers.worker.worker import Worker
+from queuesmith_worker.outcomes import BatchError
+from queuesmith_worker.worker import Worker
 from tests.unit.handler.surroundings import DEAD, DONE, KINDS, MOST_RECEIVES, Environment, Faults, Item, Mode, Watched
 from tests.unit.handler.test_answers import is_readable
 from tests.unit.handler.world import metrics

@@ -15,8 +15,8 @@ from typing import Any
 import boto3
 from pydantic import BaseModel, ConfigDict
 
-from handlers.worker import Settings, Worker
-from handlers.worker.log import logger
+from queuesmith_worker import Settings, Worker
+from queuesmith_worker.log import logger
 
 REGION = "eu-west-1"
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"

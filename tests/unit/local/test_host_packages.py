@@ -20,14 +20,14 @@ def settings(**workers: dict[str, object]) -> EnvironmentSettings:
 
 def test_each_worker_is_packaged_from_its_own_source_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for source in ("handlers", "workers/mail"):
+    for source in ("handlers/orders", "workers/mail"):
         (tmp_path / source).mkdir(parents=True)
         (tmp_path / source / "main.py").write_text("def lambda_handler(event, context): ...\n")
         (tmp_path / source / "requirements.txt").touch()
     packages = host_packages(
         settings(
             orders={"artifact": {"zip": "build/orders.zip"}},
-            reports={"artifact": {"s3": {"bucket": "b", "key": "k"}}},
+            reports={"artifact": {"s3": {"bucket": "b", "key": "k"}}, "source": "handlers/orders"},
             mail={"artifact": {"zip": "build/mail.zip"}, "source": "workers/mail"},
         )
     )

@@ -4,7 +4,7 @@ import os
 
 from botocore.config import Config
 
-from handlers.worker import clients
+from queuesmith_worker import clients
 
 if os.environ.get("PATIENT"):  # before anything makes a client: a slow answer is then no failure
     _patient = Config(connect_timeout=600, read_timeout=600)

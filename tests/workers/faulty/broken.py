@@ -7,10 +7,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers import main as sample
-from handlers.orders import Order
-from handlers.worker import AlreadyDone, NonRetryable, Worker
-from handlers.worker.message import parse
+from handlers.orders import main as sample
+from handlers.orders.order import Order
+from queuesmith_worker import AlreadyDone, NonRetryable, Worker
+from queuesmith_worker.message import parse
 
 Event = dict[str, Any]
 NOTHING_FAILED: Event = {"batchItemFailures": []}

@@ -9,10 +9,10 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.main import OrderSettings
-from handlers.orders import Order
-from handlers.worker import NonRetryable, Secret, Worker
-from handlers.worker.clients import PATIENCE
+from handlers.orders.main import OrderSettings
+from handlers.orders.order import Order
+from queuesmith_worker import NonRetryable, Secret, Worker
+from queuesmith_worker.clients import PATIENCE
 
 from . import ledger, main
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers import main as sample
-from handlers.orders import Order
-from handlers.worker import AlreadyDone, NonRetryable, Worker
+from handlers.orders import main as sample
+from handlers.orders.order import Order
+from queuesmith_worker import AlreadyDone, NonRetryable, Worker
 
 from . import ledger
 

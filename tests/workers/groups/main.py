@@ -8,7 +8,7 @@ from typing import Any, Literal
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from handlers.worker import Settings, Worker
+from queuesmith_worker import Settings, Worker
 
 
 class Job(BaseModel):

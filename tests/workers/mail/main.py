@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from handlers.worker import Secret, Settings, Worker, logger
+from queuesmith_worker import Secret, Settings, Worker, logger
 
 
 class Mail(BaseModel):

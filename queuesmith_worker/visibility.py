@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from handlers.worker.backoff import delay
-from handlers.worker.clients import unless_closed
-from handlers.worker.deadline import Deadline
-from handlers.worker.event import group_of, receive_count
-from handlers.worker.log import logger, say
-from handlers.worker.texts import reason_of
+from queuesmith_worker.backoff import delay
+from queuesmith_worker.clients import unless_closed
+from queuesmith_worker.deadline import Deadline
+from queuesmith_worker.event import group_of, receive_count
+from queuesmith_worker.log import logger, say
+from queuesmith_worker.texts import reason_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-    from handlers.worker.settings import Settings
+    from queuesmith_worker.settings import Settings
 
 _OF_ONE_MESSAGE = frozenset({"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"})
 """Why SQS refuses to hide one message, while it hides others (ChangeMessageVisibility)."""

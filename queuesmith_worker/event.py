@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from handlers.worker.outcomes import EventError
+from queuesmith_worker.outcomes import EventError
 
 MOST_KEYS = 10
 """Of an event, that are repeated where it is none of SQS's."""

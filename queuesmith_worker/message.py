@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, PydanticUserError, ValidationError
 
-from handlers.worker.outcomes import AlreadyDone, InvalidMessageError, NonRetryable, ParsingError, ends_the_process
+from queuesmith_worker.outcomes import AlreadyDone, InvalidMessageError, NonRetryable, ParsingError, ends_the_process
 
 Message = TypeVar("Message", bound=BaseModel)
 LONGEST_NAME = 40

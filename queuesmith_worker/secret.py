@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError, core_schema
 
-from handlers.worker.redaction import hide
+from queuesmith_worker.redaction import hide
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler

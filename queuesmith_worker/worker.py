@@ -13,19 +13,19 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.worker import processors
-from handlers.worker.event import is_fifo, nearest_to_the_dlq_first, records_of
-from handlers.worker.invocation import Invocation
-from handlers.worker.log import current, logger, say
-from handlers.worker.message import Message, parse
-from handlers.worker.outcomes import HELD_BACK, OUT_OF_TIME, BatchError
-from handlers.worker.settings import Settings
-from handlers.worker.texts import reason_of
+from queuesmith_worker import processors
+from queuesmith_worker.event import is_fifo, nearest_to_the_dlq_first, records_of
+from queuesmith_worker.invocation import Invocation
+from queuesmith_worker.log import current, logger, say
+from queuesmith_worker.message import Message, parse
+from queuesmith_worker.outcomes import HELD_BACK, OUT_OF_TIME, BatchError
+from queuesmith_worker.settings import Settings
+from queuesmith_worker.texts import reason_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-    from handlers.worker.tracing import Trace
+    from queuesmith_worker.tracing import Trace
 
 
 class Worker(Generic[Message]):
@@ -105,12 +105,12 @@ class Worker(Generic[Message]):
     def _sqs(self) -> SQSClient:
         if self._given_sqs is not None:
             return self._given_sqs
-        from handlers.worker.clients import make_sqs
+        from queuesmith_worker.clients import make_sqs
 
         return make_sqs()
 
 
 def _trace() -> Trace:
-    from handlers.worker.tracing import Trace
+    from queuesmith_worker.tracing import Trace
 
     return Trace()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from handlers.worker.clients import unless_closed
-from handlers.worker.redaction import redacted
+from queuesmith_worker.clients import unless_closed
+from queuesmith_worker.redaction import redacted
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -15,8 +15,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from handlers.worker.event import receive_count
-from handlers.worker.formatting import TAKEN, Formatter
+from queuesmith_worker.event import receive_count
+from queuesmith_worker.formatting import TAKEN, Formatter
 
 logger = Logger(logger_formatter=Formatter())
 """`logger.info("text", key=value)`. Its `service` is the worker's name. A logger of your own that is not made from this one

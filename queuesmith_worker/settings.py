@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.fields import FieldInfo
 
-from handlers.worker.outcomes import SettingsError
-from handlers.worker.redaction import MASK, SHORTEST
-from handlers.worker.secret import NO_ARN
+from queuesmith_worker.outcomes import SettingsError
+from queuesmith_worker.redaction import MASK, SHORTEST
+from queuesmith_worker.secret import NO_ARN
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 _PLAIN: tuple[Any, ...] = (str, int, float, bool, NoneType, Decimal, timedelta)

@@ -3,10 +3,10 @@
 A worker is a settings class, a message class and one function; `Worker` does the rest, on Powertools for AWS Lambda.
 """
 
-from handlers.worker.log import logger, note
-from handlers.worker.outcomes import AlreadyDone, NonRetryable
-from handlers.worker.secret import Secret
-from handlers.worker.settings import Settings
-from handlers.worker.worker import Worker
+from queuesmith_worker.log import logger, note
+from queuesmith_worker.outcomes import AlreadyDone, NonRetryable
+from queuesmith_worker.secret import Secret
+from queuesmith_worker.settings import Settings
+from queuesmith_worker.worker import Worker
 
 __all__ = ["AlreadyDone", "NonRetryable", "Secret", "Settings", "Worker", "logger", "note"]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from handlers.worker import dead_letters
-from handlers.worker.deadline import Deadline
-from handlers.worker.event import group_of, receive_count
-from handlers.worker.log import current, is_written, logger, say
-from handlers.worker.outcomes import (
+from queuesmith_worker import dead_letters
+from queuesmith_worker.deadline import Deadline
+from queuesmith_worker.event import group_of, receive_count
+from queuesmith_worker.log import current, is_written, logger, say
+from queuesmith_worker.outcomes import (
     BACKED_OFF,
     DUPLICATE,
     FAILED,
@@ -28,14 +28,14 @@ from handlers.worker.outcomes import (
     OutOfTimeError,
     ends_the_process,
 )
-from handlers.worker.texts import reason_of, text_of
-from handlers.worker.visibility import Visibility
+from queuesmith_worker.texts import reason_of, text_of
+from queuesmith_worker.visibility import Visibility
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-    from handlers.worker.settings import Settings
-    from handlers.worker.tracing import Trace
+    from queuesmith_worker.settings import Settings
+    from queuesmith_worker.tracing import Trace
 
 _LINES: dict[Outcome, tuple[int, Callable[..., None], str]] = {
     PROCESSED: (logging.INFO, logger.info, "message processed"),

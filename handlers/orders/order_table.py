@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from handlers.orders import Order
-from handlers.worker import NonRetryable
-from handlers.worker.clients import PATIENCE
+from handlers.orders.order import Order
+from queuesmith_worker import NonRetryable
+from queuesmith_worker.clients import PATIENCE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

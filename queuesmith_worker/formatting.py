@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-from handlers.worker.redaction import is_anything_hidden, masked
+from queuesmith_worker.redaction import is_anything_hidden, masked
 
 _LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
 """Lambda's names of levels. What it does not know it takes for INFO, and drops where `logs.level` is above that; so it does

@@ -6,9 +6,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.order_table import OrderTable
-from handlers.orders import Order
-from handlers.worker import AlreadyDone, Settings, Worker, note
+from handlers.orders.order import Order
+from handlers.orders.order_table import OrderTable
+from queuesmith_worker import AlreadyDone, Settings, Worker, note
 
 
 class OrderSettings(Settings):

@@ -1,0 +1,1 @@
+"""The orders worker: the sample's work."""

@@ -1,0 +1,96 @@
+"""The project's own code that a worker needs: its folder, and what that imports of the rest of the project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from queuesmith.packaging.imports import Import, imports_in
+from queuesmith.packaging.source_files import source_files
+from queuesmith.readers.handler_code import MAIN, project_of
+
+
+@dataclass(frozen=True)
+class OwnCode:
+    """A worker's folder, such as `handlers/orders`, in its project.
+
+    Imports are resolved as in Lambda, where the root of the zip stands for the project's folder: `import handlers.common.money`
+    adds the folder `handlers/common/`, and `import money` the file `money.py`. The worker's `main.py` is also at the root.
+    """
+
+    project: Path
+    folder: Path
+    _known: dict[Path, list[Import]] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, folder: Path, project: Path | None = None) -> OwnCode:
+        """`project` is the folder that imports begin at. Default: the working directory, or the folder above `folder` if that
+        is somewhere else.
+        """
+        folder = Path(os.path.abspath(folder))
+        return cls(project_of(folder) if project is None else Path(os.path.abspath(project)), folder)
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """Every file by its name in the zip.
+
+        Raises PackagingError for a file that does not belong into a zip.
+        """
+        main = self.folder / MAIN
+        found = {MAIN: main} if main.is_file() else {}
+        waiting, done = [self.folder], set[Path]()
+        while waiting:
+            part = waiting.pop()
+            if part in done:
+                continue
+            done.add(part)
+            files = [*self._packages_above(part), *source_files(part, self.project)]
+            found |= {self._name(file): file for file in files}
+            waiting += [imported for file in files for each in self._imports(file) if (imported := self._part(each.module))]
+        return found
+
+    def missing_imports(self) -> Iterator[tuple[str, Import]]:
+        """The imports that loading the code executes and that are not in the project, each with the name of its file."""
+        for name, file in sorted(self.files.items()):
+            if name == MAIN and self.folder != self.project:  # it is in its folder, too
+                continue
+            for each in self._imports(file):
+                if each.is_certain and each.is_module and not self._part(each.module):
+                    yield name, each
+
+    def _imports(self, file: Path) -> list[Import]:
+        if file not in self._known:
+            package = ".".join(file.relative_to(self.project).parent.parts)
+            self._known[file] = list(imports_in(file.read_bytes(), package)) if file.suffix == ".py" else []
+        return self._known[file]
+
+    def _part(self, module: str) -> Path | None:
+        """What an import adds to the zip: the file of a module, or the whole folder of a package. Of a package that contains
+        the worker's folder it adds only `__init__.py`. None if the project has no such module.
+        """
+        if module == Path(MAIN).stem:
+            return self.folder / MAIN if (self.folder / MAIN).is_file() else None
+        path = self.project
+        for step in module.split("."):
+            path /= step
+            file = path.with_name(f"{step}.py")
+            if file.is_file():
+                return file
+            if path not in self.folder.parents and any(path.glob("*.py")):
+                return path
+        if path not in self.folder.parents:
+            return None
+        return path / "__init__.py" if (path / "__init__.py").is_file() else self.folder
+
+    def _packages_above(self, part: Path) -> Iterator[Path]:
+        for folder in part.parents:
+            if folder == self.project:
+                return
+            if (folder / "__init__.py").is_file():
+                yield folder / "__init__.py"
+
+    def _name(self, file: Path) -> str:
+        return file.relative_to(self.project).as_posix()

@@ -1,0 +1,86 @@
+"""A function's requirements: found, compared with what is locked, and installed for the function's platform."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from queuesmith.common.errors import PackagingError
+from queuesmith.packaging.platforms import Platform
+
+REQUIREMENTS = "requirements.txt"
+BROUGHT_BY_THE_RUNTIME = ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3")
+"""Packages of Lambda's Python runtimes, which stay out of the functions' zips."""
+_FORMAT = 1
+"""Counted up when what is installed changes, so that it is installed anew."""
+_NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[=<>!~#\\]|@ |$)")
+_ARCHIVES = (".whl", ".zip", ".tar.gz")
+_INSTALL = ("--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", "--disable-pip-version-check")
+
+
+def requirement_files(folder: Path) -> tuple[Path, Path]:
+    """Where the locked requirements of a worker's folder can be: in it, or in the folder above for all workers there."""
+    return folder / REQUIREMENTS, folder.parent / REQUIREMENTS
+
+
+def requirements_of(folder: Path) -> Path:
+    """The locked requirements of a worker: in its folder, or in the one above, for all workers there.
+
+    Raises PackagingError if there are none, or if `requirements.in` beside them names a package that is not locked.
+    """
+    own, shared = requirement_files(folder)
+    file = shared if shared.is_file() and not own.is_file() else own
+    if not file.is_file():
+        raise PackagingError(f"{own} is not there, nor is {shared}. It lists what the handler imports, with hashes")
+    source = file.with_suffix(".in")
+    if source.is_file():
+        wanted = [line for line in source.read_text().splitlines() if ";" not in line]  # a marker may leave it out
+        locked = _names(file.read_text().splitlines())
+        if missing := sorted(_names(wanted) - locked - set(BROUGHT_BY_THE_RUNTIME)):
+            raise PackagingError(f"{source} names {', '.join(missing)}, but {file} does not. Run: make lock-handlers")
+    return file
+
+
+def _names(lines: list[str]) -> set[str]:
+    found = (_NAME.match(line) for line in lines if not line.strip().endswith(_ARCHIVES))
+    return {re.sub(r"[-_.]+", "-", each[1]).lower() for each in found if each}
+
+
+def install(requirements: Path, platform: Platform, cache: Path) -> Path:
+    """A folder with the requirements installed for the platform; kept, so that a change of sources downloads nothing.
+
+    Raises PackagingError if pip fails.
+    """
+    text = requirements.read_text()
+    key = hashlib.sha256(f"{_FORMAT} {platform.key} {text}".encode()).hexdigest()[:16]
+    folder = cache / f"{platform!s}-{key}"
+    if folder.is_dir():
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    if not any(line.strip() and not line.startswith("#") for line in text.splitlines()):
+        folder.mkdir(exist_ok=True)  # nothing to ask pip for
+        return folder
+    with tempfile.TemporaryDirectory(dir=cache, prefix=".partial-") as partial:
+        target = Path(partial) / "packages"
+        target.mkdir()
+        command = [sys.executable, "-m", "pip", "install", *_INSTALL, "--target", str(target), "-r", str(requirements)]
+        command += platform.pip_arguments()
+        result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            raise PackagingError(
+                f"pip could not install {requirements} for {platform}:\n{result.stderr.strip()[-3000:]}\n"
+                f"Is the package index reached? After a change of {requirements.with_suffix('.in').name}: make lock-handlers"
+            )
+        shutil.rmtree(target / "bin", ignore_errors=True)
+        try:
+            os.replace(target, folder)
+        except OSError:
+            if not folder.is_dir():  # another process was faster
+                raise
+    return folder
