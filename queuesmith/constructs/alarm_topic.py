@@ -8,8 +8,8 @@ from constructs import Construct
 
 from queuesmith.constructs.arn_scope import ArnScope, arn_scope
 from queuesmith.constructs.bindings import KmsAlias, KmsKey, KmsKeyPolicy, SnsTopic, SnsTopicPolicy, SnsTopicSubscription
-from queuesmith.settings.derived import iam_documents as permissions
-from queuesmith.settings.derived.iam_documents import Statement
+from queuesmith.settings.derived import permissions
+from queuesmith.settings.derived.permissions import PolicyStatement
 
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 
@@ -35,13 +35,13 @@ class AlarmTopic(Construct):
 
 def _key_policy(location: ArnScope) -> str:
     """In a key's policy, the resource * is the key."""
-    account_manages = Statement(  # otherwise nobody could change or delete the key
+    account_manages = PolicyStatement(  # otherwise nobody could change or delete the key
         ["kms:*"],
         ["*"],
         sid="TheAccountManagesTheKey",
         principal={"AWS": f"arn:{location.partition}:iam::{location.account}:root"},
     )
-    alarms_use = Statement(
+    alarms_use = PolicyStatement(
         ["kms:Decrypt", "kms:GenerateDataKey*"],
         ["*"],
         sid="AlarmsUseTheKey",
@@ -52,7 +52,7 @@ def _key_policy(location: ArnScope) -> str:
 
 
 def _topic_policy(topic_arn: str, location: ArnScope) -> str:
-    alarms_publish = Statement(
+    alarms_publish = PolicyStatement(
         ["sns:Publish"],
         [topic_arn],
         sid="AlarmsPublish",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived import permissions
 
 EVERYTHING = "everything"
 """The resource of actions that admit no other than *."""
@@ -75,5 +75,5 @@ def policy(role: Role, parts: Mapping[str, list[str]]) -> str:
         actions = sorted({action for need in NEEDS if (need.role, need.part) == (role, part) for action in need.actions})
         if arns and actions:
             sid = "".join(word.capitalize() for word in part.split("_"))
-            statements.append(permissions.Statement(actions, arns, sid=sid))
+            statements.append(permissions.PolicyStatement(actions, arns, sid=sid))
     return permissions.document(*statements)

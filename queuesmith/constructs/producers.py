@@ -65,10 +65,10 @@ class Producers(Construct):
     def _allow_senders(self, queue: WorkQueue, rule_arns: Mapping[str, str]) -> None:
         producers = self._settings.producers
         needs_account = bool(rule_arns) or any(bucket.account is None for bucket in producers.buckets.values())
-        found = list(senders(producers, rule_arns, arn_scope(self, queue.arn).account if needs_account else ""))
+        found = senders(producers, rule_arns, arn_scope(self, queue.arn).account if needs_account else "")
         for statement in queue_statements(producers, found, queue.arn):
             queue.allow(statement)
-        for statement in dead_letter_statements(producers, found, queue.dead_letter_queue.arn):
+        for statement in dead_letter_statements(found, queue.dead_letter_queue.arn):
             queue.allow_to_dead_letter(statement)
         if queue.key_arn and (found or producers.principals):
             self.outputs["key_policy_statements"] = key_statements(producers, found, queue.key_arn)

@@ -24,8 +24,8 @@ from queuesmith.readers.settings import Surroundings
 from queuesmith.rules import Severity
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.access import Kind
-from queuesmith.settings.derived import function_access as access
-from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived import permissions
+from queuesmith.settings.derived.function_access import SourceQueue, uses
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 """Ids that cdktf takes for a name as they are."""
@@ -67,8 +67,8 @@ class QueueWorker(Construct):
         self.settings = settings
         tags = {"worker": id, **settings.tags}
         self.queue = self._queue(tags, prevent_destroy=prevent_destroy)
-        uses = access.uses(settings, self.queue, StackLookup(self, tables or {}, self.queue.arn))
-        self.function = WorkerFunction(self, "function", settings, self.queue, uses, tags=tags)
+        used = uses(settings, self.queue, StackLookup(self, tables or {}, self.queue.arn))
+        self.function = WorkerFunction(self, "function", settings, self.queue, used, tags=tags)
         self.source = EventSource(self, "source", settings.source, self.queue, self.function, tags=tags)
         self.producers = Producers(self, "producers", settings, self.queue, tags=tags)
         self.alarms = AlarmPack(
@@ -82,27 +82,27 @@ class QueueWorker(Construct):
 
         Raises ValueError for every action, every action of a service, or every resource where the action takes an ARN.
         """
-        self.function.grant([access.granted(actions, resources)])
+        self.function.grant([permissions.granted(actions, resources)])
 
     def allow_table(self, arn: str, kind: Kind) -> None:
         """Let the function `read`, `write` or `read_write` one DynamoDB table."""
-        self.function.grant([access.use_table(arn, access.table_operations(kind))])
+        self.function.grant([permissions.use_table(arn, permissions.TABLE_OPERATIONS[kind])])
 
     def allow_objects(self, bucket_arn: str, prefix: str, kind: Kind, key_arn: str | None = None) -> None:
         """Let the function `read`, `write` or `read_write` the objects of a bucket whose keys begin with a prefix."""
-        self.function.grant(access.objects(bucket_arn, prefix, kind, key_arn))
+        self.function.grant(permissions.use_objects(bucket_arn, prefix, kind, key_arn))
 
     def allow_secret_read(self, arn: str, key_arn: str | None = None) -> None:
         """Let the function read one secret of Secrets Manager."""
-        self.function.grant(access.read_secret(arn, key_arn))
+        self.function.grant(permissions.read_secret(arn, key_arn))
 
     def allow_parameter_read(self, arn: str, key_arn: str | None = None) -> None:
         """Let the function read one SSM parameter."""
-        self.function.grant(access.read_parameter(arn, key_arn))
+        self.function.grant(permissions.read_parameter(arn, key_arn))
 
     def allow_publish(self, topic_arn: str, key_arn: str | None = None) -> None:
         """Let the function publish to one SNS topic."""
-        self.function.grant(access.publish(topic_arn, key_arn))
+        self.function.grant(permissions.publish(topic_arn, key_arn))
 
     def allow_send(self, queue_arn: str, key_arn: str | None = None) -> None:
         """Let the function send to one queue, which is not its own."""
@@ -114,7 +114,7 @@ class QueueWorker(Construct):
         findings = judge_worker(self.settings.name, self.settings, date.today(), around)
         return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]
 
-    def _queue(self, tags: Mapping[str, str], *, prevent_destroy: bool) -> access.SourceQueue:
+    def _queue(self, tags: Mapping[str, str], *, prevent_destroy: bool) -> SourceQueue:
         existing = self.settings.existing_queue
         if existing is not None:
             return ExistingQueue(self, "queue", existing)

@@ -11,8 +11,8 @@ from constructs import Construct
 from queuesmith.common.compact_json import compact_json
 from queuesmith.constructs.bindings import SqsQueue, SqsQueuePolicy, SqsQueueRedriveAllowPolicy
 from queuesmith.settings import QueueSettings, WorkerSettings
-from queuesmith.settings.derived import iam_documents as permissions
-from queuesmith.settings.derived.iam_documents import Statement
+from queuesmith.settings.derived import permissions
+from queuesmith.settings.derived.permissions import PolicyStatement
 
 
 class WorkQueue(Construct):
@@ -71,19 +71,19 @@ class WorkQueue(Construct):
             **self._common,
         )
 
-    def _policy(self, id: str, queue_url: str, statements: list[Statement]) -> SqsQueuePolicy:
+    def _policy(self, id: str, queue_url: str, statements: list[PolicyStatement]) -> SqsQueuePolicy:
         return SqsQueuePolicy(self, id, queue_url=queue_url, policy=permissions.document(*statements))
 
     def _allow_redrive_from(self, queue_arn: str, dead_letter_url: str) -> None:
         allowed = compact_json({"redrivePermission": "byQueue", "sourceQueueArns": [queue_arn]})
         SqsQueueRedriveAllowPolicy(self, "redrive-allow-policy", queue_url=dead_letter_url, redrive_allow_policy=allowed)
 
-    def allow(self, statement: Statement) -> None:
+    def allow(self, statement: PolicyStatement) -> None:
         """Add to the queue's policy, of which SQS has one."""
         self._statements.append(statement)
         self.policy.policy = permissions.document(*self._statements)
 
-    def allow_to_dead_letter(self, statement: Statement) -> None:
+    def allow_to_dead_letter(self, statement: PolicyStatement) -> None:
         """Add to the DLQ's policy."""
         self._dead_letter_statements.append(statement)
         self.dead_letter_policy.policy = permissions.document(*self._dead_letter_statements)

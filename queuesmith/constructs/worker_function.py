@@ -23,9 +23,9 @@ from queuesmith.constructs.bindings import (
 )
 from queuesmith.rules import defaults
 from queuesmith.settings import FunctionSettings, LogSettings, WorkerSettings
-from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.function_access import SourceQueue, Use
-from queuesmith.settings.derived.iam_documents import Statement
+from queuesmith.settings.derived.permissions import PolicyStatement
 
 
 class WorkerFunction(Construct):
@@ -53,7 +53,7 @@ class WorkerFunction(Construct):
         role = self._role(settings)
         self.role_arn: str = role.arn
         self._statements = self._permissions(settings.function, queue, uses)
-        self.granted: list[Statement] = []
+        self.granted: list[PolicyStatement] = []
         """What it may do in addition to what its settings need."""
         self.policy = IamRolePolicy(
             self, "policy", name="worker", role=role.name, policy=permissions.document(*self._statements)
@@ -64,14 +64,14 @@ class WorkerFunction(Construct):
         self.invoked_arn = self.arn if alias is None else self._alias(alias, function)
         """What the mapping calls: the alias, or else the function."""
 
-    def grant(self, statements: Iterable[Statement]) -> None:
+    def grant(self, statements: Iterable[PolicyStatement]) -> None:
         """Let the function do more than its settings need. The rules check it in `app.synth()`."""
         added = list(statements)
         self.granted.extend(added)
-        self._statements = permissions.each_once([*self._statements, *added])
+        self._statements = permissions.deduplicated([*self._statements, *added])
         self.policy.policy = permissions.document(*self._statements)
 
-    def _permissions(self, function: FunctionSettings, queue: SourceQueue, uses: Mapping[str, Use]) -> list[Statement]:
+    def _permissions(self, function: FunctionSettings, queue: SourceQueue, uses: Mapping[str, Use]) -> list[PolicyStatement]:
         own_arn = self._own_arn() if function.vpc else ""
         statements = [
             permissions.write_logs(self.log_group_arn),
@@ -79,7 +79,7 @@ class WorkerFunction(Construct):
             *permissions.consume(queue.arn, queue.key_arn),
             *(statement for use in uses.values() for statement in use.statements),
         ]
-        return permissions.each_once(statements)
+        return permissions.deduplicated(statements)
 
     def _function(self, settings: WorkerSettings, variables: Mapping[str, str]) -> LambdaFunction:
         function = settings.function

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from queuesmith.rules.iam.actions import CONSUMER_ACTIONS
-from queuesmith.settings.derived.iam_documents import LOG_ACTIONS, NETWORK_ACTIONS
+from queuesmith.settings.derived.permissions import LOG_ACTIONS, NETWORK_ACTIONS
 from tests.conftest import python_of
 from tests.e2e.cloud import make_role
 from tests.environments import synthesized

@@ -15,7 +15,7 @@ from queuesmith.checks.worker_check import judge_worker
 from queuesmith.constructs import QueueWorker
 from queuesmith.constructs.bindings import SnsTopic
 from queuesmith.readers.settings import Surroundings
-from queuesmith.settings.derived.iam_documents import Statement
+from queuesmith.settings.derived.permissions import PolicyStatement
 from tests.judging import TODAY
 from tests.unit.conftest import Worker
 
@@ -41,7 +41,7 @@ def test_a_worker_in_somebody_elses_stack_is_refused_with_its_path_and_not_writt
 def test_a_worker_that_is_granted_everything_in_somebody_elses_stack_is_refused(worker: Worker, tmp_path: Path) -> None:
     app = App(outdir=str(tmp_path / "out"))
     orders = QueueWorker(TerraformStack(app, "theirs"), "orders", worker())
-    orders.function.grant([Statement(["*"], ["*"])])
+    orders.function.grant([PolicyStatement(["*"], ["*"])])
     with pytest.raises(RuntimeError, match=r"\[theirs/orders\] .* allows \* on every resource.*\[QL208\]"):
         app.synth()
 
@@ -85,10 +85,10 @@ def test_actions_that_admit_no_other_resource_are_granted_on_all(worker: Worker)
 def test_grants_of_single_actions_on_single_arns_have_no_finding(worker: Worker) -> None:
     unknown = "${TfToken[TOKEN.1]}"
     granted = (
-        Statement(["s3:GetObject"], ["arn:aws:s3:::invoices/*"]),
-        Statement(["s3:GetObject", "sqs:SendMessage"], [unknown, f"{unknown}/*"]),
-        Statement(["sqs:ReceiveMessage", "sqs:DeleteMessage"], [unknown]),
-        Statement(["sqs:SendMessage"], ["arn:aws:sqs:eu-west-1:111111111111:mail"]),
+        PolicyStatement(["s3:GetObject"], ["arn:aws:s3:::invoices/*"]),
+        PolicyStatement(["s3:GetObject", "sqs:SendMessage"], [unknown, f"{unknown}/*"]),
+        PolicyStatement(["sqs:ReceiveMessage", "sqs:DeleteMessage"], [unknown]),
+        PolicyStatement(["sqs:SendMessage"], ["arn:aws:sqs:eu-west-1:111111111111:mail"]),
     )
     assert judge_worker("orders", worker(), TODAY, Surroundings(granted=granted)) == []
 

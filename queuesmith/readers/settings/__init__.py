@@ -13,7 +13,7 @@ from queuesmith.readers.settings.queues import dead_letter_queue_of, key_of, que
 from queuesmith.readers.settings.values import unless_token
 from queuesmith.rules import LogGroup, Pipeline
 from queuesmith.settings import WorkerSettings
-from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived import permissions
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Surroundings:
     tags: Dictionary[str, str] = field(default_factory=dict)
     alarms_are_sent: bool = False
     """Whether its alarms go anywhere."""
-    granted: tuple[permissions.Statement, ...] = ()
+    granted: tuple[permissions.PolicyStatement, ...] = ()
     """What its function may do beside what every worker needs."""
 
     @classmethod

@@ -13,7 +13,7 @@ from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unle
 from queuesmith.rules import Function, Known, Mapping, Pollers, Role, Statement, Unknown
 from queuesmith.rules.iam.documents import managed_statements
 from queuesmith.settings import WorkerSettings
-from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.function_access import uses
 from queuesmith.settings.field_types import is_token
 
@@ -118,7 +118,7 @@ class _Words:
         return f"parameter {name}"
 
 
-def role_of(settings: WorkerSettings, granted: Iterable[permissions.Statement]) -> Role:
+def role_of(settings: WorkerSettings, granted: Iterable[permissions.PolicyStatement]) -> Role:
     """The role, with what it was granted beside its settings."""
     existing, key = settings.existing_queue, key_of(settings)
     source = _SourceQueue(
@@ -133,7 +133,7 @@ def role_of(settings: WorkerSettings, granted: Iterable[permissions.Statement]) 
     ]
     return Role(
         name=unless_token(settings.role_name, "name"),
-        statements=tuple(map(rules_statement, permissions.each_once(statements))),
+        statements=tuple(map(rules_statement, permissions.deduplicated(statements))),
         boundary=_boundary(settings.function.permissions_boundary),
     )
 

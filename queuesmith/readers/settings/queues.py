@@ -7,7 +7,7 @@ from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unle
 from queuesmith.rules import Key, Known, Queue, Redrive, RedriveAllow, Statement, Unknown
 from queuesmith.rules.iam.policy import OWN_ACCOUNT
 from queuesmith.settings import ExistingQueueSettings, WorkerSettings
-from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.producer_policies import Sender, dead_letter_statements, queue_statements, senders
 from queuesmith.settings.field_types import is_token
 
@@ -57,13 +57,13 @@ def _from_producers(settings: WorkerSettings) -> list[Statement]:
 
 
 def _undelivered(settings: WorkerSettings) -> list[Statement]:
-    statements = dead_letter_statements(settings.producers, _senders(settings), DLQ)
+    statements = dead_letter_statements(_senders(settings), DLQ)
     return [rules_statement(statement) for statement in statements]
 
 
 def _senders(settings: WorkerSettings) -> list[Sender]:
     arns = {key: f"${{rule {key}}}" for key in settings.producers.rules}
-    return list(senders(settings.producers, arns, OWN_ACCOUNT))
+    return senders(settings.producers, arns, OWN_ACCOUNT)
 
 
 def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from queuesmith.rules import Known, Statement, Unknown
-from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived import permissions
 from queuesmith.settings.field_types import is_token
 
 T = TypeVar("T")
@@ -18,7 +18,7 @@ def unless_token(value: T, key: str) -> Known[T]:
     return Unknown(key, text=value if isinstance(value, str) else "") if is_token(value) else value
 
 
-def rules_statement(statement: permissions.Statement) -> Statement:
+def rules_statement(statement: permissions.PolicyStatement) -> Statement:
     """A statement that the constructs write, as the rules read it. A resource that only Terraform will know is unknown."""
     principals = {"": statement.principal} if isinstance(statement.principal, str) else statement.principal or {}
     return Statement(

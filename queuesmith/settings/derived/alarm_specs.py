@@ -1,12 +1,11 @@
-"""Which alarms a worker has. Where nothing was said and its own numbers are not known yet, there is no such alarm."""
+"""Which alarms a worker has. An alarm that is not set, and whose numbers only Terraform will know, does not exist."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from queuesmith.settings import WorkerSettings
-from queuesmith.settings.derived import alarm_thresholds as thresholds
+from queuesmith.settings.derived.alarm_thresholds import BACKLOG_MINUTES, threshold
 
 NEVER = 86_400
 """Seconds that stand for "never" in the time to drain: nothing is deleted, and something waits."""
@@ -34,9 +33,10 @@ class AlarmSpec:
 
     key: str
     """Its key in the settings."""
-    threshold: int
     description: str
     watched: tuple[Watched, ...]
+    threshold: int = 0
+    """The worker's own."""
     expression: str | None = None
     period: int = 300
     periods: int = 1
@@ -56,124 +56,86 @@ DRAIN = f"IF(FILL(deleted, 0) > 0, waiting * 300 / deleted, IF(waiting > 0, {NEV
 ERROR_RATE = "IF(invocations > 0, 100 * errors / invocations, 0)"
 
 
+ALARMS = (
+    AlarmSpec(
+        "dead_letter_depth",
+        "Messages failed for good and wait in the dead-letter queue.",
+        # Not NumberOfMessagesSent: that does not count what the redrive policy moves.
+        (Watched(DEPTH, "dead_letter_queue"),),
+        period=60,
+        pages=True,
+    ),
+    AlarmSpec(
+        "dead_letter_expiry",
+        "Messages in the dead-letter queue are about to expire, and are then gone.",
+        (Watched(AGE, "dead_letter_queue"),),
+        pages=True,
+    ),
+    AlarmSpec(
+        "oldest_message_age",
+        "Messages wait longer than they should: the worker is too slow, held back or broken.",
+        (Watched(AGE, "queue"),),
+        period=60,
+        pages=True,
+    ),
+    AlarmSpec(
+        "expiry",
+        "Messages are about to expire unprocessed, and are then gone.",
+        (Watched(AGE, "queue"),),
+        pages=True,
+    ),
+    AlarmSpec(
+        "backlog",
+        f"For {BACKLOG_MINUTES} minutes more messages have waited than the worker can process in that time.",
+        (Watched(DEPTH, "queue"),),
+        periods=3,
+    ),
+    AlarmSpec(
+        "time_to_drain",
+        "At the current rate the queue will not drain in time.",
+        (Watched(DEPTH, "queue", "Maximum", "waiting"), Watched("NumberOfMessagesDeleted", "queue", "Sum", "deleted")),
+        expression=DRAIN,
+        periods=3,
+    ),
+    AlarmSpec(
+        "errors",
+        "Whole invocations fail: every message of their batches is tried again.",
+        (Watched("Errors", "function", "Sum"),),
+    ),
+    AlarmSpec(
+        "error_rate",
+        "A large part of the invocations fails.",
+        (Watched("Errors", "function", "Sum", "errors"), Watched("Invocations", "function", "Sum", "invocations")),
+        expression=ERROR_RATE,
+        periods=3,
+        datapoints=2,
+    ),
+    AlarmSpec(
+        "throttles",
+        "Lambda throttles the function: messages use up receives without being processed.",
+        (Watched("Throttles", "function", "Sum"),),
+    ),
+    AlarmSpec(
+        "duration",
+        "Invocations come near the function's timeout; those that reach it fail with all their messages.",
+        (Watched("Duration", "function", "p99"),),
+        periods=3,
+        datapoints=2,
+    ),
+    AlarmSpec(
+        "concurrency",
+        "The function is close to its concurrency limit; further messages wait or are throttled.",
+        (Watched("ConcurrentExecutions", "function"),),
+        period=60,
+        periods=10,
+    ),
+)
+"""Every alarm there is, in a fixed order."""
+
+
 def alarm_specs(settings: WorkerSettings) -> list[AlarmSpec]:
-    """The worker's alarms that are switched on, in a fixed order."""
-    every = (*_dead_letter_alarms(settings), *_queue_alarms(settings), *_function_alarms(settings))
-    return [spec for spec in every if spec is not None]
-
-
-def _alarm(key: str, threshold: int | None, description: str, *watched: Watched, **options: Any) -> AlarmSpec | None:
-    """The alarm; None where it has no threshold."""
-    return None if threshold is None else AlarmSpec(key, threshold, description, watched, **options)
-
-
-def _chosen(given: int | None, derived: int | None = None) -> int | None:
-    """What was given, else what was derived; None where the alarm is switched off, or the number not known."""
-    if given is False:
-        return None
-    return derived if given is None else given
-
-
-def _dead_letter_alarms(settings: WorkerSettings) -> tuple[AlarmSpec | None, ...]:
-    alarms, existing = settings.alarms, settings.existing_queue
-    if existing is not None and existing.dead_letter_queue_arn is None:
-        return ()
-    return (
-        _alarm(
-            "dead_letter_depth",
-            _chosen(alarms.dead_letter_depth),
-            "Messages failed for good and wait in the dead-letter queue.",
-            # Not NumberOfMessagesSent: that does not count what the redrive policy moves.
-            Watched(DEPTH, "dead_letter_queue"),
-            period=60,
-            pages=True,
-        ),
-        _alarm(
-            "dead_letter_expiry",
-            _chosen(alarms.dead_letter_expiry, thresholds.dead_letter_expiry(settings)),
-            "Messages in the dead-letter queue are about to expire, and are then gone.",
-            Watched(AGE, "dead_letter_queue"),
-            pages=True,
-        ),
-    )
-
-
-def _queue_alarms(settings: WorkerSettings) -> tuple[AlarmSpec | None, ...]:
-    alarms = settings.alarms
-    return (
-        _alarm(
-            "oldest_message_age",
-            _chosen(alarms.oldest_message_age, thresholds.late(settings)),
-            "Messages wait longer than they should: the worker is too slow, held back or broken.",
-            Watched(AGE, "queue"),
-            period=60,
-            pages=True,
-        ),
-        _alarm(
-            "expiry",
-            _chosen(alarms.expiry, thresholds.expiry(settings)),
-            "Messages are about to expire unprocessed, and are then gone.",
-            Watched(AGE, "queue"),
-            pages=True,
-        ),
-        _alarm(
-            "backlog",
-            _chosen(alarms.backlog, thresholds.backlog(settings)),
-            f"For {thresholds.BACKLOG_MINUTES} minutes more messages have waited than the worker can process in that time.",
-            Watched(DEPTH, "queue"),
-            periods=3,
-        ),
-        _alarm(
-            "time_to_drain",
-            _chosen(alarms.time_to_drain, thresholds.time_to_drain(settings)),
-            "At the current rate the queue will not drain in time.",
-            Watched(DEPTH, "queue", "Maximum", "waiting"),
-            Watched("NumberOfMessagesDeleted", "queue", "Sum", "deleted"),
-            expression=DRAIN,
-            periods=3,
-        ),
-    )
-
-
-def _function_alarms(settings: WorkerSettings) -> tuple[AlarmSpec | None, ...]:
-    alarms = settings.alarms
-    return (
-        _alarm(
-            "errors",
-            _chosen(alarms.errors),
-            "Whole invocations fail: every message of their batches is tried again.",
-            Watched("Errors", "function", "Sum"),
-        ),
-        _alarm(
-            "error_rate",
-            _chosen(alarms.error_rate),
-            "A large part of the invocations fails.",
-            Watched("Errors", "function", "Sum", "errors"),
-            Watched("Invocations", "function", "Sum", "invocations"),
-            expression=ERROR_RATE,
-            periods=3,
-            datapoints=2,
-        ),
-        _alarm(
-            "throttles",
-            _chosen(alarms.throttles),
-            "Lambda throttles the function: messages use up receives without being processed.",
-            Watched("Throttles", "function", "Sum"),
-        ),
-        _alarm(
-            "duration",
-            thresholds.duration(settings, _chosen(alarms.duration)),
-            "Invocations come near the function's timeout; those that reach it fail with all their messages.",
-            Watched("Duration", "function", "p99"),
-            periods=3,
-            datapoints=2,
-        ),
-        _alarm(
-            "concurrency",
-            thresholds.concurrency(settings, _chosen(alarms.concurrency)),
-            "The function is close to its concurrency limit; further messages wait or are throttled.",
-            Watched("ConcurrentExecutions", "function"),
-            period=60,
-            periods=10,
-        ),
-    )
+    """The worker's alarms that are switched on, each with its threshold."""
+    existing = settings.existing_queue
+    unwatched = "dead_letter_queue" if existing is not None and existing.dead_letter_queue_arn is None else ""
+    thresholds = {spec: threshold(spec.key, settings) for spec in ALARMS if spec.watched[0].of != unwatched}
+    return [replace(spec, threshold=value) for spec, value in thresholds.items() if value is not None]

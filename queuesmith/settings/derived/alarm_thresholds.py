@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.field_types import is_token
 
@@ -16,6 +18,16 @@ UNKNOWN_CONCURRENCY = 10
 """Invocations at once that a worker without any limit is taken to reach: what Lambda begins with, doubled."""
 LONGEST_DRAIN = 3_600
 """Seconds."""
+
+
+def threshold(key: str, settings: WorkerSettings) -> int | None:
+    """The threshold of the alarm with this key: as set, or else derived. None if it is switched off or not known."""
+    given: int | None = getattr(settings.alarms, key)
+    if given is False:
+        return None
+    if key in _OF_PERCENT:
+        return None if given is None or is_token(given) else _OF_PERCENT[key](settings, given)
+    return _DERIVED[key](settings) if given is None else given
 
 
 def dead_letter_expiry(settings: WorkerSettings) -> int | None:
@@ -73,18 +85,16 @@ def time_to_drain(settings: WorkerSettings) -> int:
     return LONGEST_DRAIN if retention is None else max(min(LONGEST_DRAIN, retention // 2), 1)
 
 
-def duration(settings: WorkerSettings, percent: int | None) -> int | None:
+def duration(settings: WorkerSettings, percent: int) -> int | None:
     """Milliseconds: so many percent of the function timeout."""
     timeout = settings.function.timeout
-    return None if percent is None or not _known(percent, timeout) else timeout * 1_000 * percent // 100
+    return timeout * 1_000 * percent // 100 if _known(timeout) else None
 
 
-def concurrency(settings: WorkerSettings, percent: int | None) -> int | None:
-    """So many percent of the limit, where there is one, and at least one invocation."""
+def concurrency(settings: WorkerSettings, percent: int) -> int | None:
+    """So many percent of the limit, if there is one, and at least one invocation."""
     limit = concurrency_limit(settings)
-    if percent is None or limit is None or not _known(percent, limit):
-        return None
-    return max(limit * percent // 100, 1)
+    return None if limit is None or is_token(limit) else max(limit * percent // 100, 1)
 
 
 def concurrency_limit(settings: WorkerSettings) -> int | None:
@@ -97,3 +107,14 @@ def concurrency_limit(settings: WorkerSettings) -> int | None:
 
 def _known(*values: int | None) -> bool:
     return not any(value is None or is_token(value) for value in values)
+
+
+_DERIVED: dict[str, Callable[[WorkerSettings], int | None]] = {
+    "dead_letter_expiry": dead_letter_expiry,
+    "oldest_message_age": late,
+    "expiry": expiry,
+    "backlog": backlog,
+    "time_to_drain": time_to_drain,
+}
+_OF_PERCENT: dict[str, Callable[[WorkerSettings, int], int | None]] = {"duration": duration, "concurrency": concurrency}
+"""Thresholds that are set in percent of another number."""

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from queuesmith.settings.derived import iam_documents as permissions
+from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.alarm_specs import AlarmSpec, Watched, alarm_specs
 from queuesmith.settings.loading import load
 from tests.e2e.commands.world import REGION, Deployed, World
