@@ -43,7 +43,7 @@ def reachable(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def imports() -> set[tuple[str, str]]:
     """Which room imports which, by the names in the diagram."""
-    graph = grimp.build_graph(*PROJECT, exclude_type_checking_imports=True, cache_dir=None)
+    graph = grimp.build_graph(*PROJECT, cache_dir=None)
     found = set()
     for module in graph.modules:
         found |= {(room_of(module), room_of(imported)) for imported in graph.find_modules_directly_imported_by(module)}
