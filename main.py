@@ -27,11 +27,6 @@ def main(arguments: list[str]) -> int:
     project = ROOT if given.folder is None else given.folder.absolute()
     output = Path(os.environ.get("CDKTF_OUTDIR", project / "cdktf.out")).absolute()
     os.chdir(project)  # paths in the settings are relative to it
-    import queuesmith.constructs  # noqa: F401 - chooses the Node that jsii starts
-    from queuesmith.fast_cdktf.jsii_ahead import give_up, load_ahead
-
-    if not given.check:
-        load_ahead()
     from queuesmith.checks.settings_check import load_and_check
     from queuesmith.common.texts import printable
     from queuesmith.settings.loading import environment_names
@@ -44,8 +39,6 @@ def main(arguments: list[str]) -> int:
             print(f"{severity}: {text}", file=sys.stderr)
     if verdict.errors:
         print(f"{verdict.counts} in the settings; nothing was written.", file=sys.stderr)
-        if not given.check:
-            give_up()
         return 2
     if given.check:
         return 0

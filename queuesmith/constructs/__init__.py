@@ -6,7 +6,7 @@ Importing the package loads neither cdktf nor Node; using the name of a construc
 from typing import TYPE_CHECKING
 
 from queuesmith.common.lazy import lazy_exports
-from queuesmith.fast_cdktf import lazy_bindings
+from queuesmith.fast_cdktf import install
 
 if TYPE_CHECKING:
     from queuesmith.constructs.alarm_topic import AlarmTopic
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AWS_PROVIDER", "AlarmTopic", "Dashboard", "EnvironmentSettings", "QueueWorker", "Table", "WorkerSettings"]
 
-lazy_bindings.prepare()
+install()
 __getattr__ = lazy_exports(
     __name__,
     {

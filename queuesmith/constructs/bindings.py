@@ -56,8 +56,6 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 from cdktf_cdktf_provider_aws.sqs_queue_redrive_allow_policy import SqsQueueRedriveAllowPolicy
 
-from queuesmith.fast_cdktf.lazy_bindings import quicken
-
 __all__ = [
     "CloudwatchCompositeAlarm",
     "CloudwatchDashboard",
@@ -101,5 +99,3 @@ __all__ = [
     "SqsQueuePolicy",
     "SqsQueueRedriveAllowPolicy",
 ]
-
-quicken()

@@ -1,1 +1,5 @@
-"""Makes CDKTF fast: lazy AWS bindings, short messages to Node and type checks that are read once."""
+"""Makes any Python CDKTF app fast: lazy AWS bindings, type annotations that are read once, and short messages to Node."""
+
+from queuesmith.fast_cdktf.installation import install
+
+__all__ = ["install"]

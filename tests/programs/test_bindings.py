@@ -1,4 +1,4 @@
-"""The AWS bindings load lazily, give the same JSON as ordinary imports, and leave the user's own settings alone."""
+"""`fast_cdktf` gives the same JSON in a fraction of the time, in any app, and keeps the user's own settings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import ROOT, Project
 from tests.programs.python import python
@@ -54,30 +56,33 @@ def test_importing_stacks_and_queuesmith_loads_no_cdktf_no_jsii_and_no_boto3() -
     assert printed(script) == "[]\n"
 
 
+STATE = """
+import os, sys
+from jsii._kernel.providers.process import _NodeProcess
+from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
+print("cdktf_cdktf_provider_aws.s3_bucket" not in sys.modules, "in_node" in os.environ.get("NODE_OPTIONS", ""))
+print(_NodeProcess.send.__module__, SqsQueue.__init__.__globals__["check_type"].__module__)
+"""
+"""What is fast: Python's side, Node's, messages and type checks."""
+FAST = "True True\nqueuesmith.fast_cdktf.messages queuesmith.fast_cdktf.type_checks\n"
+ORDINARY = "False False\njsii._kernel.providers.process cdktf_cdktf_provider_aws.sqs_queue\n"
+
+
 def test_ordinary_imports_are_ordinary_on_both_sides() -> None:
     """Else the comparison above would compare lazy with lazy."""
-    script = """
-        import os, sys
-        import queuesmith.constructs
-        print("cdktf_cdktf_provider_aws" in sys.modules, "lazy_bindings" in os.environ.get("NODE_OPTIONS", ""))
-    """
-    assert printed(script, QUEUESMITH_EAGER_BINDINGS="1") == "False False\n"
-    assert printed(script) == "True True\n"
+    script = f"{NO_GARBAGE}\nfrom queuesmith.fast_cdktf import install\ninstall()\n{STATE}"
+    assert printed(script, quiet=False, QUEUESMITH_EAGER_BINDINGS="1") == ORDINARY
+    assert printed(script) == FAST
 
 
-def test_without_a_home_folder_nothing_is_kept_and_it_works_too(tmp_path: Path) -> None:
-    script = """
-        import os, pwd
-        def nobody(uid): raise KeyError(uid)
-        pwd.getpwuid = nobody
-        del os.environ["HOME"]
-        import queuesmith.constructs
-        from queuesmith.fast_cdktf.jsii_runtime import _compile_cache
-        print(list(_compile_cache()))
-        import constructs
-    """
-    assert printed(script, XDG_CACHE_HOME="") == "[]\n"
-    assert printed(script, XDG_CACHE_HOME=str(tmp_path)) == "['NODE_COMPILE_CACHE']\n"
+@pytest.mark.parametrize("first", ["", "import jsii._kernel", "import cdktf, constructs"])
+def test_one_call_is_enough_before_and_after_cdktf_is_imported(first: str) -> None:
+    again = """
+install()
+print(os.environ["NODE_OPTIONS"].count("--require"), [type(each).__name__ for each in sys.meta_path].count("_Finder"))
+"""
+    script = f"{first}\nfrom queuesmith.fast_cdktf import install\ninstall()\n{STATE}{again}"
+    assert printed(script, quiet="cdktf" not in first) == f"{FAST}1 1\n"  # a Node that has started can be an old one
 
 
 def test_only_the_modules_that_are_used_are_loaded() -> None:
@@ -117,12 +122,21 @@ def test_a_package_that_is_more_than_a_list_of_modules_is_imported_as_usual(tmp_
     (package / "__init__.py").write_text("from ._jsii import *\n\nclass Root:\n    pass\n")
     (package / "_jsii.py").write_text("")
     script = """
-        import queuesmith.constructs, os, sys
-        print("cdktf_cdktf_provider_aws" in sys.modules, "lazy_bindings" in os.environ.get("NODE_OPTIONS", ""))
+        import logging, sys
+        logging.basicConfig(level=logging.DEBUG, format="%(message)s", stream=sys.stdout)
+        import queuesmith.constructs
         import cdktf_cdktf_provider_aws
         print(cdktf_cdktf_provider_aws.Root.__name__)
     """
-    assert printed(script, PYTHONPATH=str(tmp_path)) == "False False\nRoot\n"
+    said = "cdktf_cdktf_provider_aws is not as expected, so all of it is imported\nRoot\n"
+    assert printed(script, PYTHONPATH=str(tmp_path)) == said
+
+
+def in_node(script: str) -> str:
+    """What a script prints in Node with our file."""
+    node = printed("import queuesmith.constructs, os; print(os.environ['JSII_NODE'], end='')")
+    command = [node, "--require", str(ROOT / "queuesmith" / "fast_cdktf" / "in_node.cjs"), "-e", script]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> None:
@@ -135,13 +149,24 @@ def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> Non
 
     def run(index: str) -> list[str]:
         (library / "index.js").write_text(index)
-        node = printed("import queuesmith.constructs, os; print(os.environ['JSII_NODE'], end='')")
-        hook = str(ROOT / "queuesmith" / "fast_cdktf" / "lazy_bindings.cjs")
-        result = subprocess.run([node, "--require", hook, "-e", use], capture_output=True, text=True, check=True)
-        return result.stdout.split()
+        return in_node(use).split()
 
     assert run(ordinary) == ["required", "loaded"]
     assert run(f"{ordinary}exports.more = 1;\n") == ["loaded", "required"]
+
+
+def test_stacks_of_tokens_stay_empty_and_a_file_that_looks_different_keeps_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "node_modules" / "cdktf" / "lib" / "tokens" / "private" / "stack-trace.js"
+    file.parent.mkdir(parents=True)
+    begin = 'exports.stack = () => { const object = { stack: "" }; const below = null;'
+    capture, end = "Error.captureStackTrace(object, below);", "if (!object.stack) { return 0; } return 1; };"
+
+    def run(source: str) -> str:
+        file.write_text(source)
+        return in_node(f"console.log(require({str(file)!r}).stack())")
+
+    assert run(f"{begin} {capture} {end}") == "0\n"
+    assert run(f"{begin} {capture} {capture} {end}") == "1\n"
 
 
 def test_the_node_that_the_user_named_is_used() -> None:
@@ -213,3 +238,34 @@ def test_a_home_that_cannot_be_written_to_is_done_without(project: Project, tmp_
     home.write_text("not a folder")
     result = project.start("dev", HOME=str(home), XDG_CACHE_HOME="", JSII_RUNTIME_PACKAGE_CACHE="disabled")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("fault", "status"), [("", 0), ("[workers.orders.queue]\nvisibility_timeout = 3", 2)])
+def test_no_process_and_no_temporary_folder_is_left(project: Project, tmp_path: Path, fault: str, status: int) -> None:
+    project.add("dev.toml", fault)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    assert project.start("dev", TMPDIR=str(temporary)).returncode == status
+    assert list(temporary.iterdir()) == []
+    mark = f"TMPDIR={temporary}".encode()
+    assert [found for found in Path("/proc").glob("[0-9]*/environ") if mark in environ_of(found)] == []
+
+
+def environ_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""  # it has just ended, or is another user's
+
+
+def test_without_a_home_folder_it_works_too(tmp_path: Path) -> None:
+    script = """
+        import os, pwd
+        def nobody(uid): raise KeyError(uid)
+        pwd.getpwuid = nobody
+        del os.environ["HOME"]
+        import queuesmith.constructs
+        import constructs
+        print("works")
+    """
+    assert printed(script, XDG_CACHE_HOME="") == "works\n"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import typing
+from types import ModuleType
 from typing import Any
 
 import cdktf
+import constructs
 import pytest
 import typeguard
 from hypothesis import given
@@ -54,7 +56,7 @@ def ordinary(argname: str, value: object, expected_type: Any) -> None:
     typeguard.check_type(argname=argname, value=value, expected_type=expected_type)
 
 
-quick = type_checks._quick(ordinary)
+fast = type_checks._fast(ordinary)
 
 
 def verdict(check: Any, value: object, expected: Any) -> str | None:
@@ -68,12 +70,12 @@ def verdict(check: Any, value: object, expected: Any) -> str | None:
 @given(st.sampled_from(TYPES), st.sampled_from(VALUES))
 def test_every_value_is_judged_as_before(expected: Any, value: object) -> None:
     before = verdict(ordinary, value, expected)
-    assert verdict(quick, value, expected) == before
-    assert verdict(quick, value, expected) == before, "also when the type is known"
+    assert verdict(fast, value, expected) == before
+    assert verdict(fast, value, expected) == before, "also when the type is known"
 
 
 def test_there_are_values_that_fit_and_values_that_do_not() -> None:
-    verdicts = [verdict(quick, value, expected) is None for expected in TYPES for value in VALUES]
+    verdicts = [verdict(fast, value, expected) is None for expected in TYPES for value in VALUES]
     assert 100 < sum(verdicts) < len(verdicts) - 100
 
 
@@ -100,7 +102,21 @@ def test_an_argument_that_is_missing_is_a_type_error() -> None:
         LambdaFunction(stack, "function")  # type: ignore[call-arg]
 
 
-def test_the_checks_of_the_bindings_that_are_imported_are_quick() -> None:
-    modules = [vars(aws)[name].__init__.__globals__ for name in aws.__all__]
+def test_the_checks_of_all_generated_modules_are_fast() -> None:
+    from cdktf_cdktf_provider_aws.glacier_vault import GlacierVault  # which nothing else here imports
+
+    made = [cdktf.TerraformStack, constructs.Construct, GlacierVault, *(vars(aws)[name] for name in aws.__all__)]
+    modules = [kind.__init__.__globals__ for kind in made]
     assert {module["check_type"].__module__ for module in modules} == {"queuesmith.fast_cdktf.type_checks"}
     assert {module["typing"] for module in modules} == {type_checks._typing}
+
+
+def test_a_module_that_is_not_as_expected_is_left_alone() -> None:
+    def other(value: object) -> None: ...
+
+    for contents in ({"typing": typing}, {"typing": typing, "check_type": other}, {"check_type": ordinary}):
+        module = ModuleType("generated")
+        vars(module).update(contents)
+        before = dict(vars(module))
+        type_checks.install_fast_type_checks(module)
+        assert vars(module) == before

@@ -1,4 +1,4 @@
-"""Messages to Node say the same as jsii's own, and another release of jsii is left alone.
+"""Short messages to Node say the same as jsii's own, and another release of jsii is left alone.
 
 That whole stacks come out the same, byte for byte, is in test_bindings.py.
 """
@@ -19,8 +19,7 @@ from queuesmith.constructs.bindings import (
     LambdaEventSourceMappingFilterCriteria,
     LambdaEventSourceMappingFilterCriteriaFilter,
 )
-from queuesmith.fast_cdktf import jsii_release
-from queuesmith.fast_cdktf import messages as jsii_messages
+from queuesmith.fast_cdktf import messages
 
 
 @pytest.fixture
@@ -62,7 +61,7 @@ STRUCTS = {
 
 @pytest.mark.parametrize("value", STRUCTS.values(), ids=STRUCTS)
 def test_a_struct_is_what_was_given_to_it(value: Any, ordinary: Any) -> None:
-    given = jsii_messages._references(kernel)(kernel, value)
+    given = messages._references(kernel)(kernel, value)
     assert without_nothing(given) == without_nothing(ordinary(kernel, value))
 
 
@@ -75,29 +74,25 @@ class Own(LambdaEventSourceMappingFilterCriteriaFilter):
 
 
 def test_a_struct_of_the_users_own_has_its_own_way(ordinary: Any) -> None:
-    given = jsii_messages._references(kernel)(kernel, Own(pattern="{}"))
+    given = messages._references(kernel)(kernel, Own(pattern="{}"))
     assert given["$jsii.struct"]["data"]["pattern"] == "their own"
     assert given == ordinary(kernel, Own(pattern="{}"))
 
 
 def test_a_function_is_refused_as_before() -> None:
     with pytest.raises(Exception, match="Cannot pass function as argument here"):
-        jsii_messages._references(kernel)(kernel, {"a": lambda: None})
+        messages._references(kernel)(kernel, {"a": lambda: None})
 
 
-def test_the_shorter_way_is_used_with_this_release() -> None:
-    import queuesmith.constructs.bindings  # noqa: F401 - it asks for it
-
+def test_short_messages_are_used_with_this_release() -> None:
     assert process._NodeProcess.send.__module__ == "queuesmith.fast_cdktf.messages"
     assert kernel._make_reference_for_native.__module__ == "queuesmith.fast_cdktf.messages"
 
 
 def test_another_release_is_left_alone(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     before = process._NodeProcess.send
-    monkeypatch.setitem(jsii_release.KNOWN, jsii_release.KERNEL, "0" * 64)
+    monkeypatch.setitem(messages.KNOWN, messages.KERNEL, "0" * 64)
     with caplog.at_level(logging.DEBUG, "queuesmith.fast_cdktf.messages"):
-        jsii_messages.shorten()
+        messages.install_short_messages()
     assert process._NodeProcess.send is before
-    assert caplog.messages == [
-        "jsii is another release than the one that is known here, so its messages are written as it does it"
-    ]
+    assert caplog.messages == ["jsii is not the known release, so it writes its messages itself"]

@@ -1,0 +1,57 @@
+// Node loads this file first (installation.py adds it to NODE_OPTIONS). It changes three files when they are loaded:
+// - lib/index.js of the AWS bindings requires all of its ~2,200 modules: it requires each when it is first used.
+// - lib/private/fs.js of cdktf requires a library for zips: it requires it when a folder is an asset.
+// - lib/tokens/private/stack-trace.js of cdktf notes a JavaScript stack for each token. These stacks contain no line of Python,
+//   and cost a third of Node's time: they stay empty.
+// A file that does not look exactly as expected is loaded unchanged.
+"use strict";
+const { Module } = require("node:module");
+
+const FILES = [
+  [/[\\/]@cdktf[\\/]provider-aws[\\/](?:[^\\/]+[\\/])*lib[\\/]index\.js$/, lazyIndex],
+  [/[\\/]cdktf[\\/](?:[^\\/]+[\\/])*lib[\\/]private[\\/]fs\.js$/, lazyArchiver],
+  [/[\\/]cdktf[\\/](?:[^\\/]+[\\/])*lib[\\/]tokens[\\/]private[\\/]stack-trace\.js$/, emptyStacks],
+];
+const EXPORT = /^exports\.(\w+) = require\("(\.\/[\w-]+)"\);$/gm;
+const PROLOGUE = /^(?:"use strict";|\/\*\*|[ ]\*.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);|(?:exports\.\w+ = )+void 0;|\/\/.*|)$/;
+const ARCHIVER = 'const archiver = require("archiver");';
+const CAPTURE = "Error.captureStackTrace(object, below);";
+
+const HELPER = `function __lazy(name, path) {
+  Object.defineProperty(exports, name, { enumerable: true, configurable: true, get() {
+    const value = require(path);
+    Object.defineProperty(exports, name, { enumerable: true, configurable: true, writable: true, value });
+    return value;
+  } });
+}\n`;
+
+/** The lazy form of the index file, or null if it contains anything but exports of its own modules. */
+function lazyIndex(source) {
+  const rest = source.replace(EXPORT, "");
+  if (rest === source || !rest.split(/\r?\n/).every((line) => PROLOGUE.test(line))) return null;
+  return source.replace(EXPORT, '__lazy("$1", "$2");') + "\n" + HELPER;
+}
+
+/** The file with the library loaded on use, or null if it does more with it than call it. */
+function lazyArchiver(source) {
+  const [before, after, ...more] = source.split(ARCHIVER);
+  if (after === undefined || more.length || /\barchiver\b(?!\()/.test(after.replace(/^\/\/.*$/gm, ""))) return null;
+  return `${before}const archiver = (...given) => require("archiver")(...given);${after}`;
+}
+
+/** The file without the call that captures a stack, or null if it is not there once. */
+function emptyStacks(source) {
+  const [before, after, ...more] = source.split(CAPTURE);
+  return after === undefined || more.length || !after.includes("if (!object.stack)") ? null : before + after;
+}
+
+const compile = Module.prototype._compile;
+Module.prototype._compile = function (source, filename, ...rest) {
+  const [, change] = (typeof source === "string" && FILES.find(([pattern]) => pattern.test(filename))) || [];
+  if (change) {
+    const changed = change(source);
+    if (changed !== null) return compile.call(this, changed, filename, ...rest);
+    if (process.env.JSII_DEBUG) console.error(`queuesmith: ${filename} is not as expected, so it is loaded unchanged`);
+  }
+  return compile.call(this, source, filename, ...rest);
+};
