@@ -16,7 +16,7 @@ from queuesmith.settings.loading import Configuration, Environment, Problem, loa
 
 
 @dataclass
-class Verdict:
+class SettingsReport:
     """What is wrong with settings, a line each."""
 
     errors: list[str] = field(default_factory=list)
@@ -29,13 +29,15 @@ class Verdict:
         return " and ".join(counted(len(texts), what) for texts, what in found if texts)
 
 
-def load_and_check(folder: Path, only: Iterable[str], today: date, *, packaged: bool = True) -> tuple[Configuration, Verdict]:
+def load_and_check(
+    folder: Path, only: Iterable[str], today: date, *, packaged: bool = True
+) -> tuple[Configuration, SettingsReport]:
     """The environments in `folder`, or those named, and everything that is wrong with them. With errors they are of no use."""
     configuration = load(folder, only)
     return configuration, check_configuration(configuration, today, packaged=packaged)
 
 
-def check_configuration(configuration: Configuration, today: date, *, packaged: bool = True) -> Verdict:
+def check_configuration(configuration: Configuration, today: date, *, packaged: bool = True) -> SettingsReport:
     """Problems of shape, then what the rules find in the environments without any, and local code that does not exist.
 
     Zips are looked for relative to the working directory if they should be `packaged` by now, and else what goes into them.
@@ -46,7 +48,7 @@ def check_configuration(configuration: Configuration, today: date, *, packaged: 
         for severity, text in _findings(environment, today, read_zip=packaged):
             (errors if severity is Severity.ERROR else warnings).append((name, text))
         errors += [(name, text) for text in (_about_zips(environment) if packaged else _about_sources(environment))]
-    return Verdict([*configuration.problems, *one_line_each(errors)], one_line_each(warnings))
+    return SettingsReport([*configuration.problems, *one_line_each(errors)], one_line_each(warnings))
 
 
 def _findings(environment: Environment, today: date, *, read_zip: bool) -> Iterator[tuple[Severity, str]]:

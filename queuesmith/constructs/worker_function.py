@@ -24,7 +24,7 @@ from queuesmith.constructs.bindings import (
 from queuesmith.rules import defaults
 from queuesmith.settings import FunctionSettings, LogSettings, WorkerSettings
 from queuesmith.settings.derived import permissions
-from queuesmith.settings.derived.function_access import SourceQueue, Use
+from queuesmith.settings.derived.function_access import SourceQueue, Use, role_statements
 from queuesmith.settings.derived.permissions import PolicyStatement
 
 
@@ -73,12 +73,7 @@ class WorkerFunction(Construct):
 
     def _permissions(self, function: FunctionSettings, queue: SourceQueue, uses: Mapping[str, Use]) -> list[PolicyStatement]:
         own_arn = self._own_arn() if function.vpc else ""
-        statements = [
-            permissions.write_logs(self.log_group_arn),
-            *permissions.for_options(function, own_arn),
-            *permissions.consume(queue.arn, queue.key_arn),
-            *(statement for use in uses.values() for statement in use.statements),
-        ]
+        statements = role_statements(function, queue, uses.values(), log_group_arn=self.log_group_arn, function_arn=own_arn)
         return permissions.deduplicated(statements)
 
     def _function(self, settings: WorkerSettings, variables: Mapping[str, str]) -> LambdaFunction:

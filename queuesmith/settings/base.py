@@ -14,7 +14,7 @@ SENTENCE = "sentence"
 class Settings(BaseModel):
     """Frozen, and without any key but its own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
     def refuse(self, problems: Iterable[tuple[str, str]]) -> None:
         """Raise ValidationError with all of these problems, if there are any.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.checks.settings_check import Verdict, check_configuration
+from queuesmith.checks.settings_check import SettingsReport, check_configuration
 from queuesmith.checks.worker_check import judge_worker
 from queuesmith.readers.settings import Surroundings
 from queuesmith.rules import Severity
@@ -24,7 +24,7 @@ function.artifact.s3 = { bucket = "artifacts", key = "orders.zip" }
 """
 
 
-def judged(tmp_path: Path, **files: str) -> Verdict:
+def judged(tmp_path: Path, **files: str) -> SettingsReport:
     return check_configuration(settings_files.read(tmp_path, (), **files), TODAY)
 
 
@@ -33,7 +33,7 @@ def rules(texts: list[str]) -> list[str]:
 
 
 def test_good_settings_have_no_finding(tmp_path: Path) -> None:
-    assert judged(tmp_path, dev=GOOD) == Verdict([], [])
+    assert judged(tmp_path, dev=GOOD) == SettingsReport([], [])
 
 
 @pytest.mark.parametrize(

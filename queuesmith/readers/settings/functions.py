@@ -10,11 +10,11 @@ from pathlib import Path
 from queuesmith.readers.handler_code import problem_in_zip
 from queuesmith.readers.settings.queues import key_of
 from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unless_token
-from queuesmith.rules import Function, Known, Mapping, Pollers, Role, Statement, Unknown
+from queuesmith.rules import Function, Known, Mapping, Pollers, Role, Unknown
 from queuesmith.rules.iam.documents import managed_statements
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived import permissions
-from queuesmith.settings.derived.function_access import uses
+from queuesmith.settings.derived.function_access import role_statements, uses
 from queuesmith.settings.field_types import is_token
 
 
@@ -120,24 +120,14 @@ class _Words:
 
 def role_of(settings: WorkerSettings, granted: Iterable[permissions.PolicyStatement]) -> Role:
     """The role, with what it was granted beside its settings."""
-    existing, key = settings.existing_queue, key_of(settings)
+    existing, key, boundary = settings.existing_queue, key_of(settings), settings.function.permissions_boundary
     source = _SourceQueue(
         existing.arn if existing else QUEUE, existing.dead_letter_queue_arn if existing else DLQ, key.arns[0] if key else None
     )
-    statements = [
-        permissions.write_logs("its log group"),
-        *permissions.for_options(settings.function, "the function"),
-        *permissions.consume(source.arn, source.key_arn),
-        *(statement for use in uses(settings, source, _Words()).values() for statement in use.statements),
-        *granted,
-    ]
+    used = uses(settings, source, _Words()).values()
+    statements = role_statements(settings.function, source, used, log_group_arn="its log group", function_arn="the function")
     return Role(
         name=unless_token(settings.role_name, "name"),
-        statements=tuple(map(rules_statement, permissions.deduplicated(statements))),
-        boundary=_boundary(settings.function.permissions_boundary),
+        statements=tuple(map(rules_statement, permissions.deduplicated([*statements, *granted]))),
+        boundary=None if boundary is None else managed_statements(boundary),
     )
-
-
-def _boundary(arn: str | None) -> Known[tuple[Statement, ...] | None]:
-    """The permissions boundary: only those that AWS manages are known."""
-    return None if arn is None else managed_statements(arn)

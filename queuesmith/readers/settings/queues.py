@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from queuesmith.common.queue_names import is_fifo
 from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unless_token
 from queuesmith.rules import Key, Known, Queue, Redrive, RedriveAllow, Statement, Unknown
@@ -41,7 +43,7 @@ def queue_of(settings: WorkerSettings) -> Queue:
         kms_key=unless_token(queue.kms_key, "queue.kms_key"),
         sse=_sse(settings),
         data_key_reuse=unless_token(queue.data_key_reuse, "queue.data_key_reuse"),
-        policy=(rules_statement(permissions.tls_only(QUEUE)), *_from_producers(settings)),
+        policy=_policy(QUEUE, queue_statements(settings.producers, _senders(settings), QUEUE)),
         senders=tuple(dict.fromkeys(each.service for each in _senders(settings) if each.kind != "buckets")),
         consumers=("source",) if settings.source.enabled else (),
     )
@@ -51,14 +53,8 @@ def _sse(settings: WorkerSettings) -> bool | None:
     return True if settings.queue.kms_key is None else None
 
 
-def _from_producers(settings: WorkerSettings) -> list[Statement]:
-    statements = queue_statements(settings.producers, _senders(settings), QUEUE)
-    return [rules_statement(statement) for statement in statements]
-
-
-def _undelivered(settings: WorkerSettings) -> list[Statement]:
-    statements = dead_letter_statements(_senders(settings), DLQ)
-    return [rules_statement(statement) for statement in statements]
+def _policy(arn: str, statements: Iterable[permissions.PolicyStatement]) -> tuple[Statement, ...]:
+    return tuple(map(rules_statement, [permissions.tls_only(arn), *statements]))
 
 
 def _senders(settings: WorkerSettings) -> list[Sender]:
@@ -115,7 +111,7 @@ def dead_letter_queue_of(settings: WorkerSettings) -> Known[Queue]:
         kms_key=unless_token(queue.kms_key, "queue.kms_key"),
         sse=_sse(settings),
         data_key_reuse=unless_token(queue.data_key_reuse, "queue.data_key_reuse"),
-        policy=(rules_statement(permissions.tls_only(DLQ)), *_undelivered(settings)),
+        policy=_policy(DLQ, dead_letter_statements(_senders(settings), DLQ)),
     )
 
 

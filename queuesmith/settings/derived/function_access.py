@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from queuesmith.settings import FailureSettings, WorkerSettings
+from queuesmith.settings import FailureSettings, FunctionSettings, WorkerSettings
 from queuesmith.settings.arns import name_of, queue_url
 from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.permissions import PolicyStatement, Statements
@@ -50,6 +51,18 @@ class Lookup(Protocol):
 def uses(settings: WorkerSettings, queue: SourceQueue, lookup: Lookup) -> dict[str, Use]:
     """Everything that the function uses in addition to reading its queue, by the key paths of `settings.uses`."""
     return {**_access_uses(settings, lookup), **_failure_uses(settings.failures, queue)}
+
+
+def role_statements(
+    function: FunctionSettings, queue: SourceQueue, used: Iterable[Use], *, log_group_arn: str, function_arn: str
+) -> list[PolicyStatement]:
+    """What the function's role may do, without what is granted in addition to the settings."""
+    return [
+        permissions.write_logs(log_group_arn),
+        *permissions.for_options(function, function_arn),
+        *permissions.consume(queue.arn, queue.key_arn),
+        *(statement for use in used for statement in use.statements),
+    ]
 
 
 def _access_uses(settings: WorkerSettings, lookup: Lookup) -> dict[str, Use]:
