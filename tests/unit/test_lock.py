@@ -54,3 +54,8 @@ def test_the_make_targets_run_these() -> None:
             ["make", "--dry-run", f"PYTHON={sys.executable}", target], cwd=ROOT, capture_output=True, text=True, check=True
         )
         assert dry.stdout == f"{sys.executable} {command}\n"
+
+
+def test_it_needs_the_standard_library_only() -> None:
+    """A new machine's Python runs it, before there is a .venv."""
+    subprocess.run([sys.executable, "-S", "-c", "import tools.lock"], cwd=ROOT, check=True)
