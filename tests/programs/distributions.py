@@ -1,0 +1,36 @@
+"""The two distributions of this checkout, built and installed into empty environments."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+PROJECTS = {"queuesmith": ROOT, "queuesmith_worker": ROOT / "queuesmith_worker"}
+
+
+def built(name: str, folder: Path) -> Path:
+    """The wheel, built from the sdist that is beside it."""
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(PROJECTS[name])]
+    subprocess.run(command, check=True, capture_output=True)
+    (wheel,) = folder.glob(f"{name}-*.whl")
+    return wheel
+
+
+def installed(wheel: Path, folder: Path, *, dependencies: bool = True) -> Path:
+    """The Python of an empty environment with the wheel. Our pip fills it, and compiles nothing: most is never loaded.
+
+    Without `dependencies`, these are the packages of the environment that runs the tests, which takes no minutes: cdktf and the
+    AWS bindings are some 700 MB. It has neither of the two distributions.
+    """
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder), "install", "--quiet", "--no-compile"]
+    if not dependencies:
+        (packages,) = folder.glob("lib/python*/site-packages")
+        (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+        pip.append("--no-deps")
+    subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
+    return folder / "bin" / "python"
