@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
+from queuesmith.common.errors import TerraformError
 from queuesmith.local.terraform_cli.runner import Terraform
 
 
@@ -24,7 +26,11 @@ class TerraformInTests(Terraform):
     def plan(self, out: str | None = None) -> bool:
         """Plan, and say whether anything would change."""
         arguments = ["plan", "-no-color", "-detailed-exitcode", *([f"-out={out}"] if out else [])]
-        return self._run(arguments, ok=(0, 2)).returncode == 2
+        with self._started(arguments, stderr=subprocess.STDOUT) as process:
+            output, _ = process.communicate()
+        if process.returncode not in (0, 2):
+            raise TerraformError(f"{self.program.name} plan failed:\n{output.strip()}")
+        return process.returncode == 2
 
     def show_plan(self, name: str) -> dict[str, Any]:
         """A saved plan in Terraform's JSON form."""

@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.table import Table
 
 from queuesmith.common.errors import QueuesmithError, UsageError, of_the_system
+from queuesmith.common.program_name import own_name
 from queuesmith.common.progress import Board
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-from queuesmith.local.demo_output import Times, say_how_to_reach, say_what_is_next, totals
 from queuesmith.local.sample_orders import messages
 from queuesmith.local.session import Session, aws_is_local
 from queuesmith.local.tally import DeployedSample, Tally
-from queuesmith.local.up import FOLDER, brought_up
+from queuesmith.local.up import FOLDER, Applied, brought_up
 from queuesmith.local.user_settings import forget_user_settings
 from queuesmith.settings.project import settings_of
 
@@ -71,17 +72,21 @@ def _demonstrate(console: Console, keep_in: Path | None) -> int:
             sample = DeployedSample(applied.session.endpoint, settings.region, applied.outputs, WORKER, TABLE)
             begin = time.monotonic()
             accepted = _work(sample, board)
-            times = Times(applied.set_up, applied.apply, time.monotonic() - begin)
+            seconds = time.monotonic() - begin
         tally = sample.tally(accepted)
-        console.print(totals(tally, times))
+        console.print(_totals(tally, applied, seconds))
         good = tally == Tally(MESSAGES, written_once=MESSAGES - POISON, written_again=0, unsaid=0, dead=POISON, waiting=0)
         if keep_in is not None:
             applied.keep()
-            say_how_to_reach(console, applied)
+            _say_how_to_reach(console, applied)
     if not good:
         console.print("Not every message ended where it should." + ("" if keep_in else " Look at it: make demo KEEP=1"))
     elif keep_in is None:
-        say_what_is_next(console)
+        console.print(
+            "Everything that was started is stopped. Next: your own worker, in three edits (README.md), or look around in this "
+            "one with make demo KEEP=1.",
+            highlight=False,
+        )
     return 0 if good else 1
 
 
@@ -109,6 +114,37 @@ def _work(sample: DeployedSample, board: Board) -> int:
             break
         time.sleep(0.5)
     return accepted
+
+
+def _totals(tally: Tally, applied: Applied, seconds: float) -> Table:
+    """What became of the messages, and how long each part took."""
+    table = Table(title=f"{tally.sent} messages", title_justify="left")
+    table.add_column("What became of them")
+    table.add_column("Messages", justify="right")
+    table.add_row("written to DynamoDB exactly once", str(tally.written_once))
+    table.add_row("written more than once", str(tally.written_again))
+    if tally.unsaid:
+        table.add_row("written, though the handler never said so", str(tally.unsaid))
+    table.add_row("in the dead-letter queue", str(tally.dead))
+    table.add_row("still in the queue", str(tally.waiting))
+    table.add_row("lost", str(tally.lost), end_section=True)
+    table.add_row("set-up", f"{applied.set_up:.1f} s")
+    table.add_row("apply", f"{applied.apply:.1f} s")
+    table.add_row("messages, to the last one in the DLQ", f"{seconds:.1f} s")
+    return table
+
+
+def _say_how_to_reach(console: Console, applied: Applied) -> None:
+    """What was left running, and how to end it."""
+    environment = applied.session.environment
+    lines = [
+        "It is still running. To reach it:",
+        *(f"  {line}" for line in applied.session.shell_lines),
+        f"Look around: {own_name()} status {environment}, or: {own_name()} dlq peek {environment}",
+        f"Its Terraform folder: {applied.terraform.folder}",
+        "Stop it: make down",
+    ]
+    console.print("\n".join(lines), highlight=False, soft_wrap=True, markup=False)
 
 
 if __name__ == "__main__":

@@ -83,21 +83,6 @@ def collect_whole_logs(worker: Any) -> None:
     worker._read_stderr, worker._drain_stderr_bounded = read, drain
 
 
-def know_parameters_by_arn(iam_actions: Any) -> None:
-    """Make the emulator ask whether a role may read the parameter that a request names by its ARN, as AWS takes it too.
-
-    By itself it takes the ARN for a name, and asks about an ARN in an ARN.
-    """
-    extract = iam_actions.extract_resource_arn
-
-    def extract_parameter(*arguments: Any, **named: Any) -> str:
-        arn: str = extract(*arguments, **named)
-        _, inner, rest = arn.partition(":parameter/arn:")
-        return f"arn:{rest}" if inner else arn
-
-    iam_actions.extract_resource_arn = extract_parameter
-
-
 def main(repair: Callable[[], None] = lambda: None) -> None:
     """Serve until stopped. `repair` changes more of the emulator before it serves."""
     folder = Path(sys.argv[1])
@@ -118,10 +103,11 @@ def main(repair: Callable[[], None] = lambda: None) -> None:
     access.let_in_who_has_a_key(root, app, iam_evaluator, sts._sessions)
     access.give_functions_keys_that_nobody_can_guess(lambda_runtime, lambda_svc)
     collect_whole_logs(lambda_runtime.Worker)
-    know_parameters_by_arn(iam_actions)
-    importlib.import_module("emulator_iam").ask_as_aws_does(iam_actions)
-    importlib.import_module("emulator_logs").find_any_of(cloudwatch_logs)
-    importlib.import_module("emulator_alarms").describe_alarms_in_full(cloudwatch)
+    repairs = importlib.import_module("emulator_repairs")
+    repairs.know_parameters_by_arn(iam_actions)
+    repairs.ask_as_aws_does(iam_actions)
+    repairs.find_any_of(cloudwatch_logs)
+    repairs.describe_alarms_in_full(cloudwatch)
     repair()
     os.environ.pop("LOG_LEVEL", None)  # it has been read, and would become the handlers' own
     app._port_is_bindable = lambda *_: False  # it would serve on port 443 as well

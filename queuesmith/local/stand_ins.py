@@ -1,4 +1,4 @@
-"""Queues, topics and event buses that workers name and that are elsewhere: the local AWS gets its own of the same name."""
+"""What workers name and the stack does not create: the local AWS gets queues, topics, buses, secrets and parameters for it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _ACCOUNT = "000000000000"
 """The local AWS's account."""
+_PLACEHOLDER = "local"
+"""The value of secrets and parameters: what they are for is not known here."""
 _SOURCE_ACCOUNT = r"aws:SourceAccount\":\""
 """Before an account in a queue's policy, which is a JSON text in the stack's JSON."""
 
@@ -27,14 +29,14 @@ class StandIns:
     """What was made, and what the stack has to call by another name."""
 
     made: list[str]
-    """`queue theirs`, `topic shop`, `event bus shop` for each."""
+    """`queue theirs`, `topic shop`, `event bus shop`, `secret shop/smtp` or `parameter /shop/limit` for each."""
     texts: dict[str, str]
     """Texts in the stack's JSON, such as ARNs and URLs, and what takes their place."""
 
 
 def make_stand_ins(settings: EnvironmentSettings, endpoint: Endpoint) -> StandIns:
-    """Make those that are missing: the queues that workers are behind or send on to, the topics and event buses that they are
-    fed from or publish to. Raises what boto3 raises.
+    """Create those that are missing: the queues that workers are behind or send on to, the topics and event buses that they are
+    fed from or publish to, the secrets and parameters that they read. Raises what boto3 raises.
     """
     found = StandIns([], {})
     workshop = _Workshop(settings, endpoint, found)
@@ -50,6 +52,10 @@ def make_stand_ins(settings: EnvironmentSettings, endpoint: Endpoint) -> StandIn
         for rule in worker.producers.rules.values():
             if rule.event_bus != "default":
                 workshop.event_bus(rule.event_bus)
+        for secret in worker.secrets.values():
+            workshop.secret(secret.name)
+        for parameter in worker.parameters.values():
+            workshop.parameter(parameter.name)
     return found
 
 
@@ -114,7 +120,17 @@ class _Workshop:
             events.create_event_bus(Name=name)
             self._found.made.append(f"event bus {name}")
 
-    def _client(self, service: str, name_or_arn: str) -> Any:
+    def secret(self, name: str | None) -> None:
+        """A secret with a placeholder as its value. One that is given by its ARN is left alone: it may be anybody's."""
+        if name and _is_created(self._client("secretsmanager").create_secret, Name=name, SecretString=_PLACEHOLDER):
+            self._found.made.append(f"secret {name}")
+
+    def parameter(self, name: str | None) -> None:
+        """A parameter in plain text, which is read with and without decryption."""
+        if name and _is_created(self._client("ssm").put_parameter, Name=name, Value=_PLACEHOLDER, Type="String"):
+            self._found.made.append(f"parameter {name}")
+
+    def _client(self, service: str, name_or_arn: str = "") -> Any:
         region = name_or_arn.split(":")[3] if name_or_arn.startswith("arn:") else self._region
         return self._endpoint.client(service, region)
 
@@ -123,3 +139,14 @@ def _local(arn: str) -> str:
     """The ARN, in the local AWS's account."""
     fields = arn.split(":", 5)
     return ":".join([*fields[:4], _ACCOUNT, fields[5]])
+
+
+def _is_created(create: Any, **arguments: str) -> bool:
+    """Whether it was created now; False if it exists."""
+    try:
+        create(**arguments)
+    except ClientError as error:
+        if code_of(error) not in {"ResourceExistsException", "ParameterAlreadyExists"}:
+            raise
+        return False
+    return True

@@ -21,7 +21,6 @@ from queuesmith.local import session as sessions
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.environments import environment_python
 from queuesmith.local.host_packages import host_packages
-from queuesmith.local.placeholders import make_placeholders
 from queuesmith.local.session import Session
 from queuesmith.local.stack_copy import SERVICES, prepare, resource_count
 from queuesmith.local.stand_ins import make_stand_ins
@@ -96,7 +95,6 @@ def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Ite
         if session is None:
             session = _start(python, folder, settings, clean_up)
         stand_ins = make_stand_ins(settings, session.endpoint)
-        made = [*stand_ins.made, *make_placeholders(settings, session.endpoint)]
         board.show("Set-up", 3, _STEPS, "terraform init")
         prepare(stack, folder / sessions.STACK, dict.fromkeys(SERVICES, session.url), packages, stand_ins.texts)
         terraform = Terraform(folder / sessions.STACK, _LOCAL / "terraform", program, terraform_environment(session.endpoint))
@@ -108,7 +106,7 @@ def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Ite
         session = replace(session, region=settings.region, workers=_queues(settings, outputs))
         session.save(folder)
         times = middle - begin, time.monotonic() - middle
-        yield Applied(session, folder, terraform, outputs, fresh, changes, made, *times, clean_up)
+        yield Applied(session, folder, terraform, outputs, fresh, changes, stand_ins.made, *times, clean_up)
 
 
 def _running(folder: Path, environment: str) -> Session | None:

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,6 @@ class ResourceEvent:
 OnEvent = Callable[[ResourceEvent], None]
 
 
-def _ignore(_event: ResourceEvent) -> None:
-    pass
-
-
 class Terraform:
     """Terraform in one folder."""
 
@@ -68,7 +64,7 @@ class Terraform:
         except TerraformError as error:
             raise TerraformError(f"{error}\n{_INIT_REMEDY}") from error
 
-    def apply(self, on_event: OnEvent = _ignore) -> None:
+    def apply(self, on_event: OnEvent = lambda _: None) -> None:
         """Apply without asking."""
         self._stream(["apply", "-json", "-auto-approve"], on_event)
 
@@ -77,14 +73,11 @@ class Terraform:
         return {name: output["value"] for name, output in json.loads(self._capture("output", "-json")).items()}
 
     def _capture(self, *arguments: str) -> str:
-        return self._run(list(arguments)).stdout
-
-    def _run(self, arguments: list[str], ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
         with self._started(arguments, stderr=subprocess.PIPE) as process:
             output, errors = process.communicate()
-        if process.returncode not in ok:
+        if process.returncode != 0:
             raise TerraformError(f"{self.program.name} {arguments[0]} failed:\n{(output[-2000:] + errors[-4000:]).strip()}")
-        return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+        return output
 
     def _stream(self, arguments: list[str], on_event: OnEvent) -> None:
         complaints: list[str] = []
@@ -96,7 +89,7 @@ class Terraform:
             raise TerraformError(f"{self.program.name} {arguments[0]} failed:\n{chr(10).join(complaints)}")
 
     @contextlib.contextmanager
-    def _started(self, arguments: list[str], *, stderr: int) -> Iterator[subprocess.Popen[str]]:
+    def _started(self, arguments: Sequence[str], *, stderr: int) -> Iterator[subprocess.Popen[str]]:
         """Terraform while it runs, in a session of its own: Ctrl-C reaches it through us, once. Afterwards it has ended."""
         with subprocess.Popen(
             [*self.program.command, *arguments],

@@ -1,0 +1,147 @@
+"""Makes the emulator do what AWS does: permissions, filter patterns, alarms. Runs under the emulator's own Python, beside the
+launcher, and imports nothing of this project.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable
+from typing import Any
+from xml.sax.saxutils import escape
+
+_MAPPINGS = "/event-source-mappings/"
+"""In the path of a request about one of them; that about all has nothing behind it."""
+_OF_ONE_MAPPING = {"GET": "GetEventSourceMapping", "PUT": "UpdateEventSourceMapping", "DELETE": "DeleteEventSourceMapping"}
+_OF_CONCURRENCY = {"GET": "GetFunctionConcurrency", "PUT": "PutFunctionConcurrency", "DELETE": "DeleteFunctionConcurrency"}
+_NUMBER = re.compile(r"\d+")
+_OF_ONE_METRIC = frozenset({"MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit"})
+"""What the emulator fills in where an alarm is on metric math, or on a percentile, and has it not."""
+
+
+def ask_as_aws_does(actions: Any) -> None:
+    """Repair the module that finds the action and the resource of a request."""
+    of_target, of_lambda, resource = actions._action_from_target, actions._lambda_action, actions.extract_resource_arn
+
+    def action_from_target(headers: dict[str, str]) -> Any:
+        """A batch of SQS's asks for its single request: there is no `sqs:SendMessageBatch`."""
+        name = of_target(headers)
+        return name.removesuffix("Batch") if name and headers.get("x-amz-target", "").startswith("AmazonSQS.") else name
+
+    def lambda_action(method: str, path: str) -> Any:
+        found = (
+            _OF_ONE_MAPPING
+            if _MAPPINGS in path and not path.endswith("/")
+            else _OF_CONCURRENCY
+            if "/concurrency" in path
+            else {}
+        )
+        return found.get(method) or of_lambda(method, path)
+
+    def extract_resource_arn(service: str, *arguments: Any, **named: Any) -> Any:
+        """A log group ends in `:*`, as it has to in policies (CloudWatch Logs user guide)."""
+        arn = resource(service, *arguments, **named)
+        if service == "logs" and isinstance(arn, str) and ":log-group:" in arn and arn.count(":") == 6:
+            return f"{arn}:*"
+        return arn
+
+    actions._action_from_target, actions._lambda_action = action_from_target, lambda_action
+    actions.extract_resource_arn = extract_resource_arn
+
+
+def know_parameters_by_arn(iam_actions: Any) -> None:
+    """Make the emulator ask whether a role may read the parameter that a request names by its ARN, as AWS takes it too.
+
+    By itself it takes the ARN for a name, and asks about an ARN in an ARN.
+    """
+    extract = iam_actions.extract_resource_arn
+
+    def extract_parameter(*arguments: Any, **named: Any) -> str:
+        arn: str = extract(*arguments, **named)
+        _, inner, rest = arn.partition(":parameter/arn:")
+        return f"arn:{rest}" if inner else arn
+
+    iam_actions.extract_resource_arn = extract_parameter
+
+
+def find_any_of(logs: Any) -> None:
+    """`?ERROR ?"Task timed out"` finds lines with one of them, in capitals as they stand (CloudWatch Logs user guide)."""
+    compiled = logs._compile_filter_pattern
+
+    def compile_pattern(raw: str) -> Callable[[str], Any]:
+        terms = shlex.split(raw) if raw and raw.lstrip().startswith("?") else []
+        if not terms or not all(term.startswith("?") for term in terms):
+            matches: Callable[[str], Any] = compiled(raw)
+            return matches
+        return lambda line: any(term[1:] in line for term in terms)
+
+    logs._compile_filter_pattern = compile_pattern
+
+
+def describe_alarms_in_full(cloudwatch: Any) -> None:
+    """Change the emulator's module `cloudwatch` so that DescribeAlarms says what PutMetricAlarm was given.
+
+    By itself its XML leaves out most of what an alarm is, and it forgets metric math: Terraform would then find every alarm
+    changed, however often it is applied.
+    """
+    put, describe = cloudwatch._put_metric_alarm, cloudwatch._describe_alarms
+
+    def put_whole(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+        given = data if is_cbor or is_json else from_query(params)
+        answer = put(params, data, is_cbor, is_json)
+        if answer[0] == 200:
+            alarm = cloudwatch._alarms[given["AlarmName"]]
+            for name in (_OF_ONE_METRIC - given.keys()) & alarm.keys():
+                del alarm[name]
+            alarm.update({name: given[name] for name in {"Metrics"} & given.keys()})
+        return answer
+
+    def describe_whole(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+        if is_cbor or is_json:
+            return describe(params, data, is_cbor, is_json)
+        status, _, body = describe(params, from_query(params), False, True)
+        if status != 200:
+            return describe(params, data, False)
+        result = f"<DescribeAlarmsResult>{to_xml(json.loads(body))}</DescribeAlarmsResult>"
+        return cloudwatch._xml(200, "DescribeAlarmsResponse", result)
+
+    cloudwatch._put_metric_alarm, cloudwatch._describe_alarms = put_whole, describe_whole
+
+
+def from_query(params: dict[str, Any]) -> dict[str, Any]:
+    """`Metrics.member.1.Id=a` of AWS's query protocol as it is in JSON: `{"Metrics": [{"Id": "a"}]}`."""
+    root: dict[str, Any] = {}
+    for name, values in params.items():
+        here = root
+        *steps, last = name.split(".")
+        for step in steps:
+            here = here.setdefault(step, {})
+        here[last] = _value(last, values[0] if isinstance(values, list) else values)
+    result: dict[str, Any] = _with_lists(root)
+    return result
+
+
+def _value(name: str, text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    return int(text) if name in {"Period", "MaxRecords"} and _NUMBER.fullmatch(text) else text
+
+
+def _with_lists(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"member"}:
+        members = value["member"]
+        return [_with_lists(members[position]) for position in sorted(members, key=int)]
+    return {name: _with_lists(inner) for name, inner in value.items()}
+
+
+def to_xml(value: Any) -> str:
+    """A JSON value as AWS's query protocol writes it. Times are left out: nobody here reads them."""
+    if isinstance(value, dict):
+        shown = ((name, inner) for name, inner in value.items() if inner is not None and not name.endswith("Timestamp"))
+        return "".join(f"<{name}>{to_xml(inner)}</{name}>" for name, inner in shown)
+    if isinstance(value, list):
+        return "".join(f"<member>{to_xml(inner)}</member>" for inner in value)
+    return escape(str(value).lower() if isinstance(value, bool) else str(value))
