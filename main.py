@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     output = Path(os.environ.get("CDKTF_OUTDIR", project / "cdktf.out")).absolute()
     os.chdir(project)  # paths in the settings are relative to it
     from queuesmith.checks.settings_check import load_and_check
-    from queuesmith.common.texts import printable
+    from queuesmith.common.printing import printable
     from queuesmith.settings.loading import environment_names
     from queuesmith.settings.project import chosen_environments
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from queuesmith.checks.worker_check import judge_worker
-from queuesmith.common.texts import counted
+from queuesmith.common.printing import counted
 from queuesmith.readers.local_code import complaint_about_sources, complaint_about_zip
 from queuesmith.readers.settings import Surroundings
 from queuesmith.rules import Severity

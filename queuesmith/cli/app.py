@@ -26,8 +26,8 @@ from queuesmith.cli.redrive import redrive
 from queuesmith.cli.send import send
 from queuesmith.cli.status import status
 from queuesmith.common.errors import QueuesmithError, of_the_system
+from queuesmith.common.printing import LINES, printable
 from queuesmith.common.signals import handled_by
-from queuesmith.common.texts import LINES, printable
 
 HELP = """SQS to Lambda, with nothing lost: look at workers and act on them, build them, and judge Terraform.
 

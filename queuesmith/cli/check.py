@@ -13,7 +13,7 @@ import typer
 from queuesmith.cli.options import DASH, AcceptOption, acceptances
 from queuesmith.cli.output import Output
 from queuesmith.common.errors import UsageError
-from queuesmith.common.texts import STANDARD_INPUT
+from queuesmith.common.printing import STANDARD_INPUT
 
 
 class Format(StrEnum):
@@ -35,28 +35,22 @@ class FailOn(StrEnum):
 
 def check(
     files: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="FILE", help="Plans (terraform show -json), or cdk.tf.json; - is standard input.", show_default=False
-        ),
+        list[str], typer.Argument(metavar="FILE", help="Plans (terraform show -json), or cdk.tf.json; - is standard input.")
     ],
     form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = Format.TEXT,
     fail_on: Annotated[
         list[FailOn] | None,
         typer.Option(
             help="The lowest severity that gives exit status 1 (default: error). With none-found, a file of which no pipeline "
-            "was checked does, too. Repeat for both.",
-            show_default=False,
+            "was checked does, too. Repeat for both."
         ),
     ] = None,
     accept: AcceptOption = None,
     config: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Acceptances. Default: queuesmith.toml, if it is there.", show_default=False),
+        Path | None, typer.Option(metavar="FILE", help="Acceptances. Default: queuesmith.toml, if it is there.")
     ] = None,
     on: Annotated[
-        datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="Judge runtimes as of this day. Default: today.", show_default=False),
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Judge runtimes as of this day. Default: today.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:

@@ -25,11 +25,7 @@ def doctor(
     accept: AcceptOption = None,
     config: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Acceptances. Default: those of config/, elsewhere queuesmith.toml, if it is there.",
-            show_default=False,
-        ),
+        typer.Option(metavar="FILE", help="Acceptances. Default: those of config/, elsewhere queuesmith.toml, if it is there."),
     ] = None,
 ) -> None:
     """Judge workers as they are deployed by the rule book, and compare them with their settings; all if none is named.

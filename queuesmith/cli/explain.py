@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 
 def explain(
-    rule: Annotated[str | None, typer.Argument(help="A rule's id. Default: a list of all rules.", show_default=False)] = None,
-    json: Json = False,
+    rule: Annotated[str | None, typer.Argument(help="A rule's id. Default: a list of all rules.")] = None, json: Json = False
 ) -> None:
     """Explain a rule: its limit, why it is there, what to do, and a bad and a good example.
 

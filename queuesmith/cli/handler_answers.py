@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from queuesmith.cli.output import Output
-from queuesmith.common.texts import counted, to_json
+from queuesmith.common.printing import counted, to_json
 from queuesmith.packaging.requirements import requirement_files
 
 if TYPE_CHECKING:

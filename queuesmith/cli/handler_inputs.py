@@ -9,7 +9,7 @@ from queuesmith.cli.message_file import name_of, opened
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target
 from queuesmith.common.errors import UsageError
-from queuesmith.common.texts import counted
+from queuesmith.common.printing import counted
 from queuesmith.operations.messages import Message, read_lines
 from queuesmith.settings.project import is_project, settings_of
 

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 local = typer.Typer(no_args_is_help=True, help="An environment on a local AWS on this machine, for development.")
 
-_Folder = Annotated[
-    Path | None, typer.Option(help="Where it is kept. Default: .local/demo of the checkout.", show_default=False)
-]
+_Folder = Annotated[Path | None, typer.Option(help="Where it is kept. Default: .local/demo of the checkout.")]
 
 
 @local.command()

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
 from queuesmith.cli.output import Output
-from queuesmith.common.texts import printable, to_json
+from queuesmith.common.printing import printable, to_json
 
 if TYPE_CHECKING:
     from queuesmith.operations.log_reading import LogEvent

@@ -12,7 +12,7 @@ from queuesmith.cli.log_lines import show
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import NotFoundError, UsageError
-from queuesmith.common.texts import counted
+from queuesmith.common.printing import counted
 from queuesmith.common.times import iso, parsed
 
 if TYPE_CHECKING:
@@ -26,16 +26,11 @@ def logs(
     output: Output,
     *,
     since: Annotated[str, typer.Option(metavar="TIME", help="15m, 2h, 3d ago, or a time as ISO 8601, in UTC.")] = "15m",
-    until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="The same for the end. Default: now.", show_default=False)
-    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="The same for the end. Default: now.")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep showing new lines until Ctrl-C.")] = False,
-    message_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="Only lines about this SQS message.", show_default=False)
-    ] = None,
+    message_id: Annotated[str | None, typer.Option(metavar="ID", help="Only lines about this SQS message.")] = None,
     level: Annotated[
-        str | None,
-        typer.Option(metavar="LEVEL", help="The lowest level: TRACE, DEBUG, INFO, WARN, ERROR or FATAL.", show_default=False),
+        str | None, typer.Option(metavar="LEVEL", help="The lowest level: TRACE, DEBUG, INFO, WARN, ERROR or FATAL.")
     ] = None,
 ) -> None:
     """Show a worker's log: time, level, message, and what else a line of JSON says; tracebacks below their line.

@@ -12,7 +12,7 @@ import typer
 
 from queuesmith.cli.options import DASH
 from queuesmith.common.errors import QueuesmithError, UsageError
-from queuesmith.common.texts import STANDARD_INPUT
+from queuesmith.common.printing import STANDARD_INPUT
 
 IN_MEMORY = 16_000_000
 """Bytes of the copy that are kept in memory; more goes to a temporary file."""
@@ -20,9 +20,7 @@ IN_MEMORY = 16_000_000
 File = Annotated[
     str | None,
     typer.Option(
-        metavar="FILE",
-        help="JSON Lines: a line is a body, or a message as `dlq peek --export` writes it; - is standard input.",
-        show_default=False,
+        metavar="FILE", help="JSON Lines: a line is a body, or a message as `dlq peek --export` writes it; - is standard input."
     ),
 ]
 Raw = Annotated[bool, typer.Option("--raw", help="Every line of the file is a body, whatever it looks like.")]

@@ -26,17 +26,9 @@ Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, with the key
 FailOnOption = Annotated[FailOn, typer.Option(help="The lowest severity that gives exit status 1.")]
 AcceptOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--accept",
-        metavar="RULE=REASON",
-        help="Live with a rule's findings, and say why. Repeat for more.",
-        show_default=False,
-    ),
+    typer.Option("--accept", metavar="RULE=REASON", help="Live with a rule's findings, and say why. Repeat for more."),
 ]
-MatchOption = Annotated[
-    str | None,
-    typer.Option(metavar="JMESPATH", help="Only messages whose body, as JSON, it holds for.", show_default=False),
-]
+MatchOption = Annotated[str | None, typer.Option(metavar="JMESPATH", help="Only messages whose body, as JSON, it holds for.")]
 
 
 def acceptances(accept: list[str] | None, config: Path | None, *, unasked: bool = True) -> list[Acceptance]:

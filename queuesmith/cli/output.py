@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from queuesmith.common import texts
-from queuesmith.common.texts import VERSION, encodable, one_line, to_json
+from queuesmith.common import printing
+from queuesmith.common.printing import VERSION, encodable, one_line, to_json
 
 if TYPE_CHECKING:
     from queuesmith.common.progress import Board
@@ -39,7 +39,7 @@ class Output:
     @staticmethod
     def write(text: str) -> None:
         """A line of stdout as it is, in UTF-8 whatever the locale."""
-        texts.write(f"{text}\n", sys.stdout)
+        printing.write(f"{text}\n", sys.stdout)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table for a person: with lines on a terminal, else in columns. Columns that end in ` #` are numbers."""

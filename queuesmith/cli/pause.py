@@ -10,8 +10,8 @@ import typer
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import AwsError
+from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-from queuesmith.common.texts import counted
 
 if TYPE_CHECKING:
     from queuesmith.aws.worker import Worker

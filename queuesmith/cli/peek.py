@@ -29,8 +29,7 @@ def peek(
     limit: Annotated[int, typer.Option(min=1, help="How many messages to show.")] = 10,
     match: MatchOption = None,
     export: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write them to a new file, in which `send` finds them.", show_default=False),
+        Path | None, typer.Option(metavar="FILE", help="Write them to a new file, in which `send` finds them.")
     ] = None,
     main: Annotated[
         bool, typer.Option("--main", help="Look at the worker's own queue instead: each look spends a receive.")

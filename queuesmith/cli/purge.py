@@ -11,16 +11,13 @@ import typer
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import QueuesmithError, UsageError
+from queuesmith.common.printing import counted
 from queuesmith.common.signals import graceful_shutdown
-from queuesmith.common.texts import counted
 
 if TYPE_CHECKING:
     from queuesmith.aws.queues import Queue
 
-_Yes = Annotated[
-    str | None,
-    typer.Option("--yes", metavar="NAME", help="The queue's name, instead of typing it when asked.", show_default=False),
-]
+_Yes = Annotated[str | None, typer.Option("--yes", metavar="NAME", help="The queue's name, instead of typing it when asked.")]
 
 
 @on_worker

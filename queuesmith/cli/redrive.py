@@ -10,8 +10,8 @@ import typer
 from queuesmith.cli.options import MatchOption
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
+from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-from queuesmith.common.texts import counted
 
 if TYPE_CHECKING:
     from queuesmith.operations.redriving import RedriveResult
@@ -27,14 +27,9 @@ def redrive(
     output: Output,
     *,
     match: MatchOption = None,
-    message_id: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this message. Repeat for more.", show_default=False)
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most this many.", show_default=False)] = None,
-    rate: Annotated[
-        int | None,
-        typer.Option(min=1, max=MOST_A_SECOND, metavar="N", help="The most messages a second.", show_default=False),
-    ] = None,
+    message_id: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this message. Repeat for more.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many.")] = None,
+    rate: Annotated[int | None, typer.Option(min=1, max=MOST_A_SECOND, metavar="N", help="The most messages a second.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Move nothing; say what would be moved.")] = False,
 ) -> None:
     """Put the messages of the DLQ back into the worker's queue: all of them, or a selection.

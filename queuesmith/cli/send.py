@@ -14,8 +14,8 @@ from queuesmith.cli.message_file import File, Raw, name_of, opened
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import UsageError, of_the_system
+from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-from queuesmith.common.texts import counted
 
 if TYPE_CHECKING:
     from queuesmith.operations.messages import Message
@@ -30,39 +30,27 @@ def send(
     target: Target,
     output: Output,
     *,
-    body: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="The body of one message.", rich_help_panel=_ONE, show_default=False)
-    ] = None,
+    body: Annotated[str | None, typer.Option(metavar="TEXT", help="The body of one message.", rich_help_panel=_ONE)] = None,
     attribute: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE",
             help="An attribute of it, a String; NAME:Number=5 for another type. Repeat for more.",
             rich_help_panel=_ONE,
-            show_default=False,
         ),
     ] = None,
-    group: Annotated[
-        str | None, typer.Option(help="Its message group; of a file, that of messages without one.", show_default=False)
-    ] = None,
-    deduplication_id: Annotated[
-        str | None, typer.Option(help="Its deduplication id, on FIFO.", rich_help_panel=_ONE, show_default=False)
-    ] = None,
+    group: Annotated[str | None, typer.Option(help="Its message group; of a file, that of messages without one.")] = None,
+    deduplication_id: Annotated[str | None, typer.Option(help="Its deduplication id, on FIFO.", rich_help_panel=_ONE)] = None,
     delay: Annotated[
-        int | None,
-        typer.Option(min=0, max=900, help="Seconds until it can be received.", rich_help_panel=_ONE, show_default=False),
+        int | None, typer.Option(min=0, max=900, help="Seconds until it can be received.", rich_help_panel=_ONE)
     ] = None,
     file: File = None,
     raw: Raw = False,
-    rate: Annotated[
-        float | None, typer.Option(min=0.1, metavar="N", help="The most messages a second.", show_default=False)
-    ] = None,
+    rate: Annotated[float | None, typer.Option(min=0.1, metavar="N", help="The most messages a second.")] = None,
     rejected: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE",
-            help="Where messages go that were not accepted, to be sent again. Default: not-sent.jsonl.",
-            show_default=False,
+            metavar="FILE", help="Where messages go that were not accepted, to be sent again. Default: not-sent.jsonl."
         ),
     ] = None,
 ) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
-from queuesmith.common.texts import counted
+from queuesmith.common.printing import counted
 from queuesmith.common.times import short
 
 if TYPE_CHECKING:

@@ -20,61 +20,33 @@ if TYPE_CHECKING:
     from queuesmith.aws.worker import Worker
 
 _AWS, _NAMED = "AWS", "Named directly, for what was not built with this project"
-_Environment = Annotated[
-    str | None, typer.Argument(metavar="ENVIRONMENT", help="An environment, such as dev.", show_default=False)
-]
-_Worker = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="WORKER", help="A worker of it. Default: the only one; all, for status and doctor.", show_default=False
-    ),
-]
-_Queue = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="A queue's name, URL or ARN.", rich_help_panel=_NAMED, show_default=False),
-]
-_Dlq = Annotated[
-    str | None,
-    typer.Option(
-        "--dlq",
-        metavar="NAME",
-        help="Its DLQ. Default: that of its redrive policy.",
-        rich_help_panel=_NAMED,
-        show_default=False,
-    ),
-]
-_Function = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="The function's name or ARN. Default: the one that the queue's mapping calls.",
-        rich_help_panel=_NAMED,
-        show_default=False,
-    ),
-]
-_Profile = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="A profile of ~/.aws/config.", rich_help_panel=_AWS, show_default=False),
-]
-_Region = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Default: the environment's in config/.", rich_help_panel=_AWS, show_default=False),
-]
-_Endpoint = Annotated[
-    str | None,
-    typer.Option(metavar="URL", help="Where AWS is, such as a local one.", rich_help_panel=_AWS, show_default=False),
-]
-
-_OPTIONS: dict[str, tuple[Any, Any]] = {
-    "environment": (_Environment, None),
-    "worker": (_Worker, None),
-    "queue": (_Queue, None),
-    "dlq": (_Dlq, None),
-    "function": (_Function, None),
-    "profile": (_Profile, None),
-    "region": (_Region, None),
-    "endpoint_url": (_Endpoint, None),
-    "json": (Json, False),
+_OPTIONS: dict[str, Any] = {
+    "environment": Annotated[str | None, typer.Argument(metavar="ENVIRONMENT", help="An environment, such as dev.")],
+    "worker": Annotated[
+        str | None,
+        typer.Argument(metavar="WORKER", help="A worker of it. Default: the only one; all, for status and doctor."),
+    ],
+    "queue": Annotated[str | None, typer.Option(metavar="NAME", help="A queue's name, URL or ARN.", rich_help_panel=_NAMED)],
+    "dlq": Annotated[
+        str | None,
+        typer.Option("--dlq", metavar="NAME", help="Its DLQ. Default: that of its redrive policy.", rich_help_panel=_NAMED),
+    ],
+    "function": Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The function's name or ARN. Default: the one that the queue's mapping calls.",
+            rich_help_panel=_NAMED,
+        ),
+    ],
+    "profile": Annotated[str | None, typer.Option(metavar="NAME", help="A profile of ~/.aws/config.", rich_help_panel=_AWS)],
+    "region": Annotated[
+        str | None, typer.Option(metavar="NAME", help="Default: the environment's in config/.", rich_help_panel=_AWS)
+    ],
+    "endpoint_url": Annotated[
+        str | None, typer.Option(metavar="URL", help="Where AWS is, such as a local one.", rich_help_panel=_AWS)
+    ],
+    "json": Json,
 }
 
 
@@ -155,8 +127,8 @@ def on_worker(command: Callable[..., None]) -> Callable[..., None]:
     ]
     keyword = inspect.Parameter.KEYWORD_ONLY
     shared = [
-        inspect.Parameter(name, keyword, annotation=annotation, default=default)
-        for name, (annotation, default) in _OPTIONS.items()
+        inspect.Parameter(name, keyword, annotation=annotation, default=False if annotation is Json else None)
+        for name, annotation in _OPTIONS.items()
     ]
     parameters = [*shared[:2], *own, *shared[2:]]
     with_target.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from queuesmith.common.compact_json import compact_json
+from queuesmith.common.json_values import compact_json
 from queuesmith.settings.derived.alarm_specs import AGE, DEPTH, DRAIN
 
 WIDTH = 24

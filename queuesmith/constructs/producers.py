@@ -7,7 +7,7 @@ from typing import Any
 
 from constructs import Construct
 
-from queuesmith.common.compact_json import compact_json
+from queuesmith.common.json_values import compact_json
 from queuesmith.constructs.arn_scope import arn_scope
 from queuesmith.constructs.bindings import (
     CloudwatchEventRule,

@@ -8,7 +8,7 @@ from typing import Any
 from cdktf import TerraformResourceLifecycle
 from constructs import Construct
 
-from queuesmith.common.compact_json import compact_json
+from queuesmith.common.json_values import compact_json
 from queuesmith.constructs.bindings import SqsQueue, SqsQueuePolicy, SqsQueueRedriveAllowPolicy
 from queuesmith.settings import QueueSettings, WorkerSettings
 from queuesmith.settings.derived import permissions

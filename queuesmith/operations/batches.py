@@ -21,13 +21,7 @@ BATCH_BYTES = 262_144
 ATTEMPTS = 5
 """Requests for one message, where SQS says that the fault is its own."""
 _OF_ONE_MESSAGE = frozenset(
-    {
-        "BatchRequestTooLong",
-        "InvalidMessageContents",
-        "InvalidAttributeValue",
-        "InvalidParameterValue",
-        "MissingParameter",
-    }
+    {"BatchRequestTooLong", "InvalidMessageContents", "InvalidAttributeValue", "InvalidParameterValue", "MissingParameter"}
 )
 """Refusals of a whole request that are about what is in it."""
 _TOO_MANY = frozenset(

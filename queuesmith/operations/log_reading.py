@@ -94,12 +94,7 @@ def last_errors(logs: Any, group: str, *, since: datetime, most: int) -> list[Lo
 
 
 def follow_log(
-    logs: Any,
-    group: str,
-    *,
-    since: datetime,
-    level: str | None = None,
-    message_id: str | None = None,
+    logs: Any, group: str, *, since: datetime, level: str | None = None, message_id: str | None = None
 ) -> Iterator[LogEvent]:
     """The same, and then what comes, for ever, each line once.
 

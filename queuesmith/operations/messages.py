@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from queuesmith.common.errors import UsageError
-from queuesmith.common.texts import one_line
+from queuesmith.common.printing import one_line
 
 REASON = "FailureReason"
 """The attribute in which the worker's handler says why it sent a message to the DLQ."""

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from queuesmith.aws.queues import Queue, depth
 from queuesmith.aws.worker import Worker
 from queuesmith.common.errors import NotFoundError
-from queuesmith.common.texts import counted
+from queuesmith.common.printing import counted
 from queuesmith.operations.log_reading import LogEvent, last_errors
 from queuesmith.readers.deployed.current_state import WINDOW, AlarmState, Figures, alarm_states, figures
 from queuesmith.readers.deployed.unknown_answers import call_or_unknown

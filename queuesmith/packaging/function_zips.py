@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queuesmith.common.errors import PackagingError, UsageError
-from queuesmith.common.texts import counted, megabytes
+from queuesmith.common.printing import counted, megabytes
 from queuesmith.packaging.build import CACHE, Package, build
 from queuesmith.packaging.platforms import Platform
 from queuesmith.readers.local_code import folder_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from queuesmith.common.texts import printable
+from queuesmith.common.printing import printable
 from queuesmith.rules.secret_values import kind_of_secret
 
 LONGEST = 60

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
-from queuesmith.common.texts import printable
+from queuesmith.common.printing import printable
 from queuesmith.settings.environment import EnvironmentSettings
 from queuesmith.settings.field_types import is_token
 from queuesmith.settings.problems import KeyPath, problems_in

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from queuesmith.common.compact_json import compact_json
+from queuesmith.common.json_values import compact_json
 from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import KmsKeyArn, Messages, Pattern, PositiveSeconds, Seconds, Text, WholeNumber

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from queuesmith.common.texts import LINES, counted, encodable, megabytes, one_line, printable, to_json, write
+from queuesmith.common.printing import LINES, counted, encodable, megabytes, one_line, printable, to_json, write
 from tests.conftest import ROOT
 
 HOSTILE = "a\x1b[2J\x07\u202eb\x9b31m\r"
@@ -67,8 +67,8 @@ def test_a_megabyte_is_lambdas() -> None:
 
 
 def test_texts_load_neither_the_rule_book_nor_anything_that_is_installed() -> None:
-    code = "import sys, queuesmith.common.texts\n"
+    code = "import sys, queuesmith.common.printing\n"
     code += "print({each.split('.')[0] for each in sys.modules} & {'rich', 'boto3', 'typer'})\n"
     code += "print([each for each in sys.modules if each.startswith('queuesmith.')])"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert result.stdout == "set()\n['queuesmith.common', 'queuesmith.common.texts']\n"
+    assert result.stdout == "set()\n['queuesmith.common', 'queuesmith.common.printing']\n"

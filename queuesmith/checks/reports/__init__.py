@@ -7,8 +7,8 @@ from typing import TextIO
 
 from queuesmith.checks.reports import github, json_report, sarif
 from queuesmith.checks.reports.report import Report
-from queuesmith.common import texts
-from queuesmith.common.texts import STANDARD_INPUT
+from queuesmith.common import printing
+from queuesmith.common.printing import STANDARD_INPUT
 
 __all__ = ["FORMATS", "STANDARD_INPUT", "Report", "write"]
 
@@ -27,4 +27,4 @@ def write(report: Report, form: str, stream: TextIO) -> None:
 
         text.write(report, stream)
         return
-    texts.write(FORMATS[form](report), stream)
+    printing.write(FORMATS[form](report), stream)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from queuesmith.checks.reports.report import Report
 from queuesmith.checks.reports.summary import Summary, nothing_checked, with_remedy
-from queuesmith.common.texts import STANDARD_INPUT, printable
+from queuesmith.common.printing import STANDARD_INPUT, printable
 from queuesmith.rules import Finding
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from queuesmith.checks.reports.report import Report
 from queuesmith.checks.reports.summary import Summary, reasons
-from queuesmith.common.texts import VERSION, to_json
+from queuesmith.common.printing import VERSION, to_json
 from queuesmith.rules import Finding
 
 

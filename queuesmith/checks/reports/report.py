@@ -24,7 +24,7 @@ class FileReport:
     """One input, or one environment that is deployed, and what was found in it."""
 
     file: str
-    """As the user named it; texts.STANDARD_INPUT where it has no name."""
+    """As the user named it; STANDARD_INPUT where it has no name."""
     pipelines: tuple[PipelineReport, ...] = ()
     not_followed: tuple[tuple[str, str], ...] = ()
     """Addresses that may be part of a pipeline, and why they could not be joined to one."""

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from queuesmith import __version__
 from queuesmith.checks.reports.report import Report
 from queuesmith.checks.reports.summary import with_remedy
-from queuesmith.common.texts import STANDARD_INPUT, to_json
+from queuesmith.common.printing import STANDARD_INPUT, to_json
 from queuesmith.rules import Finding, Rule, Severity, rules
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

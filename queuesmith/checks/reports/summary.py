@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
-from queuesmith.common.texts import counted
+from queuesmith.common.printing import counted
 from queuesmith.rules import Finding, Severity
 from queuesmith.rules.wording import listed
 

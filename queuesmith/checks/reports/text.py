@@ -11,7 +11,7 @@ from rich.text import Text
 
 from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
 from queuesmith.checks.reports.summary import Summary, nothing_checked, reasons, sentence, way_on
-from queuesmith.common.texts import encodable, printable
+from queuesmith.common.printing import encodable, printable
 from queuesmith.rules import Finding, Severity
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from queuesmith.common.errors import AccessDeniedError, UsageError
+from queuesmith.common.printing import one_line
 from queuesmith.common.queue_names import FIFO, is_fifo, queue_arn
-from queuesmith.common.texts import one_line
 
 if TYPE_CHECKING:
     from queuesmith.aws.connection import Connection

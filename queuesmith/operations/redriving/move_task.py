@@ -50,13 +50,7 @@ class Task:
 
 
 def run(
-    sqs: Any,
-    source: Queue,
-    destination: Queue,
-    *,
-    rate: int | None,
-    stop: Stop,
-    on_progress: Callable[[Task], None],
+    sqs: Any, source: Queue, destination: Queue, *, rate: int | None, stop: Stop, on_progress: Callable[[Task], None]
 ) -> Task:
     """Move everything, and wait for the end. A task that runs already towards the same queue is waited for instead.
 
@@ -110,13 +104,7 @@ class _Following:
     """Looks at a task until it ends. With a `handle` it is ours, and `before` is the one before it; without, `before` is it."""
 
     def __init__(
-        self,
-        sqs: Any,
-        source: Queue,
-        stop: Stop,
-        on_progress: Callable[[Task], None],
-        before: Task | None,
-        handle: str | None,
+        self, sqs: Any, source: Queue, stop: Stop, on_progress: Callable[[Task], None], before: Task | None, handle: str | None
     ) -> None:
         self._sqs, self._source, self._stop, self._on_progress = sqs, source, stop, on_progress
         self._before, self._handle = before, handle

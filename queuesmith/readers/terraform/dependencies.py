@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from queuesmith.common.json_values import tables
+from queuesmith.common.json_values import as_dict
 from queuesmith.readers.terraform.addresses import Step, longest, steps
 from queuesmith.readers.terraform.document import Resource
 from queuesmith.readers.terraform.modules import Modules, Names, names_of, references_in
@@ -55,7 +55,7 @@ class Dependencies:
             yield from ((inside, _WHOLE) for inside in self._modules.below(names))
         elif name.startswith("var."):
             call = self._modules.call(names)
-            yield from self._expressed(names[:-1], references_in(tables(call.get("expressions")).get(name[4:])))
+            yield from self._expressed(names[:-1], references_in(as_dict(call.get("expressions")).get(name[4:])))
         elif name.startswith("output."):
             output = self._modules.output(names, name.removeprefix("output."))
             yield from self._expressed(names, references_in(output))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from queuesmith.common.json_values import tables
+from queuesmith.common.json_values import as_dict
 from queuesmith.readers.terraform.addresses import Key, Step, longest, steps, with_key
 from queuesmith.readers.terraform.document import Document, Resource, Target, Targets
 from queuesmith.readers.terraform.modules import Modules, names_of, references_in
@@ -115,7 +115,7 @@ class Following:
     def _variable(self, name: str, module: str, depth: int) -> Targets:
         names = names_of(module)
         call = self._modules.call(names)
-        expression = tables(call.get("expressions")).get(name)
+        expression = as_dict(call.get("expressions")).get(name)
         if not names or expression is None:
             return Targets()  # a literal: there is nothing to follow
         parent, step = _parent(module)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from queuesmith.common.json_values import tables
+from queuesmith.common.json_values import as_dict
 from queuesmith.readers.handler_code import problem_in_zip
 from queuesmith.readers.terraform.document import Resource, walk
 from queuesmith.readers.terraform.values import count, number, raw, text, with_default
@@ -95,8 +95,8 @@ def _environment(resource: Resource) -> Known[Dictionary[str, Known[str]]]:
 def texts(resource: Resource, table: Any, *path: str | int) -> dict[str, Known[str]]:
     """A table of texts at a path, each read by itself."""
     found: dict[str, Known[str]] = {}
-    unknown = (name for name, mark in tables(walk(resource.unknown, path)).items() if mark is True)  # and not in the table
-    for name in dict.fromkeys((*tables(table), *unknown)):
+    unknown = (name for name, mark in as_dict(walk(resource.unknown, path)).items() if mark is True)  # and not in the table
+    for name in dict.fromkeys((*as_dict(table), *unknown)):
         value = resource.value(*path, name)
         if isinstance(value, Unknown):
             written = raw(resource, *path, name)  # what stands around an expression can be judged by QL203

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from queuesmith.common.json_values import children, tables
+from queuesmith.common.json_values import as_dict, dicts_in
 from queuesmith.readers.terraform.addresses import steps
 
 Names = tuple[str, ...]
@@ -26,12 +26,12 @@ class Modules:
         stack: list[tuple[Names, Any]] = [((), root)]
         while stack:
             names, content = stack.pop()
-            self._contents[names] = tables(content)
-            found = children(tables(content).get("resources"))
+            self._contents[names] = as_dict(content)
+            found = dicts_in(as_dict(content).get("resources"))
             self._resources[names] = {each["address"]: each for each in found if isinstance(each.get("address"), str)}
-            calls = tables(tables(content).get("module_calls"))
+            calls = as_dict(as_dict(content).get("module_calls"))
             self._below[names] = [(*names, name) for name in calls]
-            stack.extend(((*names, name), tables(call).get("module")) for name, call in calls.items())
+            stack.extend(((*names, name), as_dict(call).get("module")) for name, call in calls.items())
 
     def resource(self, names: Names, address: str) -> dict[str, Any] | None:
         """The configuration of a resource by its address inside its module."""
@@ -47,15 +47,15 @@ class Modules:
 
     def call(self, names: Names) -> dict[str, Any]:
         """The call that makes a module, in its parent."""
-        return tables(tables(self._contents.get(names[:-1], {}).get("module_calls")).get(names[-1])) if names else {}
+        return as_dict(as_dict(self._contents.get(names[:-1], {}).get("module_calls")).get(names[-1])) if names else {}
 
     def output(self, names: Names, name: str) -> dict[str, Any]:
         """A module's output: its expression, and what it waits for."""
-        return tables(tables(self._contents.get(names, {}).get("outputs")).get(name))
+        return as_dict(as_dict(self._contents.get(names, {}).get("outputs")).get(name))
 
     def outputs(self, names: Names) -> list[str]:
         """The names of a module's outputs."""
-        return list(tables(self._contents.get(names, {}).get("outputs")))
+        return list(as_dict(self._contents.get(names, {}).get("outputs")))
 
 
 def references_in(expression: Any) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from queuesmith.common.json_values import children, tables
+from queuesmith.common.json_values import as_dict, dicts_in
 from queuesmith.readers.terraform.dependencies import Dependencies
 from queuesmith.readers.terraform.document import Document, Path, Resource, Targets, walk
 from queuesmith.readers.terraform.following import Following
@@ -26,15 +26,15 @@ class PlanDocument(Document):
 
     def __init__(self, plan: dict[str, Any]) -> None:
         super().__init__()
-        self._modules = Modules(tables(plan.get("configuration")).get("root_module"))
+        self._modules = Modules(as_dict(plan.get("configuration")).get("root_module"))
         self._providers = _providers(plan, self._modules)
         unknown = {
-            str(change.get("address")): tables(change.get("change")).get("after_unknown")
-            for change in children(plan.get("resource_changes"))
+            str(change.get("address")): as_dict(change.get("change")).get("after_unknown")
+            for change in dicts_in(plan.get("resource_changes"))
             if "deposed" not in change  # what is left of an earlier apply, to be deleted
         }
-        prior = tables(tables(plan.get("prior_state")).get("values")).get("root_module")
-        planned = tables(plan.get("planned_values")).get("root_module")
+        prior = as_dict(as_dict(plan.get("prior_state")).get("values")).get("root_module")
+        planned = as_dict(plan.get("planned_values")).get("root_module")
         for module, entry in [*_looked_up(prior), *_resources(planned)]:
             self._take(module, entry, unknown)
         self._following = Following(self, self._modules)
@@ -53,7 +53,7 @@ class PlanDocument(Document):
                 name,
                 module,
                 key if isinstance(key, str | int) else None,
-                tables(entry.get("values")),
+                as_dict(entry.get("values")),
                 unknown.get(address),
                 self._modules.resource(names_of(module), f"{kind}.{name}") or {},
             )
@@ -129,20 +129,20 @@ class PlanDocument(Document):
 def _providers(plan: dict[str, Any], modules: Modules) -> dict[str, Place]:
     """Where each provider works: by what is written of it, and by what AWS said of its account."""
     accounts: dict[str, set[str]] = {}
-    for module, entry in _resources(tables(tables(plan.get("prior_state")).get("values")).get("root_module")):
+    for module, entry in _resources(as_dict(as_dict(plan.get("prior_state")).get("values")).get("root_module")):
         if entry.get("type") == "aws_caller_identity":
             configured = modules.resource(names_of(module), f"data.aws_caller_identity.{entry.get('name')}") or {}
-            found = str(tables(entry.get("values")).get("account_id"))
+            found = str(as_dict(entry.get("values")).get("account_id"))
             accounts.setdefault(str(configured.get("provider_config_key", "aws")), set()).add(found)
-    variables = {name: tables(each).get("value") for name, each in tables(plan.get("variables")).items()}
+    variables = {name: as_dict(each).get("value") for name, each in as_dict(plan.get("variables")).items()}
     places: dict[str, Place] = {}
-    for key, provider in tables(tables(plan.get("configuration")).get("provider_config")).items():
-        written = tables(tables(provider).get("expressions"))
+    for key, provider in as_dict(as_dict(plan.get("configuration")).get("provider_config")).items():
+        written = as_dict(as_dict(provider).get("expressions"))
         told = accounts.get(key, set())
         arguments = {
             "allowed_account_ids": _plain(written.get("allowed_account_ids"), variables),
             "assume_role": [
-                {"role_arn": _plain(block.get("role_arn"), variables)} for block in children(written.get("assume_role"))
+                {"role_arn": _plain(block.get("role_arn"), variables)} for block in dicts_in(written.get("assume_role"))
             ],
         }
         account = next(iter(told)) if len(told) == 1 else written_account(arguments)
@@ -155,7 +155,7 @@ def _plain(expression: Any, variables: dict[str, Any]) -> Any:
     named = references_in(expression)
     if len(named) == 1 and named[0].startswith("var."):
         return variables.get(named[0].removeprefix("var."))
-    return tables(expression).get("constant_value")
+    return as_dict(expression).get("constant_value")
 
 
 def _is_expression(value: Any) -> bool:
@@ -185,7 +185,7 @@ def _resources(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     stack = [("", module)]
     while stack:
         here, content = stack.pop()
-        for entry in children(tables(content).get("resources")):
+        for entry in dicts_in(as_dict(content).get("resources")):
             yield here, entry
-        below = reversed(children(tables(content).get("child_modules")))
+        below = reversed(dicts_in(as_dict(content).get("child_modules")))
         stack.extend((str(child.get("address", "")), child) for child in below)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from queuesmith.common.json_values import children, tables
+from queuesmith.common.json_values import as_dict, dicts_in
 from queuesmith.readers.terraform.document import Document, Path, Resource, Target, Targets, walk
 from queuesmith.readers.terraform.places import Place, written_account
 from queuesmith.rules import Known, Unknown
@@ -33,7 +33,7 @@ class SynthesizedDocument(Document):
         for prefix, section in (("", "resource"), ("data.", "data")):
             for kind, instances in _labelled(content.get(section)):
                 for name, body in _labelled(instances):
-                    values = body if isinstance(body, dict) else next(iter(children(body)), {})
+                    values = body if isinstance(body, dict) else next(iter(dicts_in(body)), {})
                     if values.get("count") not in (0, "0"):
                         self.add(Resource(self, f"{prefix}{kind}.{name}", f"{prefix}{kind}", name, values=values))
         self._named: dict[str, tuple[set[str], bool]] = {}
@@ -135,7 +135,7 @@ class SynthesizedDocument(Document):
 
 def _labelled(value: Any) -> Iterator[tuple[str, Any]]:
     """What stands under labels: a table, or a list of tables."""
-    for table in [value] if isinstance(value, dict) else children(value):
+    for table in [value] if isinstance(value, dict) else dicts_in(value):
         yield from ((label, content) for label, content in table.items() if label != _COMMENT)
 
 
@@ -144,11 +144,11 @@ def _providers(section: Any) -> tuple[dict[str, Place], dict[str, Any]]:
     places: dict[str, Place] = {}
     tags: dict[str, Any] = {}
     for name, provider in _labelled(section):
-        for each in [provider] if isinstance(provider, dict) else children(provider):
+        for each in [provider] if isinstance(provider, dict) else dicts_in(provider):
             key = f"{name}.{each['alias']}" if "alias" in each else name
             places[key] = Place.read(each.get("region"), written_account(each), key)
             if key == "aws":
-                tags = tables(walk(each.get("default_tags"), (0, "tags")))
+                tags = as_dict(walk(each.get("default_tags"), (0, "tags")))
     return places, tags
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from queuesmith.common.json_values import children, parsed_json, tables
+from queuesmith.common.json_values import as_dict, dicts_in, parsed_json
 from queuesmith.rules.iam.managed_policies import managed_policies
 from queuesmith.rules.iam.policy import OWN_ACCOUNT, Condition, Statement
 from queuesmith.rules.known import Known, Unknown
@@ -33,7 +33,7 @@ def statements_in(value: Any, where: str) -> Known[Statements] | None:
         return None
     found = content["Statement"]
     statements: list[Statement] = []
-    for item in [found] if isinstance(found, dict) else children(found):
+    for item in [found] if isinstance(found, dict) else dicts_in(found):
         statement = _statement(item, where)
         if isinstance(statement, Unknown):
             return statement
@@ -88,7 +88,7 @@ def _resource(text: str, where: str) -> Known[str]:
 def _principals(found: Any) -> Iterator[Known[str]]:
     if isinstance(found, str):
         yield found if "${" not in found else Unknown("a principal")
-    for kind, names in tables(found).items():
+    for kind, names in as_dict(found).items():
         for name in map(known_place, _texts(names)):
             yield principal(kind, name) if is_plain(name) else Unknown("a principal")
 
@@ -113,8 +113,8 @@ def condition_value(text: str, where: str) -> Known[str]:
 
 
 def _conditions(condition: Any, where: str) -> Iterator[Condition]:
-    for operator, keys in tables(condition).items():
-        for key, values in tables(keys).items():
+    for operator, keys in as_dict(condition).items():
+        for key, values in as_dict(keys).items():
             texts = [condition_value(text, where) for text in _texts(values)]
             for value in texts or [Unknown(f"the values of {key} in {where}")]:
                 yield operator.lower(), key.lower(), value

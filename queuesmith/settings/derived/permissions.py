@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from queuesmith.common.compact_json import compact_json
+from queuesmith.common.json_values import compact_json
 from queuesmith.rules.iam.actions import CONSUMER_ACTIONS, admits_no_resource
 from queuesmith.settings import FunctionSettings
 from queuesmith.settings.access import Kind

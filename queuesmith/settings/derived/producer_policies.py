@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from queuesmith.common.compact_json import compact_json
+from queuesmith.common.json_values import compact_json
 from queuesmith.settings import ProducerSettings
 from queuesmith.settings.arns import account_of, region_of
 from queuesmith.settings.derived import permissions
