@@ -9,10 +9,9 @@ from pathlib import Path
 
 from queuesmith.readers.terraform.alarms import Alarms
 from queuesmith.readers.terraform.document import Document, Resource
-from queuesmith.readers.terraform.functions import Functions, elsewhere, texts
+from queuesmith.readers.terraform.functions import Functions, LogGroups, elsewhere, texts
 from queuesmith.readers.terraform.joining import ROLE, Elsewhere, Found, Join, sqs_arns
 from queuesmith.readers.terraform.kms_keys import Keys
-from queuesmith.readers.terraform.log_groups import LogGroups
 from queuesmith.readers.terraform.mappings import is_enabled, mapping, maximum_concurrency, sources
 from queuesmith.readers.terraform.queues import Queues
 from queuesmith.readers.terraform.roles import Roles

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
 from typing import Any
 
@@ -10,8 +11,7 @@ from queuesmith.readers.terraform.document import Resource
 from queuesmith.readers.terraform.joining import QUEUE, Elsewhere, Found, Join, sqs_arns
 from queuesmith.readers.terraform.policies import policy
 from queuesmith.readers.terraform.queue_attributes import Attribute, QueueAttributes
-from queuesmith.readers.terraform.senders import Senders
-from queuesmith.readers.terraform.values import flag, json_object, number, text, with_default
+from queuesmith.readers.terraform.values import amount, flag, json_object, number, text, with_default
 from queuesmith.rules import Dialect, Known, Queue, Redrive, RedriveAllow, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 
@@ -115,6 +115,35 @@ class Queues:
             senders=self._senders.to(queue),
             consumers=self._consumers.get(queue.address, ()),
         )
+
+
+class Senders:
+    """Finds the services that send to each queue once: SNS, S3 and EventBridge, by what is written about them."""
+
+    def __init__(self, join: Join) -> None:
+        self._join = join
+        self._found: dict[str, dict[str, None]] = {}
+        for service, resource, path in self._named():
+            value = text(resource, *path)
+            queue = None if isinstance(value, str) and ":sqs:" not in value else join.find(QUEUE, resource, *path)
+            if isinstance(queue, Resource):
+                self._found.setdefault(queue.address, {})[f"{service}.amazonaws.com"] = None
+
+    def to(self, queue: Resource) -> tuple[str, ...]:
+        """The principals of the services that send to a queue."""
+        return tuple(self._found.get(queue.address, ()))
+
+    def _named(self) -> Iterator[tuple[str, Resource, tuple[str | int, ...]]]:
+        """What names a queue as its destination, and where. EventBridge sends with a role, if the target has one."""
+        document = self._join.document
+        for resource in document.of_type("aws_sns_topic_subscription"):
+            yield "sns", resource, ("endpoint",)
+        for resource in document.of_type("aws_s3_bucket_notification"):
+            for index in range(amount(resource, "queue")):
+                yield "s3", resource, ("queue", index, "queue_arn")
+        for resource in document.of_type("aws_cloudwatch_event_target"):
+            if text(resource, "role_arn") is None:
+                yield "events", resource, ("arn",)
 
 
 def _redrive_policy(attribute: Attribute) -> Known[dict[str, Any] | None]:
