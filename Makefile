@@ -32,9 +32,7 @@ package: setup ## Build the functions' zips, as config/ names them
 	@$(BIN)/python -m queuesmith package
 
 synth: setup ## Package, and write cdktf.out for every environment in config/ (ENVIRONMENTS=dev for one)
-	@$(BIN)/python main.py --check --quiet
-	@$(BIN)/python -m queuesmith package
-	@$(BIN)/python main.py
+	@$(BIN)/python main.py --package
 
 examples: setup ## Synthesize the examples, into examples/cdktf.out
 	@$(BIN)/python main.py examples

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 from queuesmith.checks.worker_check import judge_worker
 from queuesmith.common.printing import counted
 from queuesmith.readers.local_code import complaint_about_sources, complaint_about_zip
 from queuesmith.readers.settings import Surroundings
 from queuesmith.rules import Severity
-from queuesmith.settings.loading import Configuration, Environment, Problem, load, one_line_each
+from queuesmith.settings.loading import Configuration, Environment, Problem, one_line_each
 
 
 @dataclass
@@ -27,14 +26,6 @@ class SettingsReport:
         """`1 error and 2 warnings`."""
         found = ((self.errors, "error"), (self.warnings, "warning"))
         return " and ".join(counted(len(texts), what) for texts, what in found if texts)
-
-
-def load_and_check(
-    folder: Path, only: Iterable[str], today: date, *, packaged: bool = True
-) -> tuple[Configuration, SettingsReport]:
-    """The environments in `folder`, or those named, and everything that is wrong with them. With errors they are of no use."""
-    configuration = load(folder, only)
-    return configuration, check_configuration(configuration, today, packaged=packaged)
 
 
 def check_configuration(configuration: Configuration, today: date, *, packaged: bool = True) -> SettingsReport:

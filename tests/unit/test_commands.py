@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 import zipfile
+from unittest import mock
 
 import pytest
 
 from queuesmith import __version__
+from queuesmith.settings.loading import load
 from tests import in_process
 from tests.conftest import Project
 
@@ -192,3 +194,32 @@ def test_a_package_that_cannot_be_built_is_exit_status_1(with_handler: Project) 
 
 def test_an_unknown_command_is_exit_status_2(project: Project) -> None:
     assert queuesmith(project, "fly").returncode == 2
+
+
+def test_main_builds_the_packages_and_reads_the_settings_once(with_handler: Project) -> None:
+    with_handler.add("dev.toml", "[workers.orders.queue]\nmax_receive_count = 4")
+    with mock.patch("queuesmith.settings.loading.load", wraps=load) as reading:
+        result = with_handler.run("dev", "--package")
+    assert reading.call_count == 1
+    assert result.returncode == 0
+    assert result.stdout == "build/orders.zip: built (arm64-python3.13, 2 files, 0.0 MB)\ncdktf.out/stacks: dev\n"
+    assert result.stderr.startswith("warning: dev: orders: queue.max_receive_count is 4")
+    assert result.stderr.count("warning: ") == 1
+
+
+def test_main_builds_no_package_from_settings_with_an_error(with_handler: Project) -> None:
+    with_handler.add("dev.toml", "[workers.orders.queue]\nvisibility_timeout = 3")
+    result = with_handler.run("dev", "--package")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.endswith("1 error in the settings; nothing was written.\n")
+    assert not (with_handler.folder / "build" / "orders.zip").exists()
+
+
+def test_main_says_which_package_cannot_be_built(with_handler: Project) -> None:
+    (with_handler.folder / "handlers" / "requirements.txt").unlink()
+    result = with_handler.run("dev", "--package")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        "error: dev: orders: handlers/requirements.txt is not there. It lists what the handler imports, with hashes\n"
+    )
+    assert not with_handler.output.exists()

@@ -16,6 +16,7 @@ from tests.conftest import Project
     [
         (["--chekc"], "unrecognized arguments: --chekc"),
         (["--quiet"], "--quiet goes with --check"),
+        (["--check", "--package"], "argument --package: not allowed with argument --check"),
         (["a", "b"], "unrecognized arguments: b"),
         (["exampels"], "'exampels' is not a folder. Name one that has config/ in it"),
         (["main.py"], "'main.py' is not a folder. Name one that has config/ in it"),
@@ -26,7 +27,7 @@ def test_arguments_that_make_no_sense_are_answered_with_the_usage(
 ) -> None:
     result = project.run("", *arguments)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == f"usage: main.py [-h] [--check] [--quiet] [folder]\nmain.py: error: {complaint}\n"
+    assert result.stderr == f"usage: main.py [-h] [--check | --package] [--quiet] [folder]\nmain.py: error: {complaint}\n"
 
 
 def test_another_folder_gets_its_own_output(project: Project) -> None:

@@ -1,0 +1,140 @@
+"""What a project's `main.py` runs: check the settings of all environments, then synthesize a stack for each."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from queuesmith.common.errors import QueuesmithError, of_the_system
+from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
+from queuesmith.common.texts import LINES, printable
+from queuesmith.settings.project import CONFIGURATION, chosen_environments
+
+if TYPE_CHECKING:
+    from queuesmith.constructs.synthesis import StackFactory
+    from queuesmith.settings.loading import Configuration
+
+OUTPUT = "cdktf.out"
+
+
+def run(main: Callable[[list[str]], int]) -> int:
+    """Call a program's `main` with its arguments. Ctrl-C ends it with one line and exit status 130."""
+    gc.disable()  # nearly all objects live to the end, and looking through them again and again takes a twentieth of the time
+    with graceful_shutdown("Interrupted. The output is whole: as it was, or written anew.") as stop:
+        try:
+            return main(sys.argv[1:])
+        except BaseException:
+            if not stop.is_set():
+                raise
+            # Also if a library has turned the interrupt into its own error. What jsii and Node print at their end is noise.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+            return INTERRUPTED
+
+
+def check_and_synthesize(arguments: list[str], project: Path, stack: StackFactory) -> int:
+    """Check the settings, build the functions' zips if `--package` asks for it, and synthesize.
+
+    Parameters
+    ----------
+    arguments
+        Of the command line.
+    project
+        The folder with `config/`, unless the arguments name another. `cdktf.out/` is written there, too, unless CDKTF_OUTDIR
+        names another folder.
+    stack
+        Adds the stack of one environment to the app. Called only if the settings of all environments are right.
+
+    Returns
+    -------
+    Exit status 0; 1 if a zip cannot be built or the output not be written; 2 if the arguments or settings are wrong, and then
+    no output is written.
+
+    """
+    options = _parse(arguments)
+    folder = project if options.folder is None else options.folder.absolute()
+    output = Path(os.environ.get("CDKTF_OUTDIR", folder / OUTPUT)).absolute()
+    os.chdir(folder)  # paths in the settings are relative to it
+    try:
+        return _check_and_synthesize(options, output, stack)
+    except (QueuesmithError, OSError) as error:
+        told = of_the_system(error) if isinstance(error, OSError) else error
+        print(f"error: {printable(str(told), LINES)}", file=sys.stderr)
+        return told.exit_status
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    """The arguments. Raises SystemExit with status 2 if they are wrong."""
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        description="Synthesize a Terraform stack for each environment in config/. ENVIRONMENTS=dev,staging limits them.",
+    )
+    step = parser.add_mutually_exclusive_group()
+    step.add_argument("--check", action="store_true", help="check the settings, and write nothing")
+    step.add_argument("--package", action="store_true", help="build the functions' zips first")
+    parser.add_argument("--quiet", action="store_true", help="with --check: print warnings only if there is an error")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, help="has config/ in it, and gets cdktf.out/ (default: the folder of main.py)"
+    )
+    options = parser.parse_args(arguments)
+    if options.quiet and not options.check:
+        parser.error("--quiet goes with --check")
+    if options.folder is not None and not options.folder.is_dir():
+        parser.error(f"{str(options.folder)!r} is not a folder. Name one that has config/ in it")
+    return options
+
+
+def _check_and_synthesize(options: argparse.Namespace, output: Path, stack: StackFactory) -> int:
+    from queuesmith.settings.loading import load  # loads pydantic
+
+    configuration = load(CONFIGURATION, chosen_environments())
+    if options.check:
+        return 0 if _is_right(configuration, packaged=False, quiet=options.quiet) else 2
+    if options.package:
+        if not _is_right(configuration, packaged=False, quiet=True):
+            return 2
+        _package(configuration)
+    if not _is_right(configuration):
+        return 2
+    _synthesize(configuration, output, stack)
+    if "CDKTF_OUTDIR" not in os.environ:  # cdktf-cli has its own words
+        shown = output.name if options.folder is None else options.folder / output.name
+        print(f"{shown}/stacks: {', '.join(configuration.environments)}")
+    return 0
+
+
+def _is_right(configuration: Configuration, *, packaged: bool = True, quiet: bool = False) -> bool:
+    """Whether the settings have no error. Prints everything that is wrong; if `quiet`, warnings only with errors."""
+    from queuesmith.checks.settings_check import check_configuration  # loads the rules
+
+    verdict = check_configuration(configuration, date.today(), packaged=packaged)
+    if quiet and not verdict.errors:
+        return True
+    lines = [*(("error", text) for text in verdict.errors), *(("warning", text) for text in verdict.warnings)]
+    for severity, text in sorted(lines, key=lambda line: line[1].split(":")[0]):  # by environment; in their own order within it
+        print(f"{severity}: {text}", file=sys.stderr)
+    if verdict.errors:
+        print(f"{verdict.counts} in the settings; nothing was written.", file=sys.stderr)
+    return not verdict.errors
+
+
+def _package(configuration: Configuration) -> None:
+    from queuesmith.packaging.function_zips import build_all, function_zips
+
+    build_all(function_zips(configuration), lambda line: print(printable(line), flush=True))
+
+
+def _synthesize(configuration: Configuration, output: Path, stack: StackFactory) -> None:
+    from queuesmith.constructs.synthesis import synthesize  # loads cdktf
+    from queuesmith.settings.loading import environment_names
+
+    settings = {name: environment.settings for name, environment in configuration.environments.items()}
+    try:
+        synthesize(settings, output, keep=set(environment_names(CONFIGURATION)), stack=stack)
+    except OSError as error:
+        raise QueuesmithError(f"{error.filename or output} cannot be written: {error.strerror}") from error
