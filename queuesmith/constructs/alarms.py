@@ -1,4 +1,4 @@
-"""The alarms of a worker, and the one of them all that wakes someone."""
+"""The alarms of a worker, and the composite alarm that wakes someone."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ RUNBOOK = "docs/runbook.md"
 
 
 class AlarmPack(Construct):
-    """Alarms on what fails for good, waits too long, fails, or is held back.
+    """Alarms on messages in the DLQ, messages that wait too long, errors and throttles.
 
-    Each tells `topic_arn` when it goes off and when it is over. The composite alarm tells `paging_topic_arn` alone, so that
-    nobody is told twice.
+    Each notifies `topic_arn` when it goes off and when it is over. The composite alarm notifies only `paging_topic_arn`, so
+    that nobody is notified twice.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class AlarmPack(Construct):
         self.arns: list[str] = [alarm.arn for alarm in alarms]
         paging = [arn for spec, arn in zip(specs, self.arns, strict=True) if spec.pages]
         if paging:
-            self.arns.append(self._page(paging, [paging_topic_arn] if paging_topic_arn else []).arn)
+            self.arns.append(self._composite_alarm(paging, paging_topic_arn).arn)
 
     def _alarm(self, spec: AlarmSpec) -> CloudwatchMetricAlarm:
         return CloudwatchMetricAlarm(
@@ -65,7 +65,7 @@ class AlarmPack(Construct):
             datapoints_to_alarm=spec.datapoints,
             threshold=spec.threshold,
             comparison_operator="GreaterThanOrEqualToThreshold",
-            # A queue that nothing happens to, and a function that is not called, have no metrics: nothing is wrong with them.
+            # An idle queue and a function that is not called have no metrics.
             treat_missing_data="notBreaching",
             alarm_actions=self._actions,
             ok_actions=self._actions,
@@ -99,15 +99,16 @@ class AlarmPack(Construct):
         )
         return CloudwatchMetricAlarmMetricQuery(id=watched.id, metric=metric)
 
-    def _page(self, alarm_arns: list[str], actions: list[str]) -> CloudwatchCompositeAlarm:
-        """Messages are lost, or late. What else goes wrong, errors and throttles, wakes someone when it comes to that."""
+    def _composite_alarm(self, alarm_arns: list[str], topic_arn: str | None) -> CloudwatchCompositeAlarm:
+        """Messages are lost or late. Errors and throttles wake someone only if they lead to that."""
+        actions = [topic_arn] if topic_arn else None
         return CloudwatchCompositeAlarm(
             self,
             "page",
             alarm_name=f"{self._prefix}-page",
             alarm_description=f"Messages of this worker are lost, or late. Runbook: {self._runbook}#page",
             alarm_rule=" OR ".join(f'ALARM("{arn}")' for arn in alarm_arns),
-            alarm_actions=actions or None,
-            ok_actions=actions or None,
+            alarm_actions=actions,
+            ok_actions=actions,
             tags=self._tags,
         )

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from queuesmith.common.errors import QueuesmithError, of_the_system
+from queuesmith.common.printing import LINES, printable
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-from queuesmith.common.texts import LINES, printable
 from queuesmith.settings.project import CONFIGURATION, chosen_environments
 
 if TYPE_CHECKING:

@@ -13,9 +13,7 @@ WIDTH = 24
 """Columns of a dashboard."""
 ALARMS_A_WIDGET = 100
 WORKERS_A_DASHBOARD = 25
-"""CloudWatch takes 500 widgets and 2,500 metrics a dashboard (CloudWatch service quotas); a worker has 9 and 16. And nobody
-looks at more.
-"""
+"""CloudWatch accepts 500 widgets and 2,500 metrics a dashboard (CloudWatch service quotas); a worker has 9 and 16."""
 _CELL, _HEIGHT = 6, 6
 _BLUE, _ORANGE, _GREEN, _RED, _GREY = "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#7f7f7f"
 _OLDEST = {"label": "age of the oldest", "stat": "Maximum", "yAxis": "right", "color": _ORANGE}
@@ -40,7 +38,7 @@ class Row:
 
 @dataclass
 class _Graph:
-    """One metric widget in the making."""
+    """One metric widget."""
 
     title: str
     metrics: list[list[Any]] = field(default_factory=list)
@@ -71,16 +69,12 @@ def body(region: str, rows: Sequence[Row]) -> str:
     for row in rows:
         header = f"## {row.worker}\nqueue `{row.queue}` · function `{row.function}`"
         widgets.append(_widget("text", 0, top, WIDTH, 2, {"markdown": header}))
-        for index, graph in enumerate(_graphs(row)):
+        for index, graph in enumerate([*_queue_graphs(row), *_function_graphs(row)]):
             x, y = index * _CELL % WIDTH, top + 2 + index * _CELL // WIDTH * _HEIGHT
             widgets.append(_widget("metric", x, y, _CELL, _HEIGHT, _properties(graph, region)))
         top += 2 + 2 * _HEIGHT
     # Alarms last, though they stand on top: cdktf looks for references from each one to the end of the text.
     return compact_json({"widgets": [*widgets, *alarms]})
-
-
-def _graphs(row: Row) -> list[_Graph]:
-    return [*_queue_graphs(row), *_function_graphs(row)]
 
 
 def _queue_graphs(row: Row) -> list[_Graph]:
@@ -124,7 +118,7 @@ def _function_graphs(row: Row) -> list[_Graph]:
 
 
 def _properties(graph: _Graph, region: str) -> dict[str, Any]:
-    axes = {side: {"label": label, "min": 0, "showUnits": False} for side, label in _sides(graph) if label}
+    sides = {"left": graph.left, "right": graph.right}
     properties: dict[str, Any] = {
         "title": graph.title,
         "region": region,
@@ -132,16 +126,12 @@ def _properties(graph: _Graph, region: str) -> dict[str, Any]:
         "stacked": False,
         "period": 300,
         "metrics": graph.metrics,
-        "yAxis": axes,
+        "yAxis": {side: {"label": label, "min": 0, "showUnits": False} for side, label in sides.items() if label},
     }
     if graph.limit is not None:
         label, value = graph.limit
         properties["annotations"] = {"horizontal": [{"label": label, "value": value, "color": _RED}]}
     return properties
-
-
-def _sides(graph: _Graph) -> tuple[tuple[str, str], ...]:
-    return (("left", graph.left), ("right", graph.right))
 
 
 def _widget(kind: str, x: int, y: int, width: int, height: int, properties: dict[str, Any]) -> Widget:

@@ -21,7 +21,7 @@ from queuesmith.settings.derived.function_access import SourceQueue
 
 
 class EventSource(Construct):
-    """A mapping, made once the role may read the queue: else creating it is refused."""
+    """A mapping. It depends on the role's policy, because Lambda refuses a mapping whose role cannot read the queue."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class EventSource(Construct):
 
 
 def _options(settings: SourceSettings) -> dict[str, Any]:
-    """The arguments of what is not as Lambda has it by itself."""
+    """Arguments that differ from Lambda's defaults."""
     options: dict[str, Any] = {}
     if settings.partial_batch_responses:
         options["function_response_types"] = ["ReportBatchItemFailures"]

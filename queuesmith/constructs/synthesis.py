@@ -36,11 +36,11 @@ StackFactory = Callable[[App, str, EnvironmentSettings], object]
 
 
 def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, keep: set[str], stack: StackFactory) -> None:
-    """Synthesize the environments, whose settings the rules have judged, into `output`: `stack` creates the stack of each.
+    """Synthesize the environments into `output`: `stack` creates the stack of each.
 
-    All of them are synthesized and validated beside it first, then moved in file by file, the JSON last: a synth that fails
-    or is interrupted leaves what was there. Of the stacks already in `output`, those in `keep` stay and others are removed.
-    What Terraform keeps in a stack's folder (`.terraform`, the lock file) stays.
+    All of them are synthesized and validated in a temporary folder, then moved in file by file, the JSON last: a synth that
+    fails or is interrupted leaves the previous output. Of the stacks already in `output`, those in `keep` stay and others are
+    removed. What Terraform keeps in a stack's folder (`.terraform`, the lock file) stays.
     """
     output.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(output)

@@ -1,4 +1,4 @@
-"""The Lambda function that works the queue off, with its log group and its role."""
+"""The Lambda function that processes the queue's messages, with its log group and its role."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class WorkerFunction(Construct):
 
 
 def _options(function: FunctionSettings) -> dict[str, Any]:
-    """The arguments of what is not as Lambda has it by itself."""
+    """Arguments that differ from Lambda's defaults."""
     options: dict[str, Any] = {
         "layers": list(function.layers),
         "kms_key_arn": function.environment_kms_key,

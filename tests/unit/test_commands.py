@@ -220,6 +220,7 @@ def test_main_says_which_package_cannot_be_built(with_handler: Project) -> None:
     result = with_handler.run("dev", "--package")
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
-        "error: dev: orders: handlers/requirements.txt is not there. It lists what the handler imports, with hashes\n"
+        "error: dev: orders: handlers/orders/requirements.txt is not there, nor is handlers/requirements.txt. "
+        "It lists what the handler imports, with hashes\n"
     )
     assert not with_handler.output.exists()
