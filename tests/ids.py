@@ -15,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
-from queuesmith.rules.known import Unknown
+from queuesmith.rules.unknown import Unknown
 
 LONGEST = 60
 NAMED_BY_PYTEST = 100

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from queuesmith.rules import section
+from queuesmith.rules import markdown
 from tools import commands_page, pictures, settings_page, settings_schema
 
 PAGES: dict[str, Callable[[], str]] = {
-    "docs/rules.md": section.page,
+    "docs/rules.md": markdown.page,
     "docs/settings.md": settings_page.page,
     "config/settings.schema.json": settings_schema.schema,
     "docs/commands.md": commands_page.page,

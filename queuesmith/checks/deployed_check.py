@@ -112,7 +112,7 @@ def _dead_letter_queue_is_gone(deployed: Pipeline) -> Iterator[Finding]:
     """QL004 of a redrive policy that names a queue that is not there, which no settings and no plan can have."""
     queue = deployed.queue
     if deployed.dead_letter_queue is None and queue.redrive is not None and not isinstance(queue.redrive, Unknown):
-        key = queue.key("redrive")
+        key = queue.attribute_path("redrive")
         text = f"{key} names a queue that is not there: a message that keeps failing is tried until it expires, then lost"
         rule = rules_by_id()["QL004"]
         yield Finding("QL004", Severity.ERROR, queue.address, key, text, "Make the dead-letter queue again", rule.source)

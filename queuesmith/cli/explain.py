@@ -24,7 +24,7 @@ def explain(
     Example: queuesmith explain QL001
     """
     from queuesmith.rules import rules
-    from queuesmith.rules.section import section
+    from queuesmith.rules.markdown import section
 
     book = rules()
     if json:
@@ -37,8 +37,8 @@ def explain(
 
 
 def _described(rule: Rule) -> dict[str, Any]:
-    texts = {name: getattr(rule, name) for name in ("id", "title", "limit", "reason", "remedy", "source", "hard")}
-    return {**texts, "severities": [severity.value for severity in rule.severities]}
+    texts = {name: getattr(rule, name) for name in ("id", "title", "limit", "reason", "remedy", "source")}
+    return {**texts, "hard": rule.enforced_by_aws, "severities": [severity.value for severity in rule.severities]}
 
 
 def _find(id: str, book: dict[str, Rule]) -> Rule:
@@ -60,7 +60,7 @@ def _near(wanted: str, ids: list[str]) -> list[str]:
 
 
 def _list(book: list[Rule]) -> None:
-    from queuesmith.rules.section import severity
+    from queuesmith.rules.markdown import severity
 
     width = max(len(severity(rule)) for rule in book)
     for rule in book:

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from queuesmith.rules import Known, Unknown
+from queuesmith.rules import MaybeUnknown, Unknown
 
 MAIN = "main.py"
 """The file of a worker's folder that its zip has at the root, too."""
@@ -79,7 +79,7 @@ def _problem_in_source(file: Path, shown: str, module: str, function: str) -> st
     return f"{shown} has no function {function}. Set function.handler to {way_out}"
 
 
-def problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> Known[str | None]:
+def problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> MaybeUnknown[str | None]:
     """What is wrong with a Python handler in a zip; None: nothing. Unknown where that cannot be told.
 
     `layers`: whether the function has layers, which may hold the module.
@@ -92,7 +92,7 @@ def problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> Known[s
 
 
 @functools.cache
-def _problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, layers: bool) -> Known[str | None]:
+def _problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, layers: bool) -> MaybeUnknown[str | None]:
     """Many workers may have one zip; `_state` says whether it is still the same."""
     module, dot, function = handler.rpartition(".")
     if not dot:

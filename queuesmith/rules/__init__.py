@@ -1,10 +1,10 @@
 """The rule book: what a queue-to-Lambda pipeline must satisfy. Pure Python over plain numbers and strings.
 
 >>> from datetime import date
->>> from queuesmith.rules import Function, Mapping, Pipeline, Queue, Redrive, judge
+>>> from queuesmith.rules import Function, EventSourceMapping, Pipeline, Queue, Redrive, judge
 >>> queue = Queue(visibility_timeout=180, redrive=Redrive(max_receive_count=5))
 >>> function = Function(timeout=30)
->>> mapping = Mapping(batch_size=50, response_types=("ReportBatchItemFailures",))
+>>> mapping = EventSourceMapping(batch_size=50, response_types=("ReportBatchItemFailures",))
 >>> pipeline = Pipeline(name="orders", queue=queue, function=function, mapping=mapping, today=date(2026, 11, 23))
 >>> for finding in judge(pipeline).findings:
 ...     print(finding.rule, finding.message)
@@ -18,13 +18,24 @@ from queuesmith.rules.book import judge, judge_all, rules
 from queuesmith.rules.drift import drift
 from queuesmith.rules.finding import Finding, Judgement, NotJudged, Severity
 from queuesmith.rules.iam.policy import Statement
-from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.part import Dialect
-from queuesmith.rules.pipeline import Function, Key, LogGroup, Mapping, Pipeline, Pollers, Queue, Redrive, RedriveAllow, Role
+from queuesmith.rules.pipeline import (
+    EventSourceMapping,
+    Function,
+    KmsKey,
+    LogGroup,
+    Pipeline,
+    Pollers,
+    Queue,
+    Redrive,
+    RedriveAllow,
+    Role,
+)
 from queuesmith.rules.rule import Rule
+from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 __all__ = [
-    "Acceptance", "Alarm", "Dialect", "Finding", "Function", "Judgement", "Key", "Known", "LogGroup", "Mapping",
-    "Metric", "NotJudged", "Pipeline", "Pollers", "Queue", "Redrive", "RedriveAllow", "Role", "Rule", "Severity", "Statement",
-    "Unknown", "accept", "complaints", "drift", "judge", "judge_all", "rules",
+    "Acceptance", "Alarm", "Dialect", "EventSourceMapping", "Finding", "Function", "Judgement", "KmsKey", "LogGroup",
+    "MaybeUnknown", "Metric", "NotJudged", "Pipeline", "Pollers", "Queue", "Redrive", "RedriveAllow", "Role", "Rule",
+    "Severity", "Statement", "Unknown", "accept", "complaints", "drift", "judge", "judge_all", "rules",
 ]  # fmt: skip

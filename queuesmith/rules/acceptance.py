@@ -26,7 +26,7 @@ class Acceptance:
 
     def covers(self, finding: Finding) -> bool:
         """Whether the finding is meant. Hard limits are never."""
-        return self.names(finding) and not finding.hard and bool(self.reason.strip())
+        return self.names(finding) and not finding.enforced_by_aws and bool(self.reason.strip())
 
     def names(self, finding: Finding) -> bool:
         """Whether it is about the finding, be it one that can be accepted or not."""
@@ -73,8 +73,8 @@ def _complaint(acceptance: Acceptance, findings: Sequence[Finding], not_judged: 
         what = "acceptances" if rule.id.startswith("QL9") else "what is deployed"
         message = f"{name}: {rule.id} is about {what}, not about pipelines: it cannot be accepted"
         return _finding("QL901", Severity.ERROR, acceptance, message, "Take it out")
-    hard = next((finding for finding in findings if finding.hard and acceptance.names(finding)), None)
-    if rule.hard or hard is not None:
+    hard = next((finding for finding in findings if finding.enforced_by_aws and acceptance.names(finding)), None)
+    if rule.enforced_by_aws or hard is not None:
         message = f"{name}: what {rule.id} says {'of ' + hard.address + ' ' if hard else ''}is a limit of AWS's"
         way = "Take it out, and fix what the rule found"
         if any(acceptance.covers(finding) for finding in findings):

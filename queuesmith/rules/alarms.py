@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.part import Part
+from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 DEPTH, AGE = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
 WHERE_THERE_ARE = "judged only where the file holds alarms at all"
@@ -26,17 +26,17 @@ class Alarm(Part):
 
     address: str = "alarms"
     metrics: tuple[Metric, ...] = ()
-    period: Known[int | None] = None
-    evaluation_periods: Known[int | None] = None
-    datapoints_to_alarm: Known[int | None] = None
-    threshold: Known[int | None] = None
+    period: MaybeUnknown[int | None] = None
+    evaluation_periods: MaybeUnknown[int | None] = None
+    datapoints_to_alarm: MaybeUnknown[int | None] = None
+    threshold: MaybeUnknown[int | None] = None
     """What a single metric is compared with; None: what it is compared with is not that metric."""
-    comparison: Known[str | None] = None
+    comparison: MaybeUnknown[str | None] = None
     """`GreaterThanThreshold`; None: not said, which is taken for one that fires when the metric is high."""
-    has_action: Known[bool] = False
+    has_action: MaybeUnknown[bool] = False
 
 
-def is_watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> Known[bool]:
+def is_watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> MaybeUnknown[bool]:
     """Whether an alarm fires when a metric is high; unknown where it is not known when one fires."""
     comparisons = [alarm.comparison for alarm in alarms if any(each.name == metric and each.of == of for each in alarm.metrics)]
     if any(not isinstance(each, Unknown) and not fires_low(each) for each in comparisons):

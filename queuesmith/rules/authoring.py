@@ -7,20 +7,20 @@ from collections.abc import Callable
 from queuesmith.rules import defaults, limits
 from queuesmith.rules.alarms import Alarm, Metric
 from queuesmith.rules.finding import Severity
-from queuesmith.rules.known import Known, NotKnownError, Unknown, known
 from queuesmith.rules.limits import Range
 from queuesmith.rules.part import Dialect, Part
-from queuesmith.rules.pipeline import Function, Key, Mapping, Pipeline, Pollers, Queue, Role
+from queuesmith.rules.pipeline import EventSourceMapping, Function, KmsKey, Pipeline, Pollers, Queue, Role
 from queuesmith.rules.rule import Check, Problem, Problems, Rule
+from queuesmith.rules.unknown import MaybeUnknown, NotKnownError, Unknown, known
 from queuesmith.rules.wording import amount, listed, shown
 
 BOTH = (Severity.ERROR, Severity.WARNING)
 WARNS = (Severity.WARNING,)
 
 
-def error(part: Part, attribute: str, message: str, remedy: str, *, hard: bool = False) -> Problem:
+def error(part: Part, attribute: str, message: str, remedy: str, *, enforced_by_aws: bool = False) -> Problem:
     """A problem that stops synth."""
-    return Problem(Severity.ERROR, part, attribute, message, remedy, hard)
+    return Problem(Severity.ERROR, part, attribute, message, remedy, enforced_by_aws)
 
 
 def warning(part: Part, attribute: str, message: str, remedy: str) -> Problem:
@@ -28,14 +28,14 @@ def warning(part: Part, attribute: str, message: str, remedy: str) -> Problem:
     return Problem(Severity.WARNING, part, attribute, message, remedy)
 
 
-def within(part: Part, attribute: str, value: Known[int | None], allowed: Range, *, only: str = "") -> Problems:
+def check_range(part: Part, attribute: str, value: MaybeUnknown[int | None], allowed: Range, *, only: str = "") -> Problems:
     """A number in a range of AWS's; None is one that is not set."""
     if isinstance(value, Unknown):
         yield value
     elif value is not None and value not in allowed:
-        key = part.key(attribute)
+        key = part.attribute_path(attribute)
         text = f"{key} is {amount(value, allowed.unit)}, but {only}{allowed} is allowed"
-        yield error(part, attribute, text, f"Set {key} to a value in that range", hard=True)
+        yield error(part, attribute, text, f"Set {key} to a value in that range", enforced_by_aws=True)
 
 
 def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
@@ -52,7 +52,7 @@ def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
 
 
 __all__ = [
-    "BOTH", "WARNS", "Alarm", "Dialect", "Function", "Key", "Known", "Mapping", "Metric", "Part", "Pipeline", "Pollers",
-    "Problem", "Problems", "Queue", "Range", "Role", "Rule", "Unknown", "amount", "defaults", "error", "for_both_queues",
-    "known", "limits", "listed", "shown", "warning", "within",
+    "BOTH", "WARNS", "Alarm", "Dialect", "EventSourceMapping", "Function", "KmsKey", "MaybeUnknown", "Metric", "Part",
+    "Pipeline", "Pollers", "Problem", "Problems", "Queue", "Range", "Role", "Rule", "Unknown", "amount", "check_range",
+    "defaults", "error", "for_both_queues", "known", "limits", "listed", "shown", "warning",
 ]  # fmt: skip

@@ -7,9 +7,9 @@ from dataclasses import fields
 
 from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.finding import Finding, Severity
-from queuesmith.rules.known import Unknown
 from queuesmith.rules.part import Part
 from queuesmith.rules.pipeline import Pipeline, Redrive
+from queuesmith.rules.unknown import Unknown
 from queuesmith.rules.wording import amount, shown
 
 _COMPARED = {
@@ -43,7 +43,7 @@ def _compared(part: Part, attribute: str, mine: object, theirs: object) -> Itera
         return
     if isinstance(mine, Unknown) or isinstance(theirs, Unknown) or mine == theirs:
         return
-    key = part.key(attribute)
+    key = part.attribute_path(attribute)
     if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
         if text := _variables(mine, theirs):
             yield _finding(part.address, key, f"{key} {text}")

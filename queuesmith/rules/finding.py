@@ -36,7 +36,7 @@ class Finding:
     """What to set."""
     source: str
     """The page that the limit comes from."""
-    hard: bool = False
+    enforced_by_aws: bool = False
     """Whether AWS itself refuses it, so that it cannot be accepted."""
     accepted: str = ""
     """The reason of the acceptance that covers it; empty: none does."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, ClassVar, TypeVar
 
-from queuesmith.rules.known import Unknown
+from queuesmith.rules.unknown import Unknown
 
 QUEUE = {
     "fifo": "fifo_queue",
@@ -76,7 +76,7 @@ class Part:
     dialect: Dialect = Dialect.SETTINGS
     terraform_names: ClassVar[Mapping[str, str]] = {}
 
-    def key(self, attribute: str) -> str:
+    def attribute_path(self, attribute: str) -> str:
         """The user's own key of an attribute: `queue.visibility_timeout`, `aws_sqs_queue.a.visibility_timeout_seconds`."""
         if self.dialect is Dialect.TERRAFORM:
             name, dot, rest = attribute.partition(".")  # a name under a table of the user's own
@@ -91,5 +91,5 @@ P = TypeVar("P", bound=Part)
 
 def part_with_unknown_fields(kind: type[P], why: Unknown, **known: Any) -> P:
     """A part of which nothing could be read but what is `known` of it."""
-    unknown = {field.name: why for field in fields(kind) if str(field.type).startswith("Known[")}
+    unknown = {field.name: why for field in fields(kind) if str(field.type).startswith("MaybeUnknown[")}
     return kind(**{**unknown, **known})

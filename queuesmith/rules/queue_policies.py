@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from queuesmith.rules.iam.policy import EVERYBODY, Statement
-from queuesmith.rules.known import Known, Unknown
 from queuesmith.rules.pipeline import Queue
+from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:|$)")
 """The account of a principal or an ARN."""
@@ -48,7 +48,7 @@ class Sender:
         return self.principal.split(":", 1)[1]
 
 
-def senders_to(queue: Queue) -> Iterator[Known[Sender]]:
+def senders_to(queue: Queue) -> Iterator[MaybeUnknown[Sender]]:
     """Who sends to a queue from elsewhere, as far as is known."""
     yield from (Sender(f"{SERVICE}{service}") for service in queue.senders)
     for statement, _ in allowing(queue):
@@ -58,7 +58,7 @@ def senders_to(queue: Queue) -> Iterator[Known[Sender]]:
             yield from _senders_named_in(statement, queue)
 
 
-def _senders_named_in(statement: Statement, queue: Queue) -> Iterator[Known[Sender]]:
+def _senders_named_in(statement: Statement, queue: Queue) -> Iterator[MaybeUnknown[Sender]]:
     principals = statement.principals
     sources = _sources(statement)
     for principal in (principals,) if isinstance(principals, Unknown) else principals:

@@ -14,10 +14,10 @@ from queuesmith.rules.iam.callers import NO_SERVICE, Caller, applies, of_resourc
 from queuesmith.rules.iam.conditions import Request, Value, outcomes
 from queuesmith.rules.iam.outcomes import Outcome, all_of, either, every
 from queuesmith.rules.iam.policy import OWN_ACCOUNT, REFERENCE, Statement, account_of
-from queuesmith.rules.known import Known, Unknown
-from queuesmith.rules.pipeline import Key, Queue, Role
+from queuesmith.rules.pipeline import KmsKey, Queue, Role
+from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
-Policy = Known[tuple[Statement, ...]]
+Policy = MaybeUnknown[tuple[Statement, ...]]
 _ROLE = re.compile(r"arn:[^:]+:(?P<service>iam|sts)::(?P<account>[^:]*):(?P<kind>role|assumed-role)/(?P<name>.+)")
 _ROOT = re.compile(r"arn:[^:]+:iam::(?P<account>[^:]+):root")
 
@@ -26,7 +26,7 @@ _ROOT = re.compile(r"arn:[^:]+:iam::(?P<account>[^:]+):root")
 class Access:
     """Whether a role may do something, and what keeps it from it."""
 
-    allowed: Known[bool]
+    allowed: MaybeUnknown[bool]
     denied_by: str | None = None
     """What denies it."""
     outside_boundary: bool = False
@@ -44,17 +44,17 @@ class _Ask:
     role: Role
     request: Request
 
-    def in_role(self, statements: Iterable[Statement]) -> Known[bool]:
+    def in_role(self, statements: Iterable[Statement]) -> MaybeUnknown[bool]:
         """Whether policies of the role allow it."""
         return either(self._is_about(each).can for each in statements if each.allows)
 
-    def in_resource(self, policy: Policy, is_named: Callable[[str], Known[bool]]) -> Known[bool]:
+    def in_resource(self, policy: Policy, is_named: Callable[[str], MaybeUnknown[bool]]) -> MaybeUnknown[bool]:
         """Whether a policy of what is asked for allows it to who is named so."""
         if isinstance(policy, Unknown):
             return policy
         return either(self._meets(each, is_named).can for each in policy if each.allows)
 
-    def denials(self, policy: Policy, named: str) -> Iterator[tuple[str, Known[bool]]]:
+    def denials(self, policy: Policy, named: str) -> Iterator[tuple[str, MaybeUnknown[bool]]]:
         """What may deny it, and whether it does."""
         boundary = () if self.role.boundary is None or isinstance(self.role.boundary, Unknown) else self.role.boundary
         for statement in (*self.role.statements, *boundary):
@@ -64,7 +64,7 @@ class _Ask:
             if not statement.allows:
                 yield named, self._meets(statement, self._is_role_or_account).must
 
-    def _meets(self, statement: Statement, is_named: Callable[[str], Known[bool]]) -> Outcome:
+    def _meets(self, statement: Statement, is_named: Callable[[str], MaybeUnknown[bool]]) -> Outcome:
         """Whether a statement of the policy of what is asked for is about the call.
 
         Of one for all principals but some it is not known if the role is among these: its session would have to be, too.
@@ -81,7 +81,7 @@ class _Ask:
     def _is_about_others(self, statement: Statement) -> bool:
         return applies(statement, self.arns, Caller(lambda _: False, self.request)).can is not False
 
-    def _is_role_or_account(self, principal: str) -> Known[bool]:
+    def _is_role_or_account(self, principal: str) -> MaybeUnknown[bool]:
         return either((_is_role(principal, self.role), _is_account(principal, self.role)))
 
     def _is_about(self, statement: Statement) -> Outcome:
@@ -106,7 +106,7 @@ def _queue_access(ask: _Ask, queue: Queue, policy: Policy) -> Access:
     return _access(ask, granted, ask.denials(policy, f"the policy of {queue.address}"))
 
 
-def key_access(role: Role, queue: Queue, key: Key, action: str) -> Access:
+def key_access(role: Role, queue: Queue, key: KmsKey, action: str) -> Access:
     """Whether a role may use a key through SQS. Of a key whose policy cannot be read the usual one is assumed."""
     ask = _Ask(action, key.arns, role, _request(role, queue))
     policy: Policy = key.policy if key.in_file else ()
@@ -119,7 +119,7 @@ def key_access(role: Role, queue: Queue, key: Key, action: str) -> Access:
     return Access(access.allowed, access.denied_by, access.outside_boundary, role_is_not_let_in=only_key)
 
 
-def _grants(ask: _Ask, policy: Policy) -> tuple[Known[bool], Known[bool], Known[bool]]:
+def _grants(ask: _Ask, policy: Policy) -> tuple[MaybeUnknown[bool], MaybeUnknown[bool], MaybeUnknown[bool]]:
     """Whether the role's own policies allow it, and whether the resource's does to the role, and to its account."""
     role = ask.role
     by_role = either((ask.in_role(role.statements), *role.unread))
@@ -128,10 +128,10 @@ def _grants(ask: _Ask, policy: Policy) -> tuple[Known[bool], Known[bool], Known[
     return by_role, by_name, by_account
 
 
-def _access(ask: _Ask, granted: Known[bool], denials: Iterator[tuple[str, Known[bool]]]) -> Access:
+def _access(ask: _Ask, granted: MaybeUnknown[bool], denials: Iterator[tuple[str, MaybeUnknown[bool]]]) -> Access:
     boundary = ask.role.boundary
     within = boundary if isinstance(boundary, Unknown) else boundary is None or ask.in_role(boundary)
-    refused: Known[bool] = False
+    refused: MaybeUnknown[bool] = False
     for where, meets in denials:
         if meets is True:
             return Access(allowed=False, denied_by=where)
@@ -166,7 +166,7 @@ def _may_be_same(mine: set[str | None], theirs: set[str | None]) -> bool:
     return not here or not there or bool(here & there)
 
 
-def _is_role(principal: str, role: Role) -> Known[bool]:
+def _is_role(principal: str, role: Role) -> MaybeUnknown[bool]:
     """Whether a principal is this role. Its sessions have names that are not known."""
     kind, _, name = principal.partition(":")
     if kind != "AWS":
@@ -185,7 +185,7 @@ def _is_role(principal: str, role: Role) -> Known[bool]:
     return is_session and Unknown(f"the session of {role.address}")
 
 
-def _is_account(principal: str, role: Role, *, assumed: bool = False) -> Known[bool]:
+def _is_account(principal: str, role: Role, *, assumed: bool = False) -> MaybeUnknown[bool]:
     """Whether a principal is the role's account. `assumed`: also if the role's is not known, as both are in one file."""
     kind, _, name = principal.partition(":")
     root = _ROOT.fullmatch(name)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TypeAlias
 
 from queuesmith.rules.finding import Finding, Judgement, NotJudged, Severity
-from queuesmith.rules.known import NotKnownError, Unknown
 from queuesmith.rules.part import Part
 from queuesmith.rules.pipeline import Pipeline
+from queuesmith.rules.unknown import NotKnownError, Unknown
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Problem:
     """The model's name of the attribute; "" for the part as a whole."""
     message: str
     remedy: str
-    hard: bool = False
+    enforced_by_aws: bool = False
     """Whether AWS itself refuses it, so that it cannot be accepted."""
 
 
@@ -48,9 +48,9 @@ class Rule:
     source: str
     """The page that the limit comes from."""
     severities: tuple[Severity, ...] = (Severity.ERROR,)
-    hard: bool = False
+    enforced_by_aws: bool = False
     """Whether all its findings are limits of AWS, which no acceptance can lift."""
-    hard_where: str = ""
+    enforced_where: str = ""
     """Of a rule with findings of both kinds: which are limits of AWS, after "hard limit where"."""
     check: Check | None = None
     """The function `check` of the rule's file; None for rules that judge no pipeline: `drift` and `acceptance` report them."""
@@ -71,11 +71,10 @@ class Rule:
 
     def _signed(self, problem: Problem) -> Finding:
         part = problem.part
-        attribute = part.key(problem.attribute) if problem.attribute else part.address
-        return self.finding(problem.severity, part.address, attribute, problem.message, problem.remedy, hard=problem.hard)
+        attribute = part.attribute_path(problem.attribute) if problem.attribute else part.address
+        found = self.finding(problem.severity, part.address, attribute, problem.message, problem.remedy)
+        return replace(found, enforced_by_aws=True) if problem.enforced_by_aws else found
 
-    def finding(
-        self, severity: Severity, address: str, attribute: str, message: str, remedy: str, *, hard: bool = False
-    ) -> Finding:
+    def finding(self, severity: Severity, address: str, attribute: str, message: str, remedy: str) -> Finding:
         """A finding of this rule."""
-        return Finding(self.id, severity, address, attribute, message, remedy, self.source, hard or self.hard)
+        return Finding(self.id, severity, address, attribute, message, remedy, self.source, self.enforced_by_aws)

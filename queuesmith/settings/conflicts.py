@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from queuesmith.common.queue_names import is_fifo
 from queuesmith.rules.limits import EVENT_RULE_NAME_LENGTH
-from queuesmith.rules.names import wrong_length
+from queuesmith.rules.resource_names import wrong_length
 from queuesmith.rules.wording import shown
 from queuesmith.settings.failures import DEAD_LETTER_AT_ONCE
 from queuesmith.settings.field_types import is_token

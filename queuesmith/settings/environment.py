@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from queuesmith.rules import limits
-from queuesmith.rules.names import wrong_length
+from queuesmith.rules.resource_names import wrong_length
 from queuesmith.rules.wording import shown
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import AccountId, Email, Name, RelativePath, RoleArn, Text, TopicArn

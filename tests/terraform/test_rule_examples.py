@@ -17,7 +17,7 @@ from queuesmith.local.user_settings import without_user_settings
 from queuesmith.readers.terraform.input import from_json
 from queuesmith.readers.terraform.pipelines import read
 from queuesmith.rules import Finding, judge_all, rules
-from queuesmith.rules.section import example
+from queuesmith.rules.markdown import example
 from tests.conftest import FAKE_PACKAGE
 from tests.judging import TODAY
 from tests.terraform.conftest import PROVIDER, initialize, terraform_in

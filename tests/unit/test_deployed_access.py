@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from queuesmith.readers.deployed.kms_keys import key_of
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.readers.deployed.roles import role_of
-from queuesmith.rules import Dialect, Key, Unknown, judge
+from queuesmith.rules import Dialect, KmsKey, Unknown, judge
 from tests.unit.rules.pipelines import good
 
 ROLE = "arn:aws:iam::111111111111:role/workers/orders"
@@ -114,7 +114,7 @@ def test_the_boundary_of_a_deployed_role_counts(iam: Iam, expected: str) -> None
 )
 def test_grants_of_a_deployed_key_count(grants: tuple[dict[str, Any], ...], expected: str) -> None:
     key = key_of(Kms(*grants), "alias/orders", CALLED)
-    assert isinstance(key, Key)
+    assert isinstance(key, KmsKey)
     role = role_of(Iam(), ROLE, CALLED)
     assert not isinstance(role.boundary, Unknown)
-    assert said("QL209", queue={"kms_key": "alias/orders"}, key=key, role=role) == expected
+    assert said("QL209", queue={"kms_key": "alias/orders"}, kms_key=key, role=role) == expected

@@ -15,8 +15,19 @@ from markdown_it.token import Token
 
 from queuesmith.cli.explain import explain
 from queuesmith.common.errors import UsageError
-from queuesmith.rules import Acceptance, Finding, Function, Mapping, Pipeline, Queue, Rule, Severity, complaints, rules
-from queuesmith.rules.section import example, page, section
+from queuesmith.rules import (
+    Acceptance,
+    EventSourceMapping,
+    Finding,
+    Function,
+    Pipeline,
+    Queue,
+    Rule,
+    Severity,
+    complaints,
+    rules,
+)
+from queuesmith.rules.markdown import example, page, section
 from tests import in_process
 from tests.conftest import ROOT
 from tools.commands_page import MODELS, OTHER_KEYS, json_keys
@@ -158,7 +169,7 @@ def test_the_severities_are_those_that_the_rules_have() -> None:
         shown = section(rule).splitlines()[2]
         assert ("rror" in shown) == (Severity.ERROR in rule.severities)
         assert ("arning" in shown) == (Severity.WARNING in rule.severities)
-        assert ("hard limit" in shown) == (rule.hard or bool(rule.hard_where))
+        assert ("hard limit" in shown) == (rule.enforced_by_aws or bool(rule.enforced_where))
 
 
 def settings_of(id: str, kind: str) -> dict[str, Any]:
@@ -176,7 +187,7 @@ def test_the_examples_of_a_rule_about_settings_break_it_and_keep_it() -> None:
             timeout=worker["function"]["timeout"],
             expected_seconds_per_record=worker["source"]["expected_seconds_per_record"],
         )
-        mapping = Mapping(batch_size=worker["source"]["batch_size"])
+        mapping = EventSourceMapping(batch_size=worker["source"]["batch_size"])
         pipeline = Pipeline(name="orders", queue=Queue(), function=function, mapping=mapping, today=date(2026, 11, 23))
         broken[kind] = bool(ql113.judge(pipeline).findings)
     assert broken == {"bad": True, "good": False}
@@ -195,7 +206,9 @@ def test_the_examples_of_a_rule_about_failures_break_it_and_keep_it(id: str) -> 
             backoff_base=backoff.get("base"),
             backoff_cap=backoff.get("cap"),
         )
-        pipeline = Pipeline(name="orders", queue=Queue(), function=function, mapping=Mapping(), today=date(2026, 11, 23))
+        pipeline = Pipeline(
+            name="orders", queue=Queue(), function=function, mapping=EventSourceMapping(), today=date(2026, 11, 23)
+        )
         broken[kind] = bool(the_rule.judge(pipeline).findings)
     assert broken == {"bad": True, "good": False}
 

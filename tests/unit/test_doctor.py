@@ -219,7 +219,7 @@ def test_a_composite_alarm_does_not_speak_for_alarms_whose_names_only_resemble_i
 
 
 def test_parts_that_settings_do_not_have_go_by_their_own_names() -> None:
-    wanted = good(key=None, dead_letter_queue=Unknown("the DLQ of existing_queue"))
+    wanted = good(kms_key=None, dead_letter_queue=Unknown("the DLQ of existing_queue"))
     addresses = Identities(wanted)
     assert addresses.of("queue", "prod-orders") == {"address": "queue", "dialect": Dialect.SETTINGS}
     for part, address in (("key", "own"), ("dead_letter_queue", "queue own")):
@@ -237,7 +237,7 @@ def test_nothing_read_means_that_nothing_is_said() -> None:
         mapping=mapping_of(DENIED, CALLED),
         role=DENIED,
         log_group=DENIED,
-        key=DENIED,
+        kms_key=DENIED,
         no_alarms=DENIED,
         deployed=True,
         today=TODAY,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from queuesmith.checks.acceptance_file import from_file
-from queuesmith.rules.section import page
+from queuesmith.rules.markdown import page
 from queuesmith_worker import Secret
 from tests.conftest import FAKE_PACKAGE, ROOT, Project
 from tests.unit.check_command import STACK, run

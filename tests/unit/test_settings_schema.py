@@ -82,7 +82,7 @@ def errors(worker: dict[str, Any]) -> set[tuple[str, str, bool]] | None:
     except ValidationError:
         return None
     findings = judge_worker("w", settings, TODAY)
-    return {(each.rule, each.attribute, each.hard) for each in findings if each.severity is Severity.ERROR}
+    return {(each.rule, each.attribute, each.enforced_by_aws) for each in findings if each.severity is Severity.ERROR}
 
 
 def in_schema(worker: dict[str, Any]) -> bool:

@@ -40,7 +40,7 @@ def render(report: Report) -> str:
 
 
 def _descriptor(rule: Rule) -> dict[str, Any]:
-    from queuesmith.rules.section import section
+    from queuesmith.rules.markdown import section
 
     title = rule.title[0].upper() + rule.title[1:]
     described: dict[str, Any] = {

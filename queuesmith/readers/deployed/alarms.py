@@ -8,7 +8,7 @@ from typing import Any
 
 from queuesmith.aws.worker import Worker
 from queuesmith.readers.deployed.part_identity import PartIdentity
-from queuesmith.rules import Alarm, Known, Metric, Unknown
+from queuesmith.rules import Alarm, MaybeUnknown, Metric, Unknown
 
 
 def alarms_on(worker: Worker, names: Collection[str]) -> Iterator[dict[str, Any]]:
@@ -69,7 +69,7 @@ def _alarm(found: dict[str, Any], parts: Mapping[tuple[str, str], str], identity
     )
 
 
-def _threshold(found: dict[str, Any]) -> Known[int | None]:
+def _threshold(found: dict[str, Any]) -> MaybeUnknown[int | None]:
     threshold = found.get("Threshold")
     if threshold is None or int(threshold) == threshold:
         return threshold if threshold is None else int(threshold)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dictionary
+from collections.abc import Mapping
 from typing import Any
 
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.readers.deployed.unknown_answers import call_or_unknown, if_known
-from queuesmith.rules import Function, Known, LogGroup, Unknown, defaults
+from queuesmith.rules import Function, LogGroup, MaybeUnknown, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 
 
 def function_of(
-    found: Known[Dictionary[str, Any]],
-    reserved: Known[int | None],
+    found: MaybeUnknown[Mapping[str, Any]],
+    reserved: MaybeUnknown[int | None],
     identity: PartIdentity,
     wanted: Function | None,
     **callers: Any,
@@ -47,16 +47,16 @@ def function_of(
     )
 
 
-def reserved_concurrency(functions: Any, name: str) -> Known[int | None]:
+def reserved_concurrency(functions: Any, name: str) -> MaybeUnknown[int | None]:
     """The concurrency that is kept for a function; None where it has no such number."""
     found = call_or_unknown("the function's concurrency", lambda: dict(functions.get_function_concurrency(FunctionName=name)))
     return if_known(found, lambda answer: (answer or {}).get("ReservedConcurrentExecutions"))
 
 
-def log_group_of(logs: Any, name: str, identity: PartIdentity) -> Known[LogGroup | None]:
+def log_group_of(logs: Any, name: str, identity: PartIdentity) -> MaybeUnknown[LogGroup | None]:
     """A log group by its name; None where it is not there."""
 
-    def look() -> Dictionary[str, Any] | None:
+    def look() -> Mapping[str, Any] | None:
         pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
         return next((each for page in pages for each in page.get("logGroups", ()) if each["logGroupName"] == name), None)
 
@@ -73,7 +73,7 @@ def _of_the_settings(wanted: Function | None) -> dict[str, Any]:
     return {name: getattr(wanted, name) for name in names}
 
 
-def _environment(found: Dictionary[str, Any]) -> Known[dict[str, Known[str]]]:
+def _environment(found: Mapping[str, Any]) -> MaybeUnknown[dict[str, MaybeUnknown[str]]]:
     """The variables; Lambda leaves them out where the caller may not use the key that encrypts them."""
     environment = found.get("Environment") or {}
     if environment.get("Error"):

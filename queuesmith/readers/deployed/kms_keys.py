@@ -6,13 +6,13 @@ from typing import Any
 
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.readers.deployed.unknown_answers import call_or_unknown
-from queuesmith.rules import Key, Known, Statement, Unknown
+from queuesmith.rules import KmsKey, MaybeUnknown, Statement, Unknown
 from queuesmith.rules.iam.documents import statements_in
 
 _GONE = "not there"
 
 
-def key_of(kms: Any, kms_key: str, identity: PartIdentity) -> Known[Key | None]:
+def key_of(kms: Any, kms_key: str, identity: PartIdentity) -> MaybeUnknown[KmsKey | None]:
     """The key that a queue names by id, ARN or alias; None where it is AWS's own.
 
     Its policy is read where the caller may. Raises what boto3 raises but for refusals.
@@ -21,13 +21,13 @@ def key_of(kms: Any, kms_key: str, identity: PartIdentity) -> Known[Key | None]:
     if isinstance(found, Unknown):
         return found
     if found is None:
-        return Key(**identity, state=_GONE)
+        return KmsKey(**identity, state=_GONE)
     if found.get("KeyManager") == "AWS":
         return None
     arn = found["Arn"]
     policy = call_or_unknown("the key's policy", lambda: str(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]))
     statements = statements_in(policy, f"the policy of {identity['address']}") if isinstance(policy, str) else None
-    return Key(
+    return KmsKey(
         **identity,
         arns=(arn,),
         state=found["KeyState"],
@@ -37,7 +37,7 @@ def key_of(kms: Any, kms_key: str, identity: PartIdentity) -> Known[Key | None]:
     )
 
 
-def _grants(kms: Any, arn: str) -> Known[tuple[Statement, ...]]:
+def _grants(kms: Any, arn: str) -> MaybeUnknown[tuple[Statement, ...]]:
     """The grants of a key as statements of its policy."""
     pages = kms.get_paginator("list_grants")
     found = call_or_unknown("the key's grants", lambda: [each for page in pages.paginate(KeyId=arn) for each in page["Grants"]])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dictionary
+from collections.abc import Mapping
 from typing import Any
 
 from queuesmith.aws.worker import Worker, function_name
 from queuesmith.common.errors import UsageError
 from queuesmith.readers.deployed.part_identity import PartIdentity
-from queuesmith.rules import Known, Mapping, Pollers, Unknown, defaults
+from queuesmith.rules import EventSourceMapping, MaybeUnknown, Pollers, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 
 _ON, _OFF = frozenset({"Enabled", "Enabling"}), frozenset({"Disabled", "Disabling", "Deleting"})
@@ -28,30 +28,30 @@ def own_mapping(worker: Worker) -> dict[str, Any]:
         return min(ours, key=lambda each: (not polls(each), str(each["UUID"])))
 
 
-def polls(found: Dictionary[str, Any]) -> bool:
+def polls(found: Mapping[str, Any]) -> bool:
     """Whether a mapping works something off, as far as its state says."""
     return found.get("State") not in _OFF
 
 
-def consumers(found: list[dict[str, Any]], own: Dictionary[str, Any], address: str) -> tuple[str, ...]:
+def consumers(found: list[dict[str, Any]], own: Mapping[str, Any], address: str) -> tuple[str, ...]:
     """What messages call the mappings of a queue that poll it, the worker's own first."""
     others = [each for each in found if each["UUID"] != own["UUID"] and polls(each)]
     named = sorted(f"the mapping {each['UUID']} of {function_name(each.get('FunctionArn', ''))}" for each in others)
     return (*([address] if polls(own) else []), *named)
 
 
-def maximum_concurrency(found: Dictionary[str, Any]) -> int | None:
+def maximum_concurrency(found: Mapping[str, Any]) -> int | None:
     """How many invocations a mapping may cause at a time."""
     most: int | None = found.get("ScalingConfig", {}).get("MaximumConcurrency")
     return most
 
 
-def mapping_of(found: Known[Dictionary[str, Any]], identity: PartIdentity) -> Mapping:
+def mapping_of(found: MaybeUnknown[Mapping[str, Any]], identity: PartIdentity) -> EventSourceMapping:
     """A mapping. What it waited for when it was made is of no interest any more."""
     if isinstance(found, Unknown):
-        return part_with_unknown_fields(Mapping, found, **identity, waits_for_policy=None)
+        return part_with_unknown_fields(EventSourceMapping, found, **identity, waits_for_policy=None)
     state = found.get("State")
-    return Mapping(
+    return EventSourceMapping(
         **identity,
         batch_size=found.get("BatchSize", defaults.BATCH_SIZE),
         batching_window=found.get("MaximumBatchingWindowInSeconds", defaults.BATCHING_WINDOW),
@@ -63,12 +63,12 @@ def mapping_of(found: Known[Dictionary[str, Any]], identity: PartIdentity) -> Ma
     )
 
 
-def _pollers(found: Dictionary[str, Any]) -> Pollers | None:
+def _pollers(found: Mapping[str, Any]) -> Pollers | None:
     given = found.get("ProvisionedPollerConfig")
     return Pollers(minimum=given.get("MinimumPollers"), maximum=given.get("MaximumPollers")) if given else None
 
 
-def _filters(found: Dictionary[str, Any]) -> Known[tuple[Known[str], ...]]:
+def _filters(found: Mapping[str, Any]) -> MaybeUnknown[tuple[MaybeUnknown[str], ...]]:
     """Filters are encrypted where they have a key, and left out where the caller may not use it."""
     if "FilterCriteriaError" in found:
         return Unknown(f"the filters of the mapping: {found['FilterCriteriaError'].get('ErrorCode')}")

@@ -19,7 +19,7 @@ from queuesmith.readers.deployed.part_identity import Identities
 from queuesmith.readers.deployed.queues import queue_attributes, queue_of
 from queuesmith.readers.deployed.roles import role_name, role_of
 from queuesmith.readers.deployed.unknown_answers import call_or_unknown, if_known
-from queuesmith.rules import Function, Key, Known, LogGroup, Pipeline, Queue, Role, Unknown, defaults
+from queuesmith.rules import Function, KmsKey, LogGroup, MaybeUnknown, Pipeline, Queue, Role, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class _DeployedParts:
             mapping=mapping_of(self._found_mapping, self._identities.of("mapping", self._mapping_name)),
             role=self._role(),
             log_group=self._log_group(),
-            key=self._key(queue),
+            kms_key=self._key(queue),
             environment=self._worker.names.environment,
             texts={(function.address, "description"): description} if isinstance(description, str) and description else {},
             today=today,
@@ -65,15 +65,15 @@ class _DeployedParts:
         )
 
     @cached_property
-    def _found_queue(self) -> Known[FoundQueue]:
+    def _found_queue(self) -> MaybeUnknown[FoundQueue]:
         return self._there("queue", lambda: self._worker.queue)
 
     @cached_property
-    def _attributes(self) -> Known[dict[str, str]]:
+    def _attributes(self) -> MaybeUnknown[dict[str, str]]:
         return if_known(self._found_queue, lambda found: queue_attributes(self._worker.sqs, found))
 
     @cached_property
-    def _found_mapping(self) -> Known[dict[str, Any]]:
+    def _found_mapping(self) -> MaybeUnknown[dict[str, Any]]:
         return self._there("mapping", lambda: own_mapping(self._worker))
 
     @property
@@ -87,14 +87,14 @@ class _DeployedParts:
         return [] if found is None or isinstance(found, Unknown) else found
 
     @cached_property
-    def _function_name(self) -> Known[str]:
+    def _function_name(self) -> MaybeUnknown[str]:
         named = self._worker.names.function
         if named is not None:
             return function_name(named)
         return if_known(self._found_mapping, lambda found: function_name(found["FunctionArn"]))
 
     @cached_property
-    def _qualifier(self) -> Known[str | None]:
+    def _qualifier(self) -> MaybeUnknown[str | None]:
         """The alias or version that the mapping calls. If it cannot be read, the settings say it, or nobody does."""
         named, mapping = qualifier_of(self._worker.names.function or ""), self._found_mapping
         if named is not None:
@@ -104,16 +104,16 @@ class _DeployedParts:
         return qualifier_of(mapping["FunctionArn"])
 
     @cached_property
-    def _found_function(self) -> Known[dict[str, Any]]:
+    def _found_function(self) -> MaybeUnknown[dict[str, Any]]:
         return if_known(
             self._function_name, lambda name: if_known(self._qualifier, lambda version: self._version(name, version))
         )
 
-    def _version(self, name: str, qualifier: str | None) -> Known[dict[str, Any]]:
+    def _version(self, name: str, qualifier: str | None) -> MaybeUnknown[dict[str, Any]]:
         called = f"{name}:{qualifier}" if qualifier else name
         return self._there(f"function {called}", lambda: self._worker.function_called(qualifier))
 
-    def _there(self, what: str, ask: Callable[[], T]) -> Known[T]:
+    def _there(self, what: str, ask: Callable[[], T]) -> MaybeUnknown[T]:
         """The answer about something that must be there; unknown where the caller may not ask. Raises NotFoundError."""
         found = call_or_unknown(f"the {what}", ask)
         if found is None:
@@ -134,7 +134,7 @@ class _DeployedParts:
             return ()
         return consumers(self._mappings_of_queue, own, self._identities.of("mapping", self._mapping_name)["address"])
 
-    def _dead_letter_queue(self) -> Known[Queue | None]:
+    def _dead_letter_queue(self) -> MaybeUnknown[Queue | None]:
         """The queue that the redrive policy names; without one, that of the settings or the command line."""
         attributes, sqs = self._attributes, self._worker.sqs
         if isinstance(attributes, Unknown):
@@ -168,7 +168,7 @@ class _DeployedParts:
             source_arns=tuple(dict.fromkeys(each.get("EventSourceArn", "") for each in callers)),
         )
 
-    def _callers(self, name: str) -> Known[list[dict[str, Any]]]:
+    def _callers(self, name: str) -> MaybeUnknown[list[dict[str, Any]]]:
         """Every mapping that calls the function: Lambda lists those of an alias under the alias alone, but the queue's all."""
         names = [name, *([f"{name}:{self._qualifier}"] if isinstance(self._qualifier, str) else [])]
         found = call_or_unknown(
@@ -180,15 +180,15 @@ class _DeployedParts:
         ours = [each for each in self._mappings_of_queue if function_name(each.get("FunctionArn", "")) == name]
         return list({each["UUID"]: each for each in [*(found or ()), *ours]}.values())
 
-    def _role(self) -> Known[Role]:
+    def _role(self) -> MaybeUnknown[Role]:
         arn = if_known(self._found_function, lambda found: str(found["Role"]))
         return if_known(arn, lambda role: role_of(self._client("iam"), role, self._identities.of("role", role_name(role))))
 
-    def _log_group(self) -> Known[LogGroup | None]:
+    def _log_group(self) -> MaybeUnknown[LogGroup | None]:
         name = if_known(self._found_function, lambda found: log_group_name(found, self._worker.function_name))
         return if_known(name, lambda known: log_group_of(self._client("logs"), known, self._identities.of("log_group", known)))
 
-    def _key(self, queue: Queue) -> Known[Key | None]:
+    def _key(self, queue: Queue) -> MaybeUnknown[KmsKey | None]:
         kms_key = queue.kms_key
         if kms_key is None or isinstance(kms_key, Unknown):
             return kms_key
@@ -196,7 +196,7 @@ class _DeployedParts:
             return None
         return key_of(self._client("kms"), kms_key, self._identities.of("key", kms_key))
 
-    def _alarms(self, dead_letter_queue: Known[Queue | None]) -> dict[str, Any]:
+    def _alarms(self, dead_letter_queue: MaybeUnknown[Queue | None]) -> dict[str, Any]:
         """The alarms on the parts, or why they are not known."""
         queue, function = self._found_queue, self._function_name
         if isinstance(queue, Unknown) or isinstance(function, Unknown):

@@ -10,7 +10,7 @@ from queuesmith.aws.queues import Queue as FoundQueue
 from queuesmith.aws.queues import attributes
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.readers.deployed.unknown_answers import call_or_unknown
-from queuesmith.rules import Known, Queue, Redrive, RedriveAllow, Statement, Unknown, defaults
+from queuesmith.rules import MaybeUnknown, Queue, Redrive, RedriveAllow, Statement, Unknown, defaults
 from queuesmith.rules.iam.documents import statements_in
 from queuesmith.rules.part import part_with_unknown_fields
 
@@ -18,14 +18,18 @@ _DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
 """Bytes: what SQS takes where nothing is set. It was the first until August 2025, and older queues keep it."""
 
 
-def queue_attributes(sqs: Any, found: FoundQueue) -> Known[dict[str, str]]:
+def queue_attributes(sqs: Any, found: FoundQueue) -> MaybeUnknown[dict[str, str]]:
     """The attributes of a queue; unknown where the caller may not read them."""
     read = call_or_unknown(f"the queue {found.name}", lambda: attributes(sqs, found))
     return Unknown(f"the queue {found.name}, which has just gone") if read is None else read
 
 
 def queue_of(
-    found: FoundQueue, read: Known[Mapping[str, str]], identity: PartIdentity, wanted: object, consumers: tuple[str, ...] = ()
+    found: FoundQueue,
+    read: MaybeUnknown[Mapping[str, str]],
+    identity: PartIdentity,
+    wanted: object,
+    consumers: tuple[str, ...] = (),
 ) -> Queue:
     """A queue from its attributes. `wanted` is the queue as the settings have it, if they do."""
     known: dict[str, Any] = {"name": found.name, "arns": (found.arn,), "fifo": found.fifo, "consumers": consumers}
@@ -86,7 +90,7 @@ def _redrive_allow(read: Mapping[str, str], what: str) -> RedriveAllow | None:
     )
 
 
-def _policy(read: Mapping[str, str], what: str) -> Known[tuple[Statement, ...]]:
+def _policy(read: Mapping[str, str], what: str) -> MaybeUnknown[tuple[Statement, ...]]:
     text = read.get("Policy")
     found = statements_in(text, what) if text else ()
     return Unknown(f"the policy of {what}") if found is None else found

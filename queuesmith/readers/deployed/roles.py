@@ -9,10 +9,10 @@ from typing import Any
 
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.readers.deployed.unknown_answers import call_or_unknown
-from queuesmith.rules import Known, Role, Statement, Unknown
+from queuesmith.rules import MaybeUnknown, Role, Statement, Unknown
 from queuesmith.rules.iam.documents import managed_statements, statements_in
 
-Statements = Known[tuple[Statement, ...]]
+Statements = MaybeUnknown[tuple[Statement, ...]]
 
 
 def role_name(arn: str) -> str:
@@ -51,7 +51,7 @@ def _policies(iam: Any, name: str) -> Iterator[Statements]:
         yield from (_managed(iam, each["PolicyArn"]) for each in attached)
 
 
-def _listed(paginator: Any, what: str, key: str, name: str) -> Known[list[Any]]:
+def _listed(paginator: Any, what: str, key: str, name: str) -> MaybeUnknown[list[Any]]:
     found = call_or_unknown(
         f"the role's {what}", lambda: [each for page in paginator.paginate(RoleName=name) for each in page[key]]
     )
@@ -71,7 +71,7 @@ def _managed(iam: Any, arn: str) -> Statements:
     return read if isinstance(read, Unknown) else tuple(replace(statement, managed_by_aws=of_aws) for statement in read)
 
 
-def _boundary(iam: Any, name: str) -> Known[tuple[Statement, ...] | None]:
+def _boundary(iam: Any, name: str) -> MaybeUnknown[tuple[Statement, ...] | None]:
     """The permissions boundary of the role; None if it has none."""
     role = call_or_unknown("the role's permissions boundary", lambda: dict(iam.get_role(RoleName=name)["Role"]))
     if role is None or isinstance(role, Unknown):

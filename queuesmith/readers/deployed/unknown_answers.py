@@ -8,13 +8,13 @@ from typing import TypeVar
 from botocore.exceptions import ClientError
 
 from queuesmith.aws.refusals import denied, is_denied, is_missing
-from queuesmith.rules import Known, Unknown
+from queuesmith.rules import MaybeUnknown, Unknown
 
 T = TypeVar("T")
 U = TypeVar("U")
 
 
-def call_or_unknown(what: str, ask: Callable[[], T]) -> Known[T | None]:
+def call_or_unknown(what: str, ask: Callable[[], T]) -> MaybeUnknown[T | None]:
     """The answer; None where what is asked for is not there, unknown where the caller may not ask. `what` names it."""
     try:
         return ask()
@@ -26,6 +26,6 @@ def call_or_unknown(what: str, ask: Callable[[], T]) -> Known[T | None]:
         raise
 
 
-def if_known(found: Known[T], then: Callable[[T], Known[U]]) -> Known[U]:
+def if_known(found: MaybeUnknown[T], then: Callable[[T], MaybeUnknown[U]]) -> MaybeUnknown[U]:
     """What follows from an answer; of one that is unknown nothing does, for the same reason."""
     return found if isinstance(found, Unknown) else then(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dictionary
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
@@ -21,14 +21,14 @@ class Surroundings:
     """What a worker stands in."""
 
     environment: str | None = None
-    tags: Dictionary[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
     alarms_are_sent: bool = False
     """Whether its alarms go anywhere."""
     granted: tuple[permissions.PolicyStatement, ...] = ()
     """What its function may do beside what every worker needs."""
 
     @classmethod
-    def in_environment(cls, name: str, tags: Dictionary[str, str]) -> Self:
+    def in_environment(cls, name: str, tags: Mapping[str, str]) -> Self:
         """Those of a worker in an environment, whose alarms always go somewhere: to a topic that is named or made."""
         return cls(environment=name, tags=tags, alarms_are_sent=True)
 
@@ -47,7 +47,7 @@ def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surrou
         function=function_of(settings, read_zip=read_zip),
         mapping=mapping_of(settings),
         role=role_of(settings, around.granted),
-        key=key_of(settings),
+        kms_key=key_of(settings),
         log_group=LogGroup(retention=unless_token(settings.logs.retention, "logs.retention")),
         alarms=alarms_of(settings, sent=around.alarms_are_sent),
     )

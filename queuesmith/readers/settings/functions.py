@@ -10,7 +10,7 @@ from pathlib import Path
 from queuesmith.readers.handler_code import problem_in_zip
 from queuesmith.readers.settings.queues import key_of
 from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unless_token
-from queuesmith.rules import Function, Known, Mapping, Pollers, Role, Unknown
+from queuesmith.rules import EventSourceMapping, Function, MaybeUnknown, Pollers, Role, Unknown
 from queuesmith.rules.iam.documents import managed_statements
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived import permissions
@@ -48,7 +48,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
     )
 
 
-def _variables(settings: WorkerSettings) -> dict[str, Known[str]]:
+def _variables(settings: WorkerSettings) -> dict[str, MaybeUnknown[str]]:
     made = settings.variables({path: Unknown(f"what {path} is called") for path in settings.uses})
     return {
         name: value if isinstance(value, Unknown) else unless_token(value, f"function.environment.{name}")
@@ -60,7 +60,7 @@ def _number(seconds: float | None) -> float | None:
     return None if seconds is None or is_token(seconds) else float(seconds)
 
 
-def _handler_problem(settings: WorkerSettings, *, read_zip: bool) -> Known[str | None]:
+def _handler_problem(settings: WorkerSettings, *, read_zip: bool) -> MaybeUnknown[str | None]:
     """Judged where the zip is there; that it is not is said elsewhere."""
     function, path = settings.function, settings.function.artifact.zip
     if path is None or not (function.runtime.startswith("python") or is_token(function.runtime)):
@@ -71,11 +71,11 @@ def _handler_problem(settings: WorkerSettings, *, read_zip: bool) -> Known[str |
     return problem_in_zip(Path(path), function.handler, layers=bool(function.layers))
 
 
-def mapping_of(settings: WorkerSettings) -> Mapping:
+def mapping_of(settings: WorkerSettings) -> EventSourceMapping:
     """The event source mapping."""
     source = settings.source
     pollers = source.pollers
-    return Mapping(
+    return EventSourceMapping(
         batch_size=unless_token(source.batch_size, "source.batch_size"),
         batching_window=unless_token(source.batching_window, "source.batching_window"),
         maximum_concurrency=unless_token(source.maximum_concurrency, "source.maximum_concurrency"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from queuesmith.common.queue_names import is_fifo
 from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unless_token
-from queuesmith.rules import Key, Known, Queue, Redrive, RedriveAllow, Statement, Unknown
+from queuesmith.rules import KmsKey, MaybeUnknown, Queue, Redrive, RedriveAllow, Statement, Unknown
 from queuesmith.rules.iam.policy import OWN_ACCOUNT
 from queuesmith.settings import ExistingQueueSettings, WorkerSettings
 from queuesmith.settings.derived import permissions
@@ -23,7 +23,7 @@ def queue_of(settings: WorkerSettings) -> Queue:
         return _existing(settings.existing_queue, enabled=settings.source.enabled)
     queue = settings.queue
     try:
-        visibility: Known[int] = unless_token(settings.visibility_timeout, "queue.visibility_timeout")
+        visibility: MaybeUnknown[int] = unless_token(settings.visibility_timeout, "queue.visibility_timeout")
     except ValueError:  # it cannot be derived from a token
         visibility = Unknown("queue.visibility_timeout")
     return Queue(
@@ -84,17 +84,17 @@ def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
     )
 
 
-def _redrive(queue: ExistingQueueSettings) -> Known[Redrive]:
+def _redrive(queue: ExistingQueueSettings) -> MaybeUnknown[Redrive]:
     if queue.max_receive_count is None:
         return Unknown(f"the redrive policy of {EXISTING}")
     return Redrive(unless_token(queue.max_receive_count, f"{EXISTING}.max_receive_count"))
 
 
-def _told(value: int | None, name: str) -> Known[int]:
+def _told(value: int | None, name: str) -> MaybeUnknown[int]:
     return Unknown(f"{EXISTING}.{name}") if value is None else unless_token(value, f"{EXISTING}.{name}")
 
 
-def dead_letter_queue_of(settings: WorkerSettings) -> Known[Queue]:
+def dead_letter_queue_of(settings: WorkerSettings) -> MaybeUnknown[Queue]:
     """The DLQ behind it."""
     existing, queue = settings.existing_queue, settings.queue
     if existing is not None:
@@ -130,8 +130,8 @@ def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
     )
 
 
-def key_of(settings: WorkerSettings) -> Key | None:
+def key_of(settings: WorkerSettings) -> KmsKey | None:
     """The customer managed key of the queue, whose own policy is its owner's."""
     given = settings.queue.kms_key if settings.existing_queue is None else settings.existing_queue.kms_key
     arn = permissions.customer_key(given)
-    return Key(address="key", arns=(arn,)) if arn else None
+    return KmsKey(address="key", arns=(arn,)) if arn else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from queuesmith.rules import Known, Statement, Unknown
+from queuesmith.rules import MaybeUnknown, Statement, Unknown
 from queuesmith.settings.derived import permissions
 from queuesmith.settings.field_types import is_token
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 QUEUE, DLQ = "queue", "dead_letter_queue"
 
 
-def unless_token(value: T, key: str) -> Known[T]:
+def unless_token(value: T, key: str) -> MaybeUnknown[T]:
     """The value, unless it is a token; what stands in a text beside its `${…}` is there for the rule about secrets."""
     return Unknown(key, text=value if isinstance(value, str) else "") if is_token(value) else value
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from queuesmith.readers.terraform.document import Path, Resource
 from queuesmith.readers.terraform.joining import FUNCTION, QUEUE, Elsewhere, Join
 from queuesmith.readers.terraform.values import amount, count, flag, number, text
-from queuesmith.rules import Alarm, Dialect, Known, Metric, Unknown
+from queuesmith.rules import Alarm, Dialect, MaybeUnknown, Metric, Unknown
 
 _ALARM = "aws_cloudwatch_metric_alarm"
 _DIMENSIONS = {"AWS/SQS": (QUEUE, "QueueName"), "AWS/Lambda": (FUNCTION, "FunctionName")}
@@ -80,7 +80,7 @@ def _alarm(resource: Resource, path: Path) -> Alarm:
     )
 
 
-def _has_action(resource: Resource) -> Known[bool]:
+def _has_action(resource: Resource) -> MaybeUnknown[bool]:
     if flag(resource, "actions_enabled") is False:
         return False
     actions = count(resource, "alarm_actions")

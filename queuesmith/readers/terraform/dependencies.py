@@ -9,7 +9,7 @@ from queuesmith.common.json_values import as_dict
 from queuesmith.readers.terraform.addresses import Step, longest, steps
 from queuesmith.readers.terraform.document import Resource
 from queuesmith.readers.terraform.modules import Modules, Names, names_of, references_in
-from queuesmith.rules import Known, Unknown
+from queuesmith.rules import MaybeUnknown, Unknown
 
 Node = tuple[Names, str]
 """A resource, `var.x`, `output.x`, `local.x` or `module` (all of one), by the module that it is in."""
@@ -24,7 +24,7 @@ class Dependencies:
         self._following: dict[Node, tuple[Node, ...]] = {}
         self._last: tuple[Node, set[Node]] | None = None
 
-    def path(self, resource: Resource, other: Resource) -> Known[bool]:
+    def path(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
         """Whether there is a way from one resource to another; unknown where it might go through a local."""
         reached = self._from(_node(resource))
         if _node(other) in reached:

@@ -9,7 +9,7 @@ from typing import Any
 
 from queuesmith.readers.terraform.addresses import Key
 from queuesmith.readers.terraform.places import Place
-from queuesmith.rules import Known, Unknown
+from queuesmith.rules import MaybeUnknown, Unknown
 
 Path = tuple[str | int, ...]
 """The way to a value in a resource: `("scaling_config", 0, "maximum_concurrency")`."""
@@ -66,7 +66,7 @@ class Resource:
     """Terraform's `after_unknown`: true where a value is unknown."""
     configuration: dict[str, Any] = field(default_factory=dict)
 
-    def value(self, *path: str | int) -> Known[Any]:
+    def value(self, *path: str | int) -> MaybeUnknown[Any]:
         """The value there; None where nothing is set, Unknown where it is not known."""
         return self.document.value(self, path)
 
@@ -118,10 +118,10 @@ class Document(ABC):
         """Where the resource's provider works."""
 
     @abstractmethod
-    def value(self, resource: Resource, path: Path) -> Known[Any]:
+    def value(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """See Resource.value."""
 
-    def raw(self, resource: Resource, path: Path) -> Known[Any]:
+    def raw(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """The value, with expressions in it where the file holds them."""
         return self.value(resource, path)
 
@@ -134,7 +134,7 @@ class Document(ABC):
         """See Resource.is_set."""
 
     @abstractmethod
-    def waits_for(self, resource: Resource, other: Resource) -> Known[bool]:
+    def waits_for(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
         """Whether Terraform makes `other` first, because `resource` depends on it."""
 
 

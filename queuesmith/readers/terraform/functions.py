@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dictionary
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from queuesmith.readers.handler_code import problem_in_zip
 from queuesmith.readers.terraform.document import Resource, walk
 from queuesmith.readers.terraform.joining import FUNCTION, LOG_GROUP, Elsewhere, Found, Join
 from queuesmith.readers.terraform.values import count, number, raw, text, with_default
-from queuesmith.rules import Dialect, Function, Known, LogGroup, Unknown, defaults
+from queuesmith.rules import Dialect, Function, LogGroup, MaybeUnknown, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 
 _CODE = ("filename", "s3_bucket", "image_uri")
@@ -29,7 +29,7 @@ class Functions:
         self,
         resource: Resource,
         *,
-        concurrencies: tuple[Known[int | None], ...],
+        concurrencies: tuple[MaybeUnknown[int | None], ...],
         source_arns: tuple[str, ...] | None,
     ) -> Function:
         """A function of the file."""
@@ -58,7 +58,7 @@ class Functions:
             source_arns=source_arns,
         )
 
-    def _handler_problem(self, resource: Resource, handler: Known[str | None]) -> Known[str | None]:
+    def _handler_problem(self, resource: Resource, handler: MaybeUnknown[str | None]) -> MaybeUnknown[str | None]:
         """Judged for Python, where the zip is there."""
         filename, runtime = text(resource, "filename"), text(resource, "runtime")
         if filename is None:
@@ -93,7 +93,7 @@ class LogGroups:
             for function in group.targets("name").of(FUNCTION):
                 self._named_after.setdefault(function.address, []).append(group)
 
-    def of(self, function: Resource) -> Known[LogGroup | None]:
+    def of(self, function: Resource) -> MaybeUnknown[LogGroup | None]:
         """The log group that a function writes to; None where it is not in the file."""
         found = self._find(function)
         if found is None or isinstance(found, Unknown):
@@ -105,7 +105,7 @@ class LogGroups:
             before_function=self._join.document.waits_for(function, found),
         )
 
-    def _find(self, function: Resource) -> Known[Resource | None]:
+    def _find(self, function: Resource) -> MaybeUnknown[Resource | None]:
         own, name = self._join.find(LOG_GROUP, function, "logging_config", 0, "log_group"), text(function, "function_name")
         if isinstance(own, Resource | Unknown):
             return own
@@ -121,13 +121,13 @@ class LogGroups:
         return found
 
 
-def _has_capacity_provider(resource: Resource) -> Known[bool]:
+def _has_capacity_provider(resource: Resource) -> MaybeUnknown[bool]:
     """Whether Lambda Managed Instances run it."""
     blocks = count(resource, "capacity_provider_config")
     return blocks if isinstance(blocks, Unknown) else blocks > 0
 
 
-def _environment(resource: Resource) -> Known[Dictionary[str, Known[str]]]:
+def _environment(resource: Resource) -> MaybeUnknown[Mapping[str, MaybeUnknown[str]]]:
     """The environment variables; each may be unknown by itself."""
     variables = resource.value("environment", 0, "variables")
     if isinstance(variables, Unknown):
@@ -135,9 +135,9 @@ def _environment(resource: Resource) -> Known[Dictionary[str, Known[str]]]:
     return texts(resource, variables, "environment", 0, "variables")
 
 
-def texts(resource: Resource, table: Any, *path: str | int) -> dict[str, Known[str]]:
+def texts(resource: Resource, table: Any, *path: str | int) -> dict[str, MaybeUnknown[str]]:
     """A table of texts at a path, each read by itself."""
-    found: dict[str, Known[str]] = {}
+    found: dict[str, MaybeUnknown[str]] = {}
     unknown = (name for name, mark in as_dict(walk(resource.unknown, path)).items() if mark is True)  # and not in the table
     for name in dict.fromkeys((*as_dict(table), *unknown)):
         value = resource.value(*path, name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from queuesmith.readers.terraform.document import Document, Resource, Target, Targets
 from queuesmith.readers.terraform.places import Place, place_in
 from queuesmith.readers.terraform.values import text
-from queuesmith.rules import Known, Unknown
+from queuesmith.rules import MaybeUnknown, Unknown
 
 QUEUE, FUNCTION, ALIAS, MAPPING = "aws_sqs_queue", "aws_lambda_function", "aws_lambda_alias", "aws_lambda_event_source_mapping"
 ROLE, POLICY, LOG_GROUP = "aws_iam_role", "aws_iam_policy", "aws_cloudwatch_log_group"
@@ -34,7 +34,7 @@ class Elsewhere:
         return self.value.rstrip("/").replace("/", ":").rsplit(":", 1)[-1]
 
 
-Found = Known[Resource | Elsewhere | None]
+Found = MaybeUnknown[Resource | Elsewhere | None]
 """The resource; what it is called where it is outside the file; None where nothing is set."""
 
 

@@ -6,7 +6,7 @@ from queuesmith.readers.terraform.document import Resource
 from queuesmith.readers.terraform.joining import KMS_ALIAS, KMS_KEY, Elsewhere, Join
 from queuesmith.readers.terraform.policies import policy, values
 from queuesmith.readers.terraform.values import count, text
-from queuesmith.rules import Dialect, Key, Known, Statement, Unknown
+from queuesmith.rules import Dialect, KmsKey, MaybeUnknown, Statement, Unknown
 from queuesmith.rules.iam.documents import principal
 from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY
 
@@ -27,7 +27,7 @@ class Keys:
             (join.find(KMS_KEY, resource, "key_id"), _grant(resource)) for resource in join.document.of_type(_GRANT)
         ]
 
-    def of(self, queue: Resource | Elsewhere) -> Known[Key | None]:
+    def of(self, queue: Resource | Elsewhere) -> MaybeUnknown[KmsKey | None]:
         """The key of a queue; None where it has none of its own."""
         if isinstance(queue, Elsewhere):
             return Unknown(f"the encryption of {queue.value}, which is outside the file")
@@ -39,8 +39,10 @@ class Keys:
         if found is None or isinstance(found, Unknown):
             return found
         if isinstance(found, Elsewhere):
-            return Key(address=found.value, dialect=Dialect.TERRAFORM, arns=_arns_elsewhere(found), grants=self._granted(found))
-        return Key(
+            return KmsKey(
+                address=found.value, dialect=Dialect.TERRAFORM, arns=_arns_elsewhere(found), grants=self._granted(found)
+            )
+        return KmsKey(
             address=found.address,
             dialect=Dialect.TERRAFORM,
             arns=_arns(found),
@@ -49,12 +51,12 @@ class Keys:
             grants=self._granted(found),
         )
 
-    def _granted(self, key: Resource | Elsewhere) -> Known[tuple[Statement, ...]]:
+    def _granted(self, key: Resource | Elsewhere) -> MaybeUnknown[tuple[Statement, ...]]:
         """The grants of a key. One of a key that is not known may be this key's."""
         astray = next((of for of, _ in self._grants if isinstance(of, Unknown)), None)
         return astray or tuple(grant for of, grant in self._grants if of == key)
 
-    def _policy(self, key: Resource) -> Known[tuple[Statement, ...]]:
+    def _policy(self, key: Resource) -> MaybeUnknown[tuple[Statement, ...]]:
         found = policy(self._policies.get(key.address, key), "policy")
         return DEFAULT_KEY_POLICY if found is None else found
 

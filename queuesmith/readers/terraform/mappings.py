@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from queuesmith.readers.terraform.document import Resource
 from queuesmith.readers.terraform.joining import MAPPING, QUEUE, Elsewhere, Join
 from queuesmith.readers.terraform.values import count, flag, number, text, with_default
-from queuesmith.rules import Dialect, Known, Mapping, Pollers, Unknown, defaults
+from queuesmith.rules import Dialect, EventSourceMapping, MaybeUnknown, Pollers, Unknown, defaults
 
 _STREAMS = (
     "aws_dynamodb_table", "aws_kinesis_stream", "aws_kinesis_stream_consumer", "aws_docdb_cluster", "aws_msk_cluster",
@@ -20,7 +20,7 @@ _NEVER_OF_A_QUEUE = ("starting_position", "queues", "topics")
 """What is set for streams and brokers only."""
 
 
-def sources(join: Join) -> Iterator[tuple[Resource, Known[Resource | Elsewhere]]]:
+def sources(join: Join) -> Iterator[tuple[Resource, MaybeUnknown[Resource | Elsewhere]]]:
     """Every mapping that polls a queue, or may, with the queue. Those of streams and brokers are left out."""
     mappings = join.document.of_type(MAPPING)
     open_instances = Counter(
@@ -34,7 +34,7 @@ def sources(join: Join) -> Iterator[tuple[Resource, Known[Resource | Elsewhere]]
             yield mapping, found
 
 
-def _source(mapping: Resource, join: Join, *, alone: bool) -> Known[Resource | Elsewhere | None]:
+def _source(mapping: Resource, join: Join, *, alone: bool) -> MaybeUnknown[Resource | Elsewhere | None]:
     """The queue of a mapping; None where it polls something else.
 
     `alone`: whether it is the only instance whose queue is not known. Then what its `for_each` leads to is its own. A local
@@ -65,15 +65,15 @@ def is_enabled(mapping: Resource) -> bool:
     return flag(mapping, "enabled") is not False
 
 
-def maximum_concurrency(mapping: Resource) -> Known[int | None]:
+def maximum_concurrency(mapping: Resource) -> MaybeUnknown[int | None]:
     """How many invocations it may cause at a time."""
     return number(mapping, "scaling_config", 0, "maximum_concurrency", unset=(0,))
 
 
-def mapping(resource: Resource, waits: Known[bool | None]) -> Mapping:
+def mapping(resource: Resource, waits: MaybeUnknown[bool | None]) -> EventSourceMapping:
     """A mapping of the file. `waits` is whether it waits for the role's policy."""
     enabled = flag(resource, "enabled")
-    return Mapping(
+    return EventSourceMapping(
         address=resource.address,
         dialect=Dialect.TERRAFORM,
         batch_size=with_default(number(resource, "batch_size"), defaults.BATCH_SIZE),
@@ -90,12 +90,12 @@ def mapping(resource: Resource, waits: Known[bool | None]) -> Mapping:
     )
 
 
-def _stream_option(resource: Resource, option: str) -> Known[object]:
+def _stream_option(resource: Resource, option: str) -> MaybeUnknown[object]:
     value = resource.value(option)
     return bool(value) if option == "destination_config" and not isinstance(value, Unknown) else value
 
 
-def _pollers(resource: Resource) -> Known[Pollers | None]:
+def _pollers(resource: Resource) -> MaybeUnknown[Pollers | None]:
     amount = count(resource, "provisioned_poller_config")
     if isinstance(amount, Unknown) or not amount:
         return amount if isinstance(amount, Unknown) else None
@@ -105,18 +105,18 @@ def _pollers(resource: Resource) -> Known[Pollers | None]:
     return None if minimum is None and maximum is None else Pollers(minimum=minimum, maximum=maximum)
 
 
-def _filters(resource: Resource) -> Known[tuple[Known[str], ...]]:
+def _filters(resource: Resource) -> MaybeUnknown[tuple[MaybeUnknown[str], ...]]:
     amount = count(resource, "filter_criteria", 0, "filter")
     if isinstance(amount, Unknown):
         return amount
-    found: list[Known[str]] = []
+    found: list[MaybeUnknown[str]] = []
     for index in range(amount):
         pattern = text(resource, "filter_criteria", 0, "filter", index, "pattern")
         found.append(resource.unknown_at(("filter_criteria", "filter", index, "pattern")) if pattern is None else pattern)
     return tuple(found)
 
 
-def _response_types(resource: Resource) -> Known[tuple[str, ...]]:
+def _response_types(resource: Resource) -> MaybeUnknown[tuple[str, ...]]:
     amount = count(resource, "function_response_types")
     if isinstance(amount, Unknown):
         return amount

@@ -16,7 +16,7 @@ from queuesmith.readers.terraform.mappings import is_enabled, mapping, maximum_c
 from queuesmith.readers.terraform.queues import Queues
 from queuesmith.readers.terraform.roles import Roles
 from queuesmith.readers.terraform.values import text
-from queuesmith.rules import Function, Known, Pipeline, Unknown
+from queuesmith.rules import Function, MaybeUnknown, Pipeline, Unknown
 
 _ENVIRONMENT_TAGS = ("environment", "env", "stage")
 
@@ -94,7 +94,7 @@ class _FileParts:
             mapping=mapping(pair.mapping, waits),
             role=self._roles.role(role) if isinstance(role, Resource) else Unknown(f"the role of {function.address}"),
             log_group=self._log_groups.of(pair.function) if isinstance(pair.function, Resource) else log_group,
-            key=self._keys.of(pair.queue),
+            kms_key=self._keys.of(pair.queue),
             alarms=self._alarms.on(_watched(pair, dlq)),
             environment=self._environment(pair),
             texts=self._texts(pair),
@@ -115,16 +115,16 @@ class _FileParts:
             )
         return self._made[found.address]
 
-    def _tags(self, resource: Resource) -> dict[str, Known[str]]:
+    def _tags(self, resource: Resource) -> dict[str, MaybeUnknown[str]]:
         every = texts(resource, resource.value("tags_all"), "tags_all")
         if every:
             return every
-        default: dict[str, Known[str]] = {
+        default: dict[str, MaybeUnknown[str]] = {
             name: value for name, value in self._document.tags.items() if isinstance(value, str) and "${" not in value
         }
         return {**default, **texts(resource, resource.value("tags"), "tags")}
 
-    def _environment(self, pair: _Pair) -> Known[str | None]:
+    def _environment(self, pair: _Pair) -> MaybeUnknown[str | None]:
         for resource in (pair.function, pair.queue, pair.mapping):
             if isinstance(resource, Resource):
                 tags = {name.lower(): value for name, value in self._tags(resource).items()}
@@ -133,8 +133,8 @@ class _FileParts:
                         return tags[name]
         return None
 
-    def _texts(self, pair: _Pair) -> dict[tuple[str, str], Known[str]]:
-        found: dict[tuple[str, str], Known[str]] = {}
+    def _texts(self, pair: _Pair) -> dict[tuple[str, str], MaybeUnknown[str]]:
+        found: dict[tuple[str, str], MaybeUnknown[str]] = {}
         for resource in (pair.queue, pair.function):
             if isinstance(resource, Resource):
                 found |= {(resource.address, f"tags.{name}"): value for name, value in self._tags(resource).items()}

@@ -11,7 +11,7 @@ from queuesmith.readers.terraform.document import Document, Path, Resource, Targ
 from queuesmith.readers.terraform.following import Following
 from queuesmith.readers.terraform.modules import Modules, names_of, references_in
 from queuesmith.readers.terraform.places import Place, written_account
-from queuesmith.rules import Known
+from queuesmith.rules import MaybeUnknown
 
 _READ = frozenset({"aws_iam_policy_document"})
 """Data sources that are taken as Terraform looked them up. Others count only by what was made of their values."""
@@ -70,7 +70,7 @@ class PlanDocument(Document):
         inherited = key.rpartition(":")[2]
         return self._providers.get(key) or self._providers.get(inherited) or Place(provider=inherited)
 
-    def value(self, resource: Resource, path: Path) -> Known[Any]:
+    def value(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """A value that is unknown only because AWS fills it in where nobody set it counts as not set."""
         mark = resource.unknown
         for depth in range(len(path) + 1):
@@ -121,7 +121,7 @@ class PlanDocument(Document):
                 return [walk(block, path[at + 1 :]) for block in walk(expressions, path[:at])]
         return _written(resource, path)
 
-    def waits_for(self, resource: Resource, other: Resource) -> Known[bool]:
+    def waits_for(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
         """By the configuration's references and depends_on."""
         return self._dependencies.path(resource, other)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from queuesmith.readers.terraform.document import Path, Resource
 from queuesmith.readers.terraform.values import amount, count, raw, text
-from queuesmith.rules import Known, Statement, Unknown
+from queuesmith.rules import MaybeUnknown, Statement, Unknown
 from queuesmith.rules.iam.documents import (
     Statements,
     condition_value,
@@ -22,7 +22,7 @@ _DOCUMENT = "data.aws_iam_policy_document"
 _MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 
 
-def policy(resource: Resource, *path: str | int) -> Known[Statements | None]:
+def policy(resource: Resource, *path: str | int) -> MaybeUnknown[Statements | None]:
     """The policy that an attribute holds, as a JSON text or by way of a policy document; None where nothing is set."""
     value = raw(resource, *path)
     if value is None:
@@ -38,7 +38,7 @@ def policy(resource: Resource, *path: str | int) -> Known[Statements | None]:
     return resource.unknown_at(path)
 
 
-def _document(data: Resource, where: str) -> Known[Statements]:
+def _document(data: Resource, where: str) -> MaybeUnknown[Statements]:
     """An `aws_iam_policy_document`: its JSON where it is read, else its blocks, whose resources may be unknown."""
     known = raw(data, "json")
     if isinstance(known, str) and (statements := statements_in(known, where)) is not None:
@@ -58,7 +58,7 @@ def _document(data: Resource, where: str) -> Known[Statements]:
     return tuple(found)
 
 
-def _block(data: Resource, index: int, where: str) -> Known[Statement]:
+def _block(data: Resource, index: int, where: str) -> MaybeUnknown[Statement]:
     path: Path = ("statement", index)
     effect = text(data, *path, "effect")
     actions, not_actions = values(data, *path, "actions"), values(data, *path, "not_actions")
@@ -77,14 +77,14 @@ def _block(data: Resource, index: int, where: str) -> Known[Statement]:
     )
 
 
-def _patterns(data: Resource, *path: str | int) -> tuple[Known[str], ...]:
+def _patterns(data: Resource, *path: str | int) -> tuple[MaybeUnknown[str], ...]:
     found = values(data, *path, of_references=True)
     return tuple(each if isinstance(each, Unknown) else without_variables(each) for each in found)
 
 
-def values(data: Resource, *path: str | int, of_references: bool = False) -> tuple[Known[str], ...]:
+def values(data: Resource, *path: str | int, of_references: bool = False) -> tuple[MaybeUnknown[str], ...]:
     """The texts of a list. `of_references`: where some are unknown, what the list refers to stands for them."""
-    found: list[Known[str]] = []
+    found: list[MaybeUnknown[str]] = []
     items = count(data, *path)
     unknown = 1 if isinstance(items, Unknown) else 0
     for index in range(amount(data, *path)):
@@ -103,7 +103,7 @@ def values(data: Resource, *path: str | int, of_references: bool = False) -> tup
     return tuple(found)
 
 
-def _block_principals(data: Resource, path: Path) -> Iterator[Known[str]]:
+def _block_principals(data: Resource, path: Path) -> Iterator[MaybeUnknown[str]]:
     blocks = count(data, *path)
     for item in range(amount(data, *path)):
         kind = text(data, *path, item, "type")

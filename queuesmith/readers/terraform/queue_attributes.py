@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from queuesmith.readers.terraform.document import Resource
 from queuesmith.readers.terraform.joining import QUEUE, Join
 from queuesmith.readers.terraform.values import json_object
-from queuesmith.rules import Known, Unknown
+from queuesmith.rules import MaybeUnknown, Unknown
 
 _KINDS = {
     "policy": "aws_sqs_queue_policy",
@@ -38,7 +38,7 @@ class QueueAttributes:
                 elif isinstance(owner, Unknown):
                     self._astray[name] = Unknown(f"the queue of {resource.address}")
 
-    def attribute(self, queue: Resource, name: str) -> Known[Attribute | None]:
+    def attribute(self, queue: Resource, name: str) -> MaybeUnknown[Attribute | None]:
         """Where it is written; a resource of its own comes first, as a refreshed queue shows its content too."""
         beside = self._resources(queue, name)
         if beside:
@@ -50,9 +50,9 @@ class QueueAttributes:
         on_queue = [queue] if self._is_on_queue_too(queue, name) is True else []
         return [*on_queue, *self._resources(queue, name)[:-1]]
 
-    def written_twice(self, queue: Resource) -> dict[str, Known[tuple[str, ...]]]:
+    def written_twice(self, queue: Resource) -> dict[str, MaybeUnknown[tuple[str, ...]]]:
         """What is written in several places, with the places: the last one that is applied overwrites the others."""
-        found: dict[str, Known[tuple[str, ...]]] = {}
+        found: dict[str, MaybeUnknown[tuple[str, ...]]] = {}
         for name in _KINDS:
             on_queue = self._is_on_queue_too(queue, name)
             places = [queue.address] if on_queue is True else []
@@ -66,7 +66,7 @@ class QueueAttributes:
     def _resources(self, queue: Resource, name: str) -> list[Resource]:
         return self._beside.get((name, queue.address), [])
 
-    def _is_on_queue_too(self, queue: Resource, name: str) -> Known[bool]:
+    def _is_on_queue_too(self, queue: Resource, name: str) -> MaybeUnknown[bool]:
         """Whether the queue has it besides resources of their own, and something else than one of these."""
         beside = self._resources(queue, name)
         if not beside or not queue.is_set(name):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Mapping as Dictionary
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from queuesmith.common.queue_names import is_fifo
@@ -12,14 +11,14 @@ from queuesmith.readers.terraform.joining import QUEUE, Elsewhere, Found, Join, 
 from queuesmith.readers.terraform.policies import policy
 from queuesmith.readers.terraform.queue_attributes import Attribute, QueueAttributes
 from queuesmith.readers.terraform.values import amount, flag, json_object, number, text, with_default
-from queuesmith.rules import Dialect, Known, Queue, Redrive, RedriveAllow, Unknown, defaults
+from queuesmith.rules import Dialect, MaybeUnknown, Queue, Redrive, RedriveAllow, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 
 
 class Queues:
     """Makes each queue of the file once."""
 
-    def __init__(self, join: Join, consumers: Dictionary[str, tuple[str, ...]]) -> None:
+    def __init__(self, join: Join, consumers: Mapping[str, tuple[str, ...]]) -> None:
         """`consumers` are the addresses of the enabled mappings, by the queue's address or what it is called elsewhere."""
         self._join, self._consumers = join, consumers
         self._attributes, self._senders = QueueAttributes(join), Senders(join)
@@ -33,7 +32,7 @@ class Queues:
             self._made[found.address] = self._make(found)
         return self._made[found.address]
 
-    def dead_letter_queue(self, found: Resource | Elsewhere) -> Known[Resource | Elsewhere | None]:
+    def dead_letter_queue(self, found: Resource | Elsewhere) -> MaybeUnknown[Resource | Elsewhere | None]:
         """The queue that the redrive policy names."""
         if isinstance(found, Elsewhere):
             return Unknown(f"the redrive policy of {found.value}, which is outside the file")
@@ -61,7 +60,7 @@ class Queues:
         there = self._join.document.resources.get(arn[2:].rsplit(".", 1)[0])
         return there if there is not None and there.type == QUEUE else unknown
 
-    def _redrive(self, queue: Resource) -> Known[Redrive | None]:
+    def _redrive(self, queue: Resource) -> MaybeUnknown[Redrive | None]:
         attribute = self._attributes.attribute(queue, "redrive_policy")
         if attribute is None or isinstance(attribute, Unknown):
             return attribute
@@ -71,7 +70,7 @@ class Queues:
         count = content if isinstance(content, Unknown) else _whole(content.get("maxReceiveCount"))
         return Redrive(count if isinstance(count, int) else Unknown(f"{queue.address}.redrive_policy.maxReceiveCount"))
 
-    def _redrive_allow(self, queue: Resource) -> Known[RedriveAllow | None]:
+    def _redrive_allow(self, queue: Resource) -> MaybeUnknown[RedriveAllow | None]:
         attribute = self._attributes.attribute(queue, "redrive_allow_policy")
         if attribute is None or isinstance(attribute, Unknown):
             return attribute
@@ -146,13 +145,13 @@ class Senders:
                 yield "events", resource, ("arn",)
 
 
-def _redrive_policy(attribute: Attribute) -> Known[dict[str, Any] | None]:
+def _redrive_policy(attribute: Attribute) -> MaybeUnknown[dict[str, Any] | None]:
     """What a redrive policy holds. One that names no queue is none."""
     content = json_object(attribute.resource, attribute.name)
     return None if isinstance(content, dict) and content.get("deadLetterTargetArn") in (None, "") else content
 
 
-def _source(arn: Any, unknown: Unknown) -> Known[str]:
+def _source(arn: Any, unknown: Unknown) -> MaybeUnknown[str]:
     """One of the sources of a redrive-allow policy: an ARN, or a reference to a queue."""
     if not isinstance(arn, str) or ("${" in arn and not arn.startswith("${aws_sqs_queue.")):
         return unknown
@@ -167,7 +166,7 @@ def _whole(value: Any) -> int | None:
     return int(value) if int(value) == value else None
 
 
-def _key_text(queue: Resource) -> Known[str | None]:
+def _key_text(queue: Resource) -> MaybeUnknown[str | None]:
     value = text(queue, "kms_master_key_id")
     targets = queue.targets("kms_master_key_id")
     return targets.found[0].text if isinstance(value, Unknown) and len(targets.found) == 1 and targets.certain else value

@@ -9,13 +9,13 @@ from queuesmith.readers.terraform.document import Resource
 from queuesmith.readers.terraform.joining import POLICY, ROLE, Elsewhere, Found, Join
 from queuesmith.readers.terraform.policies import policy
 from queuesmith.readers.terraform.values import count, text
-from queuesmith.rules import Dialect, Known, Role, Statement, Unknown
+from queuesmith.rules import Dialect, MaybeUnknown, Role, Statement, Unknown
 from queuesmith.rules.iam.documents import managed_statements
 
 _INLINE, _ATTACHMENT = "aws_iam_role_policy", "aws_iam_role_policy_attachment"
 _EXCLUSIVE, _TO_MANY = "aws_iam_role_policy_attachments_exclusive", "aws_iam_policy_attachment"
 _RECEIVE = "sqs:ReceiveMessage"
-Statements = Known[tuple[Statement, ...]]
+Statements = MaybeUnknown[tuple[Statement, ...]]
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ class Roles:
             unread=(*unread, *([self._astray] if self._astray else [])),
         )
 
-    def is_waited_for(self, mapping: Resource, role: Resource, queue: tuple[str, ...]) -> Known[bool | None]:
+    def is_waited_for(self, mapping: Resource, role: Resource, queue: tuple[str, ...]) -> MaybeUnknown[bool | None]:
         """Whether the mapping waits for what lets the role read the queue; None where nothing in the file does.
 
         `queue` are the queue's ARNs.
         """
-        sure: list[Known[bool]] = []
-        maybe: list[Known[bool]] = []
+        sure: list[MaybeUnknown[bool]] = []
+        maybe: list[MaybeUnknown[bool]] = []
         for grant in self._grants[role.address]:
             lets = grant.statements if isinstance(grant.statements, Unknown) else _lets_receive(grant.statements, queue)
             if lets is not False:
@@ -86,7 +86,7 @@ class Roles:
             return Unknown(f"which policy lets {role.address} read the queue")
         return next((each for each in waits if isinstance(each, Unknown)), False)
 
-    def _boundary(self, role: Resource) -> Known[tuple[Statement, ...] | None]:
+    def _boundary(self, role: Resource) -> MaybeUnknown[tuple[Statement, ...] | None]:
         if text(role, "permissions_boundary") is None:
             return None
         return self._one(role, "permissions_boundary")
@@ -142,7 +142,7 @@ def _arns(role: Resource) -> tuple[str, ...]:
     return (f"${{{role.address}.arn}}", *((arn,) if isinstance(arn, str) else ()))
 
 
-def _lets_receive(statements: tuple[Statement, ...], queue: tuple[str, ...]) -> Known[bool]:
+def _lets_receive(statements: tuple[Statement, ...], queue: tuple[str, ...]) -> MaybeUnknown[bool]:
     """Whether some statement lets the role read the queue."""
     unknown: Unknown | None = None
     for statement in statements:

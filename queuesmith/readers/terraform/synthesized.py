@@ -9,7 +9,7 @@ from typing import Any
 from queuesmith.common.json_values import as_dict, dicts_in
 from queuesmith.readers.terraform.document import Document, Path, Resource, Target, Targets, walk
 from queuesmith.readers.terraform.places import Place, written_account
-from queuesmith.rules import Known, Unknown
+from queuesmith.rules import MaybeUnknown, Unknown
 
 _COMMENT = "//"
 """The key that Terraform ignores; cdktf keeps metadata there."""
@@ -53,7 +53,7 @@ class SynthesizedDocument(Document):
         """Modules are called here, and written elsewhere."""
         return [f"module.{name}" for name in self._modules]
 
-    def value(self, resource: Resource, path: Path) -> Known[Any]:
+    def value(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """Unknown where the value is, or holds, an expression, or where a dynamic block makes it."""
         found = walk(resource.values, path)
         if found is None:
@@ -70,7 +70,7 @@ class SynthesizedDocument(Document):
         """Whether it is written."""
         return walk(resource.values, path) is not None
 
-    def raw(self, resource: Resource, path: Path) -> Known[Any]:
+    def raw(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """What is written, with references as the rules write them: `${aws_sqs_queue.orders.arn}`."""
         found = walk(resource.values, path)
         if not isinstance(found, str) or not _EXPRESSION.search(found):
@@ -108,7 +108,7 @@ class SynthesizedDocument(Document):
                     complete = complete and name in self._locals
         return every, complete
 
-    def waits_for(self, resource: Resource, other: Resource) -> Known[bool]:
+    def waits_for(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
         """By references and depends_on."""
         seen, complete, stack = {resource.address}, True, [resource.address]
         while stack:

@@ -6,13 +6,13 @@ from typing import Any
 
 from queuesmith.common.json_values import parsed_json
 from queuesmith.readers.terraform.document import Resource
-from queuesmith.rules import Known, Unknown
+from queuesmith.rules import MaybeUnknown, Unknown
 
 _LARGEST = 2**53
 """A number above this is none that Terraform could hold for sure."""
 
 
-def number(resource: Resource, *path: str | int, unset: tuple[int, ...] = ()) -> Known[int | None]:
+def number(resource: Resource, *path: str | int, unset: tuple[int, ...] = ()) -> MaybeUnknown[int | None]:
     """A whole number. `unset` are values that a refreshed plan shows where nothing is set."""
     value = resource.value(*path)
     if isinstance(value, Unknown) or value is None:
@@ -30,12 +30,12 @@ def number(resource: Resource, *path: str | int, unset: tuple[int, ...] = ()) ->
     return None if not_set else int(value)
 
 
-def with_default(value: Known[int | None], default: int) -> Known[int]:
+def with_default(value: MaybeUnknown[int | None], default: int) -> MaybeUnknown[int]:
     """The number, or what AWS or the provider takes where there is none."""
     return default if value is None else value
 
 
-def text(resource: Resource, *path: str | int) -> Known[str | None]:
+def text(resource: Resource, *path: str | int) -> MaybeUnknown[str | None]:
     """A text; an empty one is not set."""
     value = resource.value(*path)
     if isinstance(value, Unknown) or value is None:
@@ -43,7 +43,7 @@ def text(resource: Resource, *path: str | int) -> Known[str | None]:
     return resource.unknown_at(path) if not isinstance(value, str) else value or None
 
 
-def flag(resource: Resource, *path: str | int) -> Known[bool | None]:
+def flag(resource: Resource, *path: str | int) -> MaybeUnknown[bool | None]:
     """True or false."""
     value = resource.value(*path)
     if isinstance(value, Unknown) or value is None or isinstance(value, bool):
@@ -53,7 +53,7 @@ def flag(resource: Resource, *path: str | int) -> Known[bool | None]:
     return resource.unknown_at(path)
 
 
-def count(resource: Resource, *path: str | int) -> Known[int]:
+def count(resource: Resource, *path: str | int) -> MaybeUnknown[int]:
     """How many blocks or items there are."""
     value = resource.value(*path)
     if isinstance(value, Unknown):
@@ -63,7 +63,7 @@ def count(resource: Resource, *path: str | int) -> Known[int]:
     return len(value) if isinstance(value, list) else 1
 
 
-def json_object(resource: Resource, *path: str | int) -> Known[dict[str, Any] | None]:
+def json_object(resource: Resource, *path: str | int) -> MaybeUnknown[dict[str, Any] | None]:
     """A JSON text as a table, with references in it left as they are; `null` and `{}` are not set."""
     value = raw(resource, *path)
     if isinstance(value, Unknown) or value is None:
@@ -74,7 +74,7 @@ def json_object(resource: Resource, *path: str | int) -> Known[dict[str, Any] | 
     return content or None if isinstance(content, dict) else resource.unknown_at(path)
 
 
-def raw(resource: Resource, *path: str | int) -> Known[Any]:
+def raw(resource: Resource, *path: str | int) -> MaybeUnknown[Any]:
     """The value; in synthesized JSON also a text with expressions in it, which are written as the rules write references."""
     value = resource.document.raw(resource, path)
     return None if value == "" else value

@@ -11,7 +11,7 @@ RULE = Rule(
     remedy="Set the visibility timeout to 6 × function timeout + batching window.",
     source=limits.CONFIGURE_SQS_SOURCE,
     severities=BOTH,
-    hard_where="the visibility timeout is below the function timeout",
+    enforced_where="the visibility timeout is below the function timeout",
 )
 
 
@@ -23,17 +23,17 @@ def check(pipeline: Pipeline) -> Problems:
     recommended = limits.recommended_visibility_timeout(timeout, _window_to_be(pipeline))
     below = visibility < timeout
     ours = queue.dialect is Dialect.SETTINGS
-    key = queue.key("visibility_timeout")
+    key = queue.attribute_path("visibility_timeout")
     remedy = f"Set {key} to {recommended} (6 × function timeout + batching window)"
     if ours:
         derived = limits.recommended_visibility_timeout(timeout, _window(pipeline))
         remedy = f"Leave {key} out (it is then {derived} s: 6 × function timeout + batching window), or set it above {timeout}"
     text = (
-        f"{key} is {amount(visibility, 's')}, but {function.key('timeout')} is {timeout} s: a message becomes visible again "
-        "while the function still works on it, and is worked twice"
+        f"{key} is {amount(visibility, 's')}, but {function.attribute_path('timeout')} is {timeout} s: a message becomes "
+        "visible again while the function still works on it, and is worked twice"
     )
     if below or ours:
-        yield error(queue, "visibility_timeout", text, remedy, hard=below)
+        yield error(queue, "visibility_timeout", text, remedy, enforced_by_aws=below)
     else:
         yield warning(queue, "visibility_timeout", text, remedy)
 

@@ -21,9 +21,9 @@ def check(pipeline: Pipeline) -> Problems:
         return  # those are QL201's and QL103's
     recommended = limits.recommended_visibility_timeout(timeout, window)
     if timeout < visibility < recommended:  # at or below the timeout is QL001's
-        key = queue.key("visibility_timeout")
+        key, timeout_key = queue.attribute_path("visibility_timeout"), function.attribute_path("timeout")
         text = (
-            f"{key} is {amount(visibility, 's')}, less than 6 × {function.key('timeout')} ({timeout} s) + batching window "
+            f"{key} is {amount(visibility, 's')}, less than 6 × {timeout_key} ({timeout} s) + batching window "
             f"({window} s): a throttled batch becomes visible before Lambda has tried it again"
         )
         yield warning(queue, "visibility_timeout", text, f"Set {key} to {recommended}")

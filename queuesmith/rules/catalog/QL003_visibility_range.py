@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Problems, Queue, Rule, for_both_queues, limits, within
+from queuesmith.rules.authoring import Problems, Queue, Rule, check_range, for_both_queues, limits
 
 RULE = Rule(
     "QL003",
@@ -7,10 +7,10 @@ RULE = Rule(
     reason="SQS refuses any other value when the queue is created or changed.",
     remedy="Set a visibility timeout of at most 12 hours.",
     source=limits.SET_QUEUE_ATTRIBUTES,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
 @for_both_queues
 def check(queue: Queue) -> Problems:
-    yield from within(queue, "visibility_timeout", queue.visibility_timeout, limits.VISIBILITY_TIMEOUT)
+    yield from check_range(queue, "visibility_timeout", queue.visibility_timeout, limits.VISIBILITY_TIMEOUT)

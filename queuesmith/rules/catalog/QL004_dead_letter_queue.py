@@ -22,7 +22,7 @@ def check(pipeline: Pipeline) -> Problems:
     else:
         return
     remedy = (
-        f"Create a second queue and name it in {queue.key('redrive')} with a maxReceiveCount of "
+        f"Create a second queue and name it in {queue.attribute_path('redrive')} with a maxReceiveCount of "
         f"{limits.LEAST_RECEIVES_WITH_LAMBDA} or more"
     )
     yield error(queue, "redrive", f"{queue.address} {what}", remedy)

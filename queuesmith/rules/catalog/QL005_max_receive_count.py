@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import BOTH, Pipeline, Problems, Rule, known, limits, warning, within
+from queuesmith.rules.authoring import BOTH, Pipeline, Problems, Rule, check_range, known, limits, warning
 
 RULE = Rule(
     "QL005",
@@ -11,7 +11,7 @@ RULE = Rule(
     remedy=f"Set maxReceiveCount to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more.",
     source=limits.CONFIGURE_SQS_SOURCE,
     severities=BOTH,
-    hard_where="the count is out of range",
+    enforced_where="the count is out of range",
 )
 
 
@@ -22,8 +22,8 @@ def check(pipeline: Pipeline) -> Problems:
         return
     count = known(redrive.max_receive_count)
     if count not in limits.MAX_RECEIVE_COUNT:
-        yield from within(queue, "max_receive_count", count, limits.MAX_RECEIVE_COUNT)
+        yield from check_range(queue, "max_receive_count", count, limits.MAX_RECEIVE_COUNT)
     elif count < limits.LEAST_RECEIVES_WITH_LAMBDA:
-        key = queue.key("max_receive_count")
+        key = queue.attribute_path("max_receive_count")
         text = f"{key} is {count}: throttled messages spend receives too, and end in the DLQ without ever having been worked"
         yield warning(queue, "max_receive_count", text, f"Set {key} to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more")

@@ -7,7 +7,7 @@ RULE = Rule(
     reason="SQS refuses a redrive policy between queues of different types.",
     remedy="Make the dead-letter queue FIFO if, and only if, the queue is.",
     source=limits.DEAD_LETTER_QUEUES,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 

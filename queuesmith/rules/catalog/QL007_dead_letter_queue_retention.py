@@ -22,7 +22,7 @@ def check(pipeline: Pipeline) -> Problems:
     if kept not in limits.RETENTION or dlq_kept not in limits.RETENTION:
         return  # those are QL009's
     if dlq_kept <= kept:
-        key, dlq_key, most = pipeline.queue.key("retention"), dlq.key("retention"), limits.RETENTION.high
+        key, dlq_key, most = pipeline.queue.attribute_path("retention"), dlq.attribute_path("retention"), limits.RETENTION.high
         text = (
             f"{dlq_key} is {amount(dlq_kept, 's')}, not longer than {key} ({amount(kept, 's')}): a moved message keeps its "
             "age, and is deleted from the DLQ before somebody has looked at it"

@@ -20,10 +20,11 @@ def check(pipeline: Pipeline) -> Problems:
     if count not in limits.MAX_RECEIVE_COUNT or visibility not in limits.VISIBILITY_TIMEOUT or kept not in limits.RETENTION:
         return  # those are QL005's, QL003's and QL009's
     cap = known(pipeline.function.backoff_cap)
-    backs_off = cap is not None and visibility < cap <= limits.VISIBILITY_TIMEOUT.high
-    wait, key = (cap or 0, pipeline.function.key("backoff_cap")) if backs_off else (visibility, queue.key("visibility_timeout"))
+    wait, key = visibility, queue.attribute_path("visibility_timeout")
+    if cap is not None and visibility < cap <= limits.VISIBILITY_TIMEOUT.high:
+        wait, key = cap, pipeline.function.attribute_path("backoff_cap")
     if count * wait >= kept:
-        retention_key, count_key = queue.key("retention"), queue.key("max_receive_count")
+        retention_key, count_key = queue.attribute_path("retention"), queue.attribute_path("max_receive_count")
         text = (
             f"{retention_key} is {amount(kept, 's')}, but {count_key} ({amount(count)}) × {key} ({amount(wait, 's')}) is "
             f"{amount(count * wait, 's')}: a failing message expires before it reaches the DLQ"

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Problems, Queue, Rule, for_both_queues, limits, within
+from queuesmith.rules.authoring import Problems, Queue, Rule, check_range, for_both_queues, limits
 
 RULE = Rule(
     "QL009",
@@ -7,10 +7,10 @@ RULE = Rule(
     reason="SQS refuses any other value.",
     remedy="Set a retention between one minute and 14 days.",
     source=limits.SET_QUEUE_ATTRIBUTES,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
 @for_both_queues
 def check(queue: Queue) -> Problems:
-    yield from within(queue, "retention", queue.retention, limits.RETENTION)
+    yield from check_range(queue, "retention", queue.retention, limits.RETENTION)

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Dialect, Problems, Queue, Rule, amount, error, for_both_queues, limits, within
+from queuesmith.rules.authoring import Dialect, Problems, Queue, Rule, amount, check_range, error, for_both_queues, limits
 
 RULE = Rule(
     "QL010",
@@ -13,18 +13,19 @@ RULE = Rule(
     ),
     remedy="Set a value in the range.",
     source=limits.SET_QUEUE_ATTRIBUTES,
-    hard_where="a value is out of AWS's own ranges",
+    enforced_where="a value is out of AWS's own ranges",
 )
 
 
 @for_both_queues
 def check(queue: Queue) -> Problems:
-    yield from within(queue, "delay", queue.delay, limits.DELAY)
-    yield from within(queue, "receive_wait", queue.receive_wait, limits.RECEIVE_WAIT)
-    yield from within(queue, "maximum_message_size", queue.maximum_message_size, limits.MESSAGE_SIZE)
-    size, key, most = queue.maximum_message_size, queue.key("maximum_message_size"), limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER.high
+    yield from check_range(queue, "delay", queue.delay, limits.DELAY)
+    yield from check_range(queue, "receive_wait", queue.receive_wait, limits.RECEIVE_WAIT)
+    yield from check_range(queue, "maximum_message_size", queue.maximum_message_size, limits.MESSAGE_SIZE)
+    size, most = queue.maximum_message_size, limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER.high
     provided = queue.created and queue.dialect is Dialect.SETTINGS
     if provided and isinstance(size, int) and most < size <= limits.MESSAGE_SIZE.high:
+        key = queue.attribute_path("maximum_message_size")
         provider = "AWS provider 5.100, which the stack may be applied with"
         text = f"{key} is {amount(size, 'bytes')}, but {provider}, takes at most {amount(most)}"
         yield error(queue, "maximum_message_size", text, f"Set {key} to {most}")

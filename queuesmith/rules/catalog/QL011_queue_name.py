@@ -1,7 +1,7 @@
 import re
 
 from queuesmith.rules.authoring import Pipeline, Problems, Queue, Rule, for_both_queues, known, limits
-from queuesmith.rules.names import misnamed, wrong_length
+from queuesmith.rules.resource_names import misnamed, wrong_length
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -12,7 +12,7 @@ RULE = Rule(
     reason="SQS refuses other names. FifoQueue decides the type; the suffix must go with it.",
     remedy="Choose another name.",
     source=limits.CREATE_QUEUE,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 

@@ -7,7 +7,7 @@ RULE = Rule(
     reason="SQS refuses them on a standard queue.",
     remedy="Take the attribute out, or make the queue FIFO.",
     source=limits.SET_QUEUE_ATTRIBUTES,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
@@ -20,6 +20,6 @@ def check(queue: Queue) -> Problems:
         if isinstance(value, Unknown):
             yield value
         elif value:
-            key, what = queue.key(attribute), "true" if value is True else shown(value)
+            key, what = queue.attribute_path(attribute), "true" if value is True else shown(value)
             text = f"{key} is {what}, but {queue.address} is a standard queue"
             yield error(queue, attribute, text, f"Take {key} out, or make the queue FIFO")

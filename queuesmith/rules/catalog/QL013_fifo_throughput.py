@@ -7,7 +7,7 @@ RULE = Rule(
     reason="SQS refuses high throughput on a queue that deduplicates as a whole. Neither the provider nor CDK says so.",
     remedy="Set the deduplication scope to messageGroup.",
     source=limits.SET_QUEUE_ATTRIBUTES,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
@@ -15,8 +15,8 @@ RULE = Rule(
 def check(queue: Queue) -> Problems:
     if known(queue.throughput_limit) != "perMessageGroupId":
         return
-    scope, key = known(queue.deduplication_scope), queue.key("deduplication_scope")
+    scope, key = known(queue.deduplication_scope), queue.attribute_path("deduplication_scope")
     if scope != "messageGroup":
         found = shown(scope) if scope else 'not set, which means "queue"'
-        text = f'{queue.key("throughput_limit")} is "perMessageGroupId", but {key} is {found}'
+        text = f'{queue.attribute_path("throughput_limit")} is "perMessageGroupId", but {key} is {found}'
         yield error(queue, "throughput_limit", text, f'Set {key} to "messageGroup"')

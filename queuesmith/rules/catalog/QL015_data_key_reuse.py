@@ -4,12 +4,12 @@ from queuesmith.rules.authoring import (
     Queue,
     Rule,
     amount,
+    check_range,
     defaults,
     for_both_queues,
     known,
     limits,
     warning,
-    within,
 )
 
 RULE = Rule(
@@ -20,17 +20,17 @@ RULE = Rule(
     remedy="Set a value in the range, beside a KMS key.",
     source=limits.SET_QUEUE_ATTRIBUTES,
     severities=BOTH,
-    hard_where="the value is out of range",
+    enforced_where="the value is out of range",
 )
 
 
 @for_both_queues
 def check(queue: Queue) -> Problems:
     reuse = known(queue.data_key_reuse)
-    yield from within(queue, "data_key_reuse", reuse, limits.DATA_KEY_REUSE)
+    yield from check_range(queue, "data_key_reuse", reuse, limits.DATA_KEY_REUSE)
     if reuse is None or reuse == defaults.DATA_KEY_REUSE or reuse not in limits.DATA_KEY_REUSE:
         return
     if known(queue.kms_key) is None:
-        key = queue.key("data_key_reuse")
+        key = queue.attribute_path("data_key_reuse")
         text = f"{key} is {amount(reuse, 's')}, but {queue.address} has no KMS key: it does nothing"
-        yield warning(queue, "data_key_reuse", text, f"Take {key} out, or set {queue.key('kms_key')}")
+        yield warning(queue, "data_key_reuse", text, f"Take {key} out, or set {queue.attribute_path('kms_key')}")

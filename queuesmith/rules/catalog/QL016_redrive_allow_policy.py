@@ -7,7 +7,7 @@ RULE = Rule(
     reason="SQS refuses any other combination.",
     remedy="Name the source queues with byQueue, or none with allowAll and denyAll.",
     source=limits.SET_QUEUE_ATTRIBUTES,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
@@ -16,7 +16,7 @@ def check(queue: Queue) -> Problems:
     allow = known(queue.redrive_allow)
     if allow is None:
         return
-    permission, sources, key = known(allow.permission), known(allow.sources), queue.key("redrive_allow")
+    permission, sources, key = known(allow.permission), known(allow.sources), queue.attribute_path("redrive_allow")
     if permission not in ("allowAll", "denyAll", "byQueue"):
         yield error(queue, "redrive_allow", f"{key} is {shown(permission)}", f"Set {key} to byQueue, allowAll or denyAll")
     elif permission == "byQueue" and len(sources) not in limits.REDRIVE_SOURCES:

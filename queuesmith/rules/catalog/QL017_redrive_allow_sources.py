@@ -16,7 +16,7 @@ def check(pipeline: Pipeline) -> Problems:
     dlq = known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.is_its_own_dlq:
         return
-    allow, key, queue = known(dlq.redrive_allow), dlq.key("redrive_allow"), pipeline.queue
+    allow, key, queue = known(dlq.redrive_allow), dlq.attribute_path("redrive_allow"), pipeline.queue
     remedy = f"Give {dlq.address} a redrive-allow policy with byQueue and the ARN of {queue.address}"
     if allow is None:
         yield warning(dlq, "redrive_allow", f"{dlq.address} takes dead letters from any queue of the account", remedy)

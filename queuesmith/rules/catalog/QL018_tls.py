@@ -1,8 +1,7 @@
-from queuesmith.rules.authoring import WARNS, Known, Problems, Queue, Rule, Unknown, for_both_queues, known, limits, warning
+from queuesmith.rules.authoring import WARNS, Problems, Queue, Rule, Unknown, for_both_queues, known, limits, warning
 from queuesmith.rules.iam.actions import QUEUE_ACTIONS
 from queuesmith.rules.iam.callers import WITHOUT_TLS, refuses
 from queuesmith.rules.iam.outcomes import every
-from queuesmith.rules.iam.policy import Statement
 
 RULE = Rule(
     "QL018",
@@ -17,16 +16,15 @@ RULE = Rule(
 
 @for_both_queues
 def check(queue: Queue) -> Problems:
-    if known(every(_refuses_plain_http(queue, policy) for policy in queue.policies())):
-        return
-    remedy = (
-        f"Give {queue.address} a queue policy with, or add to the one it has, a statement that denies sqs:* to * where "
-        "aws:SecureTransport is false"
+    refused = (
+        policy
+        if isinstance(policy, Unknown)
+        else every(refuses(policy, QUEUE_ACTIONS, queue.arns, caller) for caller in WITHOUT_TLS)
+        for policy in queue.policies()
     )
-    yield warning(queue, "policy", f"{queue.address} takes requests without TLS", remedy)
-
-
-def _refuses_plain_http(queue: Queue, policy: Known[tuple[Statement, ...]]) -> Known[bool]:
-    if isinstance(policy, Unknown):
-        return policy
-    return every(refuses(policy, QUEUE_ACTIONS, queue.arns, caller) for caller in WITHOUT_TLS)
+    if not known(every(refused)):
+        remedy = (
+            f"Give {queue.address} a queue policy with, or add to the one it has, a statement that denies sqs:* to * where "
+            "aws:SecureTransport is false"
+        )
+        yield warning(queue, "policy", f"{queue.address} takes requests without TLS", remedy)

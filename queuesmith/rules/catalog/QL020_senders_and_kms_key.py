@@ -2,8 +2,8 @@ import re
 from collections.abc import Iterator
 
 from queuesmith.rules.authoring import (
-    Key,
-    Known,
+    KmsKey,
+    MaybeUnknown,
     Pipeline,
     Problems,
     Queue,
@@ -54,7 +54,7 @@ def _of_queue(queue: Queue, pipeline: Pipeline) -> Problems:
     key = _key(queue, pipeline)
     if key is None:
         names = listed(list(dict.fromkeys(sender.name for sender in senders)))
-        text = f"{queue.key('kms_key')} is the AWS-managed key, which {names} cannot use to send"
+        text = f"{queue.attribute_path('kms_key')} is the AWS-managed key, which {names} cannot use to send"
         yield error(queue, "kms_key", text, "Use SSE-SQS instead, or a customer managed key whose policy names the sender")
     elif key.in_file:
         yield from _of_key(queue, key, senders)
@@ -62,7 +62,7 @@ def _of_queue(queue: Queue, pipeline: Pipeline) -> Problems:
         yield Unknown(f"the policy of {key.address}")
 
 
-def _of_key(queue: Queue, key: Key, senders: list[Sender]) -> Problems:
+def _of_key(queue: Queue, key: KmsKey, senders: list[Sender]) -> Problems:
     """What is said of a key whose policy is known."""
     policy = known(key.policy)
     refused: dict[str, None] = {}
@@ -78,20 +78,20 @@ def _of_key(queue: Queue, key: Key, senders: list[Sender]) -> Problems:
         yield error(queue, "kms_key", text, f"Allow {listed(_ENCRYPT)} to {names} in the policy of {key.address}")
 
 
-def _key(queue: Queue, pipeline: Pipeline) -> Key | None:
+def _key(queue: Queue, pipeline: Pipeline) -> KmsKey | None:
     """The key of a queue; None for one that AWS manages. Raises NotKnownError where it is not known."""
     kms_key = known(queue.kms_key)
     if kms_key is None or kms_key.endswith(defaults.AWS_MANAGED_KEY):
         return None
     if kms_key != known(pipeline.queue.kms_key):
         known(Unknown(f"the policy of {kms_key}"))
-    key = known(pipeline.key)
+    key = known(pipeline.kms_key)
     if key is None and not pipeline.deployed:
         known(Unknown(f"the policy of {kms_key}"))
     return key
 
 
-def _can_use(sender: Sender, policy: tuple[Statement, ...], key: Key) -> Known[bool]:
+def _can_use(sender: Sender, policy: tuple[Statement, ...], key: KmsKey) -> MaybeUnknown[bool]:
     """Whether a sender may use the key."""
     if not sender.principal.startswith(SERVICE):
         return _is_allowed(_from_account(sender.principal), policy, key)
@@ -111,10 +111,10 @@ def _told(sender: Sender) -> Iterator[tuple[Value, Value]]:
         yield said, None
 
 
-def _is_allowed(caller: Caller, policy: tuple[Statement, ...], key: Key) -> Known[bool]:
+def _is_allowed(caller: Caller, policy: tuple[Statement, ...], key: KmsKey) -> MaybeUnknown[bool]:
     about = [(each, applies(each, key.arns, caller)) for each in policy]
 
-    def allowed(action: str) -> Known[bool]:
+    def allowed(action: str) -> MaybeUnknown[bool]:
         meant = [(each, outcome) for each, outcome in about if each.has_action(action)]
         refused = either(outcome.must for each, outcome in meant if not each.allows)
         return every((either(outcome.can for each, outcome in meant if each.allows), opposite(refused)))
@@ -126,7 +126,7 @@ def _from_account(principal: str) -> Caller:
     """A principal of another account, to which the key's policy lets itself be used by its own name or its account's."""
     account = next(iter(ACCOUNT.findall(principal)), "")
 
-    def is_named(other: str) -> Known[bool]:
+    def is_named(other: str) -> MaybeUnknown[bool]:
         if other in (principal, f"AWS:{account}") or re.fullmatch(rf"AWS:arn:[^:]*:iam::{account}:root", other):
             return True
         is_whole = principal in (f"AWS:{account}", f"AWS:arn:aws:iam::{account}:root")

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Pipeline, Problems, Rule, known, limits, within
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, check_range, known, limits
 
 RULE = Rule(
     "QL101",
@@ -7,13 +7,13 @@ RULE = Rule(
     reason="Lambda refuses any other value when the mapping is created. The provider does not check it.",
     remedy="Set a batch size in the range.",
     source=limits.CREATE_MAPPING,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
 def check(pipeline: Pipeline) -> Problems:
     mapping, size = pipeline.mapping, known(pipeline.mapping.batch_size)
     if size not in limits.BATCH_SIZE:
-        yield from within(mapping, "batch_size", size, limits.BATCH_SIZE)
+        yield from check_range(mapping, "batch_size", size, limits.BATCH_SIZE)
     elif size not in limits.FIFO_BATCH_SIZE and known(pipeline.queue.fifo):
-        yield from within(mapping, "batch_size", size, limits.FIFO_BATCH_SIZE, only="on a FIFO queue only ")
+        yield from check_range(mapping, "batch_size", size, limits.FIFO_BATCH_SIZE, only="on a FIFO queue only ")

@@ -10,7 +10,7 @@ RULE = Rule(
     ),
     remedy=f"Set a batching window of 1 s or more, or a batch size of {limits.LARGEST_BATCH_WITHOUT_WINDOW}.",
     source=limits.CREATE_MAPPING,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
@@ -18,6 +18,6 @@ def check(pipeline: Pipeline) -> Problems:
     mapping = pipeline.mapping
     size, most = known(mapping.batch_size), limits.LARGEST_BATCH_WITHOUT_WINDOW
     if most < size <= limits.BATCH_SIZE.high and known(mapping.batching_window) < 1 and not known(pipeline.queue.fifo):
-        key = mapping.key("batch_size")
+        key, window_key = mapping.attribute_path("batch_size"), mapping.attribute_path("batching_window")
         text = f"{key} is {amount(size)}, but without a batching window at most {most} is allowed"
-        yield error(mapping, "batch_size", text, f"Set {mapping.key('batching_window')} to 1 or more, or {key} to {most}")
+        yield error(mapping, "batch_size", text, f"Set {window_key} to 1 or more, or {key} to {most}")

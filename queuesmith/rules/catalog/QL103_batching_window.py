@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, limits, within
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, check_range, error, known, limits
 
 RULE = Rule(
     "QL103",
@@ -7,14 +7,14 @@ RULE = Rule(
     reason="Lambda refuses any other value.",
     remedy="Set a window in the range, and none on a FIFO queue.",
     source=limits.CREATE_MAPPING,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
 def check(pipeline: Pipeline) -> Problems:
     mapping, window = pipeline.mapping, known(pipeline.mapping.batching_window)
     if window not in limits.BATCHING_WINDOW:
-        yield from within(mapping, "batching_window", window, limits.BATCHING_WINDOW)
+        yield from check_range(mapping, "batching_window", window, limits.BATCHING_WINDOW)
     elif window > 0 and known(pipeline.queue.fifo):
-        key = mapping.key("batching_window")
+        key = mapping.attribute_path("batching_window")
         yield error(mapping, "batching_window", f"{key} is {window} s, but a FIFO queue takes none", f"Take {key} out")

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Pipeline, Problems, Rule, limits, within
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, check_range, limits
 
 RULE = Rule(
     "QL104",
@@ -7,10 +7,10 @@ RULE = Rule(
     reason="Lambda refuses any other value. The provider checks the lower end only.",
     remedy="Set a value in the range. For one at a time, use a FIFO queue with one message group.",
     source=limits.SQS_SCALING,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
 def check(pipeline: Pipeline) -> Problems:
     mapping = pipeline.mapping
-    yield from within(mapping, "maximum_concurrency", mapping.maximum_concurrency, limits.MAXIMUM_CONCURRENCY)
+    yield from check_range(mapping, "maximum_concurrency", mapping.maximum_concurrency, limits.MAXIMUM_CONCURRENCY)

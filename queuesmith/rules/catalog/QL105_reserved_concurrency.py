@@ -18,7 +18,7 @@ def check(pipeline: Pipeline) -> Problems:
     reserved = known(function.reserved_concurrency)
     if reserved is None or reserved == 0:
         return
-    key, reserved_key = mapping.key("maximum_concurrency"), function.key("reserved_concurrency")
+    key, reserved_key = mapping.attribute_path("maximum_concurrency"), function.attribute_path("reserved_concurrency")
     most = known(mapping.maximum_concurrency)
     if most is not None and most not in limits.MAXIMUM_CONCURRENCY:
         return  # that is QL104's
@@ -34,7 +34,7 @@ def _together(function: Function, reserved: int) -> Problems:
     """What all mappings of a function may use; those without a maximum are QL106's, those out of range QL104's."""
     total = sum(each for each in function.concurrencies if isinstance(each, int) and each in limits.MAXIMUM_CONCURRENCY)
     if total > reserved:
-        key = function.key("reserved_concurrency")
+        key = function.attribute_path("reserved_concurrency")
         all_of_them = f"the mappings of {function.address} may use {amount(total)} together"
         text = f"{key} is {amount(reserved)}, but {all_of_them}: {_THROTTLED}"
         yield warning(

@@ -15,7 +15,7 @@ def check(pipeline: Pipeline) -> Problems:
     mapping, function = pipeline.mapping, pipeline.function
     reserved = known(function.reserved_concurrency)
     if reserved and known(mapping.maximum_concurrency) is None and known(mapping.pollers) is None:
-        key, reserved_key = mapping.key("maximum_concurrency"), function.key("reserved_concurrency")
+        key, reserved_key = mapping.attribute_path("maximum_concurrency"), function.attribute_path("reserved_concurrency")
         allowed = limits.MAXIMUM_CONCURRENCY
         text = (
             f"{reserved_key} is {amount(reserved)}, but {key} is not set: pollers outrun the function, and throttled messages "

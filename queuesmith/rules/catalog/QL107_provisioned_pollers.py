@@ -1,4 +1,15 @@
-from queuesmith.rules.authoring import Mapping, Pipeline, Pollers, Problems, Rule, amount, error, known, limits, within
+from queuesmith.rules.authoring import (
+    EventSourceMapping,
+    Pipeline,
+    Pollers,
+    Problems,
+    Rule,
+    amount,
+    check_range,
+    error,
+    known,
+    limits,
+)
 
 RULE = Rule(
     "QL107",
@@ -10,7 +21,7 @@ RULE = Rule(
     reason="Lambda refuses any other combination.",
     remedy="Set minimum and maximum in their ranges, and take maximum concurrency out.",
     source=limits.SQS_SCALING,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
@@ -19,20 +30,20 @@ def check(pipeline: Pipeline) -> Problems:
     pollers = known(mapping.pollers)
     if pollers is None:
         return
-    yield from within(mapping, "minimum_pollers", pollers.minimum, limits.MINIMUM_POLLERS)
-    yield from within(mapping, "maximum_pollers", pollers.maximum, limits.MAXIMUM_POLLERS)
+    yield from check_range(mapping, "minimum_pollers", pollers.minimum, limits.MINIMUM_POLLERS)
+    yield from check_range(mapping, "maximum_pollers", pollers.maximum, limits.MAXIMUM_POLLERS)
     yield from _minimum_is_below_the_maximum(mapping, pollers)
     if known(mapping.maximum_concurrency) is not None:
-        key = mapping.key("maximum_concurrency")
+        key = mapping.attribute_path("maximum_concurrency")
         remedy = f"Take {key} out: the maximum of the pollers takes its place"
-        yield error(mapping, "pollers", f"{mapping.key('pollers')} and {key} are both set", remedy)
+        yield error(mapping, "pollers", f"{mapping.attribute_path('pollers')} and {key} are both set", remedy)
 
 
-def _minimum_is_below_the_maximum(mapping: Mapping, pollers: Pollers) -> Problems:
+def _minimum_is_below_the_maximum(mapping: EventSourceMapping, pollers: Pollers) -> Problems:
     least, most = pollers.minimum, pollers.maximum
     if not isinstance(least, int) or not isinstance(most, int):
         return
     if least > most and least in limits.MINIMUM_POLLERS and most in limits.MAXIMUM_POLLERS:
-        key = mapping.key("maximum_pollers")
-        text = f"{mapping.key('minimum_pollers')} is {amount(least)}, above {key} ({amount(most)})"
+        key = mapping.attribute_path("maximum_pollers")
+        text = f"{mapping.attribute_path('minimum_pollers')} is {amount(least)}, above {key} ({amount(most)})"
         yield error(mapping, "pollers", text, f"Set {key} to {least} or more")

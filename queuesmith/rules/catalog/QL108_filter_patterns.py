@@ -3,8 +3,8 @@ import re
 
 from queuesmith.rules.authoring import (
     BOTH,
-    Known,
-    Mapping,
+    EventSourceMapping,
+    MaybeUnknown,
     Pipeline,
     Problems,
     Rule,
@@ -33,7 +33,7 @@ RULE = Rule(
     remedy="Put conditions under `body`, and join filters where there are too many.",
     source=limits.EVENT_FILTERS,
     severities=BOTH,
-    hard_where=(
+    enforced_where=(
         f"there are more than {limits.FILTERS}, or a pattern is too long, not a JSON object, or has a value outside an array"
     ),
 )
@@ -41,10 +41,11 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     mapping = pipeline.mapping
-    filters, key = known(mapping.filters), mapping.key("filters")
+    filters, key = known(mapping.filters), mapping.attribute_path("filters")
     if len(filters) > limits.FILTERS:
         text = f"{key} has {len(filters)} filters, but at most {limits.FILTERS} are allowed"
-        yield error(mapping, "filters", text, "Join filters: each key of a pattern takes a list of alternatives", hard=True)
+        remedy = "Join filters: each key of a pattern takes a list of alternatives"
+        yield error(mapping, "filters", text, remedy, enforced_by_aws=True)
     elif len(filters) > limits.DEFAULT_FILTER_QUOTA:
         quota = limits.DEFAULT_FILTER_QUOTA
         text = f"{key} has {len(filters)} filters, more than the quota of {quota} that an account starts with"
@@ -53,26 +54,27 @@ def check(pipeline: Pipeline) -> Problems:
         yield from _pattern_is_valid(mapping, number, pattern)
 
 
-def _pattern_is_valid(mapping: Mapping, number: int, pattern: Known[str]) -> Problems:
+def _pattern_is_valid(mapping: EventSourceMapping, number: int, pattern: MaybeUnknown[str]) -> Problems:
     """What is wrong with one pattern. It may hold anything, so nothing of it is said but keys that look like keys."""
     if isinstance(pattern, Unknown):
         yield pattern
         return
-    which, most = f"filter number {number} of {mapping.key('filters')}", limits.FILTER_LENGTH
+    which, most = f"filter number {number} of {mapping.attribute_path('filters')}", limits.FILTER_LENGTH
     if len(pattern) > most:
         text = f"{which} has {amount(len(pattern))} characters, but at most {amount(most)} are allowed"
-        yield error(mapping, "filters", text, "Shorten it", hard=True)
+        yield error(mapping, "filters", text, "Shorten it", enforced_by_aws=True)
     try:
         content = json.loads(pattern)
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        yield error(mapping, "filters", f"{which} is not a JSON object", "Write it as JSON", hard=True)
+        yield error(mapping, "filters", f"{which} is not a JSON object", "Write it as JSON", enforced_by_aws=True)
         return
     for key in _keys_without_array(content):
         name = _shown_key(key)
         text = f"{which} has a value of {name} that is not in an array"
-        yield error(mapping, "filters", text, f"Put it into an array: {'…' if name == _SOME_KEY else name}: [value]", hard=True)
+        remedy = f"Put it into an array: {'…' if name == _SOME_KEY else name}: [value]"
+        yield error(mapping, "filters", text, remedy, enforced_by_aws=True)
     for name, remedy in dict.fromkeys(map(_wrong_key, sorted(_keys(content) - limits.FILTER_KEYS))):
         only = 'an SQS message is filtered by "body" only'
         text = f"{which} has {name} at the top, but {only}: nothing matches, and all messages are deleted unprocessed"

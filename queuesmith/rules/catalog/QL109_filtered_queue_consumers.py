@@ -19,7 +19,7 @@ def check(pipeline: Pipeline) -> Problems:
     if known(mapping.filters):
         poll, never_see = ("polls", "the other never sees") if len(others) == 1 else ("poll", "the others never see")
         text = (
-            f"{mapping.key('filters')} is set, but {listed(others)} {poll} {queue.address} too: a message that no filter here "
-            f"matches is deleted, and {never_see} it"
+            f"{mapping.attribute_path('filters')} is set, but {listed(others)} {poll} {queue.address} too: a message that no "
+            f"filter here matches is deleted, and {never_see} it"
         )
         yield warning(mapping, "filters", text, "Give each consumer a queue of its own, and filter before the queues")

@@ -15,7 +15,7 @@ def check(pipeline: Pipeline) -> Problems:
     mapping = pipeline.mapping
     size = known(mapping.batch_size)
     if size > 1 and "ReportBatchItemFailures" not in known(mapping.response_types):
-        key = mapping.key("response_types")
+        key = mapping.attribute_path("response_types")
         text = f"{key} has no ReportBatchItemFailures: one failure repeats the whole batch of up to {amount(size)}"
         remedy = f'Set {key} to ["ReportBatchItemFailures"], and let the handler answer with batchItemFailures'
         yield warning(mapping, "response_types", text, remedy)

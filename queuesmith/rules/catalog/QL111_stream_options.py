@@ -7,7 +7,7 @@ RULE = Rule(
     reason="Lambda refuses them, or they do nothing: retries and failures of a queue are the redrive policy's.",
     remedy="Take the option out. For failures, use the queue's redrive policy.",
     source=limits.CREATE_MAPPING,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
@@ -17,5 +17,5 @@ def check(pipeline: Pipeline) -> Problems:
         if isinstance(value, Unknown):
             yield value
         elif value not in defaults.STREAM_OPTIONS.get(option, (None,)):
-            key = mapping.key(option)
+            key = mapping.attribute_path(option)
             yield error(mapping, option, f"{key} is for streams, not for a queue", f"Take {key} out")

@@ -23,13 +23,13 @@ def check(pipeline: Pipeline) -> Problems:
         return  # those are QL101's and QL201's
     if size * each > timeout:
         batch = f"{amount(size)} at {amount(each, 's')} a record, which takes {amount(size * each, 's')}"
-        text = f"{mapping.key('batch_size')} is {batch}, but {function.key('timeout')} is {timeout} s"
+        text = f"{mapping.attribute_path('batch_size')} is {batch}, but {function.attribute_path('timeout')} is {timeout} s"
         yield warning(mapping, "batch_size", text, _fitting(pipeline, size, each, timeout))
 
 
 def _fitting(pipeline: Pipeline, size: int, each: float, timeout: int) -> str:
     """How a batch is made to fit, by what is possible."""
-    size_key, timeout_key = pipeline.mapping.key("batch_size"), pipeline.function.key("timeout")
+    size_key, timeout_key = pipeline.mapping.attribute_path("batch_size"), pipeline.function.attribute_path("timeout")
     longest = _longest_timeout(pipeline.function)
     if each > longest:
         return f"Use Step Functions, ECS or AWS Batch: one record takes longer than this function can, {longest} s"

@@ -16,5 +16,5 @@ def check(pipeline: Pipeline) -> Problems:
     if isinstance(enabled, Unknown):
         yield enabled
     elif not enabled:
-        key = pipeline.mapping.key("enabled")
+        key = pipeline.mapping.attribute_path("enabled")
         yield warning(pipeline.mapping, "enabled", f"{key} is false: nothing is processed", f"Set {key} to true")

@@ -10,10 +10,10 @@ from queuesmith.rules.authoring import (
     Rule,
     Unknown,
     amount,
+    check_range,
     error,
     limits,
     warning,
-    within,
 )
 
 
@@ -52,7 +52,7 @@ RULE = Rule(
     remedy="Set a value in the range.",
     source=limits.CREATE_FUNCTION,
     severities=BOTH,
-    hard_where="a value is out of the ranges of Lambda's API",
+    enforced_where="a value is out of the ranges of Lambda's API",
 )
 
 
@@ -62,7 +62,7 @@ def check(pipeline: Pipeline) -> Problems:
     for attribute, allowed in _ALLOWED.items():
         value = getattr(function, attribute)
         if isinstance(value, Unknown) or value not in allowed.by_api:
-            yield from within(function, attribute, value, allowed.by_oldest_provider if in_settings else allowed.by_api)
+            yield from check_range(function, attribute, value, allowed.by_oldest_provider if in_settings else allowed.by_api)
         elif in_settings:
             yield from _refused_by_provider(function, attribute, value, allowed.by_oldest_provider)
         elif value not in allowed.without_capacity_provider:
@@ -71,7 +71,7 @@ def check(pipeline: Pipeline) -> Problems:
 
 def _refused_by_provider(function: Function, attribute: str, value: int, allowed: Range) -> Problems:
     if value not in allowed:
-        key = function.key(attribute)
+        key = function.attribute_path(attribute)
         text = (
             f"{key} is {amount(value, allowed.unit)}, but AWS provider 5.100, which the stack may be applied with, accepts at "
             f"most {amount(allowed.high)}"
@@ -83,7 +83,7 @@ def _only_on_managed_instances(function: Function, attribute: str, value: int, a
     if isinstance(function.managed_instances, Unknown):
         yield function.managed_instances
     elif not function.managed_instances:
-        key = function.key(attribute)
+        key = function.attribute_path(attribute)
         text = (
             f"{key} is {amount(value, allowed.unit)}, but without a capacity provider at most {amount(allowed.high)} is allowed"
         )

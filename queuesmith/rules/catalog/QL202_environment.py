@@ -13,13 +13,13 @@ RULE = Rule(
     reason="Lambda refuses the function otherwise.",
     remedy="Rename the variable; put what is large into SSM Parameter Store or S3.",
     source=limits.LAMBDA_VARIABLES,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
 def check(pipeline: Pipeline) -> Problems:
     function = pipeline.function
-    variables, key = known(function.environment), function.key("environment")
+    variables, key = known(function.environment), function.attribute_path("environment")
     for name in variables:
         if name in RESERVED_VARIABLES:
             text = f"{key}.{name} is a name that Lambda keeps for itself"

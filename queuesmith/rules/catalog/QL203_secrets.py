@@ -1,6 +1,6 @@
 import re
 
-from queuesmith.rules.authoring import BOTH, Known, Part, Pipeline, Problems, Rule, Unknown, error, limits, warning
+from queuesmith.rules.authoring import BOTH, MaybeUnknown, Part, Pipeline, Problems, Rule, Unknown, error, limits, warning
 from queuesmith.rules.secret_values import (
     DIGEST_WORD,
     LONGEST_JUDGED,
@@ -53,8 +53,8 @@ def check(pipeline: Pipeline) -> Problems:
         yield from _judged(Part(address=address, dialect=function.dialect), attribute, text)
 
 
-def _judged(part: Part, attribute: str, value: Known[str]) -> Problems:
-    key, name = part.key(attribute), attribute.rsplit(".", 1)[-1]
+def _judged(part: Part, attribute: str, value: MaybeUnknown[str]) -> Problems:
+    key, name = part.attribute_path(attribute), attribute.rsplit(".", 1)[-1]
     remedy = "Keep it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN"
     kind = kind_of_secret(without_references(value.text) if isinstance(value, Unknown) else value)
     if kind is not None and not (kind == RANDOM_TEXT and DIGEST_WORD.search(words_of(name[:LONGEST_NAME]))):

@@ -10,7 +10,7 @@ RULE = Rule(
     ),
     remedy="Name one source, and a handler that is in it.",
     source=limits.CREATE_FUNCTION,
-    hard_where="there is not exactly one source",
+    enforced_where="there is not exactly one source",
 )
 
 
@@ -19,9 +19,9 @@ def check(pipeline: Pipeline) -> Problems:
     if len(function.code) != 1:
         given = " and ".join(function.code) or "no source of code"
         remedy = "Name one: a local zip, an S3 object or an image"
-        yield error(function, "", f"{function.address} has {given}", remedy, hard=True)
+        yield error(function, "", f"{function.address} has {given}", remedy, enforced_by_aws=True)
     problem = known(function.handler_problem)
     if problem:
-        key, handler = function.key("handler"), known(function.handler)
+        key, handler = function.attribute_path("handler"), known(function.handler)
         text = f"{key} is {shown(handler) if handler else 'not set'}, but {problem}"
         yield error(function, "handler", text, f"Set {key} to what is there")

@@ -22,7 +22,7 @@ RULE = Rule(
 
 def check(pipeline: Pipeline) -> Problems:
     function, today = pipeline.function, pipeline.today
-    runtime, key = known(function.runtime), function.key("runtime")
+    runtime, key = known(function.runtime), function.attribute_path("runtime")
     if runtime is None:
         return
     if runtime not in RUNTIMES:

@@ -11,7 +11,7 @@ RULE = Rule(
     remedy="Create the log group with a retention, and let the function wait for it.",
     source=limits.RETENTION_POLICY,
     severities=BOTH,
-    hard_where="CloudWatch Logs does not take the retention",
+    enforced_where="CloudWatch Logs does not take the retention",
 )
 
 
@@ -21,7 +21,7 @@ def check(pipeline: Pipeline) -> Problems:
         text = f"{function.address} has no log group here: Lambda makes one that is kept for ever"
         yield warning(function, "", text, "Create its log group, with a retention, before the function")
         return
-    days, key = group.retention, group.key("retention")
+    days, key = group.retention, group.attribute_path("retention")
     if isinstance(days, Unknown):
         yield days
     elif not days:
@@ -32,7 +32,7 @@ def check(pipeline: Pipeline) -> Problems:
         closest = next((allowed for allowed in limits.LOG_RETENTIONS if allowed >= days), limits.LOG_RETENTIONS[-1])
         text = f"{key} is {amount(days, 'days')}, which CloudWatch Logs does not take"
         allowed = ", ".join(map(str, limits.LOG_RETENTIONS))
-        yield error(group, "retention", text, f"Set {key} to {closest} (allowed: {allowed})", hard=True)
+        yield error(group, "retention", text, f"Set {key} to {closest} (allowed: {allowed})", enforced_by_aws=True)
     if not known(group.before_function):
         waits = f"{function.address} wait for {group.address}"
         text = f"nothing makes {waits}: Lambda may make the log group first, without retention"

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 from queuesmith.rules.authoring import (
     BOTH,
-    Known,
+    MaybeUnknown,
     Pipeline,
     Problem,
     Problems,
@@ -100,7 +100,7 @@ def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Problems:
             yield from _queue(role, statement, resource, own, takes=takes, sends=sends)
 
 
-def _is_no_queue(resource: Known[str]) -> bool:
+def _is_no_queue(resource: MaybeUnknown[str]) -> bool:
     """Whether a resource is of another service: an ARN that says so, or a reference to something else."""
     if isinstance(resource, Unknown):
         return False

@@ -1,6 +1,6 @@
 from queuesmith.rules.authoring import (
     BOTH,
-    Key,
+    KmsKey,
     Pipeline,
     Problems,
     Queue,
@@ -42,7 +42,7 @@ def check(pipeline: Pipeline) -> Problems:
     kms_key = known(pipeline.queue.kms_key)
     if kms_key is None or kms_key.endswith(defaults.AWS_MANAGED_KEY):
         return
-    key = known(pipeline.key)
+    key = known(pipeline.kms_key)
     if key is None:
         return
     yield from _state(key, pipeline.queue)
@@ -53,7 +53,7 @@ def check(pipeline: Pipeline) -> Problems:
     yield from _use(role, pipeline.queue, key)
 
 
-def _use(role: Role, queue: Queue, key: Key) -> Problems:
+def _use(role: Role, queue: Queue, key: KmsKey) -> Problems:
     """What is said of a role that may not use the key."""
     access = key_access(role, queue, key, _DECRYPT)
     if access.allowed is True:
@@ -79,7 +79,7 @@ def _use(role: Role, queue: Queue, key: Key) -> Problems:
         yield error(role, "", f"{role.address} lacks {what}", remedy)
 
 
-def _state(key: Key, queue: Queue) -> Problems:
+def _state(key: KmsKey, queue: Queue) -> Problems:
     """What is said of a key that KMS does not use."""
     state = key.state
     if isinstance(state, Unknown):

@@ -7,7 +7,7 @@ RULE = Rule(
     reason="Lambda refuses a log level with text logs.",
     remedy="Set the log format to JSON, or take the level out.",
     source=limits.LAMBDA_LOGGING,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
@@ -20,5 +20,6 @@ def check(pipeline: Pipeline) -> Problems:
         if isinstance(level, Unknown):
             yield level
         else:
-            text = f"{function.key(attribute)} is {shown(level)}, but {function.key('log_format')} is Text"
-            yield error(function, attribute, text, f"Set {function.key('log_format')} to JSON")
+            format_key = function.attribute_path("log_format")
+            text = f"{function.attribute_path(attribute)} is {shown(level)}, but {format_key} is Text"
+            yield error(function, attribute, text, f"Set {format_key} to JSON")

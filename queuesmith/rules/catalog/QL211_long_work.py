@@ -20,10 +20,10 @@ def check(pipeline: Pipeline) -> Problems:
     function, each = pipeline.function, pipeline.function.expected_seconds_per_record
     remedy = "Use Step Functions, ECS or AWS Batch for long-running work, started from a short worker"
     if each and each > limits.LONG_RECORD:
-        key = function.key("expected_seconds_per_record")
+        key = function.attribute_path("expected_seconds_per_record")
         text = f"{key} is {amount(each, 's')}: {_LONG}"
         yield warning(function, "expected_seconds_per_record", text, remedy)
     timeout = known(function.timeout)
     if limits.LONG_TIMEOUT < timeout <= limits.FUNCTION_TIMEOUT.high:
-        text = f"{function.key('timeout')} is {amount(timeout, 's')}: {_LONG}"
+        text = f"{function.attribute_path('timeout')} is {amount(timeout, 's')}: {_LONG}"
         yield warning(function, "timeout", text, remedy)

@@ -14,6 +14,6 @@ RULE = Rule(
 def check(pipeline: Pipeline) -> Problems:
     function = pipeline.function
     if known(function.reserved_concurrency) == 0:
-        key = function.key("reserved_concurrency")
+        key = function.attribute_path("reserved_concurrency")
         text = f"{key} is 0: the function is switched off, and messages spend their receives until they end in the DLQ"
         yield warning(function, "reserved_concurrency", text, f"Take {key} out, or raise it. To pause, disable the mapping")

@@ -1,7 +1,7 @@
 import re
 
 from queuesmith.rules.authoring import Function, Pipeline, Problems, Range, Role, Rule, Unknown, known, limits
-from queuesmith.rules.names import misnamed, wrong_length
+from queuesmith.rules.resource_names import misnamed, wrong_length
 
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
@@ -13,7 +13,7 @@ RULE = Rule(
     reason="Lambda and IAM refuse other names.",
     remedy="Choose another name.",
     source=limits.CREATE_FUNCTION,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 

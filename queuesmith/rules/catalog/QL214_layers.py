@@ -7,13 +7,13 @@ RULE = Rule(
     reason="Lambda refuses more.",
     remedy="Put several into one layer, or their content into the package.",
     source=limits.LAMBDA_LIMITS,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
 def check(pipeline: Pipeline) -> Problems:
     function = pipeline.function
-    layers, key = known(function.layers), function.key("layers")
+    layers, key = known(function.layers), function.attribute_path("layers")
     if layers not in limits.LAYERS:
         text = f"{key} has {layers} layers, but {limits.LAYERS} are allowed"
         yield error(function, "layers", text, f"Put several of {key} into one, or their content into the package")

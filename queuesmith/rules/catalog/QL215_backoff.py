@@ -7,7 +7,7 @@ RULE = Rule(
     reason="SQS hides a message for 12 hours at the most; a base above the cap, or of 0, would not grow.",
     remedy="Choose a base of 1 s or more, and a cap between it and 43,200 s.",
     source=limits.CHANGE_VISIBILITY,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
@@ -16,7 +16,7 @@ def check(pipeline: Pipeline) -> Problems:
     base, cap = known(function.backoff_base), known(function.backoff_cap)
     if base is None or cap is None:
         return
-    base_key, cap_key = function.key("backoff_base"), function.key("backoff_cap")
+    base_key, cap_key = function.attribute_path("backoff_base"), function.attribute_path("backoff_cap")
     most = limits.BACKOFF.high
     if not 1 <= cap <= most:
         text = f"{cap_key} is {amount(cap, 's')}, but SQS hides a message for 1 to {most:,} s"

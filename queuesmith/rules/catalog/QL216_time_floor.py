@@ -16,7 +16,7 @@ def check(pipeline: Pipeline) -> Problems:
         return
     timeout = known(function.timeout)
     if timeout in limits.FUNCTION_TIMEOUT and function.time_floor >= timeout:
-        key, timeout_key = function.key("time_floor"), function.key("timeout")
+        key, timeout_key = function.attribute_path("time_floor"), function.attribute_path("timeout")
         text = (
             f"{key} is {amount(function.time_floor, 's')}, but {timeout_key} is {timeout} s: of each batch only the first "
             "message is worked, and the rest handed back"

@@ -14,7 +14,7 @@ RULE = Rule(
     reason="CloudWatch refuses the alarm otherwise.",
     remedy="Lower datapoints_to_alarm or evaluation_periods, or set another period.",
     source=limits.METRIC_ALARM,
-    hard=True,
+    enforced_by_aws=True,
 )
 
 
@@ -26,7 +26,7 @@ def check(pipeline: Pipeline) -> Problems:
 
 
 def _period(alarm: Alarm) -> Problems:
-    period, key = alarm.period, alarm.key("period")
+    period, key = alarm.period, alarm.attribute_path("period")
     if isinstance(period, Unknown):
         yield period
     elif period is not None and period not in limits.SHORT_ALARM_PERIODS and (period < 1 or period % limits.ALARM_PERIOD_STEP):
@@ -42,7 +42,7 @@ def _span(alarm: Alarm) -> Problems:
     short = period < limits.LONG_ALARM_PERIOD
     most, where = (limits.SHORT_ALARM_SPAN, " with a period this short") if short else (limits.ALARM_SPAN, "")
     if period * periods > most:
-        key, other = alarm.key("evaluation_periods"), alarm.key("period")
+        key, other = alarm.attribute_path("evaluation_periods"), alarm.attribute_path("period")
         text = f"{key} is {amount(periods)}, times {other} {amount(period * periods, 's')}, but {amount(most, 's')} is the most"
         yield error(alarm, "evaluation_periods", f"{text}{where}", f"Set {key} to {most // period} or less")
 
@@ -56,6 +56,6 @@ def _datapoints(alarm: Alarm) -> Problems:
     elif isinstance(periods, Unknown):
         yield periods
     elif points > periods:
-        key, other = alarm.key("datapoints_to_alarm"), alarm.key("evaluation_periods")
+        key, other = alarm.attribute_path("datapoints_to_alarm"), alarm.attribute_path("evaluation_periods")
         text = f"{key} is {amount(points)}, but {other} is {amount(periods)}: it can never fire"
         yield error(alarm, "datapoints_to_alarm", text, f"Set {key} to {periods} or less")

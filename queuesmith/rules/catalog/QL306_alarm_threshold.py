@@ -1,5 +1,17 @@
 from queuesmith.rules.alarms import AGE, WHERE_THERE_ARE, fires_low
-from queuesmith.rules.authoring import WARNS, Alarm, Known, Metric, Pipeline, Problems, Rule, Unknown, known, limits, warning
+from queuesmith.rules.authoring import (
+    WARNS,
+    Alarm,
+    MaybeUnknown,
+    Metric,
+    Pipeline,
+    Problems,
+    Rule,
+    Unknown,
+    known,
+    limits,
+    warning,
+)
 
 RULE = Rule(
     "QL306",
@@ -30,7 +42,7 @@ def check(pipeline: Pipeline) -> Problems:
             yield from _too_high(alarm, metric, known(highest), what)
 
 
-def _highest(pipeline: Pipeline, metric: Metric) -> tuple[Known[int | None], str]:
+def _highest(pipeline: Pipeline, metric: Metric) -> tuple[MaybeUnknown[int | None], str]:
     """What a metric can come to at the most, and whose number that is; None where nothing bounds it."""
     queues = {"queue": pipeline.queue, "dead_letter_queue": pipeline.dead_letter_queue}
     function = pipeline.function
@@ -38,12 +50,13 @@ def _highest(pipeline: Pipeline, metric: Metric) -> tuple[Known[int | None], str
         queue = queues[metric.of]
         if queue is None or isinstance(queue, Unknown):
             return queue, ""
-        return queue.retention, f"{queue.key('retention')} in seconds"
+        return queue.retention, f"{queue.attribute_path('retention')} in seconds"
     if metric.name == "Duration":
         timeout = function.timeout
-        return timeout if isinstance(timeout, Unknown) else timeout * 1_000, f"{function.key('timeout')} in milliseconds"
+        milliseconds = timeout if isinstance(timeout, Unknown) else timeout * 1_000
+        return milliseconds, f"{function.attribute_path('timeout')} in milliseconds"
     if metric.name == "ConcurrentExecutions":
-        return function.reserved_concurrency or None, function.key("reserved_concurrency")  # 0 is QL212's
+        return function.reserved_concurrency or None, function.attribute_path("reserved_concurrency")  # 0 is QL212's
     return None, ""
 
 

@@ -9,7 +9,7 @@ from queuesmith.rules.iam.actions import QUEUE_ACTIONS
 from queuesmith.rules.iam.conditions import Choice, Request, Value, outcomes
 from queuesmith.rules.iam.outcomes import Outcome, all_of, either, every, opposite
 from queuesmith.rules.iam.policy import EVERYBODY, Statement, account_of
-from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 _TIMES = frozenset({"aws:currenttime", "aws:epochtime", "aws:tokenissuetime"})
 _ALWAYS: dict[str, Value] = dict.fromkeys(("aws:currenttime", "aws:epochtime"), Choice())
@@ -30,23 +30,23 @@ NO_SERVICE: dict[str, Value] = dict.fromkeys((*_SOURCES, "aws:principalservicena
 class Caller:
     """Someone who asks for something."""
 
-    is_named: Callable[[str], Known[bool]]
+    is_named: Callable[[str], MaybeUnknown[bool]]
     """Whether a principal of a statement means this caller; everybody does anyway."""
     request: Request
 
-    def is_meant(self, statement: Statement) -> Known[bool]:
+    def is_meant(self, statement: Statement) -> MaybeUnknown[bool]:
         """Whether the caller is among the principals of a statement."""
         if statement.not_principals:
             return opposite(self._is_among(statement.not_principals))
         return self._is_among(statement.principals)
 
-    def _is_among(self, principals: Known[tuple[Known[str], ...]]) -> Known[bool]:
+    def _is_among(self, principals: MaybeUnknown[tuple[MaybeUnknown[str], ...]]) -> MaybeUnknown[bool]:
         if isinstance(principals, Unknown):
             return principals
         return either(each if isinstance(each, Unknown) else each in EVERYBODY or self.is_named(each) for each in principals)
 
 
-def _stranger(principal: str) -> Known[bool]:
+def _stranger(principal: str) -> MaybeUnknown[bool]:
     """A principal is never a stranger; but who comes through an identity provider is not known."""
     return Unknown(f"who comes through {principal}") if principal.startswith("Federated:") else False
 
@@ -127,13 +127,13 @@ def of_resource(request: Request, arns: tuple[str, ...]) -> Request:
     return Request({**_ALWAYS, **request.context, "aws:resourceaccount": account}, request.others)
 
 
-def refuses(policy: Iterable[Statement], actions: Iterable[str], arns: tuple[str, ...], caller: Caller) -> Known[bool]:
+def refuses(policy: Iterable[Statement], actions: Iterable[str], arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
     """Whether a policy denies all of these actions, whatever the caller chooses."""
     denials = [(each, applies(each, arns, caller).must) for each in policy if not each.allows]
     return every(either(must for each, must in denials if each.has_action(action)) for action in actions)
 
 
-def lets_in(statement: Statement, policy: Iterable[Statement], arns: tuple[str, ...], caller: Caller) -> Known[bool]:
+def lets_in(statement: Statement, policy: Iterable[Statement], arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
     """Whether an Allow of a queue's policy lets a caller do something that no Deny of the policy refuses."""
     can = _can_meet(statement, arns, caller)
     if can is False:
@@ -145,7 +145,7 @@ def lets_in(statement: Statement, policy: Iterable[Statement], arns: tuple[str, 
     )
 
 
-def _can_meet(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Known[bool]:
+def _can_meet(statement: Statement, arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
     """Whether an Allow can be about a caller. Two demands on what the caller chooses may contradict each other."""
     can = applies(statement, arns, caller).can
     chosen = _chosen(statement, caller)
@@ -153,7 +153,7 @@ def _can_meet(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Kn
     return Unknown(f"whether the conditions on {twice} can be met together") if can is True and twice else can
 
 
-def _meets_both(statement: Statement, denial: Statement, arns: tuple[str, ...], caller: Caller) -> Known[bool]:
+def _meets_both(statement: Statement, denial: Statement, arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
     """Whether who meets an Allow meets a Deny, too. It is unknown if both are about the same that the caller chooses."""
     outcome = applies(denial, arns, caller)
     shared = set(_chosen(statement, caller)).intersection(_chosen(denial, caller)) if outcome.is_chosen else set()

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from queuesmith.rules.iam.identifying import IS_FIXED, UNIVERSAL
 from queuesmith.rules.iam.outcomes import Outcome, all_of, any_of, either
 from queuesmith.rules.iam.policy import REFERENCE, Condition, matches
-from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Choice:
 
 Names: TypeAlias = tuple[str, ...]
 """One value by all its names: the ARN, and the reference to it."""
-Value: TypeAlias = Known[Names | Choice | None]
+Value: TypeAlias = MaybeUnknown[Names | Choice | None]
 """What a request has under a condition key; None: nothing."""
 
 
@@ -47,18 +47,18 @@ class Request:
 
 
 _ABSENT_HOLDS = {"forallvalues": True, "foranyvalue": False}
-_Holds: TypeAlias = Callable[[str, str], Known[bool]]
+_Holds: TypeAlias = Callable[[str, str], MaybeUnknown[bool]]
 
 
 def outcomes(conditions: Iterable[Condition], request: Request) -> dict[tuple[str, str], Outcome]:
     """Of each condition, by its operator and key, whether it holds."""
-    values: dict[tuple[str, str], list[Known[str]]] = {}
+    values: dict[tuple[str, str], list[MaybeUnknown[str]]] = {}
     for operator, key, value in conditions:
         values.setdefault((operator, key), []).append(value)
     return {(operator, key): _outcome(operator, key, wanted, request.value(key)) for (operator, key), wanted in values.items()}
 
 
-def _outcome(operator: str, key: str, wanted: list[Known[str]], value: Value) -> Outcome:
+def _outcome(operator: str, key: str, wanted: list[MaybeUnknown[str]], value: Value) -> Outcome:
     if isinstance(value, Unknown):
         return Outcome.of(value)
     every_or_any, _, bare = operator.rpartition(":")
@@ -80,13 +80,13 @@ def _outcome(operator: str, key: str, wanted: list[Known[str]], value: Value) ->
     return Outcome(any_of((present, absent)).can, all_of((present, absent)).must)
 
 
-def _is_null(wanted: Known[str], is_absent: Outcome) -> Outcome:
+def _is_null(wanted: MaybeUnknown[str], is_absent: Outcome) -> Outcome:
     if isinstance(wanted, Unknown):
         return Outcome.of(wanted)
     return is_absent if wanted.lower() == "true" else is_absent.negated()
 
 
-def _holds(operator: str, key: str, wanted: Known[str], value: Names | Choice) -> Outcome:
+def _holds(operator: str, key: str, wanted: MaybeUnknown[str], value: Names | Choice) -> Outcome:
     """Whether a value that is there fits one of those that are wanted."""
     if isinstance(wanted, Unknown):
         return Outcome.of(wanted)
@@ -104,7 +104,7 @@ def _holds(operator: str, key: str, wanted: Known[str], value: Names | Choice) -
     return Outcome.of(either(compare(wanted, name) for name in alike))
 
 
-def _reachable(operator: str, key: str, wanted: str, value: Choice) -> Known[bool]:
+def _reachable(operator: str, key: str, wanted: str, value: Choice) -> MaybeUnknown[bool]:
     """Whether a caller can have a value that fits."""
     if key not in IS_FIXED:
         return True

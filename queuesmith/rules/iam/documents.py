@@ -9,7 +9,7 @@ from typing import Any
 from queuesmith.common.json_values import as_dict, dicts_in, parsed_json
 from queuesmith.rules.iam.managed_policies import managed_policies
 from queuesmith.rules.iam.policy import OWN_ACCOUNT, Condition, Statement
-from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 Statements = tuple[Statement, ...]
 _REFERENCE = re.compile(
@@ -26,7 +26,7 @@ _POLICY_VARIABLE = re.compile(r"\$\{(?:aws|[a-z0-9-]+):[^{}]*\}")
 """IAM's own variables, such as `${aws:username}`: they stand for any text."""
 
 
-def statements_in(value: Any, where: str) -> Known[Statements] | None:
+def statements_in(value: Any, where: str) -> MaybeUnknown[Statements] | None:
     """The statements of a policy as JSON; None where it is none."""
     content = parsed_json(value) if isinstance(value, str) else value
     if not isinstance(content, dict) or not isinstance(content.get("Statement"), list | dict):
@@ -41,7 +41,7 @@ def statements_in(value: Any, where: str) -> Known[Statements] | None:
     return tuple(statements)
 
 
-def managed_statements(arn: str) -> Known[Statements]:
+def managed_statements(arn: str) -> MaybeUnknown[Statements]:
     """The statements of an AWS-managed policy; unknown where the table does not have it."""
     _, _, name = arn.partition(":policy/")
     known = managed_policies().get(f"arn:aws:iam::aws:policy/{name}") if ":iam::aws:" in arn else None
@@ -61,7 +61,7 @@ def principal(kind: str, name: str) -> str:
     return name if name == "*" else f"{kind}:{name}"
 
 
-def _statement(item: dict[str, Any], where: str, *, managed_by_aws: bool = False) -> Known[Statement]:
+def _statement(item: dict[str, Any], where: str, *, managed_by_aws: bool = False) -> MaybeUnknown[Statement]:
     """A statement in JSON; unknown where an expression stands for what it allows."""
     effect, actions, not_actions = (_texts(item.get(key)) for key in ("Effect", "Action", "NotAction"))
     if any("${" in text for text in (*effect, *actions, *not_actions)):
@@ -80,12 +80,12 @@ def _statement(item: dict[str, Any], where: str, *, managed_by_aws: bool = False
     )
 
 
-def _resource(text: str, where: str) -> Known[str]:
+def _resource(text: str, where: str) -> MaybeUnknown[str]:
     pattern = without_variables(known_place(text))
     return pattern if is_plain(pattern) else Unknown(f"a resource in {where}")
 
 
-def _principals(found: Any) -> Iterator[Known[str]]:
+def _principals(found: Any) -> Iterator[MaybeUnknown[str]]:
     if isinstance(found, str):
         yield found if "${" not in found else Unknown("a principal")
     for kind, names in as_dict(found).items():
@@ -103,7 +103,7 @@ def known_place(text: str) -> str:
     return _PARTITION.sub("aws", _ACCOUNT.sub(OWN_ACCOUNT, text)) if "${" in text else text
 
 
-def condition_value(text: str, where: str) -> Known[str]:
+def condition_value(text: str, where: str) -> MaybeUnknown[str]:
     """A value of a condition. An expression is unknown, unless it is a variable of IAM's or names one resource or account."""
     value = known_place(text)
     rest = _POLICY_VARIABLE.sub("", value.replace(OWN_ACCOUNT, ""))

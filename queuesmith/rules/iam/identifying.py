@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from queuesmith.rules.iam.policy import REFERENCE
-from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
-_Test: TypeAlias = Callable[[str], Known[bool]]
+_Test: TypeAlias = Callable[[str], MaybeUnknown[bool]]
 _WILDCARD = re.compile(r"[*?]")
 _VARIABLE = re.compile(r"\$\{([a-z0-9-]+:[^{}]*)\}", re.IGNORECASE)
 """A variable of IAM's, which has no account in it: `${aws:PrincipalAccount}`."""
@@ -54,7 +54,7 @@ def _user_id(value: str) -> bool:
     return ":" in _before_wildcard(value) or _whole(value)
 
 
-def _network(value: str) -> Known[bool]:
+def _network(value: str) -> MaybeUnknown[bool]:
     address, _, bits = value.partition("/")
     if not _whole(value):
         return False
@@ -64,7 +64,7 @@ def _network(value: str) -> Known[bool]:
 
 
 def _without_variables(is_fixed: _Test) -> _Test:
-    def test(value: str) -> Known[bool]:
+    def test(value: str) -> MaybeUnknown[bool]:
         names = [name.lower() for name in _VARIABLE.findall(value)]
         if any(name not in _OURS for name in names):
             return Unknown(f"the variable in {value}")

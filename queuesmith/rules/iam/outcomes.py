@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 
-def either(values: Iterable[Known[bool]]) -> Known[bool]:
+def either(values: Iterable[MaybeUnknown[bool]]) -> MaybeUnknown[bool]:
     """Whether one of these is true; unknown if none is and one is unknown."""
     unknown: Unknown | None = None
     for value in values:
@@ -19,12 +19,12 @@ def either(values: Iterable[Known[bool]]) -> Known[bool]:
     return unknown or False
 
 
-def every(values: Iterable[Known[bool]]) -> Known[bool]:
+def every(values: Iterable[MaybeUnknown[bool]]) -> MaybeUnknown[bool]:
     """Whether all of these are true; unknown if none is false and one is unknown."""
     return opposite(either(map(opposite, values)))
 
 
-def opposite(value: Known[bool]) -> Known[bool]:
+def opposite(value: MaybeUnknown[bool]) -> MaybeUnknown[bool]:
     """Unknown stays unknown."""
     return value if isinstance(value, Unknown) else not value
 
@@ -33,13 +33,13 @@ def opposite(value: Known[bool]) -> Known[bool]:
 class Outcome:
     """Whether something holds for a caller who can choose a part of the request."""
 
-    can: Known[bool]
+    can: MaybeUnknown[bool]
     """For some choice of the caller."""
-    must: Known[bool]
+    must: MaybeUnknown[bool]
     """For every choice."""
 
     @classmethod
-    def of(cls, value: Known[bool]) -> Outcome:
+    def of(cls, value: MaybeUnknown[bool]) -> Outcome:
         """What no choice changes."""
         return cls(value, value)
 

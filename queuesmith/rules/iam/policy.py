@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from queuesmith.rules.iam.outcomes import either, opposite
-from queuesmith.rules.known import Known, Unknown
+from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 REFERENCE = "${"
 """How a reference to another resource is written among ARNs: `${aws_sqs_queue.orders.arn}`."""
@@ -18,7 +18,7 @@ ANY_NAME = ":*"
 """How an ARN ends whose name is not known. Other fields that are not known are `*`, too."""
 EVERYBODY = frozenset({"*", "AWS:*"})
 """Principals that mean every caller, the anonymous one too."""
-Condition: TypeAlias = tuple[str, str, Known[str]]
+Condition: TypeAlias = tuple[str, str, MaybeUnknown[str]]
 """Operator and key in small letters, and one of the values: `("bool", "aws:securetransport", "false")`."""
 
 
@@ -29,17 +29,17 @@ class Statement:
     effect: str = "Allow"
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
-    resources: Known[tuple[Known[str], ...]] = ()
+    resources: MaybeUnknown[tuple[MaybeUnknown[str], ...]] = ()
     """ARN patterns, or references to resources."""
-    principals: Known[tuple[Known[str], ...]] = ()
+    principals: MaybeUnknown[tuple[MaybeUnknown[str], ...]] = ()
     """`*`, `Service:sns.amazonaws.com`, `AWS:arn:…`."""
     conditions: frozenset[Condition] = field(default_factory=frozenset)
     """An operator of "" is one that is not known."""
     where: str = ""
     """The address of the policy that it stands in."""
     managed_by_aws: bool = False
-    not_resources: Known[tuple[Known[str], ...]] = ()
-    not_principals: Known[tuple[Known[str], ...]] = ()
+    not_resources: MaybeUnknown[tuple[MaybeUnknown[str], ...]] = ()
+    not_principals: MaybeUnknown[tuple[MaybeUnknown[str], ...]] = ()
 
     @property
     def allows(self) -> bool:
@@ -52,14 +52,14 @@ class Statement:
             return not any(covers(pattern, action, fold=True) for pattern in self.not_actions)
         return any(covers(pattern, action, fold=True) for pattern in self.actions)
 
-    def reaches(self, arns: Iterable[str]) -> Known[bool]:
+    def reaches(self, arns: Iterable[str]) -> MaybeUnknown[bool]:
         """Whether one of these ARNs (or references) is among its resources; unknown where a resource or the name is."""
         wanted = list(arns)
         if self.not_resources:
             return opposite(_among(self.not_resources, wanted))
         return _among(self.resources, wanted)
 
-    def is_on(self, arns: Iterable[str]) -> Known[bool]:
+    def is_on(self, arns: Iterable[str]) -> MaybeUnknown[bool]:
         """The same in the policy of a resource with these ARNs, where a statement that names no resource means that one."""
         if (not self.resources and not self.not_resources) or self.resources == ("*",):
             return True
@@ -73,13 +73,13 @@ DEFAULT_KEY_POLICY = (
 """What KMS gives a key without a policy of its own: the account's own policies decide."""
 
 
-def _among(resources: Known[tuple[Known[str], ...]], arns: list[str]) -> Known[bool]:
+def _among(resources: MaybeUnknown[tuple[MaybeUnknown[str], ...]], arns: list[str]) -> MaybeUnknown[bool]:
     if isinstance(resources, Unknown):
         return resources
     return either(_is_covered(resource, arns) for resource in resources)
 
 
-def _is_covered(resource: Known[str], arns: list[str]) -> Known[bool]:
+def _is_covered(resource: MaybeUnknown[str], arns: list[str]) -> MaybeUnknown[bool]:
     if isinstance(resource, Unknown) or resource == "*":
         return resource if isinstance(resource, Unknown) else True
     unknown: Unknown | None = None

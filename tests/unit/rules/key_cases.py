@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from queuesmith.rules import Key, Statement, Unknown
+from queuesmith.rules import KmsKey, Statement, Unknown
 from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, OWN_ACCOUNT, Condition
 from tests.unit.rules.cases import Cases, Change
 from tests.unit.rules.pipelines import MAY_CONSUME, QUEUE_ARN, UNKNOWN
@@ -18,20 +18,20 @@ def encrypted(
     """A queue with a key, and what the role may do."""
     parts = {"kms_key": kms_key, "arns": on}
     may = {"statements": (MAY_CONSUME, *statements), "arns": (ROLE_ARN,), **changes}
-    return ({"queue": parts, "key": key, "role": may, "terraform": True},)
+    return ({"queue": parts, "kms_key": key, "role": may, "terraform": True},)
 
 
-KEY = Key(address="aws_kms_key.orders", arns=("${aws_kms_key.orders.arn}",), in_file=True)
+KEY = KmsKey(address="aws_kms_key.orders", arns=("${aws_kms_key.orders.arn}",), in_file=True)
 OUTSIDE = replace(KEY, in_file=False)
 DECRYPT = allowed("kms:Decrypt", on=KEY.arns)
 
 
-def key_policy(*principals: Any) -> Key:
+def key_policy(*principals: Any) -> KmsKey:
     """A key whose own policy lets these decrypt."""
     return replace(KEY, policy=(Statement("Allow", ("kms:*",), resources=("*",), principals=principals),))
 
 
-def granted(principal: str, *actions: str, on: Key = KEY, **changes: Any) -> Key:
+def granted(principal: str, *actions: str, on: KmsKey = KEY, **changes: Any) -> KmsKey:
     """A key with a grant."""
     return replace(on, grants=(Statement("Allow", actions or ("kms:Decrypt",), principals=(principal,), **changes),))
 

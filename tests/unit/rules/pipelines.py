@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from queuesmith.rules import (
     Alarm,
     Dialect,
+    EventSourceMapping,
     Function,
     LogGroup,
-    Mapping,
     Metric,
     Pipeline,
     Queue,
@@ -73,7 +73,7 @@ PARTS: dict[str, Part] = {
         environment={"TABLE_NAME": "orders-table"},
         source_arns=(QUEUE_ARN,),
     ),
-    "mapping": Mapping(response_types=("ReportBatchItemFailures",), waits_for_policy=True),
+    "mapping": EventSourceMapping(response_types=("ReportBatchItemFailures",), waits_for_policy=True),
     "role": Role(name="orders", statements=(MAY_CONSUME,)),
     "log_group": LogGroup(retention=30),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from queuesmith.rules import Key, Statement
+from queuesmith.rules import KmsKey, Statement
 from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, Condition
 from tests.unit.rules.cases import Cases, Change, both
 from tests.unit.rules.open_policies import ACCOUNT, FROM_ONE, OPEN, TOPIC, when
@@ -27,7 +27,7 @@ FROM_TOPIC, FROM_RULE, FROM_BUCKET = (
 )
 ENCRYPT = ("kms:GenerateDataKey*", "kms:Decrypt")
 TO_SNS = Statement("Allow", ENCRYPT, resources=("*",), principals=("Service:sns.amazonaws.com",))
-KEY = Key(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), in_file=True)
+KEY = KmsKey(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), in_file=True)
 FOR_TOPIC: tuple[Condition, ...] = (("arnequals", "aws:sourcearn", TOPIC), ("stringequals", "aws:sourceaccount", ACCOUNT))
 IF_TOPIC: tuple[Condition, ...] = (
     ("arnequalsifexists", "aws:sourcearn", TOPIC),
@@ -38,14 +38,14 @@ S3_IF_OURS = (("arnequalsifexists", "aws:sourcearn", "arn:aws:s3:::shop"), FOR_T
 
 def sent(*statements: Statement, policy: Any = DEFAULT_KEY_POLICY, key: Any = KEY, **changes: Any) -> tuple[Change, ...]:
     """What may send to a queue with a customer managed key of this policy."""
-    whole = replace(key, policy=policy) if isinstance(key, Key) else key
-    return ({"queue": {"kms_key": OWN_KEY, "policy": (TLS_ONLY, *statements), **changes}, "key": whole},)
+    whole = replace(key, policy=policy) if isinstance(key, KmsKey) else key
+    return ({"queue": {"kms_key": OWN_KEY, "policy": (TLS_ONLY, *statements), **changes}, "kms_key": whole},)
 
 
 def dlq_sent(kms_key: str) -> tuple[Change, ...]:
     """The same, to the DLQ with a key of its own or the queue's."""
     dlq = {"kms_key": kms_key, "policy": (replace(FROM_SNS, resources=(DLQ_ARN,)),)}
-    return ({"queue": {"kms_key": OWN_KEY}, "dead_letter_queue": dlq, "key": replace(KEY, policy=DEFAULT_KEY_POLICY)},)
+    return ({"queue": {"kms_key": OWN_KEY}, "dead_letter_queue": dlq, "kms_key": replace(KEY, policy=DEFAULT_KEY_POLICY)},)
 
 
 SENDER_KEYS = {

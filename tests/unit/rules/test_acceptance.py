@@ -12,7 +12,7 @@ from tests.unit.rules.pipelines import good
 
 SHORT = Finding("QL007", Severity.WARNING, "aws_sqs_queue.dlq", "aws_sqs_queue.dlq.retention", "short", "longer", "https://aws")
 EQUAL = replace(SHORT, rule="QL001", severity=Severity.ERROR, address="aws_sqs_queue.orders")
-BELOW = replace(EQUAL, hard=True, address="aws_sqs_queue.invoices")
+BELOW = replace(EQUAL, enforced_by_aws=True, address="aws_sqs_queue.invoices")
 REASON = "emptied hourly"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuesmith.rules import Judgement, Key, Pipeline, Role, Statement
+from queuesmith.rules import Judgement, KmsKey, Pipeline, Role, Statement
 from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.iam.documents import statements_in
 from tests.unit.rules.iam.evaluation import Document, Request, applies, is_denied, mentioned
@@ -141,8 +141,8 @@ def test_the_role_lacks_what_no_policy_gives_it_or_one_denies(given: Policies) -
 
 @given(policies(KNOWN, ON_KEY) | policies(ALSO_UNKNOWN, ON_KEY))
 def test_the_role_can_decrypt_if_key_role_and_boundary_let_it(given: Policies) -> None:
-    key = Key(address="key", arns=(KEY,), in_file=True, policy=read(given.resource))
-    pipeline = good(role=role_of(given), queue={"arns": (QUEUE,), "kms_key": KEY, "policy": (TLS_ONLY,)}, key=key)
+    key = KmsKey(address="key", arns=(KEY,), in_file=True, policy=read(given.resource))
+    pipeline = good(role=role_of(given), queue={"arns": (QUEUE,), "kms_key": KEY, "policy": (TLS_ONLY,)}, kms_key=key)
     found = truths(given, ("kms:Decrypt",), KEY, by_key=True)
     compare(verdict("QL209", pipeline), found, exactly=is_certain(given))
 
@@ -165,8 +165,8 @@ def test_a_sender_loses_what_it_sends_unless_the_key_lets_it(policy: Document, s
     name, source, asker = sender
     sends = {"Effect": "Allow", "Principal": {"Service": name}, "Action": "sqs:SendMessage"}
     queue_policy = read([{**sends, "Condition": {"ArnEquals": {"aws:SourceArn": source}}}])
-    key = Key(address="key", arns=(KEY,), in_file=True, policy=read(policy))
-    pipeline = good(queue={"arns": (QUEUE,), "kms_key": KEY, "policy": queue_policy}, key=key)
+    key = KmsKey(address="key", arns=(KEY,), in_file=True, policy=read(policy))
+    pipeline = good(queue={"arns": (QUEUE,), "kms_key": KEY, "policy": queue_policy}, kms_key=key)
     keys = mentioned(policy)
     found = [
         {allows(policy, each) and not is_denied(policy, each) for each in asker.requests(action, KEY, keys, ("true",))}

@@ -16,10 +16,10 @@ import queuesmith.rules
 from queuesmith.rules import (
     Alarm,
     Dialect,
+    EventSourceMapping,
     Function,
-    Key,
+    KmsKey,
     LogGroup,
-    Mapping,
     Metric,
     Pipeline,
     Pollers,
@@ -90,31 +90,31 @@ STATEMENTS = st.builds(
 )
 BY_TYPE = {
     "str": TEXTS,
-    "Known[str]": known_or_not(TEXTS),
-    "Known[str | None]": maybe(TEXTS),
-    "Known[int]": known_or_not(NUMBERS),
-    "Known[int | None]": maybe(NUMBERS),
-    "Known[bool]": known_or_not(FLAGS),
-    "Known[bool | None]": maybe(FLAGS),
+    "MaybeUnknown[str]": known_or_not(TEXTS),
+    "MaybeUnknown[str | None]": maybe(TEXTS),
+    "MaybeUnknown[int]": known_or_not(NUMBERS),
+    "MaybeUnknown[int | None]": maybe(NUMBERS),
+    "MaybeUnknown[bool]": known_or_not(FLAGS),
+    "MaybeUnknown[bool | None]": maybe(FLAGS),
     "bool": FLAGS,
     "float | None": st.one_of(st.floats(), st.none()),
     "Dialect": st.sampled_from(Dialect),
     "tuple[str, ...]": several(TEXTS),
     "tuple[str, ...] | None": st.one_of(several(TEXTS), st.none()),
-    "Known[tuple[str, ...]]": known_or_not(several(TEXTS)),
-    "Known[tuple[Known[str], ...]]": known_or_not(several(known_or_not(TEXTS))),
-    "tuple[Known[int | None], ...]": several(maybe(NUMBERS)),
+    "MaybeUnknown[tuple[str, ...]]": known_or_not(several(TEXTS)),
+    "MaybeUnknown[tuple[MaybeUnknown[str], ...]]": known_or_not(several(known_or_not(TEXTS))),
+    "tuple[MaybeUnknown[int | None], ...]": several(maybe(NUMBERS)),
     "Unknown": st.just(UNKNOWN),
     "tuple[Unknown, ...]": several(st.just(Unknown("a policy"))),
     "tuple[Statement, ...]": several(STATEMENTS),
-    "Known[tuple[Statement, ...] | None]": maybe(several(STATEMENTS)),
-    "Known[tuple[Statement, ...]]": known_or_not(several(STATEMENTS)),
-    "tuple[Known[tuple[Statement, ...]], ...]": several(known_or_not(several(STATEMENTS))),
-    "Dictionary[str, Known[tuple[str, ...]]]": st.dictionaries(TEXTS, known_or_not(several(TEXTS)), max_size=2),
+    "MaybeUnknown[tuple[Statement, ...] | None]": maybe(several(STATEMENTS)),
+    "MaybeUnknown[tuple[Statement, ...]]": known_or_not(several(STATEMENTS)),
+    "tuple[MaybeUnknown[tuple[Statement, ...]], ...]": several(known_or_not(several(STATEMENTS))),
+    "Mapping[str, MaybeUnknown[tuple[str, ...]]]": st.dictionaries(TEXTS, known_or_not(several(TEXTS)), max_size=2),
     "tuple[Metric, ...]": several(st.sampled_from([*METRICS, Metric("Errors", "queue")])),
-    "Known[Dictionary[str, Known[str]]]": known_or_not(st.dictionaries(TEXTS, known_or_not(TEXTS), max_size=3)),
-    "Dictionary[str, Known[object]]": st.dictionaries(TEXTS, st.one_of(maybe(NUMBERS), st.lists(TEXTS)), max_size=3),
-    "Dictionary[tuple[str, str], Known[str]]": st.dictionaries(st.tuples(TEXTS, TEXTS), known_or_not(TEXTS), max_size=3),
+    "MaybeUnknown[Mapping[str, MaybeUnknown[str]]]": known_or_not(st.dictionaries(TEXTS, known_or_not(TEXTS), max_size=3)),
+    "Mapping[str, MaybeUnknown[object]]": st.dictionaries(TEXTS, st.one_of(maybe(NUMBERS), st.lists(TEXTS)), max_size=3),
+    "Mapping[tuple[str, str], MaybeUnknown[str]]": st.dictionaries(st.tuples(TEXTS, TEXTS), known_or_not(TEXTS), max_size=3),
     "date": st.dates(),
 }
 
@@ -126,11 +126,11 @@ def parts(kind: type[Any]) -> st.SearchStrategy[Any]:
 
 
 for _name, _kind in {"Redrive": Redrive, "RedriveAllow": RedriveAllow, "Pollers": Pollers}.items():
-    BY_TYPE[f"Known[{_name} | None]"] = maybe(parts(_kind))
-for _name, _kind in {"Queue": Queue, "LogGroup": LogGroup, "Key": Key, "Role": Role}.items():
-    BY_TYPE[f"Known[{_name} | None]"] = maybe(parts(_kind))
-    BY_TYPE[f"Known[{_name}]"] = known_or_not(parts(_kind))
-for _name, _kind in {"Queue": Queue, "Function": Function, "Mapping": Mapping}.items():
+    BY_TYPE[f"MaybeUnknown[{_name} | None]"] = maybe(parts(_kind))
+for _name, _kind in {"Queue": Queue, "LogGroup": LogGroup, "KmsKey": KmsKey, "Role": Role}.items():
+    BY_TYPE[f"MaybeUnknown[{_name} | None]"] = maybe(parts(_kind))
+    BY_TYPE[f"MaybeUnknown[{_name}]"] = known_or_not(parts(_kind))
+for _name, _kind in {"Queue": Queue, "Function": Function, "EventSourceMapping": EventSourceMapping}.items():
     BY_TYPE[_name] = parts(_kind)
 BY_TYPE["tuple[Alarm, ...] | None"] = st.one_of(several(parts(Alarm)), st.none())
 

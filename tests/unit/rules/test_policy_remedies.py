@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.rules import Key, Statement, judge
+from queuesmith.rules import KmsKey, Statement, judge
 from tests.unit.rules.open_policies import FROM_ONE, OPEN, when
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, TLS_ONLY, good
 
@@ -19,9 +19,9 @@ NOBODY = Statement("Deny", ("*",), resources=("*",), principals=("*",))
 
 def encrypted(*policy: Statement) -> dict[str, Any]:
     """A queue with a key of this policy, and a role that may decrypt."""
-    key = Key(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), in_file=True, policy=policy)
+    key = KmsKey(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), in_file=True, policy=policy)
     role = {"statements": (MAY_CONSUME, Statement("Allow", ("kms:Decrypt",), resources=key.arns))}
-    return {"queue": {"kms_key": "alias/orders"}, "key": key, "role": role}
+    return {"queue": {"kms_key": "alias/orders"}, "kms_key": key, "role": role}
 
 
 CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
@@ -51,7 +51,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     ),
     "key that leaves senders out": (
         "QL020",
-        {"queue": {"kms_key": "alias/orders", "policy": (TLS_ONLY, FROM_TOPIC)}, "key": Key(in_file=True)},
+        {"queue": {"kms_key": "alias/orders", "policy": (TLS_ONLY, FROM_TOPIC)}, "kms_key": KmsKey(in_file=True)},
         "the policy of key does not let sns.amazonaws.com use it: what is sent so to queue is lost",
         "Allow kms:GenerateDataKey and kms:Decrypt to sns.amazonaws.com in the policy of key",
     ),

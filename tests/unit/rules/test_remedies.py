@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from queuesmith.rules import Key, Metric, Pollers, Queue, Statement, Unknown, judge
-from queuesmith.rules.pipeline import Function, Mapping, Pipeline
+from queuesmith.rules import KmsKey, Metric, Pollers, Queue, Statement, Unknown, judge
+from queuesmith.rules.pipeline import EventSourceMapping, Function, Pipeline
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, METRICS, alarm, good
 
 DENY = Statement("Deny", CONSUME[:2], resources=("*",), where="aws_iam_policy.guard")
@@ -16,9 +16,9 @@ DENY = Statement("Deny", CONSUME[:2], resources=("*",), where="aws_iam_policy.gu
 
 def encrypted(state: str) -> dict[str, Any]:
     """A queue with a customer managed key in a state, which the role may use."""
-    key = Key(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), state=state)
+    key = KmsKey(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), state=state)
     role = {"statements": (MAY_CONSUME, Statement("Allow", ("kms:Decrypt",), resources=key.arns))}
-    return {"queue": {"kms_key": "alias/orders"}, "key": key, "role": role}
+    return {"queue": {"kms_key": "alias/orders"}, "kms_key": key, "role": role}
 
 
 def deployed(silent: int, *told: bool) -> dict[str, Any]:
@@ -248,5 +248,7 @@ def test_why_alarms_are_not_known_is_said() -> None:
 
 def test_an_expectation_beyond_all_numbers_is_judged() -> None:
     function = Function(expected_seconds_per_record=1e308)
-    pipeline = Pipeline(name="a", queue=Queue(), function=function, mapping=Mapping(batch_size=10_000), today=date(2026, 1, 1))
+    pipeline = Pipeline(
+        name="a", queue=Queue(), function=function, mapping=EventSourceMapping(batch_size=10_000), today=date(2026, 1, 1)
+    )
     assert "QL113" in {finding.rule for finding in judge(pipeline).findings}

@@ -58,7 +58,7 @@ CASES = [
 @pytest.mark.parametrize(("rule", "kind", "change"), CASES)
 def test_the_rule_says_what_its_table_says(rule: Rule, kind: str, change: Change) -> None:
     said = rule.judge(good(**change))
-    found = {(finding.severity, finding.hard) for finding in said.findings}
+    found = {(finding.severity, finding.enforced_by_aws) for finding in said.findings}
     expected = EXPECTED[kind]
     assert found == (set() if expected is None else {expected}), said.findings
     if kind in ("fine", "unknown"):
@@ -81,8 +81,8 @@ def test_an_entry_shows_each_severity_of_its_rule_and_what_is_fine(name: str) ->
     shown = {Severity.ERROR} if entry.hard or entry.error else set()
     shown |= {Severity.WARNING} if entry.warning else set()
     assert shown == set(rule.severities)
-    assert not (rule.hard and entry.error)
-    assert bool(rule.hard_where) == (not rule.hard and bool(entry.hard))
+    assert not (rule.enforced_by_aws and entry.error)
+    assert bool(rule.enforced_where) == (not rule.enforced_by_aws and bool(entry.hard))
     assert entry.fine
 
 

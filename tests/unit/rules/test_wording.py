@@ -98,4 +98,4 @@ def test_a_filter_by_a_wrong_key_is_told_what_can_be_filtered(pattern: str, name
 
 def test_a_pattern_that_is_no_json_is_named_by_its_number_only() -> None:
     (finding,) = judge(good(mapping={"filters": ("{}", PATTERN)})).findings
-    assert (finding.message, finding.hard) == ("filter number 2 of source.filters is not a JSON object", True)
+    assert (finding.message, finding.enforced_by_aws) == ("filter number 2 of source.filters is not a JSON object", True)

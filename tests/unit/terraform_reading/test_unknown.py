@@ -224,7 +224,7 @@ def test_an_alarm_on_what_is_not_known_may_watch_any_queue(names: list[str], *, 
 )
 def test_a_key_elsewhere_is_known_by_its_arn_unless_it_is_an_alias(key: str, arns: tuple[str, ...]) -> None:
     worker = Worker().write(QUEUE, "kms_master_key_id", {"constant_value": key}, known=key)
-    found = pipeline(worker.plan()).key
+    found = pipeline(worker.plan()).kms_key
     assert getattr(found, "arns", None) == arns
     assert ("QL209" in not_judged(worker.plan())) is (not arns)
 

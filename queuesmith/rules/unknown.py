@@ -17,7 +17,7 @@ class Unknown:
     """What is written there, with its `${…}` parts. QL203 looks for secrets in it; it is never printed."""
 
 
-Known: TypeAlias = T | Unknown
+MaybeUnknown: TypeAlias = T | Unknown
 
 
 class NotKnownError(Exception):

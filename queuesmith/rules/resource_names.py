@@ -12,7 +12,7 @@ def wrong_length(name: str, allowed: Range) -> str | None:
 
 def misnamed(pipeline: Pipeline, part: Part, name: str, complaint: str, allowed: Range) -> Problem:
     """A problem with a part's name. In settings it may be made of the worker's, which is then what has to be changed."""
-    key, worker, most = part.key("name"), pipeline.queue.name, allowed.high
+    key, worker, most = part.attribute_path("name"), pipeline.queue.name, allowed.high
     text = f"{key} is {shown(name)}, which {complaint}"
     if part.dialect is Dialect.SETTINGS and isinstance(worker, str) and name != worker:
         text = f"{key} gives {part.address} the name {shown(name)}, which {complaint}"

@@ -58,11 +58,6 @@ def severity(rule: Rule) -> str:
     return " or ".join(sorted(rule.severities))
 
 
-def group(rule: Rule) -> str:
-    """What the rule is about."""
-    return GROUPS[rule.id[:3]]
-
-
 def example(rule: Rule, kind: str) -> tuple[str, str] | None:
     """The `good` or the `bad` example of a rule: its language and its text; None where the rule has none."""
     for file in files(catalog).iterdir():
@@ -93,9 +88,9 @@ def _section(rule: Rule) -> Iterator[str]:
 
 
 def _hardness(rule: Rule) -> str:
-    if rule.hard:
+    if rule.enforced_by_aws:
         return " (hard limit: cannot be accepted)"
-    return f" (hard limit where {rule.hard_where}: cannot be accepted there)" if rule.hard_where else ""
+    return f" (hard limit where {rule.enforced_where}: cannot be accepted there)" if rule.enforced_where else ""
 
 
 def page() -> str:
@@ -104,13 +99,13 @@ def page() -> str:
 
 
 def _index() -> Iterator[str]:
-    book = rules()
     for name in dict.fromkeys(GROUPS.values()):
         yield f"**{name}**\n"
         yield "| Rule | Severity | What holds |"
         yield "| --- | --- | --- |"
-        for rule in book:
-            if group(rule) == name:
-                weight = severity(rule) + (", hard limit" if rule.hard else ", in part a hard limit" if rule.hard_where else "")
-                yield f"| [{rule.id}](#{rule.id.lower()}) | {weight} | {rule.title} |"
+        for rule in rules():
+            if GROUPS[rule.id[:3]] == name:
+                partly = ", in part a hard limit" if rule.enforced_where else ""
+                hardness = ", hard limit" if rule.enforced_by_aws else partly
+                yield f"| [{rule.id}](#{rule.id.lower()}) | {severity(rule)}{hardness} | {rule.title} |"
         yield ""
