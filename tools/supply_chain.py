@@ -21,14 +21,10 @@ _NOT_REACHED = ("could not be audited", "not found on PyPI", "ConnectionError", 
 """What pip-audit says where its database has no answer; without --strict it then exits with 0."""
 
 
-def main(arguments: list[str]) -> int:
-    """`sbom` or `audit`. Exit status 0; 1: something is known to be wrong, or could not be asked; 2: usage."""
-    tasks = {"sbom": sbom, "audit": audit}
-    if len(arguments) != 1 or arguments[0] not in tasks:
-        print(f"error: name one of {', '.join(tasks)}", file=sys.stderr)
-        return 2
+def main(task: str) -> int:
+    """`sbom` or `audit`. Exit status 0; 1: a vulnerability is known, or the database gave no answer."""
     try:
-        return tasks[arguments[0]]()
+        return {"sbom": sbom, "audit": audit}[task]()
     except QueuesmithError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status
@@ -91,4 +87,4 @@ def _run(command: list[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1]))
