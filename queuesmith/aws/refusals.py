@@ -108,18 +108,18 @@ def _before_the_request(error: Any) -> str:
     """What botocore says before anything was answered."""
     if isinstance(error, botocore.NoRegionError):
         return "No AWS region is given. Name one: --region, AWS_DEFAULT_REGION, or region in the profile"
-    text, way_out = _sentence(error), "Check --profile, --region and --endpoint-url"
+    text, fix = _sentence(error), "Check --profile, --region and --endpoint-url"
     if isinstance(error, botocore.ProfileNotFound):
-        way_out = "`aws configure list-profiles` lists them"
+        fix = "`aws configure list-profiles` lists them"
     elif isinstance(error, botocore.SSOError | botocore.TokenRetrievalError):
-        text, way_out = f"The AWS login has ended: {text}", "Log in: aws sso login"
+        text, fix = f"The AWS login has ended: {text}", "Log in: aws sso login"
     elif isinstance(error, botocore.NoCredentialsError | botocore.PartialCredentialsError | botocore.CredentialRetrievalError):
-        text, way_out = f"There are no usable AWS credentials: {text}", _LOG_IN
+        text, fix = f"There are no usable AWS credentials: {text}", _LOG_IN
     elif isinstance(error, botocore.SSLError):
-        text, way_out = f"AWS is not trusted: {text}", "Where it is a proxy or a local AWS, name its certificate: AWS_CA_BUNDLE"
+        text, fix = f"AWS is not trusted: {text}", "Where it is a proxy or a local AWS, name its certificate: AWS_CA_BUNDLE"
     elif isinstance(error, botocore.HTTPClientError | botocore.ConnectionError):
         text = f"AWS cannot be reached: {text}"
-    return f"{text}. {way_out}"
+    return f"{text}. {fix}"
 
 
 def _sentence(error: BaseException) -> str:

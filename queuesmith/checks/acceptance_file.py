@@ -29,10 +29,8 @@ def from_file(path: Path) -> list[Acceptance]:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not usable TOML: {error}") from error
-    except ValueError as error:  # Python reads no number of more than 4,300 digits
-        raise UsageError(f"{path} is not usable TOML: a number in it is too long") from error
     unknown = sorted(content.keys() - {"accept"})
     if unknown:
         raise UsageError(f"{path}: {unknown[0]} is not a setting. Allowed here: accept")

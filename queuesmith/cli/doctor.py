@@ -51,7 +51,7 @@ def doctor(
 
 def _close(report: Report, target: Target, output: Output) -> bool:
     """What was not done, and the next command where the report has not said it. Whether something could not be read."""
-    from queuesmith.checks.reports.summary import way_on
+    from queuesmith.checks.reports.summary import next_command
 
     reasons = (reason for _, pipeline in report.pipelines for _, reason in pipeline.not_judged)
     denied = any("access denied" in reason for reason in reasons)
@@ -60,5 +60,5 @@ def _close(report: Report, target: Target, output: Output) -> bool:
     if not report.findings:
         output.say(f"Next: {target.again('status')}")
     elif output.as_json:  # as text the report has said it
-        output.say(way_on(report))
+        output.say(next_command(report))
     return denied

@@ -39,12 +39,12 @@ def logs(
 
     Example: queuesmith logs dev orders --since 1h
     """
-    from queuesmith.operations import log_reading as log
+    from queuesmith.operations.log_reading import follow_log, parse_level, read_log
 
     now = datetime.now(UTC)
     begin = parsed(since, "--since", now)
     end = parsed(until, "--until", now) if until else None
-    least = log.parse_level(level, "--level") if level else None
+    least = parse_level(level, "--level") if level else None
     if follow and end:
         raise UsageError("--follow shows what comes, and --until ends before that. Give one of them")
     if begin >= (end or now):
@@ -52,7 +52,7 @@ def logs(
     worker = target.one()
     group, client = _log_group(worker), worker.connection.client("logs")
     asked: dict[str, Any] = {"since": begin, "level": least, "message_id": message_id}
-    events = log.follow_log(client, group, **asked) if follow else log.read_log(client, group, until=end, **asked)
+    events = follow_log(client, group, **asked) if follow else read_log(client, group, until=end, **asked)
     count, original = 0, None
 
     def say_count() -> None:

@@ -122,14 +122,14 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def aws_is_local(way_out: str) -> Iterator[None]:
-    """What botocore complains of is the local AWS's doing. Raises EmulatorError for it, which ends in `way_out`."""
+def aws_is_local(fix: str) -> Iterator[None]:
+    """What botocore complains of is the local AWS's doing. Raises EmulatorError for it, which ends in `fix`."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise EmulatorError(f"The local AWS answered: {' '.join(str(error).split())}. {way_out}") from error
+        raise EmulatorError(f"The local AWS answered: {' '.join(str(error).split())}. {fix}") from error
 
 
 def clear(folder: Path) -> None:

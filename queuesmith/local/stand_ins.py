@@ -13,7 +13,7 @@ from queuesmith.common.queue_names import is_fifo
 from queuesmith.local.emulator import Endpoint
 
 if TYPE_CHECKING:
-    from queuesmith.settings import ExistingQueueSettings
+    from queuesmith.settings import ExistingQueueSettings, WorkerSettings
     from queuesmith.settings.environment import EnvironmentSettings
 
 _ACCOUNT = "000000000000"
@@ -41,19 +41,11 @@ def make_stand_ins(settings: EnvironmentSettings, endpoint: Endpoint) -> StandIn
     found = StandIns([], {})
     workshop = _Workshop(settings, endpoint, found)
     for worker in settings.workers.values():
-        if worker.existing_queue is not None:
-            workshop.existing_queue(worker.existing_queue)
-        for queue in worker.queues.values():
-            workshop.queue(queue.arn)
-        for source in worker.producers.topics.values():
-            workshop.topic(source.arn)
-        for topic in worker.topics.values():
-            workshop.topic(topic.arn)
-        for rule in worker.producers.rules.values():
-            if rule.event_bus != "default":
-                workshop.event_bus(rule.event_bus)
+        workshop.queues_topics_and_buses(worker)
+    for worker in settings.workers.values():
         for secret in worker.secrets.values():
             workshop.secret(secret.name)
+    for worker in settings.workers.values():
         for parameter in worker.parameters.values():
             workshop.parameter(parameter.name)
     return found
@@ -66,6 +58,20 @@ class _Workshop:
         self._region, self._endpoint, self._found = settings.region, endpoint, found
         own = [worker for worker in settings.workers.values() if worker.existing_queue is None]
         self._of_the_stack = {name for worker in own for name in (worker.queue_name, worker.dead_letter_name)}
+
+    def queues_topics_and_buses(self, worker: WorkerSettings) -> None:
+        """What a worker receives from and sends to."""
+        if worker.existing_queue is not None:
+            self.existing_queue(worker.existing_queue)
+        for queue in worker.queues.values():
+            self.queue(queue.arn)
+        for source in worker.producers.topics.values():
+            self.topic(source.arn)
+        for topic in worker.topics.values():
+            self.topic(topic.arn)
+        for rule in worker.producers.rules.values():
+            if rule.event_bus != "default":
+                self.event_bus(rule.event_bus)
 
     def existing_queue(self, queue: ExistingQueueSettings) -> None:
         """A worker's source, with what the settings say of it."""

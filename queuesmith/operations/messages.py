@@ -154,7 +154,7 @@ def read_lines(
 
 
 def _message(text: str, where: str) -> Message:
-    content = _entry_in(text, where)
+    content = _entry_in(text)
     if content is None:
         return Message(text)
     if unknown := sorted(content.keys() - {*_SENT, *_TOLD}):
@@ -182,16 +182,14 @@ def _message(text: str, where: str) -> Message:
     )
 
 
-def _entry_in(text: str, where: str) -> dict[str, Any] | None:
-    """The message that a line is; None for a body. Raises UsageError for a number that Python does not read."""
+def _entry_in(text: str) -> dict[str, Any] | None:
+    """The message that a line is; None for a body."""
     if not (text.lstrip().startswith("{") and '"MessageBody"' in text):
         return None
     try:
         content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
-    except ValueError as error:  # it has more than 4,300 digits
-        raise UsageError(f"{where}: it has a number that is too long. --raw sends the line as it is") from error
     return content if isinstance(content, dict) and "MessageBody" in content else None
 
 

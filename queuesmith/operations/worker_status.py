@@ -108,20 +108,20 @@ class WorkerStatus:
     """What could not be read, and why."""
 
 
-def read_status(workers: Sequence[Worker], now: datetime | None = None) -> list[WorkerStatus]:
+def read_status(workers: Sequence[Worker]) -> list[WorkerStatus]:
     """The status of each worker, in their order.
 
     What the caller may not read is named in `not_read`, and what is not there in `problems`. Raises NotFoundError where a queue
     or function that was named directly is not there, and what boto3 raises.
     """
-    moment = now or datetime.now(UTC)
+    now = datetime.now(UTC)
     for worker in workers:
         for service in _SERVICES:
             worker.connection.client(service)  # boto3 makes clients in one thread only; they work in all
     futures = [Future[WorkerStatus]() for _ in workers]
     waiting = deque(zip(workers, futures, strict=True))
     for _ in range(min(AT_ONCE, len(workers))):  # daemons, not a pool: Ctrl-C would wait for requests that nobody answers
-        threading.Thread(target=_read, args=(waiting, moment), daemon=True).start()
+        threading.Thread(target=_read, args=(waiting, now), daemon=True).start()
     try:
         return [future.result() for future in futures]
     finally:

@@ -78,7 +78,7 @@ def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:
     return found
 
 
-def way_on(report: Report) -> str:
+def next_command(report: Report) -> str:
     """The next command: what explains the worst finding. Empty where there is none."""
     return f"Next: queuesmith explain {report.worst.rule}" if report.worst else ""
 

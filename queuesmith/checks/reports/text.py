@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
-from queuesmith.checks.reports.summary import Summary, nothing_checked, reasons, sentence, way_on
+from queuesmith.checks.reports.summary import Summary, next_command, nothing_checked, reasons, sentence
 from queuesmith.common.printing import encodable, printable
 from queuesmith.rules import Finding, Severity
 
@@ -105,5 +105,5 @@ def _of_finding(finding: Finding, indent: int) -> Iterator[_Line]:
 
 def _end(report: Report) -> Iterator[_Line]:
     yield _Line(0, ((Summary.of(report).sentence, "bold"),))
-    if way := way_on(report):
-        yield _Line(0, ((way, ""),), wrapped=False)
+    if command := next_command(report):
+        yield _Line(0, ((command, ""),), wrapped=False)

@@ -79,10 +79,8 @@ def _parsed(content: bytes, name: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise UsageError(f"{name} is {_what_text(text, error)}. {HOW}") from error
-    except RecursionError as error:
-        raise UsageError(f"{name} is nested too deeply to be a plan. {HOW}") from error
-    except ValueError as error:  # Python reads no number of more than 4,300 digits
-        raise UsageError(f"{name} has a number that is too long to be in a plan. {HOW}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{name} has values that no plan has: {error}. {HOW}") from error
 
 
 def _what_text(text: str, error: json.JSONDecodeError) -> str:

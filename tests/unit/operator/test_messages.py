@@ -93,13 +93,6 @@ def test_a_message_with_a_mistake_is_named_by_file_line_and_key(entry: dict[str,
     assert complaint in str(raised.value)
 
 
-def test_a_message_with_a_number_that_python_does_not_read_is_no_body() -> None:
-    line = b'{"MessageBody": "b", "DelaySeconds": ' + b"9" * 5_000 + b"}"
-    with pytest.raises(UsageError, match=r"^f, line 1: it has a number that is too long\. --raw sends the line as it is$"):
-        list(read_lines([line], "f"))
-    assert [message.body for message in read_lines([line], "f", raw=True)] == [line.decode()]
-
-
 def test_a_file_that_is_no_text_is_named() -> None:
     with pytest.raises(UsageError, match=r"^f, line 1: it is not UTF-8 \(invalid start byte at byte 0\)$"):
         list(read_lines([b"\xff\xfe"], "f"))
