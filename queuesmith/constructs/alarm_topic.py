@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
+from cdktf_cdktf_provider_aws.kms_key_policy import KmsKeyPolicy
+from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
+from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
+from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from constructs import Construct
 
 from queuesmith.constructs.arn_scope import ArnScope, arn_scope
-from queuesmith.constructs.bindings import KmsAlias, KmsKey, KmsKeyPolicy, SnsTopic, SnsTopicPolicy, SnsTopicSubscription
 from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.permissions import PolicyStatement
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from constructs import Construct
-
-from queuesmith.constructs.bindings import (
-    CloudwatchCompositeAlarm,
+from cdktf_cdktf_provider_aws.cloudwatch_composite_alarm import CloudwatchCompositeAlarm
+from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
     CloudwatchMetricAlarm,
     CloudwatchMetricAlarmMetricQuery,
     CloudwatchMetricAlarmMetricQueryMetric,
 )
+from constructs import Construct
+
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived.alarm_specs import AlarmSpec, Watched, alarm_specs
 from queuesmith.settings.derived.function_access import SourceQueue

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
+from cdktf_cdktf_provider_aws.data_aws_arn import DataAwsArn
 from constructs import Construct
 
-from queuesmith.constructs.bindings import DataAwsArn
 from queuesmith.settings.field_types import is_token
 
 

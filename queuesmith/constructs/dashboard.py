@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
 from constructs import Construct
 
-from queuesmith.constructs.bindings import CloudwatchDashboard
 from queuesmith.constructs.dashboard_body import WORKERS_A_DASHBOARD, Row, body
 from queuesmith.constructs.queue_worker import QueueWorker
 from queuesmith.settings.derived.alarm_thresholds import concurrency_limit

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from constructs import Construct
-
-from queuesmith.constructs.bindings import (
+from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
     LambdaEventSourceMapping,
     LambdaEventSourceMappingFilterCriteria,
     LambdaEventSourceMappingFilterCriteriaFilter,
@@ -15,6 +13,8 @@ from queuesmith.constructs.bindings import (
     LambdaEventSourceMappingProvisionedPollerConfig,
     LambdaEventSourceMappingScalingConfig,
 )
+from constructs import Construct
+
 from queuesmith.constructs.worker_function import WorkerFunction
 from queuesmith.settings import SourceSettings
 from queuesmith.settings.derived.function_access import SourceQueue

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret import DataAwsSecretsmanagerSecret
 from constructs import Construct
 
 from queuesmith.constructs.arn_scope import arn_scope
-from queuesmith.constructs.bindings import DataAwsSecretsmanagerSecret
 from queuesmith.constructs.table import Table
 
 

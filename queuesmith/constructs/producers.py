@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
+from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
+    CloudwatchEventTarget,
+    CloudwatchEventTargetDeadLetterConfig,
+    CloudwatchEventTargetSqsTarget,
+)
+from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
+from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from constructs import Construct
 
 from queuesmith.common.json_values import compact_json
 from queuesmith.constructs.arn_scope import arn_scope
-from queuesmith.constructs.bindings import (
-    CloudwatchEventRule,
-    CloudwatchEventTarget,
-    CloudwatchEventTargetDeadLetterConfig,
-    CloudwatchEventTargetSqsTarget,
-    IamPolicy,
-    SnsTopicSubscription,
-)
 from queuesmith.constructs.work_queue import WorkQueue
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived.function_access import SourceQueue

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from cdktf import TerraformOutput, TerraformResourceLifecycle
-from constructs import Construct
-
-from queuesmith.constructs.bindings import (
+from cdktf_cdktf_provider_aws.dynamodb_table import (
     DynamodbTable,
     DynamodbTableAttribute,
     DynamodbTablePointInTimeRecovery,
     DynamodbTableTtl,
 )
+from constructs import Construct
+
 from queuesmith.settings.environment import TableSettings
 
 

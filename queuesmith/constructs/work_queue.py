@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
+from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
+from cdktf_cdktf_provider_aws.sqs_queue_redrive_allow_policy import SqsQueueRedriveAllowPolicy
 from constructs import Construct
 
 from queuesmith.common.json_values import compact_json
-from queuesmith.constructs.bindings import SqsQueue, SqsQueuePolicy, SqsQueueRedriveAllowPolicy
 from queuesmith.settings import QueueSettings, WorkerSettings
 from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.permissions import PolicyStatement

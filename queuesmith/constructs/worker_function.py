@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from constructs import Construct
-
-from queuesmith.constructs.arn_scope import arn_scope
-from queuesmith.constructs.artifact import code_arguments
-from queuesmith.constructs.bindings import (
-    CloudwatchLogGroup,
-    IamRole,
-    IamRolePolicy,
-    LambdaAlias,
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.lambda_alias import LambdaAlias
+from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunction,
     LambdaFunctionEnvironment,
     LambdaFunctionEphemeralStorage,
@@ -21,6 +17,10 @@ from queuesmith.constructs.bindings import (
     LambdaFunctionTracingConfig,
     LambdaFunctionVpcConfig,
 )
+from constructs import Construct
+
+from queuesmith.constructs.arn_scope import arn_scope
+from queuesmith.constructs.artifact import code_arguments
 from queuesmith.rules import defaults
 from queuesmith.settings import FunctionSettings, LogSettings, WorkerSettings
 from queuesmith.settings.derived import permissions

@@ -29,7 +29,7 @@ def rewritten_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "main.py", folder)
     for name in CODE:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    assert folder / "queuesmith" / "constructs" / "bindings.py" in list(rewrite(folder))
+    assert folder / "queuesmith" / "constructs" / "work_queue.py" in list(rewrite(folder))
     return folder
 
 

@@ -109,8 +109,7 @@ def test_the_bindings_can_be_imported_before_ours() -> None:
     script = f"""
         {NO_GARBAGE}
         import cdktf_cdktf_provider_aws as aws
-        from queuesmith.constructs import QueueWorker
-        from queuesmith.constructs.bindings import SqsQueue
+        from queuesmith.constructs.work_queue import SqsQueue
         print(aws.sqs_queue.SqsQueue is SqsQueue)
     """
     assert printed(script, quiet=False) == "True\n"

@@ -10,10 +10,10 @@ import pytest
 from cdktf import App, TerraformStack
 from cdktf import Testing as Synthesis
 from cdktf_cdktf_provider_aws.provider import AwsProvider
+from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 
 from queuesmith.checks.worker_check import judge_worker
 from queuesmith.constructs import QueueWorker
-from queuesmith.constructs.bindings import SnsTopic
 from queuesmith.readers.settings import Surroundings
 from queuesmith.settings.derived.permissions import PolicyStatement
 from tests.judging import TODAY

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from cdktf import TerraformStack
 from cdktf import Testing as Synthesis
+from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
+from cdktf_cdktf_provider_aws.lambda_event_source_mapping import LambdaEventSourceMapping
+from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
 from queuesmith.constructs import QueueWorker
-from queuesmith.constructs.bindings import CloudwatchMetricAlarm, LambdaEventSourceMapping, SqsQueue
 from tests.unit.conftest import Synthesized, Worker, named, only
 
 

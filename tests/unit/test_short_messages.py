@@ -11,14 +11,16 @@ from typing import Any
 
 import jsii._kernel as kernel
 import pytest
-from jsii._kernel.providers import process
-
-from queuesmith.constructs.bindings import (
+from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
     CloudwatchMetricAlarmMetricQuery,
     CloudwatchMetricAlarmMetricQueryMetric,
+)
+from cdktf_cdktf_provider_aws.lambda_event_source_mapping import (
     LambdaEventSourceMappingFilterCriteria,
     LambdaEventSourceMappingFilterCriteriaFilter,
 )
+from jsii._kernel.providers import process
+
 from queuesmith.fast_cdktf import messages
 
 

@@ -10,17 +10,20 @@ import cdktf
 import constructs
 import pytest
 import typeguard
+from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from cdktf_cdktf_provider_aws.lambda_event_source_mapping import LambdaEventSourceMapping
+from cdktf_cdktf_provider_aws.lambda_function import LambdaFunction, LambdaFunctionEnvironment
+from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuesmith.constructs import bindings as aws
-from queuesmith.constructs.bindings import LambdaFunction, LambdaFunctionEnvironment, SqsQueue
 from queuesmith.fast_cdktf import type_checks
 
 MADE = (
-    aws.CloudwatchMetricAlarm,
-    aws.IamRolePolicy,
-    aws.LambdaEventSourceMapping,
+    CloudwatchMetricAlarm,
+    IamRolePolicy,
+    LambdaEventSourceMapping,
     LambdaFunction,
     SqsQueue,
     cdktf.TerraformAsset,
@@ -105,7 +108,7 @@ def test_an_argument_that_is_missing_is_a_type_error() -> None:
 def test_the_checks_of_all_generated_modules_are_fast() -> None:
     from cdktf_cdktf_provider_aws.glacier_vault import GlacierVault  # which nothing else here imports
 
-    made = [cdktf.TerraformStack, constructs.Construct, GlacierVault, *(vars(aws)[name] for name in aws.__all__)]
+    made: list[Any] = [cdktf.TerraformStack, constructs.Construct, GlacierVault, *MADE]
     modules = [kind.__init__.__globals__ for kind in made]
     assert {module["check_type"].__module__ for module in modules} == {"queuesmith.fast_cdktf.type_checks"}
     assert {module["typing"] for module in modules} == {type_checks._typing}
