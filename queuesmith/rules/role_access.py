@@ -101,7 +101,7 @@ def queue_access(role: Role, queue: Queue, action: str) -> Access:
 def _queue_access(ask: _Ask, queue: Queue, policy: Policy) -> Access:
     by_role, by_name, by_account = _grants(ask, policy)
     granted = either((by_role, by_name))
-    if not _may_be_same({account_of(arn) for arn in queue.arns}, {account_of(arn) for arn in ask.role.arns}):
+    if not _could_be_same({account_of(arn) for arn in queue.arns}, {account_of(arn) for arn in ask.role.arns}):
         granted = every((by_role, either((by_name, by_account))))
     return _access(ask, granted, ask.denials(policy, f"the policy of {queue.address}"))
 
@@ -130,16 +130,16 @@ def _grants(ask: _Ask, policy: Policy) -> tuple[MaybeUnknown[bool], MaybeUnknown
 
 def _access(ask: _Ask, granted: MaybeUnknown[bool], denials: Iterator[tuple[str, MaybeUnknown[bool]]]) -> Access:
     boundary = ask.role.boundary
-    within = boundary if isinstance(boundary, Unknown) else boundary is None or ask.in_role(boundary)
+    in_boundary = boundary if isinstance(boundary, Unknown) else boundary is None or ask.in_role(boundary)
     refused: MaybeUnknown[bool] = False
     for where, meets in denials:
         if meets is True:
             return Access(allowed=False, denied_by=where)
         refused = meets or refused
-    allowed = every((granted, within))
+    allowed = every((granted, in_boundary))
     if allowed is True and isinstance(refused, Unknown):
         return Access(refused)
-    return Access(allowed, outside_boundary=granted is True and within is False)
+    return Access(allowed, outside_boundary=granted is True and in_boundary is False)
 
 
 def _request(role: Role, queue: Queue | None = None) -> Request:
@@ -161,7 +161,7 @@ def _request(role: Role, queue: Queue | None = None) -> Request:
     return Request(context, others=Unknown("what Lambda's calls say of"))
 
 
-def _may_be_same(mine: set[str | None], theirs: set[str | None]) -> bool:
+def _could_be_same(mine: set[str | None], theirs: set[str | None]) -> bool:
     here, there = mine - {None}, theirs - {None}
     return not here or not there or bool(here & there)
 
@@ -176,7 +176,7 @@ def _is_role(principal: str, role: Role) -> MaybeUnknown[bool]:
     found = _ROLE.fullmatch(name)
     if found is None:
         return Unknown(f"who {name} is") if name.startswith("AROA") else False
-    same_account = _may_be_same({account_of(name)}, {account_of(arn) for arn in role.arns})
+    same_account = _could_be_same({account_of(name)}, {account_of(arn) for arn in role.arns})
     if not isinstance(role.name, str):
         return same_account and Unknown(f"the name of {role.address}")
     if found["kind"] == "role":
