@@ -79,8 +79,10 @@ def _parsed(content: bytes, name: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise UsageError(f"{name} is {_what_text(text, error)}. {HOW}") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{name} has values that no plan has: {error}. {HOW}") from error
+    except RecursionError as error:
+        raise UsageError(f"{name} is nested too deeply to be a plan. {HOW}") from error
+    except ValueError as error:  # of a number with thousands of digits
+        raise UsageError(f"{name} is not usable JSON: {error}. {HOW}") from error
 
 
 def _what_text(text: str, error: json.JSONDecodeError) -> str:

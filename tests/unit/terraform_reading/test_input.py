@@ -143,9 +143,13 @@ def test_half_a_character_of_utf_16_is_refused() -> None:
     assert refused(TEXT.encode("utf-16")[:-1]).startswith("plan.json is not text in UTF-8 or UTF-16: truncated data at byte ")
 
 
-@pytest.mark.parametrize("value", [b"[" * 100_000 + b"]" * 100_000, b"1" * 5_000], ids=["too deep", "too long"])
-def test_values_that_python_does_not_read_are_refused(value: bytes) -> None:
-    assert refused(b'{"planned_values":' + value + b"}").startswith("plan.json has values that no plan has: ")
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    deep = b'{"planned_values":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    assert refused(deep) == f"plan.json is nested too deeply to be a plan. {HOW}"
+
+
+def test_a_number_that_python_does_not_read_is_refused() -> None:
+    assert refused(b'{"planned_values":' + b"1" * 5_000 + b"}").startswith("plan.json is not usable JSON: ")
 
 
 @pytest.mark.parametrize("section", ["resource", "data", "module", "provider", "terraform", "variable", "locals", "output"])
