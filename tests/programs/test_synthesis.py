@@ -72,13 +72,16 @@ def test_a_synth_that_is_killed_while_it_writes_leaves_each_environment_whole(pr
     assert b'"threshold": 7' in project.snapshot()["stacks/prod/cdk.tf.json"]
 
 
-def test_ctrl_c_while_it_writes_waits_until_everything_is_written(project: Project, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_a_signal_while_it_writes_waits_until_everything_is_written(
+    number: signal.Signals, status: int, project: Project, tmp_path: Path
+) -> None:
     process = slow_publish(project)
     assert process.stdout is not None
     assert process.stdout.readline() == "moved\n"
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     process.communicate()  # closes its input, so that it goes on
-    assert process.returncode == 130
+    assert process.returncode == status
     expected = Project(tmp_path / "expected")
     expected.run()
     assert project.snapshot() == expected.snapshot()
