@@ -17,7 +17,7 @@ from queuesmith_worker import NonRetryable, Secret, Settings, Worker, note
 
 NEVER = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
 """Answers that will be the same tomorrow."""
-PATIENCE = 5
+REQUEST_TIMEOUT = 5
 """Seconds for one request: well below the function's timeout."""
 
 
@@ -50,7 +50,7 @@ def handle_entry(entry: Entry) -> None:
         method="PUT",
     )
     try:
-        urllib.request.urlopen(request, timeout=PATIENCE).close()  # noqa: S310
+        urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT).close()  # noqa: S310
     except urllib.error.HTTPError as error:
         if error.code in NEVER:
             raise NonRetryable(f"the ledger refuses it: {error.code} {error.reason}") from error

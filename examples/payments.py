@@ -12,8 +12,7 @@ from typing import Annotated, Any
 import boto3
 from pydantic import BaseModel, Field
 
-from queuesmith_worker import AlreadyDone, NonRetryable, Settings, Worker, note
-from queuesmith_worker.clients import PATIENCE
+from queuesmith_worker import SHORT_TIMEOUTS, AlreadyDone, NonRetryable, Settings, Worker, note
 
 
 class Payment(BaseModel):
@@ -32,7 +31,7 @@ class PaymentSettings(Settings):
 
 
 settings = PaymentSettings.from_environment()
-dynamodb: Any = boto3.client("dynamodb", config=PATIENCE)
+dynamodb: Any = boto3.client("dynamodb", config=SHORT_TIMEOUTS)
 
 
 def handle_payment(payment: Payment) -> None:

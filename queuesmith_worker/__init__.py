@@ -1,7 +1,9 @@
-"""What every worker's handler has: one record at a time, and an end for each that can be told.
+"""The Lambda toolkit: each message of a batch goes to one function, and ends in a way that can be told.
 
 A worker is a settings class, a message class and one function; `Worker` does the rest, on Powertools for AWS Lambda.
 """
+
+from typing import TYPE_CHECKING
 
 from queuesmith_worker.log import logger, note
 from queuesmith_worker.outcomes import AlreadyDone, NonRetryable
@@ -9,4 +11,15 @@ from queuesmith_worker.secret import Secret
 from queuesmith_worker.settings import Settings
 from queuesmith_worker.worker import Worker
 
-__all__ = ["AlreadyDone", "NonRetryable", "Secret", "Settings", "Worker", "logger", "note"]
+if TYPE_CHECKING:
+    from queuesmith_worker.clients import SHORT_TIMEOUTS
+
+__all__ = ["SHORT_TIMEOUTS", "AlreadyDone", "NonRetryable", "Secret", "Settings", "Worker", "logger", "note"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "SHORT_TIMEOUTS":
+        from queuesmith_worker import clients  # loads boto3, which not every worker needs
+
+        return clients.SHORT_TIMEOUTS
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

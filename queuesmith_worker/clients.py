@@ -1,4 +1,4 @@
-"""The clients of AWS that workers share."""
+"""Clients of AWS with short timeouts. boto3 is loaded when this module is."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, Endp
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-PATIENCE = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
-"""A service that does not answer costs a record some two seconds, and not the minutes for which botocore waits by itself."""
-ONCE = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
-"""For what must not be done twice because the answer was slow."""
+SHORT_TIMEOUTS = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
+"""A service that does not answer delays a record by some two seconds, instead of the minutes that botocore waits by default."""
+NO_RETRIES = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
+"""For requests that must not be repeated because the answer was slow."""
 
 
 def make_sqs() -> SQSClient:
     """A client of SQS."""
-    return boto3.client("sqs", config=ONCE)
+    return boto3.client("sqs", config=NO_RETRIES)
 
 
-def unless_closed(call: Callable[..., Any], **request: Any) -> Any:
-    """Make a request, and once more where it was not taken: the connection was gone, as it is when Lambda has frozen the
-    function for a while. Raises what boto3 raises.
+def retry_closed_connection(call: Callable[..., Any], **request: Any) -> Any:
+    """Make a request, and repeat it once if it did not arrive because the connection was closed, as it is after Lambda has
+    frozen the function for a while. Raises what boto3 raises.
     """
     try:
         return call(**request)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from queuesmith_worker.clients import unless_closed
 from queuesmith_worker.redaction import redacted
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+from queuesmith_worker.sqs import Sqs
 
 REASON = "FailureReason"
 """The message attribute that says why a message is in the DLQ."""
@@ -49,9 +46,9 @@ def copy_of(record: SQSRecord, reason: str, queue_url: str, largest: int) -> tup
     return request, fits
 
 
-def send(sqs: SQSClient, request: dict[str, Any]) -> str | None:
+def send(sqs: Sqs, request: dict[str, Any]) -> str | None:
     """Send it; the copy's id, by which it is found in the DLQ. Raises what boto3 raises."""
-    answer = unless_closed(sqs.send_message, **request)
+    answer = sqs.send_message(**request)
     return answer.get("MessageId") if isinstance(answer, dict) else None
 
 

@@ -30,8 +30,8 @@ class Deadline:
         """That of an invocation with so much time left."""
         return cls(now + remaining, min(LONGEST_FLOOR, remaining / 10) if floor is None else floor)
 
-    def took(self, seconds: float) -> None:
-        """How long a record has taken: to be told of each."""
+    def add(self, seconds: float) -> None:
+        """Add a record that has taken so long: to be called for each."""
         if seconds > self._slowest:
             self._slowest = seconds
             self.latest = self._end - max(seconds, self._floor)

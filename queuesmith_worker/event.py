@@ -59,7 +59,7 @@ def is_fifo(records: list[dict[str, Any]]) -> bool:
     return str(records[0].get("eventSourceARN", "")).endswith(".fifo")
 
 
-def nearest_to_the_dlq_first(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def by_receive_count_descending(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those that have been received most often first, otherwise in their order: when the time is over before the batch is
     worked, those that are left can best afford another receive.
     """

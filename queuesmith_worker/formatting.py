@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any
+from typing import Any, Protocol
 
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from queuesmith_worker.event import receive_count
 from queuesmith_worker.redaction import is_anything_hidden, masked
 
 _LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
@@ -57,14 +59,31 @@ def _dumps(line: dict[str, Any]) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
+class LoggedBatch(Protocol):
+    """What lines are about."""
+
+    record: SQSRecord | None
+    """The one in progress."""
+    notes: dict[str, Any]
+    """What `note` was given about it."""
+
+
 class Formatter(LambdaPowertoolsFormatter):
-    """Writes every line: one that cannot be put together would be printed raw by `logging`, or fail the message."""
+    """Writes every line: one that cannot be put together would be printed raw by `logging`, or fail the message. While a batch
+    is processed, each line says which record it is about; that costs nothing if no line is written.
+    """
+
+    batch: LoggedBatch | None = None
 
     def __init__(self) -> None:
         super().__init__(json_serializer=_as_json, serialize_stacktrace=False, use_rfc3339=True, utc=True)  # type: ignore[arg-type]
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, or as much of it as there is with why."""
+        if self.batch is not None and self.batch.record is not None:
+            raw = self.batch.record.raw_event
+            about = {"message_id": raw["messageId"], "receive_count": receive_count(self.batch.record)}
+            vars(record).update(self.batch.notes, **about, queue=str(raw.get("eventSourceARN", "")).rpartition(":")[2])
         try:
             return super().format(record)
         except Exception as error:

@@ -8,17 +8,16 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from queuesmith_worker.event import receive_count
-from queuesmith_worker.formatting import TAKEN, Formatter
+from queuesmith_worker.formatting import TAKEN, Formatter, LoggedBatch
 
-logger = Logger(logger_formatter=Formatter())
+_formatter = Formatter()
+logger = Logger(logger_formatter=_formatter)
 """`logger.info("text", key=value)`. Its `service` is the worker's name. A logger of your own that is not made from this one
 or from `logging` masks nothing.
 """
@@ -33,7 +32,8 @@ def note(**keys: Any) -> None:
     """
     if taken := sorted(TAKEN & keys.keys()):
         raise ValueError(f"every line of the log has {', '.join(taken)} already. Choose another name")
-    current.notes.update(keys)
+    if _formatter.batch is not None:
+        _formatter.batch.notes.update(keys)
 
 
 def say(write: Callable[..., None], text: str, **keys: Any) -> None:
@@ -47,33 +47,14 @@ def say(write: Callable[..., None], text: str, **keys: Any) -> None:
             sys.stderr.write(f"a line of the log was not written, {type(error).__name__}: {text}\n")
 
 
-class Current(logging.Filter):
-    """Puts the record that is being worked into every line; it costs nothing where no line is written."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.record: SQSRecord | None = None
-        """The one that lines are about, set by the worker."""
-        self.notes: dict[str, Any] = {}
-
-    def end(self) -> None:
-        """Lines are about no record any more."""
-        self.record = None
-        if self.notes:
-            self.notes = {}
-
-    def filter(self, line: logging.LogRecord) -> bool:
-        """Lets every line through."""
-        if self.record is not None:
-            raw = self.record.raw_event
-            vars(line).update(self.notes)
-            line.message_id = raw["messageId"]
-            line.receive_count = receive_count(self.record)
-            line.queue = str(raw.get("eventSourceARN", "")).rpartition(":")[2]
-        return True
-
-
-current = Current()
+@contextmanager
+def lines_about(batch: LoggedBatch) -> Iterator[None]:
+    """Within it, every line is about the batch's record."""
+    _formatter.batch = batch
+    try:
+        yield
+    finally:
+        _formatter.batch = None
 
 
 def _keep_the_sdk_quiet() -> None:
@@ -86,10 +67,8 @@ def _write_others_alike() -> None:
     """What is logged without our logger goes to the handler that Lambda has put on the root logger: it gets our form."""
     if "LAMBDA_TASK_ROOT" in os.environ:
         for handler in logging.getLogger().handlers:
-            handler.setFormatter(logger.registered_formatter)
-            handler.addFilter(current)
+            handler.setFormatter(_formatter)
 
 
-logger.registered_handler.addFilter(current)
 _keep_the_sdk_quiet()
 _write_others_alike()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -12,7 +11,8 @@ from aws_lambda_powertools.utilities.batch import (
     FailureResponse,
     SqsFifoPartialProcessor,
 )
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from queuesmith_worker.batch import Batch
 
 
 def standard() -> BatchProcessor:
@@ -27,15 +27,15 @@ class FifoProcessor(SqsFifoPartialProcessor):
     when it is next received, and what follows it in its group is worked now instead of going with it.
     """
 
-    def __init__(self, held_back: Callable[[SQSRecord], None], is_last: Callable[[SQSRecord, Any], bool]) -> None:
+    def __init__(self, batch: Batch[Any]) -> None:
         super().__init__(skip_group_on_error=True)
         self.raise_on_entire_batch_failure = False
-        self._held_back, self._is_last = held_back, is_last
+        self._batch = batch
 
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
         """Called for what failed and for what is held back."""
         if exception is self.group_circuit_breaker_exc:
-            self._held_back(record)
-        elif self._is_last(record, exception[1]):
+            self._batch.hold_back(record)
+        elif self._batch.is_last_receive(record, exception[1]):
             return super(SqsFifoPartialProcessor, self).failure_handler(record, exception)
         return super().failure_handler(record, exception)

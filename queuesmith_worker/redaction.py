@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from queuesmith_worker.texts import text_of
+from queuesmith_worker.error_text import text_of
 
 SHORTEST = 4
 """Characters. What is shorter would turn up by chance in every line."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from queuesmith_worker.error_text import reason_of
 from queuesmith_worker.log import logger, say
 from queuesmith_worker.outcomes import Outcome
-from queuesmith_worker.texts import reason_of
 
 
 class Trace:

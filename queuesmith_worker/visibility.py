@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from queuesmith_worker.backoff import delay
-from queuesmith_worker.clients import unless_closed
 from queuesmith_worker.deadline import Deadline
+from queuesmith_worker.error_text import reason_of
 from queuesmith_worker.event import group_of, receive_count
 from queuesmith_worker.log import logger, say
-from queuesmith_worker.texts import reason_of
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
-    from queuesmith_worker.settings import Settings
+from queuesmith_worker.settings import Settings
+from queuesmith_worker.sqs import Sqs
 
 _OF_ONE_MESSAGE = frozenset({"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"})
 """Why SQS refuses to hide one message, while it hides others (ChangeMessageVisibility)."""
@@ -29,12 +25,10 @@ class Visibility:
     `remaining` is in seconds of `clock`: a change of visibility is not worth a timeout, which fails the whole batch.
     """
 
-    def __init__(
-        self, settings: Settings, sqs: Callable[[], SQSClient], clock: Callable[[], float], now: float, remaining: float
-    ) -> None:
+    def __init__(self, settings: Settings, sqs: Sqs, clock: Callable[[], float], now: float, remaining: float) -> None:
         self._settings, self._sqs, self._clock = settings, sqs, clock
         self._deadline = Deadline.of(now, remaining, None)
-        self._deadline.took(0)  # the first call has to have time, too
+        self._deadline.add(0)  # the first call has to have time, too
         self._over = False
         self._groups: dict[str, int] = {}
 
@@ -77,13 +71,13 @@ class Visibility:
             return False
         try:
             handle = record.raw_event["receiptHandle"]
-            unless_closed(self._sqs().change_message_visibility, QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=seconds)
+            self._sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=seconds)
         except Exception as error:
             self._over = _code(error) not in _OF_ONE_MESSAGE
             say(logger.error, "visibility not changed", reason=reason_of(error))
             return False
         finally:
-            self._deadline.took(self._clock() - begin)
+            self._deadline.add(self._clock() - begin)
         return True
 
 

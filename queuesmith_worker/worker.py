@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic
 
 from aws_lambda_powertools import Metrics
@@ -13,19 +12,19 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from queuesmith_worker import processors
-from queuesmith_worker.event import is_fifo, nearest_to_the_dlq_first, records_of
-from queuesmith_worker.invocation import Invocation
-from queuesmith_worker.log import current, logger, say
-from queuesmith_worker.message import Message, parse
+from queuesmith_worker.batch import Batch
+from queuesmith_worker.error_text import reason_of
+from queuesmith_worker.event import by_receive_count_descending, is_fifo, records_of
+from queuesmith_worker.log import lines_about, logger, say
+from queuesmith_worker.message import Message
 from queuesmith_worker.outcomes import HELD_BACK, OUT_OF_TIME, BatchError
+from queuesmith_worker.processors import FifoProcessor, standard
 from queuesmith_worker.settings import Settings
-from queuesmith_worker.texts import reason_of
+from queuesmith_worker.sqs import Sqs
+from queuesmith_worker.tracing import Trace
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-    from queuesmith_worker.tracing import Trace
 
 
 class Worker(Generic[Message]):
@@ -44,10 +43,12 @@ class Worker(Generic[Message]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._message, self._handle, self._settings, self._clock = message, handle, settings, clock
-        self._given_sqs = sqs
+        self._sqs = Sqs(sqs)
+        if settings.worker_queue_url or settings.worker_dead_letter_queue_url:
+            import queuesmith_worker.clients  # noqa: F401 - loads boto3 now, and not while a message waits
         self._metrics = Metrics(namespace=settings.powertools_metrics_namespace)
-        self._standard = processors.standard()
-        self._trace = _trace() if settings.worker_tracing else None
+        self._standard = standard()
+        self._trace = Trace() if settings.worker_tracing else None
         run: Callable[..., Any] = logger.inject_lambda_context(self._run, clear_state=True)
         self._call = self._trace.handler(run) if self._trace else run
 
@@ -61,29 +62,32 @@ class Worker(Generic[Message]):
 
     def _run(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         remaining = context.get_remaining_time_in_millis() / 1000
-        batch = Invocation(
-            self._do, self._settings, lambda: self._sqs, clock=self._clock, remaining=remaining, trace=self._trace
+        batch = Batch(
+            self._message,
+            self._handle,
+            self._settings,
+            self._sqs,
+            clock=self._clock,
+            remaining=remaining,
+            trace=self._trace,
         )
         records = records_of(event)
         try:
-            failures = self._processed(records, batch)
+            with lines_about(batch):
+                failures = self._failures(records, batch)
         finally:
-            current.end()
             self._count(batch.counts)
         if failures and not self._settings.worker_partial_batch_responses:
             raise BatchError(f"{len(failures)} of {len(records)} messages failed; all come back")
         return {"batchItemFailures": failures}
 
-    def _processed(self, records: list[dict[str, Any]], batch: Invocation) -> Any:
+    def _failures(self, records: list[dict[str, Any]], batch: Batch[Message]) -> Any:
         """The ids of those that come back, as Powertools has them."""
         if is_fifo(records):
-            processor = processors.FifoProcessor(batch.hold_back, batch.is_last)
-            return process_partial_response({"Records": records}, batch.work, processor)["batchItemFailures"]
-        in_order = {"Records": nearest_to_the_dlq_first(records)}
-        return process_partial_response(in_order, batch.work, self._standard)["batchItemFailures"]
-
-    def _do(self, body: str) -> None:
-        self._handle(parse(self._message, body))
+            answer = process_partial_response({"Records": records}, batch.process, FifoProcessor(batch))
+        else:
+            answer = process_partial_response({"Records": by_receive_count_descending(records)}, batch.process, self._standard)
+        return answer["batchItemFailures"]
 
     def _count(self, counts: Mapping[str, int]) -> None:
         out_of_time, held_back = counts[OUT_OF_TIME], counts[HELD_BACK]
@@ -100,17 +104,3 @@ class Worker(Generic[Message]):
         finally:
             with suppress(Exception):
                 self._metrics.clear_metrics()  # all Metrics share what is in them: the next batch would have it too
-
-    @cached_property
-    def _sqs(self) -> SQSClient:
-        if self._given_sqs is not None:
-            return self._given_sqs
-        from queuesmith_worker.clients import make_sqs
-
-        return make_sqs()
-
-
-def _trace() -> Trace:
-    from queuesmith_worker.tracing import Trace
-
-    return Trace()

@@ -7,7 +7,7 @@ from botocore.config import Config
 
 from handlers.orders.order import Order
 
-PATIENCE = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
+SHORT_TIMEOUTS = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
 
 
 class OrderTable:
@@ -15,7 +15,7 @@ class OrderTable:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._client = boto3.client("dynamodb", config=PATIENCE)
+        self._client = boto3.client("dynamodb", config=SHORT_TIMEOUTS)
 
     def add(self, order: Order) -> bool:
         """Write the order and return True, or return False where it is there already."""

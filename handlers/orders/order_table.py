@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from handlers.orders.order import Order
-from queuesmith_worker import NonRetryable
-from queuesmith_worker.clients import PATIENCE
+from queuesmith_worker import SHORT_TIMEOUTS, NonRetryable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,7 +22,7 @@ class OrderTable:
 
     def __init__(self, name: str, client: DynamoDBClient | None = None) -> None:
         self._name = name
-        self._client: DynamoDBClient = client or boto3.client("dynamodb", config=PATIENCE)
+        self._client: DynamoDBClient = client or boto3.client("dynamodb", config=SHORT_TIMEOUTS)
 
     def add(self, order: Order) -> bool:
         """Write the order and return True, or return False where the same order is there already.

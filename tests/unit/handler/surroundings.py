@@ -227,7 +227,7 @@ class Environment:
 
     def __init__(self, mode: Mode) -> None:
         self.mode, self.around = mode, Surroundings()
-        with mock.patch.object(worker, "_trace", return_value=Trace(tracer_on(self.around.traces))):
+        with mock.patch.object(worker, "Trace", return_value=Trace(tracer_on(self.around.traces))):
             made = Settings.from_environment(mode.variables())
             self.run = Run(self._handle, made, self.around.sqs, self.around.clock, message=Watched)
 

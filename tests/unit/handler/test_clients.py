@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from queuesmith_worker import Settings, clients
+from queuesmith_worker.sqs import Sqs
 from tests.unit.handler.world import DLQ, REGION, Run, body, record
 
 
@@ -71,7 +72,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def give_up() -> list[str]:
     """What comes back where a message is to go to the DLQ at once."""
     run = Run(lambda _: None, Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}))
-    run.worker._given_sqs = clients.make_sqs()
+    run.worker._sqs = Sqs(clients.make_sqs())
     return run(record("m", "no JSON"), record("n", body("n")))
 
 

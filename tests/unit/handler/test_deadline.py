@@ -29,14 +29,14 @@ def test_the_time_left_is_compared_with_the_slowest_so_far_or_the_floor(
     needed: float, floor: float, remaining: float, come: bool
 ) -> None:
     deadline = Deadline(100.0, floor)
-    deadline.took(needed)
+    deadline.add(needed)
     assert (100.0 - remaining > deadline.latest) is come
 
 
 @pytest.mark.parametrize(("remaining", "floor"), [(1.0, 0.1), (3.0, 0.3), (10.0, 1.0), (900.0, 1.0)])
 def test_without_a_floor_it_is_a_tenth_of_the_time_and_at_most_a_second(remaining: float, floor: float) -> None:
     deadline = Deadline.of(100.0, remaining, None)
-    deadline.took(0.001)
+    deadline.add(0.001)
     assert deadline.latest == pytest.approx(100.0 + remaining - floor)
 
 

@@ -19,7 +19,7 @@ from botocore.stub import ANY, Stubber
 
 from handlers.orders.order import Order
 from queuesmith.local.sample_orders import order
-from queuesmith_worker import clients
+from queuesmith_worker import clients, sqs
 from queuesmith_worker.log import logger
 from queuesmith_worker.outcomes import SettingsError
 from tests.conftest import ROOT
@@ -37,7 +37,7 @@ class Handler:
         self.log = io.StringIO()
         logger.registered_handler.setStream(self.log)  # type: ignore[attr-defined]
         self.sqs = Sqs()
-        self._module.worker._given_sqs = self.sqs.client
+        self._module.worker._sqs = sqs.Sqs(self.sqs.client)
         arguments = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
         client = boto3.client("dynamodb", region_name=REGION, **arguments)  # type: ignore[call-overload]
         self.table = Stubber(client)
@@ -141,7 +141,7 @@ def test_a_client_of_sqs_is_made_when_a_message_first_needs_it(handler: Handler,
         return handler.sqs.client
 
     monkeypatch.setattr(clients, "make_sqs", make_sqs)
-    monkeypatch.setattr(handler._module.worker, "_given_sqs", None)
+    monkeypatch.setattr(handler._module.worker, "_sqs", sqs.Sqs())
     handler.accepts(1)
     assert (handler(text(1)), len(made)) == ([], 0)
     assert (handler("not JSON"), handler("nor this"), len(made)) == ([], [], 1)

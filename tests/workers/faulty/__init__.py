@@ -8,4 +8,5 @@ from queuesmith_worker import clients
 
 if os.environ.get("PATIENT"):  # before anything makes a client: a slow answer is then no failure
     _patient = Config(connect_timeout=600, read_timeout=600)
-    clients.PATIENCE, clients.ONCE = clients.PATIENCE.merge(_patient), clients.ONCE.merge(_patient)
+    clients.SHORT_TIMEOUTS = clients.SHORT_TIMEOUTS.merge(_patient)
+    clients.NO_RETRIES = clients.NO_RETRIES.merge(_patient)

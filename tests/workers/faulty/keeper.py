@@ -11,8 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.orders.main import OrderSettings
 from handlers.orders.order import Order
-from queuesmith_worker import NonRetryable, Secret, Worker
-from queuesmith_worker.clients import PATIENCE
+from queuesmith_worker import SHORT_TIMEOUTS, NonRetryable, Secret, Worker
 
 from . import ledger, main
 
@@ -26,7 +25,7 @@ class KeeperSettings(OrderSettings):
 
 
 settings = KeeperSettings.from_environment()
-kms: Any = boto3.client("kms", config=PATIENCE)
+kms: Any = boto3.client("kms", config=SHORT_TIMEOUTS)
 
 
 def _read(secret: Secret) -> str:
