@@ -188,9 +188,9 @@ def test_an_interrupted_look_gives_everything_back(world: World, orders: Deploye
 
 SLOW = """
 import time
-from queuesmith import scan
-receive = scan.Scan._receive
-scan.Scan._receive = lambda self: (time.sleep(0.4), receive(self))[1]
+from queuesmith.operations.message_scan import Scan
+receive = Scan._receive
+Scan._receive = lambda self: (time.sleep(0.4), receive(self))[1]
 from queuesmith.cli.app import main
 main()
 """
