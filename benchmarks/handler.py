@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.report import ROOT, Section, seconds
 from queuesmith.local.environments import environment_python
-from queuesmith.packaging.build import CACHE, build
+from queuesmith.packaging.build import CACHE, build_zip
 from queuesmith.packaging.platforms import Platform
 
 ROUNDS = 15
@@ -34,7 +34,7 @@ def measure() -> list[Section]:
     """All of it; a minute or two."""
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as folder:
         task = Path(folder) / "task"
-        package = build(ROOT / "handlers" / "orders", Path(folder) / "orders.zip", Platform())
+        package = build_zip(ROOT / "handlers" / "orders", Path(folder) / "orders.zip", Platform())
         with zipfile.ZipFile(package.path) as archive:
             archive.extractall(task)
         ignore = shutil.ignore_patterns("__pycache__")
@@ -45,7 +45,7 @@ def measure() -> list[Section]:
 def weigh() -> Section:
     """The package for AWS, by its parts."""
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as folder:
-        package = build(
+        package = build_zip(
             ROOT / "handlers" / "orders", Path(folder) / "orders.zip", Platform("arm64", "3.13"), cache=ROOT / CACHE
         )
         parts: dict[str, list[int]] = {}

@@ -35,12 +35,12 @@ def environment(**more: str) -> dict[str, str]:
 @contextmanager
 def project() -> Iterator[Path]:
     """The sample's project with its package built."""
-    from queuesmith.packaging.build import CACHE, build
+    from queuesmith.packaging.build import CACHE, build_zip
     from queuesmith.packaging.platforms import Platform
 
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as name:
         folder = Project(Path(name) / "project").folder
-        build(ROOT / "handlers" / "orders", folder / "build" / "orders.zip", Platform("arm64", "3.13"), cache=ROOT / CACHE)
+        build_zip(ROOT / "handlers" / "orders", folder / "build" / "orders.zip", Platform("arm64", "3.13"), cache=ROOT / CACHE)
         yield folder
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from queuesmith.common.errors import PackagingError, UsageError
-from queuesmith.packaging.build import CACHE, build
+from queuesmith.packaging.build import CACHE, build_zip
 from queuesmith.packaging.platforms import Platform
 from queuesmith.readers.local_code import folder_of
 
@@ -53,6 +53,6 @@ def _build(worker: str, function: FunctionSettings) -> Path:
     for_aws = None if function.artifact.zip is None else Path(function.artifact.zip)
     if for_aws is not None and for_aws.resolve().is_relative_to(Path.cwd()):  # one elsewhere is somebody else's
         platform = Platform.of_function(function.architecture, function.runtime)
-        build(folder, for_aws, platform, function.handler, CACHE, layers=layers)
+        build_zip(folder, for_aws, platform, function.handler, CACHE, layers=layers)
     name = f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}.zip"  # workers may share one
-    return build(folder, _FOLDER / name, Platform(), function.handler, CACHE, layers=layers).path
+    return build_zip(folder, _FOLDER / name, Platform(), function.handler, CACHE, layers=layers).path

@@ -48,7 +48,7 @@ class Package:
     """Whether it was built now; otherwise it was there, from the same inputs."""
 
 
-def build(
+def build_zip(
     folder: Path,
     output: Path,
     platform: Platform,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from queuesmith.common.errors import PackagingError, UsageError
 from queuesmith.common.printing import counted, megabytes
-from queuesmith.packaging.build import CACHE, Package, build
+from queuesmith.packaging.build import CACHE, Package, build_zip
 from queuesmith.packaging.platforms import Platform
 from queuesmith.readers.local_code import folder_of
 from queuesmith.settings.loading import Configuration
@@ -63,7 +63,7 @@ def build_all(zips: Sequence[FunctionZip], report: Callable[[str], None]) -> lis
 
 def _build(each: FunctionZip) -> Package:
     try:
-        return build(each.sources, each.output, each.platform, each.handler, CACHE, layers=each.layers)
+        return build_zip(each.sources, each.output, each.platform, each.handler, CACHE, layers=each.layers)
     except PackagingError as error:
         raise PackagingError(f"{each.environment}: {each.worker}: {error}") from error
 

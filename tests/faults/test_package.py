@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.packaging.build import build
+from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
 from queuesmith.packaging.requirements import BROUGHT_BY_THE_RUNTIME
 from tests.conftest import ROOT
@@ -26,7 +26,7 @@ HANDLERS = ("main", "handlers.orders.main", "queuesmith_worker.secret", "queuesm
 
 @pytest.mark.parametrize("platform", [Platform("arm64", "3.13"), Platform("x86_64", "3.12")], ids=str)
 def test_every_wheel_in_the_package_is_for_the_functions_platform(platform: Platform, tmp_path: Path) -> None:
-    with zipfile.ZipFile(build(ROOT / "handlers" / "orders", tmp_path / "orders.zip", platform).path) as archive:
+    with zipfile.ZipFile(build_zip(ROOT / "handlers" / "orders", tmp_path / "orders.zip", platform).path) as archive:
         names = archive.namelist()
         wheels = {name: archive.read(name).decode() for name in names if name.endswith(".dist-info/WHEEL")}
     tags = {name: re.findall(r"^Tag: (\S+)", text, re.MULTILINE) for name, text in wheels.items()}
@@ -43,7 +43,7 @@ def test_every_wheel_in_the_package_is_for_the_functions_platform(platform: Plat
 
 
 def test_the_package_imports_with_nothing_beside_it_but_what_lambdas_runtime_brings(tmp_path: Path) -> None:
-    package = build(ROOT / "handlers" / "orders", tmp_path / "host.zip", Platform()).path
+    package = build_zip(ROOT / "handlers" / "orders", tmp_path / "host.zip", Platform()).path
     with zipfile.ZipFile(package) as archive:
         archive.extractall(tmp_path / "task")
     runtime, installed = tmp_path / "runtime", Path(sysconfig.get_path("purelib"))

@@ -28,7 +28,7 @@ from queuesmith.local.environments import environment_python
 from queuesmith.local.stack_copy import SERVICES, prepare, resource_count
 from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
 from queuesmith.local.user_settings import terraform_environment
-from queuesmith.packaging.build import build
+from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
 from tests.conftest import CACHE, ROOT, Project
 from tests.waiting import wait_for
@@ -158,7 +158,7 @@ def brought_up(folder: Path, console: Console | None = None) -> Iterator[World]:
     ledger = folder / "ledger"
     ledger.mkdir(parents=True)
     faulty = package_with("faulty", folder / "package", patient=False)
-    sample = build(ROOT / "handlers" / "orders", folder / "package" / "orders.zip", Platform()).path
+    sample = build_zip(ROOT / "handlers" / "orders", folder / "package" / "orders.zip", Platform()).path
     variables = {"QUEUESMITH_LEDGER": str(ledger), "PERSIST_STATE": "1", "STATE_DIR": str(folder / "state")}
     with FaultyEmulator(environment_python(ROOT), variables) as emulator:
         (emulator.folder / "poller").mkdir()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from queuesmith.common.errors import PackagingError
-from queuesmith.packaging.build import build
+from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
 from tests.conftest import ROOT
 
@@ -20,7 +20,7 @@ LAMBDA = Platform("arm64", "3.13")
 
 @pytest.fixture(scope="module")
 def real_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(ROOT / "handlers" / "orders", tmp_path_factory.mktemp("real") / "orders.zip", LAMBDA).path
+    return build_zip(ROOT / "handlers" / "orders", tmp_path_factory.mktemp("real") / "orders.zip", LAMBDA).path
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def test_the_real_package_is_the_same_from_a_second_place(real_package: Path, tm
     for name in ("handlers", "queuesmith_worker"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     folder, output = tmp_path / "handlers" / "orders", tmp_path / "orders.zip"
-    assert build(folder, output, LAMBDA, project=tmp_path).path.read_bytes() == real_package.read_bytes()
+    assert build_zip(folder, output, LAMBDA, project=tmp_path).path.read_bytes() == real_package.read_bytes()
 
 
 def test_native_wheels_are_of_the_named_platform(files: list[str]) -> None:
@@ -53,7 +53,7 @@ def test_what_the_installer_says_about_itself_is_left_out(files: list[str]) -> N
 
 
 def test_the_package_for_this_machine_imports_in_an_empty_python(tmp_path: Path) -> None:
-    path = build(ROOT / "handlers" / "orders", tmp_path / "host.zip", Platform()).path
+    path = build_zip(ROOT / "handlers" / "orders", tmp_path / "host.zip", Platform()).path
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path / "task")
     script = f"import sys; sys.path.insert(0, {str(tmp_path / 'task')!r}); import handlers.orders.order, aws_lambda_powertools"
@@ -71,6 +71,6 @@ def test_a_requirement_without_a_hash_is_refused_in_pips_own_words(tmp_path: Pat
     (sources / "main.py").write_text("def lambda_handler(event, context): ...\n")
     (sources / "requirements.txt").write_text("typing-extensions==4.16.0\n")
     with pytest.raises(PackagingError, match="Hashes are required in --require-hashes mode"):
-        build(sources, tmp_path / "out.zip", LAMBDA)
+        build_zip(sources, tmp_path / "out.zip", LAMBDA)
     assert not (tmp_path / "out.zip").exists()
     assert not [path for path in (tmp_path / "build" / ".dependencies").iterdir() if path.is_dir()]

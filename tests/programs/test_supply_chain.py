@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.packaging.build import build
+from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
 from tests.conftest import ROOT, Project, unavailable
 from tools import supply_chain
@@ -63,7 +63,7 @@ def test_the_list_names_everything_that_is_locked_with_its_hashes(components: di
 
 
 def test_the_list_names_everything_that_is_in_the_package(components: dict[str, dict[str, Any]], tmp_path: Path) -> None:
-    package = build(ROOT / "handlers" / "orders", tmp_path / "orders.zip", Platform()).path
+    package = build_zip(ROOT / "handlers" / "orders", tmp_path / "orders.zip", Platform()).path
     packaged = set(installed_in(package))
     assert len(packaged) >= 8
     assert packaged <= components.keys()

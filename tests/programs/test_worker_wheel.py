@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import queuesmith
-from queuesmith.packaging.build import CACHE, build
+from queuesmith.packaging.build import CACHE, build_zip
 from queuesmith.packaging.platforms import Platform
 from tests.conftest import ROOT
 from tests.programs.distributions import built, installed
@@ -86,7 +86,7 @@ def test_a_project_without_the_toolkits_code_packages_it_as_a_requirement(wheel:
     locked = (ROOT / "handlers" / "requirements.txt").read_text()
     (folder.parent / "requirements.txt").write_text(f"queuesmith-worker @ {wheel.as_uri()} --hash=sha256:{digest}\n{locked}")
     (folder.parent / "requirements.in").write_text("queuesmith-worker\n")
-    package = build(folder, tmp_path / "mail.zip", Platform(), cache=tmp_path / CACHE, project=tmp_path)
+    package = build_zip(folder, tmp_path / "mail.zip", Platform(), cache=tmp_path / CACHE, project=tmp_path)
     with zipfile.ZipFile(package.path) as archive:
         assert {"main.py", "handlers/mail/main.py", "queuesmith_worker/worker.py"} <= set(archive.namelist())
         archive.extractall(tmp_path / "task")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from queuesmith.common.errors import PackagingError
-from queuesmith.packaging.build import build
+from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
 
 LAMBDA = Platform("arm64", "3.13")
@@ -47,7 +47,7 @@ def packaged(
     project: Path, code: str = HANDLER, folder: str = "handlers/orders", handler: str = "main.lambda_handler"
 ) -> list[str]:
     (project / folder / "main.py").write_text(f"{code}\n{HANDLER}")
-    package = build(project / folder, project / "out.zip", LAMBDA, handler, project=project)
+    package = build_zip(project / folder, project / "out.zip", LAMBDA, handler, project=project)
     with zipfile.ZipFile(package.path) as archive:
         return archive.namelist()
 
@@ -125,7 +125,7 @@ def test_an_import_that_lambda_could_not_load_is_refused(project: Path, code: st
 
 def test_an_import_that_a_layer_may_have_is_packaged_without_it(project: Path) -> None:
     (project / "handlers" / "orders" / "main.py").write_text(f"import pandas\n{HANDLER}")
-    assert build(project / "handlers" / "orders", project / "out.zip", LAMBDA, project=project, layers=True).fresh
+    assert build_zip(project / "handlers" / "orders", project / "out.zip", LAMBDA, project=project, layers=True).fresh
 
 
 @pytest.mark.parametrize("code", ["def late():\n    import pandas", "if True:\n    import pandas"])

@@ -10,7 +10,7 @@ import pytest
 
 from queuesmith.common.errors import PackagingError, UsageError
 from queuesmith.packaging import lambda_limits as package_checks
-from queuesmith.packaging.build import build
+from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
 from tests.conftest import ROOT
 
@@ -33,32 +33,32 @@ def names(path: Path) -> list[str]:
 
 
 def test_the_handler_is_at_the_root_and_in_its_package(sources: Path, tmp_path: Path) -> None:
-    assert names(build(sources, tmp_path / "out.zip", LAMBDA).path) == ["handlers/main.py", "main.py"]
+    assert names(build_zip(sources, tmp_path / "out.zip", LAMBDA).path) == ["handlers/main.py", "main.py"]
 
 
 def test_the_same_sources_give_the_same_bytes(sources: Path, tmp_path: Path) -> None:
-    first = build(sources, tmp_path / "a" / "out.zip", LAMBDA).path.read_bytes()
+    first = build_zip(sources, tmp_path / "a" / "out.zip", LAMBDA).path.read_bytes()
     (sources / "__pycache__").mkdir()
     (sources / "__pycache__" / "main.pyc").write_bytes(b"compiled")
     os.utime(sources / "main.py", (0, 0))
     (sources / "main.py").chmod(0o600)
-    assert build(sources, tmp_path / "b" / "out.zip", LAMBDA).path.read_bytes() == first
+    assert build_zip(sources, tmp_path / "b" / "out.zip", LAMBDA).path.read_bytes() == first
 
 
 def test_nothing_is_built_again_from_the_same_inputs(sources: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.zip"
-    assert build(sources, output, LAMBDA).fresh
-    assert not build(sources, output, LAMBDA).fresh
-    assert build(sources, output, Platform("x86_64", "3.13")).fresh
+    assert build_zip(sources, output, LAMBDA).fresh
+    assert not build_zip(sources, output, LAMBDA).fresh
+    assert build_zip(sources, output, Platform("x86_64", "3.13")).fresh
     (sources / "main.py").write_text("def lambda_handler(event, context):\n    return {'changed': 1}\n")
-    assert build(sources, output, Platform("x86_64", "3.13")).fresh
+    assert build_zip(sources, output, Platform("x86_64", "3.13")).fresh
 
 
 def test_a_zip_that_somebody_changed_is_built_again(sources: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.zip"
-    build(sources, output, LAMBDA)
+    build_zip(sources, output, LAMBDA)
     output.write_bytes(b"changed")
-    assert build(sources, output, LAMBDA).fresh
+    assert build_zip(sources, output, LAMBDA).fresh
 
 
 def test_a_zip_that_another_build_has_replaced_at_once_is_not_taken_for_ones_own(
@@ -74,14 +74,14 @@ def test_a_zip_that_another_build_has_replaced_at_once_is_not_taken_for_ones_own
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", overtaken)
-        build(sources, output, LAMBDA)
-    assert build(sources, output, LAMBDA).fresh
+        build_zip(sources, output, LAMBDA)
+    assert build_zip(sources, output, LAMBDA).fresh
     assert names(output) == ["handlers/main.py", "main.py"]
 
 
 def test_a_handler_that_is_not_there_is_refused(sources: Path, tmp_path: Path) -> None:
     with pytest.raises(PackagingError) as error:
-        build(sources, tmp_path / "out.zip", LAMBDA, "main.handler")
+        build_zip(sources, tmp_path / "out.zip", LAMBDA, "main.handler")
     assert str(error.value) == (
         'The handler is "main.handler", but handlers/main.py has no function handler. '
         'Set function.handler to "main.lambda_handler"'
@@ -92,13 +92,13 @@ def test_a_handler_that_is_not_there_is_refused(sources: Path, tmp_path: Path) -
 def test_a_handler_may_come_from_an_import(sources: Path, tmp_path: Path) -> None:
     (sources / "main.py").write_text("from handlers.work import lambda_handler\n")
     (sources / "work.py").write_text("lambda_handler = print\n")
-    assert build(sources, tmp_path / "out.zip", LAMBDA).fresh
+    assert build_zip(sources, tmp_path / "out.zip", LAMBDA).fresh
 
 
 def test_sources_that_are_not_python_are_refused(sources: Path, tmp_path: Path) -> None:
     (sources / "main.py").write_text("def lambda_handler(:\n")
     with pytest.raises(PackagingError, match=r"main.py is not Python: .* in line 1"):
-        build(sources, tmp_path / "out.zip", LAMBDA)
+        build_zip(sources, tmp_path / "out.zip", LAMBDA)
 
 
 def test_files_that_the_handler_reads_are_packaged_and_requirements_are_not(sources: Path, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_files_that_the_handler_reads_are_packaged_and_requirements_are_not(sour
     (sources / ".secret").write_text("hidden files stay here")
     (sources / ".aws").mkdir()
     (sources / ".aws" / "credentials").write_text("and so do hidden folders")
-    packaged = names(build(sources, tmp_path / "out.zip", LAMBDA).path)
+    packaged = names(build_zip(sources, tmp_path / "out.zip", LAMBDA).path)
     assert packaged == ["handlers/main.py", "handlers/templates/mail.txt", "main.py"]
 
 
@@ -142,7 +142,7 @@ def test_native_code_for_another_machine_or_python_is_refused(
 ) -> None:
     (sources / name).write_bytes(content)
     with pytest.raises(PackagingError) as error:
-        build(sources, tmp_path / "out.zip", LAMBDA)
+        build_zip(sources, tmp_path / "out.zip", LAMBDA)
     assert str(error.value) == problem
     assert not (tmp_path / "out.zip").exists()
 
@@ -150,7 +150,7 @@ def test_native_code_for_another_machine_or_python_is_refused(
 @pytest.mark.parametrize("name", ["fast.so", "fast.abi3.so", "fast.cpython-313-aarch64-linux-gnu.so"])
 def test_native_code_for_the_functions_machine_is_packaged(sources: Path, tmp_path: Path, name: str) -> None:
     (sources / name).write_bytes(ARM)
-    assert f"handlers/{name}" in names(build(sources, tmp_path / "out.zip", LAMBDA).path)
+    assert f"handlers/{name}" in names(build_zip(sources, tmp_path / "out.zip", LAMBDA).path)
 
 
 def test_a_package_that_is_too_large_unzipped_is_refused_with_its_largest_parts(
@@ -159,10 +159,10 @@ def test_a_package_that_is_too_large_unzipped_is_refused_with_its_largest_parts(
     (sources / "model.bin").write_bytes(bytes(2 * 1_048_576))
     whole = 2 * 1_048_576 + 2 * len((sources / "main.py").read_bytes())
     monkeypatch.setattr(package_checks, "LARGEST_UNZIPPED", whole)
-    assert build(sources, tmp_path / "out.zip", LAMBDA).fresh
+    assert build_zip(sources, tmp_path / "out.zip", LAMBDA).fresh
     monkeypatch.setattr(package_checks, "LARGEST_UNZIPPED", whole - 1)
     with pytest.raises(PackagingError) as error:
-        build(sources, tmp_path / "other.zip", LAMBDA)
+        build_zip(sources, tmp_path / "other.zip", LAMBDA)
     assert str(error.value) == (
         "The package is 2 MB unzipped, but Lambda takes 250 MB. The largest parts: handlers 2 MB, main.py 0 MB. Take something "
         "out, or make an image (function.artifact.image)"
@@ -172,7 +172,7 @@ def test_a_package_that_is_too_large_unzipped_is_refused_with_its_largest_parts(
 def test_missing_requirements_are_named(sources: Path, tmp_path: Path) -> None:
     (sources / "requirements.txt").unlink()
     with pytest.raises(PackagingError, match=r"requirements.txt is not there"):
-        build(sources, tmp_path / "out.zip", LAMBDA)
+        build_zip(sources, tmp_path / "out.zip", LAMBDA)
 
 
 @pytest.mark.parametrize("text", ["", "arm64", "arm64-3.13", "mips-python3.13", "arm64-nodejs22.x", "linux"])

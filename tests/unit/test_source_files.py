@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from queuesmith.common.errors import PackagingError
-from queuesmith.packaging.build import build
+from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
 
 LAMBDA = Platform("arm64", "3.13")
@@ -34,13 +34,13 @@ def sources(tmp_path: Path) -> Path:
 
 
 def packaged(sources: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(build(sources, sources.parent / "out.zip", LAMBDA).path) as archive:
+    with zipfile.ZipFile(build_zip(sources, sources.parent / "out.zip", LAMBDA).path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
 def refusal(sources: Path) -> str:
     with pytest.raises(PackagingError) as error:
-        build(sources, sources.parent / "out.zip", LAMBDA)
+        build_zip(sources, sources.parent / "out.zip", LAMBDA)
     assert not (sources.parent / "out.zip").exists()
     return str(error.value)
 

@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from queuesmith.packaging.build import CACHE, build
+from queuesmith.packaging.build import CACHE, build_zip
 from queuesmith.packaging.platforms import Platform
 from tests.conftest import ROOT
 
@@ -27,7 +27,7 @@ def package_with(worker: str | None, folder: Path, *, patient: bool) -> Path:
     if worker is not None:
         shutil.copytree(Path(__file__).with_name(worker), sources, ignore=shutil.ignore_patterns("__pycache__"))
     handler = f"handlers.{name}.main.lambda_handler"
-    return build(sources, folder / f"{name}.zip", Platform(), handler, ROOT / CACHE, project=folder).path
+    return build_zip(sources, folder / f"{name}.zip", Platform(), handler, ROOT / CACHE, project=folder).path
 
 
 def _make_patient(clients: Path) -> None:

@@ -1,8 +1,7 @@
 """Runs a worker's handler on this machine, on messages as Lambda would hand them over.
 
-    from queuesmith.operations.invocation.function import Function
-    from queuesmith.operations.invocation.handler_run import invoke
-    from queuesmith.operations.messages import Message
+    from queuesmith.operations import Message
+    from queuesmith.operations.invocation import Function, invoke
 
     for batch in invoke(Function(Path("handlers/orders"), environment={"ORDERS_TABLE": "orders"}), [Message("{}")]):
         print(batch.failure, [message.outcome for message in batch.messages])
