@@ -2,9 +2,9 @@
 
     python -m tools.to_cdktn FOLDER
 
-It changes the names of two packages in the copy's `main.py`, `stacks/` and `queuesmith/`, and nothing else. A test synthesizes
-such a copy and compares the JSON (`make test-cdktn`). To move for good, add the packages of tools/environments/cdktn.in to the
-Pipfile.
+It changes the names of two packages in the copy's `main.py`, `stacks/` and `queuesmith/`, and nothing else: where they are
+imported and, in `queuesmith/fast_cdktf/`, wherever they stand. A test synthesizes such a copy and compares the JSON
+(`make test-cdktn`). To move for good, add the packages of tools/environments/cdktn.in to the Pipfile.
 """
 
 from __future__ import annotations
@@ -15,28 +15,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 NAMES = {"cdktf_cdktf_provider_aws": "cdktn_provider_aws", "cdktf": "cdktn"}
-"""Packages, by what they are called here: in imports, and where the loading of them is made fast."""
+FAST = Path("queuesmith") / "fast_cdktf"
+"""Its files name the packages in texts and patterns, too, for Python and for Node."""
+_WORD = re.compile(rf"\b({'|'.join(NAMES)})\b")
 _IMPORT = re.compile(rf"^(\s*(?:from|import) )({'|'.join(NAMES)})\b", re.MULTILINE)
 _USED = re.compile(r"\bcdktf\.(?=[A-Z])")
 """`cdktf.App`, where the package itself is imported."""
-_PACKAGE = re.compile(r'^(PACKAGE = ")(\w+)(")$', re.MULTILINE)
 
 
-def rewritten(text: str) -> str:
-    """A module's text with cdktn's names."""
+def rewritten(text: str, *, everywhere: bool = False) -> str:
+    """A file's text with cdktn's names: in imports and what is called by them, or everywhere."""
+    if everywhere:
+        return _WORD.sub(lambda found: NAMES[found[0]], text)
     text = _IMPORT.sub(lambda found: found[1] + NAMES[found[2]], text)
-    text = _PACKAGE.sub(lambda found: found[1] + NAMES.get(found[2], found[2]) + found[3], text)
     return _USED.sub("cdktn.", text)
 
 
 def rewrite(folder: Path) -> Iterator[Path]:
     """Rewrite a copy in place; the files that were changed."""
-    for path in (
-        folder / "main.py",
-        *sorted(path for name in ("queuesmith", "stacks") for path in (folder / name).rglob("*.py")),
-    ):
+    fast = folder / FAST
+    modules = sorted(path for name in ("queuesmith", "stacks") for path in (folder / name).rglob("*.py"))
+    for path in (folder / "main.py", *modules, *sorted(fast.glob("*.cjs"))):
         text = path.read_text(encoding="utf-8")
-        if (new := rewritten(text)) != text:
+        if (new := rewritten(text, everywhere=path.is_relative_to(fast))) != text:
             path.write_text(new, encoding="utf-8")
             yield path
 
