@@ -1,1 +1,23 @@
-"""What the commands share: how AWS is reached, what its refusals mean, and where a worker's parts are."""
+"""How AWS is reached, what its error codes mean, and how a worker is found by tags or names."""
+
+from typing import TYPE_CHECKING
+
+from queuesmith.common.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from queuesmith.aws.connection import Connection
+    from queuesmith.aws.directory import Selection, find_worker, find_workers
+    from queuesmith.aws.queues import Depth, Queue, depth, find_queue
+    from queuesmith.aws.worker import Worker
+
+__all__ = ["Connection", "Depth", "Queue", "Selection", "Worker", "depth", "find_queue", "find_worker", "find_workers"]
+
+__getattr__ = lazy_exports(  # the commands start without boto3
+    __name__,
+    {
+        "Connection": "queuesmith.aws.connection",
+        **dict.fromkeys(("Selection", "find_worker", "find_workers"), "queuesmith.aws.directory"),
+        **dict.fromkeys(("Depth", "Queue", "depth", "find_queue"), "queuesmith.aws.queues"),
+        "Worker": "queuesmith.aws.worker",
+    },
+)

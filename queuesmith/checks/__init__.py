@@ -1,4 +1,4 @@
-"""The rule book applied: to Terraform files, to settings and to what is deployed; and the reports."""
+"""Applies the rules to settings, Terraform files and deployed workers, and writes the reports."""
 
 from typing import TYPE_CHECKING
 

@@ -1,13 +1,13 @@
 """Judges what is deployed by the rule book: what `queuesmith doctor` does, for scripts too.
 
-    from queuesmith.aws.directory import Selection, find_workers
+    from queuesmith.aws import Selection, find_workers
     from queuesmith.checks import check_deployed
 
     report = check_deployed(find_workers(Selection("prod")))
     for environment, finding in report.findings:
         print(finding.severity, finding.rule, finding.message)
 
-`queuesmith.checks.reports.write` writes such a report as the command does.
+`queuesmith.checks.write` writes such a report as the command does.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
 """Judges Terraform files by the rule book: what `queuesmith check` does, for scripts too.
 
+    from queuesmith.checks import check_terraform
+
     report = check_terraform([("plan.json", Path("plan.json").read_bytes())], today=date.today())
     for file, finding in report.findings:
         print(finding.severity, finding.rule, finding.address, finding.message)
 
-`queuesmith.checks.reports.write` writes such a report as the command does.
+`queuesmith.checks.write` writes such a report as the command does.
 """
 
 from __future__ import annotations
@@ -15,9 +17,9 @@ from pathlib import Path
 
 from queuesmith.checks.reports.report import Contents, FileReport, PipelineReport, Report
 from queuesmith.readers.terraform.document import Document
-from queuesmith.readers.terraform.input import document
+from queuesmith.readers.terraform.input import read_document
 from queuesmith.readers.terraform.joining import FUNCTION, MAPPING, QUEUE
-from queuesmith.readers.terraform.pipelines import FilePipelines, read
+from queuesmith.readers.terraform.pipelines import FilePipelines, pipelines_in
 from queuesmith.rules import Acceptance, Finding, accept, complaints, judge
 from queuesmith.rules.pipeline import Pipeline
 
@@ -32,9 +34,9 @@ def check_terraform(
     """Judge plans and `cdk.tf.json` files, each given with its name and its bytes.
 
     `today` is the day on which runtimes are judged; `folders` are where the local zips of each input are looked for. Raises
-    queuesmith.common.errors.UsageError where an input cannot be used; then nothing is judged.
+    queuesmith.common.UsageError where an input cannot be used; then nothing is judged.
     """
-    documents = [(name, document(content, name)) for name, content in inputs]
+    documents = [(name, read_document(content, name)) for name, content in inputs]
     places = [*folders, *[None] * (len(documents) - len(folders))]
     files = tuple(
         _judged(name, each, today, folder, acceptances) for (name, each), folder in zip(documents, places, strict=True)
@@ -46,7 +48,7 @@ def check_terraform(
 
 
 def _judged(name: str, each: Document, today: date, folder: Path | None, acceptances: Sequence[Acceptance]) -> FileReport:
-    reading = read(each, today, folder)
+    reading = pipelines_in(each, today, folder)
     said: set[Finding] = set()
     pipelines = tuple(_pipeline(pipeline, said, acceptances) for pipeline in reading.pipelines)
     return FileReport(name, pipelines, not_followed=tuple(reading.not_followed), contents=_contents(each, reading))

@@ -41,11 +41,11 @@ def package(
 
     Example: queuesmith package dev orders
     """
-    from queuesmith.packaging.function_zips import build_all, function_zips  # loads pydantic
+    from queuesmith.packaging.function_zips import build_all, zips_to_build  # loads pydantic
 
     chosen = Platform.parse(platform) if platform else None
     configuration = usable_configuration([environment] if environment else chosen_environments())
-    zips = function_zips(configuration, worker, chosen, output)
+    zips = zips_to_build(configuration, worker, chosen, output)
     out = Output(as_json=json)
     out.document({"packages": list(map(_as_json, zips, build_all(zips, out.line)))})
 

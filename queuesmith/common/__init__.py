@@ -1,1 +1,21 @@
-"""What every room uses: errors, files, texts, times and signals. Imports nothing of the project."""
+"""Errors, files, texts, times and signals.
+
+It imports nothing of the project.
+"""
+
+from queuesmith.common.errors import (
+    AccessDeniedError,
+    AwsError,
+    EmulatorError,
+    NotFoundError,
+    PackagingError,
+    QueuesmithError,
+    TerraformError,
+    UsageError,
+)
+from queuesmith.common.signals import Stop, graceful_shutdown
+
+__all__ = [
+    "AccessDeniedError", "AwsError", "EmulatorError", "NotFoundError", "PackagingError", "QueuesmithError", "Stop",
+    "TerraformError", "UsageError", "graceful_shutdown",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""CDKTF constructs: a worker's settings in, Terraform JSON out.
+"""`QueueWorker` and its parts: settings in, Terraform JSON out.
 
 Importing the package loads neither cdktf nor Node; using the name of a construct does.
 """

@@ -124,9 +124,9 @@ def _is_right(configuration: Configuration, *, packaged: bool = True, quiet: boo
 
 
 def _package(configuration: Configuration) -> None:
-    from queuesmith.packaging.function_zips import build_all, function_zips
+    from queuesmith.packaging.function_zips import build_all, zips_to_build
 
-    build_all(function_zips(configuration), lambda line: print(printable(line), flush=True))
+    build_all(zips_to_build(configuration), lambda line: print(printable(line), flush=True))
 
 
 def _synthesize(configuration: Configuration, output: Path, stack: StackFactory) -> None:

@@ -1,4 +1,4 @@
-"""Makes any Python CDKTF app fast: lazy AWS bindings, type annotations that are read once, and short messages to Node."""
+"""Makes CDKTF fast: loads the AWS bindings when they are used, sends shorter messages to Node, reads type checks once."""
 
 from queuesmith.fast_cdktf.installation import install
 

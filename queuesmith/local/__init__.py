@@ -1,1 +1,23 @@
-"""A local AWS that runs the pipeline: the emulator, a stack applied to it, and the demonstration."""
+"""The emulator, Terraform and the demo: it needs a checkout, and is not in the wheel."""
+
+from typing import TYPE_CHECKING
+
+from queuesmith.common.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from queuesmith.local.depths import WorkerDepths
+    from queuesmith.local.emulator import Emulator, Endpoint
+    from queuesmith.local.session import Session
+    from queuesmith.local.up import Applied, brought_up
+
+__all__ = ["Applied", "Emulator", "Endpoint", "Session", "WorkerDepths", "brought_up"]
+
+__getattr__ = lazy_exports(  # the commands start without pydantic
+    __name__,
+    {
+        "WorkerDepths": "queuesmith.local.depths",
+        **dict.fromkeys(("Emulator", "Endpoint"), "queuesmith.local.emulator"),
+        "Session": "queuesmith.local.session",
+        **dict.fromkeys(("Applied", "brought_up"), "queuesmith.local.up"),
+    },
+)

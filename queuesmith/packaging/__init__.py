@@ -6,16 +6,16 @@ from queuesmith.common.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from queuesmith.packaging.build import Package, build_zip
-    from queuesmith.packaging.function_zips import FunctionZip, build_all, function_zips
+    from queuesmith.packaging.function_zips import FunctionZip, build_all, zips_to_build
     from queuesmith.packaging.platforms import Platform
 
-__all__ = ["FunctionZip", "Package", "Platform", "build_all", "build_zip", "function_zips"]
+__all__ = ["FunctionZip", "Package", "Platform", "build_all", "build_zip", "zips_to_build"]
 
 __getattr__ = lazy_exports(  # `package --help` starts without pydantic
     __name__,
     {
         **dict.fromkeys(("Package", "build_zip"), "queuesmith.packaging.build"),
-        **dict.fromkeys(("FunctionZip", "build_all", "function_zips"), "queuesmith.packaging.function_zips"),
+        **dict.fromkeys(("FunctionZip", "build_all", "zips_to_build"), "queuesmith.packaging.function_zips"),
         "Platform": "queuesmith.packaging.platforms",
     },
 )

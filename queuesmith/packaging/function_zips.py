@@ -27,7 +27,7 @@ class FunctionZip:
     layers: bool
 
 
-def function_zips(
+def zips_to_build(
     configuration: Configuration, worker: str | None = None, platform: Platform | None = None, output: Path | None = None
 ) -> list[FunctionZip]:
     """The zips of the workers that have a local one, or of the worker that is named, as the settings have them unless another
@@ -35,7 +35,7 @@ def function_zips(
 
     Raises UsageError if there is no such worker, or if a zip is outside the project or is to be built in two ways.
     """
-    zips = list(_function_zips(configuration, worker, platform, output))
+    zips = list(_zips_to_build(configuration, worker, platform, output))
     if output is None:
         _refuse_outside_project(zips)
     _refuse_two_in_one(zips)
@@ -68,7 +68,7 @@ def _build(each: FunctionZip) -> Package:
         raise PackagingError(f"{each.environment}: {each.worker}: {error}") from error
 
 
-def _function_zips(
+def _zips_to_build(
     configuration: Configuration, worker: str | None, platform: Platform | None, output: Path | None
 ) -> Iterator[FunctionZip]:
     for name, environment in configuration.environments.items():

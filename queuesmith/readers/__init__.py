@@ -1,1 +1,23 @@
-"""Settings, Terraform files and AWS's answers, each read into the rules' `Pipeline`."""
+"""Reads settings, Terraform files and AWS's answers into the rules' `Pipeline`, and finds handlers in code and zips."""
+
+from typing import TYPE_CHECKING
+
+from queuesmith.common.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from queuesmith.readers.deployed.pipeline import deployed_pipeline
+    from queuesmith.readers.settings import Surroundings, pipeline_of
+    from queuesmith.readers.terraform.input import read_document
+    from queuesmith.readers.terraform.pipelines import FilePipelines, pipelines_in
+
+__all__ = ["FilePipelines", "Surroundings", "deployed_pipeline", "pipeline_of", "pipelines_in", "read_document"]
+
+__getattr__ = lazy_exports(  # the readers of files need no boto3, that of AWS no pydantic
+    __name__,
+    {
+        "deployed_pipeline": "queuesmith.readers.deployed.pipeline",
+        **dict.fromkeys(("Surroundings", "pipeline_of"), "queuesmith.readers.settings"),
+        "read_document": "queuesmith.readers.terraform.input",
+        **dict.fromkeys(("FilePipelines", "pipelines_in"), "queuesmith.readers.terraform.pipelines"),
+    },
+)

@@ -1,4 +1,4 @@
-"""The rule book: what a queue-to-Lambda pipeline must satisfy. Pure Python over plain numbers and strings.
+"""The rule book: the `Pipeline` model, one table of limits, one file a rule with its examples beside it.
 
 >>> from datetime import date
 >>> from queuesmith.rules import Function, EventSourceMapping, Pipeline, Queue, Redrive, judge

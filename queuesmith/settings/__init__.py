@@ -1,4 +1,4 @@
-"""What users write: the settings of environments and workers, and reading them from TOML. Limits are in the rules."""
+"""The models of what users write, and how TOML files are loaded into them."""
 
 from typing import TYPE_CHECKING
 

@@ -15,7 +15,7 @@ import pytest
 from queuesmith.common.errors import TerraformError
 from queuesmith.local.user_settings import without_user_settings
 from queuesmith.readers.terraform.input import from_json
-from queuesmith.readers.terraform.pipelines import read
+from queuesmith.readers.terraform.pipelines import pipelines_in
 from queuesmith.rules import Finding, judge_all, rules
 from queuesmith.rules.markdown import example
 from tests.conftest import FAKE_PACKAGE
@@ -146,7 +146,7 @@ def broken(plan: dict[str, Any], root: Path) -> dict[str, set[str]]:
 
 def findings(plan: dict[str, Any], folder: Path) -> tuple[Finding, ...]:
     """What the rule book says of a plan. `folder` has the zips that the plan names."""
-    reading = read(from_json(plan, "plan.json"), TODAY, folder)
+    reading = pipelines_in(from_json(plan, "plan.json"), TODAY, folder)
     assert reading.not_followed == []
     return judge_all(reading.pipelines).findings
 

@@ -11,7 +11,7 @@ import pytest
 from queuesmith.checks.worker_check import judge_worker
 from queuesmith.readers.settings import Surroundings, pipeline_of
 from queuesmith.readers.terraform.input import from_json
-from queuesmith.readers.terraform.pipelines import read
+from queuesmith.readers.terraform.pipelines import pipelines_in
 from queuesmith.rules import Pipeline, Unknown
 from queuesmith.settings import WorkerSettings
 from tests.judging import TODAY
@@ -152,7 +152,7 @@ def without_unknown(mine: dict[str, object], theirs: dict[str, object]) -> dict[
     ids=["default", "s3", "image", "zeros", "everything", "options", "fifo", "aws managed key"],
 )
 def test_the_model_is_what_is_synthesized(synthesized: Synthesized, worker: Worker, changes: dict[str, Any]) -> None:
-    (made,) = read(from_json(synthesized(**changes), "cdk.tf.json"), TODAY).pipelines
+    (made,) = pipelines_in(from_json(synthesized(**changes), "cdk.tf.json"), TODAY).pipelines
     model = pipeline_of("orders", worker(**changes), TODAY, Surroundings(environment="test", alarms_are_sent=True))
     expected, actual = parts(model), parts(made)
     assert without_unknown(expected, actual) == without_unknown(actual, expected)

@@ -1,1 +1,1 @@
-"""What is deployed, read from AWS as the rules' model."""
+"""A deployed worker as the rules' `Pipeline`, from AWS's answers: what the caller may not read is `Unknown`."""

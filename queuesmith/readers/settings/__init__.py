@@ -1,4 +1,4 @@
-"""A worker's settings as the rules' model: what its constructs will make of them."""
+"""A worker's settings as the rules' `Pipeline`: what its constructs will make of them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Reads plans and synthesized Terraform JSON into the rules' model. Nothing here runs Terraform."""
+"""A plan in JSON, or Terraform in JSON syntax such as `cdk.tf.json`, as one `Pipeline` for each event source mapping."""

@@ -24,7 +24,7 @@ _FOR_PEOPLE = ("Terraform will perform", "OpenTofu will perform", "Terraform use
 """What a plan says that is written for people."""
 
 
-def document(content: bytes, name: str) -> Document:
+def read_document(content: bytes, name: str) -> Document:
     """A plan in JSON, or Terraform in JSON syntax. Raises UsageError, naming what was given and what to give."""
     return from_json(_parsed(content, name), name)
 

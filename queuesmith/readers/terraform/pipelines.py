@@ -39,7 +39,7 @@ class _Pair:
     function: Found
 
 
-def read(document: Document, today: date, folder: Path | None = None) -> FilePipelines:
+def pipelines_in(document: Document, today: date, folder: Path | None = None) -> FilePipelines:
     """The pipelines of a file. `folder` is where local zips are looked for, if anywhere."""
     join = Join(document)
     not_followed = [(name, "its resources are not in this file") for name in document.opaque]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from queuesmith.readers.terraform.input import from_json
-from queuesmith.readers.terraform.pipelines import FilePipelines, read
+from queuesmith.readers.terraform.pipelines import FilePipelines, pipelines_in
 from queuesmith.rules import Pipeline
 from tests.judging import TODAY, judged
 
@@ -37,7 +37,7 @@ def not_followed(content: Any) -> list[str]:
 
 def reading(content: Any, folder: Path | None = None) -> FilePipelines:
     """What the rules are given."""
-    return read(from_json(content, "plan.json"), TODAY, folder)
+    return pipelines_in(from_json(content, "plan.json"), TODAY, folder)
 
 
 def pipeline(content: Any) -> Pipeline:

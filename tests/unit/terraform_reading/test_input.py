@@ -12,7 +12,7 @@ import pytest
 
 from queuesmith.common.errors import UsageError
 from queuesmith.readers.terraform.document import Document
-from queuesmith.readers.terraform.input import HOW, document
+from queuesmith.readers.terraform.input import HOW, read_document
 from queuesmith.readers.terraform.plan import PlanDocument
 from queuesmith.readers.terraform.synthesized import SynthesizedDocument
 from tests.plans import plan
@@ -33,7 +33,7 @@ def saved_plan() -> bytes:
 
 def refused(content: bytes | Any) -> str:
     with pytest.raises(UsageError) as error:
-        document(content if isinstance(content, bytes) else json.dumps(content).encode(), "plan.json")
+        read_document(content if isinstance(content, bytes) else json.dumps(content).encode(), "plan.json")
     return str(error.value)
 
 
@@ -109,7 +109,7 @@ def test_known_plan_formats_are_read(version: str) -> None:
 
 
 def read(content: bytes | Any) -> Document:
-    return document(content if isinstance(content, bytes) else json.dumps(content).encode(), "plan.json")
+    return read_document(content if isinstance(content, bytes) else json.dumps(content).encode(), "plan.json")
 
 
 def test_a_plan_that_failed_is_refused() -> None:

@@ -1,0 +1,47 @@
+"""The rooms of the library: what each says of itself, and the names that scripts and other rooms import from it."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from types import ModuleType
+
+import pytest
+
+from tests.conftest import ROOT
+
+ROOMS = sorted(path.parent.name for path in (ROOT / "queuesmith").glob("*/__init__.py"))
+ROWS = dict(re.findall(r"^\| `queuesmith/(\w+)/` \| (.+) \|$", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE))
+EXAMPLES = [
+    "docs/commands.md",
+    "queuesmith/checks/deployed_check.py",
+    "queuesmith/checks/terraform_check.py",
+    "queuesmith/operations/invocation/handler_run.py",
+    "queuesmith/operations/redriving/__init__.py",
+]
+"""Where scripts are shown what to import: in the page's Python, and in what docstrings indent."""
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_in_one_sentence_what_is_in_it_as_the_page_does(room: str) -> None:
+    sentence, *rest = str(importlib.import_module(f"queuesmith.{room}").__doc__).splitlines()
+    assert not rest or not rest[0]
+    assert sentence[0].lower() + sentence[1:].removesuffix(".") == ROWS[room][0].lower() + ROWS[room][1:]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_public_name_can_be_imported_whatever_was_loaded_before(room: str) -> None:
+    module = importlib.import_module(f"queuesmith.{room}")
+    assert module.__all__
+    for name in [*module.__all__, *module.__all__]:  # a module of the same name would take its place after the first time
+        assert not isinstance(getattr(module, name), ModuleType)
+
+
+@pytest.mark.parametrize("path", EXAMPLES)
+def test_scripts_are_shown_public_names_alone(path: str) -> None:
+    text = (ROOT / path).read_text()
+    shown = text if path.endswith(".md") else text.split('"""')[1]
+    imports = re.findall(r"^ *from (queuesmith[\w.]*) import (.+)$", shown, re.MULTILINE)
+    assert imports
+    for module, names in imports:
+        assert set(names.split(", ")) <= set(importlib.import_module(module).__all__)
