@@ -83,7 +83,10 @@ def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
         if common is None or own is None:
             continue
         origins = Origins(folder.name, name, own, common)
-        settings, found = interpret(origins)
+        try:
+            settings, found = interpret(origins)
+        except RecursionError:
+            settings, found = None, [((), f"a key, here or in {COMMON}, is nested too deeply")]
         if settings is not None:
             environments[name] = Environment(settings, origins)
         problems += [(name, f"{text} ({origins.file_of(path)})") for path, text in found]

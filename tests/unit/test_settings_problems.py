@@ -213,3 +213,9 @@ def test_a_file_that_python_cannot_read_is_named(tmp_path: Path, text: str) -> N
     (problem,) = read(tmp_path, dev=text).problems
     assert problem.startswith("dev: not valid TOML: ")
     assert problem.endswith(" (config/dev.toml)")
+
+
+def test_a_key_of_a_thousand_parts_is_an_error_of_its_environment(tmp_path: Path) -> None:
+    configuration = read(tmp_path, dev=f"{'.'.join(['a'] * 1000)} = 1", prod=GOOD)
+    assert configuration.problems == ["dev: a key, here or in common.toml, is nested too deeply (config/dev.toml)"]
+    assert list(configuration.environments) == ["prod"]
