@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from queuesmith.cli.output import Output
 from queuesmith.common.printing import counted, to_json
-from queuesmith.packaging.requirements import requirement_files
+from queuesmith.packaging.requirements import LOCK_AGAIN, requirement_files
 
 if TYPE_CHECKING:
     from queuesmith.operations.invocation.function import Function
@@ -66,6 +66,6 @@ def way_out(function: Function, batches: Sequence[Batch]) -> str:
     requirements = next((file for file in requirement_files(function.source) if file.is_file()), None)
     if any(failure.type == "Runtime.ImportModuleError" for failure in failures) and requirements is not None:
         inputs = requirements.with_suffix(".in")
-        pinned = f". What it does not have goes into {inputs}: make lock-handlers pins it" if inputs.is_file() else ""
+        pinned = f". Add what it does not have to {inputs}, and {LOCK_AGAIN}" if inputs.is_file() else ""
         return f"pip install -r {requirements}, into the Python that queuesmith runs in{pinned}"
     return ""

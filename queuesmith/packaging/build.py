@@ -19,7 +19,7 @@ from queuesmith.common.files import replace_file, replacing
 from queuesmith.packaging.lambda_limits import check
 from queuesmith.packaging.own_code import OwnCode
 from queuesmith.packaging.platforms import Platform
-from queuesmith.packaging.requirements import REQUIREMENTS, install, requirements_of
+from queuesmith.packaging.requirements import LOCK_AGAIN, REQUIREMENTS, install, requirements_of
 from queuesmith.readers.handler_code import problem_in_sources
 
 _FORMAT = 1
@@ -112,7 +112,7 @@ def _check_imports(own: OwnCode, dependencies: Path, requirements: Path) -> None
         where = requirements.with_suffix(".in")
         raise PackagingError(
             f"{file}, line {each.line}, imports {each.module}, which is neither in the project nor in {requirements}. "
-            f"Add its package to {where}, and run: make lock-handlers"
+            f"Add its package to {where}, and {LOCK_AGAIN}"
         )
 
 

@@ -17,6 +17,11 @@ from queuesmith.packaging.platforms import Platform
 REQUIREMENTS = "requirements.txt"
 BROUGHT_BY_THE_RUNTIME = ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3")
 """Packages of Lambda's Python runtimes, which stay out of the functions' zips."""
+LOCK_AGAIN = (
+    "compile requirements.in again, with hashes (uv pip compile --generate-hashes, or pip-compile; "
+    "in a checkout of queuesmith: make lock-handlers)"
+)
+"""What to do after a change of `requirements.in`."""
 _FORMAT = 1
 """Counted up when what is installed changes, so that it is installed anew."""
 _NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[=<>!~#\\]|@ |$)")
@@ -43,7 +48,7 @@ def requirements_of(folder: Path) -> Path:
         wanted = [line for line in source.read_text().splitlines() if ";" not in line]  # a marker may leave it out
         locked = _names(file.read_text().splitlines())
         if missing := sorted(_names(wanted) - locked - set(BROUGHT_BY_THE_RUNTIME)):
-            raise PackagingError(f"{source} names {', '.join(missing)}, but {file} does not. Run: make lock-handlers")
+            raise PackagingError(f"{source} names {', '.join(missing)}, but {file} does not: {LOCK_AGAIN}")
     return file
 
 
@@ -75,7 +80,7 @@ def install(requirements: Path, platform: Platform, cache: Path) -> Path:
         if result.returncode != 0:
             raise PackagingError(
                 f"pip could not install {requirements} for {platform}:\n{result.stderr.strip()[-3000:]}\n"
-                f"Is the package index reached? After a change of {requirements.with_suffix('.in').name}: make lock-handlers"
+                f"Is the package index reached? After a change of requirements.in, {LOCK_AGAIN}"
             )
         shutil.rmtree(target / "bin", ignore_errors=True)
         try:

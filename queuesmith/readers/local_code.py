@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from zipfile import is_zipfile
 
+from queuesmith.common.program_name import own_name
 from queuesmith.readers.handler_code import problem_in_sources
 from queuesmith.settings import FunctionSettings
 from queuesmith.settings.field_types import is_token
@@ -14,9 +15,9 @@ from queuesmith.settings.field_types import is_token
 def complaint_about_zip(path: str | Path) -> str | None:
     """What is wrong with a local zip, and what to do; None where nothing is."""
     if not os.path.isfile(path):  # which takes any text, however long
-        return "which is not there. Run: make package"
+        return f"which is not there. Run: {own_name()} package"
     if not is_zipfile(path):
-        return "which is not a zip. Run: make package"
+        return f"which is not a zip. Run: {own_name()} package"
     return None
 
 

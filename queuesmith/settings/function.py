@@ -42,7 +42,7 @@ class ArtifactSettings(Settings):
     """Where the function's code comes from: exactly one of the three. Synth builds none of them."""
 
     zip: Text | None = None
-    """A local zip, relative to the project's folder. `make package` builds it from `function.source`."""
+    """A local zip, relative to the project's folder. `queuesmith package` builds it from `function.source`."""
     s3: S3Object | None = None
     """A zip that a build pipeline has put into S3."""
     image: ImageByDigest | None = None

@@ -124,7 +124,7 @@ def test_a_missing_zip_says_what_to_run(project: Project) -> None:
     result = project.run("dev")
     assert result.returncode == 2
     assert result.stderr == (
-        'error: dev: orders: function.artifact.zip is "build/orders.zip", which is not there. Run: make package '
+        'error: dev: orders: function.artifact.zip is "build/orders.zip", which is not there. Run: queuesmith package '
         "(config/common.toml)\n1 error in the settings; nothing was written.\n"
     )
 
@@ -133,7 +133,7 @@ def test_a_package_that_is_no_zip_is_refused(project: Project) -> None:
     (project.folder / "build" / "orders.zip").write_text("not a zip")
     result = project.run("dev")
     assert result.returncode == 2
-    assert 'function.artifact.zip is "build/orders.zip", which is not a zip. Run: make package' in result.stderr
+    assert 'function.artifact.zip is "build/orders.zip", which is not a zip. Run: queuesmith package' in result.stderr
 
 
 def test_control_characters_in_a_file_do_not_reach_the_terminal(project: Project) -> None:
@@ -155,7 +155,7 @@ def test_control_characters_in_a_finding_do_not_reach_the_terminal(project: Proj
 def test_a_zip_with_a_name_that_no_file_can_have_is_not_there(project: Project) -> None:
     project.write("dev.toml", f'workers.orders.function.artifact.zip = "{"x" * 300}"')
     result = project.run("dev")
-    assert (result.returncode, "which is not there. Run: make package" in result.stderr) == (2, True)
+    assert (result.returncode, "which is not there. Run: queuesmith package" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

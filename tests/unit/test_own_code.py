@@ -10,6 +10,7 @@ import pytest
 from queuesmith.common.errors import PackagingError
 from queuesmith.packaging.build import build_zip
 from queuesmith.packaging.platforms import Platform
+from queuesmith.packaging.requirements import LOCK_AGAIN
 
 LAMBDA = Platform("arm64", "3.13")
 HANDLER = "def lambda_handler(event, context): ...\n"
@@ -118,7 +119,7 @@ def test_an_import_that_lambda_could_not_load_is_refused(project: Path, code: st
     requirements = project / "handlers" / "requirements.txt"
     assert str(error.value) == (
         f"handlers/orders/main.py, line 2, imports {module}, which is neither in the project nor in {requirements}. "
-        f"Add its package to {requirements.with_suffix('.in')}, and run: make lock-handlers"
+        f"Add its package to {requirements.with_suffix('.in')}, and {LOCK_AGAIN}"
     )
     assert not (project / "out.zip").exists()
 
@@ -140,7 +141,7 @@ def test_a_requirement_that_nobody_has_locked_is_refused(project: Path) -> None:
     with pytest.raises(PackagingError) as error:
         packaged(project)
     target = source.with_suffix(".txt")
-    assert str(error.value) == f"{source} names httpx, pandas, but {target} does not. Run: make lock-handlers"
+    assert str(error.value) == f"{source} names httpx, pandas, but {target} does not: {LOCK_AGAIN}"
 
 
 def test_a_workers_own_requirements_count_before_the_shared_ones(project: Path) -> None:

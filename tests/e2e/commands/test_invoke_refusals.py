@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from queuesmith.packaging.requirements import LOCK_AGAIN
 from tests.e2e.commands.invoking import body
 from tests.e2e.commands.world import World
 
@@ -57,7 +58,7 @@ def test_what_the_handler_imports_and_is_not_installed_is_told_with_the_way_out(
     assert result.stderr.splitlines()[-1] == following
     (tmp_path / "src" / "requirements.in").write_text("")
     result = world.run("invoke", "--handler", "app.handle", "--source", "src", "--body", "x", folder=tmp_path)
-    more = ". What it does not have goes into src/requirements.in: make lock-handlers pins it"
+    more = f". Add what it does not have to src/requirements.in, and {LOCK_AGAIN}"
     assert result.stderr.splitlines()[-1] == following + more
 
 
