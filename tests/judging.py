@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from queuesmith.checks.reports.report import Report
-from queuesmith.checks.terraform_check import check_terraform
+from queuesmith.checks.terraform_check import TerraformFile, check_terraform
 from queuesmith.rules.limits import READ_ON
 
 TODAY = READ_ON
@@ -17,4 +17,4 @@ TODAY = READ_ON
 def judged(content: Any, *, folder: Path | None = None) -> Report:
     """The report of a document, or of its bytes. `folder` has the zips that it names."""
     text = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return check_terraform([("plan.json", text)], today=TODAY, folders=[folder])
+    return check_terraform([TerraformFile("plan.json", text, folder)], today=TODAY)

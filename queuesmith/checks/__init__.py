@@ -7,16 +7,16 @@ from queuesmith.common.lazy import lazy_exports
 if TYPE_CHECKING:
     from queuesmith.checks.deployed_check import check_deployed
     from queuesmith.checks.reports import Report, write
-    from queuesmith.checks.terraform_check import check_terraform
+    from queuesmith.checks.terraform_check import TerraformFile, check_terraform
 
-__all__ = ["Report", "check_deployed", "check_terraform", "write"]
+__all__ = ["Report", "TerraformFile", "check_deployed", "check_terraform", "write"]
 
 __getattr__ = lazy_exports(  # `check` starts without boto3
     __name__,
     {
         "Report": "queuesmith.checks.reports",
         "check_deployed": "queuesmith.checks.deployed_check",
-        "check_terraform": "queuesmith.checks.terraform_check",
+        **dict.fromkeys(("TerraformFile", "check_terraform"), "queuesmith.checks.terraform_check"),
         "write": "queuesmith.checks.reports",
     },
 )

@@ -1,8 +1,9 @@
 """Judges Terraform files by the rule book: what `queuesmith check` does, for scripts too.
 
-    from queuesmith.checks import check_terraform
+    from queuesmith.checks import TerraformFile, check_terraform
 
-    report = check_terraform([("plan.json", Path("plan.json").read_bytes())], today=date.today())
+    plan = TerraformFile("plan.json", Path("plan.json").read_bytes())
+    report = check_terraform([plan], today=date.today())
     for file, finding in report.findings:
         print(finding.severity, finding.rule, finding.address, finding.message)
 
@@ -12,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -24,34 +26,36 @@ from queuesmith.rules import Acceptance, Finding, accept, complaints, judge
 from queuesmith.rules.pipeline import Pipeline
 
 
-def check_terraform(
-    inputs: Sequence[tuple[str, bytes]],
-    *,
-    today: date,
-    acceptances: Sequence[Acceptance] = (),
-    folders: Sequence[Path | None] = (),
-) -> Report:
-    """Judge plans and `cdk.tf.json` files, each given with its name and its bytes.
+@dataclass(frozen=True)
+class TerraformFile:
+    """A plan in JSON, or Terraform in JSON syntax."""
 
-    `today` is the day on which runtimes are judged; `folders` are where the local zips of each input are looked for. Raises
-    queuesmith.common.UsageError where an input cannot be used; then nothing is judged.
+    name: str
+    """As the report names it."""
+    content: bytes
+    folder: Path | None = None
+    """The folder in which its local zips are; None: they are not read."""
+
+
+def check_terraform(inputs: Sequence[TerraformFile], *, today: date, acceptances: Sequence[Acceptance] = ()) -> Report:
+    """Check plans and `cdk.tf.json` files.
+
+    `today` is the day on which runtimes are judged. Raises queuesmith.common.UsageError, and checks nothing, if an input cannot
+    be used.
     """
-    documents = [(name, read_document(content, name)) for name, content in inputs]
-    places = [*folders, *[None] * (len(documents) - len(folders))]
-    files = tuple(
-        _judged(name, each, today, folder, acceptances) for (name, each), folder in zip(documents, places, strict=True)
-    )
+    documents = [read_document(each.content, each.name) for each in inputs]
+    files = tuple(_judged(each, document, today, acceptances) for each, document in zip(inputs, documents, strict=True))
     report = Report(files)
     every = [finding for _, pipeline in report.pipelines for finding in pipeline.every_finding]
     unjudged = {rule for _, pipeline in report.pipelines for rule, _ in pipeline.not_judged}
     return Report(files, tuple(complaints(acceptances, every, unjudged)))
 
 
-def _judged(name: str, each: Document, today: date, folder: Path | None, acceptances: Sequence[Acceptance]) -> FileReport:
-    reading = pipelines_in(each, today, folder)
+def _judged(file: TerraformFile, document: Document, today: date, acceptances: Sequence[Acceptance]) -> FileReport:
+    reading = pipelines_in(document, today, file.folder)
     said: set[Finding] = set()
     pipelines = tuple(_pipeline(pipeline, said, acceptances) for pipeline in reading.pipelines)
-    return FileReport(name, pipelines, not_followed=tuple(reading.not_followed), contents=_contents(each, reading))
+    return FileReport(file.name, pipelines, not_followed=tuple(reading.not_followed), contents=_contents(document, reading))
 
 
 def _contents(document: Document, reading: FilePipelines) -> Contents:

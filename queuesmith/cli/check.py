@@ -62,16 +62,19 @@ def check(
     """
     from queuesmith.checks.reports import write
     from queuesmith.checks.reports.summary import nothing_checked
-    from queuesmith.checks.terraform_check import check_terraform
+    from queuesmith.checks.terraform_check import TerraformFile, check_terraform
     from queuesmith.rules import Severity
 
     if files.count(DASH) > 1:
         raise UsageError("Standard input (-) can be read once")
     accepted = acceptances(accept, config)
-    inputs = [(STANDARD_INPUT if file == DASH else file, _content(file)) for file in files]
-    folders = [None if file == DASH else Path(file).parent for file in files]
-    today = on.date() if on else date.today()
-    report = check_terraform(inputs, today=today, acceptances=accepted, folders=folders)
+    inputs = [
+        TerraformFile(STANDARD_INPUT, _content(file))
+        if file == DASH
+        else TerraformFile(file, _content(file), Path(file).parent)
+        for file in files
+    ]
+    report = check_terraform(inputs, today=on.date() if on else date.today(), acceptances=accepted)
     write(report, "json" if json else form.value, sys.stdout)
     fail = fail_on or []
     none_found = bool(report.without_pipelines) and FailOn.NONE_FOUND in fail

@@ -24,7 +24,7 @@ os.environ |= {"POWERTOOLS_LOG_LEVEL": "CRITICAL", "POWERTOOLS_METRICS_DISABLED"
 with atheris.instrument_imports(include=["handlers", "queuesmith", "queuesmith_worker", "stacks"]):
     from handlers.orders.order import Order
     from queuesmith.checks.settings_check import check_configuration
-    from queuesmith.checks.terraform_check import check_terraform
+    from queuesmith.checks.terraform_check import TerraformFile, check_terraform
     from queuesmith.common.errors import UsageError
     from queuesmith.settings.loading import load
     from queuesmith_worker import Settings, Worker
@@ -108,7 +108,7 @@ def event(data: bytes) -> None:
 def plan(data: bytes) -> None:
     """A plan, or what somebody takes for one."""
     try:
-        check_terraform([("plan.json", document(data))], today=TODAY)
+        check_terraform([TerraformFile("plan.json", document(data))], today=TODAY)
     except UsageError:
         return
 

@@ -17,7 +17,7 @@ def render(report: Report) -> str:
         "version": VERSION,
         "findings": [
             *(_finding(each, pipeline.name, file) for file, pipeline in report.pipelines for each in pipeline.findings),
-            *(_finding(each, None, report.files[-1].file) for each in report.complaints),
+            *(_finding(each, None, report.file_of_complaints) for each in report.complaints),
         ],
         "not_judged": [  # one item a rule and pipeline, however many values are not known
             {"rule": rule, "pipeline": pipeline.name, "file": file, "reason": "; ".join(unknown)}

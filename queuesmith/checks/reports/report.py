@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from queuesmith.common.printing import STANDARD_INPUT
 from queuesmith.rules import Finding, Severity
 
 
@@ -68,9 +69,14 @@ class Report:
 
     @property
     def findings(self) -> list[tuple[str, Finding]]:
-        """Every finding that nobody accepts with its file; complaints have the last file's name, as every format wants one."""
+        """Every finding that nobody accepts with its file."""
         found = [(file, finding) for file, pipeline in self.pipelines for finding in pipeline.findings]
-        return [*found, *((self.files[-1].file, complaint) for complaint in self.complaints)]
+        return [*found, *((self.file_of_complaints, complaint) for complaint in self.complaints)]
+
+    @property
+    def file_of_complaints(self) -> str:
+        """The last file's name: complaints are about no file, but every format for machines wants one."""
+        return self.files[-1].file if self.files else STANDARD_INPUT
 
     @property
     def without_pipelines(self) -> list[FileReport]:

@@ -10,7 +10,7 @@ import pytest
 
 from queuesmith.checks.reports import FORMATS, write
 from tests.conftest import ROOT
-from tests.unit.reports.factory import a_full_report
+from tests.unit.reports.factory import a_full_report, a_report, of_an_acceptance
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))
@@ -19,6 +19,12 @@ def test_a_report_is_written_as_it_is_rendered(form: str) -> None:
     write(a_full_report(), form, stream)
     assert stream.getvalue() == FORMATS[form](a_full_report())
     assert stream.getvalue().endswith("\n")
+
+
+@pytest.mark.parametrize("form", ["text", *FORMATS])
+def test_complaints_are_written_where_there_is_no_file(form: str) -> None:
+    write(a_report(complaints=(of_an_acceptance(),)), form, stream := io.StringIO())
+    assert of_an_acceptance().message in stream.getvalue()
 
 
 def test_nothing_but_text_loads_rich() -> None:
