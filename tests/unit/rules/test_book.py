@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -168,6 +169,19 @@ def test_the_example_of_the_rule_book_runs_as_it_stands() -> None:
     assert not result.failed
 
 
-def test_each_rule_has_one_file_named_by_its_id() -> None:
+def test_each_rule_has_one_file_named_by_its_id_and_no_two_have_the_same() -> None:
     names = sorted(path.stem for path in (ROOT / "queuesmith" / "rules" / "catalog").glob("QL*.py"))
     assert [name.partition("_")[0] for name in names] == list(rules_by_id())
+    assert all(re.fullmatch(r"QL\d{3}_\w+", name) for name in names)
+
+
+def test_without_alarms_in_the_file_their_rules_are_listed_as_not_judged() -> None:
+    said = judge(good(alarms=None)).not_judged
+    assert [(item.rule, item.reason) for item in said] == [
+        (rule, "alarms: there is none in this file") for rule in ("QL301", "QL302", "QL303", "QL305")
+    ]
+
+
+def test_why_alarms_are_not_known_is_said() -> None:
+    said = judge(good(alarms=None, no_alarms=Unknown("alarms: access denied: cloudwatch:DescribeAlarms"))).not_judged
+    assert {item.reason for item in said} == {"alarms: access denied: cloudwatch:DescribeAlarms"}

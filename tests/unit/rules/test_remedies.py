@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.rules import KmsKey, Metric, Pollers, Queue, Statement, Unknown, judge
+from queuesmith.rules import KmsKey, Metric, Pollers, Queue, Statement, judge
 from queuesmith.rules.pipeline import EventSourceMapping, Function, Pipeline
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, METRICS, alarm, good
 
@@ -232,18 +232,6 @@ def test_a_wrong_variable_is_found_under_its_own_key(name: str, attribute: str) 
 def test_of_a_queue_that_is_its_own_dlq_nothing_is_said_twice() -> None:
     said = judge(good(dead_letter_queue=Queue(name="orders", policy=()), queue={"policy": ()}))
     assert [finding.rule for finding in said.findings] == ["QL004", "QL018"]
-
-
-def test_without_alarms_in_the_file_their_rules_are_listed_as_not_judged() -> None:
-    said = judge(good(alarms=None)).not_judged
-    assert [(item.rule, item.reason) for item in said] == [
-        (rule, "alarms: there is none in this file") for rule in ("QL301", "QL302", "QL303", "QL305")
-    ]
-
-
-def test_why_alarms_are_not_known_is_said() -> None:
-    said = judge(good(alarms=None, no_alarms=Unknown("alarms: access denied: cloudwatch:DescribeAlarms"))).not_judged
-    assert {item.reason for item in said} == {"alarms: access denied: cloudwatch:DescribeAlarms"}
 
 
 def test_an_expectation_beyond_all_numbers_is_judged() -> None:

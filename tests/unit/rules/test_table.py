@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
-from queuesmith.rules import Alarm, Rule, Severity, catalog, judge, rules
+from queuesmith.rules import Alarm, Rule, Severity, judge, rules
 from tests.ids import described
 from tests.unit.rules.alarm_cases import ALARMS
 from tests.unit.rules.cases import Cases, Change
@@ -86,13 +84,6 @@ def test_an_entry_shows_each_severity_of_its_rule_and_what_is_fine(name: str) ->
     assert not (rule.enforced_by_aws and entry.error)
     assert bool(rule.enforced_where) == (not rule.enforced_by_aws and bool(entry.hard))
     assert entry.fine
-
-
-def test_each_rule_has_a_file_that_begins_with_its_id_and_no_two_have_the_same() -> None:
-    """That it has examples beside it is tested with the page that shows them."""
-    files = sorted(path.stem for path in Path(str(catalog.__file__)).parent.glob("*.py") if path.stem != "__init__")
-    assert [name[:5] for name in files] == list(BOOK)
-    assert all(re.fullmatch(r"QL\d{3}_\w+", name) for name in files)
 
 
 @pytest.mark.parametrize("rule", BOOK.values(), ids=BOOK)

@@ -111,3 +111,16 @@ def test_a_deny_of_another_queue_does_not_refuse_http_here(denied: str, *, refus
     tls = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     content = with_statement({**tls, "Resource": ref(denied)})
     assert ("QL018" in rules_found(content)) is not refuses
+
+
+def test_a_statement_for_everybody_but_some_is_for_strangers() -> None:
+    opened = policy({"Effect": "Allow", "Action": "sqs:SendMessage", "NotPrincipal": {"AWS": "x"}, "Resource": "*"})
+    content = Worker().write(QUEUE, "policy", {}, known=opened).plan()
+    assert "QL019" in rules_found(content)
+
+
+def test_a_policy_of_a_queue_that_is_not_known_may_be_any_queues() -> None:
+    given = {"queue_url": references("local.url"), "policy": references("local.policy")}
+    worker = Worker().add("aws_sqs_queue_policy.some", {}, given, ("queue_url", "policy"))
+    assert "QL018" in rules_found(Worker().plan())
+    assert "QL018" in not_judged(worker.plan()) - rules_found(worker.plan())

@@ -117,12 +117,6 @@ def test_a_statement_is_about_all_resources_but_those_it_excepts(key: str, excep
     assert "QL207" not in not_judged(content)
 
 
-def test_a_statement_for_everybody_but_some_is_for_strangers() -> None:
-    opened = policy({"Effect": "Allow", "Action": "sqs:SendMessage", "NotPrincipal": {"AWS": "x"}, "Resource": "*"})
-    content = Worker().write(QUEUE, "policy", {}, known=opened).plan()
-    assert "QL019" in rules_found(content)
-
-
 def test_a_dynamic_block_before_another_does_not_take_its_references() -> None:
     written = [{"actions": {"constant_value": CONSUME}, "resources": references(f"{DLQ}.arn")}]
     unknown = [{"resources": [True]}, {"resources": [True]}]
@@ -170,13 +164,6 @@ def test_a_dynamic_inline_policy_is_read_beside_attachments() -> None:
     worker.values[ROLE]["inline_policy"] = [{"name": "consume", "policy": policy(allow(CONSUME, f"{ACCOUNT}:work"))}]
     worker.unknown[ROLE].pop("inline_policy")
     assert "QL207" not in rules_found(worker.plan()) | not_judged(worker.plan())
-
-
-def test_a_policy_of_a_queue_that_is_not_known_may_be_any_queues() -> None:
-    given = {"queue_url": references("local.url"), "policy": references("local.policy")}
-    worker = Worker().add("aws_sqs_queue_policy.some", {}, given, ("queue_url", "policy"))
-    assert "QL018" in rules_found(Worker().plan())
-    assert "QL018" in not_judged(worker.plan()) - rules_found(worker.plan())
 
 
 @pytest.mark.parametrize("name", ["redrive_policy", "redrive_allow_policy"])
