@@ -52,12 +52,13 @@ def test_cdktf_synth_writes_the_bytes_of_python_main(project: Project) -> None:
 
 
 def test_wrong_settings_are_readable_through_cdktf(project: Project) -> None:
-    project.add("dev.toml", "[workers.orders.queue]\nvisibility_timeout = 3\nmax_receive_count = 4\ncolour = 1")
+    project.add("dev.toml", "[workers.orders.queue]\nvisibility_timeout = 3\nmax_receive_count = 4")
+    project.add("prod.toml", "[workers.orders.queue]\ncolour = 1")  # a wrong shape hides what the rules say of prod only
     result = cdktf(project, "synth")
     assert result.returncode == 1
     text = re.sub(r"\s+", " ", result.stdout + result.stderr)
     assert "error: dev: orders: queue.visibility_timeout is 3 s, but function.timeout is 3 s" in text
-    assert "error: dev: workers.orders.queue.colour is not a setting" in text
+    assert "error: prod: workers.orders.queue.colour is not a setting" in text
     assert "warning: dev: orders: queue.max_receive_count is 4" in text
     assert "Traceback" not in text
     assert not project.output.exists() or not list(project.output.rglob("cdk.tf.json"))

@@ -50,9 +50,8 @@ def test_everything_is_locked_with_upgrades(uv_calls: Path, monkeypatch: pytest.
 
 def test_the_make_targets_run_these() -> None:
     for target, command in (("lock", "tools/lock.py"), ("lock-handlers", "tools/lock.py handlers")):
-        dry = subprocess.run(
-            ["make", "--dry-run", f"PYTHON={sys.executable}", target], cwd=ROOT, capture_output=True, text=True, check=True
-        )
+        make = ["make", "--no-print-directory", "--dry-run", f"PYTHON={sys.executable}", target]
+        dry = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
         assert dry.stdout == f"{sys.executable} {command}\n"
 
 
