@@ -146,7 +146,9 @@ def _synthesize(environment: str, folder: Path) -> Path:
     command = [sys.executable, "main.py"]
     result = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        raise QueuesmithError(f"Synthesizing {environment} failed. Fix it, and try it with: {sys.executable} main.py\n{result.stderr}")
+        raise QueuesmithError(
+            f"Synthesizing {environment} failed. Fix it, and try it with: {sys.executable} main.py\n{result.stderr}"
+        )
     return output / "stacks" / environment
 
 
