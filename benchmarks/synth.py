@@ -27,7 +27,7 @@ MOST_A_RESOURCE = 1.0
 
 def environment(**more: str) -> dict[str, str]:
     """Without what this process has set for its own Node, and as Python is by itself: it keeps what it has compiled."""
-    ours = {"JSII_NODE", "NODE_OPTIONS", "NODE_COMPILE_CACHE", "CDKTF_OUTDIR", "ENVIRONMENTS"}
+    ours = {"JSII_NODE", "JSII_RUNTIME", "NODE_OPTIONS", "NODE_COMPILE_CACHE", "CDKTF_OUTDIR", "ENVIRONMENTS"}
     python = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONPATH"}
     return {**{key: value for key, value in os.environ.items() if key not in ours | python}, **more}
 

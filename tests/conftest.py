@@ -40,7 +40,7 @@ hypothesis.settings.load_profile("ci")
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "sample" / "config"
 """The sample's settings as the tests know them. config/ at the root is the user's own, and may say anything."""
-OURS = frozenset({"CDKTF_OUTDIR", "ENVIRONMENTS", "JSII_NODE", "NODE_COMPILE_CACHE", "NODE_OPTIONS"})
+OURS = frozenset({"CDKTF_OUTDIR", "ENVIRONMENTS", "JSII_NODE", "JSII_RUNTIME", "NODE_COMPILE_CACHE", "NODE_OPTIONS"})
 """Variables that this process has set, or that would change what a child does."""
 CACHE = ROOT / ".local" / "terraform"
 """Where the AWS provider is kept where there is no mirror: it is large."""

@@ -1,21 +1,26 @@
-// Node loads this file first (installation.py adds it to NODE_OPTIONS). It changes three files when they are loaded:
+// Node loads this file first (installation.py adds it to NODE_OPTIONS). It changes four files when they are loaded:
 // - lib/index.js of the AWS bindings requires all of its ~2,200 modules: it requires each when it is first used.
 // - lib/private/fs.js of cdktf requires a library for zips: it requires it when a folder is an asset.
 // - lib/tokens/private/stack-trace.js of cdktf notes a JavaScript stack for each token. These stacks contain no line of Python,
 //   and cost a third of Node's time: they stay empty.
+// - lib__program.js of jsii talks to a second Node that hands every message on: it talks to Python itself, and what is printed
+//   goes to stderr in the form in which that second Node writes it.
 // A file that does not look exactly as expected is loaded unchanged.
 "use strict";
+const fs = require("node:fs");
 const { Module } = require("node:module");
 
 const FILES = [
   [/[\\/]@cdktf[\\/]provider-aws[\\/](?:[^\\/]+[\\/])*lib[\\/]index\.js$/, lazyIndex],
   [/[\\/]cdktf[\\/](?:[^\\/]+[\\/])*lib[\\/]private[\\/]fs\.js$/, lazyArchiver],
   [/[\\/]cdktf[\\/](?:[^\\/]+[\\/])*lib[\\/]tokens[\\/]private[\\/]stack-trace\.js$/, emptyStacks],
+  [/[\\/]_embedded[\\/]jsii[\\/]lib__program\.js$/, oneProcess],
 ];
 const EXPORT = /^exports\.(\w+) = require\("(\.\/[\w-]+)"\);$/gm;
 const PROLOGUE = /^(?:"use strict";|\/\*\*|[ ]\*.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);|(?:exports\.\w+ = )+void 0;|\/\/.*|)$/;
 const ARCHIVER = 'const archiver = require("archiver");';
 const CAPTURE = "Error.captureStackTrace(object, below);";
+const CHANNEL = "readFD:3,writeFD:3"; // installation.py looks for it before it has Python start this file
 
 const HELPER = `function __lazy(name, path) {
   Object.defineProperty(exports, name, { enumerable: true, configurable: true, get() {
@@ -43,6 +48,21 @@ function lazyArchiver(source) {
 function emptyStacks(source) {
   const [before, after, ...more] = source.split(CAPTURE);
   return after === undefined || more.length || !after.includes("if (!object.stack)") ? null : before + after;
+}
+
+/** jsii's program with its messages on stdin and stdout. Its worker has another name here than in jsii's temporary folder. */
+function oneProcess(source) {
+  for (const name of ["stdout", "stderr"]) {
+    process[name].write = (data, encoding, done) => {
+      const text = Buffer.from(data, typeof encoding === "string" ? encoding : undefined).toString("base64");
+      fs.writeSync(2, `${JSON.stringify({ [name]: text })}\n`);
+      const callback = typeof encoding === "function" ? encoding : done;
+      if (callback) process.nextTick(callback);
+      return true;
+    };
+  }
+  process.execArgv.push("--preserve-symlinks"); // it is set in NODE_OPTIONS; jsii looks for it here
+  return source.replace(CHANNEL, "readFD:0,writeFD:1").replace('"runtime-index-worker.js"', '"lib__runtime-index-worker.js"');
 }
 
 const compile = Module.prototype._compile;

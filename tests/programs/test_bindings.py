@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import resource
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Project
+from tests.conftest import Project
 from tests.programs.python import python
 
 HIGHEST_SHARE = 0.15
@@ -127,74 +126,6 @@ def test_a_package_that_is_more_than_a_list_of_modules_is_imported_as_usual(tmp_
     """
     said = "cdktf_cdktf_provider_aws is not as expected, so all of it is imported\nRoot\n"
     assert printed(script, PYTHONPATH=str(tmp_path)) == said
-
-
-def in_node(script: str) -> str:
-    """What a script prints in Node with our file."""
-    node = printed("import queuesmith.constructs, os; print(os.environ['JSII_NODE'], end='')")
-    command = [node, "--require", str(ROOT / "queuesmith" / "fast_cdktf" / "in_node.cjs"), "-e", script]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> None:
-    library = tmp_path / "node_modules" / "@cdktf" / "provider-aws" / "lib"
-    (library / "sqs-queue").mkdir(parents=True)
-    (library / "sqs-queue" / "index.js").write_text('console.log("loaded"); exports.SqsQueue = 1;')
-    prologue = '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\nexports.sqsQueue = void 0;\n'
-    ordinary = f'{prologue}exports.sqsQueue = require("./sqs-queue");\n'
-    use = f'const aws = require({str(library)!r}); console.log("required"); aws.sqsQueue.SqsQueue; aws.sqsQueue;'
-
-    def run(index: str) -> list[str]:
-        (library / "index.js").write_text(index)
-        return in_node(use).split()
-
-    assert run(ordinary) == ["required", "loaded"]
-    assert run(f"{ordinary}exports.more = 1;\n") == ["loaded", "required"]
-
-
-def test_stacks_of_tokens_stay_empty_and_a_file_that_looks_different_keeps_its_own(tmp_path: Path) -> None:
-    file = tmp_path / "node_modules" / "cdktf" / "lib" / "tokens" / "private" / "stack-trace.js"
-    file.parent.mkdir(parents=True)
-    begin = 'exports.stack = () => { const object = { stack: "" }; const below = null;'
-    capture, end = "Error.captureStackTrace(object, below);", "if (!object.stack) { return 0; } return 1; };"
-
-    def run(source: str) -> str:
-        file.write_text(source)
-        return in_node(f"console.log(require({str(file)!r}).stack())")
-
-    assert run(f"{begin} {capture} {end}") == "0\n"
-    assert run(f"{begin} {capture} {capture} {end}") == "1\n"
-
-
-def test_the_node_that_the_user_named_is_used() -> None:
-    assert (
-        printed("import queuesmith.constructs, os; print(os.environ['JSII_NODE'])", JSII_NODE="/usr/bin/mynode")
-        == "/usr/bin/mynode\n"
-    )
-
-
-def test_node_24_is_used_where_the_user_named_none() -> None:
-    script = (
-        "import queuesmith.constructs, os, subprocess; "
-        "print(subprocess.check_output([os.environ['JSII_NODE'], '--version']).decode())"
-    )
-    assert printed(script).startswith("v24.")
-
-
-def test_the_users_node_options_are_kept() -> None:
-    options = printed(
-        "import queuesmith.constructs, os; print(os.environ['NODE_OPTIONS'])", NODE_OPTIONS="--stack-trace-limit=5"
-    )
-    assert options.startswith("--stack-trace-limit=5 --require ")
-
-
-def test_a_path_with_spaces_and_quotes_works(tmp_path: Path) -> None:
-    project = Project(tmp_path / 'a "quoted" folder')
-    (project.folder / "queuesmith").unlink()
-    shutil.copytree(ROOT / "queuesmith", project.folder / "queuesmith", ignore=shutil.ignore_patterns("__pycache__"))
-    result = project.start("dev")
-    assert (result.returncode, result.stderr) == (0, "")
-    assert (project.output / "stacks" / "dev" / "cdk.tf.json").exists()
 
 
 def test_the_whole_package_can_be_imported_after_ours_and_used_in_one_stack(tmp_path: Path) -> None:
