@@ -25,28 +25,29 @@ _FENCES = {"tf": "hcl", "toml": "toml"}
 _INTRODUCTION = f"""\
 # The rule book
 
-This page is generated from `queuesmith/rules/`: change it there, and run `make docs`. `queuesmith explain QL001` prints a
-section of it.
+This page is generated from `queuesmith/rules/`: change it there, and run `make docs`. `queuesmith explain QL001` prints one
+section. The terms are in the [glossary](glossary.md).
 
-**Severity.** An error: AWS refuses it, or messages are lost or repeated, or data or access is exposed. A warning: AWS takes it,
-experience does not.
+**Severity.** Error: AWS refuses it, messages are lost or processed twice, or data or access is exposed. Warning: AWS accepts
+it, but it causes trouble in practice.
 
-**Acceptance.** A finding that you have looked at and live with is accepted by its rule's id and with a reason:
+**Acceptance.** To accept a finding, give its rule's id and a reason:
 
 - under `[workers.NAME]` in the settings: `accept = {{ QL007 = "why" }}`
 - in `queuesmith.toml`, for `queuesmith check`: a table `[accept]` with `QL007 = "why"`, or, for some addresses only,
   `QL007 = {{ reason = "why", addresses = ["module.billing*"] }}`
 - on the command line: `queuesmith check --accept "QL007=why" plan.json`
 
-A hard limit is one that AWS enforces: it cannot be accepted. Some rules have findings of both kinds; their sections say where
-the hard limit is.
+AWS enforces a hard limit, so a finding about one cannot be accepted. Some rules have findings of both kinds; their sections
+say when the limit is hard.
 
-**Unknown is unknown.** A value that is a token, or known only after apply, or set outside the file, gives no finding; the
-summary counts what could not be judged. Where nothing is set, what AWS and the provider take is judged.
+**Unknown values.** A value that is a token, known only after apply, or set outside the file, gives no finding. The summary
+counts the rules that could not be checked for this reason. If a value is omitted, its default is checked: AWS's or the
+provider's.
 
-**Examples** show only what a rule is about, over a pipeline that is otherwise in order. Tests have real Terraform plan each of
-them. ARNs are literal because a policy that waits for a queue's ARN is unknown until it is applied; outside of examples, a
-reference is better.
+**Examples** show only what a rule is about, in a pipeline that is otherwise correct. Tests plan each of them with real
+Terraform. ARNs are literal, because a policy that refers to a queue's ARN is unknown until it is applied. Outside examples,
+use a reference.
 
 The limits are as of {READ_ON}, from AWS's documentation and API models; the runtimes as of {runtimes.READ_ON}, and what
 AWS-managed policies grant as of {managed_policies.READ_ON}.
