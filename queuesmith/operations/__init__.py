@@ -1,4 +1,4 @@
-"""What people on call do with a worker: boto3 clients in, results out."""
+"""The operations on a deployed worker. Each function receives boto3 clients and returns a result that the commands print."""
 
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 _ROOM = "queuesmith.operations"
-__getattr__ = lazy_exports(  # the commands start without boto3
+__getattr__ = lazy_exports(  # the commands start without loading boto3
     __name__,
     {
         **dict.fromkeys(("LogEvent", "follow_log", "read_log"), f"{_ROOM}.log_reading"),

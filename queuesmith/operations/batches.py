@@ -1,4 +1,4 @@
-"""Sends messages in batches: within SQS's limits, in the order of their groups, and again where SQS itself was at fault."""
+"""Sends messages in batches within SQS's limits, keeps the order of message groups, and retries faults of SQS."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from queuesmith.operations.messages import Message
 from queuesmith.operations.rate_limit import backoff
 
 ENTRIES = 10
-"""Of one batch (SQS API)."""
+"""Messages of one batch (SQS API)."""
 BATCH_BYTES = 262_144
-"""Of one batch: what every region takes. A larger message goes alone, and SQS judges it."""
+"""Bytes of one batch. Every region accepts this size. A larger message is sent in a batch with no other, and SQS decides."""
 ATTEMPTS = 5
-"""Requests for one message, where SQS says that the fault is its own."""
+"""Requests for one message if SQS reports a fault of its own."""
 _OF_ONE_MESSAGE = frozenset(
     {"BatchRequestTooLong", "InvalidMessageContents", "InvalidAttributeValue", "InvalidParameterValue", "MissingParameter"}
 )
-"""Refusals of a whole request that are about what is in it."""
+"""Errors of a whole request that can be caused by one message in it."""
 _TOO_MANY = frozenset(
     {
         "KmsThrottled",
@@ -36,7 +36,7 @@ _TOO_MANY = frozenset(
         "TooManyRequestsException",
     }
 )
-"""Refusals of a whole request that are worth another attempt."""
+"""Errors of a whole request that are worth another attempt."""
 NO_ANSWER = "SQS's answer does not say whether it accepted the message"
 
 
@@ -52,9 +52,10 @@ class Refusal:
 
 
 def batches(messages: Iterable[Message], *, fifo: bool) -> Iterator[list[Message]]:
-    """The messages in their order, in batches that SQS takes.
+    """Split messages into batches that SQS accepts, in their order.
 
-    On FIFO a batch has one message of a group at the most: when one is refused, none behind it in its group has gone ahead.
+    On FIFO queues a batch has at most one message of each group. If that message is refused, no later message of its group has
+    been sent.
     """
     batch: list[Message] = []
     size = 0
@@ -70,31 +71,31 @@ def batches(messages: Iterable[Message], *, fifo: bool) -> Iterator[list[Message
 
 
 def confirmed(answer: dict[str, Any], count: int) -> set[int]:
-    """The positions of a batch, whose entries' ids they are, that SQS's answer names as successful and not as failed."""
+    """The positions that SQS's answer lists as successful and not as failed. The entries' ids are their positions."""
     successful, failed = ({each.get("Id") for each in answer.get(key, [])} for key in ("Successful", "Failed"))
     return {position for position in range(count) if str(position) in successful - failed}
 
 
 @dataclass
 class Outcome:
-    """What became of a batch, by positions in it. Each position is in one of the first four."""
+    """The outcome of a batch, by position. Each position is in one of `accepted`, `refused`, `unconfirmed` and `not_sent`."""
 
     accepted: list[int] = field(default_factory=list)
     ids: dict[int, str] = field(default_factory=dict)
-    """What SQS calls those that it accepted."""
+    """SQS's message ids of the accepted messages."""
     refused: dict[int, Refusal] = field(default_factory=dict)
     unconfirmed: dict[int, str] = field(default_factory=dict)
-    """SQS may have them: its answer was lost, every time, or did not say. Each with why."""
+    """Messages that SQS may have accepted: every answer was lost, or did not mention them. Each with the reason."""
     not_sent: list[int] = field(default_factory=list)
-    """SQS refused the request as a whole."""
+    """SQS refused the whole request."""
     repeated: list[int] = field(default_factory=list)
-    """Of those accepted: which were sent again after a connection broke, so that SQS may have them twice."""
+    """Accepted messages that were sent again after a connection error, so SQS may have them twice."""
     unanswered: set[int] = field(default_factory=set)
-    """What was in a request to which no answer came, or one with which SQS says that the fault is its own."""
+    """Messages of a request that received no answer, or a server error."""
     last: ClientError | None = None
-    """The last refusal after which it was tried again."""
+    """The last error after which messages were sent again."""
     error: BotoCoreError | ClientError | None = None
-    """What ended it: no other batch is worth an attempt."""
+    """The error that ended the batch. Sending further batches is pointless."""
 
 
 @dataclass
@@ -107,7 +108,7 @@ class Sender:
     """Ends the pauses between attempts."""
 
     def send(self, batch: Sequence[Message]) -> Outcome:
-        """Send a batch, and again what SQS fails to take for reasons of its own. Raises nothing of botocore's."""
+        """Send a batch, and retry messages that SQS did not accept because of its own faults. Raises no botocore errors."""
         outcome, left = Outcome(), list(range(len(batch)))
         for attempt in range(ATTEMPTS):
             self.stop.wait(backoff(attempt))
@@ -120,7 +121,7 @@ class Sender:
         return outcome
 
     def _attempt(self, batch: Sequence[Message], positions: list[int], outcome: Outcome) -> list[int]:
-        """Send those of some positions; gives back the positions that are worth another attempt."""
+        """Send the messages at these positions. Returns the positions that are worth another attempt."""
         lost = LostAnswers(self.sqs, "sqs.SendMessageBatch")
         try:
             with lost:
@@ -141,7 +142,7 @@ class Sender:
 
     @staticmethod
     def _sorted(positions: list[int], answer: dict[str, Any], outcome: Outcome) -> list[int]:
-        """Sort what SQS answered about. What it names in neither list, or in both, is unconfirmed."""
+        """Sort the positions by SQS's answer. A message in neither of the answer's lists, or in both, is unconfirmed."""
         failed = {each.get("Id"): each for each in answer.get("Failed", [])}
         accepted = {each.get("Id"): str(each.get("MessageId", "")) for each in answer.get("Successful", [])}
         again: list[int] = []
@@ -160,9 +161,9 @@ class Sender:
         return again
 
     def _refused(self, batch: Sequence[Message], positions: list[int], outcome: Outcome, error: ClientError) -> list[int]:
-        """The request as a whole was refused: because of one message in it, because of too many requests, or for good."""
+        """Handle an error of the whole request: one invalid message in it, throttling, or a permanent error."""
         code, message = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
-        if code in _OF_ONE_MESSAGE and len(positions) > 1:  # one of them spoils the others: each by itself
+        if code in _OF_ONE_MESSAGE and len(positions) > 1:  # one message made the request fail: send each separately
             again: list[int] = []
             for number, position in enumerate(positions):
                 again += self._attempt(batch, [position], outcome)
@@ -180,7 +181,7 @@ class Sender:
 
     @staticmethod
     def _give_up(positions: list[int], outcome: Outcome) -> None:
-        """Of these nothing more is tried. SQS may have those that were in a request without an answer."""
+        """Record these positions as not sent. Those of a request without an answer are unconfirmed."""
         for position in positions:
             refusal = outcome.refused.pop(position, None)
             if position in outcome.unanswered:

@@ -1,11 +1,11 @@
-"""Reads a worker's log: lines of JSON and of text alike, with their level and the message that they are about.
+"""Reads a worker's log, both JSON and text lines, with the level and the SQS message of each line.
 
     from queuesmith.operations import read_log
 
     for event in read_log(boto3.client("logs"), "/aws/lambda/prod-orders", since=an_hour_ago, level="WARN"):
         print(event.time, event.level, event.message)
 
-`follow_log` goes on with what comes.
+`follow_log` continues with new lines as they arrive.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from queuesmith.common.errors import UsageError
 from queuesmith.common.times import iso
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
-"""Lambda's levels, the lowest first."""
+"""Lambda's log levels in ascending order."""
 _SYNONYMS = {"WARNING": "WARN", "CRITICAL": "FATAL", "NOTSET": "TRACE"}
 POLL = 2.0
-"""Seconds between two looks at a log that is followed."""
+"""Seconds between two requests when a log is followed."""
 OVERLAP = 60_000
-"""Milliseconds before the last look at which the next one begins: CloudWatch takes lines in late, and not in their order."""
+"""Milliseconds by which the next request overlaps the last one, because CloudWatch ingests lines late and out of order."""
 _NAMES = "TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL"
 _OF_A_LOGGER = re.compile(rf"\[({_NAMES})\]\t\S+Z\t(\S+)\t|\S+Z\t(\S+)\t({_NAMES})\t")
-"""How Lambda's own loggers for Python and for Node begin a line of text: level, time and request id."""
+"""The beginning of a text line of Lambda's own loggers for Python and Node: level, time and request id."""
 _TEXT_LEVEL = re.compile(rf"\[({_NAMES})\]\s+")
 _FAILURES = re.compile(
     r"Task timed out after|Runtime exited|Runtime\.\w+|RequestId: \S+ Error|^Traceback \(most recent"
@@ -42,9 +42,9 @@ _FAILURES = re.compile(
 _PLATFORM = re.compile(r"(?:START|END|REPORT|INIT_START|INIT_REPORT|RESTORE_\w+|XRAY|EXTENSION)\b")
 _TIMES = ("timestamp", "time")
 PAGES = 10
-"""Of FilterLogEvents, each of 1 MB or 10,000 lines at the most (CloudWatch Logs API)."""
+"""Pages of FilterLogEvents. Each has at most 1 MB or 10,000 lines (CloudWatch Logs API)."""
 _LOOKS_LIKE_AN_ERROR = '?WARN ?ERROR ?FATAL ?CRITICAL ?"Task timed out" ?"Runtime exited" ?Traceback ?timeout'
-"""What CloudWatch sifts by; what it lets through is looked at again here."""
+"""The first filter, which CloudWatch applies. The lines that it returns are checked again here."""
 
 
 @dataclass(frozen=True)
@@ -74,18 +74,34 @@ def read_log(
     level: str | None = None,
     message_id: str | None = None,
 ) -> Iterator[LogEvent]:
-    """The lines of a log group, the oldest first.
+    """Read the lines of a log group, oldest first.
 
-    `level` is the lowest that is wanted, one of LEVELS in any case; a line of text without one is then shown only where it
-    continues one that is. `message_id` is that of the SQS message that they are to be about. Raises UsageError for another
-    level, and what boto3 raises, such as ResourceNotFoundException where there is no such group.
+    Raises UsageError for an unknown level. Other errors are boto3's, such as ResourceNotFoundException if the log group does
+    not exist.
+
+    Parameters
+    ----------
+    logs
+        The boto3 client.
+    group
+        The name of the log group.
+    since
+        The earliest time.
+    until
+        The latest time; None: now.
+    level
+        The lowest level to return, one of LEVELS in upper or lower case. A text line without a level is returned only if it
+        follows a returned line of the same stream.
+    message_id
+        Return only lines that contain this id of an SQS message.
+
     """
     pages = _pages(logs, group, _milliseconds(since), until, message_id)
     return _wanted((event for page in pages for event in page.get("events", [])), level, message_id)
 
 
 def last_errors(logs: Any, group: str, *, since: datetime, most: int) -> list[LogEvent]:
-    """The last lines that are warnings or errors; no more than `PAGES` pages are looked at. Raises what boto3 raises."""
+    """The last lines that are warnings or errors. Reads at most `PAGES` pages. Raises what boto3 raises."""
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=_milliseconds(since), filterPattern=_LOOKS_LIKE_AN_ERROR
     )
@@ -96,15 +112,15 @@ def last_errors(logs: Any, group: str, *, since: datetime, most: int) -> list[Lo
 def follow_log(
     logs: Any, group: str, *, since: datetime, level: str | None = None, message_id: str | None = None
 ) -> Iterator[LogEvent]:
-    """The same, and then what comes, for ever, each line once.
+    """Read like `read_log`, then continue with new lines without end, each once.
 
-    A line that CloudWatch takes in late, up to a minute, comes when it is there.
+    CloudWatch can ingest a line up to a minute late. Such a line is returned when it arrives.
     """
     return _wanted(_followed(logs, group, _milliseconds(since), message_id), level, message_id)
 
 
 def parse_level(text: str, name: str = "level") -> str:
-    """One of LEVELS as a person types it. Raises UsageError for another text; `name` is what it calls the option."""
+    """One of LEVELS from user input. Raises UsageError for other text; `name` is the option that the error names."""
     level = _level(text)
     if level is None:
         raise UsageError(f'{name} is "{text}", but must be one of {", ".join(LEVELS)}')
@@ -112,7 +128,7 @@ def parse_level(text: str, name: str = "level") -> str:
 
 
 def _followed(logs: Any, group: str, since: int, message_id: str | None) -> Iterator[dict[str, Any]]:
-    """Looks again and again. What a later look can find once more is remembered by its identity."""
+    """Poll the log. The identities of lines that the next request can return again are remembered."""
     start, shown = since, dict[Hashable, int]()
     while True:
         following, alike = None, Counter[Hashable]()
@@ -131,13 +147,13 @@ def _followed(logs: Any, group: str, since: int, message_id: str | None) -> Iter
 
 
 def _asked_at(page: dict[str, Any]) -> int:
-    """When CloudWatch answered, in milliseconds by its own clock, in whose time its events are."""
+    """When CloudWatch answered, in milliseconds by its own clock, which its events use too."""
     moment = answered_at(page)
     return int(time() * 1000) if moment is None else _milliseconds(moment)
 
 
 def _identity(event: dict[str, Any], alike: Counter[Hashable]) -> Hashable:
-    """Its `eventId`; where a local AWS gives none, what it says and as the how-manieth of its kind."""
+    """Its `eventId`. An emulator may give none: then the content, plus a counter of identical lines."""
     if "eventId" in event:
         return str(event["eventId"])
     content = (event.get("logStreamName"), event["timestamp"], event["message"])
@@ -169,7 +185,7 @@ def _from_level(events: Iterable[LogEvent], least: int) -> Iterator[LogEvent]:
 
 
 def parse_event(raw: dict[str, Any]) -> LogEvent:
-    """An event of CloudWatch Logs, read."""
+    """Parse an event of CloudWatch Logs."""
     text = str(raw["message"]).rstrip("\r\n")
     when, stream = iso(datetime.fromtimestamp(raw["timestamp"] / 1000, UTC), "milliseconds"), raw.get("logStreamName", "")
     content = _json(text)
@@ -182,7 +198,7 @@ def parse_event(raw: dict[str, Any]) -> LogEvent:
     taken = {"level", message, *_TIMES, *(["message_id"] if isinstance(about, str) else [])}
     return LogEvent(
         when,
-        _level(content.get("level")) or "INFO",  # what Lambda takes it for, too
+        _level(content.get("level")) or "INFO",  # Lambda assumes the same
         said if isinstance(said, str) else json.dumps(said, ensure_ascii=False),
         about if isinstance(about, str) else None,
         {key: value for key, value in content.items() if key not in taken},
@@ -191,7 +207,7 @@ def parse_event(raw: dict[str, Any]) -> LogEvent:
 
 
 def _of_text(when: str, given: str, stream: str) -> LogEvent:
-    text = given.replace("\r", "\n")  # so does Lambda's runtime for Python separate the lines of a traceback
+    text = given.replace("\r", "\n")  # Lambda's runtime for Python separates the lines of a traceback with carriage returns
     if found := _OF_A_LOGGER.match(text):
         request = {"function_request_id": found[2] or found[3]}
         return LogEvent(when, _level(found[1] or found[4]), text[found.end() :], None, request, stream)
@@ -204,7 +220,7 @@ def _of_text(when: str, given: str, stream: str) -> LogEvent:
 
 
 def _of_platform(when: str, content: dict[str, Any], stream: str) -> LogEvent:
-    """Lambda's own lines in JSON: `platform.report` says whether the invocation failed."""
+    """Lambda's own JSON lines. `platform.report` tells whether the invocation failed."""
     record = content.get("record")
     fields = record if isinstance(record, dict) else {"record": record}
     failed = fields.get("status", "success") not in ("success", None)

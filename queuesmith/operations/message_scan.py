@@ -1,4 +1,4 @@
-"""Looks through a queue: every message once, hidden while it is looked at, and given back at the end."""
+"""Reads each message of a queue once. The messages are invisible meanwhile and become visible again at the end."""
 
 from __future__ import annotations
 
@@ -18,42 +18,62 @@ from queuesmith.operations.batches import ENTRIES, confirmed
 from queuesmith.operations.messages import Message
 
 LEAST_HIDDEN, MESSAGES_A_SECOND, MOST_HIDDEN = 120, 50, 43_200
-"""Seconds that a message is hidden: longer than the look takes, at so many a second. SQS hides for 12 hours at most."""
+"""How long a message is invisible, in seconds: at least 120, plus the time the scan takes at 50 messages a second. The SQS
+maximum is 12 hours.
+"""
 EMPTY = 2
-"""Answers without any message after which nothing is left; one, where as many were seen as there should be."""
+"""Consecutive empty answers after which the queue counts as empty. One is enough if the expected number of messages was seen.
+"""
 LATE, MOST_TIMES = 3, 2
-"""Answers in a row with nothing but what came after the beginning, and times what there was then, after which it ends."""
+"""The scan ends after 3 consecutive answers with only messages that were sent after its start, or when it has seen more than
+twice the initial number of messages.
+"""
 LONG_POLL = 1
-"""Seconds: then SQS asks all its servers, and not a few of them."""
+"""Seconds of long polling. SQS then queries all its servers instead of a sample."""
 _FULL = "OverLimit"
 
 
 class Scan:
-    """Messages of a queue, each once. As a context manager it gives back what was not deleted, however it ends.
+    """Reads the messages of a queue, each once.
 
-    A FIFO queue hands out nothing more of a group while its first messages are hidden, so that of each group only the first
-    few are seen.
+    Use it as a context manager: at the end it makes all messages visible again that were not deleted, also after an error. On a
+    FIFO queue only the first messages of each group are seen, because SQS returns no more of a group while these are in flight.
     """
 
     def __init__(
         self, sqs: Any, queue: Queue, stop: Stop | None = None, *, rate: float | None = None, most: int | None = None
     ) -> None:
-        """`rate` is how many messages a second are worked at the most, `most` after how many it will be left."""
+        """Read the queue's depth and choose how long messages are invisible.
+
+        Parameters
+        ----------
+        sqs
+            The boto3 client.
+        queue
+            The queue to scan.
+        stop
+            Ends the scan early.
+        rate
+            The largest number of messages that the caller processes a second. It makes the invisible time longer.
+        most
+            The number of messages after which the caller will stop, if known.
+
+        """
         self.sqs, self.queue = sqs, queue
         self._stop = stop or Stop()
         self.depth: Depth = depth(sqs, queue)
-        """How much was in it at the beginning."""
+        """The queue's depth at the start."""
         expected = self.depth.total if most is None else min(most, self.depth.total)
         self.hidden_for = min(MOST_HIDDEN, LEAST_HIDDEN + int(expected / min(MESSAGES_A_SECOND, rate or MESSAGES_A_SECOND)))
         self.looked_at = 0
         self.left_hidden = 0
-        """Messages that SQS did not say to be visible again: they come back by themselves after `hidden_for` seconds."""
+        """Messages whose visibility SQS did not confirm. They become visible after `hidden_for` seconds."""
         self.began = time.time()
-        """When it began, by SQS's clock, in seconds since 1970: messages that were sent later came while it ran."""
+        """The start, by SQS's clock, in seconds since 1970. Messages that were sent later arrived during the scan."""
         self._ahead = 0.0
-        """Seconds by which SQS's clock is ahead of ours, as far as it is known."""
+        """Seconds by which SQS's clock is ahead of this machine's; 0 until the first answer."""
         self._held: dict[str, str] = {}
-        """Receipt handles of what is hidden, by message id."""
+        """Receipt handles of the invisible messages, by message id."""
         self._seen: set[str] = set()
 
     def __enter__(self) -> Self:
@@ -63,7 +83,7 @@ class Scan:
         self.restore_visibility()
 
     def batches(self) -> Iterator[list[Message]]:
-        """Up to ten messages at a time, until nothing new comes or `stop` is set. Raises what boto3 raises."""
+        """Yield up to ten new messages at a time, until nothing new arrives or `stop` is set. Raises what boto3 raises."""
         empty = known = late = 0
         while not self._stop.is_set():
             raw = self._receive()
@@ -72,7 +92,7 @@ class Scan:
             messages = [Message.received(each) for each in raw]
             for message in messages:
                 self._held[str(message.message_id)] = str(message.receipt)
-            once = {str(message.message_id): message for message in messages}  # SQS can give one twice
+            once = {str(message.message_id): message for message in messages}  # SQS can return a message twice
             new = [message for key, message in once.items() if key not in self._seen]
             self._seen.update(once)
             self.looked_at += len(new)
@@ -82,21 +102,21 @@ class Scan:
             if new:
                 yield new
                 if late >= LATE or self.looked_at > MOST_TIMES * self.depth.total + ENTRIES * ENTRIES:
-                    return  # more comes than can be looked at
+                    return  # messages arrive faster than they can be read
             elif empty >= (EMPTY if len(self._seen) < self.depth.visible else 1) or known > len(self._seen):
-                return  # nothing comes, or only what was hidden for long enough to come once more
+                return  # the queue is empty, or returns only messages whose visibility timeout has ended
 
     def is_late(self, message: Message) -> bool:
-        """Whether it was sent after this began."""
+        """Whether the message was sent after the start of the scan."""
         return int(message.system.get("SentTimestamp", 0)) >= self.began * 1000
 
     @property
     def now(self) -> float:
-        """The time by SQS's clock, or up to a second before it."""
+        """The time by SQS's clock, up to a second early."""
         return time.time() + self._ahead
 
     def forget(self, message: Message) -> None:
-        """Forget a message that was deleted: there is nothing to give back."""
+        """Forget a deleted message, so that its visibility is not restored."""
         self._held.pop(str(message.message_id), None)
 
     def receipt(self, message: Message) -> str:
@@ -104,7 +124,7 @@ class Scan:
         return self._held.get(str(message.message_id), str(message.receipt))
 
     def restore_visibility(self) -> None:
-        """Make everything visible again that is hidden; what cannot be is counted in `left_hidden`."""
+        """Make all messages of this scan visible again. Failures are counted in `left_hidden`."""
         held, self._held = list(self._held.items()), {}
         for start in range(0, len(held), ENTRIES):
             part = held[start : start + ENTRIES]
@@ -116,7 +136,7 @@ class Scan:
             self.left_hidden += len(part) - done
 
     def _receive(self) -> list[dict[str, Any]] | None:
-        """What SQS hands out; None where as many messages are hidden as it allows."""
+        """The messages of one answer; None if the queue has reached SQS's limit for messages in flight."""
         try:
             answer = self.sqs.receive_message(
                 QueueUrl=self.queue.url,
@@ -136,7 +156,10 @@ class Scan:
         return found
 
     def _set_clock(self, answer: dict[str, Any]) -> None:
-        """By the Date of SQS's first answer. It is in whole seconds, so that it may be up to a second later."""
+        """Read SQS's clock from the Date header of its first answer.
+
+        The header has whole seconds, so the time can be a second later.
+        """
         told = answered_at(answer)
         if told is not None:
             self._ahead = told.timestamp() - time.time()

@@ -1,7 +1,7 @@
-"""A message as commands handle it, and how it stands in a file of JSON Lines.
+"""A message as the commands handle it, and its form in a JSON Lines file.
 
-A line is the body of a message as it stands, or an object with `MessageBody`: an entry of SendMessageBatch, as `dlq peek
---export` and `send` write them, so that what was looked at or not accepted can be sent again.
+A line is the plain body of a message, or an object with `MessageBody`. The object is an entry of SendMessageBatch, as
+`dlq peek --export` and `send` write it, so that exported and rejected messages can be sent again.
 
     {"MessageBody": "…", "MessageAttributes": {"kind": {"DataType": "String", "StringValue": "a"}}, "MessageGroupId": "g"}
 """
@@ -20,12 +20,12 @@ from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import one_line
 
 REASON = "FailureReason"
-"""The attribute in which the worker's handler says why it sent a message to the DLQ."""
+"""The message attribute in which the worker's handler gives the reason for sending a message to the DLQ."""
 TOO_OFTEN = "received too often without being deleted"
 TRACE = "AWSTraceHeader"
 _SENT = ("MessageBody", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId", "DelaySeconds")
 _TOLD = ("Id", "MessageId", "Attributes", "Reason")
-"""Keys of a line that say where the message was; they are not sent."""
+"""Keys of a line that describe where the message was. They are not sent."""
 _LONGEST_DELAY = 900
 """Seconds."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -33,25 +33,25 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Message:
-    """One message, to be sent or received."""
+    """A message to send, or one that was received."""
 
     body: str
     attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Its message attributes as SendMessage takes them: `DataType` with `StringValue` or `BinaryValue` (bytes)."""
+    """Its message attributes as SendMessage accepts them: `DataType` with `StringValue` or `BinaryValue` (bytes)."""
     group: str | None = None
     deduplication_id: str | None = None
     delay: int | None = None
-    """Seconds until it can first be received; None: as the queue has it."""
+    """Seconds until it can first be received; None: the queue's delay."""
     message_id: str | None = None
-    """As SQS named it when it was received."""
+    """The id that SQS gave it; None for a message that was not received."""
     system: dict[str, str] = field(default_factory=dict)
-    """What SQS said of it when it was received, such as `ApproximateReceiveCount`."""
+    """The system attributes of a received message, such as `ApproximateReceiveCount`."""
     receipt: str | None = field(default=None, repr=False, compare=False)
-    """The receipt handle with which it was received."""
+    """The receipt handle of a received message."""
 
     @classmethod
     def received(cls, raw: dict[str, Any]) -> Message:
-        """From an item of ReceiveMessage's answer."""
+        """Convert an item of ReceiveMessage's answer."""
         system = dict(raw.get("Attributes", {}))
         return cls(
             raw["Body"],
@@ -65,14 +65,14 @@ class Message:
 
     @property
     def receive_count(self) -> int:
-        """How often it has been received, this time included."""
+        """How often it has been received, including this time."""
         return int(self.system.get("ApproximateReceiveCount", 1))
 
     @property
     def reason(self) -> str:
-        """Why it is in a DLQ: what the handler said, or that it was received too often; empty where nobody says.
+        """Why the message is in a DLQ: the handler's reason, or that it was received too often; empty if unknown.
 
-        If SQS moved it, what the handler said is from an earlier time: a redrive keeps the attribute.
+        If SQS moved the message, a handler's reason is from an earlier time, because a redrive keeps the attribute.
         """
         said = str(self.attributes.get(REASON, {}).get("StringValue", ""))
         if "DeadLetterQueueSourceArn" in self.system:
@@ -81,7 +81,7 @@ class Message:
 
     @property
     def size(self) -> int:
-        """Bytes of body and attributes, as SQS counts them."""
+        """Bytes of the body and the attributes, as SQS counts them."""
         total = len(self.body.encode())
         for name, value in self.attributes.items():
             content = value.get("BinaryValue") or str(value.get("StringValue", "")).encode()
@@ -89,7 +89,7 @@ class Message:
         return total
 
     def entry(self, id: str) -> dict[str, Any]:
-        """The entry of a SendMessageBatch request."""
+        """The message as an entry of a SendMessageBatch request."""
         found: dict[str, Any] = {"Id": id, "MessageBody": self.body}
         if self.attributes:
             found["MessageAttributes"] = self.attributes
@@ -99,15 +99,16 @@ class Message:
         return {**found, **{key: value for key, value in given.items() if value is not None}}
 
     def copy(self, *, fifo: bool) -> Message:
-        """The message as a new one for another queue.
+        """Copy the message for another queue.
 
-        On FIFO its deduplication id is the source message's id, as SQS does it itself: under the original id a copy that
-        follows within five minutes would be accepted and swallowed, and the original then deleted.
+        On FIFO queues the copy's deduplication id is the original's message id, as in SQS's own redrive. With the original
+        deduplication id, SQS would accept but not deliver a copy that follows within five minutes, and the original would be
+        deleted.
         """
         return replace(self, deduplication_id=self.message_id if fifo else None, delay=None)
 
     def line(self) -> str:
-        """The message as a line of a file. Of a received FIFO message the deduplication id is that of a copy."""
+        """The message as a line of a file. A received FIFO message gets the deduplication id of a copy."""
         content: dict[str, Any] = {"MessageBody": self.body}
         if self.attributes:
             content["MessageAttributes"] = {name: readable(value) for name, value in self.attributes.items()}
@@ -120,21 +121,34 @@ class Message:
 
 
 Match = Callable[[Message], bool]
-"""Whether a message is one of those that are wanted."""
+"""Returns whether a message matches."""
 
 
 def readable(attribute: dict[str, Any]) -> dict[str, str]:
-    """A message attribute for JSON: bytes as base64."""
+    """A message attribute for JSON, with bytes as base64."""
     return {key: base64.b64encode(value).decode() if isinstance(value, bytes) else value for key, value in attribute.items()}
 
 
 def read_lines(
     lines: Iterable[bytes], name: str, *, raw: bool = False, group: str | None = None, need_group: bool = False
 ) -> Iterator[Message]:
-    """The messages of a file of JSON Lines; empty lines are passed over.
+    """Read the messages of a JSON Lines file. Empty lines are skipped.
 
-    `raw`: every line is a body, whatever it looks like; `group` is that of messages that have none, and with `need_group`
-    there must be one. Raises UsageError, which names `name`, the line and what is wrong with it.
+    Raises UsageError with `name`, the line number and the problem.
+
+    Parameters
+    ----------
+    lines
+        The lines, as bytes.
+    name
+        The name of the input in errors.
+    raw
+        Treat every line as a plain body.
+    group
+        The message group of messages that have none.
+    need_group
+        Refuse messages without a message group.
+
     """
     for number, line in enumerate(lines, 1):
         try:
@@ -183,7 +197,7 @@ def _message(text: str, where: str) -> Message:
 
 
 def _entry_in(text: str) -> dict[str, Any] | None:
-    """The message that a line is; None for a body."""
+    """The object with `MessageBody` in a line; None if the line is a plain body."""
     if not (text.lstrip().startswith("{") and '"MessageBody"' in text):
         return None
     try:
@@ -217,5 +231,5 @@ def _attribute(value: Any, where: str) -> dict[str, Any]:
 
 
 def _kept(value: dict[str, Any]) -> dict[str, Any]:
-    """An attribute without the lists, which SQS does not have yet."""
+    """An attribute without the list values, which SQS does not implement."""
     return {key: value[key] for key in ("DataType", "StringValue", "BinaryValue") if key in value}

@@ -1,10 +1,10 @@
-"""Pauses and resumes a worker: its event source mapping is disabled or enabled, and waited for.
+"""Pauses or resumes a worker: disables or enables its event source mapping, and waits until Lambda has done it.
 
     from queuesmith.operations import switch_mapping
 
     switch_mapping(boto3.client("lambda"), mapping["UUID"], enabled=False)
 
-Messages stay in the queue meanwhile.
+While the worker is paused, its messages stay in the queue.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from queuesmith.common.errors import AwsError
 from queuesmith.common.signals import Stop
 
 POLL = 1.0
-"""Seconds between two looks."""
+"""Seconds between two requests for the mapping's state."""
 PATIENCE = 180.0
-"""Seconds: Lambda takes up to a minute or two."""
+"""Seconds to wait for the change. Lambda takes up to two minutes."""
 _BUSY = frozenset({"ResourceInUseException", "ResourceConflictException"})
 _MOVING = frozenset({"Creating", "Enabling", "Disabling", "Updating"})
 
@@ -50,7 +50,7 @@ class SwitchResult:
 
 
 def switch_worker(worker: Worker, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> SwitchResult:
-    """Pause or resume a worker, and say what its queue holds then. Raises as `switch_mapping` does."""
+    """Pause or resume a worker, and return the resulting queue depth. Raises what `switch_mapping` raises."""
     uuid = str(worker.mapping["UUID"])
     changed = switch_mapping(worker.connection.client("lambda"), uuid, enabled=enabled, patience=patience, stop=stop)
     held = depth(worker.sqs, worker.queue)
@@ -59,9 +59,10 @@ def switch_worker(worker: Worker, *, enabled: bool, patience: float = PATIENCE, 
 
 
 def switch_mapping(functions: Any, uuid: str, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> bool:
-    """Enable or disable a mapping, and wait until it is so. Whether anything had to be done.
+    """Enable or disable an event source mapping, and wait until Lambda has done it.
 
-    Raises AwsError where it takes longer than `patience` seconds, or is stopped while it is waited for, and what boto3 raises.
+    Returns whether a change was needed. Raises AwsError if the change takes longer than `patience` seconds or `stop` is set
+    during the wait. Other errors are boto3's.
     """
     wanted, waiting = "Enabled" if enabled else "Disabled", _Waiting(stop or Stop(), time.monotonic() + patience)
     while (state := _state(functions, uuid)) in _MOVING:
@@ -81,7 +82,7 @@ class _Waiting:
     deadline: float
 
     def wait(self, how_it_is: str) -> None:
-        """Wait a moment. Raises AwsError, which says how it is, where it is stopped or has taken too long."""
+        """Wait for one interval. Raises AwsError, which includes `how_it_is`, on a stop or after the deadline."""
         if self.stop.wait(POLL):
             raise AwsError(f"Stopped while waiting: {how_it_is}")
         if time.monotonic() > self.deadline:
@@ -93,7 +94,7 @@ def _state(functions: Any, uuid: str) -> str:
 
 
 def _asked(functions: Any, uuid: str, *, enabled: bool) -> bool:
-    """Ask for it; False where the mapping is being changed at the moment."""
+    """Request the change. Returns False if another change of the mapping is in progress."""
     try:
         functions.update_event_source_mapping(UUID=uuid, Enabled=enabled)
     except ClientError as error:

@@ -1,11 +1,11 @@
-"""Looks at the messages of a DLQ and makes them visible again.
+"""Reads the messages of a DLQ and makes them visible again.
 
     from queuesmith.operations import matcher, peek_messages
 
     for message in peek_messages(boto3.client("sqs"), dlq, limit=100, match=matcher("total > `100`")).messages:
         print(message.message_id, message.reason)
 
-A look raises a message's receive count, as every receive does.
+Each read counts as a receive attempt of the message.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from queuesmith.operations.messages import Match, Message, readable
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """A message as it is shown."""
+    """A message as the command prints it."""
 
     message_id: str | None
     """As SQS named it."""
@@ -54,7 +54,7 @@ class ShownMessage:
 
     @classmethod
     def of(cls, message: Message) -> ShownMessage:
-        """From a message that was received."""
+        """Convert a received message."""
         system = message.system
         return cls(
             message.message_id,
@@ -72,7 +72,7 @@ class ShownMessage:
 
 @dataclass
 class PeekResult:
-    """What was seen."""
+    """The messages that were read, and the counts."""
 
     queue: str
     """The queue's name."""
@@ -99,10 +99,26 @@ def peek_messages(
     stop: Stop | None = None,
     on_progress: Callable[[PeekResult], None] = lambda _: None,
 ) -> PeekResult:
-    """Up to `limit` messages, those that match if `match` is given, each once. Afterwards they are visible again.
+    """Read up to `limit` messages, each once, and make them visible again.
 
-    A look raises a message's receive count, as every receive does: on a queue with a redrive policy that spends a try. Raises
-    what boto3 raises before anything was looked at; afterwards `failure` says it.
+    Each read counts as a receive attempt, so on a queue with a redrive policy it counts towards `maxReceiveCount`. Raises what
+    boto3 raises before the first message was read. Later errors are reported in `failure`.
+
+    Parameters
+    ----------
+    sqs
+        The boto3 client.
+    queue
+        The queue to read.
+    limit
+        The largest number of messages to return.
+    match
+        Returns whether a message is wanted; None: all are.
+    stop
+        Ends the scan early.
+    on_progress
+        Called with the result so far after each batch.
+
     """
     with Scan(sqs, queue, stop, most=limit if match is None else None) as scan:
         found = PeekResult(queue.name, scan.depth.total, hidden_for=scan.hidden_for)
@@ -123,10 +139,9 @@ def peek_messages(
 
 
 def matcher(expression: str) -> Match:
-    """Whether a JMESPath expression holds for a message's body as JSON; a body that is no JSON, or that it cannot judge, does
-    not match.
+    """Return a function that tells whether a JMESPath expression matches a message's JSON body.
 
-    Raises UsageError for an expression that is none.
+    A body that is not JSON, or on which the expression fails, does not match. Raises UsageError if the expression is invalid.
     """
     import jmespath
     from jmespath.exceptions import JMESPathError

@@ -4,7 +4,7 @@
 
     purge_queue(boto3.client("sqs"), queue)
 
-It asks nobody for confirmation: the command does.
+The function does not ask for confirmation. The command does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from queuesmith.aws.refusals import code_of, explained
 from queuesmith.common.errors import AwsError
 
 SETTLES = 60
-"""Seconds that SQS takes to delete what was there, and between two purges (SQS API, PurgeQueue)."""
+"""Seconds that SQS needs to delete the messages. It also refuses a second purge for that long (SQS API, PurgeQueue)."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,10 @@ class PurgeResult:
 
 
 def purge_queue(sqs: Any, queue: Queue) -> PurgeResult:
-    """Delete every message of a queue, those in flight included. SQS takes up to a minute, and what is sent meanwhile may go.
+    """Delete every message of a queue, including messages in flight.
 
-    Raises AwsError where it was purged less than a minute ago, or SQS did not say whether it is, and what boto3 raises.
+    SQS takes up to a minute, and can also delete messages that are sent during that minute. Raises AwsError if the queue was
+    purged less than a minute ago, or if SQS did not confirm the purge. Other errors are boto3's.
     """
     held = depth(sqs, queue).total
     lost = LostAnswers(sqs, "sqs.PurgeQueue")

@@ -1,4 +1,4 @@
-"""A file of messages that were not accepted, in the form in which they can be sent again."""
+"""Writes messages that were not accepted to a file, in the format that `send` reads."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from queuesmith.common.files import create_private
 from queuesmith.operations.messages import Message
 
 ATTEMPTS = 1000
-"""Names that are tried, the wanted one included."""
+"""The number of file names that are tried, including the requested one."""
 
 
 class RejectedFile:
-    """Made with the first message, for its owner only, and never over another file: then the next free name is taken."""
+    """Creates the file with the first message, readable only by its owner.
+
+    An existing file is never overwritten: the next free name is used.
+    """
 
     def __init__(self, path: Path, *, exactly: bool = False) -> None:
-        """`exactly`: take no other name where there is such a file. Raises UsageError where it cannot be made."""
+        """Prepare the file. `exactly`: use no other name if the file exists. Raises UsageError if it cannot be created."""
         if exactly and path.exists():
             raise UsageError(f"{path} is there already. Name another file for what is not accepted: --rejected FILE")
         if not os.access(path.parent, os.W_OK | os.X_OK):
@@ -29,16 +32,16 @@ class RejectedFile:
             )
         self._wanted, self.path = path, None
         self.others: list[Path] = []
-        """Files that could not be written to their end, before `path`. They end with the last whole message."""
+        """Earlier files that could not be completed. Each ends with a complete message."""
         self._descriptor: int | None = None
 
     path: Path | None
-    """Where the messages are; None as long as there is none."""
+    """The file with the messages; None before the first message."""
 
     def add(self, message: Message) -> None:
-        """Write a message, so that it is on its way to the disk before anything else happens.
+        """Write a message to the file immediately.
 
-        Where that fails the rest goes to a file in the system's folder for temporary ones. Raises OSError where that fails too.
+        If that fails, this and later messages go to a file in the system's temporary folder. Raises OSError if that fails too.
         """
         line = f"{message.line()}\n".encode()
         try:
@@ -47,7 +50,7 @@ class RejectedFile:
             self._write(line, self._elsewhere)
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """Close the file."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -67,7 +70,7 @@ class RejectedFile:
         return descriptor
 
     def _write(self, line: bytes, opened: Callable[[], int]) -> None:
-        """Write a whole line, or nothing of it. Raises OSError; the next line then goes to another file."""
+        """Write a complete line or nothing. Raises OSError; the next line then goes to another file."""
         if self._descriptor is None:
             self._descriptor = opened()
         end, left = os.lseek(self._descriptor, 0, os.SEEK_CUR), memoryview(line)

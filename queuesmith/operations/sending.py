@@ -1,11 +1,11 @@
-"""Sends messages to a queue, and accounts for each.
+"""Sends messages to a queue, and accounts for each of them.
 
     from queuesmith.operations import send_messages
 
     sent = send_messages(boto3.client("sqs"), queue, messages, on_rejected=lambda message, why: print(message.line(), why))
     assert sent.accepted + sent.refused + sent.held_back + sent.not_sent == sent.given
 
-Nothing that was not accepted is kept by anybody else.
+The caller must store the messages that `on_rejected` receives. No other copy of them exists.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NO_GROUP = "a message for a FIFO queue needs a group"
 
 @dataclass
 class SendResult:
-    """What became of the messages. `given` is the sum of `accepted`, `refused`, `held_back` and `not_sent`."""
+    """The outcome of the messages. `given` is the sum of `accepted`, `refused`, `held_back` and `not_sent`."""
 
     queue: str
     """The queue's name."""
@@ -52,7 +52,7 @@ class SendResult:
 
     @property
     def rejected(self) -> int:
-        """All that were not accepted."""
+        """The number of messages that were not accepted."""
         return self.refused + self.held_back + self.not_sent
 
 
@@ -68,10 +68,27 @@ def send_messages(
 ) -> SendResult:
     """Send messages in their order, in batches of ten.
 
-    `rate` is the most a second. When `stop` is set, the batch that is on its way is finished and the rest counts as not sent.
-    `on_rejected` gets each message that was not accepted, with why; nothing else keeps it. A message for a FIFO queue without
-    a deduplication id gets one of its own, unless the queue makes it from the content; one without a group is refused. Raises
-    what boto3 raises where it cannot be asked whether the queue does that; nothing is sent then.
+    A message for a FIFO queue without a deduplication id gets a new one, unless the queue uses content-based deduplication. A
+    message without a message group is refused. Raises what boto3 raises if the queue's attributes cannot be read; nothing has
+    been sent then.
+
+    Parameters
+    ----------
+    sqs
+        The boto3 client.
+    queue
+        The destination.
+    messages
+        The messages.
+    rate
+        The largest number of messages a second; None: no limit.
+    stop
+        When set, the current batch is finished and the rest counts as not sent.
+    on_progress
+        Called with the result so far after each batch.
+    on_rejected
+        Receives each message that was not accepted, with the reason.
+
     """
     return _Sending(sqs, queue, rate, stop or Stop(), on_progress, on_rejected).run(messages)
 
@@ -86,7 +103,7 @@ class _Sending:
     on_rejected: Callable[[Message, str], None]
     ungrouped: int = 0
     blocked_groups: set[str | None] = field(default_factory=set)
-    """Groups in which a message was not accepted."""
+    """Message groups in which a message was not accepted."""
 
     def __post_init__(self) -> None:
         self._sender = Sender(self.sqs, self.queue.url, self.stop)
@@ -130,7 +147,7 @@ class _Sending:
         outcome = self._sender.send(ready)
         sent.accepted += len(outcome.accepted)
         sent.message_id = outcome.ids[max(outcome.ids)] if outcome.ids else sent.message_id
-        sent.perhaps_twice += 0 if self.queue.fifo else len(outcome.repeated)  # FIFO takes one deduplication id once
+        sent.perhaps_twice += 0 if self.queue.fifo else len(outcome.repeated)  # a FIFO queue deduplicates the repeated message
         for position, refusal in sorted(outcome.refused.items()):
             sent.refused += 1
             self.blocked_groups.add(ready[position].group)

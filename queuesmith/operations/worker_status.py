@@ -1,4 +1,4 @@
-"""What a worker is doing now: its queue and DLQ, its mapping, its function and its alarms.
+"""The current state of a worker: its queue and DLQ, its event source mapping, its function and its alarms.
 
     from queuesmith.aws.directory import Selection, find_workers
     from queuesmith.operations import read_status
@@ -6,7 +6,7 @@
     for each in read_status(find_workers(Selection("prod"))):
         print(each.worker, each.queue.visible, each.problems)
 
-What may not be read is named, and the rest is given.
+Parts that the caller is not allowed to read are listed in `not_read`. The other parts are returned.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from queuesmith.rules import Unknown
 T = TypeVar("T")
 
 LAST_ERRORS = 3
-"""Lines of the log that are shown."""
+"""Log lines to show."""
 AT_ONCE = 8
-"""Workers that are read at the same time: each takes some eight requests."""
+"""Workers that are read in parallel. Each needs about eight requests."""
 QUEUE, DLQ, MAPPING = "the queue", "the DLQ", "the mapping"
 _SERVICES = ("cloudwatch", "lambda", "logs", "sqs")
 
 
 @dataclass(frozen=True)
 class QueueStatus:
-    """A queue now. Counts are SQS's estimates."""
+    """The state of a queue. Counts are SQS's estimates."""
 
     name: str
     """Its name in SQS."""
@@ -56,7 +56,7 @@ class QueueStatus:
 
 @dataclass(frozen=True)
 class MappingStatus:
-    """The event source mapping now."""
+    """The state of the event source mapping."""
 
     uuid: str
     """By which Lambda knows it."""
@@ -68,7 +68,7 @@ class MappingStatus:
 
 @dataclass(frozen=True)
 class FunctionStatus:
-    """The function now."""
+    """The state of the function."""
 
     name: str
     """Its name in Lambda."""
@@ -86,7 +86,7 @@ class FunctionStatus:
 
 @dataclass(frozen=True)
 class WorkerStatus:
-    """A worker now."""
+    """The state of a worker."""
 
     environment: str | None
     """Null where it was named directly."""
@@ -109,18 +109,18 @@ class WorkerStatus:
 
 
 def read_status(workers: Sequence[Worker]) -> list[WorkerStatus]:
-    """The status of each worker, in their order.
+    """Read the status of each worker, in their order.
 
-    What the caller may not read is named in `not_read`, and what is not there in `problems`. Raises NotFoundError where a queue
-    or function that was named directly is not there, and what boto3 raises.
+    Parts that the caller is not allowed to read are listed in `not_read`; missing parts are listed in `problems`. Raises
+    NotFoundError if a directly named queue or function does not exist. Other errors are boto3's.
     """
     now = datetime.now(UTC)
     for worker in workers:
         for service in _SERVICES:
-            worker.connection.client(service)  # boto3 makes clients in one thread only; they work in all
+            worker.connection.client(service)  # creating boto3 clients is not thread-safe; using them is
     futures = [Future[WorkerStatus]() for _ in workers]
     waiting = deque(zip(workers, futures, strict=True))
-    for _ in range(min(AT_ONCE, len(workers))):  # daemons, not a pool: Ctrl-C would wait for requests that nobody answers
+    for _ in range(min(AT_ONCE, len(workers))):  # daemon threads: with a pool, Ctrl-C would wait for requests without an answer
         threading.Thread(target=_read, args=(waiting, now), daemon=True).start()
     try:
         return [future.result() for future in futures]
@@ -129,7 +129,7 @@ def read_status(workers: Sequence[Worker]) -> list[WorkerStatus]:
 
 
 def _read(waiting: deque[tuple[Worker, Future[WorkerStatus]]], now: datetime) -> None:
-    """Read the workers that wait, until none does."""
+    """Read workers until the queue of waiting workers is empty."""
     while True:
         try:
             worker, future = waiting.popleft()
@@ -142,12 +142,12 @@ def _read(waiting: deque[tuple[Worker, Future[WorkerStatus]]], now: datetime) ->
 
 
 class _Reading:
-    """Reads one worker; what may not be read is noted, and left out."""
+    """Reads one worker. Parts that the caller is not allowed to read are noted and skipped."""
 
     def __init__(self, worker: Worker, now: datetime) -> None:
         self._worker, self._now = worker, now
         self._not_read: dict[str, str] = {}
-        """What could not be read, with why, by what it is."""
+        """What could not be read, with the reason."""
         self._missing: dict[str, str] = {}
 
     def status(self) -> WorkerStatus:
@@ -172,7 +172,7 @@ class _Reading:
         return found
 
     def _ask(self, what: str, ask: Callable[[], T]) -> T | None:
-        """The answer; None where it is not there, or may not be read, which is noted."""
+        """The result of `ask`; None if the part is missing or not readable, which is noted."""
         try:
             answer = call_or_unknown(what, ask)
         except NotFoundError as error:
@@ -184,7 +184,7 @@ class _Reading:
         return answer
 
     def _its_queue(self) -> Queue | None:
-        """Its queue. Where that was named directly there is nothing else to show: then it must be there, and readable."""
+        """The worker's queue. If it was named directly, errors are raised, because there is nothing else to show."""
         if self._worker.names.environment is None:
             return self._worker.queue
         return self._ask(QUEUE, lambda: self._worker.queue)

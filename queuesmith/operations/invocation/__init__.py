@@ -1,4 +1,4 @@
-"""How `queuesmith invoke` runs a handler on this machine: the function, its event, and the process that it lives in."""
+"""Runs a handler on this machine for `queuesmith invoke`: the function, its event, and the process that runs it."""
 
 from typing import TYPE_CHECKING
 

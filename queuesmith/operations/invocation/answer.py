@@ -1,4 +1,4 @@
-"""What Lambda makes of a handler's answer to a batch."""
+"""Interprets a handler's answer to a batch as Lambda does."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from typing import Any
 from queuesmith.operations.invocation.execution import Failure
 
 LONGEST = 80
-"""Characters of an answer that a message shows."""
+"""The number of characters of an answer that a message shows."""
 _KEY, _ID = "batchItemFailures", "itemIdentifier"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What Lambda makes of an answer."""
+    """How Lambda interprets an answer."""
 
     failed: set[str]
-    """The ids of the messages that come back."""
+    """The ids of the messages that return to the queue."""
     failure: Failure | None = None
-    """Why all of them do."""
+    """Why the whole batch failed."""
     note: str = ""
-    """What is odd about it."""
+    """What is unusual about the answer."""
 
 
 def judged(answer: Any, ids: Sequence[str], *, partial: bool) -> Verdict:
-    """An answer by Lambda's rules (developer guide, partial batch responses).
+    """Interpret an answer by Lambda's rules (developer guide, partial batch responses).
 
-    Nothing failed where the answer is null, or where its list is missing, null or empty. Everything failed where it cannot be
-    read, or where an item has no id, or one that is not in the batch.
+    No message failed if the answer is null, or if its list is missing, null or empty. All messages failed if the answer is
+    invalid, or if an item has no id or an id that is not in the batch.
     """
     if answer is not None and not isinstance(answer, dict):
         return _all_failed(ids, f"the answer is {_shown(answer)}, and no object with {_KEY}") if partial else Verdict(set())

@@ -1,10 +1,13 @@
-"""The process that a handler lives in. It is run by its path, and imports nothing of queuesmith: the handler finds what its zip
-has and what this Python has installed, as in Lambda.
+"""The process that runs a handler.
+
+It is started by its path and imports nothing of queuesmith, so that the handler finds only the modules of its zip and those
+installed in this Python, as in Lambda.
 
     python -P child.py REQUESTS ANSWERS
 
-are two file descriptors. From the first it reads lines of JSON: where the handler is, then one invocation each. To the second
-it writes a line for each: what came of loading the handler, and of each invocation. stdout and stderr are the handler's own.
+REQUESTS and ANSWERS are file descriptors. The process reads lines of JSON from the first: the handler's location, then one
+invocation a line. It writes one line to the second for each: the outcome of loading the handler, then of each invocation.
+The handler can use stdout and stderr as it likes.
 """
 
 from __future__ import annotations
@@ -28,8 +31,9 @@ Report = dict[str, Any]
 
 
 class Package(MetaPathFinder):
-    """Finds the modules that `queuesmith package` puts into the zip, under their names there. What else lies in the project is
-    not found, as it is not in the zip.
+    """Finds the modules that `queuesmith package` puts into the zip, under their names in the zip.
+
+    Other modules of the project are not found.
     """
 
     def __init__(self, project: str, files: dict[str, str]) -> None:
@@ -40,7 +44,10 @@ class Package(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """How a module is loaded; None if it is not the project's. Raises ModuleNotFoundError if only the zip lacks it."""
+        """The spec of a module; None if it is not in the project.
+
+        Raises ModuleNotFoundError if it is in the project but not in the zip.
+        """
         if fullname == "main":
             return None if self._main is None else spec_from_file_location("main", self._main)
         found = PathFinder.find_spec(fullname, [self._project] if path is None else path)
@@ -52,7 +59,7 @@ class Package(MetaPathFinder):
 
 
 class Context:
-    """What Lambda passes beside the event."""
+    """The context object that Lambda passes to the handler with the event."""
 
     client_context = identity = tenant_id = None
 
@@ -61,18 +68,26 @@ class Context:
         self._end = time.monotonic() + seconds
 
     def get_remaining_time_in_millis(self) -> int:
-        """Until the function's timeout."""
+        """Milliseconds until the function's timeout."""
         return max(0, int((self._end - time.monotonic()) * 1000))
 
     def log(self, message: object) -> None:
-        """Lambda's runtime has it."""
+        """Write to stdout, as the context of Lambda's runtime does."""
         sys.stdout.write(str(message))
 
 
 def load(handler: str, root: str, files: dict[str, str] | None) -> Callable[[Any, Context], Any]:
-    """The handler. `files` are those of its zip, by their names there. None: all of the folder `root`.
+    """Import the handler. Raises what the import raises, and AttributeError if the module has no such function.
 
-    Raises what importing it raises, and AttributeError where the module has no such function.
+    Parameters
+    ----------
+    handler
+        Module and function.
+    root
+        The folder with the code.
+    files
+        The files of its zip by their names in the zip; None: all files of `root`.
+
     """
     if files is None:
         sys.path.insert(0, root)
@@ -84,7 +99,7 @@ def load(handler: str, root: str, files: dict[str, str] | None) -> Callable[[Any
 
 
 def loading_failed(error: Exception, handler: str) -> Report:
-    """The error as Lambda's runtime for Python names it."""
+    """The error with the name that Lambda's runtime for Python gives it."""
     module, _, name = handler.rpartition(".")
     if isinstance(error, ImportError):
         return report(error, "Runtime.ImportModuleError", f"Unable to import module '{module}': {error}")
@@ -96,7 +111,7 @@ def loading_failed(error: Exception, handler: str) -> Report:
 
 
 def report(error: Exception, kind: str = "", message: str | None = None) -> Report:
-    """An error as it is told, with the traceback from where the handler's own code begins."""
+    """An error as JSON. The traceback begins at the handler's own code."""
     error.__traceback__ = _of_the_handler(error.__traceback__)
     lines = traceback.format_exception(type(error), error, error.__traceback__)
     try:
@@ -118,7 +133,7 @@ def _of_the_handler(trace: TracebackType | None) -> TracebackType | None:
 
 
 def call(handler: Callable[[Any, Context], Any], request: dict[str, Any]) -> Report:
-    """One invocation: what it answered, or the error, and how many seconds it took."""
+    """Run one invocation. Returns its answer or error, and how many seconds it took."""
     began = time.monotonic()
     try:
         answer = handler(request["event"], Context(request["context"], request["seconds"]))
@@ -136,16 +151,16 @@ def _marshalled(answer: object) -> Report:
 
 
 def _of_decimal(value: object) -> float:
-    """Lambda's runtime for Python takes Decimal, and nothing else that json does not know."""
+    """Convert Decimal. Like Lambda's runtime for Python, this converts no other type that json does not support."""
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def main(requests: int, answers: int) -> None:
-    """Serve until there is no request."""
+    """Serve requests until there are no more."""
     for descriptor in (requests, answers):
-        os.set_inheritable(descriptor, False)  # what the handler starts gets none of it
+        os.set_inheritable(descriptor, False)  # processes that the handler starts do not inherit them
     with open(requests, encoding="utf-8") as lines, open(answers, "w", encoding="utf-8") as out:
 
         def say(said: Report) -> None:

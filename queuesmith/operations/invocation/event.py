@@ -1,4 +1,4 @@
-"""Messages as the event that Lambda hands to a function."""
+"""Builds the event that Lambda passes to a function from messages."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from queuesmith.common.queue_names import is_fifo
 from queuesmith.operations.messages import TRACE, Message
 
 _SENDER = "AIDAQUEUESMITHINVOKE0"
-"""Who has sent a message of which nobody knows."""
+"""The sender id of a message whose sender is unknown."""
 _BINARY, _STRING = b"\x02", b"\x01"
 
 
 def event(messages: Iterable[Message], queue_arn: str) -> dict[str, Any]:
-    """One batch. Each message has its id, and what else SQS said when it was received; what it did not say is made up.
+    """The event of one batch.
 
-    Every message is delivered as for the first time, with a receive count of 1, as after a redrive. The receipt handle is
-    none, so that nobody can delete a message with it.
+    Each message has its id and its known system attributes; the others are made up. Each has a receive count of 1, as after a
+    redrive. The receipt handle is invalid, so that the handler cannot delete the message.
     """
     milliseconds = int(time.time() * 1000)
     return {"Records": [_record(message, queue_arn, milliseconds, number) for number, message in enumerate(messages, 1)]}
@@ -57,7 +57,7 @@ def _system(message: Message, now: int, number: int, *, fifo: bool) -> dict[str,
         found[TRACE] = said[TRACE]
     group = message.group or said.get("MessageGroupId")
     if fifo:
-        content = hashlib.sha256(message.body.encode("utf-8", "surrogatepass")).hexdigest()  # as content-based deduplication
+        content = hashlib.sha256(message.body.encode("utf-8", "surrogatepass")).hexdigest()  # like content-based deduplication
         found["SequenceNumber"] = said.get("SequenceNumber", f"{18_849_496_460_467_696_128 + number}")
         found["MessageGroupId"] = group or "queuesmith-invoke"
         found["MessageDeduplicationId"] = message.deduplication_id or said.get("MessageDeduplicationId", content)
@@ -74,7 +74,9 @@ def _attribute(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def md5_of_attributes(attributes: dict[str, dict[str, Any]]) -> str:
-    """As SQS reckons it: by name, each part with its length before it (SQS developer guide, message attributes)."""
+    """The MD5 digest of message attributes as SQS computes it: sorted by name, each part with its length before it (SQS
+    developer guide, message attributes).
+    """
     content = b""
     for name, value in sorted(attributes.items()):
         binary = "BinaryValue" in value

@@ -1,4 +1,4 @@
-"""An execution environment: a process with the handler loaded, for one invocation after the other, as Lambda has it."""
+"""An execution environment: a process that loads the handler and runs one invocation after another, as in Lambda."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from queuesmith.packaging.own_code import OwnCode
 
 CHILD = Path(__file__).with_name("child.py")
 LOADING = 10.0
-"""Seconds that Lambda gives a module to be imported, before it tries once more within the function's timeout."""
+"""Seconds that Lambda gives a module's import before it tries again within the function's timeout."""
 _PATIENCE = 2.0
-"""Seconds for what is over at once."""
+"""Seconds to wait for steps that should end immediately."""
 _TICK = 0.1
 Kind = Literal["exception", "timeout", "exit", "import", "answer"]
 
@@ -47,16 +47,16 @@ class Failure:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the handler returned, as JSON."""
+    """The handler's answer as JSON."""
 
     value: Any
 
 
 class Execution:
-    """Starts the process when it is needed, and anew after one that ended or was killed. As a context manager it leaves none
-    behind, nor what the handler has started.
+    """Starts the process when it is needed, and again after one has ended or was killed.
 
-    `on_output` gets each line that the handler writes, from a thread.
+    At the end of the context manager, the process and everything that the handler started are killed. `on_output` receives each
+    line that the handler writes, from a thread.
     """
 
     def __init__(self, function: Function, variables: Mapping[str, str], on_output: Callable[[str], None]) -> None:
@@ -71,7 +71,10 @@ class Execution:
         self._end()
 
     def call(self, event: dict[str, Any], context: Mapping[str, str]) -> tuple[Answer | Failure, float]:
-        """One invocation, and how many seconds it took. What could not be loaded once is not loaded again."""
+        """Run one invocation.
+
+        Returns the outcome and how many seconds it took. A handler that failed to load is not loaded again.
+        """
         if self._process is None and self._broken is None:
             self._broken = self._start()
         if self._broken is not None:
@@ -106,7 +109,7 @@ class Execution:
         return None
 
     def _ask(self, said: dict[str, Any], seconds: float) -> dict[str, Any] | Failure:
-        """The process's next line. Where there is none, the process is gone."""
+        """Send a line to the process and return its answer. A Failure means that the process has ended."""
         assert self._process is not None  # noqa: S101 - started by the callers
         try:
             found: dict[str, Any] = json.loads(self._process.ask(json.dumps(said), seconds))
@@ -126,7 +129,7 @@ class Execution:
 
 
 def _exited(status: int | None) -> str:
-    """As Lambda says it."""
+    """The message that Lambda gives."""
     if not status:
         return "Runtime exited without providing a reason"
     how = f"exit status {status}" if status > 0 else f"signal: {signal.strsignal(-status) or -status}"
@@ -134,7 +137,7 @@ def _exited(status: int | None) -> str:
 
 
 class _Process:
-    """The child process, in a group of its own, with a pipe each way and one for what it writes."""
+    """The child process in its own process group, with a pipe in each direction and one for its output."""
 
     def __init__(self, variables: Mapping[str, str], folder: Path, on_output: Callable[[str], None]) -> None:
         requests, self._requests = os.pipe()
@@ -150,7 +153,7 @@ class _Process:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 pass_fds=(requests, answers),
-                start_new_session=True,  # Ctrl-C is ours to handle, and the group is ours to end
+                start_new_session=True,  # Ctrl-C is handled here, and the whole group can be killed
             )
         except BaseException:
             self._close()
@@ -158,12 +161,12 @@ class _Process:
         finally:
             os.close(requests)
             os.close(answers)
-        assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for
+        assert self._process.stdout is not None  # noqa: S101 - stdout=PIPE was given
         self._copier = threading.Thread(target=_copy, args=(self._process.stdout, on_output), daemon=True)
         self._copier.start()
 
     def ask(self, text: str, seconds: float) -> bytes:
-        """Write a line and read one. Raises TimeoutError, and EOFError or BrokenPipeError where the process is gone."""
+        """Write a line and read one. Raises TimeoutError; and EOFError or BrokenPipeError if the process has ended."""
         deadline = time.monotonic() + seconds
         content = memoryview(f"{text}\n".encode())
         while content:
@@ -172,24 +175,24 @@ class _Process:
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 raise TimeoutError
-            gone = self._process.poll() is not None  # asked before, so that what it wrote last is read
+            gone = self._process.poll() is not None  # checked before the read, so that its last output is read
             ready, _, _ = select.select([self._answers], [], [], 0 if gone else min(_TICK, remaining))
             part = os.read(self._answers, 1 << 16) if ready else b""
-            if not part and (ready or gone):  # what the handler has started may hold the pipe open
+            if not part and (ready or gone):  # a process that the handler started can hold the pipe open
                 raise EOFError
             self._left += part
         line, _, self._left = self._left.partition(b"\n")
         return line
 
     def status(self) -> int | None:
-        """How it ended; None if it has not."""
+        """The exit status; None if the process is running."""
         try:
             return self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             return None
 
     def end(self) -> None:
-        """Kill what is left of the group: in Lambda nothing outlives its execution environment either."""
+        """Kill the rest of the process group. In Lambda no process outlives its execution environment either."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
@@ -204,5 +207,5 @@ class _Process:
 def _copy(stream: IO[bytes], on_output: Callable[[str], None]) -> None:
     with stream:
         for line in stream:
-            with contextlib.suppress(OSError, ValueError):  # nobody reads it any more: the handler goes on all the same
+            with contextlib.suppress(OSError, ValueError):  # the output is closed, but the handler continues
                 on_output(line.decode("utf-8", "replace").rstrip("\r\n"))

@@ -1,4 +1,4 @@
-"""A function as `queuesmith invoke` runs it here, from the settings, from what is deployed, or as it is described."""
+"""A function that `queuesmith invoke` runs, described by the settings, the deployed function, or arguments."""
 
 from __future__ import annotations
 
@@ -20,61 +20,63 @@ if TYPE_CHECKING:
     from queuesmith.settings.worker import WorkerSettings
 
 QUEUES = ("WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL")
-"""The variables by which `queuesmith_worker` reaches its queue and DLQ. No handler gets them here, so it changes neither."""
+"""The variables by which `queuesmith_worker` finds its queue and DLQ. They are not passed to a handler that runs here, so that
+it cannot change either queue.
+"""
 _TRACING = "WORKER_TRACING"
-"""Not taken over either: there is no X-Ray daemon here, and the SDK is in the function's package alone."""
+"""Not passed either: no X-Ray daemon runs here, and only the function's package contains the SDK."""
 _NO_ACCOUNT, _NO_REGION = "000000000000", "us-east-1"
-"""What stands in ARNs where nobody says."""
+"""Used in ARNs if the account or the region is unknown."""
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 @dataclass(frozen=True)
 class Function:
-    """A Python function, and what Lambda would know of it."""
+    """A Python function, and the configuration that Lambda would have for it."""
 
     source: Path
     """The folder with its code."""
     handler: str = "main.lambda_handler"
     """Module and function."""
     packaged: bool = True
-    """Whether the zip has the folder under its path in the project, and its main.py at the root too, as `queuesmith package`
-    builds it. False: the folder is the root of the zip.
+    """Whether the zip contains the folder under its path in the project, and its main.py also at the root, as `queuesmith
+    package` builds it. False: the folder is the root of the zip.
     """
     name: str = "local"
     queue_arn: str = f"arn:aws:sqs:{_NO_REGION}:{_NO_ACCOUNT}:local"
     region: str | None = None
-    """The region that the handler's clients use. None: as this shell has it."""
+    """The region of the handler's clients; None: the shell's region."""
     timeout: float = 30.0
-    """Seconds that one invocation may take."""
+    """Seconds for one invocation."""
     memory: int = 256
-    """MB. The context says so; nothing here limits it."""
+    """MB. It is passed in the context; the memory is not limited here."""
     batch_size: int = 10
-    """Messages an invocation gets at the most."""
+    """The largest number of messages in one invocation."""
     partial_batch_responses: bool = True
-    """Whether the answer says which messages failed; otherwise it is ignored."""
+    """Whether the answer names the failed messages. Otherwise it is ignored."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Its environment variables, over those of this shell."""
+    """Its environment variables. They override the shell's."""
     not_set: Mapping[str, str] = field(default_factory=dict)
-    """Variables that only AWS knows, as they name what the stack makes, each with its key in the settings."""
+    """Variables with names of deployed resources, which the settings do not contain; each with its settings key."""
     notes: tuple[str, ...] = ()
-    """What is otherwise than in Lambda, in sentences."""
+    """Differences to Lambda, in sentences."""
 
     @property
     def arn(self) -> str:
-        """The ARN under which it is invoked."""
+        """The ARN of the invoked function."""
         _, partition, _, region, account, _ = self.queue_arn.split(":", 5)
         return f"arn:{partition}:lambda:{region}:{account}:function:{self.name}"
 
     def with_variables(self, given: Mapping[str, str]) -> Function:
-        """The same with more variables, over those that it has."""
+        """A copy with more variables, which override existing ones."""
         missing = {name: key for name, key in self.not_set.items() if name not in given}
         return replace(self, environment={**self.environment, **given}, not_set=missing)
 
     def variables(self, shell: Mapping[str, str], log_stream: str) -> dict[str, str]:
-        """The environment that the handler finds: this shell's, Lambda's own, and the function's, without those of QUEUES."""
+        """The handler's environment: the shell's variables, Lambda's and the function's, without those in QUEUES."""
         region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region} if self.region else {}
         of_lambda = {
-            "AWS_LAMBDA_FUNCTION_NAME": self.name,  # Powertools' Idempotency has it in its keys
+            "AWS_LAMBDA_FUNCTION_NAME": self.name,  # Powertools Idempotency uses it in its keys
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory),
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.name}",
@@ -87,12 +89,25 @@ class Function:
 
 
 def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = None, source: Path | None = None) -> Function:
-    """A worker of `config/`. What stands in its settings is taken; nothing is asked of AWS, and nothing is guessed: variables
-    with the names of tables and the like are `not_set`, so that no handler reaches a table that nobody has named.
+    """The function of a worker in `config/`.
 
-    `handler` and `source` count before the settings'. Raises UsageError where these have no Python in a folder here.
+    AWS is not called, and unknown values are not guessed: variables with names of tables and other resources are in `not_set`,
+    so that the handler cannot reach a table by accident. Raises UsageError if the settings have no Python code in a local
+    folder.
+
+    Parameters
+    ----------
+    settings
+        The environment.
+    key
+        The worker's key.
+    handler
+        Overrides the handler in the settings.
+    source
+        Overrides the folder in the settings.
+
     """
-    from queuesmith.readers.local_code import folder_of  # loads pydantic
+    from queuesmith.readers.local_code import folder_of  # imported here because it loads pydantic
 
     worker = settings.workers[key]
     function, queue = worker.function, worker.existing_queue
@@ -137,9 +152,9 @@ def _notes(worker: WorkerSettings) -> Iterator[str]:
 def of_code(
     source: Path, handler: str, *, name: str | None = None, queue: str | None = None, region: str | None = None
 ) -> Function:
-    """A function of which only the code is known: the folder is the root of its zip. `queue` is a name, a URL or an ARN.
+    """A function that is described by its code only. The folder is the root of its zip. `queue` is a name, a URL or an ARN.
 
-    Raises UsageError for half an ARN.
+    Raises UsageError for an incomplete ARN.
     """
     where = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     called = (queue or name or "local").rsplit("/", 1)[-1]
@@ -151,13 +166,13 @@ def of_code(
 
 @dataclass(frozen=True)
 class _Unknown:
-    """What a variable holds that names something of AWS, by its key in the settings."""
+    """The value of a variable with the name of a deployed resource, by its settings key."""
 
     key: str
 
 
 def _variables(worker: WorkerSettings) -> tuple[dict[str, str], dict[str, str]]:
-    """The variables whose values stand in the settings, and the keys of what the others name."""
+    """The variables whose values are in the settings, and the settings keys of the others."""
     made = worker.variables({key: _Unknown(key) for key in worker.uses})
     plain = {name: value for name, value in made.items() if isinstance(value, str) and name != _TRACING}
     named = {name: value.key for name, value in made.items() if isinstance(value, _Unknown) and name not in QUEUES}
@@ -165,10 +180,10 @@ def _variables(worker: WorkerSettings) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def as_deployed(function: Function, configuration: Mapping[str, Any]) -> Function:
-    """With the variables of a deployed function, over those of the settings. `configuration` is GetFunctionConfiguration's
-    answer about the alias or version that the mapping calls.
+    """Add the variables of a deployed function, which override those of the settings.
 
-    Raises AccessDeniedError where the caller may not decrypt them.
+    `configuration` is GetFunctionConfiguration's answer for the alias or version that the event source mapping invokes. Raises
+    AccessDeniedError if the caller is not allowed to decrypt the variables.
     """
     environment = configuration.get("Environment") or {}
     if error := environment.get("Error"):
@@ -181,8 +196,10 @@ def as_deployed(function: Function, configuration: Mapping[str, Any]) -> Functio
 
 
 def of_queue(function: Function, queue: str | None, dead_letter_queue_arn: str) -> Function:
-    """With the ARN that its queue really has: it is in the account and region of its DLQ, and is FIFO if that is. So nobody has
-    to ask SQS. `queue` is a name, a URL or an ARN; None: as it was thought to be.
+    """Set the queue's ARN from its DLQ's, without a request to SQS: both have the same account, region and type (FIFO or
+    standard).
+
+    `queue` is a name, a URL or an ARN; None: the name that the function already has.
     """
     place, _, dead_letters = dead_letter_queue_arn.rpartition(":")
     name = (queue or function.queue_arn).rsplit("/", 1)[-1].rsplit(":", 1)[-1].removesuffix(FIFO)
@@ -190,9 +207,9 @@ def of_queue(function: Function, queue: str | None, dead_letter_queue_arn: str) 
 
 
 def shell_of(connection: Connection, environment: Mapping[str, str]) -> dict[str, str]:
-    """A shell's variables, in which boto3 finds the profile and the endpoint of a connection.
+    """A shell's variables with the profile, region and endpoint of a connection, for boto3.
 
-    With a profile the keys in the environment are left out: boto3 would use them before AWS_PROFILE.
+    With a profile, the keys in the environment are removed, because boto3 prefers them to AWS_PROFILE.
     """
     found = dict(environment)
     if connection.profile:

@@ -1,4 +1,4 @@
-"""Runs a worker's handler on this machine, on messages as Lambda would hand them over.
+"""Runs a worker's handler on this machine, with messages as Lambda would pass them.
 
     from queuesmith.operations import Message
     from queuesmith.operations.invocation import Function, invoke
@@ -6,8 +6,8 @@
     for batch in invoke(Function(Path("handlers/orders"), environment={"ORDERS_TABLE": "orders"}), [Message("{}")]):
         print(batch.failure, [message.outcome for message in batch.messages])
 
-The handler runs in a process of its own, with this Python and this shell's credentials; what it does, it does. It gets neither
-the URL of its queue nor that of its DLQ. Nothing is redelivered: each message is tried once.
+The handler runs in a separate process, with this Python and this shell's credentials. Its side effects are real. It receives
+neither the URL of its queue nor that of its DLQ. Messages are not redelivered: each is tried once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FAILED: Literal["failed"] = "failed"
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one message."""
+    """The outcome of one message."""
 
     message_id: str
     """Made up for a message that was not received."""
@@ -45,7 +45,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Batch:
-    """What became of one invocation."""
+    """The outcome of one invocation."""
 
     number: int
     """From 1."""
@@ -70,10 +70,21 @@ def invoke(
     shell: Mapping[str, str] | None = None,
     on_output: Callable[[str], None] = lambda _: None,
 ) -> list[Batch]:
-    """Call the handler with the messages, in batches, one after the other in one process, as Lambda does.
+    """Call the handler with the messages, in batches, one after another in one process, as Lambda does.
 
-    `shell` is the environment below the function's own, os.environ if it is left out. `on_output` gets each line that the
-    handler writes to stdout or stderr, from a thread. Raises UsageError where the handler is not in its folder.
+    Raises UsageError if the handler is not in its folder.
+
+    Parameters
+    ----------
+    function
+        The function.
+    messages
+        The messages.
+    shell
+        The environment that the function's variables override; None: os.environ.
+    on_output
+        Receives each line that the handler writes to stdout or stderr, from a thread.
+
     """
     check(function)
     stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
@@ -85,13 +96,13 @@ def invoke(
 
 
 def events(function: Function, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
-    """The events that the function gets, a batch each."""
+    """The function's events, one a batch."""
     for start in range(0, len(messages), function.batch_size):
         yield event(messages[start : start + function.batch_size], function.queue_arn)
 
 
 def check(function: Function) -> None:
-    """Raises UsageError where the handler cannot be found; what only importing it can tell is told then."""
+    """Raise UsageError if the handler cannot be found. Problems that only the import shows are reported later."""
     source, handler = function.source, function.handler
     if not source.is_dir():
         raise UsageError(f"There is no folder {source} with the handler's code. Name it: --source FOLDER")
@@ -111,7 +122,7 @@ def _invoked(execution: Execution, function: Function, stream: str, number: int,
         "invoked_function_arn": function.arn,
         "log_group_name": f"/aws/lambda/{function.name}",
         "log_stream_name": stream,
-        "memory_limit_in_mb": str(function.memory),  # a text in Lambda, too
+        "memory_limit_in_mb": str(function.memory),  # a string in Lambda, too
     }
     found, seconds = execution.call(given, context)
     ids = [record["messageId"] for record in records]

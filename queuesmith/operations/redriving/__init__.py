@@ -1,12 +1,12 @@
-"""Puts the messages of a DLQ back into the queue they belong to.
+"""Moves the messages of a DLQ back to their queue.
 
     from queuesmith.operations import matcher, redrive_messages
 
     done = redrive_messages(boto3.client("sqs"), dead_letter_queue, queue, match=matcher("error == 'timeout'"))
     print(done.moved, done.not_accepted, done.perhaps_twice)
 
-All of them: SQS itself moves them (StartMessageMoveTask). A selection, or a service that does not know such tasks: each is
-copied, and deleted from the DLQ only after SQS has accepted the copy.
+If all messages are wanted, SQS moves them itself (StartMessageMoveTask). For a selection, or if the service does not support
+such tasks, each message is copied, and deleted from the DLQ only after SQS has accepted the copy.
 """
 
 from __future__ import annotations
@@ -41,12 +41,35 @@ def redrive_messages(
     stop: Stop | None = None,
     on_progress: Callable[[RedriveResult], None] = lambda _: None,
 ) -> RedriveResult:
-    """Put messages from `source`, a DLQ, into `destination`, and account for them.
+    """Move messages from a DLQ to a queue, and account for them.
 
-    `rate` is the most a second, 1 to 500. When `stop` is set, a move task is cancelled, or what is on its way is finished; what
-    was moved stays moved. Copies keep body, attributes and group; on FIFO their deduplication id is the source message's id.
-    A dry run of everything asks SQS for the number alone. Raises what boto3 raises before anything was moved, AwsError
-    where SQS is moving the messages to another queue already, and UsageError if `source` is `destination`.
+    Copies keep the body, the attributes and the message group. On FIFO queues the copy's deduplication id is the original's
+    message id. Raises UsageError if `source` is `destination`, and AwsError if SQS is already moving the messages to another
+    queue. Errors of boto3 are raised only before the first message was moved.
+
+    Parameters
+    ----------
+    sqs
+        The boto3 client.
+    source
+        The DLQ.
+    destination
+        The queue.
+    match
+        Returns whether a message is wanted; None: all are.
+    message_ids
+        The ids of the wanted messages; empty: all are.
+    limit
+        The largest number of messages to move.
+    rate
+        The largest number of messages a second, 1 to 500.
+    dry_run
+        Move nothing. If all messages are wanted, only the queue's depth is read.
+    stop
+        When set, a move task is cancelled, or the current batch is finished. Moved messages stay moved.
+    on_progress
+        Called with the result so far.
+
     """
     if source.arn == destination.arn:
         raise UsageError(

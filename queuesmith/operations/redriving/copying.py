@@ -1,4 +1,4 @@
-"""Moves messages one by one: each is copied, and deleted only after SQS has accepted the copy."""
+"""Moves messages one by one: copies each, and deletes it only after SQS has accepted the copy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DELETE_ATTEMPTS = 4
 
 @dataclass(frozen=True)
 class MessageFilter:
-    """Which messages: all of them, unless something is said."""
+    """Selects messages. Without arguments it selects all."""
 
     match: Match | None = None
     message_ids: Collection[str] = ()
@@ -31,24 +31,24 @@ class MessageFilter:
 
     @property
     def everything(self) -> bool:
-        """Whether nothing is said."""
+        """Whether all messages are selected."""
         return self.match is None and not self.message_ids and self.limit is None
 
     def has(self, message: Message) -> bool:
-        """Whether a message is one of them, the limit aside."""
+        """Whether a message is selected. The limit is not considered."""
         if self.message_ids and message.message_id not in self.message_ids:
             return False
         return self.match is None or self.match(message)
 
     def is_complete(self, chosen: int) -> bool:
-        """Whether that many are all that there can be."""
+        """Whether no more messages can be selected after `chosen` of them."""
         most = [each for each in (self.limit, len(self.message_ids) or None) if each is not None]
         return bool(most) and chosen >= min(most)
 
 
 @dataclass
 class Copying:
-    """One redrive. A kill between a copy and its deletion leaves at most one batch of ten in both queues."""
+    """One redrive. If the process is killed between a copy and its deletion, at most one batch of ten is in both queues."""
 
     sqs: Any
     source: Queue
@@ -59,7 +59,7 @@ class Copying:
     done: RedriveResult
     on_progress: Callable[[RedriveResult], None]
     blocked_groups: set[str | None] = field(default_factory=set)
-    """Groups in which a message was not accepted: those behind it stay where they are."""
+    """Message groups in which a message was not accepted. Later messages of these groups stay in the DLQ."""
     failed: bool = False
 
     def __post_init__(self) -> None:
@@ -68,9 +68,9 @@ class Copying:
         self._rate_limit = RateLimit(self.rate, self.stop)
 
     def run(self, *, dry_run: bool) -> RedriveResult:
-        """Look through the DLQ, and move what is wanted; in a dry run only say what that is.
+        """Scan the DLQ and move the selected messages; in a dry run, only report them.
 
-        Raises what boto3 raises before anything was looked at; afterwards the state is FAILED, with the reason.
+        Raises what boto3 raises before the first message was read. Later errors set the state to FAILED, with the reason.
         """
         done = self.done
         most = self.wanted.limit if self.wanted.match is None and not self._named else None
@@ -97,7 +97,7 @@ class Copying:
         for seen in scan.batches():
             done.looked_at = scan.looked_at
             if not dry_run and not done.chosen:
-                time.sleep(max(0.0, scan.began - scan.now))  # what comes back from now on is later than `began`
+                time.sleep(max(0.0, scan.began - scan.now))  # messages that return from now on have a later time than `began`
             chosen = self._choose(seen, scan)
             done.chosen += len(chosen)
             if dry_run:
@@ -110,7 +110,10 @@ class Copying:
                 return
 
     def _choose(self, seen: list[Message], scan: Scan) -> list[Message]:
-        """Those that are wanted. What came while this runs is left: it would go round for ever where it fails again."""
+        """The selected messages.
+
+        Those that arrived during the redrive stay: a message that fails again would be moved without end.
+        """
         self._named.difference_update(str(message.message_id) for message in seen)
         before = [message for message in seen if not scan.is_late(message)]
         self.done.came_back += len(seen) - len(before)
@@ -141,7 +144,7 @@ class Copying:
             done.perhaps_twice.append(str(ready[position].message_id))
             self.blocked_groups.add(ready[position].group)
             done.because(why)
-        repeated = set() if fifo else set(outcome.repeated)  # FIFO takes one deduplication id once
+        repeated = set() if fifo else set(outcome.repeated)  # a FIFO queue deduplicates the repeated message
         self._delete([(ready[position], position in repeated) for position in outcome.accepted], scan)
         if outcome.error is not None:
             self._fail(outcome.error)
@@ -149,12 +152,12 @@ class Copying:
             self._rate_limit.wait_for(done.moved + len(done.perhaps_twice))
 
     def _delete(self, accepted: list[tuple[Message, bool]], scan: Scan) -> None:
-        """Take out of the DLQ what was copied; with each whether it may have been copied twice."""
+        """Delete copied messages from the DLQ. The flag of each message says whether it may have been copied twice."""
         done, left, error = self.done, accepted, None
         for attempt in range(DELETE_ATTEMPTS):
             if not left:
                 return
-            time.sleep(backoff(attempt))  # also when it is to stop: this is on its way
+            time.sleep(backoff(attempt))  # not `stop.wait`: the deletion must complete also during a stop
             try:
                 gone = self._delete_batch([message for message, _ in left], scan)
             except (BotoCoreError, ClientError) as refusal:
@@ -176,7 +179,7 @@ class Copying:
                 self._fail(error)
 
     def _delete_batch(self, messages: list[Message], scan: Scan) -> set[int]:
-        """Delete them; the positions of those that SQS says are deleted."""
+        """Delete the messages. Returns the positions that SQS confirms as deleted."""
         entries = [{"Id": str(i), "ReceiptHandle": scan.receipt(message)} for i, message in enumerate(messages)]
         answer = self.sqs.delete_message_batch(QueueUrl=self.source.url, Entries=entries)
         return confirmed(answer, len(entries))

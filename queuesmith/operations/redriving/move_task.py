@@ -1,4 +1,4 @@
-"""SQS's own way to move the messages of a DLQ: start a task, watch it, and cancel it when asked to."""
+"""SQS's own redrive: starts a message move task, follows it, and cancels it on request."""
 
 from __future__ import annotations
 
@@ -16,47 +16,47 @@ from queuesmith.common.errors import AwsError
 from queuesmith.common.signals import Stop
 
 POLL = 1.0
-"""Seconds between two looks at a task."""
+"""Seconds between two requests for the task's state."""
 PATIENCE = 30.0
-"""Seconds until a task that was started has to be listed."""
+"""Seconds within which SQS has to list a started task."""
 LOOKS = 5
-"""Looks in a row, or refusals to cancel it, after which it is given up."""
+"""The number of consecutive failed requests, or failed attempts to cancel the task, after which it is no longer followed."""
 RUNNING, CANCELLING = "RUNNING", "CANCELLING"
 
 
 @dataclass(frozen=True)
 class Task:
-    """A task as SQS describes it."""
+    """A message move task as SQS describes it."""
 
     state: str
     """`RUNNING`, `COMPLETED`, `CANCELLING`, `CANCELLED` or `FAILED`."""
     moved: int
-    """Messages that were moved, about."""
+    """The approximate number of moved messages."""
     total: int
-    """Messages that there were to move when it began, about."""
+    """The approximate number of messages to move when the task started."""
     failure: str | None = None
-    """Why it failed, or is not followed to its end."""
+    """Why the task failed, or why it is not followed to its end."""
     handle: str | None = None
-    """What it is cancelled by, while it runs."""
+    """The handle that cancels it, while it runs."""
     destination: str | None = None
-    """The ARN of the queue that it moves them to; None: each to where it came from."""
+    """The ARN of the destination queue; None: each message's source queue."""
     started: int = 0
-    """When, in milliseconds since 1970."""
+    """The start in milliseconds since 1970."""
 
     @property
     def runs(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the task is in progress."""
         return self.state in (RUNNING, CANCELLING)
 
 
 def run(
     sqs: Any, source: Queue, destination: Queue, *, rate: int | None, stop: Stop, on_progress: Callable[[Task], None]
 ) -> Task:
-    """Move everything, and wait for the end. A task that runs already towards the same queue is waited for instead.
+    """Move all messages, and wait for the end. If a task to the same queue is already running, that task is followed instead.
 
-    When `stop` is set our own task is cancelled, and one that somebody else started is left alone. The destination is always
-    named: what a handler sent to the DLQ itself has no source that SQS knows. Raises AwsError where a task to another queue
-    runs, and what boto3 raises before one is started.
+    When `stop` is set, a task that was started here is cancelled; a task of another caller is not. The destination is always
+    given, because messages that a handler sent to the DLQ have no source queue that SQS knows. Raises AwsError if a task to
+    another queue is running. Errors of boto3 are raised before a task is started.
     """
     before = latest(sqs, source)
     if before is not None and before.runs:
@@ -75,9 +75,10 @@ def run(
 def _started_all_the_same(
     sqs: Any, source: Queue, destination: Queue, before: Task | None, error: BotoCoreError | ClientError
 ) -> Task:
-    """The task that there is although its start was not confirmed: the answer was lost, or another process was earlier.
+    """Return the task that exists although its start was not confirmed: the answer was lost, or another process was faster.
 
-    Raises AwsError where that moves to another queue, or where SQS cannot say whether there is one, and else `error`.
+    Raises AwsError if that task moves messages to another queue, or if SQS cannot tell whether a task exists. Otherwise raises
+    `error`.
     """
     lost = may_have_worked(error)
     if not (lost or is_unknown_action(error)):
@@ -97,11 +98,14 @@ def _started_all_the_same(
 
 
 class _GoesOnError(Exception):
-    """Why a task is not followed to its end, while SQS goes on with it."""
+    """Why the task is no longer followed while SQS continues it."""
 
 
 class _Following:
-    """Looks at a task until it ends. With a `handle` it is ours, and `before` is the one before it; without, `before` is it."""
+    """Follows a task until it ends.
+
+    With a `handle`, the task was started here, and `before` is the previous task. Without, `before` is the task to follow.
+    """
 
     def __init__(
         self, sqs: Any, source: Queue, stop: Stop, on_progress: Callable[[Task], None], before: Task | None, handle: str | None
@@ -114,7 +118,7 @@ class _Following:
         self._refusals, self._failed_looks = 0, 0
 
     def to_the_end(self) -> Task:
-        """The task as it was seen last; with why, where it is not followed to its end."""
+        """The last known state of the task; with the reason in `failure` if it is not followed to its end."""
         try:
             while True:
                 if self._stop.is_set():
@@ -128,7 +132,7 @@ class _Following:
             return replace(self._task, failure=f"{why}. SQS goes on with it: run the same again to follow it")
 
     def _cancel(self) -> None:
-        """Cancel it, until SQS has accepted that once. Raises _GoesOnError where it is not ours, or SQS will not."""
+        """Cancel the task once. Raises _GoesOnError if the task is another caller's, or if SQS keeps refusing."""
         if self._handle is None:
             raise _GoesOnError("somebody else has started it, so it is not cancelled")
         if self._is_cancelled:
@@ -137,13 +141,16 @@ class _Following:
             self._sqs.cancel_message_move_task(TaskHandle=self._handle)
             self._is_cancelled = True
         except (BotoCoreError, ClientError) as error:
-            self._is_cancelled = is_missing(error) or is_unknown_action(error)  # it has just ended: the next look says how
+            self._is_cancelled = is_missing(error) or is_unknown_action(error)  # it has just ended: the next look shows how
             self._refusals += 1
             if not self._is_cancelled and self._refusals == LOOKS:
                 raise _GoesOnError(f"it could not be cancelled: {explained(error)}") from error
 
     def _look(self) -> None:
-        """See how it is; what failed is tried again at the next look. Raises _GoesOnError where too many in a row do."""
+        """Read the task's state.
+
+        Errors are retried at the next interval. Raises _GoesOnError after too many consecutive errors.
+        """
         try:
             found = latest(self._sqs, self._source)
         except (BotoCoreError, ClientError) as error:
@@ -153,11 +160,11 @@ class _Following:
             return
         self._failed_looks = 0
         is_it = found is not None and (self._handle is None or self._before is None or found.started != self._before.started)
-        if found is not None and is_it:  # right after its start SQS may still list the one before it
+        if found is not None and is_it:  # right after the start, SQS can still list the previous task
             self._task = found
 
     def _report(self) -> None:
-        """Say how far it is. Raises _GoesOnError where SQS does not list it in time."""
+        """Report the progress. Raises _GoesOnError if SQS does not list the task in time."""
         if self._task.total or self._task.started:
             self._on_progress(self._task)
         elif time.monotonic() > self._deadline:
@@ -174,7 +181,7 @@ def _busy(source: Queue, task: Task) -> str:
 
 
 def latest(sqs: Any, source: Queue) -> Task | None:
-    """The task that was started last; None where there was none. Raises what boto3 raises."""
+    """The task that was started last; None if there is none. Raises what boto3 raises."""
     found = sqs.list_message_move_tasks(SourceArn=source.arn, MaxResults=1).get("Results", [])
     if not found:
         return None

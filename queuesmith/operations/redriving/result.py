@@ -1,4 +1,4 @@
-"""What became of the messages of a redrive."""
+"""The result of a redrive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MOVE, COPY = "move task", "copy"
 
 @dataclass
 class RedriveResult:
-    """What became of the messages. `chosen` is the sum of `moved`, `not_accepted`, `not_moved` and `perhaps_twice`."""
+    """The outcome of the messages. `chosen` is the sum of `moved`, `not_accepted`, `not_moved` and `perhaps_twice`."""
 
     source: str
     """The DLQ's name."""
@@ -50,16 +50,16 @@ class RedriveResult:
 
     @property
     def moved_by_sqs(self) -> bool:
-        """Whether SQS moved them itself."""
+        """Whether SQS moved the messages itself."""
         return self.way == MOVE
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was to be moved is, and once."""
+        """Whether every selected message was moved exactly once."""
         left = self.not_accepted or self.not_moved or self.perhaps_twice or self.not_seen or self.not_found
         return self.state == "COMPLETED" and not left
 
     def because(self, reason: str) -> None:
-        """Add a reason, once."""
+        """Add a reason unless it is already listed."""
         if reason not in self.reasons:
             self.reasons.append(reason)
