@@ -1,4 +1,4 @@
-"""The rule book: the `Pipeline` model, one table of limits, one file a rule with its examples beside it.
+"""The rule book: the `Pipeline` model, one table of limits, and one file per rule with its examples next to it.
 
 >>> from datetime import date
 >>> from queuesmith.rules import Function, EventSourceMapping, Pipeline, Queue, Redrive, judge

@@ -1,4 +1,4 @@
-"""Acceptances: a finding that somebody has looked at and lives with, by rule and with a reason."""
+"""Acceptances: findings that the operator has reviewed and accepted, by rule and with a reason."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ _OPTION = "--accept"
 
 @dataclass(frozen=True)
 class Acceptance:
-    """One rule that is accepted, and why."""
+    """The reason why the findings of one rule are accepted, and at which addresses."""
 
     rule: str
     reason: str
     addresses: tuple[str, ...] = ()
-    """Addresses with the wildcards * and ?; empty: everywhere."""
+    """Addresses with the wildcards * and ?. Empty: everywhere."""
     where: str = ""
-    """Where it is written, for messages: `accept.QL007 in queuesmith.toml`."""
+    """Where the acceptance is written, for messages: `accept.QL007 in queuesmith.toml`."""
 
     def covers(self, finding: Finding) -> bool:
-        """Whether the finding is meant. Hard limits are never."""
+        """Whether this acceptance applies to the finding. It never applies to limits that AWS enforces."""
         return self.names(finding) and not finding.enforced_by_aws and bool(self.reason.strip())
 
     def names(self, finding: Finding) -> bool:
-        """Whether it is about the finding, be it one that can be accepted or not."""
+        """Whether rule and address match the finding, even if the finding cannot be accepted."""
         if finding.rule != self.rule:
             return False
         return not self.addresses or any(_matches(finding.address, pattern) for pattern in self.addresses)
 
     @property
     def name(self) -> str:
-        """How messages call it."""
+        """The name of the acceptance in messages."""
         return self.where or f"the acceptance of {self.rule}"
 
 
@@ -46,7 +46,7 @@ def _matches(address: str, pattern: str) -> bool:
 
 
 def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance]) -> list[Finding]:
-    """The findings; those that an acceptance covers carry its reason."""
+    """Return the findings, each with the reason of the acceptance that covers it, if there is one."""
     return [
         replace(finding, accepted=next((each.reason for each in acceptances if each.covers(finding)), ""))
         for finding in findings
@@ -56,9 +56,10 @@ def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance]) -> li
 def complaints(
     acceptances: Sequence[Acceptance], findings: Sequence[Finding], not_judged: Collection[str] = frozenset()
 ) -> list[Finding]:
-    """What is wrong with the acceptances themselves (QL901, QL902, QL903), `findings` being all that there are.
+    """Return the findings about the acceptances themselves (QL901, QL902, QL903).
 
-    `not_judged` are rules that could not be judged somewhere: an acceptance of one of them may match yet.
+    `findings` are all findings of the run. `not_judged` are the ids of rules that were skipped somewhere because a value is
+    unknown: an acceptance of such a rule is not reported as unused.
     """
     found = (_complaint(acceptance, findings, not_judged) for acceptance in acceptances)
     return [complaint for complaint in found if complaint is not None]

@@ -1,4 +1,4 @@
-"""Alarms as the rules see them: what they watch, and when they fire."""
+"""The rules' model of an alarm: the metrics it watches, and when it fires."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WHERE_THERE_ARE = "judged only where the file holds alarms at all"
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric that an alarm watches, of one queue or function."""
+    """A metric of one queue or function that an alarm watches."""
 
     name: str
     of: str
@@ -30,14 +30,14 @@ class Alarm(Part):
     evaluation_periods: MaybeUnknown[int | None] = None
     datapoints_to_alarm: MaybeUnknown[int | None] = None
     threshold: MaybeUnknown[int | None] = None
-    """What a single metric is compared with; None: what it is compared with is not that metric."""
+    """The threshold of an alarm on a single metric. None: the alarm compares something else, such as a metric expression."""
     comparison: MaybeUnknown[str | None] = None
-    """`GreaterThanThreshold`; None: not said, which is taken for one that fires when the metric is high."""
+    """`GreaterThanThreshold`, … None: not set, which counts as an alarm that fires when the metric is high."""
     has_action: MaybeUnknown[bool] = False
 
 
 def is_watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> MaybeUnknown[bool]:
-    """Whether an alarm fires when a metric is high; unknown where it is not known when one fires."""
+    """Whether an alarm fires when a metric is high. Unknown if the comparison of the only candidates is unknown."""
     comparisons = [alarm.comparison for alarm in alarms if any(each.name == metric and each.of == of for each in alarm.metrics)]
     if any(not isinstance(each, Unknown) and not fires_low(each) for each in comparisons):
         return True
@@ -45,5 +45,5 @@ def is_watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> MaybeUnknown[
 
 
 def fires_low(comparison: str | None) -> bool:
-    """Whether an alarm with this comparison fires when its metric is low, and only then."""
+    """Whether an alarm with this comparison fires only when its metric is low."""
     return comparison is not None and comparison.startswith("LessThan") and "GreaterThan" not in comparison

@@ -1,4 +1,4 @@
-"""What a rule's file needs, in one place: the model, the limits, the words, and how to say what is wrong."""
+"""Everything that a rule's file imports: the model, the limits, and the functions that create problems and format values."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ WARNS = (Severity.WARNING,)
 
 
 def error(part: Part, attribute: str, message: str, remedy: str, *, enforced_by_aws: bool = False) -> Problem:
-    """A problem that stops synth."""
+    """Return a problem that stops synth."""
     return Problem(Severity.ERROR, part, attribute, message, remedy, enforced_by_aws)
 
 
 def warning(part: Part, attribute: str, message: str, remedy: str) -> Problem:
-    """A problem that is printed."""
+    """Return a problem that is only printed."""
     return Problem(Severity.WARNING, part, attribute, message, remedy)
 
 
 def check_range(part: Part, attribute: str, value: MaybeUnknown[int | None], allowed: Range, *, only: str = "") -> Problems:
-    """A number in a range of AWS's; None is one that is not set."""
+    """Yield an error if a number is outside the range that AWS accepts. None is a number that is not set."""
     if isinstance(value, Unknown):
         yield value
     elif value is not None and value not in allowed:
@@ -39,7 +39,7 @@ def check_range(part: Part, attribute: str, value: MaybeUnknown[int | None], all
 
 
 def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
-    """A check of a queue that is made of the DLQ too."""
+    """Turn a check of one queue into a rule's check of the queue and its DLQ."""
 
     def both(pipeline: Pipeline) -> Problems:
         for queue in pipeline.queues():

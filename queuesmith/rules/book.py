@@ -1,4 +1,4 @@
-"""The rule book: every rule of `catalog/`, and judging pipelines by all of them."""
+"""The rule book: every rule of `catalog/`, and the functions that check pipelines with all of them."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from queuesmith.rules.rule import Rule
 
 @cache
 def rules_by_id() -> dict[str, Rule]:
-    """Every rule by its id, in their order. The catalog is loaded when the first is asked for."""
+    """Return every rule by its id, in order. The first call imports the catalog."""
     modules = [import_module(f"{catalog.__name__}.{each.name}") for each in iter_modules(catalog.__path__)]
     return {module.RULE.id: replace(module.RULE, check=getattr(module, "check", None)) for module in modules}
 
 
 def rules() -> list[Rule]:
-    """Every rule, by id."""
+    """Return every rule, in order of the ids."""
     return list(rules_by_id().values())
 
 
 def judge(pipeline: Pipeline) -> Judgement:
-    """What every rule says about one pipeline, in the book's order."""
+    """Check one pipeline with every rule, in the book's order."""
     return judge_all([pipeline])
 
 
 def judge_all(pipelines: Iterable[Pipeline]) -> Judgement:
-    """What every rule says about several pipelines; what two of them share is said once."""
+    """Check several pipelines with every rule. A finding about a part that pipelines share is reported once."""
     book = rules()
     findings: dict[Finding, None] = {}
     not_judged: dict[NotJudged, None] = {}

@@ -1,7 +1,7 @@
-"""What AWS and the provider take where nothing is set, once.
+"""The defaults of AWS and of the provider for attributes that are not set. As of `limits.READ_ON`.
 
-A first plan and `cdk.tf.json` leave defaults out, and a refreshed plan writes them. The rules' model, and what reads Terraform
-and AWS into it, take them from here; the settings have defaults of their own. As of `limits.READ_ON`.
+A first plan and `cdk.tf.json` omit defaults, and a refreshed plan contains them. The rules' model and the readers of Terraform
+and AWS use these constants. The defaults of the settings are separate, in `queuesmith.settings`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ RETENTION = 345_600
 DELAY = 0
 """Seconds (SQS)."""
 RECEIVE_WAIT = 0
-"""Seconds: short polling (SQS). Lambda polls long whatever is set."""
+"""Seconds: short polling (SQS). Lambda uses long polling regardless of this attribute."""
 AWS_MANAGED_KEY = "alias/aws/sqs"
-"""The key that AWS itself manages for SQS in every account: nobody can change its policy."""
+"""The key that AWS manages for SQS in every account. Its policy cannot be changed."""
 DATA_KEY_REUSE = 300
-"""Seconds; what SQS takes, and what a refreshed plan shows also without KMS."""
+"""Seconds (SQS). A refreshed plan shows this value for queues without KMS too."""
 
 FUNCTION_TIMEOUT = 3
 """Seconds (Lambda)."""
@@ -41,4 +41,4 @@ STREAM_OPTIONS: dict[str, tuple[object, ...]] = {
     "tumbling_window_in_seconds": (None, 0),
     "destination_config": (None, False),
 }
-"""Options for streams, and what a refreshed plan shows for them on a mapping that has none."""
+"""Options for streams, and the values that a refreshed plan shows if a mapping does not set them."""

@@ -24,7 +24,7 @@ _COMPARED = {
 
 
 def drift(wanted: Pipeline, deployed: Pipeline) -> Iterator[Finding]:
-    """A finding for each value that is known on both sides and differs; keys are those of `wanted`."""
+    """Yield a finding for each value that is known on both sides and differs. Messages use the keys of `wanted`."""
     for name, attributes in _COMPARED.items():
         mine, theirs = getattr(wanted, name), getattr(deployed, name)
         if isinstance(mine, Unknown) or isinstance(theirs, Unknown):
@@ -52,7 +52,7 @@ def _compared(part: Part, attribute: str, mine: object, theirs: object) -> Itera
 
 
 def _variables(mine: Mapping[str, object], theirs: Mapping[str, object]) -> str:
-    """How the variables differ, by their names: what is in them may be secret."""
+    """Describe how the variables differ, by name only: their values may be secret."""
     both = [name for name in mine if name in theirs]
     told = {
         "lacks": sorted(mine.keys() - theirs.keys()),

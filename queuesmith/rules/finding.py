@@ -1,4 +1,4 @@
-"""What a rule says when it is not satisfied, and what it says when it cannot tell."""
+"""The results of a rule: findings, and the checks that were skipped because a value is unknown."""
 
 from __future__ import annotations
 
@@ -7,44 +7,44 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """`error`: AWS refuses it, or messages are lost or repeated, or data or access is exposed. `warning`: AWS takes it,
-    experience does not.
+    """`error`: AWS refuses it, or messages are lost or repeated, or data or access is exposed.
+    `warning`: AWS accepts it, but it causes trouble in practice.
     """
 
     ERROR = "error"
     WARNING = "warning"
 
     def reaches(self, least: Severity) -> bool:
-        """Whether it is at or above another."""
+        """Whether this severity is `least` or higher."""
         return self is Severity.ERROR or least is Severity.WARNING
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule, one place, the numbers found there, and the way out."""
+    """One violation of one rule at one place, with the values found there and the fix."""
 
     rule: str
     """The rule's id, `QL001`."""
     severity: Severity
     address: str
-    """The part it is about: a Terraform address, or `queue`, `function`, … of a worker's settings."""
+    """The part with the problem: a Terraform address, or `queue`, `function`, … of a worker's settings."""
     attribute: str
-    """The user's own key: `queue.visibility_timeout`, `aws_sqs_queue.orders.visibility_timeout_seconds`."""
+    """The key as the user writes it: `queue.visibility_timeout`, `aws_sqs_queue.orders.visibility_timeout_seconds`."""
     message: str
-    """What was found and why it matters."""
+    """The values that were found and why they matter."""
     remedy: str
-    """What to set."""
+    """The fix: what to set."""
     source: str
-    """The page that the limit comes from."""
+    """URL of the page that documents the limit."""
     enforced_by_aws: bool = False
-    """Whether AWS itself refuses it, so that it cannot be accepted."""
+    """Whether AWS itself refuses the value. Such a finding cannot be accepted."""
     accepted: str = ""
-    """The reason of the acceptance that covers it; empty: none does."""
+    """The reason of the acceptance that covers the finding. Empty: it is not accepted."""
 
 
 @dataclass(frozen=True)
 class NotJudged:
-    """One rule that could not be judged at one place, because a value is unknown."""
+    """One rule that was skipped at one place, because a value is unknown."""
 
     rule: str
     address: str
@@ -53,7 +53,7 @@ class NotJudged:
 
 @dataclass(frozen=True)
 class Judgement:
-    """All that the rule book says about a pipeline, or about several."""
+    """The findings and the skipped checks of one or several pipelines."""
 
     findings: tuple[Finding, ...] = ()
     not_judged: tuple[NotJudged, ...] = ()

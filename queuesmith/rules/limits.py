@@ -1,4 +1,4 @@
-"""Every limit, once, with where it comes from."""
+"""Every limit in one place, with its source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 READ_ON = date(2026, 11, 29)
-"""When these were last compared with the pages they come from, or with the API models and stored copies of that time."""
+"""When the limits were last compared with their pages, or with the API models and stored copies of that date."""
 
 _SQS_API = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference"
 _SQS_GUIDE = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide"
@@ -44,7 +44,7 @@ IAM_RACE = "https://github.com/hashicorp/terraform-provider-aws/issues/7384"
 
 @dataclass(frozen=True)
 class Range:
-    """Both ends are allowed."""
+    """A range that includes both ends."""
 
     low: int
     high: int
@@ -63,11 +63,11 @@ RETENTION = Range(60, 1_209_600, "s")
 DELAY = Range(0, 900, "s")
 MESSAGE_SIZE = Range(1_024, 1_048_576, "bytes")
 MESSAGE_SIZE_OF_OLDEST_PROVIDER = Range(MESSAGE_SIZE.low, 262_144, "bytes")
-"""Provider 5.100 refuses more."""
+"""Provider 5.100 refuses larger values."""
 RECEIVE_WAIT = Range(0, 20, "s")
 MAX_RECEIVE_COUNT = Range(1, 1_000)
 LEAST_RECEIVES_WITH_LAMBDA = 5
-"""Throttled messages and those handed back unprocessed spend receives too (Lambda developer guide)."""
+"""Throttled messages and messages that are returned unprocessed use up receive attempts too (Lambda developer guide)."""
 QUEUE_NAME_LENGTH = Range(1, 80, "characters")
 DATA_KEY_REUSE = Range(60, 86_400, "s")
 REDRIVE_SOURCES = Range(1, 10)
@@ -81,7 +81,7 @@ BATCHING_WINDOW = Range(0, 300, "s")
 MAXIMUM_CONCURRENCY = Range(2, 1_000)
 MINIMUM_POLLERS = Range(2, 200)
 MAXIMUM_POLLERS = Range(2, 10_000)
-"""For SQS, since 2026-08-03. Kafka's are 2,000."""
+"""For SQS, since 2026-08-03. The maximum for Kafka is 2,000."""
 FILTERS = 10
 DEFAULT_FILTER_QUOTA = 5
 FILTER_LENGTH = 4_096
@@ -93,20 +93,20 @@ ENVELOPE_KEYS = frozenset(
         "messageId", "receiptHandle",
     }
 )  # fmt: skip
-"""What stands around the body of a message. Lambda does not filter by it."""
+"""The keys of a record next to its body. Lambda's filters cannot use them."""
 
 FUNCTION_TIMEOUT = Range(1, 5_400, "s")
-"""What the API accepts; the same for the next two. The upper ends are for Lambda Managed Instances."""
+"""The range that the API accepts, as in the next two. The upper ends are for Lambda Managed Instances."""
 MEMORY = Range(128, 32_768, "MB")
 EPHEMERAL_STORAGE = Range(512, 32_768, "MB")
 ORDINARY_FUNCTION_TIMEOUT = Range(1, 1_800, "s")
 """For functions that do not run on Lambda Managed Instances (API reference, since 2026-11-19)."""
 ORDINARY_MEMORY = Range(128, 10_240, "MB")
-"""The same (Lambda guide)."""
+"""For functions that do not run on Lambda Managed Instances (Lambda guide)."""
 ORDINARY_EPHEMERAL_STORAGE = Range(512, 10_240, "MB")
-"""The same (API reference: more only with an accelerator)."""
+"""For functions that do not run on Lambda Managed Instances (API reference: more only with an accelerator)."""
 FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER = Range(1, 900, "s")
-"""Provider 5.100 refuses more; the same for the next two."""
+"""Provider 5.100 refuses larger values, as in the next two."""
 MEMORY_OF_OLDEST_PROVIDER = Range(128, 10_240, "MB")
 EPHEMERAL_STORAGE_OF_OLDEST_PROVIDER = Range(512, 10_240, "MB")
 FUNCTION_NAME_LENGTH = Range(1, 64, "characters")
@@ -116,7 +116,7 @@ EVENT_RULE_NAME_LENGTH = Range(1, 64, "characters")
 TABLE_NAME_LENGTH = Range(3, 255, "characters")
 """DynamoDB API: CreateTable."""
 ENVIRONMENT_NAME_LENGTH = Range(1, 200, "characters")
-"""Ours: the shortest limit of what is named after an environment alone is 255, for alarms' topics, keys and dashboards."""
+"""Our own limit. Alarm topics, keys and dashboards are named after the environment only; the shortest AWS limit is 255."""
 LAYERS = Range(0, 5)
 """Layers of a function."""
 ENVIRONMENT_SIZE = 4_096
@@ -126,22 +126,22 @@ LONG_TIMEOUT = 600
 LONG_RECORD = 300
 """Seconds a record above which QL211 warns. It is advice, not an AWS limit."""
 RUNTIME_NOTICE_DAYS = 180
-"""Days before a runtime's deprecation at which it is spoken of."""
+"""Days before a runtime's deprecation from which QL205 warns."""
 LOG_RETENTIONS = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 )  # fmt: skip
-"""Days that CloudWatch Logs takes."""
+"""The retentions in days that CloudWatch Logs accepts."""
 SHORT_ALARM_PERIODS = (10, 20, 30)
 ALARM_PERIOD_STEP = 60
-"""Seconds: other periods are multiples of it."""
+"""Seconds. Longer periods are multiples of it."""
 ALARM_SPAN = 604_800
-"""Seconds that period × evaluation periods may come to."""
+"""Seconds: the maximum of period × evaluation periods."""
 SHORT_ALARM_SPAN = 86_400
-"""The same, where the period is below `LONG_ALARM_PERIOD`."""
+"""Seconds: the same maximum if the period is below `LONG_ALARM_PERIOD`."""
 LONG_ALARM_PERIOD = 3_600
 """Seconds."""
 
 
 def recommended_visibility_timeout(function_timeout: int, batching_window: int) -> int:
-    """Seconds of visibility timeout for a function timeout and a batching window, both in seconds."""
+    """Return the recommended visibility timeout in seconds. Both parameters are in seconds."""
     return VISIBILITY_TO_TIMEOUT * function_timeout + batching_window

@@ -1,4 +1,4 @@
-"""The rule book as Markdown: one section a rule, and the page of them all that `make docs` writes to docs/rules.md."""
+"""The rule book as Markdown: one section per rule, and the page docs/rules.md that `make docs` writes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GROUPS = {
     "QL4": "Judgement",
     "QL9": "Judgement",
 }
-"""What a rule is about, by the beginning of its id."""
+"""The subject of a group of rules, by the first digit of their ids."""
 _FENCES = {"tf": "hcl", "toml": "toml"}
 """Languages of examples by the suffix of their files."""
 _INTRODUCTION = f"""\
@@ -60,7 +60,7 @@ def severity(rule: Rule) -> str:
 
 
 def example(rule: Rule, kind: str) -> tuple[str, str] | None:
-    """The `good` or the `bad` example of a rule: its language and its text; None where the rule has none."""
+    """Return the language and the text of a rule's `good` or `bad` example, or None if the rule has no example."""
     for file in files(catalog).iterdir():
         _, _, suffix = file.name.partition(f".{kind}.")
         if suffix and file.name.startswith(f"{rule.id}_"):
@@ -69,7 +69,7 @@ def example(rule: Rule, kind: str) -> tuple[str, str] | None:
 
 
 def section(rule: Rule) -> str:
-    """What there is to say about one rule, as Markdown."""
+    """Return the documentation of one rule as Markdown."""
     return "\n".join(_section(rule))
 
 
@@ -95,7 +95,7 @@ def _hardness(rule: Rule) -> str:
 
 
 def page() -> str:
-    """The whole book: an introduction, an index, and every rule's section under an anchor made of its id."""
+    """Return the whole page: an introduction, an index, and a section for each rule with its id as anchor."""
     return "\n".join([_INTRODUCTION, *_index(), *(f'<a id="{rule.id.lower()}"></a>\n\n{section(rule)}' for rule in rules())])
 
 

@@ -1,4 +1,4 @@
-"""What a finding can be about, and what Terraform and the settings call its attributes if not as the model does."""
+"""The base class of the resources in the model, and the names of their attributes in Terraform and in the settings."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ SETTINGS = {
     "function.backoff_cap": "failures.backoff.cap",
     "function.expected_seconds_per_record": "source.expected_seconds_per_record",
 }
-"""Keys of a worker's settings that stand in another table than the part they are about."""
+"""Keys of a worker's settings that are in a different table from the part that they describe."""
 
 
 class Dialect(Enum):
-    """Whose keys the messages use."""
+    """The naming that messages use for attributes."""
 
     SETTINGS = "settings"
     TERRAFORM = "terraform"
@@ -69,17 +69,17 @@ class Dialect(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """Something that a finding can be about."""
+    """A resource of a pipeline that a finding can name."""
 
     address: str
-    """A Terraform address, or the table of the settings that it comes from."""
+    """The Terraform address, or the table of the settings."""
     dialect: Dialect = Dialect.SETTINGS
     terraform_names: ClassVar[Mapping[str, str]] = {}
 
     def attribute_path(self, attribute: str) -> str:
-        """The user's own key of an attribute: `queue.visibility_timeout`, `aws_sqs_queue.a.visibility_timeout_seconds`."""
+        """Return the key as the user writes it: `queue.visibility_timeout`, `aws_sqs_queue.a.visibility_timeout_seconds`."""
         if self.dialect is Dialect.TERRAFORM:
-            name, dot, rest = attribute.partition(".")  # a name under a table of the user's own
+            name, dot, rest = attribute.partition(".")  # a name in a table with the user's own keys
             whole = self.terraform_names.get(attribute) or f"{self.terraform_names.get(name, name)}{dot}{rest}"
             return f"{self.address}.{whole}"
         dotted = f"{self.address}.{attribute}" if self.address else attribute
@@ -90,6 +90,6 @@ P = TypeVar("P", bound=Part)
 
 
 def part_with_unknown_fields(kind: type[P], why: Unknown, **known: Any) -> P:
-    """A part of which nothing could be read but what is `known` of it."""
+    """Return a part whose fields are all unknown for the reason `why`, except those in `known`."""
     unknown = {field.name: why for field in fields(kind) if str(field.type).startswith("MaybeUnknown[")}
     return kind(**{**unknown, **known})

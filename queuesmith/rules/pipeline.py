@@ -1,7 +1,7 @@
-"""The one model that the rules judge: plain numbers and strings, made from settings or from Terraform.
+"""The model that the rules check: plain numbers and strings, read from the settings, from Terraform or from AWS.
 
-A field's default is what AWS and the provider take where nothing is set, as `defaults` has it; a value that is there but
-cannot be read is `Unknown`, and None means that the thing itself is not there.
+The default of a field is the default of AWS and the provider (`defaults`). `Unknown` is a value that exists but cannot be
+read. None means that the resource or attribute does not exist.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _NO_ALARMS = Unknown("alarms: there is none in this file")
 
 @dataclass(frozen=True)
 class Redrive:
-    """Where messages go that keep failing."""
+    """The redrive policy: the DLQ, and when messages move to it."""
 
     max_receive_count: MaybeUnknown[int]
-    """Receives before a message moves to the DLQ."""
+    """Receive attempts before a message moves to the DLQ."""
 
 
 @dataclass(frozen=True)
 class RedriveAllow:
-    """Which queues may use this queue as their DLQ."""
+    """The redrive allow policy: the queues that can use this queue as their DLQ."""
 
     permission: MaybeUnknown[str]
     """`allowAll`, `denyAll` or `byQueue`."""
@@ -47,17 +47,17 @@ class Queue(Part):
     terraform_names: ClassVar[Mapping[str, str]] = QUEUE
     address: str = "queue"
     name: MaybeUnknown[str | None] = None
-    """None: Terraform makes one up."""
+    """None: Terraform generates the name."""
     arns: tuple[str, ...] = ()
-    """Its ARN where it is known, and the references by which policies may name it."""
+    """The ARN if it is known, and the references that policies can use for it."""
     created: bool = True
-    """False: it is there already, so no provider has to take what its owner has set."""
+    """False: an existing queue of another owner. The provider's limits do not apply to its attributes."""
     fifo: MaybeUnknown[bool] = False
     visibility_timeout: MaybeUnknown[int] = defaults.VISIBILITY_TIMEOUT
     retention: MaybeUnknown[int] = defaults.RETENTION
     delay: MaybeUnknown[int] = defaults.DELAY
     maximum_message_size: MaybeUnknown[int | None] = None
-    """None: the provider's or AWS's default, which is in range."""
+    """None: the default of the provider or of AWS, which is in range."""
     receive_wait: MaybeUnknown[int] = defaults.RECEIVE_WAIT
     redrive: MaybeUnknown[Redrive | None] = None
     redrive_allow: MaybeUnknown[RedriveAllow | None] = None
@@ -67,68 +67,68 @@ class Queue(Part):
     kms_key: MaybeUnknown[str | None] = None
     """Id, ARN, alias or reference of the KMS key; None: no KMS."""
     sse: MaybeUnknown[bool | None] = None
-    """SSE-SQS, where it is set; None: not set, which encrypts new queues."""
+    """SSE-SQS if it is set. None: not set, in which case SQS encrypts new queues."""
     data_key_reuse: MaybeUnknown[int | None] = None
     policy: MaybeUnknown[tuple[Statement, ...]] = ()
-    """The statements of its queue policy; empty: it has none."""
+    """The statements of the queue policy. Empty: no policy."""
     other_policies: tuple[MaybeUnknown[tuple[Statement, ...]], ...] = ()
-    """Those of other queue policies that are written for it. Only the one that is applied last is in force."""
+    """The statements of further queue policy resources for this queue. Only the one that is applied last is in force."""
     written_twice: Mapping[str, MaybeUnknown[tuple[str, ...]]] = field(default_factory=dict)
-    """By the attribute, the addresses of all resources that set it, if there are several."""
+    """Attributes that several resources set, and the addresses of these resources."""
     senders: tuple[str, ...] = ()
-    """The services that are told to send to it: `sns.amazonaws.com`."""
+    """The services that are configured to send to it: `sns.amazonaws.com`."""
     consumers: tuple[str, ...] = ()
     """The addresses of all enabled mappings that poll it."""
 
     def policies(self) -> tuple[MaybeUnknown[tuple[Statement, ...]], ...]:
-        """Each queue policy that may be in force."""
+        """Return each queue policy that may be in force."""
         return (self.policy, *self.other_policies)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Function(Part):
-    """The Lambda function that works the queue off. Sizes are in MB."""
+    """The Lambda function that processes the queue's messages. Sizes are in MB."""
 
     terraform_names: ClassVar[Mapping[str, str]] = FUNCTION
     address: str = "function"
     name: MaybeUnknown[str | None] = None
     timeout: MaybeUnknown[int] = defaults.FUNCTION_TIMEOUT
-    """Seconds that one invocation may take."""
+    """The longest invocation in seconds."""
     managed_instances: MaybeUnknown[bool] = False
     """Whether it runs on Lambda Managed Instances, whose limits are higher."""
     memory: MaybeUnknown[int] = defaults.MEMORY
     ephemeral_storage: MaybeUnknown[int] = defaults.EPHEMERAL_STORAGE
     runtime: MaybeUnknown[str | None] = None
-    """None: an image, which brings its own."""
+    """None: a container image, which contains its runtime."""
     reserved_concurrency: MaybeUnknown[int | None] = None
     layers: MaybeUnknown[int] = 0
-    """How many it has."""
+    """The number of layers."""
     environment: MaybeUnknown[Mapping[str, MaybeUnknown[str]]] = field(default_factory=dict)
     code: tuple[str, ...] = ("filename",)
-    """Which sources of code are given: `filename`, `s3_bucket`, `image_uri`."""
+    """The attributes that give the code: `filename`, `s3_bucket`, `image_uri`."""
     handler_problem: MaybeUnknown[str | None] = None
-    """What is wrong with the handler in the local zip; None: nothing, or no local zip."""
+    """The problem with the handler in the local zip. None: no problem, or no local zip."""
     handler: MaybeUnknown[str | None] = None
     log_format: MaybeUnknown[str] = defaults.LOG_FORMAT
     application_level: MaybeUnknown[str | None] = None
     system_level: MaybeUnknown[str | None] = None
     expected_seconds_per_record: float | None = None
-    """What one record takes, where someone has said it."""
+    """Seconds that one record takes, if the settings give it."""
     time_floor: float | None = None
-    """Seconds that its handler leaves itself, where someone has said it."""
+    """Seconds of remaining time at which the handler stops starting records, if the settings give it."""
     backoff_base: MaybeUnknown[int | None] = None
-    """Seconds: the longest delay that its handler gives a message before its first retry; None: it gives none."""
+    """Seconds: the longest delay before the first retry of a message. None: the handler does not delay retries."""
     backoff_cap: MaybeUnknown[int | None] = None
-    """Seconds: the longest delay of all."""
+    """Seconds: the longest delay before any retry."""
     concurrencies: tuple[MaybeUnknown[int | None], ...] = ()
-    """Maximum concurrency of every enabled mapping that calls it."""
+    """The maximum concurrency of every enabled event source mapping of the function."""
     source_arns: tuple[str, ...] | None = None
-    """The queues that its mappings read, by all their ARNs; None: not all are known."""
+    """All ARNs of the queues that its mappings poll. None: not all are known."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pollers:
-    """Provisioned pollers of a mapping."""
+    """The provisioned pollers of an event source mapping."""
 
     minimum: MaybeUnknown[int | None] = None
     maximum: MaybeUnknown[int | None] = None
@@ -136,38 +136,38 @@ class Pollers:
 
 @dataclass(frozen=True, kw_only=True)
 class EventSourceMapping(Part):
-    """The event source mapping between the two."""
+    """The event source mapping between the queue and the function."""
 
     terraform_names: ClassVar[Mapping[str, str]] = MAPPING
     address: str = "source"
     batch_size: MaybeUnknown[int] = defaults.BATCH_SIZE
     batching_window: MaybeUnknown[int] = defaults.BATCHING_WINDOW
-    """Seconds that Lambda may wait to fill a batch."""
+    """Seconds that Lambda waits at most to fill a batch."""
     maximum_concurrency: MaybeUnknown[int | None] = None
     pollers: MaybeUnknown[Pollers | None] = None
     filters: MaybeUnknown[tuple[MaybeUnknown[str], ...]] = ()
     """Patterns as JSON texts."""
     response_types: MaybeUnknown[tuple[str, ...]] = ()
     stream_options: Mapping[str, MaybeUnknown[object]] = field(default_factory=dict)
-    """Options for streams that are set, by Terraform's names."""
+    """The options for streams that are set, by Terraform's names."""
     enabled: MaybeUnknown[bool] = True
     waits_for_policy: MaybeUnknown[bool | None] = None
-    """Whether creating it waits for the role's policy on the queue; None: there is no such policy in sight."""
+    """Whether its creation waits for the role's policy on the queue. None: no such policy was found."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Role(Part):
-    """What the function may do."""
+    """The function's execution role, with everything it allows."""
 
     address: str = "role"
     name: MaybeUnknown[str | None] = None
     arns: tuple[str, ...] = ()
-    """Its ARN where it is known, and the reference by which policies may name it."""
+    """The ARN if it is known, and the reference that policies can use for it."""
     statements: tuple[Statement, ...] = ()
     boundary: MaybeUnknown[tuple[Statement, ...] | None] = None
-    """Its permissions boundary, outside of which it may do nothing; None: it has none."""
+    """The statements of the permissions boundary, which limits everything the role allows. None: no boundary."""
     unread: tuple[Unknown, ...] = ()
-    """Policies of it that could not be read."""
+    """The role's policies that could not be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,9 +177,9 @@ class LogGroup(Part):
     terraform_names: ClassVar[Mapping[str, str]] = LOG_GROUP
     address: str = "logs"
     retention: MaybeUnknown[int | None] = None
-    """Days; None: for ever."""
+    """Days. None: the lines never expire."""
     before_function: MaybeUnknown[bool] = True
-    """Whether the function waits for it to be made."""
+    """Whether Terraform creates the log group before the function."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,20 +189,20 @@ class KmsKey(Part):
     address: str = "key"
     arns: tuple[str, ...] = ()
     in_file: bool = False
-    """Whether its policy can be read where this pipeline is."""
+    """Whether the key's policy can be read: it is in the same Terraform file, or AWS returned it."""
     policy: MaybeUnknown[tuple[Statement, ...]] = DEFAULT_KEY_POLICY
     grants: MaybeUnknown[tuple[Statement, ...]] = ()
-    """What KMS grants let principals do with it."""
+    """The permissions that KMS grants give on the key."""
     state: MaybeUnknown[str] = "Enabled"
-    """As KMS calls it: `Enabled`, `Disabled`, `PendingDeletion`, …; `not there` for a key that KMS does not have."""
+    """KMS's name of the state: `Enabled`, `Disabled`, `PendingDeletion`, … `not there`: KMS has no such key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pipeline:
-    """One queue, one function and the mapping between them, with what stands around them."""
+    """One queue, one function, the event source mapping between them, and their supporting resources."""
 
     name: str
-    """What a person calls it: the worker's name in the settings, the mapping's address in Terraform."""
+    """The name in messages: the worker's name in the settings, or the mapping's address in Terraform."""
     queue: Queue
     function: Function
     mapping: EventSourceMapping
@@ -213,25 +213,25 @@ class Pipeline:
     kms_key: MaybeUnknown[KmsKey | None] = None
     """The customer managed key of the queue, if it has one."""
     alarms: tuple[Alarm, ...] | None = None
-    """None: `no_alarms` says why they are not known."""
+    """None: not known, for the reason in `no_alarms`."""
     no_alarms: Unknown = _NO_ALARMS
     environment: MaybeUnknown[str | None] = None
-    """What the environment calls itself."""
+    """The name of the environment."""
     deployed: bool = False
-    """Whether this is what runs, rather than what is to be made."""
+    """Whether this is the deployed state rather than the planned one."""
     texts: Mapping[tuple[str, str], MaybeUnknown[str]] = field(default_factory=dict)
-    """Texts that a user gave beside the environment variables, tags and descriptions, by address and attribute."""
+    """The user's tags, descriptions and other texts except environment variables, by address and attribute."""
 
     def known_alarms(self) -> tuple[Alarm, ...]:
-        """The alarms. Raises NotKnownError where they are not known: they may be kept elsewhere."""
+        """Return the alarms. Raises NotKnownError if they are not known: they may be defined elsewhere."""
         return known(self.no_alarms if self.alarms is None else self.alarms)
 
     def queues(self) -> list[Queue | Unknown]:
-        """The queue and its DLQ, as far as there is one."""
+        """Return the queue and, if there is one, its DLQ."""
         dlq = self.dead_letter_queue
         return [self.queue] if dlq is None or self.is_its_own_dlq else [self.queue, dlq]
 
     @property
     def is_its_own_dlq(self) -> bool:
-        """Whether the queue's redrive policy names the queue itself, which QL004 says."""
+        """Whether the queue's redrive policy names the queue itself. QL004 reports this."""
         return isinstance(self.dead_letter_queue, Queue) and self.dead_letter_queue.address == self.queue.address

@@ -1,4 +1,4 @@
-"""What queue policies allow, and to whom: read by the rules about who may send to a queue, or do more."""
+"""What queue policies allow, and to which callers. Used by the rules about access to a queue."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from queuesmith.rules.unknown import MaybeUnknown, Unknown
 ACCOUNT = re.compile(r"(?<=:)\d{12}(?=:|$)")
 """The account of a principal or an ARN."""
 _SENDING = re.compile(r"(?:arn:[^:]*:|\$\{(?:module\..*\.)?aws_)(?P<service>sns|s3|events|cloudwatch_event)[:_]")
-"""Sources that send by their service: `arn:aws:sns:…`, `${aws_sns_topic.shop.arn}`."""
+"""Sources for which an AWS service sends: `arn:aws:sns:…`, `${aws_sns_topic.shop.arn}`."""
 _SERVICES = {"sns": "sns", "s3": "s3", "events": "events", "cloudwatch_event": "events"}
 SERVICE = "Service:"
-"""How the principals that are services begin."""
+"""The prefix of principals that are AWS services."""
 
 
 def allowing(queue: Queue) -> Iterator[tuple[Statement | Unknown, tuple[Statement, ...]]]:
-    """Every Allow of a queue's policies, with the policy that it stands in; unknown for a policy that is unknown."""
+    """Yield every Allow of a queue's policies with the policy that contains it. Unknown for a policy that is unknown."""
     for policy in queue.policies():
         if isinstance(policy, Unknown):
             yield policy, ()
@@ -29,27 +29,27 @@ def allowing(queue: Queue) -> Iterator[tuple[Statement | Unknown, tuple[Statemen
 
 
 def actions_of(statement: Statement) -> str:
-    """The actions of a statement, as a message has them."""
+    """Return the actions of a statement as messages list them."""
     return ", ".join(statement.actions) or f"everything but {', '.join(statement.not_actions)}"
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends to a queue from elsewhere."""
+    """A service or another account that sends to a queue."""
 
     principal: str
-    """As statements have it."""
+    """The principal, in the form that statements use."""
     source: str | None = None
-    """Of a service: the ARN for which it sends."""
+    """For a service: the ARN of the resource on whose behalf it sends."""
 
     @property
     def name(self) -> str:
-        """The principal without its kind."""
+        """Return the principal without its kind."""
         return self.principal.split(":", 1)[1]
 
 
 def senders_to(queue: Queue) -> Iterator[MaybeUnknown[Sender]]:
-    """Who sends to a queue from elsewhere, as far as is known."""
+    """Yield the services and other accounts that send to a queue. Unknown if a policy or statement is unknown."""
     yield from (Sender(f"{SERVICE}{service}") for service in queue.senders)
     for statement, _ in allowing(queue):
         if isinstance(statement, Unknown):
@@ -74,13 +74,13 @@ def _senders_named_in(statement: Statement, queue: Queue) -> Iterator[MaybeUnkno
 
 
 def _sources(statement: Statement) -> list[str]:
-    """The ARNs for which a statement lets services send."""
+    """Return the ARNs of the resources on whose behalf a statement allows services to send."""
     values = [value for operator, key, value in statement.conditions if key == "aws:sourcearn" and "not" not in operator]
     return sorted(value for value in values if isinstance(value, str))
 
 
 def _is_elsewhere(principal: str, queue: Queue) -> bool:
-    """Whether a principal is in an account that is not the queue's own, as far as is known."""
+    """Whether a principal is known to be in a different account from the queue's."""
     own = {account for arn in queue.arns for account in ACCOUNT.findall(arn)}
     theirs = ACCOUNT.findall(principal)
     return principal.startswith("AWS:") and bool(own) and bool(theirs) and not own.intersection(theirs)

@@ -1,4 +1,4 @@
-"""What is said of a name that AWS does not take."""
+"""Problems with names that AWS does not accept."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from queuesmith.rules.authoring import Dialect, Part, Pipeline, Problem, Range, 
 
 
 def wrong_length(name: str, allowed: Range) -> str | None:
-    """What is wrong with a name's length, as the end of a sentence."""
+    """Return the problem with a name's length as the end of a sentence, or None if the length is allowed."""
     return None if len(name) in allowed else f"is {len(name)} characters long, but {allowed} are allowed"
 
 
 def misnamed(pipeline: Pipeline, part: Part, name: str, complaint: str, allowed: Range) -> Problem:
-    """A problem with a part's name. In settings it may be made of the worker's, which is then what has to be changed."""
+    """Return a problem with a part's name.
+
+    In the settings, the name can be derived from the worker's name. Then the remedy is to change the worker's name.
+    """
     key, worker, most = part.attribute_path("name"), pipeline.queue.name, allowed.high
     text = f"{key} is {shown(name)}, which {complaint}"
     if part.dialect is Dialect.SETTINGS and isinstance(worker, str) and name != worker:

@@ -1,7 +1,7 @@
-"""What the function's role may do when Lambda polls the queue with it, by all policies that are about it.
+"""Evaluates what the function's role is allowed when Lambda polls the queue with it, by all policies that apply to it.
 
-They combine as AWS says: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-Of a policy that cannot be read it is not known what it allows; that it denies something is not expected.
+Policies combine as in https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+If a policy cannot be read, what it allows is unknown, and it is assumed to deny nothing.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ _ROOT = re.compile(r"arn:[^:]+:iam::(?P<account>[^:]+):root")
 
 @dataclass(frozen=True)
 class Access:
-    """Whether a role may do something, and what keeps it from it."""
+    """Whether a role is allowed an action, and if not, why."""
 
     allowed: MaybeUnknown[bool]
     denied_by: str | None = None
-    """What denies it."""
+    """What denies the action, for messages."""
     outside_boundary: bool = False
-    """Whether only the role's permissions boundary leaves it out."""
+    """Whether the only reason is that the role's permissions boundary does not include the action."""
     role_is_not_let_in: bool = False
-    """Whether only the key's policy leaves the role and its account out."""
+    """Whether the only reason is that the key's policy allows neither the role nor its account."""
 
 
 @dataclass(frozen=True)
 class _Ask:
-    """An action on something with these ARNs."""
+    """A request for an action on the resource with these ARNs."""
 
     action: str
     arns: tuple[str, ...]
@@ -45,17 +45,17 @@ class _Ask:
     request: Request
 
     def in_role(self, statements: Iterable[Statement]) -> MaybeUnknown[bool]:
-        """Whether policies of the role allow it."""
+        """Whether policies of the role allow the request."""
         return either(self._is_about(each).can for each in statements if each.allows)
 
     def in_resource(self, policy: Policy, is_named: Callable[[str], MaybeUnknown[bool]]) -> MaybeUnknown[bool]:
-        """Whether a policy of what is asked for allows it to who is named so."""
+        """Whether the resource's policy allows the request for principals that match `is_named`."""
         if isinstance(policy, Unknown):
             return policy
         return either(self._meets(each, is_named).can for each in policy if each.allows)
 
     def denials(self, policy: Policy, named: str) -> Iterator[tuple[str, MaybeUnknown[bool]]]:
-        """What may deny it, and whether it does."""
+        """Yield what could deny the request, and whether it does."""
         boundary = () if self.role.boundary is None or isinstance(self.role.boundary, Unknown) else self.role.boundary
         for statement in (*self.role.statements, *boundary):
             if not statement.allows:
@@ -65,9 +65,9 @@ class _Ask:
                 yield named, self._meets(statement, self._is_role_or_account).must
 
     def _meets(self, statement: Statement, is_named: Callable[[str], MaybeUnknown[bool]]) -> Outcome:
-        """Whether a statement of the policy of what is asked for is about the call.
+        """Whether a statement of the resource's policy applies to the call.
 
-        Of one for all principals but some it is not known if the role is among these: its session would have to be, too.
+        Unknown for a statement with NotPrincipal: to be excluded, the role's session would have to be listed as well.
         """
         if not statement.has_action(self.action):
             return Outcome.of(False)
@@ -92,7 +92,7 @@ class _Ask:
 
 
 def queue_access(role: Role, queue: Queue, action: str) -> Access:
-    """Whether a role may do something to a queue."""
+    """Return whether a role is allowed an action on a queue."""
     ask = _Ask(action, queue.arns, role, _request(role))
     first, *others = [_queue_access(ask, queue, policy) for policy in queue.policies()]
     return first if all(each == first for each in others) else Access(Unknown(f"which policy of {queue.address} is in force"))
@@ -107,7 +107,7 @@ def _queue_access(ask: _Ask, queue: Queue, policy: Policy) -> Access:
 
 
 def key_access(role: Role, queue: Queue, key: KmsKey, action: str) -> Access:
-    """Whether a role may use a key through SQS. Of a key whose policy cannot be read the usual one is assumed."""
+    """Return whether a role can use a key through SQS. A key whose policy cannot be read is assumed to have the default."""
     ask = _Ask(action, key.arns, role, _request(role, queue))
     policy: Policy = key.policy if key.in_file else ()
     by_role, by_name, by_account = _grants(ask, policy)
@@ -120,7 +120,7 @@ def key_access(role: Role, queue: Queue, key: KmsKey, action: str) -> Access:
 
 
 def _grants(ask: _Ask, policy: Policy) -> tuple[MaybeUnknown[bool], MaybeUnknown[bool], MaybeUnknown[bool]]:
-    """Whether the role's own policies allow it, and whether the resource's does to the role, and to its account."""
+    """Return whether the role's policies allow the request, whether the resource's policy allows the role, and its account."""
     role = ask.role
     by_role = either((ask.in_role(role.statements), *role.unread))
     by_name = ask.in_resource(policy, lambda name: _is_role(name, role))
@@ -143,7 +143,10 @@ def _access(ask: _Ask, granted: MaybeUnknown[bool], denials: Iterator[tuple[str,
 
 
 def _request(role: Role, queue: Queue | None = None) -> Request:
-    """What is known of a call that Lambda makes with the role; of the key SQS asks, for a queue."""
+    """Return the known condition keys of a call that Lambda makes with the role.
+
+    If `queue` is given, the call is the one that SQS makes to KMS for that queue.
+    """
     accounts = tuple(account for arn in role.arns if (account := account_of(arn)))
     regions = [arn.split(":")[3] for arn in queue.arns if arn.startswith("arn:")] if queue else []
     region = next((region for region in regions if region != "*"), None)
@@ -167,7 +170,7 @@ def _could_be_same(mine: set[str | None], theirs: set[str | None]) -> bool:
 
 
 def _is_role(principal: str, role: Role) -> MaybeUnknown[bool]:
-    """Whether a principal is this role. Its sessions have names that are not known."""
+    """Whether a principal is this role. The names of its sessions are not known."""
     kind, _, name = principal.partition(":")
     if kind != "AWS":
         return False
@@ -186,7 +189,10 @@ def _is_role(principal: str, role: Role) -> MaybeUnknown[bool]:
 
 
 def _is_account(principal: str, role: Role, *, assumed: bool = False) -> MaybeUnknown[bool]:
-    """Whether a principal is the role's account. `assumed`: also if the role's is not known, as both are in one file."""
+    """Whether a principal is the role's account.
+
+    `assumed`: also true if the role's account is not known, because both are in the same file.
+    """
     kind, _, name = principal.partition(":")
     root = _ROOT.fullmatch(name)
     account = root["account"] if root else name

@@ -1,4 +1,4 @@
-"""What a rule is: an id that never changes, the words that explain it, and a function that finds problems of a `Pipeline`."""
+"""The model of a rule: an id that never changes, its documentation, and a function that finds problems of a `Pipeline`."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from queuesmith.rules.unknown import NotKnownError, Unknown
 
 @dataclass(frozen=True)
 class Problem:
-    """What a rule found, before it is signed with the rule's id."""
+    """A violation that a rule's function found, before the rule adds its id and source."""
 
     severity: Severity
     part: Part
     attribute: str
-    """The model's name of the attribute; "" for the part as a whole."""
+    """The model's name of the attribute. "": the part as a whole."""
     message: str
     remedy: str
     enforced_by_aws: bool = False
-    """Whether AWS itself refuses it, so that it cannot be accepted."""
+    """Whether AWS itself refuses the value. Such a finding cannot be accepted."""
 
 
 Problems: TypeAlias = Iterator[Problem | Unknown]
-"""What a rule's function yields: problems, and the values that kept it from judging."""
+"""The results of a rule's function: problems, and the unknown values because of which a check was skipped."""
 Check: TypeAlias = Callable[[Pipeline], Problems]
 
 
@@ -37,26 +37,26 @@ class Rule:
 
     id: str
     title: str
-    """The rule as a sentence that holds for a good pipeline."""
+    """The rule as a sentence that is true for a good pipeline."""
     _: KW_ONLY
     limit: str
-    """What is compared with what, for the docs."""
+    """The values that are compared, for the docs."""
     reason: str
-    """Why it matters."""
+    """Why the rule matters."""
     remedy: str
-    """How to fix it, in general."""
+    """How to fix a violation, in general."""
     source: str
-    """The page that the limit comes from."""
+    """URL of the page that documents the limit."""
     severities: tuple[Severity, ...] = (Severity.ERROR,)
     enforced_by_aws: bool = False
-    """Whether all its findings are limits of AWS, which no acceptance can lift."""
+    """Whether AWS enforces all limits of this rule, so that none of its findings can be accepted."""
     enforced_where: str = ""
-    """Of a rule with findings of both kinds: which are limits of AWS, after "hard limit where"."""
+    """For a rule with findings of both kinds: when AWS enforces the limit. Continues the words "hard limit where"."""
     check: Check | None = None
-    """The function `check` of the rule's file; None for rules that judge no pipeline: `drift` and `acceptance` report them."""
+    """The function `check` of the rule's file. None: `drift` or `acceptance` reports the findings of this rule."""
 
     def judge(self, pipeline: Pipeline) -> Judgement:
-        """What this rule says about one pipeline."""
+        """Check one pipeline with this rule."""
         findings: list[Finding] = []
         unknown: list[str] = []
         try:
@@ -76,5 +76,5 @@ class Rule:
         return replace(found, enforced_by_aws=True) if problem.enforced_by_aws else found
 
     def finding(self, severity: Severity, address: str, attribute: str, message: str, remedy: str) -> Finding:
-        """A finding of this rule."""
+        """Return a finding of this rule."""
         return Finding(self.id, severity, address, attribute, message, remedy, self.source, self.enforced_by_aws)

@@ -1,4 +1,4 @@
-"""The Lambda runtimes and when they end, and the names of environment variables that Lambda keeps for itself."""
+"""The Lambda runtimes with their end dates, and the environment variables that Lambda reserves."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 
 READ_ON = date(2026, 10, 20)
-"""When the table of runtimes was last compared."""
+"""When the table of runtimes was last compared with its sources."""
 
 
 @dataclass(frozen=True)
 class Dates:
-    """When a runtime ends."""
+    """The end dates of a runtime."""
 
     deprecated: date | None
-    """From here on it gets no security updates."""
+    """From this date on, the runtime gets no security updates."""
     blocked: date | None
-    """From here on Lambda makes no functions with it."""
+    """From this date on, Lambda refuses to create functions with it."""
 
 
 RUNTIMES = {
@@ -70,8 +70,8 @@ RUNTIMES = {
     "provided.al2": Dates(date(2026, 7, 31), date(2027, 2, 1)),
     "provided.al2023": Dates(date(2029, 6, 30), date(2029, 7, 31)),
 }
-"""As of `READ_ON`. From cfn-lint's table of that day, compared with endoflife.date's: AWS has moved the later blocks
-several times. Runtimes in preview (nodejs26.x, python3.15) are left out, and so are those that exist in images only.
+"""As of `READ_ON`. From cfn-lint's table of that date, compared with endoflife.date: AWS has moved the later dates several
+times. The table does not contain runtimes in preview (nodejs26.x, python3.15) or runtimes that exist as images only.
 """
 
 RESERVED_VARIABLES = frozenset(
@@ -83,4 +83,4 @@ RESERVED_VARIABLES = frozenset(
         "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT", "_HANDLER", "_X_AMZN_TRACE_ID",
     }
 )  # fmt: skip
-"""Setting one of these is refused."""
+"""Lambda refuses functions that set one of these."""

@@ -1,6 +1,6 @@
-"""What is a secret: by its value, as detect-secrets and what it leaves out have it, and by the name that it stands under.
+"""Detects secrets by value, with detect-secrets and patterns that it lacks, and by the name of the variable.
 
-Nothing here looks at more than the first 64 KB of a value, and every pattern takes time that grows with its length only.
+Only the first 64 KB of a value are read, and each pattern takes time proportional to the length of the text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SECRET_WORD = re.compile(
 _PASS = re.compile(r"(?!\w*(?:by|com|high|low|multi|over|sur|tres|under)pass)\w*pass")
 """The last word of a name that ends in `pass`, such as `DB_PASS` or `smtppass`, apart from words of other meanings."""
 _NO_PASSWORD = frozenset({"all", "boarding", "by", "first", "last", "multi", "one", "second", "season", "single", "two"})
-"""What stands before a `pass` that is none."""
+"""Words before `pass` that do not mean a password."""
 _ABOUT_A_SECRET = frozenset(
     {
         "algorithm", "alias", "arn", "audience", "bucket", "cache", "count", "date", "days", "digest", "enabled", "endpoint",
@@ -29,20 +29,20 @@ _ABOUT_A_SECRET = frozenset(
         "table", "timeout", "topic", "ttl", "type", "uri", "url", "urls", "validity", "variable", "version",
     }
 )  # fmt: skip
-"""Words that, after the word for a secret, make it something about one: `SECRET_ARN`, `TOKEN_TTL`."""
+"""Words that after the word for a secret mean a property of the secret: `SECRET_ARN`, `TOKEN_TTL`."""
 DIGEST_WORD = re.compile(r"hash|digest|checksum|sha\d*|md5|etag|fingerprint|version|revision|commit|public|cert")
 
 _NAMES_ONLY = re.compile(r"arn:aws[\w-]*:[^\s\"',]*|\bsha\d{1,3}[:-][\w+/=]+|\bAQICA[\w+/=]+")
-"""What looks random in a text and is no secret: ARNs, digests, and what KMS has encrypted."""
+"""Texts that look random and are not secret: ARNs, digests, and KMS ciphertexts."""
 _WORDS = r"(?:[A-Za-z]{1,15}\d{0,3}|\d{1,%d})(?:[ ._/-]+(?:[A-Za-z]{1,15}\d{0,3}|\d{1,%d}))*"
 _PLAIN = re.compile(
     rf"/?{_WORDS % (5, 5)}/?"  # a name or a path: prod-orders-table-2
     rf"|[A-Za-z][A-Za-z0-9+.-]{{0,15}}://[A-Za-z0-9.-]+(?::\d{{1,5}})?(?:/(?:{_WORDS % (12, 12)})?/?)?"
 )
-"""What is no secret at first sight, so that most workers do without loading detect-secrets."""
+"""Texts that are clearly not secret. Most workers have only these, so detect-secrets is not loaded for them."""
 _URL = re.compile(r"(?<![\w+.-])[a-z][\w+.-]*://\S*", re.IGNORECASE)
 _BASIC = re.compile(r"\bbasic\s{1,4}([A-Za-z0-9+/]{8,}={0,2})", re.IGNORECASE)
-"""The header of basic authentication, if what follows is a name and a password in Base64."""
+"""A header for basic authentication. The group must then decode to a user name and a password."""
 _PATTERNS = {
     "Basic Auth Credentials": r"://[^\s/?#:@]*:(?![${<*%])[^\s/@]+@",
     "Bearer Token": r"(?i)\bbearer\s{1,4}(?=[\w.~+/-]*\d)[\w.~+/-]{16,}",
@@ -70,42 +70,42 @@ _PATTERNS = {
         r"(?![${<*/]|true|false|none|null|enabled|disabled|required|optional|[\w.-]*/[\w.-]*/)[^\s;,\"'}\\]{4,}"
     ),
 }
-"""Secrets that detect-secrets does not know, or only some of, by the kind that is printed."""
+"""Secrets that detect-secrets does not detect, or detects only in part. The keys are the kinds that messages print."""
 _NOT_ASKED = frozenset(
     {
         "Artifactory Credentials",  # any word that begins with APA
-        "Base64 High Entropy String",  # ours knows names and digests
+        "Base64 High Entropy String",  # ours recognizes names and digests
         "Basic Auth Credentials",
         "Hex High Entropy String",  # hashes
         "JSON Web Token",  # theirs is quadratic
         "NPM tokens",  # theirs is quadratic
         "OpenAI Token",  # theirs is quadratic
         "Public IP (ipv4)",
-        "Secret Keyword",  # goes by names
+        "Secret Keyword",  # it looks at names, not values
     }
 )
 _RANDOM = re.compile(r"(?<![\w./:+-])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w./:+-])")
 _WORD = re.compile(r"[A-Z]?[a-z]{4,}|[A-Z]{5,}")
 _WORD_BETWEEN_SEPARATORS = re.compile(r"[A-Z]?[a-z]*\d*|[A-Z]+\d*")
 _PIECE = re.compile(r"\$\$\{|%%\{|[$%]\{|[{}]|[^${}%]+|[$%]")
-"""What a text with references is made of; `$${` is written for a plain `${`."""
+"""The tokens of a text with references. `$${` is an escaped `${`."""
 RANDOM_TEXT = "High Entropy String"
 HIGH_ENTROPY = 3.8
-"""Bits a character, of a text with small and capital letters."""
+"""Bits per character, for a text with upper and lower case."""
 HIGH_ENTROPY_OF_ONE_CASE = 4.2
-"""Bits a character: no hash in hexadecimal digits has more than 4."""
+"""Bits per character. A hash in hexadecimal digits has at most 4."""
 SHORTEST_OF_ONE_CASE = 32
-"""Characters: ids such as those of Cognito's clients are shorter."""
+"""Characters. Ids such as those of Cognito's clients are shorter."""
 LONGEST_NAME = 1_024
-"""Characters of a name that are read."""
+"""Characters. The rest of a longer name is ignored."""
 LONGEST_JUDGED = 65_536
-"""Characters: what comes after them is not judged."""
+"""Characters. The rest of a longer value is ignored."""
 SHORTEST_SECRET = 8
-"""Characters: what is shorter is no secret by its value alone."""
+"""Characters. A shorter value is not taken for a secret because of the value itself."""
 
 
 def words_of(name: str) -> str:
-    """A name in small letters, with an underscore between its words."""
+    """Return a name in lower case, with underscores between its words."""
     return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()
 
 
@@ -121,7 +121,7 @@ def looks_secret_by_name(name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def kind_of_secret(value: str) -> str | None:
-    """What kind of secret a value is; None where it looks like none."""
+    """Return the kind of secret that a value looks like, or None."""
     value = value[:LONGEST_JUDGED]
     if len(value) < SHORTEST_SECRET or _PLAIN.fullmatch(value):
         return None
@@ -140,7 +140,7 @@ def kind_of_secret(value: str) -> str | None:
 
 
 def without_references(text: str) -> str:
-    """A text with `${x}` for each of its references, however much stands in one."""
+    """Return the text with each reference replaced by `${x}`, nested references included."""
     left: list[str] = []
     depth = 0
     for piece in _PIECE.findall(text[:LONGEST_JUDGED]):
@@ -155,7 +155,7 @@ def without_references(text: str) -> str:
 
 
 def _is_random(text: str) -> bool:
-    """Whether a word is neither made of words, nor a hash, nor readable text in Base64."""
+    """Whether a text looks random: it does not consist of words and is neither a hash nor readable text in Base64."""
     if not re.search(r"\d", text) or _is_encoded_text(text):
         return False
     if text in (text.lower(), text.upper()):
@@ -169,7 +169,7 @@ def _is_random(text: str) -> bool:
 
 
 def _is_user_and_password(text: str) -> bool:
-    """Whether Base64 says `user:password`."""
+    """Whether a Base64 text decodes to `user:password`."""
     try:
         return ":" in b64decode(text, validate=True).decode()
     except ValueError:
@@ -185,13 +185,13 @@ def _is_encoded_text(text: str) -> bool:
 
 
 def _entropy(text: str) -> float:
-    """Bits a character."""
+    """Return the Shannon entropy in bits per character."""
     return -sum(share * log2(share) for share in (text.count(char) / len(text) for char in set(text)))
 
 
 @cache
 def _detectors() -> tuple[Any, ...]:
-    """The detectors of detect-secrets that judge by a pattern."""
+    """Return the detectors of detect-secrets that use a pattern."""
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
     classes: dict[str, Any] = dict(get_mapping_from_secret_type_to_class())

@@ -1,4 +1,4 @@
-"""Unknown is unknown: a value that a token stands for, or that exists only after apply, is never guessed."""
+"""Unknown values: a token, or a value that is known only after apply. They are never guessed."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Unknown:
-    """A value that is there but cannot be read. `what` names it for the list of what could not be judged."""
+    """A value that exists but cannot be read. `what` names it in the list of skipped checks."""
 
     what: str = "a value that is known only after apply"
     text: str = field(default="", compare=False, repr=False)
-    """What is written there, with its `${…}` parts. QL203 looks for secrets in it; it is never printed."""
+    """The text as written, with its `${…}` parts. QL203 looks for secrets in it. It is never printed."""
 
 
 MaybeUnknown: TypeAlias = T | Unknown
 
 
 class NotKnownError(Exception):
-    """A rule met a value that is unknown; the book catches it and counts the rule as not judged there."""
+    """A rule needs a value that is unknown. `Rule.judge` catches the error and reports the check as skipped."""
 
     def __init__(self, unknown: Unknown) -> None:
         super().__init__(unknown.what)
@@ -29,7 +29,7 @@ class NotKnownError(Exception):
 
 
 def known(value: T | Unknown) -> T:
-    """The value. Raises NotKnownError where it is unknown."""
+    """Return the value. Raises NotKnownError if it is unknown."""
     if isinstance(value, Unknown):
         raise NotKnownError(value)
     return value

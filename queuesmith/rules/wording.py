@@ -1,4 +1,4 @@
-"""How messages say numbers, lists, and texts that a user wrote."""
+"""Formats numbers, lists and the user's texts for messages."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from queuesmith.common.printing import printable
 from queuesmith.rules.secret_values import kind_of_secret
 
 LONGEST = 60
-"""Characters of a user's text that a message shows."""
+"""Characters of a user's text that a message shows at most."""
 
 
 def shown(text: str) -> str:
-    """A user's text for a message: in quotes, cut, without control characters, and not at all where it looks like a secret."""
+    """Return a user's text for a message: quoted, shortened, without control characters. Likely secrets become `"…"`."""
     if kind_of_secret(text) is not None:
         return '"…"'
     cut = printable(text[:LONGEST])
@@ -20,11 +20,11 @@ def shown(text: str) -> str:
 
 
 def amount(number: float, unit: str = "") -> str:
-    """A number that was found: `1,209,600 s`. What is to be typed stands without separators."""
+    """Return a number for a message: `1,209,600 s`. Do not use it for values to copy: these have no separators."""
     digits = f"{number:,}" if isinstance(number, int) else f"{number:,g}"
     return f"{digits} {unit}".rstrip()
 
 
 def listed(items: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """Return `a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))

@@ -19,7 +19,7 @@ def check(pipeline: Pipeline) -> Problems:
     queue, function = pipeline.queue, pipeline.function
     visibility, timeout = known(queue.visibility_timeout), known(function.timeout)
     if visibility > timeout or timeout not in limits.FUNCTION_TIMEOUT:
-        return  # a timeout out of range is QL201's
+        return  # QL201 reports a timeout out of range
     recommended = limits.recommended_visibility_timeout(timeout, _window_to_be(pipeline))
     below = visibility < timeout
     ours = queue.dialect is Dialect.SETTINGS

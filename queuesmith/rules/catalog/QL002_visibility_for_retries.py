@@ -18,9 +18,9 @@ def check(pipeline: Pipeline) -> Problems:
     queue, function, mapping = pipeline.queue, pipeline.function, pipeline.mapping
     visibility, timeout, window = known(queue.visibility_timeout), known(function.timeout), known(mapping.batching_window)
     if timeout not in limits.FUNCTION_TIMEOUT or window not in limits.BATCHING_WINDOW:
-        return  # those are QL201's and QL103's
+        return  # QL201 and QL103 report these
     recommended = limits.recommended_visibility_timeout(timeout, window)
-    if timeout < visibility < recommended:  # at or below the timeout is QL001's
+    if timeout < visibility < recommended:  # QL001 reports values up to the timeout
         key, timeout_key = queue.attribute_path("visibility_timeout"), function.attribute_path("timeout")
         text = (
             f"{key} is {amount(visibility, 's')}, less than 6 × {timeout_key} ({timeout} s) + batching window "

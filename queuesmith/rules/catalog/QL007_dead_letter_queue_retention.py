@@ -20,7 +20,7 @@ def check(pipeline: Pipeline) -> Problems:
         return
     kept, dlq_kept = known(pipeline.queue.retention), known(dlq.retention)
     if kept not in limits.RETENTION or dlq_kept not in limits.RETENTION:
-        return  # those are QL009's
+        return  # QL009 reports these
     if dlq_kept <= kept:
         key, dlq_key, most = pipeline.queue.attribute_path("retention"), dlq.attribute_path("retention"), limits.RETENTION.high
         text = (

@@ -18,7 +18,7 @@ def check(pipeline: Pipeline) -> Problems:
         return
     count, visibility, kept = known(redrive.max_receive_count), known(queue.visibility_timeout), known(queue.retention)
     if count not in limits.MAX_RECEIVE_COUNT or visibility not in limits.VISIBILITY_TIMEOUT or kept not in limits.RETENTION:
-        return  # those are QL005's, QL003's and QL009's
+        return  # QL005, QL003 and QL009 report these
     cap = known(pipeline.function.backoff_cap)
     wait, key = visibility, queue.attribute_path("visibility_timeout")
     if cap is not None and visibility < cap <= limits.VISIBILITY_TIMEOUT.high:

@@ -21,7 +21,7 @@ def check(pipeline: Pipeline) -> Problems:
     key, reserved_key = mapping.attribute_path("maximum_concurrency"), function.attribute_path("reserved_concurrency")
     most = known(mapping.maximum_concurrency)
     if most is not None and most not in limits.MAXIMUM_CONCURRENCY:
-        return  # that is QL104's
+        return  # QL104 reports it
     if most is not None and most > reserved:
         text = f"{key} is {amount(most)}, but {reserved_key} is {amount(reserved)}: {_THROTTLED}"
         other_way = f", or {key} to {reserved} or less" if reserved in limits.MAXIMUM_CONCURRENCY else ""

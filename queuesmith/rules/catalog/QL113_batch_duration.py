@@ -20,7 +20,7 @@ def check(pipeline: Pipeline) -> Problems:
         return
     size, timeout = known(mapping.batch_size), known(function.timeout)
     if size not in limits.BATCH_SIZE or timeout not in limits.FUNCTION_TIMEOUT:
-        return  # those are QL101's and QL201's
+        return  # QL101 and QL201 report these
     if size * each > timeout:
         batch = f"{amount(size)} at {amount(each, 's')} a record, which takes {amount(size * each, 's')}"
         text = f"{mapping.attribute_path('batch_size')} is {batch}, but {function.attribute_path('timeout')} is {timeout} s"

@@ -88,7 +88,7 @@ def _only_on_managed_instances(function: Function, attribute: str, value: int, a
             f"{key} is {amount(value, allowed.unit)}, but without a capacity provider at most {amount(allowed.high)} is allowed"
         )
         remedy = f"Set {key} to {allowed.high} or less, or run the function on Lambda Managed Instances"
-        if attribute == "memory":  # only the guide says so, and it lags behind the API
+        if attribute == "memory":  # this limit is only in the guide, which lags behind the API
             yield warning(function, attribute, f"{text} by the Lambda guide", remedy)
         else:
             yield error(function, attribute, text, remedy)

@@ -13,7 +13,7 @@ from queuesmith.rules.secret_values import (
 )
 
 _HARMLESS = re.compile(
-    r"arn:.*"  # names a secret, and is none
+    r"arn:.*"  # the ARN of a secret is not secret
     r"|/[\w./-]*|[\w.-]*(?:/[\w.-]*){2,}"  # the path of a parameter, or of a secret
     r"|(?:ssm|secretsmanager|vault|op):.*|alias/.*|.*\$\{.*|\{\{resolve:.*"
     r"|sha\d{1,3}[:-].+"
@@ -62,6 +62,6 @@ def _judged(part: Part, attribute: str, value: MaybeUnknown[str]) -> Problems:
     elif not looks_secret_by_name(name):
         return
     elif isinstance(value, Unknown):
-        yield value  # mostly a reference to something that is made elsewhere, which is what is wanted
+        yield value  # usually a reference to a secret that is stored elsewhere, as it should be
     elif not _HARMLESS.fullmatch(value[:LONGEST_JUDGED]):
         yield warning(part, attribute, f"{key} has the name of a secret, and a plain value", remedy)

@@ -25,7 +25,7 @@ def check(pipeline: Pipeline) -> Problems:
     if isinstance(days, Unknown):
         yield days
     elif not days:
-        set_to_zero = days == 0 and group.dialect is Dialect.SETTINGS  # a refreshed plan has 0 where it is not set
+        set_to_zero = days == 0 and group.dialect is Dialect.SETTINGS  # a refreshed plan has 0 if it is not set
         text = f"{key} is {'0' if set_to_zero else 'not set'}: logs are kept, and paid for, for ever"
         yield warning(group, "retention", text, f"Set {key} to a number of days")
     elif days not in limits.LOG_RETENTIONS:

@@ -15,7 +15,7 @@ RULE = Rule(
 def check(pipeline: Pipeline) -> Problems:
     alarms, dlq = pipeline.known_alarms(), known(pipeline.dead_letter_queue)
     if dlq is None or pipeline.is_its_own_dlq or is_watched(alarms, AGE, "queue") is not True or known(pipeline.queue.fifo):
-        return  # where there is no other queue, QL004 says so
+        return  # QL004 reports a missing DLQ
     if known(is_watched(alarms, DEPTH, "dead_letter_queue")):
         return
     text = f"the alarm on the age of {pipeline.queue.address} leaves out messages that were received three times or more"

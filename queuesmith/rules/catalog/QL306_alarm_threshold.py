@@ -56,7 +56,7 @@ def _highest(pipeline: Pipeline, metric: Metric) -> tuple[MaybeUnknown[int | Non
         milliseconds = timeout if isinstance(timeout, Unknown) else timeout * 1_000
         return milliseconds, f"{function.attribute_path('timeout')} in milliseconds"
     if metric.name == "ConcurrentExecutions":
-        return function.reserved_concurrency or None, function.attribute_path("reserved_concurrency")  # 0 is QL212's
+        return function.reserved_concurrency or None, function.attribute_path("reserved_concurrency")  # QL212 reports 0
     return None, ""
 
 
@@ -64,7 +64,7 @@ def _too_high(alarm: Alarm, metric: Metric, highest: int | None, what: str) -> P
     threshold, comparison = known(alarm.threshold), known(alarm.comparison)
     if threshold is None or highest is None or fires_low(comparison):
         return
-    expires = metric.name == AGE  # a message is gone when it is as old as that
+    expires = metric.name == AGE  # a message is deleted when it reaches this age
     if threshold > highest or (threshold == highest and (expires or comparison == "GreaterThanThreshold")):
         never, lower = ("reaches", "below") if expires else ("exceeds", "to")
         text = f"{alarm.address} has a threshold of {threshold:,}, but {metric.name} never {never} {highest:,}, {what}"

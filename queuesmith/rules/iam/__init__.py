@@ -1,1 +1,1 @@
-"""IAM policies as the rules see them: statements, their conditions and whom they let in."""
+"""The rules' model of IAM policies: statements, their conditions, and the callers that they allow."""

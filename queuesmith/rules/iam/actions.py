@@ -1,4 +1,4 @@
-"""IAM actions that the rules and the settings know by name."""
+"""The IAM actions that the rules and the settings refer to by name."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ QUEUE_ACTIONS = tuple(
         "TagQueue", "UntagQueue",
     )
 )  # fmt: skip
-"""What SQS can be asked about one queue. The batch calls are allowed by the actions of the single ones."""
+"""The SQS actions on one queue. The batch operations are authorized by the actions of the single operations."""
 CONSUMER_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-"""What Lambda needs of the queue, in the function's name."""
+"""The actions on the queue that Lambda needs to poll it with the function's role."""
 _TAKES_NO_RESOURCE = (
     "xray:", "ec2:createnetworkinterface", "ec2:deletenetworkinterface", "ec2:describe", "ec2:assignprivateipaddresses",
     "ec2:unassignprivateipaddresses", "ec2:getsecuritygroupsforvpc", "cloudwatch:putmetricdata", "sqs:listqueues",
     "sts:getcalleridentity",
 )  # fmt: skip
-"""Beginnings of actions that IAM takes on resource * only, or that Lambda's own policies grant so."""
+"""Prefixes of actions that IAM accepts on resource * only, or that AWS's managed policies for Lambda grant on it."""
 
 
 def admits_no_resource(action: str) -> bool:
-    """Whether an action is granted on resource * because it admits no other, or is granted so by AWS itself."""
+    """Whether resource * is right for an action: IAM supports no other, or AWS's managed policies grant it that way."""
     return action.lower().startswith(_TAKES_NO_RESOURCE)

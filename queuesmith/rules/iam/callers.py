@@ -1,4 +1,4 @@
-"""Who may call a queue or use a key, as far as policies tell callers apart, and what a policy allows them."""
+"""The kinds of callers that queue and key policies distinguish, and what a policy allows each of them."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _NETWORKS = (
     "aws:vpceorgpaths",
 )  # fmt: skip
 NO_SERVICE: dict[str, Value] = dict.fromkeys((*_SOURCES, "aws:principalservicename", "aws:principalservicenameslist"))
-"""What a call does not say that no service makes."""
+"""The condition keys that are absent from a call that is not made by an AWS service."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Someone who asks for something."""
+    """A caller whose request a policy allows or denies."""
 
     is_named: Callable[[str], MaybeUnknown[bool]]
-    """Whether a principal of a statement means this caller; everybody does anyway."""
+    """Whether a principal of a statement matches this caller. It is not called for principals that match every caller."""
     request: Request
 
     def is_meant(self, statement: Statement) -> MaybeUnknown[bool]:
-        """Whether the caller is among the principals of a statement."""
+        """Whether the principals of a statement include the caller."""
         if statement.not_principals:
             return opposite(self._is_among(statement.not_principals))
         return self._is_among(statement.principals)
@@ -47,7 +47,7 @@ class Caller:
 
 
 def _stranger(principal: str) -> MaybeUnknown[bool]:
-    """A principal is never a stranger; but who comes through an identity provider is not known."""
+    """No named principal matches a stranger. Unknown for identity providers, because they can let any user in."""
     return Unknown(f"who comes through {principal}") if principal.startswith("Federated:") else False
 
 
@@ -70,7 +70,7 @@ def _callers() -> Iterator[Caller]:
 
 
 def service(name: str | None) -> Caller:
-    """An AWS service that calls for a resource of somebody else's; None: any service."""
+    """Return an AWS service that calls on behalf of a resource in another account. None: any service."""
 
     def is_named(principal: str) -> bool:
         return name is not None and principal == f"Service:{name}"
@@ -89,7 +89,10 @@ def service(name: str | None) -> Caller:
 
 
 def key_service(name: str, source: Value, account: Value) -> Caller:
-    """An AWS service that uses the key of a queue to send there, and what it tells KMS of its source and of that's account."""
+    """Return an AWS service that uses the key of a queue to send to it.
+
+    `source` and `account` are the values of `aws:SourceArn` and `aws:SourceAccount` in its call to KMS.
+    """
     context: dict[str, Value] = {
         **dict.fromkeys((*_PRINCIPALS, "aws:username")),
         "aws:securetransport": ("true",),
@@ -102,18 +105,18 @@ def key_service(name: str, source: Value, account: Value) -> Caller:
 
 
 STRANGERS = (*_callers(), service(None))
-"""Everybody who is not named in a policy: the anonymous, roles of other accounts, and services that call for other accounts."""
+"""Callers that no policy names: anonymous, roles of other accounts, and services that act for other accounts."""
 _INSIDER = Caller(lambda _: True, Request({}, others=_ANY))
-"""Someone whom a policy names."""
+"""A caller that a policy names."""
 WITHOUT_TLS = tuple(
     replace(caller, request=replace(caller.request, context={**caller.request.context, "aws:securetransport": ("false",)}))
     for caller in (*STRANGERS, _INSIDER)
 )
-"""Everybody, over plain http."""
+"""Every caller, over plain HTTP."""
 
 
 def applies(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Outcome:
-    """Whether a statement of a resource's policy is about a caller, whatever is asked for."""
+    """Whether a statement of a resource's policy applies to a caller, regardless of the action."""
     parts = (caller.is_meant(statement), statement.is_on(arns))
     if False in parts:
         return Outcome.of(False)
@@ -121,20 +124,20 @@ def applies(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Outc
 
 
 def of_resource(request: Request, arns: tuple[str, ...]) -> Request:
-    """A request with what it says of what is asked for."""
+    """Return the request with the condition keys that describe the resource."""
     accounts = {found for arn in arns if (found := account_of(arn))}
     account: Value = tuple(accounts) or Unknown("the account of what a policy is about")
     return Request({**_ALWAYS, **request.context, "aws:resourceaccount": account}, request.others)
 
 
 def refuses(policy: Iterable[Statement], actions: Iterable[str], arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
-    """Whether a policy denies all of these actions, whatever the caller chooses."""
+    """Whether a policy denies all of these actions for every choice of the caller."""
     denials = [(each, applies(each, arns, caller).must) for each in policy if not each.allows]
     return every(either(must for each, must in denials if each.has_action(action)) for action in actions)
 
 
 def lets_in(statement: Statement, policy: Iterable[Statement], arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
-    """Whether an Allow of a queue's policy lets a caller do something that no Deny of the policy refuses."""
+    """Whether an Allow of a queue's policy grants a caller something that no Deny of the policy refuses."""
     can = _can_meet(statement, arns, caller)
     if can is False:
         return False
@@ -146,7 +149,7 @@ def lets_in(statement: Statement, policy: Iterable[Statement], arns: tuple[str, 
 
 
 def _can_meet(statement: Statement, arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
-    """Whether an Allow can be about a caller. Two demands on what the caller chooses may contradict each other."""
+    """Whether an Allow can apply to a caller. Unknown if two conditions on values that the caller chooses may contradict."""
     can = applies(statement, arns, caller).can
     chosen = _chosen(statement, caller)
     twice = next((key for key in chosen if key not in _TIMES and chosen.count(key) > 1), None)
@@ -154,13 +157,13 @@ def _can_meet(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Ma
 
 
 def _meets_both(statement: Statement, denial: Statement, arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
-    """Whether who meets an Allow meets a Deny, too. It is unknown if both are about the same that the caller chooses."""
+    """Whether every request that an Allow matches also matches a Deny. Unknown if both test a key that the caller chooses."""
     outcome = applies(denial, arns, caller)
     shared = set(_chosen(statement, caller)).intersection(_chosen(denial, caller)) if outcome.is_chosen else set()
     return Unknown(f"whether {min(shared)} meets the Deny too") if shared else outcome.must
 
 
 def _chosen(statement: Statement, caller: Caller) -> list[str]:
-    """The condition keys whose outcome is up to the caller, as often as there are such conditions."""
+    """Return the condition keys whose outcome the caller decides, once for each such condition."""
     found = outcomes(statement.conditions, caller.request)
     return [key for (_, key), outcome in found.items() if outcome.is_chosen]

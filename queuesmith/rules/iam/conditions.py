@@ -1,4 +1,4 @@
-"""Whether the conditions of a policy's statement hold for a request, of which the caller may choose a part."""
+"""Evaluates the conditions of a policy statement for a request, some of whose values the caller can choose."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ class Choice:
     """A value that the caller can choose."""
 
     foreign: bool = False
-    """Not one that identifies somebody: the caller has accounts, resources and networks, but none that a policy names."""
+    """The caller's own accounts, resources and networks only: none that a policy names."""
     optional: bool = False
-    """The caller can also leave it out."""
+    """The caller can also omit the value."""
     service: str = ""
-    """Of an ARN: the service whose it is, as far as that is known."""
+    """For an ARN: its service, if known."""
 
 
 Names: TypeAlias = tuple[str, ...]
-"""One value by all its names: the ARN, and the reference to it."""
+"""All forms of one value: the ARN, and the Terraform reference to it."""
 Value: TypeAlias = MaybeUnknown[Names | Choice | None]
-"""What a request has under a condition key; None: nothing."""
+"""The value of a condition key in a request. None: the key is absent."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the condition keys of a request hold."""
+    """The values of a request's condition keys."""
 
     context: Mapping[str, Value]
-    """By the key in small letters."""
+    """Values by key in lower case."""
     others: Choice | Unknown
-    """What all other keys hold."""
+    """The value of every other key."""
 
     def value(self, key: str) -> Value:
-        """What a key holds."""
+        """Return the value of a key, in any case."""
         if key in self.context:
             return self.context[key]
         return Unknown(f"{self.others.what} {key}") if isinstance(self.others, Unknown) else self.others
@@ -51,7 +51,7 @@ _Holds: TypeAlias = Callable[[str, str], MaybeUnknown[bool]]
 
 
 def outcomes(conditions: Iterable[Condition], request: Request) -> dict[tuple[str, str], Outcome]:
-    """Of each condition, by its operator and key, whether it holds."""
+    """Return for each pair of operator and key whether the condition holds."""
     values: dict[tuple[str, str], list[MaybeUnknown[str]]] = {}
     for operator, key, value in conditions:
         values.setdefault((operator, key), []).append(value)
@@ -87,7 +87,7 @@ def _is_null(wanted: MaybeUnknown[str], is_absent: Outcome) -> Outcome:
 
 
 def _holds(operator: str, key: str, wanted: MaybeUnknown[str], value: Names | Choice) -> Outcome:
-    """Whether a value that is there fits one of those that are wanted."""
+    """Whether a value that is present matches the wanted one."""
     if isinstance(wanted, Unknown):
         return Outcome.of(wanted)
     if isinstance(value, Choice):
@@ -100,15 +100,15 @@ def _holds(operator: str, key: str, wanted: MaybeUnknown[str], value: Names | Ch
         return Outcome.of(True)
     alike = [name for name in value if name.startswith(REFERENCE) == wanted.startswith(REFERENCE)]
     if wanted not in value and (not alike or (REFERENCE in wanted and not wanted.startswith(REFERENCE))):
-        return Outcome.of(Unknown(f"what {key} is"))  # one side is known by a reference, the other by its value
+        return Outcome.of(Unknown(f"what {key} is"))  # a reference cannot be compared with a literal value
     return Outcome.of(either(compare(wanted, name) for name in alike))
 
 
 def _reachable(operator: str, key: str, wanted: str, value: Choice) -> MaybeUnknown[bool]:
-    """Whether a caller can have a value that fits."""
+    """Whether the caller can choose a value that matches."""
     if key not in IS_FIXED:
         return True
-    if operator in _EXACT and set("*?") & set(wanted):  # which stand for themselves, and nobody is called so
+    if operator in _EXACT and set("*?") & set(wanted):  # wildcards are literal here, and no real value contains them
         return False
     if not value.foreign:
         return True
@@ -142,4 +142,4 @@ _OPERATORS: dict[str, _Holds | None] = {
         )
     ),
 }  # fmt: skip
-"""How the operators compare; None: what they are about is never known."""
+"""The comparison of each operator. None: the values that it compares are never known."""

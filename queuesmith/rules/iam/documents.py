@@ -1,4 +1,4 @@
-"""IAM policies in JSON as statements, wherever they come from: a Terraform file, AWS itself, or the table of AWS's own."""
+"""Parses IAM policies in JSON into statements, from a Terraform file, from AWS, or from the table of managed policies."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Statements = tuple[Statement, ...]
 _REFERENCE = re.compile(
     r"\$\{(?!(?:data|var|local|module|each|count|path|self|terraform)\.)[a-z][a-z0-9]*_\w+\.[\w-]+(\[[^\]]*\])?\.\w+\}[^$]*"
 )
-"""A reference to a resource, which the rules can compare. What is looked up may be the same thing by another name."""
+"""A reference to a resource, which the rules can compare. Data sources do not match: they may be another name for it."""
 _ACCOUNT = re.compile(r"\$\{data\.aws_caller_identity\.[\w-]+\.(?:account_id|id)\}")
 _PARTITION = re.compile(r"\$\{data\.aws_partition\.[\w-]+\.(?:partition|id)\}")
 _IDENTITY = re.compile(
     r"\$\{(?:module\.[^{}]*?\.)?aws_\w+\.[\w-]+(?:\[[^\]]*\])?\.(?:arn|id|account_id|owner_id|unique_id)\}[^$]*"
 )
-"""A reference to the ARN or id of one resource: a condition on it is met by that resource alone."""
+"""A reference to the ARN or id of one resource: only that resource meets a condition on it."""
 _POLICY_VARIABLE = re.compile(r"\$\{(?:aws|[a-z0-9-]+):[^{}]*\}")
-"""IAM's own variables, such as `${aws:username}`: they stand for any text."""
+"""IAM policy variables such as `${aws:username}`, which stand for any text."""
 
 
 def statements_in(value: Any, where: str) -> MaybeUnknown[Statements] | None:
-    """The statements of a policy as JSON; None where it is none."""
+    """Return the statements of a policy in JSON, or None if the value is not a policy."""
     content = parsed_json(value) if isinstance(value, str) else value
     if not isinstance(content, dict) or not isinstance(content.get("Statement"), list | dict):
         return None
@@ -42,7 +42,7 @@ def statements_in(value: Any, where: str) -> MaybeUnknown[Statements] | None:
 
 
 def managed_statements(arn: str) -> MaybeUnknown[Statements]:
-    """The statements of an AWS-managed policy; unknown where the table does not have it."""
+    """Return the statements of an AWS managed policy. Unknown if the table does not contain it."""
     _, _, name = arn.partition(":policy/")
     known = managed_policies().get(f"arn:aws:iam::aws:policy/{name}") if ":iam::aws:" in arn else None
     statements = None if known is None else [_statement(item, arn, managed_by_aws=True) for item in known]
@@ -52,17 +52,17 @@ def managed_statements(arn: str) -> MaybeUnknown[Statements]:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text holds no expression, or is a reference to a resource, which the rules can compare."""
+    """Whether the rules can compare a text: it contains no expression, or is a reference to a resource."""
     return "${" not in text.replace(OWN_ACCOUNT, "") or _REFERENCE.fullmatch(text) is not None
 
 
 def principal(kind: str, name: str) -> str:
-    """As statements have it: `Service:sns.amazonaws.com`, or `*` for everybody."""
+    """Return a principal as statements contain it: `Service:sns.amazonaws.com`, or `*` for every caller."""
     return name if name == "*" else f"{kind}:{name}"
 
 
 def _statement(item: dict[str, Any], where: str, *, managed_by_aws: bool = False) -> MaybeUnknown[Statement]:
-    """A statement in JSON; unknown where an expression stands for what it allows."""
+    """Parse one statement. Unknown if an expression hides what it allows."""
     effect, actions, not_actions = (_texts(item.get(key)) for key in ("Effect", "Action", "NotAction"))
     if any("${" in text for text in (*effect, *actions, *not_actions)):
         return Unknown(f"what the policy of {where} allows")
@@ -94,17 +94,17 @@ def _principals(found: Any) -> Iterator[MaybeUnknown[str]]:
 
 
 def without_variables(text: str) -> str:
-    """A pattern of ARNs, in which IAM's variables and the own account stand for any text."""
+    """Return an ARN pattern in which IAM variables and the own account are replaced by wildcards."""
     return _POLICY_VARIABLE.sub("*", text.replace(OWN_ACCOUNT, "*"))
 
 
 def known_place(text: str) -> str:
-    """A text with the account and partition that Terraform looks up as the rules write them."""
+    """Replace references to Terraform's data sources for account and partition with the rules' own placeholders."""
     return _PARTITION.sub("aws", _ACCOUNT.sub(OWN_ACCOUNT, text)) if "${" in text else text
 
 
 def condition_value(text: str, where: str) -> MaybeUnknown[str]:
-    """A value of a condition. An expression is unknown, unless it is a variable of IAM's or names one resource or account."""
+    """Return a condition's value. An expression is unknown unless it is an IAM variable or names one resource or account."""
     value = known_place(text)
     rest = _POLICY_VARIABLE.sub("", value.replace(OWN_ACCOUNT, ""))
     if "${" not in rest:

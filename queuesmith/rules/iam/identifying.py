@@ -1,6 +1,6 @@
-"""Condition keys that identify who calls or for whom, and the values that name somebody: an account, a resource, a network.
+"""Condition keys that identify the caller or its source, and the values that name one account, resource or network.
 
-AWS calls these fixed values: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+AWS calls them fixed values: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from queuesmith.rules.unknown import MaybeUnknown, Unknown
 _Test: TypeAlias = Callable[[str], MaybeUnknown[bool]]
 _WILDCARD = re.compile(r"[*?]")
 _VARIABLE = re.compile(r"\$\{([a-z0-9-]+:[^{}]*)\}", re.IGNORECASE)
-"""A variable of IAM's, which has no account in it: `${aws:PrincipalAccount}`."""
+"""An IAM policy variable, such as `${aws:PrincipalAccount}`. It does not name an account."""
 _OURS = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"})
 """Variables that stand for the queue's own account and organization."""
 UNIVERSAL = frozenset({"*", "arn:*", "o-*", "vpc-*", "vpce-*"})
-"""Patterns of everything that such a key can hold."""
+"""Patterns that match every value of such a key."""
 _WIDEST = {4: 8, 6: 32}
-"""Bits of a network's prefix: a wider network counts as all addresses, as S3 has it."""
+"""Prefix length in bits, by IP version. A wider network counts as all addresses, as in S3's definition of public."""
 _BUCKET, _ACCOUNT = 2, 4
-"""Fields of an ARN."""
+"""Indexes of fields of an ARN."""
 
 
 def _before_wildcard(value: str) -> str:
@@ -35,7 +35,7 @@ def _whole(value: str) -> bool:
 
 
 def _arn(value: str) -> bool:
-    """An account without wildcards, or a bucket, whose name is one account's."""
+    """Whether an ARN has an account without wildcards, or names a bucket: bucket names are globally unique."""
     if _whole(value) or "}" in _before_wildcard(value):
         return True
     fields = value.split(":", 5)
@@ -45,12 +45,12 @@ def _arn(value: str) -> bool:
 
 
 def _paths(value: str) -> bool:
-    """An organization without wildcards: `o-a1b2c3/*`."""
+    """Whether a path has an organization without wildcards: `o-a1b2c3/*`."""
     return "/" in _before_wildcard(value) or _whole(value)
 
 
 def _user_id(value: str) -> bool:
-    """An id without wildcards; the session after it may have them."""
+    """Whether the id has no wildcards. The session name after it can have them."""
     return ":" in _before_wildcard(value) or _whole(value)
 
 
@@ -84,4 +84,4 @@ _TESTS: dict[_Test, tuple[str, ...]] = {
     _network: ("aws:sourceip",),
 }  # fmt: skip
 IS_FIXED: dict[str, _Test] = {key: _without_variables(test) for test, keys in _TESTS.items() for key in keys}
-"""Whether a value of a key names somebody, by the key in small letters."""
+"""For each key in lower case, a test of whether a value identifies one account, resource or network."""

@@ -1,4 +1,4 @@
-"""IAM policies as the rules read them: statements, and what their wildcards cover."""
+"""The rules' model of IAM policies: statements, and how their wildcards match."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from queuesmith.rules.iam.outcomes import either, opposite
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 REFERENCE = "${"
-"""How a reference to another resource is written among ARNs: `${aws_sqs_queue.orders.arn}`."""
+"""The start of a reference to another resource in a list of ARNs: `${aws_sqs_queue.orders.arn}`."""
 OWN_ACCOUNT = "${the account}"
-"""The account of the queue, the function and the key, if only Terraform knows its number."""
+"""Placeholder for the account of the queue, the function and the key, if its number is not known before apply."""
 ANY_NAME = ":*"
-"""How an ARN ends whose name is not known. Other fields that are not known are `*`, too."""
+"""The end of an ARN whose name is not known. Other unknown fields are `*` as well."""
 EVERYBODY = frozenset({"*", "AWS:*"})
-"""Principals that mean every caller, the anonymous one too."""
+"""Principals that match every caller, anonymous callers included."""
 Condition: TypeAlias = tuple[str, str, MaybeUnknown[str]]
-"""Operator and key in small letters, and one of the values: `("bool", "aws:securetransport", "false")`."""
+"""Operator and key in lower case, and one of the values: `("bool", "aws:securetransport", "false")`."""
 
 
 @dataclass(frozen=True)
@@ -34,33 +34,33 @@ class Statement:
     principals: MaybeUnknown[tuple[MaybeUnknown[str], ...]] = ()
     """`*`, `Service:sns.amazonaws.com`, `AWS:arn:…`."""
     conditions: frozenset[Condition] = field(default_factory=frozenset)
-    """An operator of "" is one that is not known."""
+    """The operator "" stands for an unknown operator."""
     where: str = ""
-    """The address of the policy that it stands in."""
+    """The address of the policy that contains the statement."""
     managed_by_aws: bool = False
     not_resources: MaybeUnknown[tuple[MaybeUnknown[str], ...]] = ()
     not_principals: MaybeUnknown[tuple[MaybeUnknown[str], ...]] = ()
 
     @property
     def allows(self) -> bool:
-        """Whether it grants, rather than refuses."""
+        """Whether the effect is Allow rather than Deny."""
         return self.effect == "Allow"
 
     def has_action(self, action: str) -> bool:
-        """Whether an action, such as `sqs:ReceiveMessage`, is meant by it."""
+        """Whether the statement covers an action, such as `sqs:ReceiveMessage`."""
         if self.not_actions:
             return not any(covers(pattern, action, fold=True) for pattern in self.not_actions)
         return any(covers(pattern, action, fold=True) for pattern in self.actions)
 
     def reaches(self, arns: Iterable[str]) -> MaybeUnknown[bool]:
-        """Whether one of these ARNs (or references) is among its resources; unknown where a resource or the name is."""
+        """Whether its resources cover one of these ARNs or references. Unknown if a resource or the ARN's name is unknown."""
         wanted = list(arns)
         if self.not_resources:
             return opposite(_among(self.not_resources, wanted))
         return _among(self.resources, wanted)
 
     def is_on(self, arns: Iterable[str]) -> MaybeUnknown[bool]:
-        """The same in the policy of a resource with these ARNs, where a statement that names no resource means that one."""
+        """Like `reaches`, for the policy of the resource with these ARNs. A statement without resources applies to it."""
         if (not self.resources and not self.not_resources) or self.resources == ("*",):
             return True
         wanted = list(arns)
@@ -70,7 +70,7 @@ class Statement:
 DEFAULT_KEY_POLICY = (
     Statement("Allow", ("kms:*",), resources=("*",), principals=(f"AWS:arn:aws:iam::{OWN_ACCOUNT}:root",), where="KMS"),
 )
-"""What KMS gives a key without a policy of its own: the account's own policies decide."""
+"""The policy that KMS gives a key without a policy. With it, the account's IAM policies decide."""
 
 
 def _among(resources: MaybeUnknown[tuple[MaybeUnknown[str], ...]], arns: list[str]) -> MaybeUnknown[bool]:
@@ -92,16 +92,16 @@ def _is_covered(resource: MaybeUnknown[str], arns: list[str]) -> MaybeUnknown[bo
 
 
 def account_of(arn: str) -> str | None:
-    """The account in an ARN; None if it is not known."""
+    """Return the account in an ARN, or None if it is not known."""
     fields = arn.split(":")
     return fields[4] if len(fields) > 5 and fields[4].isdecimal() else None
 
 
 @lru_cache(maxsize=65536)
 def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
-    """Whether an IAM pattern (`*` and `?`) covers a text: an action, or an ARN whose unknown fields are `*`.
+    """Whether an IAM pattern (`*` and `?`) matches an action, or an ARN whose unknown fields are `*`.
 
-    An ARN of which only the name is known is written `arn:*:sqs:*:*:NAME`; it is compared field by field.
+    If only the name of a queue is known, its ARN is `arn:*:sqs:*:*:NAME`. ARNs are compared field by field.
     """
     if pattern in ("*", text):
         return True
@@ -114,7 +114,7 @@ def covers(pattern: str, text: str, *, fold: bool = False) -> bool:
 
 
 def _covers_fields(pattern: str, arn: str) -> bool:
-    """Whether an ARN pattern that ends early, such as `arn:aws:sqs:*`, covers an ARN: its last `*` goes beyond the colons."""
+    """Whether an ARN pattern matches an ARN. The last `*` of a short pattern such as `arn:aws:sqs:*` also matches colons."""
     mine, theirs = pattern.split(":"), arn.split(":", 5)
     if not (pattern.startswith("arn:") and arn.startswith("arn:") and mine[-1].endswith("*") and len(mine) < len(theirs)):
         return False
@@ -122,7 +122,7 @@ def _covers_fields(pattern: str, arn: str) -> bool:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Wildcard matching in time that grows with the product of the lengths, whatever the pattern."""
+    """Match wildcards in time proportional to the product of the lengths, for any pattern."""
     if "*" not in pattern and "?" not in pattern:
         return pattern == text
     at = position = 0
