@@ -1,4 +1,4 @@
-"""A program on a terminal of its own that is closed under it: the program gets SIGHUP, and can write to it no more."""
+"""A program whose terminal is closed while it runs: it gets SIGHUP and can no longer write to the terminal."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 signal.signal(signal.SIGHUP, getattr(signal, sys.argv[1]))
 os.execv(sys.argv[2], sys.argv[2:])
 """
-"""What a shell does before it runs a command; `nohup` too."""
+"""What a shell does before it runs a command. `nohup` does it too."""
 
 
 @contextlib.contextmanager
 def on_a_closed_terminal(
     arguments: Sequence[str], until: bytes, folder: Path, variables: Mapping[str, str], hangup: str = "SIG_DFL"
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Python with these arguments, whose terminal was closed when `until` was on it. It is ended where it goes on too long."""
+    """Run Python with these arguments and close its terminal when `until` appears on it. It is killed at a timeout."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-c", _ON_ITS_TERMINAL, hangup, sys.executable, *arguments],

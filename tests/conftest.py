@@ -1,4 +1,4 @@
-"""What all tests share: copies of the project, and one place that says what is missing."""
+"""Shared by all tests: copies of the project, and one function for missing tools."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from queuesmith.common.errors import UsageError
 from queuesmith.local.environments import environment_python
 from tests import ids, in_process
 
-# cdktf's Testing.app() leaves a folder in the temporary directory for each app; this one goes with the process.
+# cdktf's Testing.app() leaves a folder in the temporary directory for each app. This one is deleted when the process ends.
 _temporary = tempfile.TemporaryDirectory(prefix="qs-tests-")
 os.environ["TMPDIR"] = _temporary.name
-# Terraform and its provider load large schemas in each process and end soon. With half the garbage collections each takes a
-# sixth less of the processor, and some 60 MB more.
+# Each Terraform and provider process loads large schemas and is short-lived. With half the garbage collections each needs a
+# sixth less processor time, and about 60 MB more memory.
 os.environ.setdefault("GOGC", "200")
-# Started in the background by a shell, or by nohup, this process ignores Ctrl-C and the end of its terminal, and so would each
-# process that it starts: those that are interrupted on purpose would never end.
+# If a shell or nohup started this process in the background, it ignores SIGINT and SIGHUP, and its children inherit that. Tests
+# that interrupt a child on purpose would then wait forever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
-# As Hypothesis does by itself in CI: the same examples each time, and no limit to what one of them takes on a busy machine.
-# `--hypothesis-profile default` tries others.
+# Hypothesis selects this profile itself in CI: the same examples in each run, and no deadline per example, which a busy machine
+# would miss. `--hypothesis-profile default` tries other examples.
 hypothesis.settings.load_profile("ci")
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "sample" / "config"
-"""The sample's settings as the tests know them. config/ at the root is the user's own, and may say anything."""
+"""The sample's settings, as the tests expect them. config/ at the root belongs to the user and can contain anything."""
 OURS = frozenset({"CDKTF_OUTDIR", "ENVIRONMENTS", "JSII_NODE", "JSII_RUNTIME", "NODE_COMPILE_CACHE", "NODE_OPTIONS"})
-"""Variables that this process has set, or that would change what a child does."""
+"""Variables that this process has set, or that would change the behaviour of a child process."""
 CACHE = ROOT / ".local" / "terraform"
-"""Where the AWS provider is kept where there is no mirror: it is large."""
+"""The cache for the AWS provider, which is large. Used if there is no mirror."""
 
 
 def a_zip(code: str) -> bytes:
-    """A zip whose bytes depend on nothing but the code in it."""
+    """A zip whose bytes depend only on the code in it."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr(zipfile.ZipInfo("main.py"), code)
@@ -58,19 +58,19 @@ FAKE_PACKAGE = a_zip("def lambda_handler(event, context): ...")
 
 
 def unavailable(reason: str) -> NoReturn:
-    """In CI a missing tool is a failure; elsewhere the tests that need it are skipped, and say so."""
+    """Fail in CI because a tool is missing. Elsewhere, skip the test with this reason."""
     if os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
 
 
 def own_variables(**more: str) -> dict[str, str]:
-    """What a program that a test starts finds in its environment: the caller's, without what these tests have set."""
+    """The environment for a program that a test starts: the caller's, without the variables that these tests have set."""
     return {key: value for key, value in os.environ.items() if key not in OURS} | more
 
 
 def python_of(environment: str) -> Path:
-    """The Python of one of the environments under .local/."""
+    """The Python interpreter of one of the environments under .local/."""
     try:
         return environment_python(ROOT, environment)
     except UsageError as error:
@@ -78,7 +78,7 @@ def python_of(environment: str) -> Path:
 
 
 class Project:
-    """Settings in a folder of their own, the sample's if no others are named, with the real code behind them."""
+    """A project in its own folder, by default with the sample's settings, and with the real code."""
 
     def __init__(self, folder: Path, config: Path = SAMPLE) -> None:
         self.folder = folder
@@ -96,17 +96,17 @@ class Project:
         return self.folder / "cdktf.out"
 
     def write(self, name: str, text: str) -> None:
-        """Replace a file under config/."""
+        """Replace or create a file under config/."""
         (self.folder / "config" / name).write_text(text)
 
     def add(self, name: str, text: str) -> None:
-        """Add to a file under config/."""
+        """Append to a file under config/."""
         path = self.folder / "config" / name
         path.write_text(f"{path.read_text()}\n{text}\n")
 
     @contextlib.contextmanager
     def edited(self, name: str, text: str) -> Iterator[None]:
-        """With a file under config/ replaced, or added; afterwards it is as it was."""
+        """Replace or create a file under config/, and restore it afterwards."""
         path = self.folder / "config" / name
         before = path.read_bytes() if path.exists() else None
         path.write_text(text)
@@ -124,7 +124,7 @@ class Project:
         return in_process.synth(self.folder, list(arguments), environment)
 
     def start(self, environments: str = "", *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """`python main.py`, in a Python and a Node of its own."""
+        """`python main.py`, in a new Python process with its own Node."""
         return subprocess.run(
             [sys.executable, "main.py", *arguments],
             cwd=self.folder,
@@ -135,13 +135,13 @@ class Project:
         )
 
     def snapshot(self) -> dict[str, bytes]:
-        """Every file of the output with its content."""
+        """Every file of the output, with its content."""
         files = (path for path in self.output.rglob("*") if path.is_file())
         return {path.relative_to(self.output).as_posix(): path.read_bytes() for path in sorted(files)}
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """A parametrized test is named by what is tried, never by a count of it."""
+    """Name a parametrized test after its value, not after a counter."""
     return ids.name_of(val, argname)
 
 

@@ -1,1 +1,1 @@
-"""`make test-cdktn`: the way on. Not among the tests of `make test`: its environment is large."""
+"""The tests of the migration path to cdktn: `make test-cdktn`. Not part of `make test`, because their environment is large."""

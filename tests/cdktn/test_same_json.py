@@ -1,6 +1,6 @@
-"""The stacks under cdktn, the community's fork of CDKTF, with its AWS provider: the same JSON, but for cdktn's own version.
+"""The stacks under cdktn, the community's fork of CDKTF, with its AWS provider: the same JSON except for cdktn's version.
 
-The copy is rewritten by tools/to_cdktn.py, which changes names and nothing else.
+tools/to_cdktn.py rewrites the copy: it changes names only.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CODE = ("stacks", "queuesmith")
 
 @pytest.fixture(scope="module")
 def rewritten_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the code with cdktn's names."""
+    """A copy of the code that uses cdktn's names."""
     if not PYTHON.exists():
         unavailable("cdktn is not installed: make test-cdktn")
     folder = tmp_path_factory.mktemp("cdktn")

@@ -1,7 +1,7 @@
-"""Starts moto's server under its own Python, with the one call of CloudWatch's that it lacks: PutCompositeAlarm. It listens on
-the socket that it finds as its standard input.
+"""Starts moto's server in its own Python environment and adds the one CloudWatch call that moto lacks: PutCompositeAlarm.
+The server listens on the socket that it gets as standard input.
 
-Its PutMetricAlarm takes a composite alarm's rule as well, and its DescribeAlarms answers with both kinds.
+moto's PutMetricAlarm also accepts the rule of a composite alarm, and its DescribeAlarms returns both kinds.
 """
 
 import moto.server
@@ -11,7 +11,7 @@ from werkzeug.serving import make_server  # type: ignore[import-not-found] # mot
 
 
 def serve(host, port, app, request_handler, **_):  # type: ignore[no-untyped-def]
-    """As werkzeug's run_simple, which takes no socket."""
+    """Replaces werkzeug's run_simple, which accepts no socket."""
     make_server(host, port, app, threaded=True, request_handler=request_handler, fd=0).serve_forever()
 
 

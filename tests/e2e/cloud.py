@@ -1,4 +1,4 @@
-"""What handlers under the real runtime client use on the local AWS, and how their answers are read."""
+"""The emulator's resources for handlers under the real runtime client, and helpers that read the handlers' answers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PASSWORD = 'correct horse "battery" staple'
 MAIL_HANDLER = "handlers.mail.main.lambda_handler"
 REGION = "eu-west-1"
 ACCOUNT = "000000000000"
-"""That of the emulator, and of the one that has the alarms: an alarm of another account watches nothing here."""
+"""The account of both emulators, ministack and moto. An alarm for another account would watch nothing."""
 
 
 @dataclass
 class Cloud:
-    """A table, a queue and a DLQ on the local AWS."""
+    """A table, a queue and a DLQ in the emulator."""
 
     emulator: Emulator
     python: Path
@@ -48,20 +48,20 @@ class Cloud:
         }
 
     def received(self, *bodies: str) -> dict[str, Any]:
-        """An event of messages that really were sent and received: their receipt handles are real."""
+        """An event of messages that were really sent and received, so that their receipt handles are valid."""
         sqs = self.client("sqs")
         for body in bodies:
             sqs.send_message(QueueUrl=self.queue_url, MessageBody=body)
         received = sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, VisibilityTimeout=300, MessageSystemAttributeNames=["All"]
         )["Messages"]
-        found = [message for message in received if message["Body"] in bodies]  # others came back in an earlier test
+        found = [message for message in received if message["Body"] in bodies]  # excludes those of earlier tests
         assert len(found) == len(bodies)
         return {"Records": [record_of(message, f"arn:aws:sqs:{REGION}:000000000000:orders") for message in found]}
 
 
 def make_table(dynamodb: Any, name: str, key: str) -> None:
-    """A table whose items have one text for a key."""
+    """Create a table with a single string key."""
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -71,7 +71,7 @@ def make_table(dynamodb: Any, name: str, key: str) -> None:
 
 
 def make_role(iam: Any, name: str, *statements: Mapping[str, Any]) -> str:
-    """A role for a function, which its policy `worker` lets do that; its ARN."""
+    """Create a role for a function, with these statements in its policy `worker`. Returns its ARN."""
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
     iam.put_role_policy(RoleName=name, PolicyName="worker", PolicyDocument=policy(*statements))
@@ -79,7 +79,7 @@ def make_role(iam: Any, name: str, *statements: Mapping[str, Any]) -> str:
 
 
 def policy(*statements: Mapping[str, Any]) -> str:
-    """As IAM takes it."""
+    """A policy document as IAM expects it."""
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 

@@ -1,4 +1,4 @@
-"""The local AWS, real Terraform and the packaged handler. Each file of tests has an emulator of its own."""
+"""The emulator, real Terraform and the packaged handler. Each test file has its own emulator."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ def _tools() -> None:
 
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
-    """A folder for Terraform: its provider makes a Unix socket under it, whose path must not exceed some 100 characters."""
+    """A folder for Terraform. Its provider creates a Unix socket there, whose path is limited to about 100 characters."""
     with tempfile.TemporaryDirectory(prefix="qs-") as path:
         yield Path(path)
 
 
 @pytest.fixture
 def development(short_folder: Path) -> Iterator[Development]:
-    """Stopped at the end, whatever the test has left running."""
+    """A development project. Everything that a test leaves running is stopped at the end."""
     development = Development(short_folder)
     try:
         yield development
     finally:
         for process in development.started:
-            if process.poll() is None:  # a test has failed
+            if process.poll() is None:  # still running because a test has failed
                 process.terminate()
                 process.communicate()
         development.run("down")
@@ -64,7 +64,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="module")
 def alarms_url() -> Iterator[str]:
-    """A second emulator (moto) for CloudWatch alone: it answers DescribeAlarms in full."""
+    """A second emulator (moto), used only for CloudWatch: it answers DescribeAlarms in full."""
     command = [str(python_of("alarms")), str(Path(__file__).with_name("alarms_server.py"))]
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -72,7 +72,7 @@ def alarms_url() -> Iterator[str]:
             command,
             env={"PATH": os.environ["PATH"], "MOTO_ACCOUNT_ID": ACCOUNT},
             start_new_session=True,
-            stdin=listening.fileno(),  # a port that is only looked for may be taken before it listens
+            stdin=listening.fileno(),  # pass the open socket: a free port number could be taken before the server listens
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -86,7 +86,7 @@ def alarms_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def host_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample, packaged for this machine."""
+    """The sample's package for this machine."""
     return package_with(None, tmp_path_factory.mktemp("package"), patient=True)
 
 
@@ -124,7 +124,7 @@ def daemon() -> Iterator[XRayDaemon]:
 
 @pytest.fixture(scope="module")
 def mail_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package of a project with a second worker in a folder of its own."""
+    """The package of a project that has a second worker in its own folder."""
     folder = tmp_path_factory.mktemp("mail")
     with zipfile.ZipFile(package_with("mail", folder, patient=True)) as archive:
         archive.extractall(folder / "task")
@@ -133,7 +133,7 @@ def mail_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def mail_variables(cloud: Cloud) -> dict[str, str]:
-    """A secret, and a table for what was done."""
+    """Create a secret, and a table for the Idempotency records. Returns the worker's variables."""
     arn = cloud.client("secretsmanager").create_secret(Name="mail", SecretString=PASSWORD)["ARN"]
     make_table(cloud.client("dynamodb"), "done", "id")
     return cloud.variables(MAIL_PASSWORD=arn, DONE_TABLE="done", AWS_LAMBDA_LOG_LEVEL="DEBUG", WORKER_TRACING="true")

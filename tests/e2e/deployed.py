@@ -1,4 +1,4 @@
-"""A synthesized stack, made ready to be applied to the local AWS."""
+"""A synthesized stack, prepared so that it can be applied to the emulator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.terraform_cli import TerraformInTests, packages_of
 def deployable(
     stack: Path, folder: Path, emulator: Emulator, package: Path | None = None, alarms_url: str | None = None
 ) -> TerraformInTests:
-    """Terraform in a copy of the stack. `package` is every function's; `alarms_url` is another local AWS, for CloudWatch."""
+    """Terraform in a copy of the stack. Every function gets `package`. `alarms_url` is the second emulator, for CloudWatch."""
     endpoints = dict.fromkeys(SERVICES, emulator.endpoint.url)
     if alarms_url:
         endpoints["cloudwatch"] = alarms_url

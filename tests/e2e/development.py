@@ -1,4 +1,4 @@
-"""A project as a developer has it, and `queuesmith local` in it."""
+"""A developer's project, and `queuesmith local` in it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def report(event, context):
 
 
 def with_handlers(project: Project) -> Project:
-    """The same with the sample's handlers, and with what has been downloaded for their package."""
+    """Add the sample's handlers and the dependencies that were downloaded for their package."""
     shutil.copytree(ROOT / "handlers", project.folder / "handlers", ignore=shutil.ignore_patterns("__pycache__"))
     (ROOT / CACHE).mkdir(parents=True, exist_ok=True)  # on a new machine nothing has been packaged yet
     (project.folder / CACHE).symlink_to(ROOT / CACHE)
@@ -62,7 +62,7 @@ def with_handlers(project: Project) -> Project:
 
 
 class Development:
-    """A project with a second worker of its own source, and the commands in it. All that they write is under its folder."""
+    """A project with a second worker that has its own code. The commands write only under its folder."""
 
     def __init__(self, folder: Path) -> None:
         self.project = with_handlers(Project(folder / "project"))
@@ -75,7 +75,7 @@ class Development:
         self.project.add("dev.toml", MAIL)
 
     def change(self, before: str, after: str) -> None:
-        """Replace something in config/dev.toml."""
+        """Replace text in config/dev.toml."""
         text = (self.home / "config" / "dev.toml").read_text()
         assert before in text
         self.project.write("dev.toml", text.replace(before, after))
@@ -93,14 +93,14 @@ class Development:
         return process
 
     def run(self, *arguments: str, **variables: str) -> tuple[int, str, str]:
-        """`queuesmith local …` to its end: exit status, stdout and stderr."""
+        """Run `queuesmith local …` until it ends. Returns exit status, stdout and stderr."""
         process = self.start(*arguments, **variables)
         output, errors = process.communicate()
         return process.returncode, output, errors
 
     @property
     def session(self) -> Session:
-        """The local AWS that is up."""
+        """The session that is up."""
         found = Session.load(self.session_folder)
         assert found is not None
         return found
@@ -113,7 +113,7 @@ class Development:
         self.client("sqs").send_message(QueueUrl=url, MessageBody=body)
 
     def writes(self, function: str, text: str) -> None:
-        """Wait until a function has written a text."""
+        """Wait until a function has written this text to its log."""
         logs = self.client("logs")
 
         def written() -> bool:

@@ -1,4 +1,4 @@
-"""What still runs."""
+"""Processes that are still running."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def processes_under(folder: Path, but: int | None = None) -> list[str]:
-    """Processes whose command line names the folder or, where /proc tells, that run in it; `but` that one."""
+    """Processes whose command line contains the folder or, if /proc exists, that run in it. `but` is excluded."""
     if not Path("/proc/self").exists():
         listing = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
         return [line for line in listing.splitlines() if str(folder) in line and line.split()[0] != str(but)]
@@ -16,7 +16,7 @@ def processes_under(folder: Path, but: int | None = None) -> list[str]:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             seen = [(process / "cmdline").read_text(errors="replace"), os.readlink(process / "cwd")]
-        except OSError:  # it ended, or it is somebody else's
+        except OSError:  # it has ended, or belongs to another user
             continue
         if process.name != str(but) and any(str(folder) in text for text in seen):
             found.append(f"{process.name}: {seen}")

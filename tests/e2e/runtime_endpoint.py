@@ -1,4 +1,4 @@
-"""The Lambda Runtime API on a free port of this machine: hands out events, and keeps what the runtime client answers."""
+"""The Lambda Runtime API on a free port of this machine: it hands out events and stores the runtime client's answers."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from tests.waiting import PATIENCE
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 PREFIX = "/2018-06-01/runtime"
 LONG = 600.0
-"""Seconds until an invocation's deadline, where the deadline is not what a test is about."""
+"""Seconds until an invocation's deadline, for tests that are not about the deadline."""
 
 
 @dataclass
 class Answer:
-    """What the runtime client posted."""
+    """An answer that the runtime client posted."""
 
     path: str
-    """Below the prefix: `invocation/response`, `invocation/error` or `init/error`."""
+    """Path below the prefix: `invocation/response`, `invocation/error` or `init/error`."""
     body: Any
     headers: dict[str, str]
 
@@ -42,7 +42,7 @@ class Invocation:
 
 
 class RuntimeEndpoint:
-    """The endpoint and, once started, the runtime client with a handler."""
+    """The endpoint and, after `start`, the runtime client with a handler."""
 
     def __init__(self) -> None:
         self.invocations: queue.Queue[Invocation] = queue.Queue()
@@ -67,7 +67,7 @@ class RuntimeEndpoint:
     def start(
         self, python: Path, task_root: Path, variables: Mapping[str, str], log: Path, handler: str = "main.lambda_handler"
     ) -> subprocess.Popen[bytes]:
-        """Run the client on the code in a folder, as Lambda does: with nothing of ours in the environment."""
+        """Run the client on the code in a folder, as Lambda does: with none of the tests' variables in the environment."""
         environment = {
             "PATH": os.environ["PATH"],
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_address[1]}",
@@ -95,7 +95,7 @@ class RuntimeEndpoint:
         return self._process
 
     def invoke(self, event: Any, timeout: float = LONG) -> Answer:
-        """Hand out one event, and wait for what is answered to it."""
+        """Hand out one event and wait for the answer to it."""
         self.hand_out(event, timeout)
         return self.answer()
 
@@ -135,14 +135,14 @@ def _handler_for(endpoint: RuntimeEndpoint) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Says nothing."""
+            """Disable the request log."""
 
     return Handler
 
 
 @dataclass
 class XRayDaemon:
-    """Takes segments by UDP, as the daemon beside a function does."""
+    """Receives segments by UDP, as the X-Ray daemon next to a function does."""
 
     segments: list[dict[str, Any]] = field(default_factory=list)
 

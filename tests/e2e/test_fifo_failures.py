@@ -1,4 +1,4 @@
-"""Failures on a FIFO queue of the local AWS, with its mapping, its redrive policy, IAM and the packaged handler."""
+"""Failures on a FIFO queue of the emulator, with its mapping, its redrive policy, IAM and the packaged handler."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from tests.workers.packages import package_with
 REGION = "eu-west-1"
 RECEIVES = 3
 VISIBILITY, TIMEOUT = 720, 120
-"""Seconds, far beyond what a batch takes: what fails comes back by its backoff, and nothing else comes back."""
+"""Seconds, far longer than a batch takes: failed messages return after their backoff, and no other message returns."""
 DEDUPLICATION_WINDOW = 300.0
-"""Seconds in which SQS swallows a second message under one deduplication id."""
+"""Seconds within which SQS accepts a second message with the same deduplication id and does not deliver it."""
 NAME = "fifo-jobs"
 
 
 @dataclass
 class Jobs:
-    """A FIFO queue with its DLQ, and a function that writes down what it worked."""
+    """A FIFO queue with its DLQ, and a function that records what it processed."""
 
     emulator: Emulator
     ledger: Path
@@ -73,7 +73,7 @@ class Jobs:
         )["UUID"]
 
     def deliver(self, *messages: tuple[str, str]) -> None:
-        """Send bodies with their groups while nobody polls, then let Lambda have them as one batch."""
+        """Send bodies with their groups while the mapping is disabled, so that Lambda receives them as one batch."""
         sqs = self.client("sqs")
         for index, (body, group) in enumerate(messages):
             own = f"{time.monotonic_ns()}-{index}"
@@ -88,7 +88,7 @@ class Jobs:
         return sum(map(int, attributes.values()))
 
     def dead(self) -> list[dict[str, Any]]:
-        """Everything in the DLQ, taken out of it."""
+        """Receive and delete everything in the DLQ."""
         found: list[dict[str, Any]] = []
         while (
             batch := self.client("sqs")
@@ -107,7 +107,7 @@ class Jobs:
         return found
 
     def worked(self) -> list[str]:
-        """What was worked since this was last asked, in order."""
+        """The messages that were processed since the last call, in order."""
         found = self.ledger.read_text().split() if self.ledger.exists() else []
         self.ledger.unlink(missing_ok=True)
         return found
@@ -134,7 +134,7 @@ def test_what_will_never_work_leaves_its_group_at_once_and_the_rest_is_worked(jo
 
 
 def test_a_message_that_is_redriven_and_fails_again_within_five_minutes_is_in_the_dlq_again(jobs: Jobs) -> None:
-    """Under the original deduplication id SQS would take the second copy, deliver it to nobody, and it would be lost."""
+    """With the original deduplication id, SQS would accept the second copy and not deliver it: the message would be lost."""
     begin = time.monotonic()
     jobs.deliver(("fails again", "g"))
     for _ in range(3):
@@ -155,7 +155,7 @@ def test_a_message_that_is_redriven_and_fails_again_within_five_minutes_is_in_th
 
 
 def test_of_two_copies_under_one_deduplication_id_only_the_first_arrives(jobs: Jobs) -> None:
-    """What the test above guards against is real here: under its original id a message that is redriven would be lost."""
+    """Proves the risk that the test above covers: with its original id a redriven message would be lost."""
     sqs, arrived = jobs.client("sqs"), []
     for _ in range(2):
         sqs.send_message(QueueUrl=jobs.dlq, MessageBody="x", MessageGroupId="g", MessageDeduplicationId="same")
@@ -164,14 +164,14 @@ def test_of_two_copies_under_one_deduplication_id_only_the_first_arrives(jobs: J
 
 
 def test_healthy_followers_of_a_message_that_keeps_failing_do_not_go_to_the_dlq_with_it(jobs: Jobs) -> None:
-    """They are handed back with it, and each time that spends one of their receives too."""
+    """They are returned to the queue together with it, and each return uses up one of their receive attempts too."""
     jobs.deliver((job("a1"), "a"), (job("a2", "fails"), "a"), (job("b1"), "b"), (job("a3"), "a"), (job("a4"), "a"))
     assert jobs.worked() == ["a1", "b1", "a3", "a4"]
     assert [json.loads(message["Body"])["id"] for message in jobs.dead()] == ["a2"]
 
 
 def test_without_knowing_which_receive_is_the_last_its_followers_go_to_the_dlq_with_it(jobs: Jobs) -> None:
-    """What the test above guards against is real here."""
+    """Proves the risk that the test above covers."""
     functions = jobs.client("lambda")
     variables = functions.get_function_configuration(FunctionName=NAME)["Environment"]["Variables"]
     without = {name: value for name, value in variables.items() if name != "WORKER_MAX_RECEIVE_COUNT"}

@@ -1,4 +1,4 @@
-"""What is left of a first `queuesmith local up` that was interrupted, that failed or that was killed: nothing."""
+"""A first `queuesmith local up` that was interrupted, that failed or that was killed leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_an_interrupted_first_up_leaves_nothing(development: Development) -> Non
     assert process.stderr is not None
     assert any(re.match("Set-up: 4/4", line) for line in process.stderr)
     process.send_signal(signal.SIGHUP)
-    process.send_signal(signal.SIGINT)  # an impatient person's Ctrl-C
+    process.send_signal(signal.SIGINT)  # an impatient user's Ctrl-C
     output, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, output) == (130, "")
     assert errors.endswith(

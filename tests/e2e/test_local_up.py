@@ -85,7 +85,7 @@ def _a_second_up_applies_what_has_changed_and_no_more(development: Development) 
     assert status == 0, errors
     shown = json.loads(output)
     changed = sorted(shown["changed"])
-    of_both = ["aws_lambda_function.mail_function", "aws_lambda_function.reports_function"]  # their source is the same
+    of_both = ["aws_lambda_function.mail_function", "aws_lambda_function.reports_function"]  # they share their code
     assert [address.rpartition("_")[0] for address in changed] == of_both
     assert sorted(re.findall("Changed: (.*)", errors)) == changed
     assert (shown["version"], shown["started"], shown["made"]) == (1, False, [])

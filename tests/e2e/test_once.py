@@ -1,4 +1,4 @@
-"""A message that is delivered twice, at once or after a crash, has its effect once: what each of the two ways promises."""
+"""A message that is delivered twice, simultaneously or after a crash, takes effect once: the guarantees of two methods."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tests.waiting import PATIENCE, wait_for
 def both_at_once(
     first: RuntimeEndpoint, second: RuntimeEndpoint, event: Any, then: Callable[[], object] = lambda: None
 ) -> list[list[str]]:
-    """Hand one event to two functions at the same moment; what each returns. `then` is called when one of them has answered, or
-    both wait for it.
+    """Send one event to two functions at the same moment. Returns the failures that each reports. `then` is called when one
+    of them has answered, or after PATIENCE seconds.
     """
     with ThreadPoolExecutor(2) as threads:
         barrier = threading.Barrier(2)
@@ -40,7 +40,7 @@ def both_at_once(
 def both_warm(
     cloud: Cloud, code: Path, variables: Mapping[str, str], folder: Path, *endpoints: RuntimeEndpoint
 ) -> list[subprocess.Popen[bytes]]:
-    """Start functions that send mail, and let each send one, so that nothing is loaded when it matters."""
+    """Start functions that send mail, and let each send one mail, so that later invocations are warm."""
     processes = []
     for number, endpoint in enumerate(endpoints):
         processes.append(endpoint.start(cloud.python, code, variables, folder / f"log-{number}", MAIL_HANDLER))
@@ -49,7 +49,7 @@ def both_warm(
 
 
 def end_its_time(cloud: Cloud) -> None:
-    """As if the time of the invocation that crashed were over: until then Idempotency takes its record for work in progress."""
+    """Expire the record of the invocation that crashed. Until then, Idempotency treats the record as work in progress."""
     table = cloud.client("dynamodb")
     (record,) = [item for item in table.scan(TableName="done")["Items"] if item["status"]["S"] == "INPROGRESS"]
     table.update_item(
@@ -74,7 +74,7 @@ def test_two_deliveries_at_once_write_an_order_once(
     for order_id in (f"order-{number:05}" for number in numbers):
         said = [line["message"] for line in lines if line.get("order_id") == order_id]
         assert len(said) == 2
-        assert said.count("message was done before") >= 1  # and twice where its own write was answered too late
+        assert said.count("message was done before") >= 1  # twice if the answer to its own write also came too late
         assert set(said) <= {"message processed", "message was done before"}
         assert stored.count(order_id) == 1
 
@@ -113,7 +113,7 @@ def test_with_idempotency_a_crash_after_the_effect_repeats_it_once_its_time_is_o
     cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, endpoint_too: RuntimeEndpoint,
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    """What Idempotency cannot promise, because effect and record are two writes: the reason for the conditional write."""
+    """Idempotency cannot prevent this, because effect and record are two writes. A conditional write prevents it."""
     variables = {**mail_variables, "WORKER_TRACING": "false", "OUTBOX": str(tmp_path / "outbox")}
     process, _ = both_warm(cloud, mail_code, variables, tmp_path, endpoint, endpoint_too)
     event = cloud.received(mail("twice", "crashes"))

@@ -1,4 +1,4 @@
-"""The environments that use every option, planned by the real provider; and what the emulator can take of them, applied."""
+"""The environments that use every option: planned by the real provider and, as far as the emulator supports them, applied."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.terraform_cli import TerraformInTests, call_every_folder
 
 @pytest.fixture(scope="module")
 def root(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a configuration that has each environment as a module; a secret that one of them names is there."""
+    """The folder of a configuration that has each environment as a module. Creates the secret that one of them looks up."""
     project = tmp_path_factory.mktemp("options")
     secrets = emulator.endpoint.client("secretsmanager", "eu-west-1")
     secrets.create_secret(Name="shop/mail", SecretString="not read by anybody here")
@@ -46,7 +46,7 @@ def plan(root: Path, emulator: Emulator) -> dict[str, Any]:
 
 
 def _without_role(stack: dict[str, Any]) -> dict[str, Any]:
-    """The role that Terraform is to take on is in an account that the emulator does not have."""
+    """Remove the role that Terraform would assume: its account does not exist in the emulator."""
     stack["provider"]["aws"][0].pop("assume_role", None)
     return stack
 
@@ -60,7 +60,7 @@ def test_every_option_is_planned_by_the_real_provider(name: str, root: Path, pla
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_plan_with_options_has_the_findings_of_its_settings(name: str, root: Path, plan: dict[str, Any]) -> None:
-    """What a first plan does not know it does not judge; the rest is the same."""
+    """A check is skipped if the first plan does not have its values. All other findings are the same."""
     (file,) = judged(plan, folder=root / name).files
     pipelines = [pipeline for pipeline in file.pipelines if pipeline.name.startswith(f"module.{name}.")]
     settings = environment(name)
@@ -74,4 +74,4 @@ def test_a_plan_with_options_has_the_findings_of_its_settings(name: str, root: P
     found = {finding.rule for pipeline in pipelines for finding in pipeline.findings}
     assert len(pipelines) == len(settings.workers)
     assert found <= expected
-    assert expected <= found | not_judged | {"QL113", "QL211"}  # of a number that only settings have
+    assert expected <= found | not_judged | {"QL113", "QL211"}  # rules about numbers that only settings contain

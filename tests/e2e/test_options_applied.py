@@ -1,7 +1,7 @@
-"""Options that the emulator can take, applied: messages come by every way in, and the handler uses what it was given.
+"""Options that the emulator supports, applied: messages arrive from every sender, and the handler uses its options.
 
-Left out, because the emulator has nothing behind it: VPC, code signing, provisioned pollers, filter keys, EventCount metrics,
-S3 notifications, permissions boundaries of other accounts, layers of other accounts. The provider has planned those.
+Not covered, because the emulator does not implement them: VPC, code signing, provisioned pollers, filter keys, EventCount
+metrics, S3 notifications, permissions boundaries of other accounts, layers of other accounts. The provider has planned those.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ USES: dict[str, Any] = {
 
 @dataclass
 class World:
-    """What is applied, and how to talk to it."""
+    """The applied stack, and clients for it."""
 
     terraform: TerraformInTests
     emulator: Emulator
@@ -62,7 +62,7 @@ class World:
         return self.emulator.endpoint.client(service, REGION)
 
     def handed_on(self, worker: str) -> list[str]:
-        """The bodies that a worker has handed on, each with what its handler has read."""
+        """The bodies that a worker has forwarded, each with the values that its handler has read."""
         sqs, bodies = self.client("sqs"), []
         answer = sqs.receive_message(QueueUrl=url_of(sqs, "out"), MaxNumberOfMessages=10, VisibilityTimeout=2)
         for message in answer.get("Messages", []):
@@ -74,7 +74,7 @@ class World:
         return bodies
 
     def arrives(self, worker: str, part: str) -> None:
-        """Wait until a worker has handed on a message that has `part` in it."""
+        """Wait until a worker has forwarded a message that contains `part`."""
         wait_for(lambda: any(part in body for body in self.handed_on(worker)), f"{worker} hands {part} on")
 
     def is_drained(self, output: str) -> bool:

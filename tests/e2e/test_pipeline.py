@@ -1,4 +1,4 @@
-"""The dev environment applied to the local AWS by real Terraform; the tests follow its life from apply to destroy."""
+"""The dev environment, applied to the emulator by real Terraform. The tests follow it from apply to destroy."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tests.waiting import wait_for
 
 REGION = "eu-central-1"
 TIMEOUT = 120
-"""Of the function, in seconds: far beyond what a batch takes. So no invocation is ended in the middle, no visibility timeout
-(six times as long) runs out, and a message is received again only because it failed.
+"""The function's timeout in seconds, far longer than a batch takes. No invocation is killed and no visibility timeout (six
+times as long) expires, so a message is received again only because it failed.
 """
 MESSAGES = 60
 POISON = 2
@@ -37,7 +37,7 @@ REPEATED = [json.dumps(order(number)) for number in range(5)]
 
 @dataclass
 class World:
-    """The project, what is applied, and how to talk to it."""
+    """The project, the applied stack, and clients for it."""
 
     project: Project
     emulator: Emulator
@@ -51,13 +51,13 @@ class World:
 
 
 def deploy(project: Project, emulator: Emulator, alarms_url: str, package: Path) -> TerraformInTests:
-    """A copy of the synthesized stack, as deep as the original: its state lies in the project, outside the output."""
+    """A copy of the synthesized stack, at the same depth as the original: the state is in the project, outside the output."""
     folder = project.folder / "copied" / "stacks" / "dev"
     shutil.rmtree(folder, ignore_errors=True)
     stack = project.output / "stacks" / "dev"
     terraform = deployable(stack, folder, emulator, package, alarms_url)
     override = json.loads((folder / OVERRIDE).read_text())
-    del override["terraform"]  # its state stays where the stack's own backend has it
+    del override["terraform"]  # the state stays in the stack's own backend
     (folder / OVERRIDE).write_text(json.dumps(override))
     terraform.init()
     return terraform
@@ -78,7 +78,7 @@ def world(emulator: Emulator, alarms_url: str, host_package: Path, tmp_path_fact
 
 
 def test_every_message_is_written_once_or_ends_in_the_dlq(world: World) -> None:
-    """Nobody says of an order that he wrote it where the answer came too late: the SDK's second request finds it done."""
+    """If the response to a write came too late, the log has no write of that order: the SDK's retry finds it written."""
     bodies = messages(MESSAGES, POISON)
     good = {json.loads(body)["order_id"] for body in bodies if _is_good(body)}
     assert len(good) == MESSAGES - POISON
@@ -120,7 +120,7 @@ def test_a_poison_message_is_in_the_dlq_after_one_receive_with_its_body_and_the_
 
 @contextmanager
 def endless_tries(world: World) -> Iterator[None]:
-    """Keeps the queue from moving anything to the DLQ."""
+    """Prevents the queue from moving anything to the DLQ."""
     sqs, url = world.sample.sqs, world.sample.queue.url
     before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]["RedrivePolicy"]
     endless = json.dumps({**json.loads(before), "maxReceiveCount": 1_000})
@@ -132,7 +132,7 @@ def endless_tries(world: World) -> Iterator[None]:
 
 
 def test_the_role_is_what_let_the_handler_write(world: World) -> None:
-    """IAM is enforced: without its statement about the table the same handler fails, until the queue moves the message."""
+    """IAM is enforced: without its statement about the table, the handler fails until the queue moves the message."""
     iam = world.client("iam")
     (name,) = iam.list_role_policies(RoleName="dev-orders-function")["PolicyNames"]
     document = iam.get_role_policy(RoleName="dev-orders-function", PolicyName=name)["PolicyDocument"]
@@ -157,7 +157,7 @@ def test_the_role_is_what_let_the_handler_write(world: World) -> None:
         for line, longest in zip(refused[:-1], (1, 2, 4, 8), strict=True):
             assert 0 <= line["retry_after"] <= longest
         assert "retry_after" not in refused[-1], "no retry follows the last receive"
-        with endless_tries(world):  # its backoff may be nothing five times, and this test slower than that
+        with endless_tries(world):  # all five backoffs can be zero, and this test can be slower
             world.sample.sqs.send_message(QueueUrl=world.sample.queue.url, MessageBody=json.dumps(order(901)))
             wait_for(lambda: _failures(world, "order-00901"), "the next one is refused")
             allow_again()
@@ -167,7 +167,7 @@ def test_the_role_is_what_let_the_handler_write(world: World) -> None:
 
 
 def test_plain_http_is_refused_and_tls_passes(world: World) -> None:
-    """The emulator takes a request for plain http where a proxy's header says so; root is refused like everybody."""
+    """The emulator treats a request as plain http if a proxy's header says so. It refuses root as well."""
     tls, plain = world.client("sqs"), world.client("sqs")
     header = {"X-Forwarded-Proto": "http"}
     plain.meta.events.register("before-send.sqs.*", lambda request, **_: request.headers.update(header))
@@ -211,7 +211,7 @@ def test_destroy_leaves_nothing(world: World) -> None:
 
 
 def _failures(world: World, order_id: str) -> list[dict[str, Any]]:
-    """What was logged when an order failed, in order."""
+    """The log lines about failures of an order, in order."""
     lines = [line for line in world.sample.log_lines() if line.get("order_id") == order_id]
     return sorted((line for line in lines if line["message"] == "message failed"), key=lambda line: int(line["receive_count"]))
 

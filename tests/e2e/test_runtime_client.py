@@ -1,7 +1,6 @@
-"""The packaged handler under the real runtime client (awslambdaric), with the local AWS behind it.
+"""The packaged handler under the real runtime client (awslambdaric), with the emulator behind it.
 
-What Lambda itself does is played by an endpoint of ours; starting, the response's format, errors and the deadline are the
-runtime client's.
+An endpoint of these tests plays the part of Lambda. Startup, response format, errors and deadline are the runtime client's.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def test_it_starts_works_a_batch_cold_and_warm_and_says_so(cloud: Cloud, endpoin
     said = [line for line in lines(tmp_path / "log") if "message" in line]
     written = [line["order_id"] for line in said if line["message"] == "message processed"]
     assert len(written) == len(set(written))
-    once, seen = len(written), 4 - len(written)  # more than one where the answer to a write came too late
+    once, seen = len(written), 4 - len(written)  # more if the answer to a write came too late
     assert Counter(line["message"] for line in said) == {
         "message processed": once,
         "message sent to the DLQ": 2,
@@ -172,7 +171,7 @@ def test_a_secret_is_in_nothing_that_is_written_at_the_lowest_level(
 
 
 def segments(daemon: XRayDaemon, name: str) -> Iterator[dict[str, Any]]:
-    """All segments of a name, however deep."""
+    """All segments with this name, at any depth."""
     waiting = list(daemon.segments)
     while waiting:
         segment = waiting.pop(0)

@@ -1,4 +1,4 @@
-"""A few environments that together use every option; many options exclude each other."""
+"""A few environments that together use every option. One is not enough, because many options exclude each other."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ NAMES = ("standard", "fifo", "images", "existing")
 
 
 def environment(name: str) -> EnvironmentSettings:
-    """One of them. Its local zips are `build/orders.zip`, relative to the working directory."""
+    """One of the environments. Its local zips are `build/orders.zip`, relative to the working directory."""
     configuration = load(FOLDER, [name])
     assert configuration.problems == []
     return configuration.environments[name].settings
 
 
 def synthesized(name: str, folder: Path) -> dict[str, Any]:
-    """The stack of one of them as Terraform JSON, made in a folder in which its package is."""
+    """The Terraform JSON of an environment's stack, created in a folder that contains its package."""
     (folder / "build").mkdir(parents=True, exist_ok=True)
     (folder / "build" / "orders.zip").write_bytes(FAKE_PACKAGE)
     with contextlib.chdir(folder):

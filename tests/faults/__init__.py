@@ -1,11 +1,12 @@
-"""The proof under faults: `make prove`. What is promised is in docs/reliability.md, which it writes.
+"""The proof of reliability under faults: `make prove`. docs/reliability.md, which it writes, lists the promises.
 
-One test alone brings a world up for itself first, which takes two minutes:
+A single test first brings up a world of its own, which takes two minutes:
 
     python3 tools/setup.py emulator terraform
     .venv/bin/python -m pytest tests/faults/test_handler.py -k frozen
 
-With `-n`, at most `WORKERS` (world.py): each process has workers of its own. For a fault of your own: a hook in `BEFORE` or
-`AFTER` (tests/workers/faulty/main.py), a fault of the poller (launcher.py) or a decision of the proxy (proxy.py); a function
-that plants it in a run; a mistake that it finds out (broken.py); and `proves`, which also gives it its row on the page.
+With `-n`, use at most `WORKERS` (world.py) processes: each process has workers of its own. To add a fault, you need: a hook in
+`BEFORE` or `AFTER` (tests/workers/faulty/main.py), a fault of the poller (launcher.py) or a decision of the proxy (proxy.py); a
+function that plants it in a run; a broken handler that it detects (broken.py); and a call of `proves`, which also adds its row
+to the page.
 """

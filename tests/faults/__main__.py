@@ -1,4 +1,4 @@
-"""`make prove`: brings the world up once, plants every fault in it, and writes docs/reliability.md where all has held.
+"""`make prove`: brings the world up once, plants every fault in it, and writes docs/reliability.md if every promise held.
 
 python -m tests.faults
 """
@@ -24,11 +24,11 @@ from tests.faults.world import WORKERS, WORLD_FILE, brought_up
 
 HERE = Path(__file__).resolve().parent
 ALONE = ("test_restart.py", "test_soak.py")
-"""These have the world for themselves, after the others."""
+"""These tests run after the others, with the world to themselves."""
 
 
 def main() -> int:
-    """Exit status 0 where every promise held, 1 where one did not or a step failed, 130 where it was interrupted."""
+    """Returns exit status 0 if every promise held, 1 if one did not or a step failed, 130 if it was interrupted."""
     begin = time.monotonic()
     with (
         graceful_shutdown("Interrupted: stopping what was started."),
@@ -47,13 +47,13 @@ def main() -> int:
 
 
 def prove(folder: Path, begin: float) -> int:
-    """Everything, in order."""
+    """All steps, in order."""
     results = folder / "results"
     results.mkdir()
     with brought_up(folder / "world", Console()) as world:
         world.save(folder / "world.json")
         variables = {**os.environ, "CI": "1", WORLD_FILE: str(folder / "world.json"), RESULTS: str(results)}
-        # with CI set, what is missing fails instead of being skipped
+        # with CI set, a missing tool is a failure and not a skip
         print(f"It is up after {world.seconds:.0f} s", flush=True)
         together = [path for path in sorted(HERE.glob("test_*.py")) if path.name not in ALONE]
         failed = run(together, variables, "-n", str(WORKERS), "--dist", "worksteal")
@@ -66,7 +66,7 @@ def prove(folder: Path, begin: float) -> int:
 
 
 def run(files: list[Path], variables: dict[str, str], *options: str) -> bool:
-    """Run tests, and say whether any failed. However this ends, nothing of them goes on."""
+    """Run tests. Returns whether any failed. However this ends, no process of theirs stays."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--durations=5", *options, *map(str, files)]
     process = subprocess.Popen(command, cwd=ROOT, env=variables, start_new_session=True)
     try:

@@ -1,4 +1,4 @@
-"""What became of every message, from what the handler wrote down, the table, and what the queues hold."""
+"""The fate of every message, from the handler's ledger, the table and the queues."""
 
 from __future__ import annotations
 
@@ -8,55 +8,55 @@ from dataclasses import dataclass
 from typing import Literal
 
 End = Literal["written", "dead"]
-"""How a message has to end: its order in the table, or itself in the DLQ."""
+"""How a message must end: its order in the table, or the message in the DLQ."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What is there when a run has ended."""
+    """The state at the end of a run."""
 
     written: Set[str]
-    """The bodies whose order is in the table as they have it."""
+    """The bodies whose order is in the table with the same content."""
     writes: Mapping[str, int]
-    """How often each body's order was written: as the handler says, or as it was seen on the way to the table."""
+    """The number of writes of each body's order: from the handler's ledger, or as seen by the proxy."""
     in_dlq: Counter[str]
     in_queue: Counter[str]
     strange_orders: int
-    """Orders in the table that no message of the run has, or not with this content."""
+    """Orders in the table that match no message of the run, or have other content."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """Where the bodies of one run are at its end: each of those that SQS accepted is in exactly one of these places."""
+    """Where the bodies of a run are at its end. Each body that SQS accepted is in exactly one of these places."""
 
     sent: int
-    """Bodies that SQS accepted, each of its own; one that was sent twice on purpose is one."""
+    """Different bodies that SQS accepted. A body that was sent twice on purpose counts once."""
     messages: int
     written: int
-    """Their orders are in the table, and they are nowhere else."""
+    """Bodies whose order is in the table, and which are nowhere else."""
     dead: int
-    """In the DLQ and nowhere else."""
+    """Bodies only in the DLQ."""
     both: int
-    """Written, and in the DLQ as well."""
+    """Bodies whose order was written, and which are also in the DLQ."""
     waiting: int
-    """In neither, but in the queue."""
+    """Bodies in neither, but in the queue."""
     lost: int
-    """In neither, and in no queue."""
+    """Bodies in neither, and in no queue."""
     twice: int
     """Orders that were written more than once."""
     misplaced: int
-    """Ended, but not where they had to."""
+    """Bodies that did not end where they had to."""
     strange: int
-    """In the table or in the DLQ, and sent by nobody."""
+    """Entries in the table or in the DLQ that were never sent."""
     copies: int
-    """Bodies that are in the DLQ more than once: what a kill between a send and a delete leaves, as SQS itself does."""
+    """Bodies that are in the DLQ more than once. A kill between send and delete leaves two, in SQS as well."""
     begun: int
-    """Times the handler began an order; 0 where the handler is the sample, which keeps no ledger."""
+    """The number of times that the handler began an order. 0 for the sample's handler, which has no ledger."""
     examples: tuple[str, ...] = ()
-    """Some of those that should not be as they are."""
+    """Some of the entries that are wrong."""
 
     def check(self, *, copies: bool = False) -> None:
-        """Fail where a promise is broken. `copies`: whether the fault is one after which there may be two copies in the DLQ."""
+        """Fail if a promise is broken. `copies`: whether the fault can leave two copies in the DLQ."""
         places = self.written + self.dead + self.both + self.waiting + self.lost
         assert self.sent == places, f"the sums do not match: {self}"
         wrong = {name: getattr(self, name) for name in ("lost", "twice", "both", "misplaced", "strange", "waiting")}
@@ -66,7 +66,7 @@ class Account:
 
 
 def settle_accounts(expected: Mapping[str, End], accepted: Set[str], messages: int, found: Found, begun: int = 0) -> Account:
-    """The sums of one run. `expected` says how each body has to end, `accepted` which SQS has taken."""
+    """Count the entries of one run. `expected` is how each body must end, `accepted` the bodies that SQS accepted."""
     written, dead = found.written & accepted, found.in_dlq.keys() & accepted
     open_ends = accepted - written - dead
     waiting = open_ends & found.in_queue.keys()

@@ -1,4 +1,4 @@
-"""`queuesmith` about the worker that may do most, as somebody with keys of their own runs it."""
+"""`queuesmith` commands about the worker `keeper`, run by a user with limited credentials."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tests.faults.keeper import KEY
 from tests.faults.world import REGION, World
 
 READING: dict[tuple[str, ...], set[int]] = {
-    ("status",): {1},  # there is a message in the DLQ
+    ("status",): {1},  # the DLQ holds a message
     ("doctor",): {0, 1},
     ("logs", "--since", "1h"): {0},
     ("dlq", "peek"): {0},
 }
-"""With the exit statuses that they may have."""
+"""The commands, with the exit statuses that are allowed."""
 
 
 def run(world: World, keys: dict[str, str], command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-    """A command in the project's folder."""
+    """Run a command in the project's folder."""
     words = [word for word in command if not word.startswith("-")][: 2 if command[0] == "dlq" else 1]
     rest = command[len(words) :]
     variables = {

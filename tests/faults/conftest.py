@@ -1,4 +1,4 @@
-"""The world that all tests share, and for each a worker of its own in it."""
+"""The world that all tests share, and a worker in it for each test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.faults.lane import Lane, own_number
 from tests.faults.world import World, attached_or_brought_up
 
 RESULTS = "QUEUESMITH_PROVE_RESULTS"
-"""Names the folder in which what was measured is kept for the page."""
+"""Names the folder in which measurements are stored for the page."""
 
 
 @pytest.fixture(scope="session")
@@ -32,30 +32,30 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def results() -> Path | None:
-    """Where results go, if anywhere."""
+    """The folder for results, or None."""
     named = os.environ.get(RESULTS)
     return Path(named) if named else None
 
 
 @pytest.fixture
 def standard(world: World, results: Path | None) -> Iterator[Lane]:
-    """A worker behind a standard queue, for this test alone."""
+    """A worker behind a standard queue, used by one test at a time."""
     yield from _lane(world, f"standard{own_number()}", results)
 
 
 @pytest.fixture
 def fifo(world: World, results: Path | None) -> Iterator[Lane]:
-    """A worker behind a FIFO queue, for this test alone."""
+    """A worker behind a FIFO queue, used by one test at a time."""
     yield from _lane(world, f"fifo{own_number()}", results)
 
 
 @pytest.fixture(scope="module")
 def keeper(world: World) -> Keeper:
-    """The worker that may do most."""
+    """The worker with the most permissions."""
     return Keeper(world)
 
 
 def _lane(world: World, key: str, results: Path | None) -> Iterator[Lane]:
     lane = Lane(world, key, results)
     yield lane
-    lane.enable(on=False)  # the rest is as it ended, to be looked at; the next test that has it makes it anew
+    lane.enable(on=False)  # the rest stays for inspection: the next test resets the worker

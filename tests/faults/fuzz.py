@@ -1,9 +1,9 @@
-"""Guided fuzzing of one thing that reads what others write. Runs in an environment of its own, with atheris.
+"""Guided fuzzing of one parser of external input. Runs in a separate environment that has atheris.
 
     python fuzz.py TARGET EXAMPLES [libFuzzer's options]
 
-EXAMPLES is a folder with what the target takes, from which it starts: bytes of it are changed, and of JSON whole values too.
-It ends with another exit status than 0 where anything but the documented error came out, or where one input took too long.
+EXAMPLES is a folder of inputs for the target, from which fuzzing starts. Their bytes are changed, and in JSON also whole
+values. The exit status is not 0 if anything but the documented error was raised, or if one input took too long.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ with atheris.instrument_imports(include=["handlers", "queuesmith", "queuesmith_w
 
 TODAY = date(2026, 1, 1)
 MOST_CHANGES = 8
-"""In one example: more, and nothing of it is left."""
+"""The largest number of changes in one example. With more, nothing of the example would be left."""
 _folder = Path(tempfile.mkdtemp())
 _worker = Worker(Order, lambda order: None, Settings.from_environment({}))
 _context: Any = SimpleNamespace(
@@ -50,7 +50,7 @@ _examples: list[Any] = []
 
 
 def places(content: Any) -> list[tuple[Any, Any]]:
-    """Every table and list in a document, with each of its keys."""
+    """Every dict and list in a document, with each of its keys."""
     found, stack = [], [content]
     while stack:
         here = stack.pop()
@@ -62,7 +62,7 @@ def places(content: Any) -> list[tuple[Any, Any]]:
 
 
 def document(data: bytes) -> bytes:
-    """The bytes themselves, or an example in which they say what is changed."""
+    """The bytes themselves, or a JSON example whose changes they choose."""
     choice = atheris.FuzzedDataProvider(data)
     if not _examples or choice.ConsumeBool():
         return data
@@ -83,7 +83,7 @@ def document(data: bytes) -> bytes:
 
 
 def body(data: bytes) -> None:
-    """A message's body."""
+    """The body of a message."""
     try:
         parse(Order, document(data).decode(errors="replace"))
     except InvalidMessageError:
@@ -91,7 +91,7 @@ def body(data: bytes) -> None:
 
 
 def event(data: bytes) -> None:
-    """What Lambda hands over; the answer names messages of it alone."""
+    """An event from Lambda. The answer names only messages of the event."""
     try:
         given = json.loads(document(data))
     except (ValueError, RecursionError):
@@ -106,7 +106,7 @@ def event(data: bytes) -> None:
 
 
 def plan(data: bytes) -> None:
-    """A plan, or what somebody takes for one."""
+    """A plan, or a file that a user mistakes for one."""
     try:
         check_terraform([TerraformFile("plan.json", document(data))], today=TODAY)
     except UsageError:

@@ -1,4 +1,4 @@
-"""The worker that may do most, one message at a time, and its role: with a statement less, or one more."""
+"""The worker with the most permissions, one message at a time, and its role: with one statement removed or added."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.faults.world import REGION, World
 from tests.records import record_of
 
 ACCOUNT = "000000000000"
-"""The local AWS's."""
+"""The emulator's region."""
 KEY = f"keeper{own_number()}"
 NAME = f"prove-{KEY}"
 ROLE = f"{NAME}-function"
@@ -23,11 +23,11 @@ ROLE = f"{NAME}-function"
 
 @dataclass(frozen=True)
 class Ended:
-    """One invocation with one message."""
+    """The result of one invocation with one message."""
 
     failed: bool
     lines: list[dict[str, Any]]
-    """What it logged."""
+    """The lines that it logged."""
     order_id: str
 
     def says(self, text: str) -> bool:
@@ -35,7 +35,7 @@ class Ended:
 
 
 class Keeper:
-    """Hands the function one message of its queue at a time, as the mapping would: the mapping itself is off."""
+    """Passes one message of its queue at a time to the function, as the mapping would. The mapping itself is disabled."""
 
     def __init__(self, world: World) -> None:
         self.world, self.lane = world, Lane(world, KEY)
@@ -46,8 +46,8 @@ class Keeper:
         self.document = self.iam.get_role_policy(RoleName=ROLE, PolicyName=self.policy_name)["PolicyDocument"]
 
     def work(self, how: str = "ok:0") -> Ended:
-        """Send an order, receive it, and let a new process of the function work it."""
-        self.lane.reconfigure(RUN=uuid4().hex)  # secrets are kept for a while by a process that has read them
+        """Send an order, receive it, and let a new process of the function process it."""
+        self.lane.reconfigure(RUN=uuid4().hex)  # a process caches the secrets that it has read
         self.settled()
         order_id = f"keeper-{uuid4().hex[:8]}"
         body = json.dumps({**order(1), "order_id": order_id, "customer_id": how})
@@ -62,14 +62,14 @@ class Keeper:
         return Ended(bool(result["batchItemFailures"]), self._logged(message["MessageId"]), order_id)
 
     def _logged(self, message_id: str) -> list[dict[str, Any]]:
-        """The handler's lines about a message."""
+        """The handler's log lines about a message."""
         pages = self.world.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{NAME}")
         texts = (event["message"] for page in pages for event in page["events"])
         return [json.loads(text) for text in texts if text.startswith("{") and message_id in text]
 
     @contextmanager
     def without(self, action: str) -> Iterator[None]:
-        """Take one action out of the role."""
+        """Remove one action from the role."""
         statements = []
         for statement in self.document["Statement"]:
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
@@ -81,7 +81,7 @@ class Keeper:
 
     @contextmanager
     def with_also(self, action: str, resource: str) -> Iterator[None]:
-        """Let the role do one thing more."""
+        """Allow the role one more action."""
         more = {"Effect": "Allow", "Action": action, "Resource": resource}
         with self._policy({**self.document, "Statement": [*self.document["Statement"], more]}):
             yield
@@ -96,7 +96,7 @@ class Keeper:
             put(RoleName=ROLE, PolicyName=self.policy_name, PolicyDocument=json.dumps(self.document))
 
     def as_role(self, service: str) -> Any:
-        """A client with the role's own credentials. The local AWS lets root assume any role, which AWS would not."""
+        """A client with the role's own credentials. The emulator lets root assume any role, AWS would not."""
         arn = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
         keys = self.world.client("sts").assume_role(RoleArn=arn, RoleSessionName="prove")["Credentials"]
         return self.world.client(
@@ -107,17 +107,17 @@ class Keeper:
         )
 
     def receive(self) -> str:
-        """A message of the own queue, received by root; its receipt handle."""
+        """Let root receive a message of the queue. Returns its receipt handle."""
         self.lane.sqs.send_message(QueueUrl=self.lane.queue_url, MessageBody="x")
         received = self.lane.sqs.receive_message(QueueUrl=self.lane.queue_url, WaitTimeSeconds=5)
         handle: str = received["Messages"][0]["ReceiptHandle"]
         return handle
 
     def settled(self) -> None:
-        """Wait until the function is as it was last configured: until then it may be the one before."""
+        """Wait until the function has its latest configuration: before that, an invocation can use the previous one."""
         self.lane.functions.get_waiter("function_updated_v2").wait(FunctionName=NAME, WaiterConfig={"Delay": 1})
 
 
 def arn(service: str, resource: str) -> str:
-    """Of something in the local AWS."""
+    """The ARN of a resource in the emulator."""
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"

@@ -15,29 +15,29 @@ from tests import waiting
 from tests.faults.world import World
 
 PATIENCE = 300.0
-"""Seconds until a condition must hold. It only ends a test that hangs."""
+"""Seconds until a condition must hold. It only ends tests that would hang."""
 LONG_TIMEOUT, LONG_VISIBILITY = 120, 600
-"""Seconds, far beyond what a batch takes: on a slow machine, too, a message comes back only because it failed."""
+"""Seconds, far longer than a batch takes even on a slow machine: a message is delivered again only because it failed."""
 SHORT_TIMEOUT, SHORT_VISIBILITY = 6, 12
-"""Seconds, for faults that only a timeout ends. A slow machine adds failures then, so such tests do not count receives."""
+"""Seconds, for faults that only a timeout ends. A slow machine adds failures, so such tests do not count receive attempts."""
 MANY_RECEIVES = 50
-"""More than any message needs, also on a slow machine."""
+"""More receive attempts than any message needs, also on a slow machine."""
 OURS = "main.lambda_handler"
-"""The handler with the hooks, and no mistake."""
+"""The handler with the hooks and without a mistake."""
 
 
 def wait_for(condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
-    """Wait until a condition holds, and fail with its name where it does not."""
+    """Wait until a condition holds. Fails with the condition's name if it does not."""
     waiting.wait_for(condition, what, patience, pause=0.1)
 
 
 def own_number() -> int:
-    """Which of pytest's processes this is, counted from 1: each has workers of its own."""
+    """The number of this pytest process, starting at 1. Each process has its own workers."""
     return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
 
 
 class Lane:
-    """A worker of the world, by its key in the settings. Only one test at a time has it."""
+    """A worker of the world, by its key in the settings. Only one test at a time uses it."""
 
     def __init__(self, world: World, key: str, results: Path | None = None) -> None:
         self.world, self.key, self._results = world, key, results
@@ -48,9 +48,9 @@ class Lane:
         self.queue_url: str = world.outputs[f"{key}_queue_url"]
         self.dlq_url: str = world.outputs[f"{key}_dead_letter_queue_url"]
         self.handler = OURS
-        """Which of the faulty handlers it has, as in the package `handlers.faulty`."""
+        """Its current handler, as named in the package `handlers.faulty`."""
         self.timeout = LONG_TIMEOUT
-        """Of the function, in seconds."""
+        """The function's timeout in seconds."""
         self.functions, self.sqs = world.client("lambda"), world.client("sqs")
 
     @cached_property
@@ -60,7 +60,7 @@ class Lane:
         return found
 
     def reset(self) -> None:
-        """Paused, empty, and with times that a slow machine cannot miss."""
+        """Pause the worker, empty its queues, and set timeouts that a slow machine does not reach."""
         self.enable(on=False)
         self.poller()
         for name in ("must-not-start", "mended", "held"):
@@ -74,15 +74,15 @@ class Lane:
             self.sqs.purge_queue(QueueUrl=url)
 
     def times(self, timeout: int = SHORT_TIMEOUT, visibility: int = SHORT_VISIBILITY, *, patient: bool = False) -> None:
-        """The function's timeout and the queue's visibility timeout, in seconds; `patient`: whether the handler waits for an
-        answer of AWS as long as it may, instead of a second or two.
+        """Set the function's timeout and the queue's visibility timeout, in seconds. `patient`: whether the handler waits
+        for an AWS response as long as it can, instead of a second or two.
         """
         self.timeout = timeout
         self.attributes(VisibilityTimeout=str(visibility))
         self.reconfigure(PATIENT="1" if patient else "")
 
     def configure(self, handler: str = OURS, **variables: str) -> None:
-        """Change the function: which of the faulty handlers it is, and what it finds in its environment."""
+        """Change the function's handler and its environment variables."""
         self.handler = handler
         module = "handlers.faulty." if self.key not in {"soak", "stranger"} else ""
         before = self.functions.get_function_configuration(FunctionName=self.function)["Environment"]["Variables"]
@@ -95,11 +95,11 @@ class Lane:
         )
 
     def reconfigure(self, **variables: str) -> None:
-        """The same handler, with other variables."""
+        """Keep the handler and change the variables."""
         self.configure(self.handler, **variables)
 
     def poller(self, **faults: int | bool) -> None:
-        """What is to go wrong with the poller (`launcher.py`); without arguments, nothing."""
+        """Set the faults of the poller (`launcher.py`). No arguments: no faults."""
         path = Path(self.world.folder) / "poller" / self.queue_name
         if faults:
             path.write_text(json.dumps(faults))
@@ -107,7 +107,7 @@ class Lane:
             path.unlink(missing_ok=True)
 
     def switch(self, name: str, *, on: bool) -> None:
-        """A switch of the faulty handlers."""
+        """Set a switch of the faulty handlers."""
         path = Path(self.world.ledger) / f"{self.function}.{name}"
         if on:
             path.touch()
@@ -115,15 +115,15 @@ class Lane:
             path.unlink(missing_ok=True)
 
     def enable(self, *, on: bool = True) -> None:
-        """Let the mapping poll, or not."""
+        """Enable or disable the mapping."""
         self.functions.update_event_source_mapping(UUID=self.mapping, Enabled=on)
 
     def attributes(self, **values: str) -> None:
-        """Change the queue."""
+        """Set attributes of the queue."""
         self.sqs.set_queue_attributes(QueueUrl=self.queue_url, Attributes=values)
 
     def receives(self, most: int) -> None:
-        """How often a message is received before the queue moves it to its DLQ."""
+        """Set the queue's maxReceiveCount."""
         redrive = {"deadLetterTargetArn": self.dlq.arn, "maxReceiveCount": most}
         self.attributes(RedrivePolicy=json.dumps(redrive))
         self.reconfigure(WORKER_MAX_RECEIVE_COUNT=str(most))
@@ -141,15 +141,15 @@ class Lane:
         return Queue(url, found["QueueArn"])
 
     def depth(self) -> int:
-        """How many messages the queue holds, hidden ones included: less work for the local AWS than to say which."""
+        """The number of messages in the queue, including invisible ones. For the emulator this is cheaper than listing them."""
         return depth(self.sqs, self.queue).total
 
     def in_flight(self) -> int:
-        """How many messages are received and not visible again."""
+        """The number of messages in flight."""
         return depth(self.sqs, self.queue).in_flight
 
     def ledger(self) -> list[dict[str, Any]]:
-        """What its handlers have written down, in order."""
+        """The entries that its handlers have written to the ledger, in order."""
         try:
             text = (Path(self.world.ledger) / f"{self.function}.jsonl").read_text()
         except FileNotFoundError:
@@ -157,7 +157,7 @@ class Lane:
         return [json.loads(line) for line in text.splitlines()]
 
     def note(self, kind: str, what: dict[str, Any]) -> None:
-        """Keep a result for the page."""
+        """Store a result for the page."""
         if self._results is not None:
             with (self._results / f"{kind}.jsonl").open("a") as file:
                 file.write(f"{json.dumps(what)}\n")

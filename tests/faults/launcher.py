@@ -1,9 +1,9 @@
-"""Starts the local AWS with a poller that reads answers as AWS does, and that goes wrong where a test wants it. Runs under the
+"""Starts the emulator with a poller that reads answers as AWS does, and that fails on a test's request. Runs under the
 emulator's own Python.
 
-A file FOLDER/poller/QUEUE has the faults of one queue's poller as JSON: `lose_deletes`, how many of the next batches stay in
-the queue though they were worked; `twice`, each batch is delivered to two handlers at once; `shuffle`, the queue hands out its
-messages in any order.
+A file FOLDER/poller/QUEUE has the faults of one queue's poller as JSON. `lose_deletes`: the number of next batches that stay in
+the queue although they were processed. `twice`: each batch is delivered to two handlers simultaneously. `shuffle`: the queue
+delivers its messages in any order.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ _chance = random.Random(1)  # noqa: S311 - the same disorder each time
 
 
 def faults_of(queue: str) -> dict[str, Any]:
-    """What is to go wrong with a queue's poller."""
+    """The faults of a queue's poller."""
     try:
         found: dict[str, Any] = json.loads((FOLDER / "poller" / queue).read_text())
-    except (OSError, ValueError):  # none, or one that is just being written
+    except (OSError, ValueError):  # there is no file, or it is just being written
         return {}
     return found
 
 
 def spend(queue: str, fault: str) -> bool:
-    """Whether a fault that is to happen so many times happens now."""
+    """Count down a fault that occurs a limited number of times. Returns whether it occurs now."""
     with _lock:
         faults = faults_of(queue)
         left = int(faults.get(fault, 0))
@@ -49,7 +49,7 @@ def spend(queue: str, fault: str) -> bool:
 
 
 def is_valid(answer: object, ids: set[str]) -> bool:
-    """Whether AWS reads an answer as a partial batch response; where it does not, the whole batch has failed (Lambda developer
+    """Whether AWS reads an answer as a partial batch response. If it does not, the whole batch has failed (Lambda developer
     guide, reporting batch item failures).
     """
     if answer is None or answer == {}:
@@ -61,7 +61,7 @@ def is_valid(answer: object, ids: set[str]) -> bool:
 
 
 def wrap_poller(functions: Any, sqs: Any) -> None:
-    """Change how the emulator's poller receives, calls and deletes."""
+    """Change how the emulator's poller receives messages, invokes functions and deletes messages."""
     receive, delete, execute = sqs._receive_messages_for_esm, sqs._delete_messages_for_esm, functions._execute_function
 
     def receive_any(queue_url: str, most: int) -> Any:
@@ -94,7 +94,7 @@ def _name(queue_url: str) -> str:
 
 
 def repair() -> None:
-    """What is changed beside the launcher's own repairs."""
+    """Apply the changes, in addition to the launcher's own repairs."""
     from ministack.services import lambda_svc, sqs
 
     wrap_poller(lambda_svc, sqs)

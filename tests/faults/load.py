@@ -1,4 +1,4 @@
-"""Messages to do something under: some hold the handler in the middle of a batch, and some fail."""
+"""Messages as a load: some block the handler in the middle of a batch, and some fail."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tests.faults.run import MESSAGES, Run
 
 FAILS_ONCE, NEVER_WORKS = 18, 6
 MOST_WAITING = 1_000
-"""Of the soak: the local AWS looks through the whole queue at each receive, so that its cost is the square of this."""
+"""The largest number of waiting messages in the soak. The emulator reads the whole queue at each receive."""
 HANDLERS = 3
-"""That work at the same time: the mapping's maximum concurrency (config/each.toml)."""
+"""The number of handlers that run in parallel: the mapping's maximum concurrency (config/each.toml)."""
 HOLDS_EVERY = 5
-"""So many orders, one holds the handler while the test wants it: a batch has written up to four then."""
+"""One in this many orders blocks the handler. By then a batch has written up to four orders."""
 
 
 def load(run: Run) -> list[str]:
-    """Orders of which some hold the handler, some fail at first and a few always."""
+    """Orders of which some block the handler, some fail at first and a few always fail."""
     good = run.orders(MESSAGES - FAILS_ONCE - NEVER_WORKS)
     for position in range(HOLDS_EVERY - 1, len(good), HOLDS_EVERY):
         good[position] = run.instead(good[position], customer_id="holds:1")
@@ -30,9 +30,9 @@ def load(run: Run) -> list[str]:
 
 @contextmanager
 def in_the_middle(run: Run, resume: Callable[[], object] | None = None) -> Iterator[None]:
-    """Do something while every handler is held in the middle of a batch. They go on when it is done.
+    """Run code while every handler is blocked in the middle of a batch. They continue afterwards.
 
-    `resume` makes the mapping go on before that; by default it is switched on.
+    `resume` restarts the mapping before that. By default the mapping is enabled.
     """
     before = held(run)
     run.lane.switch("held", on=True)
@@ -45,16 +45,16 @@ def in_the_middle(run: Run, resume: Callable[[], object] | None = None) -> Itera
 
 
 def held(run: Run) -> int:
-    """How often a handler of this worker has been held so far."""
+    """The number of times that a handler of this worker has been blocked."""
     return sum(line["what"] == "held" for line in run.lane.ledger())
 
 
 STILL = 1.2
-"""Seconds in which a mapping that is not paused begins something."""
+"""Seconds in which a mapping that is not paused starts new work."""
 
 
 def stands_still(run: Run) -> None:
-    """Wait until what was begun has ended and been deleted, and fail if new orders are begun, or if nothing is left."""
+    """Wait until started work has ended and been deleted. Fails if new orders are started, or if none are left."""
     wait_for(lambda: run.lane.in_flight() == 0, "what was begun has ended")
     before, left = run.count("begun"), run.lane.depth()
     assert left > 0, "nothing was left to be held up"
@@ -64,7 +64,7 @@ def stands_still(run: Run) -> None:
 
 @contextmanager
 def sending(run: Run, bodies: list[str]) -> Iterator[None]:
-    """Send them little by little while something else is done."""
+    """Send messages little by little while other code runs."""
 
     def send() -> None:
         for start in range(0, len(bodies), 10):

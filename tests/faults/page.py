@@ -1,4 +1,4 @@
-"""Writes docs/reliability.md from what the suite has seen; its words are in reliability.md beside this file."""
+"""Writes docs/reliability.md from the suite's results. The text is in reliability.md in this folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WORDS = Path(__file__).with_name("reliability.md")
 
 
 def write(results: Path, seconds: float) -> Path:
-    """The page, and the picture of the soak."""
+    """Write the page, and the picture of the soak."""
     (soak,) = _lines(results / "soak.jsonl")
     _draw(soak)
     account, sizes = soak["account"], [size for _, size, _ in soak["series"] if size]

@@ -1,4 +1,4 @@
-"""Stands between a handler and the local AWS, and answers a request in another way where a test wants it.
+"""A proxy between a handler and the emulator. It changes the response to a request if a test wants that.
 
 It keeps the Host header, so that signatures stay right, and forwards over TLS.
 """
@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 from queuesmith.local.emulator import Endpoint
 
 FORWARD, LOSE_REPLY, DROP = "forward", "lose the reply", "drop"
-"""Hand it on; hand it on and close the connection instead of answering; close the connection at once."""
+"""Forward the request; forward it and close the connection instead of responding; close the connection immediately."""
 
 
 class Error:
-    """An answer of the proxy's own: what the service itself would say."""
+    """A response from the proxy itself: an error of the service."""
 
     def __init__(self, status: int, code: str) -> None:
         self.status = status
@@ -30,17 +30,17 @@ class Error:
 
 
 THROTTLED = Error(400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException")
-"""What DynamoDB says to too much at once."""
+"""DynamoDB's error for too many requests."""
 Decision = str | Error
 Decide = Callable[[str, Any], Decision]
-"""Given the operation, as in `PutItem`, and the request, what to do. Called by several threads."""
+"""Decides what to do with a request, given the operation, as in `PutItem`, and the request. Called by several threads."""
 
 
 class FaultProxy:
     """A proxy on a free port of the loopback address, as a context manager."""
 
     def __init__(self, endpoint: Endpoint, decide: Decide, forwarded: Callable[[str, Any, int], None] | None = None) -> None:
-        """`forwarded` is told of each request that was handed on, with the status of its answer."""
+        """`forwarded` is called with each request that was forwarded, and the status of its response."""
         self._context = ssl.create_default_context(cafile=str(endpoint.ca_bundle))
         self._host, self._port = urlsplit(endpoint.url).hostname or "", urlsplit(endpoint.url).port
         self._local = threading.local()
@@ -66,7 +66,7 @@ class FaultProxy:
             request_queue_size = 64
 
             def handle_error(self, request: Any, client_address: Any) -> None:
-                """A handler that was killed leaves its connection as it was."""
+                """Ignore errors: a handler that was killed does not close its connection."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -82,7 +82,7 @@ class FaultProxy:
         self._thread.join()
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        """One request."""
+        """Handle one request."""
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         operation = (handler.headers.get("X-Amz-Target") or "").rpartition(".")[2]
         request = json.loads(body) if body.startswith(b"{") else {}
@@ -106,19 +106,19 @@ class FaultProxy:
                 connection.request("POST", handler.path, body, dict(handler.headers.items()))
                 answer = connection.getresponse()
                 return answer.status, dict(answer.getheaders()), answer.read()
-            except (http.client.HTTPException, OSError):  # a connection that has been idle for too long
+            except (http.client.HTTPException, OSError):  # a connection that was idle for too long
                 if fresh:
                     raise
         raise AssertionError
 
     def hang_up(self) -> None:
-        """Close what this thread has open."""
+        """Close this thread's connection."""
         if hasattr(self._local, "connection"):
             self._local.connection.close()
             del self._local.connection
 
     def _connection(self, *, fresh: bool) -> http.client.HTTPSConnection:
-        """One for each thread, kept open."""
+        """This thread's connection, which stays open."""
         if fresh:
             self.hang_up()
         if not hasattr(self._local, "connection"):

@@ -1,4 +1,4 @@
-"""Messages through one worker, what became of them, and the same again with a handler that makes a mistake."""
+"""Sends messages through one worker and counts how they ended. Then does the same with a handler that has a mistake."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from tests.faults.proxy import Decide, FaultProxy
 from tests.records import record_of
 
 MESSAGES = 300
-"""Orders of a run, all in the queue before polling begins."""
+"""The number of orders in a run. All are in the queue before polling begins."""
 
 
 class Run:
-    """Messages through a worker, and what became of them."""
+    """Messages sent through a worker, and how they ended."""
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
@@ -35,7 +35,7 @@ class Run:
         self.expected: dict[str, End] = {}
         self.ids: dict[str, str] = {}
         self.deduplication_ids: dict[str, str] = {}
-        """Of each body, on FIFO."""
+        """The message group of each body, on FIFO queues."""
         self.messages = 0
         self._accepted: set[str] = set()
         self._seen_writes: Counter[str] = Counter()
@@ -43,7 +43,7 @@ class Run:
         self._lock = threading.Lock()
 
     def orders(self, count: int, how: str = "ok:0", end: End = "written") -> list[str]:
-        """New orders: `how` is what goes wrong, kept as the customer; `end` is how they must end."""
+        """New orders. `how` is the fault, stored as the customer. `end` is how they must end."""
         bodies = []
         for number in range(self._next, self._next + count):
             order_id = f"{self.prefix}-{number:05}"
@@ -54,7 +54,7 @@ class Run:
         return bodies
 
     def instead(self, body: str, end: End = "written", **changes: str) -> str:
-        """An order with other keys in place of one of this run, and how it has to end."""
+        """Replace an order of this run by one with other values, and set how it must end."""
         order_id = self.ids.pop(body)
         del self.expected[body]
         new = json.dumps({**json.loads(body), **changes})
@@ -62,7 +62,7 @@ class Run:
         return new
 
     def conflicting(self, body: str) -> str:
-        """A message about the same order that says something else: it has to end in the DLQ."""
+        """A message with the same order id and other content. It must end in the DLQ."""
         line = json.loads(body)["lines"][0]
         lines = [{**line, "sku": "another"}]
         total = f"{line['quantity'] * Decimal(line['price']):.2f}"
@@ -71,13 +71,13 @@ class Run:
         return new
 
     def poison(self, bodies: Iterable[str]) -> list[str]:
-        """Bodies that have to end in the DLQ as they are."""
+        """Add bodies that must end in the DLQ unchanged."""
         found = list(bodies)
         self.expected.update(dict.fromkeys(found, "dead"))
         return found
 
     def send(self, bodies: Iterable[str], group: Callable[[int], str] = lambda number: f"g{number % 10}") -> None:
-        """Send them in this order, in batches of ten."""
+        """Send the bodies in this order, in batches of ten."""
         queued = list(bodies)
         for start in range(0, len(queued), 10):
             entries = [
@@ -99,14 +99,14 @@ class Run:
         return {"MessageGroupId": group(number), "MessageDeduplicationId": self.deduplication_ids[body]}
 
     def deliver(self, bodies: Iterable[str], **more: Any) -> None:
-        """Send them all, and only then let the mapping poll: all of them are under way at once."""
+        """Send all bodies before the mapping polls, so that all are in the queue at the same time."""
         self.lane.enable(on=False)
         self.send(bodies, **more)
         self.lane.enable()
 
     @contextmanager
     def through(self, service: str, decide: Decide) -> Any:
-        """Let the handler's requests to a service go through a proxy, which sees what is written; to the end."""
+        """Send the handler's requests to a service through a proxy, which counts writes. Waits until the queue is empty."""
         with FaultProxy(self.lane.world.endpoint, decide, self._note_write) as proxy:
             self.lane.reconfigure(**{f"AWS_ENDPOINT_URL_{service}": proxy.url})
             yield proxy
@@ -118,7 +118,7 @@ class Run:
                 self._seen_writes[request["Item"]["order_id"]["S"]] += 1
 
     def occupy(self) -> None:
-        """Use the function for something else, beside the mapping, for as long as it is held."""
+        """Invoke the function directly, not through the mapping, for as long as it is blocked."""
         body = json.dumps({**order(0), "order_id": f"busy-{self.prefix}", "customer_id": "holds:1"})
         attributes = {"ApproximateReceiveCount": "1"}
         message = {"MessageId": "busy", "ReceiptHandle": "busy", "Body": body, "Attributes": attributes}
@@ -127,23 +127,23 @@ class Run:
         assert "FunctionError" not in answer
 
     def settle(self) -> None:
-        """Wait until the queue is empty, messages in the hands of a handler included."""
+        """Wait until the queue is empty, and no message is in flight."""
         wait_for(lambda: not self.lane.world.messages(self.lane.queue_url), f"{self.lane.queue_name} is empty")
 
     def count(self, what: str) -> int:
-        """How often the handler noted that, of these orders: `begun`, `written`, `seen`."""
+        """The number of ledger entries of a kind for these orders: `begun`, `written`, `seen`."""
         return sum(line["what"] == what for line in self.lines())
 
     def lines(self) -> list[dict[str, Any]]:
-        """What the handler wrote down about these orders."""
+        """The handler's ledger entries about these orders."""
         return [line for line in self.lane.ledger() if line["order_id"].startswith(self.prefix)]
 
     def copies(self) -> int:
-        """Bodies that the DLQ has more than once."""
+        """The number of bodies that the DLQ has more than once."""
         return sum(1 for count in Counter(self.lane.world.messages(self.lane.dlq_url)).values() if count > 1)
 
     def found(self) -> Found:
-        """What is there now."""
+        """The current state."""
         world, bodies = self.lane.world, {order_id: body for body, order_id in self.ids.items()}
         stored = {order_id: digest for order_id, digest in world.orders().items() if order_id.startswith(self.prefix)}
         right = {
@@ -159,13 +159,13 @@ class Run:
         )
 
     def account(self) -> Account:
-        """Where everything is. Fails where SQS has not accepted all that the run is about."""
+        """Account for all bodies. Fails if SQS has not accepted all of them."""
         assert self._accepted == self.expected.keys()
         return settle_accounts(self.expected, self._accepted, self.messages, self.found(), self.count("begun"))
 
 
 def digest_of(body: str) -> str:
-    """What the sample's table says of an order."""
+    """The digest of an order, as the sample stores it in the table."""
     return Order.model_validate_json(body).digest
 
 
@@ -181,10 +181,11 @@ def proves(
     messages: int = MESSAGES,
     control: Callable[[Run], None] | None = None,
 ) -> None:
-    """Every message of a fault ends where it has to; and with the handler `broken`, the same fault is seen to break a promise:
-    `shown`, as the account calls it. `least`: more often than `broken` shows it without the fault. `copies`: whether the fault
-    may leave two copies of a message in the DLQ. `control`: where it is not the handler that is broken, the same with what is,
-    which `broken` names.
+    """With our handler every message ends where it must. With the handler `broken`, the same fault must break a promise.
+
+    `shown`: the field of the account that shows it. `least`: a minimum for that field, above what `broken` shows without the
+    fault. `copies`: whether the fault can leave two copies of a message in the DLQ. `control`: replaces `plant` in the
+    second run if the mistake is not in the handler. The run then uses our handler, and `broken` names the mistake.
     """
     good = _planted(lane, plant, OURS)
     good.check(copies=copies)

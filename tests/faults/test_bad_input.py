@@ -1,6 +1,6 @@
-"""What people write by mistake: a clear error and the documented exit status, no traceback, nothing half-written.
+"""Input with typical mistakes: a clear error, the documented exit status, no traceback, no partial output.
 
-In this process, as a person would run it. `test_fuzzing.py` looks for what these strategies do not think of.
+Runs in this process, with the commands a user would run. `test_fuzzing.py` finds inputs that these strategies do not generate.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.unit.terraform_reading.two_plans import first_plan, second_plan
 
 EXAMPLES = 150
 LONGEST = 120.0
-"""Seconds for one: far more than any takes, and far less than a hang."""
+"""Seconds for one example: far more than any takes, and far less than a hang."""
 MANY = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 TOML = [path.read_text() for path in [*SAMPLE.glob("*.toml"), *(ROOT / "tests" / "environments").glob("*.toml")]]
 SNIPPETS = st.sampled_from(
@@ -43,7 +43,7 @@ JUNK = st.recursive(
 
 @st.composite
 def settings_files(draw: st.DrawFn) -> bytes:
-    """A file of settings in which something was cut out, put in twice, or written over."""
+    """A settings file with a part deleted, duplicated or overwritten."""
     text = draw(st.sampled_from(TOML))
     for _ in range(draw(st.integers(1, 4))):
         at, end = sorted((draw(st.integers(0, len(text))), draw(st.integers(0, len(text)))))
@@ -57,7 +57,7 @@ def settings_files(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def plan_files(draw: st.DrawFn) -> bytes:
-    """A plan with other values somewhere, one that is cut short, or no plan at all."""
+    """A plan with other values in some places, a truncated plan, or no plan at all."""
     content = copy.deepcopy(draw(st.sampled_from(PLANS)))
     for _ in range(draw(st.integers(1, 4))):
         here: Any = content
@@ -86,7 +86,7 @@ def _counted(results: Path | None) -> Iterator[None]:
 
 @contextmanager
 def in_time(what: str) -> Iterator[None]:
-    """One example, which is counted, and fails where it hangs."""
+    """Run one example and count it. Fails if it hangs."""
 
     def give_up(_number: int, _frame: object) -> NoReturn:
         pytest.fail(f"{what} took longer than {LONGEST:.0f} s")
@@ -117,7 +117,7 @@ def test_settings_that_somebody_broke_are_refused_with_errors(content: bytes, tm
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(content=settings_files())
 def test_a_synth_that_is_refused_leaves_the_output_as_it_was(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """In a process of its own, as Node is in it."""
+    """In a separate process, because it starts Node."""
     project = Project(tmp_path_factory.mktemp("synth") / "project")
     (project.output / "stacks" / "dev").mkdir(parents=True)
     (project.output / "stacks" / "dev" / "cdk.tf.json").write_text('{"before": true}')

@@ -1,4 +1,4 @@
-"""Messages that are no orders: nothing but poison, malformed, huge and odd-looking."""
+"""Messages that are not orders: poison only, malformed, huge and unusual bodies."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tests.faults.lane import Lane
 from tests.faults.run import MESSAGES, Run, proves
 
 LARGEST = 262_144
-"""Bytes of a message (`maximum_message_size` where nobody has set it with provider 5)."""
+"""The maximum size of a message in bytes (the default of `maximum_message_size` in provider 5)."""
 
 
 def odd_bodies() -> list[str]:
-    """Bodies of every kind that people and programs send by mistake; each is another."""
+    """Different bodies of every kind that people and programs send by mistake."""
     no_json = ["\ufeff{}", "\t\n\r ", " ", "\n", "[" * 5_000, "9" * 5_000, '{"order_id": "x"', "<order/>", "order_id=1&total=2"]
     no_order = ["null", "true", "42", "-0", "1e999", "NaN", '""', "[]", "{}", '{"a":' * 500 + "1" + "}" * 500]
     of_others = ['{"Records": []}', '{"MessageBody": "{}"}', "eyJvcmRlcl9pZCI6IDF9", '{"__proto__": {}}']
@@ -37,7 +37,7 @@ def odd_bodies() -> list[str]:
 
 
 def huge_bodies(count: int) -> list[str]:
-    """As large as a queue takes them: no reason fits beside them."""
+    """Bodies as large as a queue accepts: no room is left for the failure reason."""
     return [str(number) + "x" * (LARGEST - len(str(number))) for number in range(10, 10 + count)]
 
 

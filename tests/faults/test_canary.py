@@ -1,4 +1,4 @@
-"""Canaries where people put secrets, and then a search through everything: they are nowhere where they should not be."""
+"""Canary values in the places where people put secrets. A search of all output finds none where it must not be."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.faults.world import CANARY_PARAMETER, CANARY_SECRET, World
 from tests.terraform_cli import TerraformInTests
 
 IN_BODY, IN_ATTRIBUTE = "canary-body-9ab14e", "canary-attribute-20c6d8"
-"""Plain words: nothing that a scanner would know for a secret."""
+"""Plain words, which no scanner would recognize as a secret."""
 CANARIES = (CANARY_SECRET, CANARY_PARAMETER, IN_BODY, IN_ATTRIBUTE)
 
 
@@ -34,7 +34,7 @@ def found_in(text: str, canaries: tuple[str, ...] = CANARIES) -> list[str]:
 
 @pytest.fixture(scope="module")
 def keeper(world: World, keeper: Keeper) -> Keeper:
-    """The worker, after it has used its secret and its parameter, and has met messages that fail in every way."""
+    """The worker, after it has used its secret and its parameter, and after messages that fail in every way."""
     keeper.lane.receives(2)
     run = Run(keeper.lane)
     good = [*run.orders(2, "secret"), *run.orders(2, "parameter")]
@@ -72,7 +72,7 @@ def test_the_copy_in_the_dlq_has_its_body_and_a_reason_without_the_secret(keeper
 
 
 def test_output_plan_state_and_packages_have_neither_secret_nor_parameter(keeper: Keeper) -> None:
-    """They were made while the canaries were where they are. The function's name shows that a search finds what is there."""
+    """These files were written while the canaries existed. The function's name proves that the search finds what is there."""
     world, folder = keeper.world, Path(keeper.world.project).parent
     terraform = TerraformInTests(folder / "stack", CACHE, environment=terraform_environment(world.endpoint))
     terraform.plan("canary.plan")

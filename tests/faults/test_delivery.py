@@ -1,4 +1,4 @@
-"""SQS delivers at least once, in any order: more than once, at the same time, and again after it was done."""
+"""SQS delivers at least once and in any order: several times, simultaneously, and again after the message was processed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_two_messages_about_one_order_write_it_once(standard: Lane) -> None:
 
 
 def test_a_message_that_contradicts_a_stored_order_is_in_the_dlq_and_changes_nothing(standard: Lane) -> None:
-    """The same business id in two messages that say different things."""
+    """The same business id in two messages with different content."""
 
     def plant(run: Run) -> None:
         bodies = run.orders(MESSAGES)
@@ -37,7 +37,7 @@ def test_a_message_that_contradicts_a_stored_order_is_in_the_dlq_and_changes_not
 
 
 def test_an_answer_that_aws_cannot_read_loses_nothing(standard: Lane) -> None:
-    """Our handler gives none. That the poller reads such an answer as AWS does is what other tests stand on."""
+    """Our handler never gives such an answer. Other tests rely on the poller reading it as AWS does."""
     standard.reset()
     standard.configure("broken.confuses")
     standard.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)
@@ -50,7 +50,7 @@ def test_an_answer_that_aws_cannot_read_loses_nothing(standard: Lane) -> None:
 
 
 def test_a_message_that_becomes_visible_while_it_is_worked_is_done_once(standard: Lane) -> None:
-    """What the rule about the visibility timeout is there for: AWS would refuse this mapping."""
+    """The reason for the rule about the visibility timeout: AWS would refuse this mapping."""
 
     def plant(run: Run) -> None:
         run.lane.times(LONG_TIMEOUT, visibility=2, patient=True)
@@ -80,5 +80,5 @@ def test_messages_out_of_order_are_all_done(standard: Lane) -> None:
 
 
 def all_ended(run: Run) -> bool:
-    """Whether every order that was begun has been written, or been found written, as often."""
+    """Whether every order was written, or found to be written, as often as it was begun."""
     return run.count("begun") == run.count("written") + run.count("seen")

@@ -1,4 +1,4 @@
-"""FIFO queues: nothing of a group overtakes what failed before it, and one group does not hold another up."""
+"""FIFO queues: no message overtakes an earlier failed message of its group, and groups do not delay each other."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def out_of_order(run: Run) -> list[int]:
 
 
 def deliver(run: Run, changes: dict[int, tuple[str, End]]) -> None:
-    """Orders in ten groups, some of which go wrong; to the end."""
+    """Send orders in ten groups, some of which fail, and wait until the queue is empty."""
     bodies = run.orders(MESSAGES)
     for position, (how, end) in changes.items():
         bodies[position] = run.instead(bodies[position], end, customer_id=how)
@@ -28,8 +28,8 @@ def deliver(run: Run, changes: dict[int, tuple[str, End]]) -> None:
 
 
 def held_up(run: Run) -> list[int]:
-    """Orders of groups in which nothing fails that were begun more than once; and those behind the one that always fails which
-    were begun before it was given up.
+    """Orders that should not have been delayed or begun: those of groups without a failure that were begun more than once,
+    and those behind the failing order that were begun before it was in the DLQ.
     """
     begun = [int(line["order_id"][-5:]) for line in run.lines() if line["what"] == "begun"]
     failing = {position % GROUPS for position in FAILING}
@@ -59,7 +59,7 @@ def test_a_failing_message_holds_back_its_own_group_and_no_other_and_nothing_ove
 
 
 def test_a_handler_that_takes_a_fifo_queue_for_a_standard_one_is_found_out(fifo: Lane) -> None:
-    """The negative control of the order itself."""
+    """The negative control for the order."""
     fifo.reset()
     fifo.receives(4)
     fifo.configure("broken.overtakes")

@@ -1,4 +1,4 @@
-"""Guided fuzzing, for a fixed time, of what reads what others write: nothing but the documented error comes out."""
+"""Guided fuzzing, for a fixed time, of all parsers of external input: nothing but the documented error is raised."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.unit.terraform_reading.synthesized import stack
 from tests.unit.terraform_reading.two_plans import first_plan, second_plan
 
 RUNS = {"body": 400_000, "event": 400_000, "plan": 25_000, "settings": 10_000}
-"""Inputs that are tried: some 15 s of each."""
+"""The number of inputs: about 15 s for each target."""
 LONGEST = 120
 """Seconds for one input: far more than any takes, and far less than a hang."""
 

@@ -7,7 +7,7 @@ from tests.faults.run import MESSAGES, Run, proves
 
 
 def mixed(run: Run, how: str, count: int = 12, *, of: int = MESSAGES) -> list[str]:
-    """Good orders with some among them with which something goes wrong."""
+    """Good orders, with some among them that have this fault."""
     good, wrong = run.orders(of - count), run.orders(count, how)
     for number, body in enumerate(wrong):
         good.insert((number * len(good)) // count + 3, body)
@@ -25,7 +25,7 @@ def test_what_fails_comes_back_until_it_is_done_and_what_always_fails_ends_in_th
 def test_a_failing_message_does_not_drag_its_neighbours_along(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.receives(3)
-        if run.lane.handler != OURS:  # what fails as a whole batch comes back when its visibility timeout ends
+        if run.lane.handler != OURS:  # a failed batch becomes visible again when its visibility timeout ends
             run.lane.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)
         batches = [[*run.orders(9), *run.orders(1, "raises:1000", "dead")] for _ in range(6)]
         run.deliver([*(body for batch in batches for body in batch), *run.orders(MESSAGES - 60)])
@@ -78,5 +78,5 @@ def test_a_handler_that_does_not_start_for_a_while_works_everything_when_it_does
 
 
 def starts_failed(lane: Lane) -> int:
-    """How often the handler has not started so far."""
+    """The number of times that the handler has failed to start."""
     return sum(line["what"] == "not started" for line in lane.ledger())

@@ -1,4 +1,4 @@
-"""What people and pipelines do to a worker while messages are under way."""
+"""Operations on a worker, by people and pipelines, while it processes messages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_mapping_paused_and_resumed_under_load_loses_nothing(standard: Lane) -
 
 
 def test_a_pause_by_reserved_concurrency_spends_no_receive(standard: Lane) -> None:
-    """What fails once needs both of its receives."""
+    """A message that fails once needs both of its receive attempts."""
 
     def plant(run: Run) -> None:
         functions, name = run.lane.functions, run.lane.function
@@ -46,7 +46,7 @@ def test_a_pause_by_reserved_concurrency_spends_no_receive(standard: Lane) -> No
 
 
 def test_a_function_updated_under_load_does_nothing_twice(standard: Lane) -> None:
-    """The local AWS ends handlers in the middle of their work then, which is harsher than AWS."""
+    """The emulator kills handlers in the middle of their work when a function is updated, which AWS does not do."""
     package = Path(standard.world.package).read_bytes()
 
     def plant(run: Run) -> None:
@@ -62,7 +62,7 @@ def test_a_function_updated_under_load_does_nothing_twice(standard: Lane) -> Non
 
 
 def test_a_throttled_function_works_everything_a_little_later(standard: Lane) -> None:
-    """What was received and then throttled has spent a receive without having been tried."""
+    """A message that was received and then throttled has used up a receive attempt without being processed."""
 
     def plant(run: Run) -> None:
         run.lane.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)

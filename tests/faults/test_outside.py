@@ -1,4 +1,4 @@
-"""Least privilege, from the outside: what is not granted is refused, and it is the grant alone that is missing."""
+"""Least privilege, from outside: an action that is not granted is refused, and the missing grant is the only reason."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ ITEM = {"order_id": {"S": "outside"}}
 GROUP = "/aws/lambda/prove-stranger"
 SECRET = f"prove/mail{own_number()}"
 DOOMED = f"{NAME}-doomed"
-"""A queue that is there to be deleted."""
+"""A queue that a test can delete."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """Something that the role may not do, and the one grant that would let it."""
+    """A call that the role must not make, and the one grant that would allow it."""
 
     action: str
     resource: str
@@ -115,17 +115,17 @@ OUTSIDE = {
 
 
 def doomed(keeper: Keeper) -> str:
-    """The URL of the queue that is there to be deleted."""
+    """The URL of a queue that a test can delete."""
     url: str = keeper.lane.sqs.get_queue_url(QueueName=DOOMED)["QueueUrl"]
     return url
 
 
 @pytest.fixture(scope="module")
 def keeper(world: World, keeper: Keeper) -> Keeper:
-    """With something beside it that is none of its business."""
+    """The worker, and resources next to it that it must not access."""
     keeper.lane.sqs.create_queue(QueueName=DOOMED)
     secrets, ssm = world.client("secretsmanager"), world.client("ssm")
-    with suppress(secrets.exceptions.ResourceExistsException):  # the other process was quicker
+    with suppress(secrets.exceptions.ResourceExistsException):  # the other process has created it
         secrets.create_secret(Name="prove/other", SecretString="local")
     ssm.put_parameter(Name="/prove/other", Value="local", Type="String", Overwrite=True)
     return keeper
@@ -150,7 +150,7 @@ def test_the_role_may_not_delete_its_own_queue(keeper: Keeper) -> None:
 
 @pytest.mark.parametrize("queue", ["queue_url", "dead_letter_queue_url"])
 def test_plain_http_is_refused_and_tls_passes(queue: str, world: World) -> None:
-    """The local AWS takes a request for plain http where a proxy's header says so; root is refused like everybody."""
+    """The emulator treats a request as plain http if a proxy's header says so. It refuses root as well."""
     tls, plain = world.client("sqs"), world.client("sqs")
     header = {"X-Forwarded-Proto": "http"}
     plain.meta.events.register("before-send.sqs.*", lambda request, **_: request.headers.update(header))

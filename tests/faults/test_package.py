@@ -1,6 +1,6 @@
-"""What Lambda gets: the zip for AWS by what is in it, and the one for this machine by importing it with nothing beside it.
+"""The zips for Lambda. The one for AWS is checked by its contents, the one for this machine by an isolated import.
 
-The local AWS lends its handlers its own packages, so that one which is missing would not be missed there.
+In the emulator, handlers also see the emulator's own packages, so a missing package would not be noticed there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from queuesmith.packaging.requirements import BROUGHT_BY_THE_RUNTIME
 from tests.conftest import ROOT
 
 MODULES = {"python-dateutil": "dateutil"}
-"""Where a package's module has another name."""
+"""Packages whose module has a different name."""
 HANDLERS = ("main", "handlers.orders.main", "queuesmith_worker.secret", "queuesmith_worker.tracing")
 
 

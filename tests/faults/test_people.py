@@ -1,4 +1,4 @@
-"""Who sends, and who is on call: the policies, as they are applied, let each do what they are there for, and nothing else."""
+"""The applied policies for senders and operators: each allows its tasks and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.faults.world import REGION, World
 
 
 def user(world: World, name: str, *, policy: str = "", arn_of_policy: str = "") -> dict[str, str]:
-    """Keys of a new user who has one policy and no other right."""
+    """Credentials of a new user who has only this policy."""
     iam, name = world.client("iam"), f"{name}-{uuid4().hex[:8]}"
     iam.create_user(UserName=name)
     if policy:
@@ -61,7 +61,7 @@ ACTING = [
 
 @pytest.mark.parametrize("role", ["read", "act"])
 def test_an_operators_policy_lets_its_commands_work_and_no_others(role: str, world: World, keeper: Keeper) -> None:
-    """The policies as they are applied. Each command alone, and the table in both directions, is proved in tests/e2e."""
+    """Covers the applied policies. tests/e2e covers each command, and the table in both directions."""
     lane = keeper.lane
     lane.reset()
     lane.sqs.send_message(QueueUrl=lane.dlq_url, MessageBody=json.dumps(order(1)))

@@ -1,4 +1,4 @@
-"""Redrive that is broken off in the middle, while messages keep coming: what was dead is worked, and nothing gets lost."""
+"""A redrive is interrupted while new messages arrive: dead letters are processed, and no message is lost."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tests.faults.load import sending
 from tests.faults.run import MESSAGES, Run, proves
 
 BROKEN_OFF = 100
-"""Messages after which it is."""
+"""The number of messages after which the redrive is interrupted."""
 
 
 class BrokenOffError(Exception):
-    """Somebody pulls the plug."""
+    """The redrive is interrupted."""
 
 
 def dead_then_mended(run: Run) -> None:
-    """Orders that went to the DLQ, whose cause is mended by now."""
+    """Orders that went to the DLQ, and whose cause has been fixed since."""
     failed = run.orders(MESSAGES, "never:1000")
     run.deliver(failed)
     wait_for(lambda: set(run.lane.world.messages(run.lane.dlq_url)) == set(failed), "they are in the DLQ")
@@ -32,7 +32,7 @@ def dead_then_mended(run: Run) -> None:
 
 
 def ours(run: Run) -> None:
-    """`queuesmith.operations.redriving`, broken off, and begun again."""
+    """Interrupt `queuesmith.operations.redriving` and start it again."""
 
     def break_off(done: RedriveResult) -> None:
         if done.moved >= BROKEN_OFF:
@@ -46,7 +46,7 @@ def ours(run: Run) -> None:
 
 
 def deletes_first(run: Run) -> None:
-    """A script as people write it: receive, delete, send; broken off between two of these, and begun again."""
+    """A typical script: receive, delete, send. It is interrupted between two of these steps and started again."""
     sqs, lane, moved = run.lane.world.client("sqs"), run.lane, 0
     while received := sqs.receive_message(QueueUrl=lane.dlq_url, MaxNumberOfMessages=10).get("Messages"):
         for message in received:
@@ -58,7 +58,7 @@ def deletes_first(run: Run) -> None:
 
 
 def keeps_the_producers_ids(run: Run) -> None:
-    """Copies on FIFO under the deduplication ids of the first messages: SQS accepts such copies, and swallows them."""
+    """Copies on FIFO with the deduplication ids of the first messages. SQS accepts such copies and does not deliver them."""
 
     def as_before(message: Message, *, fifo: bool) -> Message:
         return replace(message, deduplication_id=run.deduplication_ids[message.body])

@@ -1,4 +1,4 @@
-"""The services themselves stop for seconds, and come back with their state. These tests have the local AWS for themselves."""
+"""The services stop for seconds, and start again with their state. These tests have the emulator to themselves."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.faults.load import FAILS_ONCE, in_the_middle, load
 from tests.faults.run import Run, proves
 
 STOPPED = 8.0
-"""Seconds: longer than the timeout of the function."""
+"""Seconds, longer than the function's timeout."""
 
 
 def test_services_that_do_not_answer_for_seconds_lose_nothing_and_do_nothing_twice(standard: Lane) -> None:
-    """Handlers run into their timeout meanwhile, in the middle of their batches."""
+    """Handlers reach their timeout meanwhile, in the middle of their batches."""
 
     def plant(run: Run) -> None:
-        run.lane.times(SHORT_TIMEOUT, SHORT_VISIBILITY, patient=True)  # who gives up early answers in time
+        run.lane.times(SHORT_TIMEOUT, SHORT_VISIBILITY, patient=True)  # a handler that gives up early answers in time
         run.send(load(run))
         with in_the_middle(run):
             os.kill(run.lane.world.process, signal.SIGSTOP)
@@ -32,7 +32,7 @@ def test_services_that_do_not_answer_for_seconds_lose_nothing_and_do_nothing_twi
 
 
 def test_services_that_restart_with_their_state_lose_nothing_and_do_nothing_twice(standard: Lane) -> None:
-    """They answer no new request while they end: handlers that are at work then fail at that, and find nobody to tell."""
+    """Services that shut down accept no new requests: running handlers fail, and cannot report that."""
 
     def plant(run: Run) -> None:
         run.lane.times()

@@ -1,4 +1,4 @@
-"""Least privilege, from the inside: what the function's role has is needed, one action at a time."""
+"""Least privilege, from inside: the function's role needs every action that it has, proved one action at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CALLED_BY_THE_HANDLER = {
     "ssm:GetParameter": ("parameter", "when calling the GetParameter operation"),
     "kms:GenerateDataKey": ("key", "when calling the GenerateDataKey operation"),
 }
-"""With the order for which it is called, and what is logged where it is not allowed."""
+"""The order that uses the action, and the log line if the action is denied."""
 
 
 def test_with_its_role_the_handler_does_all_that_it_does(keeper: Keeper) -> None:
@@ -81,11 +81,9 @@ CALLED_FOR_IT: dict[str, Callable[[Keeper], Any]] = {
     "logs:CreateLogStream": _log,
     "kms:Decrypt": _decrypt,
 }
-"""What Lambda and Secrets Manager call in the role's name: the local AWS does it without asking, so it is
-called here.
-"""
+"""What Lambda and Secrets Manager call with the role. The emulator does not check those calls, so they are made here."""
 SIMULATED = {"ssm:GetParameters"}
-"""Several parameters at once, which this handler does not read; the local AWS asks for it on another resource than AWS does."""
+"""Several parameters in one call, which this handler does not read. The emulator and AWS check it on different resources."""
 
 
 @pytest.mark.parametrize("action", CALLED_FOR_IT)
@@ -103,7 +101,7 @@ def test_the_role_has_nothing_that_is_not_tried_here(keeper: Keeper) -> None:
 
 
 def managed_policies() -> dict[str, set[str]]:
-    """The actions of AWS's own policies for functions, as moto has them from AWS."""
+    """The actions of AWS's managed policies for functions, as moto copies them from AWS."""
     code = (
         "import json; from moto.iam.aws_managed_policies import aws_managed_policies_data as data; "
         "print(json.dumps({name: one['Document'] for name, one in json.loads(data).items() if name.startswith('AWS')}))"
@@ -118,12 +116,12 @@ def managed_policies() -> dict[str, set[str]]:
 
 def test_what_lambda_needs_is_what_aws_documents_less_what_is_done_already() -> None:
     documented = managed_policies()
-    log_group = {"logs:CreateLogGroup"}  # the stack makes it, with its retention
+    log_group = {"logs:CreateLogGroup"}  # the stack creates the log group, with its retention
     sampling = {
         "xray:GetSamplingRules",
         "xray:GetSamplingTargets",
         "xray:GetSamplingStatisticSummaries",
-    }  # the daemon's, not a segment's
+    }  # used by the daemon, not for segments
     assert {*CONSUMER_ACTIONS, *LOG_ACTIONS} == documented["AWSLambdaSQSQueueExecutionRole"] - log_group
     assert {*NETWORK_ACTIONS, *LOG_ACTIONS} == documented["AWSLambdaVPCAccessExecutionRole"] - log_group
     assert {"xray:PutTraceSegments", "xray:PutTelemetryRecords"} == documented["AWSXRayDaemonWriteAccess"] - sampling
@@ -131,13 +129,13 @@ def test_what_lambda_needs_is_what_aws_documents_less_what_is_done_already() -> 
 
 @pytest.fixture(scope="module")
 def networked(world: World, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A role with the policy of a worker that is in a VPC and traced; its ARN. The local AWS runs neither."""
+    """A role with the policy of a traced worker in a VPC. Returns its ARN. The emulator can run neither."""
     (policy,) = synthesized("standard", tmp_path_factory.mktemp("networked"))["resource"]["aws_iam_role_policy"].values()
     return make_role(world.client("iam"), f"prove-networked-{uuid4().hex[:8]}", *json.loads(policy["policy"])["Statement"])
 
 
 def simulated(world: World, role: str, actions: list[str]) -> dict[str, str]:
-    """IAM's own answer: by action, `allowed`, `implicitDeny` or `explicitDeny`."""
+    """IAM's own decision for each action: `allowed`, `implicitDeny` or `explicitDeny`."""
     found = world.client("iam").simulate_principal_policy(PolicySourceArn=role, ActionNames=actions)
     return {result["EvalActionName"]: result["EvalDecision"] for result in found["EvaluationResults"]}
 
@@ -150,7 +148,7 @@ def test_network_interfaces_and_traces_are_allowed_and_nothing_beside_them(world
 
 
 def test_the_simulator_knows_the_role_that_the_handler_runs_with(keeper: Keeper) -> None:
-    """A sibling: where the simulator and the enforced calls disagree, neither proves anything."""
+    """A cross-check: if the simulator and the enforced calls disagree, neither proves anything."""
     role = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
     expected = {
         ("sqs:ReceiveMessage", arn("sqs", NAME)): "allowed",

@@ -1,4 +1,4 @@
-"""What the handler calls fails: the table, and the DLQ to which it sends what will never work."""
+"""Calls of the handler fail: to the table, and to the DLQ for messages that can never succeed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.faults.run import MESSAGES, Run, proves
 
 
 def first_times(answer: Decision, operation: str, times: int) -> Decide:
-    """Answer the first requests of an operation so, whatever they are about."""
+    """Give this answer to the first requests of an operation, whatever they are about."""
     count = itertools.count()
 
     def decide(asked: str, request: Any) -> Decision:
@@ -26,7 +26,7 @@ def first_times(answer: Decision, operation: str, times: int) -> Decide:
 
 
 def each_first(answer: Decision, operation: str, *, every: int = 1) -> Decide:
-    """Answer the first request about each order, or about each body, so; or only about one in `every` so many."""
+    """Give this answer to the first request about each order or each body, or only about one in `every`."""
     seen: Counter[str] = Counter()
     lock = threading.Lock()
 
@@ -58,8 +58,8 @@ def test_a_table_that_fails_for_a_while_delays_orders_and_loses_none(
 
 
 def test_a_write_whose_reply_was_lost_counts_as_done_when_the_retry_sees_it(standard: Lane) -> None:
-    """The SDK repeats the request by itself, and finds the order that it has itself written. What the broken handler takes
-    for a failure has to reach the DLQ.
+    """The SDK retries the request and finds the order that it has written itself. The broken handler reports that as a
+    failure, so its message must reach the DLQ.
     """
 
     def plant(run: Run) -> None:
@@ -82,7 +82,7 @@ def test_what_cannot_be_sent_to_the_dlq_comes_back_and_is_sent_later(standard: L
 
 
 def test_two_copies_in_the_dlq_that_are_redriven_write_one_order(standard: Lane) -> None:
-    """The answer to a send is lost, so it is sent again: the one thing that may be there twice."""
+    """The response to a send is lost, so the message is sent again. This is the only way to two copies."""
 
     def plant(run: Run) -> None:
         failed = run.orders(MESSAGES, "never:1000")

@@ -1,4 +1,4 @@
-"""Twenty thousand messages through the sample as it is: 1 % poison, 5 % that fail at first. It has the local AWS for itself."""
+"""Twenty thousand messages through the unmodified sample: 1 % poison, 5 % that fail at first. It has the emulator to itself."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ MESSAGES = 20_000
 POISON_EVERY, FAILS_EVERY = 100, 20
 PRODUCERS = 2
 REFUSALS = 2
-"""Requests that are refused of an order that fails at first: the SDK makes two in a try."""
+"""Refused requests of an order that fails at first: the SDK makes two per attempt."""
 
 
 class Journey:
-    """When each order was sent, and when the table had it: seen on the way, not said by the handler."""
+    """When each order was sent, and when it was in the table: as seen by the proxy, not by the handler."""
 
     def __init__(self) -> None:
         self.sent: dict[str, float] = {}
@@ -50,11 +50,11 @@ class Journey:
 
     @property
     def refusals(self) -> int:
-        """Requests that were throttled."""
+        """The number of throttled requests."""
         return self._refused.total()
 
     def forwarded(self, operation: str, request: Any, status: int) -> None:
-        """Note a write that was taken."""
+        """Record an accepted write."""
         if status == 200:
             order_id = request["Item"]["order_id"]["S"]
             with self._lock:
@@ -63,7 +63,7 @@ class Journey:
 
 
 class Watch:
-    """What the handler's processes need, and how much is done, second by second."""
+    """Memory of the handler processes, and progress, second by second."""
 
     def __init__(self, world: World, journey: Journey) -> None:
         self.world, self.journey = world, journey
@@ -89,7 +89,7 @@ class Watch:
 
 
 def memory_of_handlers(emulator: int) -> list[float]:
-    """MB that each process of the soak's function holds."""
+    """MB of memory of each process of the soak's function."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -104,7 +104,7 @@ def memory_of_handlers(emulator: int) -> list[float]:
 
 
 def bodies_of(run: Run) -> list[str]:
-    """The orders, each with a number at the end of its id, and the poison among them."""
+    """The orders, each with a number at the end of its id, and the poison messages among them."""
     bodies = run.orders(MESSAGES)
     for number in range(POISON_EVERY // 2, MESSAGES, POISON_EVERY):
         bodies[number] = run.instead(bodies[number], "dead", total="0.01")
@@ -112,12 +112,12 @@ def bodies_of(run: Run) -> list[str]:
 
 
 def waiting(run: Run, journey: Journey) -> float:
-    """About how many have been sent, and are neither written nor poison."""
+    """About how many messages are sent, not written, and not poison."""
     return run.messages * (1 - 1 / POISON_EVERY) - len(journey.written)
 
 
 def send_all(run: Run, bodies: list[str], journey: Journey) -> None:
-    """Send with several producers, and never have more than so many waiting. It goes on as long as something is written."""
+    """Send with several producers, with a limit on the number of waiting messages. Continues as long as orders are written."""
     batches = [bodies[start : start + 10] for start in range(0, len(bodies), 10)]
 
     def send(batch: list[str]) -> None:
@@ -131,7 +131,7 @@ def send_all(run: Run, bodies: list[str], journey: Journey) -> None:
             done.result()
 
 
-@pytest.mark.timeout(3600)  # it takes as long as the machine needs, if only it goes on
+@pytest.mark.timeout(3600)  # slow machines are fine as long as there is progress
 def test_twenty_thousand_messages_are_all_accounted_for(world: World, results: Path | None) -> None:
     lane, journey = Lane(world, "soak", results), Journey()
     lane.reset()

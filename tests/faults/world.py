@@ -1,6 +1,4 @@
-"""The local AWS with the environment `prove` on it, applied once by real Terraform: every test of the run plants its faults in
-this one.
-"""
+"""The emulator with the environment `prove`, applied once by real Terraform. Every test of the run plants its faults there."""
 
 from __future__ import annotations
 
@@ -37,25 +35,25 @@ from tests.workers.packages import package_with
 CONFIG = Path(__file__).with_name("config")
 REGION = "eu-central-1"
 WORLD_FILE = "QUEUESMITH_PROVE_WORLD"
-"""Names the file that says where a world is that runs already."""
+"""Names the file that describes a running world."""
 RESTART = "restart"
-"""A file in the emulator's folder: so is the next, with the id of its process."""
+"""The file in the emulator's folder that requests a restart. The next one has the id of the emulator's process."""
 PROCESS = "process"
 WORKERS = 2
-"""Of each kind: one for each of pytest's processes."""
+"""The number of workers of each kind: one for each pytest process."""
 CANARY_SECRET, CANARY_PARAMETER = "canary-secret-81d2c7", "canary-parameter-55e0f3"
-"""What the workers' secrets and parameters hold. Plain words: nothing that a scanner would know for a secret."""
+"""The values of the workers' secrets and parameters. Plain words, which no scanner would recognize as secrets."""
 AT_ONCE = 100
-"""Resources that Terraform makes at a time: the provider sits 25 s waiting for each queue."""
+"""Resources that Terraform creates in parallel: the provider waits 25 s for each queue."""
 
 
 class FaultyEmulator(Emulator):
-    """An emulator that keeps its state when it is asked to end, and whose poller goes wrong where a test wants it."""
+    """An emulator that keeps its state when it shuts down, and whose poller fails on a test's request."""
 
     launcher = Path(__file__).with_name("launcher.py")
 
     def __init__(self, python: Path, variables: Mapping[str, str]) -> None:
-        """`variables` are more of its environment, which the handlers inherit."""
+        """`variables` are added to its environment, which the handlers inherit."""
         self._variables = variables
         super().__init__(python)
 
@@ -64,10 +62,10 @@ class FaultyEmulator(Emulator):
 
     def _start(self) -> None:
         super()._start()
-        replace_file(self.folder / PROCESS, str(self.process.pid))  # another process may be reading it
+        replace_file(self.folder / PROCESS, str(self.process.pid))  # another process can be reading it
 
     def restart_when_asked(self, ended: threading.Event) -> None:
-        """Watch for the file by which a test, which may run in another process, asks for it."""
+        """Watch for the file with which a test, perhaps in another process, requests a restart."""
         asked = self.folder / RESTART
         while not ended.wait(0.05):
             if asked.exists():
@@ -83,24 +81,24 @@ class FaultyEmulator(Emulator):
 
 @dataclass(frozen=True)
 class World:
-    """Where it is. Plain texts, so that several processes share it."""
+    """The addresses of a running world. All fields are plain strings, so that several processes can share it."""
 
     url: str
     folder: str
-    """The emulator's."""
+    """The emulator's endpoint."""
     root: tuple[str, str]
-    """Root's keys."""
+    """Root's credentials."""
     ledger: str
     project: str
     package: str
-    """The package of the faulty handlers, for this machine."""
+    """The package of the faulty handlers for this machine."""
     sample: str
-    """The package of the sample, for this machine."""
+    """The package of the sample for this machine."""
     key: str
-    """The ARN of the key that `keeper` may use."""
+    """The ARN of the key that `keeper` can use."""
     outputs: dict[str, Any]
     seconds: float
-    """How long it took to bring it up."""
+    """Seconds that it took to bring the world up."""
 
     @classmethod
     def load(cls, file: Path) -> World:
@@ -114,11 +112,11 @@ class World:
         return Endpoint(self.url, Path(self.folder) / "ca.pem", *self.root)
 
     def client(self, service: str, **more: Any) -> Any:
-        """A client with root's credentials, or with those given."""
+        """A client with root's credentials, or with the given ones."""
         return self.endpoint.client(service, REGION, **more)
 
     def messages(self, queue_url: str) -> list[str]:
-        """The bodies in a queue, hidden ones included; none of them is received by that."""
+        """The bodies in a queue, including invisible ones. This does not receive them."""
         query = urllib.parse.urlencode({"QueueUrl": queue_url})
         context = ssl.create_default_context(cafile=str(self.endpoint.ca_bundle))
         as_root = {"Authorization": f"AWS4-HMAC-SHA256 Credential={self.root[0]}/"}
@@ -134,18 +132,18 @@ class World:
         return int(Path(self.folder, PROCESS).read_text())
 
     def begin_restart(self) -> int:
-        """Have the emulator, which keeps its state, ended and started again by the process that started it; its present id."""
+        """Ask the process that started the emulator to restart it. Its state is kept. Returns the present process id."""
         before = self.process
         Path(self.folder, RESTART).touch()
         wait_for(lambda: not Path(self.folder, RESTART).exists(), "it is being ended", pause=0.01)
         return before
 
     def end_restart(self, before: int) -> None:
-        """Wait until the emulator is another process, and answers."""
+        """Wait until the emulator is a new process and answers."""
         wait_for(lambda: self.process != before and answers(self.endpoint), "it has started again", pause=0.05)
 
     def orders(self) -> dict[str, str]:
-        """The orders in the table: by id, the digest of what each says."""
+        """The orders in the table: the digest of each, by id."""
         request = {"TableName": "prove-orders", "ProjectionExpression": "order_id, digest"}
         pages = self.client("dynamodb").get_paginator("scan").paginate(**request)
         return {item["order_id"]["S"]: item["digest"]["S"] for page in pages for item in page["Items"]}
@@ -153,7 +151,7 @@ class World:
 
 @contextmanager
 def brought_up(folder: Path, console: Console | None = None) -> Iterator[World]:
-    """The world, from nothing; gone again at the end. `console` is where progress is shown, if anywhere."""
+    """Bring up a new world, and remove it at the end. `console` shows the progress, if there is one."""
     begin = time.monotonic()
     ledger = folder / "ledger"
     ledger.mkdir(parents=True)
@@ -189,7 +187,7 @@ def brought_up(folder: Path, console: Console | None = None) -> Iterator[World]:
 
 
 def _keep_canaries(endpoint: Endpoint) -> None:
-    """Before anything else: the stack is planned and applied, and everything is packaged, while these are there."""
+    """Create the canary values first, so that they exist during plan, apply and packaging."""
     secrets, ssm = (endpoint.client(service, REGION) for service in ("secretsmanager", "ssm"))
     for number in range(1, WORKERS + 1):
         secrets.create_secret(Name=f"prove/mail{number}", SecretString=CANARY_SECRET)
@@ -197,7 +195,7 @@ def _keep_canaries(endpoint: Endpoint) -> None:
 
 
 def synthesized(folder: Path, key: str, package: Path) -> Project:
-    """A project with the settings of this suite, and what `python main.py` makes of it."""
+    """A project with the settings of this suite, synthesized by `python main.py`."""
     project = Project(folder, CONFIG)
     each = (CONFIG / "each.toml").read_text()
     workers = [each.replace("NUMBER", str(number)) for number in range(1, WORKERS + 1)]
@@ -233,7 +231,7 @@ def _apply(project: Project, endpoint: Endpoint, folder: Path, faulty: Path, sam
 
 @contextmanager
 def attached_or_brought_up(folder: Path) -> Iterator[World]:
-    """The world that `make prove` has brought up, or one for this process alone."""
+    """The world that `make prove` has brought up, or a new one for this process."""
     running = os.environ.get(WORLD_FILE)
     if running:
         yield World.load(Path(running))

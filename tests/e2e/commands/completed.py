@@ -1,4 +1,4 @@
-"""A worker on the local AWS with all that the stack makes, so that nothing is wrong with it."""
+"""A healthy worker in the emulator, with all resources that the stack creates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOPIC = f"arn:aws:sns:{REGION}:000000000000:on-call"
 
 
 def complete(world: World, deployed: Deployed, worker: str = "orders", folder: Path | None = None) -> None:
-    """Add what the stack makes and the tests of other commands do without: policies, alarms, a mapping that is on."""
+    """Add what the stack creates and most commands' tests do not need: policies, alarms, an enabled event source mapping."""
     sqs = world.client("sqs")
     for url, arn in ((deployed.queue, deployed.queue_arn), (deployed.dead_letter_queue, deployed.dead_letter_arn)):
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": permissions.document(permissions.tls_only(arn))})
@@ -23,7 +23,7 @@ def complete(world: World, deployed: Deployed, worker: str = "orders", folder: P
     sqs.set_queue_attributes(QueueUrl=deployed.dead_letter_queue, Attributes={"RedriveAllowPolicy": allow})
     world.client("lambda").update_event_source_mapping(UUID=deployed.mapping, Enabled=True)
     settings = load((folder or world.project.folder) / "config", ["dev"]).environments["dev"].settings.workers[worker]
-    variables = settings.variables({path: path for path in settings.uses})  # their values are known after the apply only
+    variables = settings.variables({path: path for path in settings.uses})  # their values are known only after apply
     functions = world.client("lambda")
     world.settle(deployed.function)
     functions.update_function_configuration(FunctionName=deployed.function, Environment={"Variables": variables})
@@ -63,7 +63,7 @@ def _metric(watched: Watched, deployed: Deployed) -> dict[str, Any]:
 
 
 def tidy(world: World, deployed: Deployed) -> None:
-    """Take away what was added and put back what faults have taken away, so that the worker can be removed."""
+    """Delete what was added and restore what faults have deleted, so that the worker can be removed."""
     cloudwatch, functions, logs, iam = (world.client(name) for name in ("cloudwatch", "lambda", "logs", "iam"))
     group, role = f"/aws/lambda/{deployed.function}", f"{deployed.function}-function"
     alarms = cloudwatch.describe_alarms(AlarmTypes=["MetricAlarm", "CompositeAlarm"])

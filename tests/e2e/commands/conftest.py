@@ -1,4 +1,4 @@
-"""The commands run in the tests' own process, against a local AWS for each file."""
+"""The commands run in the tests' own process, against one emulator for each test file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.e2e.commands.world import Deployed, World
 
 @pytest.fixture(scope="session", autouse=True)
 def _descriptions_are_read_once() -> Iterator[None]:
-    """A process of its own reads the descriptions of AWS's services once; here that was half of a command's time."""
+    """Cache the descriptions of AWS's services. A separate process reads them once. Here they took half of a command's time."""
     load = JSONFileLoader.load_file
     with pytest.MonkeyPatch.context() as patch:
         cached = functools.cache(lambda path: load(JSONFileLoader(), path))
@@ -27,19 +27,19 @@ def _descriptions_are_read_once() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def world(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A local AWS, and a copy of the project whose dev environment has the worker orders."""
+    """An emulator, and a copy of the project whose dev environment has the worker orders."""
     return World(emulator, Project(tmp_path_factory.mktemp("commands") / "project"))
 
 
 @pytest.fixture(scope="module")
 def handlers(world: World) -> None:
-    """The sample's handlers, in the project."""
+    """Copy the sample's handlers into the project."""
     (world.project.folder / "handlers").symlink_to(ROOT / "handlers")
 
 
 @pytest.fixture
 def table(world: World) -> Iterator[Callable[[], list[str]]]:
-    """The table of orders; called, it says the ids in it."""
+    """Create the table of orders. Calling the fixture returns the ids in the table."""
     dynamodb = world.client("dynamodb")
     make_table(dynamodb, "orders", "order_id")
     yield lambda: sorted(item["order_id"]["S"] for item in dynamodb.scan(TableName="orders")["Items"])
@@ -48,7 +48,7 @@ def table(world: World) -> Iterator[Callable[[], list[str]]]:
 
 @pytest.fixture
 def orders(world: World) -> Iterator[Deployed]:
-    """The worker orders of dev, with its mapping off."""
+    """The worker orders of dev, with its event source mapping disabled."""
     deployed = world.deploy()
     yield deployed
     world.remove(deployed)
@@ -56,7 +56,7 @@ def orders(world: World) -> Iterator[Deployed]:
 
 @pytest.fixture
 def healthy(world: World, orders: Deployed) -> Iterator[Deployed]:
-    """The worker orders as config/dev.toml wants it, with all that the stack makes."""
+    """The worker orders as config/dev.toml describes it, with all resources that the stack creates."""
     complete(world, orders)
     yield orders
     tidy(world, orders)
@@ -64,7 +64,7 @@ def healthy(world: World, orders: Deployed) -> Iterator[Deployed]:
 
 @pytest.fixture
 def fifo(world: World) -> Iterator[Deployed]:
-    """A FIFO worker that config/ does not have."""
+    """A FIFO worker that is not in config/."""
     deployed = world.deploy("ship-parcels", "parcels", fifo=True)
     yield deployed
     world.remove(deployed)

@@ -1,4 +1,4 @@
-"""What the tests of redrive put into a DLQ, and how they find it again."""
+"""Messages that the redrive tests put into a DLQ, and helpers that find them again."""
 
 from __future__ import annotations
 

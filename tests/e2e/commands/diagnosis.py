@@ -1,4 +1,4 @@
-"""What `queuesmith doctor` says, in comparable form, and what only AWS can know of it."""
+"""The findings of `queuesmith doctor` in comparable form, and ids that only AWS knows."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from tests.e2e.commands.world import Deployed, World
 
 
 def found(document: Any) -> list[tuple[str, str, str]]:
-    """Rule, severity and message of each finding of a JSON document."""
+    """Rule, severity and message of each finding in a JSON document."""
     return [(each["rule"], each["severity"], each["message"]) for each in document["findings"]]
 
 
 def spoken(document: Any) -> list[tuple[str, str, str]]:
-    """The same as a person is told it: with the address where the message does not name it."""
+    """The same as the text report shows them: with the address if the message does not contain it."""
     messages = ("" if each["address"] in each["message"] else f"{each['address']}: " for each in document["findings"])
     return [(rule, severity, f"{where}{text}") for where, (rule, severity, text) in zip(messages, found(document), strict=True)]
 
 
 def in_words(stdout: str) -> list[tuple[str, str, str]]:
-    """The same of the text for a person."""
+    """The same findings, read from the text report."""
     lines = [line.strip().split(" ", 2) for line in stdout.splitlines()]
     return [(rest[0], severity, rest[1]) for severity, *rest in lines if severity in ("error", "warning")]
 
 
 def names(world: World, orders: Deployed) -> dict[str, str]:
-    """What only AWS can know."""
+    """Ids that AWS assigns: of the mappings and of the key."""
     mappings = world.client("lambda").list_event_source_mappings(EventSourceArn=orders.queue_arn)["EventSourceMappings"]
     others = [each["UUID"] for each in mappings if each["UUID"] != orders.mapping]
     queue = world.client("sqs").get_queue_attributes(QueueUrl=orders.queue, AttributeNames=["KmsMasterKeyId"])

@@ -1,4 +1,4 @@
-"""The real SQS client of the local AWS, with failures of a test's choosing: SQS has them rarely, and the emulator never."""
+"""The real SQS client of the emulator, with failures that a test chooses. They are rare on SQS, and the emulator has none."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 Fails = Callable[[str, int], bool]
-"""Whether it fails, by a body or receipt handle, and how often that was tried before, this time included."""
+"""Whether a batch entry fails, given its body or receipt handle and the number of attempts, including this one."""
 
 
 class Failing:
-    """Hands everything on, but for batches in which some entries fail."""
+    """Forwards every call, and lets some entries of batches fail."""
 
     def __init__(self, sqs: Any, *, send: Fails = lambda *_: False, delete: Fails = lambda *_: False) -> None:
         self.real, self._send, self._delete = sqs, send, delete

@@ -1,4 +1,4 @@
-"""Faults to plant in a worker that nothing is wrong with."""
+"""Faults to plant in a healthy worker."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def second_mapping(world: World, orders: Deployed) -> None:
 
 
 def allow(world: World, orders: Deployed, *actions: str, key: str | None = None) -> None:
-    """Let the role do just that with the queue, and decrypt with a key."""
+    """Allow the role only these actions on the queue, and decryption with a key."""
     statements = [{"Effect": "Allow", "Action": actions, "Resource": orders.queue_arn}]
     statements += [{"Effect": "Allow", "Action": ("kms:Decrypt",), "Resource": key}] if key else []
     world.client("iam").put_role_policy(RoleName=ROLE, PolicyName="worker", PolicyDocument=policy(*statements))
@@ -59,7 +59,7 @@ def forbid_deleting(world: World, orders: Deployed) -> None:
 
 
 def encrypt(world: World, orders: Deployed) -> str:
-    """Encrypt the queue with a new key that the role may not use; the key's ARN."""
+    """Encrypt the queue with a new key that the role cannot use. Returns the key's ARN."""
     arn = str(world.client("kms").create_key()["KeyMetadata"]["Arn"])
     attribute("queue", KmsMasterKeyId=arn)(world, orders)
     return arn
@@ -84,7 +84,7 @@ def delete_dead_letter_queue(world: World, orders: Deployed) -> None:
 
 
 def keep_dead_letters_shorter(world: World, orders: Deployed) -> None:
-    """As long as the queue; without the alarm on their age, which such letters would not reach (QL306)."""
+    """Set the DLQ's retention to the queue's, and delete the alarm on age, which could never fire then (QL306)."""
     world.client("cloudwatch").delete_alarms(AlarmNames=["dev-orders-dead-letter-expiry"])
     attribute("dead_letter_queue", MessageRetentionPeriod="345600")(world, orders)
 
@@ -101,16 +101,16 @@ def silence(*names: str) -> Plant:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something planted, and what is said of it: in the project with the settings' keys, elsewhere with AWS's names."""
+    """A fault and its finding: worded with settings keys inside the project, and with AWS's names elsewhere."""
 
     plant: Plant
     rule: str
     in_project: str
     elsewhere: str
-    """With {mapping} for the UUID of the worker's mapping, {other} for another's, and {key} for the queue's key."""
+    """{mapping} stands for the UUID of the worker's mapping, {other} for that of another, and {key} for the queue's key."""
     severity: str = "warning"
     drift: str | None = None
-    """What QL401 says beside it in the project."""
+    """The additional finding of QL401 inside the project."""
 
 
 FAULTS = {
@@ -239,4 +239,4 @@ FAULTS = {
         "dev-orders-backlog, dev-orders-concurrency and 2 others have no action that is switched on: nobody is told",
     ),
 }
-"""Each alone, by what it is called."""
+"""Single faults, by name."""

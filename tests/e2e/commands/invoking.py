@@ -1,4 +1,4 @@
-"""What the tests of `queuesmith invoke` give it."""
+"""Inputs for the tests of `queuesmith invoke`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of the worker orders: what is in it, and lines that are put into it."""
+"""The log of the worker orders: its lines, and lines that a test adds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def text(world: World) -> str:
 
 
 def put(world: World, *messages: str, ago: float = 0.0) -> None:
-    """Lines as something else than the function writes them."""
+    """Write lines that do not come from the function."""
     logs, stream = world.client("logs"), "by-hand"
     if not logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=stream)["logStreams"]:
         logs.create_log_stream(logGroupName=GROUP, logStreamName=stream)

@@ -1,4 +1,4 @@
-"""`queuesmith doctor` on the local AWS: a worker that is well, and then one fault after the other."""
+"""`queuesmith doctor` against the emulator: a healthy worker, then one fault after the other."""
 
 from __future__ import annotations
 

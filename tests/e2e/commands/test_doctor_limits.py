@@ -1,4 +1,4 @@
-"""`queuesmith doctor` where something cannot be read, is not there, or has no settings."""
+"""`queuesmith doctor` if something cannot be read, does not exist, or has no settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_what_the_caller_may_not_read_is_not_judged_and_the_rest_is(world: World
     allowed = ["sqs:GetQueue*", "lambda:Get*", "lambda:List*", "logs:DescribeLogGroups"]
     caller: Any = world.user("without-iam", allowed, ["*"])
     result = world.run("doctor", "dev", **caller)
-    assert result.returncode == 1  # what was not read may be broken
+    assert result.returncode == 1  # a part that could not be read can be broken
     lines = [line.strip() for line in result.stdout.splitlines()]
     assert lines[:2] == ["orders", "warning QL401 function.memory is 256, but 512 is deployed"]
     for beginning in (

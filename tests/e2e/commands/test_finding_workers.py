@@ -1,4 +1,4 @@
-"""How the commands find workers: by `config/`, by tags, by names, or named directly; and what they say where they do not."""
+"""How the commands find workers: by `config/`, by tags, by names, or by explicit options. And the errors if they find none."""
 
 from __future__ import annotations
 

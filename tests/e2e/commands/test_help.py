@@ -18,14 +18,14 @@ from tools.commands_page import commands
 
 COMMANDS = dict(commands(typer.main.get_command(app)))
 APART = {"local up", "local down", "local status"}
-"""They start and stop a local AWS of their own: tests/e2e/test_local_up.py runs them."""
+"""They start and stop an emulator of their own. tests/e2e/test_local_up.py runs them."""
 FOUND_A_PROBLEM = {"status", "doctor", "check"}
-"""Their examples find something here, which is what they are for."""
+"""Their examples exit with status 1 here, because they find a problem."""
 
 
 @pytest.fixture(scope="module")
 def example(world: World, handlers: None) -> Iterator[Deployed]:
-    """A worker with some work for each example, in a project that has its handlers too."""
+    """A worker with data for each example, in a project that also has handlers."""
     make_table(world.client("dynamodb"), "orders", "order_id")
     deployed = world.deploy()
     world.fill(deployed.dead_letter_queue, json.dumps({"customer_id": "c-1"}))

@@ -1,4 +1,4 @@
-"""`queuesmith invoke`: the project's own handler, here, with the table of the local AWS; its queues stay as they are."""
+"""`queuesmith invoke` runs the project's own handler on this machine, with the emulator's table. Its queues do not change."""
 
 from __future__ import annotations
 

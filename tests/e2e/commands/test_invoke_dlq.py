@@ -1,4 +1,4 @@
-"""`queuesmith invoke` on messages of a DLQ, or of its export: they stay where they are."""
+"""`queuesmith invoke` on messages of a DLQ or of an exported DLQ. The messages stay in the DLQ."""
 
 from __future__ import annotations
 

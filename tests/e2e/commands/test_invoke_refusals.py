@@ -1,4 +1,4 @@
-"""`queuesmith invoke` where it is refused, or where the handler does not get as far as an answer."""
+"""`queuesmith invoke` if the command refuses, or if the handler does not return an answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a_variable_that_only_aws_knows_has_to_be_given_before_anything_runs(wor
         "--deployed-environment\n"
     )
     assert (result.returncode, result.stdout, result.stderr) == (2, "", expected)
-    assert world.run("invoke", "dev", "orders", "--body", body(1), ORDERS_TABLE="orders").returncode == 0  # as the shell has it
+    assert world.run("invoke", "dev", "orders", "--body", body(1), ORDERS_TABLE="orders").returncode == 0  # from the shell
 
 
 def test_without_a_project_any_handler_is_run_and_aws_is_not_asked(world: World, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`queuesmith logs` on the local AWS."""
+"""`queuesmith logs` against the emulator."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.waiting import PATIENCE, wait_for
 
 
 def works_off(world: World, *bodies: str) -> None:
-    """Call the function with messages of these ids, as its mapping would, until its log has them."""
+    """Invoke the function with messages of these ids, as its mapping would, and wait until they are in its log."""
     functions = world.client("lambda")
     world.settle()
     event = {"Records": [{"messageId": f"m-{body}", "body": body} for body in bodies]}
@@ -132,7 +132,9 @@ def test_of_several_workers_one_has_to_be_named(world: World, orders: Deployed) 
 
 
 def test_logs_need_only_the_right_to_read_the_log_group(world: World, orders: Deployed) -> None:
-    """The function's configuration says where the log is; who may not read it gets the log that the function has by itself."""
+    """The function's configuration names its log group. A caller who cannot read the configuration gets Lambda's default
+    group.
+    """
     put(world, "here")
     user: Any = world.user("log-reader", ["logs:FilterLogEvents"], [f"arn:aws:logs:*:*:log-group:{GROUP}*"])
     result = world.run("logs", "dev", "orders", **user)
@@ -148,7 +150,9 @@ def test_a_worker_of_another_project_is_named_by_its_function(world: World, orde
 def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(
     world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The function's lines have no eventId on the local AWS, and some are alike; the others have one, and come late."""
+    """In the emulator the function's lines have no eventId, and some are identical. The lines that the test adds have one,
+    and arrive late.
+    """
     logs, looks = world.client("logs"), 0
     handler = 'def lambda_handler(event, context):\n    print("alike")\n    print("alike")\n'
     world.settle()

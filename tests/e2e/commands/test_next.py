@@ -1,4 +1,4 @@
-"""The next command that a command prints can be typed as it stands."""
+"""The next command that a command prints can be run unchanged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DIRECT = ("--queue", "ship-parcels", "--region", REGION)
 
 
 def next_of(text: str) -> str:
-    """The command after `Next:`, without the words around it."""
+    """The command after `Next:`, without the surrounding text."""
     found = re.search(r"Next: .*?(queuesmith .*)$", text, re.MULTILINE)
     assert found is not None, text
     return found[1].removesuffix(".")

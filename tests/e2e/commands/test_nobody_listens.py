@@ -1,4 +1,4 @@
-"""A terminal that is closed, a pipe that is broken: the messages are accounted for although nobody can be told."""
+"""A terminal that is closed, a pipe that is broken: all messages are accounted for, although no output can be written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GIVEN = [f"m{number}" for number in range(300)]
 
 @pytest.fixture
 def command(tmp_path: Path) -> list[str]:
-    """`send` with so many messages that they take seconds; a later `--rate` replaces this one."""
+    """`send` with so many messages that they take seconds. A later `--rate` overrides this one."""
     (tmp_path / "many.jsonl").write_text("\n".join(GIVEN))
     arguments = ["--file", str(tmp_path / "many.jsonl"), "--rejected", str(tmp_path / "left.jsonl")]
     return ["send", "dev", "--rate", "100", *arguments]

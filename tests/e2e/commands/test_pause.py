@@ -1,4 +1,4 @@
-"""`queuesmith pause` and `queuesmith resume` on the local AWS."""
+"""`queuesmith pause` and `queuesmith resume` against the emulator."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_paused_worker_works_nothing_off_until_it_is_resumed(world: World, ord
 
 
 def test_what_is_in_flight_and_who_else_reads_the_queue_is_said(world: World, orders: Deployed) -> None:
-    world.fill(orders.queue, "a")  # no more than is in flight: the other function would receive it
+    world.fill(orders.queue, "a")  # this one will be in flight: the other function would receive a visible one
     world.client("sqs").receive_message(QueueUrl=orders.queue, VisibilityTimeout=600)
     other = world.deploy("other", "other")
     functions = world.client("lambda")

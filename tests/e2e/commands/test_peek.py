@@ -1,4 +1,4 @@
-"""`queuesmith dlq peek` on the local AWS: every message once, and all of them are there afterwards."""
+"""`queuesmith dlq peek` against the emulator: it shows every message once, and all of them stay in the DLQ."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_control_characters_do_not_reach_the_terminal(world: World, orders: Depl
 
 
 def test_a_queue_that_keeps_filling_is_left_in_the_end(world: World, orders: Deployed) -> None:
-    """Nothing matches, and with each answer ten more messages come."""
+    """No message matches, and each response is followed by ten new messages."""
     world.fill(orders.dead_letter_queue, *map(body, range(30)))
     sqs: Any = world.client("sqs")
 
@@ -194,7 +194,7 @@ Scan._receive = lambda self: (time.sleep(0.4), receive(self))[1]
 from queuesmith.cli.app import main
 main()
 """
-"""The command, with an SQS that takes its time."""
+"""The command, with an SQS that answers slowly."""
 
 
 def test_scripts_get_the_same_from_python(world: World, orders: Deployed) -> None:

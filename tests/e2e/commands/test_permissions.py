@@ -1,4 +1,4 @@
-"""The one table of permissions: each command needs what it says, no less and no more. The local AWS enforces IAM."""
+"""The table of permissions: each command needs exactly the actions listed for it. The emulator enforces IAM."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from queuesmith.constructs.operator_permissions import EVERYTHING, NEEDS, policy
 from tests.e2e.commands.world import REGION, Deployed, World
 
 PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
-"""IAM's prefixes of services that sign with another name."""
+"""IAM's action prefixes for services whose signing name differs."""
 COMMANDS: dict[str, tuple[str, ...]] = {
     "status": ("status", "dev", "orders"),
     "doctor": ("doctor", "dev", "orders"),
@@ -26,15 +26,15 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 ACTING = {"send", "dlq redrive", "dlq purge", "purge", "pause", "resume"}
 NOT_REACHED = {
-    "sqs:StartMessageMoveTask", "sqs:CancelMessageMoveTask",  # the local AWS knows no move tasks
+    "sqs:StartMessageMoveTask", "sqs:CancelMessageMoveTask",  # the emulator has no move tasks
     "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:GetKeyPolicy",
-    "kms:ListGrants",  # this queue has no key of a customer's
-    "tag:GetResources",  # this is the project: nothing has to be looked for
+    "kms:ListGrants",  # this queue has no customer managed key
+    "tag:GetResources",  # inside the project, workers are not looked up by tag
 }  # fmt: skip
 
 
 def parts(deployed: Deployed) -> dict[str, list[str]]:
-    """The ARNs of a worker's parts, as the stack gives them to the table."""
+    """The ARNs of a worker's parts, in the form in which the stack passes them to the table."""
     account = deployed.queue_arn.split(":")[4]
     return {
         "queue": [deployed.queue_arn],
@@ -54,13 +54,13 @@ def deployed(world: World) -> Deployed:
 
 @pytest.fixture(scope="module")
 def reader(world: World, deployed: Deployed) -> Any:
-    """Somebody with the policy `operator_read` and nothing else."""
+    """A user who has only the policy `operator_read`."""
     return world.operator("reader", [policy("read", parts(deployed))])
 
 
 @pytest.fixture(scope="module")
 def actor(world: World, deployed: Deployed) -> Any:
-    """Somebody with the policy `operator_act` and nothing else."""
+    """A user who has only the policy `operator_act`."""
     return world.operator("actor", [policy("act", parts(deployed))])
 
 
@@ -71,7 +71,7 @@ def test_a_command_works_with_its_policy_and_with_nothing_else(
     world.fill(deployed.dead_letter_queue, "x")
     result = world.run(*COMMANDS[name], **(actor if name in ACTING else reader))
     assert "denied" not in result.stdout + result.stderr
-    assert result.returncode == (1 if name == "status" else 0), result.stderr  # there is a message in the DLQ
+    assert result.returncode == (1 if name == "status" else 0), result.stderr  # the DLQ holds a message
 
 
 @pytest.mark.parametrize("name", ["send", "dlq redrive", "dlq purge", "purge", "pause"])
@@ -114,8 +114,8 @@ def test_the_table_lists_what_a_command_calls_and_nothing_else(
     world.fill(deployed.dead_letter_queue, *"abcdefgh")
     world.run(*COMMANDS[name])
     if name == "dlq redrive":
-        world.run(*COMMANDS[name][:-2])  # all of them: by a move task, if the local AWS had any
-    if name == "pause":  # it was paused already
+        world.run(*COMMANDS[name][:-2])  # without a limit: it would use a move task if the emulator had any
+    if name == "pause":  # the worker was already paused
         world.run("resume", "dev", "orders")
         world.run(*COMMANDS[name])
     needed = {action for need in NEEDS if name in need.commands and need.role == _role(name) for action in need.actions}
@@ -128,7 +128,7 @@ def _role(name: str) -> str:
 
 
 def test_every_action_of_the_table_is_one_of_boto3s() -> None:
-    """A misspelt action would be granted to nobody, and missed by somebody at night."""
+    """A misspelt action would grant nothing, and the operator would be refused during an incident."""
     import botocore.session
 
     session = botocore.session.get_session()

@@ -1,4 +1,4 @@
-"""`queuesmith purge` and `queuesmith dlq purge` on the local AWS: never without the queue's name."""
+"""`queuesmith purge` and `queuesmith dlq purge` against the emulator: never without the queue's name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the README and the commands' page show of the commands is what happens."""
+"""The output of commands that the README and docs/commands.md show is the real output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REASON = "InvalidMessageError: Value error, total is not the sum of quantity × 
 
 
 def normal(text: str) -> list[str]:
-    """Without ids, times, and the lines of a terminal's table."""
+    """The lines without ids, times and a table's borders."""
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
     return [
@@ -39,8 +39,8 @@ def test_the_commands_that_the_readme_shows_say_what_it_shows(world: World, orde
     for command, expected in shown:
         result = world.run(*command.split())
         said = normal(result.stdout + result.stderr)
-        wanted = [line for line in normal(expected) if not line.startswith("mapping:")]  # what Lambda says of its last batch
-        if "status" in command:  # on a terminal columns with nothing in them are left out, and here are no alarms
+        wanted = [line for line in normal(expected) if not line.startswith("mapping:")]  # Lambda's last result
+        if "status" in command:  # on a terminal empty columns are omitted, and there are no alarms here
             heading, row = said[0].split(), said[1].split()
             assert [word for word in wanted.pop(0).split() if word not in heading] == []
             assert wanted.pop(0).split()[:4] == [*row[:3], row[4]]

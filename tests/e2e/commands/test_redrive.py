@@ -1,4 +1,4 @@
-"""`queuesmith dlq redrive` on the local AWS, which knows no move tasks: messages are copied, and none is lost."""
+"""`queuesmith dlq redrive` against the emulator, which has no move tasks: messages are copied, and none is lost."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_where_nothing_matches_that_is_said(world: World, orders: Deployed) -> N
 
 
 def test_a_message_that_fails_again_at_once_does_not_go_round_for_ever(world: World, orders: Deployed) -> None:
-    """A worker that sends poison straight back fills the DLQ while it is emptied."""
+    """A worker that fails messages immediately refills the DLQ during the redrive."""
     sqs, worked = world.client("sqs"), threading.Event()
     world.fill(orders.dead_letter_queue, *map(body, range(20)))
 
@@ -123,11 +123,13 @@ def test_a_message_that_fails_again_at_once_does_not_go_round_for_ever(world: Wo
 
 
 def test_a_fifo_message_redriven_twice_within_five_minutes_arrives_twice(world: World, fifo: Deployed) -> None:
-    """Under the producer's deduplication id SQS would accept the copy, never deliver it, and the original would be deleted."""
+    """With the producer's deduplication id, SQS would accept the copy and never deliver it, and the original would be
+    deleted.
+    """
     send_fifo(world, fifo.queue, "p")
     for _ in range(2):
         (message,) = world.contents(fifo.queue)
-        sent = {"MessageGroupId": "g", "MessageDeduplicationId": message["MessageId"]}  # as SQS and the handler move it
+        sent = {"MessageGroupId": "g", "MessageDeduplicationId": message["MessageId"]}  # as for a move to the DLQ
         world.fill(fifo.dead_letter_queue, message["Body"], **sent)
         done = world.json("dlq", "redrive", "--queue", "ship-parcels", "--region", REGION)
         assert done["moved"] == 1

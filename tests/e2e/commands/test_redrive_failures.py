@@ -1,4 +1,4 @@
-"""`queuesmith dlq redrive` where something fails, is stopped or killed: nothing is lost, and every message is accounted for."""
+"""`queuesmith dlq redrive` that fails, is stopped or is killed: no message is lost, and all are accounted for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.waiting import PATIENCE
 def test_messages_that_come_back_while_it_works_do_not_end_it(
     world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It takes so long that what is not wanted is visible again before all was seen."""
+    """It takes so long that messages which do not match become visible again before all were read."""
     monkeypatch.setattr(scan, "LEAST_HIDDEN", 2)
     monkeypatch.setattr(scan, "MESSAGES_A_SECOND", 1_000_000)
     world.fill(orders.dead_letter_queue, *map(body, range(60)))
@@ -141,7 +141,7 @@ def test_killed_in_the_middle_nothing_is_lost_and_at_most_one_batch_is_in_both_q
         process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
     back = bodies(world, orders.queue)
-    hidden = world.count(orders.dead_letter_queue)  # they come back when their visibility timeout ends
+    hidden = world.count(orders.dead_letter_queue)  # they become visible again when their visibility timeout ends
     assert 0 < len(back) < 200
     assert 200 <= len(back) + hidden <= 210
     sqs.purge_queue(QueueUrl=orders.dead_letter_queue)

@@ -1,4 +1,4 @@
-"""A canary where people put secrets is searched for in all that the commands say: it is nowhere where it should not be."""
+"""Canary values in the places where people put secrets. No command prints one where it must not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.commands.world import REGION, Deployed, World
 
 IN_VARIABLE, IN_BODY, IN_ATTRIBUTE = "canary-variable-5d41", "canary-body-7c9e", "canary-attribute-1f0b"
-"""Plain words: nothing that a scanner for secrets would know."""
+"""Plain words, which no secret scanner would recognize."""
 COMMANDS: dict[str, tuple[str, ...]] = {
     "status": ("status", "dev"),
     "doctor": ("doctor", "dev"),

@@ -1,4 +1,4 @@
-"""`queuesmith send` on the local AWS: every message is accepted, or in a file that can be sent again."""
+"""`queuesmith send` against the emulator: every message is accepted, or written to a file that can be sent again."""
 
 from __future__ import annotations
 

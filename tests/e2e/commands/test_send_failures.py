@@ -1,4 +1,4 @@
-"""`queuesmith send` where something fails: what was not accepted is in a file that can be sent again."""
+"""`queuesmith send` with failures: messages that were not accepted are in a file that can be sent again."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_file_for_what_is_not_accepted_that_cannot_be_made_sends_nothing(world
 def test_messages_sent_again_by_boto3_after_a_broken_connection_are_counted(
     world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SQS took them, and its answer was lost: boto3 repeats the request by itself, and says nothing."""
+    """SQS accepted the messages, but its response was lost. boto3 repeats the request on its own, without notice."""
     world.become(monkeypatch)
     sqs, lost = Connection(region="eu-central-1").client("sqs"), list[bool]()
 

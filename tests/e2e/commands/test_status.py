@@ -1,4 +1,4 @@
-"""`queuesmith status` on the local AWS."""
+"""`queuesmith status` against the emulator."""
 
 from __future__ import annotations
 

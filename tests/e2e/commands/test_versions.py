@@ -1,4 +1,4 @@
-"""Commands read the version of a function that its mapping calls, and not the latest code."""
+"""Commands read the function version that the event source mapping calls, not the latest code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DRIFT = ("QL401", "warning", "function.memory is 256, but 512 is deployed")
 
 @pytest.fixture
 def aliased(world: World, healthy: Deployed) -> Deployed:
-    """A worker whose mapping calls an alias of version 1, which is as the settings want it; the latest code has 512 MB."""
+    """A worker whose mapping calls an alias of version 1, which matches the settings. The latest code has 512 MB."""
     functions = world.client("lambda")
     version = functions.publish_version(FunctionName=healthy.function)["Version"]
     functions.create_alias(FunctionName=healthy.function, Name=ALIAS, FunctionVersion=version)
@@ -29,7 +29,7 @@ def aliased(world: World, healthy: Deployed) -> Deployed:
 
 
 def move_alias(world: World, deployed: Deployed) -> None:
-    """Let the alias name the latest code."""
+    """Point the alias at the latest code."""
     functions = world.client("lambda")
     version = functions.publish_version(FunctionName=deployed.function)["Version"]
     functions.update_alias(FunctionName=deployed.function, Name=ALIAS, FunctionVersion=version)

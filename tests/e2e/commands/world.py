@@ -1,4 +1,4 @@
-"""A worker on the local AWS as the stack makes it, made with single calls: no Terraform, so it takes no time."""
+"""A worker in the emulator as the stack creates it, but made with single API calls. Terraform would take longer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.conftest import Project, a_zip
 from tests.e2e.cloud import make_role, policy
 
 REGION = "eu-central-1"
-"""That of config/common.toml."""
+"""The region of config/common.toml."""
 HANDLER = """
 import json
 
@@ -40,10 +40,10 @@ def lambda_handler(event, context):
 
 @dataclass
 class Deployed:
-    """One worker's parts."""
+    """The parts of one worker."""
 
     queue: str
-    """Its URL; so is the DLQ's."""
+    """The queue's URL. dead_letter_queue is a URL too."""
     dead_letter_queue: str
     queue_arn: str
     dead_letter_arn: str
@@ -53,7 +53,7 @@ class Deployed:
 
 @dataclass
 class World:
-    """The local AWS, and a folder to run commands in."""
+    """The emulator, and a folder to run commands in."""
 
     emulator: Emulator
     project: Project
@@ -63,7 +63,7 @@ class World:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables of a person who has named the local AWS and root's credentials."""
+        """Variables of a user who uses the emulator with root's credentials."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return {
             **kept,
@@ -84,7 +84,7 @@ class World:
     def start(
         self, *arguments: str, program: tuple[str, ...] = ("-m", "queuesmith"), stdin: int | None = None
     ) -> subprocess.Popen[str]:
-        """The same in a process of its own. `program` is what Python runs."""
+        """The same command in a new process. `program` is the arguments of Python."""
         return subprocess.Popen(
             [sys.executable, *program, *arguments],
             cwd=self.project.folder,
@@ -96,7 +96,7 @@ class World:
         )
 
     def json(self, *arguments: str, status: int = 0, **more: Any) -> Any:
-        """The document that a command prints with --json."""
+        """The JSON document that a command prints with --json."""
         result = self.run(*arguments, "--json", **more)
         assert result.returncode == status, result.stderr
         return json.loads(result.stdout)
@@ -108,12 +108,12 @@ class World:
         return result.stdout.splitlines()
 
     def dev_with(self, settings: str) -> AbstractContextManager[None]:
-        """With more at the end of config/dev.toml, for a while."""
+        """Append settings to config/dev.toml, and remove them afterwards."""
         text = (self.project.folder / "config" / "dev.toml").read_text()
         return self.project.edited("dev.toml", f"{text}\n{settings}\n")
 
     def forget_rejects(self) -> None:
-        """Remove the files of messages that were not accepted, which `send` leaves in the project's folder."""
+        """Delete the files of messages that were not accepted, which `send` leaves in the project's folder."""
         for path in self.project.folder.glob("not-sent*"):
             path.unlink()
 
@@ -126,7 +126,7 @@ class World:
         visibility: int = 18,
         receives: int = 5,
     ) -> Deployed:
-        """A worker whose mapping is off, so that a test's messages stay where they are."""
+        """Create a worker whose mapping is disabled, so that a test's messages stay in the queue."""
         sqs, suffix = self.client("sqs"), ".fifo" if fifo else ""
         tags = {"environment": "dev", "worker": worker}
         kind = {"FifoQueue": "true"} if fifo else {}
@@ -163,11 +163,11 @@ class World:
         return Deployed(queue, dlq, queue_arn, dlq_arn, name, mapping["UUID"])
 
     def settle(self, function: str = "dev-orders") -> None:
-        """Wait until a function is ready, which it is not at once."""
+        """Wait until a function is active. It is pending for a moment after it was created."""
         self.client("lambda").get_waiter("function_active_v2").wait(FunctionName=function, WaiterConfig={"Delay": 1})
 
     def remove(self, deployed: Deployed) -> None:
-        """Take it away again, so that the next test finds nothing of it."""
+        """Delete the worker, so that the next test finds nothing of it."""
         functions, sqs, iam = self.client("lambda"), self.client("sqs"), self.client("iam")
         functions.delete_event_source_mapping(UUID=deployed.mapping)
         functions.delete_function(FunctionName=deployed.function)
@@ -179,18 +179,18 @@ class World:
         iam.delete_role(RoleName=role)
 
     def fill(self, url: str, *bodies: str, **more: Any) -> list[str]:
-        """Send messages one by one; their ids."""
+        """Send messages one by one. Returns their ids."""
         sqs = self.client("sqs")
         return [sqs.send_message(QueueUrl=url, MessageBody=body, **more)["MessageId"] for body in bodies]
 
     def count(self, url: str) -> int:
-        """How many messages a queue holds, hidden ones included."""
+        """The number of messages in a queue, including invisible ones."""
         names = [f"ApproximateNumberOfMessages{what}" for what in ("", "NotVisible", "Delayed")]
         found = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return sum(int(value) for value in found.values())
 
     def contents(self, url: str) -> list[dict[str, Any]]:
-        """Every visible message of a queue, taken out of it."""
+        """Receive and delete every visible message of a queue."""
         sqs, found = self.client("sqs"), []
         while answer := sqs.receive_message(
             QueueUrl=url,
@@ -204,11 +204,11 @@ class World:
         return found
 
     def user(self, name: str, actions: list[str], resources: list[str]) -> dict[str, str]:
-        """Variables of a user who may do that and nothing else. The name is used once in a local AWS."""
+        """Variables of a new user who has only these actions on these resources. A name can be used once in an emulator."""
         return self.operator(name, [policy({"Effect": "Allow", "Action": actions, "Resource": resources})])
 
     def operator(self, name: str, policies: list[str]) -> dict[str, str]:
-        """Variables of a user with these policies and no other right."""
+        """Variables of a new user who has only these policies."""
         iam = self.client("iam")
         iam.create_user(UserName=name)
         for number, document in enumerate(policies):
@@ -217,13 +217,13 @@ class World:
         return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
     def become(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Let boto3 in this process reach the local AWS, as a script would."""
+        """Point boto3 in this process at the emulator, as a script would."""
         for name, value in self.environment.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it remembers the credentials that it found first
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # the default session caches the first credentials that it found
 
     def selection(self, environment: str | None = None, **named: Any) -> Selection:
-        """As a script names a worker."""
+        """Select a worker as a script does."""
         return Selection(environment, connection=Connection(region=REGION), **named)
 
     def _arn(self, url: str) -> str:
