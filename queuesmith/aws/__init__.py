@@ -1,4 +1,4 @@
-"""How AWS is reached, what its error codes mean, and how a worker is found by tags or names."""
+"""Connections to AWS, the meaning of its error codes, and the search for a worker by tags or names."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection", "Depth", "Queue", "Selection", "Worker", "depth", "find_queue", "find_worker", "find_workers"]
 
-__getattr__ = lazy_exports(  # the commands start without boto3
+__getattr__ = lazy_exports(  # the commands start without loading boto3
     __name__,
     {
         "Connection": "queuesmith.aws.connection",

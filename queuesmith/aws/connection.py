@@ -1,4 +1,4 @@
-"""How AWS is reached: a profile, a region and an endpoint, each as boto3 takes it. boto3 is loaded with the first client."""
+"""A connection to AWS: a profile, a region and an endpoint as boto3 accepts them. The first client loads boto3."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ _RESOURCES = (
     "PolicyArn",
     "KeyId",
 )
-"""Parameters that say what a request is about, beside QueueUrl."""
+"""Request parameters that name the resource, in addition to QueueUrl."""
 _GIVEN = "queuesmith.parameters"
 
 
 @dataclass(frozen=True)
 class Connection:
-    """Makes clients. What is left out is what boto3 finds in the environment and in `~/.aws`."""
+    """Creates clients. boto3 reads the values that are None from the environment and `~/.aws`."""
 
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
-    """For every service; left out, `AWS_ENDPOINT_URL` and its siblings count, as boto3 reads them."""
+    """The endpoint of every service; None: boto3 reads `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_SERVICE`."""
     _made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def in_region(self, region: str) -> Connection:
-        """The same, in a region where none was named."""
+        """The same connection, with this region if it has none."""
         return self if self.region else replace(self, region=region, _made={})
 
     def client(self, service: str) -> Any:
-        """A client of a service, made once. Raises what botocore raises where there is no region or no such profile."""
+        """The client of a service. Each is created once. Raises botocore's errors if there is no region or no such profile."""
         if service not in self._made:
             from botocore.config import Config
 
             config = Config(retries={"mode": "standard", "max_attempts": 5}, user_agent_extra="queuesmith")
             try:
                 client = self._session().client(service, endpoint_url=self.endpoint_url, config=config)
-            except ValueError as error:  # botocore's, for what is no URL
+            except ValueError as error:  # botocore raises it for an invalid URL
                 raise UsageError(f"--endpoint-url, or AWS_ENDPOINT_URL: {error}") from error
             client.meta.events.register("before-parameter-build", _remember)
             client.meta.events.register("after-call", _name_the_resource)
@@ -64,7 +64,7 @@ class Connection:
 
 
 def answered_at(answer: Mapping[str, Any]) -> datetime | None:
-    """When AWS answered, by its own clock and in whole seconds; None where the answer does not say."""
+    """When AWS answered, by its own clock, in whole seconds; None if the answer has no date."""
     try:
         return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
     except (KeyError, TypeError, ValueError):
@@ -76,7 +76,7 @@ def _remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None
 
 
 def _name_the_resource(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    """Say in an error what its request was about: not every refusal of AWS does."""
+    """Add the resource of the request to an error, because not every error of AWS names it."""
     error, given = parsed.get("Error"), context.get(_GIVEN, {})
     if not error:
         return

@@ -1,6 +1,6 @@
-"""Finds workers by what a person calls them: by `config/` where this is the project, else by tags, else by names.
+"""Finds workers by the names that a user gives: in a project by `config/`, otherwise by tags, otherwise by resource names.
 
-No state file is read: names follow from the settings, and every resource of the stack is tagged `environment` and `worker`.
+No state file is read. Names follow from the settings, and every resource of the stack has the tags `environment` and `worker`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TYPES = ("sqs:queue", "lambda:function")
 
 @dataclass(frozen=True)
 class Selection:
-    """What a person named: an environment and perhaps a worker of it, or a queue or function directly."""
+    """What the user named: an environment and optionally one of its workers, or a queue or function directly."""
 
     environment: str | None = None
     worker: str | None = None
@@ -36,14 +36,14 @@ class Selection:
 
     @property
     def is_direct(self) -> bool:
-        """Whether a queue or a function is named, rather than an environment."""
+        """Whether a queue or a function is named instead of an environment."""
         return bool(self.queue or self.function or self.dead_letter_queue)
 
 
 def find_workers(selection: Selection) -> list[Worker]:
-    """The workers that were named, by name; all of the environment where none is.
+    """Find the selected workers, sorted by name. If no worker is named, all workers of the environment are returned.
 
-    Raises UsageError where nothing, or what contradicts itself, is named, and NotFoundError where there is no such worker.
+    Raises UsageError if nothing is named or the names contradict each other, and NotFoundError if a worker does not exist.
     """
     if selection.is_direct:
         return [_direct(selection)]
@@ -56,7 +56,7 @@ def find_workers(selection: Selection) -> list[Worker]:
 
 
 def find_worker(selection: Selection) -> Worker:
-    """The one worker that was named. Raises UsageError where the environment has several."""
+    """Find the one selected worker. Raises UsageError if the environment has several."""
     found = find_workers(selection)
     if len(found) > 1:
         names = ", ".join(worker.name for worker in found)
@@ -79,16 +79,16 @@ def _direct(selection: Selection) -> Worker:
 
 
 def _configured(name: str) -> Environment | None:
-    """The environment as `config/` has it; None where this is no project, or its settings have problems of their own.
+    """The environment in `config/`; None if this is not a project or the environment's settings are invalid.
 
-    Raises UsageError where the project has no such environment.
+    Raises UsageError if the project has no such environment.
     """
     if not is_project():
         return None
     configuration = load_configuration([name])
     if not (CONFIGURATION / f"{name}.toml").is_file():
         raise UsageError("\n".join(configuration.problems))
-    return configuration.environments.get(name)  # a mistake in a file does not keep the person on call from the queue
+    return configuration.environments.get(name)  # an error in the settings does not prevent access to the queue
 
 
 def _from_settings(selection: Selection, environment: Environment) -> list[Worker]:
@@ -121,7 +121,7 @@ def _names(environment: str, key: str, worker: WorkerSettings, configuration: En
 
 
 def _from_aws(selection: Selection) -> list[Worker]:
-    """Workers by their tags; one whose tags may not be looked at by its name."""
+    """Find workers by their tags. If the caller is not allowed to read tags, find the worker by its name."""
     from botocore.exceptions import ClientError
 
     from queuesmith.aws.refusals import is_denied, is_unknown_action
@@ -146,7 +146,7 @@ def _from_aws(selection: Selection) -> list[Worker]:
 
 
 def _by_tags(selection: Selection) -> dict[str, Names]:
-    """The workers among what is tagged. Raises UsageError where two have the same tags, and what boto3 raises."""
+    """The workers among the tagged resources. Raises UsageError if two have the same tags. Other errors are boto3's."""
     parts: dict[str, list[str]] = {}
     for arn, tags in _tagged(selection):
         parts.setdefault(tags.get("worker", ""), []).append(arn)
@@ -165,9 +165,9 @@ def _tagged(selection: Selection) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _of_arns(worker: str, environment: str | None, arns: list[str]) -> Names:
-    """A worker's names from what has its tags. Of its two queues the DLQ's name ends in -dlq; an existing one has no tags.
+    """The names of a worker from the resources with its tags. The DLQ's name ends in -dlq; existing queues have no tags.
 
-    The DLQ itself is the one that the queue's redrive policy names. Raises UsageError where there are two of a kind.
+    The DLQ is read from the queue's redrive policy later. Raises UsageError if two resources of a type have the same tags.
     """
     functions = sorted(arn for arn in arns if ":lambda:" in arn)
     queues = sorted(arn for arn in arns if ":sqs:" in arn)

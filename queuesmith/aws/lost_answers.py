@@ -1,4 +1,4 @@
-"""Requests whose answers were lost: SQS may have carried them out all the same."""
+"""Requests without an answer, which SQS can still have carried out."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 SERVER_ERROR = 500
-"""The lowest HTTP status with which AWS says that the fault is its own: it may have done what was asked all the same."""
+"""The lowest HTTP status of a server error. AWS can have carried out a request that ends with one."""
 
 
 def may_have_worked(error: BotoCoreError | ClientError) -> bool:
-    """Whether a request that ended like this may have been carried out."""
+    """Whether AWS can have carried out a request that ended with this error."""
     if not isinstance(error, ClientError):
         return True
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_ERROR
 
 
 class LostAnswers:
-    """Whether the answer to a request was lost that boto3 then repeated by itself. A context manager around the call."""
+    """Records whether boto3 repeated a request because its answer was lost. Use it as a context manager around the call."""
 
     def __init__(self, client: Any, operation: str) -> None:
-        """`operation` is as botocore calls it: `sqs.SendMessageBatch`."""
+        """`operation` is botocore's name, such as `sqs.SendMessageBatch`."""
         self._events = getattr(getattr(client, "meta", None), "events", None)
         self._event = f"needs-retry.{operation}"
         self.happened = False

@@ -1,4 +1,4 @@
-"""SQS queues: found by name, URL or ARN, and how many messages are in them."""
+"""SQS queues: found by name, URL or ARN, and their depth."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue that is there."""
+    """An existing queue."""
 
     url: str
     arn: str
 
     @property
     def name(self) -> str:
-        """Its name, with the `.fifo` of a FIFO queue."""
+        """Its name, which ends in `.fifo` for a FIFO queue."""
         return self.arn.rsplit(":", 1)[-1]
 
     @property
     def fifo(self) -> bool:
-        """Whether it is a FIFO queue, which its name says."""
+        """Whether it is a FIFO queue, by its name."""
         return is_fifo(self.arn)
 
 
@@ -52,14 +52,14 @@ class Depth:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The sum of the three."""
         return self.visible + self.in_flight + self.delayed
 
 
 def find_queue(sqs: SQSClient, *names: str) -> Queue:
-    """The first queue that is there, of names, URLs or ARNs.
+    """Find the first existing queue of these names, URLs or ARNs.
 
-    Raises NotFoundError where none is, and what boto3 raises.
+    Raises NotFoundError if none exists. Other errors are boto3's.
     """
     for name in names:
         try:
@@ -74,7 +74,7 @@ def find_queue(sqs: SQSClient, *names: str) -> Queue:
 
 
 def region_in(name: str) -> str | None:
-    """The region that an ARN or a queue's URL names; None where it names none."""
+    """The region in an ARN or a queue's URL; None if there is none."""
     if name.startswith("arn:"):
         return [*name.split(":"), "", "", ""][3] or None
     host = _HOST.match(name)
@@ -82,7 +82,7 @@ def region_in(name: str) -> str | None:
 
 
 def _checked(name: str, queue: Queue) -> Queue:
-    """The queue, if it is the one that was named. Raises UsageError where that is another of the same name."""
+    """Check that the found queue is the one that was named. Raises UsageError if it is another with the same name."""
     _, _, _, region, account, found = queue.arn.split(":", 5)
     given = name.split("/")[-2:] if "://" in name else [account, name.rsplit(":", 1)[-1]]
     other = name.startswith("arn:") and name != queue.arn
@@ -101,24 +101,24 @@ def _url_of(sqs: SQSClient, name: str) -> str:
 
 
 def attributes(sqs: SQSClient, queue: Queue, names: Iterable[str] = ("All",)) -> dict[str, str]:
-    """Attributes of a queue. Raises what boto3 raises."""
+    """Read attributes of a queue. Raises what boto3 raises."""
     asked: Any = list(names)
     found: Any = sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=asked)
     return dict(found.get("Attributes", {}))
 
 
 def depth(sqs: SQSClient, queue: Queue) -> Depth:
-    """How many messages it holds now."""
+    """The queue's current depth. Raises what boto3 raises."""
     return depth_in(attributes(sqs, queue, DEPTHS))
 
 
 def depth_in(found: dict[str, str]) -> Depth:
-    """The same, from attributes that were read."""
+    """The depth in attributes that were read before."""
     return Depth(*(int(found.get(name, 0)) for name in DEPTHS))
 
 
 def redrive_target(found: dict[str, str]) -> str | None:
-    """The ARN of the DLQ that a queue's redrive policy names."""
+    """The ARN of the DLQ in a queue's redrive policy; None if there is none."""
     policy = json.loads(found.get("RedrivePolicy") or "{}")
     target = policy.get("deadLetterTargetArn")
     return str(target) if target else None

@@ -1,4 +1,4 @@
-"""What AWS's refusals, and those of botocore before a request is sent, mean to a person: one line each, and the way out."""
+"""Explains errors of AWS, and of botocore before a request is sent: one line each, with the fix."""
 
 from __future__ import annotations
 
@@ -43,28 +43,28 @@ _LOG_IN = "Name a profile (--profile or AWS_PROFILE), or log in: aws sso login"
 
 
 def code_of(error: BaseException) -> str:
-    """AWS's code of a refusal, such as `AccessDenied`, without a service's name before it; empty for another error."""
+    """AWS's error code, such as `AccessDenied`, without a service prefix; empty for other errors."""
     code = str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, botocore.ClientError) else ""
     return code.rpartition(".")[2]
 
 
 def is_denied(error: BaseException) -> bool:
-    """Whether the caller may not do that."""
+    """Whether the caller lacks the permission."""
     return code_of(error) in _DENIED
 
 
 def is_missing(error: BaseException) -> bool:
-    """Whether what was asked for is not there."""
+    """Whether the requested resource does not exist."""
     return code_of(error) in _NOT_THERE
 
 
 def is_unknown_action(error: BaseException) -> bool:
-    """Whether the service does not know the request at all, as a local AWS may not."""
+    """Whether the service does not know the action, as emulators may not."""
     return code_of(error) in _UNKNOWN_ACTION
 
 
 def explained(error: BaseException) -> AwsError | None:
-    """The error as a person is told it; None for one that is not of botocore."""
+    """The error as the user sees it; None if it is not botocore's."""
     if isinstance(error, botocore.ClientError):
         return _refusal(error)
     if isinstance(error, botocore.BotoCoreError):
@@ -73,7 +73,7 @@ def explained(error: BaseException) -> AwsError | None:
 
 
 def denied(error: botocore.ClientError) -> str:
-    """`sqs:SendMessage on arn:…`: what the caller may not do. A batch is the same action as its single request."""
+    """The missing permission, such as `sqs:SendMessage on arn:…`. A batch action needs the permission of the single action."""
     details: Any = error.response.get("Error", {})
     found = _WHAT.search(str(details.get("Message", "")))
     operation, about = _BATCH.sub("", error.operation_name), str(details.get("Resource", ""))
@@ -105,7 +105,7 @@ def _refusal(error: botocore.ClientError) -> AwsError:
 
 
 def _before_the_request(error: Any) -> str:
-    """What botocore says before anything was answered."""
+    """Explain an error that botocore raised before AWS answered."""
     if isinstance(error, botocore.NoRegionError):
         return "No AWS region is given. Name one: --region, AWS_DEFAULT_REGION, or region in the profile"
     text, fix = _sentence(error), "Check --profile, --region and --endpoint-url"

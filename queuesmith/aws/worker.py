@@ -1,4 +1,4 @@
-"""A deployed worker: its queue, its DLQ, its mapping and its function, each asked for when it is first needed."""
+"""A deployed worker: its queue, its DLQ, its event source mapping and its function. Each is read when it is first needed."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ if TYPE_CHECKING:
 
 
 LATEST = "$LATEST"
-"""The version that is the function's latest code, without a number."""
+"""The version that stands for the function's latest code."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """What is known of a worker before AWS is asked. Queues are names, URLs or ARNs, a function its name or ARN."""
+    """What is known about a worker without calling AWS. Queues are names, URLs or ARNs; a function is a name or an ARN."""
 
     worker: str
-    """What a person calls it."""
+    """Its key in `config/`, or the name that the user gave."""
     environment: str | None = None
     queue: str | None = None
-    """None: the one that the function's mapping reads."""
+    """None: the queue that the function's event source mapping reads."""
     dead_letter_queue: str | None = None
-    """None: the one that the queue's redrive policy names."""
+    """None: the queue in the redrive policy."""
     function: str | None = None
-    """None: the one that a mapping of the queue calls."""
+    """None: the function that an event source mapping of the queue invokes."""
     alias: str | None = None
-    """The alias that the settings have the mapping call."""
+    """The alias that the event source mapping invokes, according to the settings."""
     configuration: Environment | None = None
-    """The environment's settings, where this is run in the project."""
+    """The environment's settings, if the command runs in the project."""
     note: str = ""
-    """What to say where something is not there."""
+    """A hint for errors about missing resources."""
 
 
 class Worker:
-    """One worker as it is deployed. Properties raise NotFoundError for what is not there, and what boto3 raises."""
+    """One deployed worker. Properties raise NotFoundError for missing resources. Other errors are boto3's."""
 
     def __init__(self, names: Names, connection: Connection) -> None:
         self.names, self.connection = names, connection
 
     @property
     def name(self) -> str:
-        """What a person calls it: its key in `config/`, or its queue or function."""
+        """Its key in `config/`, or the name of its queue or function."""
         return self.names.worker
 
     @property
@@ -62,7 +62,7 @@ class Worker:
 
     @cached_property
     def queue(self) -> Queue:
-        """The queue that it works off."""
+        """The queue that the worker consumes."""
         if not (self.names.queue or self.names.function):
             raise UsageError(f"Which queue {self.name} belongs to is not known. Name it: --queue")
         name = self.names.queue or str(self.mapping["EventSourceArn"])
@@ -71,7 +71,7 @@ class Worker:
 
     @cached_property
     def dead_letter_queue(self) -> Queue:
-        """The queue that keeps what keeps failing: the one named, or that of the redrive policy."""
+        """The DLQ: the one that was named, or the one in the redrive policy."""
         if self.names.dead_letter_queue:
             return self._found(self.names.dead_letter_queue)
         target = redrive_target(attributes(self.sqs, self.queue, ["RedrivePolicy"]))
@@ -81,12 +81,12 @@ class Worker:
 
     @cached_property
     def mappings(self) -> list[dict[str, Any]]:
-        """Every event source mapping of its queue, those of other functions included."""
+        """All event source mappings of the queue, including those of other functions."""
         return self.list_mappings(EventSourceArn=self.queue.arn)
 
     @cached_property
     def mapping(self) -> dict[str, Any]:
-        """The mapping between its queue and its function."""
+        """The event source mapping between the queue and the function."""
         if self.names.queue is None and self.names.function is not None:
             function = self.names.function
             found = [each for each in self.list_mappings(FunctionName=function) if ":sqs:" in each.get("EventSourceArn", "")]
@@ -107,14 +107,14 @@ class Worker:
 
     @cached_property
     def function_name(self) -> str:
-        """The name of its function, without version or alias."""
+        """The function's name without version or alias."""
         return function_name(self.names.function or str(self.mapping["FunctionArn"]))
 
     @cached_property
     def qualifier(self) -> str | None:
-        """The alias or version of its function that the mapping calls; None: the function's latest code.
+        """The alias or version that the event source mapping invokes; None: the function's latest code.
 
-        If the mapping is not there or cannot be read: that of the function as it was named, or of the settings.
+        If the mapping is missing or not readable: the one in the function's name, or in the settings.
         """
         named = qualifier_of(self.names.function or "")
         if named is not None:
@@ -130,11 +130,11 @@ class Worker:
 
     @cached_property
     def function(self) -> dict[str, Any]:
-        """The configuration of the function, as the mapping calls it."""
+        """The function's configuration for the alias or version that the event source mapping invokes."""
         return self.function_called(self.qualifier)
 
     def function_called(self, qualifier: str | None) -> dict[str, Any]:
-        """The configuration of an alias or version of its function; None: of its latest code."""
+        """The function's configuration for an alias or version; None: for its latest code."""
         version = {"Qualifier": qualifier} if qualifier else {}
         functions = self.connection.client("lambda")
         found: dict[str, Any] = functions.get_function_configuration(FunctionName=self.function_name, **version)
@@ -142,7 +142,7 @@ class Worker:
 
     @property
     def log_group(self) -> str:
-        """The name of the log group that the function writes to."""
+        """The name of the function's log group."""
         return log_group_name(self.function, self.function_name)
 
     def list_mappings(self, **arguments: str) -> list[dict[str, Any]]:
@@ -151,7 +151,7 @@ class Worker:
         return [mapping for page in pages for mapping in page.get("EventSourceMappings", [])]
 
     def setting(self, key: str) -> str:
-        """The key of a setting with its file in `config/`, where this is run in the project; else the key alone."""
+        """A settings key with its file in `config/`, if the command runs in the project; otherwise only the key."""
         if self.names.configuration is None:
             return key
         return f"workers.{self.name}.{key} in config/{self.names.environment}.toml"
@@ -174,7 +174,7 @@ def log_group_name(configuration: Mapping[str, Any], function: str) -> str:
 
 
 def qualifier_of(name_or_arn: str) -> str | None:
-    """`live` of `arn:aws:lambda:eu-central-1:111111111111:function:orders:live`; None if no alias or version is named."""
+    """`live` in `arn:aws:lambda:eu-central-1:111111111111:function:orders:live`; None if no alias or version is named."""
     fields = name_or_arn.split(":")
     position = 7 if fields[0] == "arn" else 3 if len(fields) > 2 else 1
     found = fields[position] if len(fields) > position else LATEST
@@ -182,7 +182,7 @@ def qualifier_of(name_or_arn: str) -> str | None:
 
 
 def function_name(name_or_arn: str) -> str:
-    """`orders` of `arn:aws:lambda:eu-central-1:111111111111:function:orders:live`."""
+    """`orders` in `arn:aws:lambda:eu-central-1:111111111111:function:orders:live`."""
     fields = name_or_arn.split(":")
     if len(fields) > 6 and fields[0] == "arn":
         return fields[6]

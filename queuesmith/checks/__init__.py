@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Report", "TerraformFile", "check_deployed", "check_terraform", "write"]
 
-__getattr__ = lazy_exports(  # `check` starts without boto3
+__getattr__ = lazy_exports(  # `check` starts without loading boto3
     __name__,
     {
         "Report": "queuesmith.checks.reports",

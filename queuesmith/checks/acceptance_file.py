@@ -1,10 +1,10 @@
-"""Reads acceptances from `queuesmith.toml` and from the command line (`--accept "QL007=the reason"`).
+"""Reads suppressions of findings from `queuesmith.toml` and from the command line (`--accept "QL007=the reason"`).
 
     [accept]
     QL007 = "the DLQ is emptied every hour"
     QL208 = { reason = "until the table has its own key", addresses = ["module.billing*"] }
 
-Both say why; a file may also say where.
+Each has a reason. In a file, it can be limited to addresses.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SHAPE = 'a reason in quotes, or { reason = "…", addresses = ["…"] }'
 
 
 def from_file(path: Path) -> list[Acceptance]:
-    """The acceptances in a file. Raises UsageError where it cannot be read, or holds something else."""
+    """Read the suppressions in a file. Raises UsageError if the file cannot be read or has other content."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -55,7 +55,7 @@ def _entries(table: dict[str, Any], path: Path) -> Iterator[Acceptance]:
 
 
 def from_options(options: Iterable[str]) -> list[Acceptance]:
-    """The acceptances of `--accept QL007=reason`. Raises UsageError for another shape."""
+    """Parse the suppressions in `--accept QL007=reason`. Raises UsageError for other forms."""
     found: list[Acceptance] = []
     for option in options:
         name, _, reason = option.partition("=")

@@ -1,4 +1,4 @@
-"""Judges what is deployed by the rule book: what `queuesmith doctor` does, for scripts too.
+"""Checks deployed workers by the rule book. `queuesmith doctor` does this.
 
     from queuesmith.aws import Selection, find_workers
     from queuesmith.checks import check_deployed
@@ -25,16 +25,25 @@ from queuesmith.rules import Acceptance, Finding, Pipeline, Severity, Unknown, a
 from queuesmith.rules.book import rules_by_id
 
 _OF_OTHER_MAPPINGS = ("QL109", "QL114")
-"""Rules that ask who else polls the queue."""
+"""Rules about other event source mappings of the queue."""
 
 
 def check_deployed(workers: Sequence[Worker], today: date | None = None, acceptances: Sequence[Acceptance] = ()) -> Report:
-    """What is wrong with workers as they are deployed, each environment as a file of the report.
+    """Check deployed workers. Each environment is a file of the report.
 
-    `today` is the day on which runtimes are judged; `acceptances` come beside those of a worker's settings. What the caller may
-    not read is not judged, and the report says so. A worker of an environment that is not there is a finding. Raises
-    NotFoundError where a queue or function that was named directly is not there, UsageError where it is not known which is
-    meant, and what boto3 raises.
+    Rules that need values which the caller is not allowed to read are skipped, and the report lists them. A missing worker of
+    an environment is a finding. Raises NotFoundError if a directly named queue or function does not exist, and UsageError if a
+    name is ambiguous. Other errors are boto3's.
+
+    Parameters
+    ----------
+    workers
+        The workers.
+    today
+        The day on which the function's runtime is checked; None: today.
+    acceptances
+        Suppressions in addition to those in each worker's settings.
+
     """
     pipelines: dict[str, list[PipelineReport]] = defaultdict(list)
     for worker in workers:
@@ -43,11 +52,11 @@ def check_deployed(workers: Sequence[Worker], today: date | None = None, accepta
     files = tuple(FileReport(name, tuple(those)) for name, those in pipelines.items())
     every = [finding for those in pipelines.values() for judged in those for finding in judged.every_finding]
     wrong = complaints(acceptances, every)
-    return Report(files, tuple(each for each in wrong if each.rule != "QL903"))  # it may match something of another worker
+    return Report(files, tuple(each for each in wrong if each.rule != "QL903"))  # it may match a finding of another worker
 
 
 def _judged(worker: Worker, today: date, acceptances: Sequence[Acceptance]) -> PipelineReport:
-    """One worker's part of the report."""
+    """The report about one worker."""
     wanted = _wanted(worker, today)
     try:
         deployed = deployed_pipeline(worker, today, wanted)
@@ -64,11 +73,14 @@ def _judged(worker: Worker, today: date, acceptances: Sequence[Acceptance]) -> P
 
 
 def _wanted(worker: Worker, today: date) -> Pipeline | None:
-    """The worker as its settings have it, where this is run in the project. What they leave to AWS or to others is unknown."""
+    """The worker according to its settings, if the command runs in the project.
+
+    Values that the settings do not determine are unknown.
+    """
     configuration = worker.names.configuration
     if configuration is None:
         return None
-    from queuesmith.readers.settings import Surroundings, pipeline_of  # the project's own, which no other command needs
+    from queuesmith.readers.settings import Surroundings, pipeline_of  # only this command needs it, and only in the project
 
     environment = configuration.settings
     settings = environment.workers[worker.name]
@@ -76,7 +88,7 @@ def _wanted(worker: Worker, today: date) -> Pipeline | None:
     wanted = pipeline_of(worker.name, settings, today, around, read_zip=False)
     group = wanted.log_group
     if group is not None and not isinstance(group, Unknown) and group.retention == 0:
-        wanted = replace(wanted, log_group=replace(group, retention=None))  # CloudWatch Logs says it so: for ever
+        wanted = replace(wanted, log_group=replace(group, retention=None))  # as CloudWatch Logs reports it
     if settings.existing_queue is None:
         return wanted
     untold = Unknown("what the owner of existing_queue has set")
@@ -87,14 +99,14 @@ def _wanted(worker: Worker, today: date) -> Pipeline | None:
 
 
 def _accepted_in_settings(worker: Worker) -> list[Acceptance]:
-    """What the settings accept. Whether they may, and still have to, is judged with them."""
+    """The suppressions in the settings. The check of the settings tells whether they are allowed and still needed."""
     configuration = worker.names.configuration
     accepted = {} if configuration is None else configuration.settings.workers[worker.name].accept
     return [Acceptance(rule, reason, where=f"accept.{rule}") for rule, reason in accepted.items()]
 
 
 def _mended_by_settings(findings: Sequence[Finding], drifted: Sequence[Finding]) -> Iterator[Finding]:
-    """The findings; where the settings have another value already, applying them is the way out."""
+    """The findings. If the settings have another value than the deployed one, the fix is to apply them."""
     otherwise = {finding.attribute: finding.message for finding in drifted}
     for finding in findings:
         other = otherwise.get(finding.attribute)
@@ -102,14 +114,14 @@ def _mended_by_settings(findings: Sequence[Finding], drifted: Sequence[Finding])
 
 
 def _not_there(worker: Worker, error: NotFoundError) -> Finding:
-    """A worker of which so much is missing that nothing can be judged."""
+    """The finding about a worker that cannot be checked, because its main parts are missing."""
     part = worker.names.queue or worker.names.function or worker.name
     remedy = "Deploy it, or name where it is: --region, --profile"
     return Finding("QL401", Severity.ERROR, part, part, str(error), remedy, rules_by_id()["QL401"].source)
 
 
 def _dead_letter_queue_is_gone(deployed: Pipeline) -> Iterator[Finding]:
-    """QL004 of a redrive policy that names a queue that is not there, which no settings and no plan can have."""
+    """QL004 for a redrive policy that names a missing queue. This can only happen after the deployment."""
     queue = deployed.queue
     if deployed.dead_letter_queue is None and queue.redrive is not None and not isinstance(queue.redrive, Unknown):
         key = queue.attribute_path("redrive")
@@ -119,7 +131,7 @@ def _dead_letter_queue_is_gone(deployed: Pipeline) -> Iterator[Finding]:
 
 
 def _other_mappings_not_read(deployed: Pipeline) -> Iterator[tuple[str, str]]:
-    """Rules that nothing is known for where the caller may not list mappings."""
+    """Rules that are skipped if the caller is not allowed to list event source mappings."""
     own = deployed.mapping.batch_size
     if isinstance(own, Unknown):
         yield from ((rule, own.what) for rule in _OF_OTHER_MAPPINGS)

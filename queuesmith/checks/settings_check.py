@@ -1,4 +1,4 @@
-"""Checks a whole configuration: every worker by the rules, each finding with its environment and the file it is about."""
+"""Checks a complete configuration: every worker by the rules. Each finding names its environment and file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from queuesmith.settings.loading import Configuration, Environment, Problem, one
 
 @dataclass
 class SettingsReport:
-    """What is wrong with settings, a line each."""
+    """Problems of the settings, one line each."""
 
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -29,9 +29,17 @@ class SettingsReport:
 
 
 def check_configuration(configuration: Configuration, today: date, *, packaged: bool = True) -> SettingsReport:
-    """Problems of shape, then what the rules find in the environments without any, and local code that does not exist.
+    """Check the shape of the settings, then the rules for each valid environment, and that local code exists.
 
-    Zips are looked for relative to the working directory if they should be `packaged` by now, and else what goes into them.
+    Parameters
+    ----------
+    configuration
+        The loaded configuration.
+    today
+        The day on which runtimes are checked.
+    packaged
+        Whether the zips should exist by now, relative to the working directory. Otherwise their source folders are checked.
+
     """
     errors: list[Problem] = []
     warnings: list[Problem] = []

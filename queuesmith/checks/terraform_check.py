@@ -1,4 +1,4 @@
-"""Judges Terraform files by the rule book: what `queuesmith check` does, for scripts too.
+"""Checks Terraform files by the rule book. `queuesmith check` does this.
 
     from queuesmith.checks import TerraformFile, check_terraform
 
@@ -31,17 +31,26 @@ class TerraformFile:
     """A plan in JSON, or Terraform in JSON syntax."""
 
     name: str
-    """As the report names it."""
+    """Its name in the report."""
     content: bytes
     folder: Path | None = None
-    """The folder in which its local zips are; None: they are not read."""
+    """The folder for relative paths of local zips; None: zips are not read."""
 
 
 def check_terraform(inputs: Sequence[TerraformFile], *, today: date, acceptances: Sequence[Acceptance] = ()) -> Report:
     """Check plans and `cdk.tf.json` files.
 
-    `today` is the day on which runtimes are judged. Raises queuesmith.common.UsageError, and checks nothing, if an input cannot
-    be used.
+    Raises queuesmith.common.UsageError if an input cannot be used. No input is checked then.
+
+    Parameters
+    ----------
+    inputs
+        The files.
+    today
+        The day on which runtimes are checked.
+    acceptances
+        Suppressions of findings.
+
     """
     documents = [read_document(each.content, each.name) for each in inputs]
     files = tuple(_judged(each, document, today, acceptances) for each, document in zip(inputs, documents, strict=True))
@@ -59,7 +68,7 @@ def _judged(file: TerraformFile, document: Document, today: date, acceptances: S
 
 
 def _contents(document: Document, reading: FilePipelines) -> Contents:
-    """What a file has, whether or not it makes a pipeline."""
+    """The queues, functions and event source mappings in a file, whether or not they form a pipeline."""
     mappings, not_followed = document.of_type(MAPPING), {address for address, _ in reading.not_followed}
     lost = sum(mapping.address in not_followed for mapping in mappings)
     return Contents(
@@ -71,7 +80,7 @@ def _contents(document: Document, reading: FilePipelines) -> Contents:
 
 
 def _pipeline(pipeline: Pipeline, said: set[Finding], acceptances: Sequence[Acceptance]) -> PipelineReport:
-    """What pipelines share is said of the first of them."""
+    """Check one pipeline. Findings about shared resources are reported only for the first pipeline."""
     judgement = judge(pipeline)
     fresh = [finding for finding in judgement.findings if finding not in said]
     said.update(fresh)

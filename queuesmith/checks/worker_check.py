@@ -1,4 +1,4 @@
-"""The rule book over one worker's settings."""
+"""Checks one worker's settings by the rule book."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from queuesmith.settings import WorkerSettings
 def judge_worker(
     name: str, settings: WorkerSettings, today: date, around: Surroundings | None = None, *, read_zip: bool = True
 ) -> list[Finding]:
-    """Every finding about one worker that it does not accept. `today` is when its runtime is judged."""
+    """The findings about one worker that are not suppressed. `today` is the day on which its runtime is checked."""
     pipeline = pipeline_of(name, settings, today, around or Surroundings(), read_zip=read_zip)
     acceptances = [Acceptance(rule, reason, where=f"accept.{rule}") for rule, reason in settings.accept.items()]
     judgement = judge(pipeline)

@@ -1,7 +1,4 @@
-"""Errors, files, texts, times and signals.
-
-It imports nothing of the project.
-"""
+"""Errors, files, strings, times and signals. This package imports nothing else of the project."""
 
 from queuesmith.common.errors import (
     AccessDeniedError,

@@ -1,32 +1,32 @@
-"""What can go wrong, as a person is told it.
+"""The errors that a user can see.
 
 QueuesmithError
-├── UsageError          an argument or a setting that makes no sense (exit status 2)
-├── PackagingError      a package that cannot be built, or must not be
+├── UsageError          an invalid argument or setting (exit status 2)
+├── PackagingError      a package that cannot or must not be built
 ├── TerraformError      Terraform is missing, or one of its commands failed
-├── EmulatorError       the local AWS did not start, or went away
-└── AwsError            AWS refused something, or cannot be reached
-    ├── NotFoundError       a queue, a function or a mapping that is not there
-    └── AccessDeniedError   the caller may not do that
+├── EmulatorError       the emulator did not start, or ended
+└── AwsError            AWS refused a request, or cannot be reached
+    ├── NotFoundError       a missing queue, function or event source mapping
+    └── AccessDeniedError   the caller lacks a permission
 """
 
 from __future__ import annotations
 
 
 class QueuesmithError(Exception):
-    """Something a person can fix. The text names what, why and the way out; it is printed without a traceback."""
+    """An error that the user can fix. The text names the problem, the cause and the fix. It is printed without a traceback."""
 
     exit_status = 1
 
 
 class UsageError(QueuesmithError):
-    """An argument or a setting that makes no sense."""
+    """An invalid argument or setting."""
 
     exit_status = 2
 
 
 class PackagingError(QueuesmithError):
-    """A package that cannot be built, or must not be."""
+    """A package that cannot or must not be built."""
 
 
 class TerraformError(QueuesmithError):
@@ -34,21 +34,21 @@ class TerraformError(QueuesmithError):
 
 
 class EmulatorError(QueuesmithError):
-    """The local AWS did not start, or went away."""
+    """The emulator did not start, or ended."""
 
 
 class AwsError(QueuesmithError):
-    """AWS refused something, or cannot be reached."""
+    """AWS refused a request, or cannot be reached."""
 
 
 class NotFoundError(AwsError):
-    """A queue, a function or a mapping that is not there."""
+    """A queue, a function or an event source mapping does not exist."""
 
 
 class AccessDeniedError(AwsError):
-    """The caller may not do that; the text names the action, and the ARN where AWS says it."""
+    """The caller lacks a permission. The text names the action, and the ARN if AWS gives it."""
 
 
 def of_the_system(error: OSError) -> QueuesmithError:
-    """What the operating system refused, with the file that it is about."""
+    """An error of the operating system, with the file that it is about."""
     return QueuesmithError(f"{error.filename or 'the system'}: {error.strerror or error}")

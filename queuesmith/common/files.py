@@ -1,4 +1,4 @@
-"""Files that others may be reading are replaced whole, and files with messages are for their owner only."""
+"""Replaces files atomically, for other processes that read them, and creates files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from pathlib import Path
 
 
 def replace_file(path: Path, content: str, *, private: bool = False) -> None:
-    """Give a file, which need not be there, other content. `private`: only its owner can read it then."""
+    """Replace the content of a file, or create it. `private`: only its owner can read it."""
     with replacing(path) as partial, open(create_private(partial) if private else partial, "w") as file:
         file.write(content)
 
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Where to write what then takes the file's place: a file beside it. Where that fails, the file is as it was.
+    """Yield a temporary path in the same folder, which replaces the file at the end. After an error the file is unchanged.
 
-    Each call has a file of its own, so that threads, and machines that share the folder, can replace one file at once.
+    Each call has its own temporary file, so that threads, and machines that share the folder, can replace one file
+    simultaneously.
     """
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -30,11 +31,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def create_private(path: Path) -> int:
-    """Create a file that only its owner can read and write, whatever the umask; its descriptor, for writing.
+    """Create a file that only its owner can read and write, regardless of the umask. Returns a descriptor for writing.
 
-    Raises FileExistsError if there is something of that name, a link included, and other OSErrors.
+    Raises FileExistsError if the path exists, also as a link. Other errors are OSErrors.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    if hasattr(os, "fchmod"):  # the umask can take away the owner's own rights; Windows has no such call
+    if hasattr(os, "fchmod"):  # the umask can remove the owner's rights; Windows has no fchmod
         os.fchmod(descriptor, 0o600)
     return descriptor

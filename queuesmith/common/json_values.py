@@ -1,4 +1,4 @@
-"""JSON: as Terraform's provider writes it, and values of JSON that others wrote."""
+"""JSON as Terraform's AWS provider writes it, and access to JSON values of unknown shape."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 
 def as_dict(value: Any) -> dict[str, Any]:
-    """The value if it is an object, else an empty one."""
+    """The value if it is an object, otherwise an empty dictionary."""
     return value if isinstance(value, dict) else {}
 
 
 def dicts_in(value: Any) -> list[dict[str, Any]]:
-    """The objects in a list; nothing else."""
+    """The objects in a list, without its other items; an empty list if the value is not a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
@@ -25,8 +25,10 @@ def parsed_json(value: Any) -> Any:
 
 
 def compact_json(value: object, *, sort_keys: bool = False) -> str:
-    """JSON without spaces, as Terraform's provider writes it: such policies and patterns show no change in the next plan.
+    """JSON without spaces, as Terraform's provider writes it.
 
-    `sort_keys` is for what a user gave, whose order means nothing.
+    Policies and patterns in this form show no change in the next plan.
+
+    `sort_keys` is for values of users, whose key order has no meaning.
     """
     return json.dumps(value, separators=(",", ":"), sort_keys=sort_keys)

@@ -1,6 +1,6 @@
-"""Texts for people and scripts alike: safe for a terminal, whatever its encoding, and numbers with their nouns.
+"""Text for people and scripts: safe for a terminal, in any encoding, and numbers with nouns.
 
-Imports nothing but `json` and `re`, so that whoever prints an error or a line pays for nothing else.
+This module imports only `json` and `re`, so that printing an error or a line needs no slow imports.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ import re
 from typing import TextIO
 
 VERSION = 1
-"""Of the JSON documents; it changes when a key goes or changes its meaning. New keys may come without."""
+"""The version of the JSON documents. It changes when a key is removed or changes its meaning. New keys do not change it."""
 STANDARD_INPUT = "standard input"
-"""What messages and reports call an input that has no name."""
+"""The name of an input that has none, in messages and reports."""
 LINES = "\n\t"
-"""What a text of several lines keeps of its control characters."""
+"""Control characters that text with several lines keeps."""
 _MEGABYTE = 1_048_576
-"""Bytes: Lambda's limits are in the same."""
+"""Bytes. Lambda's limits use the same unit."""
 _CONTROL = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What a terminal may act on, beside what JSON escapes anyway."""
+"""Characters that a terminal can interpret, in addition to those that JSON always escapes."""
 
 
 def printable(text: str, keep: str = "") -> str:
-    """The text with control characters written out, except those to `keep`: what a file, a message or a log holds must not
-    steer somebody's terminal.
+    """Escape the control characters in a text, except those in `keep`, so that the content of a file, a message or a log cannot
+    control the terminal.
     """
     if text.isprintable():
         return text
@@ -33,18 +33,21 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def one_line(text: str) -> str:
-    """The text as one line: what a message, a log or AWS says must not look like a line of this program's own."""
+    """The text on one line, so that the content of a message, a log or an AWS error cannot look like this program's output."""
     return printable(text, "\t")
 
 
 def encodable(text: str, encoding: str | None) -> str:
-    """The text with an escape for what an encoding does not have; None is UTF-8."""
+    """The text with escapes for the characters that an encoding does not support. None: UTF-8."""
     known = encoding or "utf-8"
     return text.encode(known, "backslashreplace").decode(known)
 
 
 def to_json(content: object, *, compact: bool = False) -> str:
-    """JSON, indented or on one line; what is not of JSON as its text, and what a terminal may act on as an escape."""
+    """JSON, indented or on one line.
+
+    Unsupported values become strings, and characters that a terminal interprets become escapes.
+    """
     if compact:
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str)
     else:
@@ -53,9 +56,9 @@ def to_json(content: object, *, compact: bool = False) -> str:
 
 
 def write(text: str, stream: TextIO) -> None:
-    """Write what is for a machine to a stream, in UTF-8 whatever the locale.
+    """Write machine-readable text to a stream, in UTF-8 regardless of the locale.
 
-    A lone surrogate becomes the escape that JSON has for it. A stream without bytes below it, such as a test's, gets the text.
+    A lone surrogate becomes its JSON escape. A stream without an underlying binary stream, such as a test's, receives the text.
     """
     stream.flush()
     binary = getattr(stream, "buffer", None)
@@ -67,10 +70,10 @@ def write(text: str, stream: TextIO) -> None:
 
 
 def counted(number: int, one: str, several: str = "") -> str:
-    """`1 error`, `1,200 errors`; `several` where it is not `one` with an s."""
+    """`1 error`, `1,200 errors`; `several` is the plural if it is not `one` with an s."""
     return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def megabytes(size: int) -> str:
-    """`12.3 MB` of a number of bytes."""
+    """A number of bytes as `12.3 MB`."""
     return f"{size / _MEGABYTE:,.1f} MB"

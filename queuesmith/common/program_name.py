@@ -1,4 +1,4 @@
-"""What is typed for this program, for the commands that it says to type next."""
+"""How the user starts this program, for the commands that it suggests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ IN_A_CHECKOUT = Path(".venv") / "bin" / "queuesmith"
 
 
 def own_name() -> str:
-    """Its name, or its path where the name alone would not be found: as it was called, or as it is in a checkout's folder."""
+    """The program's name, or its path if it is not on the PATH: the path it was started by, or the one in a checkout."""
     if shutil.which("queuesmith") is not None:
         return "queuesmith"
     if sys.argv[0].endswith("/queuesmith"):

@@ -1,4 +1,4 @@
-"""Live progress on a terminal, plain lines elsewhere. Where nobody can be told any more, the work goes on all the same."""
+"""Live progress on a terminal, and plain lines elsewhere. If the output is closed, the work continues without it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TimeElapsedColumn
 
 PLAIN_INTERVAL = 10.0
-"""Seconds between two plain lines about the same row that is not finished."""
+"""Seconds between two plain lines about the same unfinished row."""
 
 
 class LastingConsole(Console):
-    """A console that its reader may leave: what is printed then goes nowhere. Rich's own ends the program."""
+    """A console whose output can be closed. Later output is then discarded. Rich's own console would end the program."""
 
     def on_broken_pipe(self) -> None:
-        """What Rich calls then."""
+        """Discard later output. Rich calls this when the pipe is closed."""
         self.quiet = True
 
 
 class Board:
-    """Rows such as `Applied 12/23`. On a terminal they are bars that move; elsewhere a line when a row has changed."""
+    """Rows such as `Applied 12/23`. A terminal shows them as moving bars; elsewhere each changed row is printed as a line."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -45,7 +45,7 @@ class Board:
                 self._progress.stop()
 
     def show(self, row: str, done: int, total: int | None = None, note: str = "") -> None:
-        """Set a row. `total` is left out for a number that only counts up."""
+        """Set a row. `total` is None if the total is unknown."""
         with self._telling():
             if self._console.is_terminal:
                 self._show_bar(row, done, total, note)
@@ -54,7 +54,7 @@ class Board:
 
     @contextlib.contextmanager
     def _telling(self) -> Iterator[None]:
-        """What is counted here has to be ended and accounted for, although the terminal is closed or its pipe broken."""
+        """Stop printing if the terminal or the pipe is closed. The work must continue and report its result."""
         try:
             yield
         except OSError:

@@ -1,4 +1,4 @@
-"""What a queue's name says of it, and its ARN: known without asking AWS."""
+"""What a queue's name tells, and a queue's ARN. AWS is not called."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ _PARTITIONS = {
     "cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e",
     "us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
 }  # fmt: skip
-"""By how a region's name begins."""
+"""The partitions by the beginning of a region's name."""
 
 
 def is_fifo(name: str) -> bool:
-    """Whether a queue or topic is FIFO, by its name, URL or ARN."""
+    """Whether a queue or a topic is FIFO, by its name, URL or ARN."""
     return name.endswith(FIFO)
 
 
@@ -21,5 +21,5 @@ def queue_arn(region: str, account: str, name: str) -> str:
 
 
 def partition_of(region: str) -> str:
-    """The partition that a region is in."""
+    """The partition of a region."""
     return next((each for start, each in _PARTITIONS.items() if region.startswith(start)), "aws")

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal: how work ends in order, and the moments that must not be cut short."""
+"""Ctrl-C, SIGTERM and a closed terminal: graceful shutdown, and short steps that must not be interrupted."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 INTERRUPTED = 130
-"""The exit status of a program that was asked to end, and ended in order."""
+"""The exit status after a graceful shutdown."""
 PATIENCE = 10.0
-"""Seconds in which a request that is in flight is usually answered, or given up."""
+"""Seconds within which a request in flight is usually answered or has failed."""
 SLICE = 0.1
-"""Seconds after which a wait looks again."""
+"""Seconds between two checks during a wait."""
 _STDERR = 2
 Handler = Callable[[int, FrameType | None], object]
 
@@ -27,22 +27,22 @@ class Stop:
     def __init__(self) -> None:
         self._since: float | None = None
         self.writing_results = False
-        """Whether the work is writing down what was not done, which no second signal interrupts."""
+        """Whether the work is writing the messages that were not sent or moved. No second signal interrupts this."""
 
     def set(self) -> None:
-        """Ask the work to stop."""
+        """Request the stop."""
         self._since = time.monotonic()
 
     def is_set(self) -> bool:
-        """Whether the work was asked to stop."""
+        """Whether a stop was requested."""
         return self._since is not None
 
     def is_overdue(self) -> bool:
-        """Whether the work was asked to stop more than PATIENCE seconds ago."""
+        """Whether a stop was requested more than PATIENCE seconds ago."""
         return self._since is not None and time.monotonic() - self._since > PATIENCE
 
     def wait(self, seconds: float) -> bool:
-        """Sleep until the time is over or the work is asked to stop. Returns whether it was."""
+        """Sleep until the time has passed or a stop is requested. Returns whether a stop was requested."""
         deadline = time.monotonic() + seconds
         while not self.is_set() and (left := deadline - time.monotonic()) > 0:
             time.sleep(min(SLICE, left))
@@ -68,13 +68,15 @@ def handled_by(handler: Handler) -> Iterator[None]:
 
 @contextlib.contextmanager
 def graceful_shutdown(announcement: str = "") -> Iterator[Stop]:
-    """End in order when a termination signal arrives; a second signal must not cut the account or the clean-up short.
+    """Shut down gracefully when a termination signal arrives.
 
-    Without an announcement, the first signal sets the `Stop`: the work finishes what is in flight and says what was done.
-    Another signal raises KeyboardInterrupt after PATIENCE seconds, but not while `writing_results`. With an announcement, the
-    first signal writes it to stderr and raises KeyboardInterrupt; others are ignored.
+    A second signal must not interrupt the final report or the clean-up.
 
-    A program that was asked to stop has nothing more to do, so signals stay handled like this until the process ends.
+    Without an announcement, the first signal sets the `Stop`: the work finishes the requests in flight and reports the result.
+    Another signal raises KeyboardInterrupt after PATIENCE seconds, but not during `writing_results`. With an announcement, the
+    first signal writes it to stderr and raises KeyboardInterrupt; later signals are ignored.
+
+    After a stop the handlers stay in place until the process ends, because it has nothing more to do.
     """
     stop = Stop()
 
@@ -84,7 +86,7 @@ def graceful_shutdown(announcement: str = "") -> Iterator[Stop]:
             stop.set()
         if announcement and first:
             with contextlib.suppress(OSError):  # a closed terminal
-                os.write(_STDERR, f"{announcement}\n".encode())  # print may be what was interrupted
+                os.write(_STDERR, f"{announcement}\n".encode())  # not print: the signal may have interrupted a print
             raise KeyboardInterrupt
         if not announcement and stop.is_overdue() and not stop.writing_results:
             raise KeyboardInterrupt
@@ -96,7 +98,7 @@ def graceful_shutdown(announcement: str = "") -> Iterator[Stop]:
         stop.writing_results = False
         for number, previous in before.items():
             if stop.is_set():
-                atexit.register(signal.signal, number, signal.SIG_IGN)  # Python would put the default back before it ends
+                atexit.register(signal.signal, number, signal.SIG_IGN)  # at its end, Python would restore the default handler
             else:
                 signal.signal(number, previous)
 
@@ -104,7 +106,7 @@ def graceful_shutdown(announcement: str = "") -> Iterator[Stop]:
 @contextlib.contextmanager
 def deferred_signals() -> Iterator[None]:
     """Defer termination signals to the end of the block, for the milliseconds of a step that must not be cut short."""
-    if threading.current_thread() is not threading.main_thread():  # which alone can handle signals
+    if threading.current_thread() is not threading.main_thread():  # only the main thread can handle signals
         yield
         return
     deferred: list[int] = []

@@ -1,4 +1,4 @@
-"""Times as people type and read them."""
+"""Parses times that users type, and formats times for them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SHORT = re.compile(r"(\d{1,6})\s*([smhdw])")
 
 
 def parsed(text: str, option: str, now: datetime) -> datetime:
-    """`30s`, `15m`, `2h`, `3d`, `1w` before now, or a time as ISO 8601, in UTC where it names no zone.
+    """Parse `30s`, `15m`, `2h`, `3d` or `1w` before now, or an ISO 8601 time, which is UTC if it has no zone.
 
-    Raises UsageError for another text; `option` is named in it.
+    Raises UsageError, which names `option`, for other text and for times before 1970.
     """
     if found := _SHORT.fullmatch(text.strip()):
         try:
@@ -35,7 +35,7 @@ def _after_1970(given: datetime, text: str, option: str) -> datetime:
 
 
 def iso(moment: datetime, timespec: str = "seconds") -> str:
-    """`2026-01-31T12:00:00Z`; in UTC whatever its zone, and cut to its `timespec`, as datetime.isoformat calls it."""
+    """`2026-01-31T12:00:00Z`: the time in UTC, truncated to `timespec` as in datetime.isoformat."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec)}Z"
 
 

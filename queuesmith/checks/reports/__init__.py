@@ -1,4 +1,4 @@
-"""What `queuesmith check` and `doctor` found, written for a person, a script, a code host or a build log."""
+"""The report of `queuesmith check` and `doctor` for people, scripts, code hosts and build logs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "sarif": sarif.render,
     "github": github.render,
 }
-"""The formats for machines. `text` is the other one: what it looks like depends on where it goes."""
+"""The machine-readable formats. The form of `text`, the other format, depends on the stream."""
 
 
 def write(report: Report, form: str, stream: TextIO) -> None:
-    """Write a report to a stream, in one of FORMATS or as `text`. Formats for machines are UTF-8, whatever the locale."""
+    """Write a report to a stream, in one of FORMATS or as `text`. Machine-readable formats are always UTF-8."""
     if form == "text":
         from queuesmith.checks.reports import text
 

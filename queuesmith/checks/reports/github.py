@@ -12,7 +12,7 @@ from queuesmith.rules import Finding
 
 
 def render(report: Report) -> str:
-    """A command a finding, and the totals as a line of the log."""
+    """One command for each finding, and the totals as a line of the log."""
     commands = [_command(file, finding) for file, finding in report.findings]
     commands += [
         _annotation("warning", file.file, "no pipeline was checked", nothing_checked(file)) for file in report.without_pipelines
@@ -32,7 +32,10 @@ def _annotation(severity: str, file: str, title: str, text: str) -> str:
 
 
 def _data(text: str) -> str:
-    """As the runner unescapes it: actions/toolkit, packages/core/src/command.ts. Control characters are written out."""
+    """Escape text as the runner expects it (actions/toolkit, packages/core/src/command.ts).
+
+    Control characters are written out.
+    """
     return printable(text, "\r\n\t").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

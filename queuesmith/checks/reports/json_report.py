@@ -1,4 +1,4 @@
-"""The report for scripts. `version` changes when a key goes or changes its meaning; new keys may come without."""
+"""The report for scripts. `version` changes when a key is removed or changes its meaning. New keys do not change it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from queuesmith.rules import Finding
 
 
 def render(report: Report) -> str:
-    """JSON, indented, in the order of the files and of what was found in them."""
+    """The report as indented JSON, in the order of the files and their findings."""
     document = {
         "version": VERSION,
         "findings": [
             *(_finding(each, pipeline.name, file) for file, pipeline in report.pipelines for each in pipeline.findings),
             *(_finding(each, None, report.file_of_complaints) for each in report.complaints),
         ],
-        "not_judged": [  # one item a rule and pipeline, however many values are not known
+        "not_judged": [  # one item for each rule and pipeline, regardless of the number of unknown values
             {"rule": rule, "pipeline": pipeline.name, "file": file, "reason": "; ".join(unknown)}
             for file, pipeline in report.pipelines
             for rule, unknown in reasons(pipeline).items()

@@ -1,4 +1,4 @@
-"""What there is to report, whatever the format."""
+"""The content of a report, independent of the format."""
 
 from __future__ import annotations
 
@@ -10,57 +10,57 @@ from queuesmith.rules import Finding, Severity
 
 @dataclass(frozen=True)
 class Contents:
-    """What a file has of the things that pipelines are made of."""
+    """The number of resources in a file that pipelines consist of."""
 
     queues: int = 0
     functions: int = 0
     other_mappings: int = 0
     """Event source mappings of streams and brokers."""
     lost_mappings: int = 0
-    """Event source mappings that could not be followed to what they poll."""
+    """Event source mappings whose source could not be found."""
 
 
 @dataclass(frozen=True)
 class FileReport:
-    """One input, or one environment that is deployed, and what was found in it."""
+    """One input file or one deployed environment, and its findings."""
 
     file: str
-    """As the user named it; STANDARD_INPUT where it has no name."""
+    """The name that the user gave; STANDARD_INPUT if it has none."""
     pipelines: tuple[PipelineReport, ...] = ()
     not_followed: tuple[tuple[str, str], ...] = ()
-    """Addresses that may be part of a pipeline, and why they could not be joined to one."""
+    """Addresses that may belong to a pipeline but could not be assigned to one, with the reason."""
     contents: Contents = Contents()
 
 
 @dataclass(frozen=True)
 class PipelineReport:
-    """One pipeline and what was found in it. What it shares with an earlier one stands with that alone."""
+    """One pipeline and its findings. Findings about resources that it shares are listed only for the first pipeline."""
 
     name: str
-    """The address of its mapping; of what is deployed, the worker's name."""
+    """The address of its event source mapping; for a deployed worker, the worker's name."""
     every_finding: tuple[Finding, ...] = ()
-    """Those that are accepted included."""
+    """Including suppressed findings."""
     not_judged: tuple[tuple[str, str], ...] = ()
-    """Rule ids that could not be judged, and which value is not known."""
+    """Ids of skipped rules, with the unknown value."""
 
     @property
     def findings(self) -> list[Finding]:
-        """Those that nobody accepts."""
+        """The findings that are not suppressed."""
         return [finding for finding in self.every_finding if not finding.accepted]
 
     @property
     def accepted(self) -> list[Finding]:
-        """Those that carry the reason for which they are accepted."""
+        """The suppressed findings, each with its reason."""
         return [finding for finding in self.every_finding if finding.accepted]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was judged, by a check or a doctor: every file with its pipelines."""
+    """The result of `check` or `doctor`: every file with its pipelines."""
 
     files: tuple[FileReport, ...]
     complaints: tuple[Finding, ...] = ()
-    """What is wrong with acceptances: findings about no pipeline."""
+    """Findings about the suppressions, which belong to no pipeline."""
 
     @property
     def pipelines(self) -> list[tuple[str, PipelineReport]]:
@@ -69,30 +69,30 @@ class Report:
 
     @property
     def findings(self) -> list[tuple[str, Finding]]:
-        """Every finding that nobody accepts with its file."""
+        """Every finding that is not suppressed, with its file."""
         found = [(file, finding) for file, pipeline in self.pipelines for finding in pipeline.findings]
         return [*found, *((self.file_of_complaints, complaint) for complaint in self.complaints)]
 
     @property
     def file_of_complaints(self) -> str:
-        """The last file's name: complaints are about no file, but every format for machines wants one."""
+        """The last file's name. Findings about suppressions belong to no file, but machine-readable formats need one."""
         return self.files[-1].file if self.files else STANDARD_INPUT
 
     @property
     def without_pipelines(self) -> list[FileReport]:
-        """The files of which nothing was checked."""
+        """The files without a pipeline."""
         return [file for file in self.files if not file.pipelines]
 
     @property
     def worst(self) -> Finding | None:
-        """The first of the findings that weigh most."""
+        """The first error, or the first warning if there is no error."""
         found = [finding for _, finding in self.findings]
         return next((finding for finding in found if finding.severity is Severity.ERROR), found[0] if found else None)
 
     def count(self, severity: Severity) -> int:
-        """How many findings of one severity."""
+        """The number of findings of a severity."""
         return sum(finding.severity is severity for _, finding in self.findings)
 
     def reaches(self, severity: Severity) -> bool:
-        """Whether any finding is at or above a severity."""
+        """Whether any finding has at least this severity."""
         return any(finding.severity.reaches(severity) for _, finding in self.findings)

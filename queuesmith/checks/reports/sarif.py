@@ -1,6 +1,7 @@
 """The report as SARIF 2.1.0, for GitHub code scanning and other code hosts.
 
-https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html, and what GitHub reads of it:
+The format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+What GitHub supports:
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 """
 
@@ -22,13 +23,13 @@ from queuesmith.rules import Finding, Rule, Severity, rules
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _WHOLE_FILE = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
-"""A plan has no lines that mean anything to a person, but GitHub shows no result without a region."""
+"""Line numbers of a plan mean nothing to a reader, but GitHub shows no result without a region."""
 
 
 def render(report: Report) -> str:
-    """SARIF with the rules that found something, and every finding.
+    """SARIF with every finding, and the rules of these findings.
 
-    What was accepted is left out: GitHub takes no notice of suppressions, and would show it as an open alert.
+    Suppressed findings are omitted, because GitHub ignores suppressions and would show open alerts.
     """
     every = report.findings
     found = {finding.rule for _, finding in every}
@@ -72,18 +73,18 @@ def _results(every: list[tuple[str, Finding]], index: dict[str, int]) -> Iterato
                     "logicalLocations": [{"fullyQualifiedName": finding.address}],
                 }
             ],
-            # GitHub tells results apart by this fingerprint alone; left out, it would be a hash of line 1 for all of them.
+            # GitHub identifies results only by this fingerprint. Without it, GitHub would use a hash of line 1 for all of them.
             "partialFingerprints": {"primaryLocationLineHash": f"{digest}:{seen[file, digest]}"},
         }
 
 
 def _digest(finding: Finding) -> str:
-    """The same for the same rule and place, whatever the numbers in the message."""
+    """A digest of the rule and the place, which does not depend on the numbers in the message."""
     return hashlib.sha256("\0".join((finding.rule, finding.address, finding.attribute)).encode(errors="replace")).hexdigest()
 
 
 def uri(file: str) -> str:
-    """The file as a URI: relative where it was named so, to the root of the repository as code hosts take it."""
+    """The file as a URI. A relative path stays relative, because code hosts resolve it against the repository's root."""
     if file == STANDARD_INPUT:
         return "stdin"
     path = Path(file)

@@ -1,4 +1,4 @@
-"""What all formats say alike: the totals, and a finding in a sentence."""
+"""The text that all formats share: the totals, and a finding in a sentence."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Summary:
     warnings: int
     accepted: int
     not_judged: int
-    """Rules that could not be judged, counted once a pipeline."""
+    """The number of skipped rules, counted once for each pipeline."""
     not_followed: int
-    """Addresses that may be part of a pipeline, and could not be joined to one."""
+    """The number of addresses that may belong to a pipeline but could not be assigned to one."""
 
     @classmethod
     def of(cls, report: Report) -> Summary:
-        """Count."""
+        """Count the content of a report."""
         pipelines = [pipeline for _, pipeline in report.pipelines]
         return cls(
             files=len(report.files),
@@ -42,7 +42,10 @@ class Summary:
 
     @property
     def sentence(self) -> str:
-        """`2 pipelines: 3 errors, 1 warning; 4 rules not judged, as a value is not known`, without what there is none of."""
+        """`2 pipelines: 3 errors, 1 warning; 4 rules not judged, as a value is not known`.
+
+        Parts with a count of 0 are omitted.
+        """
         where = counted(self.pipelines, "pipeline") if self.pipelines else "no pipelines"
         if self.files > 1:
             where += f" in {self.files:,} files"
@@ -57,7 +60,7 @@ class Summary:
 
 
 def nothing_checked(file: FileReport) -> str:
-    """What a file has where no pipeline was checked."""
+    """A sentence about a file without a pipeline."""
     there = file.contents
     parts = [
         counted(there.queues, "queue"),
@@ -71,7 +74,7 @@ def nothing_checked(file: FileReport) -> str:
 
 
 def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:
-    """The rules that could not be judged, each with the values that are not known."""
+    """The skipped rules, each with its unknown values."""
     found: dict[str, list[str]] = {}
     for rule, reason in pipeline.not_judged:
         found.setdefault(rule, []).append(reason)
@@ -79,15 +82,15 @@ def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:
 
 
 def next_command(report: Report) -> str:
-    """The next command: what explains the worst finding. Empty where there is none."""
+    """The suggested command, which explains the worst finding. Empty if there is no finding."""
     return f"Next: queuesmith explain {report.worst.rule}" if report.worst else ""
 
 
 def sentence(finding: Finding) -> str:
-    """The message, with the address where it does not name it."""
+    """The message, with the address in front unless the message contains it."""
     return finding.message if finding.address in finding.message else f"{finding.address}: {finding.message}"
 
 
 def with_remedy(finding: Finding) -> str:
-    """What was found and what to do, as two sentences."""
+    """The message and the fix, as two sentences."""
     return f"{sentence(finding).rstrip('.')}. {finding.remedy.rstrip('.')}."

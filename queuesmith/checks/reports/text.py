@@ -1,4 +1,4 @@
-"""The report for a person. On a terminal it is coloured and wrapped; elsewhere a finding is a line, for grep."""
+"""The report for people. A terminal shows it coloured and wrapped; elsewhere each finding is one line, for grep."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _LEAST_WIDTH = 20
 
 @dataclass(frozen=True)
 class _Line:
-    """One line before it is wrapped: its indent, and pieces of text with their styles."""
+    """One line before wrapping: its indentation, and pieces of text with their styles."""
 
     indent: int
     pieces: tuple[tuple[str, str], ...]
     wrapped: bool = True
-    """Whether it may be broken where it is too long: an address on the web may not."""
+    """Whether the line can be wrapped. A URL must not be."""
 
 
 _Block = list[_Line]
 
 
 def write(report: Report, stream: TextIO) -> None:
-    """Print a report. Colour, and lines that are wrapped, on a terminal only; NO_COLOR takes the colour away there too."""
+    """Print a report. Only a terminal gets colours and wrapped lines. NO_COLOR disables the colours."""
     terminal = stream.isatty()
     console = Console(file=stream, force_terminal=terminal, highlight=False, markup=False, emoji=False)
     for number, block in enumerate(_blocks(report)):
@@ -90,7 +90,7 @@ def _of_pipeline(pipeline: PipelineReport, indent: int) -> Iterator[_Line]:
         yield from _of_finding(finding, indent)
     for finding in pipeline.accepted:
         yield _Line(indent, (("accepted", "green"), (f" {finding.rule} {finding.address}: {finding.accepted}", "")))
-    by_reason: dict[str, list[str]] = {}  # each rule once, so that the last line counts those that are named here
+    by_reason: dict[str, list[str]] = {}  # each rule once, so that the summary counts the rules that are listed here
     for rule, unknown in reasons(pipeline).items():
         by_reason.setdefault("; ".join(unknown), []).append(rule)
     for reason, rules in by_reason.items():
