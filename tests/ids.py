@@ -1,4 +1,4 @@
-"""What a parametrized value is called in a test's name, where pytest would only count: `change0`, `change1`."""
+"""Ids of parametrized values in a test's name. pytest itself would only count them: `change0`, `change1`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from queuesmith.rules.unknown import Unknown
 
 LONGEST = 60
 NAMED_BY_PYTEST = 100
-"""Characters: it counts texts that are longer."""
+"""Characters. pytest uses a counter for longer strings."""
 PLAIN = (str, bool, int, float, type(None))
 
 
 def name_of(value: object, argument: str) -> str | None:
-    """The name, the same in every process; None for what pytest names well by itself."""
+    """The id, the same in every process. None if pytest's own id is good."""
     if isinstance(value, str):
         return _shortened(value) if not value or len(value) > NAMED_BY_PYTEST else None
     if isinstance(value, bytes):
@@ -38,13 +38,13 @@ def name_of(value: object, argument: str) -> str | None:
 
 
 def described(changes: Mapping[str, Any], longest: int = LONGEST) -> str:
-    """What a table of changes is called within an id that a test makes itself."""
+    """The id of a dict of changes, for an id that a test builds itself."""
     return _shortened(_pairs(changes), longest)
 
 
 @singledispatch
 def _text(value: object) -> str | None:
-    """None for what has no text of its own that is the same everywhere."""
+    """A stable text for the value. None if it has no text that is the same in every process."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         given = (field.name for field in dataclasses.fields(value) if _is_given(value, field))
         return _pairs({name: getattr(value, name) for name in given})
@@ -52,7 +52,7 @@ def _text(value: object) -> str | None:
 
 
 def _is_given(value: Any, field: dataclasses.Field[Any]) -> bool:
-    """Whether a field has another value than it has by itself."""
+    """Whether a field has a value other than its default."""
     default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
     return bool(getattr(value, field.name) != default)
 
@@ -104,7 +104,7 @@ def _pairs(table: Mapping[Any, Any]) -> str:
 
 
 def _inner(value: object) -> str:
-    """A value within another one."""
+    """The text of a value inside another one."""
     if isinstance(value, PLAIN):
         return str(value) or '""'
     text = _text(value)
@@ -116,7 +116,7 @@ def _inner(value: object) -> str:
 
 
 def _shortened(text: str, longest: int = LONGEST) -> str:
-    """On one line, in ASCII, and not longer than is read at a glance."""
+    """On one line, in ASCII, and short enough to read at a glance."""
     counted = re.sub(r"(.)\1{19,}", lambda run: f"{run[1]}*{len(run[0])}", text)
     plain = " ".join(counted.split()).encode("ascii", "backslashreplace").decode()
     shown = "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in plain)

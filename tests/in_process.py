@@ -1,4 +1,4 @@
-"""Runs a command of this project as a person would, but in the tests' own process: no Python and no Node to start."""
+"""Runs a command of this project in the tests' own process: no new Python and no new Node."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Result = subprocess.CompletedProcess[str]
 
 
 def run(command: Callable[[], int | None], folder: Path, variables: Mapping[str, str], given: bytes = b"") -> Result:
-    """Call it in a folder and with an environment of its own; its exit status, and what it has written."""
+    """Call the command in a folder and with these variables. Returns its exit status and its output."""
     streams = {"stdin": io.BytesIO(given), "stdout": io.BytesIO(), "stderr": io.BytesIO()}
     texts = {name: io.TextIOWrapper(stream, encoding="utf-8", write_through=True) for name, stream in streams.items()}
     with contextlib.ExitStack() as stack:
@@ -33,7 +33,7 @@ def run(command: Callable[[], int | None], folder: Path, variables: Mapping[str,
 
 
 def synth(project: Path, arguments: list[str], variables: Mapping[str, str]) -> Result:
-    """`python main.py` in a project's folder."""
+    """Run `python main.py` in a project's folder."""
     spec = importlib.util.spec_from_file_location("main_of_a_project", project / "main.py")
     assert spec is not None
     assert spec.loader is not None
@@ -43,7 +43,7 @@ def synth(project: Path, arguments: list[str], variables: Mapping[str, str]) -> 
 
 
 def queuesmith(*arguments: str, folder: Path, variables: Mapping[str, str] | None = None, given: bytes = b"") -> Result:
-    """The console script, with the variables of this process unless others are given."""
+    """Run the console script. Default for `variables`: those of this process."""
     from queuesmith.cli.app import main
 
     variables = os.environ.copy() if variables is None else variables
@@ -53,7 +53,7 @@ def queuesmith(*arguments: str, folder: Path, variables: Mapping[str, str] | Non
 
 @contextlib.contextmanager
 def _own_width(variables: Mapping[str, str]) -> Iterator[None]:
-    """Typer's help reads the terminal's width when it is imported."""
+    """Set the width for Typer's help, which reads the terminal's width when it is imported."""
     from typer import rich_utils
 
     width = variables.get("COLUMNS")

@@ -1,4 +1,4 @@
-"""Short ways to judge in a test, always on the same day."""
+"""Short helpers that check a document with the rules, always for the same day."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from queuesmith.checks.terraform_check import TerraformFile, check_terraform
 from queuesmith.rules.limits import READ_ON
 
 TODAY = READ_ON
-"""The day of every judgement: with another, tests would change their results as runtimes grow old."""
+"""The day for which all tests check. Otherwise results would change as runtimes reach their end of support."""
 
 
 def judged(content: Any, *, folder: Path | None = None) -> Report:
-    """The report of a document, or of its bytes. `folder` has the zips that it names."""
+    """The report on a document, or on its bytes. `folder` contains the zips that it names."""
     text = content if isinstance(content, bytes) else json.dumps(content).encode()
     return check_terraform([TerraformFile("plan.json", text, folder)], today=TODAY)

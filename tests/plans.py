@@ -1,4 +1,4 @@
-"""Plans made by hand, as `terraform show -json` writes them: small ones to read, and large ones to measure."""
+"""Handwritten plans in the format of `terraform show -json`: small ones to read, and large ones to measure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 Json = dict[str, Any]
 NOISE = 6
-"""Resources that belong to no pipeline, for each that there is."""
+"""The number of resources outside any pipeline, for each pipeline."""
 
 
 def references(*names: str) -> Json:
-    """An expression of the configuration. As Terraform does, it has what each reference is of, too."""
+    """An expression of the configuration. Like Terraform, it also lists the resource of each reference."""
     every: list[str] = []
     for name in names:
         every += [name, name.rpartition(".")[0]] if name.count(".") > 1 or name.startswith("each.value.") else [name]
@@ -20,7 +20,7 @@ def references(*names: str) -> Json:
 
 
 def configured(address: str, expressions: Json, **more: Any) -> Json:
-    """A resource in the configuration. What is not an expression becomes a constant one."""
+    """A resource in the configuration. Values that are not expressions become constant ones."""
     mode = "data" if address.startswith("data.") else "managed"
     kind, name = address.removeprefix("data.").split(".")
     written = {
@@ -30,7 +30,7 @@ def configured(address: str, expressions: Json, **more: Any) -> Json:
 
 
 def planned(address: str, values: Json, unknown: Iterable[str] = (), *, module: str = "", key: Any = None) -> Json:
-    """A resource among the planned values, with what is unknown of it beside."""
+    """A resource in the planned values, with its unknown attributes."""
     mode = "data" if address.startswith("data.") else "managed"
     kind, name = address.removeprefix("data.").split(".")
     index = {} if key is None else {"index": key}
@@ -41,7 +41,7 @@ def planned(address: str, values: Json, unknown: Iterable[str] = (), *, module: 
 
 
 def plan(resources: Iterable[Json], root: Json, modules: dict[str, list[Json]] | None = None) -> Json:
-    """A plan of planned resources, in modules by their addresses, and of a configuration."""
+    """A plan of planned resources, in modules by address, and of a configuration."""
     here, there = list(resources), modules or {}
     every = [*here, *(entry for entries in there.values() for entry in entries)]
     children = [{"address": address, "resources": _values(entries)} for address, entries in there.items()]
@@ -117,7 +117,7 @@ MODULE: Json = {
 
 
 def _worker(number: int) -> list[Json]:
-    """The worker's resources: every second one is there already, so that its ARNs are known."""
+    """The worker's resources. Every second one exists, so its ARNs are known."""
     name, module, there = f"worker-{number}", f'module.worker["{number}"]', number % 2 == 0
     arn = f"arn:aws:sqs:eu-central-1:111111111111:{name}"
     consume = {
@@ -165,7 +165,7 @@ def _worker(number: int) -> list[Json]:
 
 
 def generated_plan(pipelines: int) -> Json:
-    """A plan of so many workers in modules, each of fourteen resources, with others between them: 20 a worker in all."""
+    """A plan of this many workers in modules, with 20 resources for each: fourteen of the worker, and six unrelated ones."""
     noise = [
         planned("aws_ssm_parameter.noise", {"name": f"/noise/{number}", "value": "x" * 40}, ("arn",), key=number)
         for number in range(pipelines * NOISE)

@@ -1,4 +1,4 @@
-"""Messages of SQS as Lambda hands them to a function."""
+"""SQS messages in the form in which Lambda passes them to a function."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def record_of(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
-    """The record of a message as `receive_message` answers it, without attributes of its sender's. `arn` is its queue's."""
+    """The record of a message from `receive_message`, without attributes of the sender. `arn` is the queue's ARN."""
     return {
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],

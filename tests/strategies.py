@@ -1,4 +1,4 @@
-"""Settings for property tests: what somebody may write, near the limits and beyond them."""
+"""Settings for property tests, with values near the limits and beyond them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOG_RETENTIONS = st.sampled_from((0, 1, 2, 7, 30, 90, 3653, 4000))
 
 
 def near(*limits: int) -> st.SearchStrategy[int]:
-    """Numbers around limits, and some that are anywhere."""
+    """Numbers around the limits, and some arbitrary ones."""
     close = [limit + step for limit in limits for step in (-1, 0, 1) if limit + step >= 0]
     return st.one_of(st.sampled_from(close), st.integers(0, max(limits) * 2 or 1))
 
@@ -32,7 +32,7 @@ FILTERS = st.sampled_from(({"body": {"kind": ["order"]}}, '{"body":{"kind":["mai
 
 
 def _mostly_in(low: int, high: int) -> st.SearchStrategy[int]:
-    """Numbers within limits, at their ends, and now and then one beyond."""
+    """Numbers within the limits, at their ends, and sometimes one beyond."""
     return st.sampled_from((low, low + 1, (low + high) // 2, high - 1, high, high + 1))
 
 
@@ -77,7 +77,7 @@ def _alarms() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def workers(name: str, zip_path: str | None) -> st.SearchStrategy[dict[str, Any]]:
-    """Settings of a worker of the right shape. Without a zip its code is in S3 or an image."""
+    """Settings of a worker, of the right types. Without `zip_path` its code is in S3 or an image."""
     s3 = st.just({"s3": {"bucket": "artifacts", "key": "orders.zip"}})
     image = st.just({"image": f"111111111111.dkr.ecr.eu-west-1.amazonaws.com/a@sha256:{'0' * 64}"})
     local = st.just({"zip": zip_path}) if zip_path else s3
@@ -104,7 +104,7 @@ def workers(name: str, zip_path: str | None) -> st.SearchStrategy[dict[str, Any]
 
 
 def _others() -> dict[str, st.SearchStrategy[Any]]:
-    """The tables that stand beside function and queue."""
+    """The tables in addition to function and queue."""
     return {
         "logs": _some(retention=LOG_RETENTIONS, level=st.sampled_from(("TRACE", "DEBUG", "INFO", "FATAL"))),
         "source": _source(),
@@ -133,4 +133,4 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=8,
 )
-"""Anything that TOML, or a script, may put somewhere."""
+"""Any value that a TOML file or a script can contain."""

@@ -1,4 +1,4 @@
-"""Terraform with the commands that only tests run: what they plan, look at and destroy."""
+"""Terraform with commands that only tests use: plan, show, destroy."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class TerraformInTests(Terraform):
         super().init()
 
     def validate(self) -> None:
-        """Let Terraform and the provider judge the configuration."""
+        """Run `terraform validate`."""
         self._capture("validate", "-no-color")
 
     def plan(self, out: str | None = None) -> bool:
-        """Plan, and say whether anything would change."""
+        """Plan. Returns whether anything would change."""
         arguments = ["plan", "-no-color", "-detailed-exitcode", *([f"-out={out}"] if out else [])]
         with self._started(arguments, stderr=subprocess.STDOUT) as process:
             output, _ = process.communicate()
@@ -33,21 +33,21 @@ class TerraformInTests(Terraform):
         return process.returncode == 2
 
     def show_plan(self, name: str) -> dict[str, Any]:
-        """A saved plan in Terraform's JSON form."""
+        """A saved plan in Terraform's JSON format."""
         result: dict[str, Any] = json.loads(self._capture("show", "-json", name))
         return result
 
     def destroy(self) -> None:
-        """Destroy everything without asking."""
+        """Destroy everything, without confirmation."""
         self._stream(["destroy", "-json", "-auto-approve"], lambda _: None)
 
     def state_list(self) -> list[str]:
-        """The addresses of what is there."""
+        """The addresses of the resources in the state."""
         return self._capture("state", "list").split()
 
 
 def call_every_folder(root: Path) -> None:
-    """Make a folder a root module that has each folder in it as a module: a start of Terraform costs more than a plan."""
+    """Make a folder a root module that calls each folder in it as a module: starting Terraform costs more than planning."""
     modules = {folder.name: {"source": f"./{folder.name}"} for folder in root.iterdir()}
     (root / "main.tf.json").write_text(json.dumps({"module": modules}))
 

@@ -13,7 +13,7 @@ PROJECTS = {"queuesmith": ROOT, "queuesmith_worker": ROOT / "queuesmith_worker"}
 
 
 def built(name: str, folder: Path) -> Path:
-    """The wheel, built from the sdist that is beside it."""
+    """The wheel, built from the sdist in the same folder."""
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(PROJECTS[name])]
     subprocess.run(command, check=True, capture_output=True)
     (wheel,) = folder.glob(f"{name}-*.whl")
@@ -21,10 +21,11 @@ def built(name: str, folder: Path) -> Path:
 
 
 def installed(wheel: Path, folder: Path, *, dependencies: bool = True) -> Path:
-    """The Python of an empty environment with the wheel. Our pip fills it, and compiles nothing: most is never loaded.
+    """The Python of an empty environment with the wheel. This environment's pip installs it and compiles no bytecode,
+    because most modules are never loaded.
 
-    Without `dependencies`, these are the packages of the environment that runs the tests, which takes no minutes: cdktf and the
-    AWS bindings are some 700 MB. It has neither of the two distributions.
+    Without `dependencies`, the new environment sees the packages of the environment that runs the tests, but neither of the two
+    distributions. That saves minutes: cdktf and the AWS bindings are about 700 MB.
     """
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     pip = [sys.executable, "-m", "pip", "--python", str(folder), "install", "--quiet", "--no-compile"]

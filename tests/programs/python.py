@@ -1,4 +1,4 @@
-"""A Python of its own for a script, which finds this checkout and nothing that these tests have set."""
+"""A new Python process for a script. It imports from this checkout, and has none of the variables that these tests have set."""
 
 from __future__ import annotations
 

@@ -12,20 +12,20 @@ from tests.conftest import Project
 from tests.programs.python import python
 
 HIGHEST_SHARE = 0.15
-"""Processor time of a synth of one environment, as a share of that with ordinary imports. It is 0.1, on a busy machine too."""
+"""Largest share of the processor time of a synth with ordinary imports. Measured: 0.1, also on a busy machine."""
 NO_GARBAGE = "import gc; gc.disable()"
-"""Where all of the bindings are loaded, looking for garbage takes a quarter of the time, and there is none."""
+"""With all bindings loaded, garbage collection takes a quarter of the time and finds nothing."""
 
 
 def printed(script: str, *, quiet: bool = True, **variables: str) -> str:
-    """What a script prints; nothing on stderr if `quiet`."""
+    """The output of a script. If `quiet`, its stderr must be empty."""
     result = python(script, **variables)
     assert result.stderr == "" or not quiet
     return result.stdout
 
 
 def seconds(project: Project, **variables: str) -> float:
-    """Processor time of a synth, Node's included, which prints nothing to stderr: no warning about an old Node either."""
+    """Processor time of a synth, including Node's. Its stderr must be empty: no warning about an old Node."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     result = project.start("dev", **variables)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -60,13 +60,13 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 print("cdktf_cdktf_provider_aws.s3_bucket" not in sys.modules, "in_node" in os.environ.get("NODE_OPTIONS", ""))
 print(_NodeProcess.send.__module__, SqsQueue.__init__.__globals__["check_type"].__module__)
 """
-"""What is fast: Python's side, Node's, messages and type checks."""
+"""Whether each fast part is installed: in Python, in Node, for messages and for type checks."""
 FAST = "True True\nqueuesmith.fast_cdktf.messages queuesmith.fast_cdktf.type_checks\n"
 ORDINARY = "False False\njsii._kernel.providers.process cdktf_cdktf_provider_aws.sqs_queue\n"
 
 
 def test_ordinary_imports_are_ordinary_on_both_sides() -> None:
-    """Else the comparison above would compare lazy with lazy."""
+    """Otherwise the comparison above would compare lazy imports with lazy imports."""
     script = f"{NO_GARBAGE}\nfrom queuesmith.fast_cdktf import install\ninstall()\n{STATE}"
     assert printed(script, quiet=False, QUEUESMITH_EAGER_BINDINGS="1") == ORDINARY
     assert printed(script) == FAST
@@ -79,7 +79,7 @@ install()
 print(os.environ["NODE_OPTIONS"].count("--require"), [type(each).__name__ for each in sys.meta_path].count("_Finder"))
 """
     script = f"{first}\nfrom queuesmith.fast_cdktf import install\ninstall()\n{STATE}{again}"
-    assert printed(script, quiet="cdktf" not in first) == f"{FAST}1 1\n"  # a Node that has started can be an old one
+    assert printed(script, quiet="cdktf" not in first) == f"{FAST}1 1\n"  # an old Node prints a warning
 
 
 def test_only_the_modules_that_are_used_are_loaded() -> None:
@@ -183,7 +183,7 @@ def environ_of(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError:
-        return b""  # it has just ended, or is another user's
+        return b""  # it has just ended, or belongs to another user
 
 
 def test_without_a_home_folder_it_works_too(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What was started locally is ended in order when its terminal is closed."""
+"""Local processes shut down gracefully when their terminal is closed."""
 
 from __future__ import annotations
 

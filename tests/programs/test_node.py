@@ -1,4 +1,4 @@
-"""Node as `fast_cdktf` has jsii start it: which one, with which options, one and not two, and what it changes in it."""
+"""Node as jsii starts it with `fast_cdktf`: which Node, its options, one process instead of two, and changes in it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SETTINGS = "JSII_NODE", "JSII_RUNTIME", "NODE_OPTIONS"
 
 
 def settings(before: str = "", **variables: str) -> list[str]:
-    """What these variables are after the import of our constructs, and after what comes `before` it."""
+    """The values of these variables after the import of our constructs, if `before` runs first."""
     script = f"import os\n{before}\nimport queuesmith.constructs\nfor name in {SETTINGS}: print(os.environ.get(name))"
     return python(script, **variables).stdout.splitlines()
 
 
 def in_node(script: str) -> str:
-    """What a script prints in Node with our file."""
+    """The output of a script in Node with our file loaded."""
     command = [settings()[0], "--require", str(ROOT / "queuesmith" / "fast_cdktf" / "in_node.cjs"), "-e", script]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
@@ -47,7 +47,7 @@ def test_jsii_starts_one_node_and_ends_it() -> None:
         print(len(started), len(children(started[0])))
     """
     assert python(script.format(first="import queuesmith.constructs")).stdout == "1 0\n"
-    assert python(script.format(first="")).stdout == "1 1\n"  # jsii by itself: the second one is started by the first
+    assert python(script.format(first="")).stdout == "1 1\n"  # without our import, jsii starts a Node that starts a second one
 
 
 def test_a_program_of_jsii_that_looks_different_is_started_by_jsii() -> None:

@@ -1,4 +1,4 @@
-"""The sample's own package: pip runs for real, for Lambda's machine and for this one."""
+"""The sample's own package, built by real pip for Lambda's platform and for this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def real_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def files(real_package: Path) -> list[str]:
-    """What is in it."""
+    """The files in the package."""
     with zipfile.ZipFile(real_package) as archive:
         return archive.namelist()
 

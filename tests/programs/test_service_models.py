@@ -1,6 +1,6 @@
-"""The table of limits says what botocore's service models say: their shapes, and the sentences beside them.
+"""The table of limits agrees with botocore's service models: with their shapes, and with sentences in their documentation.
 
-The models are those of the environment `runtime`, which is locked with the newest boto3: `make lock` brings newer ones.
+The models are those in the environment `runtime`, which locks the newest boto3. `make lock` updates them.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from queuesmith.rules.runtimes import RUNTIMES
 from tests.conftest import python_of
 
 OLDEST = (1, 44, 8)
-"""The botocore that first had timeouts of 5,400 s."""
+"""The first botocore release with timeouts of 5,400 s."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """A member of a structure of a service's model: its shape has both ends of a Range, or the largest number."""
+    """A structure member in a service's model. Its shape gives both ends of a Range, or the largest number."""
 
     service: str
     structure: str
@@ -35,7 +35,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Sentence:
-    """What is written of a member. `{low}` and `{high}` stand for the ends of a Range, `{high}` for a number."""
+    """A sentence in a member's documentation. `{low}` and `{high}` stand for the ends of a Range, `{high}` for a number."""
 
     service: str
     structure: str
@@ -141,7 +141,7 @@ NOT_IN_MODELS = {
     "LAYERS": _GUIDE,
     "ENVIRONMENT_SIZE": _GUIDE,
 }
-"""Limits that the models do not have, each with where it is from."""
+"""Limits that are not in the models, each with its source."""
 RUNTIMES_LEFT_OUT = {
     "nodejs26.x": "in preview",
     "python3.15": "in preview",
@@ -164,13 +164,13 @@ print(json.dumps({"version": botocore.__version__, "answers": answers}))
 
 @dataclass(frozen=True)
 class Models:
-    """What the models say of the members that are asked for."""
+    """The models' data about the requested members."""
 
     version: str
     members: Mapping[tuple[str, str, str], Mapping[str, Any]]
 
     def text(self, sentence: Sentence) -> str:
-        """What is written of a member, without markup."""
+        """The documentation of a member, without markup."""
         return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", self.members[_place(sentence)]["text"]))
 
 
@@ -179,7 +179,7 @@ def _place(fact: Member | Sentence) -> tuple[str, str, str]:
 
 
 def _said(value: Any) -> dict[str, str]:
-    """The ends of a limit as AWS writes them."""
+    """The ends of a limit, formatted as in AWS's documentation."""
     if isinstance(value, Range):
         return {"low": f"{value.low:,}", "high": f"{value.high:,}"}
     if isinstance(value, tuple):
@@ -190,7 +190,7 @@ def _said(value: Any) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def models() -> Models:
-    """The models of the newest botocore that is locked."""
+    """The models of the newest locked botocore."""
     asked = list(dict.fromkeys(_place(fact) for facts in IN_MODELS.values() for fact in facts))
     asked.append(("lambda", "CreateFunctionRequest", "Runtime"))
     result = subprocess.run(
@@ -231,6 +231,6 @@ def test_the_table_of_runtimes_has_all_that_the_model_has(models: Models) -> Non
 
 
 def test_the_longest_timeout_and_window_leave_a_visibility_timeout_that_sqs_accepts() -> None:
-    """QL001 and QL002 would otherwise ask for one that QL003 refuses."""
+    """Otherwise QL001 and QL002 would ask for a visibility timeout that QL003 refuses."""
     longest = limits.recommended_visibility_timeout(limits.FUNCTION_TIMEOUT.high, limits.BATCHING_WINDOW.high)
     assert longest in limits.VISIBILITY_TIMEOUT

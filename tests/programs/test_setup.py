@@ -1,4 +1,4 @@
-"""`tools/setup.py`: what is there is left alone, and a step that fails says what to do."""
+"""`tools/setup.py`: it skips what is installed, and a failed step names the fix."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def setup(root: Path, *names: str, **variables: str) -> subprocess.CompletedProc
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """What set-up reads, in a folder where nothing is set up yet."""
+    """The files that set-up reads, in a folder where nothing is set up yet."""
     shutil.copytree(ROOT / "tools", tmp_path / "tools", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("Pipfile", "Pipfile.lock"):
         shutil.copy(ROOT / name, tmp_path)
@@ -33,8 +33,8 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def path_with(tmp_path: Path) -> str:
-    """A PATH whose pipenv writes its calls down, makes `.venv/bin/python` on sync, fails where a file `fail` is, and
-    takes its time where a file `wait` is.
+    """A PATH whose pipenv records its calls and creates `.venv/bin/python` on sync. It fails if a file `fail` exists, and is
+    slow if a file `wait` exists.
     """
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -141,7 +141,7 @@ def test_a_step_that_fails_shows_its_own_words_and_what_to_do(checkout: Path, pa
 
 
 def test_pipenv_is_installed_beside_the_project_where_there_is_none(checkout: Path) -> None:
-    """Real pip and a real pipenv, which then finds that the lock is stale."""
+    """With real pip and a real pipenv, which then reports a stale lock."""
     (checkout / "Pipfile").write_text((checkout / "Pipfile").read_text().replace('boto3 = "*"', 'boto3 = ">=1"'))
     result = setup(checkout, PATH="/nowhere")
     assert result.returncode == 1

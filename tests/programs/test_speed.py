@@ -1,4 +1,4 @@
-"""Large plans: thousands of resources in seconds, and in little memory."""
+"""Large plans: thousands of resources in seconds, with little memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.judging import TODAY, judged
 from tests.plans import generated_plan
 
 RESOURCES = 20
-"""Resources for each pipeline of a generated plan."""
+"""The number of resources for each pipeline in a generated plan."""
 
 
 def written(folder: Path, pipelines: int) -> Path:
@@ -25,7 +25,7 @@ def written(folder: Path, pipelines: int) -> Path:
 
 
 def run(path: Path) -> tuple[float, int, str]:
-    """Processor seconds and kilobytes that `queuesmith check` takes as a process of its own, and what it says."""
+    """Processor seconds, peak memory in kilobytes and output of `queuesmith check` in a new process."""
     command = [sys.executable, "-m", "queuesmith", "check", str(path), "--date", TODAY.isoformat()]
     measuring = (
         "import resource, subprocess, sys; r = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, text=True);"
@@ -41,7 +41,7 @@ def run(path: Path) -> tuple[float, int, str]:
 def test_a_large_plan_takes_a_few_times_as_long_as_a_small_one(
     pipelines: int, times: float, megabytes: int, tmp_path: Path
 ) -> None:
-    """Compared in the same run with a plan of one pipeline, which is mostly the start of the program."""
+    """Compared in the same run with a plan of one pipeline, whose time is mostly startup."""
     small = min(run(written(tmp_path, 1))[0] for _ in range(3))
     content = generated_plan(pipelines)
     assert len(content["resource_changes"]) == pipelines * RESOURCES
@@ -67,6 +67,6 @@ def test_time_grows_with_the_plan_and_not_with_its_square() -> None:
         judged(content)
         return resource.getrusage(resource.RUSAGE_SELF).ru_utime - began
 
-    took(20)  # loads what is loaded once
+    took(20)  # warms up
     small, large = min(took(100) for _ in range(3)), min(took(800) for _ in range(2))
     assert large < 20 * small, "eight times as much: with the square it would be up to 64 times"

@@ -1,4 +1,4 @@
-"""`queuesmith status` where AWS does not answer."""
+"""`queuesmith status` if AWS does not answer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_it_ends_when_it_is_asked_to_although_its_requests_are_not_answered() ->
                 with silent.accept()[0] as connection:
                     assert connection.recv(4) == b"POST"
                     process.send_signal(signal.SIGTERM)
-                    output, errors = process.communicate(timeout=PATIENCE)  # botocore gives up after a minute, and tries again
+                    output, errors = process.communicate(timeout=PATIENCE)  # botocore times out after a minute, and retries
             finally:
                 process.kill()
     assert (process.returncode, output, errors) == (130, "", "")

@@ -1,4 +1,4 @@
-"""`make sbom` and `make audit`: what is in the functions' packages, and that nobody takes silence for good news."""
+"""`make sbom` and `make audit`: the contents of the functions' packages, and an error if the audit gets no answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BOM = ROOT / "build" / "handlers.cdx.json"
 
 
 def run(project: Project, task: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """The task, for the settings of a project and the handlers of this checkout."""
+    """Run the task with the settings of a project and the handlers of this checkout."""
     command = [sys.executable, "-m", "tools.supply_chain", task]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     return subprocess.run(command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)
@@ -34,7 +34,7 @@ def run(project: Project, task: str, **variables: str) -> subprocess.CompletedPr
 def _tools() -> None:
     if not supply_chain.PROGRAMS.is_dir():
         unavailable("The environment .local/supply-chain is not there. Make it: python3 tools/setup.py supply-chain")
-    find_pipenv()  # installs one if there is none, as long as the network is there
+    find_pipenv()  # installs pipenv while there is still a network
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def components(project: Project) -> dict[str, dict[str, Any]]:
-    """What the list names, by `name==version`."""
+    """The components in the SBOM, by `name==version`."""
     result = run(project, "sbom")
     assert (result.returncode, result.stdout, result.stderr) == (0, "build/handlers.cdx.json\n", "")
     document = json.loads(BOM.read_text())
@@ -87,7 +87,7 @@ def test_the_same_lock_gives_the_same_bytes(components: dict[str, dict[str, Any]
 
 
 def test_where_the_database_gives_no_answer_the_audit_fails_and_says_so(project: Project) -> None:
-    """pip-audit itself leaves out what it cannot ask for, and exits with 0."""
+    """pip-audit itself skips packages that it cannot query, and exits with 0."""
     nowhere = "http://127.0.0.1:9"
     result = run(project, "audit", HTTPS_PROXY=nowhere, HTTP_PROXY=nowhere, https_proxy=nowhere, http_proxy=nowhere)
     assert (result.returncode, result.stdout) == (1, "")

@@ -1,4 +1,4 @@
-"""A synth that is killed, interrupted, or not alone: the output is whole all the same."""
+"""A synth that is killed, interrupted, or runs in parallel with another still leaves complete output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.conftest import Project, a_zip, own_variables
 
 
 def slow_publish(project: Project) -> subprocess.Popen[str]:
-    """A synth that says so after each file that it moves into place, and waits for a line before the next."""
+    """A synth that reports each file that it moves into place, and waits for a line of input before the next one."""
     script = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that started us in the background has it ignored
@@ -41,7 +41,7 @@ except KeyboardInterrupt:
 
 
 def is_whole(project: Project) -> bool:
-    """Each stack's JSON can be read, and the package that it names is there with the hash that it names."""
+    """Whether each stack's JSON can be read, and its package exists with the hash that it names."""
     for path in project.output.glob("stacks/*/cdk.tf.json"):
         for function in json.loads(path.read_text())["resource"]["aws_lambda_function"].values():
             if "filename" in function:
@@ -80,7 +80,7 @@ def test_a_signal_while_it_writes_waits_until_everything_is_written(
     assert process.stdout is not None
     assert process.stdout.readline() == "moved\n"
     process.send_signal(number)
-    process.communicate()  # closes its input, so that it goes on
+    process.communicate()  # closes its stdin, so that it continues
     assert process.returncode == status
     expected = Project(tmp_path / "expected")
     expected.run()
@@ -89,7 +89,7 @@ def test_a_signal_while_it_writes_waits_until_everything_is_written(
 
 @pytest.mark.parametrize("delay", [0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
 def test_ctrl_c_in_a_terminal_is_one_line_and_leaves_the_output_whole(project: Project, delay: float) -> None:
-    """A terminal sends it to Node as well. The delay is counted from where main.py takes it in hand."""
+    """The terminal also sends SIGINT to Node. The delay starts when main.py installs its signal handler."""
     project.run()
     project.add("common.toml", "[workers.orders.alarms]\nerrors = 7")
     script = """
@@ -108,11 +108,11 @@ runpy.run_path("main.py", run_name="__main__")
     assert process.stdout is not None
     assert process.stdout.readline() == "SIGINT handle\n"
     time.sleep(delay)
-    with contextlib.suppress(ProcessLookupError):  # it may have ended
+    with contextlib.suppress(ProcessLookupError):  # it can have ended
         os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate()
     assert errors in ("", "Interrupted. The output is whole: as it was, or written anew.\n")
-    assert process.returncode in (130, 0, -signal.SIGINT)  # the last two when it had written everything already
+    assert process.returncode in (130, 0, -signal.SIGINT)  # 0 and -SIGINT: all output was already written
     assert is_whole(project)
     assert not list(project.output.glob(".partial-*"))
 

@@ -1,4 +1,4 @@
-"""The package `queuesmith` installed alone, in an environment that has nothing of this project."""
+"""The package `queuesmith`, installed in an environment that contains nothing else of this project."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_alone_it_explains_a_rule_with_its_examples(script: Path) -> None:
 
 
 def test_alone_its_commands_reach_for_aws(script: Path, tmp_path: Path) -> None:
-    """boto3 and JMESPath come with it."""
+    """boto3 and JMESPath are among its dependencies."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
     named = ["--queue", "orders", "--region", "eu-central-1"]
     for command, status, complaint in (

@@ -1,4 +1,4 @@
-"""The package `queuesmith-worker` installed alone, and in the zip of a project that has it as a requirement."""
+"""The package `queuesmith-worker`, installed without `queuesmith`, and in the zip of a project that requires it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def called(python: Path, folder: Path) -> dict[str, Any]:
-    """What the handler of a folder answers, and what it did."""
+    """The answer of the handler in a folder, and its output."""
     command = [str(python), "-c", CALL, json.dumps(EVENT)]
     result = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr

@@ -1,4 +1,4 @@
-"""The stacks that the scanners look at."""
+"""The stacks for the scanners."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project whose environments are synthesized."""
+    """A project whose environments have been synthesized."""
     project = Project(tmp_path_factory.mktemp("scanned") / "project")
     result = project.run()
     assert result.returncode == 0, result.stderr
@@ -24,6 +24,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def stacks(project: Project) -> dict[str, dict[str, Any]]:
-    """The three environments of config/, and those that use every option."""
+    """The three environments of config/, and those that together use every option."""
     found = {name: json.loads((project.output / "stacks" / name / "cdk.tf.json").read_text()) for name in ENVIRONMENTS}
     return found | {name: synthesized(name, project.folder) for name in NAMES}

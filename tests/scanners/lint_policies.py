@@ -1,4 +1,4 @@
-"""Runs in the scanners' environment: policies by name on standard input, parliament's findings on standard output."""
+"""Runs in the scanners' environment. Reads policies by name from standard input, prints parliament's findings."""
 
 import json
 import sys

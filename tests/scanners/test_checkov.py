@@ -1,4 +1,4 @@
-"""Checkov, as a user runs it, finds in the environments of config/ what exceptions.toml lists, and nothing else."""
+"""Checkov's findings in the environments of config/ are exactly those listed in exceptions.toml."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tests.scanners.conftest import ENVIRONMENTS
 
 EXCEPTIONS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("exceptions.toml").read_text())
 MORE_THAN = 35
-"""Checks that pass in each environment; a scan that read nothing has none."""
+"""Each environment passes more checks than this, which proves that the scan read something."""
 PLANTED = "planted"
-"""The folder, beside the environments, of prod with queues that are not encrypted."""
+"""A folder with a copy of prod whose queues are not encrypted."""
 
 
 def scanned(folder: str, project: Project) -> dict[str, Any]:
-    """The report of `checkov -d FOLDER`, run in the project."""
+    """The report of `checkov -d FOLDER`, run in the project's folder."""
     command = [str(python_of("scanners")), "-m", "checkov.main", "-d", folder, "-o", "json"]
-    environment = os.environ | {"BC_SKIP_MAPPING": "TRUE"}  # or it asks its maker's server for links to explanations
+    environment = os.environ | {"BC_SKIP_MAPPING": "TRUE"}  # otherwise it asks its vendor's server for links to explanations
     result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=project.folder, env=environment)
     report: dict[str, Any] = json.loads(result.stdout)
     return report
@@ -40,7 +40,7 @@ def listed(environment: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def report(project: Project) -> dict[str, Any]:
-    """Of all environments and the planted one: Checkov takes longer to start than to look at another folder."""
+    """The report on all environments and the planted one. One scan, because Checkov is slow to start."""
     stacks = project.output / "stacks"
     faulty = json.loads((stacks / "prod" / "cdk.tf.json").read_text())
     for queue in faulty["resource"]["aws_sqs_queue"].values():

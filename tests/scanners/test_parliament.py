@@ -1,4 +1,4 @@
-"""Parliament finds nothing in any policy that is generated."""
+"""Parliament has no findings in any generated policy."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ EXCEPTED = {
     "RESOURCE_STAR: ['cloudwatch:DescribeAlarms']": "of composite alarms it returns nothing where it is allowed less than *",
     "UNKNOWN_CONDITION_FOR_ACTION: Unknown condition lambda:SourceFunctionArn": "Lambda's guide has it; the table is older",
 }
-"""The beginnings of findings about a function in a VPC, which is in one environment alone, and about who may look."""
+"""Prefixes of findings about a function in a VPC, which only one environment has, and about read access."""
 
 
 def _made_up(reference: re.Match[str]) -> str:
@@ -44,7 +44,7 @@ def _made_up(reference: re.Match[str]) -> str:
 
 
 def policies(stack: dict[str, Any], name: str) -> Iterator[tuple[str, str]]:
-    """Every policy of an identity in a stack, as a resource or as an output, with made-up ARNs where references stand."""
+    """Every identity policy in a stack, from resources and outputs. References are replaced by made-up ARNs."""
     texts = {f"{kind}.{key}": item["policy"] for kind in POLICIES for key, item in stack["resource"].get(kind, {}).items()}
     texts |= {key: output["value"] for key, output in stack["output"].items() if key.endswith("_policy")}
     for key, text in texts.items():
@@ -52,7 +52,7 @@ def policies(stack: dict[str, Any], name: str) -> Iterator[tuple[str, str]]:
 
 
 def planted() -> dict[str, str]:
-    """A policy of an action that there is not."""
+    """A policy with an action that does not exist."""
     statement = {"Effect": "Allow", "Action": ["sqs:SendMesage"], "Resource": "*"}
     return {PLANTED: json.dumps({"Version": "2012-10-17", "Statement": statement})}
 
@@ -74,7 +74,7 @@ def every_policy(stacks: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def every_finding(every_policy: dict[str, str]) -> dict[str, list[str]]:
-    """What is found in each policy, and in the planted one beside them."""
+    """The findings in each policy, including the planted one."""
     return linted(every_policy | planted())
 
 
@@ -90,7 +90,7 @@ def test_there_is_nothing_to_find_in_any_policy(every_policy: dict[str, str], ev
 
 
 def test_operators_policies_fit_into_a_managed_policy(every_policy: dict[str, str]) -> None:
-    """IAM takes 6,144 characters."""
+    """IAM's limit is 6,144 characters."""
     assert max(len(text) for name, text in every_policy.items() if "operator" in name) <= 6_144
 
 

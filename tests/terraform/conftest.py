@@ -16,7 +16,7 @@ from tests.conftest import CACHE, Project, unavailable
 from tests.terraform_cli import TerraformInTests, call_every_folder
 
 RESOURCES = {"dev": 29, "staging": 29, "prod": 24}
-"""The alarms of prod go to a topic that is there already, so it makes no topic, key, alias and policies of them."""
+"""The alarms of prod use an existing topic, so prod creates no topic, no key for it, no key alias and no policies for them."""
 PROVIDER = {
     "region": "eu-central-1",
     "access_key": "test",
@@ -28,9 +28,9 @@ PROVIDER = {
 }
 """A provider that plans without AWS."""
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-"""What Terraform has where its provider is given none: nobody checks them."""
+"""Credentials for Terraform if the provider has none. They are never checked."""
 NOWHERE = "http://127.0.0.1:9"
-"""An endpoint that nothing answers at: a first plan of these stacks asks AWS nothing."""
+"""An endpoint with no server: the first plan of these stacks makes no AWS request."""
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def terraform(synthesized: Path, tmp_path: Path) -> Callable[..., TerraformInTests]:
-    """Terraform in a copy of an environment's folder: as it is, or with what makes it plan without AWS."""
+    """Terraform in a copy of an environment's folder: unchanged, or with a provider that plans without AWS."""
 
     def make(environment: str, *, offline: bool = False) -> TerraformInTests:
         folder = tmp_path / "copied" / environment
@@ -58,7 +58,7 @@ def terraform(synthesized: Path, tmp_path: Path) -> Callable[..., TerraformInTes
 
 
 def terraform_in(folder: Path, environment: Mapping[str, str] | None = None) -> TerraformInTests:
-    """Terraform in a folder; where there is none, a failure in CI and a skip elsewhere."""
+    """Terraform in a folder. If Terraform is missing: a failure in CI, a skip elsewhere."""
     try:
         return TerraformInTests(folder, CACHE, environment=environment or os.environ | KEYS)
     except TerraformError as error:
@@ -66,7 +66,7 @@ def terraform_in(folder: Path, environment: Mapping[str, str] | None = None) -> 
 
 
 def initialize(terraform: TerraformInTests, *, backend: bool = True) -> None:
-    """`terraform init`; where the provider cannot be had, a failure in CI and a skip elsewhere."""
+    """Run `terraform init`. If the provider is not available: a failure in CI, a skip elsewhere."""
     try:
         terraform.init(backend=backend)
     except TerraformError as error:
@@ -74,7 +74,7 @@ def initialize(terraform: TerraformInTests, *, backend: bool = True) -> None:
 
 
 def planned_together(root: Path, stacks: Iterable[Path]) -> dict[str, Any]:
-    """The plan of a configuration that has every stack as a module, by its folder's name."""
+    """The plan of a configuration that has every stack as a module, named after its folder."""
     root.mkdir()
     for stack in stacks:
         prepare(stack, root / stack.name, dict.fromkeys(SERVICES, NOWHERE))
@@ -86,6 +86,6 @@ def planned_together(root: Path, stacks: Iterable[Path]) -> dict[str, Any]:
 
 
 def changes_of(plan: dict[str, Any], stack: str) -> list[dict[str, Any]]:
-    """What such a plan does with the resources of one of the stacks."""
+    """The changes that such a plan has for the resources of one stack."""
     address = f"module.{stack}"
     return [each for each in plan["resource_changes"] if (each["module_address"], each["mode"]) == (address, "managed")]

@@ -1,6 +1,6 @@
-"""Projects in HCL, as people write them, planned by real Terraform and judged: what is found, and what cannot be told.
+"""Projects in HCL, written as users write them, planned by real Terraform and checked.
 
-Each folder in projects/ has the files of a project and expected.txt: its findings, and the rules not judged, to the last one.
+Each folder in projects/ has the files of a project and expected.txt, which lists all its findings and all skipped rules.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from tests.terraform.conftest import PROVIDER, initialize, terraform_in
 PROJECTS = Path(__file__).parent / "projects"
 NAMES = sorted(folder.name for folder in PROJECTS.iterdir() if folder.is_dir())
 SENSITIVE = "AKIAIOSFODNN7EXAMPLE"
-"""A sensitive variable's value in projects/styles. It is the one that AWS prints in its own examples."""
+"""The value of a sensitive variable in projects/styles: the example key from AWS's documentation."""
 
 
 @dataclass
 class Expected:
-    """What expected.txt says, or a report."""
+    """The content of expected.txt, or of a report."""
 
     found: set[str] = field(default_factory=set)
-    """`QL001 error aws_sqs_queue.orders`."""
+    """For example `QL001 error aws_sqs_queue.orders`."""
     not_judged: dict[str, set[str]] = field(default_factory=dict)
-    """Rules by the address of the mapping."""
+    """Skipped rules, by the address of the mapping."""
     not_followed: set[str] = field(default_factory=set)
 
 
@@ -78,7 +78,7 @@ def planned(name: str, folder: Path) -> dict[str, Any]:
 def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Path, dict[str, Any]]]]:
     """The folder and the plan of every project, two at a time."""
     root = tmp_path_factory.mktemp("projects")
-    terraform_in(root)  # where there is none, these tests are skipped before any thread begins
+    terraform_in(root)  # if Terraform is missing, this skips before any thread starts
     with ThreadPoolExecutor(2) as pool:
         every = {name: pool.submit(planned, name, root / name) for name in NAMES}
         yield {name: (root / name, plan.result()) for name, plan in every.items()}
@@ -108,7 +108,7 @@ def test_a_sensitive_value_is_in_the_plan_and_nowhere_in_the_report(plans: dict[
 def test_without_its_configuration_a_plan_is_not_judged_wrongly(
     name: str, plans: dict[str, tuple[Path, dict[str, Any]]]
 ) -> None:
-    """Some tools leave it out. What refers to what is then not known, and no rule guesses."""
+    """Some tools omit the configuration. References are then unknown, and no rule guesses."""
     folder, plan = plans[name]
     stripped = {key: value for key, value in plan.items() if key != "configuration"}
     assert {finding for finding in said(judged(stripped, folder=folder)).found if " error " in finding} <= said(

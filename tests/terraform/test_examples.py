@@ -1,4 +1,4 @@
-"""The examples are planned by real Terraform with the real provider: all at once, each as a module, as that is one start."""
+"""The examples, planned by real Terraform with the real provider. Each is a module of one plan: Terraform starts only once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The examples of the rules, planned by real Terraform and judged: each is merged over one good pipeline, all in one plan."""
+"""The examples of the rules, planned by real Terraform and checked. Each is merged over one good pipeline, all in one plan."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.terraform_cli import TerraformInTests
 
 BASE = (Path(__file__).parent / "rule_examples" / "base.tf").read_text()
 TERRAFORM = sorted({file.name[:5] for file in files("queuesmith.rules.catalog").iterdir() if file.name[-3:] == ".tf"})
-"""The rules whose examples are Terraform. The others break in settings only: tests/unit/test_docs.py judges those."""
+"""The rules with Terraform examples. The others apply only to settings: tests/unit/test_docs.py checks those."""
 REFUSED_BY_SCHEMA = {
     "QL003": "expected visibility_timeout_seconds to be in the range (0 - 43200), got 50000",
     "QL009": "expected message_retention_seconds to be in the range (60 - 1209600), got 30",
@@ -35,27 +35,27 @@ REFUSED_BY_SCHEMA = {
 }
 REFUSED_IN_PLAN = {"QL011": "invalid queue name: orders"}
 REFUSED_BY_PROVIDER = REFUSED_BY_SCHEMA | REFUSED_IN_PLAN
-"""Bad examples that cannot be planned, and what the provider says. They are judged as the good one's plan with their values."""
+"""Bad examples that the provider refuses, with its error. Their values are checked in the plan of the good one."""
 REPLACING = frozenset({"QL112"})
-"""Examples about depends_on, which an override cannot change: their blocks stand in place of the base's."""
+"""Examples about depends_on, which an override cannot change. Their blocks replace those of the base."""
 _RENAMED = {"QL006", "QL017", "QL018", "QL207", "QL208", "QL302", "QL303"}
 _SECOND_QUEUE = {"QL004", "QL018", "QL303"}
 UNRELATED = {
     **dict.fromkeys(("QL006", "QL011", "QL012", "QL013"), _RENAMED),
     **dict.fromkeys(("QL109", "QL114"), _SECOND_QUEUE),
 }
-"""What good examples break because they are short: they rename queues to .fifo, or add a queue with nothing around it."""
+"""Unrelated findings of good examples, which are short: they rename queues to .fifo, or add an incomplete queue."""
 _BLOCK = re.compile(r'^resource "(?P<type>\w+)" "(?P<name>\w+)" \{\n.*?^\}\n', re.MULTILINE | re.DOTALL)
 _LITERAL = re.compile(r'^  (?P<key>\w+) += (?P<value>\d+|true|"[^"$]*"|\[[^]$]*\])$', re.MULTILINE)
 
 
 def blocks(text: str) -> dict[str, str]:
-    """The resources of a file by their addresses. As formatted, only a closing brace of theirs begins a line."""
+    """The resources in a file, by address. In formatted HCL, only their closing brace is at the beginning of a line."""
     return {f"{found['type']}.{found['name']}": found[0] for found in _BLOCK.finditer(text)}
 
 
 def text_of(rule_id: str, kind: str) -> str:
-    """An example."""
+    """The text of an example."""
     shown = next(example(rule, kind) for rule in rules() if rule.id == rule_id)
     assert shown is not None
     return shown[1]
@@ -66,7 +66,7 @@ def module_name(rule_id: str, kind: str) -> str:
 
 
 def write_module(folder: Path, text: str, *, replacing: bool) -> None:
-    """A module: the base with an example merged over it."""
+    """Write a module: the base with an example merged over it."""
     folder.mkdir()
     base, ours = BASE, blocks(text)
     merged = {address: block for address, block in ours.items() if address in blocks(BASE)}
@@ -81,7 +81,7 @@ def write_module(folder: Path, text: str, *, replacing: bool) -> None:
 
 
 def terraform_of(folder: Path, modules: dict[str, tuple[str, str]]) -> TerraformInTests:
-    """Terraform in a root module that calls the base, and modules by name with the example (rule and kind) of each."""
+    """Terraform in a root module that calls the base, and one module for each example (rule and kind), by name."""
     folder.mkdir()
     write_module(folder / "base", "", replacing=False)
     for name, (rule_id, kind) in modules.items():
@@ -101,7 +101,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def plan(root: Path) -> dict[str, Any]:
-    """The plan of all examples. Where the provider refuses a bad one, the good one's with the values of the bad."""
+    """The plan of all examples. If the provider refuses a bad example, the good one's plan with the bad one's values."""
     modules = {
         module_name(rule_id, kind): (rule_id, "good" if rule_id in REFUSED_BY_PROVIDER else kind)
         for rule_id in TERRAFORM
@@ -116,7 +116,7 @@ def plan(root: Path) -> dict[str, Any]:
 
 
 def with_values(document: dict[str, Any], module: str, text: str) -> None:
-    """Give the resources of a module in a plan the literal values of an example."""
+    """Replace values of a module's resources in a plan by the literal values of an example."""
     for address, block in blocks(text).items():
         values = {found["key"]: json.loads(found["value"]) for found in _LITERAL.finditer(block)}
         assert values
@@ -136,7 +136,7 @@ def _resources(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def broken(plan: dict[str, Any], root: Path) -> dict[str, set[str]]:
-    """The rules that are broken, by module; what is about a part outside the plan is left out."""
+    """The rules with findings, by module. Findings about parts outside the plan are omitted."""
     result: dict[str, set[str]] = {}
     for finding in findings(plan, root):
         if module := re.match(r"module\.(\w+)\.", finding.address):
@@ -145,7 +145,7 @@ def broken(plan: dict[str, Any], root: Path) -> dict[str, set[str]]:
 
 
 def findings(plan: dict[str, Any], folder: Path) -> tuple[Finding, ...]:
-    """What the rule book says of a plan. `folder` has the zips that the plan names."""
+    """The rule book's findings in a plan. `folder` contains the zips that the plan names."""
     reading = pipelines_in(from_json(plan, "plan.json"), TODAY, folder)
     assert reading.not_followed == []
     return judge_all(reading.pipelines).findings

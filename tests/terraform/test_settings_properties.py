@@ -1,4 +1,4 @@
-"""A sample of the settings that the rules accept, validated by real Terraform and the real provider."""
+"""A sample of the settings that the rules accept, validated by real Terraform with the real provider."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.strategies import workers
 from tests.terraform.conftest import initialize, terraform_in
 
 WORKERS = 40
-"""In one stack, because starting the provider takes longer than judging all of them."""
+"""In one stack: the provider's start takes longer than all validations."""
 
 
 def _is_accepted(content: dict[str, Any]) -> bool:

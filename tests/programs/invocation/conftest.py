@@ -1,4 +1,4 @@
-"""A handler in a folder of its own."""
+"""A handler in its own folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handlers whose code stands in a test, and what became of their batches."""
+"""Handlers whose code is part of a test, and the results of their batches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from queuesmith.operations.messages import Message
 
 ARN = "arn:aws:sqs:eu-west-1:111111111111:orders"
 QUEUES = ("WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL")
-"""By these `queuesmith_worker` would reach its queues."""
+"""`queuesmith_worker` finds its queues with these variables."""
 FAILS_SOME = """
     def lambda_handler(event, context):
         failed = [record for record in event["Records"] if "fail" in record["body"]]
@@ -23,31 +23,31 @@ FAILS_SOME = """
 
 
 class Handler:
-    """Runs code as a handler, and keeps what that has written."""
+    """Runs code as a handler and stores its output."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.written: list[str] = []
 
     def write(self, code: str, name: str = "main.py") -> None:
-        """A module of its folder."""
+        """Write a module into the handler's folder."""
         self.folder.mkdir(exist_ok=True)
         (self.folder / name).write_text(textwrap.dedent(code))
 
     def run(self, code: str, *given: Message | str, shell: Mapping[str, str] = os.environ, **changes: Any) -> list[Batch]:
-        """Every batch; of one message where none is given."""
+        """Run the code. Returns every batch. Default: a batch with one message."""
         self.write(code)
         messages = [Message(each) if isinstance(each, str) else each for each in given or ("good",)]
         function = Function(**{"source": self.folder, "queue_arn": ARN, **changes})
         return invoke(function, messages, shell=shell, on_output=self.written.append)
 
     def run_one(self, *given: Any, **more: Any) -> Batch:
-        """The only batch."""
+        """Run the code. Returns the only batch."""
         (batch,) = self.run(*given, **more)
         return batch
 
     def value(self, expression: str, *given: Any, **more: Any) -> Any:
-        """What an expression is in there."""
+        """The value of an expression, evaluated in the handler."""
         code = f"import os, sys\ndef lambda_handler(event, context):\n    return {{'value': {expression}}}\n"
         batch = self.run_one(code, *given, **more)
         assert batch.failure is None, batch.failure
@@ -55,5 +55,5 @@ class Handler:
 
 
 def outcomes(*batches: Batch) -> list[str]:
-    """Of each message."""
+    """The outcome of each message."""
     return [message.outcome for batch in batches for message in batch.messages]

@@ -1,4 +1,4 @@
-"""What a handler answers is judged by Lambda's rules."""
+"""A handler's answer is read by Lambda's rules."""
 
 from __future__ import annotations
 

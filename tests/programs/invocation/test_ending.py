@@ -1,4 +1,4 @@
-"""A handler that does not end, ends its process, or leaves something behind, harms nobody."""
+"""A handler that does not end, exits its process, or leaves a process behind does no harm."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.programs.invocation.handler import Handler, outcomes
 from tests.waiting import wait_for
 
 HELD_UP = 400.0
-"""Seconds: half of what the handlers here would sleep if they were waited for."""
+"""Seconds: half the time that the handlers would sleep if a test waited for them."""
 
 
 def test_at_the_timeout_it_is_killed_with_all_that_it_started_and_the_next_batch_has_a_new_process(handler: Handler) -> None:
@@ -44,7 +44,7 @@ def test_at_the_timeout_it_is_killed_with_all_that_it_started_and_the_next_batch
 
 
 def ends(pid: int) -> None:
-    """Wait until a process is gone: it was killed a moment ago. A zombie is one that nobody has asked for yet."""
+    """Wait until a killed process is gone. A zombie, which its parent has not reaped yet, counts as gone."""
 
     def is_gone() -> bool:
         try:
@@ -84,7 +84,7 @@ def test_a_handler_that_ends_its_process_fails_the_batch_and_the_next_has_a_new_
 
 
 def test_what_a_handler_leaves_running_does_not_hold_up_the_end(handler: Handler) -> None:
-    """It has inherited stdout, but none of the pipes that the answer comes by."""
+    """The child process inherits stdout, but not the pipes for the answer."""
     code = """
         import os, subprocess, sys
         def lambda_handler(event, context):

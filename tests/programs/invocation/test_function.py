@@ -1,4 +1,4 @@
-"""What is run is known from the settings, from what is deployed, or from its code alone."""
+"""The function to run is known from the settings, from the deployment, or only from its code."""
 
 from __future__ import annotations
 

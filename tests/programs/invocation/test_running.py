@@ -1,4 +1,4 @@
-"""A handler runs on this machine as Lambda would run it, in a real process of its own."""
+"""A handler runs on this machine as in Lambda, in a real process."""
 
 from __future__ import annotations
 

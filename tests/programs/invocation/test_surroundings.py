@@ -1,4 +1,4 @@
-"""A handler finds here what it finds in Lambda: the event, the context, its variables and its package."""
+"""A handler gets what Lambda would give it: the event, the context, its variables and its package."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_the_handler_finds_the_shells_variables_lambdas_own_and_the_functions(ha
         "_HANDLER": "main.lambda_handler",
     }
     assert wanted.items() <= found.items()
-    assert "LAMBDA_TASK_ROOT" not in found  # else Powertools would send traces
+    assert "LAMBDA_TASK_ROOT" not in found  # with it, Powertools would send traces
 
 
 def test_no_handler_ever_gets_the_urls_of_its_queues(handler: Handler) -> None:
