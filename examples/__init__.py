@@ -1,1 +1,1 @@
-"""Small, complete examples. README.md beside this file says what each is about."""
+"""Small, complete examples. README.md in this folder describes each of them."""

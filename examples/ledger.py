@@ -1,6 +1,6 @@
-"""The handler of config/vpc.toml: as handlers/ledger/main.py it goes into the package.
+"""The handler of config/vpc.toml. Copy it to handlers/ledger/main.py to package it.
 
-It puts each entry to a service inside the VPC, with a token from Secrets Manager.
+It sends each entry to a service inside the VPC, with a token from Secrets Manager.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pydantic import BaseModel, Field
 from queuesmith_worker import NonRetryable, Secret, Settings, Worker, note
 
 NEVER = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
-"""Answers that will be the same tomorrow."""
+"""HTTP statuses that a retry cannot change."""
 REQUEST_TIMEOUT = 5
-"""Seconds for one request: well below the function's timeout."""
+"""Seconds for one request. It must be well below the function's timeout."""
 
 
 class Entry(BaseModel):
@@ -32,18 +32,18 @@ class LedgerSettings(Settings):
     """The function's environment variables."""
 
     ledger_url: str
-    """LEDGER_URL: where the service is."""
+    """LEDGER_URL: the URL of the service."""
     ledger_token: Secret
-    """LEDGER_TOKEN: the ARN of the secret. Its value is read when it is asked for, kept for some minutes, and never logged."""
+    """LEDGER_TOKEN: the ARN of the secret. Its value is read when it is used, cached for five minutes, and never logged."""
 
 
 settings = LedgerSettings.from_environment()
 
 
 def handle_entry(entry: Entry) -> None:
-    """Put the entry under its own id, so that a message that comes twice changes nothing the second time."""
+    """PUT the entry under its own id, so that a second delivery of the message changes nothing."""
     note(entry_id=entry.entry_id)
-    request = urllib.request.Request(  # noqa: S310 - the address is the stack's, not the message's
+    request = urllib.request.Request(  # noqa: S310 - the URL comes from the stack, not from the message
         f"{settings.ledger_url}/entries/{urllib.parse.quote(entry.entry_id)}",
         data=entry.model_dump_json().encode(),
         headers={"Authorization": f"Bearer {settings.ledger_token.value}", "Content-Type": "application/json"},
@@ -54,7 +54,7 @@ def handle_entry(entry: Entry) -> None:
     except urllib.error.HTTPError as error:
         if error.code in NEVER:
             raise NonRetryable(f"the ledger refuses it: {error.code} {error.reason}") from error
-        raise  # it comes back, after the backoff
+        raise  # the message returns to the queue, and is retried after the backoff
 
 
 lambda_handler = Worker(Entry, handle_entry, settings)

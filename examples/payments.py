@@ -1,7 +1,7 @@
-"""The handler of config/fifo.toml: as handlers/payments/main.py it goes into the package.
+"""The handler of config/fifo.toml. Copy it to handlers/payments/main.py to package it.
 
-The messages of one account come in the order in which they were sent. One that fails holds back those behind it in its
-group, and no other group's.
+The messages of one account are delivered in the order in which they were sent. A failed message holds back the later messages
+of its message group, but no other group.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from queuesmith_worker import SHORT_TIMEOUTS, AlreadyDone, NonRetryable, Setting
 
 
 class Payment(BaseModel):
-    """A payment message; the producer gives it the account as its message group."""
+    """A payment message. The producer sets the account as its message group id."""
 
     payment_id: Annotated[str, Field(min_length=1)]
     account: Annotated[str, Field(min_length=1)]
@@ -35,9 +35,9 @@ dynamodb: Any = boto3.client("dynamodb", config=SHORT_TIMEOUTS)
 
 
 def handle_payment(payment: Payment) -> None:
-    """Write the payment, once: SQS forgets a deduplication id after five minutes, the table's condition does not."""
+    """Write the payment once. SQS deduplicates only for five minutes, so the table's condition prevents later duplicates."""
     note(payment_id=payment.payment_id)
-    amount = f"{payment.amount.normalize():f}"  # as DynamoDB keeps numbers
+    amount = f"{payment.amount.normalize():f}"  # in the format in which DynamoDB returns numbers
     item: dict[str, Any] = {
         "payment_id": {"S": payment.payment_id},
         "account": {"S": payment.account},

@@ -1,1 +1,1 @@
-"""What runs inside Lambda. It imports nothing of the rest of this repository."""
+"""The handlers of the workers, which run in Lambda. Of this repository they import only `queuesmith_worker`."""

@@ -1,6 +1,6 @@
-"""The Lambda toolkit: each message of a batch goes to one function, and ends in a way that can be told.
+"""The Lambda toolkit: passes each message of a batch to one function, and reports how each message ended.
 
-A worker is a settings class, a message class and one function; `Worker` does the rest, on Powertools for AWS Lambda.
+A worker consists of a settings class, a message class and one function. `Worker` does the rest, on Powertools for AWS Lambda.
 """
 
 from typing import TYPE_CHECKING

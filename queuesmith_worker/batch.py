@@ -1,4 +1,4 @@
-"""The records of one invocation: processes each, and says how it ended."""
+"""Processes the records of one invocation, and records how each one ended."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _LINES: dict[Outcome, tuple[int, Callable[..., None], str]] = {
     NON_RETRYABLE: (logging.WARNING, logger.warning, "message sent to the DLQ"),
     FAILED: (logging.WARNING, logger.warning, "message failed"),
 }
-"""The one line of a record, by its outcome: level, how it is written, and text."""
+"""The log line of a record, by its outcome: level, logging function and text."""
 
 
 class RecordResult(NamedTuple):
@@ -49,16 +49,28 @@ class RecordResult(NamedTuple):
 
     outcome: Outcome
     details: dict[str, Any] = {}  # noqa: RUF012 - never changed
-    """What its line says of it."""
+    """Keys of its log line."""
 
 
 PROCESSED_RESULT = RecordResult(PROCESSED)
 
 
 class Batch(Generic[Message]):
-    """The records of one invocation: which is in progress, how much time is left, and how those before it ended.
+    """The state of one invocation: the record in progress, the time left, and how the records before it ended.
 
-    `remaining` is in seconds.
+    Parameters
+    ----------
+    message
+        The class that message bodies are parsed into.
+    handle
+        The worker's function.
+    clock
+        Returns seconds from a monotonic clock.
+    remaining
+        Seconds until the invocation times out.
+    trace
+        Creates a segment for each record. None: no tracing.
+
     """
 
     __slots__ = (
@@ -82,15 +94,19 @@ class Batch(Generic[Message]):
         self.record: SQSRecord | None = None
         self.notes: dict[str, Any] = {}
         self.counts: Counter[str] = Counter()
-        """Deliveries by how they ended."""
+        """Deliveries by outcome. The keys are names of metrics."""
         self._late_groups: set[str | None] = set()
         self._written = {outcome for outcome, (level, *_) in _LINES.items() if is_written(level)}
-        self._now = clock()  # a record begins when the one before it has ended
+        self._now = clock()  # each record begins when the one before it ends
         self._deadline = Deadline.of(self._now, remaining, settings.worker_time_floor)
         self._visibility = Visibility(settings, sqs, clock, self._now, remaining)
 
     def process(self, record: SQSRecord) -> None:
-        """One record, for Powertools: where this raises, the message comes back."""
+        """Process one record. Powertools calls this, and returns the message to the queue if it raises.
+
+        Raises OutOfTimeError if too little time is left, and FailedError if the record failed. Exceptions that are meant for
+        the process, such as SystemExit, are passed on and fail the whole batch.
+        """
         begin, deadline = self._now, self._deadline
         if begin > deadline.latest:
             self.counts[OUT_OF_TIME] += 1
@@ -133,7 +149,7 @@ class Batch(Generic[Message]):
             return result
 
     def _send_to_dlq(self, record: SQSRecord, error: NonRetryable) -> RecordResult:
-        """Send a copy to the DLQ. Where there is none, or it is not taken, the message fails like any other."""
+        """Send a copy to the DLQ. If there is no DLQ, or it refuses the copy, the message fails like any other."""
         url, reason = self._settings.worker_dead_letter_queue_url, reason_of(error)
         if url is None:
             return self._fail(record, error, reason)
@@ -153,7 +169,7 @@ class Batch(Generic[Message]):
         return RecordResult(FAILED, details)
 
     def hold_back(self, record: SQSRecord) -> None:
-        """A record that is not tried, because one before it in its group failed or was not tried."""
+        """Count a record that is not tried, because an earlier record of its message group failed or was not tried."""
         if group_of(record) in self._late_groups:
             self.counts[OUT_OF_TIME] += 1
             return
@@ -161,6 +177,6 @@ class Batch(Generic[Message]):
         self.counts[BACKED_OFF] += self._visibility.follow(record)
 
     def is_last_receive(self, record: SQSRecord, error: object) -> bool:
-        """Whether the queue will move a message to its DLQ instead of handing it out again."""
+        """Whether the queue will move the message to its DLQ instead of delivering it again."""
         most = self._settings.worker_max_receive_count
         return most is not None and receive_count(record) >= most and not isinstance(error, OutOfTimeError)

@@ -12,21 +12,35 @@ from queuesmith_worker.redaction import redacted
 from queuesmith_worker.sqs import Sqs
 
 REASON = "FailureReason"
-"""The message attribute that says why a message is in the DLQ."""
+"""The message attribute with the reason why a message is in the DLQ."""
 LONGEST_REASON = 1_000
 """Characters."""
 MOST_ATTRIBUTES = 10
-"""Of one message (SQS developer guide, message metadata)."""
+"""The SQS limit for one message (SQS developer guide, message metadata)."""
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that SQS refuses (SendMessage)."""
 
 
 def copy_of(record: SQSRecord, reason: str, queue_url: str, largest: int) -> tuple[dict[str, Any], bool]:
-    """The request that sends the copy, and whether the reason had room: a message has ten attributes, and they count in
-    its size, of which `largest` is the most in bytes. Body, attributes, group and trace are kept.
+    """Return the SendMessage request for the copy, and whether it contains the reason.
 
-    On FIFO the deduplication id is the message's own id, as SQS does it itself: under the original id a copy that follows
-    within five minutes would be accepted and swallowed.
+    The copy has the same body, attributes, message group and trace header. The reason is omitted if the copy would have more
+    than ten attributes or be larger than `largest`, because attributes count towards the size of a message.
+
+    On a FIFO queue the deduplication id is the id of the original message, as when SQS itself moves a message. With the
+    original deduplication id, SQS would accept a copy within five minutes but never deliver it.
+
+    Parameters
+    ----------
+    record
+        The original message.
+    reason
+        Why it can never succeed. Secrets are masked, and it is cut to 1,000 characters.
+    queue_url
+        The DLQ.
+    largest
+        Bytes: the largest message that the DLQ and the worker's queue accept.
+
     """
     raw = record.raw_event
     body, system = raw["body"], raw.get("attributes") or {}
@@ -47,13 +61,13 @@ def copy_of(record: SQSRecord, reason: str, queue_url: str, largest: int) -> tup
 
 
 def send(sqs: Sqs, request: dict[str, Any]) -> str | None:
-    """Send it; the copy's id, by which it is found in the DLQ. Raises what boto3 raises."""
+    """Send the copy, and return its message id in the DLQ. Raises boto3's exceptions."""
     answer = sqs.send_message(**request)
     return answer.get("MessageId") if isinstance(answer, dict) else None
 
 
 def _attribute(value: dict[str, Any]) -> dict[str, Any]:
-    """An attribute as SendMessage takes it, from how an event has it."""
+    """Convert a message attribute from the event's format to the format of SendMessage."""
     kind = value["dataType"]
     if kind.split(".")[0] == "Binary":
         return {"DataType": kind, "BinaryValue": base64.b64decode(value["binaryValue"])}
@@ -61,7 +75,7 @@ def _attribute(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _size(body: str, attributes: dict[str, dict[str, Any]]) -> int:
-    """Bytes, as SQS counts them."""
+    """The size of a message in bytes, as SQS counts it."""
     size = len(body.encode())
     for name, attribute in attributes.items():
         value = attribute.get("BinaryValue") or attribute.get("StringValue", "").encode()

@@ -1,4 +1,4 @@
-"""Whether the time that is left is enough for one more record."""
+"""Decides whether the time left is enough for one more record."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ from math import inf
 from typing import Self
 
 LONGEST_FLOOR = 1.0
-"""Seconds, where nobody has set a floor."""
+"""Seconds: the upper limit of the default floor."""
 
 
 class Deadline:
-    """Compares what is left of one invocation with the slowest of its records so far, or with `floor` where that is more.
+    """Compares the time left in an invocation with the duration of its slowest record, or with `floor` if that is longer.
 
-    The slowest and not the average: running into the timeout fails the whole batch, done records included, while handing
-    records back early costs each of them one receive. The first record is always tried, or nothing would ever move.
-    All times are in seconds of one clock.
+    It uses the slowest record instead of the average, because a timeout fails the whole batch, including processed records.
+    Returning a record early only uses up one of its receive attempts. The first record is always tried, because otherwise a
+    worker with little time would never process anything.
+
+    Parameters
+    ----------
+    end
+        When the invocation times out, in seconds of the caller's clock.
+    floor
+        The least time that must be left, in seconds.
+
     """
 
     __slots__ = ("_end", "_floor", "_slowest", "latest")
@@ -23,15 +31,15 @@ class Deadline:
         self._end, self._floor = end, floor
         self._slowest = -inf
         self.latest = inf
-        """When one more record may be begun at the latest."""
+        """The latest time at which another record can begin."""
 
     @classmethod
     def of(cls, now: float, remaining: float, floor: float | None) -> Self:
-        """That of an invocation with so much time left."""
+        """The deadline of an invocation that has `remaining` seconds left. Default of `floor`: a tenth of that, at most 1 s."""
         return cls(now + remaining, min(LONGEST_FLOOR, remaining / 10) if floor is None else floor)
 
     def add(self, seconds: float) -> None:
-        """Add a record that has taken so long: to be called for each."""
+        """Record the duration of one record. Call this after each record."""
         if seconds > self._slowest:
             self._slowest = seconds
             self.latest = self._end - max(seconds, self._floor)

@@ -1,4 +1,4 @@
-"""Texts of what has none: an object of somebody else's may fail where it is asked for its text."""
+"""Texts of exceptions and other objects, also if their `__str__` raises."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ def reason_of(error: BaseException) -> str:
 
 
 def text_of(item: object, otherwise: str) -> str:
-    """The item's text, or another where asking for it raises."""
+    """`str(item)`, or `otherwise` if that raises."""
     try:
         return str(item)
     except Exception:

@@ -1,4 +1,4 @@
-"""The event that Lambda hands over, and what its records say beside the message."""
+"""Reads the event that Lambda passes to the function, and the attributes of its records."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from queuesmith_worker.outcomes import EventError
 
 MOST_KEYS = 10
-"""Of an event, that are repeated where it is none of SQS's."""
+"""How many keys of an event the error shows if the event is not from SQS."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
 def records_of(event: object) -> list[dict[str, Any]]:
-    """The records of a batch of SQS messages.
+    """Return the records of a batch of SQS messages.
 
-    Raises EventError where it is something else, or where a record has no id by which it could be returned: then the whole
-    invocation fails and every message comes back.
+    Raises EventError if the event is something else, or if a record has no message id and so cannot be reported as failed. The
+    whole invocation then fails, and every message returns to the queue.
     """
     if not isinstance(event, dict) or not isinstance(event.get("Records"), list):
         had = f"an object with {_keys(event)}" if isinstance(event, dict) else type(event).__name__
@@ -34,12 +34,12 @@ def records_of(event: object) -> list[dict[str, Any]]:
 
 
 def _keys(event: dict[Any, Any]) -> str:
-    """Its first keys, as far as they read like names, such as `detail-type`: the others may be data."""
+    """The event's first keys. A key that does not look like a name (such as `detail-type`) can be data, and is shown as `*`."""
     return ", ".join(key if _NAME.fullmatch(key) else "*" for key in map(str, list(event)[:MOST_KEYS])) or "nothing"
 
 
 def _complaint(record: Any) -> str | None:
-    """What keeps a record from being an SQS message; None where nothing does."""
+    """Why a record is not an SQS message. None if it is one."""
     if not isinstance(record, dict) or record.get("eventSource") != "aws:sqs":
         other = isinstance(record, dict) and (record.get("eventSource") or record.get("EventSource"))
         what = f"from {other}" if other else "of no known source"
@@ -55,13 +55,14 @@ def _complaint(record: Any) -> str | None:
 
 
 def is_fifo(records: list[dict[str, Any]]) -> bool:
-    """Whether they come from a FIFO queue, which its ARN says. A batch is of one queue."""
+    """Whether the records come from a FIFO queue, according to its ARN. All records of a batch come from one queue."""
     return str(records[0].get("eventSourceARN", "")).endswith(".fifo")
 
 
 def by_receive_count_descending(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those that have been received most often first, otherwise in their order: when the time is over before the batch is
-    worked, those that are left can best afford another receive.
+    """Sort the records by receive count, highest first, and keep the order of equal ones.
+
+    If the time runs out before the end of the batch, the remaining records are those with the most receive attempts left.
     """
     try:
         if {record["attributes"]["ApproximateReceiveCount"] for record in records} == {"1"}:
@@ -72,7 +73,7 @@ def by_receive_count_descending(records: list[dict[str, Any]]) -> list[dict[str,
 
 
 def receive_count(record: SQSRecord) -> int:
-    """How often the message has been received, this time included; 1 where the event does not say."""
+    """How often the message has been received, this time included. 1 if the event does not contain the count."""
     return _receives(record.raw_event)
 
 

@@ -1,4 +1,4 @@
-"""How a line of the log is written: as JSON, with secrets masked, whatever is in it."""
+"""Formats log lines as JSON and masks secrets. It never raises because of a line's content."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from queuesmith_worker.event import receive_count
 from queuesmith_worker.redaction import is_anything_hidden, masked
 
 _LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
-"""Lambda's names of levels. What it does not know it takes for INFO, and drops where `logs.level` is above that; so it does
-with a line whose time is not as RFC 3339 has it (Lambda developer guide, log-level filtering, read on 2026-11-24).
+"""Lambda's names of log levels. Lambda treats an unknown level as INFO, and drops the line if `logs.level` is above INFO. It
+does the same with a line whose time is not in the format of RFC 3339 (Lambda developer guide, log-level filtering, read on
+2026-11-24).
 """
 _ABOUT_THE_LINE = frozenset(
     {
@@ -33,13 +34,13 @@ _ABOUT_THE_LINE = frozenset(
         "xray_trace_id",
     }
 )
-"""What a line says about itself: no secret stands there, and nothing in it is masked."""
+"""Keys that describe the line itself. They never contain secrets, and are not masked."""
 _OF_OUTCOMES = frozenset(
     {"copy_id", "exception", "exception_name", "held_back", "location", "out_of_time", "reason", "reason_kept", "retry_after"}
 )
-"""What the worker's lines say of how a record ended."""
+"""Keys of the worker's own lines that describe how a record ended."""
 TAKEN = frozenset({*vars(logging.makeLogRecord({})), "asctime", "message", *_ABOUT_THE_LINE, *_OF_OUTCOMES})
-"""Keys that nobody else may give a line."""
+"""Keys that `note` refuses, because the worker or `logging` uses them."""
 
 
 def _as_json(line: dict[str, Any]) -> str:
@@ -49,28 +50,29 @@ def _as_json(line: dict[str, Any]) -> str:
         try:
             return _dumps(line)
         except (TypeError, ValueError):
-            pass  # keys that are no texts
+            pass  # keys that are not strings
     return _dumps({**masked(line), **{key: line[key] for key in _ABOUT_THE_LINE & line.keys()}})
 
 
 def _dumps(line: dict[str, Any]) -> str:
     text = json.dumps(line, default=str, separators=(",", ":"), ensure_ascii=False)
-    # half a surrogate pair, which somebody's data may hold, is no UTF-8: the line would be lost. JSON has an escape for it
+    # data can contain half a surrogate pair, which is not valid UTF-8, so the line would be lost. JSON can escape it
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 class LoggedBatch(Protocol):
-    """What lines are about."""
+    """The state of a batch that log lines show."""
 
     record: SQSRecord | None
-    """The one in progress."""
+    """The record in progress."""
     notes: dict[str, Any]
-    """What `note` was given about it."""
+    """The keys that `note` added for this record."""
 
 
 class Formatter(LambdaPowertoolsFormatter):
-    """Writes every line: one that cannot be put together would be printed raw by `logging`, or fail the message. While a batch
-    is processed, each line says which record it is about; that costs nothing if no line is written.
+    """Formats every line, because `logging` would print a line that it cannot format unmasked, or the message would fail.
+
+    While a batch is processed, each line contains the record in progress. These keys are added only when a line is written.
     """
 
     batch: LoggedBatch | None = None
@@ -79,7 +81,7 @@ class Formatter(LambdaPowertoolsFormatter):
         super().__init__(json_serializer=_as_json, serialize_stacktrace=False, use_rfc3339=True, utc=True)  # type: ignore[arg-type]
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, or as much of it as there is with why."""
+        """The line as JSON. If it cannot be formatted, a shorter line with the type of the error (`not_written`)."""
         if self.batch is not None and self.batch.record is not None:
             raw = self.batch.record.raw_event
             about = {"message_id": raw["messageId"], "receive_count": receive_count(self.batch.record)}

@@ -1,6 +1,6 @@
-"""The worker's log: JSON lines that say which message they are about, and never what a secret is.
+"""The worker's log: JSON lines that name their message and have the values of secrets masked.
 
-Lines of other libraries get the same form: in Lambda they would go past the masking otherwise.
+Lines of other libraries get the same format. Otherwise, in Lambda, secrets in them would not be masked.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from queuesmith_worker.formatting import TAKEN, Formatter, LoggedBatch
 
 _formatter = Formatter()
 logger = Logger(logger_formatter=_formatter)
-"""`logger.info("text", key=value)`. Its `service` is the worker's name. A logger of your own that is not made from this one
-or from `logging` masks nothing.
+"""Use it as in `logger.info("text", key=value)`. Its `service` is the worker's name. Your own loggers mask secrets only if they
+come from this one or from `logging`.
 """
 is_written: Callable[[int], bool] = logger.isEnabledFor  # type: ignore[attr-defined]
-"""Whether lines of a level are written at all: cheaper than a line that is not."""
+"""Whether lines of a level are written. This check is cheaper than a call that writes nothing."""
 
 
 def note(**keys: Any) -> None:
-    """Say what the message is about, such as `note(order_id="o-1")`: it is in every line until the message's work ends.
+    """Add keys to every log line of the message in progress, for example `note(order_id="o-1")`.
 
-    Raises ValueError for a key that the worker's lines have already.
+    Raises ValueError for a key that the worker's own lines use.
     """
     if taken := sorted(TAKEN & keys.keys()):
         raise ValueError(f"every line of the log has {', '.join(taken)} already. Choose another name")
@@ -37,11 +37,12 @@ def note(**keys: Any) -> None:
 
 
 def say(write: Callable[..., None], text: str, **keys: Any) -> None:
-    """Write one of the worker's own lines. If that raises, as somebody's filter can, the line is lost: a message does not fail
-    because of it.
+    """Write one of the worker's own lines.
+
+    If that raises (a filter of the application can raise), the line is lost, but the message does not fail because of it.
     """
     try:
-        write(text, stacklevel=3, **keys)  # where it is said, and not here
+        write(text, stacklevel=3, **keys)  # so that `location` is the caller of this function
     except Exception as error:
         with suppress(Exception):
             sys.stderr.write(f"a line of the log was not written, {type(error).__name__}: {text}\n")
@@ -49,7 +50,7 @@ def say(write: Callable[..., None], text: str, **keys: Any) -> None:
 
 @contextmanager
 def lines_about(batch: LoggedBatch) -> Iterator[None]:
-    """Within it, every line is about the batch's record."""
+    """While this context is active, every line contains the batch's record in progress."""
     _formatter.batch = batch
     try:
         yield
@@ -58,13 +59,13 @@ def lines_about(batch: LoggedBatch) -> Iterator[None]:
 
 
 def _keep_the_sdk_quiet() -> None:
-    """It says at DEBUG what is in its requests and answers, secrets included, before anybody could mask them."""
+    """At DEBUG, the SDK logs its requests and responses, including secrets, before they can be masked."""
     for name in ("boto3", "botocore", "urllib3", "aws_xray_sdk"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _write_others_alike() -> None:
-    """What is logged without our logger goes to the handler that Lambda has put on the root logger: it gets our form."""
+    """Give our format to the handler that Lambda puts on the root logger. It writes what is logged without our logger."""
     if "LAMBDA_TASK_ROOT" in os.environ:
         for handler in logging.getLogger().handlers:
             handler.setFormatter(_formatter)

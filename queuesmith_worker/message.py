@@ -1,4 +1,4 @@
-"""From a message's body to what the worker's function takes."""
+"""Parses a message's body into the class that the worker's function accepts."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from queuesmith_worker.outcomes import AlreadyDone, InvalidMessageError, NonRetr
 
 Message = TypeVar("Message", bound=BaseModel)
 LONGEST_NAME = 40
-"""Characters of a name that is repeated although it is none of the message's."""
+"""Characters: the longest name in an error that is not a field of the message class."""
 
 
 def parse(message: type[Message], body: str) -> Message:
-    """The message that a body holds as JSON.
+    """Parse a JSON body.
 
-    Raises InvalidMessageError if it does not validate. What else is raised says nothing about the message: ParsingError.
-    A validator can raise AlreadyDone or NonRetryable, as the worker's function can.
+    Raises InvalidMessageError if the body does not validate, and ParsingError if parsing raises anything else, because that
+    does not mean that the message is wrong. AlreadyDone and NonRetryable from a validator are passed on, as from the
+    worker's function.
     """
     try:
         return message.model_validate_json(body)
@@ -31,7 +32,7 @@ def parse(message: type[Message], body: str) -> Message:
     except (AlreadyDone, NonRetryable, MemoryError):
         raise
     except PydanticUserError as error:
-        raise ParsingError(f"{message.__name__} cannot be used: {error.message}") from None  # about the class alone
+        raise ParsingError(f"{message.__name__} cannot be used: {error.message}") from None  # only about the class
     except BaseException as error:
         if ends_the_process(error):
             raise
@@ -39,8 +40,9 @@ def parse(message: type[Message], body: str) -> Message:
 
 
 def _said(problem: Any, names: frozenset[str]) -> str:
-    """Where and why, in the names of fields: a key or a tag that is none of them is somebody's data. A field that is not
-    allowed is named where it reads like a field's name.
+    """The field's path and the problem. Only names of fields are shown: other keys and tags can be data, and become `*`.
+
+    A key that is not allowed is shown if it looks like a field's name.
     """
     key = problem["loc"][-1:]
     named = problem["type"] == "extra_forbidden" and all(map(_reads_like_a_name, key))
@@ -53,13 +55,13 @@ def _said(problem: Any, names: frozenset[str]) -> str:
 
 
 def _reads_like_a_name(key: object) -> bool:
-    """Whether a key is rather a field's name than somebody's data."""
+    """Whether a key is more likely a field's name than data."""
     return isinstance(key, str) and key.isascii() and key.isidentifier() and len(key) <= LONGEST_NAME
 
 
 @cache
 def _names(message: type[BaseModel]) -> frozenset[str]:
-    """Of its fields, and of those of whatever is in it."""
+    """The names of the fields of a message class, and of the classes nested in it."""
     names: set[str] = set()
     seen: set[object] = set()
     waiting: list[Any] = [message]

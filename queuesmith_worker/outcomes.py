@@ -1,18 +1,19 @@
-"""How one message ends, and what the worker's function raises to say so.
+"""The outcomes of a message, and the exceptions that lead to them.
 
     Exception
-    ├── AlreadyDone            nothing was left to do: the message is deleted
-    ├── NonRetryable           it will never work: to the DLQ at once
-    │   └── InvalidMessageError    the body is not what the worker's messages are
-    ├── ParsingError           the message class raised what says nothing about the message: it comes back
-    ├── FailedError            it was tried, and comes back: for Powertools, when all has been said
-    ├── OutOfTimeError         not tried: too little time was left
-    ├── BatchError             some failed, and the mapping can only be told of all
+    ├── AlreadyDone            the work was done before: the message is deleted
+    ├── NonRetryable           it can never succeed: the message goes to the DLQ immediately
+    │   └── InvalidMessageError    the body does not validate
+    ├── ParsingError           the message class raised another error: the message returns to the queue
+    ├── FailedError            it was tried and returns to the queue: raised for Powertools, after the log line
+    ├── OutOfTimeError         it was not tried, because too little time was left
+    ├── BatchError             some failed, and the event source mapping does not read which
     ├── EventError             the event is not a batch of SQS messages
-    └── SettingsError          the function's environment is not what the worker needs
+    └── SettingsError          environment variables are missing or wrong
 
-Whatever else is raised is a failure that may pass: the message comes back. That includes what is no Exception, such as
-asyncio.CancelledError. Only what is meant for the process (`ends_the_process`) fails the whole batch.
+Any other exception counts as a failure that may pass, so the message returns to the queue. This includes exceptions that do
+not derive from Exception, such as asyncio.CancelledError. Only exceptions that are meant for the process (`ends_the_process`)
+fail the whole batch.
 """
 
 from __future__ import annotations
@@ -20,56 +21,60 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias
 
 Outcome: TypeAlias = Literal["Processed", "Duplicate", "NonRetryable", "Failed", "OutOfTime", "HeldBack"]
-"""How one delivery of a message ended: also the name of the metric that counts it. Texts and not an Enum, whose members are
-slow to look up, as this is done for each record.
+"""How one delivery of a message ended. It is also the name of the metric that counts it. These are strings, because they are
+looked up for each record and members of an Enum are slow to look up.
 """
 PROCESSED: Final = "Processed"
 DUPLICATE: Final = "Duplicate"
-"""It had been done before (`AlreadyDone`)."""
+"""The work had been done before (`AlreadyDone`). The message is deleted."""
 NON_RETRYABLE: Final = "NonRetryable"
-"""It will never work, and is in the DLQ."""
+"""The message can never succeed, and a copy is in the DLQ."""
 FAILED: Final = "Failed"
-"""It comes back."""
+"""The message returns to the queue."""
 OUT_OF_TIME: Final = "OutOfTime"
-"""It comes back untried."""
+"""The message was not tried, because too little time was left. It returns to the queue."""
 HELD_BACK: Final = "HeldBack"
-"""It comes back untried, because one before it in its group failed (FIFO)."""
+"""The message was not tried, because an earlier one in its message group failed (FIFO). It returns to the queue."""
 BACKED_OFF = "BackedOff"
-"""The metric of deliveries that come back after a delay of the worker's own."""
+"""The metric that counts deliveries whose message returns to the queue with a delay that the worker has set."""
 
 
 _FOR_THE_PROCESS = (SystemExit, KeyboardInterrupt, GeneratorExit)
 
 
 def ends_the_process(error: BaseException) -> bool:
-    """Whether an exception, or one in a group of them, is meant for the process and not about the message."""
+    """Whether an exception, or one in an exception group, is meant for the process, and does not concern the message."""
     if isinstance(error, BaseExceptionGroup):
         return error.subgroup(_FOR_THE_PROCESS) is not None
     return isinstance(error, _FOR_THE_PROCESS)
 
 
-class AlreadyDone(Exception):  # noqa: N818 - what is raised is no error
-    """Raised by the worker's function where the message's work was done before: it is deleted, and counted apart."""
+class AlreadyDone(Exception):  # noqa: N818 - it does not mean an error
+    """Raise it if the message's work was done before. The message is deleted and counted as a duplicate."""
 
 
-class NonRetryable(Exception):  # noqa: N818 - the name that people look for
-    """Raised by the worker's function where no retry will help: the message goes to the DLQ at once, with this text as the
-    reason. The text is kept beside the message and in the log: do not repeat what the message says.
+class NonRetryable(Exception):  # noqa: N818 - the name that users look for
+    """Raise it if no retry can help. With `failures.dead_letter_at_once`, the message goes to the DLQ immediately, with this
+    text as the reason. Otherwise it fails like any other message.
+
+    The text is stored with the message and in the log, so do not include the message's content.
     """
 
 
 class InvalidMessageError(NonRetryable):
-    """A body that does not validate. Names the fields that are wrong and why, and repeats none of their values."""
+    """The body does not validate. The text names the wrong fields and the problems, without the values."""
 
 
 class ParsingError(Exception):
-    """While a body was parsed, something else than pydantic's ValidationError was raised: the code can be wrong, or a service
-    away, and then other code takes the message. Names type and place of what was raised, and repeats nothing of the body.
+    """Parsing a body raised something other than pydantic's ValidationError.
+
+    The code can be wrong, or a service can be down, so a later attempt can succeed. The text has the type and the place of the
+    error, and nothing from the body.
     """
 
 
 class FailedError(Exception):
-    """The message was tried, and comes back."""
+    """The message was tried, failed, and returns to the queue."""
 
 
 class OutOfTimeError(Exception):
@@ -77,12 +82,12 @@ class OutOfTimeError(Exception):
 
 
 class BatchError(Exception):
-    """Messages failed, and the mapping does not read which: all of the batch come back."""
+    """Messages failed, and the event source mapping does not read which. The whole batch returns to the queue."""
 
 
 class EventError(Exception):
-    """The event is not a batch of SQS messages, so nothing of it was worked."""
+    """The event is not a batch of SQS messages, so none of it was processed."""
 
 
 class SettingsError(Exception):
-    """Environment variables are missing or wrong. Names each of them."""
+    """Environment variables are missing or wrong. The text names each of them."""

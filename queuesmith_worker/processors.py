@@ -1,4 +1,4 @@
-"""Powertools' batch processors, as every worker uses them."""
+"""Powertools' batch processors, configured for the workers."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from queuesmith_worker.batch import Batch
 
 
 def standard() -> BatchProcessor:
-    """Each record alone. Where all fail, all are returned one by one, and the invocation is no error."""
+    """Create the processor for standard queues. If all records fail, each is reported, and the invocation succeeds."""
     return BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 class FifoProcessor(SqsFifoPartialProcessor):
-    """By group: after one that failed the rest of its group is held back, so that order is kept.
+    """Processor for FIFO queues. If a message fails, the rest of its message group is held back, so that the order is kept.
 
-    Those held back spend receives with it. So on its last receive a failing message holds nobody back: it goes to the DLQ
-    when it is next received, and what follows it in its group is worked now instead of going with it.
+    Messages that are held back use up a receive attempt too. On its last receive attempt, a failed message therefore does not
+    hold back the others. SQS moves it to the DLQ when it is next received, and the messages after it in the group are
+    processed now. Otherwise they would go to the DLQ with it.
     """
 
     def __init__(self, batch: Batch[Any]) -> None:
@@ -33,7 +34,7 @@ class FifoProcessor(SqsFifoPartialProcessor):
         self._batch = batch
 
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
-        """Called for what failed and for what is held back."""
+        """Powertools calls this for records that failed and for records that are held back."""
         if exception is self.group_circuit_breaker_exc:
             self._batch.hold_back(record)
         elif self._batch.is_last_receive(record, exception[1]):

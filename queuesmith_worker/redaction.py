@@ -1,4 +1,4 @@
-"""Keeps the values of secrets that the worker has read out of what it writes."""
+"""Masks the values of the secrets that the worker has read, in everything that it writes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from urllib.parse import quote, quote_plus
 from queuesmith_worker.error_text import text_of
 
 SHORTEST = 4
-"""Characters. What is shorter would turn up by chance in every line."""
+"""Characters. Shorter values are not masked, because they would occur by chance in every line."""
 MASK = "***"
 _IN_PUBLIC = frozenset(
     {"engine", "host", "port", "dbname", "username", "masterarn", "dbInstanceIdentifier", "dbClusterIdentifier"}
 )
-"""Keys of a database's secret that say where it is and who logs in (Secrets Manager user guide, JSON structure of secrets).
-Their values are names that a log is full of.
+"""Keys of a database secret that name the database and its user (Secrets Manager user guide, JSON structure of secrets).
+Their values are not masked, because they are names that occur in many log lines.
 """
 _NO_SECRETS = frozenset({"true", "false", "null", "none"})
 
@@ -26,29 +26,30 @@ _hiding = threading.Lock()
 
 
 def hide(value: str) -> None:
-    """Never write this value again: neither whole, nor one of its lines, nor a value in it where it is JSON."""
+    """Mask this value from now on: the whole value, each of its lines, and, if it is JSON, each value in it."""
     parts = {part for part in _parts(value) if len(part) >= SHORTEST and part.lower() not in _NO_SECRETS}
     forms = {form for part in parts for form in _forms(part)}
-    global _hidden  # noqa: PLW0603 - a new list: a thread that is masking with the one before is not to miss any of it
+    global _hidden  # noqa: PLW0603 - a new list, so that another thread that is masking can finish with the old one
     with _hiding:
         _hidden = sorted({*_hidden, *forms}, key=len, reverse=True)
 
 
 def is_anything_hidden() -> bool:
-    """Whether a secret has been read."""
+    """Whether a secret has been read, so that lines need masking."""
     return bool(_hidden)
 
 
 def redacted(text: str) -> str:
-    """The text with every hidden value masked."""
+    """The text with all secret values masked."""
     for value in _hidden:
         text = text.replace(value, MASK)
     return text
 
 
 def masked(item: Any) -> Any:
-    """What is about to be written as JSON, with every hidden value masked in its texts: masking what JSON has become would
-    break it. What JSON does not know is its text.
+    """Mask an object before it is written as JSON: masking in the finished JSON text could make it invalid.
+
+    Objects that JSON does not support are replaced with their text.
     """
     if isinstance(item, str):
         return redacted(item)
@@ -87,12 +88,12 @@ def _parts(value: str) -> set[str]:
 
 
 def _forms(value: str) -> set[str]:
-    """As it stands in text, in JSON, in what Python prints of it, and in a URL; and as JSON and Python show those."""
+    """The value as it appears in text, in JSON, in Python's `repr` and in URLs, and each of these again in JSON and `repr`."""
     plain = {value, *_shown(value), quote(value, safe=""), quote_plus(value)}
     return plain | {shown for form in plain for shown in _shown(form)}
 
 
 def _shown(value: str) -> Iterable[str]:
-    """In JSON, and in Python between either kind of quotes."""
-    printed = repr(f"{value}'\"")[1:-1].removesuffix("\\'\"")  # both kinds in it: then ' is the one that is escaped
+    """The value as it appears in JSON, and in Python's `repr` with single or double quotes."""
+    printed = repr(f"{value}'\"")[1:-1].removesuffix("\\'\"")  # with both kinds of quotes in it, Python escapes '
     return (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1], printed)

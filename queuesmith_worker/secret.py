@@ -1,4 +1,4 @@
-"""A secret that a worker reads while it runs: in its environment there is only the ARN."""
+"""A secret that a worker reads at run time. Its environment contains only the ARN."""
 
 from __future__ import annotations
 
@@ -12,30 +12,39 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
 NO_ARN = "no_arn"
-"""The kind of error for which no value is shown: somebody may have put the secret itself there."""
+"""The type of the error whose value is not shown, because the variable can contain the secret itself by mistake."""
 MAX_AGE = 300
-"""Seconds for which a value is kept before it is read again."""
+"""Seconds for which a value is cached before it is read again."""
 
 
 class Secret:
-    """A secret of Secrets Manager or a parameter of the SSM Parameter Store, by its ARN.
+    """A secret in Secrets Manager or a parameter in the SSM Parameter Store.
 
-    As a field of a worker's settings it is the variable that `secrets.KEY.variable` or `parameters.KEY.variable` names.
+    Use it as the type of a field of a worker's settings. The field's environment variable is the one that
+    `secrets.KEY.variable` or `parameters.KEY.variable` names.
+
+    Parameters
+    ----------
+    arn
+        The ARN of the secret or parameter. Anything else raises PydanticCustomError, which is a ValueError.
+    max_age
+        Seconds for which the value is cached.
+
     """
 
     def __init__(self, arn: str, max_age: int = MAX_AGE) -> None:
         self.arn, self._max_age = arn, max_age
         if arn.split(":")[2:3] not in (["secretsmanager"], ["ssm"]):
             text = "holds neither the ARN of a secret of Secrets Manager nor that of a parameter of SSM"
-            raise PydanticCustomError(NO_ARN, text)  # which is a ValueError too
+            raise PydanticCustomError(NO_ARN, text)  # a subclass of ValueError
 
     @property
     def value(self) -> str:
-        """What it holds now, or held at most `max_age` seconds ago. What the worker logs afterwards has it masked.
+        """The secret's value, at most `max_age` seconds old. It is masked in everything that the worker logs afterwards.
 
-        Raises Powertools' GetParameterError where it cannot be read: the message comes back.
+        Raises Powertools' GetParameterError if it cannot be read. The message then returns to the queue.
         """
-        from aws_lambda_powertools.utilities import parameters  # takes long to load, and not every worker has a secret
+        from aws_lambda_powertools.utilities import parameters  # slow to load, and not every worker has a secret
 
         found: Any
         if self.arn.split(":")[2] == "secretsmanager":

@@ -1,4 +1,4 @@
-"""What the function's environment variables say, read once when it starts."""
+"""The worker's settings, read from the function's environment variables once, when it starts."""
 
 from __future__ import annotations
 
@@ -23,42 +23,42 @@ _CONTAINERS: tuple[Any, ...] = (Union, UnionType, list, tuple, set, frozenset, d
 
 
 LARGEST_MESSAGE = 262_144
-"""Bytes. SQS's own default is 1 MiB since August 2025; older queues, and those of the AWS provider 5 and 6, keep this one."""
+"""Bytes. The default of SQS is 1 MiB since August 2025. Older queues, and queues of the AWS provider 5 and 6, have this one."""
 
 
 class Settings(BaseModel):
-    """The settings of a worker. Its own are a subclass: the field `orders_table` is the variable `ORDERS_TABLE`.
+    """The settings of a worker. Define your own in a subclass: the field `orders_table` is the variable `ORDERS_TABLE`.
 
-    Those here are set by the stack, where the settings under `failures` and `function.tracing` ask for them. A subclass that
-    takes one of their names raises TypeError.
+    The stack sets the fields of this class if the settings under `failures` and `function.tracing` need them. A subclass that
+    defines a field with one of their names raises TypeError.
     """
 
     model_config = ConfigDict(frozen=True, alias_generator=str.upper)
 
     worker_dead_letter_queue_url: Text | None = None
-    """Where messages go at once that will never work. Left out: they are retried like all others."""
+    """The queue for messages that can never succeed. Default: they are retried like all other failed messages."""
     worker_max_message_size: int = Field(LARGEST_MESSAGE, ge=1_024, le=1_048_576)
-    """Bytes of the largest message that both the DLQ and the worker's queue accept: a copy for the DLQ that would be larger
-    with its reason goes there without. Default: what every queue accepts for which nobody has set less.
+    """Bytes: the largest message that both the DLQ and the worker's queue accept. If a copy for the DLQ would be larger with
+    its reason, the reason is omitted. Default: the size that every queue accepts unless its settings have a lower limit.
     """
     worker_queue_url: Text | None = None
-    """The worker's own queue, whose messages it may hide for longer. Left out: no backoff."""
+    """The worker's queue, in which it can change the visibility timeout of messages. Default: no backoff."""
     worker_backoff_base: int = Field(2, ge=1, le=43_200)
-    """Seconds: the longest delay before the first retry; it doubles with each."""
+    """Seconds: the longest delay before the first retry. It doubles with each retry."""
     worker_backoff_cap: int = Field(300, ge=1, le=43_200)
-    """Seconds: no delay is longer. SQS hides a message for 12 hours at the most."""
+    """Seconds: the longest delay. The maximum visibility timeout of SQS is 12 hours."""
     worker_max_receive_count: int | None = Field(None, ge=1)
-    """After how many receives the queue moves a message to its DLQ. Left out: not known, so every receive is treated as if
-    another followed.
+    """The number of receive attempts after which the queue moves a message to its DLQ. Default: unknown, so no receive attempt
+    is treated as the last one.
     """
     worker_time_floor: float | None = Field(None, ge=0)
-    """Seconds that have to be left before a record is begun, however quick those before it were. Left out: a tenth of the
-    invocation's time, at most 1.
+    """Seconds that must be left before a record is processed, even if the records before it were fast. Default: a tenth of
+    the invocation's time, at most 1.
     """
     worker_partial_batch_responses: bool = True
-    """Whether the mapping reads which messages failed. Where it does not, one that fails has to fail the whole batch."""
+    """Whether the event source mapping reads which messages failed. If not, one failed message must fail the whole batch."""
     worker_tracing: bool = False
-    """Whether segments are sent to X-Ray."""
+    """Whether the worker sends segments to X-Ray."""
     powertools_metrics_namespace: Text = "queuesmith"
     """The CloudWatch namespace of the worker's metrics."""
 
@@ -69,7 +69,7 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read them all. Raises SettingsError, which names every variable that is missing or wrong."""
+        """Read the settings. Raises SettingsError, which names every variable that is missing or wrong."""
         try:
             return cls.model_validate(dict(environment))
         except ValidationError as error:
@@ -78,7 +78,7 @@ class Settings(BaseModel):
 
 
 def _said(settings: type[Settings], environment: Mapping[str, str], problem: Any) -> str:
-    if not problem["loc"]:  # about several of them: its input is the whole environment
+    if not problem["loc"]:  # about several variables: the error's input is the whole environment
         return _masked(settings, environment, f"the environment variables do not fit together: {problem['msg']}")
     variable = str(problem["loc"][0])
     if problem["type"] == "missing" and len(problem["loc"]) == 1:
@@ -95,7 +95,7 @@ def _said(settings: type[Settings], environment: Mapping[str, str], problem: Any
 
 
 def _masked(settings: type[Settings], environment: Mapping[str, str], text: str) -> str:
-    """A text that a validator may have put together, without the values that are not to be shown."""
+    """Mask the values that must not be shown in a text that can come from a validator."""
     fields = (field for field in settings.model_fields.values() if field.alias and not _can_be_shown(field))
     values = [environment.get(field.alias or "", "") for field in fields]
     for value in sorted(values, key=len, reverse=True):
@@ -104,8 +104,9 @@ def _masked(settings: type[Settings], environment: Mapping[str, str], text: str)
 
 
 def _can_be_shown(field: FieldInfo) -> bool:
-    """Whether a wrong value of the field can be in an error: not if its type is, or has in it, anything but plain values. So
-    no type that keeps a secret has to be known by name.
+    """Whether an error can show a wrong value of the field: only if its type consists of plain types.
+
+    Types that contain a secret therefore need not be listed.
     """
     return field.repr and _is_plain(Annotated[field.annotation, *field.metadata, None])
 
@@ -114,7 +115,7 @@ def _is_plain(annotation: Any) -> bool:
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return True
-    if origin is Annotated:  # with a function in it, it can become anything
+    if origin is Annotated:  # a validator in it can return anything
         return _is_plain(inner[0]) and not any(hasattr(each, "func") for each in inner[1:])
     if origin in _CONTAINERS:
         return all(_is_plain(each) for each in inner if each is not Ellipsis)

@@ -1,4 +1,4 @@
-"""The worker's client of SQS, created when a message first needs it."""
+"""The worker's SQS client, created when a message first needs it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ if TYPE_CHECKING:
 
 
 class Sqs:
-    """Sends requests with a client of boto3: one that is given, or one that it creates. The first request loads boto3."""
+    """Sends requests with the given boto3 client, or with one that it creates. The first request loads boto3."""
 
     def __init__(self, client: SQSClient | None = None) -> None:
         self._client = client
 
     def send_message(self, **request: Any) -> Any:
-        """SendMessage. Raises what boto3 raises."""
+        """Call SendMessage. Raises boto3's exceptions."""
         return self._call("send_message", request)
 
     def change_message_visibility(self, **request: Any) -> Any:
-        """ChangeMessageVisibility. Raises what boto3 raises."""
+        """Call ChangeMessageVisibility. Raises boto3's exceptions."""
         return self._call("change_message_visibility", request)
 
     def _call(self, operation: str, request: dict[str, Any]) -> Any:

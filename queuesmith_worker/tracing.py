@@ -1,4 +1,4 @@
-"""Segments for X-Ray, where the function traces."""
+"""Segments for X-Ray, if tracing is on for the function."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ from queuesmith_worker.outcomes import Outcome
 
 
 class Trace:
-    """A segment for each record, with how it ended. Of what was raised in it, or by a call of AWS, X-Ray gets the type and
-    the place, and not the text: that may hold anything. What fails in tracing itself is logged, and changes no outcome.
+    """Sends a segment to X-Ray for each record, with its outcome.
 
-    `tracer` is Powertools' Tracer for those who have one; otherwise it is made.
+    For exceptions, including those of AWS calls, X-Ray receives the type and the place but not the text, which can contain
+    data. If tracing itself fails, this is logged and changes no outcome.
+
+    Parameters
+    ----------
+    tracer
+        Powertools' Tracer. Default: a new one.
+
     """
 
     def __init__(self, tracer: Any = None) -> None:
         if tracer is None:
-            from aws_lambda_powertools import Tracer  # the SDK under it takes long to load
+            from aws_lambda_powertools import Tracer  # it loads the X-Ray SDK, which is slow
 
             tracer = Tracer(patch_modules=["botocore"])
         self._tracer = tracer
@@ -30,7 +36,7 @@ class Trace:
         emitter.send_entity = lambda entity: send(_without_texts(entity))
 
     def handler(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """The handler, traced: called once, and it ends as it ends without, whatever becomes of the segment."""
+        """Return the handler with tracing. It is called exactly once, and tracing changes neither its result nor its error."""
 
         def traced(event: Any, context: Any) -> Any:
             call = _Call(handler)
@@ -49,14 +55,14 @@ class Trace:
 
     @contextmanager
     def record(self, message_id: str) -> Iterator[Callable[[Outcome], None]]:
-        """The segment of one record; what it yields takes the outcome."""
+        """Open the segment of one record. Yields a function that sets the outcome."""
         with _kept_apart(self._tracer.provider.in_subsegment, "## message") as annotate:
             annotate("message_id", message_id)
             yield lambda outcome: annotate("outcome", outcome)
 
 
 class _Call:
-    """One call of a handler, and how it ended."""
+    """One call of a handler, with its result or exception."""
 
     def __init__(self, handler: Callable[..., Any]) -> None:
         self._handler = handler
@@ -80,7 +86,7 @@ def _say_so(error: Exception) -> None:
 
 @contextmanager
 def _kept_apart(segment_of: Callable[..., Any], name: str) -> Iterator[Callable[[str, str], None]]:
-    """A subsegment of which nothing that it raises gets out; what it yields annotates it."""
+    """Open a subsegment, and log its own errors instead of raising them. Yields a function that annotates it."""
     entered = ExitStack()
     segment: Any = None
     try:
@@ -105,7 +111,7 @@ def _kept_apart(segment_of: Callable[..., Any], name: str) -> Iterator[Callable[
 
 
 def _without_texts(entity: Any) -> Any:
-    """A segment with all below it, as the SDK has made them, without the texts of exceptions."""
+    """Remove the texts of exceptions from one of the SDK's segments and from all of its subsegments."""
     waiting = [entity]
     while waiting:
         segment = waiting.pop()

@@ -1,4 +1,4 @@
-"""How soon SQS hands out again the messages that come back."""
+"""Sets how soon SQS delivers failed messages again."""
 
 from __future__ import annotations
 
@@ -16,28 +16,40 @@ from queuesmith_worker.settings import Settings
 from queuesmith_worker.sqs import Sqs
 
 _OF_ONE_MESSAGE = frozenset({"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"})
-"""Why SQS refuses to hide one message, while it hides others (ChangeMessageVisibility)."""
+"""Errors of ChangeMessageVisibility that concern one message, so that requests for other messages can succeed."""
 
 
 class Visibility:
-    """The backoff of one invocation's failures; without a queue URL in the settings there is none.
+    """The backoff of the failed messages of one invocation. Without a queue URL in the settings, it does nothing.
 
-    `remaining` is in seconds of `clock`: a change of visibility is not worth a timeout, which fails the whole batch.
+    It makes no request if too little time is left, because a timeout would fail the whole batch.
+
+    Parameters
+    ----------
+    clock
+        Returns seconds from a monotonic clock.
+    now
+        The current time of that clock.
+    remaining
+        Seconds until the invocation times out.
+
     """
 
     def __init__(self, settings: Settings, sqs: Sqs, clock: Callable[[], float], now: float, remaining: float) -> None:
         self._settings, self._sqs, self._clock = settings, sqs, clock
         self._deadline = Deadline.of(now, remaining, None)
-        self._deadline.add(0)  # the first call has to have time, too
+        self._deadline.add(0)  # so that the first request needs enough time too
         self._over = False
         self._groups: dict[str, int] = {}
 
     def back_off(self, record: SQSRecord) -> int | None:
-        """Hide a message that failed, and return for how many seconds; None: as long as the queue does it.
+        """Make a failed message invisible, and return for how many seconds. None: the queue's visibility timeout applies, or
+        it was the last receive attempt.
 
-        On its last receive it is not hidden at all: no try follows for which to wait, and the sooner SQS would receive it
-        again, the sooner it moves it to the DLQ and, on FIFO, hands out its group. A message that was received more often
-        than the queue is said to allow shows that this is not true (any more), and is hidden like the others.
+        On the last receive attempt the message becomes visible immediately, because no further attempt follows. SQS can then
+        move it to the DLQ, and on a FIFO queue deliver the rest of its message group, when the queue is next polled. If a
+        message has been received more often than `worker_max_receive_count`, that setting is wrong or out of date, and the
+        message is delayed like the others.
         """
         settings = self._settings
         if receive_count(record) == settings.worker_max_receive_count:
@@ -51,15 +63,18 @@ class Visibility:
         return seconds
 
     def follow(self, record: SQSRecord) -> bool:
-        """Hide a message as long as the one before it in its group that failed: SQS hands out nothing of a group of which
-        one is still hidden.
+        """Make a message invisible for as long as the failed one before it in its message group, and return whether it was.
+
+        SQS delivers no message of a group while another one of the group is invisible.
         """
         seconds = self._groups.get(group_of(record) or "")
         return seconds is not None and self._hide(record, seconds)
 
     def _hide(self, record: SQSRecord, seconds: int) -> bool:
-        """Once refused for what is not this message's, or too late, it is not tried again in this invocation: each try would
-        cost the time of others.
+        """Set the visibility timeout in seconds, and return whether it was set.
+
+        After an error that does not concern only this message, or if too little time is left, this invocation makes no
+        further requests, because each would use time that other messages need.
         """
         url = self._settings.worker_queue_url
         if url is None or self._over:

@@ -1,4 +1,4 @@
-"""The worker of a queue: what Lambda calls, made once when the function starts."""
+"""The Lambda handler of a worker, created once, when the function starts."""
 
 from __future__ import annotations
 
@@ -28,9 +28,21 @@ if TYPE_CHECKING:
 
 
 class Worker(Generic[Message]):
-    """Calls `handle` with each message of a batch, as `message` has it, and returns what Lambda wants to hear.
+    """Calls the worker's function with each message of a batch, and returns the partial batch response for Lambda.
 
-    `sqs` is a client of boto3 for those who have one; otherwise one is made when it is needed.
+    Parameters
+    ----------
+    message
+        The class that message bodies are parsed into.
+    handle
+        The worker's function. docs/worker.md says what it can raise.
+    settings
+        The worker's settings, from `Settings.from_environment()`.
+    sqs
+        A boto3 client. Default: a new client, created when a message first needs it.
+    clock
+        Returns seconds from a monotonic clock.
+
     """
 
     def __init__(
@@ -45,7 +57,7 @@ class Worker(Generic[Message]):
         self._message, self._handle, self._settings, self._clock = message, handle, settings, clock
         self._sqs = Sqs(sqs)
         if settings.worker_queue_url or settings.worker_dead_letter_queue_url:
-            import queuesmith_worker.clients  # noqa: F401 - loads boto3 now, and not while a message waits
+            import queuesmith_worker.clients  # noqa: F401 - loads boto3 now, so that no message waits for it
         self._metrics = Metrics(namespace=settings.powertools_metrics_namespace)
         self._standard = standard()
         self._trace = Trace() if settings.worker_tracing else None
@@ -53,9 +65,10 @@ class Worker(Generic[Message]):
         self._call = self._trace.handler(run) if self._trace else run
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        """What Lambda calls. The ids of the messages that come back (ReportBatchItemFailures).
+        """Process a batch. Lambda calls this. Returns the ids of the failed messages (ReportBatchItemFailures).
 
-        Raises EventError where the event is not a batch of SQS messages.
+        Raises EventError if the event is not a batch of SQS messages, and BatchError if messages failed but the event source
+        mapping does not read which.
         """
         response: dict[str, Any] = self._call(event, context)
         return response
@@ -82,7 +95,7 @@ class Worker(Generic[Message]):
         return {"batchItemFailures": failures}
 
     def _failures(self, records: list[dict[str, Any]], batch: Batch[Message]) -> Any:
-        """The ids of those that come back, as Powertools has them."""
+        """The ids of the messages that return to the queue, in the format of Powertools."""
         if is_fifo(records):
             answer = process_partial_response({"Records": records}, batch.process, FifoProcessor(batch))
         else:
@@ -99,8 +112,8 @@ class Worker(Generic[Message]):
                     self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
             if any(counts.values()):
                 self._metrics.flush_metrics()
-        except Exception as error:  # what the worker's function has added to them is not always JSON
+        except Exception as error:  # metadata that the worker's function adds is not always JSON
             say(logger.error, "metrics not written", reason=reason_of(error))
         finally:
             with suppress(Exception):
-                self._metrics.clear_metrics()  # all Metrics share what is in them: the next batch would have it too
+                self._metrics.clear_metrics()  # all Metrics share their content, so the next batch would have it too

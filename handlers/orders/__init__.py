@@ -1,1 +1,1 @@
-"""The orders worker: the sample's work."""
+"""The handler of the sample worker `orders`."""

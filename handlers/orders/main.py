@@ -1,4 +1,4 @@
-"""The Lambda handler of the sample: each message is an order, and each order is written to DynamoDB once."""
+"""The Lambda handler of the sample. Each message is an order, and each order is written to DynamoDB once."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ orders = OrderTable(settings.orders_table)
 
 
 def handle_order(order: Order) -> None:
-    """The work: put your own here.
+    """Process one order. Replace this function with your own.
 
-    Return, and the message is deleted. Raise NonRetryable, and it goes to the DLQ immediately if the settings have
-    `failures.dead_letter_at_once`. Raise anything else, and it comes back.
+    If it returns, the message is deleted. If it raises NonRetryable, the message goes to the DLQ immediately if the settings
+    have `failures.dead_letter_at_once`. If it raises anything else, the message returns to the queue.
     """
     note(order_id=order.order_id)
     if not orders.add(order):
@@ -37,5 +37,5 @@ worker = Worker(Order, handle_order, settings)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls. Returns the ids of the messages that come back (ReportBatchItemFailures)."""
+    """Process a batch. Lambda calls this. Returns the ids of the failed messages (ReportBatchItemFailures)."""
     return worker(event, context)

@@ -1,4 +1,4 @@
-"""The sample's work: what an order is, and how it becomes an item. No AWS in here."""
+"""The sample's order message, and its conversion to a DynamoDB item. This module makes no AWS calls."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class OrderLine(BaseModel):
     sku: Identifier
     quantity: Annotated[int, Field(ge=1, le=10_000)]
     price: Money
-    """Of one piece."""
+    """The price of one piece."""
 
 
 class Order(BaseModel):
@@ -43,7 +43,7 @@ class Order(BaseModel):
 
     @property
     def digest(self) -> str:
-        """The same for two messages exactly if they say the same order."""
+        """A hash of the content. Two messages have the same digest if and only if they contain the same order."""
         amounts = [(line.sku, line.quantity, str(line.price.normalize())) for line in self.lines]
         content = repr((self.order_id, self.customer_id, amounts, str(self.total.normalize())))
         return hashlib.sha256(content.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Writes orders to DynamoDB, each once however often its message is delivered."""
+"""Writes orders to DynamoDB. Each order is written once, even if its message is delivered several times."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class OrderConflictError(NonRetryable):
-    """Another order is stored under the same id, and will be tomorrow."""
+    """Another order is stored under the same id. A retry cannot change that."""
 
 
 class OrderTable:
-    """The table of orders, by name."""
+    """The table of orders."""
 
     def __init__(self, name: str, client: DynamoDBClient | None = None) -> None:
         self._name = name
         self._client: DynamoDBClient = client or boto3.client("dynamodb", config=SHORT_TIMEOUTS)
 
     def add(self, order: Order) -> bool:
-        """Write the order and return True, or return False where the same order is there already.
+        """Write the order and return True, or return False if the same order is already in the table.
 
-        Raises OrderConflictError where the id is taken by an order that says something else.
+        Raises OrderConflictError if another order has the same id, and boto3's exceptions if the request fails.
         """
         try:
             self._client.put_item(

@@ -1,4 +1,4 @@
-"""Builds the zips of functions: a worker's code, what that imports of the project, and its locked requirements."""
+"""Builds the zips of functions from a worker's code, the project's code that it imports, and its locked requirements."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FunctionZip", "Package", "Platform", "build_all", "build_zip", "zips_to_build"]
 
-__getattr__ = lazy_exports(  # `package --help` starts without pydantic
+__getattr__ = lazy_exports(  # lazy, so that `package --help` starts without pydantic
     __name__,
     {
         **dict.fromkeys(("Package", "build_zip"), "queuesmith.packaging.build"),

@@ -1,7 +1,7 @@
-"""Builds a function's zip: the worker's code, what that imports of the project, and its hash-pinned requirements.
+"""Builds a function's zip from the worker's code, the project's code that it imports, and its hash-pinned requirements.
 
-The same sources, requirements and platform give the same bytes (deflated by the same zlib): entries are sorted, have one
-date and one mode, and what an installer adds about itself is left out.
+The same sources, requirements and platform give the same bytes if the zlib version is the same. Entries are sorted and have
+one date and one mode, and the files that an installer adds about itself are omitted.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from queuesmith.packaging.requirements import LOCK_AGAIN, REQUIREMENTS, install,
 from queuesmith.readers.handler_code import problem_in_sources
 
 _FORMAT = 1
-"""Counted up when the layout of the zip changes, so that older ones are built anew."""
+"""Increase it when the layout of the zip changes, so that older zips are rebuilt."""
 CACHE = Path("build") / ".dependencies"
-"""Where installed requirements are kept, in the project's folder."""
+"""The cache of installed requirements, relative to the project's folder."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
 _WITHOUT_REQUIREMENT = sys.stdlib_module_names | {
@@ -36,7 +36,7 @@ _WITHOUT_REQUIREMENT = sys.stdlib_module_names | {
 
 @dataclass(frozen=True)
 class Package:
-    """A zip that was built, or was there already."""
+    """A zip that was built, or an existing one that is up to date."""
 
     path: Path
     """Where it is."""
@@ -60,12 +60,12 @@ def build_zip(
 ) -> Package:
     """Build the zip of the worker in `folder` at `output`.
 
-    `cache` keeps installed requirements. Default: in `build/` of the project. `layers`: whether the function has layers, which
-    may hold modules. `project` is where imports begin. Default: the working directory, or the folder above `folder` if that is
-    somewhere else.
+    `cache` is the folder for installed requirements. Default: `build/.dependencies` in the project. `layers` says whether the
+    function has layers, which can contain modules. `project` is the folder that imports begin at. Default: the working
+    directory, or the folder above `folder` if the worker is not in the working directory.
 
-    Raises PackagingError where something is missing, pip fails, the sources hold what does not belong into a zip, or Lambda
-    could not run the result. Nothing half-written is left.
+    Raises PackagingError if something is missing, pip fails, the sources contain a file that must not be in a zip, or Lambda
+    could not run the result. Raises UsageError if `output` is a folder. No partial file is left.
     """
     if output.is_dir():
         raise UsageError(f"{output} is a folder; the package is a file: name one, such as {output / 'orders.zip'}")
@@ -104,7 +104,7 @@ def _check_handler_is_in(entries: dict[str, bytes], handler: str, folder: Path) 
 
 
 def _check_imports(own: OwnCode, dependencies: Path, requirements: Path) -> None:
-    """Raises PackagingError for an import that fails when Lambda loads the code."""
+    """Raise PackagingError for an import that fails when Lambda loads the code."""
     for file, each in own.missing_imports():
         top = each.module.partition(".")[0]
         if top in _WITHOUT_REQUIREMENT or (dependencies / top).is_dir() or any(dependencies.glob(f"{top}.*")):
@@ -144,7 +144,7 @@ def _installed_files(folder: Path) -> list[Path]:
 
 
 def _write_zip(output: Path, entries: dict[str, bytes]) -> str:
-    """Its SHA-256, from before it takes its place: there another build may replace it at once."""
+    """Write the zip and return its SHA-256, computed before the file is moved into place: another build can then replace it."""
     output.parent.mkdir(parents=True, exist_ok=True)
     with replacing(output) as partial:
         with zipfile.ZipFile(partial, "w") as archive:

@@ -1,4 +1,4 @@
-"""The zips of a project's functions: which there are, and building them all."""
+"""Finds the zips of a project's functions, and builds them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from queuesmith.settings.loading import Configuration
 
 @dataclass(frozen=True)
 class FunctionZip:
-    """One worker's zip, to be built."""
+    """The zip of one worker, with the inputs for its build."""
 
     environment: str
     worker: str
@@ -30,10 +30,12 @@ class FunctionZip:
 def zips_to_build(
     configuration: Configuration, worker: str | None = None, platform: Platform | None = None, output: Path | None = None
 ) -> list[FunctionZip]:
-    """The zips of the workers that have a local one, or of the worker that is named, as the settings have them unless another
-    platform or path is given.
+    """Return the zips of the named worker, or of all workers that have a local zip.
 
-    Raises UsageError if there is no such worker, or if a zip is outside the project or is to be built in two ways.
+    `platform` and `output` replace the values from the settings.
+
+    Raises UsageError if there is no such worker, if the settings put a zip outside the project, or if two workers use one
+    zip with different sources or platforms.
     """
     zips = list(_zips_to_build(configuration, worker, platform, output))
     if output is None:
@@ -43,9 +45,9 @@ def zips_to_build(
 
 
 def build_all(zips: Sequence[FunctionZip], report: Callable[[str], None]) -> list[Package]:
-    """Build the zips. `report` gets a line about each file.
+    """Build the zips. `report` is called with one line for each file.
 
-    Raises PackagingError, with the worker whose zip cannot be built.
+    Raises PackagingError, which names the worker whose zip cannot be built.
     """
     if not zips:
         report(
@@ -94,7 +96,7 @@ def _refuse_outside_project(zips: Sequence[FunctionZip]) -> None:
 
 
 def _refuse_two_in_one(zips: Sequence[FunctionZip]) -> None:
-    """Workers can share a zip, each with its own handler in it, but not from two sources or for two platforms."""
+    """Raise UsageError for a zip with two sources or platforms. Workers can share a zip if only their handlers differ."""
     by_output: dict[Path, FunctionZip] = {}
     for each in zips:
         other = by_output.setdefault(each.output, each)

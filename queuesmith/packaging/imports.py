@@ -1,4 +1,4 @@
-"""What a Python file imports, read without running it."""
+"""Finds the imports of a Python file without running it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class Import:
     """The full name, such as `handlers.common.money`. It can also be a function or class of the module before the last dot."""
     line: int
     is_certain: bool
-    """Whether loading the file executes it: not in a function, not under `if`, not in `try`."""
+    """Whether loading the file always executes it: it is not in a function, under `if` or in `try`."""
     is_module: bool
-    """Whether it has to be a module: not so for what `from … import` takes out of one."""
+    """Whether the name must be a module. A name after `from … import` can also be an attribute of one."""
 
 
 def imports_in(source: bytes, package: str) -> Iterator[Import]:
-    """Every import in a file of `package`, apart from those for type checkers. None in a file that Python cannot parse."""
+    """Yield every import in a file of `package`, except those for type checkers. None if Python cannot parse the file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's warnings about the code are for its author
@@ -47,7 +47,7 @@ def _imports_of(node: ast.Import | ast.ImportFrom, package: str, *, is_certain: 
     if node.level:
         steps = package.split(".")
         if not package or node.level > len(steps):
-            return  # Python refuses it
+            return  # Python rejects this import
         base = ".".join([*steps[: len(steps) - node.level + 1], *filter(None, [node.module])])
     yield Import(base, node.lineno, is_certain, is_module=True)
     for alias in node.names:

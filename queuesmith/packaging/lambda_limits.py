@@ -1,4 +1,4 @@
-"""What Lambda would refuse, or fail to load, in a package: its size, and native code for another machine."""
+"""Checks a package for problems that Lambda would reject or fail to load: its size, and native code for another machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _TAG = re.compile(r"\.cpython-(\d)(\d+)-[^/]*\.so$")
 
 
 def check(entries: Mapping[str, bytes], platform: Platform) -> None:
-    """Raises PackagingError, which names the largest parts, or the file that is for another machine or Python."""
+    """Check the files of a package.
+
+    Raises PackagingError, which names the largest parts, or the file that is for another machine or Python version.
+    """
     _check_size(entries)
     architecture, version = platform.machine, platform.version
     for name, content in entries.items():

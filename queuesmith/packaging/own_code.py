@@ -1,4 +1,4 @@
-"""The project's own code that a worker needs: its folder, and what that imports of the rest of the project."""
+"""The project's code that a worker needs: its own folder, and the modules that it imports from the rest of the project."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from queuesmith.readers.handler_code import MAIN, project_of
 class OwnCode:
     """A worker's folder, such as `handlers/orders`, in its project.
 
-    Imports are resolved as in Lambda, where the root of the zip stands for the project's folder: `import handlers.common.money`
-    adds the folder `handlers/common/`, and `import money` the file `money.py`. The worker's `main.py` is also at the root.
+    Imports are resolved as in Lambda, where the root of the zip corresponds to the project's folder. For example,
+    `import handlers.common.money` adds the folder `handlers/common/`, and `import money` adds the file `money.py`. The
+    worker's `main.py` is also at the root.
     """
 
     project: Path
@@ -27,17 +28,19 @@ class OwnCode:
 
     @classmethod
     def of(cls, folder: Path, project: Path | None = None) -> OwnCode:
-        """`project` is the folder that imports begin at. Default: the working directory, or the folder above `folder` if that
-        is somewhere else.
+        """Return the code of the worker in `folder`.
+
+        `project` is the folder that imports begin at. Default: the working directory, or the folder above `folder` if the
+        worker is not in the working directory.
         """
         folder = Path(os.path.abspath(folder))
         return cls(project_of(folder) if project is None else Path(os.path.abspath(project)), folder)
 
     @cached_property
     def files(self) -> dict[str, Path]:
-        """Every file by its name in the zip.
+        """All files, by their names in the zip.
 
-        Raises PackagingError for a file that does not belong into a zip.
+        Raises PackagingError for a file that must not be in a zip.
         """
         main = self.folder / MAIN
         found = {MAIN: main} if main.is_file() else {}
@@ -53,9 +56,9 @@ class OwnCode:
         return found
 
     def missing_imports(self) -> Iterator[tuple[str, Import]]:
-        """The imports that loading the code executes and that are not in the project, each with the name of its file."""
+        """Yield the imports that loading the code executes and that are not in the project, each with the name of its file."""
         for name, file in sorted(self.files.items()):
-            if name == MAIN and self.folder != self.project:  # it is in its folder, too
+            if name == MAIN and self.folder != self.project:  # it is also in the worker's folder
                 continue
             for each in self._imports(file):
                 if each.is_certain and each.is_module and not self._part(each.module):
@@ -68,8 +71,9 @@ class OwnCode:
         return self._known[file]
 
     def _part(self, module: str) -> Path | None:
-        """What an import adds to the zip: the file of a module, or the whole folder of a package. Of a package that contains
-        the worker's folder it adds only `__init__.py`. None if the project has no such module.
+        """Return the file or folder that an import adds to the zip: the file of a module, or the whole folder of a package.
+
+        Of a package that contains the worker's folder, it adds only `__init__.py`. None if the project has no such module.
         """
         if module == Path(MAIN).stem:
             return self.folder / MAIN if (self.folder / MAIN).is_file() else None

@@ -1,4 +1,4 @@
-"""What a package runs on: a Lambda architecture and a Python, or this machine."""
+"""The platform of a package: a Lambda architecture and a Python version, or this machine."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from dataclasses import dataclass
 from queuesmith.common.errors import UsageError
 
 _GLIBC_BEFORE_3_12, _GLIBC = 26, 34
-"""Amazon Linux 2 has glibc 2.26; Amazon Linux 2023, under Python 3.12 and later, 2.34 (AWS, "Lambda runtimes", 2026-11-23)."""
+"""Minor versions of glibc: 2.26 in Amazon Linux 2, 2.34 in Amazon Linux 2023, which Python 3.12 and later run on (AWS,
+"Lambda runtimes", 2026-11-23).
+"""
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 
 @dataclass(frozen=True)
 class Platform:
-    """Lambda's `arm64` or `x86_64` with a Python such as `3.13`; neither: this machine with its own."""
+    """Lambda's `arm64` or `x86_64`, with a Python version such as `3.13`. Both None: this machine and its Python."""
 
     architecture: str | None = None
     python: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Platform:
-        """`host`, or ARCHITECTURE-RUNTIME such as `arm64-python3.13`. Raises UsageError for anything else."""
+        """Parse `host`, or ARCHITECTURE-RUNTIME such as `arm64-python3.13`. Raises UsageError for anything else."""
         if text == "host":
             return cls()
         match = re.fullmatch(r"(arm64|x86_64)-python(3\.\d+)", text)
@@ -34,7 +36,7 @@ class Platform:
 
     @classmethod
     def of_function(cls, architecture: str, runtime: str) -> Platform:
-        """What a function's settings say. Raises UsageError for a runtime that is not a Python."""
+        """The platform in a function's settings. Raises UsageError for a runtime other than Python."""
         try:
             return cls.parse(f"{architecture}-{runtime}")
         except UsageError:
@@ -46,12 +48,12 @@ class Platform:
 
     @property
     def key(self) -> str:
-        """Names what wheels fit: for this machine, its Python too."""
+        """Identifies the platforms that can share wheels. For this machine, it includes the version of Python."""
         return str(self) if self.architecture else f"host {sysconfig.get_platform()} {sys.version}"
 
     @property
     def machine(self) -> str:
-        """The architecture, by Lambda's name for it."""
+        """The architecture, by Lambda's name."""
         if self.architecture is not None:
             return self.architecture
         own = platform.machine().lower()
@@ -59,14 +61,14 @@ class Platform:
 
     @property
     def version(self) -> tuple[int, int]:
-        """The Python's version."""
+        """The version of Python: major and minor."""
         if self.python is None:
             return sys.version_info[:2]
         major, minor = self.python.split(".")
         return int(major), int(minor)
 
     def pip_arguments(self) -> list[str]:
-        """What tells pip to take wheels for this platform instead of the one it runs on."""
+        """Arguments for pip to install wheels for this platform instead of the one that pip runs on."""
         if self.architecture is None or self.python is None:
             return []
         newest = _GLIBC if int(self.python.split(".")[1]) >= 12 else _GLIBC_BEFORE_3_12

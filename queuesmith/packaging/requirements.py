@@ -1,4 +1,4 @@
-"""A function's requirements: found, compared with what is locked, and installed for the function's platform."""
+"""Finds a function's requirements, compares them with the lock file, and installs them for the function's platform."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from queuesmith.packaging.platforms import Platform
 
 REQUIREMENTS = "requirements.txt"
 BROUGHT_BY_THE_RUNTIME = ("boto3", "botocore", "python-dateutil", "s3transfer", "six", "urllib3")
-"""Packages of Lambda's Python runtimes, which stay out of the functions' zips."""
+"""Packages in Lambda's Python runtimes, which are not added to the functions' zips."""
 LOCK_AGAIN = (
     "compile requirements.in again, with hashes (uv pip compile --generate-hashes, or pip-compile; "
     "in a checkout of queuesmith: make lock-handlers)"
 )
 """What to do after a change of `requirements.in`."""
 _FORMAT = 1
-"""Counted up when what is installed changes, so that it is installed anew."""
+"""Increase it when the way of installing changes, so that cached requirements are installed again."""
 _NAME = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[=<>!~#\\]|@ |$)")
 _ARCHIVES = (".whl", ".zip", ".tar.gz")
 _INSTALL = ("--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", "--disable-pip-version-check")
 
 
 def requirement_files(folder: Path) -> tuple[Path, Path]:
-    """Where the locked requirements of a worker's folder can be: in it, or in the folder above for all workers there."""
+    """Where a worker's locked requirements can be: in its folder, or in the folder above, for all workers there."""
     return folder / REQUIREMENTS, folder.parent / REQUIREMENTS
 
 
 def requirements_of(folder: Path) -> Path:
-    """The locked requirements of a worker: in its folder, or in the one above, for all workers there.
+    """Return the file with a worker's locked requirements: in its folder, or in the folder above, for all workers there.
 
-    Raises PackagingError if there are none, or if `requirements.in` beside them names a package that is not locked.
+    Raises PackagingError if there is none, or if the `requirements.in` next to it names a package that is not locked.
     """
     own, shared = requirement_files(folder)
     file = shared if shared.is_file() and not own.is_file() else own
@@ -45,7 +45,7 @@ def requirements_of(folder: Path) -> Path:
         raise PackagingError(f"{own} is not there, nor is {shared}. It lists what the handler imports, with hashes")
     source = file.with_suffix(".in")
     if source.is_file():
-        wanted = [line for line in source.read_text().splitlines() if ";" not in line]  # a marker may leave it out
+        wanted = [line for line in source.read_text().splitlines() if ";" not in line]  # a marker can exclude the package
         locked = _names(file.read_text().splitlines())
         if missing := sorted(_names(wanted) - locked - set(BROUGHT_BY_THE_RUNTIME)):
             raise PackagingError(f"{source} names {', '.join(missing)}, but {file} does not: {LOCK_AGAIN}")
@@ -58,7 +58,8 @@ def _names(lines: list[str]) -> set[str]:
 
 
 def install(requirements: Path, platform: Platform, cache: Path) -> Path:
-    """A folder with the requirements installed for the platform; kept, so that a change of sources downloads nothing.
+    """Install the requirements for the platform, and return the folder. It is cached, so that a change of sources needs no
+    download.
 
     Raises PackagingError if pip fails.
     """
@@ -69,7 +70,7 @@ def install(requirements: Path, platform: Platform, cache: Path) -> Path:
         return folder
     cache.mkdir(parents=True, exist_ok=True)
     if not any(line.strip() and not line.startswith("#") for line in text.splitlines()):
-        folder.mkdir(exist_ok=True)  # nothing to ask pip for
+        folder.mkdir(exist_ok=True)  # there is nothing to install
         return folder
     with tempfile.TemporaryDirectory(dir=cache, prefix=".partial-") as partial:
         target = Path(partial) / "packages"

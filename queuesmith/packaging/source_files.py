@@ -1,4 +1,4 @@
-"""The files of a function's sources that go into its zip: no hidden file, and nothing from outside the sources."""
+"""Selects the files of a function's sources for its zip: no hidden files, and no files from outside the sources."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ _COMPILED = "__pycache__"
 
 
 def source_files(part: Path, project: Path) -> Iterator[Path]:
-    """Every file that the zip gets of a file or folder of the project, in order. A symbolic link counts as a file of its own if
-    it leads to a file in the same folder that could be packaged itself.
+    """Yield the files for the zip from a file or folder of the project, in a fixed order.
 
-    Raises PackagingError for any other link, and for what is neither a file nor a folder.
+    A symbolic link is packaged as a file if its target is a file in the same folder that can itself be packaged.
+
+    Raises PackagingError for any other link, and for anything that is neither a file nor a folder.
     """
     folder = part if part.is_dir() else part.parent
     for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
@@ -35,20 +36,20 @@ def source_files(part: Path, project: Path) -> Iterator[Path]:
 
 
 def _is_left_out(inside: Path) -> bool:
-    """Credentials are kept in hidden files and folders; requirements are installed instead, and a project file is for pip."""
+    """Whether a file is not packaged. Hidden files can hold credentials, and the other files are for pip or the interpreter."""
     is_hidden = any(part.startswith(".") for part in inside.parts)
     is_for_pip = inside.name.startswith("requirements.") or inside.name == "pyproject.toml"
     return is_hidden or is_for_pip or _COMPILED in inside.parts
 
 
 def _check_link(link: Path, folder: Path, project: Path) -> None:
-    """Raises PackagingError for a link whose target the zip must not hold, or cannot."""
+    """Raise PackagingError for a link whose target must not or cannot be in the zip."""
     root = folder.resolve()
     try:
         target = link.resolve(strict=True)
     except FileNotFoundError:
         problem, fix = "which does not exist", "Put the file there"
-    except (OSError, RuntimeError):  # RuntimeError: Python 3.11 and 3.12 for links in a circle
+    except (OSError, RuntimeError):  # RuntimeError: circular links in Python 3.11 and 3.12
         problem, fix = "which cannot be followed", "Put the file there"
     else:
         if not target.is_relative_to(root):
