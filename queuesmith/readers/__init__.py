@@ -1,4 +1,4 @@
-"""Reads settings, Terraform files and AWS's answers into the rules' `Pipeline`, and finds handlers in code and zips."""
+"""Reads settings, Terraform files and AWS's responses into the rules' `Pipeline`, and checks handlers in code and zips."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FilePipelines", "Surroundings", "deployed_pipeline", "pipeline_of", "pipelines_in", "read_document"]
 
-__getattr__ = lazy_exports(  # the readers of files need no boto3, that of AWS no pydantic
+__getattr__ = lazy_exports(  # reading files needs no boto3, and reading AWS needs no pydantic
     __name__,
     {
         "deployed_pipeline": "queuesmith.readers.deployed.pipeline",

@@ -1,4 +1,4 @@
-"""Whether a Python handler, such as `main.lambda_handler`, is in the code that Lambda will get."""
+"""Checks that a Python handler, such as `main.lambda_handler`, exists in the code that Lambda will get."""
 
 from __future__ import annotations
 
@@ -15,30 +15,31 @@ from pathlib import Path
 from queuesmith.rules import MaybeUnknown, Unknown
 
 MAIN = "main.py"
-"""The file of a worker's folder that its zip has at the root, too."""
+"""The file of a worker's folder that the zip also contains at its root."""
 _LARGEST_MODULE = 4_000_000
-"""Bytes of source that are read."""
+"""Bytes. A larger source file is not checked."""
 _UNREADABLE = (
     OSError, EOFError, ValueError, SyntaxError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, lzma.LZMAError
 )  # fmt: skip
-"""What is raised for a zip that is broken, encrypted or packed in another way, and for code that Python cannot read."""
+"""The errors for a zip that is broken, encrypted or compressed with another method, and for code that cannot be parsed."""
 
 
 def project_of(folder: Path) -> Path:
-    """Where the imports of a worker's code begin: the working directory, or the folder above if that is somewhere else."""
+    """Return the import root of a worker's code: the working directory if `folder` is in it, else the parent of `folder`."""
     folder, here = Path(os.path.abspath(folder)), Path.cwd()
     return here if here in folder.parents else folder.parent
 
 
 def problem_in_sources(folder: Path, handler: str, *, layers: bool = False, project: Path | None = None) -> str | None:
-    """What is wrong with a Python handler in a worker's folder, and what to do; None: nothing, or it cannot be told.
+    """Return the problem with a Python handler in a worker's folder and the fix, or None if there is none or it is unclear.
 
-    Its zip has files under their paths in the project, and the folder's `main.py` at the root, too. `layers`: whether the
-    function has layers, which may hold the module. A module of the project outside the folder is in the zip if the worker's
-    code imports it, which is not checked here.
+    The zip contains files under their paths in the project, and the folder's `main.py` also at its root. A module of the
+    project outside the folder is in the zip only if the worker's code imports it. That is not checked here.
+
+    `layers` says whether the function has layers. If it has, the module can be in one of them.
     """
     module, dot, function = handler.rpartition(".")
-    steps = module.replace("/", ".").split(".")  # Lambda takes both
+    steps = module.replace("/", ".").split(".")  # Lambda accepts both
     if not (dot and function and all(steps)):
         return 'that is not MODULE.FUNCTION. Set function.handler to one such as "main.lambda_handler"'
     folder = Path(os.path.abspath(folder))
@@ -80,9 +81,9 @@ def _problem_in_source(file: Path, shown: str, module: str, function: str) -> st
 
 
 def problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> MaybeUnknown[str | None]:
-    """What is wrong with a Python handler in a zip; None: nothing. Unknown where that cannot be told.
+    """Return the problem with a Python handler in a zip, or None if there is none. Unknown if the code cannot be read.
 
-    `layers`: whether the function has layers, which may hold the module.
+    `layers` says whether the function has layers. If it has, the module can be in one of them.
     """
     try:
         state = path.stat()
@@ -93,7 +94,7 @@ def problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> MaybeUn
 
 @functools.cache
 def _problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, layers: bool) -> MaybeUnknown[str | None]:
-    """Many workers may have one zip; `_state` says whether it is still the same."""
+    """Cached, because many workers can share one zip. `_state` changes when the file changes."""
     module, dot, function = handler.rpartition(".")
     if not dot:
         return "that is not MODULE.FUNCTION"
@@ -116,13 +117,13 @@ def _problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, layers: b
 
 
 def _names_in(source: bytes) -> set[str]:
-    """What a module has at its top level: functions, classes, assignments and imports.
+    """Return the names that a module defines at its top level: functions, classes, assignments and imports.
 
-    `*` stands for more that cannot be told: where it imports all of another module, and where a statement such as `if` or `try`
-    may define something inside. Raises what Python raises for code that it cannot read.
+    The result contains `*` if there can be more names: the module has a star import, or a statement such as `if` or `try` that
+    can define names. Raises the parser's error if Python cannot parse the code.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python's about the handler's code: they are for its author
+        warnings.simplefilter("ignore")  # warnings about the handler's code are for its author
         module = ast.parse(source)
     names: set[str] = set()
     for node in module.body:

@@ -1,4 +1,4 @@
-"""Whether a function's local code is there: its zip or, before that is built, the sources that go into it."""
+"""Checks that a function's local code exists: its zip or, before the zip is built, the sources for it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from queuesmith.settings.field_types import is_token
 
 
 def complaint_about_zip(path: str | Path) -> str | None:
-    """What is wrong with a local zip, and what to do; None where nothing is."""
-    if not os.path.isfile(path):  # which takes any text, however long
+    """Return the problem with a local zip and the fix, or None if there is none."""
+    if not os.path.isfile(path):  # accepts text of any length
         return f"which is not there. Run: {own_name()} package"
     if not is_zipfile(path):
         return f"which is not a zip. Run: {own_name()} package"
@@ -22,20 +22,21 @@ def complaint_about_zip(path: str | Path) -> str | None:
 
 
 def folder_of(worker: str, function: FunctionSettings) -> Path:
-    """The folder with a worker's code, in the project's folder: `function.source`, or `handlers/WORKER`."""
+    """Return the folder with a worker's code, relative to the project: `function.source`, or `handlers/WORKER`."""
     return Path(function.source or f"handlers/{worker.replace('-', '_')}")
 
 
 def complaint_about_sources(worker: str, function: FunctionSettings) -> tuple[str, str] | None:
-    """What keeps `queuesmith package` from building a zip with the handler in it, said before it is run: the key to change
-    and a sentence. None where nothing does, or where it cannot be told.
+    """Return why `queuesmith package` could not build a zip with the handler, as the key to change and a sentence.
+
+    None if there is no problem, or if it cannot be determined.
     """
     is_python = function.runtime.startswith("python")
     if function.artifact.zip is None or not is_python or is_token(function.handler) or is_token(function.source):
         return None
     folder = folder_of(worker, function)
     if not folder.is_dir():
-        if function.source is None:  # the zip can come from elsewhere
+        if function.source is None:  # another tool can build the zip
             return None
         text = f'function.source is "{function.source}", but there is no such folder. Name one with the function\'s code'
         return "source", text

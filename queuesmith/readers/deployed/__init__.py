@@ -1,1 +1,1 @@
-"""A deployed worker as the rules' `Pipeline`, from AWS's answers: what the caller may not read is `Unknown`."""
+"""Reads a deployed worker from AWS into the rules' `Pipeline`. Values that the caller is not allowed to read are `Unknown`."""

@@ -1,4 +1,4 @@
-"""The CloudWatch alarms of a worker, as CloudWatch describes them and as the rules see them."""
+"""Reads the CloudWatch alarms of a worker, as CloudWatch describes them and as the rules' model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from queuesmith.rules import Alarm, MaybeUnknown, Metric, Unknown
 
 
 def alarms_on(worker: Worker, names: Collection[str]) -> Iterator[dict[str, Any]]:
-    """The alarms as CloudWatch describes them. A worker of this project's names its alarms after itself."""
+    """Yield the alarms on the named queues and functions, and the composite alarms that contain them.
+
+    The items are as CloudWatch describes them. The names of a worker's alarms in this project start with the worker's name.
+    """
     prefix = f"{worker.names.function}-" if worker.names.environment and worker.names.function else None
     arguments: dict[str, Any] = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
     if prefix:
@@ -30,7 +33,7 @@ def alarms_on(worker: Worker, names: Collection[str]) -> Iterator[dict[str, Any]
 
 
 def _watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What an alarm watches: namespace, metric, and the name of the queue or function."""
+    """Yield what an alarm watches: namespace, metric, and the name of the queue or function."""
     metrics = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
     for metric in [alarm, *metrics]:
         for dimension in metric.get("Dimensions", []):
@@ -41,11 +44,11 @@ def _watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 def alarms_of(
     worker: Worker, parts: Mapping[tuple[str, str], str], identity_of: Callable[[str], PartIdentity]
 ) -> tuple[Alarm, ...]:
-    """The metric alarms as the rules see them.
+    """Return the metric alarms as the rules' model.
 
-    `parts` are what they may watch: the model's name of a part by namespace and name. `identity_of` gives an alarm's address
-    and dialect by its name. An alarm without an action counts as having one where a composite alarm that it is part of has.
-    Raises what boto3 raises.
+    `parts` maps namespace and name of what alarms can watch to the model's name of the part. `identity_of` returns the address
+    and the dialect of an alarm by its name. An alarm without an action counts as having one if a composite alarm with an action
+    contains it. Raises boto3's errors.
     """
     found = sorted(alarms_on(worker, {name for _, name in parts}), key=lambda each: str(each["AlarmName"]))
     told = [each["AlarmRule"] for each in found if "AlarmRule" in each and _has_action(each)]
@@ -81,5 +84,5 @@ def _has_action(found: dict[str, Any]) -> bool:
 
 
 def _is_part(found: dict[str, Any], rule: str) -> bool:
-    """Whether a composite alarm's rule names an alarm, by its name or its ARN."""
+    """Whether a composite alarm's rule contains an alarm, by its name or its ARN."""
     return re.search(rf"(?<![\w-]){re.escape(found['AlarmName'])}(?![\w-])", rule) is not None

@@ -1,4 +1,4 @@
-"""What CloudWatch says of a worker now: its last figures, and the states of its alarms."""
+"""Reads the current state of a worker from CloudWatch: its latest figures, and the states of its alarms."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from queuesmith.readers.deployed.alarms import alarms_on
 
 AGE = "ApproximateAgeOfOldestMessage"
 AGE_WINDOW = timedelta(minutes=15)
-"""SQS reports the age each minute, some minutes late; what is older than this says nothing of now."""
+"""SQS reports the age each minute, with a delay of some minutes. An older figure is not current."""
 WINDOW = timedelta(hours=1)
-"""For which errors and throttles are counted."""
+"""The time over which errors and throttles are counted."""
 PERIOD = 300
-"""Seconds of one figure."""
+"""Seconds: the period of one data point."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """None where CloudWatch has no figure."""
+    """The latest figures. None: CloudWatch has no figure."""
 
     age: int | None = None
     """Seconds that the queue's oldest message has waited."""
     dead_letter_age: int | None = None
-    """The same of the DLQ."""
+    """Seconds that the DLQ's oldest message has waited."""
     errors: int | None = None
     throttles: int | None = None
 
@@ -35,7 +35,7 @@ class Figures:
 def figures(
     cloudwatch: Any, now: datetime, *, queue: str | None, dead_letter_queue: str | None, function: str | None
 ) -> Figures:
-    """The figures of what is named. Raises what boto3 raises."""
+    """Return the figures of the named queues and function. Raises boto3's errors."""
     asked = [
         _query(figure, metric, name)
         for figure, metric, name in (
@@ -63,7 +63,7 @@ def _query(id: str, metric: str, name: str) -> dict[str, Any]:
 
 
 def _figure(result: dict[str, Any], now: datetime) -> int | None:
-    """The sum; of an age the latest, if that is of now."""
+    """Return the sum. For an age, return the latest value if it is current."""
     values: list[float] = result.get("Values", [])
     is_age = result["Id"].endswith("age")
     if not values or (is_age and result["Timestamps"][0] < now - AGE_WINDOW):
@@ -73,7 +73,7 @@ def _figure(result: dict[str, Any], now: datetime) -> int | None:
 
 @dataclass(frozen=True)
 class AlarmState:
-    """An alarm now."""
+    """The current state of an alarm."""
 
     name: str
     """Its name in CloudWatch."""
@@ -86,9 +86,9 @@ class AlarmState:
 
 
 def alarm_states(worker: Worker, names: Collection[str]) -> list[AlarmState]:
-    """The state of every alarm on something with one of these names, and of those composed of them.
+    """Return the state of every alarm on the named queues and functions, and of the composite alarms that contain them.
 
-    Raises what boto3 raises.
+    Raises boto3's errors.
     """
     found = list(alarms_on(worker, names))
     return [

@@ -1,4 +1,4 @@
-"""Deployed functions and their log groups as the rules see them."""
+"""Reads deployed functions and their log groups into the rules' model."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def function_of(
     wanted: Function | None,
     **callers: Any,
 ) -> Function:
-    """A function whose code is not looked into.
+    """Return a deployed function. Its code is not checked.
 
-    `wanted` is the function as the settings have it: they alone say what one record takes and what the handler does with
-    failures. `callers` are `concurrencies` and `source_arns`.
+    `wanted` is the function in the settings. Only they contain the expected time per record and the handler's backoff.
+    `callers` are the fields `concurrencies` and `source_arns`.
     """
     of_the_settings = _of_the_settings(wanted)
     if isinstance(found, Unknown):
@@ -48,13 +48,13 @@ def function_of(
 
 
 def reserved_concurrency(functions: Any, name: str) -> MaybeUnknown[int | None]:
-    """The concurrency that is kept for a function; None where it has no such number."""
+    """Return the reserved concurrency of a function, or None if it has none."""
     found = call_or_unknown("the function's concurrency", lambda: dict(functions.get_function_concurrency(FunctionName=name)))
     return if_known(found, lambda answer: (answer or {}).get("ReservedConcurrentExecutions"))
 
 
 def log_group_of(logs: Any, name: str, identity: PartIdentity) -> MaybeUnknown[LogGroup | None]:
-    """A log group by its name; None where it is not there."""
+    """Return a log group by its name, or None if it does not exist."""
 
     def look() -> Mapping[str, Any] | None:
         pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
@@ -74,7 +74,7 @@ def _of_the_settings(wanted: Function | None) -> dict[str, Any]:
 
 
 def _environment(found: Mapping[str, Any]) -> MaybeUnknown[dict[str, MaybeUnknown[str]]]:
-    """The variables; Lambda leaves them out where the caller may not use the key that encrypts them."""
+    """Return the variables. Lambda omits them if the caller is not allowed to use the key that encrypts them."""
     environment = found.get("Environment") or {}
     if environment.get("Error"):
         return Unknown(f"the environment variables: {environment['Error'].get('ErrorCode')}")

@@ -1,4 +1,4 @@
-"""The customer managed key of a deployed queue."""
+"""Reads the customer managed key of a deployed queue."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _GONE = "not there"
 
 
 def key_of(kms: Any, kms_key: str, identity: PartIdentity) -> MaybeUnknown[KmsKey | None]:
-    """The key that a queue names by id, ARN or alias; None where it is AWS's own.
+    """Return the key that a queue names by id, ARN or alias, or None if AWS manages the key.
 
-    Its policy is read where the caller may. Raises what boto3 raises but for refusals.
+    The key's policy is read if the caller is allowed to. Raises boto3's errors, except for denied access.
     """
     found = call_or_unknown("the key", lambda: dict(kms.describe_key(KeyId=kms_key)["KeyMetadata"]))
     if isinstance(found, Unknown):
@@ -38,7 +38,7 @@ def key_of(kms: Any, kms_key: str, identity: PartIdentity) -> MaybeUnknown[KmsKe
 
 
 def _grants(kms: Any, arn: str) -> MaybeUnknown[tuple[Statement, ...]]:
-    """The grants of a key as statements of its policy."""
+    """Return the grants of a key as policy statements."""
     pages = kms.get_paginator("list_grants")
     found = call_or_unknown("the key's grants", lambda: [each for page in pages.paginate(KeyId=arn) for each in page["Grants"]])
     return found if isinstance(found, Unknown) else tuple(map(_grant, found or ()))

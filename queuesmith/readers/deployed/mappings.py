@@ -1,4 +1,4 @@
-"""Deployed event source mappings as the rules see them."""
+"""Reads deployed event source mappings into the rules' model."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _ON, _OFF = frozenset({"Enabled", "Enabling"}), frozenset({"Disabled", "Disablin
 
 
 def own_mapping(worker: Worker) -> dict[str, Any]:
-    """The worker's mapping; of several between its queue and its function, one that polls.
+    """Return the worker's mapping. If there are several between its queue and its function, prefer one that polls.
 
-    Raises NotFoundError where there is none, UsageError where it is not known which function is meant, and what boto3 raises.
+    Raises NotFoundError if there is none, UsageError if several functions are possible, and boto3's errors.
     """
     try:
         return worker.mapping
@@ -29,25 +29,25 @@ def own_mapping(worker: Worker) -> dict[str, Any]:
 
 
 def polls(found: Mapping[str, Any]) -> bool:
-    """Whether a mapping works something off, as far as its state says."""
+    """Whether a mapping polls its queue, according to its state."""
     return found.get("State") not in _OFF
 
 
 def consumers(found: list[dict[str, Any]], own: Mapping[str, Any], address: str) -> tuple[str, ...]:
-    """What messages call the mappings of a queue that poll it, the worker's own first."""
+    """Return the names in messages of the mappings that poll a queue, with the worker's own first."""
     others = [each for each in found if each["UUID"] != own["UUID"] and polls(each)]
     named = sorted(f"the mapping {each['UUID']} of {function_name(each.get('FunctionArn', ''))}" for each in others)
     return (*([address] if polls(own) else []), *named)
 
 
 def maximum_concurrency(found: Mapping[str, Any]) -> int | None:
-    """How many invocations a mapping may cause at a time."""
+    """Return the maximum number of concurrent invocations by a mapping, or None if it is not set."""
     most: int | None = found.get("ScalingConfig", {}).get("MaximumConcurrency")
     return most
 
 
 def mapping_of(found: MaybeUnknown[Mapping[str, Any]], identity: PartIdentity) -> EventSourceMapping:
-    """A mapping. What it waited for when it was made is of no interest any more."""
+    """Return a mapping. Its dependencies at creation are not read, because it exists already."""
     if isinstance(found, Unknown):
         return part_with_unknown_fields(EventSourceMapping, found, **identity, waits_for_policy=None)
     state = found.get("State")
@@ -69,7 +69,7 @@ def _pollers(found: Mapping[str, Any]) -> Pollers | None:
 
 
 def _filters(found: Mapping[str, Any]) -> MaybeUnknown[tuple[MaybeUnknown[str], ...]]:
-    """Filters are encrypted where they have a key, and left out where the caller may not use it."""
+    """Return the filters. Lambda omits filters that are encrypted with a key that the caller is not allowed to use."""
     if "FilterCriteriaError" in found:
         return Unknown(f"the filters of the mapping: {found['FilterCriteriaError'].get('ErrorCode')}")
     given = (found.get("FilterCriteria") or {}).get("Filters") or ()

@@ -1,4 +1,4 @@
-"""A deployed worker as the rules' model, from the answers of AWS."""
+"""Reads a deployed worker from AWS into the rules' model."""
 
 from __future__ import annotations
 
@@ -26,16 +26,18 @@ T = TypeVar("T")
 
 
 def deployed_pipeline(worker: Worker, today: date, wanted: Pipeline | None = None) -> Pipeline:
-    """The worker as it is deployed. `wanted` is it as its settings have it, whose keys the messages then use.
+    """Return the deployed worker. Values that the caller is not allowed to read are unknown.
 
-    What the caller may not read is unknown. Raises NotFoundError where its queue, mapping or function is not there, UsageError
-    where it is not known which is meant, and what boto3 raises but for refusals.
+    `wanted` is the worker as its settings describe it. If it is given, messages use the keys of the settings.
+
+    Raises NotFoundError if the queue, mapping or function does not exist, UsageError if it is not clear which one is meant, and
+    boto3's errors, except for denied access.
     """
     return _DeployedParts(worker, wanted).pipeline(today)
 
 
 class _DeployedParts:
-    """Asks AWS once for each part. Properties are its answers; methods make the model's parts of them."""
+    """Requests each part from AWS once. Properties are AWS's responses, and methods convert them into parts of the model."""
 
     def __init__(self, worker: Worker, wanted: Pipeline | None) -> None:
         self._worker, self._client = worker, worker.connection.client
@@ -44,7 +46,7 @@ class _DeployedParts:
         self._wanted_function = None if wanted is None else wanted.function
 
     def pipeline(self, today: date) -> Pipeline:
-        """All parts, put together."""
+        """Return the pipeline with all parts."""
         queue, dead_letter_queue, function = self._queue(), self._dead_letter_queue(), self._function()
         is_its_own = isinstance(dead_letter_queue, Queue) and dead_letter_queue.arns == queue.arns
         description = if_known(self._found_function, lambda found: found.get("Description"))
@@ -82,7 +84,7 @@ class _DeployedParts:
 
     @cached_property
     def _mappings_of_queue(self) -> list[dict[str, Any]]:
-        """Every mapping of the queue; none where the caller may not list them, which the own one then says."""
+        """Return every mapping of the queue. Empty if the caller is not allowed to list them: `_found_mapping` reports that."""
         found = if_known(self._found_queue, lambda _: call_or_unknown("the mappings", lambda: self._worker.mappings))
         return [] if found is None or isinstance(found, Unknown) else found
 
@@ -95,7 +97,7 @@ class _DeployedParts:
 
     @cached_property
     def _qualifier(self) -> MaybeUnknown[str | None]:
-        """The alias or version that the mapping calls. If it cannot be read, the settings say it, or nobody does."""
+        """Return the alias or version that the mapping calls. If the mapping cannot be read, it is taken from the settings."""
         named, mapping = qualifier_of(self._worker.names.function or ""), self._found_mapping
         if named is not None:
             return named
@@ -114,7 +116,10 @@ class _DeployedParts:
         return self._there(f"function {called}", lambda: self._worker.function_called(qualifier))
 
     def _there(self, what: str, ask: Callable[[], T]) -> MaybeUnknown[T]:
-        """The answer about something that must be there; unknown where the caller may not ask. Raises NotFoundError."""
+        """Return the response about a resource that must exist. Unknown if the caller lacks the permission.
+
+        Raises NotFoundError if the resource does not exist.
+        """
         found = call_or_unknown(f"the {what}", ask)
         if found is None:
             raise NotFoundError(f"There is no {what} in {self._worker.sqs.meta.region_name}{self._worker.names.note}")
@@ -135,7 +140,7 @@ class _DeployedParts:
         return consumers(self._mappings_of_queue, own, self._identities.of("mapping", self._mapping_name)["address"])
 
     def _dead_letter_queue(self) -> MaybeUnknown[Queue | None]:
-        """The queue that the redrive policy names; without one, that of the settings or the command line."""
+        """Return the DLQ that the redrive policy names, or else the one in the settings or the command line."""
         attributes, sqs = self._attributes, self._worker.sqs
         if isinstance(attributes, Unknown):
             return attributes
@@ -169,7 +174,7 @@ class _DeployedParts:
         )
 
     def _callers(self, name: str) -> MaybeUnknown[list[dict[str, Any]]]:
-        """Every mapping that calls the function: Lambda lists those of an alias under the alias alone, but the queue's all."""
+        """Return every mapping that calls the function. Lambda lists mappings to an alias only by alias, or by their queue."""
         names = [name, *([f"{name}:{self._qualifier}"] if isinstance(self._qualifier, str) else [])]
         found = call_or_unknown(
             "the function's mappings",
@@ -197,7 +202,7 @@ class _DeployedParts:
         return key_of(self._client("kms"), kms_key, self._identities.of("key", kms_key))
 
     def _alarms(self, dead_letter_queue: MaybeUnknown[Queue | None]) -> dict[str, Any]:
-        """The alarms on the parts, or why they are not known."""
+        """Return the alarms on the parts, or the reason why they are not known."""
         queue, function = self._found_queue, self._function_name
         if isinstance(queue, Unknown) or isinstance(function, Unknown):
             return {"no_alarms": queue if isinstance(queue, Unknown) else function}

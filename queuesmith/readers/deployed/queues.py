@@ -1,4 +1,4 @@
-"""Deployed queues as the rules see them."""
+"""Reads deployed queues into the rules' model."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from queuesmith.rules.iam.documents import statements_in
 from queuesmith.rules.part import part_with_unknown_fields
 
 _DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
-"""Bytes: what SQS takes where nothing is set. It was the first until August 2025, and older queues keep it."""
+"""Bytes: the defaults of SQS. The first was the default until August 2025, and queues from before still have it."""
 
 
 def queue_attributes(sqs: Any, found: FoundQueue) -> MaybeUnknown[dict[str, str]]:
-    """The attributes of a queue; unknown where the caller may not read them."""
+    """Return the attributes of a queue. Unknown if the caller is not allowed to read them."""
     read = call_or_unknown(f"the queue {found.name}", lambda: attributes(sqs, found))
     return Unknown(f"the queue {found.name}, which has just gone") if read is None else read
 
@@ -31,7 +31,7 @@ def queue_of(
     wanted: object,
     consumers: tuple[str, ...] = (),
 ) -> Queue:
-    """A queue from its attributes. `wanted` is the queue as the settings have it, if they do."""
+    """Return a queue from its attributes. `wanted` is the queue in the settings, if they contain it."""
     known: dict[str, Any] = {"name": found.name, "arns": (found.arn,), "fifo": found.fifo, "consumers": consumers}
     if isinstance(read, Unknown):
         return part_with_unknown_fields(Queue, read, **identity, **known)
@@ -65,7 +65,7 @@ def _flag(read: Mapping[str, str], name: str) -> bool | None:
 
 
 def _message_size(read: Mapping[str, str], wanted: object) -> int | None:
-    """A size that SQS takes by itself is none that was set, unless the settings name it."""
+    """Return the size, or None for a default of SQS, which counts as not set unless the settings set a size."""
     size = int(read.get("MaximumMessageSize") or 0) or None
     named = isinstance(wanted, Queue) and wanted.maximum_message_size == size
     return None if size in _DEFAULT_MESSAGE_SIZES and not named else size

@@ -1,4 +1,4 @@
-"""What a deployed role may do: its inline policies and those that are attached to it."""
+"""Reads the permissions of a deployed role: its inline policies and its attached policies."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Statements = MaybeUnknown[tuple[Statement, ...]]
 
 
 def role_name(arn: str) -> str:
-    """`orders` of `arn:aws:iam::111111111111:role/workers/orders`."""
+    """Return the name in an ARN: `orders` for `arn:aws:iam::111111111111:role/workers/orders`."""
     return arn.rsplit("/", 1)[-1]
 
 
 def role_of(iam: Any, arn: str, identity: PartIdentity) -> Role:
-    """A role with all that its policies let it do. What the caller may not read of them is named in `unread`.
+    """Return a role with the statements of all its policies. `unread` lists those that the caller is not allowed to read.
 
-    A role that is not there may do nothing. Raises what boto3 raises but for refusals.
+    A role that does not exist has no statements. Raises boto3's errors, except for denied access.
     """
     name = role_name(arn)
     found = list(_policies(iam, name))
@@ -38,7 +38,7 @@ def role_of(iam: Any, arn: str, identity: PartIdentity) -> Role:
 
 
 def _policies(iam: Any, name: str) -> Iterator[Statements]:
-    """What each policy of a role lets it do, or why that is not known."""
+    """Yield the statements of each policy of a role, or the reason why they are not known."""
     inline = _listed(iam.get_paginator("list_role_policies"), "inline policies", "PolicyNames", name)
     if isinstance(inline, Unknown):
         yield inline
@@ -72,7 +72,7 @@ def _managed(iam: Any, arn: str) -> Statements:
 
 
 def _boundary(iam: Any, name: str) -> MaybeUnknown[tuple[Statement, ...] | None]:
-    """The permissions boundary of the role; None if it has none."""
+    """Return the statements of the role's permissions boundary, or None if it has none."""
     role = call_or_unknown("the role's permissions boundary", lambda: dict(iam.get_role(RoleName=name)["Role"]))
     if role is None or isinstance(role, Unknown):
         return role
@@ -81,13 +81,13 @@ def _boundary(iam: Any, name: str) -> MaybeUnknown[tuple[Statement, ...] | None]
 
 
 def _managed_document(iam: Any, arn: str) -> Any:
-    """The version that is in force."""
+    """Return the policy's default version, which is in force."""
     version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
     return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
 
 
 def _read(what: str, document: Callable[[], Any]) -> Statements:
-    """The statements of a document that boto3 has decoded. One that has just gone has none."""
+    """Return the statements of a document that boto3 has decoded. A policy that was just deleted has none."""
     found = call_or_unknown(what, document)
     if found is None or isinstance(found, Unknown):
         return () if found is None else found

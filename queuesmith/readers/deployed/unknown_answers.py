@@ -1,4 +1,4 @@
-"""What may not be read is unknown, and what is not there is None; everything else that AWS refuses is raised."""
+"""Converts AWS's errors: denied access becomes `Unknown`, a missing resource becomes None, and others are raised."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ U = TypeVar("U")
 
 
 def call_or_unknown(what: str, ask: Callable[[], T]) -> MaybeUnknown[T | None]:
-    """The answer; None where what is asked for is not there, unknown where the caller may not ask. `what` names it."""
+    """Call `ask`. None if the resource does not exist, unknown if access is denied. `what` names the resource."""
     try:
         return ask()
     except ClientError as error:
@@ -27,5 +27,5 @@ def call_or_unknown(what: str, ask: Callable[[], T]) -> MaybeUnknown[T | None]:
 
 
 def if_known(found: MaybeUnknown[T], then: Callable[[T], MaybeUnknown[U]]) -> MaybeUnknown[U]:
-    """What follows from an answer; of one that is unknown nothing does, for the same reason."""
+    """Return `then(found)`, or `found` itself if it is unknown."""
     return found if isinstance(found, Unknown) else then(found)

@@ -1,4 +1,4 @@
-"""A worker's settings as the rules' `Pipeline`: what its constructs will make of them."""
+"""Reads a worker's settings into the rules' `Pipeline`, as its constructs will create it."""
 
 from __future__ import annotations
 
@@ -18,23 +18,26 @@ from queuesmith.settings.derived import permissions
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a worker stands in."""
+    """The context of a worker: its environment, and what it gets in addition to its settings."""
 
     environment: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     alarms_are_sent: bool = False
-    """Whether its alarms go anywhere."""
+    """Whether its alarms notify a topic."""
     granted: tuple[permissions.PolicyStatement, ...] = ()
-    """What its function may do beside what every worker needs."""
+    """Statements for its function's role in addition to those that every worker needs."""
 
     @classmethod
     def in_environment(cls, name: str, tags: Mapping[str, str]) -> Self:
-        """Those of a worker in an environment, whose alarms always go somewhere: to a topic that is named or made."""
+        """Return the context of a worker in an environment. Its alarms always notify a topic, which is given or created."""
         return cls(environment=name, tags=tags, alarms_are_sent=True)
 
 
 def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surroundings, *, read_zip: bool = True) -> Pipeline:
-    """The rules' model of a worker. What only Terraform will know is unknown."""
+    """Return the rules' model of a worker. Values that are known only after apply are unknown.
+
+    `read_zip`: whether to read the function's zip to check the handler.
+    """
     return Pipeline(
         name=name,
         today=today,

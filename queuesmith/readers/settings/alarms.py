@@ -1,4 +1,4 @@
-"""The alarms as the rules' model."""
+"""Reads the settings of the alarms into the rules' model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from queuesmith.settings.derived.alarm_specs import alarm_specs
 
 
 def alarms_of(settings: WorkerSettings, *, sent: bool) -> tuple[Alarm, ...]:
-    """The worker's alarms. A composite one watches alarms, not metrics, and is none of them."""
+    """Return the worker's metric alarms. The composite alarm is not included, because it watches alarms, not metrics."""
     return tuple(
         Alarm(
             address=f"alarms.{spec.key}",

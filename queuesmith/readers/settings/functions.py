@@ -1,4 +1,4 @@
-"""The function, what it may do and the mapping that calls it as the rules' model."""
+"""Reads the settings of the function, its role and its event source mapping into the rules' model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from queuesmith.settings.field_types import is_token
 
 
 def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
-    """The function, and what is wrong with its zip if that is to be read."""
+    """Return the function. `read_zip`: whether to read its zip to check the handler."""
     function, logs, backoff = settings.function, settings.logs, settings.failures.backoff
     artifact = function.artifact
     given = {"filename": artifact.zip, "s3_bucket": artifact.s3, "image_uri": artifact.image}
@@ -61,7 +61,7 @@ def _number(seconds: float | None) -> float | None:
 
 
 def _handler_problem(settings: WorkerSettings, *, read_zip: bool) -> MaybeUnknown[str | None]:
-    """Judged where the zip is there; that it is not is said elsewhere."""
+    """Return the problem with the handler in the zip. Unknown if there is no zip: a different check reports that."""
     function, path = settings.function, settings.function.artifact.zip
     if path is None or not (function.runtime.startswith("python") or is_token(function.runtime)):
         return None
@@ -72,7 +72,7 @@ def _handler_problem(settings: WorkerSettings, *, read_zip: bool) -> MaybeUnknow
 
 
 def mapping_of(settings: WorkerSettings) -> EventSourceMapping:
-    """The event source mapping."""
+    """Return the event source mapping."""
     source = settings.source
     pollers = source.pollers
     return EventSourceMapping(
@@ -94,7 +94,7 @@ def mapping_of(settings: WorkerSettings) -> EventSourceMapping:
 
 @dataclass
 class _SourceQueue:
-    """The queue and its DLQ by the addresses that the rules know them by; no rule reads their names and URLs."""
+    """The queue and its DLQ by their addresses in the rules' model. No rule reads their names and URLs."""
 
     arn: str
     dead_letter_arn: str | None
@@ -106,7 +106,7 @@ class _SourceQueue:
 
 
 class _Words:
-    """What the function uses, by words: nothing is looked up."""
+    """Placeholders for the resources that the function uses. Nothing is looked up."""
 
     def table(self, key: str) -> tuple[str, str]:
         return "", f"table {key}"
@@ -119,7 +119,7 @@ class _Words:
 
 
 def role_of(settings: WorkerSettings, granted: Iterable[permissions.PolicyStatement]) -> Role:
-    """The role, with what it was granted beside its settings."""
+    """Return the role, with the statements that were granted in addition to its settings."""
     existing, key, boundary = settings.existing_queue, key_of(settings), settings.function.permissions_boundary
     source = _SourceQueue(
         existing.arn if existing else QUEUE, existing.dead_letter_queue_arn if existing else DLQ, key.arns[0] if key else None

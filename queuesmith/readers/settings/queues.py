@@ -1,4 +1,4 @@
-"""The queue, its DLQ and its key as the rules' model."""
+"""Reads the settings of the queue, its DLQ and its key into the rules' model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXISTING_DLQ = "existing_queue.dead_letter_queue_arn"
 
 
 def queue_of(settings: WorkerSettings) -> Queue:
-    """The queue that feeds the worker."""
+    """Return the worker's queue."""
     if settings.existing_queue is not None:
         return _existing(settings.existing_queue, enabled=settings.source.enabled)
     queue = settings.queue
@@ -63,7 +63,7 @@ def _senders(settings: WorkerSettings) -> list[Sender]:
 
 
 def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
-    """What its owner has not told is unknown."""
+    """Return an existing queue. Attributes that the settings do not give are unknown."""
     return Queue(
         address=EXISTING,
         name=unless_token(queue.arn.rsplit(":", 1)[-1], "existing_queue.arn"),
@@ -95,7 +95,7 @@ def _told(value: int | None, name: str) -> MaybeUnknown[int]:
 
 
 def dead_letter_queue_of(settings: WorkerSettings) -> MaybeUnknown[Queue]:
-    """The DLQ behind it."""
+    """Return the queue's DLQ."""
     existing, queue = settings.existing_queue, settings.queue
     if existing is not None:
         return Unknown(f"the DLQ of {EXISTING}") if existing.dead_letter_queue_arn is None else _existing_dlq(existing)
@@ -131,7 +131,7 @@ def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
 
 
 def key_of(settings: WorkerSettings) -> KmsKey | None:
-    """The customer managed key of the queue, whose own policy is its owner's."""
+    """Return the customer managed key of the queue. Its policy is not in the settings: the key's owner writes it."""
     given = settings.queue.kms_key if settings.existing_queue is None else settings.existing_queue.kms_key
     arn = permissions.customer_key(given)
     return KmsKey(address="key", arns=(arn,)) if arn else None

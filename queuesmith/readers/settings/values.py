@@ -1,4 +1,4 @@
-"""What the parts of the model are called, and when a value of the settings is unknown."""
+"""The addresses of the model's parts, and the conversion of values from the settings that can be tokens."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ QUEUE, DLQ = "queue", "dead_letter_queue"
 
 
 def unless_token(value: T, key: str) -> MaybeUnknown[T]:
-    """The value, unless it is a token; what stands in a text beside its `${…}` is there for the rule about secrets."""
+    """Return the value, or unknown if it contains a token. The unknown has the text, which QL203 searches for secrets."""
     return Unknown(key, text=value if isinstance(value, str) else "") if is_token(value) else value
 
 
 def rules_statement(statement: permissions.PolicyStatement) -> Statement:
-    """A statement that the constructs write, as the rules read it. A resource that only Terraform will know is unknown."""
+    """Convert a statement of the constructs into the rules' model. A resource that is known only after apply is unknown."""
     principals = {"": statement.principal} if isinstance(statement.principal, str) else statement.principal or {}
     return Statement(
         effect=statement.effect,

@@ -1,1 +1,1 @@
-"""A plan in JSON, or Terraform in JSON syntax such as `cdk.tf.json`, as one `Pipeline` for each event source mapping."""
+"""Reads a plan in JSON, or Terraform in JSON syntax such as `cdk.tf.json`: one `Pipeline` per event source mapping."""

@@ -1,4 +1,4 @@
-"""Terraform's addresses and references, taken apart: `module.worker["a"].aws_sqs_queue.this[0].arn`."""
+"""Parses Terraform's addresses and references, such as `module.worker["a"].aws_sqs_queue.this[0].arn`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ESCAPED = re.compile(r"\\(.)")
 
 @dataclass(frozen=True)
 class Step:
-    """One name of an address, with its instance key if it has one."""
+    """One name in an address, with its instance key if it has one."""
 
     name: str
     key: Key | None = None
@@ -23,7 +23,7 @@ class Step:
 
 @lru_cache(maxsize=65536)
 def steps(address: str) -> tuple[Step, ...]:
-    """The names and keys of an address or reference; what cannot be read ends it."""
+    """Return the names and keys of an address or reference, up to the first part that cannot be parsed."""
     found: list[Step] = []
     position = 0
     while position < len(address) and (match := _STEP.match(address, position)):
@@ -43,16 +43,16 @@ def _key(brackets: str) -> Key | None:
 
 
 def with_key(name: str, key: Key | None) -> str:
-    """The name with its instance key, as Terraform writes it."""
+    """Return the name with its instance key in Terraform's syntax."""
     if key is None:
         return name
     return f"{name}[{key}]" if isinstance(key, int) else '{}["{}"]'.format(name, key.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def longest(references: Iterable[str]) -> list[str]:
-    """References without those that are the beginning of the one before: Terraform lists `a.b.arn`, then `a.b`.
+    """Remove each reference that is a prefix of the one before it: Terraform lists `a.b.arn`, then `a.b`.
 
-    One that stands by itself stays, as in `a.b[each.key].arn`, of which Terraform says `a.b` and `each.key`.
+    Other short references stay: for `a.b[each.key].arn`, Terraform lists only `a.b` and `each.key`.
     """
     kept: dict[str, None] = {}
     before = ""

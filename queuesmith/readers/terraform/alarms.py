@@ -1,4 +1,4 @@
-"""The CloudWatch alarms of a Terraform file, and which parts of a pipeline they watch."""
+"""Reads the CloudWatch alarms of a Terraform file, and finds the parts of a pipeline that they watch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from queuesmith.rules import Alarm, Dialect, MaybeUnknown, Metric, Unknown
 
 _ALARM = "aws_cloudwatch_metric_alarm"
 _DIMENSIONS = {"AWS/SQS": (QUEUE, "QueueName"), "AWS/Lambda": (FUNCTION, "FunctionName")}
-"""By namespace: the type of what is watched, and the dimension that names it."""
+"""By namespace: the type of the watched resource, and the dimension that names it."""
 
 
 class Alarms:
@@ -22,15 +22,16 @@ class Alarms:
         self._join = join
         self._there = bool(join.document.of_type(_ALARM))
         self._watching: dict[str, list[tuple[Alarm, str]]] = {}
-        """By the address of what is watched, its name outside the file, or its type where it is not known which."""
+        """By the watched resource: its address, its name if it is not in the file, or its type if it is unknown."""
         for resource in join.document.of_type(_ALARM):
             for path in _metrics(resource):
                 self._enter(resource, path)
 
     def on(self, parts: dict[str, Resource | Elsewhere]) -> tuple[Alarm, ...] | None:
-        """The alarms on a pipeline's parts, by the part's role in it; None where the file has no alarms at all.
+        """Return the alarms on a pipeline's parts, or None if the file has no alarms at all.
 
-        An alarm of which it is not known what it watches may watch any, so that nobody is told to make a second one.
+        `parts` are the resources by their role in the pipeline. An alarm whose resource is unknown counts as an alarm on every
+        part of its type, so that no rule asks for a second one.
         """
         if not self._there:
             return None
@@ -61,7 +62,7 @@ class Alarms:
 
 
 def _metrics(resource: Resource) -> Iterator[Path]:
-    """Where metrics are: on the alarm itself, and in the queries of metric math."""
+    """Yield the paths of an alarm's metrics: the alarm itself, and the queries of metric math."""
     yield ()
     for index in range(amount(resource, "metric_query")):
         yield ("metric_query", index, "metric", 0)

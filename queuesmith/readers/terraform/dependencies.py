@@ -1,4 +1,4 @@
-"""The dependency graph of a plan's configuration: what Terraform makes before what."""
+"""The dependency graph of a plan's configuration: the order in which Terraform creates resources."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from queuesmith.readers.terraform.modules import Modules, Names, names_of, refer
 from queuesmith.rules import MaybeUnknown, Unknown
 
 Node = tuple[Names, str]
-"""A resource, `var.x`, `output.x`, `local.x` or `module` (all of one), by the module that it is in."""
+"""A node and its module: a resource, `var.x`, `output.x`, `local.x`, or `module` for the module as a whole."""
 _WHOLE = "module"
 
 
 class Dependencies:
-    """Paths in the graph."""
+    """Finds paths in the graph."""
 
     def __init__(self, modules: Modules) -> None:
         self._modules = modules
@@ -25,7 +25,7 @@ class Dependencies:
         self._last: tuple[Node, set[Node]] | None = None
 
     def path(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
-        """Whether there is a way from one resource to another; unknown where it might go through a local."""
+        """Whether one resource depends on another. Unknown if the path could go through a local."""
         reached = self._from(_node(resource))
         if _node(other) in reached:
             return True
@@ -33,7 +33,7 @@ class Dependencies:
         return Unknown(f"what {resource.address} depends on through locals") if through_locals else False
 
     def _from(self, start: Node) -> set[Node]:
-        """All that is made before a node. The last answer is kept: a mapping is asked about each of its role's policies."""
+        """Return all nodes that are created before a node. Cached, because each policy of a mapping's role causes a call."""
         if self._last is None or self._last[0] != start:
             seen, stack = {start}, [start]
             while stack:
@@ -63,14 +63,14 @@ class Dependencies:
         elif content := self._modules.resource(names, name):
             yield from self._expressed(names, references_in(content))
             yield from self._awaited(names, content)
-            for length in range(len(names), 0, -1):  # what a module waits for, all in it waits for
+            for length in range(len(names), 0, -1):  # everything in a module waits for what the module waits for
                 call = self._modules.call(names[:length])
                 yield from self._awaited(names[: length - 1], call)
                 repeated = [call.get("count_expression"), call.get("for_each_expression")]
                 yield from self._expressed(names[: length - 1], references_in(repeated))
 
     def _expressed(self, names: Names, references: list[str]) -> Iterator[Node]:
-        """What an expression waits for."""
+        """Yield the nodes that an expression depends on."""
         for reference in longest(references):
             way = steps(reference)
             if len(way) > 1 and way[0].name == "module":
@@ -81,7 +81,7 @@ class Dependencies:
                 yield from _own(names, way)
 
     def _awaited(self, names: Names, content: dict[str, Any]) -> Iterator[Node]:
-        """What `depends_on` names: resources, or modules with all that is in them."""
+        """Yield the nodes in `depends_on`: resources, or whole modules."""
         named = content.get("depends_on")
         for reference in named if isinstance(named, list) else []:
             way = steps(str(reference))
@@ -92,7 +92,7 @@ class Dependencies:
 
 
 def _own(names: Names, way: tuple[Step, ...]) -> Iterator[Node]:
-    """Something in the same module."""
+    """Yield the node for a reference to something in the same module."""
     length = 3 if way and way[0].name == "data" else 2
     if len(way) >= length and way[0].name not in ("each", "count", "path", "self", "terraform"):
         yield names, ".".join(step.name for step in way[:length])

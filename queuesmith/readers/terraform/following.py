@@ -1,7 +1,7 @@
 """Follows the references of a plan's configuration to resources: through variables, outputs, `count` and `for_each`.
 
-Terraform's JSON names the references of an expression and not what is done with them, and it leaves locals out. What cannot be
-told for sure is not followed.
+Terraform's JSON lists the references of an expression, but not the operations on them, and it does not contain locals.
+References whose target is not certain are not followed.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from queuesmith.readers.terraform.modules import Modules, names_of, references_i
 
 T = TypeVar("T")
 _DEEPEST = 50
-"""Variables and outputs that are followed one after another; nobody writes more."""
+"""The longest chain of variables and outputs that is followed."""
 _NOT_FOLLOWED = Targets(complete=False)
 _NO_RESOURCE = frozenset({"each", "count", "path", "terraform", "self"})
 _KEYS = frozenset({"each.key", "each.value", "count.index"})
-"""What an index is mostly made of, when it is not a literal. `each.value` is the key where `for_each` goes over a set."""
+"""The usual indexes that are not literals. `each.value` is the key if `for_each` iterates over a set."""
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an expression stands: in which module instance, and with which key of `for_each` or `count`."""
+    """The location of an expression: its module instance, and the key of `for_each` or `count`."""
 
     module: str
     key: Key | None = None
@@ -53,7 +53,7 @@ class Following:
                 module = parent
 
     def targets(self, resource: Resource, expression: Any) -> Targets:
-        """What an expression of a resource refers to."""
+        """Return the targets of an expression of a resource."""
         return self._follow(references_in(expression), _Place(resource.module, resource.key, resource.configuration), 0)
 
     def _follow(self, references: Iterable[str], place: _Place, depth: int) -> Targets:
@@ -62,7 +62,7 @@ class Following:
         return _together(self._one(steps(reference), place, depth, key) for reference in listed)
 
     def _once(self, what: Hashable, depth: int, find: Callable[[], Targets]) -> Targets:
-        """Each variable, output and `for_each` is followed once. One that leads back to itself is not followed."""
+        """Follow each variable, output and `for_each` only once. A cycle is not followed."""
         if what not in self._known:
             if depth > _DEEPEST:
                 return _NOT_FOLLOWED
@@ -88,7 +88,7 @@ class Following:
             return _NOT_FOLLOWED
         address = ".".join(step.name for step in way[: at + 1])
         instances = self._instances.get((place.module, address), {})
-        if not instances:  # with a count of 0 it has no value, and what is looked up already has no unknown one
+        if not instances:  # its count is 0, or it is a data source that was read, so no value is unknown
             configured = self._modules.resource(names_of(place.module), address) is not None
             return Targets(complete=configured)
         chosen = _choose(instances, way[at].key, key)
@@ -97,7 +97,7 @@ class Following:
         return Targets((Target(chosen, way[at + 1].name if len(way) > at + 1 else None),))
 
     def _each_value(self, rest: tuple[Step, ...], place: _Place, depth: int) -> Targets:
-        """`each.value.arn`, where `for_each` goes over resources, or over tables that have them in it."""
+        """Follow `each.value.arn` if `for_each` iterates over resources, or over tables that contain resources."""
 
         def find() -> Targets:
             references = longest(references_in(place.configuration.get("for_each_expression")))
@@ -123,7 +123,7 @@ class Following:
         return self._once(("var", module, name), depth, lambda: self._follow(references_in(expression), place, depth + 1))
 
     def _module(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> Targets:
-        """An output of a module; where Terraform does not say which, all of them."""
+        """Follow an output of a module. If Terraform does not name the output, follow all of them."""
         module = self._called(way[1], place.module, key)
         if module is None:
             return _NOT_FOLLOWED
@@ -131,11 +131,11 @@ class Following:
         return _together(self._output(module, name, depth) for name in names) if names else _NOT_FOLLOWED
 
     def _called(self, step: Step, parent: str, key: Key | None) -> str | None:
-        """The address of the instance of a module that is meant."""
+        """Return the address of the module instance that a step refers to."""
         instances = self._calls.get((parent, step.name), {})
         if instances:
             return _choose(instances, step.key, key)
-        call = self._modules.call((*names_of(parent), step.name))  # a module without resources of its own, such as for names
+        call = self._modules.call((*names_of(parent), step.name))  # a module without resources, such as one for names
         if not call or "count_expression" in call or "for_each_expression" in call:
             return None
         return f"{parent}.module.{step.name}" if parent else f"module.{step.name}"
@@ -156,7 +156,7 @@ def _together(results: Iterable[Targets]) -> Targets:
 
 
 def _choose(instances: dict[Key | None, T], key: Key | None, own: Key | None) -> T | None:
-    """The instance with the key that is written; else the only one; else the one with the key of who refers to it."""
+    """Return the instance with the explicit key, else the only instance, else the one with the referring resource's key."""
     if key is not None:
         return instances.get(key)
     if len(instances) == 1:
@@ -165,7 +165,7 @@ def _choose(instances: dict[Key | None, T], key: Key | None, own: Key | None) ->
 
 
 def _parent(module: str) -> tuple[str, Step]:
-    """The address of the module instance that a module instance is in, and its own name and key."""
+    """Return the address of the parent of a module instance, and the instance's own name and key."""
     way = steps(module)
     parent = ".".join(f"module.{with_key(step.name, step.key)}" for step in way[1:-1:2])
     return parent, way[-1] if way else Step("")

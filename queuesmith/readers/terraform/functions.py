@@ -1,4 +1,4 @@
-"""The functions of a Terraform file, and the log groups that they write to, as the rules see them."""
+"""Reads the functions of a Terraform file and their log groups into the rules' model."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _CODE = ("filename", "s3_bucket", "image_uri")
 
 
 class Functions:
-    """Makes the functions of a file."""
+    """Reads the functions of a file."""
 
     def __init__(self, folder: Path | None) -> None:
-        """`folder` is where local zips are looked for, if anywhere."""
+        """`folder` is the folder with local zips. None: zips are not read."""
         self._folder = folder
 
     def function(
@@ -32,7 +32,7 @@ class Functions:
         concurrencies: tuple[MaybeUnknown[int | None], ...],
         source_arns: tuple[str, ...] | None,
     ) -> Function:
-        """A function of the file."""
+        """Return a function of the file."""
         image = text(resource, "package_type") == "Image"
         log_format = text(resource, "logging_config", 0, "log_format")
         handler = text(resource, "handler")
@@ -59,7 +59,7 @@ class Functions:
         )
 
     def _handler_problem(self, resource: Resource, handler: MaybeUnknown[str | None]) -> MaybeUnknown[str | None]:
-        """Judged for Python, where the zip is there."""
+        """Return the problem with the handler, for Python functions whose zip exists."""
         filename, runtime = text(resource, "filename"), text(resource, "runtime")
         if filename is None:
             return None
@@ -73,14 +73,14 @@ class Functions:
 
 
 def elsewhere(called: str) -> Function:
-    """A function that is not in the file."""
+    """Return a function that is not in the file."""
     outside = Unknown(f"{called}, which is outside the file")
     unsaid = dict.fromkeys(("handler", "application_level", "system_level", "backoff_base", "backoff_cap"))
     return part_with_unknown_fields(Function, outside, address=called, dialect=Dialect.TERRAFORM, **unsaid)
 
 
 class LogGroups:
-    """Finds the log group of a function: by what its logging_config says, or by name."""
+    """Finds the log group of a function: by its logging_config, or by name."""
 
     def __init__(self, join: Join) -> None:
         self._join = join
@@ -94,7 +94,7 @@ class LogGroups:
                 self._named_after.setdefault(function.address, []).append(group)
 
     def of(self, function: Resource) -> MaybeUnknown[LogGroup | None]:
-        """The log group that a function writes to; None where it is not in the file."""
+        """Return the log group of a function, or None if it is not in the file."""
         found = self._find(function)
         if found is None or isinstance(found, Unknown):
             return found
@@ -109,7 +109,7 @@ class LogGroups:
         own, name = self._join.find(LOG_GROUP, function, "logging_config", 0, "log_group"), text(function, "function_name")
         if isinstance(own, Resource | Unknown):
             return own
-        default = f"/aws/lambda/{name}"  # which a refreshed function shows, too
+        default = f"/aws/lambda/{name}"  # a refreshed function shows this default too
         if isinstance(own, Elsewhere) and own.value != default:
             return Unknown(f"the log group {own.value}, which is outside the file")
         found: Found = name if isinstance(name, Unknown) else self._join.known(LOG_GROUP, default, function)
@@ -122,13 +122,13 @@ class LogGroups:
 
 
 def _has_capacity_provider(resource: Resource) -> MaybeUnknown[bool]:
-    """Whether Lambda Managed Instances run it."""
+    """Whether the function runs on Lambda Managed Instances."""
     blocks = count(resource, "capacity_provider_config")
     return blocks if isinstance(blocks, Unknown) else blocks > 0
 
 
 def _environment(resource: Resource) -> MaybeUnknown[Mapping[str, MaybeUnknown[str]]]:
-    """The environment variables; each may be unknown by itself."""
+    """Return the environment variables. Each value can be unknown."""
     variables = resource.value("environment", 0, "variables")
     if isinstance(variables, Unknown):
         return variables
@@ -136,13 +136,13 @@ def _environment(resource: Resource) -> MaybeUnknown[Mapping[str, MaybeUnknown[s
 
 
 def texts(resource: Resource, table: Any, *path: str | int) -> dict[str, MaybeUnknown[str]]:
-    """A table of texts at a path, each read by itself."""
+    """Return the table of texts at a path. Each value can be unknown."""
     found: dict[str, MaybeUnknown[str]] = {}
-    unknown = (name for name, mark in as_dict(walk(resource.unknown, path)).items() if mark is True)  # and not in the table
+    unknown = (name for name, mark in as_dict(walk(resource.unknown, path)).items() if mark is True)  # not in the table
     for name in dict.fromkeys((*as_dict(table), *unknown)):
         value = resource.value(*path, name)
         if isinstance(value, Unknown):
-            written = raw(resource, *path, name)  # what stands around an expression can be judged by QL203
+            written = raw(resource, *path, name)  # QL203 checks the text around an expression
             found[name] = replace(value, text=written) if isinstance(written, str) else value
         elif isinstance(value, str | int | float):
             found[name] = str(value).lower() if isinstance(value, bool) else str(value)
@@ -150,7 +150,7 @@ def texts(resource: Resource, table: Any, *path: str | int) -> dict[str, MaybeUn
 
 
 def _code(resource: Resource) -> tuple[str, ...]:
-    """Which sources of code are given. Of several that are not known, most are null in the end."""
+    """Return the attributes that give the code. If several are unknown, most of them will be null after apply."""
     given = {name: resource.value(name) for name in _CODE if resource.value(name) not in (None, "")}
     known = tuple(name for name, value in given.items() if not isinstance(value, Unknown))
     return known or tuple(given)[:1]
@@ -159,5 +159,5 @@ def _code(resource: Resource) -> tuple[str, ...]:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):  # no name that a file could have
+    except (OSError, ValueError):  # not a valid file name
         return False

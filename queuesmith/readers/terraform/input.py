@@ -1,4 +1,4 @@
-"""Reads what somebody gives to `queuesmith check`, and says clearly why something cannot be used."""
+"""Reads the input of `queuesmith check`, and explains why an input cannot be used."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from queuesmith.readers.terraform.plan import PlanDocument
 from queuesmith.readers.terraform.synthesized import SynthesizedDocument
 
 _FORMATS = ("0.", "1.")
-"""Versions of Terraform's JSON plan format that are read: 1.x, and 0.x from before Terraform 1.1."""
+"""Supported versions of Terraform's JSON plan format: 1.x, and 0.x from before Terraform 1.1."""
 HOW = "Make one: terraform plan -out=tfplan, then terraform show -json tfplan > plan.json"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-"""How a file begins that `>` of Windows PowerShell has written."""
+"""The start of a file that `>` in Windows PowerShell wrote."""
 _SECTIONS = frozenset({"resource", "data", "module", "provider", "terraform", "variable", "locals", "output"})
-"""What Terraform in JSON syntax has at the top."""
+"""The top-level keys of Terraform's JSON syntax."""
 _FOR_PEOPLE = ("Terraform will perform", "OpenTofu will perform", "Terraform used the selected", "No changes.")
-"""What a plan says that is written for people."""
+"""Phrases in a plan in human-readable form."""
 
 
 def read_document(content: bytes, name: str) -> Document:
-    """A plan in JSON, or Terraform in JSON syntax. Raises UsageError, naming what was given and what to give."""
+    """Read a plan in JSON, or Terraform in JSON syntax. Raises UsageError, which names the problem and the right input."""
     return from_json(_parsed(content, name), name)
 
 
 def from_json(value: Any, name: str) -> Document:
-    """The document in parsed JSON. Raises UsageError."""
+    """Read a document from parsed JSON. Raises UsageError."""
     if isinstance(value, dict) and ("planned_values" in value or "resource_changes" in value):
         return _plan(value, name)
     if isinstance(value, dict) and _SECTIONS & value.keys():
@@ -49,7 +49,7 @@ def _plan(value: dict[str, Any], name: str) -> Document:
 
 
 def _what_else(value: Any) -> str:
-    """What JSON is that cannot be judged."""
+    """Describe JSON that is neither a plan nor Terraform."""
     keys = value.keys() if isinstance(value, dict) else set()
     if {"lineage", "serial"} <= keys:
         return "a state file, not a plan"
@@ -81,12 +81,12 @@ def _parsed(content: bytes, name: str) -> Any:
         raise UsageError(f"{name} is {_what_text(text, error)}. {HOW}") from error
     except RecursionError as error:
         raise UsageError(f"{name} is nested too deeply to be a plan. {HOW}") from error
-    except ValueError as error:  # of a number with thousands of digits
+    except ValueError as error:  # for a number with thousands of digits
         raise UsageError(f"{name} is not usable JSON: {error}. {HOW}") from error
 
 
 def _what_text(text: str, error: json.JSONDecodeError) -> str:
-    """What a text is that is not JSON."""
+    """Describe a text that is not JSON."""
     if text.lstrip().startswith('{"@level"'):
         return "the log of terraform plan -json, not the plan"
     if any(words in text for words in _FOR_PEOPLE):

@@ -1,4 +1,4 @@
-"""Finds what belongs together in a Terraform file: by reference, or by value (ARN, URL, name)."""
+"""Finds related resources in a Terraform file: by reference, or by value (ARN, URL, name)."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ KMS_KEY, KMS_ALIAS = "aws_kms_key", "aws_kms_alias"
 _NAMES = {QUEUE: "name", FUNCTION: "function_name", ROLE: "name", POLICY: "name", LOG_GROUP: "name", KMS_ALIAS: "name"}
 """The attribute that names a resource, by its type."""
 _IDENTITIES = ("arn", "id", "name", "url", "function_name", "key_id")
-"""What others may know a resource by."""
+"""The attributes by which other resources can identify a resource."""
 _WITH_SLASHES = frozenset({LOG_GROUP, KMS_ALIAS})
-"""Types whose names have slashes in them."""
+"""Types whose names contain slashes."""
 _GLOBAL = frozenset({ROLE, POLICY})
-"""Types that are in no region."""
+"""Types that are global: they have no region."""
 
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Something that is not in the file, by its ARN, URL or name."""
+    """A resource that is not in the file, by its ARN, URL or name."""
 
     value: str
 
     @property
     def name(self) -> str:
-        """The name at the end of an ARN or URL."""
+        """Return the name at the end of an ARN or URL."""
         return self.value.rstrip("/").replace("/", ":").rsplit(":", 1)[-1]
 
 
 Found = MaybeUnknown[Resource | Elsewhere | None]
-"""The resource; what it is called where it is outside the file; None where nothing is set."""
+"""The resource, or `Elsewhere` if it is not in the file, or None if the attribute is not set."""
 
 
 class Join:
-    """Looks resources of one file up by what others say of them."""
+    """Finds resources of one file by the attributes of other resources."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -55,7 +55,7 @@ class Join:
         }
 
     def find(self, kind: str, resource: Resource, *path: str | int) -> Found:
-        """The resource of a type that an attribute is about."""
+        """Return the resource of a type that an attribute names."""
         value = text(resource, *path)
         if isinstance(value, str):
             return self.known(kind, value, resource, resource.targets(*path))
@@ -66,7 +66,10 @@ class Join:
         return of_kind[0] if len(of_kind) == 1 and targets.certain else value
 
     def known(self, kind: str, value: str, near: Resource, targets: Targets | None = None) -> Resource | Elsewhere:
-        """The resource of a type with this ARN, URL or name; of several, the one referred to or in the same module."""
+        """Return the resource of a type with this ARN, URL or name.
+
+        If there are several, prefer the one that is referenced, then the one in the same module.
+        """
         if (kind, value) in self._by_arn:
             return self._by_arn[kind, value]
         elsewhere = Elsewhere(value)
@@ -81,11 +84,11 @@ class Join:
         return elsewhere
 
     def is_named(self, kind: str, name: str) -> bool:
-        """Whether any resource of a type has this name: then the one that is meant may be in the file, after all."""
+        """Whether any resource of a type has this name. If so, a resource that was not found could still be in the file."""
         return (kind, name) in self._by_name
 
     def function(self, mapping: Resource) -> Found:
-        """The function that a mapping calls: by name, ARN, either with a version or alias behind it, or an alias."""
+        """Return the function of a mapping: by name or ARN, each with or without version or alias, or by an alias resource."""
         value, targets = text(mapping, "function_name"), mapping.targets("function_name")
         if isinstance(value, str):
             return self.known(FUNCTION, _without_qualifier(value), mapping, targets)
@@ -95,7 +98,7 @@ class Join:
         return self.find(FUNCTION, mapping, "function_name")
 
     def all_of(self, kind: str, referring: Resource, attribute: str) -> tuple[list[Resource | Elsewhere], Unknown | None]:
-        """What a list of names or ARNs is about, and what of it is not known."""
+        """Return the resources that a list of names or ARNs names, and an Unknown if some of them are not known."""
         found: dict[str, Resource | Elsewhere] = {}
         values, targets = referring.value(attribute), referring.targets(attribute)
         missing = 1 if isinstance(values, Unknown) else 0
@@ -112,10 +115,10 @@ class Join:
 
 
 def _may_be(resource: Resource, value: str, near: Resource) -> bool:
-    """Whether a resource whose name fits may be meant: not by another ARN than its own, nor from another region or account.
+    """Whether a value can refer to a resource with the right name: its ARN, region and account must not differ.
 
-    What `near` names without a place is where `near` is. AWS joins these types within one region only, so that one provider
-    makes both, or their regions are known to be the same.
+    A value without region and account means those of `near`. AWS connects these types within one region only, so both must have
+    the same provider, or regions that are known and equal.
     """
     own = text(resource, "arn")
     if value.startswith("arn:") and ((isinstance(own, str) and own != value) or ":iam::aws:" in value):
@@ -128,7 +131,7 @@ def _may_be(resource: Resource, value: str, near: Resource) -> bool:
 
 
 def place(resource: Resource) -> Place:
-    """Where a resource is: by its ARN, by its own region, which provider 6 has, or by its provider."""
+    """Return region and account of a resource: from its ARN, its `region` (provider 6), or its provider."""
     arn, region, there = text(resource, "arn"), text(resource, "region"), resource.document.provider(resource)
     if isinstance(arn, str):
         return place_in(arn).or_else(there)
@@ -138,13 +141,13 @@ def place(resource: Resource) -> Place:
 
 
 def _is_called(target: Target, value: str) -> bool:
-    """Whether what is referred to has this value."""
+    """Whether the target of a reference has this value."""
     attributes = (target.attribute,) if target.attribute else _IDENTITIES
     return any(target.resource.value(attribute) == value for attribute in attributes)
 
 
 def _without_qualifier(value: str) -> str:
-    """A function's name or ARN without the version or alias behind it."""
+    """Return a function's name or ARN without version or alias."""
     if value.startswith("arn:"):
         return ":".join(value.split(":")[:7])
     parts = value.split(":")
@@ -152,7 +155,7 @@ def _without_qualifier(value: str) -> str:
 
 
 def sqs_arns(found: Resource | Elsewhere) -> tuple[str, ...]:
-    """The ARNs and references by which policies may name a queue; fields are `*` where they are not known."""
+    """Return the ARNs and references that policies can use for a queue. Unknown fields are `*`."""
     if isinstance(found, Elsewhere):
         return (found.value,) if found.value.startswith("arn:") else (f"arn:*:sqs:*:*:{found.name}",)
     reference, arn, name = f"${{{found.address}.arn}}", text(found, "arn"), text(found, "name")

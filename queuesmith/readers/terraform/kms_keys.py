@@ -1,4 +1,4 @@
-"""The customer managed keys that queues are encrypted with."""
+"""Reads the customer managed keys that encrypt queues."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Keys:
         ]
 
     def of(self, queue: Resource | Elsewhere) -> MaybeUnknown[KmsKey | None]:
-        """The key of a queue; None where it has none of its own."""
+        """Return the customer managed key of a queue, or None."""
         if isinstance(queue, Elsewhere):
             return Unknown(f"the encryption of {queue.value}, which is outside the file")
         found = self._join.find(KMS_ALIAS, queue, "kms_master_key_id")
@@ -52,7 +52,7 @@ class Keys:
         )
 
     def _granted(self, key: Resource | Elsewhere) -> MaybeUnknown[tuple[Statement, ...]]:
-        """The grants of a key. One of a key that is not known may be this key's."""
+        """Return the grants of a key. Unknown if there is a grant of an unknown key, because it could be for this key."""
         astray = next((of for of, _ in self._grants if isinstance(of, Unknown)), None)
         return astray or tuple(grant for of, grant in self._grants if of == key)
 
@@ -62,7 +62,7 @@ class Keys:
 
 
 def _grant(resource: Resource) -> Statement:
-    """A grant as a statement of the key's policy."""
+    """Convert a grant into a statement of the key's policy."""
     principals = values(resource, "grantee_principal", of_references=True)
     operations = values(resource, "operations")
     uncertain = count(resource, "constraints") != 0 or any(isinstance(each, Unknown) for each in operations)
@@ -81,7 +81,7 @@ def _arns(key: Resource) -> tuple[str, ...]:
 
 
 def _arns_elsewhere(key: Elsewhere) -> tuple[str, ...]:
-    """Of an alias it is not known which key it stands for."""
+    """Return the ARNs of a key outside the file. For an alias, the key's ARN is not known."""
     if "alias/" in key.value:
         return ()
     return (key.value,) if key.value.startswith("arn:") else (f"arn:*:kms:*:*:key/{key.value}",)

@@ -1,4 +1,4 @@
-"""The event source mappings of a Terraform file as the rules see them, and which of them read queues."""
+"""Reads the event source mappings of a Terraform file into the rules' model, and finds those that poll queues."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _STREAMS = (
     "aws_msk_serverless_cluster", "aws_mq_broker",
 )  # fmt: skip
 STREAMS = (*_STREAMS, *(f"data.{kind}" for kind in _STREAMS))
-"""What else Lambda polls."""
+"""The types other than queues that Lambda polls."""
 _NEVER_OF_A_QUEUE = ("starting_position", "queues", "topics")
-"""What is set for streams and brokers only."""
+"""Attributes for streams and brokers only."""
 
 
 def sources(join: Join) -> Iterator[tuple[Resource, MaybeUnknown[Resource | Elsewhere]]]:
-    """Every mapping that polls a queue, or may, with the queue. Those of streams and brokers are left out."""
+    """Yield every mapping that polls or could poll a queue, with the queue. Mappings of streams and brokers are omitted."""
     mappings = join.document.of_type(MAPPING)
     open_instances = Counter(
         (mapping.module, mapping.name)
@@ -35,16 +35,16 @@ def sources(join: Join) -> Iterator[tuple[Resource, MaybeUnknown[Resource | Else
 
 
 def _source(mapping: Resource, join: Join, *, alone: bool) -> MaybeUnknown[Resource | Elsewhere | None]:
-    """The queue of a mapping; None where it polls something else.
+    """Return the queue of a mapping, or None if it polls something else.
 
-    `alone`: whether it is the only instance whose queue is not known. Then what its `for_each` leads to is its own. A local
-    beside that is mostly a condition, but may add instances of which nothing is known.
+    `alone`: whether this is the only instance whose queue is not known. If so, the queue that its `for_each` leads to is its
+    own, even if the `for_each` also has a local. Among several instances, the local could have added one with another queue.
     """
     value = text(mapping, "event_source_arn")
     if isinstance(value, str):
         found = join.known(QUEUE, value, mapping, mapping.targets("event_source_arn"))
         return None if isinstance(found, Elsewhere) and ":sqs:" not in found.value else found
-    if value is None:  # self-managed Kafka has none
+    if value is None:  # self-managed Kafka has no ARN
         return None
     targets = mapping.targets("event_source_arn")
     queues = targets.of(QUEUE)
@@ -56,22 +56,22 @@ def _source(mapping: Resource, join: Join, *, alone: bool) -> MaybeUnknown[Resou
 
 
 def _polls_no_queue(mapping: Resource) -> bool:
-    """Of a module's table of mappings, some read queues and some streams: what is set says which."""
+    """Whether an attribute shows that it polls a stream or broker. One resource can have instances of both kinds."""
     return any(mapping.value(attribute) not in (None, "", []) for attribute in _NEVER_OF_A_QUEUE)
 
 
 def is_enabled(mapping: Resource) -> bool:
-    """Whether it polls, as far as is known."""
+    """Whether the mapping polls. An unknown value counts as enabled."""
     return flag(mapping, "enabled") is not False
 
 
 def maximum_concurrency(mapping: Resource) -> MaybeUnknown[int | None]:
-    """How many invocations it may cause at a time."""
+    """Return the maximum number of concurrent invocations by a mapping, or None if it is not set."""
     return number(mapping, "scaling_config", 0, "maximum_concurrency", unset=(0,))
 
 
 def mapping(resource: Resource, waits: MaybeUnknown[bool | None]) -> EventSourceMapping:
-    """A mapping of the file. `waits` is whether it waits for the role's policy."""
+    """Return a mapping of the file. `waits`: whether its creation waits for the role's policy."""
     enabled = flag(resource, "enabled")
     return EventSourceMapping(
         address=resource.address,

@@ -1,4 +1,4 @@
-"""The configuration part of a plan: what each module's resources say, by the module's path."""
+"""The configuration in a plan: resources, calls and outputs by the module's path."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from queuesmith.common.json_values import as_dict, dicts_in
 from queuesmith.readers.terraform.addresses import steps
 
 Names = tuple[str, ...]
-"""The path of a module by its calls' names, without instance keys."""
+"""The path of a module: the names of its calls without instance keys."""
 
 
 def names_of(address: str) -> Names:
-    """The path of a module instance: `module.a["x"].module.b` is in a, b."""
+    """Return the path of a module instance: `("a", "b")` for `module.a["x"].module.b`."""
     return tuple(step.name for step in steps(address)[1::2])
 
 
 class Modules:
-    """Every module's configuration, found once."""
+    """The configuration of every module."""
 
     def __init__(self, root: Any) -> None:
         self._contents: dict[Names, dict[str, Any]] = {}
@@ -34,32 +34,32 @@ class Modules:
             stack.extend(((*names, name), as_dict(call).get("module")) for name, call in calls.items())
 
     def resource(self, names: Names, address: str) -> dict[str, Any] | None:
-        """The configuration of a resource by its address inside its module."""
+        """Return the configuration of a resource by its address inside its module, or None."""
         return self._resources.get(names, {}).get(address)
 
     def resources_in(self, names: Names) -> list[str]:
-        """The addresses of a module's own resources."""
+        """Return the addresses of a module's own resources."""
         return list(self._resources.get(names, {}))
 
     def below(self, names: Names) -> list[Names]:
-        """The modules that a module calls."""
+        """Return the modules that a module calls."""
         return self._below.get(names, [])
 
     def call(self, names: Names) -> dict[str, Any]:
-        """The call that makes a module, in its parent."""
+        """Return the call of a module in its parent."""
         return as_dict(as_dict(self._contents.get(names[:-1], {}).get("module_calls")).get(names[-1])) if names else {}
 
     def output(self, names: Names, name: str) -> dict[str, Any]:
-        """A module's output: its expression, and what it waits for."""
+        """Return a module's output: its expression and its `depends_on`."""
         return as_dict(as_dict(self._contents.get(names, {}).get("outputs")).get(name))
 
     def outputs(self, names: Names) -> list[str]:
-        """The names of a module's outputs."""
+        """Return the names of a module's outputs."""
         return list(as_dict(self._contents.get(names, {}).get("outputs")))
 
 
 def references_in(expression: Any) -> list[str]:
-    """Every reference in an expression, however deep, in the order that Terraform lists them."""
+    """Return every reference in an expression, at any depth, in Terraform's order."""
     found: list[str] = []
     stack = [expression]
     while stack:

@@ -1,4 +1,4 @@
-"""Every queue-to-Lambda pipeline of a Terraform file, as the rules see it."""
+"""Reads every queue-to-Lambda pipeline of a Terraform file into the rules' model."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _ENVIRONMENT_TAGS = ("environment", "env", "stage")
 
 @dataclass(frozen=True)
 class FilePipelines:
-    """What a file holds."""
+    """The pipelines of a file, and the resources that could not be assigned to one."""
 
     pipelines: list[Pipeline]
     not_followed: list[tuple[str, str]]
-    """Addresses that may be part of a pipeline, and why they could not be joined."""
+    """Addresses that may be part of a pipeline, and the reason why they could not be joined."""
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """A mapping with what it joins."""
+    """A mapping with its queue and function."""
 
     mapping: Resource
     queue: Resource | Elsewhere
@@ -40,7 +40,7 @@ class _Pair:
 
 
 def pipelines_in(document: Document, today: date, folder: Path | None = None) -> FilePipelines:
-    """The pipelines of a file. `folder` is where local zips are looked for, if anywhere."""
+    """Return the pipelines of a file. `folder` is the folder with local zips. None: zips are not read."""
     join = Join(document)
     not_followed = [(name, "its resources are not in this file") for name in document.opaque]
     pairs: list[_Pair] = []
@@ -56,7 +56,7 @@ def pipelines_in(document: Document, today: date, folder: Path | None = None) ->
 
 
 class _FileParts:
-    """Makes the parts of pipelines, which know of all mappings."""
+    """Creates the parts of pipelines. Queues and functions need all mappings of the file."""
 
     def __init__(self, join: Join, pairs: list[_Pair], strays: list[Found], today: date, folder: Path | None) -> None:
         """`strays` are the functions of mappings whose queue is not known."""
@@ -78,7 +78,7 @@ class _FileParts:
         self._made: dict[str, Function] = {}
 
     def pipeline(self, pair: _Pair) -> Pipeline:
-        """The pipeline around a mapping."""
+        """Return the pipeline of a mapping."""
         function = self._function(pair)
         role: Found = Unknown(f"the role of {function.address}")
         log_group = Unknown(f"the log group of {function.address}")
@@ -148,6 +148,6 @@ def _identity(found: Resource | Elsewhere) -> str:
 
 
 def _watched(pair: _Pair, dlq: Found) -> dict[str, Resource | Elsewhere]:
-    """What alarms may watch, by its role in the pipeline."""
+    """Return the resources that alarms can watch, by their role in the pipeline."""
     parts: dict[str, Found] = {"queue": pair.queue, "dead_letter_queue": dlq, "function": pair.function}
     return {role: part for role, part in parts.items() if isinstance(part, Resource | Elsewhere)}

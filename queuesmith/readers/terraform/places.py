@@ -1,4 +1,4 @@
-"""Where something is: in which region and account, as far as a file says it."""
+"""The region and account of a resource, if a file contains them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _PARTIAL_ARN = re.compile(r"(\d{12}):function:")
 
 @dataclass(frozen=True)
 class Place:
-    """A region and an account; None is not known, or none at all, as of what is global."""
+    """A region and an account. None: not known, or a global resource without a region."""
 
     region: str | None = None
     account: str | None = None
     partition: str | None = None
     provider: str | None = None
-    """Which configuration of the provider makes it. What shares one is in one account, and mostly in one region."""
+    """The provider configuration. Resources with the same one are in one account and usually in one region."""
 
     @classmethod
     def read(cls, region: Any, account: Any, provider: str | None = None) -> Place:
-        """A place of what a file has there, which may be anything."""
+        """Return a place from the values in a file, which can have any type."""
         known = region if isinstance(region, str) and _REGION.fullmatch(region) else None
         return cls(
             known,
@@ -37,12 +37,12 @@ class Place:
         )
 
     def differs_from(self, other: Place) -> bool:
-        """Whether both are known, and not the same."""
+        """Whether region or account is known for both and differs."""
         pairs = ((self.region, other.region), (self.account, other.account), (self.partition, other.partition))
         return any(mine and theirs and mine != theirs for mine, theirs in pairs)
 
     def or_else(self, other: Place) -> Place:
-        """This place, with what is not known of it from another."""
+        """Return this place, with unknown fields taken from another."""
         return Place(
             self.region or other.region,
             self.account or other.account,
@@ -52,7 +52,7 @@ class Place:
 
 
 def place_in(value: str) -> Place:
-    """The place that an ARN, a queue's URL or a part of a function's ARN names."""
+    """Return the place in an ARN, in a queue's URL, or in a partial ARN of a function."""
     if value.startswith("arn:"):
         fields = value.split(":", 5)
         if len(fields) < 6:
@@ -66,7 +66,7 @@ def place_in(value: str) -> Place:
 
 
 def written_account(arguments: Mapping[str, Any]) -> str | None:
-    """The account that a provider's own arguments name: the only one that is allowed, or that of the role it assumes."""
+    """Return the account in a provider's arguments: the only allowed one, or that of the role it assumes."""
     allowed, roles = arguments.get("allowed_account_ids"), arguments.get("assume_role")
     if isinstance(allowed, list) and len(allowed) == 1:
         return str(allowed[0])

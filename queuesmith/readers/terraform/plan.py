@@ -1,4 +1,4 @@
-"""`terraform show -json` of a plan, as a document: values from the plan, references from its configuration."""
+"""Reads the output of `terraform show -json`: values from the plan, references from its configuration."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from queuesmith.readers.terraform.places import Place, written_account
 from queuesmith.rules import MaybeUnknown
 
 _READ = frozenset({"aws_iam_policy_document"})
-"""Data sources that are taken as Terraform looked them up. Others count only by what was made of their values."""
+"""Data sources that are read from the plan. Of others, only the attributes that use their values are read."""
 _SETS = frozenset({"condition", "filter", "inline_policy", "not_principals", "principals"})
-"""Blocks that are a set: their order among the values is not the order in which they are written."""
+"""Blocks that are a set: their order in the values differs from the order in the configuration."""
 _DYNAMIC = object()
-"""Stands for an expression in a dynamic block: Terraform leaves these out, so there are more blocks than are written."""
+"""Stands for an expression in a dynamic block. Terraform omits these, so there are more blocks than in the configuration."""
 
 
 class PlanDocument(Document):
@@ -31,7 +31,7 @@ class PlanDocument(Document):
         unknown = {
             str(change.get("address")): as_dict(change.get("change")).get("after_unknown")
             for change in dicts_in(plan.get("resource_changes"))
-            if "deposed" not in change  # what is left of an earlier apply, to be deleted
+            if "deposed" not in change  # an object from an earlier apply, to be deleted
         }
         prior = as_dict(as_dict(plan.get("prior_state")).get("values")).get("root_module")
         planned = as_dict(plan.get("planned_values")).get("root_module")
@@ -61,17 +61,17 @@ class PlanDocument(Document):
 
     @property
     def tags(self) -> dict[str, Any]:
-        """None: a plan shows them on every resource, in `tags_all`."""
+        """Return no tags: a plan shows default tags on every resource, in `tags_all`."""
         return {}
 
     def provider(self, resource: Resource) -> Place:
-        """By the key that the configuration has; in a plan of an old Terraform a module's own comes before it."""
+        """Look the provider up by the configuration's key. Old versions of Terraform put the module before the key."""
         key = str(resource.configuration.get("provider_config_key", "aws"))
         inherited = key.rpartition(":")[2]
         return self._providers.get(key) or self._providers.get(inherited) or Place(provider=inherited)
 
     def value(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
-        """A value that is unknown only because AWS fills it in where nobody set it counts as not set."""
+        """Return the value. One that is unknown only because AWS fills it in if it is not set counts as not set."""
         mark = resource.unknown
         for depth in range(len(path) + 1):
             if mark is True:
@@ -81,7 +81,7 @@ class PlanDocument(Document):
         return walk(resource.values, path)
 
     def _is_made(self, resource: Resource, path: Path) -> bool:
-        """Whether an unknown value is made from others. One that refers to nothing is a null that somebody wrote."""
+        """Whether an unknown value is computed from other values. An expression without references is an explicit null."""
         if not resource.configuration:
             return True
         expression = self._expression(resource, path)
@@ -91,7 +91,7 @@ class PlanDocument(Document):
         return bool(targets.found) or not targets.complete
 
     def targets(self, resource: Resource, path: Path) -> Targets:
-        """References of the configuration, followed through modules."""
+        """Return the targets of the references in the configuration, followed through modules."""
         known = self._targets.get((id(resource), path))
         if known is None:
             expression = self._expression(resource, path)
@@ -101,12 +101,12 @@ class PlanDocument(Document):
         return known
 
     def is_set(self, resource: Resource, path: Path) -> bool:
-        """Whether the configuration has an expression there. Dynamic blocks are not in it."""
+        """Whether the configuration has an expression at the path. It does not contain dynamic blocks."""
         return not resource.configuration or _written(resource, path) is not None
 
     @staticmethod
     def _expression(resource: Resource, path: Path) -> Any:
-        """What the configuration has at a path for an unknown value: an expression, several, or a dynamic block."""
+        """Return the configuration of an unknown value: one or several expressions, or `_DYNAMIC` for a dynamic block."""
         expressions = resource.configuration.get("expressions")
         for at, step in enumerate(path):
             if isinstance(step, str):
@@ -122,12 +122,12 @@ class PlanDocument(Document):
         return _written(resource, path)
 
     def waits_for(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
-        """By the configuration's references and depends_on."""
+        """Decide by the references and depends_on of the configuration."""
         return self._dependencies.path(resource, other)
 
 
 def _providers(plan: dict[str, Any], modules: Modules) -> dict[str, Place]:
-    """Where each provider works: by what is written of it, and by what AWS said of its account."""
+    """Return region and account of each provider, from its arguments and from `aws_caller_identity` in the prior state."""
     accounts: dict[str, set[str]] = {}
     for module, entry in _resources(as_dict(as_dict(plan.get("prior_state")).get("values")).get("root_module")):
         if entry.get("type") == "aws_caller_identity":
@@ -151,7 +151,7 @@ def _providers(plan: dict[str, Any], modules: Modules) -> dict[str, Place]:
 
 
 def _plain(expression: Any, variables: dict[str, Any]) -> Any:
-    """What an expression comes to: a constant, or a variable of the root that stands there alone."""
+    """Return the value of an expression that is a constant or a single variable of the root module."""
     named = references_in(expression)
     if len(named) == 1 and named[0].startswith("var."):
         return variables.get(named[0].removeprefix("var."))
@@ -159,12 +159,12 @@ def _plain(expression: Any, variables: dict[str, Any]) -> Any:
 
 
 def _is_expression(value: Any) -> bool:
-    """Whether it is one expression, which is not taken apart, rather than blocks."""
+    """Whether the value is one expression rather than blocks. An expression is not split further."""
     return isinstance(value, dict) and ("references" in value or "constant_value" in value)
 
 
 def _written(resource: Resource, path: Path) -> Any:
-    """What the configuration has at a path, or an expression on the way to it."""
+    """Return the configuration at a path, or the expression that contains it."""
     here = resource.configuration.get("expressions")
     for step in path:
         if _is_expression(here):
@@ -174,14 +174,14 @@ def _written(resource: Resource, path: Path) -> Any:
 
 
 def _looked_up(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The data sources of an earlier state, or of this plan's refresh, that are read."""
+    """Yield the data sources in `_READ` from the prior state or this plan's refresh."""
     for here, entry in _resources(module):
         if entry.get("mode") == "data" and str(entry.get("type")) in _READ:
             yield here, entry
 
 
 def _resources(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every resource of a module and those below it, with its module's address."""
+    """Yield every resource of a module and its child modules, with the module's address."""
     stack = [("", module)]
     while stack:
         here, content = stack.pop()

@@ -1,4 +1,4 @@
-"""IAM policies of a Terraform file as statements: JSON texts, and `aws_iam_policy_document`."""
+"""Reads IAM policies of a Terraform file into statements: JSON texts, and `aws_iam_policy_document`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MERGED = ("source_policy_documents", "override_policy_documents", "source_json"
 
 
 def policy(resource: Resource, *path: str | int) -> MaybeUnknown[Statements | None]:
-    """The policy that an attribute holds, as a JSON text or by way of a policy document; None where nothing is set."""
+    """Return the policy in an attribute, given as JSON or by a policy document. None if nothing is set."""
     value = raw(resource, *path)
     if value is None:
         return None
@@ -39,7 +39,7 @@ def policy(resource: Resource, *path: str | int) -> MaybeUnknown[Statements | No
 
 
 def _document(data: Resource, where: str) -> MaybeUnknown[Statements]:
-    """An `aws_iam_policy_document`: its JSON where it is read, else its blocks, whose resources may be unknown."""
+    """Return the statements of an `aws_iam_policy_document`: from its JSON if known, else from its blocks."""
     known = raw(data, "json")
     if isinstance(known, str) and (statements := statements_in(known, where)) is not None:
         return statements
@@ -83,13 +83,13 @@ def _patterns(data: Resource, *path: str | int) -> tuple[MaybeUnknown[str], ...]
 
 
 def values(data: Resource, *path: str | int, of_references: bool = False) -> tuple[MaybeUnknown[str], ...]:
-    """The texts of a list. `of_references`: where some are unknown, what the list refers to stands for them."""
+    """Return the texts of a list. `of_references`: unknown texts are replaced by the targets of the list's references."""
     found: list[MaybeUnknown[str]] = []
     items = count(data, *path)
     unknown = 1 if isinstance(items, Unknown) else 0
     for index in range(amount(data, *path)):
         value = raw(data, *path, index)
-        plain = known_place(value.replace("&{", "${")) if isinstance(value, str) else None  # so a document marks variables
+        plain = known_place(value.replace("&{", "${")) if isinstance(value, str) else None  # a document writes ${ as &{
         if plain is not None and is_plain(without_variables(plain)):
             found.append(plain)
         else:

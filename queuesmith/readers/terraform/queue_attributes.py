@@ -1,4 +1,4 @@
-"""Where the policies of a queue are written: on the queue, or in resources of their own, of which there should be one."""
+"""Finds where the policies of a queue are written: on the queue, or in a separate resource. There should be only one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Attribute:
-    """Where an attribute of a queue is written."""
+    """The place in the file where an attribute of a queue is written."""
 
     resource: Resource
     name: str
@@ -39,19 +39,19 @@ class QueueAttributes:
                     self._astray[name] = Unknown(f"the queue of {resource.address}")
 
     def attribute(self, queue: Resource, name: str) -> MaybeUnknown[Attribute | None]:
-        """Where it is written; a resource of its own comes first, as a refreshed queue shows its content too."""
+        """Return where an attribute is written. A separate resource comes first, as a refreshed queue repeats its content."""
         beside = self._resources(queue, name)
         if beside:
             return Attribute(beside[-1], name)
         return self._astray.get(name) if queue.value(name) in (None, "") else Attribute(queue, name)
 
     def others(self, queue: Resource, name: str) -> list[Resource]:
-        """The resources besides that one that write it, too."""
+        """Return the other resources that also write the attribute."""
         on_queue = [queue] if self._is_on_queue_too(queue, name) is True else []
         return [*on_queue, *self._resources(queue, name)[:-1]]
 
     def written_twice(self, queue: Resource) -> dict[str, MaybeUnknown[tuple[str, ...]]]:
-        """What is written in several places, with the places: the last one that is applied overwrites the others."""
+        """Return the attributes that several places set, with the places. The last one applied overwrites the others."""
         found: dict[str, MaybeUnknown[tuple[str, ...]]] = {}
         for name in _KINDS:
             on_queue = self._is_on_queue_too(queue, name)
@@ -67,7 +67,7 @@ class QueueAttributes:
         return self._beside.get((name, queue.address), [])
 
     def _is_on_queue_too(self, queue: Resource, name: str) -> MaybeUnknown[bool]:
-        """Whether the queue has it besides resources of their own, and something else than one of these."""
+        """Whether the queue sets the attribute in addition to separate resources, and differs from all of them."""
         beside = self._resources(queue, name)
         if not beside or not queue.is_set(name):
             return False

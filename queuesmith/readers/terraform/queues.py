@@ -1,4 +1,4 @@
-"""The queues of a Terraform file as the rules see them."""
+"""Reads the queues of a Terraform file into the rules' model."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from queuesmith.rules.part import part_with_unknown_fields
 
 
 class Queues:
-    """Makes each queue of the file once."""
+    """Reads each queue of the file once."""
 
     def __init__(self, join: Join, consumers: Mapping[str, tuple[str, ...]]) -> None:
-        """`consumers` are the addresses of the enabled mappings, by the queue's address or what it is called elsewhere."""
+        """`consumers` are the addresses of the enabled mappings by queue: by its address or, outside the file, its value."""
         self._join, self._consumers = join, consumers
         self._attributes, self._senders = QueueAttributes(join), Senders(join)
         self._made: dict[str, Queue] = {}
 
     def queue(self, found: Resource | Elsewhere) -> Queue:
-        """A queue of the file, or one elsewhere of which only the name is known."""
+        """Return a queue of the file, or a queue outside the file, of which only the name is known."""
         if isinstance(found, Elsewhere):
             return _elsewhere(found, self._consumers.get(found.value, ()))
         if found.address not in self._made:
@@ -33,7 +33,7 @@ class Queues:
         return self._made[found.address]
 
     def dead_letter_queue(self, found: Resource | Elsewhere) -> MaybeUnknown[Resource | Elsewhere | None]:
-        """The queue that the redrive policy names."""
+        """Return the queue that the redrive policy names."""
         if isinstance(found, Elsewhere):
             return Unknown(f"the redrive policy of {found.value}, which is outside the file")
         attribute = self._attributes.attribute(found, "redrive_policy")
@@ -44,7 +44,7 @@ class Queues:
             return None
         if not isinstance(content, Unknown):
             return self._named(content.get("deadLetterTargetArn"), attribute)
-        # only the DLQ is named in a redrive policy, so a local beside it is something else, such as the count
+        # a redrive policy refers to the DLQ only, so a local in it is something else, such as maxReceiveCount
         targets = attribute.resource.targets(attribute.name)
         others = [other for other in targets.of(QUEUE) if other is not found]
         if targets.certain and {(t.resource, t.attribute) for t in targets.found} == {(found, "arn")}:
@@ -117,7 +117,7 @@ class Queues:
 
 
 class Senders:
-    """Finds the services that send to each queue once: SNS, S3 and EventBridge, by what is written about them."""
+    """Finds the services that send to each queue (SNS, S3 and EventBridge), by the resources in the file."""
 
     def __init__(self, join: Join) -> None:
         self._join = join
@@ -129,11 +129,14 @@ class Senders:
                 self._found.setdefault(queue.address, {})[f"{service}.amazonaws.com"] = None
 
     def to(self, queue: Resource) -> tuple[str, ...]:
-        """The principals of the services that send to a queue."""
+        """Return the principals of the services that send to a queue."""
         return tuple(self._found.get(queue.address, ()))
 
     def _named(self) -> Iterator[tuple[str, Resource, tuple[str | int, ...]]]:
-        """What names a queue as its destination, and where. EventBridge sends with a role, if the target has one."""
+        """Yield the service, resource and path of each destination that can be a queue.
+
+        A target of EventBridge with a role is omitted: it sends as that role.
+        """
         document = self._join.document
         for resource in document.of_type("aws_sns_topic_subscription"):
             yield "sns", resource, ("endpoint",)
@@ -146,13 +149,13 @@ class Senders:
 
 
 def _redrive_policy(attribute: Attribute) -> MaybeUnknown[dict[str, Any] | None]:
-    """What a redrive policy holds. One that names no queue is none."""
+    """Return the content of a redrive policy. A policy without a target counts as none."""
     content = json_object(attribute.resource, attribute.name)
     return None if isinstance(content, dict) and content.get("deadLetterTargetArn") in (None, "") else content
 
 
 def _source(arn: Any, unknown: Unknown) -> MaybeUnknown[str]:
-    """One of the sources of a redrive-allow policy: an ARN, or a reference to a queue."""
+    """Return one source queue of a redrive allow policy: an ARN, or a reference to a queue."""
     if not isinstance(arn, str) or ("${" in arn and not arn.startswith("${aws_sqs_queue.")):
         return unknown
     return arn

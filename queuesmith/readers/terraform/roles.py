@@ -1,4 +1,4 @@
-"""What a role of a Terraform file may do, from every place where that can be written."""
+"""Reads the permissions of a role from every resource of a Terraform file that can grant them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Statements = MaybeUnknown[tuple[Statement, ...]]
 
 @dataclass(frozen=True)
 class _Grant:
-    """A policy that a role has, and the resource that gives it to the role."""
+    """A policy of a role, and the resource that attaches it."""
 
     resource: Resource
     statements: Statements
 
 
 class Roles:
-    """Finds every grant of the file once."""
+    """Finds all policies of the file's roles."""
 
     def __init__(self, join: Join) -> None:
         self._join, self._document = join, join.document
@@ -53,7 +53,7 @@ class Roles:
             self._grants.setdefault(role.address, []).extend(self._own(role))
 
     def role(self, role: Resource) -> Role:
-        """The role with all that it may do, as far as the file says."""
+        """Return the role with all its permissions in the file."""
         grants = self._grants[role.address]
         unread = [grant.statements for grant in grants if isinstance(grant.statements, Unknown)]
         return Role(
@@ -67,7 +67,7 @@ class Roles:
         )
 
     def is_waited_for(self, mapping: Resource, role: Resource, queue: tuple[str, ...]) -> MaybeUnknown[bool | None]:
-        """Whether the mapping waits for what lets the role read the queue; None where nothing in the file does.
+        """Whether the mapping's creation waits for the policy that lets the role read the queue. None: no such policy.
 
         `queue` are the queue's ARNs.
         """
@@ -82,7 +82,7 @@ class Roles:
             return self._astray
         if True in sure or all(each is True for each in waits):
             return True
-        if True in maybe:  # that one may be what it needs, or not
+        if True in maybe:  # an unknown policy that it waits for could be the one it needs
             return Unknown(f"which policy lets {role.address} read the queue")
         return next((each for each in waits if isinstance(each, Unknown)), False)
 
@@ -102,7 +102,7 @@ class Roles:
         return self._statements(self._join.find(POLICY, resource, name), resource, name)
 
     def _all(self, resource: Resource, name: str) -> Iterator[Statements]:
-        """The policies that a list of ARNs names."""
+        """Yield the policies that a list of ARNs names."""
         found, unknown = self._join.all_of(POLICY, resource, name)
         for one in found:
             yield self._statements(one, resource, name)
@@ -118,9 +118,9 @@ class Roles:
         return managed_statements(found.value) if isinstance(found, Elsewhere) else resource.unknown_at((name,))
 
     def _own(self, role: Resource) -> Iterator[_Grant]:
-        """What the role itself holds: inline policies and attached ARNs.
+        """Yield the policies on the role itself: inline policies and attached ARNs.
 
-        A refreshed role shows what other resources gave it, too: that is known already.
+        A refreshed role also shows the policies that other resources attach. These are skipped here.
         """
         given = [grant.resource for grant in self._grants.get(role.address, ())]
         names = {text(resource, "name") for resource in given if resource.type == _INLINE}
@@ -143,7 +143,7 @@ def _arns(role: Resource) -> tuple[str, ...]:
 
 
 def _lets_receive(statements: tuple[Statement, ...], queue: tuple[str, ...]) -> MaybeUnknown[bool]:
-    """Whether some statement lets the role read the queue."""
+    """Whether a statement allows the role to receive messages from the queue."""
     unknown: Unknown | None = None
     for statement in statements:
         if statement.allows and statement.has_action(_RECEIVE):

@@ -1,4 +1,4 @@
-"""`cdk.tf.json`, or any Terraform in JSON syntax, as a document: what is written, and `${…}` where Terraform will know."""
+"""Reads `cdk.tf.json`, or any Terraform in JSON syntax. Values that only Terraform computes are `${…}` expressions."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from queuesmith.readers.terraform.places import Place, written_account
 from queuesmith.rules import MaybeUnknown, Unknown
 
 _COMMENT = "//"
-"""The key that Terraform ignores; cdktf keeps metadata there."""
+"""The key that Terraform ignores. cdktf puts metadata there."""
 _REFERENCE = re.compile(r"(?<![\w.])((?:data\.)?[a-z][a-z0-9]*_\w+\.[A-Za-z_][\w-]*)(?:\[[^\]]*\])?(?:\.([a-z_]\w*))?")
 _LOCAL = re.compile(r"(?<![\w.])local\.([A-Za-z_][\w-]*)")
 _MODULE = re.compile(r"(?<![\w.])module\.")
 _OUTSIDE = re.compile(r"(?<![\w.])(?:var|module|each)\.")
-"""What stands for something that the file does not say."""
+"""References to values that are not in the file."""
 _EXPRESSION = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 _BRACKET = re.compile(r'[{}"\\]')
 
 
 class SynthesizedDocument(Document):
-    """One stack as cdktf writes it."""
+    """One stack in the JSON that cdktf writes."""
 
     def __init__(self, content: dict[str, Any]) -> None:
         super().__init__()
@@ -40,38 +40,38 @@ class SynthesizedDocument(Document):
 
     @property
     def tags(self) -> dict[str, Any]:
-        """The provider's default tags."""
+        """Return the provider's default tags."""
         return self._tags
 
     def provider(self, resource: Resource) -> Place:
-        """By the provider that it names, or the default one."""
+        """Return the place of the provider that the resource names, or of the default provider."""
         key = str(resource.values.get("provider", "aws")).removeprefix("${").removesuffix("}")
         return self._providers.get(key) or Place(provider=key)
 
     @property
     def opaque(self) -> list[str]:
-        """Modules are called here, and written elsewhere."""
+        """Return the modules: the file contains only their calls."""
         return [f"module.{name}" for name in self._modules]
 
     def value(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
-        """Unknown where the value is, or holds, an expression, or where a dynamic block makes it."""
+        """Return the value. Unknown if it contains an expression, or if a dynamic block creates it."""
         found = walk(resource.values, path)
         if found is None:
             return resource.unknown_at(path) if _is_dynamic(resource, path) else None
         return _plain(found) if not isinstance(found, str) or not _EXPRESSION.search(found) else resource.unknown_at(path)
 
     def targets(self, resource: Resource, path: Path) -> Targets:
-        """The resources that expressions there name."""
+        """Return the resources in the expressions at the path."""
         if _is_dynamic(resource, path):
             return Targets(complete=False)
         return self._targets(_expressions(walk(resource.values, path)))
 
     def is_set(self, resource: Resource, path: Path) -> bool:
-        """Whether it is written."""
+        """Whether the file contains the attribute."""
         return walk(resource.values, path) is not None
 
     def raw(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
-        """What is written, with references as the rules write them: `${aws_sqs_queue.orders.arn}`."""
+        """Return the value with references in the rules' form: `${aws_sqs_queue.orders.arn}`."""
         found = walk(resource.values, path)
         if not isinstance(found, str) or not _EXPRESSION.search(found):
             return self.value(resource, path)
@@ -98,9 +98,9 @@ class SynthesizedDocument(Document):
         return Targets(tuple(found), complete)
 
     def _with_locals(self, expressions: Iterable[str]) -> tuple[list[str], bool]:
-        """Expressions with those of the locals that they name, and whether these are all there."""
+        """Return the expressions and those of the locals that they use, and whether the file contains all these locals."""
         every, seen, complete = list(expressions), set[str](), True
-        for expression in every:  # which grows meanwhile
+        for expression in every:  # the loop body appends to the list
             for name in _LOCAL.findall(expression):
                 if name not in seen:
                     seen.add(name)
@@ -109,7 +109,7 @@ class SynthesizedDocument(Document):
         return every, complete
 
     def waits_for(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
-        """By references and depends_on."""
+        """Decide by references and depends_on."""
         seen, complete, stack = {resource.address}, True, [resource.address]
         while stack:
             named, whole = self._names(stack.pop())
@@ -122,7 +122,7 @@ class SynthesizedDocument(Document):
         return False if complete else Unknown(f"what {resource.address} depends on elsewhere")
 
     def _names(self, address: str) -> tuple[set[str], bool]:
-        """The resources that one names itself, and whether there are no modules among what it names."""
+        """Return the resources that one refers to directly, and whether these are all: False if it refers to a module."""
         if address not in self._named:
             values = self.resources[address].values
             awaited = values.get("depends_on")
@@ -134,13 +134,13 @@ class SynthesizedDocument(Document):
 
 
 def _labelled(value: Any) -> Iterator[tuple[str, Any]]:
-    """What stands under labels: a table, or a list of tables."""
+    """Yield the blocks under labels: each value is a table, or a list of tables."""
     for table in [value] if isinstance(value, dict) else dicts_in(value):
         yield from ((label, content) for label, content in table.items() if label != _COMMENT)
 
 
 def _providers(section: Any) -> tuple[dict[str, Place], dict[str, Any]]:
-    """Where each configuration of the AWS provider works, and the default tags of the one without an alias."""
+    """Return the place of each configuration of the AWS provider, and the default tags of the one without an alias."""
     places: dict[str, Place] = {}
     tags: dict[str, Any] = {}
     for name, provider in _labelled(section):
@@ -153,17 +153,17 @@ def _providers(section: Any) -> tuple[dict[str, Place], dict[str, Any]]:
 
 
 def _is_dynamic(resource: Resource, path: Path) -> bool:
-    """Whether a dynamic block makes what stands at the path."""
+    """Whether a dynamic block creates the value at the path."""
     return any(name == path[0] for name, _ in _labelled(resource.values.get("dynamic"))) if path else False
 
 
 def _plain(value: Any) -> Any:
-    """A text without what keeps Terraform from reading `${` in it."""
+    """Return a text with the escape sequences for `${` and `%{` resolved."""
     return value.replace("$${", "${").replace("%%{", "%{") if isinstance(value, str) else value
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str | None]]:
-    """The text in pieces: literal ones, and the insides of `${…}`. One that does not end goes to the end of the text."""
+    """Split a text into literals and the contents of `${…}`. An expression without an end extends to the end of the text."""
     position = 0
     while start := _EXPRESSION.search(text, position):
         yield text[position : start.start()], None
@@ -174,7 +174,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str | None]]:
 
 
 def _end(text: str, position: int) -> int:
-    """Where the brace that is open at a position is closed. Quoted texts may have braces in them."""
+    """Return the position where an open brace is closed. Braces inside quoted texts do not count."""
     depth, quoted = 1, False
     while match := _BRACKET.search(text, position):
         position = match.end()
@@ -190,7 +190,7 @@ def _end(text: str, position: int) -> int:
 
 
 def _expressions(value: Any) -> list[str]:
-    """The insides of all `${…}` in a value, however deep."""
+    """Return the contents of all `${…}` in a value, at any depth."""
     found: list[str] = []
     stack = [value]
     while stack:

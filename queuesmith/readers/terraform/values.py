@@ -1,4 +1,4 @@
-"""Values of a resource with the types that the model wants. What is of another type cannot be read: it is unknown."""
+"""Reads values of a resource with the types of the model. A value of a different type is unknown."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from queuesmith.readers.terraform.document import Resource
 from queuesmith.rules import MaybeUnknown, Unknown
 
 _LARGEST = 2**53
-"""A number above this is none that Terraform could hold for sure."""
+"""The largest number that Terraform stores exactly for certain."""
 
 
 def number(resource: Resource, *path: str | int, unset: tuple[int, ...] = ()) -> MaybeUnknown[int | None]:
-    """A whole number. `unset` are values that a refreshed plan shows where nothing is set."""
+    """Return a whole number. `unset` are the values that a refreshed plan shows for an attribute that is not set."""
     value = resource.value(*path)
     if isinstance(value, Unknown) or value is None:
         return value
@@ -24,19 +24,19 @@ def number(resource: Resource, *path: str | int, unset: tuple[int, ...] = ()) ->
             return resource.unknown_at(path)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return resource.unknown_at(path)
-    if not -_LARGEST <= value <= _LARGEST or int(value) != value:  # nor is NaN between the two
+    if not -_LARGEST <= value <= _LARGEST or int(value) != value:  # also true for NaN
         return resource.unknown_at(path)
-    not_set = int(value) in unset and (value == -1 or not resource.is_set(*path))  # -1 means it, written or not
+    not_set = int(value) in unset and (value == -1 or not resource.is_set(*path))  # -1 means not set, even if it is written
     return None if not_set else int(value)
 
 
 def with_default(value: MaybeUnknown[int | None], default: int) -> MaybeUnknown[int]:
-    """The number, or what AWS or the provider takes where there is none."""
+    """Return the number, or the default of AWS or the provider if it is not set."""
     return default if value is None else value
 
 
 def text(resource: Resource, *path: str | int) -> MaybeUnknown[str | None]:
-    """A text; an empty one is not set."""
+    """Return a text. An empty text counts as not set."""
     value = resource.value(*path)
     if isinstance(value, Unknown) or value is None:
         return value
@@ -44,17 +44,17 @@ def text(resource: Resource, *path: str | int) -> MaybeUnknown[str | None]:
 
 
 def flag(resource: Resource, *path: str | int) -> MaybeUnknown[bool | None]:
-    """True or false."""
+    """Return a Boolean."""
     value = resource.value(*path)
     if isinstance(value, Unknown) or value is None or isinstance(value, bool):
         return value
-    if value in ("true", "false"):  # as Terraform in JSON syntax may have it
+    if value in ("true", "false"):  # valid in Terraform's JSON syntax
         return bool(value == "true")
     return resource.unknown_at(path)
 
 
 def count(resource: Resource, *path: str | int) -> MaybeUnknown[int]:
-    """How many blocks or items there are."""
+    """Return the number of blocks or items."""
     value = resource.value(*path)
     if isinstance(value, Unknown):
         return value
@@ -64,7 +64,7 @@ def count(resource: Resource, *path: str | int) -> MaybeUnknown[int]:
 
 
 def json_object(resource: Resource, *path: str | int) -> MaybeUnknown[dict[str, Any] | None]:
-    """A JSON text as a table, with references in it left as they are; `null` and `{}` are not set."""
+    """Return a JSON text as a table that can contain references. `null` and `{}` count as not set."""
     value = raw(resource, *path)
     if isinstance(value, Unknown) or value is None:
         return value
@@ -75,12 +75,12 @@ def json_object(resource: Resource, *path: str | int) -> MaybeUnknown[dict[str, 
 
 
 def raw(resource: Resource, *path: str | int) -> MaybeUnknown[Any]:
-    """The value; in synthesized JSON also a text with expressions in it, which are written as the rules write references."""
+    """Return the value. In synthesized JSON, it can be a text with expressions, whose references have the rules' form."""
     value = resource.document.raw(resource, path)
     return None if value == "" else value
 
 
 def amount(resource: Resource, *path: str | int) -> int:
-    """How many blocks or items there are, as far as is known."""
+    """Return the number of blocks or items that are known."""
     found = count(resource, *path)
     return 0 if isinstance(found, Unknown) else found
