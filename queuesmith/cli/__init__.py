@@ -1,4 +1,4 @@
-"""The commands: each parses its arguments, calls another room and prints the result."""
+"""The commands. Each parses its arguments, calls another package and prints the result."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-__getattr__ = lazy_exports(  # a command's module does not load those of the others
+__getattr__ = lazy_exports(  # loading one command does not load the modules of the others
     __name__,
     {
         "main": "queuesmith.cli.app",

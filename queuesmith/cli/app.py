@@ -1,4 +1,4 @@
-"""The console script `queuesmith`: its commands, and how an error becomes one message. Exit statuses: see HELP."""
+"""The console script `queuesmith`: registers the commands, and turns errors into one message. HELP lists the exit statuses."""
 
 from __future__ import annotations
 
@@ -34,14 +34,16 @@ HELP = """SQS to Lambda, with nothing lost: look at workers and act on them, bui
 Exit status 0; 1: a problem was found, or something was refused or not done; 2: usage; 130: stopped by Ctrl-C, in order.
 """
 LOCAL_SESSION = Path(".local/demo/session.json")
-"""What `queuesmith local up` leaves in a checkout. Not from queuesmith.local, which the installed package does not have."""
+"""The file that `queuesmith local up` writes in a checkout. It is repeated here because the installed package has no
+queuesmith.local.
+"""
 
 
 class _Commands(TyperGroup):
-    """The commands; `redrive` and `peek` are told where they are."""
+    """The command group. For `redrive` and `peek`, its error suggests `dlq`."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command with a name."""
+        """Return the command with this name."""
         if cmd_name not in self.commands and cmd_name in {each.name for each in dlq.registered_commands}:
             ctx.fail(f"No such command '{cmd_name}'. Did you mean 'dlq {cmd_name}'?")
         return super().get_command(ctx, cmd_name)
@@ -84,9 +86,9 @@ app.add_typer(local, name="local", rich_help_panel=_BUILD)
 
 
 def main() -> None:
-    """Run the command line. What a person can fix is one message and no traceback."""
+    """Run the command line. An error that the user can fix is printed as one message without a traceback."""
     try:
-        with handled_by(signal.default_int_handler):  # SIGTERM and a closed terminal end a command as Ctrl-C does
+        with handled_by(signal.default_int_handler):  # SIGTERM and a closed terminal end a command like Ctrl-C
             app()
     except Exception as error:
         told = _told(error)
@@ -98,7 +100,7 @@ def main() -> None:
 
 
 def _told(error: Exception) -> QueuesmithError | None:
-    """The error as a person is told it; None for one that nobody but this program's authors can fix."""
+    """The error as the user sees it; None for a bug in this program."""
     if isinstance(error, QueuesmithError):
         return error
     if isinstance(error, OSError):

@@ -1,4 +1,4 @@
-"""`queuesmith check`: judge Terraform that is there already by the rule book."""
+"""`queuesmith check`: checks existing Terraform by the rule book."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from queuesmith.common.printing import STANDARD_INPUT
 
 
 class Format(StrEnum):
-    """How findings are written."""
+    """The output format of findings."""
 
     TEXT = "text"
     JSON = "json"
@@ -26,7 +26,7 @@ class Format(StrEnum):
 
 
 class FailOn(StrEnum):
-    """What gives exit status 1."""
+    """The conditions for exit status 1."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -81,7 +81,7 @@ def check(
     for file in report.without_pipelines:
         if none_found:
             Output().say(f"error: {file.file}: no pipeline was checked (--fail-on none-found)")
-        elif form is Format.SARIF:  # which has findings only
+        elif form is Format.SARIF:  # SARIF can contain only findings
             Output().say(f"warning: {file.file}: {nothing_checked(file)}")
     if none_found or report.reaches(Severity.WARNING if FailOn.WARNING in fail else Severity.ERROR):
         raise typer.Exit(1)

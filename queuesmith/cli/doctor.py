@@ -1,4 +1,4 @@
-"""`queuesmith doctor`: judge what is deployed by the rule book."""
+"""`queuesmith doctor`: checks deployed workers by the rule book."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def doctor(
     from queuesmith.checks.reports import write
     from queuesmith.rules import Severity
 
-    accepted = acceptances(accept, config, unasked=False)  # a mistake in them is told before AWS is asked
+    accepted = acceptances(accept, config, unasked=False)  # errors in the options are reported before AWS is called
     workers = target.all()
     if config is None and not all(worker.names.configuration for worker in workers):
         accepted += acceptances(None, None)
@@ -50,7 +50,10 @@ def doctor(
 
 
 def _close(report: Report, target: Target, output: Output) -> bool:
-    """What was not done, and the next command where the report has not said it. Whether something could not be read."""
+    """Print what could not be read, and the next command unless the report gives it.
+
+    Returns whether anything could not be read.
+    """
     from queuesmith.checks.reports.summary import next_command
 
     reasons = (reason for _, pipeline in report.pipelines for _, reason in pipeline.not_judged)
@@ -59,6 +62,6 @@ def _close(report: Report, target: Target, output: Output) -> bool:
         output.say("Not all could be read. The stack's output WORKER_operator_read_policy has what this command needs")
     if not report.findings:
         output.say(f"Next: {target.again('status')}")
-    elif output.as_json:  # as text the report has said it
+    elif output.as_json:  # the text report already contains it
         output.say(next_command(report))
     return denied

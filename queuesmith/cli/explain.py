@@ -1,4 +1,4 @@
-"""`queuesmith explain`: what a rule is about, why, and how to satisfy it."""
+"""`queuesmith explain`: describes a rule, its reason, and how to satisfy it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _described(rule: Rule) -> dict[str, Any]:
 
 
 def _find(id: str, book: dict[str, Rule]) -> Rule:
-    """The rule with this id, in small letters or in capitals. Raises UsageError where there is none."""
+    """The rule with this id, in upper or lower case. Raises UsageError if there is none."""
     wanted = id.strip().upper()
     if wanted not in book:
         near = _near(wanted, list(book))
@@ -52,7 +52,7 @@ def _find(id: str, book: dict[str, Rule]) -> Rule:
 
 
 def _near(wanted: str, ids: list[str]) -> list[str]:
-    """The id with zeros in it, for QL1 or 1; otherwise those that look like it."""
+    """The id padded with zeros, for QL1 or 1; otherwise similar ids."""
     digits = wanted.removeprefix("QL").removeprefix("-")
     if (padded := f"QL{digits.lstrip('0').zfill(3)}") in ids:
         return [padded]
@@ -68,7 +68,7 @@ def _list(book: list[Rule]) -> None:
 
 
 def _show(text: str) -> None:
-    """Markdown as it is, or rendered where a person reads it."""
+    """Print Markdown: rendered on a terminal, unchanged elsewhere."""
     if not sys.stdout.isatty():
         typer.echo(text, nl=False)
         return

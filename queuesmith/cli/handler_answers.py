@@ -1,4 +1,4 @@
-"""What `invoke` shows: the events that a handler would get, and what became of the messages that it got."""
+"""The output of `invoke`: the events for the handler, and the outcome of the messages."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from queuesmith.operations.messages import Message
 
 LONGEST_BODY = 60
-"""Characters of a body that the table shows."""
+"""The number of characters of a body in the table."""
 
 
 def show_events(function: Function, given: Sequence[Message], output: Output) -> None:
-    """What the handler would get."""
+    """Print the events that the handler would receive."""
     from queuesmith.operations.invocation.handler_run import events
 
     made = list(events(function, given))
@@ -31,7 +31,7 @@ def show_events(function: Function, given: Sequence[Message], output: Output) ->
 
 
 def show_batches(function: Function, batches: Sequence[Batch], output: Output) -> None:
-    """What became of each message, what the handler answered or why it failed, and the totals."""
+    """Print the outcome of each message, the handler's answers or errors, and the totals."""
     outcomes = [result.outcome for batch in batches for result in batch.messages]
     counts = {"worked": outcomes.count("worked"), "failed": outcomes.count("failed")}
     about = {"function": function.name, "handler": function.handler, "source": str(function.source)}
@@ -61,7 +61,7 @@ def _show_answer(batch: Batch, output: Output) -> None:
 
 
 def way_out(function: Function, batches: Sequence[Batch]) -> str:
-    """What to type when messages have failed; empty where nobody but the handler's author knows."""
+    """The suggested command after a failure; empty if only the handler's author can fix it."""
     failures = [batch.failure for batch in batches if batch.failure]
     requirements = next((file for file in requirement_files(function.source) if file.is_file()), None)
     if any(failure.type == "Runtime.ImportModuleError" for failure in failures) and requirements is not None:

@@ -1,4 +1,4 @@
-"""What `invoke` is given: the function that it runs, its variables, and the messages."""
+"""The input of `invoke`: the function to run, its variables, and the messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def function_of(target: Target, handler: str | None, source: Path | None) -> Function:
-    """What is to run. Raises UsageError where neither settings nor options name it."""
+    """The function to run. Raises UsageError if neither the settings nor the options name it."""
     from queuesmith.aws.worker import function_name
     from queuesmith.operations.invocation.function import of_code, of_settings
 
@@ -37,7 +37,10 @@ def function_of(target: Target, handler: str | None, source: Path | None) -> Fun
 
 
 def variable(text: str) -> tuple[str, str]:
-    """A variable as `--env NAME=VALUE` has it. Raises UsageError for another shape, and for one that no handler gets here."""
+    """Parse a variable of `--env NAME=VALUE`.
+
+    Raises UsageError for other forms, and for variables that no handler receives here.
+    """
     from queuesmith.operations.invocation.function import QUEUES
 
     name, equals, value = text.partition("=")
@@ -49,14 +52,14 @@ def variable(text: str) -> tuple[str, str]:
 
 
 def message(body: str) -> Message:
-    """One of `--body`. Raises UsageError for an empty one."""
+    """The message of a `--body`. Raises UsageError if it is empty."""
     if not body:
         raise UsageError("--body is empty, and SQS has no such message")
     return Message(body)
 
 
 def messages_of(file: str, *, raw: bool) -> list[Message]:
-    """Those of a file. Raises UsageError where it has none, or cannot be read."""
+    """The messages of a file. Raises UsageError if it has none or cannot be read."""
     with opened(file) as lines:
         found = list(read_lines(lines, name_of(file), raw=raw))
     if not found:
@@ -65,7 +68,7 @@ def messages_of(file: str, *, raw: bool) -> list[Message]:
 
 
 def messages_in_dlq(worker: Worker, limit: int, output: Output) -> list[Message]:
-    """Those of the worker's DLQ, in which they stay."""
+    """The messages of the worker's DLQ. They stay there."""
     from queuesmith.operations.peeking import peek_messages
 
     found = peek_messages(worker.sqs, worker.dead_letter_queue, limit=limit)

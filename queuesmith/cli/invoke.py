@@ -1,4 +1,4 @@
-"""`queuesmith invoke`: a worker's handler on this machine."""
+"""`queuesmith invoke`: runs a worker's handler on this machine."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _run(function: Function, given: Sequence[Message], target: Target, output: O
 
 
 def _refuse_what_is_not_set(function: Function, shell: Mapping[str, str]) -> None:
-    """Raises UsageError where a variable of the settings has no value here, as it names what the stack makes."""
+    """Raise UsageError if a variable that names a deployed resource has no value here."""
     if missing := {name: key for name, key in function.not_set.items() if name not in shell}:
         names = ", ".join(f"{name} ({key})" for name, key in missing.items())
         raise UsageError(

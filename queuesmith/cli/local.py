@@ -1,4 +1,4 @@
-"""`queuesmith local`: an environment on a local AWS on this machine, for development."""
+"""`queuesmith local`: an environment on the emulator on this machine, for development."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def down(folder: _Folder = None, json: Json = False) -> None:
 
 
 def _where(folder: Path | None) -> Path:
-    """The session's folder. Raises UsageError where this is not a checkout: the wheel has no local AWS."""
+    """The session's folder. Raises UsageError outside a checkout, because the wheel does not contain the emulator."""
     try:
         from queuesmith.local.up import FOLDER
         from queuesmith.local.user_settings import forget_user_settings
@@ -127,12 +127,12 @@ def _where(folder: Path | None) -> Path:
 
 
 def _start_anew(folder: Path) -> str:
-    """The way out where the local AWS answers with an error."""
+    """The fix if the emulator answers with an error."""
     return f"What it says itself is in {folder / 'emulator' / 'emulator.log'}. To start anew: {own_name()} local down"
 
 
 def _command(name: str, folder: Path | None) -> str:
-    """A command about the same session, to be typed next."""
+    """A command about the same session, as a suggestion."""
     return f"{own_name()} local {name}" + (f" --folder {shlex.quote(str(folder))}" if folder else "")
 
 

@@ -1,4 +1,4 @@
-"""Lines of a worker's log as a person is shown them: on a terminal in colours, elsewhere as text."""
+"""Prints lines of a worker's log: in colours on a terminal, as text elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from queuesmith.operations.log_reading import LogEvent
 
 NOT_SHOWN = frozenset({"service", "function_name", "function_arn", "function_memory_size", "queue", "xray_trace_id", "_aws"})
-"""Fields that are the same in every line of a worker, or are for machines: --json has them."""
+"""Fields with the same value in every line of a worker, or for machines only. The output of --json includes them."""
 INDENT = " " * 4
 _BARE = re.compile(r"""[^\s"'=\\{}\[\]]+""")
 _STYLES = {"FATAL": "bold red", "ERROR": "red", "WARN": "yellow", "INFO": "green", "DEBUG": "dim", "TRACE": "dim"}
@@ -26,7 +26,7 @@ Piece = tuple[str, str]
 
 
 def show(event: LogEvent, output: Output) -> None:
-    """A line of a log on stdout: as JSON where that was asked for, in colours on a terminal, else as text."""
+    """Print a line of a log to stdout: as JSON if requested, in colours on a terminal, otherwise as text."""
     if output.as_json:
         output.write(to_json(asdict(event), compact=True))
         return
@@ -40,7 +40,7 @@ def show(event: LogEvent, output: Output) -> None:
 
 
 def show_on_terminal(event: LogEvent, terminal: TextIO) -> None:
-    """A line of a log in colours."""
+    """Print a line of a log in colours."""
     from rich.console import Console
     from rich.text import Text
 
@@ -52,7 +52,10 @@ def show_on_terminal(event: LogEvent, terminal: TextIO) -> None:
 
 
 def as_it_comes(output: Output) -> Callable[[str], None]:
-    """Shows what a program writes, on stderr: its lines of JSON on a terminal as above, all others as they are."""
+    """Return a function that prints a program's output line by line to stderr.
+
+    On a terminal, JSON lines are printed in colours. All other lines are printed unchanged.
+    """
     from queuesmith.operations.log_reading import parse_event
 
     def show_line(line: str) -> None:
@@ -65,7 +68,7 @@ def as_it_comes(output: Output) -> Callable[[str], None]:
 
 
 def pieces(event: LogEvent) -> tuple[list[Piece], list[str]]:
-    """The first line in pieces, and what stands below it: other lines of its message, and fields such as a traceback."""
+    """The first line as pieces, and the lines below it: the rest of the message, and fields such as a traceback."""
     level = event.level or ""
     first, *below = (event.message or ("metrics" if "_aws" in event.fields else "")).split("\n")
     named = [f"message_id={event.message_id}"] if event.message_id else []
@@ -86,14 +89,14 @@ def _is_traceback(name: str) -> bool:
 
 
 def _block(name: str, value: Any) -> list[str] | None:
-    """The lines of a value that has several: a text, the frames of a traceback; None for another."""
+    """The lines of a multi-line value, such as a text or the frames of a traceback; None for other values."""
     if isinstance(value, str) and "\n" in value:
         return value.rstrip("\n").split("\n")
     if not _is_traceback(name):
         return None
-    if isinstance(value, dict) and isinstance(value.get("frames"), list):  # as Powertools serializes it
+    if isinstance(value, dict) and isinstance(value.get("frames"), list):  # the form of Powertools
         return [_frame(frame) for frame in value["frames"]]
-    if isinstance(value, list):  # as Lambda's runtime for Python writes it
+    if isinstance(value, list):  # the form of Lambda's runtime for Python
         return [line for each in value for line in str(each).rstrip("\n").split("\n")]
     return None
 

@@ -1,4 +1,4 @@
-"""`queuesmith logs`: a worker's log."""
+"""`queuesmith logs`: prints a worker's log."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def logs(
 
     try:
         for event in _found(events, worker, group, client.meta.region_name):
-            count += 1  # before the line: Ctrl-C may come as soon as it is shown
+            count += 1  # counted before it is printed: Ctrl-C can arrive right after
             show(event, output)
             if message_id and event.fields.get("copy_id") == message_id:
                 original = event.message_id
@@ -75,7 +75,7 @@ def logs(
 
 
 def _found(events: Iterator[LogEvent], worker: Worker, group: str, region: str) -> Iterator[LogEvent]:
-    """The lines. Raises NotFoundError where there is no such log group."""
+    """Yield the lines. Raises NotFoundError if the log group does not exist."""
     from botocore.exceptions import ClientError
 
     from queuesmith.aws.refusals import is_missing
@@ -90,7 +90,7 @@ def _found(events: Iterator[LogEvent], worker: Worker, group: str, region: str) 
 
 
 def _log_group(worker: Worker) -> str:
-    """The function's log group. Where the function is gone, or may not be looked at: the one that it has by itself."""
+    """The function's log group. If the function is missing or not readable: the default log group of its name."""
     from botocore.exceptions import ClientError
 
     from queuesmith.aws.refusals import is_denied, is_missing
@@ -104,7 +104,7 @@ def _log_group(worker: Worker) -> str:
 
 
 def _wider(window: timedelta, message_id: str | None, level: str | None) -> list[str]:
-    """Options that may find more: all levels, or else a longer time."""
+    """Options that can find more lines: all levels, or otherwise a longer time."""
     longer = "1d" if window < timedelta(days=1) else "7d" if window < timedelta(days=7) else "30d"
     given = {"--since": longer, "--message-id": message_id} if level is None else {"--message-id": message_id}
     return [word for name, value in given.items() if value for word in (name, value)]

@@ -1,4 +1,4 @@
-"""A file of messages, or standard input, as `send` and `invoke` take it."""
+"""The file of messages, or standard input, that `send` and `invoke` read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from queuesmith.common.errors import QueuesmithError, UsageError
 from queuesmith.common.printing import STANDARD_INPUT
 
 IN_MEMORY = 16_000_000
-"""Bytes of the copy that are kept in memory; more goes to a temporary file."""
+"""The largest size in bytes of a copy in memory. A larger copy is stored in a temporary file."""
 
 File = Annotated[
     str | None,
@@ -27,14 +27,14 @@ Raw = Annotated[bool, typer.Option("--raw", help="Every line of the file is a bo
 
 
 def name_of(file: str) -> str:
-    """What messages call it."""
+    """The name of the file in messages."""
     return STANDARD_INPUT if file == DASH else file
 
 
 def opened(file: str) -> IO[bytes]:
-    """A copy of a file, or of what comes through a pipe, that no other process can change while it is read twice.
+    """A copy of a file or of standard input, which no other process can change between the two times it is read.
 
-    Raises UsageError where the file cannot be opened, and QueuesmithError where it cannot be read to its end or copied.
+    Raises UsageError if the file cannot be opened, and QueuesmithError if it cannot be read to its end or copied.
     """
     if file == DASH:
         if sys.stdin.isatty():

@@ -1,4 +1,4 @@
-"""Options that several commands have, each declared once."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from queuesmith.rules import Acceptance
 
 DASH = "-"
-"""What stands for standard input where a file is asked for."""
+"""The file name that stands for standard input."""
 
 
 class FailOn(StrEnum):
@@ -32,9 +32,9 @@ MatchOption = Annotated[str | None, typer.Option(metavar="JMESPATH", help="Only 
 
 
 def acceptances(accept: list[str] | None, config: Path | None, *, unasked: bool = True) -> list[Acceptance]:
-    """Those of --accept, and those of a file: `config`, or queuesmith.toml where it is there and may be read `unasked`.
+    """The suppressions of --accept and of a file: `config`, or an existing queuesmith.toml if `unasked`.
 
-    Raises UsageError for an option or a file of another shape.
+    Raises UsageError for an invalid option or file.
     """
     from queuesmith.checks.acceptance_file import FILE, from_file, from_options
 

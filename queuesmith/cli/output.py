@@ -1,4 +1,4 @@
-"""How commands print: data on stdout, talk on stderr; tables and bars on a terminal, plain lines elsewhere."""
+"""The output of commands: results on stdout, other text on stderr; tables and bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Output:
-    """Where a command's results go. With `as_json` stdout has JSON and nothing else."""
+    """The destination of a command's results. With `as_json`, stdout contains only JSON."""
 
     as_json: bool = False
 
     def say(self, text: str) -> None:
-        """A line of talk: what is going on, what was not done, and the next command. Never data."""
-        with contextlib.suppress(OSError):  # nobody listens any more: the data and the exit status still say what is so
+        """Print a line to stderr: progress, what was not done, or the next command. Never results."""
+        with contextlib.suppress(OSError):  # stderr is closed: the results and the exit status are still correct
             print(one_line(text), file=sys.stderr, flush=True)
 
     def line(self, text: str = "") -> None:
-        """A line of data for a person; nothing where JSON was asked for."""
+        """Print a line of results, unless the output is JSON."""
         if not self.as_json:
             print(encodable(one_line(text), sys.stdout.encoding), flush=True)
 
     def document(self, content: Mapping[str, Any], *, compact: bool = False) -> None:
-        """The data for a script, where JSON was asked for. `compact`: on one line, as one of several documents."""
+        """Print the results as JSON, if the output is JSON. `compact`: on one line, for one of several documents."""
         if self.as_json:
             self.write(to_json({"version": VERSION, **content}, compact=compact))
 
     @staticmethod
     def write(text: str) -> None:
-        """A line of stdout as it is, in UTF-8 whatever the locale."""
+        """Write a line to stdout unchanged, in UTF-8 regardless of the locale."""
         printing.write(f"{text}\n", sys.stdout)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A table for a person: with lines on a terminal, else in columns. Columns that end in ` #` are numbers."""
+        """Print a table: with borders on a terminal, otherwise in columns. Columns whose name ends in ` #` contain numbers."""
         if self.as_json:
             return
         cells = [[one_line(cell) for cell in row] for row in rows]
@@ -60,7 +60,7 @@ class Output:
             self.line("  ".join(line).rstrip())
 
     def board(self) -> Board:
-        """Progress, on stderr."""
+        """A progress board on stderr."""
         from queuesmith.common.progress import Board, LastingConsole
 
         return Board(LastingConsole(file=sys.stderr, highlight=False, markup=False, emoji=False))

@@ -1,4 +1,4 @@
-"""`queuesmith package`: build the zip of a worker's function."""
+"""`queuesmith package`: builds the zip of a worker's function."""
 
 from __future__ import annotations
 

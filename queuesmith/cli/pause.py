@@ -1,4 +1,4 @@
-"""`queuesmith pause` and `queuesmith resume`: a worker's event source mapping off and on."""
+"""`queuesmith pause` and `queuesmith resume`: disable and enable a worker's event source mapping."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from queuesmith.operations.pausing import SwitchResult
 
 _PATIENCE = 180.0
-"""As queuesmith.operations.pausing.PATIENCE, which cannot be asked here: that module loads boto3."""
+"""The value of queuesmith.operations.pausing.PATIENCE, which is not imported because that module loads boto3."""
 _Timeout = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="How long to wait until it is so.")]
 
 

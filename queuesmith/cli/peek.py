@@ -1,4 +1,4 @@
-"""`queuesmith dlq peek`: what is in a dead-letter queue."""
+"""`queuesmith dlq peek`: shows the messages of a dead-letter queue."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def peek(
 
 
 def _write(export: Path, found: PeekResult) -> None:
-    """Write the messages to a new file. Raises QueuesmithError where that fails; no half of it is left then."""
+    """Write the messages to a new file. Raises QueuesmithError if that fails; no incomplete file remains."""
     try:
         with open(create_private(export), "w", encoding="utf-8") as file:
             file.writelines(f"{message.line()}\n" for message in found.messages)

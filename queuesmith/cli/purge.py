@@ -1,4 +1,4 @@
-"""`queuesmith purge` and `queuesmith dlq purge`: empty a queue, after its name was typed."""
+"""`queuesmith purge` and `queuesmith dlq purge`: empty a queue after the user has confirmed its name."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _purge(sqs: Any, queue: Queue, yes: str | None, target: Target, output: Outp
         yes = _typed(sqs, queue, output)
     if yes != queue.name:
         raise QueuesmithError(f'The queue is {queue.name}, but "{yes}" was given. Nothing was deleted')
-    with graceful_shutdown():  # SQS cannot be stopped: what it was asked to delete is told
+    with graceful_shutdown():  # SQS cannot stop a purge, so the result is always printed
         purged = purge_queue(sqs, queue)
         output.document(asdict(purged))
         output.line(f"{queue.name}: deleting about {counted(purged.deleted, 'message')}, which takes up to {SETTLES} s")
@@ -55,7 +55,7 @@ def _purge(sqs: Any, queue: Queue, yes: str | None, target: Target, output: Outp
 
 
 def _typed(sqs: Any, queue: Queue, output: Output) -> str:
-    """What is typed as confirmation. Raises UsageError where nobody is there to type."""
+    """Read the confirmation. Raises UsageError if standard input is not a terminal."""
     from queuesmith.aws.queues import depth
 
     held = counted(depth(sqs, queue).total, "message")

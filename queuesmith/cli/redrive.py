@@ -1,4 +1,4 @@
-"""`queuesmith dlq redrive`: the messages of a dead-letter queue back to where they belong."""
+"""`queuesmith dlq redrive`: moves the messages of a dead-letter queue back to their queue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from queuesmith.operations.redriving import RedriveResult
 
 MOST_A_SECOND = 500
-"""Messages that SQS moves at the most (SQS API, StartMessageMoveTask)."""
+"""The largest number of messages a second (SQS API, StartMessageMoveTask)."""
 SHOWN_IDS = 10
 
 
@@ -120,7 +120,7 @@ def _say_what_was_moved(done: RedriveResult, fifo: bool, output: Output) -> None
 
 
 def _say_why(done: RedriveResult, output: Output) -> None:
-    """What failed, and what it left invisible."""
+    """Print the errors, and the number of messages that are still invisible."""
     if done.left_hidden:
         left = counted(done.left_hidden, "message")
         output.say(f"{left} not given back at once: SQS does it within {done.hidden_for:,} s.")

@@ -1,4 +1,4 @@
-"""`queuesmith send`: messages to a worker's queue."""
+"""`queuesmith send`: sends messages to a worker's queue."""
 
 from __future__ import annotations
 
@@ -87,17 +87,17 @@ def send(
 
 
 class _Rejects:
-    """What was not accepted: counted by reason, and written to a file."""
+    """Messages that were not accepted: counted by reason, and written to a file."""
 
     def __init__(self, file: RejectedFile) -> None:
         self.file = file
         self.reasons: dict[str, int] = {}
         self.not_written = 0
         self.problem = ""
-        """Why the last of those could not be written."""
+        """Why the last of these could not be written."""
 
     def add(self, message: Message, why: str) -> None:
-        """Write it down. Where no file takes it, the account goes on."""
+        """Write the message. If no file can be written, only the counts are updated."""
         self.reasons[why] = self.reasons.get(why, 0) + 1
         try:
             self.file.add(message)
@@ -138,7 +138,7 @@ def _one(
     delay: int | None,
     file: str | None,
 ) -> Message | None:
-    """The one message that the options describe; None where there is a file. Raises UsageError for both, or neither."""
+    """The message in the options; None if a file is given. Raises UsageError if both or neither are given."""
     from queuesmith.operations.messages import Message
 
     if (body is None) == (file is None):
@@ -173,7 +173,10 @@ def _attribute(text: str) -> tuple[str, dict[str, Any]]:
 def _messages(
     one: Message | None, file: str | None, *, raw: bool, group: str | None, need_group: bool
 ) -> Iterator[tuple[Iterable[Message], int]]:
-    """The messages of a copy of the file, and how many; the copy is read to its end before, so that a mistake sends nothing."""
+    """The messages of a copy of the file, and their number.
+
+    The whole copy is read first, so that nothing is sent if it has an error.
+    """
     from queuesmith.operations.messages import read_lines
 
     if one is not None or file is None:

@@ -1,4 +1,4 @@
-"""`queuesmith status`: what workers are doing now."""
+"""`queuesmith status`: shows the current state of workers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LEAST_INTERVAL = 1.0
 _IF_ANY = ("delayed #", "oldest #")
-"""Columns that a terminal has where there is something in them."""
+"""Columns that a terminal shows only if they have content."""
 
 
 @on_worker
@@ -52,7 +52,7 @@ def status(
 
 
 def _watch(target: Target, output: Output, interval: float, found: Sequence[WorkerStatus]) -> None:
-    """One look after the other. On a terminal the screen is drawn anew; elsewhere each look is printed below the last."""
+    """Print the status repeatedly. A terminal is cleared each time; elsewhere the output continues below."""
     from queuesmith.operations.worker_status import read_status
 
     while True:
@@ -72,7 +72,7 @@ def _show(found: Sequence[WorkerStatus], output: Output, *, compact: bool = Fals
     title = f"{found[0].environment}" if found[0].environment else ""
     rows = [_row(each) for each in found]
     shown = list(range(len(columns)))
-    if sys.stdout.isatty():  # eighty columns are enough for what there is
+    if sys.stdout.isatty():  # the other columns fit into eighty characters
         shown = [
             number for number in shown if columns[number] not in _IF_ANY or any(row[number] not in ("0", "") for row in rows)
         ]
@@ -125,7 +125,7 @@ def _age(queue: QueueStatus | None) -> str:
 
 
 def _next(each: WorkerStatus, target: Target) -> str:
-    """The command to type for the first problem."""
+    """The suggested command for the first problem."""
     dlq = each.dead_letter_queue
     worker = each.worker if target.options["environment"] else None
     named = replace(target, options={**target.options, "worker": worker})
@@ -137,4 +137,4 @@ def _next(each: WorkerStatus, target: Target) -> str:
         return named.again("doctor")
     if each.mapping.state in {"Disabling", "Deleting"}:
         return named.again("status", "--watch")
-    return named.again("logs", "--since", "1h")  # the mapping, the function or an alarm says that messages fail
+    return named.again("logs", "--since", "1h")  # the mapping, the function or an alarm indicates failing messages

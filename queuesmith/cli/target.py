@@ -1,4 +1,4 @@
-"""What the commands that talk to AWS take alike: whom they are about, how AWS is reached, and how they print."""
+"""The arguments and options that the commands for AWS share: the worker, the connection to AWS, and the output."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ _OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Target:
-    """Whom a command is about. boto3 is loaded when it is asked."""
+    """The workers that a command is about. boto3 is loaded when they are first used."""
 
     options: dict[str, str | None]
     output: Output
 
     @property
     def selection(self) -> Selection:
-        """What was named."""
+        """The names and the connection in the options."""
         from queuesmith.aws.connection import Connection
         from queuesmith.aws.directory import Selection
 
@@ -68,25 +68,25 @@ class Target:
         return Selection(given["environment"], given["worker"], given["queue"], given["dlq"], given["function"], connection)
 
     def one(self) -> Worker:
-        """The one worker that was named. Raises UsageError where there are several."""
+        """The one selected worker. Raises UsageError if there are several."""
         from queuesmith.aws.directory import find_worker
 
         return self._told([find_worker(self.selection)])[0]
 
     def all(self) -> list[Worker]:
-        """All workers that were named."""
+        """All selected workers."""
         from queuesmith.aws.directory import find_workers
 
         return self._told(find_workers(self.selection))
 
     @property
     def names_dlq_alone(self) -> bool:
-        """Whether a DLQ is all that was named, so that commands about its queue cannot be next."""
+        """Whether only a DLQ is named, so that no command about its queue can be suggested."""
         given = self.options
         return bool(given["dlq"]) and not (given["environment"] or given["queue"] or given["function"])
 
     def again(self, command: str, *more: str) -> str:
-        """A command line about the same worker, to be typed next."""
+        """A command line about the same worker, as a suggestion."""
         given = self.options
         words = [*command.split(), given["environment"], given["worker"]]
         for name in ("queue", "dlq", "function", "profile", "region", "endpoint_url"):
@@ -95,7 +95,7 @@ class Target:
         return " ".join(quoted(word) for word in (own_name(), *words, *more) if word)
 
     def _told(self, found: list[Worker]) -> list[Worker]:
-        """The workers; says so where the project's settings could not be used for them."""
+        """Return the workers. Prints a note if the project's settings could not be used to find them."""
         from queuesmith.settings.project import is_project
 
         if self.options["environment"] and is_project() and not all(worker.names.configuration for worker in found):
@@ -107,12 +107,12 @@ class Target:
 
 
 def quoted(word: str) -> str:
-    """A word for a shell; in double quotes where it has single ones and nothing that a shell would expand."""
+    """Quote a word for a shell. Double quotes are used if it contains single quotes and nothing that a shell would expand."""
     return f'"{word}"' if "'" in word and not set(word) & set('"$`\\!') else shlex.quote(word)
 
 
 def on_worker(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the arguments and options above. It takes them as `target` and `output`, and its own by keyword."""
+    """Add the shared arguments and options to a command. It receives them as `target` and `output`, and its own by keyword."""
 
     @functools.wraps(command)
     def with_target(**given: Any) -> None:

@@ -27,7 +27,7 @@ class Stop:
     def __init__(self) -> None:
         self._since: float | None = None
         self.writing_results = False
-        """Whether the work is writing the messages that were not sent or moved. No second signal interrupts this."""
+        """Whether the work is recording the messages that were not sent. No second signal interrupts this."""
 
     def set(self) -> None:
         """Request the stop."""

@@ -1,4 +1,4 @@
-"""The emulator, Terraform and the demo: it needs a checkout, and is not in the wheel."""
+"""The emulator, Terraform and the demo. This package needs a checkout and is not in the wheel."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Applied", "Emulator", "Endpoint", "Session", "WorkerDepths", "brought_up"]
 
-__getattr__ = lazy_exports(  # the commands start without pydantic
+__getattr__ = lazy_exports(  # the commands start without loading pydantic
     __name__,
     {
         "WorkerDepths": "queuesmith.local.depths",

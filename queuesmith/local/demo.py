@@ -31,12 +31,12 @@ ENVIRONMENT, WORKER, TABLE = "dev", "orders", "orders"
 MESSAGES = 200
 POISON = 5
 PATIENCE = 120.0
-"""Seconds for the messages to be worked: they take a few, and a slow machine longer."""
+"""Seconds to wait until the messages are processed. This usually takes a few seconds."""
 ANNOUNCEMENT = "Interrupted: stopping what was started. Terraform first ends what it has begun."
 
 
 def main() -> int:
-    """Run the demonstration. Exit status 0 where every message is accounted for, 1 where one is not or a step fails."""
+    """Run the demonstration. Exit status 0: every message is accounted for; 1: a message is missing or a step failed."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the emulator running, with everything on it")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where --keep leaves it (default: %(default)s)")
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def _say(text: str) -> None:
-    with contextlib.suppress(OSError):  # nobody listens any more
+    with contextlib.suppress(OSError):  # stderr is closed
         print(text, file=sys.stderr)
 
 
@@ -91,7 +91,7 @@ def _demonstrate(console: Console, keep_in: Path | None) -> int:
 
 
 def _settings() -> EnvironmentSettings:
-    """The environment's settings, with the worker and the table that the sample's orders go to."""
+    """The environment's settings. Raises UsageError if they lack the sample's worker or table."""
     settings = settings_of(ENVIRONMENT)
     if WORKER not in settings.workers or TABLE not in settings.tables:
         raise UsageError(
@@ -102,7 +102,7 @@ def _settings() -> EnvironmentSettings:
 
 
 def _work(sample: DeployedSample, board: Board) -> int:
-    """Send the messages, and watch them until each is written or dead, or patience ends. Returns how many SQS accepted."""
+    """Send the messages, and wait until each is written or in the DLQ, or PATIENCE ends. Returns how many SQS accepted."""
     good = MESSAGES - POISON
     accepted = sample.send(messages(MESSAGES, POISON), on_progress=lambda sent: board.show("Sent", sent.accepted, MESSAGES))
     deadline = time.monotonic() + PATIENCE
@@ -117,7 +117,7 @@ def _work(sample: DeployedSample, board: Board) -> int:
 
 
 def _totals(tally: Tally, applied: Applied, seconds: float) -> Table:
-    """What became of the messages, and how long each part took."""
+    """The outcome of the messages, and the duration of each part."""
     table = Table(title=f"{tally.sent} messages", title_justify="left")
     table.add_column("What became of them")
     table.add_column("Messages", justify="right")
@@ -135,7 +135,7 @@ def _totals(tally: Tally, applied: Applied, seconds: float) -> Table:
 
 
 def _say_how_to_reach(console: Console, applied: Applied) -> None:
-    """What was left running, and how to end it."""
+    """Print how to use the environment that is still running, and how to stop it."""
     environment = applied.session.environment
     lines = [
         "It is still running. To reach it:",

@@ -1,4 +1,4 @@
-"""How many messages each worker of a local AWS has."""
+"""The queue depths of each worker on the emulator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from queuesmith.local.session import Session
 
 @dataclass(frozen=True)
 class WorkerDepths:
-    """A worker's queues, and what is in them."""
+    """The queues of a worker and their depths."""
 
     worker: str
     """What it is called in `config/`."""
@@ -29,7 +29,7 @@ class WorkerDepths:
 
 
 def depths(session: Session) -> list[WorkerDepths]:
-    """Of all workers, in the order of the settings. Raises what boto3 raises."""
+    """The depths of all workers, in the order of the settings. Raises what boto3 raises."""
     sqs = session.endpoint.client("sqs", session.region)
     found = []
     for worker, urls in session.workers.items():

@@ -1,4 +1,6 @@
-"""Starts and stops the local AWS (ministack) in an environment of its own, on a free port of the loopback address, over TLS."""
+"""Starts and stops the emulator (ministack), in a separate Python environment, on a free port of the loopback address, with
+TLS.
+"""
 
 from __future__ import annotations
 
@@ -23,16 +25,16 @@ from queuesmith.common.errors import EmulatorError
 
 _LAUNCHER = Path(__file__).with_name("emulator_launcher.py")
 KEPT = "kept"
-"""A file in the emulator's folder: with it, the emulator outlives the process that started it."""
+"""A file in the emulator's folder. If it exists, the emulator outlives the process that started it."""
 START_TIMEOUT = 60.0
-"""Seconds. It takes about one; a busy machine takes longer."""
+"""Seconds. The start usually takes about one second."""
 PATIENCE = 5.0
-"""Seconds for what is told to stop, before it is killed."""
+"""Seconds between the request to stop and the kill."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """How a client reaches the emulator, as its root."""
+    """The emulator's URL, certificate and root credentials."""
 
     url: str
     ca_bundle: Path
@@ -41,16 +43,16 @@ class Endpoint:
 
     @property
     def keys(self) -> dict[str, str]:
-        """Root's credentials, as AWS's SDKs and Terraform look for them in their environment."""
+        """The root credentials as the environment variables of AWS's SDKs and Terraform."""
         return {"AWS_ACCESS_KEY_ID": self.access_key_id, "AWS_SECRET_ACCESS_KEY": self.secret_access_key}
 
     def client(self, service: str, region: str, **more: Any) -> Any:
-        """A boto3 client of one of its services. `more` are other arguments of `boto3.client`, which count first."""
+        """A boto3 client of a service. `more` are arguments of `boto3.client`, which override the defaults."""
         import boto3
         from botocore.config import Config
 
         given = {
-            "config": Config(proxies={}),  # a proxy does not reach this machine's own loopback address
+            "config": Config(proxies={}),  # a proxy cannot reach this machine's loopback address
             "endpoint_url": self.url,
             "verify": str(self.ca_bundle),
             "region_name": region,
@@ -62,16 +64,14 @@ class Endpoint:
 
 
 class Emulator:
-    """One running emulator. As a context manager it is stopped at the end. Unless it is kept, it ends by itself if this
-    process dies.
-    """
+    """A running emulator. The context manager stops it at the end. Unless it is kept, it ends when this process dies."""
 
     launcher = _LAUNCHER
-    """What the emulator's Python runs."""
+    """The script that the emulator's Python runs."""
 
     def __init__(self, python: Path, *, folder: Path | None = None) -> None:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="queuesmith-emulator-"))
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold a private key
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will contain a private key
         self.port = _free_port()
         keys = f"LOCAL{secrets.token_hex(16).upper()}", secrets.token_hex(20)
         self.endpoint = Endpoint(f"https://127.0.0.1:{self.port}", self.folder / "ca.pem", *keys)
@@ -88,7 +88,7 @@ class Emulator:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self._environment(),
-                start_new_session=True,  # Ctrl-C is ours to handle: it is stopped after what uses it
+                start_new_session=True,  # Ctrl-C is handled here: the emulator is stopped after its users
             )
         try:
             self._wait_until_ready()
@@ -103,13 +103,13 @@ class Emulator:
         self.stop()
 
     def stop(self) -> None:
-        """End the emulator and the handlers it runs, and remove its folder."""
+        """Stop the emulator and its handlers, and remove its folder."""
         stop_process_group(self.process.pid)
         self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _environment(self) -> dict[str, str]:
-        """Nothing of ours but the PATH: the handlers inherit all of it but root's keys."""
+        """Only PATH is taken from this process. Handlers inherit these variables, except for the root credentials."""
         return {
             **self.endpoint.keys,
             "PATH": os.environ.get("PATH", os.defpath),
@@ -117,7 +117,7 @@ class Emulator:
             "TMPDIR": str(self.folder),
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": "127.0.0.1",
-            "IOT_MTLS_ENABLED": "0",  # it would listen for IoT devices on every address of the machine
+            "IOT_MTLS_ENABLED": "0",  # otherwise it would listen for IoT devices on all addresses of the machine
             "AUTH": "true",
             "USE_SSL": "1",
             "LOG_LEVEL": "WARNING",
@@ -139,7 +139,7 @@ class Emulator:
 
 
 def stop_process_group(group: int) -> None:
-    """End the processes of a group that we started: ask first, then insist."""
+    """Stop the processes of a group: first SIGTERM, then SIGKILL."""
     for request in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(group, request)
@@ -148,7 +148,7 @@ def stop_process_group(group: int) -> None:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(group, os.WNOHANG)  # where it is our child, it is gone only when we have asked
+                os.waitpid(group, os.WNOHANG)  # a child process must be waited for, otherwise it remains as a zombie
             try:
                 os.killpg(group, 0)
             except (ProcessLookupError, PermissionError):
@@ -157,7 +157,7 @@ def stop_process_group(group: int) -> None:
 
 
 def answers(endpoint: Endpoint) -> bool:
-    """Whether an emulator with that certificate answers there."""
+    """Whether an emulator with this certificate answers at the URL."""
     try:
         context = ssl.create_default_context(cafile=str(endpoint.ca_bundle))
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))

@@ -1,8 +1,10 @@
-"""Only callers that know a key of this run can use the emulator. Runs under the emulator's own Python, beside the launcher.
+"""Restricts the emulator to callers that know a key of this run.
 
-Every user of the machine can connect to its port. Without this module, ministack accepts as root: requests without a signature,
-and requests with the key `test` or an account's number. Its own pages (reset, the messages of all queues, functions' code) need
-no key at all, and a function's keys can be calculated from its name and its role's.
+It runs under the emulator's own Python, imported by the launcher.
+
+Every user of the machine can connect to the emulator's port. By default ministack treats callers as root if their request has
+no signature, or if its key is `test` or an account number. Its own pages (reset, the messages of all queues, functions' code)
+need no key at all, and a function's keys can be calculated from its name and its role's.
 """
 
 from __future__ import annotations
@@ -13,26 +15,28 @@ from typing import Any
 from urllib.parse import parse_qs
 
 _HEALTH = "/_ministack/health"
-"""What everybody can read: that it runs."""
+"""A page that needs no key. It only tells that the emulator runs."""
 _PAGES = "/_"
-"""How the paths of its own pages begin."""
+"""The beginning of the paths of ministack's own pages."""
 _JSON = b'{"__type": "InvalidClientTokenId", "message": "The security token included in the request is invalid."}'
 _XML = (
     b"<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code>"
     b"<Message>The security token included in the request is invalid.</Message></Error></ErrorResponse>"
 )
 _QUERY_ERROR = b"InvalidClientTokenId;Sender"
-"""How SQS names the same in its JSON answers, as it did in its answers in XML."""
+"""The header with the error code for SQS's JSON protocol, as in its former XML protocol."""
 _FORM = "application/x-www-form-urlencoded"
-"""What a request is that is answered in XML."""
+"""The content type of requests that are answered in XML."""
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def let_in_who_has_a_key(root: str, app: Any, evaluator: Any, sessions: Any) -> None:
-    """Refuse every request whose key is neither root's nor a user's or role's. ministack checks the signatures of users and
-    roles itself. It does not check root's: the id of root's key is the secret.
+    """Refuse every request whose key is neither root's nor that of a user or a role.
+
+    ministack checks the signatures of users and roles. It does not check root's signature, so the id of root's key is the
+    secret.
     """
     inner, is_root = app.app, evaluator.is_root_access_key
 
@@ -63,7 +67,7 @@ def let_in_who_has_a_key(root: str, app: Any, evaluator: Any, sessions: Any) -> 
 
 
 def give_functions_keys_that_nobody_can_guess(*modules: Any) -> None:
-    """Without this, they are a hash of the ARNs of the function and of its role."""
+    """Make the keys of functions unpredictable. By default they are a hash of the ARNs of the function and its role."""
     derived, salt = modules[0].execution_credentials, secrets.token_hex(16)
 
     def salted(configuration: dict[str, Any]) -> Any:

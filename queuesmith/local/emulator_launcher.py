@@ -1,9 +1,9 @@
-"""Starts ministack over TLS. Runs under the emulator's own Python, and imports nothing of this project.
+"""Starts ministack with TLS. It runs under the emulator's own Python, and imports nothing of this project.
 
     python emulator_launcher.py FOLDER PARENT
 
-FOLDER holds `ca.pem`, which callers trust. Root's keys are in the environment, as for AWS's SDKs. When the process PARENT is
-gone, the emulator ends itself, unless FOLDER has a file `kept` by then.
+FOLDER contains `ca.pem`, the certificate that callers trust. The root credentials are in the environment, as for AWS's SDKs.
+When the process PARENT has ended, the emulator ends too, unless FOLDER contains a file `kept`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any
 
 _LONGEST_WAIT = 0.25
-"""Seconds for the last lines of a handler that was ended."""
+"""Seconds to wait for the last lines of a handler that was ended."""
 
 
 def make_certificate(folder: Path) -> None:
-    """An authority and a certificate for the loopback address, so that no openssl program is needed; those that are there stay,
-    as callers trust them.
+    """Create a certificate authority and a certificate for the loopback address, so that no openssl program is needed.
+
+    Existing certificates are kept, because callers trust them.
     """
     import trustme
 
@@ -42,7 +43,7 @@ def make_certificate(folder: Path) -> None:
 
 
 def end_with(parent: int, kept: Path) -> None:
-    """Stop when the parent is gone, however it went, unless it has left the file `kept`."""
+    """Stop the emulator when the parent process has ended, unless the file `kept` exists."""
     while os.getppid() == parent:
         time.sleep(0.5)
     if not kept.exists():
@@ -50,16 +51,16 @@ def end_with(parent: int, kept: Path) -> None:
 
 
 def collect_whole_logs(worker: Any) -> None:
-    """Make the emulator's `Worker` take all that a handler has written before it answered.
+    """Make the emulator's `Worker` read everything that a handler has written before its answer.
 
-    By itself it stops 5 ms after the last line that it has seen: on a busy machine that loses lines, and costs a silent
-    handler 50 ms. Here lines are taken off the pipe under a lock, so that with an empty pipe there is nothing left to wait for.
+    By default it stops 5 ms after the last line it has seen. A busy machine loses lines this way, and a handler without output
+    waits 50 ms. Here lines are read from the pipe under a lock, so that an empty pipe means that nothing is missing.
     """
     lock = threading.Lock()
 
     def read(self: Any) -> None:
         pipe, lines, rest, chunk = self._proc.stderr, self._stderr_queue, b"", b"-"
-        with contextlib.suppress(OSError, ValueError):  # closed, with the handler that was ended
+        with contextlib.suppress(OSError, ValueError):  # closed, because the handler was ended
             while chunk:
                 select.select([pipe], [], [])
                 with lock:
@@ -70,7 +71,7 @@ def collect_whole_logs(worker: Any) -> None:
 
     def drain(self: Any, **_: float) -> str:
         process, reader = self._proc, self._stderr_thread
-        if process is None:  # it was ended; something that it started may hold the pipe open
+        if process is None:  # the handler was ended; a process that it started may hold the pipe open
             reader.join(_LONGEST_WAIT)
         while process is not None and reader.is_alive():
             with lock:
@@ -84,22 +85,22 @@ def collect_whole_logs(worker: Any) -> None:
 
 
 def main(repair: Callable[[], None] = lambda: None) -> None:
-    """Serve until stopped. `repair` changes more of the emulator before it serves."""
+    """Serve until stopped. `repair` modifies the emulator before it serves."""
     folder = Path(sys.argv[1])
     make_certificate(folder)
     os.environ["MINISTACK_SSL_CERT"] = str(folder / "server.pem")
     os.environ["MINISTACK_SSL_KEY"] = str(folder / "server.key")
-    os.environ["AWS_CA_BUNDLE"] = str(folder / "ca.pem")  # the handlers inherit it
+    os.environ["AWS_CA_BUNDLE"] = str(folder / "ca.pem")  # handlers inherit it
     threading.Thread(target=end_with, args=(int(sys.argv[2]), folder / "kept"), daemon=True).start()
     sys.argv = sys.argv[:1]
-    root = os.environ.pop("AWS_ACCESS_KEY_ID")  # or the handlers would inherit it
+    root = os.environ.pop("AWS_ACCESS_KEY_ID")  # otherwise handlers would inherit it
     del os.environ["AWS_SECRET_ACCESS_KEY"]
 
     from ministack import app
     from ministack.core import iam_actions, iam_evaluator, lambda_runtime
     from ministack.services import cloudwatch, cloudwatch_logs, lambda_svc, sts
 
-    access = importlib.import_module("emulator_access")  # beside this file
+    access = importlib.import_module("emulator_access")  # in the folder of this file
     access.let_in_who_has_a_key(root, app, iam_evaluator, sts._sessions)
     access.give_functions_keys_that_nobody_can_guess(lambda_runtime, lambda_svc)
     collect_whole_logs(lambda_runtime.Worker)
@@ -109,8 +110,8 @@ def main(repair: Callable[[], None] = lambda: None) -> None:
     repairs.find_any_of(cloudwatch_logs)
     repairs.describe_alarms_in_full(cloudwatch)
     repair()
-    os.environ.pop("LOG_LEVEL", None)  # it has been read, and would become the handlers' own
-    app._port_is_bindable = lambda *_: False  # it would serve on port 443 as well
+    os.environ.pop("LOG_LEVEL", None)  # ministack has read it; handlers would inherit it
+    app._port_is_bindable = lambda *_: False  # otherwise it would also serve on port 443
     app.main()
 
 

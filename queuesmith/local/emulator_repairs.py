@@ -1,5 +1,6 @@
-"""Makes the emulator do what AWS does: permissions, filter patterns, alarms. Runs under the emulator's own Python, beside the
-launcher, and imports nothing of this project.
+"""Makes the emulator behave like AWS: permissions, filter patterns and alarms.
+
+It runs under the emulator's own Python, imported by the launcher, and imports nothing of this project.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 _MAPPINGS = "/event-source-mappings/"
-"""In the path of a request about one of them; that about all has nothing behind it."""
+"""In the path of a request about one event source mapping. The path of a request about all has nothing after it."""
 _OF_ONE_MAPPING = {"GET": "GetEventSourceMapping", "PUT": "UpdateEventSourceMapping", "DELETE": "DeleteEventSourceMapping"}
 _OF_CONCURRENCY = {"GET": "GetFunctionConcurrency", "PUT": "PutFunctionConcurrency", "DELETE": "DeleteFunctionConcurrency"}
 _NUMBER = re.compile(r"\d+")
 _OF_ONE_METRIC = frozenset({"MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit"})
-"""What the emulator fills in where an alarm is on metric math, or on a percentile, and has it not."""
+"""Fields that the emulator adds to an alarm on metric math or on a percentile, although PutMetricAlarm did not contain them."""
 
 
 def ask_as_aws_does(actions: Any) -> None:
-    """Repair the module that finds the action and the resource of a request."""
+    """Repair the module that determines the action and the resource of a request."""
     of_target, of_lambda, resource = actions._action_from_target, actions._lambda_action, actions.extract_resource_arn
 
     def action_from_target(headers: dict[str, str]) -> Any:
-        """A batch of SQS's asks for its single request: there is no `sqs:SendMessageBatch`."""
+        """A batch action of SQS needs the permission of the single action. There is no `sqs:SendMessageBatch`."""
         name = of_target(headers)
         return name.removesuffix("Batch") if name and headers.get("x-amz-target", "").startswith("AmazonSQS.") else name
 
@@ -40,7 +41,7 @@ def ask_as_aws_does(actions: Any) -> None:
         return found.get(method) or of_lambda(method, path)
 
     def extract_resource_arn(service: str, *arguments: Any, **named: Any) -> Any:
-        """A log group ends in `:*`, as it has to in policies (CloudWatch Logs user guide)."""
+        """The ARN of a log group ends in `:*`, as policies require (CloudWatch Logs user guide)."""
         arn = resource(service, *arguments, **named)
         if service == "logs" and isinstance(arn, str) and ":log-group:" in arn and arn.count(":") == 6:
             return f"{arn}:*"
@@ -51,9 +52,9 @@ def ask_as_aws_does(actions: Any) -> None:
 
 
 def know_parameters_by_arn(iam_actions: Any) -> None:
-    """Make the emulator ask whether a role may read the parameter that a request names by its ARN, as AWS takes it too.
+    """Make the emulator check the right resource if a request names a parameter by its ARN, as AWS allows.
 
-    By itself it takes the ARN for a name, and asks about an ARN in an ARN.
+    By default the emulator treats the ARN as a name, and checks an ARN inside an ARN.
     """
     extract = iam_actions.extract_resource_arn
 
@@ -66,7 +67,7 @@ def know_parameters_by_arn(iam_actions: Any) -> None:
 
 
 def find_any_of(logs: Any) -> None:
-    """`?ERROR ?"Task timed out"` finds lines with one of them, in capitals as they stand (CloudWatch Logs user guide)."""
+    """`?ERROR ?"Task timed out"` matches lines that contain either term, case-sensitive (CloudWatch Logs user guide)."""
     compiled = logs._compile_filter_pattern
 
     def compile_pattern(raw: str) -> Callable[[str], Any]:
@@ -80,10 +81,10 @@ def find_any_of(logs: Any) -> None:
 
 
 def describe_alarms_in_full(cloudwatch: Any) -> None:
-    """Change the emulator's module `cloudwatch` so that DescribeAlarms says what PutMetricAlarm was given.
+    """Make DescribeAlarms return everything that PutMetricAlarm received.
 
-    By itself its XML leaves out most of what an alarm is, and it forgets metric math: Terraform would then find every alarm
-    changed, however often it is applied.
+    By default the emulator's XML omits most fields of an alarm and all metric math, so that Terraform finds every alarm changed
+    after each apply.
     """
     put, describe = cloudwatch._put_metric_alarm, cloudwatch._describe_alarms
 
@@ -110,7 +111,7 @@ def describe_alarms_in_full(cloudwatch: Any) -> None:
 
 
 def from_query(params: dict[str, Any]) -> dict[str, Any]:
-    """`Metrics.member.1.Id=a` of AWS's query protocol as it is in JSON: `{"Metrics": [{"Id": "a"}]}`."""
+    """`Metrics.member.1.Id=a` of AWS's query protocol as JSON: `{"Metrics": [{"Id": "a"}]}`."""
     root: dict[str, Any] = {}
     for name, values in params.items():
         here = root
@@ -138,7 +139,7 @@ def _with_lists(value: Any) -> Any:
 
 
 def to_xml(value: Any) -> str:
-    """A JSON value as AWS's query protocol writes it. Times are left out: nobody here reads them."""
+    """A JSON value in the XML of AWS's query protocol. Times are omitted, because no caller here reads them."""
     if isinstance(value, dict):
         shown = ((name, inner) for name, inner in value.items() if inner is not None and not name.endswith("Timestamp"))
         return "".join(f"<{name}>{to_xml(inner)}</{name}>" for name, inner in shown)

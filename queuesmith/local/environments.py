@@ -1,4 +1,4 @@
-"""The Python environments that `tools/setup.py` makes under `.local/`: programs that must not share this one's packages."""
+"""The Python environments under `.local/`. `tools/setup.py` creates them for programs with conflicting requirements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from queuesmith.common.errors import UsageError
 
 
 def environment_python(root: Path, name: str = "emulator") -> Path:
-    """The Python of an environment. Raises UsageError where it is not there."""
+    """The Python of an environment. Raises UsageError if the environment does not exist."""
     python = root / ".local" / name / "bin" / "python"
     if not python.exists():
         raise UsageError(f"The environment .local/{name} is not there. Make it: python3 tools/setup.py {name}")

@@ -1,4 +1,4 @@
-"""Each worker's package, built for this machine: the local AWS runs handlers as processes of it."""
+"""Builds each worker's package for this machine, because the emulator runs handlers as local processes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _FOLDER = Path("build") / "host"
 
 
 def host_packages(settings: EnvironmentSettings) -> dict[str, Path]:
-    """The zip of each worker by its function's name; in the project's folder. Those for AWS, which the stack names, are built
-    where they are not there yet.
+    """Build the zip of each worker, by its function's name. Must run in the project's folder.
 
-    Raises UsageError for a function that cannot run here, and PackagingError for a package that cannot be built.
+    Missing zips for AWS are built too, because the stack names them. Raises UsageError for a function that cannot run here, and
+    PackagingError for a package that cannot be built.
     """
     for key, worker in settings.workers.items():
         _refuse_what_cannot_run_here(settings.environment, key, worker.function)
@@ -51,8 +51,8 @@ def _refuse_what_cannot_run_here(environment: str, key: str, function: FunctionS
 def _build(worker: str, function: FunctionSettings) -> Path:
     folder, layers = folder_of(worker, function), bool(function.layers)
     for_aws = None if function.artifact.zip is None else Path(function.artifact.zip)
-    if for_aws is not None and for_aws.resolve().is_relative_to(Path.cwd()):  # one elsewhere is somebody else's
+    if for_aws is not None and for_aws.resolve().is_relative_to(Path.cwd()):  # a zip outside the project is not ours to build
         platform = Platform.of_function(function.architecture, function.runtime)
         build_zip(folder, for_aws, platform, function.handler, CACHE, layers=layers)
-    name = f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}.zip"  # workers may share one
+    name = f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}.zip"  # several workers can share a folder
     return build_zip(folder, _FOLDER / name, Platform(), function.handler, CACHE, layers=layers).path

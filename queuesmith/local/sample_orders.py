@@ -1,4 +1,4 @@
-"""Order messages for the demonstration and the tests: good ones, and ones that fail every time, each for another reason."""
+"""Order messages for the demonstration and the tests: valid ones, and ones that always fail, for different reasons."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def order(number: int) -> dict[str, Any]:
-    """A valid order; the same for the same number."""
+    """A valid order. The same number always gives the same order."""
     lines: list[dict[str, Any]] = []
     total = Decimal(0)
     for position in range(1 + number % 3):
@@ -19,7 +19,7 @@ def order(number: int) -> dict[str, Any]:
 
 
 def poison(number: int) -> str:
-    """The body of a message that no retry will make good."""
+    """The body of a message that can never succeed."""
     good = order(number)
     bodies = [
         "this is not JSON",
@@ -32,7 +32,7 @@ def poison(number: int) -> str:
 
 
 def messages(count: int, poisoned: int) -> list[str]:
-    """`count` bodies, of which `poisoned` are spread evenly among the good ones."""
+    """`count` bodies. `poisoned` of them can never succeed; these are spread evenly."""
     bodies = [json.dumps(order(number)) for number in range(count)]
     for index in range(poisoned):
         position = (2 * index + 1) * count // (2 * poisoned)

@@ -1,4 +1,4 @@
-"""A local AWS that runs, in a folder of its own: what is known of it, one command at a time in it, and ending it."""
+"""A session: an emulator that runs in its own folder. This module stores its data, locks its folder and stops it."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from queuesmith.local.emulator import KEPT, Endpoint, answers, stop_process_grou
 
 _FILE = "session.json"
 EMULATOR, OUTPUT, STACK = "emulator", "cdktf.out", "stack"
-"""The folders in it: the emulator's own, the build output, and what Terraform runs in, with its state."""
+"""The folders in a session's folder: the emulator's, the synthesized output, and Terraform's working folder with the state."""
 _OURS = frozenset({_FILE, EMULATOR, OUTPUT, STACK})
 
 
 @dataclass(frozen=True)
 class Session:
-    """What has to be known to reach and to end it."""
+    """The data that is needed to reach and to stop the emulator."""
 
     process: int
-    """The id of the emulator's process, and of its group."""
+    """The id of the emulator's process, which is also that of its process group."""
     url: str
     folder: str
-    """The emulator's own folder, with `ca.pem`."""
+    """The emulator's own folder, which contains `ca.pem`."""
     environment: str
-    """The environment whose stack is on it."""
+    """The environment whose stack is applied."""
     region: str
     access_key_id: str = field(default="", repr=False)
     secret_access_key: str = field(default="", repr=False)
-    """Root's. An older version left none: what it started can be ended, and nothing else."""
+    """The root credentials. Sessions of older versions have none: they can only be stopped."""
     workers: dict[str, dict[str, str | None]] = field(default_factory=dict)
-    """By worker: `queue_url` and `dead_letter_queue_url`. Empty until the stack has been applied."""
+    """`queue_url` and `dead_letter_queue_url` of each worker. Empty until the stack is applied."""
 
     @classmethod
     def load(cls, folder: Path) -> Session | None:
-        """The session that was left in a folder, or None."""
+        """Load the session from a folder; None if there is none."""
         try:
             return cls(**json.loads((folder / _FILE).read_text()))
         except (OSError, ValueError, TypeError):
@@ -51,22 +51,22 @@ class Session:
 
     @classmethod
     def running(cls, folder: Path) -> Session | None:
-        """The session in a folder, where it still runs."""
+        """Load the session from a folder; None if it does not run."""
         session = cls.load(folder)
         return session if session is not None and session.is_running() else None
 
     def save(self, folder: Path) -> None:
-        """Leave it in a folder, for its owner only."""
+        """Store the session in a folder, readable only by its owner."""
         replace_file(folder / _FILE, json.dumps(asdict(self), indent=2) + "\n", private=True)
 
     @property
     def endpoint(self) -> Endpoint:
-        """How to reach it."""
+        """The emulator's URL, certificate and root credentials."""
         return Endpoint(self.url, Path(self.folder) / "ca.pem", self.access_key_id, self.secret_access_key)
 
     @property
     def exports(self) -> dict[str, str]:
-        """The environment variables with which AWS's SDKs and command line reach it."""
+        """The environment variables with which AWS's SDKs and command line reach the emulator."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_CA_BUNDLE": str(self.endpoint.ca_bundle),
@@ -76,15 +76,15 @@ class Session:
 
     @property
     def shell_lines(self) -> list[str]:
-        """The same as a shell takes it: `export AWS_DEFAULT_REGION=eu-central-1`."""
+        """The same variables as shell commands, such as `export AWS_DEFAULT_REGION=eu-central-1`."""
         return [f"export {name}={shlex.quote(value)}" for name, value in self.exports.items()]
 
     def is_running(self) -> bool:
-        """Whether that process is still the one that we started: its command line names the folder."""
+        """Whether the process is still the one that was started: its command line contains the folder."""
         command = ["ps", "-ww", "-o", "args=", "-p", str(self.process)]
         try:
             shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        except OSError:  # no ps: an answer with the certificate that it made itself says the same
+        except OSError:  # without ps: an answer with the emulator's own certificate proves the same
             return self.endpoint.ca_bundle.exists() and answers(self.endpoint)
         return self.folder in shown
 
@@ -94,11 +94,11 @@ class Session:
 
     @property
     def is_kept(self) -> bool:
-        """Whether it outlives that process. If not, and that is gone, it is about to end too."""
+        """Whether the emulator outlives the process that started it. Otherwise it is about to end after that process."""
         return (Path(self.folder) / KEPT).exists()
 
     def end(self) -> None:
-        """Stop the emulator and its handlers, and remove what it wrote."""
+        """Stop the emulator and its handlers, and remove its folder."""
         if self.is_running():
             stop_process_group(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -106,7 +106,7 @@ class Session:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Nobody else works in a session's folder meanwhile. Raises UsageError where somebody does."""
+    """Lock a session's folder. Raises UsageError if another command holds the lock."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:
@@ -123,7 +123,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def aws_is_local(fix: str) -> Iterator[None]:
-    """What botocore complains of is the local AWS's doing. Raises EmulatorError for it, which ends in `fix`."""
+    """Turn botocore's errors into EmulatorError, whose text ends in `fix`."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -133,9 +133,9 @@ def aws_is_local(fix: str) -> Iterator[None]:
 
 
 def clear(folder: Path) -> None:
-    """Make room for a session: remove what an earlier one left in the folder.
+    """Remove an earlier session's files from the folder.
 
-    Raises UsageError where there is something else in it.
+    Raises UsageError if the folder contains anything else.
     """
     unfinished = {path.name for path in _unfinished(folder)}
     strangers = sorted({path.name for path in folder.iterdir()} - _OURS - unfinished)
@@ -145,16 +145,16 @@ def clear(folder: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove what a session left, and the folder if nothing else is in it."""
+    """Remove a session's files, and the folder if it is empty then."""
     _empty(folder)
     with contextlib.suppress(OSError):
         folder.rmdir()
 
 
 def end(folder: Path) -> Session | None:
-    """Stop what runs in a folder, and remove it; the session that ran, or None.
+    """Stop the session in a folder, and remove its files. Returns the session that was running, or None.
 
-    Raises UsageError where another command is at work in it.
+    Raises UsageError if another command is using the folder.
     """
     if Session.load(folder) is None:
         return None
@@ -174,5 +174,5 @@ def _empty(folder: Path) -> None:
 
 
 def _unfinished(folder: Path) -> list[Path]:
-    """What is left of a session file where its writer was killed."""
+    """Temporary session files, which remain if their writer was killed."""
     return list(folder.glob(f".{_FILE}.*"))

@@ -1,4 +1,4 @@
-"""A synthesized stack for the local AWS: a copy of its folder, with one override file beside the JSON."""
+"""Prepares a synthesized stack for the emulator: a copy of its folder, with an override file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 OVERRIDE = "zz_override.tf.json"
-"""Terraform merges files whose name ends in _override over the others."""
+"""Terraform merges files whose name ends in _override over the other files."""
 SERVICES = ("cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "logs", "secretsmanager", "sns", "sqs", "sts")
-"""Whose endpoints the provider is told."""
+"""The services whose endpoints are set in the provider."""
 _TERRAFORMS_OWN = (".terraform", "terraform.tfstate")
-"""How the names begin of what Terraform keeps in its folder."""
+"""The beginnings of the names of Terraform's own files."""
 
 
 def prepare(
@@ -26,11 +26,23 @@ def prepare(
     packages: Mapping[str, Path] = {},
     texts: Mapping[str, str] = {},
 ) -> None:
-    """Copy the stack's folder, and put the override file into the copy. In a copy that is there already, what is Terraform's
-    own stays, with the state; everything else is made anew.
+    """Copy the stack's folder, and write the override file into the copy.
 
-    `endpoints` are URLs by service. `packages` are zips for this machine by function name; a function that has none stays as
-    it is. `texts` says what takes the place of which ARNs in the JSON.
+    In an existing copy, Terraform's own files and the state stay, and all other files are replaced.
+
+    Parameters
+    ----------
+    stack
+        The folder of the synthesized stack.
+    folder
+        The copy.
+    endpoints
+        The URL of each service.
+    packages
+        Zips for this machine by function name. A function without one stays unchanged.
+    texts
+        Replacements in the stack's JSON, such as ARNs.
+
     """
     if folder.is_dir():
         _remove_copy(folder)
@@ -44,13 +56,13 @@ def prepare(
 
 
 def resource_count(folder: Path) -> int:
-    """How many resources the stack in a folder has."""
+    """The number of resources in a stack's folder."""
     resources = json.loads((folder / "cdk.tf.json").read_text())["resource"]
     return sum(len(instances) for instances in resources.values())
 
 
 def override(stack: dict[str, Any], endpoints: Mapping[str, str], packages: Mapping[str, Path] = {}) -> dict[str, Any]:
-    """What the local AWS needs: its endpoints, packages for this machine, and state beside the JSON."""
+    """The override for the emulator: its endpoints, the packages for this machine, and a local state file."""
     provider = {
         "allowed_account_ids": [],
         "skip_credentials_validation": True,
@@ -71,7 +83,7 @@ def override(stack: dict[str, Any], endpoints: Mapping[str, str], packages: Mapp
 
 
 def _code(function: Mapping[str, Any], packages: Mapping[str, Path]) -> dict[str, Any]:
-    """What stands in an override of a function, instead of where its code comes from."""
+    """The attributes in a function's override that replace the source of its code."""
     package = packages.get(function.get("function_name", ""))
     if package is None:
         return {}
@@ -81,7 +93,7 @@ def _code(function: Mapping[str, Any], packages: Mapping[str, Path]) -> dict[str
 
 
 def _copied_name(package: Path) -> str:
-    """So that it does not take the place of the package that the stack itself has in its folder."""
+    """The name of the copied zip, which differs from the name of the stack's own package."""
     return f"host-{package.name}"
 
 
@@ -96,15 +108,16 @@ def _remove_copy(folder: Path) -> None:
 
 
 def _with_texts(content: str, texts: Mapping[str, str]) -> str:
-    """Whole names only: a DLQ's ARN may begin with its queue's."""
+    """Replace whole names only, because a DLQ's ARN can begin with its queue's ARN."""
     if not texts:
         return content
     return re.sub(rf"({'|'.join(map(re.escape, texts))})(?![\w.-])", lambda match: texts[match[1]], content)
 
 
 def _without_role(stack: dict[str, Any]) -> bool:
-    """Take out the role that Terraform is to take on, which is in an account that the emulator does not have: an override can
-    replace such a block, but not take it away. Whether there was one.
+    """Remove the provider's `assume_role`, because the emulator does not have that account. Returns whether there was one.
+
+    An override can replace such a block but cannot remove it.
     """
     roles = [provider.pop("assume_role", None) for provider in stack.get("provider", {}).get("aws", [])]
     return any(roles)

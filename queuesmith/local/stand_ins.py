@@ -1,4 +1,6 @@
-"""What workers name and the stack does not create: the local AWS gets queues, topics, buses, secrets and parameters for it."""
+"""Creates the queues, topics, event buses, secrets and parameters on the emulator that workers use but the stack does not
+create.
+"""
 
 from __future__ import annotations
 
@@ -17,26 +19,26 @@ if TYPE_CHECKING:
     from queuesmith.settings.environment import EnvironmentSettings
 
 _ACCOUNT = "000000000000"
-"""The local AWS's account."""
+"""The emulator's account."""
 _PLACEHOLDER = "local"
-"""The value of secrets and parameters: what they are for is not known here."""
+"""The value of secrets and parameters, whose real values are unknown here."""
 _SOURCE_ACCOUNT = r"aws:SourceAccount\":\""
-"""Before an account in a queue's policy, which is a JSON text in the stack's JSON."""
+"""The text before an account in a queue's policy, which is a JSON string in the stack's JSON."""
 
 
 @dataclass(frozen=True)
 class StandIns:
-    """What was made, and what the stack has to call by another name."""
+    """The created resources, and the replacements in the stack."""
 
     made: list[str]
-    """`queue theirs`, `topic shop`, `event bus shop`, `secret shop/smtp` or `parameter /shop/limit` for each."""
+    """One entry for each: `queue theirs`, `topic shop`, `event bus shop`, `secret shop/smtp` or `parameter /shop/limit`."""
     texts: dict[str, str]
-    """Texts in the stack's JSON, such as ARNs and URLs, and what takes their place."""
+    """Texts in the stack's JSON, such as ARNs and URLs, and their replacements."""
 
 
 def make_stand_ins(settings: EnvironmentSettings, endpoint: Endpoint) -> StandIns:
-    """Create those that are missing: the queues that workers are behind or send on to, the topics and event buses that they are
-    fed from or publish to, the secrets and parameters that they read. Raises what boto3 raises.
+    """Create missing resources: existing queues and destination queues of workers, topics and event buses that they receive
+    from or publish to, and secrets and parameters that they read. Raises what boto3 raises.
     """
     found = StandIns([], {})
     workshop = _Workshop(settings, endpoint, found)
@@ -52,7 +54,7 @@ def make_stand_ins(settings: EnvironmentSettings, endpoint: Endpoint) -> StandIn
 
 
 class _Workshop:
-    """Makes what is missing, and notes it in `found`."""
+    """Creates missing resources, and records them in `found`."""
 
     def __init__(self, settings: EnvironmentSettings, endpoint: Endpoint, found: StandIns) -> None:
         self._region, self._endpoint, self._found = settings.region, endpoint, found
@@ -60,7 +62,7 @@ class _Workshop:
         self._of_the_stack = {name for worker in own for name in (worker.queue_name, worker.dead_letter_name)}
 
     def queues_topics_and_buses(self, worker: WorkerSettings) -> None:
-        """What a worker receives from and sends to."""
+        """The resources that a worker receives from and sends to."""
         if worker.existing_queue is not None:
             self.existing_queue(worker.existing_queue)
         for queue in worker.queues.values():
@@ -74,7 +76,7 @@ class _Workshop:
                 self.event_bus(rule.event_bus)
 
     def existing_queue(self, queue: ExistingQueueSettings) -> None:
-        """A worker's source, with what the settings say of it."""
+        """A worker's existing queue, with the attributes in the settings."""
         attributes = {}
         if queue.visibility_timeout is not None:
             attributes["VisibilityTimeout"] = str(queue.visibility_timeout)
@@ -85,14 +87,14 @@ class _Workshop:
         self.queue(queue.arn, attributes)
 
     def queue(self, arn: str, attributes: dict[str, str] | None = None) -> None:
-        """A queue, unless it is one that the stack itself makes."""
+        """A queue, unless the stack creates it."""
         from queuesmith.settings.arns import name_of, queue_url, region_of
 
         name = name_of(arn)
         local = f"{self._endpoint.url}/{_ACCOUNT}/{name}"
         self._found.texts.update({arn: _local(arn), queue_url(arn): local})
         if region_of(arn) == self._region and name in self._of_the_stack:
-            return  # Terraform makes it
+            return  # Terraform creates it
         sqs = self._client("sqs", arn)
         try:
             sqs.get_queue_url(QueueName=name)
@@ -104,7 +106,7 @@ class _Workshop:
             self._found.made.append(f"queue {name}")
 
     def topic(self, arn: str) -> None:
-        """A topic; a queue's policy that lets it send compares its account too."""
+        """A topic. The queue's policy that allows it to send also contains its account, which is replaced."""
         account, name = arn.split(":")[4:]
         self._found.texts.update({arn: _local(arn), f"{_SOURCE_ACCOUNT}{account}": f"{_SOURCE_ACCOUNT}{_ACCOUNT}"})
         sns = self._client("sns", arn)
@@ -117,7 +119,7 @@ class _Workshop:
             self._found.made.append(f"topic {name}")
 
     def event_bus(self, name_or_arn: str) -> None:
-        """An event bus, which rules name in either way."""
+        """An event bus. Rules refer to it by name or ARN."""
         name = name_or_arn.rpartition("/")[2]
         if name != name_or_arn:
             self._found.texts[name_or_arn] = _local(name_or_arn)
@@ -127,12 +129,15 @@ class _Workshop:
             self._found.made.append(f"event bus {name}")
 
     def secret(self, name: str | None) -> None:
-        """A secret with a placeholder as its value. One that is given by its ARN is left alone: it may be anybody's."""
+        """A secret with a placeholder as its value.
+
+        A secret that is given by its ARN is not created, because it may exist elsewhere.
+        """
         if name and _is_created(self._client("secretsmanager").create_secret, Name=name, SecretString=_PLACEHOLDER):
             self._found.made.append(f"secret {name}")
 
     def parameter(self, name: str | None) -> None:
-        """A parameter in plain text, which is read with and without decryption."""
+        """A parameter in plain text, which can be read with and without decryption."""
         if name and _is_created(self._client("ssm").put_parameter, Name=name, Value=_PLACEHOLDER, Type="String"):
             self._found.made.append(f"parameter {name}")
 
@@ -142,13 +147,13 @@ class _Workshop:
 
 
 def _local(arn: str) -> str:
-    """The ARN, in the local AWS's account."""
+    """The same ARN in the emulator's account."""
     fields = arn.split(":", 5)
     return ":".join([*fields[:4], _ACCOUNT, fields[5]])
 
 
 def _is_created(create: Any, **arguments: str) -> bool:
-    """Whether it was created now; False if it exists."""
+    """Create a resource. Returns False if it exists."""
     try:
         create(**arguments)
     except ClientError as error:

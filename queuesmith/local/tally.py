@@ -1,4 +1,4 @@
-"""What became of every message: written, in the DLQ, still under way, or lost."""
+"""The outcome of every message: written, in the DLQ, still in the queue, or lost."""
 
 from __future__ import annotations
 
@@ -21,41 +21,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Counts at one moment."""
+    """The counts at one moment."""
 
     written: int
     waiting: int
-    """In the queue: visible, delayed, or hidden while it is worked or waits for its next try."""
+    """Messages in the queue: visible, delayed, or invisible because they are in flight or in backoff."""
     dead: int
-    """In the DLQ."""
+    """Messages in the DLQ."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """The sums at the end."""
+    """The final totals."""
 
     sent: int
     written_once: int
     written_again: int
-    """Orders that the handler says it wrote more than once."""
+    """Orders that the handler logged more than once."""
     unsaid: int
-    """Orders in the table that the handler never said it wrote: nobody can tell how often it did."""
+    """Orders in the table that the handler did not log. How often they were written is unknown."""
     dead: int
     waiting: int
 
     @property
     def lost(self) -> int:
-        """Sent, and neither written nor in a queue."""
+        """Messages that were sent but are neither written nor in a queue."""
         return self.sent - self.written_once - self.written_again - self.unsaid - self.dead - self.waiting
 
 
 class DeployedSample:
-    """The sample's pipeline as it is deployed: messages go into it, and what becomes of them is counted."""
+    """The deployed pipeline of the sample. Sends messages to it, and counts their outcomes."""
 
     def __init__(
         self, endpoint: Endpoint, region: str, outputs: dict[str, Any], worker: str = "orders", table: str = "orders"
     ) -> None:
-        """`outputs` are Terraform's."""
+        """`outputs` are Terraform's outputs."""
         self.sqs: SQSClient = endpoint.client("sqs", region)
         self._dynamodb: DynamoDBClient = endpoint.client("dynamodb", region)
         self._logs = endpoint.client("logs", region)
@@ -65,14 +65,14 @@ class DeployedSample:
         self._log_group: str = outputs[f"{worker}_log_group"]
 
     def send(self, bodies: Iterable[str], on_progress: Callable[[SendResult], None] = lambda _: None) -> int:
-        """Send the messages; how many were accepted. Raises EmulatorError where the queue is not reached."""
+        """Send messages. Returns how many were accepted. Raises EmulatorError if the queue cannot be reached."""
         sent = send_messages(self.sqs, self.queue, map(Message, bodies), on_progress=on_progress)
         if sent.failure is not None:
             raise EmulatorError(f"After {sent.accepted} of {sent.given} messages the local AWS took no more: {sent.failure}")
         return sent.accepted
 
     def snapshot(self) -> Snapshot:
-        """Where the messages are now."""
+        """Count the messages now."""
         return Snapshot(
             written=len(self.written_orders()),
             waiting=depth(self.sqs, self.queue).total,
@@ -80,7 +80,7 @@ class DeployedSample:
         )
 
     def tally(self, sent: int) -> Tally:
-        """The sums, from the table, the queues and what the handler logged."""
+        """The totals, from the table, the queues and the handler's log."""
         written = self.written_orders()
         writes = Counter(line.get("order_id") for line in self.log_lines() if line.get("message") == "message processed")
         again = sum(1 for order in written if writes[order] > 1)
@@ -94,7 +94,7 @@ class DeployedSample:
         return [item["order_id"]["S"] for page in pages for item in page["Items"]]
 
     def log_lines(self) -> Iterator[dict[str, Any]]:
-        """What the handler logged, as far as it is JSON."""
+        """The JSON lines in the handler's log."""
         for page in self._logs.get_paginator("filter_log_events").paginate(logGroupName=self._log_group):
             for event in page["events"]:
                 try:

@@ -1,5 +1,6 @@
-"""Brings an environment up on the local AWS: packages, synth, emulator, Terraform. `queuesmith local up` and `make demo` are
-both made of this.
+"""Brings an environment up on the emulator: packages, synth, emulator, Terraform.
+
+`queuesmith local up` and `make demo` use it.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).resolve().parents[2]
 _LOCAL = _ROOT / ".local"
 FOLDER = _LOCAL / "demo"
-"""Where a session is that nobody has named a folder for."""
+"""The default folder of a session."""
 _STEPS = 4
 _CHANGES = {"create": "created", "update": "changed", "delete": "destroyed"}
-"""By Terraform's action."""
+"""The past participles of Terraform's actions."""
 
 
 @dataclass(frozen=True)
@@ -47,34 +48,43 @@ class Applied:
     session: Session
     folder: Path
     terraform: Terraform
-    """It runs in a copy of the stack's folder."""
+    """Terraform runs in a copy of the stack's folder."""
     outputs: dict[str, Any]
     fresh: bool
-    """Whether the emulator was started for it now; otherwise it ran already."""
+    """Whether the emulator was started now. Otherwise it was already running."""
     changes: dict[str, list[str]]
     """The addresses of the resources that Terraform has `created`, `changed` and `destroyed`."""
     made: list[str]
-    """What was made because a worker names it and it was not there: `secret shop/smtp`, `queue theirs`."""
+    """Resources that were created because a worker uses them and they did not exist: `secret shop/smtp`, `queue theirs`."""
     set_up: float
-    """Seconds for all that comes before the apply."""
+    """Seconds before the apply."""
     apply: float
-    """Seconds."""
+    """Seconds of the apply."""
     _clean_up: contextlib.ExitStack
 
     def keep(self) -> None:
-        """Leave it running."""
+        """Leave the environment running."""
         self.session.keep()
         self._clean_up.pop_all()
 
 
 @contextlib.contextmanager
 def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Iterator[Applied]:
-    """The environment, up in a folder that is made where it is not there; in the project's folder. If it runs in it already,
-    what has changed is applied to it.
+    """Bring an environment up, in a folder that is created if needed. Must run in the project's folder.
 
-    What was started for it is stopped again, and the folder removed, unless it is kept. What ran before is still running then.
+    If the environment already runs in the folder, changes are applied to it. At the end everything that was started here is
+    stopped and the folder removed, unless it is kept; an environment that was running before stays up. Raises UsageError if
+    another environment runs in the folder. Other errors are those of the steps.
 
-    Raises UsageError where another environment runs in the folder, and what its steps raise.
+    Parameters
+    ----------
+    settings
+        The environment.
+    folder
+        The session's folder.
+    board
+        Shows the progress.
+
     """
     begin = time.monotonic()
     folder = folder.absolute()
@@ -111,7 +121,7 @@ def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Ite
 
 def _running(folder: Path, environment: str) -> Session | None:
     session = Session.running(folder)
-    if session is not None and not session.is_kept:  # left by a first one that was killed
+    if session is not None and not session.is_kept:  # left by a command that was killed
         session.end()
         return None
     if session is not None and session.environment != environment:
@@ -140,7 +150,7 @@ def _start(python: Path, folder: Path, settings: EnvironmentSettings, clean_up: 
 
 
 def _synthesize(environment: str, folder: Path) -> Path:
-    """The stack of the environment, in a folder of ours: the user's own cdktf.out is not touched."""
+    """Synthesize the environment's stack into the session's folder. The user's own cdktf.out is not touched."""
     output = folder / sessions.OUTPUT
     variables = {**os.environ, "CDKTF_OUTDIR": str(output), "ENVIRONMENTS": environment}
     command = [sys.executable, "main.py"]
@@ -153,14 +163,14 @@ def _synthesize(environment: str, folder: Path) -> Path:
 
 
 def _apply(terraform: Terraform, environment: str, board: Board, *, fresh: bool) -> dict[str, list[str]]:
-    """Apply, and return the addresses of what was `created`, `changed` and `destroyed`."""
-    total = resource_count(terraform.folder) if fresh else None  # how many have changed, only Terraform knows
+    """Apply, and return the addresses of the `created`, `changed` and `destroyed` resources."""
+    total = resource_count(terraform.folder) if fresh else None  # only Terraform knows how many have changed
     begun: set[str] = set()
     ended: set[str] = set()
     changes: dict[str, list[str]] = {change: [] for change in _CHANGES.values()}
 
     def on_event(event: ResourceEvent) -> None:
-        if event.address.startswith("data."):  # it is read, which changes nothing
+        if event.address.startswith("data."):  # it is only read
             return
         (begun if event.kind == "apply_start" else ended).add(event.address)
         if event.kind == "apply_complete" and event.action in _CHANGES:

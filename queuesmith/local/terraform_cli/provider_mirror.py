@@ -1,4 +1,4 @@
-"""Where Terraform gets the AWS provider from: what the user configured, a mirror on this machine, or the public registry."""
+"""The source of Terraform's AWS provider: the user's configuration, a mirror on this machine, or the public registry."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _CONFIGURATION_VARIABLES = ("TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG")
 
 
 def provider_environment(program: Program, folder: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment for Terraform to find the provider with. Files that it needs are written into `folder`.
+    """The environment in which Terraform finds the provider. Files that this needs are written into `folder`.
 
-    A CLI configuration of the user's that exists is left alone. Otherwise a mirror is looked for: `TF_PLUGIN_MIRROR`, the
-    folders that Terraform itself looks in, and those that the Filesystem Hierarchy Standard has for add-on software.
-    Where there is none, the public registry is used, with a cache in `folder`.
+    An existing CLI configuration of the user is not changed. Otherwise a mirror is searched in `TF_PLUGIN_MIRROR`, in the
+    folders that Terraform itself uses, and in the folder of the Filesystem Hierarchy Standard for add-on software. If there is
+    none, the public registry is used, with a cache in `folder`.
     """
     result = dict(environment)
     if _user_configuration(environment):
         return result
     for variable in _CONFIGURATION_VARIABLES:
-        result.pop(variable, None)  # it names a file that is not there, which Terraform warns of at each call
+        result.pop(variable, None)  # it names a missing file, which would cause a warning at each call
     folder.mkdir(parents=True, exist_ok=True)
     mirror = find_mirror(program.registry, environment)
     if mirror is None:
@@ -84,7 +84,7 @@ def _holds_provider(folder: Path, registry: str) -> bool:
 
 
 def _machine() -> str:
-    """This machine as Terraform writes it: `linux_amd64`."""
+    """The name of this machine in Terraform: `linux_amd64`."""
     system = {"win32": "windows"}.get(sys.platform, sys.platform)
     processor = platform.machine().lower()
     return f"{system}_{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(processor, processor) }"

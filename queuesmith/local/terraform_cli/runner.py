@@ -1,4 +1,4 @@
-"""Runs Terraform in a folder, with progress from its JSON output and its own words where it fails."""
+"""Runs Terraform in a folder, with progress from its JSON output. Errors contain Terraform's own text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from queuesmith.local.terraform_cli.program import Program, find_program
 from queuesmith.local.terraform_cli.provider_mirror import provider_environment
 
 _ORDERLY_END = 60.0
-"""Seconds that Terraform has to stop when it is interrupted."""
+"""Seconds that Terraform has to stop after an interruption."""
 _INIT_REMEDY = (
     "The AWS provider comes from your Terraform CLI configuration, a mirror folder (name one in TF_PLUGIN_MIRROR), or the "
     "public registry, which has to be reached then"
@@ -27,11 +27,11 @@ _INIT_REMEDY = (
 
 @dataclass(frozen=True)
 class ResourceEvent:
-    """A resource that Terraform began or ended to create, change or destroy."""
+    """The start or the end of Terraform's change of a resource."""
 
     address: str
     kind: str
-    """As in Terraform's machine-readable output: `apply_start`, `apply_complete`, `apply_errored`."""
+    """A type of Terraform's machine-readable output: `apply_start`, `apply_complete` or `apply_errored`."""
     action: str
     """`create`, `update` or `delete`."""
 
@@ -45,7 +45,7 @@ class Terraform:
     def __init__(
         self, folder: Path, cache: Path, program: Program | None = None, environment: Mapping[str, str] = os.environ
     ) -> None:
-        """`cache` keeps what is the same for every folder; `environment` is what Terraform runs in."""
+        """Prepare Terraform. `cache` stores files that all folders share; `environment` is Terraform's environment."""
         self.folder = folder
         self.program = program or find_program()
         self._cache = cache
@@ -57,7 +57,7 @@ class Terraform:
         }
 
     def init(self) -> None:
-        """Get the provider, and set the backend up."""
+        """Install the provider and configure the backend."""
         try:
             with _one_at_a_time(self._cache):
                 self._capture("init", "-no-color")
@@ -65,7 +65,7 @@ class Terraform:
             raise TerraformError(f"{error}\n{_INIT_REMEDY}") from error
 
     def apply(self, on_event: OnEvent = lambda _: None) -> None:
-        """Apply without asking."""
+        """Apply without confirmation."""
         self._stream(["apply", "-json", "-auto-approve"], on_event)
 
     def outputs(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class Terraform:
 
     @contextlib.contextmanager
     def _started(self, arguments: Sequence[str], *, stderr: int) -> Iterator[subprocess.Popen[str]]:
-        """Terraform while it runs, in a session of its own: Ctrl-C reaches it through us, once. Afterwards it has ended."""
+        """Run Terraform in its own session, so that Ctrl-C reaches it only once, from here. At the end it has stopped."""
         with subprocess.Popen(
             [*self.program.command, *arguments],
             cwd=self.folder,
@@ -110,7 +110,7 @@ class Terraform:
 
 @contextlib.contextmanager
 def _one_at_a_time(cache: Path) -> Iterator[None]:
-    """Terraform's plugin cache is not made for two that fill it at once."""
+    """Lock the plugin cache, because Terraform cannot fill it from two processes simultaneously."""
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "init.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -118,8 +118,9 @@ def _one_at_a_time(cache: Path) -> Iterator[None]:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Terraform ends in order when asked: it finishes what it began, which may be a provider that it unpacks for all that come
-    after, and writes its state. It is given a minute for that.
+    """Stop Terraform gracefully, within a minute. It finishes its current step and writes its state.
+
+    The current step can be the unpacking of a provider for all later runs.
     """
     process.terminate()
     try:
@@ -129,7 +130,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _events(line: str, complaints: list[str]) -> Iterator[ResourceEvent]:
-    """The events of one line of Terraform's machine-readable output. Errors go to `complaints`."""
+    """The events in one line of Terraform's machine-readable output. Errors are added to `complaints`."""
     try:
         message = json.loads(line)
     except ValueError:
