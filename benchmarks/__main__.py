@@ -12,7 +12,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 def main() -> None:
-    """Everything, in order."""
+    """Run all measurements."""
     console = Console()
     sections: list[Section] = []
     for measure in (synth.measure, commands.measure, handler.measure, once.measure, lambda: [handler.weigh()]):

@@ -1,8 +1,8 @@
-"""Draws charts as SVG; runs in an environment of its own, with matplotlib.
+"""Draws charts as SVG. Runs in a separate environment, with matplotlib.
 
     python charts.py FOLDER PREFIX < CHARTS
 
-CHARTS is JSON: by name, `bars` with `values`, `lines` over `x` with `series` of points, or `panels` under each other over one
+CHARTS is JSON. Each named chart is `bars` with `values`, `lines` over `x` with `series` of points, or stacked `panels` over one
 `x`. Each becomes PREFIX-NAME.svg.
 """
 
@@ -19,7 +19,7 @@ mpl.use("svg")
 from matplotlib import pyplot
 
 INK, BLUE, ORANGE = "#7f7f7f", "#1f77b4", "#ff7f0e"
-"""A grey that can be read on white and on black."""
+"""A grey that is readable on white and on black."""
 mpl.rcParams |= {
     "svg.fonttype": "none",
     "svg.hashsalt": "queuesmith",
@@ -35,7 +35,7 @@ mpl.rcParams |= {
 
 
 def bars(chart: Any) -> None:
-    """Lying bars, each with its value."""
+    """Draw horizontal bars, each with its value."""
     names, values = list(chart["values"])[::-1], list(chart["values"].values())[::-1]
     figure, axes = pyplot.subplots(figsize=(7, 0.5 * len(names) + 0.8))
     drawn = axes.barh(names, values, color=[BLUE if name == "ours" else INK for name in names])
@@ -46,7 +46,7 @@ def bars(chart: Any) -> None:
 
 
 def lines(chart: Any) -> None:
-    """Both axes logarithmic: a straight line of slope 1 grows in proportion."""
+    """Draw lines with logarithmic axes. A straight line of slope 1 is proportional growth."""
     figure, axes = pyplot.subplots(figsize=(7, 3.2))
     for (name, points), color in zip(chart["series"].items(), (BLUE, ORANGE), strict=False):
         axes.plot(*zip(*points, strict=True), marker="o", color=color, label=name)
@@ -58,7 +58,7 @@ def lines(chart: Any) -> None:
 
 
 def panels(chart: Any) -> None:
-    """One panel for each series, from 0 on."""
+    """Draw one panel for each series, from 0."""
     figure, every = pyplot.subplots(len(chart["series"]), figsize=(7, 1.9 * len(chart["series"])), sharex=True)
     for axes, (name, points), color in zip(every, chart["series"].items(), (BLUE, ORANGE), strict=False):
         axes.plot(*zip(*points, strict=True), color=color)
@@ -69,7 +69,7 @@ def panels(chart: Any) -> None:
 
 
 def main(folder: Path, prefix: str) -> None:
-    """Every chart."""
+    """Draw every chart."""
     for name, chart in json.load(sys.stdin).items():
         {"bars": bars, "lines": lines, "panels": panels}[chart["kind"]](chart)
         pyplot.savefig(folder / f"{prefix}-{name}.svg", transparent=True, metadata={"Date": None})

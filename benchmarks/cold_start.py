@@ -1,8 +1,8 @@
-"""Imports a handler and calls it once, in a fresh Python: prints the seconds of each and the peak memory.
+"""Imports a handler and calls it once in a new Python process. Prints the seconds of each and the peak memory.
 
     python -B -m benchmarks.cold_start MODULE
 
-Nothing is compiled beforehand (-B, and a folder without __pycache__), as in a function that has just been deployed.
+No bytecode exists (-B, and a folder without __pycache__), as in a newly deployed function.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main(name: str) -> None:
 
 
 def _peak() -> int:
-    """kB. What getrusage says may be of the process that started this one."""
+    """The peak memory in kB. getrusage can return the value of the parent process."""
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 

@@ -1,4 +1,4 @@
-"""`queuesmith check` on plans of different sizes, and how long the programs take to start."""
+"""`queuesmith check` on plans of different sizes, and the start-up time of the programs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.plans import generated_plan
 ROUNDS = 7
 RESOURCES = (100, 1_000, 10_000)
 A_PIPELINE = 20
-"""Resources of a generated pipeline."""
+"""The number of resources of a generated pipeline."""
 MOST_HELP = 0.25
-"""s, for `queuesmith --help`."""
+"""The target for `queuesmith --help`, in seconds."""
 
 
 def measure() -> list[Section]:
-    """Both tables; a minute."""
+    """Both tables. Takes about one minute."""
     return [_check(), _start_up()]
 
 

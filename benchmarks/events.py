@@ -1,4 +1,4 @@
-"""Events for the measurements, and what stands around a handler."""
+"""Events and a context for the measurements."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Context:
-    """What Lambda passes beside the event."""
+    """The context that Lambda passes to a handler with the event."""
 
     function_name = "bench-orders"
     memory_limit_in_mb = 256
@@ -15,12 +15,12 @@ class Context:
     aws_request_id = "00000000-0000-0000-0000-000000000000"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Enough."""
+        """A time that no measurement reaches."""
         return 900_000
 
 
 def event(count: int) -> dict[str, Any]:
-    """That many orders in one batch."""
+    """An event with `count` orders in one batch."""
     line = {"sku": "sku-1", "quantity": 2, "price": "10.50"}
     return {
         "Records": [

@@ -1,4 +1,4 @@
-"""The handler beside Powertools alone: starting, each record, and what the package weighs."""
+"""The handler compared with plain Powertools: start, time for each record, and package size."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ENVIRONMENT = {
 
 
 def measure() -> list[Section]:
-    """All of it; a minute or two."""
+    """All measurements. Takes about two minutes."""
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as folder:
         task = Path(folder) / "task"
         package = build_zip(ROOT / "handlers" / "orders", Path(folder) / "orders.zip", Platform())
@@ -43,7 +43,7 @@ def measure() -> list[Section]:
 
 
 def weigh() -> Section:
-    """The package for AWS, by its parts."""
+    """The size of the package for AWS, by its parts."""
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as folder:
         package = build_zip(
             ROOT / "handlers" / "orders", Path(folder) / "orders.zip", Platform("arm64", "3.13"), cache=ROOT / CACHE
@@ -82,7 +82,7 @@ def _cold_starts(task: Path) -> Section:
     for number in range(ROUNDS + 1):
         for name in (PLAIN, OURS) if number % 2 else (OURS, PLAIN):
             measured = _run(task, "benchmarks.cold_start", name)
-            if number:  # the first warms the machine's caches
+            if number:  # the first round warms the machine's caches
                 found[name].append(measured)
     rows = []
     for what, keys in (("import", ("import",)), ("first invocation, 10 records", ("first",)), ("both", ("import", "first"))):
@@ -103,7 +103,7 @@ def _records(task: Path) -> Section:
     }
     rows = []
     for name, title in titles.items():
-        other, ours = ([each[side] / 10_000 * 1_000 for each in found[name]] for side in (0, 1))  # µs a record, as if ms
+        other, ours = ([each[side] / 10_000 * 1_000 for each in found[name]] for side in (0, 1))  # ms a record; shown in µs
         rows.append((title, seconds(other, digits=1), seconds(ours, digits=1), f"{median(ours) / median(other):.2f}"))
     title = f"One record of 10,000, in µs: median (least to most) of {len(found['plain INFO'])} alternating runs in one process"
     return Section(title, ("compared with", "Powertools", "ours", "ratio"), rows)

@@ -1,4 +1,4 @@
-"""Doing things once: the conditional write beside Powertools' Idempotency, on the local AWS."""
+"""Idempotent writes: the conditional write compared with Powertools' Idempotency, on the emulator."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REGION = "eu-west-1"
 
 
 def measure() -> list[Section]:
-    """Each way on new orders, and on the same ones again."""
+    """Measure both ways, on new orders and on a second delivery."""
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
     with Emulator(environment_python(ROOT)) as emulator:
         client = emulator.endpoint.client("dynamodb", REGION)
@@ -80,4 +80,4 @@ def _idempotency(client: Any) -> Callable[[str], None]:
 
 
 def void(_: object) -> None:
-    """Forgets what it is given."""
+    """Discard the argument."""

@@ -1,4 +1,4 @@
-"""Whole process trees: how long they take by the clock, and the most memory that they have at one moment."""
+"""Measures process trees: their duration, and the largest memory use at one moment."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from pathlib import Path
 from statistics import median
 
 SAMPLE = 0.01
-"""Seconds between two looks at the memory: what is there for less is not seen."""
+"""Seconds between two samples of the memory. Shorter peaks are missed."""
 PROC = Path("/proc")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True)
 class Took:
-    """One run."""
+    """The result of one run."""
 
     seconds: float
     peak: float
-    """MB of all its processes together (RSS: what they share counts for each); 0 where there is no /proc."""
+    """MB of all processes together; 0 without /proc. This is RSS, so shared pages count once for each process."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """What is measured."""
+    """A command to measure."""
 
     arguments: Sequence[str | Path]
     folder: Path
     variables: Mapping[str, str]
     statuses: frozenset[int] = frozenset({0})
-    """The exit statuses that are right."""
+    """The exit statuses of a successful run."""
 
     def run(self) -> Took:
-        """Run it once. Raises SystemExit with what it said where it fails."""
+        """Run the command once. Raises SystemExit with its output if it fails."""
         begin = time.perf_counter()
         with subprocess.Popen(
             [str(each) for each in self.arguments],
@@ -57,7 +57,7 @@ class Command:
 
 
 class _Memory(threading.Thread):
-    """Looks at a tree of processes until it is told to end."""
+    """Samples the memory of a process tree until it is stopped."""
 
     def __init__(self, root: int) -> None:
         super().__init__(daemon=True)
@@ -77,7 +77,7 @@ class _Memory(threading.Thread):
 
 
 def _resident(root: int) -> int:
-    """Bytes of a process and of all that it has started."""
+    """The resident bytes of a process and its descendants."""
     total, waiting = 0, [root]
     while waiting:
         process = waiting.pop()
@@ -86,12 +86,12 @@ def _resident(root: int) -> int:
             for task in (PROC / str(process) / "task").iterdir():
                 waiting += map(int, (task / "children").read_text().split())
         except (OSError, IndexError):
-            continue  # it has just ended
+            continue  # the process has just ended
     return total
 
 
 def alternate(commands: Mapping[str, Command], rounds: int) -> dict[str, list[Took]]:
-    """Run each once to warm up, and then all in turn; every other round backwards."""
+    """Run each command once to warm up, then all in turn, in reverse order in every other round."""
     found: dict[str, list[Took]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name in list(commands) if number % 2 else list(commands)[::-1]:

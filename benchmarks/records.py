@@ -1,7 +1,7 @@
-"""What 10,000 records cost beside their work, in one process: `python -m benchmarks.records`.
+"""The overhead of 10,000 records in one process: `python -m benchmarks.records`.
 
-Pairs alternate; each prints the seconds of both. The work is the same: a body is validated, and a function called that does
-nothing.
+Pairs of runs alternate, and the seconds of both are printed. The work is the same: the body is validated, and a function is
+called that does nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RECORDS, ROUNDS = 10_000, 9
 
 
 def bare() -> Callable[[dict[str, Any], Any], Any]:
-    """Powertools' BatchProcessor and the work, and nothing else: no line, no metric, no time."""
+    """Only Powertools' BatchProcessor and the work, without log lines, metrics and times."""
     processor = BatchProcessor(event_type=EventType.SQS)
 
     def handle(record: Any) -> None:
@@ -58,7 +58,7 @@ def main() -> None:
                         begin = time.perf_counter()
                         call(batch, context)  # type: ignore[arg-type]
                         pair.append(time.perf_counter() - begin)
-                if number:  # the first warms up
+                if number:  # the first round is a warm-up
                     found.setdefault(f"{name} {level}", []).append((pair[0], pair[1]) if number % 2 else (pair[1], pair[0]))
     json.dump(found, sys.stderr)
 

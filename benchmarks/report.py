@@ -1,4 +1,4 @@
-"""Tables for the terminal and for docs/benchmarks.md, and their charts."""
+"""Tables for the terminal and docs/benchmarks.md, with their charts."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Section:
     rows: Sequence[Sequence[str]]
     note: str = ""
     charts: Mapping[str, Any] = field(default_factory=dict)
-    """What is drawn under the table, by the name of the picture (`charts.py`)."""
+    """The charts below the table, by the name of the picture (`charts.py`)."""
 
     def markdown(self) -> str:
-        """The table for the page."""
+        """The table as Markdown."""
         lines = [f"## {self.title}", "", _row(self.columns), _row(["---", *["---:"] * (len(self.columns) - 1)])]
         lines += [_row(row) for row in self.rows]
         pictures = [f"![{self.title}](images/bench-{name}.svg)" for name in self.charts]
@@ -42,7 +42,7 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def seconds(values: Sequence[float], digits: int = 0) -> str:
-    """Milliseconds out of seconds: median (least to most)."""
+    """Seconds as milliseconds: median (least to most)."""
     return shown([value * 1000 for value in values], digits)
 
 
@@ -53,12 +53,12 @@ def shown(values: Sequence[float], digits: int) -> str:
 
 
 def reach(value: float, most: float) -> str:
-    """What was to be reached, and whether it was."""
+    """The target, and whether it was reached."""
     return f"{most:g}, {'reached' if value <= most else 'not reached'}"
 
 
 def draw(charts: Mapping[str, Any], prefix: str) -> None:
-    """Draw them into docs/images (`charts.py`, which runs in an environment of its own)."""
+    """Draw charts into docs/images with `charts.py`, which runs in a separate environment."""
     command = [
         str(environment_python(ROOT, "charts")),
         str(ROOT / "benchmarks" / "charts.py"),
@@ -69,7 +69,7 @@ def draw(charts: Mapping[str, Any], prefix: str) -> None:
 
 
 def machine() -> str:
-    """What it ran on."""
+    """A description of the machine."""
     day = datetime.now(UTC).date().isoformat()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     system = f"{platform.system()}, Python {platform.python_version()}"
@@ -77,7 +77,7 @@ def machine() -> str:
 
 
 def _processor() -> str:
-    """Its model, where the system says so."""
+    """The processor's model, or its type if the system does not name the model."""
     try:
         with open("/proc/cpuinfo") as file:
             return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))

@@ -1,4 +1,4 @@
-"""Synth of the sample beside the ordinary import, AWS CDK and cdktn, and synth of more and more workers."""
+"""Synth of the sample compared with ordinary imports, AWS CDK and cdktn, and synth of increasing numbers of workers."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ OTHERS = ROOT / "benchmarks" / "others"
 ROUNDS, ROUNDS_OF_GROWTH = 5, 5
 WORKERS = (1, 10, 100, 1_000)
 TARGETS = {"ordinary imports": (0.075, 0.27), "AWS CDK": (0.3, None), "cdktn": (None, None)}
-"""Ours as a share of each at the most: time and memory."""
+"""The targets: the largest share of each tool's time and memory."""
 MOST_A_RESOURCE = 1.0
-"""ms."""
+"""The target for one resource, in ms."""
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Without what this process has set for its own Node, and as Python is by itself: it keeps what it has compiled."""
+    """The environment without this process's settings for Node and Python, so that Python stores its bytecode."""
     ours = {"JSII_NODE", "JSII_RUNTIME", "NODE_OPTIONS", "NODE_COMPILE_CACHE", "CDKTF_OUTDIR", "ENVIRONMENTS"}
     python = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONPATH"}
     return {**{key: value for key, value in os.environ.items() if key not in ours | python}, **more}
@@ -45,7 +45,7 @@ def project() -> Iterator[Path]:
 
 
 def measure() -> list[Section]:
-    """Both tables; some five minutes."""
+    """Both tables. Takes about five minutes."""
     with project() as folder:
         return [_beside_others(folder), _growth(folder)]
 
@@ -56,7 +56,7 @@ def _synth(folder: Path, environment_: str, **variables: str) -> Command:
 
 
 def _beside_others(folder: Path) -> Section:
-    node = os.environ["JSII_NODE"]  # `queuesmith.constructs`, which tests.conftest imports, has chosen it
+    node = os.environ["JSII_NODE"]  # `queuesmith.constructs` has set it; tests.conftest imports that package
     ours = _synth(folder, "dev")
     ours.run()
     stack = folder / "stack.json"

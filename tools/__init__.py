@@ -1,1 +1,1 @@
-"""Set-up, lock files and generated pages: what a checkout needs and the wheel does not."""
+"""Set-up, lock files and generated pages, for a checkout. The wheel does not contain this package."""

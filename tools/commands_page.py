@@ -1,4 +1,4 @@
-"""docs/commands.md: an introduction, and every command as Typer documents it, with the keys of its JSON from the models."""
+"""docs/commands.md: an introduction, and every command as Typer documents it, with the keys of its JSON output."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MODELS: dict[str, dict[str, type]] = {
     "local up": {"workers[].": WorkerDepths},
     "local status": {"workers[].": WorkerDepths},
 }
-"""What a command's JSON holds, by where in it."""
+"""The models in a command's JSON output, by their path in it."""
 _SESSION = {
     "running": "Whether anything is; if not, it is the only key.",
     "environment": "The environment that is applied.",
@@ -89,7 +89,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
     "local status": _SESSION,
     "local down": {"stopped": "Whether anything was running.", "url": "Where it was."},
 }
-"""What commands add to their models."""
+"""Keys that a command adds to its models."""
 
 
 def page() -> str:
@@ -107,7 +107,7 @@ def page() -> str:
 
 
 def commands(group: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every command below a group, by what is typed for it."""
+    """Every command of a group, by the words that the user types."""
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from commands(command, f"{path}{name} ")
@@ -116,7 +116,7 @@ def commands(group: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def json_keys(command: str) -> Iterator[tuple[str, str]]:
-    """The keys of a command's JSON, each with its meaning."""
+    """The keys of a command's JSON output, each with its meaning."""
     models = MODELS.get(command, {})
     for path, model in models.items():
         schema = TypeAdapter(list[model], config=ConfigDict(use_attribute_docstrings=True)).json_schema()  # type: ignore[valid-type]

@@ -1,4 +1,7 @@
-"""Boxes in a grid and arrows between them, as an SVG for light and dark. Text is 13 pixels high at a width of 860 pixels."""
+"""Boxes in a grid and arrows between them, as an SVG for light and dark themes.
+
+Text is 13 pixels high at a width of 860 pixels.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, MARGIN, GAP, LINE, PADDING = 860, 14, 28, 18, 12
-"""Pixels: the picture, its margin, between two columns, from one line of text to the next, and inside a box."""
+"""Pixels: the picture's width, its margin, the gap between columns, the height of a line of text, and the padding in a box."""
 STYLE = """
   .page { fill: #f2f3f3 } .card { fill: #fff; stroke: #d5dbdb }
   .title { fill: #16191f; font-weight: 600 } .label { fill: #545b64 }
@@ -23,7 +26,7 @@ _Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Box:
-    """What it is, its name, and what else is in it."""
+    """A box with its kind, its name and more lines of text."""
 
     row: int
     column: int
@@ -36,18 +39,18 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """From one box to another: the next one in its row or column, one in the row below or above, or back over its row."""
+    """An arrow to another box: the next one in its row or column, one in an adjacent row, or one before it in its row."""
 
     start: str
     end: str
     label: Sequence[str] = ()
     dashed: bool = False
     label_left: bool = False
-    """Of an arrow straight down: on which side its label is."""
+    """Whether the label of a vertical arrow is on its left."""
 
 
 class Diagram:
-    """Boxes by name, in so many columns, and the arrows between them."""
+    """Named boxes in a number of columns, and the arrows between them."""
 
     def __init__(self, title: str, columns: int, boxes: Mapping[str, Box], arrows: Iterable[Arrow]) -> None:
         self.title, self.boxes, self.arrows = title, boxes, list(arrows)
@@ -62,7 +65,7 @@ class Diagram:
             self.bottoms.append(bottom)
 
     def svg(self) -> str:
-        """The file. The title is read aloud instead of the picture."""
+        """The SVG. Screen readers read the title."""
         height = self.bottoms[-1] + MARGIN
         lines = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" viewBox="0 0 {WIDTH} {height:g}" role="img">',
@@ -77,19 +80,19 @@ class Diagram:
         return "\n".join([*lines, "</svg>"]) + "\n"
 
     def _space_above(self, row: int) -> float:
-        """For the arrows that pass there, with their labels."""
+        """The height above a row, for the arrows that pass there and their labels."""
         labels = [len(arrow.label) for arrow in self.arrows if self._channel(arrow) == row]
         return GAP + LINE * max(labels) if labels else MARGIN
 
     def _channel(self, arrow: Arrow) -> int | None:
-        """The row above which it passes; None if it goes straight to the right."""
+        """The row above which an arrow passes; None if it goes straight to the right."""
         start, end = self.boxes[arrow.start], self.boxes[arrow.end]
         if start.row == end.row and start.column < end.column:
             return None
         return max(start.row, end.row)
 
     def _edges(self, box: Box) -> _Point:
-        """Left and right."""
+        """The x coordinates of the left and the right edge."""
         left = MARGIN + box.column * (self.column_width + GAP)
         return left, left + box.columns * self.column_width + (box.columns - 1) * GAP
 
@@ -121,7 +124,7 @@ class Diagram:
             yield _text(x, across - 6 - LINE * index, words, "label", anchor)
 
     def _port(self, box: Box, other: Box) -> float:
-        """Where an arrow leaves or enters at the top or the bottom: in the middle, or nearer to the other box."""
+        """Where an arrow leaves or enters at the top or the bottom: in the middle, or closer to the other box."""
         left, right = self._edges(box)
         side = (other.column > box.column) - (other.column < box.column)
         return (left + right) / 2 + side * self.column_width / 4
@@ -132,7 +135,7 @@ def _text(x: float, y: float, words: str, style: str, anchor: str = "start") -> 
 
 
 def _line(points: Sequence[_Point], dashed: bool) -> Iterator[str]:
-    """A line through points, with a tip at the last one."""
+    """A line through points, with a tip at the last point."""
     places = " ".join(f"{x:g},{y:g}" for x, y in points)
     (_, before), (x, y) = points[-2:]
     angle = 0 if before == y else 90 if before < y else -90

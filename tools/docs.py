@@ -1,4 +1,6 @@
-"""`python -m tools.docs`: writes what is generated from the code: pages of docs/, their pictures, and the settings' schema."""
+"""`python -m tools.docs`: writes the files that are generated from the code: pages of docs/, their pictures, and the settings
+schema.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/images/pipeline.svg": pictures.pipeline,
     "docs/images/message.svg": pictures.message,
 }
-"""The text of each file that is generated, by its path."""
+"""The content of each generated file, by its path."""
 
 if __name__ == "__main__":
     for path, page in PAGES.items():

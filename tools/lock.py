@@ -1,6 +1,6 @@
-"""Resolves the lock files: `make lock` upgrades all of them; `make lock-handlers` pins what the handlers import.
+"""Resolves the lock files: `make lock` upgrades all; `make lock-handlers` pins the imports of the handlers.
 
-Look at the diff before you commit it.
+Review the diff before you commit it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ CATEGORIES = "packages dev-packages embedded-terraform"
 
 
 def lock_handlers(*options: str) -> None:
-    """Pin what the handlers import. Without `--upgrade`, versions that are pinned already stay as they are."""
+    """Pin the imports of the handlers. Without `--upgrade`, existing pins stay unchanged."""
     not_packaged = [f"--no-emit-package={name}" for name in BROUGHT_BY_THE_RUNTIME]
     _compile(sorted(HANDLERS.rglob("requirements.in")), *not_packaged, *options)
 
 
 def lock_everything() -> None:
-    """Upgrade every lock file: the handlers', those of tools/environments/, and Pipfile.lock."""
+    """Upgrade every lock file: the handlers' lock files, those in tools/environments/, and Pipfile.lock."""
     lock_handlers("--upgrade")
     _compile(sorted(LOCKS.glob("*.in")), "--upgrade")
     environment("cdktf-cli")

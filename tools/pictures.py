@@ -1,6 +1,6 @@
-"""docs/images/pipeline.svg and message.svg: the sample's stack, and what becomes of a message in it.
+"""docs/images/pipeline.svg and message.svg: the sample's stack, and the path of a message through it.
 
-Every name and number is read from its JSON.
+All names and numbers are read from the stack's JSON.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ KINDS = {"aws_cloudwatch_log_group": "log group", "aws_dynamodb_table": "table",
 
 
 def pipeline() -> str:
-    """The stack's parts."""
+    """The picture of the stack's parts."""
     queue, dlq = _queues()
     mapping, function = one("aws_lambda_event_source_mapping"), one("aws_lambda_function")
     table, topic = one("aws_dynamodb_table"), one("aws_sns_topic")
@@ -51,7 +51,7 @@ def pipeline() -> str:
 
 
 def message() -> str:
-    """What becomes of a message."""
+    """The picture of a message's path."""
     queue, dlq = _queues()
     receives = json.loads(queue["redrive_policy"])["maxReceiveCount"]
     hidden, batch = queue["visibility_timeout_seconds"], one("aws_lambda_event_source_mapping")["batch_size"]
@@ -113,7 +113,7 @@ def _function(function: dict[str, Any]) -> Iterator[str]:
 
 
 def _alarms() -> tuple[str, list[str]]:
-    """A heading, and each alarm by the end of its name."""
+    """A heading, and the last part of each alarm's name."""
     prefix = one("aws_lambda_function")["function_name"] + "-"
     names = sorted(alarm["alarm_name"].removeprefix(prefix) for alarm in resources("aws_cloudwatch_metric_alarm").values())
     over = one("aws_cloudwatch_composite_alarm")
@@ -122,14 +122,14 @@ def _alarms() -> tuple[str, list[str]]:
 
 
 def _backoff(receives: int) -> str:
-    """The longest delay after each receive but the last."""
+    """The longest delay after each receive attempt except the last."""
     variables = one("aws_lambda_function")["environment"]["variables"]
     base, cap = int(variables["WORKER_BACKOFF_BASE"]), int(variables["WORKER_BACKOFF_CAP"])
     return ", ".join(str(min(cap, base * 2**receive)) for receive in range(receives - 1))
 
 
 def _statements() -> Iterator[tuple[list[str], str]]:
-    """The role's actions, with what each is allowed on."""
+    """The role's actions, with the resource that each is allowed on."""
     for statement in json.loads(one("aws_iam_role_policy")["policy"])["Statement"]:
         actions = statement["Action"]
         yield [actions] if isinstance(actions, str) else actions, statement["Resource"]

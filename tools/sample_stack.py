@@ -1,4 +1,7 @@
-"""The sample's stack, as the pictures show it: the tests' copy of its settings, so that a user's own change no picture."""
+"""The sample's stack for the pictures.
+
+It uses the tests' copy of the settings, so that a user's changes do not affect the pictures.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ ENVIRONMENT = "dev"
 
 @cache
 def sample_stack() -> dict[str, Any]:
-    """The Terraform JSON of its development environment, with a zip in S3: the local one does not have to be built."""
+    """The Terraform JSON of the development environment. The function's zip is in S3, so that no local zip has to be built."""
     from cdktf import Testing
 
     from stacks.environment import EnvironmentStack
@@ -31,19 +34,19 @@ def sample_stack() -> dict[str, Any]:
 
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
-    """The resources of a kind, by id."""
+    """The resources of a type, by id."""
     found: dict[str, dict[str, Any]] = sample_stack()["resource"].get(kind, {})
     return found
 
 
 def one(kind: str) -> dict[str, Any]:
-    """The only resource of a kind."""
+    """The only resource of a type."""
     (resource,) = resources(kind).values()
     return resource
 
 
 def named(expression: str) -> tuple[str, dict[str, Any]]:
-    """The kind of the resource that a reference is to, and the resource."""
+    """The type of the resource in a reference, and the resource. Raises ValueError if the text is not a reference."""
     reference = re.search(r"\$\{(\w+)\.([\w-]+)\.", expression)
     if reference is None:
         raise ValueError(f"{expression} is not a reference to a resource")

@@ -1,4 +1,4 @@
-"""What the pages say of a setting in addition to its sentence: its shape, with unit and range, and an example that works."""
+"""What the generated pages say about a setting in addition to its description: its type, unit, range and a valid example."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from queuesmith.settings.loading import load
 from queuesmith.settings.problems import models_in
 
 ENVIRONMENTS = Path(__file__).resolve().parent.parent / "tests" / "environments"
-"""Together they use every option, which a test holds; they are judged, synthesized and planned by the tests."""
+"""Environments that together use every option. A test checks this, and the tests check, synthesize and plan them."""
 
 
 def models(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
-    """A settings model and those in its fields, by name."""
+    """A settings model and the models in its fields, by name."""
     found = {model.__name__: model}
     for field in model.model_fields.values():
         for inner in models_in(field.annotation):
@@ -29,13 +29,13 @@ def models(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
 
 
 def shapes_of(field: FieldInfo) -> Iterator[Shape]:
-    """The shapes of a field's values: `int | None` has that of its number."""
+    """The shapes of a field's values. `int | None` has the shape of its number."""
     yield from (each for each in field.metadata if isinstance(each, Shape))
     yield from shapes_in(field.annotation)
 
 
 def shapes_in(annotation: Any) -> Iterator[Shape]:
-    """The shapes that are annotated in a type."""
+    """The shapes in the annotations of a type."""
     for inner in get_args(annotation):
         if isinstance(inner, Shape):
             yield inner
@@ -44,10 +44,10 @@ def shapes_in(annotation: Any) -> Iterator[Shape]:
 
 @cache
 def examples() -> Mapping[str, Any]:
-    """A value for each option, by MODEL.field: the first, other than its default, in the environments of the tests."""
+    """A value for each option, by MODEL.field: the first one in the tests' environments that differs from the default."""
     values: dict[str, Any] = {}
     environments = load(ENVIRONMENTS).environments
-    for name in sorted(environments, reverse=True):  # the usual one, which is called standard, first
+    for name in sorted(environments, reverse=True):  # "standard", the usual environment, comes first
         for option, value in _used(environments[name].settings):
             values.setdefault(option, value)
     return values
@@ -66,7 +66,7 @@ def _used(model: BaseModel) -> Iterator[tuple[str, Any]]:
 
 
 def toml(value: Any) -> str:
-    """A value as it is written in TOML, on one line."""
+    """A value in TOML on one line."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items()) + " }"
     if isinstance(value, list | tuple):

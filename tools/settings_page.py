@@ -1,4 +1,4 @@
-"""docs/settings.md: every key of `config/*.toml`, from the settings' models and the sentence under each of their fields."""
+"""docs/settings.md: every key of `config/*.toml`, from the settings models and the docstrings of their fields."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def page() -> str:
 
 def _sections(model: type[BaseModel], path: str) -> Iterator[str]:
     fields = [(name, field) for name, field in model.model_fields.items() if (model, name) not in _NOT_A_KEY]
-    kind = model.model_fields.get("type")  # of tables of which there are several kinds
+    kind = model.model_fields.get("type")  # of tables that have several types
     of_kind = f" with type = {_kind(kind.annotation)}" if kind else ""
     yield _linked(f"## {f'`[{path}]`{of_kind}' if path else 'An environment'}\n\n{inspect.getdoc(model)}\n")
     yield "| key | value | default | example | |\n| --- | --- | --- | --- | --- |"
@@ -60,7 +60,7 @@ def _sections(model: type[BaseModel], path: str) -> Iterator[str]:
 
 
 def _linked(text: str) -> str:
-    """The text with its rules linked, where it names them as limits."""
+    """The text with links to the rules that it names as limits."""
     before, limits, rules = text.partition("Limits:")
     return before + limits + re.sub(r"QL\d{3}", lambda rule: f"[{rule[0]}](rules.md#{rule[0].lower()})", rules)
 
@@ -70,8 +70,8 @@ def _summaries(annotation: Any) -> str:
 
 
 def _value(field: FieldInfo) -> str:
-    """What a value is, its unit and its range: `whole number of seconds, 0 to 900`."""
-    text = _kind(Annotated[field.annotation, *field.metadata, None])  # as it was written: pydantic takes it apart
+    """The type of a value with its unit and range: `whole number of seconds, 0 to 900`."""
+    text = _kind(Annotated[field.annotation, *field.metadata, None])  # the complete annotation, which pydantic has split
     for shape in shapes_of(field):
         if shape.unit:
             text += f" of {shape.unit}"
@@ -88,7 +88,7 @@ def _example(model: type[BaseModel], name: str) -> str:
 
 
 def _kind(annotation: Any) -> str:
-    """What a value is, in a reader's words."""
+    """The type of a value in words."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return next((_named(each) for each in inner if isinstance(each, Shape)), None) or _kind(inner[0])

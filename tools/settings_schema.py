@@ -1,7 +1,7 @@
 """config/settings.schema.json: the JSON Schema with which editors complete and check `config/*.toml`.
 
-It is pydantic's, of the settings' models, with the sentence under each field, its example, and the range that AWS takes.
-What an environment leaves to common.toml is not missed: no key has to be there but where a table is replaced whole.
+It is pydantic's schema of the settings models, with the description, an example and AWS's range of each field. Keys are not
+required, because common.toml can contain them, except in tables that are replaced as a whole.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from queuesmith.settings.environment import EnvironmentSettings
 from tools.settings_facts import examples, models
 
 _REPLACED_WHOLE = {"LocalBackend", "S3Backend"}
-"""Tables that do not add to the common one."""
+"""Tables that are not merged with the common one."""
 _NULL = {"type": "null"}
-"""TOML has none."""
+"""TOML has no null."""
 
 
 def schema() -> str:
@@ -33,7 +33,7 @@ def schema() -> str:
 
 
 def _describe(table: dict[str, Any], model: type[BaseModel]) -> None:
-    """Put into a table's schema what is known of its keys."""
+    """Complete a table's schema with the facts about its keys."""
     table.pop("title")
     if model.__name__ not in _REPLACED_WHOLE:
         table.pop("required", None)
@@ -41,7 +41,7 @@ def _describe(table: dict[str, Any], model: type[BaseModel]) -> None:
         option = f"{model.__name__}.{name}"
         key.pop("title", None)
         if key.get("default", ...) is None or isinstance(key.get("default"), dict):
-            del key["default"]  # none, or a table with the defaults of its own keys
+            del key["default"]  # no default, or a table whose keys have defaults
         if "description" in key:
             key["description"] = " ".join(key["description"].split())
         if option in examples():
@@ -49,7 +49,7 @@ def _describe(table: dict[str, Any], model: type[BaseModel]) -> None:
 
 
 def _tidy(value: Any) -> Any:
-    """Without nulls, and with the names that draft 7 knows."""
+    """The schema without nulls, and with the keywords of draft 7."""
     if isinstance(value, list):
         return [_tidy(each) for each in value]
     if not isinstance(value, dict):

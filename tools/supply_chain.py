@@ -1,4 +1,4 @@
-"""What is in the functions' packages (`make sbom`), and what is known to be wrong with what is locked (`make audit`)."""
+"""The content of the functions' packages (`make sbom`), and the known vulnerabilities of all locked packages (`make audit`)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tools.setup import LOCAL, ROOT, find_pipenv
 
 PROGRAMS = LOCAL / "supply-chain" / "bin"
 _SPECIFICATION = "1.6"
-"""Of CycloneDX."""
+"""The version of CycloneDX."""
 _NOT_REACHED = ("could not be audited", "not found on PyPI", "ConnectionError", "ServiceError")
-"""What pip-audit says where its database has no answer; without --strict it then exits with 0."""
+"""pip-audit's text if its database gives no answer. Without --strict it then exits with status 0."""
 
 
 def main(task: str) -> int:
-    """`sbom` or `audit`. Exit status 0; 1: a vulnerability is known, or the database gave no answer."""
+    """Run `sbom` or `audit`. Exit status 0: success; 1: a vulnerability is known, or the database gave no answer."""
     try:
         return {"sbom": sbom, "audit": audit}[task]()
     except QueuesmithError as error:
@@ -31,7 +31,7 @@ def main(task: str) -> int:
 
 
 def sbom() -> int:
-    """Write a list of what is in each function's package, as CycloneDX JSON: the same bytes from the same lock."""
+    """Write the content of each function's package as CycloneDX JSON. The same lock gives the same bytes."""
     for file in requirements():
         output = ROOT / "build" / f"{file.parent.name}.cdx.json"
         output.parent.mkdir(exist_ok=True)
@@ -42,7 +42,7 @@ def sbom() -> int:
 
 
 def audit() -> int:
-    """Ask PyPI what is known to be wrong with everything that is locked: for the functions, and for this project."""
+    """Query PyPI for vulnerabilities of all locked packages, of the functions and of this project."""
     status = 0
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder) / "Pipfile.txt"
@@ -72,7 +72,7 @@ def _audited(name: str, file: Path) -> int:
 
 
 def requirements() -> Iterator[Path]:
-    """The locked requirements of the functions, each once. Raises UsageError where `config/` cannot be used."""
+    """The locked requirements of the functions, each once. Raises UsageError if `config/` cannot be used."""
     environments = usable_configuration().environments.values()
     workers = (worker for environment in environments for worker in environment.settings.workers.items())
     folders = (folder_of(key, worker.function) for key, worker in workers if worker.function.artifact.zip is not None)

@@ -2,9 +2,9 @@
 
     python -m tools.to_cdktn FOLDER
 
-It changes the names of two packages in the copy's `main.py`, `stacks/` and `queuesmith/`, and nothing else: where they are
-imported and, in `queuesmith/fast_cdktf/`, wherever they stand. A test synthesizes such a copy and compares the JSON
-(`make test-cdktn`). To move for good, add the packages of tools/environments/cdktn.in to the Pipfile.
+It changes only the names of two packages in the copy's `main.py`, `stacks/` and `queuesmith/`: in imports and, in
+`queuesmith/fast_cdktf/`, everywhere. A test synthesizes such a copy and compares the JSON (`make test-cdktn`). To migrate
+permanently, add the packages in tools/environments/cdktn.in to the Pipfile.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pathlib import Path
 
 NAMES = {"cdktf_cdktf_provider_aws": "cdktn_provider_aws", "cdktf": "cdktn"}
 FAST = Path("queuesmith") / "fast_cdktf"
-"""Its files name the packages in texts and patterns, too, for Python and for Node."""
+"""The files of this package also contain the names in strings and patterns, for Python and for Node."""
 _WORD = re.compile(rf"\b({'|'.join(NAMES)})\b")
 _IMPORT = re.compile(rf"^(\s*(?:from|import) )({'|'.join(NAMES)})\b", re.MULTILINE)
 _USED = re.compile(r"\bcdktf\.(?=[A-Z])")
-"""`cdktf.App`, where the package itself is imported."""
+"""`cdktf.App`, if the package itself is imported."""
 
 
 def rewritten(text: str, *, everywhere: bool = False) -> str:
-    """A file's text with cdktn's names: in imports and what is called by them, or everywhere."""
+    """A file's text with cdktn's names: in imports and uses of the package, or everywhere."""
     if everywhere:
         return _WORD.sub(lambda found: NAMES[found[0]], text)
     text = _IMPORT.sub(lambda found: found[1] + NAMES[found[2]], text)
@@ -32,7 +32,7 @@ def rewritten(text: str, *, everywhere: bool = False) -> str:
 
 
 def rewrite(folder: Path) -> Iterator[Path]:
-    """Rewrite a copy in place; the files that were changed."""
+    """Rewrite a copy in place. Yields the changed files."""
     fast = folder / FAST
     modules = sorted(path for name in ("queuesmith", "stacks") for path in (folder / name).rglob("*.py"))
     for path in (folder / "main.py", *modules, *sorted(fast.glob("*.cjs"))):
@@ -43,7 +43,7 @@ def rewrite(folder: Path) -> Iterator[Path]:
 
 
 def main() -> None:
-    """Rewrite the copy that is named, and print the files that were changed."""
+    """Rewrite the named copy, and print the changed files."""
     parser = argparse.ArgumentParser(prog="python -m tools.to_cdktn", description="Rewrite a copy of this project for cdktn.")
     parser.add_argument("folder", type=Path, help="the copy")
     for path in rewrite(parser.parse_args().folder):

@@ -1,1 +1,1 @@
-"""The sample's pipeline as other tools have it. Each runs in an environment of its own, and imports nothing of ours."""
+"""The sample's pipeline in other tools. Each runs in a separate environment, and imports nothing of this project."""

@@ -1,4 +1,4 @@
-"""The sample's stack in AWS CDK, by its own constructs: the same table, queues, function, mapping, alarms and dashboard.
+"""The sample's stack with AWS CDK's constructs: the same table, queues, function, mapping, alarms and dashboard.
 
 python with_aws_cdk.py PACKAGE OUTPUT
 """
@@ -23,7 +23,7 @@ MINUTE = Duration.minutes(1)
 
 
 class OrdersStack(Stack):  # type: ignore[misc] # the types are in the environment that it runs in
-    """One worker with what is around it."""
+    """One worker with the resources around it."""
 
     def __init__(self, scope: Construct, id: str, package: str) -> None:
         super().__init__(scope, id)

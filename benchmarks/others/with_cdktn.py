@@ -2,8 +2,8 @@
 
     python with_cdktn.py STACK OUTPUT
 
-STACK is our `cdk.tf.json`: the same resources with the same arguments. The references in it stay texts, so that reading
-attributes, which costs ours a fifth of its calls, costs nothing here.
+STACK is this project's `cdk.tf.json`, so that the resources and their arguments are the same. References stay strings here.
+Reading attributes therefore costs nothing, while it is a fifth of this project's calls.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ CLASSES: dict[str, Any] = {
 }
 
 LEFT_OUT = {"depends_on", "//"}
-"""Names of other resources, and notes of cdktf's."""
+"""Names of other resources, and cdktf's notes."""
 
 
 def main(source: str, output: str) -> None:
-    """Make every resource and output of the stack anew."""
+    """Create every resource and output of the stack."""
     with open(source) as file:
         given = json.load(file)
     app = App(outdir=output)
@@ -59,7 +59,7 @@ def main(source: str, output: str) -> None:
 
 
 def _argument(key: str, value: Any) -> Any:
-    """A block in a block has to be a struct; a block alone may be a dictionary."""
+    """A nested block must be a struct. A top-level block can be a dictionary."""
     if key != "metric_query":
         return value
     alarm = cloudwatch.AwsMetricAlarm

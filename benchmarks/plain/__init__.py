@@ -1,1 +1,1 @@
-"""The same work on Powertools alone."""
+"""The sample's work with Powertools only."""

@@ -1,4 +1,4 @@
-"""The sample's work as Powertools' own guide would have it: batch, logger and metrics, without what queuesmith_worker adds."""
+"""The sample's work as Powertools' guide shows it: batch, logger and metrics, without the additions of queuesmith_worker."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def handle_order(order: Order) -> None:
 
 
 def handle_record(record: SQSRecord) -> None:
-    """One message."""
+    """Process one message."""
     keys = {"message_id": record.message_id, "receive_count": record.attributes.approximate_receive_count}
     with logger.append_context_keys(**keys):
         try:
@@ -42,5 +42,5 @@ def handle_record(record: SQSRecord) -> None:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls."""
+    """The Lambda handler."""
     return dict(process_partial_response(event=event, record_handler=handle_record, processor=processor, context=context))

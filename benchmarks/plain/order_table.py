@@ -1,4 +1,4 @@
-"""The sample's conditional write, without what the sample says about it."""
+"""The sample's conditional write, without the sample's explanations."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ SHORT_TIMEOUTS = Config(connect_timeout=1, read_timeout=1, retries={"mode": "sta
 
 
 class OrderTable:
-    """The table of orders, by name."""
+    """The table of orders, by its name."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._client = boto3.client("dynamodb", config=SHORT_TIMEOUTS)
 
     def add(self, order: Order) -> bool:
-        """Write the order and return True, or return False where it is there already."""
+        """Write the order. Returns False if it exists."""
         try:
             self._client.put_item(
                 TableName=self._name, Item=order.as_item(), ConditionExpression="attribute_not_exists(order_id)"
