@@ -166,7 +166,7 @@ def _embedded_terraform() -> None:
 
 
 def _npm_environment(name: str) -> None:
-    """Set up the folder `.local/NAME/npm` from tools/environments/NAME/package-lock.json. Node is in cdktf-cli's environment."""
+    """Set up the folder `.local/NAME/npm` from tools/environments/NAME/package-lock.json. cdktf-cli brings Node."""
     environment("cdktf-cli")
     folder, locked = LOCAL / name / "npm", LOCKS / name
     key = _key(locked / "package-lock.json")
