@@ -1,4 +1,4 @@
-"""Connections to AWS, the meaning of its error codes, and the search for a worker by tags or names."""
+"""Connections to AWS, the meaning of its error codes, and finding workers by tags or names."""
 
 from typing import TYPE_CHECKING
 

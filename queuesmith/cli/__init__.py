@@ -1,4 +1,4 @@
-"""The commands. Each parses its arguments, calls another package and prints the result."""
+"""The commands: each parses its arguments, calls another package and prints the result."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,7 @@
-"""Errors, files, strings, times and signals. This package imports nothing else of the project."""
+"""Errors, files, texts, times and signals.
+
+This package imports nothing else of the project.
+"""
 
 from queuesmith.common.errors import (
     AccessDeniedError,

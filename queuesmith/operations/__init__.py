@@ -1,4 +1,4 @@
-"""The operations on a deployed worker. Each function receives boto3 clients and returns a result that the commands print."""
+"""Operations on a deployed worker: functions that receive boto3 clients and return results."""
 
 from typing import TYPE_CHECKING
 

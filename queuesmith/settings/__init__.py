@@ -1,4 +1,4 @@
-"""The models of what users write, and how TOML files are loaded into them."""
+"""The models of users' settings, and loading TOML files into them."""
 
 from typing import TYPE_CHECKING
 
