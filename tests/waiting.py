@@ -1,4 +1,4 @@
-"""Waiting for conditions, never for time."""
+"""Helpers that wait for a condition, never for a fixed time."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 
 PATIENCE = 240.0
-"""Seconds until a condition must hold, or a process must end. It only ends a test that hangs."""
+"""Seconds until a condition must hold, or a process must end. It only ends tests that would hang."""
 
 
 def wait_for(condition: Callable[[], object], what: str, patience: float = PATIENCE, pause: float = 0.3) -> None:
-    """Wait until a condition holds, looking at it every `pause` seconds, and fail with its name where it does not."""
+    """Wait up to `patience` seconds for a condition, checked every `pause` seconds. Fails with its name after that time."""
     deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, f"after {patience:.0f} s still not: {what}"

@@ -1,4 +1,4 @@
-"""`queuesmith check`, and a small stack to run it on, which has both errors and warnings."""
+"""`queuesmith check`, and a small stack with both errors and warnings."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ STACK: dict[str, Any] = {
 
 
 def run(*arguments: str, cwd: Path, given: bytes = b"") -> subprocess.CompletedProcess[str]:
-    """`queuesmith check` on a terminal that can do nothing."""
+    """Run `queuesmith check` on a terminal without colours and control sequences."""
     return in_process.queuesmith("check", *arguments, folder=cwd, variables={**os.environ, "TERM": "dumb"}, given=given)

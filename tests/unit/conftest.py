@@ -21,7 +21,7 @@ Synthesized: TypeAlias = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A zip that is there."""
+    """An existing zip."""
     path = tmp_path / "orders.zip"
     path.write_bytes(FAKE_PACKAGE)
     return path
@@ -40,7 +40,7 @@ def worker(package: Path) -> Worker:
 
 @pytest.fixture
 def synthesized(worker: Worker) -> Synthesized:
-    """The stack of one worker, as Terraform JSON; `environment` are changes to the environment's own settings."""
+    """The Terraform JSON of a stack with one worker. `environment` changes the environment's own settings."""
 
     def make(environment: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
         from cdktf import Testing as Synthesis
@@ -65,7 +65,7 @@ def synthesized(worker: Worker) -> Synthesized:
 
 
 def only(stack: dict[str, Any], kind: str) -> dict[str, Any]:
-    """The single resource of a kind."""
+    """The only resource of a type."""
     resources = list(stack["resource"][kind].values())
     assert len(resources) == 1, f"{len(resources)} of {kind}"
     resource: dict[str, Any] = resources[0]
@@ -73,7 +73,7 @@ def only(stack: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def named(stack: dict[str, Any], kind: str, part: str) -> dict[str, Any]:
-    """The one resource of a kind whose id has `part` in it."""
+    """The only resource of a type whose id contains `part`."""
     found = [value for key, value in stack["resource"][kind].items() if part in key]
     assert len(found) == 1, f"{len(found)} of {kind} with {part}"
     resource: dict[str, Any] = found[0]

@@ -1,4 +1,4 @@
-"""What a worker's role may do, and what its function finds in its environment, because of options."""
+"""The permissions of a worker's role, and the environment variables of its function, that options add."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555
 
 
 def statements(stack: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the role may do beside its log group and its queue."""
+    """The role's statements, without those for its log group and its queue."""
     found: list[dict[str, Any]] = json.loads(only(stack, "aws_iam_role_policy")["policy"])["Statement"]
     return [item for item in found if item.get("Sid") not in ("WriteLogs", "ConsumeQueue")]
 

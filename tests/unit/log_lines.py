@@ -1,4 +1,4 @@
-"""A line of a log as CloudWatch Logs gives it, read."""
+"""A parsed line from CloudWatch Logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A `config/` of a test's own."""
+"""A `config/` folder for one test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ workers.orders.function.artifact.zip = "orders.zip"
 
 
 def read(tmp_path: Path, only: tuple[str, ...] = (), **files: str) -> Configuration:
-    """What is read from these files."""
+    """The configuration that is read from these files."""
     folder = tmp_path / "config"
     folder.mkdir(parents=True)
     for name, text in files.items():

@@ -1,4 +1,4 @@
-"""A terminal, as rich and the commands see it."""
+"""A terminal, as rich and the commands detect it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 
 
 class Terminal(io.StringIO):
-    """What is written to it is kept."""
+    """Stores its output."""
 
     def isatty(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""When alarms go off: thresholds that are derived from the worker's own numbers, set, or switched off."""
+"""Alarm thresholds: derived from the worker's own numbers, set by the user, or disabled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/architecture.md: its rooms are the folders, its arrows are the imports, and its walks pass modules that exist."""
+"""docs/architecture.md: its rooms are the folders, its arrows are the imports, and its walks name existing modules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
 LINTED = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
 FOR_THE_CHECKOUT = {"tools", "tests", "benchmarks", "examples"}
-"""They may import everything, and nothing else imports them."""
+"""They can import everything, and no other package imports them."""
 PROJECT = sorted(set(LINTED) - FOR_THE_CHECKOUT)
 
 
@@ -33,7 +33,7 @@ def drawn() -> set[tuple[str, str]]:
 
 
 def reachable(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The arrows, and the ways along several of them."""
+    """The arrows, and all pairs that are connected by several arrows."""
     found = set(arrows)
     while more := {(start, end) for start, middle in found for other, end in arrows if middle == other} - found:
         found |= more
@@ -42,7 +42,7 @@ def reachable(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def imports() -> set[tuple[str, str]]:
-    """Which room imports which, by the names in the diagram."""
+    """The imports between rooms, by the names in the diagram."""
     graph = grimp.build_graph(*PROJECT, cache_dir=None)
     found = set()
     for module in graph.modules:

@@ -1,4 +1,4 @@
-"""Where a function's code comes from: a local zip, a zip in S3, or an image."""
+"""The function's code: a local zip, a zip in S3, or an image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`queuesmith check` as a person or a script runs it."""
+"""`queuesmith check`, as a user or a script runs it."""
 
 from __future__ import annotations
 
@@ -167,8 +167,8 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) 
 
 
 def test_start_up_takes_at_most_1_8_times_as_long_as_loading_the_library_of_its_command_line(tmp_path: Path) -> None:
-    """In processor time, and in turn, so that how fast and how busy this machine is does not count: 1.3 to 1.5 times here, 2.2
-    with boto3 and 4.9 with cdktf. With bytecode of its own, for that of the checkout may be there or not.
+    """Alternating measurements of processor time, so that neither the speed nor the load of the machine matters. Measured:
+    1.3 to 1.5, 2.2 with boto3, 4.9 with cdktf. With its own bytecode cache, because the checkout may not have one.
     """
     variables = own_variables(PYTHONPYCACHEPREFIX=str(tmp_path))
     variables.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -180,7 +180,7 @@ def test_start_up_takes_at_most_1_8_times_as_long_as_loading_the_library_of_its_
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     starts, loads = ("-m", "queuesmith", "--help"), ("-c", "import typer, typer.rich_utils")
-    seconds(*starts)  # compiles
+    seconds(*starts)  # compiles the bytecode
     measured = [(seconds(*starts), seconds(*loads)) for _ in range(5)]
     start, load = (min(each) for each in zip(*measured, strict=True))
     assert start <= 1.8 * load, f"{start:.3f} s of {load:.3f} s"

@@ -1,4 +1,4 @@
-"""`queuesmith check` of files of which nothing is checked: it says so, and can fail."""
+"""`queuesmith check` if a file has nothing to check: it says so, and can fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What docs/ci/ has to copy: it parses, its commands are those of the console script, and the exit status is kept."""
+"""The examples in docs/ci/: they parse, their commands exist in the console script, and they keep the exit status."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def repository() -> dict[str, Any]:
 
 
 def accepts(arguments: list[str]) -> None:
-    """Parse arguments as `queuesmith check` does. Raises what the parser raises for an option that is not there."""
+    """Parse arguments like `queuesmith check`. Raises the parser's error for an unknown option."""
     app = typer.Typer()
     app.command()(check)
     typer.main.get_command(app).make_context("check", arguments)
@@ -53,7 +53,7 @@ def test_the_commands_of_the_workflow_are_those_of_the_console_script() -> None:
 
 
 def test_what_is_installed_is_pinned_to_a_commit() -> None:
-    """The name on an index may be anybody's."""
+    """Anyone can own the name on a package index."""
     assert re.fullmatch(r'pipx install "git\+https://\S+@COMMIT"', steps()["Install"]["run"])
     assert (repository()["repo"], repository()["rev"]) == ("https://github.com/OWNER/queuesmith", "COMMIT")
 
@@ -91,7 +91,7 @@ def test_findings_are_uploaded_though_the_check_fails() -> None:
 
 @pytest.mark.parametrize(("status", "output", "uploaded"), [(0, "{}", True), (1, "{}", True), (2, "", False)])
 def test_the_exit_status_of_the_check_is_kept(status: int, output: str, uploaded: bool, tmp_path: Path) -> None:
-    """The step as GitHub runs it, with a queuesmith that says and returns what it is told."""
+    """Run the step as GitHub does, with a fake queuesmith that has this output and exit status."""
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "queuesmith").write_text(f"#!/bin/sh\nprintf '%s' '{output}'; exit {status}\n")

@@ -1,4 +1,4 @@
-"""The console script: exit status, and one message for what a person can fix."""
+"""The console script: exit statuses, and one message for each error that the user can fix."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_worker_with_sources_of_its_own_is_packaged_from_them(with_handler: Pr
     with_handler.write("dev.toml", '[workers.mail.function]\nsource = "workers/mail"\nartifact.zip = "build/mail.zip"')
     result = queuesmith(with_handler, "package", "dev", "mail")
     assert (result.stdout, result.stderr) == ("build/mail.zip: built (arm64-python3.13, 3 files, 0.0 MB)\n", "")
-    task = with_handler.folder / "task"  # Lambda extracts it
+    task = with_handler.folder / "task"  # the folder into which Lambda extracts it
     zipfile.ZipFile(with_handler.folder / "build" / "mail.zip").extractall(task)
     script = "import main; print(main.lambda_handler({}, None))"
     ran = subprocess.run([sys.executable, "-c", script], cwd=task, capture_output=True, text=True, check=True)

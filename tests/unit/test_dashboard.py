@@ -1,4 +1,4 @@
-"""The dashboard: CloudWatch's structure, a row a worker, alarm states on top."""
+"""The dashboard: CloudWatch's format, one row per worker, alarm states at the top."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a deployed role may do besides its policies: its permissions boundary, and grants of the queue's key."""
+"""A deployed role's permissions outside its own policies: its permissions boundary, and grants of the queue's key."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Pages:
 
 
 class Iam:
-    """A role with one inline policy, and the boundary that is given; `denied` is an operation that is refused."""
+    """A role with one inline policy and this boundary. `denied`: an operation that is refused."""
 
     def __init__(self, boundary: str | None = None, action: str = "*", denied: str = "") -> None:
         self._boundary, self._action, self._denied = boundary, action, denied
@@ -64,7 +64,7 @@ class Iam:
 
 
 class Kms:
-    """A key whose policy lets nobody in, with these grants."""
+    """A key with these grants, whose policy allows nothing."""
 
     def __init__(self, *grants: dict[str, Any]) -> None:
         self._grants = grants
@@ -81,7 +81,7 @@ class Kms:
 
 
 def said(rule: str, **parts: Any) -> str:
-    """What a rule says of the good pipeline with these parts."""
+    """The result of a rule for the good pipeline with these parts."""
     verdict = judge(good(**parts))
     if any(finding.rule == rule for finding in verdict.findings):
         return "error"

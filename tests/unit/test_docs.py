@@ -1,4 +1,4 @@
-"""docs/rules.md is generated, `queuesmith explain` prints its sections, and the examples that are settings are judged."""
+"""docs/rules.md is generated, `queuesmith explain` prints its sections, and the examples that are settings are checked."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_every_rule_has_a_section_under_its_id_and_a_line_in_the_index() -> None
 
 
 def test_nothing_in_the_page_is_taken_for_emphasis() -> None:
-    """Actions such as sqs:* are full of asterisks. What is strong is the severities and the words of the introduction."""
+    """Actions such as sqs:* contain asterisks. Only the severities and some words of the introduction are bold."""
     parsed = tokens(page())
     assert not [token for token in parsed if token.type == "em_open"]
     headings = [token for token in parsed if token.type == "heading_open" and token.tag == "h2"]

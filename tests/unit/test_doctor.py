@@ -1,4 +1,4 @@
-"""Answers of AWS as the rules' model, where the local AWS does not give them."""
+"""AWS's responses in the rules' model, for cases that the emulator does not have."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_what_only_settings_say_of_a_function_stays() -> None:
 
 
 def watching(**alarm: Any) -> dict[str, Any]:
-    """An alarm as CloudWatch describes it."""
+    """An alarm in CloudWatch's format."""
     dimensions = [{"Name": "QueueName", "Value": "orders"}]
     return {"AlarmName": "a", "Namespace": "AWS/SQS", "MetricName": "Age", "Dimensions": dimensions, **alarm}
 
@@ -187,7 +187,7 @@ class Alarms:
         return list(alarms.alarms_of(worker, parts, lambda name: PartIdentity(address=name, dialect=Dialect.TERRAFORM)))
 
     def names_of(self, part: str) -> list[str]:
-        """The names of those on a part, and of those composed of them."""
+        """The names of the alarms on a part, and of the composite alarms that contain them."""
         worker: Any = self
         return [each.name for each in now.alarm_states(worker, [part])]
 

@@ -1,4 +1,4 @@
-"""Each example is synthesized, judged without a warning, and makes what it says; their handlers are run."""
+"""Each example is synthesized, has no warnings, and creates what it describes. Its handlers are run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def synthesized(name: str) -> dict[str, Any]:
 
 
 def actions(stack: dict[str, Any]) -> set[str]:
-    """What the functions' roles may do."""
+    """The actions that the functions' roles allow."""
     policies = [json.loads(each["policy"]) for each in stack["resource"]["aws_iam_role_policy"].values()]
     allowed = [each["Action"] for policy in policies for each in policy["Statement"] if each["Effect"] == "Allow"]
     return {action for each in allowed for action in ([each] if isinstance(each, str) else each)}
@@ -144,7 +144,7 @@ def test_a_stack_of_ones_own_holds_the_worker_and_its_grants() -> None:
 
 @pytest.fixture
 def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., ModuleType]]:
-    """The handler of an example, started with these environment variables."""
+    """Imports the handler of an example with these environment variables."""
 
     def start(name: str, **variables: str) -> ModuleType:
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
@@ -183,7 +183,7 @@ def test_the_payments_handler_writes_a_payment_once_and_refuses_another_under_it
 
 
 class Ledger(BaseHTTPRequestHandler):
-    """A ledger's service, which refuses one entry for good and one for now."""
+    """The HTTP service of a ledger. It refuses one entry permanently and one temporarily."""
 
     taken: ClassVar[list[tuple[str, str | None, Any]]] = []
     answers: ClassVar[dict[str, int]] = {"/entries/refused": 409, "/entries/later": 503}
@@ -195,7 +195,7 @@ class Ledger(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Disable the request log."""
 
 
 def test_the_ledger_handler_puts_each_entry_with_the_token_and_hands_back_what_fails(

@@ -1,4 +1,4 @@
-"""What the handler's failures need: in the role, on the one queue, and in its environment, when asked for and only then."""
+"""Permissions and variables that the handler needs for failures: only on its own queue, and only if an option asks for them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BACKOFF: dict[str, Any] = {"backoff": {"base": 5, "cap": 60}}
 
 
 def of_handler(stack: dict[str, Any]) -> dict[str, str]:
-    """The environment variables that queuesmith_worker reads, without the queue's default of receives."""
+    """The environment variables that queuesmith_worker reads, without the default of WORKER_MAX_RECEIVE_COUNT."""
     told = {name: value for name, value in variables(stack).items() if name.startswith("WORKER_")}
     return {name: value for name, value in told.items() if (name, value) != ("WORKER_MAX_RECEIVE_COUNT", "5")}
 
@@ -119,7 +119,7 @@ def test_numbers_that_terraform_will_know_stay_what_they_are(worker: Worker) -> 
 
 
 def test_what_the_handler_is_told_is_what_it_reads(synthesized: Synthesized) -> None:
-    """Each variable that the stack sets is one of the toolkit's settings."""
+    """Each variable that the stack sets is a setting of the toolkit."""
     from queuesmith_worker import Settings
 
     queue = {"fifo": True, "max_receive_count": 7, "maximum_message_size": 2_048}

@@ -1,4 +1,4 @@
-"""Files that are replaced whole."""
+"""Files are replaced atomically."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_where_writing_fails_the_file_is_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_file_can_be_replaced_by_two_at_once(tmp_path: Path) -> None:
-    """As by two threads that plan with one folder's CLI configuration: who ends last has written what stays."""
+    """Two threads that plan with one CLI configuration do this. The last one to finish wins."""
     file = tmp_path / "terraform.rc"
     with replacing(file) as first:
         first.write_text("the first's")

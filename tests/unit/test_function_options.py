@@ -1,4 +1,4 @@
-"""What a worker's function and mapping become with their options, and what the role may do because of them."""
+"""Options of a worker's function and mapping, and the permissions that they add."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a handler is in the sources that its zip is built from."""
+"""Whether the sources of a zip contain the handler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings whose handler is not in the package: refused, unless a layer may have it."""
+"""Settings whose handler is not in the package are refused, unless a layer can contain it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command has help: what it does, with one example. tests/e2e/commands/test_help.py runs the examples."""
+"""Every command has a help text with one example. tests/e2e/commands/test_help.py runs the examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names of parametrized tests: what is tried, the same in every process."""
+"""The ids of parametrized tests: the tried value, the same in every process."""
 
 from __future__ import annotations
 

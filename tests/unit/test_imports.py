@@ -1,4 +1,4 @@
-"""Imports go one way: the contracts in pyproject.toml hold, and they would notice if they did not."""
+"""Imports have one direction: the contracts in pyproject.toml hold, and they detect a violation."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ WRONG = {
     "queuesmith/operations/log_reading.py": ("import tools.setup", "what is shipped imports no tools"),
     "queuesmith/settings/failures.py": ("import queuesmith.settings.worker", "no circles"),
 }
-"""In a module, an import that goes the wrong way, and the contract that it breaks."""
+"""By module: a forbidden import, and the contract that it breaks."""
 HIDDEN = ("def _late() -> None:", "if TYPE_CHECKING:")
-"""Where such an import is put: neither of these hides it."""
+"""Places for such an import. Neither hides it."""
 
 
 def linted(folder: Path) -> subprocess.CompletedProcess[str]:
-    """`lint-imports` over the packages in a folder."""
+    """Run `lint-imports` on the packages in a folder."""
     code = "import sys; from importlinter.cli import lint_imports_command as run; sys.path.insert(0, ''); run()"
     arguments = ["--no-logo", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
     return subprocess.run([sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
 def broken(said: str) -> str:
-    """The names of the contracts that are broken, as one text: long ones are wrapped."""
+    """The names of the broken contracts, as one text, because long names are wrapped."""
     return " ".join(said.partition("Broken contracts")[2].split())
 
 

@@ -1,4 +1,4 @@
-"""Settings before synth: all findings at once, what is accepted, and what is never printed."""
+"""Settings before synth: all findings at once, suppressed findings, and values that are never printed."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tools import lock
 
 @pytest.fixture
 def uv_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file to which the uv of a project with two requirements files writes its arguments."""
+    """A file in which a fake uv records its arguments, in a project with two requirements files."""
     for source in ("handlers/requirements.in", "tools/environments/fuzz.in"):
         (tmp_path / source).parent.mkdir(parents=True)
         (tmp_path / source).touch()
@@ -56,5 +56,5 @@ def test_the_make_targets_run_these() -> None:
 
 
 def test_it_needs_the_standard_library_only() -> None:
-    """A new machine's Python runs it, before there is a .venv."""
+    """On a new machine the system's Python runs it, before there is a .venv."""
     subprocess.run([sys.executable, "-S", "-c", "import tools.lock"], cwd=ROOT, check=True)

@@ -1,4 +1,4 @@
-"""Lines of a log as a person sees them, on a terminal and elsewhere."""
+"""Log lines as a user sees them, on a terminal and elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.unit.terminal import Terminal
 
 
 def lines(message: str | dict[str, Any]) -> list[str]:
-    """As a person is shown it, after the time."""
+    """The displayed lines, without the time."""
     head, below = pieces(of(message))
     return ["".join(text for text, _ in head).rstrip()[25:], *below]
 
@@ -88,7 +88,7 @@ def test_on_a_terminal_levels_have_colours_unless_none_are_wanted(monkeypatch: p
     show_on_terminal(long, terminal)
     assert "\x1b[31mERROR\x1b[0m it failed" in terminal.getvalue()
     assert "REPORT RequestId: 1 " in terminal.getvalue()
-    assert terminal.getvalue().count("\n") == 2  # the terminal breaks lines, so that what is copied from it is whole
+    assert terminal.getvalue().count("\n") == 2  # the terminal wraps lines, so that copied text stays whole
     monkeypatch.setenv("NO_COLOR", "1")
     show_on_terminal(failed, terminal := Terminal())
     assert "\x1b[3" not in terminal.getvalue()

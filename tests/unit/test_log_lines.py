@@ -1,4 +1,4 @@
-"""Lines of a log: of JSON and of text, of Lambda's runtimes for Python and Node, of Powertools and of Lambda itself."""
+"""Log lines in JSON and in text, from Lambda's Python and Node runtimes, from Powertools and from Lambda itself."""
 
 from __future__ import annotations
 

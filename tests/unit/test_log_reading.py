@@ -1,4 +1,4 @@
-"""A log is read and followed: each line once, late ones too, and what continues a line with it."""
+"""A log is read and followed: each line once, including late ones, with its continuation lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.unit.log_lines import NOW, SINCE
 
 
 class Client:
-    """Pages of FilterLogEvents that a test writes, and a clock: the local AWS has one page, and no line is late there."""
+    """Prepared pages of FilterLogEvents, and a clock. The emulator has only one page and no late lines."""
 
     def __init__(self, *looks: list[list[dict[str, Any]]], began: float = NOW / 1000) -> None:
         self._looks, self._began = iter(looks), began
@@ -41,11 +41,11 @@ def event(id: str, message: str, *, after: float = 0, stream: str = "s") -> dict
 
 
 def followed(client: Client) -> list[str]:
-    """What is shown until the looks are used up, with a minute between two of them."""
+    """The lines that are shown until the prepared polls are used up, with a minute between polls."""
     shown: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logs, "sleep", lambda _: client.move_on(60))
-        with pytest.raises(RuntimeError):  # the client has no more
+        with pytest.raises(RuntimeError):  # no polls are left
             shown.extend(each.message for each in follow_log(client, "g", since=SINCE))
     return shown
 
@@ -85,12 +85,12 @@ def test_each_look_begins_a_minute_before_the_last_one_did_and_never_before_the_
     client = Client([[]], [[]], [[]], [[]])
     assert followed(client) == []
     begins = [(asked["startTime"] - NOW) / 1000 for asked in client.asked]
-    assert begins == pytest.approx([0, 0, 0, 59.712, 119.712])  # the clock is in whole seconds
+    assert begins == pytest.approx([0, 0, 0, 59.712, 119.712])  # the clock has whole seconds
     assert logs.OVERLAP == 60_000
 
 
 def test_what_no_later_look_can_find_is_not_remembered() -> None:
-    """Else a log that is followed for days would fill the memory."""
+    """Otherwise a log that is followed for days would fill the memory."""
     client = Client([[event(str(number), "x", after=-number) for number in range(1000)]], began=NOW / 1000 + 3600)
     generator: Any = logs._followed(client, "g", NOW - 10_000_000, None)
     assert len([next(generator) for _ in range(1000)]) == 1000

@@ -1,4 +1,4 @@
-"""`python main.py`: what is written, what is refused, and what stays."""
+"""`python main.py`: the files that it writes, its errors, and the files that it keeps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_terraform_is_required_to_have_what_each_environment_uses(project: Proje
     project.run()
     found = {name: (project.output / "stacks" / name / "versions.tf").read_text() for name in ("dev", "prod")}
     versions = {name: re.findall(r'^  required_version = "(.*)"$', text, re.MULTILINE) for name, text in found.items()}
-    assert versions == {"dev": [">= 1.6.0"], "prod": [">= 1.10.0"]}  # which brought locks in S3
+    assert versions == {"dev": [">= 1.6.0"], "prod": [">= 1.10.0"]}  # 1.10.0 added locks in S3
 
 
 def test_the_settings_of_this_checkout_are_accepted() -> None:
@@ -224,7 +224,7 @@ def test_check_sees_a_handler_that_the_package_would_not_have(project: Project) 
     assert project.run("dev", "--check").returncode == 0
     project.write("dev.toml", 'workers.orders.function.handler = "handlers.orders.main.lambda_handlr"')
     prod = (project.folder / "config" / "prod.toml").read_text()
-    project.write("prod.toml", prod.replace("memory = 512", 'handler = "of.another.zip"'))  # which is in S3
+    project.write("prod.toml", prod.replace("memory = 512", 'handler = "of.another.zip"'))  # its code is in S3
     result = project.run("", "--check", "--quiet")
     assert result.returncode == 2
     assert result.stderr == (

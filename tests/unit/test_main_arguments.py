@@ -1,4 +1,4 @@
-"""`python main.py` with arguments, in other folders, and where its output cannot be written."""
+"""`python main.py` with arguments, in other folders, and with an output folder that is not writable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model that settings are judged by says what the constructs make: both are compared field by field."""
+"""The model that the rules check agrees with what the constructs create: both are compared field by field."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OWN_WORDS = frozenset(
         "where",
     }
 )
-"""What names things in the words of where it was read, or is known to one side alone."""
+"""Fields whose values are worded differently by each reader, or that only one of them knows."""
 EVERYTHING: dict[str, Any] = {
     "name": "prod-orders",
     "queue": {"visibility_timeout": 700, "max_receive_count": 9, "retention": 86_400},
@@ -93,12 +93,12 @@ FIFO: dict[str, Any] = {
 
 
 def compared(part: str | Unknown) -> str:
-    """A part of a condition, of which one side knows the reference and the other does not."""
+    """A part of a condition. Only one of the two sides knows the reference."""
     return "a reference" if isinstance(part, Unknown) or "${" in part else part
 
 
 def plain(value: object, path: str = "") -> Iterator[tuple[str, object]]:
-    """The numbers, texts, truths and absences in a model, each by its path, and what is unknown."""
+    """The plain values in a model by path, and the unknown values."""
     if value is None or isinstance(value, bool | int | float | str | Unknown):
         yield path, value
     elif is_dataclass(value):
@@ -112,7 +112,7 @@ def plain(value: object, path: str = "") -> Iterator[tuple[str, object]]:
         yield f"{path} amount", len(value)
         for index, inner in enumerate(value):
             yield from plain(inner, f"{path}.{index}")
-    elif isinstance(value, frozenset):  # conditions
+    elif isinstance(value, frozenset):  # a set of conditions
         yield (
             path,
             {tuple("a reference" if isinstance(part, Unknown) or "${" in part else part for part in item) for item in value},
@@ -120,7 +120,7 @@ def plain(value: object, path: str = "") -> Iterator[tuple[str, object]]:
 
 
 def parts(pipeline: Pipeline) -> dict[str, object]:
-    """What is compared of a pipeline: each value by its path. Alarms are in the order of their metrics."""
+    """The compared values of a pipeline, by path. Alarms are sorted by metric."""
     named = ("queue", "dead_letter_queue", "function", "mapping", "role", "log_group", "environment")
     found = dict(pair for name in named for pair in plain(getattr(pipeline, name), name))
     assert pipeline.alarms is not None
@@ -131,7 +131,7 @@ def parts(pipeline: Pipeline) -> dict[str, object]:
 
 
 def without_unknown(mine: dict[str, object], theirs: dict[str, object]) -> dict[str, object]:
-    """What can be compared of one side."""
+    """The values of one side that both sides know."""
     unknown = {path for side in (mine, theirs) for path, value in side.items() if isinstance(value, Unknown)}
     covered = tuple(f"{path}{more}" for path in unknown for more in (".", " "))
     return {path: value for path, value in mine.items() if path not in unknown and not path.startswith(covered)}

@@ -1,4 +1,4 @@
-"""The environments that use every option: judged, and synthesized to JSON that was reviewed."""
+"""The environments that use every option: their findings, and their JSON, which was reviewed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_OPTIONS = {"EnvironmentSettings.environment", "LocalBackend.type", "S3Backend
 
 
 def used(value: Any) -> Iterator[str]:
-    """The fields, as MODEL.field, that are set to other than their defaults."""
+    """The fields that differ from their defaults, as MODEL.field."""
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
             inner = getattr(value, name)
@@ -62,7 +62,7 @@ def test_an_environment_with_options_synthesizes_to_the_json_that_was_reviewed(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_that_reads_a_secret_is_synthesized(name: str, tmp_path: Path) -> None:
-    """The value would be in the state then."""
+    """The secret's value would be in the state."""
     stack = synthesized(name, tmp_path)
     reads = {"aws_ssm_parameter", "aws_ssm_parameters_by_path", "aws_secretsmanager_secret_version", "aws_kms_secrets"}
     assert reads.isdisjoint({*stack.get("data", {}), *stack["resource"]})

@@ -1,4 +1,4 @@
-"""Which code of the project is in a worker's zip: its folder, and what that imports."""
+"""The project code in a worker's zip: its folder, and the modules that it imports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def project(tmp_path: Path) -> Path:
     write(
         tmp_path,
         {
-            "main.py": "import cdktf\n",  # the project's own, which is no worker's
+            "main.py": "import cdktf\n",  # the project's main program, which no worker imports
             "handlers/__init__.py": "",
             "handlers/requirements.txt": "",
             "handlers/orders/main.py": HANDLER,

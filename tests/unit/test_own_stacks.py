@@ -1,4 +1,4 @@
-"""Workers in somebody else's stack: they are judged when it is synthesized, with what they were granted."""
+"""Workers in a user's own stack: they are checked during synth, including the permissions that they were granted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The function's zip: the same bytes from the same inputs, and only what belongs into it. Nothing is installed here."""
+"""The function's zip: the same bytes from the same inputs, and no unneeded files. Nothing is installed here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LAMBDA = Platform("arm64", "3.13")
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """A handler that needs nothing, so that nothing is downloaded."""
+    """A handler without dependencies, so that nothing is downloaded."""
     folder = tmp_path / "handlers"
     folder.mkdir()
     (folder / "main.py").write_text("def lambda_handler(event, context):\n    return {}\n")

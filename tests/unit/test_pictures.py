@@ -1,4 +1,4 @@
-"""The generated pictures: drawn from the stack, and legible."""
+"""The generated pictures: drawn from the stack, and readable."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def texts(picture: str) -> list[str]:
 
 
 def text_areas(root: ET.Element) -> Iterator[tuple[str, Area]]:
-    """What each text covers, as wide as in a font that is wide, DejaVu Sans."""
+    """The area of each text, measured for DejaVu Sans, which is a wide font."""
     for element in root.iter(f"{SVG}text"):
         x, y, words = float(element.attrib["x"]), float(element.attrib["y"]), str(element.text)
         width = len(words) * (7.8 if element.attrib["class"] == "title" else 6.9)
@@ -47,7 +47,7 @@ def boxes(root: ET.Element) -> list[Area]:
 
 
 def segments(root: ET.Element) -> Iterator[Area]:
-    """Each straight piece of an arrow."""
+    """Each straight segment of an arrow."""
     for line in root.iter(f"{SVG}polyline"):
         points = [[float(number) for number in point.split(",")] for point in line.attrib["points"].split()]
         for (x, y), (next_x, next_y) in itertools.pairwise(points):
@@ -65,7 +65,7 @@ def contains(box: Area, area: Area, slack: float = 0) -> bool:
 
 @pytest.fixture
 def changed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[dict[str, Any]], None]], None]:
-    """Draw from the sample's stack after a change of its resources."""
+    """Draw the sample's stack after a change of its resources."""
 
     def change(how: Callable[[dict[str, Any]], None]) -> None:
         stack = copy.deepcopy(sample_stack.sample_stack())

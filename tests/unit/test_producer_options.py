@@ -1,4 +1,4 @@
-"""Who may send to a worker's queue, and what becomes of what cannot be delivered."""
+"""Who can send to a worker's queue, and what happens to messages that cannot be delivered."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:shop"
 
 
 def statements(stack: dict[str, Any], sid: str = "") -> list[dict[str, Any]]:
-    """Those of the queue's policy."""
+    """The statements of the queue's policy."""
     (policy,) = [item for name, item in stack["resource"]["aws_sqs_queue_policy"].items() if "dead-letter" not in name]
     found: list[dict[str, Any]] = json.loads(policy["policy"])["Statement"]
     return [item for item in found if sid in ("", item["Sid"])]
 
 
 def dead_letter_statements(stack: dict[str, Any]) -> list[dict[str, Any]]:
-    """Those of the DLQ's policy."""
+    """The statements of the DLQ's policy."""
     found: list[dict[str, Any]] = json.loads(named(stack, "aws_sqs_queue_policy", "dead-letter")["policy"])["Statement"]
     return found
 
@@ -56,7 +56,7 @@ def test_what_cannot_be_delivered_goes_to_the_dlq_where_that_is_asked_for(synthe
     assert [each.get("redrive_policy") for each in subscriptions] == [f'{{"deadLetterTargetArn":"{dlq}"}}', None]
     assert [each.get("dead_letter_config") for each in targets] == [{"arn": dlq}, None]
     for kept, other in (subscriptions, targets):
-        assert (len(kept["depends_on"]), len(other["depends_on"])) == (2, 1)  # the DLQ's policy is there first
+        assert (len(kept["depends_on"]), len(other["depends_on"])) == (2, 1)  # waits for the DLQ's policy
     own, dead_letters = statements(stack), dead_letter_statements(stack)
     assert [item["Sid"] for item in dead_letters] == ["DenyInsecureTransport", "TopicsShop", "RulesNight"]
     for item in dead_letters[1:]:

@@ -1,4 +1,4 @@
-"""The rooms of the library: what each says of itself, and the names that scripts and other rooms import from it."""
+"""The rooms of the library: their docstrings, and the names that scripts and other rooms import from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXAMPLES = [
     "queuesmith/operations/invocation/handler_run.py",
     "queuesmith/operations/redriving/__init__.py",
 ]
-"""Where scripts are shown what to import: in the page's Python, and in what docstrings indent."""
+"""Files whose examples show scripts what to import: Python blocks in pages, and indented code in docstrings."""
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -33,7 +33,7 @@ def test_a_room_says_in_one_sentence_what_is_in_it_as_the_page_does(room: str) -
 def test_every_public_name_can_be_imported_whatever_was_loaded_before(room: str) -> None:
     module = importlib.import_module(f"queuesmith.{room}")
     assert module.__all__
-    for name in [*module.__all__, *module.__all__]:  # a module of the same name would take its place after the first time
+    for name in [*module.__all__, *module.__all__]:  # twice: the first access could bind a module of the same name
         assert not isinstance(getattr(module, name), ModuleType)
 
 

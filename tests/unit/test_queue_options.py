@@ -1,4 +1,4 @@
-"""What a worker's queue becomes with its options."""
+"""Options of a worker's queue."""
 
 from __future__ import annotations
 

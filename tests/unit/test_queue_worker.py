@@ -1,4 +1,4 @@
-"""What a worker becomes in Terraform JSON."""
+"""The Terraform JSON of a worker."""
 
 from __future__ import annotations
 

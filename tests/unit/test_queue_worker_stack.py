@@ -1,4 +1,4 @@
-"""What stands around the workers of an environment: provider, backend, tags, topic, outputs and ids."""
+"""The other parts of an environment's stack: provider, backend, tags, topic, outputs and ids."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_the_provider_refuses_other_accounts_and_tags_everything(synthesized: Sy
 
 
 def test_construct_ids_do_not_change(synthesized: Synthesized) -> None:
-    """A change of id replaces the resource: a queue with its messages, a table with its items."""
+    """A changed id would replace the resource: a queue with its messages, or a table with its items."""
     addresses = [f"{kind}.{name}" for kind, items in sorted(synthesized()["resource"].items()) for name in sorted(items)]
     assert addresses == [
         "aws_cloudwatch_composite_alarm.orders_alarms_page_8D9A4077",

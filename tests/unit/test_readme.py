@@ -1,4 +1,4 @@
-"""What the README and the handler's page show is what happens, and every command in them is one that a test runs."""
+"""The README and the handler's page show real output, and a test runs every command in them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ RUN_BY = {
     r"queuesmith explain QL001": "tests/unit/test_docs.py",
     r'eval "\$\(\.venv/bin/queuesmith local status --exports\)"': "tests/e2e/test_local_up.py",
 }
-"""Each command of the README, and where what it does is run."""
+"""Each command in the README, and the test that runs the same."""
 NOT_RUN = {
     "make lock-handlers": "resolves from what PyPI has today; tests/unit/test_lock.py has what it passes to uv",
     "make bench": "takes the whole machine for minutes",
@@ -49,7 +49,7 @@ NOT_RUN = {
 
 
 def commands(text: str) -> set[str]:
-    """What a reader can type: lines of blocks without a language, prompts, and what stands in code between words."""
+    """Everything that a reader can type: lines of blocks without a language, prompts, and inline code."""
     blocks = re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     typed = [line for block in blocks for line in block.splitlines() if re.match(r"(make|cdktf|cd|terraform|pip|npm) ", line)]
     typed += re.findall(r"^\$ (.*)$", text, re.MULTILINE)
@@ -99,7 +99,7 @@ def test_links_lead_somewhere(page: str) -> None:
 
 
 def test_it_is_read_in_five_minutes() -> None:
-    """At 240 words a minute; blocks are looked at, not read."""
+    """At 240 words a minute, without code blocks."""
     prose = re.sub(r"^ *```.*?^ *```", "", README, flags=re.DOTALL | re.MULTILINE)
     words = [word for word in prose.split() if re.search(r"\w", word)]
     assert len(words) < 5 * 240
@@ -115,7 +115,7 @@ def test_the_wrong_settings_it_shows_are_reported_as_it_shows(project: Project) 
 
 
 def test_the_check_it_shows_says_what_it_shows(tmp_path: Path) -> None:
-    """What stands between two lines of dots follows each other; the dots stand for more."""
+    """Lines between two lines of dots are consecutive. The dots stand for other lines."""
     (tmp_path / "plan.json").write_text(json.dumps(STACK))
     shown = re.search(r"\$ queuesmith check plan.json\n(.*?)\n```", README, re.DOTALL)
     assert shown is not None

@@ -1,4 +1,4 @@
-"""docs/runbook.md has one section an alarm, and each alarm names its own."""
+"""docs/runbook.md has one section per alarm, and each alarm links to its own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_alarms_link_to_the_page_that_the_settings_name(synthesized: Synthesized
     alarms = [*stack["aws_cloudwatch_metric_alarm"].values(), *stack["aws_cloudwatch_composite_alarm"].values()]
     linked = {alarm["alarm_description"].rsplit(f" Runbook: {page}#", 1)[1] for alarm in alarms}
     assert linked == {anchor for anchor, _ in SECTIONS}
-    assert all(len(alarm["alarm_description"]) + 500 < 1_024 for alarm in alarms)  # AWS's limit, with the longest URL
+    assert all(len(alarm["alarm_description"]) + 500 < 1_024 for alarm in alarms)  # AWS's limit, with room for the longest URL
 
 
 def test_links_within_the_page_lead_somewhere() -> None:

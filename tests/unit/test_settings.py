@@ -1,4 +1,4 @@
-"""Reading config/: what is merged, and what settings are."""
+"""Reading config/: how files are merged, and the resulting settings."""
 
 from __future__ import annotations
 

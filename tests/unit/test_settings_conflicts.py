@@ -1,4 +1,4 @@
-"""What does not fit together in a worker's settings is said with the key to change, beside everything else that is wrong."""
+"""Conflicting settings of a worker are reported with the key to change, together with all other problems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIFO = "queue = { fifo = true, content_based_deduplication = true }"
 
 
 def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip = "x"') -> list[str]:
-    """What is said of a worker with these lines, without its environment and file."""
+    """The problems of a worker with these lines, without environment and file."""
     text = "\n".join(('region = "r"', 'backend.type = "local"', "[workers.orders]", artifact, *lines))
     found = read(tmp_path, dev=text).problems
     assert all(line.startswith("dev: workers.orders.") and line.endswith(" (config/dev.toml)") for line in found), found

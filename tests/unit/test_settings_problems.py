@@ -1,4 +1,4 @@
-"""What is said about settings that cannot be used: the key, what was given, what is allowed, and never a secret."""
+"""Errors about unusable settings: the key, the value, the allowed values, and never a secret."""
 
 from __future__ import annotations
 

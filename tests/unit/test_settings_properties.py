@@ -1,4 +1,4 @@
-"""Properties of all settings: what the rules accept is synthesized, and nothing ends in a traceback."""
+"""Properties of all settings: those that the rules accept can be synthesized, and no input causes a traceback."""
 
 from __future__ import annotations
 

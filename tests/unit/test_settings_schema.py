@@ -1,4 +1,4 @@
-"""The pages and the schema of the settings say what the settings and the rules take."""
+"""The pages and the schema of the settings agree with the settings and the rules."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "PollerSettings.maximum": {"minimum": 2},
     "QueueSettings.data_key_reuse": {"kms_key": "alias/aws/sqs"},
 }
-"""What else has to be there for the number to be judged alone."""
+"""Other settings that are required, so that only the number is checked."""
 
 
 def worker_with(option: str, value: int) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def worker_with(option: str, value: int) -> dict[str, Any]:
 
 
 def errors(worker: dict[str, Any]) -> set[tuple[str, str, bool]] | None:
-    """What the rules refuse: rule, key, and whether AWS itself does; none where its shape is refused already."""
+    """The errors of the rules: rule, key, and whether AWS enforces it. None if the settings have the wrong shape."""
     try:
         settings = WorkerSettings.model_validate(worker)
     except ValidationError:
@@ -158,6 +158,6 @@ def test_every_key_has_a_sentence_and_an_example() -> None:
 
 
 def test_every_number_of_the_page_has_a_range_or_none_that_AWS_knows() -> None:  # noqa: N802 - as it is written
-    """Those without one are the account's to say, or thresholds, which any number can be."""
+    """Numbers without a range depend on the account, or are thresholds, which have no limits."""
     without = set(re.findall(r"^\| `(\w+)` \| (?:whole number|number above 0)(?: of \w+)? \|", page(), re.MULTILINE))
     assert without == {"expected_seconds_per_record", "reserved_concurrency", "time_floor"}

@@ -1,4 +1,4 @@
-"""What in a file looks like a token of cdktf's, and what is an expression of Terraform's."""
+"""Text in a file that looks like a cdktf token, and Terraform expressions."""
 
 from __future__ import annotations
 

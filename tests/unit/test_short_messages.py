@@ -1,6 +1,6 @@
-"""Short messages to Node say the same as jsii's own, and another release of jsii is left alone.
+"""Short messages to Node have the same meaning as jsii's own, and other releases of jsii are not patched.
 
-That whole stacks come out the same, byte for byte, is in test_bindings.py.
+test_bindings.py tests that whole stacks are the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from queuesmith.fast_cdktf import messages
 
 @pytest.fixture
 def ordinary() -> Any:
-    """jsii's own function, from its source."""
+    """jsii's own function, loaded from its source."""
     spec = importlib.util.spec_from_file_location(
         "jsii._kernel", str(kernel.__file__), submodule_search_locations=list(kernel.__path__)
     )
@@ -38,7 +38,7 @@ def ordinary() -> Any:
 
 
 def without_nothing(value: Any) -> Any:
-    """Without what was not given: Node takes null and nothing for the same."""
+    """The value without None: Node treats null like a missing value."""
     if isinstance(value, dict):
         return {key: without_nothing(each) for key, each in value.items() if each is not None}
     return [without_nothing(each) for each in value] if isinstance(value, list) else value
@@ -68,7 +68,7 @@ def test_a_struct_is_what_was_given_to_it(value: Any, ordinary: Any) -> None:
 
 
 class Own(LambdaEventSourceMappingFilterCriteriaFilter):
-    """A user's struct, which says something else than it was given."""
+    """A user's struct that returns another value than it was given."""
 
     @property
     def pattern(self) -> str:

@@ -1,4 +1,4 @@
-"""The three environments as a whole. After a wanted change: make snapshots."""
+"""Snapshots of the three environments. Update after an intended change: make snapshots."""
 
 from __future__ import annotations
 

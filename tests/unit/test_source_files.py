@@ -1,4 +1,4 @@
-"""Which files of the sources reach the zip: nothing hidden, and nothing from outside, by links either."""
+"""Which source files are in the zip: no hidden files, and no files from outside, also not through links."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECRET = "hunter2"
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """A handler, a module in a folder, and secrets where people have them: in hidden files, and beside the sources."""
+    """A handler, a module in a folder, and secrets in typical places: in hidden files, and next to the sources."""
     folder = tmp_path / "handlers"
     (folder / "shared").mkdir(parents=True)
     (folder / "main.py").write_text("def lambda_handler(event, context): ...\n")
@@ -90,7 +90,7 @@ def test_a_link_to_a_file_in_the_sources_is_packaged_as_that_file(sources: Path)
 
 
 def test_links_that_are_not_packaged_are_left_alone(sources: Path) -> None:
-    (sources / ".#main.py").symlink_to("somebody@desk.1234")  # as Emacs locks a file
+    (sources / ".#main.py").symlink_to("somebody@desk.1234")  # a lock file of Emacs
     (sources / "__pycache__").symlink_to("../secrets")
     (sources / "requirements.txt").unlink()
     (sources / "requirements.txt").symlink_to("../secrets/requirements.txt")
@@ -115,7 +115,7 @@ def test_sources_that_are_a_link_themselves_are_packaged_under_its_name(sources:
 
 @pytest.mark.parametrize("kind", ["pipe", "socket"])
 def test_what_is_neither_a_file_nor_a_folder_is_refused(sources: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(sources)  # a socket's path must be short
+    monkeypatch.chdir(sources)  # socket paths must be short
     with socket.socket(socket.AF_UNIX) as made:
         if kind == "pipe":
             os.mkfifo("odd")

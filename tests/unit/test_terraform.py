@@ -1,6 +1,6 @@
-"""Which Terraform runs, where its provider comes from, and what its output becomes.
+"""Which Terraform is run, where its provider comes from, and how its output is used.
 
-The programs here are stand-ins of a few lines; real Terraform runs under tests/terraform.
+The programs here are stubs of a few lines. tests/terraform runs the real Terraform.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def executable(path: Path, script: str) -> Path:
 
 
 def mirror(folder: Path, registry: str = "registry.terraform.io", machine: str | None = None) -> Path:
-    """A filesystem mirror that holds the AWS provider for a machine: this one, unless another is named."""
+    """A filesystem mirror with the AWS provider for a platform. Default: this machine's."""
     version = folder / registry / "hashicorp" / "aws" / "5.100.0"
     (version / (machine or provider_mirror._machine())).mkdir(parents=True)
     return folder
@@ -169,7 +169,7 @@ def test_a_plan_that_fails_is_an_error(tmp_path: Path) -> None:
 
 
 def test_what_is_interrupted_while_it_gets_the_provider_ends_in_order(tmp_path: Path) -> None:
-    """A provider that is half unpacked when its Terraform is killed fails every `init` that finds it in the cache."""
+    """If Terraform is killed while it unpacks a provider, the incomplete copy in the cache makes every later `init` fail."""
     begun, ended = tmp_path / "begun", tmp_path / "ended"
     script = f"trap 'sleep 1; touch {ended}; exit 1' TERM\ntouch {begun}\nwhile :; do sleep 0.05; done"
     terraform = terraform_that(tmp_path, script)

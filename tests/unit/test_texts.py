@@ -1,4 +1,4 @@
-"""Texts for people and scripts: safe for a terminal, whatever its encoding, and numbers with their nouns."""
+"""Text for users and scripts: safe for any terminal and encoding, and numbers agree with their nouns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The copy of the project that is rewritten for cdktn has no name of cdktf's packages left where names are used."""
+"""In the copy of the project that is rewritten for cdktn, no code uses a name from cdktf's packages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CDKTF = re.compile(r"\b(cdktf|cdktf_cdktf_provider_aws)\b")
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the code, rewritten."""
+    """A rewritten copy of the code."""
     shutil.copy(ROOT / "main.py", tmp_path)
     for name in ("stacks", "queuesmith"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))

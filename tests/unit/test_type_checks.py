@@ -1,4 +1,4 @@
-"""A user's mistake gets the same type error as from the bindings themselves, the first time and every time."""
+"""A wrong type causes the same error as with the unpatched bindings, the first time and every time."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ TYPES = [
     Any,
     typing.Literal["a", 1],
 ]
-"""Those of real constructors, and some that they do not have."""
+"""Types from real constructors, and some that no constructor has."""
 
 
 class Kind(cdktf.TerraformElement):
-    """Fits where its base does; never made, as that takes Node."""
+    """Valid where its base class is. Never instantiated, because that would start Node."""
 
 
 class Half(float):
-    """A float of one's own."""
+    """A subclass of float."""
 
 
 VALUES: list[Any] = [
@@ -55,7 +55,7 @@ VALUES: list[Any] = [
 
 
 def ordinary(argname: str, value: object, expected_type: Any) -> None:
-    """As the generated modules call it."""
+    """The check, called as in the generated modules."""
     typeguard.check_type(argname=argname, value=value, expected_type=expected_type)
 
 
@@ -106,7 +106,7 @@ def test_an_argument_that_is_missing_is_a_type_error() -> None:
 
 
 def test_the_checks_of_all_generated_modules_are_fast() -> None:
-    from cdktf_cdktf_provider_aws.glacier_vault import GlacierVault  # which nothing else here imports
+    from cdktf_cdktf_provider_aws.glacier_vault import GlacierVault  # no other module here imports this one
 
     made: list[Any] = [cdktf.TerraformStack, constructs.Construct, GlacierVault, *MADE]
     modules = [kind.__init__.__globals__ for kind in made]

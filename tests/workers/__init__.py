@@ -1,1 +1,1 @@
-"""Handlers beside the sample's: workers in folders of their own, as a project adds them, and one that dies on purpose."""
+"""More handlers: workers in their own folders, as a project adds them, and one that crashes on purpose."""

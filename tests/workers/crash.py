@@ -1,4 +1,4 @@
-"""The sample's handler, in a process that dies once between the write and the answer."""
+"""The sample's handler, in a process that crashes once between the write and the answer."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ sample.orders.add = _add_and_die  # type: ignore[method-assign]
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls."""
+    """The function's entry point."""
     return sample.lambda_handler(event, context)

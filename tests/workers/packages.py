@@ -1,4 +1,4 @@
-"""Packages of the sample, and of projects that have a second worker, for this machine."""
+"""Packages of the sample, and of projects with a second worker, for this machine."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from tests.conftest import ROOT
 
 
 def package_with(worker: str | None, folder: Path, *, patient: bool) -> Path:
-    """The zip of one of these workers in a copy of the project's code, or of the sample in it.
+    """The zip of one of these workers in a copy of the project's code. Default: the sample.
 
-    `patient`: its AWS clients wait for an answer as long as a test does. A test that counts deliveries needs that: with the
-    second or two that the handler waits otherwise, each slow answer of the emulator is a failed delivery, or a second copy in
-    the DLQ.
+    `patient`: its AWS clients wait as long for a response as a test does. Tests that count deliveries need that. Otherwise the
+    handler waits only a second or two, so each slow response of the emulator is a failed delivery, or a second copy in the DLQ.
     """
     for name in ("handlers", "queuesmith_worker"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

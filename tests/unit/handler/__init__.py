@@ -1,1 +1,1 @@
-"""The handler: what becomes of each message."""
+"""The handler: how each message ends."""

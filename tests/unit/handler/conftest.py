@@ -1,4 +1,4 @@
-"""Every test of the handler finds the log where it was, and its own name in it."""
+"""Sets the service name for each test, and resets the log and the list of redacted values."""
 
 from __future__ import annotations
 

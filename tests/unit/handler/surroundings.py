@@ -1,4 +1,4 @@
-"""A worker whose surroundings fail: metrics, log, traces, the DLQ, the changes of visibility, the clock."""
+"""A worker with failing dependencies: metrics, log, traces, the DLQ, visibility changes, the clock."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from queuesmith_worker.tracing import Trace
 from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, Run, Sqs, body, record
 
 UNWRITABLE: tuple[Any, ...] = (Decimal("9.90"), UUID(int=0), b"x", {1, 2})
-"""Metadata that is not JSON: the metrics that it is added to are never written."""
+"""Metadata that cannot be converted to JSON. Metrics with this metadata are never written."""
 
 
 @dataclass(frozen=True)
 class Faults:
-    """How what surrounds one batch fails. As it is made here, nothing does."""
+    """Faults around one batch. Default: none."""
 
     metrics: str | None = None
-    """`add_metric`, `flush_metrics` or `clear_metrics` raises; or the worker's function adds `metadata` or `dimensions`."""
+    """`add_metric`, `flush_metrics` or `clear_metrics` raises. Or the worker's function adds `metadata` or `dimensions`."""
     log: str | None = None
-    """`filter`: of the logger; `handler filter`: of its handler; `emit`: the handler itself."""
+    """What raises: `filter` of the logger, `handler filter`: that of the log handler, `emit`: the log handler itself."""
     traces: frozenset[str] = frozenset()
-    """`begin`, `annotate`, `end`, and whose: `begin ## message`."""
+    """`begin`, `annotate` or `end`, and the segment: `begin ## message`."""
     refused: frozenset[str] = frozenset()
-    """Operations of SQS that are refused."""
+    """SQS operations that are refused."""
     lost: frozenset[str] = frozenset()
-    """Operations of SQS whose answer never comes."""
+    """SQS operations whose response is lost."""
     seconds: dict[str, float] = field(default_factory=dict)
-    """How far the clock moves with each operation of SQS, and with each message (`work`)."""
+    """Seconds that the clock advances with each SQS operation, and with each message (`work`)."""
 
     @property
     def copies_arrive(self) -> bool:
-        """Whether the DLQ takes copies, as far as the worker can tell."""
+        """Whether the DLQ accepts copies, as far as the worker can know."""
         return "SendMessage" not in self.refused | self.lost
 
     @property
@@ -54,7 +54,7 @@ class Faults:
 
 
 class Provider:
-    """Stands for the X-Ray SDK under Powertools' Tracer."""
+    """Replaces the X-Ray SDK under Powertools' Tracer."""
 
     def __init__(self) -> None:
         self.faults: frozenset[str] = frozenset()
@@ -87,7 +87,7 @@ def tracer_on(provider: Provider) -> Any:
 
 
 class Surroundings:
-    """A client of SQS, a clock and a tracer, which fail as the faults of the moment say."""
+    """An SQS client, a clock and a tracer, which fail as the current faults say."""
 
     def __init__(self) -> None:
         self.faults = Faults()
@@ -95,9 +95,9 @@ class Surroundings:
         self.sqs = Sqs(self._refuses)
         self.traces = Provider()
         self.printed = ""
-        """By the last batch, to where metrics go."""
+        """Standard output of the last batch, which has the metrics."""
         self.complaints = ""
-        """By the last batch, to the standard error."""
+        """Standard error of the last batch."""
         Metrics().clear_metrics()
 
     def _refuses(self, operation: str, _: object) -> bool:
@@ -107,7 +107,7 @@ class Surroundings:
         return operation in self.faults.refused
 
     def at_work(self) -> None:
-        """To be called by the worker's function, which the author of a worker writes."""
+        """Part of the worker's function, which a user writes."""
         self.clock.now += self.faults.seconds.get("work", 0.0)
         if self.faults.metrics == "metadata":
             for number, value in enumerate(UNWRITABLE):
@@ -118,7 +118,7 @@ class Surroundings:
 
     @contextmanager
     def failing(self, faults: Faults) -> Iterator[None]:
-        """For one batch."""
+        """Apply the faults for one batch."""
         self.faults, self.traces.faults = faults, faults.traces
         output, complaints = io.StringIO(), io.StringIO()
         with ExitStack() as planted:
@@ -157,7 +157,7 @@ MOST_RECEIVES = 3
 
 
 class ForeignError(BaseException):
-    """As other event loops have them for a task that was cancelled."""
+    """Other event loops define such an error for a cancelled task."""
 
 
 RAISED: dict[str, Callable[[], BaseException]] = {
@@ -168,13 +168,13 @@ RAISED: dict[str, Callable[[], BaseException]] = {
     "foreign": ForeignError,
     "several": lambda: BaseExceptionGroup("tasks", [asyncio.CancelledError(), RuntimeError("away")]),
 }
-"""What the work on a message of a kind raises."""
+"""The exception that each kind of message raises."""
 DONE, DEAD = ("good", "done before"), ("never", "invalid")
 KINDS = ("good", "good", "invalid", "buggy", *RAISED)
 
 
 class Watched(Job):
-    """A message that tells that it was begun."""
+    """A message that records when its processing begins."""
 
     begun: ClassVar[list[str]] = []
 
@@ -191,7 +191,7 @@ class Watched(Job):
 
 @dataclass(frozen=True)
 class Item:
-    """A message as a batch has it."""
+    """A message of a batch."""
 
     id: str
     kind: str = "good"
@@ -201,7 +201,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Mode:
-    """What the stack has switched on."""
+    """The features that the stack has enabled."""
 
     fifo: bool = False
     dlq: bool = True
@@ -223,7 +223,7 @@ class Mode:
 
 
 class Environment:
-    """One execution environment of the function: what a batch leaves behind is there for the next."""
+    """One execution environment of the function. State that a batch leaves behind is visible to the next batch."""
 
     def __init__(self, mode: Mode) -> None:
         self.mode, self.around = mode, Surroundings()
@@ -237,7 +237,7 @@ class Environment:
             raise RAISED[job.kind]()
 
     def answer(self, items: Sequence[Item], faults: Faults) -> Any:
-        """What Lambda gets for a batch."""
+        """The answer that Lambda gets for a batch."""
         Watched.begun.clear()
         group = [{"group": item.group} if self.mode.fifo else {} for item in items]
         records = [

@@ -1,4 +1,4 @@
-"""Whatever the work raises or returns, what Lambda gets is an answer that it can read, or an error: AWS then hands all back."""
+"""Whatever the work raises or returns, Lambda gets an answer that it can read, or an error that returns the whole batch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.unit.handler.world import DLQ, QUEUE, Context, Job, Run, Sqs, body, r
 
 
 class WithoutTextError(Exception):
-    """An error that cannot even say what it is."""
+    """An error whose text cannot be read."""
 
     def __str__(self) -> str:
         raise RuntimeError("no text")
@@ -32,7 +32,9 @@ def _raises(error: Any) -> Callable[[], Any]:
 
 Kind = Literal["done", "never", "fails"]
 Act = tuple[Kind, Callable[[], Any]]
-"""What the work does, and how its message has to end: it is done; it goes to the DLQ, or fails where it cannot; it fails."""
+"""How a message must end, and what its work does. `done`: it is deleted. `never`: it goes to the DLQ, or
+fails if it cannot. `fails`: it is retried.
+"""
 REFUSED: Any = {"Error": {"Code": "Throttling", "Message": "x"}}
 FAILURES: tuple[Any, ...] = (
     *(RuntimeError("away"), RuntimeError(), ValueError("\x00 {}"), KeyError(None), OSError(5, "io"), WithoutTextError()),
@@ -63,12 +65,12 @@ FINAL = st.sampled_from(
         BaseExceptionGroup("tasks", [RuntimeError("a"), BaseExceptionGroup("inner", [KeyboardInterrupt()])]),
     ]
 ).map(_raises)
-"""What is meant for the process: it ends the whole invocation."""
+"""Exceptions that are meant for the process. They end the whole invocation."""
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def is_readable(answer: Any, ids: set[str]) -> bool:
-    """By Lambda's rules, and with nothing twice (Lambda developer guide, reporting batch item failures)."""
+    """Whether Lambda can read the answer, without duplicates (Lambda developer guide, reporting batch item failures)."""
     if (
         not isinstance(answer, dict)
         or list(answer) != ["batchItemFailures"]
@@ -101,7 +103,7 @@ def answer_of(run: Run, records: list[dict[str, Any]]) -> Any:
 
 
 def failing(acts: list[Act], odd: list[str], *, to_dlq: bool) -> set[str]:
-    """The ids of the messages that have to come back."""
+    """The ids of the messages that must be retried."""
     kinds: dict[str, Kind] = {f"m{number}": kind for number, (kind, _) in enumerate(acts)}
     kinds |= {f"odd{number}": "never" for number in range(len(odd))}
     return {one for one, kind in kinds.items() if kind == "fails" or (kind == "never" and not to_dlq)}
@@ -118,7 +120,7 @@ def test_an_answer_is_readable_and_names_the_messages_that_failed_and_no_others(
     assert is_readable(answer, {item["messageId"] for item in records})
     named = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
     failed = failing(acts, odd, to_dlq=dlq and not sends_fail)
-    if fifo:  # all are of one group: from the first that failed on
+    if fifo:  # all are in one group: from the first failure on
         order = [item["messageId"] for item in records]
         first = min(map(order.index, failed), default=len(order))
         assert named == set(order[first:])

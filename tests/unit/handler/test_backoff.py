@@ -1,4 +1,4 @@
-"""How long a failed message is hidden."""
+"""The visibility timeout of failed messages."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_where_one_message_cannot_be_hidden_the_others_are(code: str) -> None:
 def test_on_its_last_receive_a_message_is_not_hidden(
     receives: int, hidden: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that it is in the DLQ soon. A receive after the last one says that the number told is not the queue's."""
+    """SQS then moves it to the DLQ soon. A count above the maximum shows that the variable and the queue disagree."""
     monkeypatch.setattr(visibility, "delay", lambda *_: 40)
     run = Run(fail, settings(WORKER_MAX_RECEIVE_COUNT="3"))
     assert run(record("m", receives=receives)) == ["m"]
@@ -108,7 +108,7 @@ def test_on_fifo_a_message_on_its_last_receive_hides_none_of_its_group() -> None
 
 
 class Slow:
-    """A worker whose changes of visibility take time, and whose every message fails."""
+    """A worker whose visibility changes take time, and whose messages all fail."""
 
     def __init__(self, seconds: float) -> None:
         self.run = Run(fail, settings(), Sqs(self._takes_its_time))

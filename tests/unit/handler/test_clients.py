@@ -1,4 +1,4 @@
-"""How often a request goes out: never twice because an answer was slow, and again where nothing took it."""
+"""How often a request is sent: once if a response was slow, and again if the server did not accept it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.unit.handler.world import DLQ, REGION, Run, body, record
 
 
 class Service(ThreadingHTTPServer):
-    """Takes requests as SQS does; `acts` says, in turn, what becomes of each before it is answered."""
+    """Accepts requests like SQS. `acts` is the behaviour before each response, in order."""
 
     daemon_threads = True
 
@@ -38,11 +38,11 @@ class Answer(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.server.taken += 1
-        time.sleep(6 if act == "slow" else 0)  # the client waits for two seconds, and nobody for this
+        time.sleep(6 if act == "slow" else 0)  # the client times out after two seconds
         content = b'{"MessageId": "copy"}'
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # nobody has waited for it
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the client has closed the connection
             self.end_headers()
             self.wfile.write(content)
 
@@ -70,7 +70,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def give_up() -> list[str]:
-    """What comes back where a message is to go to the DLQ at once."""
+    """The failures that the worker returns for a message that must go to the DLQ immediately."""
     run = Run(lambda _: None, Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}))
     run.worker._sqs = Sqs(clients.make_sqs())
     return run(record("m", "no JSON"), record("n", body("n")))

@@ -1,4 +1,4 @@
-"""The copy that goes to the DLQ: what it keeps, and what it says."""
+"""The copy that goes to the DLQ: its attributes and its failure reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def refuse(_: Job) -> None:
 
 
 def copy_of(source: dict[str, Any], settings: Settings = WITH_DLQ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is sent for a record, and the line that says so."""
+    """The request that is sent for a record, and the log line about it."""
     run = Run(refuse, settings)
     assert run(source) == []
     (request,), (line,) = run.sqs.of("SendMessage"), run.lines()
@@ -87,7 +87,7 @@ SIZE_OF_TENANT = len("tenant") + len("String") + len("t-1")
 @pytest.mark.parametrize("largest", [None, 65_536, 262_144, 1_048_576])
 @pytest.mark.parametrize(("over", "kept"), [(0, True), (1, False)])
 def test_near_the_size_limit_the_reason_is_left_out_and_logged(largest: int | None, over: int, kept: bool) -> None:
-    """The limit is that of the queue to which the message is redriven, too."""
+    """The limit also applies to the queue to which the message is redriven."""
     told = {} if largest is None else {"WORKER_MAX_MESSAGE_SIZE": str(largest)}
     settings = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, **told})
     padding = (largest or LARGEST_MESSAGE) - SIZE_OF_REASON - SIZE_OF_TENANT - len(body("é").encode()) + over

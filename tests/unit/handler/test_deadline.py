@@ -1,4 +1,4 @@
-"""Work stops before the function's timeout, and the rest is handed back."""
+"""Processing stops before the function's timeout, and the other messages are returned to the queue."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.unit.handler.world import QUEUE, Job, Run, body, metrics, record
 
 
 def slow(seconds: dict[str, float], **variables: str) -> Run:
-    """A worker whose messages take time: those named as long as said, others none."""
+    """A worker whose messages take this many seconds, by id. The others take none."""
 
     def handle(job: Job) -> None:
         run.clock.now += seconds.get(job.id, 0.0)

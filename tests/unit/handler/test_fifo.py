@@ -1,4 +1,4 @@
-"""FIFO queues: order within a group, and groups that do not hold each other up."""
+"""FIFO queues: order within a group, and groups that do not delay each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.unit.handler.world import DLQ, QUEUE, Job, Run, Sqs, body, metrics, r
 
 
 class Groups:
-    """A worker that keeps what it worked, in order."""
+    """A worker that records what it processed, in order."""
 
     def __init__(self, **variables: str) -> None:
         self.worked: list[str] = []

@@ -1,4 +1,4 @@
-"""The lines of the log: which message they are about, and how Lambda reads them."""
+"""The lines of the log: which message they belong to, and how Lambda filters them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def test_what_a_message_is_about_is_in_its_lines_and_in_no_others() -> None:
 
 
 def test_a_line_about_data_that_is_no_utf8_is_written_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a surrogate pair comes in with JSON's own escapes."""
-    monkeypatch.setattr(logger._logger, "propagate", False)  # pytest's processes cannot hand it on to each other
+    """JSON escapes can contain half a surrogate pair."""
+    monkeypatch.setattr(logger._logger, "propagate", False)  # pytest-xdist cannot serialize it
 
     def handle(job: Job) -> None:
         raise ValueError("\ud800 \u00e9")
@@ -59,7 +59,7 @@ def test_a_note_does_not_take_a_name_that_every_line_has(key: str) -> None:
     ],
 )
 def test_a_line_has_level_and_time_as_lambda_filters_by_them(write: Callable[[str], None], level: str) -> None:
-    """It takes a line for INFO whose level it does not know, or whose time is not as RFC 3339 has it."""
+    """Lambda treats a line as INFO if its level is unknown, or if its time is not in RFC 3339 format."""
     run = Run(lambda _: write("said"))
     logger.setLevel("DEBUG")
     try:

@@ -1,4 +1,4 @@
-"""Messages that do not validate: what is said of them, and what is not."""
+"""Messages that fail validation: what the error contains, and what it must not contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sample's message: what is an order, and what is not."""
+"""The sample's message: valid and invalid orders."""
 
 from __future__ import annotations
 

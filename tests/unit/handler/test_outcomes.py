@@ -1,4 +1,4 @@
-"""Each way in which a message can end: what comes back, what goes to the DLQ, what is counted and what is said."""
+"""Each outcome of a message: what is retried, what goes to the DLQ, what is counted and what is logged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WITH_DLQ = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
 
 
 def act(job: Job) -> None:
-    """What the kinds of these tests' messages do."""
+    """The behaviour of each kind of message in these tests."""
     match job.kind:
         case "done before":
             raise AlreadyDone(f"job {job.id} is in the table")

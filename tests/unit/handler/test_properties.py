@@ -1,7 +1,7 @@
-"""Any mix of messages, delivered until nothing is left: each ends worked or in the DLQ, and its effect happens once at most.
+"""Any mix of messages, delivered until the queue is empty: each is processed or in the DLQ, and takes effect at most once.
 
-The queue is a model of SQS's rules (receive counts, redrive, groups that wait); the handler, its Powertools processors and
-boto3's client are real. Time is the test's own, and a handler that runs beyond its timeout is killed as Lambda does it.
+The queue is a model of SQS's rules (receive counts, redrive, message groups). The handler, its Powertools processors and
+boto3's client are real. The clock is simulated, and a handler that exceeds its timeout is killed, as in Lambda.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ FAILURES = {"fails once": 1, "fails twice": 2, "always fails": 1_000}
 
 
 class Killed(SystemExit):
-    """The function's timeout."""
+    """The function's timeout was reached."""
 
 
 @dataclass
 class Message:
     id: str
     job: str
-    """What it is about: two messages may be about the same."""
+    """The business id: two messages can have the same."""
     kind: str
     group: str | None
     receives: int = 0
@@ -51,7 +51,7 @@ class World:
     sends_fail: Callable[[], bool]
     effects: list[str] = field(default_factory=list)
     worked: list[str] = field(default_factory=list)
-    """Ids of messages whose work was done by them, or had been."""
+    """Ids of messages that were processed, or that were duplicates of a processed one."""
     moved: list[str] = field(default_factory=list)
     """Ids of messages that the queue moved to its DLQ."""
     tries: dict[str, int] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class World:
         self.effects.append(job.id)
 
     def receive(self, count: int) -> list[Message]:
-        """As SQS does it: what was received too often is moved when it would be received once more."""
+        """Like SQS: a message that has used up its receive attempts is moved when it would be received again."""
         batch: list[Message] = []
         for message in list(self.messages):
             if len(batch) == count:
@@ -109,7 +109,7 @@ class World:
         try:
             response = self.run.worker({"Records": records}, context)  # type: ignore[arg-type]
         except Killed:
-            return  # all come back
+            return  # all messages are retried
         returned = [item["itemIdentifier"] for item in response["batchItemFailures"]]
         assert len(returned) == len(set(returned))
         assert set(returned) <= ids
@@ -117,7 +117,7 @@ class World:
 
     @property
     def copied(self) -> list[str]:
-        """Ids of the bodies that the handler itself sent to the DLQ."""
+        """Bodies that the handler itself sent to the DLQ."""
         return [request["MessageBody"] for request in self.sqs.of("SendMessage")]
 
 
@@ -138,7 +138,7 @@ def test_every_message_ends_worked_or_in_the_dlq_and_its_effect_happens_once_at_
 
 
 def promises_hold(world: World, sizes: list[int]) -> None:
-    """Deliver until nothing is left, and compare what became of each message with what is promised."""
+    """Deliver until the queue is empty, and compare the end of each message with the promises."""
     kinds = {message.id: message.kind for message in world.messages}
     bodies = {message.body: message.id for message in world.messages if message.kind != "invalid"}
     invalid = [message.id for message in world.messages if message.kind == "invalid"]
@@ -153,7 +153,7 @@ def promises_hold(world: World, sizes: list[int]) -> None:
     assert ended >= set(world.sent) - set(invalid), "lost"
     assert len(world.copied) - len(copied) + len([each for each in world.moved if each in invalid]) >= len(invalid), "lost"
     assert len(world.effects) == len(set(world.effects)), "twice"
-    if "hangs" not in kinds.values():  # being killed between a send and a delete is the one way to two copies
+    if "hangs" not in kinds.values():  # only a kill between send and delete can leave two copies
         assert len(copied) == len(set(copied)), "two copies"
     if not {"hangs", "crawls"} & set(kinds.values()):
         dead = {*world.moved, *copied}
@@ -175,7 +175,7 @@ def test_a_worker_that_loses_messages_is_seen() -> None:
 
 
 def test_followers_that_go_to_the_dlq_with_a_poison_message_are_seen() -> None:
-    """Which is what happens where a worker does not know which receive is the last."""
+    """This happens if a worker does not know which receive attempt is the last."""
     world = World([replace(each) for each in ORDERS], fifo=True, sends_fail=lambda: False)
     promises_hold(world, [10])
     assert (world.worked, world.moved) == (["m1", "m2"], ["m0"])

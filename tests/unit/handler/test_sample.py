@@ -1,6 +1,6 @@
-"""The sample's handler, freshly started, against botocore's stubbed DynamoDB.
+"""The sample's handler, freshly imported, against botocore's stubbed DynamoDB.
 
-The stub stands for a table here; the end-to-end tests run the same handler against an emulated one.
+The end-to-end tests run the same handler against a table in the emulator.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PUT = dict.fromkeys(("TableName", "Item", "ConditionExpression", "ReturnValuesOn
 
 
 class Handler:
-    """A freshly started handler, and the table that it writes to."""
+    """A freshly imported handler, and the table that it writes to."""
 
     def __init__(self) -> None:
         sys.modules.pop("handlers.orders.main", None)

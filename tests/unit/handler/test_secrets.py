@@ -1,4 +1,4 @@
-"""Secrets are read by ARN while the worker runs, kept for a while, and never written anywhere."""
+"""Secrets are read by ARN while the worker runs, cached, and never written to any output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VALUE = 'pä$$ "w\\rd"/+='
 
 
 class Vault:
-    """Both services behind Powertools' own providers; the answers stay here."""
+    """Both services, below Powertools' own providers. No request leaves the process."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.value = VALUE
@@ -112,13 +112,13 @@ def test_a_secret_in_errors_reasons_and_logs_leaves_no_trace(vault: Vault, capsy
 
 
 def forms(value: str) -> list[str]:
-    """The value as text, JSON and Python show it, and as JSON shows those."""
+    """The value as it appears in text, JSON and Python's repr, and those forms inside JSON."""
     plain = [value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]]
     return [*plain, *(json.dumps(form, ensure_ascii=False)[1:-1] for form in plain)]
 
 
 def test_without_a_secret_read_the_same_text_is_written() -> None:
-    """What the test above relies on: nothing but the masking keeps the value out."""
+    """Proves that only the masking keeps the value out of the output of the test above."""
 
     def handle(_: Job) -> None:
         raise RuntimeError(VALUE)

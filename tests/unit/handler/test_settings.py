@@ -1,4 +1,4 @@
-"""What a worker reads from its environment when it starts, and what it says where that is wrong."""
+"""What a worker reads from its environment at start, and its errors if a variable is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever fails around the work, the answer names exactly the messages that have to come back: of this batch and the next."""
+"""Whatever fails around the work, the answer lists exactly the messages that must be retried, for this batch and the next."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.unit.handler.world import metrics
 
 
 def coming_back(items: Sequence[Item], begun: Sequence[str], mode: Mode, faults: Faults) -> set[str]:
-    """The model: by the rules alone. Which messages there was no time for is taken from what was begun."""
+    """The model of the rules. `begun` tells which messages there was time for."""
     returned: set[str] = set()
     waiting: set[str] = set()
     for item in items:
@@ -40,7 +40,7 @@ def coming_back(items: Sequence[Item], begun: Sequence[str], mode: Mode, faults:
 
 
 def answers_hold(mode: Mode, batches: Sequence[tuple[Sequence[Item], Faults]]) -> None:
-    """Each answer is what the model says."""
+    """Each answer agrees with the model."""
     environment = Environment(mode)
     for items, faults in batches:
         try:

@@ -1,6 +1,6 @@
-"""What stands around a handler in these tests: events as Lambda makes them, a clock, and a client of SQS that stays here.
+"""The environment of a handler in these tests: events as Lambda sends them, a clock, and an SQS client that sends nothing.
 
-The client is boto3's, which checks and writes every request; only the sending is replaced.
+The client is boto3's. It validates and serializes every request. Only the sending is replaced.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ARN = "arn:aws:sqs:eu-west-1:123456789012:orders"
 
 
 class Job(BaseModel):
-    """The message of these tests' worker."""
+    """The message that this worker accepts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,7 +38,7 @@ def body(id: str, kind: str = "good") -> str:
 
 
 def record(id: str, text: str | None = None, *, receives: int = 1, group: str | None = None, **changes: Any) -> dict[str, Any]:
-    """A record as Lambda has it; with a group it is of a FIFO queue."""
+    """A record as Lambda sends it. With a group, it is from a FIFO queue."""
     attributes = {"ApproximateReceiveCount": str(receives), "SentTimestamp": "1795534323760"}
     if group is not None:
         attributes |= {"MessageGroupId": group, "MessageDeduplicationId": f"first-{id}", "SequenceNumber": "18"}
@@ -56,7 +56,7 @@ def record(id: str, text: str | None = None, *, receives: int = 1, group: str | 
 
 
 class Clock:
-    """Seconds that pass when a test says so."""
+    """A clock that advances only when a test says so."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -67,7 +67,7 @@ class Clock:
 
 @dataclass
 class Context:
-    """What Lambda passes beside the event."""
+    """The context object that Lambda passes with the event."""
 
     remaining: Callable[[], float] = lambda: 30.0
     function_name: str = "test-orders"
@@ -80,7 +80,7 @@ class Context:
 
 
 class Sqs:
-    """Requests that a client of boto3 makes, as they would go over the wire; `fails` says which are refused."""
+    """The requests of a boto3 client, as they would be sent. `fails` decides which are refused."""
 
     def __init__(
         self, fails: Callable[[str, dict[str, Any]], bool] = lambda _operation, _request: False, code: str = "AccessDenied"
@@ -101,13 +101,13 @@ class Sqs:
         return http, {"MessageId": "copy", "ResponseMetadata": {}}
 
     def of(self, operation: str) -> list[dict[str, Any]]:
-        """The requests of one operation that were taken."""
+        """The accepted requests of one operation."""
         return [request for name, request in self.requests if name == operation]
 
 
 @dataclass
 class Run:
-    """A worker with everything around it in reach."""
+    """A worker, with access to all objects around it."""
 
     handle: Callable[[Any], None]
     settings: Settings = field(default_factory=lambda: Settings.from_environment({}))
@@ -121,7 +121,7 @@ class Run:
         self.worker = Worker(self.message, self.handle, self.settings, sqs=self.sqs.client, clock=self.clock)
 
     def __call__(self, *records: dict[str, Any], remaining: float = 30.0) -> list[str]:
-        """Handle a batch; the ids of the messages that come back."""
+        """Handle a batch. Returns the ids of the failed messages."""
         end = self.clock() + remaining
         response = self.worker({"Records": list(records)}, Context(lambda: end - self.clock()))  # type: ignore[arg-type]
         assert list(response) == ["batchItemFailures"]
@@ -133,7 +133,7 @@ class Run:
 
 
 def metrics(output: str) -> dict[str, float]:
-    """The metrics in what was printed, added up."""
+    """The metrics in the output, added up."""
     found: dict[str, float] = {}
     for line in output.splitlines():
         emf = json.loads(line)

@@ -1,4 +1,4 @@
-"""What `local up` says that an apply has done."""
+"""The changes that `local up` reports after an apply."""
 
 from __future__ import annotations
 

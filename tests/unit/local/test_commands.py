@@ -1,4 +1,4 @@
-"""`queuesmith local` where nothing is up, and where there is no checkout."""
+"""`queuesmith local` without a running session, and without a checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The emulator's environment, the alarms that it keeps, and its end."""
+"""The emulator's environment, the alarms that it stores, and its shutdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is let in to the emulator, and what the others get."""
+"""Who can access the emulator, and what other callers get."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JSON = b'{"__type": "InvalidClientTokenId", "message": "The security token inclu
 
 @pytest.fixture
 def emulator() -> SimpleNamespace:
-    """What is guarded: it answers everything with 200, and has a user's key and a role's."""
+    """A guarded application. It answers everything with 200, and knows one user's key and one role's key."""
 
     async def answer(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200})
@@ -32,7 +32,7 @@ def emulator() -> SimpleNamespace:
 
 
 def answers(emulator: SimpleNamespace, path: str, headers: dict[str, str], kind: str = "http", query: str = "") -> list[Any]:
-    """What is sent back."""
+    """The messages that the application sends."""
     scope = {
         "type": kind,
         "path": path,
@@ -49,7 +49,7 @@ def answers(emulator: SimpleNamespace, path: str, headers: dict[str, str], kind:
         sent.append(message)
 
     asyncio.run(emulator.app(scope, receive, send))
-    assert sent[0].get("status") == 200 or kind != "http" or next(given, None) is None  # a request is read to its end
+    assert sent[0].get("status") == 200 or kind != "http" or next(given, None) is None  # a request is read completely
     return sent
 
 
@@ -93,6 +93,6 @@ def test_a_functions_keys_follow_from_more_than_its_name() -> None:
     give_functions_keys_that_nobody_can_guess(*modules)
     given = {"FunctionArn": "arn:aws:lambda:eu-west-1:000000000000:function:f", "Role": "r"}
     first, second = (module.execution_credentials(given) for module in modules)
-    assert first == second  # it is the same function
+    assert first == second  # for the same Lambda function
     assert first["FunctionArn"].startswith(f"{given['FunctionArn']}:")
     assert len(first["FunctionArn"]) > len(given["FunctionArn"]) + 30

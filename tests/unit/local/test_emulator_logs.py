@@ -1,4 +1,4 @@
-"""What a handler has written before it answered is in its log, also on a busy machine: the accounts rely on it."""
+"""A handler's output from before its answer is in its log, also on a busy machine. The accounts of messages rely on that."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ for number in sys.stdin:
 
 
 class Worker:
-    """What the emulator's own has, as far as its log is concerned."""
+    """The parts of the emulator's own worker that its log needs."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-c", HANDLER]
@@ -69,7 +69,7 @@ def worker() -> Iterator[Worker]:
 
 
 def read_late(pipe: int, size: int) -> bytes:
-    """As the thread that reads does on a busy machine."""
+    """Read as late as the reader thread does on a busy machine."""
     time.sleep(0.05)
     return os.read(pipe, size)
 

@@ -1,4 +1,4 @@
-"""Each worker is packaged for this machine, or it is said why it does not run here."""
+"""Each worker is packaged for this machine, or the reason why it cannot run here is printed."""
 
 from __future__ import annotations
 

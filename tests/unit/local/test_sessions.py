@@ -1,4 +1,4 @@
-"""A local AWS that goes on running: its folder, its process, and one command at a time."""
+"""A session of the emulator, which continues in the background: its folder, its process, and one command at a time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def a_session(process: int, folder: Path) -> Session:
 
 
 def test_a_session_that_is_gone_is_not_ended_again(tmp_path: Path) -> None:
-    """Its process id may be somebody else's by now."""
+    """Another process can have its process id by now."""
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     try:
         session = a_session(bystander.pid, tmp_path / "session")

@@ -1,4 +1,4 @@
-"""A stack is copied for the local AWS: what the emulator needs stands in a file of its own."""
+"""A stack is copied for the emulator, with the emulator's settings in a separate file."""
 
 from __future__ import annotations
 

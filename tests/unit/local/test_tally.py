@@ -1,4 +1,4 @@
-"""What became of the messages that were sent, and how far a long step is."""
+"""How the sent messages ended, and the progress of a long step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command run on a worker whose SQS is a double."""
+"""Runs a command on a worker whose SQS is a test double."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.unit.operator.conftest import DESTINATION, SOURCE
 
 
 class Commands:
-    """Runs commands in a folder; each is about the one worker."""
+    """Runs commands in a folder, all about one worker."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, sqs: Any, queue: Queue = DESTINATION) -> None:
         names = SimpleNamespace(environment=None, queue=queue.name, configuration=None)
@@ -28,6 +28,6 @@ class Commands:
         return in_process.queuesmith(*arguments, "--queue", "orders", folder=self.folder, given=given)
 
     def json(self, *arguments: str, given: bytes = b"") -> tuple[int, dict[str, Any]]:
-        """The exit status and the document."""
+        """The exit status and the JSON document."""
         result = self.run(*arguments, "--json", given=given)
         return result.returncode, json.loads(result.stdout)

@@ -1,4 +1,4 @@
-"""Clients whose answers are given: botocore's Stubber checks each request against the service's own description."""
+"""Clients with prepared responses: botocore's Stubber validates each request against the service model."""
 
 from __future__ import annotations
 

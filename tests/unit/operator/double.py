@@ -1,4 +1,4 @@
-"""An SQS in memory that fails as a test chooses: before or after the effect, for a request, an entry, or its answer."""
+"""An in-memory SQS that fails as a test chooses: before or after the effect, for a request, an entry, or the response."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from queuesmith.aws.queues import Queue
 NO_EFFECT = ("throttled", "denied", "failed", "closed")
 """Faults of a request that SQS did not carry out."""
 AFTER_EFFECT = ("failed after", "closed after")
-"""Faults of one that it did."""
+"""Faults of a request that SQS did carry out."""
 ENTRY = ("sender fault", "service fault", "unsaid", "unsaid after", "both", "both after")
-"""Faults of an entry; the last two words say whether it took effect. `both`: named as successful and as failed."""
+"""Faults of an entry. `after`: it took effect. `unsaid`: missing in the response. `both`: successful and failed."""
 _CODES = {"throttled": ("RequestThrottled", 400), "denied": ("AccessDenied", 403), "bad": ("InvalidMessageContents", 400)}
 Choose = Callable[[str, Sequence[str]], str]
-"""Which fault happens next in an operation, of those that can; empty: none."""
+"""Chooses the next fault of an operation from the possible ones. Empty: no fault."""
 
 
 def no_faults(_operation: str, _possible: Sequence[str]) -> str:
@@ -39,7 +39,7 @@ class Stored:
 
 
 class SqsDouble:
-    """Two queues and their messages. Each request asks `choose` for its fault, and each entry for its own."""
+    """Two queues and their messages. `choose` is called for the fault of each request and of each entry."""
 
     meta = None
 
@@ -54,7 +54,7 @@ class SqsDouble:
         self.queues.setdefault(queue.url, []).extend(Stored(next(self._ids), body, group) for body in bodies)
 
     def bodies(self, queue: Queue) -> list[str]:
-        """What a queue holds, hidden messages included."""
+        """The bodies in a queue, including those of invisible messages."""
         return [each.body for each in self.queues.get(queue.url, [])]
 
     def hidden(self, queue: Queue) -> int:

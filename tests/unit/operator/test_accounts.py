@@ -1,4 +1,4 @@
-"""Whatever SQS answers, each message is in one group of the account, and the account is true of what the queues hold."""
+"""Whatever SQS answers, each message is in one group of the account, and the account agrees with the queues' content."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DESTINATIONS = st.sampled_from([DESTINATION, FIFO])
 
 @st.composite
 def faults(draw: st.DrawFn) -> Choose:
-    """A fault in some of the requests, entries and answers: up to forty choices, and none after that."""
+    """Faults in some of the requests, entries and responses: up to forty choices, and no faults after that."""
     wanted = draw(st.lists(st.none() | st.integers(0, 20), max_size=40))
     left = iter(wanted)
 
@@ -46,7 +46,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def stopped_after(progress: int | None) -> tuple[Stop, Callable[[Any], None]]:
-    """A stop, and what sets it after so many batches."""
+    """A stop, and a callback that sets it after this many batches."""
     stop, seen = Stop(), Counter[str]()
 
     def on_progress(_: Any) -> None:
@@ -95,7 +95,7 @@ def test_behind_a_fifo_message_that_may_be_missing_its_group_waits(choose: Choos
 
 
 def copied(sqs: SqsDouble, destination: Queue, wanted: MessageFilter, stop: Stop, **more: Any) -> RedriveResult | None:
-    """None: it could not begin, and AWS's error was raised."""
+    """Run a redrive. Returns None if it raised AWS's error before it began."""
     dry_run, on_progress = more.get("dry_run", False), more.get("on_progress", lambda _: None)
     done = RedriveResult(SOURCE.name, destination.name)
     try:

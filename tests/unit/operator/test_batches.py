@@ -1,4 +1,4 @@
-"""Batches that SQS takes, and what is done with those it does not."""
+"""Batches that SQS accepts, and the handling of entries that it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`send` sends what a file held when it was read, whatever becomes of the file while it is sent."""
+"""`send` sends the content that a file had when it was read, even if the file changes meanwhile."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CHANGES = pytest.mark.parametrize("change", [grow, shrink, rewrite, replace, Pat
 
 
 class Changing(SqsDouble):
-    """Changes a file with the first batch that it accepts."""
+    """Changes the file when the first batch is accepted."""
 
     def __init__(self, change: Callable[[], object]) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ def test_more_than_is_kept_in_memory_is_sent_as_it_was(tmp_path: Path, monkeypat
 
 
 class Unreadable(io.BytesIO):
-    """A file whose disk fails after its first block."""
+    """A file on a disk that fails after the first block."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         if self.tell():

@@ -1,4 +1,4 @@
-"""Whatever SQS answers: a command's exit status fits its account, and its files hold exactly the rest."""
+"""Whatever SQS answers, a command's exit status agrees with its account, and its files hold exactly the remaining messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FEWER = settings(max_examples=40)
 
 @contextmanager
 def commands(sqs: SqsDouble) -> Iterator[Commands]:
-    """Commands in a folder of their own that wait for nothing."""
+    """Commands in their own folder, without any waiting."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(rate_limit, "LONGEST_PAUSE", 0.0)
         yield Commands(Path(folder), patch, sqs)
@@ -58,7 +58,7 @@ def test_redrive_of_a_selection(choose: Choose, count: int, dry_run: bool) -> No
     sqs.fill(SOURCE, *(f"m{number}" for number in range(count)))
     with commands(sqs) as run:
         result = run.run("dlq", "redrive", "--limit", "100", "--json", *(["--dry-run"] if dry_run else []))
-    if not result.stdout:  # it could not begin
+    if not result.stdout:  # the command could not begin
         assert (result.returncode, len(sqs.bodies(SOURCE)), sqs.bodies(DESTINATION)) == (1, count, [])
         return
     done = json.loads(result.stdout)

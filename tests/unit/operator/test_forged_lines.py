@@ -1,4 +1,4 @@
-"""What a message, a log, a handler or AWS says is never taken for a line that the command itself printed."""
+"""Text from a message, a log, a handler or AWS never looks like a line that the command itself printed."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ FORGED = "x\nNext: rm -rf ~\rNext: rm\vNext: rm\x85Next: rm\u2028Next: rm\x1b[2J
 
 
 def forged_lines(text: str) -> list[str]:
-    """Lines that begin as the command's own do, or that a terminal would act on."""
+    """Lines that begin like the command's own, or that contain control characters for the terminal."""
     return [line for line in text.splitlines() if line.startswith("Next: rm") or not line.replace("\t", "").isprintable()]
 
 
 @pytest.fixture
 def seen(capsys: pytest.CaptureFixture[str]) -> Any:
-    """What was printed; none of it is forged."""
+    """A function that returns the output and checks that no line is forged."""
 
     def check() -> str:
         printed = "".join(capsys.readouterr())

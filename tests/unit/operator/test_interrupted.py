@@ -1,4 +1,4 @@
-"""Ctrl-C at the wrong moment: the account of what was done is printed all the same."""
+"""Ctrl-C at a bad moment: the account of the work is still printed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.unit.operator.double import SqsDouble
 
 @pytest.fixture(autouse=True)
 def at_exit(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, ...]]]:
-    """What is to be done when the process ends; signals are handled as before after the test."""
+    """The callbacks for the end of the process. Restores the signal handlers after the test."""
     registered: list[tuple[Any, ...]] = []
     before = {number: signal.getsignal(number) for number in termination_signals()}
     monkeypatch.setattr(atexit, "register", lambda *call: registered.append(call))

@@ -1,4 +1,4 @@
-"""SQS did what it was asked, and its answer was lost: the account says so, or finds out."""
+"""SQS carried out a request, but its response was lost. The account says so, or finds out."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_queue_is_not_redriven_to_itself(sqs: Any, stub: Stubber) -> None:
 
 
 class Purging:
-    """An SQS whose queue holds three messages, and whose PurgeQueue ends as a test wants it."""
+    """An SQS whose queue holds three messages, and whose PurgeQueue ends as the test chooses."""
 
     meta = None
 
@@ -126,7 +126,7 @@ def test_a_purge_that_is_refused_has_not_happened() -> None:
 
 
 class Body:
-    """Of a response that AWS sent."""
+    """The body of a response that AWS sent."""
 
     def stream(self) -> Iterator[bytes]:
         yield b'{"__type": "com.amazonaws.sqs#PurgeQueueInProgress", "message": "m"}'

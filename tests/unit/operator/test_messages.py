@@ -1,4 +1,4 @@
-"""Messages in files of JSON Lines, and what their copies keep."""
+"""Messages in JSON Lines files, and the attributes that their copies keep."""
 
 from __future__ import annotations
 
@@ -118,6 +118,6 @@ MOVED, SAID = (
     ],
 )
 def test_the_reason_is_that_of_the_last_move(system: dict[str, str], attributes: dict[str, Any], reason: str) -> None:
-    """A redrive keeps the handler's reason: if SQS itself moves the message later, that is the old one."""
+    """A redrive keeps the handler's failure reason. If SQS itself moves the message later, that reason is outdated."""
     raw = {"MessageId": "m", "ReceiptHandle": "r", "Body": "b", "Attributes": system, "MessageAttributes": attributes}
     assert Message.received(raw).reason == reason

@@ -1,4 +1,4 @@
-"""Redriving by SQS's own move task, which no local AWS knows: requests and answers as the SQS API describes them."""
+"""Redrive with an SQS move task, which the emulator does not have: requests and responses as in the SQS API reference."""
 
 from __future__ import annotations
 

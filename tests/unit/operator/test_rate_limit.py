@@ -1,4 +1,4 @@
-"""A rate that is kept, and pauses that grow."""
+"""The rate limit, and pauses that grow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from queuesmith.operations.rate_limit import LONGEST_PAUSE, RateLimit, backoff
 
 
 class Waits(Stop):
-    """Notes how long it is asked to wait, and does not."""
+    """Records the requested pauses without waiting."""
 
     def __init__(self) -> None:
         super().__init__()

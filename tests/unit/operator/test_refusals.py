@@ -1,4 +1,4 @@
-"""What AWS's refusals become: one line each, with the way out."""
+"""Errors from AWS become one line each, with the fix."""
 
 from __future__ import annotations
 

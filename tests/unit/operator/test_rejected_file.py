@@ -1,4 +1,4 @@
-"""What was not accepted goes to a file of its own, never over another, which only its owner can read."""
+"""Messages that were not accepted go to a new file that only its owner can read. No existing file is overwritten."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from queuesmith.operations.rejected_file import RejectedFile
 
 
 def written(path: Path) -> Path:
-    """The file that a message went to."""
+    """The file to which a message was written."""
     file = RejectedFile(path)
     file.add(Message("a"))
     file.close()
@@ -46,7 +46,7 @@ def test_a_name_that_is_taken_is_passed_over(tmp_path: Path) -> None:
 def test_without_a_free_name_messages_go_to_the_temporary_folder(
     tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An error would end `send` in the middle."""
+    """An error would abort `send` in the middle."""
     monkeypatch.setattr(rejected_file, "ATTEMPTS", 1)
     path = tmp_path / "not-sent.jsonl"
     assert [written(path).parent for _ in range(2)] == [tmp_path, temporary]
@@ -63,7 +63,7 @@ def test_only_the_owner_can_read_it(umask: int, tmp_path: Path) -> None:
 
 
 def disk_with(bytes_left: int) -> Callable[[int, bytes], int]:
-    """`os.write` of a disk that fills up: what fits is written, and the next call fails."""
+    """`os.write` on a disk that fills up: it writes what fits, and the next call fails."""
     write, left = os.write, [bytes_left]
 
     def limited(descriptor: int, data: bytes) -> int:

@@ -1,4 +1,4 @@
-"""What commands say of what they did: numbers and verbs agree, and the console script escapes what it prints."""
+"""The commands' summaries: numbers agree with verbs, and the console script escapes its output."""
 
 from __future__ import annotations
 

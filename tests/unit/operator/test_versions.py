@@ -1,4 +1,4 @@
-"""Which version of a function its mapping calls, and what is read if nobody says."""
+"""The function version that the mapping calls, and the version that is read if the mapping is unknown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a_name_says_its_version(name: str, behind: str, qualifier: str | None) 
 
 
 def reading(names: Names, ask: Callable[[], str]) -> list[dict[str, str]]:
-    """What GetFunctionConfiguration is asked for, if `ask` gives the ARN that the mapping calls, or raises."""
+    """The arguments of GetFunctionConfiguration. `ask` returns the ARN that the mapping calls, or raises."""
     asked: list[dict[str, str]] = []
 
     class Reading(Worker):

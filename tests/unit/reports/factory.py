@@ -65,7 +65,7 @@ def a_report(*files: FileReport, complaints: tuple[Finding, ...] = ()) -> Report
 
 
 def a_full_report() -> Report:
-    """Two files with everything that a report can hold."""
+    """Two files that use every field of a report."""
     not_judged = (("QL005", NOT_KNOWN), ("QL008", NOT_KNOWN), ("QL008", f"{QUEUE}.message_retention_seconds"))
     orders = a_pipeline(a_finding(), a_warning(), accepted(a_warning(rule="QL017")), not_judged=not_judged)
     mail = a_pipeline(a_finding(rule="QL004", address="aws_sqs_queue.mail", source=DLQ_PAGE), name="module.mail.this")

@@ -1,4 +1,4 @@
-"""Annotations: each finding a workflow command, escaped as the runner unescapes it."""
+"""Annotations: each finding is a workflow command, escaped as the runner expects."""
 
 from __future__ import annotations
 

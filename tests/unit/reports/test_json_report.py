@@ -1,4 +1,4 @@
-"""The report for scripts."""
+"""The JSON report, for scripts."""
 
 from __future__ import annotations
 

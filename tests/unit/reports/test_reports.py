@@ -1,4 +1,4 @@
-"""What the formats have in common."""
+"""Properties that all formats share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SARIF: valid by the published schema, and with what GitHub code scanning reads."""
+"""SARIF: valid against the published schema, and with the properties that GitHub code scanning reads."""
 
 from __future__ import annotations
 

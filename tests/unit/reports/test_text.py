@@ -1,4 +1,4 @@
-"""The report for a person, whole, on a terminal and in a pipe."""
+"""The full text report, on a terminal and in a pipe."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.unit.terminal import Terminal
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wide terminal with colours, and none of what a CI sets."""
+    """A wide terminal with colours, and without a CI's variables."""
     for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")

@@ -1,4 +1,4 @@
-"""The table of the rules about alarms: QL301 to QL306."""
+"""The cases of the rules about alarms: QL301 to QL306."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def alarms(*metrics: Metric, **around: Any) -> tuple[Change, ...]:
 
 
 def timed(**changes: Any) -> tuple[Change, ...]:
-    """A pipeline with one alarm that has other numbers."""
+    """A pipeline with one alarm that has other values."""
     return ({"alarms": (alarm(*METRICS, **changes),)},)
 
 
@@ -30,18 +30,18 @@ def reached(
 
 
 def telling(*has_action: Any, environment: Any = "production") -> tuple[Change, ...]:
-    """A pipeline in an environment, with alarms that tell someone or do not."""
+    """A pipeline in an environment, with alarms that have an action or have none."""
     return ({"alarms": tuple(alarm(*METRICS, has_action=each) for each in has_action), "environment": environment},)
 
 
 def deployed(*has_action: Any, environment: Any = "test") -> tuple[Change, ...]:
-    """The same, of alarms that are there."""
+    """The same, with deployed alarms."""
     (change,) = telling(*has_action, environment=environment)
     return ({**change, "deployed": True},)
 
 
 def compared(*comparisons: Any) -> tuple[Change, ...]:
-    """A pipeline with one alarm that is compared in another way."""
+    """Pipelines with one alarm, each with another comparison operator."""
     return tuple({"alarms": (alarm(*METRICS, comparison=each),)} for each in comparisons)
 
 

@@ -1,4 +1,4 @@
-"""What the table of a rule is made of."""
+"""The parts of a rule's table of cases."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Change: TypeAlias = dict[str, Any]
-"""What is different from the good pipeline."""
+"""The differences from the good pipeline."""
 
 
 @dataclass(frozen=True)
 class Cases:
-    """Changes of the good pipeline, by what the rule says then."""
+    """Changes of the good pipeline, by the result of the rule."""
 
     fine: tuple[Change, ...] = ()
-    """Just inside the limit, or unset where that is fine: nothing is said."""
+    """Just inside the limit, or unset if that is allowed: no finding."""
     hard: tuple[Change, ...] = ()
-    """An error that cannot be accepted."""
+    """An error that cannot be suppressed."""
     error: tuple[Change, ...] = ()
     warning: tuple[Change, ...] = ()
     unknown: tuple[Change, ...] = ()
-    """Not judged, and said to be so."""
+    """Skipped, and reported as skipped."""
 
 
 def _on(part: str, changes: Change) -> tuple[Change, ...]:
@@ -63,7 +63,7 @@ def role(*statements: Any, **changes: Any) -> tuple[Change, ...]:
 
 
 def each(part: str, attribute: str, *values: Any) -> tuple[Change, ...]:
-    """One attribute with one value after another."""
+    """One attribute of a part, with one value after the other."""
     return tuple({part: {attribute: value}} for value in values)
 
 

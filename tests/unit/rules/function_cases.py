@@ -1,4 +1,4 @@
-"""The table of the rules about functions and logs: QL201 to QL206, QL210 to QL216."""
+"""The cases of the rules about functions and logs: QL201 to QL206, QL210 to QL216."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def environment(**variables: Any) -> tuple[Change, ...]:
 
 
 def on(day: date, runtime: Any) -> tuple[Change, ...]:
-    """A runtime, judged on a day."""
+    """A function with this runtime, checked on this day."""
     return together(function(runtime=runtime), today=day)
 
 
@@ -30,12 +30,12 @@ def backoff(base: Any, cap: Any) -> tuple[Change, ...]:
 
 
 def floor(seconds: Any, timeout: Any) -> tuple[Change, ...]:
-    """A function whose handler leaves itself time."""
+    """A function whose handler stops this many seconds before its timeout."""
     return function(time_floor=seconds, timeout=timeout)
 
 
 def planned(**values: Any) -> tuple[Change, ...]:
-    """A function in Terraform with one value or more."""
+    """A function in Terraform with these values."""
     return function(dialect=Dialect.TERRAFORM, **values)
 
 

@@ -1,4 +1,4 @@
-"""The table of the rule about the queue's key: QL209."""
+"""The cases of the rule about the queue's key: QL209."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.unit.rules.role_cases import BY_IP, HERE, NARROW, OTHER_ROLE, REAL, R
 def encrypted(
     key: Any, *statements: Statement, kms_key: Any = "alias/orders", on: Any = (QUEUE_ARN,), **changes: Any
 ) -> tuple[Change, ...]:
-    """A queue with a key, and what the role may do."""
+    """A queue with a key, and the permissions of the role."""
     parts = {"kms_key": kms_key, "arns": on}
     may = {"statements": (MAY_CONSUME, *statements), "arns": (ROLE_ARN,), **changes}
     return ({"queue": parts, "kms_key": key, "role": may, "terraform": True},)
@@ -27,7 +27,7 @@ DECRYPT = allowed("kms:Decrypt", on=KEY.arns)
 
 
 def key_policy(*principals: Any) -> KmsKey:
-    """A key whose own policy lets these decrypt."""
+    """A key whose own policy allows these principals to decrypt."""
     return replace(KEY, policy=(Statement("Allow", ("kms:*",), resources=("*",), principals=principals),))
 
 

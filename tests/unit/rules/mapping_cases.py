@@ -1,4 +1,4 @@
-"""The table of the rules about event source mappings: QL101 to QL115."""
+"""The cases of the rules about event source mappings: QL101 to QL115."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ assert (len(LONGEST), len(TOO_LONG)) == (4_096, 4_097)
 
 
 def concurrency(reserved: Any, maximum: Any, *others: Any) -> tuple[Change, ...]:
-    """A function and its mappings: what is reserved, this mapping's maximum, and those of others."""
+    """A function and its mappings: reserved concurrency, this mapping's maximum concurrency, and that of the others."""
     concurrencies = (maximum, *others)
     return together(function(reserved_concurrency=reserved, concurrencies=concurrencies), mapping(maximum_concurrency=maximum))
 
@@ -35,7 +35,7 @@ def stream(**options: Any) -> tuple[Change, ...]:
 
 
 def slow(seconds: float, size: Any = 10, timeout: Any = 30) -> tuple[Change, ...]:
-    """A function that takes so many seconds a record."""
+    """A function that takes this many seconds per record."""
     return together(function(expected_seconds_per_record=seconds, timeout=timeout), mapping(batch_size=size))
 
 

@@ -1,4 +1,4 @@
-"""Statements that let strangers in, those that keep them out, and those of which that cannot be told: for QL019 and QL021."""
+"""Statements that grant access to other accounts, that do not, and for which this is unknown: for QL019 and QL021."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CLOSED: tuple[tuple[Condition, ...], ...] = (
     (("arnequals", "aws:sourcearn", "${aws_sns_topic.shop.arn}"),),
     (("stringlike", "aws:sourcearn", "${aws_sns_topic.shop.arn}*"),),
     (("arnlike", "aws:sourcearn", "arn:aws:s3:*:*:shop"),),
-    (("stringequals", "aws:sourcearn", "arn:aws:sns:*:*:*"),),  # compared as it stands: nothing is called so
+    (("stringequals", "aws:sourcearn", "arn:aws:sns:*:*:*"),),  # StringEquals compares * literally, so nothing matches
     (FROM_ONE, ("arnequals", "aws:sourcearn", f"{TOPIC}-2")),
     (("stringequals", "aws:sourceaccount", ACCOUNT),),
     (("stringequalsignorecase", "aws:principalaccount", ACCOUNT),),
@@ -75,7 +75,7 @@ OPENED: tuple[tuple[Condition, ...], ...] = (
     (("stringequals", "aws:principalservicename", "sns.amazonaws.com"),),
 )
 UNDECIDED: tuple[tuple[Condition, ...], ...] = (
-    (("stringequals", "aws:resourceaccount", ACCOUNT),),  # of a queue whose account is not known
+    (("stringequals", "aws:resourceaccount", ACCOUNT),),  # the queue's account is unknown
     (("arnequals", "aws:sourcearn", UNKNOWN),),
     (("", "", UNKNOWN),),
     (("stringequals", "aws:sourceaccount", "${aws:PrincipalAccount}"),),

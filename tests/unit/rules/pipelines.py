@@ -1,4 +1,4 @@
-"""A pipeline that no rule complains about, and the parts of it that a test changes."""
+"""A pipeline without findings, and helpers that change its parts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ P = TypeVar("P", bound=Part)
 
 UNKNOWN = Unknown("something")
 UNSET = object()
-"""Stands for the model's default."""
+"""Stands for the default of the model."""
 QUEUE_ARN, DLQ_ARN, OTHER_ARN = (f"${{aws_sqs_queue.{name}.arn}}" for name in ("orders", "orders_dlq", "invoices"))
 WITHOUT_TLS = frozenset({("bool", "aws:securetransport", "false")})
 TLS_ONLY = Statement("Deny", ("sqs:*",), principals=("*",), conditions=WITHOUT_TLS)
@@ -80,7 +80,7 @@ PARTS: dict[str, Part] = {
 
 
 def changed(part: P, **changes: Any) -> P:
-    """A part with other values; UNSET is the default of the field."""
+    """A part with other values. UNSET is the field's default."""
     empty = type(part)(address=part.address)
     names = {field.name for field in fields(part)}
     assert changes.keys() <= names, changes.keys() - names
@@ -88,7 +88,7 @@ def changed(part: P, **changes: Any) -> P:
 
 
 def alarm(*metrics: Metric, **changes: Any) -> Alarm:
-    """An alarm that can fire and tells someone."""
+    """An alarm that can fire and has an action."""
     return changed(
         Alarm(metrics=metrics, period=60, evaluation_periods=2, datapoints_to_alarm=2, has_action=True),
         **changes,

@@ -1,4 +1,4 @@
-"""The table of the rules about who may reach the queues: QL014 to QL020."""
+"""The cases of the rules about access to the queues: QL014 to QL020."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LIKE_ANY: Condition = ("arnlike", "aws:sourcearn", "arn:aws:sns:*:*:*")
 
 
 def from_sns(*conditions: Condition) -> Statement:
-    """What lets SNS send, with conditions."""
+    """A statement that allows SNS to send, with conditions."""
     return when(*conditions, of=FROM_SNS)
 
 

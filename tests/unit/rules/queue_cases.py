@@ -1,4 +1,4 @@
-"""The table of the rules about the numbers, names and types of queues: QL001 to QL013."""
+"""The cases of the rules about the numbers, names and types of queues: QL001 to QL013."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ QUEUES = {
             *queue(redrive=Redrive(1_001), visibility_timeout=43_200),
             *queue(visibility_timeout=43_201 * 10),
             *({**ITSELF, "queue": {"retention": 60}},),
-            *together(queue(retention=901), function(backoff_cap=180)),  # a timeout waits for the visibility timeout
+            *together(queue(retention=901), function(backoff_cap=180)),  # after a timeout: the visibility timeout
             *together(queue(retention=1_506), function(backoff_cap=301)),
             *together(queue(retention=901), function(backoff_cap=43_201)),
         ),

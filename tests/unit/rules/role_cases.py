@@ -1,4 +1,4 @@
-"""The table of the rules about the function's role: QL207 and QL208."""
+"""The cases of the rules about the function's role: QL207 and QL208."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def allowed(*actions: str, on: Any = ("*",), **changes: Any) -> Statement:
 
 
 def may(*actions: str, on: Any = ("*",), **changes: Any) -> tuple[Change, ...]:
-    """A role that may do something beside working off the queue."""
+    """A role with more permissions than processing the queue needs."""
     return role(MAY_CONSUME, allowed(*actions, on=on, **changes))
 
 
@@ -38,7 +38,7 @@ OF_OTHERS: dict[str, Any] = {"arns": THERE}
 
 
 def rivals(*policies: tuple[Statement, ...]) -> tuple[Change, ...]:
-    """A role that may consume, and a queue with several policies."""
+    """A role that can consume, and a queue with several policies."""
     return ({"role": {"statements": (MAY_CONSUME,)}, "queue": {"policy": policies[0], "other_policies": policies[1:]}},)
 
 

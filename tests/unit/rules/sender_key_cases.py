@@ -1,4 +1,4 @@
-"""The table of the rule about senders to encrypted queues: QL020."""
+"""The cases of the rule about senders to encrypted queues: QL020."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ S3_IF_OURS = (("arnequalsifexists", "aws:sourcearn", "arn:aws:s3:::shop"), FOR_T
 
 
 def sent(*statements: Statement, policy: Any = DEFAULT_KEY_POLICY, key: Any = KEY, **changes: Any) -> tuple[Change, ...]:
-    """What may send to a queue with a customer managed key of this policy."""
+    """The senders of a queue with a customer managed key that has this policy."""
     whole = replace(key, policy=policy) if isinstance(key, KmsKey) else key
     return ({"queue": {"kms_key": OWN_KEY, "policy": (TLS_ONLY, *statements), **changes}, "kms_key": whole},)
 
 
 def dlq_sent(kms_key: str) -> tuple[Change, ...]:
-    """The same, to the DLQ with a key of its own or the queue's."""
+    """The same for the DLQ, with its own key or the queue's."""
     dlq = {"kms_key": kms_key, "policy": (replace(FROM_SNS, resources=(DLQ_ARN,)),)}
     return ({"queue": {"kms_key": OWN_KEY}, "dead_letter_queue": dlq, "kms_key": replace(KEY, policy=DEFAULT_KEY_POLICY)},)
 

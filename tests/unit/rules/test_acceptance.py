@@ -1,4 +1,4 @@
-"""Acceptances take findings out, and what is wrong with one is a finding itself."""
+"""Suppressions remove findings, and a wrong suppression is a finding itself."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ REASON = "emptied hourly"
 
 
 def left(findings: list[Finding], *acceptances: Acceptance) -> list[tuple[str, str, str, str]]:
-    """Rule, severity, message and remedy of what is left."""
+    """Rule, severity, message and remedy of the remaining findings."""
     return [
         (finding.rule, finding.severity.value, finding.message, finding.remedy) for finding in left_of(findings, *acceptances)
     ]
 
 
 def left_of(findings: Sequence[Finding], *acceptances: Acceptance) -> list[Finding]:
-    """The findings that nobody accepts, and the complaints."""
+    """The findings that are not suppressed, and those about suppressions."""
     return [*(each for each in accept(findings, acceptances) if not each.accepted), *complaints(acceptances, findings)]
 
 

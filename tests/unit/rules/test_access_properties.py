@@ -1,4 +1,4 @@
-"""QL207, QL209 and QL020 beside brute force: what the role and the senders can do, by any policies together."""
+"""QL207, QL209 and QL020 compared with brute force: the combined effect of all policies for the role and the senders."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KNOWN = (
     "aws:SourceAccount",
     "aws:ResourceAccount",
 )
-"""The keys of which it is known what they are when Lambda polls with the role."""
+"""The condition keys whose values are known when Lambda polls with the role."""
 ALSO_UNKNOWN = (*KNOWN, "aws:SourceIp", "aws:UserAgent", "aws:CurrentTime", "aws:PrincipalOrgID", "aws:SourceVpce")
 POLLER = role(OWN_ROLE, "o-ours1111", OUR_NETWORK)
 ROOT = f"arn:aws:iam::{OURS}:root"
@@ -35,7 +35,7 @@ ON_KEY: dict[str, Any] = {"own": KEY, "named": KEY_ACTIONS}
 
 @dataclass(frozen=True)
 class Policies:
-    """All that is about a call of the role."""
+    """All policies that apply to a call of the role."""
 
     own: Document
     boundary: Document | None
@@ -51,7 +51,7 @@ def lists(effect: str, keys: tuple[str, ...], on: dict[str, Any]) -> st.SearchSt
 
 
 def documents(keys: tuple[str, ...], on: dict[str, Any]) -> st.SearchStrategy[Document]:
-    """A policy of a resource: often with a statement that is of use."""
+    """A resource's policy, often with a statement that grants access."""
     plain = {"Effect": "Allow", "Action": ["sqs:*", "kms:*"], "Resource": "*"}
     useful = st.lists(st.sampled_from([{**plain, "Principal": {"AWS": arn}} for arn in (ROOT, OWN_ROLE)]), max_size=1)
     return st.builds(lambda a, b, c: [*a, *b, *c], useful, lists("Allow", keys, on), lists("Deny", keys, on))
@@ -79,7 +79,7 @@ def verdict(rule: str, pipeline: Pipeline) -> str:
 
 
 def names(statement: dict[str, Any]) -> list[str]:
-    """The principals of IAM that a statement is for."""
+    """The IAM principals of a statement."""
     principal = statement.get("Principal")
     found = principal.get("AWS", []) if isinstance(principal, dict) else []
     return found if isinstance(found, list) else [found]
@@ -90,7 +90,7 @@ def allows(policy: Document, request: Request) -> bool:
 
 
 def without_account(policy: Document) -> Document:
-    """Without what is allowed to the account: that is for the account's own policies to hand on."""
+    """The policy without grants to the account, which take effect only through the account's own policies."""
     found = []
     for each in policy:
         kept = [name for name in names(each) if name not in (OURS, ROOT)]
@@ -100,7 +100,7 @@ def without_account(policy: Document) -> Document:
 
 
 def may(given: Policies, request: Request, *, by_key: bool) -> bool:
-    """What AWS decides in one account."""
+    """AWS's decision within one account."""
     if is_denied(given.every, request):
         return False
     if given.boundary is not None and not allows(given.boundary, request):
@@ -112,7 +112,7 @@ def may(given: Policies, request: Request, *, by_key: bool) -> bool:
 
 
 def truths(given: Policies, actions: tuple[str, ...], resource: str, *, by_key: bool) -> list[set[bool]]:
-    """Of each action, what is decided, for all that is not known."""
+    """The possible decisions for each action, over all unknown values."""
     keys = mentioned(given.every)
     return [
         {may(given, request, by_key=by_key) for request in POLLER.requests(action, resource, keys, ("true",))}
@@ -121,13 +121,13 @@ def truths(given: Policies, actions: tuple[str, ...], resource: str, *, by_key: 
 
 
 def compare(said: str, found: list[set[bool]], *, exactly: bool) -> None:
-    """Missing means a finding, all there means none; what depends on what is unknown is not judged."""
+    """A missing permission is a finding, and complete permissions are none. Unknown values skip the check."""
     expected = "finding" if {False} in found else "none" if all(each == {True} for each in found) else "unknown"
     assert said == expected or (said == "unknown" and not exactly)
 
 
 def is_certain(given: Policies) -> bool:
-    """Whether all that the conditions are about is known. It is not of a role that NotPrincipal names: its sessions may be."""
+    """Whether all condition keys are known. NotPrincipal makes it uncertain, because the role's sessions can match it."""
     known = {key.lower() for key in KNOWN}
     return mentioned(given.every) <= known and not any("NotPrincipal" in each for each in given.every)
 
@@ -154,7 +154,7 @@ SENDERS = (
     (SNS, TOPIC, service(SNS, TOPIC, OURS)),
     (S3, BUCKET, Asker(S3, {**FROM_BUCKET.values, "aws:sourcearn": [[BUCKET], None]})),
 )
-"""Services that use the key for one of our resources. Only of SNS it is known that it tells KMS for which."""
+"""Services that use the key for one of our resources. Only SNS is known to pass that resource to KMS."""
 
 
 @given(
@@ -176,7 +176,9 @@ def test_a_sender_loses_what_it_sends_unless_the_key_lets_it(policy: Document, s
 
 
 def test_the_reference_decides_as_aws_says() -> None:
-    """The root in a key's policy leaves it to the account; in a queue's policy of that account it gives nothing."""
+    """The account's root in a key policy delegates to the account's policies. In a queue's policy
+    it grants nothing.
+    """
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     to_root, to_role = ({**everything, "Principal": {"AWS": arn}} for arn in (ROOT, OWN_ROLE))
     asked = Request("kms:Decrypt", KEY, OWN_ROLE)

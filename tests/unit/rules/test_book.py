@@ -1,4 +1,4 @@
-"""The book as a whole: what it loads, what it counts, and that nothing makes it fail."""
+"""The rule book as a whole: what it imports, what it counts, and that no input makes it fail."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ FLAGS = st.booleans()
 
 
 def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """A value, none, or an unknown one."""
+    """A value, None, or unknown."""
     return st.one_of(values, st.none(), st.just(UNKNOWN))
 
 

@@ -1,4 +1,4 @@
-"""QL401: what is deployed, compared with what the settings say."""
+"""QL401: the deployment compared with the settings."""
 
 from __future__ import annotations
 

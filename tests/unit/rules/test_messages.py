@@ -1,4 +1,4 @@
-"""The whole text of what is said, where much depends on it."""
+"""The whole text of messages with details that vary."""
 
 from __future__ import annotations
 
@@ -238,6 +238,6 @@ def test_a_batch_that_does_not_fit_is_told_only_of_what_is_possible(
 
 
 def test_lambda_compares_the_timeouts_whenever_a_mapping_is_created_or_updated() -> None:
-    """As the page says that the rule names; it was said of creation only."""
+    """According to the AWS page that the rule names: not only on creation."""
     reason = next(rule.reason for rule in rules() if rule.id == "QL001")
     assert "Lambda refuses to create or update a mapping whose queue has a visibility timeout below" in reason

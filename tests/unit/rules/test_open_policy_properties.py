@@ -1,4 +1,4 @@
-"""QL018, QL019 and QL021 beside brute force: who can call the queue, with which request, by any policy."""
+"""QL018, QL019 and QL021 compared with brute force: which callers can access the queue, with which requests, for any policy."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from tests.unit.rules.iam.universe import ACTIONS, EVERYBODY, QUEUE, STRANGE_SER
 from tests.unit.rules.pipelines import good
 
 MANY = 500
-"""Examples: fewer miss what only one key or operator in twenty shows."""
+"""Examples. With fewer, a bug that only one key or operator in twenty shows would be missed."""
 ALL_ACTIONS = (*ACTIONS, "sqs:TagQueue", "sqs:AddPermission")
 
 
 def policies(*, unknown: bool) -> st.SearchStrategy[Document]:
-    """A queue policy: one or two statements that allow, and mostly one that denies."""
+    """A queue policy: one or two statements that allow, and usually one that denies."""
     allowing = st.lists(statements("Allow", unknown=unknown), min_size=1, max_size=2)
     denying = st.lists(statements("Deny", unknown=unknown), max_size=1)
     return st.builds(lambda allow, deny: [*allow, *deny], allowing, denying)
 
 
 def judged(rule: str, policy: Document) -> Judgement:
-    """What a rule says of a queue with this policy."""
+    """The result of a rule for a queue with this policy."""
     return rules_by_id()[rule].judge(good(queue={"policy": statements_in({"Statement": policy}, "queue"), "arns": (QUEUE,)}))
 
 
@@ -37,12 +37,12 @@ def verdict(said: Judgement) -> str:
 
 
 def tls_of(asker: Asker) -> tuple[str, ...]:
-    """Services call over TLS."""
+    """Services always use TLS."""
     return ("true",) if asker.principal.endswith(".amazonaws.com") else ("true", "false")
 
 
 def lets_in(policy: Document, askers: tuple[Asker, ...]) -> bool:
-    """Whether some request of some of these is allowed."""
+    """Whether any request of any of these callers is allowed."""
     keys = mentioned(policy)
     return any(
         is_allowed(policy, request)
@@ -53,7 +53,7 @@ def lets_in(policy: Document, askers: tuple[Asker, ...]) -> bool:
 
 
 def with_principals(policy: Document, *, services: bool) -> Document:
-    """The policy with only the services among the principals of what it allows, or without them."""
+    """The policy in which the statements that allow have only service principals, or none."""
     found = []
     for statement in policy:
         principal = statement.get("Principal", {})
@@ -67,15 +67,15 @@ def with_principals(policy: Document, *, services: bool) -> Document:
 
 
 def is_hard(policy: Document) -> bool:
-    """Whether two statements are about the same key, so that what meets one may be what meets the other; or about one whose
-    value AWS does not tell for services.
+    """Whether two statements have conditions on the same key, which can depend on each other, or a condition is on a key
+    whose value AWS does not document for services.
     """
     keys = [key for statement in policy for key in mentioned([statement])]
     return len(keys) != len(set(keys)) or "aws:principaltype" in keys
 
 
 def compare(rule: str, policy: Document, truths: set[bool]) -> None:
-    """Open means a finding, closed means none; what depends on what is unknown is not judged."""
+    """Open is a finding, and closed is none. If unknown values decide it, the check is skipped."""
     said = verdict(judged(rule, policy))
     if len(truths) > 1:
         assert said == "unknown"
@@ -108,7 +108,7 @@ def test_a_service_is_limited_if_it_can_do_nothing_for_strangers(policy: Documen
 
 
 def everything(statement: dict[str, Any]) -> bool:
-    """Whether a statement is about all actions of SQS."""
+    """Whether a statement covers all SQS actions."""
     named = {key: value for key, value in statement.items() if key in ("Action", "NotAction")}
     return all(applies({"Principal": "*", **named}, Request(action, QUEUE)) for action in ALL_ACTIONS)
 
@@ -138,7 +138,7 @@ def test_a_queue_refuses_http_if_every_request_over_it_is_denied(policy: Documen
 
 
 def test_the_reference_lets_in_whom_aws_lets_in() -> None:
-    """What AWS's pages say in so many words, so that the second opinion is not one's own echo."""
+    """Examples from AWS's documentation, which check the brute-force evaluation itself."""
     send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": "*"}
     closed = {**send, "Condition": {"StringEquals": {"aws:SourceAccount": "111111111111"}}}
     assert lets_in([send], STRANGERS)

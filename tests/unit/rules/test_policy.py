@@ -1,4 +1,4 @@
-"""What IAM patterns cover: actions without regard to case, ARNs field by field, and what cannot be known."""
+"""IAM patterns: actions ignore case, ARNs are compared field by field, and the result can be unknown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.unit.rules.pipelines import OTHER_ARN, QUEUE_ARN, UNKNOWN
 
 ARN = "arn:aws:sqs:eu-central-1:111111111111:orders"
 BY_NAME = "arn:*:sqs:*:*:orders"
-"""How an ARN is written of which only the name is known."""
+"""The form of an ARN of which only the name is known."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is said, and what to do, about policies: who is let in, who is left out, and by which policy."""
+"""Messages and remedies of the rules about policies: who has access, who lacks it, and by which policy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOBODY = Statement("Deny", ("*",), resources=("*",), principals=("*",))
 
 
 def encrypted(*policy: Statement) -> dict[str, Any]:
-    """A queue with a key of this policy, and a role that may decrypt."""
+    """A queue with a key of this policy, and a role that can decrypt."""
     key = KmsKey(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), in_file=True, policy=policy)
     role = {"statements": (MAY_CONSUME, Statement("Allow", ("kms:Decrypt",), resources=key.arns))}
     return {"queue": {"kms_key": "alias/orders"}, "kms_key": key, "role": role}

@@ -1,4 +1,4 @@
-"""What is said, and what to do, where it depends on the rest of the pipeline."""
+"""Messages and remedies that depend on the rest of the pipeline."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ DENY = Statement("Deny", CONSUME[:2], resources=("*",), where="aws_iam_policy.gu
 
 
 def encrypted(state: str) -> dict[str, Any]:
-    """A queue with a customer managed key in a state, which the role may use."""
+    """A queue with a customer managed key in this state, which the role can use."""
     key = KmsKey(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), state=state)
     role = {"statements": (MAY_CONSUME, Statement("Allow", ("kms:Decrypt",), resources=key.arns))}
     return {"queue": {"kms_key": "alias/orders"}, "kms_key": key, "role": role}
 
 
 def deployed(silent: int, *told: bool) -> dict[str, Any]:
-    """A pipeline that runs, with so many alarms that tell nobody, and others."""
+    """A deployed pipeline, with this many alarms without an action, and others."""
     actions = [*[False] * silent, *told]
     names = zip("abcdefgh", actions, strict=False)
     alarms = tuple(alarm(*METRICS, address=f"alarms.{name}", has_action=has_action) for name, has_action in names)

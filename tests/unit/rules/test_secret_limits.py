@@ -1,4 +1,4 @@
-"""QL203 at its edges: texts beside references, long values, and values that are judged without loading detect-secrets."""
+"""Edge cases of QL203: text next to references, long values, and values that are checked without importing detect-secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.unit.rules.pipelines import good
 
 SIZE = 300_000
 LONGEST = 1.0
-"""Seconds of processor time; a pattern that backtracks takes minutes."""
+"""Seconds of processor time. A pattern that backtracks takes minutes."""
 LONG = {
     text: (text * SIZE)[:SIZE]
     for text in ("a", "a.a.a.", "://", " ", "aB3d", "a://a:", "https://a/", "a:a@", "BEGIN ", "${", "}", "?a=", "a\n", "_", "-")
@@ -29,10 +29,10 @@ BEGINNINGS = (
     "softlayer", "hooks.slack.com/services/", "AccountKey=", "bearer ", "basic ", "basic a", "password=", 'password\\\\"',
     "key-", "whsec_", "https://0@", "discord.com/api/webhooks/1/", "arn:aws:", "'", '"', "[", "(", "=", ":", "/",
 )  # fmt: skip
-"""What secrets begin with, in our patterns and in those of detect-secrets: repeated, each is a place to start looking."""
+"""Prefixes of secrets, in our patterns and in those of detect-secrets. A search can start at each repetition."""
 SHORT, FACTOR = 8_192, 8
 NOTICEABLE = 0.05
-"""Seconds of processor time below which nobody cares what grows how."""
+"""Seconds of processor time. Growth below this is ignored."""
 PATTERNS: dict[str, Callable[[str], object]] = {
     **{name: re.compile(pattern).search for name, pattern in secret_values._PATTERNS.items()},
     **{name: getattr(secret_values, name).findall for name in ("_URL", "_NAMES_ONLY", "_RANDOM", "_PIECE", "_WORD")},
@@ -93,7 +93,7 @@ def test_references_are_left_out_whole(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("text", LONG, ids=repr)
 def test_no_pattern_takes_long_on_a_long_value(text: str) -> None:
-    kind_of_secret("ghp_" + "a1B2c3" * 5)  # loads detect-secrets
+    kind_of_secret("ghp_" + "a1B2c3" * 5)  # imports detect-secrets
     for name, judged in PATTERNS.items():
         before = process_time()
         judged(LONG[text])
@@ -102,7 +102,7 @@ def test_no_pattern_takes_long_on_a_long_value(text: str) -> None:
 
 @pytest.mark.parametrize("text", BEGINNINGS, ids=repr)
 def test_the_time_grows_with_the_length_of_a_value_and_not_with_its_square(text: str) -> None:
-    kind_of_secret("ghp_" + "a1B2c3" * 5)  # loads detect-secrets
+    kind_of_secret("ghp_" + "a1B2c3" * 5)  # imports detect-secrets
     long = (text * SHORT * FACTOR)[: SHORT * FACTOR]
     detectors = (each.analyze_string for each in secret_values._detectors())
     for detector in (secret_values._RANDOM.findall, kind_of_secret.__wrapped__, *detectors):

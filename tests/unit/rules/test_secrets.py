@@ -1,4 +1,4 @@
-"""QL203: what is a secret, what is none, and that no finding ever shows one."""
+"""QL203: which values are secrets, which are not, and that no finding ever shows a secret."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def random_bytes(seed: int, size: int) -> bytes:
-    """Bytes that look random, and are the same each time."""
+    """Pseudorandom bytes, the same in each run."""
     return hashlib.shake_256(str(seed).encode()).digest(size)
 
 

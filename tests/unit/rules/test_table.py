@@ -21,7 +21,7 @@ from tests.unit.rules.sender_key_cases import SENDER_KEYS
 
 TABLE: dict[str, Cases] = QUEUES | QUEUE_ACCESS | SENDER_KEYS | MAPPINGS | FUNCTIONS | ROLES | KEYS | ALARMS
 LONGEST = 160
-"""Characters of a change in a test's name."""
+"""The maximum length of a change in a test's id."""
 BOOK = {rule.id: rule for rule in rules()}
 EXPECTED = {
     "fine": None,
@@ -33,7 +33,7 @@ EXPECTED = {
 
 
 def name_of(change: Change) -> str:
-    """What is different from the good pipeline, without what each change of its kind has in common."""
+    """The differences from the good pipeline, without those that all changes of this kind share."""
     shown = dict(change)
     if isinstance(shown.get("alarms"), tuple):
         shown["alarms"] = [different(each, alarm(*METRICS)) for each in shown["alarms"]]

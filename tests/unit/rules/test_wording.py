@@ -1,4 +1,4 @@
-"""How messages say numbers and lists, and that what a user wrote cannot do harm in them."""
+"""Numbers and lists in messages, and escaping of text that a user wrote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came of judging a document, and what the rules were given."""
+"""The findings in a document, and the pipelines that the rules get from it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def rules_found(content: Any) -> set[str]:
 
 
 def not_judged(content: Any) -> set[str]:
-    """The rules that were not judged somewhere, apart from those about alarms where there are none."""
+    """The rules that were skipped somewhere, without those about alarms if there are no alarms."""
     left = [each for file in judged(content).files for pipeline in file.pipelines for each in pipeline.not_judged]
     return {rule for rule, reason in left if not reason.startswith("alarms: ")}
 
@@ -36,7 +36,7 @@ def not_followed(content: Any) -> list[str]:
 
 
 def reading(content: Any, folder: Path | None = None) -> FilePipelines:
-    """What the rules are given."""
+    """The pipelines that the rules get."""
     return pipelines_in(from_json(content, "plan.json"), TODAY, folder)
 
 

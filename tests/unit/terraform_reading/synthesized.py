@@ -16,7 +16,7 @@ def ref(what: str) -> str:
 
 
 def stack(**more: Json) -> Json:
-    """A whole pipeline without a finding. `more` is laid over the bodies, by type and name with two underscores between."""
+    """A complete pipeline without findings. `more` changes resources: by type and name, joined by two underscores."""
     metadata = {"//": {"metadata": {"path": "dev/orders/queue", "uniqueId": "work"}}}
     tls = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*", "Condition": WITHOUT_TLS}
     logs = allow(["logs:CreateLogStream", "logs:PutLogEvents"], ref("aws_cloudwatch_log_group.work.arn") + ":*")

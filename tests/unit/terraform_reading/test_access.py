@@ -1,4 +1,4 @@
-"""What the role may do by policies that do not stand in it: the queue's, the key's and its grants, its permissions boundary."""
+"""The role's permissions outside its own policies: the queue's policy, the key's policy and grants, its boundary."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ NOT_LISTED = {"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}
 
 
 def consuming(*statements: dict[str, Any]) -> Worker:
-    """A role that may consume, and what its other statements say."""
+    """A role that can consume, with more statements."""
     text = policy(allow(CONSUME, f"{ACCOUNT}:work"), *statements)
     return Worker().add("aws_iam_role_policy.work", {"policy": text}, {"role": references(f"{ROLE}.id")}, ("role",))
 
 
 def verdict(worker: Worker, rule: str = "QL207") -> str:
-    """What the rule says."""
+    """The result of the rule."""
     content = worker.plan()
     return "error" if rule in rules_found(content) else "unknown" if rule in not_judged(content) else "fine"
 
@@ -70,7 +70,7 @@ def test_a_boundary_elsewhere_is_known_if_it_is_one_of_aws(arn: str, expected: s
 
 
 def encrypted(*statements: dict[str, Any], role: Worker | None = None) -> Worker:
-    """A queue with a key in the file; without statements the key has the policy that KMS gives it."""
+    """A queue with a key in the file. Without statements, the key has KMS's default policy."""
     values = {"policy": policy(*statements)} if statements else {}
     worker = role or consuming()
     worker.write(QUEUE, "kms_master_key_id", references(f"{KEY}.arn"))

@@ -1,4 +1,4 @@
-"""What belongs together in a plan, and what cannot be told."""
+"""Which resources of a plan belong together, and references that cannot be followed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.unit.terraform_reading.worker import DLQ, FUNCTION, MAPPING, QUEUE, R
 
 
 def source_of(worker: Worker) -> str | None:
-    """The address of the queue of the mapping; None where it cannot be followed."""
+    """The address of the mapping's queue. None if it cannot be followed."""
     content = worker.plan()
     if not_followed(content):
         assert not_followed(content) == [MAPPING]
@@ -50,12 +50,12 @@ def test_a_source_that_cannot_be_told_is_not_followed(names: list[str]) -> None:
     worker.more[MAPPING] = {"for_each_expression": references("local.queues")}
     if names:
         assert source_of(worker) is None
-    else:  # a null, which is self-managed Kafka's
+    else:  # null, as for self-managed Kafka
         assert reading(worker.plan()).pipelines == []
 
 
 def test_a_queue_that_is_looked_up_is_not_the_files() -> None:
-    """A data source has a queue's type. Its values would be taken for defaults."""
+    """A data source has the same type as a queue. Its missing values would look like defaults."""
     worker = Worker().add("data.aws_sqs_queue.late", {}, {"name": references(f"{QUEUE}.url")}, ("arn",))
     assert source_of(worker.write(MAPPING, "event_source_arn", references("data.aws_sqs_queue.late.arn"))) is None
     assert source_of(Worker().write(MAPPING, "event_source_arn", {}, known=f"{ACCOUNT}:theirs")) == f"{ACCOUNT}:theirs"
@@ -68,7 +68,7 @@ def test_what_has_a_count_of_0_is_not_referred_to() -> None:
 
 
 def test_a_known_value_is_followed_before_a_reference() -> None:
-    """`coalesce(var.queue_arn, aws_sqs_queue.work.arn)`."""
+    """For example `coalesce(var.queue_arn, aws_sqs_queue.work.arn)`."""
     expression = references("var.queue_arn", f"{QUEUE}.arn")
     assert source_of(Worker().write(MAPPING, "event_source_arn", expression, known=f"{ACCOUNT}:theirs")) == f"{ACCOUNT}:theirs"
 
@@ -121,7 +121,7 @@ def test_an_instance_that_is_named_is_found_whatever_the_own_key() -> None:
 
 
 def in_module(output: Json | None, inner: list[Json] | None = None, **call: Any) -> Worker:
-    """A worker whose mapping takes an output of a module that is given the queue's ARN."""
+    """A worker whose mapping uses an output of a module that gets the queue's ARN."""
     worker = Worker().write(MAPPING, "event_source_arn", references("module.a.arn"))
     outputs = {} if output is None else {"arn": {"expression": output}}
     contents = {"resources": [configured("aws_ssm_parameter.p", {})], "outputs": outputs}
@@ -151,14 +151,14 @@ def test_circles_and_what_is_not_there_are_not_followed(names: list[str]) -> Non
 
 
 def test_circles_that_branch_are_followed_once() -> None:
-    """Each way round leads to two: without a memory that is 2 to the power of 25."""
+    """Each turn branches in two. Without memoization that is 2 to the power of 25 steps."""
     worker = in_module(references("var.one", "var.two"), [PARAMETER])
     worker.calls["a"]["expressions"] |= dict.fromkeys(("one", "two"), references("module.a.arn"))
     assert source_of(worker) is None
 
 
 def test_outputs_that_fan_out_are_followed_once() -> None:
-    """Each output names the one before twice: without a memory that is 2 to the power of 40."""
+    """Each output refers to the previous one twice. Without memoization that is 2 to the power of 40 steps."""
     worker = in_module(references("var.queue"), [PARAMETER])
     for number in range(40):
         previous = f"module.m{number - 1}.arn" if number else "module.a.arn"
@@ -180,7 +180,7 @@ def test_a_role_or_function_that_is_not_known_is_not_judged() -> None:
 
 
 def test_a_mapping_that_cannot_be_followed_may_give_a_function_its_queues() -> None:
-    """QL208 says nothing of queues of others then: one of them may be its own after all."""
+    """QL208 then has no findings about other queues: one of them can be the function's own."""
     worker = Worker().add(
         "aws_lambda_event_source_mapping.other",
         {},

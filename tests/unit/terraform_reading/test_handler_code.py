@@ -1,4 +1,4 @@
-"""Whether a handler is in a local zip, as a plan names it."""
+"""Whether a local zip that a plan names contains the handler."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.unit.terraform_reading.worker import FUNCTION, Worker
 
 
 def zipped(folder: Path, code: str, name: str = "main.py") -> Path:
-    """A zip with a module."""
+    """A zip with one module."""
     path = folder / "code.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(name, code)

@@ -1,4 +1,4 @@
-"""What somebody may give to `queuesmith check` by mistake, and what is read all the same."""
+"""Files that users pass to `queuesmith check` by mistake, and unusual files that are still read."""
 
 from __future__ import annotations
 

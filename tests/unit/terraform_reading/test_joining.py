@@ -1,4 +1,4 @@
-"""What is found by name or ARN, and the parts that stand in resources of their own."""
+"""Resources that are found by name or ARN, and parts that are separate resources."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_what_aws_manages_is_not_the_files_own_of_that_name() -> None:
 
 
 def twins(name: str, expression: Any) -> Worker:
-    """A second function and queue of the same names, as in another region; the mapping has names that are known."""
+    """A second function and queue with the same names, as in another region. The names in the mapping are known."""
     worker = Worker().add(
         "aws_lambda_function.twin", {"function_name": "work", "timeout": 5}, {"function_name": "work"}, ("arn",)
     )
@@ -170,7 +170,7 @@ def test_an_unknown_variable_of_the_environment_is_there_by_its_name() -> None:
 
 
 def test_inline_policies_are_a_set_whose_order_says_nothing() -> None:
-    """Terraform sorts their values by a hash: either may be the one that refers to the document."""
+    """Terraform sorts a set by hash, so either policy can be the one that refers to the document."""
     worker = Worker()
     worker.written[ROLE]["inline_policy"] = [
         {"name": {"constant_value": "a"}, "policy": references("data.aws_iam_policy_document.work.json")},

@@ -1,4 +1,4 @@
-"""Functions that run on Lambda Managed Instances may take longer: their capacity provider says so."""
+"""Functions on Lambda Managed Instances have a longer maximum timeout. Their capacity provider identifies them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has the name of a resource of the file, but is in another region or account, is outside the file."""
+"""A resource with the same name in another region or account is not the one in the file."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ def queue_arn(region: str = HERE, account: str = MINE, name: str = "work") -> st
 
 
 def literal(address: str, attribute: str, value: str) -> Worker:
-    """A worker, of which an attribute is a text in place of a reference."""
+    """A worker with a literal in place of a reference."""
     return Worker().write(address, attribute, {"constant_value": value}, known=value)
 
 
 def planned(worker: Worker, providers: Json, **more: Any) -> Json:
-    """The plan, with providers by key and their arguments."""
+    """The plan, with these providers by key, and their arguments."""
     content = worker.plan()
     content["configuration"]["provider_config"] = {key: {"expressions": written} for key, written in providers.items()}
     return content | more
 
 
 def from_us(worker: Worker, *addresses: str) -> Worker:
-    """The same, with some of the resources made by the other provider."""
+    """The same worker, with some resources created by the other provider."""
     for address in addresses:
         worker.more[address] = {"provider_config_key": "aws.us"}
     return worker
 
 
 def polled(worker: Worker, providers: Json, **more: Any) -> str:
-    """The address of the pipeline's queue; outside the file it is its ARN."""
+    """The address of the pipeline's queue, or its ARN if it is not in the file."""
     return pipeline(planned(worker, providers, **more)).queue.address
 
 
@@ -51,7 +51,7 @@ def polled(worker: Worker, providers: Json, **more: Any) -> str:
     [(HERE, MINE, True), (THERE, MINE, False), (HERE, THEIRS, True), (THERE, THEIRS, False)],
 )
 def test_a_queue_of_another_region_is_outside_the_file(region: str, account: str, *, found: bool) -> None:
-    """Of the account the file says nothing here."""
+    """The file does not name the account here."""
     arn = queue_arn(region, account)
     worker = literal(MAPPING, "event_source_arn", arn)
     assert polled(worker, FRANKFURT) == (QUEUE if found else arn)
@@ -92,7 +92,7 @@ def test_a_region_may_be_a_variable_of_the_root() -> None:
 
 
 def test_a_region_that_is_not_known_is_not_guessed() -> None:
-    """One provider works in one region, and so do a mapping and its queue. Two may be anywhere."""
+    """A provider has one region, so its mapping and its queue are in the same one. Two providers can have different regions."""
     worker = literal(MAPPING, "event_source_arn", queue_arn())
     assert polled(worker, NOT_SAID) == QUEUE
     assert polled(from_us(worker, MAPPING), NOT_SAID) == queue_arn()
@@ -100,7 +100,7 @@ def test_a_region_that_is_not_known_is_not_guessed() -> None:
 
 
 def test_a_region_of_the_resources_own_comes_before_the_providers() -> None:
-    """As provider 6 has it."""
+    """Provider 6 added this attribute."""
     worker = literal(MAPPING, "event_source_arn", queue_arn(THERE))
     worker.write(QUEUE, "region", {"constant_value": THERE}, known=THERE)
     assert polled(worker, FRANKFURT) == QUEUE

@@ -1,4 +1,4 @@
-"""Queue policies as they are written: what their conditions are about, also where a value is only referred to."""
+"""The conditions of queue policies, also if a value is only a reference."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ ACCOUNT_ID = "data.aws_caller_identity.here.account_id"
 
 
 def from_topic(value: Any, operator: str = "ArnEquals", key: str = "aws:SourceArn") -> dict[str, Any]:
-    """A statement that lets everybody send, on a condition."""
+    """A statement that allows everyone to send, on one condition."""
     return allow(["sqs:SendMessage"], "*", Principal="*", Condition={operator: {key: value}})
 
 
 def verdict(content: Any) -> str:
-    """What QL019 says."""
+    """The result of QL019."""
     said, left = "QL019" in rules_found(content), "QL019" in not_judged(content)
     return "open" if said else "unknown" if left else "closed"
 
 
 def with_statement(statement: dict[str, Any]) -> Any:
-    """A synthesized stack whose queue has a policy of this statement; the DLQ has none that says more than TLS."""
+    """A synthesized stack whose queue policy has this statement. The DLQ's policy only requires TLS."""
     return stack(aws_sqs_queue__work={"policy": policy(statement)})
 
 
@@ -69,7 +69,7 @@ def test_an_account_that_is_looked_up_is_a_principal() -> None:
 
 
 def with_document(condition: dict[str, Any], written: dict[str, Any], unknown: Any) -> Any:
-    """A first plan whose queue has a policy by way of a document: what is known of its condition, and what is written."""
+    """A first plan whose queue policy comes from a policy document: the known part of its condition, and the configuration."""
     everybody = [{"type": "*", "identifiers": ["*"]}]
     statement = {"actions": ["sqs:SendMessage"], "resources": ["*"], "principals": everybody, "condition": [condition]}
     block = {"condition": [written], "principals": [{}], "actions": {}, "resources": {}}

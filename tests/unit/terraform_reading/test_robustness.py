@@ -1,4 +1,4 @@
-"""Whatever is in a file, it is judged or refused: nothing but UsageError comes out."""
+"""Any file is either checked or refused: only UsageError is raised."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ KEYS = st.sampled_from(
 
 
 def judge(content: Any) -> None:
-    """Judge, and let nothing but UsageError out of it."""
+    """Check the content. Suppresses UsageError only."""
     with contextlib.suppress(UsageError):
         judged(json.dumps(content).encode("utf-8", "surrogatepass"))
 
 
 def places(content: Any) -> Iterator[tuple[Any, Any]]:
-    """Every table and list in a document, with each of its keys."""
+    """Every dict and list in a document, with each of its keys."""
     stack = [content]
     while stack:
         here = stack.pop()

@@ -1,4 +1,4 @@
-"""What a second plan shows besides, as AWS has filled it in, changes no judgement."""
+"""The values that AWS adds to a second plan change no result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services that a file has send to a queue, and policies of a queue that are written in several places."""
+"""Services that the file configures as senders to a queue, and queue policies that are split over several resources."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_key_elsewhere_of_a_queue_that_a_topic_sends_to_is_not_judged() -> Non
 
 
 def of_queue(text: str) -> dict[str, Any]:
-    """A queue policy in a synthesized stack."""
+    """A policy of the queue in a synthesized stack."""
     return {"queue_url": ref(f"{QUEUE}.url"), "policy": text}
 
 

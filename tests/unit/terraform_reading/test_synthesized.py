@@ -1,4 +1,4 @@
-"""Terraform in JSON syntax, as cdktf writes it and as people do."""
+"""Terraform in JSON syntax, written by cdktf or by hand."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_response_types_may_be_an_expression(types: Any, left: set[str]) -> None
 
 
 def test_metadata_is_not_followed() -> None:
-    """cdktf keeps stack traces and overrides there."""
+    """cdktf writes stack traces and overrides there."""
     note = {"//": {"metadata": {"note": ref("module.a.x")}}}
     assert rules_found(stack(aws_lambda_event_source_mapping__work=note)) == set()
     assert pipeline(stack(aws_lambda_event_source_mapping__work=note)).mapping.waits_for_policy is True

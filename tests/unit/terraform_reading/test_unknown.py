@@ -1,4 +1,4 @@
-"""Unknown stays unknown: what cannot be read makes no finding, and is counted as not judged."""
+"""Unknown stays unknown: an unreadable value causes no finding, and the rule is reported as skipped."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def with_inline(text: str) -> Worker:
 
 
 def with_document(statements: list[Any], written: list[Any], unknown: Any) -> Worker:
-    """A role's policy by way of a document that Terraform reads while it applies."""
+    """A role whose policy comes from a policy document that Terraform reads during apply."""
     to = {"role": references(f"{ROLE}.id"), "policy": references(f"{DOCUMENT}.json")}
     worker = Worker().add(INLINE, {}, to, ("role", "policy"))
     worker.add(DOCUMENT, {"statement": statements}, {"statement": written}, ("json",))
@@ -82,7 +82,7 @@ def test_a_list_with_more_unknown_than_references_has_something_else_in_it() -> 
 @pytest.mark.parametrize(
     ("written", "unknown"),
     [
-        ([], [{"resources": [True]}]),  # a dynamic block: Terraform's JSON does not have it
+        ([], [{"resources": [True]}]),  # a dynamic block, which is not in Terraform's JSON
         ([{"actions": {}, "resources": references("local.queue")}], [{"resources": [True]}]),
         ([{"actions": references("local.actions"), "resources": {}}], [{"actions": True}]),
         ([{"effect": references("local.effect")}], [{"effect": True}]),
@@ -217,7 +217,7 @@ def test_a_key_elsewhere_is_known_by_its_arn_unless_it_is_an_alias(key: str, arn
 
 
 def test_of_several_sources_of_code_those_that_are_not_known_do_not_count() -> None:
-    """A module writes all of them, and all but one are null."""
+    """Modules often set all of them, and all but one are null."""
     worker = Worker().write(FUNCTION, "filename", references("local.filename"))
     worker.write(FUNCTION, "s3_bucket", references("local.bucket"))
     assert pipeline(worker.plan()).function.code == ("filename",)

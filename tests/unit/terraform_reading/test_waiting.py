@@ -1,4 +1,4 @@
-"""What waits for what, by a plan's configuration."""
+"""Dependencies between resources in a plan's configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pipeline in a first plan, and in one that is made when everything is there: AWS has then filled in what nobody set."""
+"""A pipeline in a first plan, and in a second plan after the apply, in which AWS has filled in values that were not set."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def first_plan() -> Json:
 
 
 def second_plan(**more: Any) -> Json:
-    """What is set on queue, function and mapping besides is by type."""
+    """`more` sets attributes of the queue, the function and the mapping, by type."""
     queue = {**_QUEUE, **_QUEUE_FILLED_IN}
     inline = [{"name": "consume", "policy": CAN_CONSUME}]
     resources = [

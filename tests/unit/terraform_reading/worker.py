@@ -1,4 +1,4 @@
-"""A small worker in a first plan, whose parts a test writes in other ways."""
+"""A small worker in a first plan. Tests rewrite parts of it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WRITTEN: dict[str, Json] = {
 
 
 class Worker:
-    """Resources of the root by address: what is planned of them, what is unknown, and what is written."""
+    """Resources of the root module by address: planned values, unknown attributes and configured expressions."""
 
     def __init__(self) -> None:
         self.values = {address: dict(values) for address, (values, _) in _VALUES.items()}
@@ -39,20 +39,20 @@ class Worker:
         }
         self.written = {address: dict(expressions) for address, expressions in _WRITTEN.items()}
         self.more: dict[str, Json] = {}
-        """What stands beside the expressions: `depends_on`, `for_each_expression`."""
+        """Fields next to the expressions: `depends_on`, `for_each_expression`."""
         self.keys: dict[str, list[Any]] = {}
-        """The instances of what has `count` or `for_each`."""
+        """The instance keys of resources with `count` or `for_each`."""
         self.modules: dict[str, list[Json]] = {}
         self.calls: Json = {}
 
     def add(self, address: str, values: Json, written: Json, unknown: tuple[str, ...] = (), **more: Any) -> Worker:
-        """Another resource, or one in place of another."""
+        """Add or replace a resource."""
         self.values[address], self.written[address], self.more[address] = values, written, more
         self.unknown[address] = dict.fromkeys(unknown, True)
         return self
 
     def write(self, address: str, name: str, expression: Any, *, known: Any = None) -> Worker:
-        """Another expression for an attribute: unknown, unless its value is given."""
+        """Replace the expression of an attribute. The attribute is unknown unless `known` is its value."""
         self.written[address][name] = expression
         self.values[address].pop(name, None)
         self.unknown[address].pop(name, None)

@@ -1,4 +1,4 @@
-"""Handlers with one mistake each, such as people make: under its fault, each has to be found out."""
+"""Handlers with one typical mistake each. With the fault that it mishandles, each must be detected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTHING_FAILED: Event = {"batchItemFailures": []}
 
 
 def swallows(event: Event, context: LambdaContext) -> Event:
-    """Says that all went well, whatever happened."""
+    """Reports success, whatever happened."""
     try:
         from . import main
 
@@ -28,7 +28,7 @@ def swallows(event: Event, context: LambdaContext) -> Event:
 
 
 def drops(event: Event, context: LambdaContext) -> Event:
-    """Takes what it cannot read for nothing."""
+    """Ignores messages that it cannot read."""
     from . import main
 
     for record in event["Records"]:
@@ -48,7 +48,7 @@ def drags_along(event: Event, context: LambdaContext) -> Event:
 
 
 def overtakes(event: Event, context: LambdaContext) -> Event:
-    """Takes a FIFO queue for a standard one: it goes on with a group whose message has failed."""
+    """Treats a FIFO queue like a standard one: it continues with a group whose message has failed."""
     from . import main
 
     records = [{**record, "eventSourceARN": record["eventSourceARN"].removesuffix(".fifo")} for record in event["Records"]]
@@ -56,7 +56,7 @@ def overtakes(event: Event, context: LambdaContext) -> Event:
 
 
 def confuses(event: Event, context: LambdaContext) -> Event:
-    """Names a message of somebody else at first: AWS cannot read that, and fails the whole batch."""
+    """First names a message of another batch. AWS cannot read that answer, and fails the whole batch."""
     from . import main
 
     main.lambda_handler(event, context)
@@ -65,7 +65,7 @@ def confuses(event: Event, context: LambdaContext) -> Event:
 
 
 def gives_up(event: Event, context: LambdaContext) -> Event:
-    """Takes every second try for one too many: what failed once is deleted."""
+    """Treats every second attempt as one too many: a message that failed once is deleted."""
     records = [record for record in event["Records"] if record["attributes"]["ApproximateReceiveCount"] == "1"]
     if not records:
         return NOTHING_FAILED
@@ -103,15 +103,15 @@ def _with(work: Any, event: Event, context: LambdaContext) -> Event:
 
 
 def writes_again(event: Event, context: LambdaContext) -> Event:
-    """Writes without asking whether it has been done."""
+    """Writes without checking for an earlier write."""
     return _with(_write_again, event, context)
 
 
 def believes_conflicts(event: Event, context: LambdaContext) -> Event:
-    """Takes what it has itself written before for a failure."""
+    """Treats its own earlier write as a failure."""
     return _with(_believe_conflicts, event, context)
 
 
 def expects_order(event: Event, context: LambdaContext) -> Event:
-    """Relies on an order in which a standard queue does not deliver."""
+    """Relies on an order that a standard queue does not guarantee."""
     return _with(_expect_order, event, context)

@@ -1,4 +1,4 @@
-"""Works orders off and calls all that a handler can be let call: an order's customer says what is used for it."""
+"""Processes orders and uses everything that a handler can be given. The order's customer names what is used."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ kms: Any = boto3.client("kms", config=SHORT_TIMEOUTS)
 
 
 def _read(secret: Secret) -> str:
-    """The value, of which the ledger is told a fingerprint."""
+    """Read the secret's value. The ledger gets only a fingerprint of it."""
     ledger.write("read", hashlib.sha256(secret.value.encode()).hexdigest()[:16])
     return secret.value
 
@@ -52,7 +52,7 @@ USES: dict[str, Callable[[], object]] = {
 
 
 def handle(order: Order) -> None:
-    """The sample's work, after something was used."""
+    """The sample's work, after one of the resources was used."""
     USES.get(order.customer_id, lambda: None)()
     main.handle(order)
 
@@ -61,5 +61,5 @@ worker = Worker(Order, handle, settings)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls."""
+    """The function's entry point."""
     return worker(event, context)

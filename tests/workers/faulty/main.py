@@ -1,5 +1,5 @@
-"""Works orders off as the sample does, and goes wrong where an order's customer says so: `raises:2`, the first two times;
-`ok:0`, like any other name, never.
+"""Processes orders as the sample does, and fails if an order's customer says so. `raises:2` fails the first two times.
+`ok:0`, like any other name, never fails.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from . import ledger
 
 FUNCTION = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
 MUST_NOT_START, MENDED, HELD = f"{FUNCTION}.must-not-start", f"{FUNCTION}.mended", f"{FUNCTION}.held"
-"""Switches of the tests."""
+"""Files with which the tests switch behaviour on."""
 if ledger.is_set(MUST_NOT_START):
     ledger.write("not started", "")
     raise ImportError("the test wants it so")
@@ -36,7 +36,7 @@ def _refuse() -> None:
 
 
 def _hold() -> None:
-    """Stay in the middle of the work for as long as the test wants it."""
+    """Block in the middle of the work while the test wants it."""
     if ledger.is_set(HELD):
         ledger.write("held", "")
     while ledger.is_set(HELD):
@@ -48,17 +48,17 @@ BEFORE: dict[str, Callable[[], None]] = {
     "never": _refuse,
     "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "freezes": lambda: os.kill(os.getpid(), signal.SIGSTOP),
-    "hangs": lambda: time.sleep(60),  # into any timeout
-    "lingers": lambda: time.sleep(4),  # beyond a visibility timeout of two seconds, with a longer timeout of the function
+    "hangs": lambda: time.sleep(60),  # longer than any timeout
+    "lingers": lambda: time.sleep(4),  # longer than a visibility timeout of two seconds, shorter than the function's timeout
     "holds": _hold,
 }
 """What happens before the order is written."""
 AFTER: dict[str, Callable[[], None]] = {"exits": lambda: os._exit(1)}
-"""What happens when it is written, and nobody has been told."""
+"""What happens after the order was written, and before the handler answers."""
 
 
 def handle(order: Order, work: Callable[[Order], None] = sample.handle_order) -> None:
-    """The sample's work, between the hooks. What is written to the ledger stands right after what it is about."""
+    """The sample's work, between the hooks. The ledger has each event right after it happened."""
     how, _, times = order.customer_id.partition(":")
     now = how in BEFORE.keys() | AFTER.keys() and ledger.tries(order.order_id) <= int(times)
     ledger.write("begun", order.order_id)
@@ -78,5 +78,5 @@ worker = Worker(Order, handle, sample.settings)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls."""
+    """The function's entry point."""
     return worker(event, context)

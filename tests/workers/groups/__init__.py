@@ -1,1 +1,1 @@
-"""A worker whose messages say how they end."""
+"""A worker whose messages name their outcome."""

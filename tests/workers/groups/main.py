@@ -1,4 +1,4 @@
-"""Writes down what it worked, in order, in a file that its test reads."""
+"""Records what it processed, in order, in a file that the test reads."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ settings = JobSettings.from_environment()
 
 
 def handle_job(job: Job) -> None:
-    """The work."""
+    """Process a message."""
     if job.kind == "fails":
         raise RuntimeError("away")
     ledger = os.open(settings.ledger, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
@@ -40,5 +40,5 @@ worker = Worker(Job, handle_job, settings)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls."""
+    """The function's entry point."""
     return worker(event, context)

@@ -1,4 +1,4 @@
-"""Sends each mail once: what was sent is kept by Powertools' Idempotency, because the effect is not in a table of ours."""
+"""Sends each mail once. Powertools' Idempotency stores what was sent, because the effect is not a write to our own table."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ once = IdempotencyConfig(event_key_jmespath="id", raise_on_no_idempotency_key=Tr
     config=once,
 )
 def send(*, mail: dict[str, str]) -> None:
-    """The effect."""
+    """Send the mail: the effect that must happen once."""
     password = settings.mail_password.value
     logging.getLogger("mailer").debug("login with %s", password)
     logger.debug("logged in", password=password)
@@ -55,7 +55,7 @@ def send(*, mail: dict[str, str]) -> None:
 
 
 def handle_mail(mail: Mail) -> None:
-    """The work."""
+    """Process a message."""
     send(mail=mail.model_dump())
 
 
@@ -63,6 +63,6 @@ worker = Worker(Mail, handle_mail, settings)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls."""
+    """The function's entry point."""
     once.register_lambda_context(context)
     return worker(event, context)

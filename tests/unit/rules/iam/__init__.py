@@ -1,1 +1,3 @@
-"""A second opinion on policies: AWS's evaluation by brute force over a small universe of requests. No code of the rules."""
+"""An independent check of the policy rules: brute-force evaluation by AWS's documented logic over a small set of requests.
+It shares no code with the rules.
+"""

@@ -1,6 +1,6 @@
-"""AWS's evaluation of policies for one request of which everything is known.
+"""AWS's policy evaluation for one request whose properties are all known.
 
-From https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and the pages of the elements.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and the elements' pages.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 Document = list[dict[str, Any]]
-"""The statements of a policy, as JSON has them."""
+"""The statements of a policy, as in JSON."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """Someone asks for something."""
+    """A request of a principal."""
 
     action: str
     resource: str
     principal: str = ""
-    """The ARN of a role or user, the name of a service, or "" for the anonymous."""
+    """The ARN of a role or user, the name of a service, or "" for an anonymous caller."""
     context: dict[str, list[str]] = field(default_factory=dict)
-    """The condition keys that the request has, in small letters."""
+    """The condition keys of the request, in lower case."""
 
     @property
     def account(self) -> str:
-        """Of a role or user."""
+        """The account of a role or user."""
         return self.principal.split(":")[4] if self.principal.startswith("arn:") else ""
 
 
@@ -40,13 +40,13 @@ def is_denied(policy: Document, request: Request) -> bool:
 
 
 def is_allowed(policy: Document, request: Request) -> bool:
-    """Whether a policy by itself allows a request."""
+    """Whether a policy, taken by itself, allows a request."""
     allowed = any(each["Effect"] == "Allow" and applies(each, request) for each in policy)
     return allowed and not is_denied(policy, request)
 
 
 def applies(statement: dict[str, Any], request: Request) -> bool:
-    """Whether a statement is about a request. One of a role's own policies has no principal."""
+    """Whether a statement applies to a request. A statement of a role's own policy has no principal."""
     return (
         _is_principal(statement, request)
         and _is_listed(statement, "Action", request.action.lower(), str.lower)
@@ -138,6 +138,6 @@ _COMPARE: dict[str, Callable[[str, str], bool]] = {
 
 
 def mentioned(*policies: Iterable[dict[str, Any]]) -> set[str]:
-    """The condition keys of policies, in small letters."""
+    """The condition keys in policies, in lower case."""
     statements = [statement for policy in policies for statement in policy]
     return {key.lower() for each in statements for keys in each.get("Condition", {}).values() for key in keys}

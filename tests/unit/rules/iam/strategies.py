@@ -1,4 +1,4 @@
-"""Statements as people write them, and as nobody does."""
+"""Policy statements: realistic ones, and unusual ones."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ VALUES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "aws:PrincipalTag/team": (("StringEquals",), ("shop",)),
     "aws:ResourceAccount": (("StringEquals",), (OURS,)),
 }
-"""By key, the operators and values that are tried."""
+"""The operators and values to try, by condition key."""
 QUANTIFIED = frozenset({"aws:PrincipalOrgPaths", "aws:PrincipalOrgID", "aws:SourceArn", "aws:PrincipalTag/team"})
 
 
 def cased(text: str) -> st.SearchStrategy[str]:
-    """IAM does not care how these are written."""
+    """IAM ignores the case of these."""
     return st.sampled_from((text, text.lower(), text.upper()))
 
 
@@ -99,11 +99,11 @@ QUEUE_ACTIONS = (
     ("sqs:*", "sqs:Send*", "s3:*"),
 )
 KEY_ACTIONS = (("kms:Decrypt", "KMS:*", "kms:GenerateDataKey*", "*", "kms:Encrypt"), ("kms:*", "kms:Decrypt", "s3:*"))
-"""Those that are named, and those that are excepted."""
+"""The actions to name in Action, and those to name in NotAction."""
 
 
 def actions(names: tuple[tuple[str, ...], tuple[str, ...]]) -> st.SearchStrategy[dict[str, Any]]:
-    """What a statement lets one do, or keeps one from."""
+    """The actions of a statement."""
     named, excepted = names
     return st.one_of(
         _of(named).map(lambda listed: {"Action": listed}),
@@ -113,7 +113,7 @@ def actions(names: tuple[tuple[str, ...], tuple[str, ...]]) -> st.SearchStrategy
 
 
 def resources(own: str, *, unknown: bool) -> st.SearchStrategy[dict[str, Any]]:
-    """What a statement is about."""
+    """The resources of a statement."""
     service, account = own.split(":")[2], own.split(":")[4]
     patterns = (
         f"arn:aws:{service}:*:*:{own.split(':')[5]}",
@@ -144,13 +144,13 @@ def statements(
 
 
 def of_role(statement: dict[str, Any]) -> dict[str, Any]:
-    """The same in a policy of a role: without a principal, and with a resource."""
+    """The same statement in a role's policy: without a principal, and with a resource."""
     kept = {key: value for key, value in statement.items() if key not in ("Principal", "NotPrincipal")}
     return kept if "Resource" in kept or "NotResource" in kept else {**kept, "Resource": "*"}
 
 
 def completions(policy: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """A policy of the queue with every value that may stand where it is unknown."""
+    """The policies that result if each unknown value of the queue's policy is replaced by every possible value."""
     found = [policy]
     for index, statement in enumerate(policy):
         for element in ("Resource", "NotResource"):

@@ -1,4 +1,4 @@
-"""A small universe of requests: who may ask, and with what."""
+"""A small set of requests: the possible callers, and the values of their requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ACTIONS = (
     "sqs:PurgeQueue",
 )  # fmt: skip
 Values = dict[str, list[list[str] | None]]
-"""What a request may have under a condition key; None: nothing."""
+"""The possible values of a request's condition keys. None: the request does not have the key."""
 ANYWAY: Values = {
     "aws:currenttime": [["2019-06-01T00:00:00Z"], ["2026-06-01T00:00:00Z"], ["2200-06-01T00:00:00Z"]],
     "aws:useragent": [None, ["shop"], ["curl"], ["sh*"]],
@@ -43,7 +43,7 @@ NETWORKS = set(OUR_NETWORK)
 
 @dataclass(frozen=True)
 class Asker:
-    """Someone, and what their requests may have."""
+    """A caller, and the possible values of its requests."""
 
     principal: str
     values: Values = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Asker:
     def requests(
         self, action: str, resource: str, keys: set[str], tls: tuple[str, ...] = ("true", "false")
     ) -> Iterator[Request]:
-        """All requests that differ in what is among these condition keys."""
+        """All requests that differ in the values of these condition keys."""
         every: Values = {**ANYWAY, **self.values, "aws:securetransport": [[each] for each in tls]}
         names = [key for key in every if key in keys]
         for chosen in itertools.product(*(every[key] for key in names)):
@@ -77,7 +77,7 @@ def role(arn: str, org: str | None, network: Values) -> Asker:
 
 
 def service(name: str, source: str, account: str, *, without_account: bool = True) -> Asker:
-    """A service that calls for a resource. Not each says the resource's account."""
+    """A service that makes requests on behalf of a resource. Some services do not send the resource's account."""
     return Asker(
         name,
         {
