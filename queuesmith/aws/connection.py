@@ -33,7 +33,7 @@ class Connection:
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
-    """The endpoint of every service; None: boto3 reads `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_SERVICE`."""
+    """The endpoint of every service; None: boto3 reads `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`."""
     _made: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def in_region(self, region: str) -> Connection:

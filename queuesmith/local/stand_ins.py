@@ -131,7 +131,7 @@ class _Workshop:
     def secret(self, name: str | None) -> None:
         """A secret with a placeholder as its value.
 
-        A secret that is given by its ARN is not created, because it may exist elsewhere.
+        A secret that is given by its ARN is not created, because another account can own it.
         """
         if name and _is_created(self._client("secretsmanager").create_secret, Name=name, SecretString=_PLACEHOLDER):
             self._found.made.append(f"secret {name}")

@@ -38,7 +38,7 @@ FOLDER = _LOCAL / "demo"
 """The default folder of a session."""
 _STEPS = 4
 _CHANGES = {"create": "created", "update": "changed", "delete": "destroyed"}
-"""The past participles of Terraform's actions."""
+"""The words for Terraform's actions in the output."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Function:
     not_set: Mapping[str, str] = field(default_factory=dict)
     """Variables with names of deployed resources, which the settings do not contain; each with its settings key."""
     notes: tuple[str, ...] = ()
-    """Differences to Lambda, in sentences."""
+    """Differences from Lambda, in sentences."""
 
     @property
     def arn(self) -> str:
