@@ -16,7 +16,7 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 signal.signal(signal.SIGHUP, getattr(signal, sys.argv[1]))
 os.execv(sys.argv[2], sys.argv[2:])
 """
-"""What a shell does before it runs a command. `nohup` does it too."""
+"""Set the handler of SIGHUP and run the command, as a shell or `nohup` does."""
 
 
 @contextlib.contextmanager

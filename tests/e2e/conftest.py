@@ -141,7 +141,7 @@ def mail_variables(cloud: Cloud) -> dict[str, str]:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/moto-api/", timeout=2):  # noqa: S310 - a URL of ours
+        with urllib.request.urlopen(f"{url}/moto-api/", timeout=2):  # noqa: S310 - our own server
             return True
     except (OSError, urllib.error.URLError):
         return False

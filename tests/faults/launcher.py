@@ -22,7 +22,7 @@ emulator_launcher = importlib.import_module("emulator_launcher")
 
 FOLDER = Path(sys.argv[1])
 _lock = threading.Lock()
-_chance = random.Random(1)  # noqa: S311 - the same disorder each time
+_chance = random.Random(1)  # noqa: S311 - not for security: the same order in each run
 
 
 def faults_of(queue: str) -> dict[str, Any]:

@@ -183,9 +183,31 @@ def proves(
 ) -> None:
     """With our handler every message ends where it must. With the handler `broken`, the same fault must break a promise.
 
-    `shown`: the field of the account that shows it. `least`: a minimum for that field, above what `broken` shows without the
-    fault. `copies`: whether the fault can leave two copies of a message in the DLQ. `control`: replaces `plant` in the
-    second run if the mistake is not in the handler. The run then uses our handler, and `broken` names the mistake.
+    Parameters
+    ----------
+    lane : Lane
+        The worker in which the fault is planted.
+    fault : str
+        The fault's name on the page.
+    plant : callable
+        Sends the messages of a run and plants the fault.
+    broken : str
+        The name of the broken handler. With `control`: of the other mistake.
+    shown : str
+        The field of the account that shows the broken promise.
+    least : int
+        A minimum for that field. It is above the value that `broken` shows without the fault.
+    copies : bool
+        Whether the fault can leave two copies of a message in the DLQ.
+    messages : int
+        A minimum for the messages of each run.
+    control : callable, optional
+        Replaces `plant` in the second run if the mistake is not in the handler. That run then uses our handler.
+
+    Raises
+    ------
+    AssertionError
+        If a message is not where it must be, or if the broken run breaks no promise.
     """
     good = _planted(lane, plant, OURS)
     good.check(copies=copies)

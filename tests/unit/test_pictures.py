@@ -21,7 +21,7 @@ Area = tuple[float, float, float, float]
 
 
 def parsed(picture: str) -> ET.Element:
-    return ET.fromstring(picture)  # noqa: S314 - it is our own
+    return ET.fromstring(picture)  # noqa: S314 - our own file
 
 
 def texts(picture: str) -> list[str]:

@@ -1,4 +1,4 @@
-# A pipeline as many are: what is not said is left to AWS and the provider, so a refreshed plan is full of defaults.
+# A typical pipeline: most attributes are left to AWS and the provider, so a refreshed plan is full of defaults.
 terraform {
   required_providers {
     aws = {

@@ -47,7 +47,7 @@ def test_the_event_is_as_lambda_has_it(handler: Handler) -> None:
             "kind": {"stringValue": "a", **lists, "dataType": "String"},
             "data": {"binaryValue": "AP8=", **lists, "dataType": "Binary"},
         },
-        "md5OfBody": hashlib.md5("päckchen".encode()).hexdigest(),  # noqa: S324 - SQS's own
+        "md5OfBody": hashlib.md5("päckchen".encode()).hexdigest(),  # noqa: S324 - SQS uses MD5
         "md5OfMessageAttributes": md5_of_attributes(attributes),
         "eventSource": "aws:sqs",
         "eventSourceARN": ARN,

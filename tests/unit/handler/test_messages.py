@@ -70,7 +70,7 @@ def raising(error: BaseException) -> type[BaseModel]:
 
 
 class Undefined(BaseModel):
-    card: NotThere  # type: ignore[name-defined] # noqa: F821 - which is the point
+    card: NotThere  # type: ignore[name-defined] # noqa: F821 - undefined on purpose
 
 
 MISTAKES: dict[str, type[BaseModel]] = {

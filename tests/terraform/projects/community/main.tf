@@ -1,4 +1,4 @@
-# As public modules are written: `count` on nearly everything, `try` around what may not be there, tables of any shape.
+# In the style of public modules: `count` on nearly everything, `try` around optional parts, nested variables of any shape.
 terraform {
   required_providers {
     aws = {

@@ -1,4 +1,4 @@
-# Two FIFO workers by count, with what is wrong on FIFO queues only.
+# Two FIFO workers with `count`. Their faults exist only on FIFO queues.
 terraform {
   required_providers {
     aws = {

@@ -1,4 +1,4 @@
-# As the provider's documentation has it: policies in resources of their own, by reference. Nothing is to be found here.
+# In the style of the provider's documentation: policies are separate resources, connected by references. No findings.
 terraform {
   required_providers {
     aws = {

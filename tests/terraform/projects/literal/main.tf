@@ -1,4 +1,4 @@
-# Nothing refers to anything: all that holds it together are names and ARNs.
+# There are no references: only names and ARNs connect the resources.
 terraform {
   required_providers {
     aws = {

@@ -1,4 +1,4 @@
-# Two workers of one module; the root makes their DLQs, and a second mapping from what the module says.
+# Two workers from one module. The root module creates their DLQs, and a second mapping from the module's outputs.
 terraform {
   required_providers {
     aws = {

@@ -1,4 +1,4 @@
-# What is written in less usual ways, one thing a block.
+# Less usual styles, one for each block.
 terraform {
   required_providers {
     aws = {
@@ -36,7 +36,7 @@ locals {
   mail_queue = aws_sqs_queue.mails.arn
 }
 
-# --- Encrypted with a key of its own, under an alias; what the role may do is written into the role. ---
+# --- A customer managed key, used through an alias. The permissions are in the role itself. ---
 
 resource "aws_kms_key" "queues" {
   description = "Queues"
@@ -122,7 +122,7 @@ resource "aws_lambda_event_source_mapping" "orders" {
   }
 }
 
-# --- Held together by locals; the role by attachments that are exclusive. ---
+# --- Connected by locals. Exclusive attachments to the role. ---
 
 resource "aws_sqs_queue" "mails" {
   name = "mails"
@@ -183,7 +183,7 @@ resource "aws_lambda_event_source_mapping" "prints" {
   function_response_types = ["ReportBatchItemFailures"]
 }
 
-# --- Parts that are elsewhere. ---
+# --- Parts outside the configuration. ---
 
 resource "aws_lambda_event_source_mapping" "elsewhere" {
   event_source_arn = "arn:aws:sqs:eu-central-1:222222222222:theirs"
@@ -200,7 +200,7 @@ resource "aws_lambda_event_source_mapping" "looked_up" {
   function_name    = aws_lambda_function.orders.arn
 }
 
-# --- What is no queue. ---
+# --- Sources that are not queues. ---
 
 resource "aws_kinesis_stream" "clicks" {
   name        = "clicks"
@@ -232,7 +232,7 @@ resource "aws_lambda_event_source_mapping" "known_stream" {
   starting_position = "LATEST"
 }
 
-# --- An alarm on something whose name is not known yet. ---
+# --- An alarm on a resource whose name is unknown before apply. ---
 
 resource "aws_cloudwatch_metric_alarm" "any" {
   alarm_name          = "any"
