@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from queuesmith.local.emulator import Endpoint
 
 FORWARD, LOSE_REPLY, DROP = "forward", "lose the reply", "drop"
-"""Forward the request; forward it and close the connection instead of responding; close the connection immediately."""
+"""`FORWARD` the request. `LOSE_REPLY`: forward it, then close the connection without a response. `DROP`: do not forward it."""
 
 
 class Error:

@@ -1,4 +1,4 @@
-"""`make lock-handlers` pins what the handlers import and upgrades nothing; `make lock` upgrades."""
+"""`make lock-handlers` locks the handlers' requirements without upgrades. `make lock` upgrades them."""
 
 from __future__ import annotations
 

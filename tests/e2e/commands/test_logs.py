@@ -132,9 +132,7 @@ def test_of_several_workers_one_has_to_be_named(world: World, orders: Deployed) 
 
 
 def test_logs_need_only_the_right_to_read_the_log_group(world: World, orders: Deployed) -> None:
-    """The function's configuration names its log group. A caller who cannot read the configuration gets Lambda's default
-    group.
-    """
+    """The function's configuration names its log group. Without access to it, Lambda's default group is read."""
     put(world, "here")
     user: Any = world.user("log-reader", ["logs:FilterLogEvents"], [f"arn:aws:logs:*:*:log-group:{GROUP}*"])
     result = world.run("logs", "dev", "orders", **user)
@@ -150,9 +148,7 @@ def test_a_worker_of_another_project_is_named_by_its_function(world: World, orde
 def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(
     world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the emulator the function's lines have no eventId, and some are identical. The lines that the test adds have one,
-    and arrive late.
-    """
+    """The emulator gives the function's lines no eventId, and some are identical. Lines of the test have one, and arrive late."""
     logs, looks = world.client("logs"), 0
     handler = 'def lambda_handler(event, context):\n    print("alike")\n    print("alike")\n'
     world.settle()

@@ -123,9 +123,7 @@ def test_a_message_that_fails_again_at_once_does_not_go_round_for_ever(world: Wo
 
 
 def test_a_fifo_message_redriven_twice_within_five_minutes_arrives_twice(world: World, fifo: Deployed) -> None:
-    """With the producer's deduplication id, SQS would accept the copy and never deliver it, and the original would be
-    deleted.
-    """
+    """With the producer's deduplication id SQS would accept the copy and not deliver it. The original would be deleted."""
     send_fifo(world, fifo.queue, "p")
     for _ in range(2):
         (message,) = world.contents(fifo.queue)
