@@ -148,7 +148,7 @@ def test_a_worker_of_another_project_is_named_by_its_function(world: World, orde
 def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(
     world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The emulator gives the function's lines no eventId, and some are identical. Lines of the test have one, and arrive late."""
+    """The emulator gives the function's lines no eventId, and some are identical. Lines of the test have one and are late."""
     logs, looks = world.client("logs"), 0
     handler = 'def lambda_handler(event, context):\n    print("alike")\n    print("alike")\n'
     world.settle()
