@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def add_stack(app: App, environment: str, settings: EnvironmentSettings) -> None:
-    """Add the stack of one environment. It is imported here because cdktf starts Node, which `--check` does not need."""
+    """Add the stack of one environment. The import is here because cdktf starts Node, which `--check` does not need."""
     from stacks.environment import EnvironmentStack
 
     EnvironmentStack(app, environment, settings)
 
 
 def main(arguments: list[str]) -> int:
-    """Check the settings of all environments, then synthesize them. Returns the exit status."""
+    """Check the settings of all environments, synthesize the stacks, and return the exit status."""
     return check_and_synthesize(arguments, Path(__file__).resolve().parent, add_stack)
 
 

@@ -1,4 +1,4 @@
-"""One environment as one Terraform stack. It is yours: change it as your project needs."""
+"""One environment as one Terraform stack. This file belongs to your project: change it as you need."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderAssumeRole
 from constructs import Construct
 
 FROM_STACK_TO_PROJECT = "../../.."
-"""From cdktf.out/stacks/ENVIRONMENT, where Terraform runs."""
+"""The relative path from cdktf.out/stacks/ENVIRONMENT, in which Terraform runs."""
 
 
 class EnvironmentStack(TerraformStack):
     """Provider, state, tables, alarm topic, workers and dashboard of one environment.
 
-    The ids of constructs are parts of Terraform's addresses: a resource whose id changes is replaced.
+    The ids of constructs are parts of Terraform's addresses. If an id changes, Terraform replaces the resource.
     """
 
     def __init__(self, scope: Construct, id: str, settings: EnvironmentSettings) -> None:

@@ -1,6 +1,6 @@
 """`QueueWorker` and its parts: settings in, Terraform JSON out.
 
-Importing the package loads neither cdktf nor Node; using the name of a construct does.
+Importing the package loads neither cdktf nor Node. The first use of a construct's name does.
 """
 
 from typing import TYPE_CHECKING

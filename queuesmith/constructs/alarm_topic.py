@@ -1,4 +1,4 @@
-"""The SNS topic that alarms notify if the settings name no other."""
+"""The SNS topic that alarms notify if the settings do not name one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 
 
 class AlarmTopic(Construct):
-    """A topic, encrypted with its own key: CloudWatch cannot use the one that AWS manages for SNS."""
+    """A topic with its own encryption key, because CloudWatch cannot use the key that AWS manages for SNS."""
 
     def __init__(self, scope: Construct, id: str, environment: str, emails: Sequence[str]) -> None:
         super().__init__(scope, id)
@@ -31,7 +31,7 @@ class AlarmTopic(Construct):
         location = arn_scope(self, key.arn)
         KmsKeyPolicy(self, "key-policy", key_id=key.key_id, policy=_key_policy(location))
         KmsAlias(self, "alias", name=f"alias/{name}", target_key_id=key.key_id)
-        topic = SnsTopic(self, "Default", name=name, kms_master_key_id=key.arn)  # this id adds nothing to the address
+        topic = SnsTopic(self, "Default", name=name, kms_master_key_id=key.arn)  # cdktf omits this id from the address
         self.arn: str = topic.arn
         SnsTopicPolicy(self, "policy", arn=self.arn, policy=_topic_policy(self.arn, location))
         for email in emails:
@@ -39,8 +39,8 @@ class AlarmTopic(Construct):
 
 
 def _key_policy(location: ArnScope) -> str:
-    """In a key's policy, the resource * is the key."""
-    account_manages = PolicyStatement(  # otherwise nobody could change or delete the key
+    """Return the key's policy. In it, resource * is the key itself."""
+    account_manages = PolicyStatement(  # without it, no principal could change or delete the key
         ["kms:*"],
         ["*"],
         sid="TheAccountManagesTheKey",

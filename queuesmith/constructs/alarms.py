@@ -1,4 +1,4 @@
-"""The alarms of a worker, and the composite alarm that wakes someone."""
+"""The alarms of a worker, and the composite paging alarm."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ RUNBOOK = "docs/runbook.md"
 class AlarmPack(Construct):
     """Alarms on messages in the DLQ, messages that wait too long, errors and throttles.
 
-    Each notifies `topic_arn` when it goes off and when it is over. The composite alarm notifies only `paging_topic_arn`, so
-    that nobody is notified twice.
+    Each alarm notifies `topic_arn` when it fires and when it recovers. The composite alarm notifies only `paging_topic_arn`,
+    so that subscribers of `topic_arn` are not notified twice.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class AlarmPack(Construct):
             datapoints_to_alarm=spec.datapoints,
             threshold=spec.threshold,
             comparison_operator="GreaterThanOrEqualToThreshold",
-            # An idle queue and a function that is not called have no metrics.
+            # An idle queue and a function without invocations have no metrics.
             treat_missing_data="notBreaching",
             alarm_actions=self._actions,
             ok_actions=self._actions,
@@ -100,7 +100,7 @@ class AlarmPack(Construct):
         return CloudwatchMetricAlarmMetricQuery(id=watched.id, metric=metric)
 
     def _composite_alarm(self, alarm_arns: list[str], topic_arn: str | None) -> CloudwatchCompositeAlarm:
-        """Messages are lost or late. Errors and throttles wake someone only if they lead to that."""
+        """Return the paging alarm: messages are lost or late. Errors and throttles do not page unless they cause that."""
         actions = [topic_arn] if topic_arn else None
         return CloudwatchCompositeAlarm(
             self,

@@ -1,4 +1,4 @@
-"""What a project's `main.py` runs: check the settings of all environments, then synthesize a stack for each."""
+"""The program behind a project's `main.py`: it checks the settings of all environments and synthesizes a stack for each."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ OUTPUT = "cdktf.out"
 
 def run(main: Callable[[list[str]], int]) -> int:
     """Call a program's `main` with its arguments. Ctrl-C ends it with one line and exit status 130."""
-    gc.disable()  # nearly all objects live to the end, and looking through them again and again takes a twentieth of the time
+    gc.disable()  # nearly all objects live until the end, and collections would take 5 % of the time
     with graceful_shutdown("Interrupted. The output is whole: as it was, or written anew.") as stop:
         try:
             return main(sys.argv[1:])
         except BaseException:
             if not stop.is_set():
                 raise
-            # Also if a library has turned the interrupt into its own error. What jsii and Node print at their end is noise.
+            # A library may have converted the interrupt into its own error. The output of jsii and Node at exit is noise.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
             return INTERRUPTED
 
@@ -43,17 +43,17 @@ def check_and_synthesize(arguments: list[str], project: Path, stack: StackFactor
     Parameters
     ----------
     arguments
-        Of the command line.
+        The command-line arguments.
     project
-        The folder with `config/`, unless the arguments name another. `cdktf.out/` is written there, too, unless CDKTF_OUTDIR
-        names another folder.
+        The folder with `config/`, unless the arguments name another one. `cdktf.out/` is also written there, unless
+        CDKTF_OUTDIR names another folder.
     stack
-        Adds the stack of one environment to the app. Called only if the settings of all environments are right.
+        Adds the stack of one environment to the app. It is called only if the settings of all environments have no errors.
 
     Returns
     -------
-    Exit status 0; 1 if a zip cannot be built or the output not be written; 2 if the arguments or settings are wrong, and then
-    no output is written.
+    The exit status: 0 for success, 1 if a zip cannot be built or the output cannot be written, 2 if the arguments or the
+    settings are wrong. With status 2, no output is written.
 
     """
     options = _parse(arguments)
@@ -69,7 +69,7 @@ def check_and_synthesize(arguments: list[str], project: Path, stack: StackFactor
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    """The arguments. Raises SystemExit with status 2 if they are wrong."""
+    """Parse the arguments. Raises SystemExit with status 2 if they are invalid."""
     parser = argparse.ArgumentParser(
         prog="main.py",
         description="Synthesize a Terraform stack for each environment in config/. ENVIRONMENTS=dev,staging limits them.",
@@ -102,21 +102,21 @@ def _check_and_synthesize(options: argparse.Namespace, output: Path, stack: Stac
     if not _is_right(configuration):
         return 2
     _synthesize(configuration, output, stack)
-    if "CDKTF_OUTDIR" not in os.environ:  # cdktf-cli has its own words
+    if "CDKTF_OUTDIR" not in os.environ:  # cdktf-cli prints its own message
         shown = output.name if options.folder is None else options.folder / output.name
         print(f"{shown}/stacks: {', '.join(configuration.environments)}")
     return 0
 
 
 def _is_right(configuration: Configuration, *, packaged: bool = True, quiet: bool = False) -> bool:
-    """Whether the settings have no error. Prints everything that is wrong; if `quiet`, warnings only with errors."""
+    """Print errors and warnings, and return whether there are no errors. `quiet`: print warnings only if there are errors."""
     from queuesmith.checks.settings_check import check_configuration  # loads the rules
 
     verdict = check_configuration(configuration, date.today(), packaged=packaged)
     if quiet and not verdict.errors:
         return True
     lines = [*(("error", text) for text in verdict.errors), *(("warning", text) for text in verdict.warnings)]
-    for severity, text in sorted(lines, key=lambda line: line[1].split(":")[0]):  # by environment; in their own order within it
+    for severity, text in sorted(lines, key=lambda line: line[1].split(":")[0]):  # stable: grouped by environment only
         print(f"{severity}: {text}", file=sys.stderr)
     if verdict.errors:
         print(f"{verdict.counts} in the settings; nothing was written.", file=sys.stderr)

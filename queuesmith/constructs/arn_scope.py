@@ -1,4 +1,4 @@
-"""The account, region and partition of a stack, read from the ARN of something in it."""
+"""The account, region and partition of a stack, read from the ARN of one of its resources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from queuesmith.settings.field_types import is_token
 
 @dataclass(frozen=True)
 class ArnScope:
-    """Where a resource is."""
+    """The partition, region and account of a resource."""
 
     partition: str
     """`aws`, `aws-cn` or `aws-us-gov`."""
@@ -22,13 +22,14 @@ class ArnScope:
 
     @property
     def prefix(self) -> str:
-        """`REGION:ACCOUNT`, as in the middle of an ARN."""
+        """Return `REGION:ACCOUNT`, the middle part of an ARN."""
         return f"{self.region}:{self.account}"
 
 
 def arn_scope(scope: Construct, arn: str) -> ArnScope:
-    """Read from the ARN or, if it is a token, from a data source that splits the ARN without asking AWS. A Terraform function
-    would put quotes into the policies, which would then not be JSON for tools that read them.
+    """Read the scope from the ARN or, if it is a token, from a data source that splits the ARN without a request to AWS.
+
+    A Terraform function would put quotes into the policies, so that other tools could not parse them as JSON.
     """
     if not is_token(arn):
         _, partition, _, region, account, *_ = arn.split(":")

@@ -1,4 +1,4 @@
-"""Where the function's code comes from: a local zip, an object in S3, or an image. Nothing here builds code."""
+"""The function's code: a local zip, an object in S3, or an image. This module does not build code."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class ArtifactError(ValueError):
 
 
 def code_arguments(scope: Construct, function: FunctionSettings) -> dict[str, Any]:
-    """The arguments of `aws_lambda_function` that say where the code is and how it is entered.
+    """Return the arguments of `aws_lambda_function` for the code and its handler.
 
-    A local zip is copied into the stack's folder, so that the output is complete without it. Raises ArtifactError if the zip
-    does not exist or is not a zip.
+    A local zip is copied into the stack's folder, so that the output does not depend on the original. Raises ArtifactError if
+    the zip does not exist or is not a zip.
     """
     artifact = function.artifact
     if artifact.image is not None:
@@ -42,12 +42,12 @@ def code_arguments(scope: Construct, function: FunctionSettings) -> dict[str, An
 
 @dataclass(frozen=True)
 class _Package:
-    """A stack's own copy of a zip: one, however many functions it is for."""
+    """A stack's copy of a zip. Functions with the same zip share it."""
 
     filename: str
-    """From the stack's own folder."""
+    """The path, relative to the stack's folder."""
     hash: str
-    """As Lambda has it: SHA-256 in base64."""
+    """The hash in Lambda's format: SHA-256 in Base64."""
 
 
 _packages: WeakKeyDictionary[TerraformStack, dict[Path, _Package]] = WeakKeyDictionary()
@@ -59,7 +59,7 @@ def _package(stack: TerraformStack, path: Path) -> _Package:
         digest = hashlib.sha256(path.read_bytes()).digest()
         shown = digest.hex()[:32]
         own_id = f"package-{path.stem}-{shown[:8]}"
-        existing = cast(TerraformAsset | None, stack.node.try_find_child(own_id))  # the same bytes, from another folder
+        existing = cast(TerraformAsset | None, stack.node.try_find_child(own_id))  # the same zip in another folder
         asset = existing or TerraformAsset(stack, own_id, path=str(path), type=AssetType.FILE, asset_hash=shown)
         packages[path] = _Package(asset.path, base64.b64encode(digest).decode())
     return packages[path]

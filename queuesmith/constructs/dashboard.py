@@ -1,4 +1,4 @@
-"""The CloudWatch dashboard of a stack; several where it has more workers than one holds."""
+"""The CloudWatch dashboards of a stack: one, or several if there are more workers than one dashboard can contain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from queuesmith.settings.field_types import is_token
 
 
 class Dashboard(Construct):
-    """Alarm states on top, then a row a worker."""
+    """The alarm states at the top, then one row per worker."""
 
     def __init__(
         self,

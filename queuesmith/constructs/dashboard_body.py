@@ -1,4 +1,4 @@
-"""The body of the dashboard: alarm states on top, then a row a worker. Pure: names in, CloudWatch's structure out."""
+"""The body of a dashboard in CloudWatch's format: alarm states at the top, then one row per worker. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDTH = 24
 """Columns of a dashboard."""
 ALARMS_A_WIDGET = 100
 WORKERS_A_DASHBOARD = 25
-"""CloudWatch accepts 500 widgets and 2,500 metrics a dashboard (CloudWatch service quotas); a worker has 9 and 16."""
+"""CloudWatch accepts 500 widgets and 2,500 metrics per dashboard (CloudWatch service quotas). A worker has 9 and 16."""
 _CELL, _HEIGHT = 6, 6
 _BLUE, _ORANGE, _GREEN, _RED, _GREY = "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#7f7f7f"
 _OLDEST = {"label": "age of the oldest", "stat": "Maximum", "yAxis": "right", "color": _ORANGE}
@@ -23,17 +23,17 @@ Widget = dict[str, Any]
 
 @dataclass(frozen=True)
 class Row:
-    """What the dashboard shows of one worker."""
+    """The values of one worker that the dashboard needs."""
 
     worker: str
     queue: str
     dead_letter_queue: str | None
     function: str
     timeout: float | None
-    """Seconds; None: only Terraform will know it."""
+    """Seconds. None: known only after apply."""
     concurrency_limit: float | None
     alarms: Sequence[str] = ()
-    """The ARNs of its alarms."""
+    """The ARNs of the worker's alarms."""
 
 
 @dataclass
@@ -57,7 +57,7 @@ class _Graph:
 
 
 def body(region: str, rows: Sequence[Row]) -> str:
-    """The dashboard's body as compact JSON."""
+    """Return the dashboard's body as compact JSON."""
     alarms: list[Widget] = []
     widgets: list[Widget] = []
     top = 0
@@ -73,7 +73,7 @@ def body(region: str, rows: Sequence[Row]) -> str:
             x, y = index * _CELL % WIDTH, top + 2 + index * _CELL // WIDTH * _HEIGHT
             widgets.append(_widget("metric", x, y, _CELL, _HEIGHT, _properties(graph, region)))
         top += 2 + 2 * _HEIGHT
-    # Alarms last, though they stand on top: cdktf looks for references from each one to the end of the text.
+    # Alarms come last, although they are at the top: cdktf searches for references from each one to the end of the text.
     return compact_json({"widgets": [*widgets, *alarms]})
 
 

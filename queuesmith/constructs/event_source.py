@@ -1,4 +1,4 @@
-"""The event source mapping: Lambda reads the queue and calls the function."""
+"""The event source mapping: Lambda polls the queue and invokes the function."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from queuesmith.settings.derived.function_access import SourceQueue
 
 
 class EventSource(Construct):
-    """A mapping. It depends on the role's policy, because Lambda refuses a mapping whose role cannot read the queue."""
+    """The mapping. It depends on the role's policy, because Lambda refuses a mapping if the role cannot read the queue."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class EventSource(Construct):
 
 
 def _options(settings: SourceSettings) -> dict[str, Any]:
-    """Arguments that differ from Lambda's defaults."""
+    """Return the arguments that differ from Lambda's defaults."""
     options: dict[str, Any] = {}
     if settings.partial_batch_responses:
         options["function_response_types"] = ["ReportBatchItemFailures"]

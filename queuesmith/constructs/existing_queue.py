@@ -1,4 +1,4 @@
-"""A queue that exists already as a worker's source."""
+"""An existing queue as a worker's source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from queuesmith.settings.arns import name_of, queue_url
 
 
 class ExistingQueue(Construct):
-    """Creates no resource: names, ARNs and URLs of the queue and its DLQ as its settings tell them."""
+    """Names, ARNs and URLs of the queue and its DLQ, taken from the settings. It creates no resource."""
 
     def __init__(self, scope: Construct, id: str, settings: ExistingQueueSettings) -> None:
         super().__init__(scope, id)

@@ -1,4 +1,4 @@
-"""Finds what settings only name: tables that the stack has, secrets and parameters of the account."""
+"""Finds the resources that settings give by name: tables of the stack, secrets and parameters of the account."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from queuesmith.constructs.table import Table
 
 
 class StackLookup:
-    """Looks things up in and around a worker's construct; makes data sources as they are needed."""
+    """Finds the resources that a worker uses, and creates data sources when they are needed."""
 
     def __init__(self, scope: Construct, tables: Mapping[str, Table], queue_arn: str) -> None:
         self._scope, self._tables, self._queue_arn = scope, tables, queue_arn
 
     def table(self, key: str) -> tuple[str, str]:
-        """Name and ARN. Raises ValueError where no such table was given."""
+        """Return name and ARN of a table. Raises ValueError if the construct was not given this table."""
         if key not in self._tables:
             given = ", ".join(self._tables) or "none"
             raise ValueError(
@@ -28,11 +28,14 @@ class StackLookup:
         return self._tables[key].name, self._tables[key].arn
 
     def secret(self, key: str, name: str) -> str:
-        """ARN, with the six characters that Secrets Manager adds. The data source reads what describes it, not its value."""
+        """Return the ARN, with the six characters that Secrets Manager appends. The data source does not read the value."""
         arn: str = DataAwsSecretsmanagerSecret(self._scope, f"secret-{key}", name=name).arn
         return arn
 
     def parameter(self, name: str) -> str:
-        """ARN, beside the queue. Made of the name, because the data source for parameters reads the value into the state."""
+        """Return the ARN of a parameter in the queue's account and region.
+
+        It is built from the name, because the data source for parameters would store the value in the state.
+        """
         where = arn_scope(self._scope, self._queue_arn)
         return f"arn:{where.partition}:ssm:{where.prefix}:parameter/{name.removeprefix('/')}"

@@ -1,7 +1,7 @@
-"""What the people on call may do, command by command: the one table from which their policies are made.
+"""The permissions that each command needs: the one table from which the policies of the operators' roles are created.
 
-`read` looks, and changes nothing that matters; `act` changes something. Peeking into the DLQ is reading: it is the first thing
-that somebody on call does, a DLQ moves nothing on however often it is received, and visibility is given back.
+`read` is for commands without lasting effects, `act` for commands that change something. `dlq peek` is `read`: it is the first
+step on call, a DLQ does not move messages on after receive attempts, and the command restores the messages' visibility.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Literal
 from queuesmith.settings.derived import permissions
 
 EVERYTHING = "everything"
-"""The resource of actions that admit no other than *."""
+"""The resource * of actions that support no other."""
 Role = Literal["read", "act"]
 
 
 @dataclass(frozen=True)
 class Need:
-    """What commands need to do to one of a pipeline's parts."""
+    """The actions that commands need on one part of a pipeline."""
 
     role: Role
     commands: tuple[str, ...]
@@ -35,11 +35,11 @@ _ACTING = ("send", "dlq redrive", "dlq purge", "purge", "pause", "resume")
 NEEDS = (
     Need("read", ("status", "doctor", "logs", "invoke"), "queue", _FIND_QUEUE),
     Need("read", ("status", "doctor", "dlq peek", "invoke"), "dead_letter_queue", _FIND_QUEUE),
-    Need("read", _READING, EVERYTHING, ("tag:GetResources",)),  # outside the project workers are found by their tags
+    Need("read", _READING, EVERYTHING, ("tag:GetResources",)),  # outside the project, commands find workers by their tags
     Need("read", ("status", "doctor", "logs", "invoke"), "function", ("lambda:GetFunctionConfiguration",)),
     Need("read", ("status", "doctor", "logs", "invoke"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
     Need("read", ("status",), EVERYTHING, ("cloudwatch:GetMetricData",)),
-    Need("read", ("status", "doctor"), EVERYTHING, ("cloudwatch:DescribeAlarms",)),  # of composite alarms it needs *
+    Need("read", ("status", "doctor"), EVERYTHING, ("cloudwatch:DescribeAlarms",)),  # it needs * for composite alarms
     Need("read", ("status", "logs"), "log_group", ("logs:FilterLogEvents",)),
     Need("read", ("doctor",), EVERYTHING, ("logs:DescribeLogGroups",)),
     Need("read", ("doctor",), "function", ("lambda:GetFunctionConcurrency",)),
@@ -60,7 +60,7 @@ NEEDS = (
         "dead_letter_queue",
         ("sqs:StartMessageMoveTask", "sqs:ListMessageMoveTasks", "sqs:CancelMessageMoveTask"),
     ),
-    Need("act", ("dlq peek",), "queue", _LOOK_AT_MESSAGES),  # --main: it spends receives
+    Need("act", ("dlq peek",), "queue", _LOOK_AT_MESSAGES),  # for --main, which uses up receive attempts
     Need("act", ("purge",), "queue", ("sqs:PurgeQueue",)),
     Need("act", ("dlq purge",), "dead_letter_queue", ("sqs:PurgeQueue",)),
     Need("act", ("pause", "resume"), "mapping", ("lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping")),
@@ -69,7 +69,10 @@ NEEDS = (
 
 
 def policy(role: Role, parts: Mapping[str, list[str]]) -> str:
-    """The policy of a role as compact JSON. `parts` are the ARNs of a pipeline's parts; what is not there is left out."""
+    """Return the policy of a role as compact JSON.
+
+    `parts` are the ARNs of a pipeline's parts. Permissions on other parts are omitted.
+    """
     statements = []
     for part, arns in {**parts, EVERYTHING: ["*"]}.items():
         actions = sorted({action for need in NEEDS if (need.role, need.part) == (role, part) for action in need.actions})

@@ -1,4 +1,4 @@
-"""The senders of a worker's settings, wired to its queue; and what its own producers may do."""
+"""The senders in a worker's settings, connected to its queue, and the policy for the account's own producers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from queuesmith.settings.producers import RuleProducer, TopicProducer
 
 
 class Producers(Construct):
-    """The senders of a worker's settings, wired to its queue, and the policy of its own producers."""
+    """Connects the senders in a worker's settings to its queue, and creates the policy for the account's own producers."""
 
     def __init__(
         self,
@@ -45,8 +45,8 @@ class Producers(Construct):
         super().__init__(scope, id)
         self._settings, self._queue, self._tags = settings, queue, dict(tags) if tags else None
         self.outputs: dict[str, str] = {"producer_policy": producer_policy(queue.arn, queue.key_arn)}
-        """Policies and statements for others, by name."""
-        if isinstance(queue, WorkQueue):  # the policy of an existing queue is its owner's
+        """Policies and statements that other stacks or accounts need, by output name."""
+        if isinstance(queue, WorkQueue):  # the owner of an existing queue manages its policy
             self._connect_senders(queue)
         if settings.producers.managed_policy:
             self._managed_policy()
@@ -115,7 +115,10 @@ class Producers(Construct):
         )
 
     def _notifications(self) -> dict[str, dict[str, Any]]:
-        """By bucket, what its owner puts into its notifications: the arguments of `aws_s3_bucket_notification`'s `queue`."""
+        """Return the notification for each bucket: the arguments of `queue` in `aws_s3_bucket_notification`.
+
+        The bucket's owner must add it, because a bucket has only one list of notifications.
+        """
         return {
             key: {
                 "bucket_arn": bucket.arn,
@@ -134,5 +137,5 @@ class Producers(Construct):
 
 
 def _event_bus(rule: RuleProducer) -> str | None:
-    """As the provider has it: the default bus is not named."""
+    """Return the bus for the provider, which expects no name for the default bus."""
     return None if rule.event_bus == "default" else rule.event_bus

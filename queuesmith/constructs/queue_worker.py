@@ -28,27 +28,27 @@ from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.function_access import SourceQueue, uses
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-"""Ids that cdktf takes for a name as they are."""
+"""Ids that cdktf uses as a name without changes."""
 
 
 @jsii.implements(IValidation)
 class QueueWorker(Construct):
     """Queue, DLQ, function, event source mapping, producers and alarms of one worker.
 
-    Settings and grants that break a rule stop `app.synth()` with the construct's path.
+    `app.synth()` fails with the construct's path if settings or grants violate a rule.
 
     Parameters
     ----------
     settings
-        Everything about the worker: `WorkerSettings.model_validate({...})`.
+        The worker's settings: `WorkerSettings.model_validate({...})`.
     tables
         The tables that `settings.tables` names, by the same keys.
     alarm_topic_arn
-        The SNS topic that its alarms notify.
+        The SNS topic that the worker's alarms notify.
     paging_topic_arn
-        The SNS topic that its composite alarm notifies, which wakes someone.
+        The SNS topic that the worker's composite paging alarm notifies.
     prevent_destroy
-        Whether Terraform refuses to apply a plan that deletes its queues.
+        Whether Terraform refuses a plan that deletes the worker's queues.
 
     """
 
@@ -78,38 +78,42 @@ class QueueWorker(Construct):
         self.node.add_validation(self)  # app.synth() calls validate()
 
     def grant(self, actions: Sequence[str], resources: Sequence[str]) -> None:
-        """Let the function do these actions on these resources: `grant(["s3:GetObject"], [f"{bucket.arn}/*"])`.
+        """Allow the function these actions on these resources: `grant(["s3:GetObject"], [f"{bucket.arn}/*"])`.
 
-        Raises ValueError for every action, every action of a service, or every resource where the action takes an ARN.
+        Raises ValueError if a grant is too broad: every action, every action of a service, or every resource for an action that
+        supports an ARN.
         """
         self.function.grant([permissions.granted(actions, resources)])
 
     def allow_table(self, arn: str, kind: Kind) -> None:
-        """Let the function `read`, `write` or `read_write` one DynamoDB table."""
+        """Allow the function to `read`, `write` or `read_write` one DynamoDB table."""
         self.function.grant([permissions.use_table(arn, permissions.TABLE_OPERATIONS[kind])])
 
     def allow_objects(self, bucket_arn: str, prefix: str, kind: Kind, key_arn: str | None = None) -> None:
-        """Let the function `read`, `write` or `read_write` the objects of a bucket whose keys begin with a prefix."""
+        """Allow the function to `read`, `write` or `read_write` the objects of a bucket whose keys begin with a prefix.
+
+        `key_arn` is the customer managed key that encrypts the objects, if there is one. It is the same in the methods below.
+        """
         self.function.grant(permissions.use_objects(bucket_arn, prefix, kind, key_arn))
 
     def allow_secret_read(self, arn: str, key_arn: str | None = None) -> None:
-        """Let the function read one secret of Secrets Manager."""
+        """Allow the function to read one secret in Secrets Manager."""
         self.function.grant(permissions.read_secret(arn, key_arn))
 
     def allow_parameter_read(self, arn: str, key_arn: str | None = None) -> None:
-        """Let the function read one SSM parameter."""
+        """Allow the function to read one SSM parameter."""
         self.function.grant(permissions.read_parameter(arn, key_arn))
 
     def allow_publish(self, topic_arn: str, key_arn: str | None = None) -> None:
-        """Let the function publish to one SNS topic."""
+        """Allow the function to publish to one SNS topic."""
         self.function.grant(permissions.publish(topic_arn, key_arn))
 
     def allow_send(self, queue_arn: str, key_arn: str | None = None) -> None:
-        """Let the function send to one queue, which is not its own."""
+        """Allow the function to send to one queue other than its own."""
         self.function.grant(permissions.send(queue_arn, key_arn))
 
     def validate(self) -> list[str]:
-        """The errors that the rules find in the settings and in what was granted in addition."""
+        """Return the errors that the rules find in the settings and the additional grants. `app.synth()` calls it."""
         around = Surroundings(granted=tuple(self.function.granted))
         findings = judge_worker(self.settings.name, self.settings, date.today(), around)
         return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]
@@ -137,13 +141,13 @@ class QueueWorker(Construct):
         for name, value in values.items():
             if value is None:
                 continue
-            if in_stack:  # there an output has its id as its name, and needs no call to get it
+            if in_stack:  # there, the output's name is its id, so no call to Node is needed
                 TerraformOutput(scope, f"{id}_{name}", value=value)
             else:
                 TerraformOutput(self, name.replace("_", "-"), value=value).override_logical_id(f"{id}_{name}")
 
     def _arns(self) -> dict[str, list[str]]:
-        """The ARNs of its parts, as the policies of the people on call name them."""
+        """Return the ARNs of the worker's parts, by the names that the operators' policies use."""
         queue, function = self.queue, self.function
         return {
             "queue": [queue.arn],

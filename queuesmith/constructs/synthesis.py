@@ -1,4 +1,4 @@
-"""Writes `cdktf.out`: each environment whole or not at all, and nothing of the environments that were not asked for."""
+"""Writes `cdktf.out`. Each environment is written completely or not at all, and only the chosen environments are written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from queuesmith.common.signals import deferred_signals
 from queuesmith.settings.environment import EnvironmentSettings, LocalBackend
 
 LEAST_TERRAFORM, LEAST_TERRAFORM_WITH_S3_LOCKS = ">= 1.6.0", ">= 1.10.0"
-"""`use_lockfile` is the newest thing of Terraform, and of OpenTofu, that is used here."""
+"""The newest feature of Terraform and OpenTofu that the output uses is `use_lockfile`."""
 VERSIONS = """\
 # A file of its own, in HCL: with required_version in cdk.tf.json Checkov cannot parse that file, and checks nothing in it.
 terraform {{
@@ -28,7 +28,7 @@ terraform {{
 MANIFEST = "manifest.json"
 PARTIAL = ".partial-"
 LONGEST_SYNTH = 600.0
-"""Seconds after which a partial output is a leftover."""
+"""Seconds after which a partial output is considered abandoned."""
 
 
 StackFactory = Callable[[App, str, EnvironmentSettings], object]
@@ -38,9 +38,9 @@ StackFactory = Callable[[App, str, EnvironmentSettings], object]
 def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, keep: set[str], stack: StackFactory) -> None:
     """Synthesize the environments into `output`: `stack` creates the stack of each.
 
-    All of them are synthesized and validated in a temporary folder, then moved in file by file, the JSON last: a synth that
-    fails or is interrupted leaves the previous output. Of the stacks already in `output`, those in `keep` stay and others are
-    removed. What Terraform keeps in a stack's folder (`.terraform`, the lock file) stays.
+    All environments are synthesized and validated in a temporary folder and then moved file by file, with the JSON last. A
+    synth that fails or is interrupted leaves the previous output. Other stacks in `output` are removed unless `keep` has them.
+    Terraform's own files in a stack's folder (`.terraform`, the lock file) stay.
     """
     output.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(output)
@@ -60,16 +60,16 @@ def _least_terraform(settings: EnvironmentSettings) -> str:
 
 
 def _remove_leftovers(output: Path) -> None:
-    """What a synth that was killed left behind; not what another one is writing now."""
+    """Remove the partial outputs of killed processes, but not those that another process is writing now."""
     for partial in output.glob(f"{PARTIAL}*"):
-        with contextlib.suppress(FileNotFoundError):  # another one, that has just ended
+        with contextlib.suppress(FileNotFoundError):  # of a process that has just ended
             if time.time() - partial.stat().st_mtime > LONGEST_SYNTH:
                 shutil.rmtree(partial, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Let one synth at a time write into a folder."""
+    """Hold a lock, so that only one process at a time writes into a folder."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -100,7 +100,7 @@ def _stacks_in(output: Path) -> dict[str, object]:
 
 
 def _replace_stack(fresh: Path, target: Path) -> None:
-    """Assets first (their paths hold their hash, so the JSON that is there does not see them), the JSON last."""
+    """Move the assets first and the JSON last. Asset paths contain a hash, so the previous JSON does not use the new ones."""
     files = sorted(path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file())
     for file in sorted(files, key=lambda path: (path.parts[0] != "assets", path.suffix == ".json")):
         (target / file).parent.mkdir(parents=True, exist_ok=True)

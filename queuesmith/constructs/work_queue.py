@@ -1,4 +1,4 @@
-"""The queue that producers send to, and the dead-letter queue behind it."""
+"""The queue that producers send to, and its dead-letter queue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from queuesmith.settings.derived.permissions import PolicyStatement
 
 
 class WorkQueue(Construct):
-    """The queue, its DLQ and their policies: both are encrypted and accept TLS only, and no other queue uses the DLQ."""
+    """The queue, its DLQ and their policies. Both are encrypted and require TLS, and no other queue can use the DLQ."""
 
     def __init__(
         self,
@@ -81,18 +81,18 @@ class WorkQueue(Construct):
         SqsQueueRedriveAllowPolicy(self, "redrive-allow-policy", queue_url=dead_letter_url, redrive_allow_policy=allowed)
 
     def allow(self, statement: PolicyStatement) -> None:
-        """Add to the queue's policy, of which SQS has one."""
+        """Add a statement to the queue's policy. A queue has only one policy."""
         self._statements.append(statement)
         self.policy.policy = permissions.document(*self._statements)
 
     def allow_to_dead_letter(self, statement: PolicyStatement) -> None:
-        """Add to the DLQ's policy."""
+        """Add a statement to the DLQ's policy."""
         self._dead_letter_statements.append(statement)
         self.dead_letter_policy.policy = permissions.document(*self._dead_letter_statements)
 
 
 def _common_arguments(queue: QueueSettings, tags: Mapping[str, str] | None, *, prevent_destroy: bool) -> dict[str, Any]:
-    """Arguments of both queues. With a lower throughput than its queue, a FIFO DLQ would delay failing messages."""
+    """Return the arguments of both queues. A FIFO DLQ with a lower throughput than its queue would delay failing messages."""
     encryption = {"sqs_managed_sse_enabled": True} if queue.kms_key is None else {"kms_master_key_id": queue.kms_key}
     return {
         **encryption,  # SSE-SQS or SSE-KMS: the two are mutually exclusive

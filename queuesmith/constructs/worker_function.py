@@ -31,7 +31,7 @@ from queuesmith.settings.derived.permissions import PolicyStatement
 class WorkerFunction(Construct):
     """The function with its log group, its role and the role's policy.
 
-    `uses` is what it uses in addition to the queue: permissions of its role and its environment variables. The log group is
+    `uses` are its resources in addition to the queue, with permissions and environment variables. The log group is
     created first, because Lambda would create one without retention.
     """
 
@@ -54,7 +54,7 @@ class WorkerFunction(Construct):
         self.role_arn: str = role.arn
         self._statements = self._permissions(settings.function, queue, uses)
         self.granted: list[PolicyStatement] = []
-        """What it may do in addition to what its settings need."""
+        """The statements of its role in addition to those for its settings."""
         self.policy = IamRolePolicy(
             self, "policy", name="worker", role=role.name, policy=permissions.document(*self._statements)
         )
@@ -62,10 +62,10 @@ class WorkerFunction(Construct):
         self.arn: str = function.arn
         alias = settings.function.alias
         self.invoked_arn = self.arn if alias is None else self._alias(alias, function)
-        """What the mapping calls: the alias, or else the function."""
+        """The ARN that the mapping invokes: the alias if there is one, else the function."""
 
     def grant(self, statements: Iterable[PolicyStatement]) -> None:
-        """Let the function do more than its settings need. The rules check it in `app.synth()`."""
+        """Add statements to the function's role. The rules check them in `app.synth()`."""
         added = list(statements)
         self.granted.extend(added)
         self._statements = permissions.deduplicated([*self._statements, *added])
@@ -95,7 +95,7 @@ class WorkerFunction(Construct):
                 system_log_level=settings.logs.system_level,
             ),
             tags=self._tags,
-            depends_on=[self.policy] if function.vpc else None,  # Lambda checks the network's permissions immediately
+            depends_on=[self.policy] if function.vpc else None,  # Lambda checks VPC permissions on creation
             **_options(function),
             **code_arguments(self, function),
         )
@@ -134,7 +134,7 @@ class WorkerFunction(Construct):
 
 
 def _options(function: FunctionSettings) -> dict[str, Any]:
-    """Arguments that differ from Lambda's defaults."""
+    """Return the arguments that differ from Lambda's defaults."""
     options: dict[str, Any] = {
         "layers": list(function.layers),
         "kms_key_arn": function.environment_kms_key,

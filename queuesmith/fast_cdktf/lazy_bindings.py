@@ -1,6 +1,7 @@
-"""Makes the AWS bindings load lazily in Python; `in_node.cjs` does the same in Node.
+"""Makes the AWS bindings load lazily in Python. `in_node.cjs` does the same in Node.
 
-`cdktf_cdktf_provider_aws` imports all of its ~2,200 modules on both sides: some ten seconds and 0.8 GB for one queue.
+`cdktf_cdktf_provider_aws` imports all of its ~2,200 modules on both sides. For one queue, this takes about ten seconds and
+0.8 GB.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ _log = logging.getLogger(__name__)
 
 
 def install_lazy_bindings(package: ModuleType) -> bool:
-    """Have the package import its modules when they are first used, instead of running its `__init__`.
+    """Let the package import its modules on first use instead of running its `__init__`.
 
-    Return False, and change nothing, if the `__init__` is more than a list of modules.
+    Return False and change nothing if the `__init__` contains anything but a list of modules.
     """
     source = Path(str(package.__file__)).read_text(encoding="utf-8")
     if "\nfrom ._jsii import *\n" not in source or "\nclass " in source or "\nfrom . import sqs_queue\n" not in source:

@@ -1,8 +1,8 @@
 """Makes jsii's messages to Node shorter and cheaper to write.
 
-jsii reads every property of every struct, given or not, and converts each request with a general converter. Here a struct is
-written as what was given to it, and the five requests that a stack consists of are written directly; jsii writes the others.
-This depends on private functions of jsii, so it does nothing unless their source is the one that is known here.
+jsii reads every property of every struct, set or not, and converts each request with a general converter. This module writes
+only the properties that were set, and writes the five requests that a stack consists of directly. jsii writes the others. This
+depends on private functions of jsii, so nothing is changed unless the hash of their source is in `KNOWN`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ KNOWN = {
     KERNEL: "46aced97a9815ae56086bea7fefe8ec35bf0c6c64f0b247fb520f2a6f34af68d",
     PROCESS: "5260a05150ee02f673b183103b2ff892c327af5ef3b38bd293ab761f5d02241f",
 }
-"""SHA-256 of the modules' source in jsii 1.142."""
+"""SHA-256 of the modules' source code in jsii 1.142."""
 _PLAIN = frozenset({str, int, bool, float, NoneType})
 
 _log = logging.getLogger(__name__)
 
 
 def install_short_messages() -> None:
-    """Use short messages from now on. Both modules have been imported."""
+    """Use short messages from now on. Both modules of jsii must have been imported."""
     kernel, process = (_known_module(name) for name in (KERNEL, PROCESS))
     if kernel is None or process is None:
         _log.debug("jsii is not the known release, so it writes its messages itself")
@@ -44,15 +44,15 @@ def _known_module(name: str) -> Any:
 
 
 def _references(kernel: Any) -> Callable[[Any, Any], Any]:
-    """Return the function that writes a value: for a struct, what was given to it instead of all that it could have."""
+    """Return the function that serializes a value: for a struct, only the properties that were set."""
     ordinary = kernel._make_reference_for_native
     structs: dict[type, Any] = {}
 
     def struct_of(value: Any) -> Any:
         own = vars(type(value))
         if "__jsii_name_mapping__" not in own or not hasattr(value, "_values"):
-            return None  # not a struct, or a subclass of one, whose properties can be different
-        from jsii._runtime import python_jsii_mapping  # which imports jsii._kernel
+            return None  # not a struct, or a subclass of one, which can have different properties
+        from jsii._runtime import python_jsii_mapping  # it imports jsii._kernel
 
         return own["__jsii_type__"], python_jsii_mapping(value)
 
@@ -72,7 +72,7 @@ def _references(kernel: Any) -> Callable[[Any, Any], Any]:
 
 
 def _send(process: Any) -> Callable[[Any, Any, Any], Any]:
-    """Return the function that writes a request and reads the answer."""
+    """Return the function that writes a request and reads the response."""
     ordinary, by_reference = process._NodeProcess.send, process._unstructure_ref
     encode = json.JSONEncoder(default=process.jdefault).encode
     writers: dict[type, Callable[[Any], dict[str, Any]]] = {

@@ -1,8 +1,8 @@
-"""Makes the type checks of generated bindings fast without making them fewer.
+"""Makes the type checks of generated bindings fast without removing any.
 
-Each constructor of the bindings reads its own annotations on every call and compares every argument with them, also the
-arguments that were not given. Here annotations are read once, and a value whose type is known to fit is accepted immediately.
-Every other value goes through the same check as before, with the same error.
+Each constructor of the bindings reads its annotations on every call and compares every argument with them, even arguments that
+were not given. This module reads annotations once and immediately accepts values whose type is known to be valid. Every other
+value goes through the original check, with the same error.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from types import ModuleType, NoneType
 from typing import Any
 
 CHECKED = "check_type"
-"""The function of each generated module that compares a value with a type."""
+"""The function in each generated module that compares a value with a type."""
 
 
 class _Fitting:
-    """An expected type, and the types of which every value fits."""
+    """An expected type, and the types whose values are all valid for it."""
 
     __slots__ = ("expected", "is_plain_class", "kinds")
 
     def __init__(self, expected: Any) -> None:
-        self.expected = expected  # keeps its id from being given to another
+        self.expected = expected  # a reference, so that its id is not reused
         self.is_plain_class = _is_plain_class(expected)
         self.kinds = _kinds(expected)
 
 
 def _is_plain_class(expected: Any) -> bool:
-    """Whether every instance of it fits. Types whose values are inspected or converted are left to the full check."""
+    """Whether every instance is valid. Types whose values are inspected or converted need the full check."""
     return (
         inspect.isclass(expected)
         and typing.get_origin(expected) is None
@@ -54,7 +54,7 @@ _fitting: dict[int, _Fitting] = {}
 
 
 def _fast(check: Callable[..., None]) -> Callable[..., None]:
-    """Return a check that asks the module's own check only if the answer is not known."""
+    """Return a check that calls the module's own check only if the result is not known."""
 
     def check_type(argname: str, value: object, expected_type: Any) -> None:
         fitting = _fitting.get(id(expected_type))
@@ -63,7 +63,7 @@ def _fast(check: Callable[..., None]) -> Callable[..., None]:
         if type(value) in fitting.kinds:
             return
         check(argname=argname, value=value, expected_type=expected_type)
-        if fitting.is_plain_class and issubclass(type(value), fitting.expected):  # a proxy can pretend to be an instance
+        if fitting.is_plain_class and issubclass(type(value), fitting.expected):  # isinstance trusts proxies
             fitting.kinds.add(type(value))
 
     return check_type
@@ -80,7 +80,7 @@ _typing = _typing_with_cached_hints()
 
 
 def install_fast_type_checks(module: ModuleType) -> None:
-    """Make the checks of a generated module fast, if it has the function that is expected."""
+    """Make the checks of a generated module fast, if it has the expected function."""
     check = vars(module).get(CHECKED)
     if vars(module).get("typing") is not typing or not inspect.isfunction(check):
         return

@@ -30,7 +30,7 @@ __all__ = [
     "WorkerSettings",
 ]
 
-__getattr__ = lazy_exports(  # the commands start without pydantic
+__getattr__ = lazy_exports(  # commands that need no settings start without pydantic
     __name__,
     {
         "AlarmSettings": "queuesmith.settings.alarms",

@@ -1,6 +1,6 @@
-"""What a worker's function may do to what stands around it, each on the one ARN.
+"""The settings for the resources that a worker's function uses. Each grants permissions on one ARN.
 
-A `variable` is the environment variable in which the handler finds the thing's name, URL or ARN: never a value.
+`variable` is the environment variable with the name, URL or ARN of the resource. It never contains the value of a secret.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class QueueAccessSettings(Settings):
 
 
 class _ByArnOrName(Settings):
-    """Something that is named by its ARN, or by a name in this account and region."""
+    """A resource that is given by its ARN, or by a name in this account and region."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

@@ -1,4 +1,4 @@
-"""When someone is told. Each alarm compares with ≥; `false` switches one off."""
+"""The settings of a worker's alarms. Each alarm compares with ≥, and `false` disables it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an ARN says by itself, also where only Terraform will know it."""
+"""Functions that return parts of an ARN, also of a token for an ARN that is known only after apply."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ from queuesmith.settings.field_types import is_token
 
 
 def account_of(arn: str) -> str:
-    """The account in an ARN, which may be a token."""
+    """Return the account in an ARN, which can be a token."""
     return _field(arn, 4)
 
 
 def region_of(arn: str) -> str:
-    """The region in an ARN, which may be a token."""
+    """Return the region in an ARN, which can be a token."""
     return _field(arn, 3)
 
 
 def name_of(arn: str) -> str:
-    """The name at the end of an ARN of a queue, topic or bucket, which may be a token."""
+    """Return the name at the end of the ARN of a queue, topic or bucket. The ARN can be a token."""
     return _field(arn, 5)
 
 
 def queue_url(arn: str) -> str:
-    """The URL of the queue with this ARN. It may be a token, but not in China's partition, which cannot be seen in one."""
+    """Return the URL of the queue with this ARN.
+
+    The ARN can be a token, except in the partition for China: its URLs have another domain, and a token hides the partition.
+    """
     suffix = "amazonaws.com.cn" if arn.startswith("arn:aws-cn:") else "amazonaws.com"
     return f"https://sqs.{region_of(arn)}.{suffix}/{account_of(arn)}/{name_of(arn)}"
 
@@ -29,7 +32,7 @@ def queue_url(arn: str) -> str:
 def _field(arn: str, index: int) -> str:
     if not is_token(arn):
         return arn.split(":")[index]
-    from cdktf import Fn  # loads Node, and who has a token has it already
+    from cdktf import Fn  # starts Node, which already runs if there is a token
 
     field: str = Fn.element(Fn.split(":", arn), index)
     return field

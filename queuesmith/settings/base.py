@@ -1,4 +1,4 @@
-"""What every settings object has in common."""
+"""The base class of all settings."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 SENTENCE = "sentence"
-"""The type of errors whose message continues a sentence that begins with the key path."""
+"""The type of errors whose message is the rest of a sentence that begins with the key path."""
 
 
 class Settings(BaseModel):
-    """Frozen, and without any key but its own."""
+    """A settings object: it is immutable and refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
@@ -33,7 +33,7 @@ class Settings(BaseModel):
             raise ValidationError.from_exception_data(type(self).__name__, details)
 
     def exactly_one_of(self, *names: str) -> None:
-        """Raises PydanticCustomError unless just one of these fields is given."""
+        """Raise PydanticCustomError unless exactly one of these fields is given."""
         if sum(getattr(self, name) is not None for name in names) != 1:
             *others, last = names
             raise PydanticCustomError("exactly_one", "exactly one of {names}", {"names": f"{', '.join(others)} and {last}"})

@@ -1,4 +1,4 @@
-"""Combinations of a worker's settings that AWS does not support, whatever the numbers are.
+"""Combinations of a worker's settings that AWS does not support, regardless of their values.
 
 A conflict is the key path of the setting to change, below the worker, and the rest of a sentence that begins with it.
 """
@@ -22,7 +22,7 @@ Conflicts: TypeAlias = Iterator[tuple[str, str]]
 
 
 def existing_queue_conflicts(queue: QueueSettings, dlq: DeadLetterQueueSettings, producers: ProducerSettings) -> Conflicts:
-    """What an existing queue excludes."""
+    """Yield the settings that cannot be combined with an existing queue."""
     for key, given in (("queue", queue != QueueSettings()), ("dead_letter_queue", dlq != DeadLetterQueueSettings())):
         if given:
             yield key, "is given beside existing_queue, which is there already. Give one of the two"
@@ -35,7 +35,7 @@ def existing_queue_conflicts(queue: QueueSettings, dlq: DeadLetterQueueSettings,
 
 
 def topic_conflicts(producers: ProducerSettings, *, fifo: bool) -> Conflicts:
-    """SNS delivers from a standard topic to standard queues only, and to a DLQ of the topic's own type."""
+    """Yield conflicts of types: a standard topic delivers to standard queues only, and a topic's DLQ must have its type."""
     for key, topic in producers.topics.items():
         path = f"producers.topics.{key}"
         if is_token(topic.arn):
@@ -53,7 +53,7 @@ def topic_conflicts(producers: ProducerSettings, *, fifo: bool) -> Conflicts:
 
 
 def rule_conflicts(rule: RuleProducer, path: str, name: str, queue: QueueSettings, *, fifo: bool) -> Conflicts:
-    """What excludes something else in an EventBridge rule with this name, and in the queue that it sends to."""
+    """Yield the conflicts in an EventBridge rule with this name, and with the queue that it sends to."""
     if not is_token(name) and (complaint := wrong_length(name, EVENT_RULE_NAME_LENGTH)) is not None:
         yield path, f"gives a rule the name {shown(name)}, which {complaint}. Give it a shorter key"
     if fifo and rule.message_group is None:
@@ -73,7 +73,7 @@ def rule_conflicts(rule: RuleProducer, path: str, name: str, queue: QueueSetting
 
 
 def image_conflicts(function: FunctionSettings) -> Conflicts:
-    """What a function cannot have whose code is an image."""
+    """Yield the settings that a function with a container image cannot have."""
     if function.artifact.image is None:
         return
     if function.code_signing is not None:
@@ -86,7 +86,7 @@ def image_conflicts(function: FunctionSettings) -> Conflicts:
 
 
 def dead_letter_conflicts(existing_queue: ExistingQueueSettings | None, *, partial_batch_responses: bool) -> Conflicts:
-    """What the handler needs to send single messages to the DLQ."""
+    """Yield the missing requirements for a handler that sends single messages to the DLQ."""
     if existing_queue is not None and existing_queue.dead_letter_queue_arn is None:
         yield (
             DEAD_LETTER_AT_ONCE,

@@ -1,4 +1,4 @@
-"""The settings of one environment: shape and type, and whether its workers fit together."""
+"""The settings of one environment: their types, and the checks between its workers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from queuesmith.settings.field_types import AccountId, Email, Name, RelativePath
 from queuesmith.settings.worker import WorkerSettings
 
 TAKEN_NAMES = frozenset({"alarm-topic", "aws", "backend", "dashboard", "tables"})
-"""What else stands in a stack beside its workers."""
+"""Construct ids that a stack uses for other constructs than workers."""
 
 
 class TableSettings(Settings):
@@ -121,7 +121,7 @@ class EnvironmentSettings(Settings):
 
 
 def cross_worker_problems(workers: Mapping[str, WorkerSettings], tables: Collection[str]) -> Iterator[tuple[str, str]]:
-    """What is wrong between workers: the key path of each problem, and the rest of a sentence that begins with it."""
+    """Yield the problems between workers: a key path, and the rest of a sentence that begins with it."""
     taken: dict[tuple[str, str], str] = {}
     for key, worker in workers.items():
         path = f"workers.{key}"
@@ -138,7 +138,7 @@ def cross_worker_problems(workers: Mapping[str, WorkerSettings], tables: Collect
 
 
 def _unique_names(worker: WorkerSettings) -> Iterator[tuple[str, str]]:
-    """The names of what a worker creates, each with its kind; nothing else of that kind can have them."""
+    """Yield the kind and the name of each resource of a worker whose name must be unique within its kind."""
     if worker.existing_queue is None:
         yield "queue", worker.queue_name
         yield "queue", worker.dead_letter_name
@@ -146,7 +146,7 @@ def _unique_names(worker: WorkerSettings) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_names(settings: EnvironmentSettings) -> Iterator[tuple[str, str]]:
-    """Names that AWS does not accept; the rules check those of workers."""
+    """Yield names that AWS does not accept. The rules check the names of workers."""
     if (complaint := wrong_length(settings.environment, limits.ENVIRONMENT_NAME_LENGTH)) is not None:
         yield "environment", f"is {shown(settings.environment)}, which {complaint}. Give its file a shorter name"
     for key in settings.tables:

@@ -1,4 +1,4 @@
-"""What a worker built on `queuesmith_worker` does with messages that fail. Another handler needs none of it."""
+"""How a worker that is built on `queuesmith_worker` treats failed messages. Other handlers do not use these settings."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class FailureSettings(Settings):
 
     @property
     def named(self) -> dict[str, str]:
-        """The environment variables for URLs that it needs, by key path."""
+        """Return the names of the environment variables for the URLs that the handler needs, by key path."""
         return {
             path: variable
             for path, variable, needed in (
@@ -49,7 +49,7 @@ class FailureSettings(Settings):
         }
 
     def variables(self) -> Iterator[tuple[str, str]]:
-        """The environment variables for numbers, with their values."""
+        """Yield the environment variables for numbers, with their values."""
         if self.backoff is not None:
             yield "WORKER_BACKOFF_BASE", str(self.backoff.base)
             yield "WORKER_BACKOFF_CAP", str(self.backoff.cap)

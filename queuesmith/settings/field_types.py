@@ -1,7 +1,7 @@
-"""The types of settings' fields: shapes, never limits. Numbers and texts let Terraform tokens through.
+"""The types of settings' fields. They check the form of a value, not its limits. Numbers and texts can be Terraform tokens.
 
-What a type says when it refuses a value is the end of a sentence: `region is 5, but must be …`. Its JSON Schema is for editors,
-which see files, and in a file no token stands for anything.
+The message of a type is the end of a sentence: `region is 5, but must be …`. The JSON Schema does not allow tokens: it is for
+editors of TOML files, in which there are no tokens.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from queuesmith.rules.limits import Range
 
 _LARGEST_NUMBER_TOKEN = -1e280
 LARGEST_NUMBER = 2**53 - 1
-"""JSON's numbers are exact up to here."""
+"""The largest number that JSON represents exactly."""
 
 
-@dataclass(frozen=True, eq=False)  # by identity: what is in an Annotated has to have a hash
+@dataclass(frozen=True, eq=False)  # hashed by identity, because Annotated needs hashable metadata
 class Shape:
-    """What a value has to look like: the check, what it asks for in words, and the same as a JSON Schema."""
+    """The form of a value: the check, its description for messages, and the JSON Schema."""
 
     check: Callable[[object], object]
     description: str
     schema: Mapping[str, Any]
     unit: str = ""
-    """What a number counts."""
+    """The unit of a number."""
     allowed: Range | tuple[int, ...] | None = None
-    """The numbers that AWS and the oldest provider accept, whatever the other settings are. The rules enforce it."""
+    """The numbers that AWS and the oldest provider accept, regardless of other settings. The rules check them."""
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.check)
@@ -43,9 +43,9 @@ class Shape:
 
 
 def is_token(value: object) -> bool:
-    """Whether cdktf made this value up to stand for one that Terraform will know later.
+    """Whether the value is or contains a token: cdktf's placeholder for a value that is known only after apply.
 
-    Number tokens are floats near -1.9e289 and string tokens contain `${…}`.
+    Number tokens are floats near -1.9e289, and string tokens contain `${…}`.
     """
     if isinstance(value, float):
         return -math.inf < value < _LARGEST_NUMBER_TOKEN
@@ -89,13 +89,13 @@ def _pattern(value: object) -> object:
 def _is_json(value: object) -> bool:
     try:
         json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError):  # a date of TOML's, or a number that JSON does not have
+    except (TypeError, ValueError):  # a TOML date, or a number that JSON lacks
         return False
     return True
 
 
 def _text(pattern: str, description: str, *, tokens: bool = True) -> Shape:
-    """A text that matches as a whole, or holds a token where those are let through."""
+    """Return the form of a text that matches the whole pattern or, if `tokens`, contains a token."""
     compiled = re.compile(pattern, re.DOTALL | re.ASCII)
 
     def check(value: object) -> object:
@@ -107,7 +107,7 @@ def _text(pattern: str, description: str, *, tokens: bool = True) -> Shape:
 
 
 def _arn(service: str, resource: str, what: str) -> Shape:
-    """An ARN of one service; `resource` is the pattern of what stands behind the account."""
+    """Return the form of an ARN of one service. `resource` is the pattern of the part after the account."""
     example = f"arn:aws:{service}:…"
     return _text(rf"arn:[a-z0-9-]+:{service}:[a-z0-9-]*:(\d{{12}}|aws)?:{resource}", f"the ARN of {what}: {example}")
 
@@ -117,7 +117,7 @@ _TABLE = {"type": "object"}
 
 
 def _number(unit: str, allowed: Range | tuple[int, ...] | None = None) -> Shape:
-    """A whole number and what is allowed of it, as in `Annotated[int, Seconds(limits.RETENTION)]`."""
+    """Return the form of a whole number with its allowed values, as in `Annotated[int, Seconds(limits.RETENTION)]`."""
     narrowed: dict[str, Any] = {}
     if isinstance(allowed, Range):
         narrowed = {"minimum": allowed.low, "maximum": allowed.high}

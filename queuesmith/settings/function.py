@@ -1,4 +1,4 @@
-"""The Lambda function that works the queue off, and its logs."""
+"""The settings of the Lambda function that processes the queue's messages, and of its logs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Reads `config/`: common.toml with each environment's file merged over it, and every problem in them at once.
+"""Reads `config/`: common.toml with each environment's file merged over it. All problems are reported together.
 
-A problem names the environment, the key, what was given, what is allowed, and the file that it came from.
+A problem names the environment, the key, the value, the allowed values, and the file of the value.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from queuesmith.settings.problems import KeyPath, problems_in
 
 COMMON = "common.toml"
 REPLACED_WHOLE = frozenset({"artifact", "backend"})
-"""Tables that hold alternatives: an environment that gives one replaces the common one instead of adding to it."""
+"""Tables with alternatives: an environment's table replaces the common one instead of being merged with it."""
 TOKEN_MARK = "{TfToken["  # noqa: S105 - no password
-"""In every text, list and table token of cdktf."""
+"""The mark that every text, list and table token of cdktf contains."""
 
 Problem: TypeAlias = tuple[str, str]
-"""The environment or file that it is about, or "", and a sentence."""
+"""The environment or file with the problem, or "", and a sentence."""
 
 
 @dataclass(frozen=True)
 class Origins:
-    """An environment's own data and the common data, to find which file a key came from."""
+    """An environment's own data and the common data, to find the file of a key."""
 
     folder: str
     name: str
@@ -38,7 +38,7 @@ class Origins:
     common: Mapping[str, Any]
 
     def file_of(self, path: Iterable[str | int]) -> str:
-        """The file that gave this key or, if none did, the closest key above it."""
+        """Return the file that contains this key or, if none does, the closest key above it."""
         file, own, common = f"{self.name}.toml", self.own, self.common
         for key in map(str, path):
             if key in own and not _are_merged(key, common.get(key), own[key]):
@@ -53,7 +53,7 @@ class Origins:
 
 @dataclass(frozen=True)
 class Environment:
-    """One environment's settings, and which file each key came from."""
+    """One environment's settings, and the file of each key."""
 
     settings: EnvironmentSettings
     origins: Origins
@@ -61,19 +61,22 @@ class Environment:
 
 @dataclass(frozen=True)
 class Configuration:
-    """What `config/` holds: the environments that can be used, and a line for each problem of the others."""
+    """The content of `config/`: the environments without problems, and a line for each problem of the others."""
 
     environments: dict[str, Environment]
     problems: list[str]
 
 
 def environment_names(folder: Path) -> list[str]:
-    """The environments that have a file in `folder`, in alphabetical order."""
+    """Return the environments that have a file in `folder`, in alphabetical order."""
     return sorted(path.stem for path in folder.glob("[!.]*.toml") if path.name != COMMON)
 
 
 def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
-    """The settings of every environment in `folder`, or of those named, and all problems of all files."""
+    """Load the settings of the environments in `folder`, with all problems of all files.
+
+    `only` names the environments to load. Empty: all of them.
+    """
     problems: list[Problem] = []
     names = _chosen(folder, list(only), problems)
     common = _read(folder / COMMON, problems) if (folder / COMMON).exists() else {}
@@ -94,7 +97,7 @@ def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
 
 
 def one_line_each(problems: Iterable[Problem]) -> list[str]:
-    """A line for each sentence, with all that it is about: one mistake in common.toml is `dev, prod: …`."""
+    """Return one line per sentence, with all its environments: a mistake in common.toml is one line, `dev, prod: …`."""
     about: dict[str, dict[str, None]] = {}
     for name, text in problems:
         about.setdefault(text, {})[name] = None
@@ -124,7 +127,7 @@ def _read(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
 
 
 def interpret(origins: Origins) -> tuple[EnvironmentSettings | None, list[tuple[KeyPath, str]]]:
-    """The settings of one environment, or None and a sentence for each problem, with the key path that it is about."""
+    """Return the settings of one environment, or None and the key path and a sentence for each problem."""
     data = _merged(origins.common, origins.own)
     problems = list(_file_problems(data))
     try:
@@ -152,7 +155,7 @@ def _as_table(value: object) -> Mapping[str, Any]:
 
 
 def _file_problems(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    """What settings in Python can have, but those in a file cannot."""
+    """Yield values that are allowed for settings in Python, but not in a file."""
     if "environment" in data:
         yield ("environment",), "environment is the name of the file, and cannot be set. Take the key out"
     for path in _token_paths(data):
@@ -161,7 +164,7 @@ def _file_problems(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _token_paths(value: object, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Where a key or a value looks like a token of cdktf's. An expression such as `${var.name}` does not."""
+    """Yield the paths of keys and values that look like tokens of cdktf. Expressions such as `${var.name}` do not."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from [(*path, key)] if TOKEN_MARK in key else _token_paths(inner, (*path, key))

@@ -1,4 +1,4 @@
-"""Turns pydantic's errors into the sentences of this project: the user's key, what was given, what is allowed."""
+"""Converts pydantic's errors into sentences with the user's key, the value, and the allowed values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KeyPath = tuple[str | int, ...]
 
 LONGEST_SHOWN = 60
 MAY_BE_SECRET = frozenset({"environment", "tags", "accept", "secrets", "parameters", "external_id"})
-"""Tables whose values are never shown: somebody may have put a password there."""
+"""Tables whose values are never shown, because they may contain a password."""
 
 _TYPES = {
     "bool_type": "true or false",
@@ -28,16 +28,16 @@ _TYPES = {
     "tuple_type": "a list",
 }
 _KEY = "[key]"
-"""Pydantic's last step if a key is wrong, rather than the value under it."""
+"""The last part of pydantic's location if a key is invalid rather than its value."""
 
 
 def problems_in(error: ValidationError) -> list[tuple[KeyPath, str]]:
-    """A sentence for each problem, with the key path that it is about."""
+    """Return the key path and a sentence for each problem."""
     return [_described(each) for each in error.errors(include_url=False) if not _follows_from_another(each)]
 
 
 def _follows_from_another(error: ErrorDetails) -> bool:
-    """Whether there is an error only because of another: pydantic counts a list as too short if its items are wrong."""
+    """Whether an error is only a consequence of another: pydantic reports a list as too short if its items are invalid."""
     return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
@@ -53,19 +53,19 @@ def _described(error: ErrorDetails) -> tuple[KeyPath, str]:
         return path, f"{dotted} is missing. {meaning}".rstrip()
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return (*path, "type"), f'{dotted}.type is {_shown(error["input"].get("type"))}, but must be "local" or "s3"'
-    is_secret = _may_be_secret(path) and error["loc"][-1] != _KEY  # a wrong key is in the path anyway
+    is_secret = _may_be_secret(path) and error["loc"][-1] != _KEY  # the path contains an invalid key anyway
     given = _kind_of(error["input"]) if is_secret else _shown(error["input"])
     return path, f"{dotted} is {given}, but must be {_allowed(error)}"
 
 
 def _place(location: KeyPath) -> tuple[KeyPath, type[BaseModel] | None, list[type[BaseModel]]]:
-    """The user's own keys in an error's location, the model that has the last of them, and the models of its value."""
+    """Return the user's keys in an error's location, the model that contains the last one, and the models of its value."""
     path: KeyPath = ()
     owner: type[BaseModel] | None = None
     models: list[type[BaseModel]] = [EnvironmentSettings]
     is_name = False
     for key in location[:-1] if location[1:][-1:] == (_KEY,) else location:
-        if len(models) > 1:  # pydantic puts the kind of backend in between
+        if len(models) > 1:  # pydantic inserts the type of the backend
             models = [model for model in models if key in get_args(model.model_fields["type"].annotation)]
             continue
         path = (*path, key)
@@ -80,7 +80,7 @@ def _place(location: KeyPath) -> tuple[KeyPath, type[BaseModel] | None, list[typ
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
-    """The settings models in a type."""
+    """Return the settings models in a type."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for inner in get_args(annotation) for model in models_in(inner)]
@@ -122,7 +122,7 @@ def _shown(value: object) -> str:
 
 
 def _kind_of(value: object) -> str:
-    """What a value is, without the value."""
+    """Describe the type of a value without the value."""
     if value is None:
         return "missing"
     if isinstance(value, bool):

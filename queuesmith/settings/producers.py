@@ -1,4 +1,4 @@
-"""Who may send to the queue beside the account's own roles, each limited to the one source."""
+"""The settings of the queue's senders other than the account's own roles. Each permission is limited to one sender."""
 
 from __future__ import annotations
 

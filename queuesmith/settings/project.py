@@ -1,4 +1,4 @@
-"""The project that a command runs in: the folder with `config/` and `cdktf.json`."""
+"""Finds and loads the project in the working directory: the folder with `config/` and `cdktf.json`."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _MARKER = Path("cdktf.json")
 
 
 def is_project() -> bool:
-    """Whether this is run in the project's folder."""
+    """Whether the working directory is a project's folder."""
     return CONFIGURATION.is_dir() and _MARKER.is_file()
 
 
 def chosen_environments() -> list[str]:
-    """The environments that the variable ENVIRONMENTS names, as for a synth; none means all."""
+    """Return the environments in the variable ENVIRONMENTS. Empty: all environments."""
     return os.environ.get("ENVIRONMENTS", "").replace(",", " ").split()
 
 
 def load_configuration(only: Iterable[str] = ()) -> Configuration:
-    """What `config/` holds, with the problems in it.
+    """Load the settings in `config/` with their problems.
 
-    Raises UsageError where the current folder is no such project.
+    Raises UsageError if the working directory is not a project's folder.
     """
     if not is_project():
         missing = f"{CONFIGURATION}/" if _MARKER.is_file() else _MARKER
@@ -41,7 +41,7 @@ def load_configuration(only: Iterable[str] = ()) -> Configuration:
 
 
 def usable_configuration(only: Iterable[str] = ()) -> Configuration:
-    """The same without problems. Raises UsageError, which names each, where it has some."""
+    """Load the settings in `config/`. Raises UsageError with all problems if there are any."""
     configuration = load_configuration(only)
     if configuration.problems:
         raise UsageError("\n".join(configuration.problems))
@@ -49,5 +49,5 @@ def usable_configuration(only: Iterable[str] = ()) -> Configuration:
 
 
 def settings_of(environment: str) -> EnvironmentSettings:
-    """The settings of one environment. Raises UsageError where they cannot be used."""
+    """Return the settings of one environment. Raises UsageError if they have problems."""
     return usable_configuration([environment]).environments[environment].settings

@@ -1,4 +1,4 @@
-"""The queue that producers send to, and the queue behind it that keeps what keeps failing."""
+"""The settings of a worker's queue and its DLQ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The event source mapping: how Lambda reads the queue."""
+"""The settings of the event source mapping: how Lambda polls the queue."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ class SourceSettings(Settings):
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        """The filters as compact JSON texts."""
+        """Return the filters as compact JSON texts."""
         return tuple(each if isinstance(each, str) else compact_json(each, sort_keys=True) for each in self.filters)

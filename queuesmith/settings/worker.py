@@ -1,7 +1,7 @@
-"""The settings of one worker: shape and type. Limits are not here but in the rules (`queuesmith.rules`).
+"""The settings of one worker: their types. The limits are in the rules (`queuesmith.rules`).
 
-Every model is frozen and refuses unknown keys. A value that Terraform will know later (`is_token`) is let through and never
-judged.
+Every model is immutable and refuses unknown keys. Values that are known only after apply (`is_token`) are accepted and not
+checked.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from queuesmith.settings.source import SourceSettings
 
 T = TypeVar("T")
 ACCESSES = ("tables", "buckets", "topics", "queues", "secrets", "parameters", "keys")
-"""The tables of a worker that say what its function may use."""
+"""The tables of a worker that list the resources its function uses."""
 
 
 class WorkerSettings(Settings):
@@ -103,29 +103,29 @@ class WorkerSettings(Settings):
 
     @property
     def accesses(self) -> dict[str, AccessSettings]:
-        """What the function may use, by key path: `tables.orders`, `secrets.mail`."""
+        """Return the resources that the settings let the function use, by key path: `tables.orders`, `secrets.mail`."""
         return {f"{kind}.{key}": access for kind in ACCESSES for key, access in getattr(self, kind).items()}
 
     @property
     def uses(self) -> tuple[str, ...]:
-        """The key paths of everything that the function uses: its accesses, and what handling failures needs."""
+        """Return the key paths of everything that the function uses: its accesses, and the resources for failed messages."""
         return (*self.accesses, *self.failures.named)
 
     @property
     def fifo(self) -> bool:
-        """Whether the worker's queue is a FIFO queue, which an existing one's ARN says."""
+        """Whether the worker's queue is a FIFO queue. For an existing queue, its ARN decides."""
         if self.existing_queue is not None:
             return is_fifo(self.existing_queue.arn)
         return self.queue.fifo
 
     @property
     def queue_name(self) -> str:
-        """The name of the queue that the worker makes."""
+        """Return the name of the queue that the worker creates."""
         return f"{self.name}{self._suffix}"
 
     @property
     def dead_letter_name(self) -> str:
-        """The DLQ's name."""
+        """Return the name of the DLQ that the worker creates."""
         return f"{self.name}-dlq{self._suffix}"
 
     @property
@@ -134,11 +134,14 @@ class WorkerSettings(Settings):
 
     @property
     def role_name(self) -> str:
-        """The name of the function's role."""
+        """Return the name of the function's role."""
         return f"{self.name}-function"
 
     def variables(self, values: Mapping[str, T]) -> dict[str, str | T]:
-        """The function's environment variables. `values` are those of what it uses, by the key paths of `uses`."""
+        """Return the function's environment variables.
+
+        `values` are the names, URLs and ARNs of the resources that the function uses, by the key paths of `uses`.
+        """
         return {
             **self._own_variables,
             **{variable: values[path] for path, variable in self._named.items()},
@@ -152,7 +155,7 @@ class WorkerSettings(Settings):
 
     @property
     def _own_variables(self) -> dict[str, str]:
-        """What `queuesmith_worker` and Powertools read."""
+        """Return the variables that `queuesmith_worker` and Powertools read."""
         variables = {"POWERTOOLS_SERVICE_NAME": self.name, **dict(self.failures.variables())}
         queue = self.existing_queue or self.queue
         if queue.max_receive_count is not None:
@@ -167,9 +170,9 @@ class WorkerSettings(Settings):
 
     @property
     def visibility_timeout(self) -> int:
-        """Seconds: as set, or derived from the function timeout and the batching window.
+        """Return the visibility timeout in seconds: as set, or derived from the function timeout and the batching window.
 
-        Derived from a token, it is as unknown as the token; then it has to be set.
+        It cannot be derived if one of these is a token. Raises ValueError if it is not set either.
         """
         set_timeout = (self.existing_queue or self.queue).visibility_timeout
         if set_timeout is not None:

@@ -1,1 +1,1 @@
-"""What follows from a worker's settings: IAM statements, alarms and their thresholds. Pure."""
+"""Derives IAM statements, alarms and their thresholds from a worker's settings. Pure functions."""

@@ -1,4 +1,4 @@
-"""Which alarms a worker has. An alarm that is not set, and whose numbers only Terraform will know, does not exist."""
+"""The alarms of a worker. An alarm without a threshold in the settings is omitted if it would be derived from tokens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived.alarm_thresholds import BACKLOG_MINUTES, threshold
 
 NEVER = 86_400
-"""Seconds that stand for "never" in the time to drain: nothing is deleted, and something waits."""
+"""Seconds that stand for "never" in the time to drain: messages wait, and none is deleted."""
 
 
 @dataclass(frozen=True)
@@ -23,31 +23,31 @@ class Watched:
 
     @property
     def namespace(self) -> str:
-        """Where CloudWatch has it."""
+        """Return the metric's namespace in CloudWatch."""
         return "AWS/Lambda" if self.of == "function" else "AWS/SQS"
 
 
 @dataclass(frozen=True)
 class AlarmSpec:
-    """One alarm, which compares with ≥. Periods are in seconds."""
+    """One alarm. It compares with ≥. Periods are in seconds."""
 
     key: str
     """Its key in the settings."""
     description: str
     watched: tuple[Watched, ...]
     threshold: int = 0
-    """The worker's own."""
+    """The worker's threshold. `alarm_specs` sets it."""
     expression: str | None = None
     period: int = 300
     periods: int = 1
     datapoints: int | None = None
-    """Of these periods how many; None: all."""
+    """The number of periods that must breach the threshold. None: all."""
     pages: bool = False
-    """Whether it wakes someone: messages are lost, or late."""
+    """Whether the paging alarm includes it: messages are lost, or late."""
 
     @property
     def id(self) -> str:
-        """Its construct id, the end of its name, and its section in the runbook."""
+        """Return its construct id, which is also the end of its name and its section in the runbook."""
         return self.key.replace("_", "-")
 
 
@@ -60,7 +60,7 @@ ALARMS = (
     AlarmSpec(
         "dead_letter_depth",
         "Messages failed for good and wait in the dead-letter queue.",
-        # Not NumberOfMessagesSent: that does not count what the redrive policy moves.
+        # Not NumberOfMessagesSent, which does not count messages that the redrive policy moves.
         (Watched(DEPTH, "dead_letter_queue"),),
         period=60,
         pages=True,
@@ -130,11 +130,11 @@ ALARMS = (
         periods=10,
     ),
 )
-"""Every alarm there is, in a fixed order."""
+"""Every alarm, in a fixed order."""
 
 
 def alarm_specs(settings: WorkerSettings) -> list[AlarmSpec]:
-    """The worker's alarms that are switched on, each with its threshold."""
+    """Return the worker's enabled alarms with their thresholds."""
     existing = settings.existing_queue
     unwatched = "dead_letter_queue" if existing is not None and existing.dead_letter_queue_arn is None else ""
     thresholds = {spec: threshold(spec.key, settings) for spec in ALARMS if spec.watched[0].of != unwatched}

@@ -1,4 +1,4 @@
-"""When a worker's alarms go off, derived from the worker's own numbers; None where only Terraform will know those."""
+"""Derives the thresholds of a worker's alarms from its settings. None if these are known only after apply."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from queuesmith.settings import WorkerSettings
 from queuesmith.settings.field_types import is_token
 
 NEAR_EXPIRY = 80
-"""Percent of the time that a message has, after which somebody should know."""
+"""Percent of a message's retention after which an alarm fires."""
 LEAST_AGE = 300
-"""Seconds below which no message is late."""
+"""Seconds. A younger message is never late."""
 TRIES = 3
-"""Visibility timeouts after which a message is late: two tries that failed, and the third."""
+"""Visibility timeouts after which a message is late: two failed attempts, and the third."""
 BACKLOG_MINUTES = 15
 UNKNOWN_CONCURRENCY = 10
-"""Invocations at once that a worker without any limit is taken to reach: what Lambda begins with, doubled."""
+"""Concurrent invocations that are assumed for a worker without a limit: twice Lambda's initial number."""
 LONGEST_DRAIN = 3_600
 """Seconds."""
 
 
 def threshold(key: str, settings: WorkerSettings) -> int | None:
-    """The threshold of the alarm with this key: as set, or else derived. None if it is switched off or not known."""
+    """Return the threshold of the alarm with this key, as set or derived. None if the alarm is disabled or it is not known."""
     given: int | None = getattr(settings.alarms, key)
     if given is False:
         return None
@@ -31,10 +31,10 @@ def threshold(key: str, settings: WorkerSettings) -> int | None:
 
 
 def dead_letter_expiry(settings: WorkerSettings) -> int | None:
-    """80 % of the time that a message has left in the DLQ at the least.
+    """Return 80 % of the shortest time that a message has left when it arrives in the DLQ.
 
-    A standard queue's message keeps its age when it is moved, while the metric counts from the move; on FIFO both start anew
-    (SQS developer guide, on the retention of DLQs).
+    On standard queues, a message keeps its age when it is moved, but the metric counts from the move. On FIFO queues, both
+    restart (SQS developer guide, on the retention of DLQs).
     """
     queue, dlq = settings.queue.retention, settings.dead_letter_queue.retention
     if settings.existing_queue is not None or not _known(queue, dlq):
@@ -50,13 +50,13 @@ def _retention(settings: WorkerSettings) -> int | None:
 
 
 def expiry(settings: WorkerSettings) -> int | None:
-    """80 % of the time that SQS keeps a message."""
+    """Return 80 % of the queue's retention."""
     retention = _retention(settings)
     return None if retention is None else retention * NEAR_EXPIRY // 100
 
 
 def late(settings: WorkerSettings) -> int | None:
-    """Three tries, and no sooner than five minutes; but before messages expire."""
+    """Return the time of three attempts, but at least five minutes, and at most 80 % of the retention."""
     try:
         visibility = settings.visibility_timeout
     except ValueError:  # it cannot be derived from a token
@@ -71,7 +71,7 @@ def late(settings: WorkerSettings) -> int | None:
 
 
 def backlog(settings: WorkerSettings) -> int | None:
-    """What a worker at its slowest, each batch taking the whole timeout, gets through in `BACKLOG_MINUTES`."""
+    """Return the messages that a worker processes in `BACKLOG_MINUTES` if every batch takes the whole timeout."""
     limit, size, timeout = concurrency_limit(settings), settings.source.batch_size, settings.function.timeout
     at_once = UNKNOWN_CONCURRENCY if limit is None else limit
     if not _known(at_once, size, timeout) or not timeout:
@@ -80,26 +80,27 @@ def backlog(settings: WorkerSettings) -> int | None:
 
 
 def time_to_drain(settings: WorkerSettings) -> int:
-    """An hour, and at most half the time that SQS keeps a message."""
+    """Return one hour, but at most half of the retention."""
     retention = _retention(settings)
     return LONGEST_DRAIN if retention is None else max(min(LONGEST_DRAIN, retention // 2), 1)
 
 
 def duration(settings: WorkerSettings, percent: int) -> int | None:
-    """Milliseconds: so many percent of the function timeout."""
+    """Return a percentage of the function timeout, in milliseconds."""
     timeout = settings.function.timeout
     return timeout * 1_000 * percent // 100 if _known(timeout) else None
 
 
 def concurrency(settings: WorkerSettings, percent: int) -> int | None:
-    """So many percent of the limit, if there is one, and at least one invocation."""
+    """Return a percentage of the concurrency limit, but at least one invocation. None if there is no limit."""
     limit = concurrency_limit(settings)
     return None if limit is None or is_token(limit) else max(limit * percent // 100, 1)
 
 
 def concurrency_limit(settings: WorkerSettings) -> int | None:
-    """How many invocations this queue can have run at once, as far as the settings say it: what is reserved for the function,
-    or what the mapping may cause, whichever is lower. One that only Terraform will know leaves the limit unknown.
+    """Return the largest number of concurrent invocations for this queue, or None if there is no limit.
+
+    It is the lower of the function's reserved concurrency and the mapping's maximum concurrency, or a token if one is a token.
     """
     limits = [settings.function.reserved_concurrency, settings.source.maximum_concurrency]
     return min((limit for limit in limits if limit is not None), default=None)  # a token is lower than any number
@@ -117,4 +118,4 @@ _DERIVED: dict[str, Callable[[WorkerSettings], int | None]] = {
     "time_to_drain": time_to_drain,
 }
 _OF_PERCENT: dict[str, Callable[[WorkerSettings, int], int | None]] = {"duration": duration, "concurrency": concurrency}
-"""Thresholds that are set in percent of another number."""
+"""The thresholds that are set as a percentage of another number."""

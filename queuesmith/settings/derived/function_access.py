@@ -1,4 +1,4 @@
-"""What a function uses in addition to its queue: statements on one ARN each, and the values of its environment variables."""
+"""The resources that a function uses in addition to its queue: statements on their ARNs, and environment variables."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from queuesmith.settings.failures import BACKOFF, DEAD_LETTER_AT_ONCE
 
 @dataclass(frozen=True)
 class Use:
-    """One thing that a function uses."""
+    """One resource that a function uses."""
 
     statements: Statements
     value: str
-    """What its environment variable holds: a name, a URL or an ARN."""
+    """The value of its environment variable: a name, a URL or an ARN."""
 
 
 class SourceQueue(Protocol):
@@ -36,27 +36,27 @@ class SourceQueue(Protocol):
 
 
 class Lookup(Protocol):
-    """Finds what the settings only name."""
+    """Finds the resources that the settings give by name or key."""
 
     def table(self, key: str) -> tuple[str, str]:
-        """Name and ARN of a table of the environment."""
+        """Return name and ARN of a table of the environment."""
 
     def secret(self, key: str, name: str) -> str:
-        """ARN of a secret of this account, by its key in the settings and its name."""
+        """Return the ARN of a secret of this account, by its key in the settings and its name."""
 
     def parameter(self, name: str) -> str:
-        """ARN of a parameter of this account."""
+        """Return the ARN of a parameter of this account."""
 
 
 def uses(settings: WorkerSettings, queue: SourceQueue, lookup: Lookup) -> dict[str, Use]:
-    """Everything that the function uses in addition to reading its queue, by the key paths of `settings.uses`."""
+    """Return everything that the function uses in addition to polling its queue, by the key paths of `settings.uses`."""
     return {**_access_uses(settings, lookup), **_failure_uses(settings.failures, queue)}
 
 
 def role_statements(
     function: FunctionSettings, queue: SourceQueue, used: Iterable[Use], *, log_group_arn: str, function_arn: str
 ) -> list[PolicyStatement]:
-    """What the function's role may do, without what is granted in addition to the settings."""
+    """Return the statements of the function's role that follow from its settings, without additional grants."""
     return [
         permissions.write_logs(log_group_arn),
         *permissions.for_options(function, function_arn),
@@ -91,7 +91,7 @@ def _access_uses(settings: WorkerSettings, lookup: Lookup) -> dict[str, Use]:
 
 
 def _failure_uses(settings: FailureSettings, queue: SourceQueue) -> dict[str, Use]:
-    """What handling failures needs of the queue and its DLQ, by key path."""
+    """Return the uses of the queue and its DLQ for failed messages, by key path."""
     found: dict[str, Use] = {}
     if settings.dead_letter_at_once and queue.dead_letter_arn and queue.dead_letter_url:
         found[DEAD_LETTER_AT_ONCE] = Use(permissions.send(queue.dead_letter_arn, queue.key_arn), queue.dead_letter_url)

@@ -1,4 +1,4 @@
-"""Statements of IAM policies, as constructs write them: what a function may do, and who may use its queues."""
+"""The IAM policy statements that constructs create: for the function's role, and for queue policies."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from queuesmith.settings import FunctionSettings
 from queuesmith.settings.access import Kind
 
 SEND = ("sqs:SendMessage",)
-"""What sending to a queue needs, a batch too; who has the queue's URL needs no more."""
+"""The action for sending to a queue, including batches. A sender that has the queue's URL needs no other."""
 DECRYPT = ("kms:Decrypt",)
-"""What reading from something that a customer managed key encrypts needs of the key."""
+"""The actions on a customer managed key for reading from a resource that it encrypts."""
 ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
-"""What writing to it needs of the key."""
+"""The actions on a customer managed key for writing to a resource that it encrypts."""
 LOG_ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
-"""What Lambda needs of an existing log group."""
+"""The actions that Lambda needs on an existing log group."""
 NETWORK_ACTIONS = (
     "ec2:CreateNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
@@ -27,8 +27,8 @@ NETWORK_ACTIONS = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:UnassignPrivateIpAddresses",
 )
-"""What Lambda needs to put a function into a VPC."""
-_READ_TABLE = ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")  # no Scan: who needs it names the operation
+"""The actions that Lambda needs to connect a function to a VPC."""
+_READ_TABLE = ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")  # without Scan, which can be listed in `operations`
 _WRITE_TABLE = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
 TABLE_OPERATIONS: dict[Kind | Literal["idempotency"], tuple[str, ...]] = {
     "read": _READ_TABLE,
@@ -36,7 +36,7 @@ TABLE_OPERATIONS: dict[Kind | Literal["idempotency"], tuple[str, ...]] = {
     "read_write": _READ_TABLE + _WRITE_TABLE,
     "idempotency": ("GetItem", "PutItem", "UpdateItem", "DeleteItem"),  # Powertools' guide
 }
-_READ_OBJECTS = ("s3:GetObject",)  # no s3:ListBucket: a key that does not exist is then 403 and not 404
+_READ_OBJECTS = ("s3:GetObject",)  # without s3:ListBucket, so a missing key is a 403, not a 404
 _WRITE_OBJECTS = ("s3:PutObject", "s3:AbortMultipartUpload")
 OBJECT_ACTIONS: dict[Kind, tuple[str, ...]] = {
     "read": _READ_OBJECTS,
@@ -47,10 +47,9 @@ OBJECT_ACTIONS: dict[Kind, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class PolicyStatement:
-    """One statement of a policy that is written. Resources can be Terraform tokens.
+    """One statement of a policy that the constructs create. Resources can be Terraform tokens.
 
-    The rules read statements of any policy, also of those that nobody here wrote: that is `queuesmith.rules.Statement`, any
-    part of which can be unknown.
+    `queuesmith.rules.Statement` is different: it models a statement of any policy, and every part of it can be unknown.
     """
 
     actions: Sequence[str]
@@ -61,7 +60,7 @@ class PolicyStatement:
     condition: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The statement as IAM reads it, without what is not set."""
+        """Return the statement in IAM's JSON structure, without fields that are not set."""
         statement = {
             "Sid": self.sid,
             "Effect": self.effect,
@@ -73,7 +72,7 @@ class PolicyStatement:
         return {key: value for key, value in statement.items() if value}
 
     def with_sid(self, sid: str) -> PolicyStatement:
-        """The same statement with an id."""
+        """Return the same statement with an id."""
         return replace(self, sid=sid)
 
 
@@ -85,12 +84,12 @@ Statements = tuple[PolicyStatement, ...]
 
 
 def document(*statements: PolicyStatement) -> str:
-    """A policy document as compact JSON, so that a second plan shows no change."""
+    """Return a policy document as compact JSON, so that a second plan shows no change."""
     return compact_json({"Version": "2012-10-17", "Statement": [item.as_dict() for item in statements]})
 
 
 def deduplicated(statements: Iterable[PolicyStatement]) -> list[PolicyStatement]:
-    """Each statement once: one key can encrypt two things."""
+    """Return each statement once. There are duplicates if one key encrypts two resources."""
     found: list[PolicyStatement] = []
     for statement in statements:
         if statement not in found:
@@ -99,53 +98,54 @@ def deduplicated(statements: Iterable[PolicyStatement]) -> list[PolicyStatement]
 
 
 def _with_key(statement: PolicyStatement, key_actions: Sequence[str], key_arn: str | None) -> Statements:
-    """A statement, and what it needs of the customer managed key that encrypts its resource, if there is one."""
+    """Return a statement and, if a customer managed key encrypts its resource, the statement for the key."""
     return (statement, *([PolicyStatement(key_actions, [key_arn])] if key_arn else []))
 
 
 def customer_key(kms_key: str | None) -> str | None:
-    """The ARN of a customer managed key. A key that AWS manages needs no permission of the role: its policy lets the whole
-    account use it through SQS.
+    """Return the ARN of a customer managed key, or None.
+
+    The role needs no permission for a key that AWS manages: its policy lets the whole account use it through SQS.
     """
     return None if kms_key is None or kms_key.startswith("alias/") else kms_key
 
 
 def assumed_by_lambda() -> str:
-    """The policy that lets only Lambda assume the role."""
+    """Return the trust policy that lets only Lambda assume the role."""
     return document(PolicyStatement(["sts:AssumeRole"], [], principal={"Service": "lambda.amazonaws.com"}))
 
 
 def consume(queue_arn: str, key_arn: str | None) -> Statements:
-    """Read one queue, as Lambda does on the function's behalf."""
+    """Return the statements for polling one queue, which Lambda does with the function's role."""
     return _with_key(PolicyStatement(CONSUMER_ACTIONS, [queue_arn], sid="ConsumeQueue"), DECRYPT, key_arn)
 
 
 def write_logs(log_group_arn: str) -> PolicyStatement:
-    """Write to the streams of one log group."""
+    """Return the statement for writing to the streams of one log group."""
     return PolicyStatement(LOG_ACTIONS, [f"{log_group_arn}:*"], sid="WriteLogs")
 
 
 def for_options(function: FunctionSettings, function_arn: str) -> list[PolicyStatement]:
-    """What the role needs because of how the function runs."""
+    """Return the statements for the function's options: encrypted environment variables, tracing and VPC."""
     statements = []
     if function.environment_kms_key:
         statements.append(PolicyStatement(DECRYPT, [function.environment_kms_key]))
-    if function.tracing:  # X-Ray's actions admit no resource but *
+    if function.tracing:  # X-Ray's actions support resource * only
         statements.append(PolicyStatement(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"], sid="Trace"))
-    if function.vpc:  # Lambda refuses a function whose role is not allowed these on *
+    if function.vpc:  # Lambda refuses a function whose role does not allow these on *
         statements.append(PolicyStatement(NETWORK_ACTIONS, ["*"], sid="JoinNetwork"))
         statements.append(_leave_network_alone(function_arn))
     return statements
 
 
 def _leave_network_alone(function_arn: str) -> PolicyStatement:
-    """The network's actions are for Lambda: code that runs in the function is refused them (Lambda's guide on VPCs)."""
+    """Deny the network actions to the function's own code, because only Lambda needs them (Lambda's guide on VPCs)."""
     condition = {"ArnEquals": {"lambda:SourceFunctionArn": function_arn}}
     return PolicyStatement(NETWORK_ACTIONS, ["*"], effect="Deny", sid="LeaveNetworkAlone", condition=condition)
 
 
 def tls_only(arn: str, action: str = "sqs:*") -> PolicyStatement:
-    """Refuse requests to a queue, or another resource, that do not use TLS."""
+    """Return the statement that denies requests to a resource without TLS."""
     return PolicyStatement(
         [action],
         [arn],
@@ -157,41 +157,41 @@ def tls_only(arn: str, action: str = "sqs:*") -> PolicyStatement:
 
 
 def send(queue_arn: str, key_arn: str | None = None) -> Statements:
-    """Send to one queue."""
+    """Return the statements for sending to one queue."""
     return _with_key(PolicyStatement(SEND, [queue_arn]), ENCRYPT, key_arn)
 
 
 def publish(topic_arn: str, key_arn: str | None = None) -> Statements:
-    """Publish to one topic."""
+    """Return the statements for publishing to one topic."""
     return _with_key(PolicyStatement(["sns:Publish"], [topic_arn]), ENCRYPT, key_arn)
 
 
 def use_table(arn: str, operations: Sequence[str]) -> PolicyStatement:
-    """Do these DynamoDB operations on one table."""
+    """Return the statement for these DynamoDB operations on one table."""
     return PolicyStatement([f"dynamodb:{operation}" for operation in operations], [arn])
 
 
 def use_objects(bucket_arn: str, prefix: str, kind: Kind, key_arn: str | None = None) -> Statements:
-    """Read or write the objects of a bucket whose keys begin with a prefix."""
+    """Return the statements for reading or writing the objects of a bucket whose keys begin with a prefix."""
     statement = PolicyStatement(OBJECT_ACTIONS[kind], [f"{bucket_arn}/{prefix}*"])
     return _with_key(statement, DECRYPT if kind == "read" else ENCRYPT, key_arn)
 
 
 def read_secret(arn: str, key_arn: str | None = None) -> Statements:
-    """Read one secret."""
+    """Return the statements for reading one secret."""
     return _with_key(PolicyStatement(["secretsmanager:GetSecretValue"], [arn]), DECRYPT, key_arn)
 
 
 def read_parameter(arn: str, key_arn: str | None = None) -> Statements:
-    """Read one parameter."""
+    """Return the statements for reading one parameter."""
     return _with_key(PolicyStatement(["ssm:GetParameter", "ssm:GetParameters"], [arn]), DECRYPT, key_arn)
 
 
 def granted(actions: Sequence[str], resources: Sequence[str]) -> PolicyStatement:
-    """A statement of the user's own.
+    """Return a statement with the user's actions and resources.
 
-    Raises ValueError if it is wider than necessary: every action, every action of a service, or every resource for an action
-    that takes an ARN.
+    Raises ValueError if it is too broad: every action, every action of a service, or every resource for an action that supports
+    an ARN.
     """
     call = f"grant({actions!r}, {resources!r})"
     if isinstance(actions, str) or isinstance(resources, str) or not actions or not resources:

@@ -1,4 +1,4 @@
-"""Who sends to a queue, as statements of policies: the queue's, its key's, and those of the account's own producers."""
+"""The policy statements for a queue's senders: for the queue's policy, its key's policy, and the account's own producers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SERVICES = {"topics": "sns.amazonaws.com", "rules": "events.amazonaws.com", "bu
 
 @dataclass(frozen=True)
 class Sender:
-    """A service's resource that sends to the queue."""
+    """A resource of an AWS service that sends to the queue."""
 
     kind: str
     arn: str
@@ -25,26 +25,26 @@ class Sender:
     sid: str
     """The id of its statement: letters and digits only, as in `TopicsNewOrders`."""
     sends_undelivered: bool = False
-    """Whether it sends to the DLQ what it cannot deliver to the queue."""
+    """Whether it sends undelivered messages to the DLQ."""
 
     @property
     def service(self) -> str:
-        """The principal that the resource sends as."""
+        """Return the service principal."""
         return _SERVICES[self.kind]
 
     @property
     def condition(self) -> dict[str, dict[str, Any]]:
-        """Only on behalf of this resource, in its account.
+        """Return the condition that limits a statement to this resource in its account.
 
-        A bucket's ARN does not say whose it is, so there the account has to match. The others' ARNs do; the account is
-        compared where it is sent, which is not documented for each of them.
+        A bucket's ARN does not contain its account, so the account must match. For other services, the ARN contains it, and
+        the account is compared only if the service sends it: not every service documents that it does.
         """
         account = "StringEquals" if self.kind == "buckets" else "StringEqualsIfExists"
         return {"ArnEquals": {"aws:SourceArn": self.arn}, account: {"aws:SourceAccount": self.account}}
 
     @property
     def condition_on_key(self) -> dict[str, dict[str, Any]]:
-        """The same for a key's policy, where EventBridge, among others, sends neither."""
+        """Return the condition for the key's policy. Both values are optional: EventBridge, among others, omits them."""
         return {
             "ArnEqualsIfExists": {"aws:SourceArn": self.arn},
             "StringEqualsIfExists": {"aws:SourceAccount": self.account},
@@ -52,7 +52,7 @@ class Sender:
 
 
 def senders(producers: ProducerSettings, rule_arns: Mapping[str, str], own_account: str) -> list[Sender]:
-    """The services' resources that send. A rule is of this account, and so is a bucket that does not say."""
+    """Return the resources that send. Rules, and buckets without an account in the settings, are in this account."""
     found: list[Sender] = []
     sids: set[str] = set()
     for key, topic in producers.topics.items():
@@ -68,7 +68,7 @@ def senders(producers: ProducerSettings, rule_arns: Mapping[str, str], own_accou
 
 
 def _new_sid(kind: str, key: str, taken: set[str]) -> str:
-    """`shop-1` and `shop1` get two."""
+    """Return a statement id that is not taken: `shop-1` and `shop1` would have the same one."""
     words = "".join(word.capitalize() for word in f"{kind}-{key}".split("-"))
     sid, number = words, 1
     while sid in taken:
@@ -79,7 +79,7 @@ def _new_sid(kind: str, key: str, taken: set[str]) -> str:
 
 
 def queue_statements(producers: ProducerSettings, found: Iterable[Sender], queue_arn: str) -> Iterator[PolicyStatement]:
-    """The statements for them in the queue's policy."""
+    """Yield the statements of the queue's policy for the senders."""
     for sender in found:
         yield _allow_send(sender, queue_arn)
     for number, arn in enumerate(producers.principals, 1):
@@ -87,7 +87,7 @@ def queue_statements(producers: ProducerSettings, found: Iterable[Sender], queue
 
 
 def dead_letter_statements(found: Iterable[Sender], dlq_arn: str) -> Iterator[PolicyStatement]:
-    """The statements in the DLQ's policy for those that send there what they could not deliver to the queue."""
+    """Yield the statements of the DLQ's policy for senders that send undelivered messages to it."""
     return (_allow_send(sender, dlq_arn) for sender in found if sender.sends_undelivered)
 
 
@@ -96,9 +96,9 @@ def _allow_send(sender: Sender, queue_arn: str) -> PolicyStatement:
 
 
 def key_statements(producers: ProducerSettings, found: Iterable[Sender], key_arn: str) -> str:
-    """What the owner of the queue's key adds to its policy, so that these can send."""
+    """Return the statements that the key's owner must add to the key's policy so that the senders can use it."""
     # a principal uses the key only through SQS in the key's region (AWS KMS Developer Guide, kms:ViaService)
-    through_sqs = {"StringLike": {"kms:ViaService": f"sqs.{region_of(key_arn)}.amazonaws.com*"}}  # in China .com.cn
+    through_sqs = {"StringLike": {"kms:ViaService": f"sqs.{region_of(key_arn)}.amazonaws.com*"}}  # .com.cn in China
     statements = [
         *(_allow_encrypt(sender.sid, {"Service": sender.service}, sender.condition_on_key) for sender in found),
         *(_allow_encrypt(f"Principal{n}", {"AWS": arn}, through_sqs) for n, arn in enumerate(producers.principals, 1)),
@@ -107,10 +107,10 @@ def key_statements(producers: ProducerSettings, found: Iterable[Sender], key_arn
 
 
 def _allow_encrypt(sid: str, principal: dict[str, str], condition: dict[str, dict[str, Any]]) -> PolicyStatement:
-    return PolicyStatement(ENCRYPT, ["*"], sid=sid, principal=principal, condition=condition)  # *: the key that has the policy
+    return PolicyStatement(ENCRYPT, ["*"], sid=sid, principal=principal, condition=condition)  # *: the key with this policy
 
 
 def producer_policy(queue_arn: str, key_arn: str | None) -> str:
-    """What a role of this account needs to send to the queue, and no more."""
+    """Return the policy that lets a role of this account send to the queue, and nothing else."""
     send, *use_key = permissions.send(queue_arn, key_arn)
     return permissions.document(send.with_sid("SendToTheQueue"), *(each.with_sid("UseTheQueuesKey") for each in use_key))
