@@ -1,10 +1,10 @@
 // Node loads this file first (installation.py adds it to NODE_OPTIONS). It changes four files when they are loaded:
-// - lib/index.js of the AWS bindings requires all of its ~2,200 modules: it requires each when it is first used.
-// - lib/private/fs.js of cdktf requires a library for zips: it requires it when a folder is an asset.
-// - lib/tokens/private/stack-trace.js of cdktf notes a JavaScript stack for each token. These stacks contain no line of Python,
-//   and cost a third of Node's time: they stay empty.
-// - lib__program.js of jsii talks to a second Node that hands every message on: it talks to Python itself, and what is printed
-//   goes to stderr in the form in which that second Node writes it.
+// - lib/index.js of the AWS bindings requires all of its ~2,200 modules. Changed, it requires each on first use.
+// - lib/private/fs.js of cdktf requires a library for zips. Changed, it requires it only if a folder is an asset.
+// - lib/tokens/private/stack-trace.js of cdktf captures a JavaScript stack for each token. These stacks contain no line of
+//   Python and take a third of Node's time. Changed, they are empty.
+// - lib__program.js of jsii communicates through a second Node that forwards every message. Changed, it communicates with
+//   Python directly, and its output goes to stderr in the form in which the second Node would write it.
 // A file that does not look exactly as expected is loaded unchanged.
 "use strict";
 const fs = require("node:fs");
@@ -20,7 +20,7 @@ const EXPORT = /^exports\.(\w+) = require\("(\.\/[\w-]+)"\);$/gm;
 const PROLOGUE = /^(?:"use strict";|\/\*\*|[ ]\*.*|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);|(?:exports\.\w+ = )+void 0;|\/\/.*|)$/;
 const ARCHIVER = 'const archiver = require("archiver");';
 const CAPTURE = "Error.captureStackTrace(object, below);";
-const CHANNEL = "readFD:3,writeFD:3"; // installation.py looks for it before it has Python start this file
+const CHANNEL = "readFD:3,writeFD:3"; // installation.py checks that the program contains it
 
 const HELPER = `function __lazy(name, path) {
   Object.defineProperty(exports, name, { enumerable: true, configurable: true, get() {
@@ -30,27 +30,27 @@ const HELPER = `function __lazy(name, path) {
   } });
 }\n`;
 
-/** The lazy form of the index file, or null if it contains anything but exports of its own modules. */
+/** Returns the lazy form of the index file, or null if it contains anything but exports of the package's modules. */
 function lazyIndex(source) {
   const rest = source.replace(EXPORT, "");
   if (rest === source || !rest.split(/\r?\n/).every((line) => PROLOGUE.test(line))) return null;
   return source.replace(EXPORT, '__lazy("$1", "$2");') + "\n" + HELPER;
 }
 
-/** The file with the library loaded on use, or null if it does more with it than call it. */
+/** Returns the file with the library loaded on first use, or null if it does more with the library than call it. */
 function lazyArchiver(source) {
   const [before, after, ...more] = source.split(ARCHIVER);
   if (after === undefined || more.length || /\barchiver\b(?!\()/.test(after.replace(/^\/\/.*$/gm, ""))) return null;
   return `${before}const archiver = (...given) => require("archiver")(...given);${after}`;
 }
 
-/** The file without the call that captures a stack, or null if it is not there once. */
+/** Returns the file without the call that captures a stack, or null if it does not contain the call exactly once. */
 function emptyStacks(source) {
   const [before, after, ...more] = source.split(CAPTURE);
   return after === undefined || more.length || !after.includes("if (!object.stack)") ? null : before + after;
 }
 
-/** jsii's program with its messages on stdin and stdout. Its worker has another name here than in jsii's temporary folder. */
+/** Returns jsii's program with its messages on stdin and stdout. jsii's temporary folder has its worker under another name. */
 function oneProcess(source) {
   for (const name of ["stdout", "stderr"]) {
     process[name].write = (data, encoding, done) => {
@@ -61,7 +61,7 @@ function oneProcess(source) {
       return true;
     };
   }
-  process.execArgv.push("--preserve-symlinks"); // it is set in NODE_OPTIONS; jsii looks for it here
+  process.execArgv.push("--preserve-symlinks"); // jsii looks for it here, but it is set in NODE_OPTIONS
   return source.replace(CHANNEL, "readFD:0,writeFD:1").replace('"runtime-index-worker.js"', '"lib__runtime-index-worker.js"');
 }
 
