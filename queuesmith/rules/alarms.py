@@ -37,7 +37,7 @@ class Alarm(Part):
 
 
 def is_watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> MaybeUnknown[bool]:
-    """Whether an alarm fires when a metric is high. Unknown if the comparison of the only candidates is unknown."""
+    """Whether an alarm fires when a metric is high. Unknown if that depends on an alarm whose comparison is unknown."""
     comparisons = [alarm.comparison for alarm in alarms if any(each.name == metric and each.of == of for each in alarm.metrics)]
     if any(not isinstance(each, Unknown) and not fires_low(each) for each in comparisons):
         return True

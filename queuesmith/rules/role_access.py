@@ -67,7 +67,7 @@ class _Ask:
     def _meets(self, statement: Statement, is_named: Callable[[str], MaybeUnknown[bool]]) -> Outcome:
         """Whether a statement of the resource's policy applies to the call.
 
-        Unknown for a statement with NotPrincipal: to be excluded, the role's session would have to be listed as well.
+        Unknown if NotPrincipal lists the role: to exclude the call, it would have to list the role's session as well.
         """
         if not statement.has_action(self.action):
             return Outcome.of(False)

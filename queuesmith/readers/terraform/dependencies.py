@@ -33,7 +33,7 @@ class Dependencies:
         return Unknown(f"what {resource.address} depends on through locals") if through_locals else False
 
     def _from(self, start: Node) -> set[Node]:
-        """Return all nodes that are created before a node. Cached, because each policy of a mapping's role causes a call."""
+        """Return all nodes that are created before a node. The last result is cached for the policies of a mapping's role."""
         if self._last is None or self._last[0] != start:
             seen, stack = {start}, [start]
             while stack:

@@ -37,7 +37,7 @@ class Place:
         )
 
     def differs_from(self, other: Place) -> bool:
-        """Whether region or account is known for both and differs."""
+        """Whether region, account or partition is known for both and differs."""
         pairs = ((self.region, other.region), (self.account, other.account), (self.partition, other.partition))
         return any(mine and theirs and mine != theirs for mine, theirs in pairs)
 
