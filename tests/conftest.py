@@ -40,7 +40,17 @@ hypothesis.settings.load_profile("ci")
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "sample" / "config"
 """The sample's settings, as the tests expect them. config/ at the root belongs to the user and can contain anything."""
-OURS = frozenset({"CDKTF_OUTDIR", "ENVIRONMENTS", "JSII_NODE", "JSII_RUNTIME", "NODE_COMPILE_CACHE", "NODE_OPTIONS"})
+OURS = frozenset(
+    {
+        "CDKTF_OUTDIR",
+        "ENVIRONMENTS",
+        "JSII_NODE",
+        "JSII_RUNTIME",
+        "NODE_COMPILE_CACHE",
+        "NODE_OPTIONS",
+        "QUEUESMITH_DESCRIBED_SETTINGS",
+    }
+)
 """Variables that this process has set, or that would change the behaviour of a child process."""
 CACHE = ROOT / ".local" / "terraform"
 """The cache for the AWS provider, which is large. Used if there is no mirror."""
