@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
@@ -20,7 +21,9 @@ EAGER = "QUEUESMITH_EAGER_BINDINGS"
 """If this environment variable is 1, `install()` only selects the Node executable."""
 CHANNEL = "readFD:3,writeFD:3"
 """The file descriptors for messages in jsii's program, in the form that `in_node.cjs` expects."""
-GENERATED = frozenset({"cdktf", AWS_BINDINGS, "constructs"})
+FIRST_ASSEMBLY = "constructs"
+"""The package whose import has jsii start Node: all other assemblies depend on it."""
+GENERATED = frozenset({"cdktf", AWS_BINDINGS, FIRST_ASSEMBLY})
 """Packages that jsii generated."""
 
 
@@ -34,7 +37,6 @@ def install() -> None:
     if os.environ.get(EAGER) == "1" or any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
     _require_in_node()
-    _start_one_node()
     sys.meta_path.insert(0, _Finder())
     for name, module in list(sys.modules.items()):
         _make_fast(name, module)
@@ -54,31 +56,36 @@ def _use_packaged_node() -> None:
 
 
 def _require_in_node() -> None:
-    """Let Node load `in_node.cjs` first."""
+    """Let Node load `in_node.cjs` first: add it to NODE_OPTIONS, after existing options (cdktf-cli sets some)."""
     escaped = str(IN_NODE).replace("\\", "\\\\").replace('"', '\\"')
-    _add_node_option(f'--require "{escaped}"')
-
-
-def _start_one_node() -> None:
-    """Let jsii start its program directly.
-
-    By default, jsii starts a Node process that starts a second one for the program and forwards every message. With
-    `in_node.cjs`, the program communicates with Python itself.
-    """
-    spec = importlib.util.find_spec("jsii")
-    if os.name != "posix" or "JSII_RUNTIME" in os.environ or spec is None or spec.origin is None:
-        return
-    program = Path(spec.origin).parent / "_embedded" / "jsii" / "lib__program.js"
-    if program.is_file() and CHANNEL in program.read_text(encoding="utf-8"):
-        os.environ["JSII_RUNTIME"] = str(program)
-        _add_node_option("--preserve-symlinks")  # jsii starts its program with this option
-
-
-def _add_node_option(option: str) -> None:
-    """Add an option to NODE_OPTIONS, after existing ones (cdktf-cli sets some)."""
+    option = f'--require "{escaped}"'
     options = os.environ.get("NODE_OPTIONS", "")
     if option not in options:
         os.environ["NODE_OPTIONS"] = f"{options} {option}".strip()
+
+
+@contextlib.contextmanager
+def _one_node() -> Iterator[None]:
+    """Let jsii start its program directly, if it starts Node in this block.
+
+    By default, jsii starts a Node process that starts a second one for the program and forwards every message. With
+    `in_node.cjs`, the program communicates with Python itself. Afterwards the environment is restored, because other programs
+    that this process starts can use another release of jsii, or need Node to resolve symbolic links.
+    """
+    spec = importlib.util.find_spec("jsii")
+    program = Path(spec.origin).parent / "_embedded" / "jsii" / "lib__program.js" if spec and spec.origin else None
+    is_expected = program is not None and program.is_file() and CHANNEL in program.read_text(encoding="utf-8")
+    if os.name != "posix" or "JSII_RUNTIME" in os.environ or not is_expected:
+        yield
+        return
+    options = os.environ.get("NODE_OPTIONS", "")
+    os.environ["JSII_RUNTIME"] = str(program)
+    os.environ["NODE_OPTIONS"] = f"{options} --preserve-symlinks".strip()  # jsii starts its program with this option
+    try:
+        yield
+    finally:
+        del os.environ["JSII_RUNTIME"]
+        os.environ["NODE_OPTIONS"] = options
 
 
 def _make_fast(name: str, module: ModuleType) -> None:
@@ -111,5 +118,7 @@ class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         if module.__name__ == AWS_BINDINGS and install_lazy_bindings(module):
             return
-        super().exec_module(module)
+        starts_node = module.__name__ == FIRST_ASSEMBLY
+        with _one_node() if starts_node else contextlib.nullcontext():
+            super().exec_module(module)
         _make_fast(module.__name__, module)

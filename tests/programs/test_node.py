@@ -6,15 +6,17 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT, Project
 from tests.programs.python import python
 
 SETTINGS = "JSII_NODE", "JSII_RUNTIME", "NODE_OPTIONS"
 
 
-def settings(before: str = "", **variables: str) -> list[str]:
-    """The values of these variables after the import of our constructs, if `before` runs first."""
-    script = f"import os\n{before}\nimport queuesmith.constructs\nfor name in {SETTINGS}: print(os.environ.get(name))"
+def settings(after: str = "", **variables: str) -> list[str]:
+    """Return the values of these variables after our constructs have been imported and `after` has run."""
+    script = f"import os, queuesmith.constructs\n{after}\nfor name in {SETTINGS}: print(os.environ.get(name))"
     return python(script, **variables).stdout.splitlines()
 
 
@@ -36,26 +38,33 @@ def test_node_24_is_used_where_the_user_named_none() -> None:
     assert subprocess.check_output([settings()[0], "--version"], text=True).startswith("v24.")
 
 
-def test_jsii_starts_one_node_and_ends_it() -> None:
-    script = """
+@pytest.mark.parametrize(
+    ("before", "nodes"),
+    [
+        ("import queuesmith.constructs", "1 0"),
+        ("from queuesmith.fast_cdktf import install; install()", "1 0"),
+        ("", "1 1"),  # jsii by itself: the second Node is started by the first
+        ("from queuesmith.fast_cdktf import install, installation; installation.CHANNEL = 'readFD:4'; install()", "1 1"),
+    ],
+    ids=["our constructs", "any app", "jsii by itself", "a program that looks different"],
+)
+def test_jsii_starts_one_node(before: str, nodes: str) -> None:
+    script = f"""
         import pathlib
-        {first}
+        {before}
         import constructs, os
         def children(process):
             return [int(each) for each in pathlib.Path(f"/proc/{{process}}/task/{{process}}/children").read_text().split()]
         started = children(os.getpid())
         print(len(started), len(children(started[0])))
     """
-    assert python(script.format(first="import queuesmith.constructs")).stdout == "1 0\n"
-    assert python(script.format(first="")).stdout == "1 1\n"  # without our import, jsii starts a Node that starts a second one
+    assert python(script).stdout == f"{nodes}\n"
 
 
-def test_a_program_of_jsii_that_looks_different_is_started_by_jsii() -> None:
-    before = "from queuesmith.fast_cdktf import installation; installation.CHANNEL = 'readFD:4'"
-    _, runtime, options = settings(before)
+def test_programs_that_are_started_later_find_no_setting_of_ours_for_jsii() -> None:
+    _, runtime, options = settings(after="import constructs")
     assert runtime == "None"
     assert "--preserve-symlinks" not in options
-    assert settings()[1].endswith("lib__program.js")
 
 
 def test_what_node_prints_is_printed_on_the_same_stream(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_what_makes_the_bindings_fast_knows_them_by_their_new_names(copy: Path) 
     texts = {path.name: path.read_text() for path in files}
     assert not [name for name, text in texts.items() if CDKTF.search(text)]
     assert 'AWS_BINDINGS = "cdktn_provider_aws"' in texts["lazy_bindings.py"]
-    assert 'GENERATED = frozenset({"cdktn", AWS_BINDINGS, "constructs"})' in texts["installation.py"]
+    assert 'GENERATED = frozenset({"cdktn", AWS_BINDINGS, FIRST_ASSEMBLY})' in texts["installation.py"]
     assert r"@cdktn[\\/]provider-aws" in texts["in_node.cjs"]
 
 
