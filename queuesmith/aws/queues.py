@@ -44,11 +44,11 @@ class Depth:
     """How many messages a queue holds, as SQS estimates it."""
 
     visible: int
-    """Waiting to be received."""
+    """Messages waiting to be received."""
     in_flight: int
-    """Received, and neither deleted nor visible again."""
+    """Messages that were received, but are neither deleted nor visible again."""
     delayed: int
-    """Sent with a delay that has not passed."""
+    """Messages whose delay has not ended."""
 
     @property
     def total(self) -> int:

@@ -17,15 +17,15 @@ class WorkerDepths:
     """The queues of a worker and their depths."""
 
     worker: str
-    """What it is called in `config/`."""
+    """The worker's name in `config/`."""
     queue_url: str | None
-    """The queue that it processes; null if the emulator has no such queue, as with one given by its ARN."""
+    """URL of the queue. Null if the emulator does not have it, for example if the settings give its ARN."""
     queue: Depth | None
-    """How many messages are in it; null if the emulator has no such queue."""
+    """Number of messages in the queue. Null if the emulator does not have it."""
     dead_letter_queue_url: str | None
-    """Its DLQ; null if there is none, or the emulator has no such queue."""
+    """URL of the DLQ. Null if there is none or the emulator does not have it."""
     dead_letter_queue: Depth | None
-    """How many messages are in the DLQ; null if the emulator has no such queue."""
+    """Number of messages in the DLQ. Null if the emulator does not have it."""
 
 
 def depths(session: Session) -> list[WorkerDepths]:

@@ -52,17 +52,17 @@ class LogEvent:
     """One line of a log."""
 
     time: str
-    """When it was written, as ISO 8601 in UTC, to the millisecond."""
+    """Time at which the line was written, as ISO 8601 in UTC with milliseconds."""
     level: str | None
-    """One of LEVELS; null for a line of text that does not say, such as one of a traceback."""
+    """`TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR` or `FATAL`. Null for text without a level, such as a line of a traceback."""
     message: str
-    """The text of the line: of a line of JSON its `message`."""
+    """The text of the line. For a JSON line, its `message`."""
     message_id: str | None
-    """The SQS message that it is about, where the line says so."""
+    """Id of the SQS message, if the line contains it."""
     fields: dict[str, Any] = field(default_factory=dict)
-    """What else a line of JSON holds."""
+    """The other fields of a JSON line."""
     stream: str = ""
-    """The log stream: one execution environment of the function."""
+    """The log stream. Each execution environment of the function has one."""
 
 
 def read_log(

@@ -40,13 +40,13 @@ class SwitchResult:
     state: str
     """`Enabled` or `Disabled`."""
     changed: bool
-    """Whether anything had to be done."""
+    """Whether the mapping had to be changed."""
     visible: int
-    """Messages in the queue that wait to be received."""
+    """Messages waiting to be received."""
     in_flight: int
-    """Received, and neither deleted nor visible again."""
+    """Messages that were received, but are neither deleted nor visible again."""
     delayed: int
-    """Sent with a delay that has not passed."""
+    """Messages whose delay has not ended."""
 
 
 def switch_worker(worker: Worker, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> SwitchResult:

@@ -32,25 +32,27 @@ class ShownMessage:
     """A message as the command prints it."""
 
     message_id: str | None
-    """As SQS named it."""
+    """The message id in SQS."""
     body: str
-    """As it was sent."""
+    """The body of the message."""
     attributes: dict[str, dict[str, str]]
-    """By name: `DataType` with `StringValue`, or with `BinaryValue` as base64."""
+    """The message attributes by name: `DataType` with `StringValue`, or with `BinaryValue` in base64."""
     group: str | None
-    """Its message group, if it has one."""
+    """The message group id. Null if the message has none."""
     deduplication_id: str | None
-    """On FIFO, the one that it was sent with."""
+    """The deduplication id with which it was sent (FIFO queues only)."""
     receive_count: int
-    """How often it was received, this look included."""
+    """How often the message was received, including by this command."""
     sent: str | None
-    """When it was sent, as ISO 8601 in UTC."""
+    """Time at which the message was sent, as ISO 8601 in UTC."""
     first_seen: str | None
-    """When it was first received, as ISO 8601 in UTC."""
+    """Time of the first receive, as ISO 8601 in UTC."""
     reason: str
-    """Why it is in the DLQ: what the handler said, or received too often; empty if neither; with `--main`, why it was there."""
+    """Why the message is in the DLQ: the handler's reason, or that it was received too often. Empty if unknown. With `--main`,
+    why it was in the DLQ before.
+    """
     source: str | None
-    """The ARN of the queue that SQS moved it from; null where it was sent here."""
+    """ARN of the queue from which SQS moved the message. Null if the message was sent to the DLQ."""
 
     @classmethod
     def of(cls, message: Message) -> ShownMessage:
@@ -77,17 +79,17 @@ class PeekResult:
     queue: str
     """The queue's name."""
     about: int
-    """How many messages the queue holds, as SQS estimates it; those hidden by others included."""
+    """SQS's estimate of the number of messages in the queue, including invisible messages."""
     looked_at: int = 0
-    """How many were received, whether they match or not."""
+    """Number of messages that were received, including those that do not match."""
     messages: list[Message] = field(default_factory=list)
-    """Those that were wanted, in the order in which SQS gave them."""
+    """The matching messages, in the order in which SQS returned them."""
     left_hidden: int = 0
-    """How many could not be given back; they come back after `hidden_for` seconds."""
+    """Number of messages that are still invisible. They become visible after `hidden_for` seconds."""
     hidden_for: int = 0
-    """Seconds."""
+    """Seconds until the messages in `left_hidden` become visible."""
     failure: str | None = None
-    """What ended the look before its end; null if nothing did."""
+    """The error that ended the scan early. Null if there was none."""
 
 
 def peek_messages(

@@ -30,7 +30,7 @@ class PurgeResult:
     queue: str
     """The queue's name."""
     deleted: int
-    """How many messages it held, those in flight included, as SQS estimates it."""
+    """SQS's estimate of the number of messages in the queue, including messages in flight."""
 
 
 def purge_queue(sqs: Any, queue: Queue) -> PurgeResult:

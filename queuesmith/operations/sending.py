@@ -32,23 +32,25 @@ class SendResult:
     queue: str
     """The queue's name."""
     given: int = 0
-    """How many there were."""
+    """Number of messages."""
     accepted: int = 0
-    """SQS has them."""
+    """Messages that SQS accepted."""
     refused: int = 0
-    """SQS does not take them as they are."""
+    """Messages that SQS refused as invalid."""
     held_back: int = 0
-    """Not sent, because one before them in their group was not accepted."""
+    """Messages that were not sent because an earlier message of their group was not accepted."""
     not_sent: int = 0
-    """Not sent, because it was interrupted or the queue could not be reached any more; or SQS did not say that it has them."""
+    """Messages that were not sent because the command was interrupted or the queue was unreachable, or that SQS did not
+    confirm.
+    """
     perhaps_sent: int = 0
-    """Of those not sent: how many SQS may have accepted all the same, as its answer was lost or did not say."""
+    """How many of `not_sent` SQS may have accepted, because its response was lost or incomplete."""
     perhaps_twice: int = 0
-    """Of those accepted: how many SQS may have twice, as they were sent again after the connection broke."""
+    """How many of `accepted` may be in the queue twice, because they were sent again after a lost connection."""
     message_id: str | None = None
-    """What SQS calls the last message that it accepted."""
+    """Message id of the last message that SQS accepted."""
     failure: str | None = None
-    """What ended it before its end."""
+    """The error that ended the sending early. Null if there was none."""
 
     @property
     def rejected(self) -> int:

@@ -43,15 +43,15 @@ class QueueStatus:
     """The state of a queue. Counts are SQS's estimates."""
 
     name: str
-    """Its name in SQS."""
+    """The queue's name in SQS."""
     visible: int | None
-    """Messages that wait to be received; null, as the other counts, where they may not be read."""
+    """Messages waiting to be received. This and the other counts are null if the caller is not allowed to read them."""
     in_flight: int | None
-    """Received, and neither deleted nor visible again."""
+    """Messages that were received, but are neither deleted nor visible again."""
     delayed: int | None
-    """Sent with a delay that has not passed."""
+    """Messages whose delay has not ended."""
     oldest: int | None
-    """Seconds that the oldest message has waited (CloudWatch, some minutes late); null where there is no figure."""
+    """Age of the oldest message in seconds (from CloudWatch, a few minutes late). Null if CloudWatch has no value."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ class MappingStatus:
     """The state of the event source mapping."""
 
     uuid: str
-    """By which Lambda knows it."""
+    """The UUID of the event source mapping."""
     state: str
     """`Enabled`, `Disabled`, `Enabling`, `Disabling`, `Creating`, `Updating` or `Deleting`."""
     last_result: str
-    """What Lambda says of its last poll or batch."""
+    """Lambda's result of the last poll or batch."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,17 @@ class FunctionStatus:
     """The state of the function."""
 
     name: str
-    """Its name in Lambda."""
+    """The function's name in Lambda."""
     state: str
     """`Active`, `Inactive`, `Pending` or `Failed`."""
     last_update: str
     """`Successful`, `Failed` or `InProgress`."""
     errors: int | None
-    """Invocations that failed in the last hour (CloudWatch); null where there is no figure."""
+    """Failed invocations in the last hour (from CloudWatch). Null if CloudWatch has no value."""
     throttles: int | None
-    """Invocations that were refused in the last hour; null where there is no figure."""
+    """Throttled invocations in the last hour (from CloudWatch). Null if CloudWatch has no value."""
     last_errors: list[LogEvent]
-    """The last lines of its log in the last hour that are warnings or errors: a message that failed is a warning."""
+    """The most recent warnings and errors in the function's log of the last hour. A failed message is logged as a warning."""
 
 
 @dataclass(frozen=True)
@@ -89,23 +89,23 @@ class WorkerStatus:
     """The state of a worker."""
 
     environment: str | None
-    """Null where it was named directly."""
+    """The environment. Null if the queue or the function was named directly."""
     worker: str
-    """What it is called in `config/`, or by its tag; the queue or function where it was named directly."""
+    """The worker's name in `config/` or in its tag. If the queue or the function was named directly, its name."""
     queue: QueueStatus | None
-    """The queue that it processes; null where it is not there, or may not be read."""
+    """The queue whose messages the worker processes. Null if it does not exist or the caller is not allowed to read it."""
     dead_letter_queue: QueueStatus | None
-    """Null where it has none, or it may not be read."""
+    """The DLQ. Null if the queue has none or the caller is not allowed to read it."""
     mapping: MappingStatus | None
-    """Null where there is none, or it may not be read."""
+    """The event source mapping. Null if there is none or the caller is not allowed to read it."""
     function: FunctionStatus | None
-    """Null where there is none, or it may not be read."""
+    """The Lambda function. Null if there is none or the caller is not allowed to read it."""
     alarms: list[AlarmState]
-    """Those on the queue, the DLQ and the function, and those composed of them."""
+    """The alarms on the queue, the DLQ and the function, and the composite alarms that contain them."""
     problems: list[str]
-    """What needs somebody, in sentences; empty where all is well."""
+    """The problems that need action. Empty if there are none."""
     not_read: list[str]
-    """What could not be read, and why."""
+    """The parts that could not be read, each with the reason."""
 
 
 def read_status(workers: Sequence[Worker]) -> list[WorkerStatus]:

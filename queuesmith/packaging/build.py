@@ -39,13 +39,13 @@ class Package:
     """A zip that was built, or an existing one that is up to date."""
 
     path: Path
-    """Where it is."""
+    """The path of the zip."""
     size: int
-    """Bytes."""
+    """Size in bytes."""
     files: int
-    """How many are in it."""
+    """Number of files in the zip."""
     fresh: bool
-    """Whether it was built now; otherwise it was there, from the same inputs."""
+    """Whether the zip was built now. Otherwise the existing zip has the same inputs."""
 
 
 def build_zip(

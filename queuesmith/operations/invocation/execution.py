@@ -34,15 +34,15 @@ class Failure:
     """Why a whole batch failed."""
 
     kind: Kind
-    """`exception`: the handler raised; `timeout`; `exit`: its process ended; `import`: it could not be loaded; `answer`: Lambda
-    could not read what it returned.
+    """`exception`: the handler raised. `timeout`: it took too long. `exit`: its process ended. `import`: it could not be
+    imported. `answer`: Lambda could not read the return value.
     """
     type: str
-    """As Lambda names it: the exception's class, `Sandbox.Timedout`, `Runtime.ExitError`, …"""
+    """The error type in Lambda: the exception's class, `Sandbox.Timedout`, `Runtime.ExitError`, …"""
     message: str
-    """What it says."""
+    """The error message."""
     traceback: str = ""
-    """Where it was raised; empty where nothing was."""
+    """The traceback. Empty if no exception was raised."""
 
 
 @dataclass(frozen=True)

@@ -36,11 +36,11 @@ class Result:
     """The outcome of one message."""
 
     message_id: str
-    """Made up for a message that was not received."""
+    """The message id. Generated if the message was not received from a queue."""
     outcome: Literal["worked", "failed"]
-    """`worked`: Lambda would delete it; `failed`: it would come back."""
+    """`worked`: Lambda would delete the message. `failed`: the message would return to the queue."""
     body: str
-    """As it was given."""
+    """The body of the message."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,19 @@ class Batch:
     """The outcome of one invocation."""
 
     number: int
-    """From 1."""
+    """The number of the batch, from 1."""
     request_id: str
-    """Made up, as Lambda gives one to each invocation."""
+    """A generated request id. In Lambda each invocation has one."""
     seconds: float
-    """How long it took."""
+    """Duration in seconds."""
     messages: list[Result]
-    """In the order of the event."""
+    """The messages in the order of the event."""
     answer: Any
-    """What the handler returned, as JSON; null where it returned nothing."""
+    """The handler's return value as JSON. Null if it returned nothing."""
     failure: Failure | None
-    """Why the whole batch failed."""
+    """Why the whole batch failed. Null if it did not."""
     note: str
-    """What is odd about the answer, in a sentence; empty where nothing is."""
+    """A warning about the return value. Empty if there is none."""
 
 
 def invoke(

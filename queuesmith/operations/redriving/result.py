@@ -16,37 +16,37 @@ class RedriveResult:
     destination: str
     """The queue's name."""
     way: str = COPY
-    """`move task`: SQS moved them; `copy`: each was copied and then deleted."""
+    """`move task`: SQS moved the messages. `copy`: each message was copied and then deleted."""
     state: str = "COMPLETED"
-    """`COMPLETED`; `CANCELLED`: it was stopped; `FAILED`; `RUNNING`: SQS goes on with its task, as `reasons` says."""
+    """`COMPLETED`, `CANCELLED` (interrupted), `FAILED`, or `RUNNING` (SQS continues the move task; see `reasons`)."""
     about: int = 0
-    """How many messages the DLQ held at the beginning, as SQS estimates it."""
+    """SQS's estimate of the number of messages in the DLQ at the start."""
     looked_at: int = 0
-    """Of those how many were looked at, where they were copied."""
+    """Number of messages that were received, if they are copied."""
     chosen: int = 0
-    """How many were to be moved, as far as was seen; about as many with a move task."""
+    """Number of messages that were selected. With a move task, an estimate."""
     moved: int = 0
-    """Accepted by the destination, and gone from the DLQ."""
+    """Messages that the destination accepted and that were deleted from the DLQ."""
     not_accepted: int = 0
-    """Refused by the destination, or behind such a one in their group: they are still in the DLQ."""
+    """Messages that the destination refused, and later messages of their groups. They are still in the DLQ."""
     not_moved: int = 0
-    """Chosen, and not tried, because it was stopped or failed: they are still in the DLQ."""
+    """Selected messages that were not sent because the command was interrupted or failed. They are still in the DLQ."""
     perhaps_twice: list[str] = field(default_factory=list)
-    """Ids of messages of which a copy was, or may have been, accepted more than once, or that are still in the DLQ."""
+    """Ids of messages that may exist twice: accepted more than once, or accepted and not deleted from the DLQ."""
     not_seen: int = 0
-    """Of all that there should be, how many SQS did not show: others hold them, or they wait behind others of their group."""
+    """Messages that SQS did not return: in flight in another consumer, or behind other messages of their group."""
     came_back: int = 0
-    """Messages that came into the DLQ while it ran, and were left: perhaps the same, which have failed again."""
+    """Messages that arrived in the DLQ during the redrive and were not moved. They can be moved messages that failed again."""
     not_found: list[str] = field(default_factory=list)
-    """Ids that were named, and not seen."""
+    """Requested ids that SQS did not return."""
     reasons: list[str] = field(default_factory=list)
-    """Why messages were not accepted or it failed, each reason once."""
+    """Reasons why messages were not accepted or the redrive failed, without duplicates."""
     left_hidden: int = 0
-    """Messages that could not be given back at once; SQS does it after `hidden_for` seconds."""
+    """Number of messages that are still invisible. They become visible after `hidden_for` seconds."""
     hidden_for: int = 0
-    """Seconds."""
+    """Seconds until the messages in `left_hidden` become visible."""
     message_ids: list[str] = field(default_factory=list)
-    """The ids in the DLQ of what was chosen, for a dry run of a selection only."""
+    """Ids of the selected messages in the DLQ. Filled only by a dry run that selects messages."""
 
     @property
     def moved_by_sqs(self) -> bool:

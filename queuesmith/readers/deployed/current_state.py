@@ -76,13 +76,13 @@ class AlarmState:
     """The current state of an alarm."""
 
     name: str
-    """Its name in CloudWatch."""
+    """The alarm's name in CloudWatch."""
     state: str
     """`OK`, `ALARM` or `INSUFFICIENT_DATA`."""
     reason: str
-    """What CloudWatch says of it."""
+    """CloudWatch's reason for the state."""
     since: str
-    """When it came into that state, as ISO 8601; empty where CloudWatch does not say."""
+    """Time of the last change of the state, as ISO 8601. Empty if CloudWatch does not report it."""
 
 
 def alarm_states(worker: Worker, names: Collection[str]) -> list[AlarmState]:
