@@ -16,7 +16,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
-class Target:
+class ReferenceTarget:
     """The target of a reference: an attribute of a resource."""
 
     resource: Resource
@@ -30,10 +30,10 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Targets:
+class ReferenceTargets:
     """The targets of an attribute's references."""
 
-    found: tuple[Target, ...] = ()
+    found: tuple[ReferenceTarget, ...] = ()
     complete: bool = True
     """Whether all references could be followed."""
     beside_local: bool = False
@@ -70,7 +70,7 @@ class Resource:
         """Return the value at a path. None if nothing is set, Unknown if it is not known."""
         return self.document.value(self, path)
 
-    def targets(self, *path: str | int) -> Targets:
+    def targets(self, *path: str | int) -> ReferenceTargets:
         """Return the targets of the references in the value at a path."""
         return self.document.targets(self, path)
 
@@ -126,7 +126,7 @@ class Document(ABC):
         return self.value(resource, path)
 
     @abstractmethod
-    def targets(self, resource: Resource, path: Path) -> Targets:
+    def targets(self, resource: Resource, path: Path) -> ReferenceTargets:
         """See Resource.targets."""
 
     @abstractmethod

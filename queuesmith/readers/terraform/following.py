@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 
 from queuesmith.common.json_values import as_dict
 from queuesmith.readers.terraform.addresses import Key, Step, longest, steps, with_key
-from queuesmith.readers.terraform.document import Document, Resource, Target, Targets
+from queuesmith.readers.terraform.document import Document, ReferenceTarget, ReferenceTargets, Resource
 from queuesmith.readers.terraform.modules import Modules, names_of, references_in
 
 T = TypeVar("T")
 _DEEPEST = 50
 """The longest chain of variables and outputs that is followed."""
-_NOT_FOLLOWED = Targets(complete=False)
+_NOT_FOLLOWED = ReferenceTargets(complete=False)
 _NO_RESOURCE = frozenset({"each", "count", "path", "terraform", "self"})
 _KEYS = frozenset({"each.key", "each.value", "count.index"})
 """The usual indexes that are not literals. `each.value` is the key if `for_each` iterates over a set."""
@@ -40,7 +40,7 @@ class Following:
         self._modules = modules
         self._instances: dict[tuple[str, str], dict[Key | None, Resource]] = {}
         self._calls: dict[tuple[str, str], dict[Key | None, str]] = {}
-        self._known: dict[Hashable, Targets] = {}
+        self._known: dict[Hashable, ReferenceTargets] = {}
         seen: set[str] = set()
         for resource in document.resources.values():
             own = f"{resource.type}.{resource.name}"
@@ -52,16 +52,16 @@ class Following:
                 self._calls.setdefault((parent, step.name), {})[step.key] = module
                 module = parent
 
-    def targets(self, resource: Resource, expression: Any) -> Targets:
+    def targets(self, resource: Resource, expression: Any) -> ReferenceTargets:
         """Return the targets of an expression of a resource."""
         return self._follow(references_in(expression), _Place(resource.module, resource.key, resource.configuration), 0)
 
-    def _follow(self, references: Iterable[str], place: _Place, depth: int) -> Targets:
+    def _follow(self, references: Iterable[str], place: _Place, depth: int) -> ReferenceTargets:
         listed = longest(references)
         key = place.key if any(reference in _KEYS for reference in listed) else None
         return _together(self._one(steps(reference), place, depth, key) for reference in listed)
 
-    def _once(self, what: Hashable, depth: int, find: Callable[[], Targets]) -> Targets:
+    def _once(self, what: Hashable, depth: int, find: Callable[[], ReferenceTargets]) -> ReferenceTargets:
         """Follow each variable, output and `for_each` only once. A cycle is not followed."""
         if what not in self._known:
             if depth > _DEEPEST:
@@ -70,7 +70,7 @@ class Following:
             self._known[what] = find()
         return self._known[what]
 
-    def _one(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> Targets:
+    def _one(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> ReferenceTargets:
         first = way[0].name if way else ""
         if len(way) < 2 or first == "local":
             return _NOT_FOLLOWED
@@ -80,9 +80,9 @@ class Following:
             return self._variable(way[1].name, place.module, depth)
         if first == "module":
             return self._module(way, place, depth, key)
-        return Targets() if first in _NO_RESOURCE else self._resource(way, place, key)
+        return ReferenceTargets() if first in _NO_RESOURCE else self._resource(way, place, key)
 
-    def _resource(self, way: tuple[Step, ...], place: _Place, key: Key | None) -> Targets:
+    def _resource(self, way: tuple[Step, ...], place: _Place, key: Key | None) -> ReferenceTargets:
         at = 2 if way[0].name == "data" else 1
         if len(way) <= at:
             return _NOT_FOLLOWED
@@ -90,16 +90,16 @@ class Following:
         instances = self._instances.get((place.module, address), {})
         if not instances:  # its count is 0, or it is a data source that was read, so no value is unknown
             configured = self._modules.resource(names_of(place.module), address) is not None
-            return Targets(complete=configured)
+            return ReferenceTargets(complete=configured)
         chosen = _choose(instances, way[at].key, key)
         if chosen is None:
             return _NOT_FOLLOWED
-        return Targets((Target(chosen, way[at + 1].name if len(way) > at + 1 else None),))
+        return ReferenceTargets((ReferenceTarget(chosen, way[at + 1].name if len(way) > at + 1 else None),))
 
-    def _each_value(self, rest: tuple[Step, ...], place: _Place, depth: int) -> Targets:
+    def _each_value(self, rest: tuple[Step, ...], place: _Place, depth: int) -> ReferenceTargets:
         """Follow `each.value.arn` if `for_each` iterates over resources, or over tables that contain resources."""
 
-        def find() -> Targets:
+        def find() -> ReferenceTargets:
             references = longest(references_in(place.configuration.get("for_each_expression")))
             others = [reference for reference in references if not reference.startswith("local.")]
             found = self._follow([*others, "each.key"], place, depth + 1)
@@ -110,19 +110,19 @@ class Following:
         followed = self._once(("each", place.module, place.key, id(place.configuration)), depth, find)
         if not rest or all(target.attribute for target in followed.found):
             return followed
-        return replace(followed, found=tuple(Target(t.resource, t.attribute or rest[0].name) for t in followed.found))
+        return replace(followed, found=tuple(ReferenceTarget(t.resource, t.attribute or rest[0].name) for t in followed.found))
 
-    def _variable(self, name: str, module: str, depth: int) -> Targets:
+    def _variable(self, name: str, module: str, depth: int) -> ReferenceTargets:
         names = names_of(module)
         call = self._modules.call(names)
         expression = as_dict(call.get("expressions")).get(name)
         if not names or expression is None:
-            return Targets()  # a literal: there is nothing to follow
+            return ReferenceTargets()  # a literal: there is nothing to follow
         parent, step = _parent(module)
         place = _Place(parent, step.key, call)
         return self._once(("var", module, name), depth, lambda: self._follow(references_in(expression), place, depth + 1))
 
-    def _module(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> Targets:
+    def _module(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> ReferenceTargets:
         """Follow an output of a module. If Terraform does not name the output, follow all of them."""
         module = self._called(way[1], place.module, key)
         if module is None:
@@ -140,19 +140,19 @@ class Following:
             return None
         return f"{parent}.module.{step.name}" if parent else f"module.{step.name}"
 
-    def _output(self, module: str, name: str, depth: int) -> Targets:
+    def _output(self, module: str, name: str, depth: int) -> ReferenceTargets:
         expression = self._modules.output(names_of(module), name).get("expression")
         references = references_in(expression)
         return self._once(("output", module, name), depth, lambda: self._follow(references, _Place(module), depth + 1))
 
 
-def _together(results: Iterable[Targets]) -> Targets:
-    found: dict[Target, None] = {}
+def _together(results: Iterable[ReferenceTargets]) -> ReferenceTargets:
+    found: dict[ReferenceTarget, None] = {}
     complete, beside_local = True, False
     for result in results:
         found.update(dict.fromkeys(result.found))
         complete, beside_local = complete and result.complete, beside_local or result.beside_local
-    return Targets(tuple(found), complete, beside_local)
+    return ReferenceTargets(tuple(found), complete, beside_local)
 
 
 def _choose(instances: dict[Key | None, T], key: Key | None, own: Key | None) -> T | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from queuesmith.readers.terraform.document import Document, Resource, Target, Targets
+from queuesmith.readers.terraform.document import Document, ReferenceTarget, ReferenceTargets, Resource
 from queuesmith.readers.terraform.places import Place, place_in
 from queuesmith.readers.terraform.values import text
 from queuesmith.rules import MaybeUnknown, Unknown
@@ -65,7 +65,7 @@ class Join:
         of_kind = targets.of(kind)
         return of_kind[0] if len(of_kind) == 1 and targets.certain else value
 
-    def known(self, kind: str, value: str, near: Resource, targets: Targets | None = None) -> Resource | Elsewhere:
+    def known(self, kind: str, value: str, near: Resource, targets: ReferenceTargets | None = None) -> Resource | Elsewhere:
         """Return the resource of a type with this ARN, URL or name.
 
         If there are several, prefer the one that is referenced, then the one in the same module.
@@ -140,7 +140,7 @@ def place(resource: Resource) -> Place:
     return Place.read(region, None).or_else(there)
 
 
-def _is_called(target: Target, value: str) -> bool:
+def _is_called(target: ReferenceTarget, value: str) -> bool:
     """Whether the target of a reference has this value."""
     attributes = (target.attribute,) if target.attribute else _IDENTITIES
     return any(target.resource.value(attribute) == value for attribute in attributes)

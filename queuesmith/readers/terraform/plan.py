@@ -7,7 +7,7 @@ from typing import Any
 
 from queuesmith.common.json_values import as_dict, dicts_in
 from queuesmith.readers.terraform.dependencies import Dependencies
-from queuesmith.readers.terraform.document import Document, Path, Resource, Targets, walk
+from queuesmith.readers.terraform.document import Document, Path, ReferenceTargets, Resource, walk
 from queuesmith.readers.terraform.following import Following
 from queuesmith.readers.terraform.modules import Modules, names_of, references_in
 from queuesmith.readers.terraform.places import Place, written_account
@@ -39,7 +39,7 @@ class PlanDocument(Document):
             self._take(module, entry, unknown)
         self._following = Following(self, self._modules)
         self._dependencies = Dependencies(self._modules)
-        self._targets: dict[tuple[int, Path], Targets] = {}
+        self._targets: dict[tuple[int, Path], ReferenceTargets] = {}
 
     def _take(self, module: str, entry: dict[str, Any], unknown: dict[str, Any]) -> None:
         address, kind, name = (str(entry.get(part)) for part in ("address", "type", "name"))
@@ -90,13 +90,13 @@ class PlanDocument(Document):
         targets = self.targets(resource, path)
         return bool(targets.found) or not targets.complete
 
-    def targets(self, resource: Resource, path: Path) -> Targets:
+    def targets(self, resource: Resource, path: Path) -> ReferenceTargets:
         """Return the targets of the references in the configuration, followed through modules."""
         known = self._targets.get((id(resource), path))
         if known is None:
             expression = self._expression(resource, path)
             dynamic = expression is _DYNAMIC
-            known = Targets(complete=False) if dynamic else self._following.targets(resource, expression)
+            known = ReferenceTargets(complete=False) if dynamic else self._following.targets(resource, expression)
             self._targets[id(resource), path] = known
         return known
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from queuesmith.common.json_values import as_dict, dicts_in
-from queuesmith.readers.terraform.document import Document, Path, Resource, Target, Targets, walk
+from queuesmith.readers.terraform.document import Document, Path, ReferenceTarget, ReferenceTargets, Resource, walk
 from queuesmith.readers.terraform.places import Place, written_account
 from queuesmith.rules import MaybeUnknown, Unknown
 
@@ -60,10 +60,10 @@ class SynthesizedDocument(Document):
             return resource.unknown_at(path) if _is_dynamic(resource, path) else None
         return _plain(found) if not isinstance(found, str) or not _EXPRESSION.search(found) else resource.unknown_at(path)
 
-    def targets(self, resource: Resource, path: Path) -> Targets:
+    def targets(self, resource: Resource, path: Path) -> ReferenceTargets:
         """Return the resources in the expressions at the path."""
         if _is_dynamic(resource, path):
-            return Targets(complete=False)
+            return ReferenceTargets(complete=False)
         return self._targets(_expressions(walk(resource.values, path)))
 
     def is_set(self, resource: Resource, path: Path) -> bool:
@@ -85,17 +85,17 @@ class SynthesizedDocument(Document):
         found = self._targets([expression]).found if match else ()
         return found[0].text if len(found) == 1 else f"${{{expression}}}"
 
-    def _targets(self, expressions: Iterable[str]) -> Targets:
-        found: dict[Target, None] = {}
+    def _targets(self, expressions: Iterable[str]) -> ReferenceTargets:
+        found: dict[ReferenceTarget, None] = {}
         every, complete = self._with_locals(expressions)
         for expression in every:
             complete = complete and _OUTSIDE.search(expression) is None
             for address, attribute in _REFERENCE.findall(expression):
                 if address in self.resources:
-                    found[Target(self.resources[address], attribute or None)] = None
+                    found[ReferenceTarget(self.resources[address], attribute or None)] = None
                 else:
                     complete = False
-        return Targets(tuple(found), complete)
+        return ReferenceTargets(tuple(found), complete)
 
     def _with_locals(self, expressions: Iterable[str]) -> tuple[list[str], bool]:
         """Return the expressions and those of the locals that they use, and whether the file contains all these locals."""
