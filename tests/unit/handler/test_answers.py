@@ -111,7 +111,7 @@ def failing(acts: list[Act], odd: list[str], *, to_dlq: bool) -> set[str]:
 
 @MANY
 @given(st.lists(ACTS, min_size=1, max_size=10), st.booleans(), st.booleans(), st.booleans(), st.lists(st.text(), max_size=3))
-def test_an_answer_is_readable_and_names_the_messages_that_failed_and_no_others(
+def test_response_names_exactly_the_failed_messages(
     acts: list[Act], fifo: bool, dlq: bool, sends_fail: bool, odd: list[str]
 ) -> None:
     run = worker_of([act for _, act in acts], fifo=fifo, dlq=dlq, sends_fail=sends_fail)
@@ -130,7 +130,7 @@ def test_an_answer_is_readable_and_names_the_messages_that_failed_and_no_others(
 
 @MANY
 @given(st.lists(ACTS, min_size=1, max_size=10), st.booleans())
-def test_without_partial_answers_a_failure_and_nothing_else_fails_the_batch(acts: list[Act], to_dlq: bool) -> None:
+def test_without_partial_responses_only_a_failure_fails_the_batch(acts: list[Act], to_dlq: bool) -> None:
     run = worker_of([act for _, act in acts], fifo=False, dlq=True, sends_fail=not to_dlq, partial=False)
     records = records_of(len(acts), fifo=False, odd=[])
     if failing(acts, [], to_dlq=to_dlq):
@@ -142,7 +142,7 @@ def test_without_partial_answers_a_failure_and_nothing_else_fails_the_batch(acts
 
 @MANY
 @given(st.lists(ACTS, max_size=5), FINAL, st.booleans())
-def test_what_ends_the_invocation_is_never_turned_into_an_answer(acts: list[Act], last: Callable[[], Any], fifo: bool) -> None:
+def test_errors_that_end_the_invocation_are_raised(acts: list[Act], last: Callable[[], Any], fifo: bool) -> None:
     run = worker_of([last, *(act for _, act in acts)], fifo=fifo, dlq=True, sends_fail=False)
     with pytest.raises((SystemExit, KeyboardInterrupt, GeneratorExit, BaseExceptionGroup)):
         answer_of(run, records_of(1 + len(acts), fifo=fifo, odd=[]))
@@ -154,7 +154,7 @@ def test_what_ends_the_invocation_is_never_turned_into_an_answer(acts: list[Act]
      {"batchItemFailures": [{"itemIdentifier": ""}]}, {"batchItemFailures": [{"itemIdentifier": "b"}]},
      {"batchItemFailures": [{"itemIdentifier": "a"}, {"itemIdentifier": "a"}]}],
 )  # fmt: skip
-def test_answers_that_aws_cannot_read_are_seen(answer: Any) -> None:
+def test_responses_that_aws_cannot_read_are_detected(answer: Any) -> None:
     """The negative control."""
     assert not is_readable(answer, {"a"})
     assert is_readable({"batchItemFailures": [{"itemIdentifier": "a"}]}, {"a"})

@@ -20,15 +20,15 @@ def fail(_: Job) -> None:
 @pytest.mark.parametrize(
     ("receives", "longest"), [(1, 2), (2, 4), (3, 8), (7, 128), (8, 256), (9, 300), (10, 300), (1_000, 300), (10**9, 300)]
 )
-def test_the_longest_delay_doubles_with_each_receive_up_to_the_cap(receives: int, longest: int) -> None:
+def test_longest_delay_doubles_with_each_receive_up_to_the_cap(receives: int, longest: int) -> None:
     assert delay(receives, base=2, cap=300, pick=lambda _, high: high) == longest
 
 
-def test_the_delay_is_anything_from_nothing_to_the_longest() -> None:
+def test_delay_is_between_zero_and_the_longest() -> None:
     assert {delay(2, base=2, cap=300) for _ in range(2_000)} == {0, 1, 2, 3, 4}
 
 
-def test_a_failed_message_is_hidden_for_that_long_and_still_returned(capsys: pytest.CaptureFixture[str]) -> None:
+def test_failed_message_is_invisible_for_the_delay_and_returned(capsys: pytest.CaptureFixture[str]) -> None:
     run = Run(fail, settings(WORKER_BACKOFF_BASE="5", WORKER_BACKOFF_CAP="60"))
     ids = [f"m-{number}" for number in range(6)]
     assert run(*(record(each, receives=6 - number) for number, each in enumerate(ids))) == ids
@@ -42,20 +42,20 @@ def test_a_failed_message_is_hidden_for_that_long_and_still_returned(capsys: pyt
     assert metrics(capsys.readouterr().out) == {"Failed": 6, "BackedOff": 6}
 
 
-def test_what_succeeds_is_not_touched() -> None:
+def test_visibility_of_processed_messages_is_not_changed() -> None:
     run = Run(lambda _: None, settings())
     run(record("a"), record("b"))
     assert run.sqs.requests == []
 
 
-def test_without_the_setting_the_queues_own_timeout_holds() -> None:
+def test_without_the_setting_the_queues_visibility_timeout_applies() -> None:
     run = Run(fail)
     assert run(record("m")) == ["m"]
     assert run.sqs.requests == []
     assert "retry_after" not in run.lines()[0]
 
 
-def test_where_it_is_refused_the_message_comes_back_all_the_same_and_it_is_not_tried_again(
+def test_refused_visibility_change_still_returns_the_message(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     asked: list[str] = []
@@ -73,21 +73,21 @@ def test_where_it_is_refused_the_message_comes_back_all_the_same_and_it_is_not_t
     assert len(asked) == 2, "the next invocation tries again"
 
 
-def test_what_the_dlq_does_not_take_is_hidden_too() -> None:
+def test_message_that_the_dlq_refuses_is_delayed_too() -> None:
     run = Run(fail, settings())
     assert run(record("m", "no JSON")) == ["m"]
     assert len(run.sqs.of("ChangeMessageVisibility")) == 1
 
 
 @pytest.mark.parametrize("code", ["MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue"])
-def test_where_one_message_cannot_be_hidden_the_others_are(code: str) -> None:
+def test_one_failed_visibility_change_does_not_stop_the_others(code: str) -> None:
     run = Run(fail, settings(), Sqs(lambda _, request: request["ReceiptHandle"] == "handle-a", code=f"AWS.{code}"))
     assert run(record("a"), record("b"), record("c")) == ["a", "b", "c"]
     assert [request["ReceiptHandle"] for request in run.sqs.of("ChangeMessageVisibility")] == ["handle-b", "handle-c"]
 
 
 @pytest.mark.parametrize(("receives", "hidden"), [(2, "for a while"), (3, "not at all"), (4, "for a while")])
-def test_on_its_last_receive_a_message_is_not_hidden(
+def test_message_on_its_last_receive_is_not_delayed(
     receives: int, hidden: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQS then moves it to the DLQ soon. A count above the maximum shows that the variable and the queue disagree."""
@@ -101,7 +101,7 @@ def test_on_its_last_receive_a_message_is_not_hidden(
     assert run.lines()[0].get("retry_after") == (None if hidden == "not at all" else 40)
 
 
-def test_on_fifo_a_message_on_its_last_receive_hides_none_of_its_group() -> None:
+def test_fifo_message_on_its_last_receive_does_not_delay_its_group() -> None:
     run = Run(fail, settings(WORKER_MAX_RECEIVE_COUNT="3"))
     assert run(record("m", receives=3, group="g"), record("n", receives=3, group="g")) == ["m", "n"]
     assert [request["VisibilityTimeout"] for request in run.sqs.of("ChangeMessageVisibility")] == [0, 0]
@@ -121,7 +121,7 @@ class Slow:
 
 @pytest.mark.parametrize("seconds", [0.1, 1.0, 1.9, 4.5])
 @pytest.mark.parametrize("group", [None, "g"])
-def test_hiding_ends_before_the_invocation_times_out(seconds: float, group: str | None) -> None:
+def test_visibility_changes_end_before_the_invocation_times_out(seconds: float, group: str | None) -> None:
     slow = Slow(seconds)
     begin = slow.run.clock()
     ids = [f"m{number}" for number in range(30)]

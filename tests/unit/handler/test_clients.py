@@ -76,19 +76,19 @@ def give_up() -> list[str]:
     return run(record("m", "no JSON"), record("n", body("n")))
 
 
-def test_a_slow_answer_makes_no_second_copy_and_the_message_comes_back(services: Any) -> None:
+def test_slow_dlq_response_returns_the_message_without_a_second_copy(services: Any) -> None:
     service = services("slow")
     assert give_up() == ["m"]
     assert service.taken == 1
 
 
-def test_a_connection_that_was_closed_while_the_function_was_frozen_is_made_anew(services: Any) -> None:
+def test_connection_closed_while_frozen_is_reopened(services: Any) -> None:
     service = services("close")
     assert give_up() == []
     assert service.taken == 1
 
 
-def test_where_nothing_takes_it_the_message_comes_back(services: Any) -> None:
+def test_message_is_returned_if_no_connection_is_accepted(services: Any) -> None:
     service = services("close", "close")
     assert give_up() == ["m"]
     assert service.taken == 0

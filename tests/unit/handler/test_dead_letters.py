@@ -32,7 +32,7 @@ def text(value: str, kind: str = "String") -> dict[str, Any]:
     return {"stringValue": value, "stringListValues": [], "binaryListValues": [], "dataType": kind}
 
 
-def test_body_and_attributes_are_kept_and_the_reason_is_added() -> None:
+def test_copy_has_the_body_the_attributes_and_the_reason() -> None:
     given = {
         "tenant": text("t-1"),
         "weight": text("3.5", "Number.float"),
@@ -53,7 +53,7 @@ def test_body_and_attributes_are_kept_and_the_reason_is_added() -> None:
     assert (line["message_id"], line["copy_id"]) == ("m", "copy")
 
 
-def test_group_and_trace_are_kept_on_a_standard_queue_too() -> None:
+def test_group_and_trace_are_copied_on_a_standard_queue_too() -> None:
     attributes = {"ApproximateReceiveCount": "1", "MessageGroupId": "tenant-1", "AWSTraceHeader": "Root=1-2-3"}
     request, _ = copy_of(record("m", attributes=attributes))
     assert request["MessageGroupId"] == "tenant-1"
@@ -61,19 +61,19 @@ def test_group_and_trace_are_kept_on_a_standard_queue_too() -> None:
     assert "MessageDeduplicationId" not in request
 
 
-def test_on_fifo_the_deduplication_id_is_the_messages_own_id_and_never_the_original() -> None:
+def test_fifo_copy_has_the_message_id_as_its_deduplication_id() -> None:
     request, _ = copy_of(record("m", group="g"), WITH_FIFO_DLQ)
     assert (request["MessageGroupId"], request["MessageDeduplicationId"]) == ("g", "m")
 
 
-def test_a_reason_of_an_earlier_time_is_replaced() -> None:
+def test_earlier_reason_is_replaced() -> None:
     others = {f"a{number}": text("x") for number in range(9)}
     request, _ = copy_of(record("m", messageAttributes={**others, "FailureReason": text("long ago")}))
     assert len(request["MessageAttributes"]) == 10
     assert request["MessageAttributes"]["FailureReason"] == REASON
 
 
-def test_with_ten_attributes_the_reason_is_left_out_and_logged() -> None:
+def test_reason_is_omitted_and_logged_if_there_are_ten_attributes() -> None:
     given = {f"a{number}": text("x") for number in range(10)}
     request, line = copy_of(record("m", messageAttributes=given))
     assert set(request["MessageAttributes"]) == set(given)
@@ -86,7 +86,7 @@ SIZE_OF_TENANT = len("tenant") + len("String") + len("t-1")
 
 @pytest.mark.parametrize("largest", [None, 65_536, 262_144, 1_048_576])
 @pytest.mark.parametrize(("over", "kept"), [(0, True), (1, False)])
-def test_near_the_size_limit_the_reason_is_left_out_and_logged(largest: int | None, over: int, kept: bool) -> None:
+def test_reason_is_omitted_and_logged_near_the_size_limit(largest: int | None, over: int, kept: bool) -> None:
     """The limit also applies to the queue to which the message is redriven."""
     told = {} if largest is None else {"WORKER_MAX_MESSAGE_SIZE": str(largest)}
     settings = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, **told})
@@ -98,7 +98,7 @@ def test_near_the_size_limit_the_reason_is_left_out_and_logged(largest: int | No
     assert ("FailureReason" in request["MessageAttributes"]) is kept is line["reason_kept"]
 
 
-def test_a_reason_is_cut_and_cleaned_of_what_sqs_refuses() -> None:
+def test_reason_is_truncated_and_has_only_characters_that_sqs_accepts() -> None:
     def handle(_: Job) -> None:
         raise NonRetryable("a\x00b\ufffe" + "c" * 2_000)
 
@@ -108,7 +108,7 @@ def test_a_reason_is_cut_and_cleaned_of_what_sqs_refuses() -> None:
     assert reason == ("NonRetryable: a?b?" + "c" * 2_000)[:1_000]
 
 
-def test_the_name_of_an_error_of_ones_own_is_in_the_reason() -> None:
+def test_reason_has_the_name_of_a_custom_error_class() -> None:
     class AccountClosed(NonRetryable):
         pass
 

@@ -29,7 +29,7 @@ def failing(id: str, group: str, receives: int = 1, kind: str = "fails") -> dict
     return record(id, body(id, kind), group=group, receives=receives)
 
 
-def test_after_a_failure_the_rest_of_its_group_is_returned_untried_and_other_groups_go_on(
+def test_failure_returns_the_rest_of_its_group_and_no_other_group(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     groups = Groups()
@@ -46,18 +46,18 @@ def test_after_a_failure_the_rest_of_its_group_is_returned_untried_and_other_gro
     assert groups.run.lines()[-1]["held_back"] == 1
 
 
-def test_a_group_that_failed_is_free_again_in_the_next_invocation() -> None:
+def test_failed_group_is_processed_in_the_next_invocation() -> None:
     groups = Groups()
     assert groups.run(failing("a1", "a"), record("a2", group="a")) == ["a1", "a2"]
     assert groups.run(record("a1", group="a"), record("a2", group="a")) == []
     assert groups.worked == ["a1", "a2"]
 
 
-def test_where_all_groups_fail_each_is_returned_and_the_invocation_is_no_error() -> None:
+def test_all_groups_can_fail_without_failing_the_invocation() -> None:
     assert Groups().run(failing("a1", "a"), record("a2", group="a"), failing("b1", "b")) == ["a1", "a2", "b1"]
 
 
-def test_a_group_id_alone_makes_no_fifo_queue() -> None:
+def test_group_id_does_not_make_a_queue_fifo() -> None:
     """Fair queues are standard queues whose messages have groups."""
     groups = Groups()
     fair = [
@@ -67,13 +67,13 @@ def test_a_group_id_alone_makes_no_fifo_queue() -> None:
     assert groups.worked == ["a2"]
 
 
-def test_what_will_never_work_leaves_its_group_and_the_rest_is_worked_in_order() -> None:
+def test_non_retryable_message_does_not_block_its_group() -> None:
     groups = Groups(WORKER_DEAD_LETTER_QUEUE_URL=f"{DLQ}.fifo")
     assert groups.run(record("a1", group="a"), failing("a2", "a", kind="never"), record("a3", group="a")) == []
     assert groups.worked == ["a1", "a3"]
 
 
-def test_where_the_dlq_does_not_take_it_the_group_waits() -> None:
+def test_group_waits_if_the_dlq_refuses_its_message() -> None:
     groups = Groups(WORKER_DEAD_LETTER_QUEUE_URL=f"{DLQ}.fifo")
     refusing = Sqs(fails=lambda *_: True)
     run = Run(groups._handle, groups.run.settings, refusing)
@@ -81,24 +81,24 @@ def test_where_the_dlq_does_not_take_it_the_group_waits() -> None:
 
 
 @pytest.mark.parametrize(("receives", "returned"), [(4, ["a1", "a2"]), (5, ["a1"]), (6, ["a1"])])
-def test_on_its_last_receive_a_failing_message_holds_nobody_back(receives: int, returned: list[str]) -> None:
+def test_failed_message_on_its_last_receive_does_not_block_its_group(receives: int, returned: list[str]) -> None:
     groups = Groups(WORKER_MAX_RECEIVE_COUNT="5")
     assert groups.run(failing("a1", "a", receives), record("a2", group="a", receives=receives)) == returned
     assert groups.worked == (["a2"] if returned == ["a1"] else [])
 
 
-def test_without_knowing_which_receive_is_the_last_the_group_always_waits() -> None:
+def test_group_always_waits_if_the_last_receive_is_unknown() -> None:
     groups = Groups()
     assert groups.run(failing("a1", "a", 1_000), record("a2", group="a")) == ["a1", "a2"]
 
 
-def test_running_out_of_time_keeps_order_also_on_the_last_receive() -> None:
+def test_running_out_of_time_keeps_the_order_on_the_last_receive_too() -> None:
     groups = Groups(WORKER_MAX_RECEIVE_COUNT="5", WORKER_TIME_FLOOR="60")
     batch = [record(each, group="a", receives=5) for each in ("a1", "a2", "a3")]
     assert groups.run(*batch) == ["a2", "a3"]
 
 
-def test_all_of_a_group_that_come_back_are_hidden_equally_long() -> None:
+def test_returned_messages_of_a_group_have_the_same_delay() -> None:
     random.seed(1)
     groups = Groups(WORKER_QUEUE_URL=QUEUE, WORKER_BACKOFF_BASE="10000", WORKER_BACKOFF_CAP="40000")
     groups.run(failing("a1", "a"), failing("b1", "b"), record("a2", group="a"), record("b2", group="b"))

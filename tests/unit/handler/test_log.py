@@ -13,7 +13,7 @@ from queuesmith_worker import logger, note
 from tests.unit.handler.world import Job, Run, record
 
 
-def test_what_a_message_is_about_is_in_its_lines_and_in_no_others() -> None:
+def test_message_keys_are_in_its_own_lines_only() -> None:
     def handle(job: Job) -> None:
         if job.id == "a":
             note(job_id=job.id, customer="c-1")
@@ -28,7 +28,7 @@ def test_what_a_message_is_about_is_in_its_lines_and_in_no_others() -> None:
     ]
 
 
-def test_a_line_about_data_that_is_no_utf8_is_written_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_with_data_that_is_not_utf8_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """JSON escapes can contain half a surrogate pair."""
     monkeypatch.setattr(logger._logger, "propagate", False)  # pytest-xdist cannot serialize it
 
@@ -43,7 +43,7 @@ def test_a_line_about_data_that_is_no_utf8_is_written_all_the_same(monkeypatch: 
 
 
 @pytest.mark.parametrize("key", ["message", "name", "message_id", "args", "reason", "duration_ms", "level", "service"])
-def test_a_note_does_not_take_a_name_that_every_line_has(key: str) -> None:
+def test_extra_key_cannot_replace_a_standard_key(key: str) -> None:
     with pytest.raises(ValueError, match=f"every line of the log has {key} already. Choose another name"):
         note(**{key: "x"})
 
@@ -58,7 +58,7 @@ def test_a_note_does_not_take_a_name_that_every_line_has(key: str) -> None:
         (logger.critical, "FATAL"),
     ],
 )
-def test_a_line_has_level_and_time_as_lambda_filters_by_them(write: Callable[[str], None], level: str) -> None:
+def test_line_has_the_level_and_time_that_lambda_filters_by(write: Callable[[str], None], level: str) -> None:
     """Lambda treats a line as INFO if its level is unknown, or if its time is not in RFC 3339 format."""
     run = Run(lambda _: write("said"))
     logger.setLevel("DEBUG")
@@ -71,7 +71,7 @@ def test_a_line_has_level_and_time_as_lambda_filters_by_them(write: Callable[[st
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["timestamp"])
 
 
-def test_keys_that_a_message_adds_to_the_log_are_gone_in_the_next_invocation() -> None:
+def test_keys_added_for_a_message_do_not_reach_the_next_invocation() -> None:
     run = Run(lambda job: logger.append_keys(order=job.id) if job.id == "a" else None)
     run(record("a"))
     run(record("b"))

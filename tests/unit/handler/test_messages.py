@@ -38,14 +38,14 @@ class Payment(BaseModel):
         ('{"way": {"kind": "card", "4111-1111": "123"}}', "way.*.*: Extra inputs are not permitted"),
     ],
 )
-def test_where_a_message_is_wrong_fields_are_named_and_nothing_that_it_says(text: str, said: str) -> None:
+def test_invalid_message_error_names_fields_and_shows_no_values(text: str, said: str) -> None:
     with pytest.raises(InvalidMessageError) as error:
         parse(Payment, text)
     assert str(error.value).split(",  unable")[0].startswith(said)
     assert not any(each in str(error.value) for each in ("4111", "bob", '"x"', '"123"'))
 
 
-def test_a_validator_that_raises_something_else_than_a_complaint_says_nothing_about_the_message() -> None:
+def test_unexpected_error_in_a_validator_does_not_reject_the_message() -> None:
     class Summed(BaseModel):
         lines: list[dict[str, int]]
 
@@ -82,7 +82,7 @@ MISTAKES: dict[str, type[BaseModel]] = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_message_class_that_fails_sends_nothing_to_the_dlq_and_logs_nothing_that_the_message_says(name: str) -> None:
+def test_broken_message_class_sends_nothing_to_the_dlq_and_logs_no_values(name: str) -> None:
     run = Run(lambda _: None, Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}), message=MISTAKES[name])
     assert run(record("m", '{"card": "4111-1111"}')) == ["m"]
     assert run.sqs.requests == []
@@ -92,18 +92,18 @@ def test_a_message_class_that_fails_sends_nothing_to_the_dlq_and_logs_nothing_th
     assert "4111" not in run.log.getvalue()
 
 
-def test_a_message_class_that_is_not_defined_is_named_with_what_it_lacks() -> None:
+def test_undefined_message_class_is_named_with_what_is_missing() -> None:
     with pytest.raises(ParsingError, match=r"^Undefined cannot be used: .* you should define `NotThere`"):
         parse(Undefined, "{}")
 
 
 @pytest.mark.parametrize("end", [AlreadyDone("it is in the table"), NonRetryable("the account is closed")])
-def test_a_validator_can_end_a_message_as_the_function_can(end: Exception) -> None:
+def test_validator_can_raise_non_retryable_and_already_done(end: Exception) -> None:
     with pytest.raises(type(end), match=str(end)):
         parse(raising(end), '{"card": "4111-1111"}')
 
 
 @pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), MemoryError()])
-def test_what_is_not_about_the_message_class_is_raised_as_it_is(error: BaseException) -> None:
+def test_errors_outside_the_message_class_are_raised_unchanged(error: BaseException) -> None:
     with pytest.raises(type(error)):
         parse(raising(error), '{"card": "4111-1111"}')

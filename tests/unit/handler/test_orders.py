@@ -31,7 +31,7 @@ def test_an_order_becomes_an_item() -> None:
     assert item["lines"]["L"][0]["M"] == {"sku": {"S": "s-1"}, "quantity": {"N": "2"}, "price": {"N": "10.50"}}
 
 
-def test_money_may_be_a_number_too() -> None:
+def test_amount_can_be_a_number() -> None:
     lines = [{"sku": "s-1", "quantity": 2, "price": 10.5}, {"sku": "s-2", "quantity": 1, "price": 0.1}]
     assert parse(lines=lines, total=21.1).digest == parse().digest
 
@@ -48,34 +48,34 @@ def test_money_may_be_a_number_too() -> None:
         ({"total": "21.105"}, "decimal places"),
     ],
 )
-def test_what_is_not_an_order_is_refused(changes: dict[str, Any], reason: str) -> None:
+def test_body_that_is_not_an_order_is_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(InvalidMessageError, match=reason):
         parse(**changes)
 
 
-def test_a_refusal_does_not_repeat_what_the_message_said() -> None:
+def test_error_does_not_repeat_the_message() -> None:
     with pytest.raises(InvalidMessageError) as error:
         parse(customer_id=["4111-1111-1111-1111"])
     assert "4111" not in str(error.value)
 
 
 @pytest.mark.parametrize("change", [{"customer_id": "c-2"}, {"order_id": "o-2"}])
-def test_the_digest_tells_two_orders_apart(change: dict[str, Any]) -> None:
+def test_different_orders_have_different_digests(change: dict[str, Any]) -> None:
     assert parse(**change).digest != parse().digest
 
 
-def test_sample_orders_are_orders() -> None:
+def test_sample_orders_are_valid() -> None:
     for number in range(20):
         assert Order.model_validate(order(number)).order_id == f"order-{number:05}"
 
 
-def test_sample_poison_is_no_order() -> None:
+def test_sample_poison_messages_are_invalid() -> None:
     for number in range(5):
         with pytest.raises(InvalidMessageError):
             parse_message(Order, poison(number))
 
 
-def test_samples_have_the_poison_that_was_asked_for() -> None:
+def test_samples_have_the_requested_number_of_poison_messages() -> None:
     bodies = messages(200, 5)
     bad = 0
     for body in bodies:

@@ -83,7 +83,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_message_ends_as_its_kind_says(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_kind_of_message_has_its_outcome(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     row = ROWS[name]
     run = Run(act, WITH_DLQ)
     assert run(record("m", row.text, receives=3)) == (["m"] if row.returned else [])
@@ -97,7 +97,7 @@ def test_a_message_ends_as_its_kind_says(name: str, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_message_of_any_kind_leaves_its_neighbours_alone_cold_and_warm(name: str) -> None:
+def test_no_kind_of_message_affects_the_rest_of_its_batch(name: str) -> None:
     row = ROWS[name]
     worked: list[str] = []
 
@@ -112,13 +112,13 @@ def test_a_message_of_any_kind_leaves_its_neighbours_alone_cold_and_warm(name: s
     assert [each for each in worked if each != "m"] == ["cold-1", "cold-2", "warm-1", "warm-2"]
 
 
-def test_where_all_fail_each_is_returned_and_the_invocation_is_no_error() -> None:
+def test_all_messages_can_fail_without_failing_the_invocation() -> None:
     run = Run(act)
     ids = [f"m-{number}" for number in range(10)]
     assert run(*(record(each, body(each, "fails")) for each in ids)) == ids
 
 
-def test_a_failure_is_logged_with_where_it_came_from() -> None:
+def test_failure_is_logged_with_its_traceback() -> None:
     run = Run(act)
     run(record("m", body("m", "fails")))
     (line,) = run.lines()
@@ -126,16 +126,14 @@ def test_a_failure_is_logged_with_where_it_came_from() -> None:
     assert 'raise RuntimeError("the service is away")' in line["exception"]
 
 
-def test_what_a_message_says_is_not_logged_where_it_is_refused() -> None:
+def test_rejected_message_is_not_logged() -> None:
     run = Run(act, WITH_DLQ)
     run(record("m", '{"id": ["secret-customer"]}'))
     assert "id: Input should be a valid string" in run.log.getvalue()
     assert "secret-customer" not in run.log.getvalue()
 
 
-def test_an_error_without_a_text_is_a_failure_like_any_other(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_error_without_a_text_is_a_failure(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging.getLogger(logger.name), "propagate", False)  # pytest's own handler raises
 
     class MuteError(Exception):
@@ -155,14 +153,14 @@ def test_an_error_without_a_text_is_a_failure_like_any_other(
 
 
 @pytest.mark.parametrize("kind", ["never", "not JSON"])
-def test_without_a_dlq_to_send_to_it_is_tried_like_any_other(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_non_retryable_message_is_retried_if_no_dlq_is_set(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     run = Run(act)
     assert run(record("m", ROWS[kind].text)) == ["m"]
     assert run.sqs.requests == []
     assert metrics(capsys.readouterr().out) == {"Failed": 1}
 
 
-def test_a_message_that_the_dlq_does_not_take_is_not_deleted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_message_that_the_dlq_refuses_is_not_deleted(capsys: pytest.CaptureFixture[str]) -> None:
     run = Run(act, WITH_DLQ, Sqs(fails=lambda operation, _: operation == "SendMessage"))
     assert run(record("a"), record("m", body("m", "never")), record("b")) == ["m"]
     assert metrics(capsys.readouterr().out) == {"Processed": 2, "Failed": 1}
@@ -176,14 +174,14 @@ def test_nothing_is_sent_to_the_queue_itself() -> None:
     assert {request["QueueUrl"] for request in run.sqs.of("SendMessage")} == {DLQ}
 
 
-def test_without_partial_responses_one_failure_brings_all_back() -> None:
+def test_without_partial_responses_one_failure_returns_all_messages() -> None:
     run = Run(act, Settings.from_environment({"WORKER_PARTIAL_BATCH_RESPONSES": "false"}))
     assert run(record("a"), record("b")) == []
     with pytest.raises(BatchError, match="1 of 2 messages failed; all come back"):
         run(record("a"), record("m", body("m", "fails")))
 
 
-def test_what_ends_the_process_ends_the_batch() -> None:
+def test_errors_that_end_the_process_fail_the_batch() -> None:
     def leave(_: Job) -> None:
         raise SystemExit(3)
 
@@ -213,7 +211,7 @@ BROKEN: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("event", "problem"), BROKEN)
-def test_what_is_no_batch_of_messages_is_refused_whole(event: Any, problem: str) -> None:
+def test_event_that_is_not_an_sqs_batch_is_refused(event: Any, problem: str) -> None:
     worked: list[Job] = []
     run = Run(worked.append)
     with pytest.raises(EventError) as error:

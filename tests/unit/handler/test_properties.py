@@ -133,7 +133,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(worlds(), st.lists(st.integers(1, 10), min_size=1, max_size=4))
-def test_every_message_ends_worked_or_in_the_dlq_and_its_effect_happens_once_at_most(world: World, sizes: list[int]) -> None:
+def test_every_message_is_processed_at_most_once_or_in_the_dlq(world: World, sizes: list[int]) -> None:
     promises_hold(world, sizes)
 
 
@@ -167,14 +167,14 @@ def promises_hold(world: World, sizes: list[int]) -> None:
 ORDERS = [Message("m0", "job-0", "always fails", "a"), Message("m1", "job-1", "good", "a"), Message("m2", "job-2", "good", "a")]
 
 
-def test_a_worker_that_loses_messages_is_seen() -> None:
+def test_worker_that_loses_messages_is_detected() -> None:
     world = World([replace(each) for each in ORDERS], fifo=False, sends_fail=lambda: False)
     world.run.worker = lambda *_: {"batchItemFailures": []}  # type: ignore[assignment]
     with pytest.raises(AssertionError, match="lost"):
         promises_hold(world, [10])
 
 
-def test_followers_that_go_to_the_dlq_with_a_poison_message_are_seen() -> None:
+def test_followers_that_go_to_the_dlq_are_detected() -> None:
     """This happens if a worker does not know which receive attempt is the last."""
     world = World([replace(each) for each in ORDERS], fifo=True, sends_fail=lambda: False)
     promises_hold(world, [10])

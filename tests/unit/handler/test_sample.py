@@ -79,33 +79,33 @@ def test_the_samples_main_has_fewer_than_60_lines() -> None:
     assert len((ROOT / "handlers" / "orders" / "main.py").read_text().splitlines()) < 60
 
 
-def test_what_all_workers_share_knows_none_of_them() -> None:
+def test_toolkit_imports_no_handler() -> None:
     for path in (ROOT / "queuesmith_worker").rglob("*.py"):
         imported = {node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)}
         of_ours = {name for name in imported if name and name.split(".")[0] in ("handlers", "stacks", "queuesmith")}
         assert {name for name in of_ours if not name.startswith("queuesmith_worker")} == set(), path
 
 
-def test_an_order_is_written_once_and_its_message_deleted(handler: Handler) -> None:
+def test_order_is_written_once_and_its_message_deleted(handler: Handler) -> None:
     handler.accepts(1)
     assert handler(text(1)) == []
 
 
-def test_a_bad_message_goes_to_the_dlq_alone(handler: Handler) -> None:
+def test_only_the_invalid_message_goes_to_the_dlq(handler: Handler) -> None:
     handler.accepts(1)
     handler.accepts(2)
     assert handler(text(1), "not JSON", text(2)) == []
     assert [request["MessageBody"] for request in handler.sqs.of("SendMessage")] == ["not JSON"]
 
 
-def test_a_second_delivery_changes_nothing_and_counts_as_done(handler: Handler) -> None:
+def test_second_delivery_changes_nothing_and_counts_as_already_done(handler: Handler) -> None:
     stored = {"digest": {"S": Order.model_validate(order(1)).digest}}
     handler.refuses("ConditionalCheckFailedException", Item=stored)
     assert handler(text(1)) == []
     assert "message was done before" in handler.log.getvalue()
 
 
-def test_another_order_under_a_taken_id_goes_to_the_dlq_and_is_not_dropped(handler: Handler) -> None:
+def test_different_order_with_an_existing_id_goes_to_the_dlq(handler: Handler) -> None:
     handler.refuses("ConditionalCheckFailedException", Item={"digest": {"S": "another"}})
     assert handler(text(1)) == []
     (request,) = handler.sqs.of("SendMessage")
@@ -114,7 +114,7 @@ def test_another_order_under_a_taken_id_goes_to_the_dlq_and_is_not_dropped(handl
 
 
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "AccessDeniedException", "InternalServerError"])
-def test_a_table_that_fails_brings_the_message_back(handler: Handler, code: str) -> None:
+def test_message_is_returned_if_the_table_fails(handler: Handler, code: str) -> None:
     handler.refuses(code)
     assert handler(text(1)) == ["m-0"]
     assert handler.sqs.requests == []
@@ -133,7 +133,7 @@ def test_without_its_table_it_does_not_start(monkeypatch: pytest.MonkeyPatch) ->
         Handler()
 
 
-def test_a_client_of_sqs_is_made_when_a_message_first_needs_it(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sqs_client_is_created_when_first_needed(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
 
     def make_sqs() -> Any:

@@ -58,20 +58,20 @@ def vault(monkeypatch: pytest.MonkeyPatch) -> Vault:
     ("arn", "request_"),
     [(MAIL, {"SecretId": MAIL}), (PARAMETER, {"Name": PARAMETER, "WithDecryption": True})],
 )
-def test_a_value_is_read_by_its_arn_and_kept(vault: Vault, arn: str, request_: dict[str, Any]) -> None:
+def test_value_is_read_by_arn_and_cached(vault: Vault, arn: str, request_: dict[str, Any]) -> None:
     secret = Secret(arn)
     assert [secret.value, secret.value, Secret(arn).value] == [VALUE] * 3
     assert vault.asked == [request_]
 
 
-def test_a_value_is_read_again_when_it_is_old(vault: Vault) -> None:
+def test_value_is_read_again_after_its_maximum_age(vault: Vault) -> None:
     secret = Secret(MAIL, max_age=0)
     assert secret.value == VALUE
     vault.value = "rotated"
     assert secret.value == "rotated"
 
 
-def test_a_secret_is_a_setting_by_the_variable_that_holds_its_arn(vault: Vault) -> None:
+def test_secret_field_reads_the_variable_with_its_arn(vault: Vault) -> None:
     class Mailer(Settings):
         mail_password: Secret
 
@@ -88,7 +88,7 @@ def test_a_secret_is_a_setting_by_the_variable_that_holds_its_arn(vault: Vault) 
     ), "and not what it holds: that may be the secret itself"
 
 
-def test_a_secret_in_errors_reasons_and_logs_leaves_no_trace(vault: Vault, capsys: pytest.CaptureFixture[str]) -> None:
+def test_secret_is_in_no_error_reason_or_log_line(vault: Vault, capsys: pytest.CaptureFixture[str]) -> None:
     def handle(job: Job) -> None:
         value = Secret(MAIL).value
         logger.warning(f"as {value}", password=value, nested={"list": [value]}, shown=repr(value))
@@ -117,7 +117,7 @@ def forms(value: str) -> list[str]:
     return [*plain, *(json.dumps(form, ensure_ascii=False)[1:-1] for form in plain)]
 
 
-def test_without_a_secret_read_the_same_text_is_written() -> None:
+def test_text_is_not_masked_if_no_secret_was_read() -> None:
     """Proves that only the masking keeps the value out of the output of the test above."""
 
     def handle(_: Job) -> None:
@@ -148,7 +148,7 @@ def test_without_a_secret_read_the_same_text_is_written() -> None:
         ("abcd", "abcd abcdef", "*** ***ef"),
     ],
 )
-def test_a_hidden_value_is_masked_with_its_parts(value: str, text: str, masked: str) -> None:
+def test_secret_value_and_its_parts_are_masked(value: str, text: str, masked: str) -> None:
     hide(value)
     assert redacted(text) == masked
 
@@ -159,7 +159,7 @@ def test_the_longer_of_two_values_is_masked_first() -> None:
     assert redacted("password-1") == "***"
 
 
-def test_values_that_threads_read_at_once_are_all_masked() -> None:
+def test_values_that_threads_read_simultaneously_are_all_masked() -> None:
     values = [f"value-{number:04}" for number in range(500)]
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -171,19 +171,19 @@ def test_values_that_threads_read_at_once_are_all_masked() -> None:
     assert set(redacted(" ".join(values)).split()) == {"***"}
 
 
-def test_a_secret_that_cannot_be_read_brings_the_message_back(vault: Vault) -> None:
+def test_message_is_returned_if_a_secret_cannot_be_read(vault: Vault) -> None:
     vault.status = 400
     run = Run(lambda _: logger.info(Secret(MAIL, max_age=0).value))
     assert run(record("a")) == ["a"]
     assert run.lines()[0]["reason"].startswith("GetParameterError: ")
 
 
-def test_a_binary_secret_is_text_where_it_is_text(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_binary_secret_is_decoded_if_it_is_text(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parameters, "get_secret", lambda *_, **__: b"bytes")
     assert Secret(MAIL).value == "bytes"
 
 
-def test_lines_stay_json_and_say_what_they_are_about_whatever_is_masked() -> None:
+def test_masked_lines_stay_json_with_their_keys() -> None:
     hide(json.dumps({"a": "test-orders", "b": 5432, "c": "orders", "d": "m-5432", "e": "INFO", "pin": 54321}))
     run = Run(lambda _: note(total=54321, ok=True, text="orders 54321", pairs={("a", "b"): {"orders"}}))
     run(record("m-5432"))
@@ -205,7 +205,7 @@ class Unspeakable:
 
 
 @pytest.mark.parametrize("arguments", [("login hunter22 %s with %s", "hunter22"), ("login %d", "hunter22")])
-def test_a_line_that_cannot_be_put_together_is_written_masked(
+def test_line_that_cannot_be_formatted_is_written_masked(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger(logger.name), "propagate", False)  # pytest's own handler raises
@@ -220,7 +220,7 @@ def test_a_line_that_cannot_be_put_together_is_written_masked(
     assert second["message"] == "message processed"
 
 
-def test_a_note_that_json_does_not_know_is_written_as_text() -> None:
+def test_extra_value_that_json_does_not_support_is_written_as_text() -> None:
     run = Run(lambda _: note(pairs={("a", 1): 2}, thing=Unspeakable()))
     assert run(record("a")) == []
     (line,) = run.lines()

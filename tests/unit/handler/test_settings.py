@@ -35,7 +35,7 @@ def test_a_field_is_the_variable_of_its_name() -> None:
     assert (settings.orders_table, settings.attempts, settings.worker_dead_letter_queue_url) == ("dev-orders", 5, None)
 
 
-def test_everything_that_is_wrong_is_said_at_once_by_variable() -> None:
+def test_all_invalid_variables_are_reported_together() -> None:
     variables = {
         "ATTEMPTS": "many",
         "WORKER_BACKOFF_CAP": "43201",
@@ -61,7 +61,7 @@ def test_settings_do_not_change() -> None:
         settings.orders_table = "other"
 
 
-def test_where_variables_do_not_fit_together_none_of_the_environment_is_shown() -> None:
+def test_error_across_variables_shows_no_values() -> None:
     class Pair(Settings):
         one: str
 
@@ -74,7 +74,7 @@ def test_where_variables_do_not_fit_together_none_of_the_environment_is_shown() 
     assert str(error.value) == "the environment variables do not fit together: Value error, one and two exclude each other"
 
 
-def test_a_value_in_the_place_of_secrets_is_not_shown() -> None:
+def test_value_of_a_secret_field_is_not_shown() -> None:
     class Keys(Settings):
         keys: list[Secret]
 
@@ -115,7 +115,7 @@ HELD = "hunter22-secret"
 
 @pytest.mark.parametrize("kind", SECRETS, ids=range(len(SECRETS)))
 @pytest.mark.parametrize("value", [HELD, json.dumps(HELD), json.dumps({"password": HELD})])
-def test_no_value_is_shown_of_a_field_that_can_hold_a_secret(kind: Any, value: str) -> None:
+def test_no_value_is_shown_if_the_field_type_can_hold_a_secret(kind: Any, value: str) -> None:
     class Keys(create_model("Base", __base__=Settings, api_key=(kind, ...))):  # type: ignore[misc]
         @field_validator("api_key", mode="after")
         @classmethod
@@ -128,7 +128,7 @@ def test_no_value_is_shown_of_a_field_that_can_hold_a_secret(kind: Any, value: s
     assert HELD not in str(error.value)
 
 
-def test_a_text_of_a_validators_own_is_masked_too() -> None:
+def test_text_of_a_custom_validator_is_masked_too() -> None:
     class Keys(Settings):
         api_key: SecretStr
         other: str
@@ -149,13 +149,13 @@ class Color(Enum):
 @pytest.mark.parametrize(
     "kind", [int, int | None, Annotated[float, Field(gt=3)], Literal["a", "b"], list[int], Color, bool | int]
 )
-def test_a_plain_value_that_is_wrong_is_shown(kind: Any) -> None:
+def test_invalid_plain_value_is_shown(kind: Any) -> None:
     made = create_model("Plain", __base__=Settings, level=(kind, ...))
     with pytest.raises(SettingsError, match=r"LEVEL.* is 'perhaps': "):
         made.from_environment({"LEVEL": "perhaps"})
 
 
-def test_a_setting_may_have_any_name_but_those_of_the_toolkit() -> None:
+def test_field_can_have_any_name_that_the_toolkit_does_not_use() -> None:
     class Forwarder(Settings):
         queue_url: str
         tracing: str

@@ -88,14 +88,12 @@ GOOD = [Item("m0"), Item("m1")]
 @example(Mode(), [([Item("m0", "cancelled"), Item("m1")], Faults())])
 @example(Mode(fifo=True), [([Item("m0", "fails"), Item("m1"), Item("m2", group="b")], Faults(log="filter"))])
 @example(Mode(tracing=True), [(GOOD, Faults(traces=frozenset(SEGMENTS)))])
-def test_the_answer_names_exactly_the_messages_that_come_back_whatever_fails_around_the_work(
-    mode: Mode, batches: list[tuple[list[Item], Faults]]
-) -> None:
+def test_response_is_right_if_logs_metrics_or_traces_fail(mode: Mode, batches: list[tuple[list[Item], Faults]]) -> None:
     answers_hold(mode, batches)
 
 
 @pytest.mark.parametrize("named", [[], ["m0", "m1"], ["m1"]])
-def test_an_answer_that_names_others_is_seen(named: list[str]) -> None:
+def test_response_that_names_other_messages_is_detected(named: list[str]) -> None:
     def call(worker: Any, event: Any, context: Any) -> Any:
         worker._call(event, context)
         return {"batchItemFailures": [{"itemIdentifier": each} for each in named]}
@@ -105,7 +103,7 @@ def test_an_answer_that_names_others_is_seen(named: list[str]) -> None:
 
 
 @pytest.mark.parametrize("fault", SEGMENTS)
-def test_what_fails_in_tracing_is_logged_and_the_work_is_done_once(fault: str) -> None:
+def test_tracing_failure_is_logged_and_messages_are_processed_once(fault: str) -> None:
     environment = Environment(Mode(tracing=True))
     answer = environment.answer([Item("m0", "fails"), Item("m1")], Faults(traces=frozenset({fault})))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
@@ -114,7 +112,7 @@ def test_what_fails_in_tracing_is_logged_and_the_work_is_done_once(fault: str) -
     assert lines["not traced"]["reason"] == f"RuntimeError: no {fault.split(maxsplit=1)[0]}"
 
 
-def test_without_faults_each_message_has_a_segment_with_its_outcome() -> None:
+def test_each_message_has_a_segment_with_its_outcome() -> None:
     environment = Environment(Mode(tracing=True))
     environment.answer([Item("m0", "fails"), Item("m1")], Faults())
     traces = environment.around.traces
@@ -123,7 +121,7 @@ def test_without_faults_each_message_has_a_segment_with_its_outcome() -> None:
 
 
 @pytest.mark.parametrize("fault", ["add_metric", "flush_metrics", "metadata", "dimensions"])
-def test_metrics_that_cannot_be_written_are_logged_and_the_next_batch_has_its_own(fault: str) -> None:
+def test_metrics_that_cannot_be_written_do_not_reach_the_next_batch(fault: str) -> None:
     environment = Environment(Mode())
     environment.answer(GOOD, Faults(metrics=fault))
     assert environment.around.printed == ""
@@ -133,7 +131,7 @@ def test_metrics_that_cannot_be_written_are_logged_and_the_next_batch_has_its_ow
     assert metrics(environment.around.printed) == {"Processed": 2}
 
 
-def test_metrics_that_are_switched_off_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disabled_metrics_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     environment = Environment(Mode())
     monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
     environment.answer(GOOD, Faults(metrics="metadata"))
@@ -143,7 +141,7 @@ def test_metrics_that_are_switched_off_leave_nothing_behind(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("fault", ["filter", "handler filter", "emit"])
-def test_a_line_that_cannot_be_written_is_named_on_the_standard_error(fault: str) -> None:
+def test_line_that_cannot_be_written_is_reported_on_stderr(fault: str) -> None:
     environment = Environment(Mode())
     environment.answer(GOOD, Faults(log=fault))
     assert environment.around.complaints == "a line of the log was not written, RuntimeError: message processed\n" * 2

@@ -22,7 +22,7 @@ class ThreeChanges(Terraform):
                 on_event(ResourceEvent(address, kind, action))
 
 
-def test_created_changed_and_destroyed_resources_are_told_apart(tmp_path: Path) -> None:
+def test_created_changed_and_destroyed_resources_are_distinguished(tmp_path: Path) -> None:
     terraform = ThreeChanges(tmp_path, tmp_path / "cache", Program("terraform", ("true",)))
     changes = up._apply(terraform, "dev", Board(Console(quiet=True)), fresh=False)
     assert changes == {"created": ["a.replaced"], "changed": ["a.kept"], "destroyed": ["a.replaced"]}

@@ -17,7 +17,7 @@ def queuesmith(*arguments: str, folder: Path) -> tuple[int, str, str]:
     return result.returncode, result.stdout, result.stderr
 
 
-def test_where_nothing_is_up_the_commands_say_so(tmp_path: Path) -> None:
+def test_commands_report_that_no_environment_is_running(tmp_path: Path) -> None:
     at = ("--folder", str(tmp_path / "none"))
     start = f"Nothing is running. Start it: queuesmith local up --folder {tmp_path / 'none'}\n"
     assert queuesmith("local", "status", *at, folder=tmp_path) == (1, "", start)
@@ -29,12 +29,12 @@ def test_where_nothing_is_up_the_commands_say_so(tmp_path: Path) -> None:
     assert (code, json.loads(output)) == (0, {"version": 1, "stopped": False, "url": None})
 
 
-def test_exports_and_json_are_not_given_together(tmp_path: Path) -> None:
+def test_exports_and_json_are_mutually_exclusive(tmp_path: Path) -> None:
     text = "error: --exports and --json are two forms of the same. Give one of them\n"
     assert queuesmith("local", "status", "--exports", "--json", folder=tmp_path) == (2, "", text)
 
 
-def test_what_is_installed_without_the_checkout_says_that_local_needs_one(tmp_path: Path) -> None:
+def test_local_without_a_checkout_says_that_it_needs_one(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "queuesmith", tmp_path / "queuesmith", ignore=shutil.ignore_patterns("local", "__pycache__"))
     command = [sys.executable, "-m", "queuesmith", "local", "up"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -46,7 +46,7 @@ def test_what_is_installed_without_the_checkout_says_that_local_needs_one(tmp_pa
     )
 
 
-def test_the_commands_load_nothing_heavy_before_they_are_run() -> None:
+def test_commands_load_no_heavy_modules_before_they_run() -> None:
     heavy = "{'boto3', 'botocore', 'pydantic', 'queuesmith.local', 'rich.progress'}"
     program = f"import sys, queuesmith.cli.local; print(*{heavy} & sys.modules.keys())"
     result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

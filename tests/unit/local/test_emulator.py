@@ -15,12 +15,12 @@ from queuesmith.local.emulator_repairs import from_query, to_xml
 from queuesmith.local.environments import environment_python
 
 
-def test_an_environment_that_is_not_set_up_says_how_to(tmp_path: Path) -> None:
+def test_missing_emulator_error_says_how_to_install_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"Make it: python3 tools/setup.py emulator"):
         environment_python(tmp_path)
 
 
-def test_an_alarm_in_a_query_is_described_as_it_was_given() -> None:
+def test_alarm_is_described_as_it_was_created() -> None:
     query = {
         "AlarmName": ["a < b"],
         "Metrics.member.1.Id": ["m"],
@@ -42,7 +42,7 @@ def test_an_alarm_in_a_query_is_described_as_it_was_given() -> None:
     )
 
 
-def test_a_process_that_does_not_listen_is_ended_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_process_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emulator, "PATIENCE", 0.3)
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
     process = subprocess.Popen([sys.executable, "-c", stubborn], start_new_session=True, stdout=subprocess.PIPE)

@@ -54,28 +54,28 @@ def answers(emulator: SimpleNamespace, path: str, headers: dict[str, str], kind:
 
 
 @pytest.mark.parametrize("key", [ROOT, "AKIAUSER", "ASIAROLE"])
-def test_who_has_a_key_is_let_in(emulator: SimpleNamespace, key: str) -> None:
+def test_request_with_a_valid_key_is_accepted(emulator: SimpleNamespace, key: str) -> None:
     assert answers(emulator, "/", {"key": key})[0]["status"] == 200
     assert answers(emulator, "/", {}, query=f"key={key}")[0]["status"] == 200
 
 
 @pytest.mark.parametrize("key", ["", "test", "000000000000", "LOCAL0124", "AKIAOTHER", "l\u00f6cal"])
 @pytest.mark.parametrize("path", ["/", "/_ministack/reset", "/health"])
-def test_who_has_none_is_not(emulator: SimpleNamespace, path: str, key: str) -> None:
+def test_request_without_a_valid_key_is_refused(emulator: SimpleNamespace, path: str, key: str) -> None:
     start, body = answers(emulator, path, {"key": key})
     assert (start["status"], body["body"]) == (403, JSON)
 
 
 @pytest.mark.parametrize(("key", "status"), [(ROOT, 200), ("AKIAUSER", 403), ("ASIAROLE", 403)])
-def test_the_emulators_own_pages_are_roots(emulator: SimpleNamespace, key: str, status: int) -> None:
+def test_emulator_pages_are_for_root_only(emulator: SimpleNamespace, key: str, status: int) -> None:
     assert answers(emulator, "/_ministack/sqs/messages", {"key": key})[0]["status"] == status
 
 
-def test_whether_it_runs_is_no_secret(emulator: SimpleNamespace) -> None:
+def test_health_page_needs_no_key(emulator: SimpleNamespace) -> None:
     assert answers(emulator, "/_ministack/health", {})[0]["status"] == 200
 
 
-def test_a_request_in_a_form_is_refused_in_xml(emulator: SimpleNamespace) -> None:
+def test_form_request_is_refused_in_xml(emulator: SimpleNamespace) -> None:
     _, body = answers(emulator, "/", {"content-type": "application/x-www-form-urlencoded; charset=utf-8"})
     assert b"<Code>InvalidClientTokenId</Code>" in body["body"]
 
@@ -84,11 +84,11 @@ def test_a_web_socket_is_closed(emulator: SimpleNamespace) -> None:
     assert answers(emulator, "/", {}, kind="websocket") == [{"type": "websocket.close", "code": 1008}]
 
 
-def test_root_is_known_by_its_key_and_the_emulators_own_calls_as_before(emulator: SimpleNamespace) -> None:
+def test_root_key_and_internal_calls_are_accepted(emulator: SimpleNamespace) -> None:
     assert [emulator.is_root_access_key(key) for key in (ROOT, "", "ASIAROLE")] == [True, True, False]
 
 
-def test_a_functions_keys_follow_from_more_than_its_name() -> None:
+def test_function_keys_do_not_follow_from_its_name() -> None:
     modules = [SimpleNamespace(execution_credentials=dict) for _ in range(2)]
     give_functions_keys_that_nobody_can_guess(*modules)
     given = {"FunctionArn": "arn:aws:lambda:eu-west-1:000000000000:function:f", "Role": "r"}

@@ -75,7 +75,7 @@ def read_late(pipe: int, size: int) -> bytes:
 
 
 @pytest.mark.parametrize("lines", [0, 1, 3000])
-def test_all_lines_of_an_invocation_are_there_when_it_has_answered(
+def test_log_has_all_lines_of_an_invocation_when_it_returns(
     worker: Worker, lines: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(emulator_launcher, "os", SimpleNamespace(read=read_late))
@@ -83,7 +83,7 @@ def test_all_lines_of_an_invocation_are_there_when_it_has_answered(
         assert worker.invoke(lines) == [f"line {line}" for line in range(lines)]
 
 
-def test_the_lines_of_a_handler_that_was_ended_are_there_too(worker: Worker) -> None:
+def test_log_has_the_lines_of_a_handler_that_was_killed(worker: Worker) -> None:
     assert worker.invoke(1) == ["line 0"]
     assert worker.process.stderr is not None
     worker.process.kill()

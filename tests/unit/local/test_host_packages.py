@@ -18,7 +18,7 @@ def settings(**workers: dict[str, object]) -> EnvironmentSettings:
     )
 
 
-def test_each_worker_is_packaged_from_its_own_source_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_worker_is_packaged_once_from_its_own_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for source in ("handlers/orders", "workers/mail"):
         (tmp_path / source).mkdir(parents=True)
@@ -37,7 +37,7 @@ def test_each_worker_is_packaged_from_its_own_source_once(tmp_path: Path, monkey
     assert {path.name for path in (tmp_path / "build").glob("*.zip")} == {"orders.zip", "mail.zip"}
 
 
-def test_a_function_from_an_image_does_not_run_here() -> None:
+def test_function_from_an_image_is_refused() -> None:
     image = f"111111111111.dkr.ecr.eu-west-1.amazonaws.com/mail@sha256:{'0' * 64}"
     with pytest.raises(UsageError) as refused:
         host_packages(settings(orders={"artifact": {"zip": "build/orders.zip"}}, mail={"artifact": {"image": image}}))
@@ -47,6 +47,6 @@ def test_a_function_from_an_image_does_not_run_here() -> None:
     )
 
 
-def test_a_function_that_is_no_python_does_not_run_here() -> None:
+def test_function_that_is_not_python_is_refused() -> None:
     with pytest.raises(UsageError, match=r'^dev: mail: function\.runtime is "nodejs22\.x", but only Python functions'):
         host_packages(settings(mail={"artifact": {"zip": "build/mail.zip"}, "runtime": "nodejs22.x"}))

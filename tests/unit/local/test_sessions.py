@@ -23,7 +23,7 @@ def a_session(process: int, folder: Path) -> Session:
     return session
 
 
-def test_a_session_that_is_gone_is_not_ended_again(tmp_path: Path) -> None:
+def test_session_that_is_gone_is_not_stopped_again(tmp_path: Path) -> None:
     """Another process can have its process id by now."""
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
     try:
@@ -39,7 +39,7 @@ def test_a_session_that_is_gone_is_not_ended_again(tmp_path: Path) -> None:
         bystander.wait()
 
 
-def test_a_sessions_file_has_the_keys_and_is_for_its_owner_only(tmp_path: Path) -> None:
+def test_session_file_has_the_keys_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         session = a_session(os.getpid(), tmp_path)
@@ -53,7 +53,7 @@ def test_a_sessions_file_has_the_keys_and_is_for_its_owner_only(tmp_path: Path) 
     assert "hunter2" not in repr(session) + repr(session.endpoint)
 
 
-def test_a_session_of_an_older_version_has_no_keys_and_can_be_ended(tmp_path: Path) -> None:
+def test_session_of_an_older_version_without_keys_can_be_stopped(tmp_path: Path) -> None:
     old = {
         "process": 1,
         "url": "https://127.0.0.1:9",
@@ -69,19 +69,19 @@ def test_a_session_of_an_older_version_has_no_keys_and_can_be_ended(tmp_path: Pa
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"process": 1}', "nonsense"])
-def test_a_session_file_that_is_not_one_counts_as_none(text: str, tmp_path: Path) -> None:
+def test_invalid_session_file_counts_as_no_session(text: str, tmp_path: Path) -> None:
     (tmp_path / "session.json").write_text(text)
     assert Session.load(tmp_path) is None
 
 
-def test_one_command_at_a_time_works_in_a_sessions_folder(tmp_path: Path) -> None:
+def test_only_one_command_at_a_time_uses_a_session_folder(tmp_path: Path) -> None:
     a_session(os.getpid(), tmp_path / "session")
     with locked(tmp_path / "session"), pytest.raises(UsageError, match=r"^Another command is at work in .*session\. Wait"):
         end(tmp_path / "session")
     assert end(tmp_path / "session") is None
 
 
-def test_a_folder_with_something_else_in_it_is_not_taken_for_a_sessions(tmp_path: Path) -> None:
+def test_folder_with_other_files_is_not_used_as_a_session_folder(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
     with pytest.raises(UsageError, match=r"holds something else \(thesis\.txt\)\. Name a folder that is new or empty"):
         clear(tmp_path)
@@ -90,7 +90,7 @@ def test_a_folder_with_something_else_in_it_is_not_taken_for_a_sessions(tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_what_a_killed_command_has_not_finished_writing_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_unfinished_file_of_a_killed_command_does_no_harm(tmp_path: Path) -> None:
     a_session(os.getpid(), tmp_path)
     (tmp_path / ".session.json.123").touch()
     clear(tmp_path)

@@ -17,7 +17,7 @@ def stack(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_emulators_needs_go_into_a_file_of_their_own_and_the_json_stays(tmp_path: Path) -> None:
+def test_emulator_settings_are_in_a_separate_file(tmp_path: Path) -> None:
     package = tmp_path / "orders.zip"
     package.write_bytes(b"PK")
     prepare(stack(tmp_path), tmp_path / "copy", {"sqs": "https://127.0.0.1:1"}, {"f": package})
@@ -32,7 +32,7 @@ def test_the_emulators_needs_go_into_a_file_of_their_own_and_the_json_stays(tmp_
     assert not list((tmp_path / "stack").glob("zz_*"))
 
 
-def test_each_function_gets_its_own_workers_package_wherever_its_code_would_come_from(tmp_path: Path) -> None:
+def test_each_function_gets_the_package_of_its_own_worker(tmp_path: Path) -> None:
     orders, mail = tmp_path / "orders.zip", tmp_path / "mail.zip"
     orders.write_bytes(b"orders")
     mail.write_bytes(b"mail")
@@ -53,14 +53,14 @@ def test_each_function_gets_its_own_workers_package_wherever_its_code_would_come
     assert "other" not in override
 
 
-def test_a_role_that_terraform_is_to_take_on_is_taken_out_of_the_copy(tmp_path: Path) -> None:
+def test_assumed_role_is_removed_from_the_copy(tmp_path: Path) -> None:
     source = stack(tmp_path)
     (source / "cdk.tf.json").write_text(json.dumps({"provider": {"aws": [{"region": "r", "assume_role": [{}]}]}}))
     prepare(source, tmp_path / "copy", {})
     assert json.loads((tmp_path / "copy" / "cdk.tf.json").read_text()) == {"provider": {"aws": [{"region": "r"}]}}
 
 
-def test_what_takes_an_arns_place_does_so_for_the_whole_of_it(tmp_path: Path) -> None:
+def test_replacement_of_an_arn_replaces_the_whole_arn(tmp_path: Path) -> None:
     source = stack(tmp_path)
     arns = ["arn:aws:sqs:r:1:q", "arn:aws:sqs:r:1:q-dlq", "arn:aws:sqs:r:1:q.fifo"]
     (source / "cdk.tf.json").write_text(json.dumps({"policy": json.dumps(arns)}))
@@ -69,7 +69,7 @@ def test_what_takes_an_arns_place_does_so_for_the_whole_of_it(tmp_path: Path) ->
     assert json.loads(policy) == ["theirs", "dead", arns[2]]
 
 
-def test_a_second_copy_keeps_terraforms_own_files_and_nothing_else(tmp_path: Path) -> None:
+def test_second_copy_keeps_only_terraforms_files(tmp_path: Path) -> None:
     source, copy = stack(tmp_path), tmp_path / "copy"
     (source / "assets").mkdir()
     prepare(source, copy, {})

@@ -10,12 +10,12 @@ from queuesmith.common.progress import Board
 from queuesmith.local.tally import Tally
 
 
-def test_what_is_neither_written_nor_in_a_queue_is_lost() -> None:
+def test_message_that_is_neither_written_nor_queued_is_lost() -> None:
     assert Tally(sent=200, written_once=190, written_again=1, unsaid=1, dead=5, waiting=1).lost == 2
     assert Tally(sent=200, written_once=195, written_again=0, unsaid=0, dead=5, waiting=0).lost == 0
 
 
-def test_without_a_terminal_progress_is_plain_lines_each_once() -> None:
+def test_without_a_terminal_each_progress_line_is_printed_once() -> None:
     output = io.StringIO()
     with Board(Console(file=output, force_terminal=False)) as board:
         board.show("Sent", 0, 2)

@@ -84,7 +84,7 @@ def test_send_accounts_for_each_message(choose: Choose, groups: list[str], queue
 
 
 @given(faults(), GROUPS)
-def test_behind_a_fifo_message_that_may_be_missing_its_group_waits(choose: Choose, groups: list[str]) -> None:
+def test_fifo_group_waits_behind_a_message_that_may_be_missing(choose: Choose, groups: list[str]) -> None:
     sqs = SqsDouble(choose)
     messages = [Message(f"{number:02}", group=group) for number, group in enumerate(groups)]
     send_messages(sqs, FIFO, messages)
@@ -147,7 +147,7 @@ def test_dry_run_of_a_selection_moves_nothing(choose: Choose, groups: list[str])
 
 
 @given(faults(), st.integers(0, 24), st.integers(1, 30), st.booleans())
-def test_peek_shows_each_message_once_and_says_what_it_left_hidden(
+def test_peek_shows_each_message_once_and_counts_those_left_invisible(
     choose: Choose, count: int, limit: int, matching: bool
 ) -> None:
     sqs = SqsDouble(choose)

@@ -42,7 +42,7 @@ def test_batches_keep_the_order_and_the_limits(given_messages: list[tuple[str, i
         assert not fifo or len({message.group for message in batch}) == len(batch)
 
 
-def test_only_what_failed_is_sent_again(sqs: Any, stub: Stubber) -> None:
+def test_only_failed_messages_are_sent_again(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([0, 2], [1]), None)
     again = {"QueueUrl": DESTINATION.url, "Entries": [{"Id": "1", "MessageBody": "b"}]}
     stub.add_response("send_message_batch", answer([1]), again)
@@ -50,13 +50,13 @@ def test_only_what_failed_is_sent_again(sqs: Any, stub: Stubber) -> None:
     assert (sorted(outcome.accepted), outcome.refused, outcome.error) == ([0, 1, 2], {}, None)
 
 
-def test_what_is_the_senders_fault_is_not_tried_again(sqs: Any, stub: Stubber) -> None:
+def test_sender_faults_are_not_retried(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([0], [1], sender=True), None)
     outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
     assert (outcome.accepted, said(outcome)) == ([0], {1: "it broke (Broken)"})
 
 
-def test_after_five_attempts_it_is_given_up(sqs: Any, stub: Stubber) -> None:
+def test_message_is_given_up_after_five_attempts(sqs: Any, stub: Stubber) -> None:
     for _ in range(5):
         stub.add_response("send_message_batch", answer([], [0]), None)
     assert said(Sender(sqs, DESTINATION.url).send([Message("a")])) == {0: "it broke (Broken)"}
@@ -65,7 +65,7 @@ def test_after_five_attempts_it_is_given_up(sqs: Any, stub: Stubber) -> None:
 @pytest.mark.parametrize(
     "code", ["AWS.SimpleQueueService.BatchRequestTooLong", "InvalidMessageContents", "InvalidParameterValue"]
 )
-def test_a_message_that_spoils_its_batch_is_found(code: str, sqs: Any, stub: Stubber) -> None:
+def test_message_that_makes_its_batch_invalid_is_found(code: str, sqs: Any, stub: Stubber) -> None:
     stub.add_client_error("send_message_batch", code, "no such characters")
     stub.add_response("send_message_batch", answer([0]), None)
     stub.add_client_error("send_message_batch", code, "no such characters")
@@ -76,9 +76,7 @@ def test_a_message_that_spoils_its_batch_is_found(code: str, sqs: Any, stub: Stu
 
 
 @pytest.mark.parametrize(("accepted", "failed"), [([0], []), ([0, 1], [1])], ids=["neither", "both"])
-def test_a_message_of_which_sqs_says_neither_or_both_may_have_arrived(
-    accepted: list[int], failed: list[int], sqs: Any, stub: Stubber
-) -> None:
+def test_message_without_a_clear_result_is_unconfirmed(accepted: list[int], failed: list[int], sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer(accepted, failed), None)
     kept: list[tuple[str, str]] = []
     messages = [Message("a"), Message("b")]
@@ -87,7 +85,7 @@ def test_a_message_of_which_sqs_says_neither_or_both_may_have_arrived(
     assert kept == [("b", "SQS's answer does not say whether it accepted the message")]
 
 
-def test_what_was_accepted_before_the_request_was_refused_as_a_whole_stays_accepted(sqs: Any, stub: Stubber) -> None:
+def test_sent_messages_stay_sent_if_a_later_request_is_refused(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([0, 2], [1]), None)
     stub.add_client_error("send_message_batch", "AccessDenied")
     outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
@@ -96,13 +94,13 @@ def test_what_was_accepted_before_the_request_was_refused_as_a_whole_stays_accep
 
 
 @pytest.mark.parametrize("code", ["RequestThrottled", "RequestThrottledException", "KmsThrottled", "KMS.ThrottlingException"])
-def test_too_many_requests_are_tried_again(code: str, sqs: Any, stub: Stubber) -> None:
+def test_throttled_requests_are_retried(code: str, sqs: Any, stub: Stubber) -> None:
     stub.add_client_error("send_message_batch", code)
     stub.add_response("send_message_batch", answer([0]), None)
     assert Sender(sqs, DESTINATION.url).send([Message("a")]).accepted == [0]
 
 
-def test_one_by_one_those_behind_a_refusal_of_the_queue_are_untried(sqs: Any, stub: Stubber) -> None:
+def test_messages_after_an_error_of_the_queue_are_not_sent(sqs: Any, stub: Stubber) -> None:
     stub.add_client_error("send_message_batch", "InvalidMessageContents")
     stub.add_response("send_message_batch", answer([0]), None)
     stub.add_client_error("send_message_batch", "QueueDoesNotExist")
@@ -110,7 +108,7 @@ def test_one_by_one_those_behind_a_refusal_of_the_queue_are_untried(sqs: Any, st
     assert (outcome.accepted, sorted(outcome.not_sent)) == ([0], [1, 2])
 
 
-def test_messages_on_a_connection_that_broke_may_have_arrived() -> None:
+def test_messages_on_a_broken_connection_are_unconfirmed() -> None:
     class Broken:
         def send_message_batch(self, **_: Any) -> None:
             raise EndpointConnectionError(endpoint_url="https://sqs")
@@ -122,7 +120,7 @@ def test_messages_on_a_connection_that_broke_may_have_arrived() -> None:
     assert kept == [message.body for message in messages]
 
 
-def test_a_redrive_on_a_connection_that_broke_names_what_may_be_in_both_queues() -> None:
+def test_redrive_on_a_broken_connection_names_possible_duplicates() -> None:
     class Broken:
         def __getattr__(self, name: str) -> Any:
             answers: dict[str, Any] = {
@@ -147,7 +145,7 @@ def sums(outcome: Outcome, given: int) -> None:
     assert sorted(every) == list(range(given))
 
 
-def test_each_message_has_one_end_however_requests_fail(sqs: Any, stub: Stubber) -> None:
+def test_each_message_has_one_result_however_requests_fail(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([], [0, 1, 2]), None)
     stub.add_client_error("send_message_batch", "InvalidParameterValue")
     stub.add_response("send_message_batch", answer([0]), None)
@@ -158,7 +156,7 @@ def test_each_message_has_one_end_however_requests_fail(sqs: Any, stub: Stubber)
 
 
 @pytest.mark.parametrize(("code", "attempts"), [("InternalError", 1), ("ServiceUnavailable", 5)])
-def test_where_sqs_itself_failed_messages_may_have_arrived(code: str, attempts: int, sqs: Any, stub: Stubber) -> None:
+def test_messages_are_unconfirmed_after_a_server_error(code: str, attempts: int, sqs: Any, stub: Stubber) -> None:
     for _ in range(attempts):
         stub.add_client_error("send_message_batch", code, http_status_code=503)
     outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
@@ -167,7 +165,7 @@ def test_where_sqs_itself_failed_messages_may_have_arrived(code: str, attempts: 
     assert outcome.error is not None
 
 
-def test_what_is_accepted_after_sqs_itself_failed_may_be_there_twice(sqs: Any, stub: Stubber) -> None:
+def test_messages_sent_after_a_server_error_may_be_duplicated(sqs: Any, stub: Stubber) -> None:
     stub.add_client_error("send_message_batch", "ServiceUnavailable", http_status_code=503)
     stub.add_response("send_message_batch", answer([0]), None)
     outcome = Sender(sqs, DESTINATION.url).send([Message("a")])

@@ -55,7 +55,7 @@ class Changing(SqsDouble):
 
 
 @CHANGES
-def test_a_file_that_changes_while_it_is_sent_is_sent_as_it_was(
+def test_file_that_changes_while_it_is_sent_is_sent_as_it_was(
     change: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "in.jsonl"
@@ -67,7 +67,7 @@ def test_a_file_that_changes_while_it_is_sent_is_sent_as_it_was(
     assert sqs.bodies(DESTINATION) == [*LINES, *["x" * 60_000] * 9]
 
 
-def test_more_than_is_kept_in_memory_is_sent_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_file_that_changes_is_sent_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(message_file, "IN_MEMORY", 100)
     path = tmp_path / "in.jsonl"
     path.write_text("\n".join(LINES))
@@ -85,7 +85,7 @@ class Unreadable(io.BytesIO):
         return super().read(10 if size != 0 else 0)
 
 
-def test_a_file_that_cannot_be_read_to_its_end_sends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_sent_from_a_file_that_cannot_be_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "in.jsonl").write_text("\n".join(LINES))
     monkeypatch.setattr(Path, "open", lambda *_: Unreadable("\n".join(LINES).encode()))
     sqs = SqsDouble()
@@ -96,7 +96,7 @@ def test_a_file_that_cannot_be_read_to_its_end_sends_nothing(tmp_path: Path, mon
     assert sqs.bodies(DESTINATION) == []
 
 
-def test_the_account_goes_on_where_no_file_takes_what_was_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_are_printed_if_refused_messages_cannot_be_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

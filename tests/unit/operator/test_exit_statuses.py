@@ -39,7 +39,7 @@ def bodies(path: Path) -> list[str]:
 
 @FEWER
 @given(faults(), COUNTS)
-def test_send_leaves_the_rest_in_a_file(choose: Choose, count: int) -> None:
+def test_send_writes_unsent_messages_to_a_file(choose: Choose, count: int) -> None:
     sqs, given_bodies = SqsDouble(choose), [f"m{number}" for number in range(count)]
     with commands(sqs) as run:
         status, document = run.json("send", "--file", "-", given="\n".join(given_bodies).encode())
@@ -76,7 +76,7 @@ def test_redrive_of_a_selection(choose: Choose, count: int, dry_run: bool) -> No
 
 @FEWER
 @given(faults(), COUNTS)
-def test_peek_exports_what_it_has_seen(choose: Choose, count: int) -> None:
+def test_peek_exports_the_messages_that_it_received(choose: Choose, count: int) -> None:
     sqs = SqsDouble(choose)
     sqs.fill(SOURCE, *(f"m{number}" for number in range(count)))
     with commands(sqs) as run:
@@ -94,7 +94,7 @@ def test_peek_exports_what_it_has_seen(choose: Choose, count: int) -> None:
     assert sorted(sqs.bodies(SOURCE)) == sorted(f"m{number}" for number in range(count))
 
 
-def test_export_that_cannot_be_written_to_its_end_leaves_no_half_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_export_that_cannot_be_completed_leaves_no_partial_file(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = iter([Message("m").line()])
 
     def line(_: Message) -> str:

@@ -81,7 +81,7 @@ def test_a_key_of_a_file_in_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert r"x\nNext: rm" in result.stderr
 
 
-def test_refusals_of_aws_are_one_line() -> None:
+def test_aws_errors_are_one_line() -> None:
     for code in ("InternalError", "QueueDoesNotExist"):
         told = str(explained(ClientError({"Error": {"Code": code, "Message": FORGED}}, "SendMessage")))
         assert "x Next: rm" in told

@@ -28,7 +28,7 @@ def at_exit(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, ...]]]:
         signal.signal(number, handler)
 
 
-def test_what_was_stopped_ends_without_being_interrupted_again(at_exit: list[tuple[Any, ...]]) -> None:
+def test_stopped_command_is_not_interrupted_again(at_exit: list[tuple[Any, ...]]) -> None:
     with graceful_shutdown() as stop:
         signal.raise_signal(signal.SIGINT)
     assert stop.is_set()
@@ -37,7 +37,7 @@ def test_what_was_stopped_ends_without_being_interrupted_again(at_exit: list[tup
     assert {(number, how) for _, number, how in at_exit} == {(number, signal.SIG_IGN) for number in termination_signals()}
 
 
-def test_what_was_not_stopped_leaves_signals_as_they_were(at_exit: list[tuple[Any, ...]]) -> None:
+def test_command_that_was_not_stopped_restores_signal_handlers(at_exit: list[tuple[Any, ...]]) -> None:
     before = signal.getsignal(signal.SIGINT)
     with graceful_shutdown():
         pass
@@ -63,7 +63,7 @@ def interrupt(method: Callable[..., None]) -> Callable[..., None]:
     ],
     ids=["send", "redrive", "purge"],
 )
-def test_ctrl_c_does_not_cut_the_account(
+def test_ctrl_c_does_not_cut_the_counts_short(
     command: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sqs = SqsDouble()

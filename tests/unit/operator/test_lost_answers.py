@@ -36,7 +36,7 @@ def start_is_lost(sqs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("status", "moved"), [("RUNNING", 3), ("COMPLETED", 10)])
 @pytest.mark.usefixtures("start_is_lost")
-def test_a_task_whose_start_was_not_confirmed_is_followed(status: str, moved: int, sqs: Any, stub: Stubber) -> None:
+def test_task_whose_start_is_unconfirmed_is_watched(status: str, moved: int, sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", task("COMPLETED", 99, StartedTimestamp=1), ASKED)
     stub.add_response("list_message_move_tasks", task(status, moved), ASKED)
     stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
@@ -44,7 +44,7 @@ def test_a_task_whose_start_was_not_confirmed_is_followed(status: str, moved: in
 
 
 @pytest.mark.usefixtures("start_is_lost")
-def test_a_task_that_was_not_started_is_the_error_that_it_was(sqs: Any, stub: Stubber) -> None:
+def test_task_that_was_not_started_raises_its_error(sqs: Any, stub: Stubber) -> None:
     before = task("COMPLETED", 99, StartedTimestamp=1)
     stub.add_response("list_message_move_tasks", before, ASKED)
     stub.add_response("list_message_move_tasks", before, ASKED)
@@ -53,14 +53,14 @@ def test_a_task_that_was_not_started_is_the_error_that_it_was(sqs: Any, stub: St
 
 
 @pytest.mark.usefixtures("start_is_lost")
-def test_where_sqs_cannot_be_asked_the_task_may_run(sqs: Any, stub: Stubber) -> None:
+def test_task_may_be_running_if_sqs_does_not_respond(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_client_error("list_message_move_tasks", "AccessDenied")
     with pytest.raises(AwsError, match=r"SQS may have begun to move the messages all the same: run the same again to follow"):
         redrive_messages(sqs, SOURCE, DESTINATION)
 
 
-def test_a_start_that_boto3_repeated_by_itself_is_followed(sqs: Any, stub: Stubber) -> None:
+def test_task_started_by_a_retry_of_boto3_is_watched(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_client_error("start_message_move_task", "UnsupportedOperation", "there is one already")
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="ours"), ASKED)
@@ -110,17 +110,17 @@ def refusal(code: str, status: int) -> ClientError:
     return ClientError(answer, "PurgeQueue")
 
 
-def test_a_purge_that_is_confirmed_counts_what_there_was() -> None:
+def test_confirmed_purge_counts_the_messages_before_it() -> None:
     assert purge_queue(Purging(dict), SOURCE).deleted == 3
 
 
 @pytest.mark.parametrize("error", [CLOSED, refusal("InternalError", 500), refusal("ServiceUnavailable", 503)])
-def test_a_purge_that_is_not_confirmed_may_have_happened(error: Exception) -> None:
+def test_unconfirmed_purge_may_have_happened(error: Exception) -> None:
     with pytest.raises(AwsError, match=r"\. orders-dlq may have been purged all the same: look at what it holds$"):
         purge_queue(Purging(ends(error)), SOURCE)
 
 
-def test_a_purge_that_is_refused_has_not_happened() -> None:
+def test_refused_purge_did_not_happen() -> None:
     with pytest.raises(ClientError):
         purge_queue(Purging(ends(refusal("AccessDenied", 403))), SOURCE)
 
@@ -132,7 +132,7 @@ class Body:
         yield b'{"__type": "com.amazonaws.sqs#PurgeQueueInProgress", "message": "m"}'
 
 
-def test_a_purge_that_boto3_repeated_by_itself_may_be_the_one_that_sqs_means(sqs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_purge_retried_by_boto3_may_have_happened(sqs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ends_with = iter([CLOSED, None])
 
     def before_send(request: Any, **_: Any) -> Any:

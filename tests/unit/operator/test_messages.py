@@ -28,12 +28,12 @@ MESSAGES = st.builds(
 
 
 @given(st.lists(MESSAGES, min_size=1, max_size=4))
-def test_what_is_written_is_read_again_as_it_was(messages: list[Message]) -> None:
+def test_exported_message_is_read_unchanged(messages: list[Message]) -> None:
     lines = "".join(f"{message.line()}\n" for message in messages).encode().split(b"\n")
     assert list(read_lines(lines, "f")) == messages
 
 
-def test_a_received_fifo_message_is_written_with_the_id_under_which_a_copy_arrives() -> None:
+def test_exported_fifo_message_has_a_deduplication_id_that_arrives() -> None:
     raw = {
         "MessageId": "m-1", "ReceiptHandle": "r", "Body": "b",
         "Attributes": {"MessageGroupId": "g", "MessageDeduplicationId": "producers", "SequenceNumber": "1"},
@@ -45,7 +45,7 @@ def test_a_received_fifo_message_is_written_with_the_id_under_which_a_copy_arriv
     }  # fmt: skip
 
 
-def test_a_copy_for_a_standard_queue_keeps_its_group_and_has_no_deduplication_id() -> None:
+def test_standard_queue_copy_has_a_group_and_no_deduplication_id() -> None:
     raw = {"MessageId": "m-1", "ReceiptHandle": "r", "Body": "b", "Attributes": {"MessageGroupId": "tenant"}}
     assert Message.received(raw).copy(fifo=False).entry("0") == {"Id": "0", "MessageBody": "b", "MessageGroupId": "tenant"}
 
@@ -53,11 +53,11 @@ def test_a_copy_for_a_standard_queue_keeps_its_group_and_has_no_deduplication_id
 @pytest.mark.parametrize(
     "line", ["plain", '{"order": 1}', "[1]", '{"MessageBody"', "5", '"MessageBody"', '{"x": {"MessageBody": "y"}}']
 )
-def test_a_line_that_is_no_message_is_a_body(line: str) -> None:
+def test_line_that_is_not_an_exported_message_is_a_body(line: str) -> None:
     assert list(read_lines([line.encode()], "f")) == [Message(line)]
 
 
-def test_empty_lines_are_passed_over_and_line_ends_are_no_part_of_a_body() -> None:
+def test_empty_lines_and_line_ends_are_not_sent() -> None:
     assert [message.body for message in read_lines(["\ufeffa\r\n".encode(), b"\n", b"  \n", b"b\n"], "f")] == ["a", "b"]
 
 
@@ -86,19 +86,19 @@ def test_raw_lines_are_bodies() -> None:
         ),
     ],
 )
-def test_a_message_with_a_mistake_is_named_by_file_line_and_key(entry: dict[str, object], complaint: str) -> None:
+def test_invalid_message_error_names_file_line_and_key(entry: dict[str, object], complaint: str) -> None:
     with pytest.raises(UsageError) as raised:
         list(read_lines([b"good", json.dumps(entry).encode()], "orders.jsonl"))
     assert str(raised.value).startswith("orders.jsonl, line 2: ")
     assert complaint in str(raised.value)
 
 
-def test_a_file_that_is_no_text_is_named() -> None:
+def test_file_that_is_not_text_is_named() -> None:
     with pytest.raises(UsageError, match=r"^f, line 1: it is not UTF-8 \(invalid start byte at byte 0\)$"):
         list(read_lines([b"\xff\xfe"], "f"))
 
 
-def test_the_size_is_that_of_body_names_types_and_values() -> None:
+def test_size_counts_body_and_attribute_names_types_and_values() -> None:
     assert Message("äb", {"n": {"DataType": "String", "StringValue": "xyz"}}).size == 3 + 1 + 6 + 3
 
 
@@ -117,7 +117,7 @@ MOVED, SAID = (
         (MOVED, SAID, "received too often without being deleted (earlier: no sku)"),
     ],
 )
-def test_the_reason_is_that_of_the_last_move(system: dict[str, str], attributes: dict[str, Any], reason: str) -> None:
+def test_reason_is_that_of_the_last_move(system: dict[str, str], attributes: dict[str, Any], reason: str) -> None:
     """A redrive keeps the handler's failure reason. If SQS itself moves the message later, that reason is outdated."""
     raw = {"MessageId": "m", "ReceiptHandle": "r", "Body": "b", "Attributes": system, "MessageAttributes": attributes}
     assert Message.received(raw).reason == reason

@@ -34,7 +34,7 @@ def task(status: str, moved: int, total: int = 10, **more: Any) -> dict[str, Any
     return {"Results": [result]}
 
 
-def test_a_task_is_started_with_the_destination_named_and_watched_to_its_end(sqs: Any, stub: Stubber) -> None:
+def test_task_is_started_with_its_destination_and_watched(sqs: Any, stub: Stubber) -> None:
     started = {"SourceArn": SOURCE.arn, "DestinationArn": DESTINATION.arn, "MaxNumberOfMessagesPerSecond": 50}
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, started)
@@ -47,7 +47,7 @@ def test_a_task_is_started_with_the_destination_named_and_watched_to_its_end(sqs
     assert done.complete
 
 
-def test_an_earlier_task_that_has_ended_does_not_matter(sqs: Any, stub: Stubber) -> None:
+def test_earlier_task_that_has_ended_is_ignored(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", task("COMPLETED", 99, 99, StartedTimestamp=1), ASKED)
     stub.add_response(
         "start_message_move_task", {"TaskHandle": "h"}, {"SourceArn": SOURCE.arn, "DestinationArn": DESTINATION.arn}
@@ -57,7 +57,7 @@ def test_an_earlier_task_that_has_ended_does_not_matter(sqs: Any, stub: Stubber)
     assert redrive_messages(sqs, SOURCE, DESTINATION).moved == 10
 
 
-def test_a_total_that_was_an_estimate_leaves_nothing_unmoved(sqs: Any, stub: Stubber) -> None:
+def test_task_moves_more_messages_than_estimated(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
     stub.add_response("list_message_move_tasks", task("COMPLETED", 88, 90), ASKED)
@@ -65,7 +65,7 @@ def test_a_total_that_was_an_estimate_leaves_nothing_unmoved(sqs: Any, stub: Stu
     assert (done.moved, done.not_moved, done.complete) == (88, 0, True)
 
 
-def test_a_task_that_ends_while_it_is_cancelled_is_accounted_for(sqs: Any, stub: Stubber) -> None:
+def test_task_that_ends_while_it_is_cancelled_is_counted(sqs: Any, stub: Stubber) -> None:
     stop = Stop()
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
@@ -77,7 +77,7 @@ def test_a_task_that_ends_while_it_is_cancelled_is_accounted_for(sqs: Any, stub:
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "RequestThrottled"])
-def test_a_task_that_cannot_be_cancelled_says_that_sqs_goes_on(code: str, sqs: Any, stub: Stubber) -> None:
+def test_output_says_that_an_uncancellable_task_continues(code: str, sqs: Any, stub: Stubber) -> None:
     stop = Stop()
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
@@ -92,7 +92,7 @@ def test_a_task_that_cannot_be_cancelled_says_that_sqs_goes_on(code: str, sqs: A
     assert "SQS goes on with it" in done.reasons[0]
 
 
-def test_a_refusal_to_cancel_is_tried_again_at_the_next_look(sqs: Any, stub: Stubber) -> None:
+def test_refused_cancellation_is_retried_at_the_next_poll(sqs: Any, stub: Stubber) -> None:
     stop = Stop()
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
@@ -105,7 +105,7 @@ def test_a_refusal_to_cancel_is_tried_again_at_the_next_look(sqs: Any, stub: Stu
     assert (done.state, done.moved, done.reasons) == ("CANCELLED", 6, [])
 
 
-def test_somebody_who_was_a_moment_earlier_is_not_worked_against(sqs: Any, stub: Stubber) -> None:
+def test_task_that_another_operator_just_started_is_not_cancelled(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_client_error("start_message_move_task", "UnsupportedOperation", "there is one already")
     elsewhere = f"{DESTINATION.arn}-2"
@@ -114,7 +114,7 @@ def test_somebody_who_was_a_moment_earlier_is_not_worked_against(sqs: Any, stub:
         redrive_messages(sqs, SOURCE, DESTINATION)
 
 
-def test_a_task_of_somebody_else_is_not_cancelled(sqs: Any, stub: Stubber) -> None:
+def test_task_of_another_operator_is_not_cancelled(sqs: Any, stub: Stubber) -> None:
     stop = Stop()
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs"), ASKED)
     stub.add_response("list_message_move_tasks", task("RUNNING", 2, TaskHandle="theirs"), ASKED)
@@ -125,7 +125,7 @@ def test_a_task_of_somebody_else_is_not_cancelled(sqs: Any, stub: Stubber) -> No
     ]
 
 
-def test_looks_that_fail_say_that_sqs_goes_on(sqs: Any, stub: Stubber) -> None:
+def test_output_says_that_the_task_continues_if_polling_fails(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
     stub.add_response("list_message_move_tasks", task("RUNNING", 4), ASKED)
@@ -136,7 +136,7 @@ def test_looks_that_fail_say_that_sqs_goes_on(sqs: Any, stub: Stubber) -> None:
     assert "SQS goes on with it: run the same again to follow it" in done.reasons[0]
 
 
-def test_stopped_the_task_is_cancelled_and_what_was_moved_is_counted(sqs: Any, stub: Stubber) -> None:
+def test_interrupt_cancels_the_task_and_counts_moved_messages(sqs: Any, stub: Stubber) -> None:
     stop = Stop()
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
@@ -153,7 +153,7 @@ def test_stopped_the_task_is_cancelled_and_what_was_moved_is_counted(sqs: Any, s
     assert (done.state, done.moved, done.not_moved, done.complete) == ("CANCELLED", 5, 5, False)
 
 
-def test_a_task_that_fails_says_why(sqs: Any, stub: Stubber) -> None:
+def test_failed_task_reports_the_reason(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
     reason = "AWS.SimpleQueueService.NonExistentQueue"
@@ -162,7 +162,7 @@ def test_a_task_that_fails_says_why(sqs: Any, stub: Stubber) -> None:
     assert (done.state, done.moved, done.not_moved, done.reasons) == ("FAILED", 2, 8, [reason])
 
 
-def test_a_task_that_runs_already_is_waited_for(sqs: Any, stub: Stubber) -> None:
+def test_running_task_is_waited_for(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs"), ASKED)
     stub.add_response("list_message_move_tasks", task("COMPLETED", 10), ASKED)
     assert redrive_messages(sqs, SOURCE, DESTINATION).moved == 10
@@ -190,7 +190,7 @@ def test_a_task_to_another_queue_is_not_disturbed(destination: str | None, shown
 
 
 @pytest.mark.parametrize("code", ["InvalidAction", "UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation"])
-def test_a_service_that_does_not_know_tasks_gets_copies(code: str, sqs: Any, stub: Stubber) -> None:
+def test_messages_are_copied_if_the_service_has_no_move_tasks(code: str, sqs: Any, stub: Stubber) -> None:
     stub.add_client_error("list_message_move_tasks", code)
     attributes = {"ApproximateNumberOfMessages": "1", "ApproximateNumberOfMessagesNotVisible": "0"}
     stub.add_response("get_queue_attributes", {"Attributes": attributes}, None)
@@ -207,7 +207,7 @@ def test_a_service_that_does_not_know_tasks_gets_copies(code: str, sqs: Any, stu
     assert (done.way, done.moved, done.complete) == ("copy", 1, True)
 
 
-def test_without_the_right_to_move_nothing_is_copied_instead(sqs: Any, stub: Stubber) -> None:
+def test_messages_are_not_copied_if_move_tasks_are_denied(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_client_error("start_message_move_task", "AccessDenied")
     with pytest.raises(ClientError):

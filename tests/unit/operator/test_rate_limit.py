@@ -20,7 +20,7 @@ class Waits(Stop):
         return False
 
 
-def test_a_rate_is_kept_from_the_beginning_on() -> None:
+def test_rate_holds_from_the_first_message() -> None:
     waits = Waits()
     pace = RateLimit(10, waits)
     for count in (0, 50, 100):
@@ -28,13 +28,13 @@ def test_a_rate_is_kept_from_the_beginning_on() -> None:
     assert waits.seconds == pytest.approx([0, 5, 10], abs=1)
 
 
-def test_without_a_rate_nothing_is_waited_for() -> None:
+def test_without_a_rate_there_is_no_wait() -> None:
     waits = Waits()
     RateLimit(None, waits).wait_for(1_000_000)
     assert waits.seconds == []
 
 
-def test_pauses_grow_to_the_longest_and_there_is_none_before_the_first_attempt() -> None:
+def test_pauses_grow_up_to_the_longest_after_the_first_attempt() -> None:
     assert backoff(0) == 0
     for attempt, most in ((1, 0.4), (2, 0.8), (3, 1.6), (20, LONGEST_PAUSE)):
         assert most / 2 <= backoff(attempt) <= most

@@ -44,7 +44,7 @@ def test_a_denied_action_is_named_with_its_arn(error: botocore.ClientError, expe
     assert isinstance(explained(error), AccessDeniedError)
 
 
-def test_the_way_out_of_a_denial_is_the_stacks_policies() -> None:
+def test_denial_recommends_the_stacks_policies() -> None:
     assert str(explained(refusal("AccessDenied", OURS, "SendMessage"))) == (
         "Access denied: arn:aws:sts::1:assumed-role/me/s may not sqs:SendMessage on arn:aws:sqs:e:1:q. The stack's outputs "
         "WORKER_operator_read_policy and WORKER_operator_act_policy have what these commands need"
@@ -67,12 +67,12 @@ def test_the_way_out_of_a_denial_is_the_stacks_policies() -> None:
         (botocore.ParamValidationError(report="odd"), AwsError, "Parameter validation failed: odd."),
     ],
 )  # fmt: skip
-def test_what_went_wrong_is_one_line_and_says_what_to_do(error: Exception, kind: type[AwsError], text: str) -> None:
+def test_error_is_one_line_with_the_fix(error: Exception, kind: type[AwsError], text: str) -> None:
     told = explained(error)
     assert type(told) is kind
     assert str(told).startswith(text)
     assert "\n" not in str(told)
 
 
-def test_other_errors_are_not_of_aws() -> None:
+def test_other_errors_are_not_aws_errors() -> None:
     assert explained(ValueError("x")) is None

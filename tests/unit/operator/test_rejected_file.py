@@ -38,7 +38,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_a_name_that_is_taken_is_passed_over(tmp_path: Path) -> None:
+def test_existing_file_name_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "not-sent.jsonl"
     assert [written(path).name for _ in range(3)] == ["not-sent.jsonl", "not-sent-2.jsonl", "not-sent-3.jsonl"]
 
@@ -77,7 +77,7 @@ def disk_with(bytes_left: int) -> Callable[[int, bytes], int]:
 
 
 @pytest.mark.parametrize("whole_lines", [0, 1, 2])
-def test_a_disk_that_fills_up_loses_no_message_and_leaves_no_half_of_one(
+def test_full_disk_loses_no_message_and_writes_no_partial_one(
     whole_lines: int, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = len(Message("0").line()) + 1

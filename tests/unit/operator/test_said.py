@@ -29,7 +29,7 @@ NOBODY = dict.fromkeys(("environment", "worker", "queue", "dlq", "function", "pr
         (2, "2 messages arrived in dlq meanwhile and were left there: perhaps the same, failed again."),
     ],
 )
-def test_what_came_into_the_dlq_is_told_as_it_was_left(count: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_messages_left_in_the_dlq_are_reported(count: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     redrive._say_what_was_moved(RedriveResult("dlq", "queue", about=1, came_back=count), False, Output())
     assert capsys.readouterr().err == f"{said}\n"
 
@@ -41,9 +41,7 @@ def test_what_came_into_the_dlq_is_told_as_it_was_left(count: int, said: str, ca
         (1_200, "1,200 messages may have arrived twice: the connection broke, and they were sent again."),
     ],
 )
-def test_what_may_have_arrived_twice_is_counted(
-    count: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_possible_duplicates_are_counted(count: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = Output()
     sent = SendResult("queue", given=count, accepted=count, perhaps_twice=count)
     rejects = send._Rejects(RejectedFile(tmp_path / "f"))
@@ -69,7 +67,7 @@ def test_errors_and_throttles_are_counted(errors: int, throttles: int | None, sa
         ("Enabled", "FAILED", "logs --queue orders --since 1h"),
     ],
 )
-def test_status_says_the_command_that_shows_more(state: str, last_result: str, command: str) -> None:
+def test_status_names_the_command_that_shows_more(state: str, last_result: str, command: str) -> None:
     queue = QueueStatus("orders", 1, 0, 0, None)
     mapping = MappingStatus("uuid", state, last_result)
     worker = WorkerStatus(None, "orders", queue, replace(queue, visible=0), mapping, None, [], ["it"], [])
@@ -77,7 +75,7 @@ def test_status_says_the_command_that_shows_more(state: str, last_result: str, c
     assert status._next(worker, Target(given, Output())).partition(" ")[2] == command
 
 
-def test_pause_waits_as_long_as_the_module_that_scripts_use() -> None:
+def test_pause_command_and_function_wait_equally_long() -> None:
     assert pause._PATIENCE == switching.PATIENCE
 
 
@@ -89,7 +87,7 @@ def test_pause_waits_as_long_as_the_module_that_scripts_use() -> None:
         (QueuesmithError("one\ntwo\x07"), "error: one\ntwo\\x07\n", 1),
     ],
 )
-def test_an_error_is_one_message_that_steers_no_terminal(
+def test_error_is_one_message_without_control_characters(
     error: Exception, said: str, exit_status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def app() -> None:
@@ -101,7 +99,9 @@ def test_an_error_is_one_message_that_steers_no_terminal(
     assert (ended.value.code, capsys.readouterr().err) == (exit_status, said)
 
 
-def test_a_command_of_the_dlq_is_told_where_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_dlq_command_typed_without_dlq_is_suggested(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("sys.argv", ["queuesmith", "redrive", "dev"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
@@ -109,7 +109,7 @@ def test_a_command_of_the_dlq_is_told_where_it_is(monkeypatch: pytest.MonkeyPatc
     assert "No such command 'redrive'. Did you mean 'dlq redrive'?" in capsys.readouterr().err
 
 
-def test_a_mistake_in_the_program_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_exception_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def app(*_: Any) -> None:
         raise KeyError("x")
 

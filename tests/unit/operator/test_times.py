@@ -22,7 +22,7 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
         ("1w", timedelta(7)),
     ],
 )
-def test_a_time_ago_is_counted_from_now(text: str, ago: timedelta) -> None:
+def test_relative_time_is_counted_from_now(text: str, ago: timedelta) -> None:
     assert parsed(text, "--since", NOW) == NOW - ago
 
 
@@ -31,13 +31,13 @@ def test_a_time_without_a_zone_is_utc() -> None:
     assert parsed("2026-01-31T10:30+02:00", "--since", NOW).utcoffset() == timedelta(hours=2)
 
 
-def test_a_time_is_told_in_utc_whatever_its_zone() -> None:
+def test_time_is_shown_in_utc_whatever_its_zone() -> None:
     assert iso(parsed("2026-01-31T10:30:59.999+02:00", "--since", NOW)) == "2026-01-31T08:30:59Z"
     assert iso(datetime(2026, 1, 31, 12, 0, 0, 7_999, tzinfo=UTC), "milliseconds") == "2026-01-31T12:00:00.007Z"
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-5m", "5", "999999w", "15 years"])
-def test_what_is_no_time_names_the_option(text: str) -> None:
+def test_invalid_time_error_names_the_option(text: str) -> None:
     with pytest.raises(UsageError, match=r"^--since is "):
         parsed(text, "--since", NOW)
 
@@ -55,5 +55,5 @@ def test_what_is_no_time_names_the_option(text: str) -> None:
         (187_200, "2 d 4 h"),
     ],
 )
-def test_a_duration_is_two_units_at_the_most(seconds: float, expected: str) -> None:
+def test_duration_has_at_most_two_units(seconds: float, expected: str) -> None:
     assert short(seconds) == expected
