@@ -6,18 +6,28 @@ from queuesmith.common.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from queuesmith.aws.connection import Connection
-    from queuesmith.aws.directory import Selection, find_worker, find_workers
-    from queuesmith.aws.queues import Depth, Queue, depth, find_queue
-    from queuesmith.aws.worker import Worker
+    from queuesmith.aws.discovery import Selection, find_worker, find_workers
+    from queuesmith.aws.queues import DeployedQueue, Depth, find_queue, read_depth
+    from queuesmith.aws.worker import DeployedWorker
 
-__all__ = ["Connection", "Depth", "Queue", "Selection", "Worker", "depth", "find_queue", "find_worker", "find_workers"]
+__all__ = [
+    "Connection",
+    "DeployedQueue",
+    "DeployedWorker",
+    "Depth",
+    "Selection",
+    "find_queue",
+    "find_worker",
+    "find_workers",
+    "read_depth",
+]
 
 __getattr__ = lazy_exports(  # the commands start without loading boto3
     __name__,
     {
         "Connection": "queuesmith.aws.connection",
-        **dict.fromkeys(("Selection", "find_worker", "find_workers"), "queuesmith.aws.directory"),
-        **dict.fromkeys(("Depth", "Queue", "depth", "find_queue"), "queuesmith.aws.queues"),
-        "Worker": "queuesmith.aws.worker",
+        **dict.fromkeys(("Selection", "find_worker", "find_workers"), "queuesmith.aws.discovery"),
+        **dict.fromkeys(("Depth", "DeployedQueue", "read_depth", "find_queue"), "queuesmith.aws.queues"),
+        "DeployedWorker": "queuesmith.aws.worker",
     },
 )

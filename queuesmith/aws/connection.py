@@ -63,7 +63,7 @@ class Connection:
         return self._made[""]
 
 
-def answered_at(answer: Mapping[str, Any]) -> datetime | None:
+def response_date(answer: Mapping[str, Any]) -> datetime | None:
     """When AWS answered, by its own clock, in whole seconds; None if the answer has no date."""
     try:
         return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])

@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.refusals import is_missing
+from queuesmith.aws.boto_errors import is_not_found
+from queuesmith.common import queue_names
 from queuesmith.common.errors import NotFoundError, UsageError
-from queuesmith.common.queue_names import is_fifo
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _HOST = re.compile(r"https?://(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.amazonaws\.com")
-DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+DEPTH_ATTRIBUTES = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 
 
 @dataclass(frozen=True)
-class Queue:
+class DeployedQueue:
     """An existing queue."""
 
     url: str
@@ -34,9 +38,9 @@ class Queue:
         return self.arn.rsplit(":", 1)[-1]
 
     @property
-    def fifo(self) -> bool:
+    def is_fifo(self) -> bool:
         """Whether it is a FIFO queue, by its name."""
-        return is_fifo(self.arn)
+        return queue_names.is_fifo(self.arn)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Depth:
         return self.visible + self.in_flight + self.delayed
 
 
-def find_queue(sqs: SQSClient, *names: str) -> Queue:
+def find_queue(sqs: SQSClient, *names: str) -> DeployedQueue:
     """Find the first existing queue of these names, URLs or ARNs.
 
     Raises NotFoundError if none exists. Other errors are boto3's.
@@ -66,14 +70,14 @@ def find_queue(sqs: SQSClient, *names: str) -> Queue:
             url = name if "://" in name else _url_of(sqs, name)
             arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         except ClientError as error:
-            if not is_missing(error):
+            if not is_not_found(error):
                 raise
         else:
-            return _checked(name, Queue(url, arn))
+            return _checked(name, DeployedQueue(url, arn))
     raise NotFoundError(f"There is no queue {' or '.join(names)} in {sqs.meta.region_name}, or you may not see it")
 
 
-def region_in(name: str) -> str | None:
+def region_of(name: str) -> str | None:
     """The region in an ARN or a queue's URL; None if there is none."""
     if name.startswith("arn:"):
         return [*name.split(":"), "", "", ""][3] or None
@@ -81,12 +85,12 @@ def region_in(name: str) -> str | None:
     return (host[1] or host[2]) if host else None
 
 
-def _checked(name: str, queue: Queue) -> Queue:
+def _checked(name: str, queue: DeployedQueue) -> DeployedQueue:
     """Check that the found queue is the one that was named. Raises UsageError if it is another with the same name."""
     _, _, _, region, account, found = queue.arn.split(":", 5)
     given = name.split("/")[-2:] if "://" in name else [account, name.rsplit(":", 1)[-1]]
     other = name.startswith("arn:") and name != queue.arn
-    if other or given != [account, found] or region_in(name) not in (None, region):
+    if other or given != [account, found] or region_of(name) not in (None, region):
         raise UsageError(
             f"{name} is not {queue.arn}, which is what is found in this account and region. Name its region: --region"
         )
@@ -100,24 +104,24 @@ def _url_of(sqs: SQSClient, name: str) -> str:
     return sqs.get_queue_url(QueueName=queue, QueueOwnerAWSAccountId=account)["QueueUrl"]
 
 
-def attributes(sqs: SQSClient, queue: Queue, names: Iterable[str] = ("All",)) -> dict[str, str]:
+def read_attributes(sqs: SQSClient, queue: DeployedQueue, names: Iterable[str] = ("All",)) -> dict[str, str]:
     """Read attributes of a queue. Raises what boto3 raises."""
     asked: Any = list(names)
     found: Any = sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=asked)
     return dict(found.get("Attributes", {}))
 
 
-def depth(sqs: SQSClient, queue: Queue) -> Depth:
+def read_depth(sqs: SQSClient, queue: DeployedQueue) -> Depth:
     """The queue's current depth. Raises what boto3 raises."""
-    return depth_in(attributes(sqs, queue, DEPTHS))
+    return parse_depth(read_attributes(sqs, queue, DEPTH_ATTRIBUTES))
 
 
-def depth_in(found: dict[str, str]) -> Depth:
+def parse_depth(found: dict[str, str]) -> Depth:
     """The depth in attributes that were read before."""
-    return Depth(*(int(found.get(name, 0)) for name in DEPTHS))
+    return Depth(*(int(found.get(name, 0)) for name in DEPTH_ATTRIBUTES))
 
 
-def redrive_target(found: dict[str, str]) -> str | None:
+def dead_letter_target(found: dict[str, str]) -> str | None:
     """The ARN of the DLQ in a queue's redrive policy; None if there is none."""
     policy = json.loads(found.get("RedrivePolicy") or "{}")
     target = policy.get("deadLetterTargetArn")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from queuesmith.aws.boto_errors import is_access_denied
 from queuesmith.aws.connection import Connection
-from queuesmith.aws.queues import Queue, attributes, find_queue, redrive_target
-from queuesmith.aws.refusals import is_denied
+from queuesmith.aws.queues import DeployedQueue, dead_letter_target, find_queue, read_attributes
 from queuesmith.common.errors import NotFoundError, UsageError
 from queuesmith.common.queue_names import FIFO, is_fifo
 
@@ -24,7 +24,7 @@ LATEST = "$LATEST"
 
 
 @dataclass(frozen=True)
-class Names:
+class WorkerNames:
     """What is known about a worker without calling AWS. Queues are names, URLs or ARNs; a function is a name or an ARN."""
 
     worker: str
@@ -44,10 +44,10 @@ class Names:
     """A hint for errors about missing resources."""
 
 
-class Worker:
+class DeployedWorker:
     """One deployed worker. Properties raise NotFoundError for missing resources. Other errors are boto3's."""
 
-    def __init__(self, names: Names, connection: Connection) -> None:
+    def __init__(self, names: WorkerNames, connection: Connection) -> None:
         self.names, self.connection = names, connection
 
     @property
@@ -61,7 +61,7 @@ class Worker:
         return self.connection.client("sqs")
 
     @cached_property
-    def queue(self) -> Queue:
+    def queue(self) -> DeployedQueue:
         """The queue that the worker consumes."""
         if not (self.names.queue or self.names.function):
             raise UsageError(f"Which queue {self.name} belongs to is not known. Name it: --queue")
@@ -70,11 +70,11 @@ class Worker:
         return self._found(name, *([] if is_whole else [f"{name}{FIFO}"]))
 
     @cached_property
-    def dead_letter_queue(self) -> Queue:
+    def dead_letter_queue(self) -> DeployedQueue:
         """The DLQ: the one that was named, or the one in the redrive policy."""
         if self.names.dead_letter_queue:
             return self._found(self.names.dead_letter_queue)
-        target = redrive_target(attributes(self.sqs, self.queue, ["RedrivePolicy"]))
+        target = dead_letter_target(read_attributes(self.sqs, self.queue, ["RedrivePolicy"]))
         if target is None:
             raise NotFoundError(f"{self.queue.name} has no redrive policy, so it has no DLQ. Name one: --dlq")
         return self._found(target)
@@ -124,16 +124,16 @@ class Worker:
         except (NotFoundError, UsageError):
             return self.names.alias
         except ClientError as error:
-            if not is_denied(error):
+            if not is_access_denied(error):
                 raise
             return self.names.alias
 
     @cached_property
     def function(self) -> dict[str, Any]:
         """The function's configuration for the alias or version that the event source mapping invokes."""
-        return self.function_called(self.qualifier)
+        return self.function_configuration(self.qualifier)
 
-    def function_called(self, qualifier: str | None) -> dict[str, Any]:
+    def function_configuration(self, qualifier: str | None) -> dict[str, Any]:
         """The function's configuration for an alias or version; None: for its latest code."""
         version = {"Qualifier": qualifier} if qualifier else {}
         functions = self.connection.client("lambda")
@@ -161,7 +161,7 @@ class Worker:
             return True
         return function_name(mapping.get("FunctionArn", "")) == function_name(self.names.function)
 
-    def _found(self, *names: str) -> Queue:
+    def _found(self, *names: str) -> DeployedQueue:
         try:
             return find_queue(self.sqs, *names)
         except NotFoundError as error:

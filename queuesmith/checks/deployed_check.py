@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from queuesmith.aws.worker import Worker
+from queuesmith.aws.worker import DeployedWorker
 from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
 from queuesmith.common.errors import NotFoundError
 from queuesmith.readers.deployed.pipeline import deployed_pipeline
@@ -28,7 +28,9 @@ _OF_OTHER_MAPPINGS = ("QL109", "QL114")
 """Rules about other event source mappings of the queue."""
 
 
-def check_deployed(workers: Sequence[Worker], today: date | None = None, acceptances: Sequence[Acceptance] = ()) -> Report:
+def check_deployed(
+    workers: Sequence[DeployedWorker], today: date | None = None, acceptances: Sequence[Acceptance] = ()
+) -> Report:
     """Check deployed workers. Each environment is a file of the report.
 
     Rules that need values which the caller is not allowed to read are skipped, and the report lists them. A missing worker of
@@ -55,7 +57,7 @@ def check_deployed(workers: Sequence[Worker], today: date | None = None, accepta
     return Report(files, tuple(each for each in wrong if each.rule != "QL903"))  # it may match a finding of another worker
 
 
-def _judged(worker: Worker, today: date, acceptances: Sequence[Acceptance]) -> PipelineReport:
+def _judged(worker: DeployedWorker, today: date, acceptances: Sequence[Acceptance]) -> PipelineReport:
     """The report about one worker."""
     wanted = _wanted(worker, today)
     try:
@@ -72,7 +74,7 @@ def _judged(worker: Worker, today: date, acceptances: Sequence[Acceptance]) -> P
     return PipelineReport(worker.name, tuple(accepted), tuple(not_judged))
 
 
-def _wanted(worker: Worker, today: date) -> Pipeline | None:
+def _wanted(worker: DeployedWorker, today: date) -> Pipeline | None:
     """The worker according to its settings, if the command runs in the project.
 
     Values that the settings do not determine are unknown.
@@ -98,7 +100,7 @@ def _wanted(worker: Worker, today: date) -> Pipeline | None:
     return replace(wanted, queue=queue)
 
 
-def _accepted_in_settings(worker: Worker) -> list[Acceptance]:
+def _accepted_in_settings(worker: DeployedWorker) -> list[Acceptance]:
     """The suppressions in the settings. The check of the settings tells whether they are allowed and still needed."""
     configuration = worker.names.configuration
     accepted = {} if configuration is None else configuration.settings.workers[worker.name].accept
@@ -113,7 +115,7 @@ def _mended_by_settings(findings: Sequence[Finding], drifted: Sequence[Finding])
         yield replace(finding, remedy=f"Apply the settings again: {other}") if other else finding
 
 
-def _not_there(worker: Worker, error: NotFoundError) -> Finding:
+def _not_there(worker: DeployedWorker, error: NotFoundError) -> Finding:
     """The finding about a worker that cannot be checked, because its main parts are missing."""
     part = worker.names.queue or worker.names.function or worker.name
     remedy = "Deploy it, or name where it is: --region, --profile"

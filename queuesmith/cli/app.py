@@ -109,10 +109,10 @@ def _told(error: Exception) -> QueuesmithError | None:
         return None
     from botocore.exceptions import ClientError
 
-    from queuesmith.aws.refusals import explained
+    from queuesmith.aws.boto_errors import as_aws_error
     from queuesmith.common.program_name import own_name
 
-    told = explained(error) or QueuesmithError(str(error))
+    told = as_aws_error(error) or QueuesmithError(str(error))
     if isinstance(error, ClientError) or not LOCAL_SESSION.is_file():
         return told
     return type(told)(f'{told}. A local AWS was started here: eval "$({own_name()} local status --exports)"')

@@ -14,7 +14,7 @@ from queuesmith.operations.messages import Message, read_lines
 from queuesmith.settings.project import is_project, settings_of
 
 if TYPE_CHECKING:
-    from queuesmith.aws.worker import Worker
+    from queuesmith.aws.worker import DeployedWorker
     from queuesmith.operations.invocation.function import Function
 
 
@@ -67,7 +67,7 @@ def messages_of(file: str, *, raw: bool) -> list[Message]:
     return found
 
 
-def messages_in_dlq(worker: Worker, limit: int, output: Output) -> list[Message]:
+def messages_in_dlq(worker: DeployedWorker, limit: int, output: Output) -> list[Message]:
     """The messages of the worker's DLQ. They stay there."""
     from queuesmith.operations.peeking import peek_messages
 

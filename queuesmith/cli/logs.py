@@ -16,7 +16,7 @@ from queuesmith.common.printing import counted
 from queuesmith.common.times import iso, parsed
 
 if TYPE_CHECKING:
-    from queuesmith.aws.worker import Worker
+    from queuesmith.aws.worker import DeployedWorker
     from queuesmith.operations.log_reading import LogEvent
 
 
@@ -74,31 +74,31 @@ def logs(
         output.say(f"Next: {target.again('logs', *_wider(now - begin, message_id, level))}")
 
 
-def _found(events: Iterator[LogEvent], worker: Worker, group: str, region: str) -> Iterator[LogEvent]:
+def _found(events: Iterator[LogEvent], worker: DeployedWorker, group: str, region: str) -> Iterator[LogEvent]:
     """Yield the lines. Raises NotFoundError if the log group does not exist."""
     from botocore.exceptions import ClientError
 
-    from queuesmith.aws.refusals import is_missing
+    from queuesmith.aws.boto_errors import is_not_found
 
     try:
         yield from events
     except ClientError as error:
-        if not is_missing(error):
+        if not is_not_found(error):
             raise
         why = f"{worker.function_name} has not run yet, or is not there{worker.names.note}"
         raise NotFoundError(f"There is no log group {group} in {region}: {why}") from error
 
 
-def _log_group(worker: Worker) -> str:
+def _log_group(worker: DeployedWorker) -> str:
     """The function's log group. If the function is missing or not readable: the default log group of its name."""
     from botocore.exceptions import ClientError
 
-    from queuesmith.aws.refusals import is_denied, is_missing
+    from queuesmith.aws.boto_errors import is_access_denied, is_not_found
 
     try:
         return worker.log_group
     except ClientError as error:
-        if not (is_missing(error) or is_denied(error)):
+        if not (is_not_found(error) or is_access_denied(error)):
             raise
         return f"/aws/lambda/{worker.function_name}"
 

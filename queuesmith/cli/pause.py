@@ -14,7 +14,7 @@ from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 
 if TYPE_CHECKING:
-    from queuesmith.aws.worker import Worker
+    from queuesmith.aws.worker import DeployedWorker
     from queuesmith.operations.pausing import SwitchResult
 
 _PATIENCE = 180.0
@@ -55,7 +55,7 @@ def resume(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> 
     output.say(f"Next: {target.again('status', '--watch')}")
 
 
-def _switch(worker: Worker, output: Output, *, enabled: bool, timeout: float) -> SwitchResult:
+def _switch(worker: DeployedWorker, output: Output, *, enabled: bool, timeout: float) -> SwitchResult:
     from queuesmith.operations.pausing import switch_worker
 
     mapping = worker.mapping["UUID"]

@@ -63,7 +63,7 @@ def peek(
     output.document({**document, "export": str(export) if export else None})
     for message in shown if export is None else []:
         _show(message, output, main=main)
-    _say_what_was_seen(found, queue.fifo, export, target, output, main=main, match=match)
+    _say_what_was_seen(found, queue.is_fifo, export, target, output, main=main, match=match)
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
     if found.failure:

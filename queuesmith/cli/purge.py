@@ -15,7 +15,7 @@ from queuesmith.common.printing import counted
 from queuesmith.common.signals import graceful_shutdown
 
 if TYPE_CHECKING:
-    from queuesmith.aws.queues import Queue
+    from queuesmith.aws.queues import DeployedQueue
 
 _Yes = Annotated[str | None, typer.Option("--yes", metavar="NAME", help="The queue's name, instead of typing it when asked.")]
 
@@ -40,7 +40,7 @@ def purge_dlq(target: Target, output: Output, *, yes: _Yes = None) -> None:
     _purge(worker.sqs, worker.dead_letter_queue, yes, target, output)
 
 
-def _purge(sqs: Any, queue: Queue, yes: str | None, target: Target, output: Output) -> None:
+def _purge(sqs: Any, queue: DeployedQueue, yes: str | None, target: Target, output: Output) -> None:
     from queuesmith.operations.purging import SETTLES, purge_queue
 
     if yes is None:
@@ -54,11 +54,11 @@ def _purge(sqs: Any, queue: Queue, yes: str | None, target: Target, output: Outp
         output.say(f"Next: {target.again('dlq peek' if target.names_dlq_alone else 'status')}")
 
 
-def _typed(sqs: Any, queue: Queue, output: Output) -> str:
+def _typed(sqs: Any, queue: DeployedQueue, output: Output) -> str:
     """Read the confirmation. Raises UsageError if standard input is not a terminal."""
-    from queuesmith.aws.queues import depth
+    from queuesmith.aws.queues import read_depth
 
-    held = counted(depth(sqs, queue).total, "message")
+    held = counted(read_depth(sqs, queue).total, "message")
     if not sys.stdin.isatty():
         raise UsageError(f"{queue.name} holds about {held}. To delete them without a terminal: --yes {queue.name}")
     output.say(f"{queue.name} holds about {held}. What is deleted cannot be brought back.")

@@ -72,11 +72,11 @@ def redrive(
             ids = [("--message-id", each) for each in message_id or ()]
             given = [("--match", match), *ids, ("--limit", limit), ("--rate", rate)]
             options = [word for name, value in given if value is not None for word in (name, str(value))]
-            _say_what_would_be(done, source.fifo, output)
+            _say_what_would_be(done, source.is_fifo, output)
             if done.chosen:
                 output.say(f"Nothing was moved. Next: {target.again('dlq redrive', *options)}")
         else:
-            _say_what_was_moved(done, source.fifo, output)
+            _say_what_was_moved(done, source.is_fifo, output)
             output.say(f"Next: {target.again('dlq peek' if done.came_back else 'status')}")
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)

@@ -66,10 +66,10 @@ def send(
     one = _one(body, attribute or [], group, deduplication_id, delay, file)
     worker = target.one()
     queue = worker.queue
-    if one is not None and queue.fifo and group is None:
+    if one is not None and queue.is_fifo and group is None:
         raise UsageError(f"{queue.name} is a FIFO queue, and a message for it needs a group: --group")
     rejects = _Rejects(RejectedFile(rejected or Path("not-sent.jsonl"), exactly=rejected is not None))
-    reading = _messages(one, file, raw=raw, group=group, need_group=queue.fifo)
+    reading = _messages(one, file, raw=raw, group=group, need_group=queue.is_fifo)
     with reading as (given, total), graceful_shutdown() as stop:
         with output.board() as board:
 

@@ -16,8 +16,8 @@ from queuesmith.cli.output import Output
 from queuesmith.common.program_name import own_name
 
 if TYPE_CHECKING:
-    from queuesmith.aws.directory import Selection
-    from queuesmith.aws.worker import Worker
+    from queuesmith.aws.discovery import Selection
+    from queuesmith.aws.worker import DeployedWorker
 
 _AWS, _NAMED = "AWS", "Named directly, for what was not built with this project"
 _OPTIONS: dict[str, Any] = {
@@ -61,21 +61,21 @@ class Target:
     def selection(self) -> Selection:
         """The names and the connection in the options."""
         from queuesmith.aws.connection import Connection
-        from queuesmith.aws.directory import Selection
+        from queuesmith.aws.discovery import Selection
 
         given = self.options
         connection = Connection(given["profile"], given["region"], given["endpoint_url"])
         return Selection(given["environment"], given["worker"], given["queue"], given["dlq"], given["function"], connection)
 
-    def one(self) -> Worker:
+    def one(self) -> DeployedWorker:
         """The one selected worker. Raises UsageError if there are several."""
-        from queuesmith.aws.directory import find_worker
+        from queuesmith.aws.discovery import find_worker
 
         return self._told([find_worker(self.selection)])[0]
 
-    def all(self) -> list[Worker]:
+    def all(self) -> list[DeployedWorker]:
         """All selected workers."""
-        from queuesmith.aws.directory import find_workers
+        from queuesmith.aws.discovery import find_workers
 
         return self._told(find_workers(self.selection))
 
@@ -94,7 +94,7 @@ class Target:
                 words += [f"--{name.replace('_', '-')}", given[name]]
         return " ".join(quoted(word) for word in (own_name(), *words, *more) if word)
 
-    def _told(self, found: list[Worker]) -> list[Worker]:
+    def _told(self, found: list[DeployedWorker]) -> list[DeployedWorker]:
         """Return the workers. Prints a note if the project's settings could not be used to find them."""
         from queuesmith.settings.project import is_project
 

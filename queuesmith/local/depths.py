@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.queues import DEPTHS, Depth, depth_in
-from queuesmith.aws.refusals import is_missing
+from queuesmith.aws.boto_errors import is_not_found
+from queuesmith.aws.queues import DEPTH_ATTRIBUTES, Depth, parse_depth
 from queuesmith.local.session import Session
 
 
@@ -42,8 +42,8 @@ def _depth(sqs: Any, url: str | None) -> Depth | None:
     if url is None:
         return None
     try:
-        return depth_in(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(DEPTHS))["Attributes"])
+        return parse_depth(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(DEPTH_ATTRIBUTES))["Attributes"])
     except ClientError as error:
-        if is_missing(error):
+        if is_not_found(error):
             return None
         raise

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.refusals import code_of, is_missing
+from queuesmith.aws.boto_errors import error_code, is_not_found
 from queuesmith.common.queue_names import is_fifo
 from queuesmith.local.emulator import Endpoint
 
@@ -99,7 +99,7 @@ class _Workshop:
         try:
             sqs.get_queue_url(QueueName=name)
         except ClientError as error:
-            if not is_missing(error):
+            if not is_not_found(error):
                 raise
             fifo = {"FifoQueue": "true"} if is_fifo(name) else {}
             sqs.create_queue(QueueName=name, Attributes={**(attributes or {}), **fifo})
@@ -113,7 +113,7 @@ class _Workshop:
         try:
             sns.get_topic_attributes(TopicArn=_local(arn))
         except ClientError as error:
-            if not is_missing(error) and code_of(error) != "NotFound":
+            if not is_not_found(error) and error_code(error) != "NotFound":
                 raise
             sns.create_topic(Name=name, Attributes={"FifoTopic": "true"} if is_fifo(name) else {})
             self._found.made.append(f"topic {name}")
@@ -157,7 +157,7 @@ def _is_created(create: Any, **arguments: str) -> bool:
     try:
         create(**arguments)
     except ClientError as error:
-        if code_of(error) not in {"ResourceExistsException", "ParameterAlreadyExists"}:
+        if error_code(error) not in {"ResourceExistsException", "ParameterAlreadyExists"}:
             raise
         return False
     return True

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from queuesmith.aws.queues import depth, find_queue
+from queuesmith.aws.queues import find_queue, read_depth
 from queuesmith.common.errors import EmulatorError
 from queuesmith.local.emulator import Endpoint
 from queuesmith.operations.messages import Message
@@ -75,8 +75,8 @@ class DeployedSample:
         """Count the messages now."""
         return Snapshot(
             written=len(self.written_orders()),
-            waiting=depth(self.sqs, self.queue).total,
-            dead=depth(self.sqs, self.dead_letter_queue).total,
+            waiting=read_depth(self.sqs, self.queue).total,
+            dead=read_depth(self.sqs, self.dead_letter_queue).total,
         )
 
     def tally(self, sent: int) -> Tally:
@@ -85,7 +85,7 @@ class DeployedSample:
         writes = Counter(line.get("order_id") for line in self.log_lines() if line.get("message") == "message processed")
         again = sum(1 for order in written if writes[order] > 1)
         unsaid = sum(1 for order in written if writes[order] == 0)
-        dead, waiting = (depth(self.sqs, queue).total for queue in (self.dead_letter_queue, self.queue))
+        dead, waiting = (read_depth(self.sqs, queue).total for queue in (self.dead_letter_queue, self.queue))
         return Tally(sent, len(written) - again - unsaid, again, unsaid, dead, waiting)
 
     def written_orders(self) -> list[str]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from queuesmith.aws.lost_answers import LostAnswers, may_have_worked
-from queuesmith.aws.refusals import code_of, explained
+from queuesmith.aws.boto_errors import as_aws_error, error_code
+from queuesmith.aws.lost_responses import LostResponses, may_have_succeeded
 from queuesmith.common.signals import Stop
 from queuesmith.operations.messages import Message
 from queuesmith.operations.rate_limit import backoff
@@ -122,13 +122,13 @@ class Sender:
 
     def _attempt(self, batch: Sequence[Message], positions: list[int], outcome: Outcome) -> list[int]:
         """Send the messages at these positions. Returns the positions that are worth another attempt."""
-        lost = LostAnswers(self.sqs, "sqs.SendMessageBatch")
+        lost = LostResponses(self.sqs, "sqs.SendMessageBatch")
         try:
             with lost:
                 entries = [batch[position].entry(str(position)) for position in positions]
                 answer = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
         except ClientError as error:
-            if lost.happened or may_have_worked(error):
+            if lost.happened or may_have_succeeded(error):
                 outcome.unanswered.update(positions)
             return self._refused(batch, positions, outcome, error)
         except BotoCoreError as error:
@@ -162,7 +162,7 @@ class Sender:
 
     def _refused(self, batch: Sequence[Message], positions: list[int], outcome: Outcome, error: ClientError) -> list[int]:
         """Handle an error of the whole request: one invalid message in it, throttling, or a permanent error."""
-        code, message = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
+        code, message = error_code(error), str(error.response.get("Error", {}).get("Message", ""))
         if code in _OF_ONE_MESSAGE and len(positions) > 1:  # one message made the request fail: send each separately
             again: list[int] = []
             for number, position in enumerate(positions):
@@ -185,6 +185,6 @@ class Sender:
         for position in positions:
             refusal = outcome.refused.pop(position, None)
             if position in outcome.unanswered:
-                outcome.unconfirmed[position] = str(explained(outcome.error) if outcome.error else refusal)
+                outcome.unconfirmed[position] = str(as_aws_error(outcome.error) if outcome.error else refusal)
             else:
                 outcome.not_sent.append(position)

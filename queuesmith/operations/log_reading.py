@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from time import sleep, time
 from typing import Any
 
-from queuesmith.aws.connection import answered_at
+from queuesmith.aws.connection import response_date
 from queuesmith.common.errors import UsageError
 from queuesmith.common.times import iso
 
@@ -148,7 +148,7 @@ def _followed(logs: Any, group: str, since: int, message_id: str | None) -> Iter
 
 def _asked_at(page: dict[str, Any]) -> int:
     """When CloudWatch answered, in milliseconds by its own clock, which its events use too."""
-    moment = answered_at(page)
+    moment = response_date(page)
     return int(time() * 1000) if moment is None else _milliseconds(moment)
 
 

@@ -10,9 +10,9 @@ from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from queuesmith.aws.connection import answered_at
-from queuesmith.aws.queues import Depth, Queue, depth
-from queuesmith.aws.refusals import code_of
+from queuesmith.aws.boto_errors import error_code
+from queuesmith.aws.connection import response_date
+from queuesmith.aws.queues import DeployedQueue, Depth, read_depth
 from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import ENTRIES, confirmed
 from queuesmith.operations.messages import Message
@@ -41,7 +41,7 @@ class Scan:
     """
 
     def __init__(
-        self, sqs: Any, queue: Queue, stop: Stop | None = None, *, rate: float | None = None, most: int | None = None
+        self, sqs: Any, queue: DeployedQueue, stop: Stop | None = None, *, rate: float | None = None, most: int | None = None
     ) -> None:
         """Read the queue's depth and choose how long messages are invisible.
 
@@ -61,7 +61,7 @@ class Scan:
         """
         self.sqs, self.queue = sqs, queue
         self._stop = stop or Stop()
-        self.depth: Depth = depth(sqs, queue)
+        self.depth: Depth = read_depth(sqs, queue)
         """The queue's depth at the start."""
         expected = self.depth.total if most is None else min(most, self.depth.total)
         self.hidden_for = min(MOST_HIDDEN, LEAST_HIDDEN + int(expected / min(MESSAGES_A_SECOND, rate or MESSAGES_A_SECOND)))
@@ -147,7 +147,7 @@ class Scan:
                 MessageSystemAttributeNames=["All"],
             )
         except ClientError as error:
-            if code_of(error) != _FULL:
+            if error_code(error) != _FULL:
                 raise
             return None
         if not self._seen:
@@ -160,7 +160,7 @@ class Scan:
 
         The header has whole seconds, so the time can be a second later.
         """
-        told = answered_at(answer)
+        told = response_date(answer)
         if told is not None:
             self._ahead = told.timestamp() - time.time()
             self.began = told.timestamp() + 1

@@ -15,9 +15,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.queues import depth
-from queuesmith.aws.refusals import code_of
-from queuesmith.aws.worker import Worker
+from queuesmith.aws.boto_errors import error_code
+from queuesmith.aws.queues import read_depth
+from queuesmith.aws.worker import DeployedWorker
 from queuesmith.common.errors import AwsError
 from queuesmith.common.signals import Stop
 
@@ -49,11 +49,13 @@ class SwitchResult:
     """Messages whose delay has not ended."""
 
 
-def switch_worker(worker: Worker, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None) -> SwitchResult:
+def switch_worker(
+    worker: DeployedWorker, *, enabled: bool, patience: float = PATIENCE, stop: Stop | None = None
+) -> SwitchResult:
     """Pause or resume a worker, and return the resulting queue depth. Raises what `switch_mapping` raises."""
     uuid = str(worker.mapping["UUID"])
     changed = switch_mapping(worker.connection.client("lambda"), uuid, enabled=enabled, patience=patience, stop=stop)
-    held = depth(worker.sqs, worker.queue)
+    held = read_depth(worker.sqs, worker.queue)
     state = "Enabled" if enabled else "Disabled"
     return SwitchResult(worker.queue.name, uuid, state, changed, held.visible, held.in_flight, held.delayed)
 
@@ -98,7 +100,7 @@ def _asked(functions: Any, uuid: str, *, enabled: bool) -> bool:
     try:
         functions.update_event_source_mapping(UUID=uuid, Enabled=enabled)
     except ClientError as error:
-        if code_of(error) not in _BUSY:
+        if error_code(error) not in _BUSY:
             raise
         return False
     return True

@@ -18,8 +18,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from queuesmith.aws.queues import Queue
-from queuesmith.aws.refusals import explained
+from queuesmith.aws.boto_errors import as_aws_error
+from queuesmith.aws.queues import DeployedQueue
 from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
 from queuesmith.common.times import iso
@@ -94,7 +94,7 @@ class PeekResult:
 
 def peek_messages(
     sqs: Any,
-    queue: Queue,
+    queue: DeployedQueue,
     *,
     limit: int = 10,
     match: Match | None = None,
@@ -134,7 +134,7 @@ def peek_messages(
         except (BotoCoreError, ClientError) as error:
             if not scan.looked_at:
                 raise
-            found.failure = str(explained(error))
+            found.failure = str(as_aws_error(error))
         del found.messages[limit:]
     found.left_hidden = scan.left_hidden
     return found

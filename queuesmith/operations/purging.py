@@ -14,9 +14,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from queuesmith.aws.lost_answers import LostAnswers, may_have_worked
-from queuesmith.aws.queues import Queue, depth
-from queuesmith.aws.refusals import code_of, explained
+from queuesmith.aws.boto_errors import as_aws_error, error_code
+from queuesmith.aws.lost_responses import LostResponses, may_have_succeeded
+from queuesmith.aws.queues import DeployedQueue, read_depth
 from queuesmith.common.errors import AwsError
 
 SETTLES = 60
@@ -33,23 +33,25 @@ class PurgeResult:
     """SQS's estimate of the number of messages in the queue, including messages in flight."""
 
 
-def purge_queue(sqs: Any, queue: Queue) -> PurgeResult:
+def purge_queue(sqs: Any, queue: DeployedQueue) -> PurgeResult:
     """Delete every message of a queue, including messages in flight.
 
     SQS takes up to a minute, and can also delete messages that are sent during that minute. Raises AwsError if the queue was
     purged less than a minute ago, or if SQS did not confirm the purge. Other errors are boto3's.
     """
-    held = depth(sqs, queue).total
-    lost = LostAnswers(sqs, "sqs.PurgeQueue")
+    held = read_depth(sqs, queue).total
+    lost = LostResponses(sqs, "sqs.PurgeQueue")
     try:
         with lost:
             sqs.purge_queue(QueueUrl=queue.url)
     except (BotoCoreError, ClientError) as error:
-        if code_of(error) == "PurgeQueueInProgress":
+        if error_code(error) == "PurgeQueueInProgress":
             by_this = ", perhaps by this command, as an answer was lost" if lost.happened else ""
             told = f"{queue.name} was purged less than {SETTLES} s ago{by_this}. Wait that long, and try again"
             raise AwsError(told) from error
-        if not may_have_worked(error):
+        if not may_have_succeeded(error):
             raise
-        raise AwsError(f"{explained(error)}. {queue.name} may have been purged all the same: look at what it holds") from error
+        raise AwsError(
+            f"{as_aws_error(error)}. {queue.name} may have been purged all the same: look at what it holds"
+        ) from error
     return PurgeResult(queue.name, held)

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from queuesmith.aws.queues import Queue, attributes
-from queuesmith.aws.refusals import explained
+from queuesmith.aws.boto_errors import as_aws_error
+from queuesmith.aws.queues import DeployedQueue, read_attributes
 from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import Sender, batches
 from queuesmith.operations.messages import Message
@@ -60,7 +60,7 @@ class SendResult:
 
 def send_messages(
     sqs: Any,
-    queue: Queue,
+    queue: DeployedQueue,
     messages: Iterable[Message],
     *,
     rate: float | None = None,
@@ -98,7 +98,7 @@ def send_messages(
 @dataclass
 class _Sending:
     sqs: Any
-    queue: Queue
+    queue: DeployedQueue
     rate: float | None
     stop: Stop
     on_progress: Callable[[SendResult], None]
@@ -110,11 +110,11 @@ class _Sending:
     def __post_init__(self) -> None:
         self._sender = Sender(self.sqs, self.queue.url, self.stop)
         self._sent = SendResult(self.queue.name)
-        self._identified = not self.queue.fifo or _deduplicates_by_content(self.sqs, self.queue)
+        self._identified = not self.queue.is_fifo or _deduplicates_by_content(self.sqs, self.queue)
 
     def run(self, messages: Iterable[Message]) -> SendResult:
         rate_limit = RateLimit(self.rate, self.stop)
-        for batch in batches(self._ready(messages), fifo=self.queue.fifo):
+        for batch in batches(self._ready(messages), fifo=self.queue.is_fifo):
             self._sent.given += len(batch)
             if self._sent.failure is not None or self.stop.is_set():
                 self.stop.writing_results = True
@@ -127,7 +127,7 @@ class _Sending:
 
     def _ready(self, messages: Iterable[Message]) -> Iterator[Message]:
         for message in messages:
-            if self.queue.fifo and message.group is None:
+            if self.queue.is_fifo and message.group is None:
                 self._sent.given += 1
                 self._sent.refused += 1
                 self.ungrouped += 1
@@ -139,7 +139,7 @@ class _Sending:
 
     def _send(self, batch: list[Message]) -> None:
         sent, ready = self._sent, batch
-        if self.queue.fifo and self.blocked_groups:
+        if self.queue.is_fifo and self.blocked_groups:
             ready = [message for message in batch if message.group not in self.blocked_groups]
             for message in (message for message in batch if message.group in self.blocked_groups):
                 sent.held_back += 1
@@ -149,7 +149,9 @@ class _Sending:
         outcome = self._sender.send(ready)
         sent.accepted += len(outcome.accepted)
         sent.message_id = outcome.ids[max(outcome.ids)] if outcome.ids else sent.message_id
-        sent.perhaps_twice += 0 if self.queue.fifo else len(outcome.repeated)  # a FIFO queue deduplicates the repeated message
+        sent.perhaps_twice += (
+            0 if self.queue.is_fifo else len(outcome.repeated)
+        )  # a FIFO queue deduplicates the repeated message
         for position, refusal in sorted(outcome.refused.items()):
             sent.refused += 1
             self.blocked_groups.add(ready[position].group)
@@ -159,7 +161,7 @@ class _Sending:
             self.blocked_groups.add(ready[position].group)
             self._not_sent([ready[position]], why)
         if outcome.error is not None:
-            sent.failure = str(explained(outcome.error))
+            sent.failure = str(as_aws_error(outcome.error))
             self._not_sent([ready[position] for position in sorted(outcome.not_sent)], sent.failure)
 
     def _not_sent(self, batch: list[Message], why: str) -> None:
@@ -168,5 +170,5 @@ class _Sending:
             self.on_rejected(message, why)
 
 
-def _deduplicates_by_content(sqs: Any, queue: Queue) -> bool:
-    return attributes(sqs, queue, ["ContentBasedDeduplication"]).get("ContentBasedDeduplication") == "true"
+def _deduplicates_by_content(sqs: Any, queue: DeployedQueue) -> bool:
+    return read_attributes(sqs, queue, ["ContentBasedDeduplication"]).get("ContentBasedDeduplication") == "true"

@@ -1,6 +1,6 @@
 """The current state of a worker: its queue and DLQ, its event source mapping, its function and its alarms.
 
-    from queuesmith.aws.directory import Selection, find_workers
+    from queuesmith.aws.discovery import Selection, find_workers
     from queuesmith.operations import read_status
 
     for each in read_status(find_workers(Selection("prod"))):
@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from queuesmith.aws.queues import Queue, depth
-from queuesmith.aws.worker import Worker
+from queuesmith.aws.queues import DeployedQueue, read_depth
+from queuesmith.aws.worker import DeployedWorker
 from queuesmith.common.errors import NotFoundError
 from queuesmith.common.printing import counted
 from queuesmith.operations.log_reading import LogEvent, last_errors
@@ -108,7 +108,7 @@ class WorkerStatus:
     """The parts that could not be read, each with the reason."""
 
 
-def read_status(workers: Sequence[Worker]) -> list[WorkerStatus]:
+def read_status(workers: Sequence[DeployedWorker]) -> list[WorkerStatus]:
     """Read the status of each worker, in their order.
 
     Parts that the caller is not allowed to read are listed in `not_read`; missing parts are listed in `problems`. Raises
@@ -128,7 +128,7 @@ def read_status(workers: Sequence[Worker]) -> list[WorkerStatus]:
         waiting.clear()
 
 
-def _read(waiting: deque[tuple[Worker, Future[WorkerStatus]]], now: datetime) -> None:
+def _read(waiting: deque[tuple[DeployedWorker, Future[WorkerStatus]]], now: datetime) -> None:
     """Read workers until the queue of waiting workers is empty."""
     while True:
         try:
@@ -144,7 +144,7 @@ def _read(waiting: deque[tuple[Worker, Future[WorkerStatus]]], now: datetime) ->
 class _Reading:
     """Reads one worker. Parts that the caller is not allowed to read are noted and skipped."""
 
-    def __init__(self, worker: Worker, now: datetime) -> None:
+    def __init__(self, worker: DeployedWorker, now: datetime) -> None:
         self._worker, self._now = worker, now
         self._not_read: dict[str, str] = {}
         """What could not be read, with the reason."""
@@ -183,14 +183,14 @@ class _Reading:
             return None
         return answer
 
-    def _its_queue(self) -> Queue | None:
+    def _its_queue(self) -> DeployedQueue | None:
         """The worker's queue. If it was named directly, errors are raised, because there is nothing else to show."""
         if self._worker.names.environment is None:
             return self._worker.queue
         return self._ask(QUEUE, lambda: self._worker.queue)
 
-    def _queue(self, queue: Queue, oldest: int | None) -> QueueStatus:
-        found = self._ask(queue.name, lambda: depth(self._worker.sqs, queue))
+    def _queue(self, queue: DeployedQueue, oldest: int | None) -> QueueStatus:
+        found = self._ask(queue.name, lambda: read_depth(self._worker.sqs, queue))
         if found is None:
             return QueueStatus(queue.name, None, None, None, None)
         return QueueStatus(queue.name, found.visible, found.in_flight, found.delayed, oldest if found.total else None)
@@ -207,7 +207,7 @@ class _Reading:
             lines or [],
         )
 
-    def _figures(self, queue: Queue | None, dlq: Queue | None, function: dict[str, Any] | None) -> Figures:
+    def _figures(self, queue: DeployedQueue | None, dlq: DeployedQueue | None, function: dict[str, Any] | None) -> Figures:
         names = {
             "queue": queue.name if queue else None,
             "dead_letter_queue": dlq.name if dlq else None,
@@ -216,7 +216,9 @@ class _Reading:
         cloudwatch = self._worker.connection.client("cloudwatch")
         return self._ask("figures of CloudWatch", lambda: figures(cloudwatch, self._now, **names)) or Figures()
 
-    def _alarms(self, queue: Queue | None, dlq: Queue | None, function: dict[str, Any] | None) -> list[AlarmState]:
+    def _alarms(
+        self, queue: DeployedQueue | None, dlq: DeployedQueue | None, function: dict[str, Any] | None
+    ) -> list[AlarmState]:
         names = [*(each.name for each in (queue, dlq) if each), *([function["FunctionName"]] if function else [])]
         return self._ask("alarms", lambda: alarm_states(self._worker, names)) or []
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from queuesmith.aws.queues import Queue, depth
+from queuesmith.aws.queues import DeployedQueue, read_depth
 from tests import waiting
 from tests.faults.world import World
 
@@ -129,24 +129,24 @@ class Lane:
         self.reconfigure(WORKER_MAX_RECEIVE_COUNT=str(most))
 
     @cached_property
-    def queue(self) -> Queue:
+    def queue(self) -> DeployedQueue:
         return self._queue(self.queue_url)
 
     @cached_property
-    def dlq(self) -> Queue:
+    def dlq(self) -> DeployedQueue:
         return self._queue(self.dlq_url)
 
-    def _queue(self, url: str) -> Queue:
+    def _queue(self, url: str) -> DeployedQueue:
         found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-        return Queue(url, found["QueueArn"])
+        return DeployedQueue(url, found["QueueArn"])
 
     def depth(self) -> int:
         """The number of messages in the queue, including invisible ones. For the emulator this is cheaper than listing them."""
-        return depth(self.sqs, self.queue).total
+        return read_depth(self.sqs, self.queue).total
 
     def in_flight(self) -> int:
         """The number of messages in flight."""
-        return depth(self.sqs, self.queue).in_flight
+        return read_depth(self.sqs, self.queue).in_flight
 
     def ledger(self) -> list[dict[str, Any]]:
         """The entries that its handlers have written to the ledger, in order."""

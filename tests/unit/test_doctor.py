@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.aws.queues import Queue as Found
+from queuesmith.aws.queues import DeployedQueue
 from queuesmith.readers.deployed import alarms
 from queuesmith.readers.deployed import current_state as now
 from queuesmith.readers.deployed.functions import function_of
@@ -17,7 +17,7 @@ from queuesmith.rules import Dialect, Metric, Pipeline, Pollers, Queue, Redrive,
 from tests.judging import TODAY
 from tests.unit.rules.pipelines import good
 
-FOUND = Found("https://sqs/orders", "arn:aws:sqs:eu-central-1:111111111111:orders")
+FOUND = DeployedQueue("https://sqs/orders", "arn:aws:sqs:eu-central-1:111111111111:orders")
 CALLED = PartIdentity(address="orders", dialect=Dialect.TERRAFORM)
 DENIED = Unknown("the mapping: access denied: lambda:ListEventSourceMappings")
 
@@ -32,7 +32,7 @@ def test_a_queue_without_attributes_has_what_sqs_takes_by_itself() -> None:
 
 def test_an_encrypted_fifo_queue_is_read_whole() -> None:
     found = queue_of(
-        Found("https://sqs/orders.fifo", f"{FOUND.arn}.fifo"),
+        DeployedQueue("https://sqs/orders.fifo", f"{FOUND.arn}.fifo"),
         {
             "ContentBasedDeduplication": "true",
             "DeduplicationScope": "messageGroup",

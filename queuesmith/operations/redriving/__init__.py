@@ -16,8 +16,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.queues import Queue, depth
-from queuesmith.aws.refusals import is_unknown_action
+from queuesmith.aws.boto_errors import is_unknown_action
+from queuesmith.aws.queues import DeployedQueue, read_depth
 from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
 from queuesmith.operations.messages import Match
@@ -30,8 +30,8 @@ __all__ = ["RedriveResult", "redrive_messages"]
 
 def redrive_messages(
     sqs: Any,
-    source: Queue,
-    destination: Queue,
+    source: DeployedQueue,
+    destination: DeployedQueue,
     *,
     match: Match | None = None,
     message_ids: Collection[str] = (),
@@ -79,7 +79,7 @@ def redrive_messages(
     wanted, stopped = MessageFilter(match, frozenset(message_ids), limit), stop or Stop()
     done = RedriveResult(source.name, destination.name)
     if wanted.everything and dry_run:
-        done.way, done.about = MOVE, depth(sqs, source).total
+        done.way, done.about = MOVE, read_depth(sqs, source).total
         done.chosen = done.not_moved = done.about
         return done
     if wanted.everything:
@@ -93,8 +93,8 @@ def redrive_messages(
 
 def _moved_by_sqs(
     sqs: Any,
-    source: Queue,
-    destination: Queue,
+    source: DeployedQueue,
+    destination: DeployedQueue,
     rate: int | None,
     stop: Stop,
     done: RedriveResult,

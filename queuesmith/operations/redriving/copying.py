@@ -9,8 +9,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from queuesmith.aws.queues import Queue
-from queuesmith.aws.refusals import explained
+from queuesmith.aws.boto_errors import as_aws_error
+from queuesmith.aws.queues import DeployedQueue
 from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import Sender, batches, confirmed
 from queuesmith.operations.message_scan import Scan
@@ -51,8 +51,8 @@ class Copying:
     """One redrive. If the process is killed between a copy and its deletion, at most one batch of ten is in both queues."""
 
     sqs: Any
-    source: Queue
-    destination: Queue
+    source: DeployedQueue
+    destination: DeployedQueue
     wanted: MessageFilter
     rate: int | None
     stop: Stop
@@ -123,17 +123,17 @@ class Copying:
         return chosen
 
     def _move(self, messages: list[Message], scan: Scan) -> None:
-        for batch in batches(messages, fifo=self.destination.fifo):
+        for batch in batches(messages, fifo=self.destination.is_fifo):
             if self.failed or self.stop.is_set():
                 self.done.not_moved += len(batch)
                 continue
-            ready = [message for message in batch if not (self.destination.fifo and message.group in self.blocked_groups)]
+            ready = [message for message in batch if not (self.destination.is_fifo and message.group in self.blocked_groups)]
             self.done.not_accepted += len(batch) - len(ready)
             if ready:
                 self._copy(ready, scan)
 
     def _copy(self, ready: list[Message], scan: Scan) -> None:
-        done, fifo = self.done, self.destination.fifo
+        done, fifo = self.done, self.destination.is_fifo
         outcome = self._sender.send([message.copy(fifo=fifo) for message in ready])
         for position, refusal in outcome.refused.items():
             done.not_accepted += 1
@@ -186,4 +186,4 @@ class Copying:
 
     def _fail(self, error: BotoCoreError | ClientError) -> None:
         self.failed = True
-        self.done.because(str(explained(error)))
+        self.done.because(str(as_aws_error(error)))

@@ -9,9 +9,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from queuesmith.aws.lost_answers import may_have_worked
-from queuesmith.aws.queues import Queue
-from queuesmith.aws.refusals import explained, is_missing, is_unknown_action
+from queuesmith.aws.boto_errors import as_aws_error, is_not_found, is_unknown_action
+from queuesmith.aws.lost_responses import may_have_succeeded
+from queuesmith.aws.queues import DeployedQueue
 from queuesmith.common.errors import AwsError
 from queuesmith.common.signals import Stop
 
@@ -50,7 +50,13 @@ class Task:
 
 
 def run(
-    sqs: Any, source: Queue, destination: Queue, *, rate: int | None, stop: Stop, on_progress: Callable[[Task], None]
+    sqs: Any,
+    source: DeployedQueue,
+    destination: DeployedQueue,
+    *,
+    rate: int | None,
+    stop: Stop,
+    on_progress: Callable[[Task], None],
 ) -> Task:
     """Move all messages, and wait for the end. If a task to the same queue is already running, that task is followed instead.
 
@@ -73,21 +79,21 @@ def run(
 
 
 def _started_all_the_same(
-    sqs: Any, source: Queue, destination: Queue, before: Task | None, error: BotoCoreError | ClientError
+    sqs: Any, source: DeployedQueue, destination: DeployedQueue, before: Task | None, error: BotoCoreError | ClientError
 ) -> Task:
     """Return the task that exists although its start was not confirmed: the answer was lost, or another process was faster.
 
     Raises AwsError if that task moves messages to another queue, or if SQS cannot tell whether a task exists. Otherwise raises
     `error`.
     """
-    lost = may_have_worked(error)
+    lost = may_have_succeeded(error)
     if not (lost or is_unknown_action(error)):
         raise error
     try:
         now = latest(sqs, source)
     except (BotoCoreError, ClientError) as unknown:
         again = "SQS may have begun to move the messages all the same: run the same again to follow it"
-        raise AwsError(f"{explained(error)}. {again}") from unknown
+        raise AwsError(f"{as_aws_error(error)}. {again}") from unknown
     if now is None or (before is not None and now.started == before.started):
         raise error
     if now.runs and now.destination != destination.arn:
@@ -108,7 +114,13 @@ class _Following:
     """
 
     def __init__(
-        self, sqs: Any, source: Queue, stop: Stop, on_progress: Callable[[Task], None], before: Task | None, handle: str | None
+        self,
+        sqs: Any,
+        source: DeployedQueue,
+        stop: Stop,
+        on_progress: Callable[[Task], None],
+        before: Task | None,
+        handle: str | None,
     ) -> None:
         self._sqs, self._source, self._stop, self._on_progress = sqs, source, stop, on_progress
         self._before, self._handle = before, handle
@@ -141,10 +153,10 @@ class _Following:
             self._sqs.cancel_message_move_task(TaskHandle=self._handle)
             self._is_cancelled = True
         except (BotoCoreError, ClientError) as error:
-            self._is_cancelled = is_missing(error) or is_unknown_action(error)  # it has just ended: the next look shows how
+            self._is_cancelled = is_not_found(error) or is_unknown_action(error)  # it has just ended: the next look shows how
             self._refusals += 1
             if not self._is_cancelled and self._refusals == LOOKS:
-                raise _GoesOnError(f"it could not be cancelled: {explained(error)}") from error
+                raise _GoesOnError(f"it could not be cancelled: {as_aws_error(error)}") from error
 
     def _look(self) -> None:
         """Read the task's state.
@@ -156,7 +168,7 @@ class _Following:
         except (BotoCoreError, ClientError) as error:
             self._failed_looks += 1
             if self._failed_looks == LOOKS:
-                raise _GoesOnError(str(explained(error))) from error
+                raise _GoesOnError(str(as_aws_error(error))) from error
             return
         self._failed_looks = 0
         is_it = found is not None and (self._handle is None or self._before is None or found.started != self._before.started)
@@ -171,7 +183,7 @@ class _Following:
             raise _GoesOnError("the task was started, and SQS does not list it")
 
 
-def _busy(source: Queue, task: Task) -> str:
+def _busy(source: DeployedQueue, task: Task) -> str:
     where = task.destination or "where each came from"
     way_out = f", or cancel it: aws sqs cancel-message-move-task --task-handle {task.handle}" if task.handle else ""
     return (
@@ -180,7 +192,7 @@ def _busy(source: Queue, task: Task) -> str:
     )
 
 
-def latest(sqs: Any, source: Queue) -> Task | None:
+def latest(sqs: Any, source: DeployedQueue) -> Task | None:
     """The task that was started last; None if there is none. Raises what boto3 raises."""
     found = sqs.list_message_move_tasks(SourceArn=source.arn, MaxResults=1).get("Results", [])
     if not found:

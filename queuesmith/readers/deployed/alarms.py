@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from queuesmith.aws.worker import Worker
+from queuesmith.aws.worker import DeployedWorker
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.rules import Alarm, MaybeUnknown, Metric, Unknown
 
 
-def alarms_on(worker: Worker, names: Collection[str]) -> Iterator[dict[str, Any]]:
+def alarms_on(worker: DeployedWorker, names: Collection[str]) -> Iterator[dict[str, Any]]:
     """Yield the alarms on the named queues and functions, and the composite alarms that contain them.
 
     The items are as CloudWatch describes them. The names of a worker's alarms in this project start with the worker's name.
@@ -42,7 +42,7 @@ def _watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def alarms_of(
-    worker: Worker, parts: Mapping[tuple[str, str], str], identity_of: Callable[[str], PartIdentity]
+    worker: DeployedWorker, parts: Mapping[tuple[str, str], str], identity_of: Callable[[str], PartIdentity]
 ) -> tuple[Alarm, ...]:
     """Return the metric alarms as the rules' model.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from queuesmith.aws.worker import Worker
+from queuesmith.aws.worker import DeployedWorker
 from queuesmith.common.times import iso
 from queuesmith.readers.deployed.alarms import alarms_on
 
@@ -85,7 +85,7 @@ class AlarmState:
     """Time of the last change of the state, as ISO 8601. Empty if CloudWatch does not report it."""
 
 
-def alarm_states(worker: Worker, names: Collection[str]) -> list[AlarmState]:
+def alarm_states(worker: DeployedWorker, names: Collection[str]) -> list[AlarmState]:
     """Return the state of every alarm on the named queues and functions, and of the composite alarms that contain them.
 
     Raises boto3's errors.

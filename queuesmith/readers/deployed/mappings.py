@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from queuesmith.aws.worker import Worker, function_name
+from queuesmith.aws.worker import DeployedWorker, function_name
 from queuesmith.common.errors import UsageError
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.rules import EventSourceMapping, MaybeUnknown, Pollers, Unknown, defaults
@@ -14,7 +14,7 @@ from queuesmith.rules.part import part_with_unknown_fields
 _ON, _OFF = frozenset({"Enabled", "Enabling"}), frozenset({"Disabled", "Disabling", "Deleting"})
 
 
-def own_mapping(worker: Worker) -> dict[str, Any]:
+def own_mapping(worker: DeployedWorker) -> dict[str, Any]:
     """Return the worker's mapping. If there are several between its queue and its function, prefer one that polls.
 
     Raises NotFoundError if there is none, UsageError if several functions are possible, and boto3's errors.

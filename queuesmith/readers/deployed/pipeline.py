@@ -7,9 +7,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from queuesmith.aws.queues import Queue as FoundQueue
-from queuesmith.aws.queues import find_queue, redrive_target
-from queuesmith.aws.worker import Worker, function_name, log_group_name, qualifier_of
+from queuesmith.aws.queues import DeployedQueue, dead_letter_target, find_queue
+from queuesmith.aws.worker import DeployedWorker, function_name, log_group_name, qualifier_of
 from queuesmith.common.errors import NotFoundError
 from queuesmith.readers.deployed.alarms import alarms_of
 from queuesmith.readers.deployed.functions import function_of, log_group_of, reserved_concurrency
@@ -25,7 +24,7 @@ from queuesmith.rules.part import part_with_unknown_fields
 T = TypeVar("T")
 
 
-def deployed_pipeline(worker: Worker, today: date, wanted: Pipeline | None = None) -> Pipeline:
+def deployed_pipeline(worker: DeployedWorker, today: date, wanted: Pipeline | None = None) -> Pipeline:
     """Return the deployed worker. Values that the caller is not allowed to read are unknown.
 
     `wanted` is the worker as its settings describe it. If it is given, messages use the keys of the settings.
@@ -39,7 +38,7 @@ def deployed_pipeline(worker: Worker, today: date, wanted: Pipeline | None = Non
 class _DeployedParts:
     """Requests each part from AWS once. Properties are AWS's responses, and methods convert them into parts of the model."""
 
-    def __init__(self, worker: Worker, wanted: Pipeline | None) -> None:
+    def __init__(self, worker: DeployedWorker, wanted: Pipeline | None) -> None:
         self._worker, self._client = worker, worker.connection.client
         self._identities = Identities(wanted)
         self._wanted_queue = None if wanted is None else wanted.queue
@@ -67,7 +66,7 @@ class _DeployedParts:
         )
 
     @cached_property
-    def _found_queue(self) -> MaybeUnknown[FoundQueue]:
+    def _found_queue(self) -> MaybeUnknown[DeployedQueue]:
         return self._there("queue", lambda: self._worker.queue)
 
     @cached_property
@@ -113,7 +112,7 @@ class _DeployedParts:
 
     def _version(self, name: str, qualifier: str | None) -> MaybeUnknown[dict[str, Any]]:
         called = f"{name}:{qualifier}" if qualifier else name
-        return self._there(f"function {called}", lambda: self._worker.function_called(qualifier))
+        return self._there(f"function {called}", lambda: self._worker.function_configuration(qualifier))
 
     def _there(self, what: str, ask: Callable[[], T]) -> MaybeUnknown[T]:
         """Return the response about a resource that must exist. Unknown if the caller lacks the permission.
@@ -144,7 +143,7 @@ class _DeployedParts:
         attributes, sqs = self._attributes, self._worker.sqs
         if isinstance(attributes, Unknown):
             return attributes
-        name = redrive_target(attributes) or self._worker.names.dead_letter_queue
+        name = dead_letter_target(attributes) or self._worker.names.dead_letter_queue
         if name is None:
             return None
         try:

@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from queuesmith.aws.queues import Queue as FoundQueue
-from queuesmith.aws.queues import attributes
+from queuesmith.aws.queues import DeployedQueue, read_attributes
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.readers.deployed.unknown_answers import call_or_unknown
 from queuesmith.rules import MaybeUnknown, Queue, Redrive, RedriveAllow, Statement, Unknown, defaults
@@ -18,21 +17,21 @@ _DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
 """Bytes: the defaults of SQS. The first was the default until August 2025, and queues from before still have it."""
 
 
-def queue_attributes(sqs: Any, found: FoundQueue) -> MaybeUnknown[dict[str, str]]:
+def queue_attributes(sqs: Any, found: DeployedQueue) -> MaybeUnknown[dict[str, str]]:
     """Return the attributes of a queue. Unknown if the caller is not allowed to read them."""
-    read = call_or_unknown(f"the queue {found.name}", lambda: attributes(sqs, found))
+    read = call_or_unknown(f"the queue {found.name}", lambda: read_attributes(sqs, found))
     return Unknown(f"the queue {found.name}, which has just gone") if read is None else read
 
 
 def queue_of(
-    found: FoundQueue,
+    found: DeployedQueue,
     read: MaybeUnknown[Mapping[str, str]],
     identity: PartIdentity,
     wanted: object,
     consumers: tuple[str, ...] = (),
 ) -> Queue:
     """Return a queue from its attributes. `wanted` is the queue in the settings, if they contain it."""
-    known: dict[str, Any] = {"name": found.name, "arns": (found.arn,), "fifo": found.fifo, "consumers": consumers}
+    known: dict[str, Any] = {"name": found.name, "arns": (found.arn,), "fifo": found.is_fifo, "consumers": consumers}
     if isinstance(read, Unknown):
         return part_with_unknown_fields(Queue, read, **identity, **known)
     what = identity["address"]

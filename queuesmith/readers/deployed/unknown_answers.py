@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.refusals import denied, is_denied, is_missing
+from queuesmith.aws.boto_errors import is_access_denied, is_not_found, missing_permission
 from queuesmith.rules import MaybeUnknown, Unknown
 
 T = TypeVar("T")
@@ -19,10 +19,10 @@ def call_or_unknown(what: str, ask: Callable[[], T]) -> MaybeUnknown[T | None]:
     try:
         return ask()
     except ClientError as error:
-        if is_missing(error):
+        if is_not_found(error):
             return None
-        if is_denied(error):
-            return Unknown(f"{what}: access denied: {denied(error)}")
+        if is_access_denied(error):
+            return Unknown(f"{what}: access denied: {missing_permission(error)}")
         raise
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from queuesmith.aws.queues import Queue, find_queue
+from queuesmith.aws.queues import DeployedQueue, find_queue
 from tests.e2e.commands.world import Deployed, World
 
 
@@ -16,7 +16,7 @@ def bodies(world: World, url: str) -> list[str]:
     return [message["Body"] for message in world.contents(url)]
 
 
-def queues(world: World, deployed: Deployed) -> tuple[Queue, Queue]:
+def queues(world: World, deployed: Deployed) -> tuple[DeployedQueue, DeployedQueue]:
     sqs = world.client("sqs")
     return find_queue(sqs, deployed.dead_letter_queue), find_queue(sqs, deployed.queue)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.aws.directory import find_workers
+from queuesmith.aws.discovery import find_workers
 from queuesmith.checks.deployed_check import check_deployed
 from tests.conftest import Project
 from tests.e2e.commands.diagnosis import found, in_words

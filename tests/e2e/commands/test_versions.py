@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.aws.directory import find_worker
+from queuesmith.aws.discovery import find_worker
 from tests.e2e.commands.diagnosis import found
 from tests.e2e.commands.faults import configuration
 from tests.e2e.commands.world import REGION, Deployed, World

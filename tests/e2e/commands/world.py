@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 from queuesmith.aws.connection import Connection
-from queuesmith.aws.directory import Selection
+from queuesmith.aws.discovery import Selection
 from queuesmith.local.emulator import Emulator
 from tests import in_process
 from tests.conftest import Project, a_zip

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.aws.queues import Queue
+from queuesmith.aws.queues import DeployedQueue
 from queuesmith.cli.target import Target
 from tests import in_process
 from tests.unit.operator.conftest import DESTINATION, SOURCE
@@ -18,7 +18,7 @@ from tests.unit.operator.conftest import DESTINATION, SOURCE
 class Commands:
     """Runs commands in a folder, all about one worker."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, sqs: Any, queue: Queue = DESTINATION) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, sqs: Any, queue: DeployedQueue = DESTINATION) -> None:
         names = SimpleNamespace(environment=None, queue=queue.name, configuration=None)
         worker = SimpleNamespace(sqs=sqs, queue=queue, dead_letter_queue=SOURCE, names=names, name="orders")
         monkeypatch.setattr(Target, "one", lambda _: worker)

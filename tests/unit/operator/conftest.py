@@ -9,12 +9,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from queuesmith.aws.queues import Queue
+from queuesmith.aws.queues import DeployedQueue
 
-SOURCE = Queue(
+SOURCE = DeployedQueue(
     "https://sqs.eu-central-1.amazonaws.com/111111111111/orders-dlq", "arn:aws:sqs:eu-central-1:111111111111:orders-dlq"
 )
-DESTINATION = Queue(
+DESTINATION = DeployedQueue(
     "https://sqs.eu-central-1.amazonaws.com/111111111111/orders", "arn:aws:sqs:eu-central-1:111111111111:orders"
 )
 

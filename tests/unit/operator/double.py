@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from queuesmith.aws.queues import Queue
+from queuesmith.aws.queues import DeployedQueue
 
 NO_EFFECT = ("throttled", "denied", "failed", "closed")
 """Faults of a request that SQS did not carry out."""
@@ -49,15 +49,15 @@ class SqsDouble:
         self._ids = (f"id-{number}" for number in itertools.count())
         self._accepted_on_fifo: set[tuple[str, str]] = set()
 
-    def fill(self, queue: Queue, *bodies: str, group: str | None = None) -> None:
+    def fill(self, queue: DeployedQueue, *bodies: str, group: str | None = None) -> None:
         """Put messages into a queue."""
         self.queues.setdefault(queue.url, []).extend(Stored(next(self._ids), body, group) for body in bodies)
 
-    def bodies(self, queue: Queue) -> list[str]:
+    def bodies(self, queue: DeployedQueue) -> list[str]:
         """The bodies in a queue, including those of invisible messages."""
         return [each.body for each in self.queues.get(queue.url, [])]
 
-    def hidden(self, queue: Queue) -> int:
+    def hidden(self, queue: DeployedQueue) -> int:
         return sum(each.hidden for each in self.queues.get(queue.url, []))
 
     def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: Sequence[str]) -> dict[str, Any]:  # noqa: N803

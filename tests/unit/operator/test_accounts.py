@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuesmith.aws.queues import Queue
+from queuesmith.aws.queues import DeployedQueue
 from queuesmith.common.signals import Stop
 from queuesmith.operations import rate_limit
 from queuesmith.operations.messages import Message
@@ -22,7 +22,7 @@ from queuesmith.operations.sending import send_messages
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 from tests.unit.operator.double import Choose, SqsDouble
 
-FIFO = Queue(f"{DESTINATION.url}.fifo", f"{DESTINATION.arn}.fifo")
+FIFO = DeployedQueue(f"{DESTINATION.url}.fifo", f"{DESTINATION.arn}.fifo")
 GROUPS = st.lists(st.sampled_from("abc"), max_size=24)
 DESTINATIONS = st.sampled_from([DESTINATION, FIFO])
 
@@ -58,7 +58,7 @@ def stopped_after(progress: int | None) -> tuple[Stop, Callable[[Any], None]]:
 
 
 @given(faults(), GROUPS, DESTINATIONS, st.none() | st.integers(0, 2))
-def test_send_accounts_for_each_message(choose: Choose, groups: list[str], queue: Queue, progress: int | None) -> None:
+def test_send_accounts_for_each_message(choose: Choose, groups: list[str], queue: DeployedQueue, progress: int | None) -> None:
     sqs = SqsDouble(choose)
     stop, on_progress = stopped_after(progress)
     rejected: list[str] = []
@@ -94,7 +94,7 @@ def test_fifo_group_waits_behind_a_message_that_may_be_missing(choose: Choose, g
         assert there == of_group[: len(there)]
 
 
-def copied(sqs: SqsDouble, destination: Queue, wanted: MessageFilter, stop: Stop, **more: Any) -> RedriveResult | None:
+def copied(sqs: SqsDouble, destination: DeployedQueue, wanted: MessageFilter, stop: Stop, **more: Any) -> RedriveResult | None:
     """Run a redrive. Returns None if it raised AWS's error before it began."""
     dry_run, on_progress = more.get("dry_run", False), more.get("on_progress", lambda _: None)
     done = RedriveResult(SOURCE.name, destination.name)
@@ -106,7 +106,7 @@ def copied(sqs: SqsDouble, destination: Queue, wanted: MessageFilter, stop: Stop
 
 @given(faults(), GROUPS, DESTINATIONS, st.none() | st.integers(1, 30), st.none() | st.integers(0, 2))
 def test_redrive_accounts_for_each_message_and_loses_none(
-    choose: Choose, groups: list[str], destination: Queue, limit: int | None, progress: int | None
+    choose: Choose, groups: list[str], destination: DeployedQueue, limit: int | None, progress: int | None
 ) -> None:
     sqs = SqsDouble(choose)
     for number, group in enumerate(groups):

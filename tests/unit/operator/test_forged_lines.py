@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.refusals import explained
+from queuesmith.aws.boto_errors import as_aws_error
 from queuesmith.cli import handler_answers, log_lines, status
 from queuesmith.cli.output import Output
 from queuesmith.operations.invocation.execution import Failure
@@ -83,7 +83,7 @@ def test_a_key_of_a_file_in_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_aws_errors_are_one_line() -> None:
     for code in ("InternalError", "QueueDoesNotExist"):
-        told = str(explained(ClientError({"Error": {"Code": code, "Message": FORGED}}, "SendMessage")))
+        told = str(as_aws_error(ClientError({"Error": {"Code": code, "Message": FORGED}}, "SendMessage")))
         assert "x Next: rm" in told
         assert len(told.splitlines()) == 1
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from queuesmith.aws.worker import Names, Worker, function_name, qualifier_of
+from queuesmith.aws.worker import DeployedWorker, WorkerNames, function_name, qualifier_of
 from queuesmith.common.errors import NotFoundError, UsageError
 
 ARN = "arn:aws:lambda:eu-central-1:111111111111:function:orders"
@@ -21,11 +21,11 @@ def test_a_name_says_its_version(name: str, behind: str, qualifier: str | None) 
     assert (function_name(name + behind), qualifier_of(name + behind)) == ("orders", qualifier)
 
 
-def reading(names: Names, ask: Callable[[], str]) -> list[dict[str, str]]:
+def reading(names: WorkerNames, ask: Callable[[], str]) -> list[dict[str, str]]:
     """The arguments of GetFunctionConfiguration. `ask` returns the ARN that the mapping calls, or raises."""
     asked: list[dict[str, str]] = []
 
-    class Reading(Worker):
+    class Reading(DeployedWorker):
         @property
         def mapping(self) -> dict[str, Any]:
             return {"FunctionArn": ask()}
@@ -53,20 +53,20 @@ def refused(code: str) -> ClientError:
 @pytest.mark.parametrize(
     ("names", "ask", "qualifier"),
     [
-        (Names("orders", function="orders"), lambda: f"{ARN}:live", "live"),
-        (Names("orders", function="orders", alias="old"), lambda: f"{ARN}:live", "live"),
-        (Names("orders", function="orders:named"), lambda: f"{ARN}:live", "named"),
-        (Names("orders", function="orders"), lambda: ARN, None),
-        (Names("orders", function="orders", alias="live"), raising(NotFoundError("none")), "live"),
-        (Names("orders", function="orders", alias="live"), raising(UsageError("several")), "live"),
-        (Names("orders", function="orders", alias="live"), raising(refused("AccessDenied")), "live"),
-        (Names("orders", function="orders"), raising(refused("AccessDenied")), None),
+        (WorkerNames("orders", function="orders"), lambda: f"{ARN}:live", "live"),
+        (WorkerNames("orders", function="orders", alias="old"), lambda: f"{ARN}:live", "live"),
+        (WorkerNames("orders", function="orders:named"), lambda: f"{ARN}:live", "named"),
+        (WorkerNames("orders", function="orders"), lambda: ARN, None),
+        (WorkerNames("orders", function="orders", alias="live"), raising(NotFoundError("none")), "live"),
+        (WorkerNames("orders", function="orders", alias="live"), raising(UsageError("several")), "live"),
+        (WorkerNames("orders", function="orders", alias="live"), raising(refused("AccessDenied")), "live"),
+        (WorkerNames("orders", function="orders"), raising(refused("AccessDenied")), None),
     ],
 )
-def test_the_version_that_the_mapping_calls_is_read(names: Names, ask: Callable[[], str], qualifier: str | None) -> None:
+def test_the_version_that_the_mapping_calls_is_read(names: WorkerNames, ask: Callable[[], str], qualifier: str | None) -> None:
     assert reading(names, ask) == [{"FunctionName": "orders", **({"Qualifier": qualifier} if qualifier else {})}]
 
 
 def test_another_error_of_the_mapping_is_raised() -> None:
     with pytest.raises(ClientError):
-        reading(Names("orders", function="orders"), raising(refused("InternalError")))
+        reading(WorkerNames("orders", function="orders"), raising(refused("InternalError")))

@@ -42,28 +42,28 @@ _WHAT = re.compile(r"not authorized to perform: ([a-z0-9-]+):(\w+)(?: on (?:the 
 _LOG_IN = "Name a profile (--profile or AWS_PROFILE), or log in: aws sso login"
 
 
-def code_of(error: BaseException) -> str:
+def error_code(error: BaseException) -> str:
     """AWS's error code, such as `AccessDenied`, without a service prefix; empty for other errors."""
     code = str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, botocore.ClientError) else ""
     return code.rpartition(".")[2]
 
 
-def is_denied(error: BaseException) -> bool:
+def is_access_denied(error: BaseException) -> bool:
     """Whether the caller lacks the permission."""
-    return code_of(error) in _DENIED
+    return error_code(error) in _DENIED
 
 
-def is_missing(error: BaseException) -> bool:
+def is_not_found(error: BaseException) -> bool:
     """Whether the requested resource does not exist."""
-    return code_of(error) in _NOT_THERE
+    return error_code(error) in _NOT_THERE
 
 
 def is_unknown_action(error: BaseException) -> bool:
     """Whether the service does not know the action, as emulators may not."""
-    return code_of(error) in _UNKNOWN_ACTION
+    return error_code(error) in _UNKNOWN_ACTION
 
 
-def explained(error: BaseException) -> AwsError | None:
+def as_aws_error(error: BaseException) -> AwsError | None:
     """The error as the user sees it; None if it is not botocore's."""
     if isinstance(error, botocore.ClientError):
         return _refusal(error)
@@ -72,7 +72,7 @@ def explained(error: BaseException) -> AwsError | None:
     return None
 
 
-def denied(error: botocore.ClientError) -> str:
+def missing_permission(error: botocore.ClientError) -> str:
     """The missing permission, such as `sqs:SendMessage on arn:…`. A batch action needs the permission of the single action."""
     details: Any = error.response.get("Error", {})
     found = _WHAT.search(str(details.get("Message", "")))
@@ -87,10 +87,10 @@ def denied(error: botocore.ClientError) -> str:
 
 
 def _refusal(error: botocore.ClientError) -> AwsError:
-    code, message = code_of(error), " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
+    code, message = error_code(error), " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
     if code in _DENIED:
         who = _WHO.search(message)
-        text = f"Access denied: {who[1] if who else 'the caller'} may not {denied(error)}"
+        text = f"Access denied: {who[1] if who else 'the caller'} may not {missing_permission(error)}"
         policies = (
             "The stack's outputs WORKER_operator_read_policy and WORKER_operator_act_policy have what these commands need"
         )

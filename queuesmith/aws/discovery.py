@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from queuesmith.aws.connection import Connection
-from queuesmith.aws.queues import region_in
-from queuesmith.aws.worker import Names, Worker, function_name
+from queuesmith.aws.queues import region_of
+from queuesmith.aws.worker import DeployedWorker, WorkerNames, function_name
 from queuesmith.common.errors import NotFoundError, UsageError
 from queuesmith.common.queue_names import FIFO
 from queuesmith.settings.project import CONFIGURATION, is_project, load_configuration
@@ -40,7 +40,7 @@ class Selection:
         return bool(self.queue or self.function or self.dead_letter_queue)
 
 
-def find_workers(selection: Selection) -> list[Worker]:
+def find_workers(selection: Selection) -> list[DeployedWorker]:
     """Find the selected workers, sorted by name. If no worker is named, all workers of the environment are returned.
 
     Raises UsageError if nothing is named or the names contradict each other, and NotFoundError if a worker does not exist.
@@ -55,7 +55,7 @@ def find_workers(selection: Selection) -> list[Worker]:
     return _from_aws(selection)
 
 
-def find_worker(selection: Selection) -> Worker:
+def find_worker(selection: Selection) -> DeployedWorker:
     """Find the one selected worker. Raises UsageError if the environment has several."""
     found = find_workers(selection)
     if len(found) > 1:
@@ -64,18 +64,18 @@ def find_worker(selection: Selection) -> Worker:
     return found[0]
 
 
-def _direct(selection: Selection) -> Worker:
+def _direct(selection: Selection) -> DeployedWorker:
     if selection.environment is not None:
         raise UsageError("Name an environment, or a queue and function directly, not both")
     queue, function, dlq = selection.queue, selection.function, selection.dead_letter_queue
     worker = (queue or function or dlq or "").rsplit("/", 1)[-1]
     name = function_name(worker) if worker == function else worker.rsplit(":", 1)[-1]
-    connection, regions = selection.connection, {region_in(each) for each in (queue, function, dlq) if each} - {None}
+    connection, regions = selection.connection, {region_of(each) for each in (queue, function, dlq) if each} - {None}
     if len({*regions, connection.region} - {None}) > 1:
         raise UsageError(f"Several regions are named: {', '.join(sorted(map(str, {*regions, connection.region} - {None})))}")
     for region in regions:
         connection = connection.in_region(str(region))
-    return Worker(Names(name, queue=queue, dead_letter_queue=dlq, function=function), connection)
+    return DeployedWorker(WorkerNames(name, queue=queue, dead_letter_queue=dlq, function=function), connection)
 
 
 def _configured(name: str) -> Environment | None:
@@ -91,7 +91,7 @@ def _configured(name: str) -> Environment | None:
     return configuration.environments.get(name)  # an error in the settings does not prevent access to the queue
 
 
-def _from_settings(selection: Selection, environment: Environment) -> list[Worker]:
+def _from_settings(selection: Selection, environment: Environment) -> list[DeployedWorker]:
     settings = environment.settings
     if selection.worker is not None and selection.worker not in settings.workers:
         there = ", ".join(settings.workers)
@@ -100,15 +100,15 @@ def _from_settings(selection: Selection, environment: Environment) -> list[Worke
     accounts = ", ".join(settings.allowed_account_ids)
     note = f". Is {settings.environment} deployed there?" + (f" It belongs to account {accounts}" if accounts else "")
     return [
-        Worker(_names(settings.environment, key, worker, environment, note), connection)
+        DeployedWorker(_names(settings.environment, key, worker, environment, note), connection)
         for key, worker in sorted(settings.workers.items())
         if selection.worker in (None, key)
     ]
 
 
-def _names(environment: str, key: str, worker: WorkerSettings, configuration: Environment, note: str) -> Names:
+def _names(environment: str, key: str, worker: WorkerSettings, configuration: Environment, note: str) -> WorkerNames:
     existing = worker.existing_queue
-    return Names(
+    return WorkerNames(
         key,
         environment,
         queue=existing.arn if existing else worker.queue_name,
@@ -120,32 +120,32 @@ def _names(environment: str, key: str, worker: WorkerSettings, configuration: En
     )
 
 
-def _from_aws(selection: Selection) -> list[Worker]:
+def _from_aws(selection: Selection) -> list[DeployedWorker]:
     """Find workers by their tags. If the caller is not allowed to read tags, find the worker by its name."""
     from botocore.exceptions import ClientError
 
-    from queuesmith.aws.refusals import is_denied, is_unknown_action
+    from queuesmith.aws.boto_errors import is_access_denied, is_unknown_action
 
     environment, connection = str(selection.environment), selection.connection
-    found: dict[str, Names] = {}
+    found: dict[str, WorkerNames] = {}
     try:
         found = _by_tags(selection)
     except ClientError as error:
-        if selection.worker is None or not (is_denied(error) or is_unknown_action(error)):
+        if selection.worker is None or not (is_access_denied(error) or is_unknown_action(error)):
             raise
     if not found and selection.worker is not None:
         name = f"{environment}-{selection.worker}"
-        found = {selection.worker: Names(selection.worker, environment, queue=name, function=name)}
+        found = {selection.worker: WorkerNames(selection.worker, environment, queue=name, function=name)}
     if not found:
         region = connection.client("sqs").meta.region_name
         raise NotFoundError(
             f"Nothing in {region} has the tag environment={environment}. Name another environment or region, or the queue "
             "itself: --queue"
         )
-    return [Worker(names, connection) for _, names in sorted(found.items())]
+    return [DeployedWorker(names, connection) for _, names in sorted(found.items())]
 
 
-def _by_tags(selection: Selection) -> dict[str, Names]:
+def _by_tags(selection: Selection) -> dict[str, WorkerNames]:
     """The workers among the tagged resources. Raises UsageError if two have the same tags. Other errors are boto3's."""
     parts: dict[str, list[str]] = {}
     for arn, tags in _tagged(selection):
@@ -164,7 +164,7 @@ def _tagged(selection: Selection) -> Iterator[tuple[str, dict[str, str]]]:
             yield resource["ResourceARN"], {tag["Key"]: tag["Value"] for tag in resource["Tags"]}
 
 
-def _of_arns(worker: str, environment: str | None, arns: list[str]) -> Names:
+def _of_arns(worker: str, environment: str | None, arns: list[str]) -> WorkerNames:
     """The names of a worker from the resources with its tags. The DLQ's name ends in -dlq; existing queues have no tags.
 
     The DLQ is read from the queue's redrive policy later. Raises UsageError if two resources of a type have the same tags.
@@ -176,7 +176,7 @@ def _of_arns(worker: str, environment: str | None, arns: list[str]) -> Names:
         if len(several) > 1:
             tags = f"environment={environment} and worker={worker}"
             raise UsageError(f"Several things have the tags {tags}: {', '.join(several)}. Name one: --queue or --function")
-    return Names(
+    return WorkerNames(
         worker,
         environment,
         queue=live[0] if live else None,

@@ -10,14 +10,14 @@ SERVER_ERROR = 500
 """The lowest HTTP status of a server error. AWS can have carried out a request that ends with one."""
 
 
-def may_have_worked(error: BotoCoreError | ClientError) -> bool:
+def may_have_succeeded(error: BotoCoreError | ClientError) -> bool:
     """Whether AWS can have carried out a request that ended with this error."""
     if not isinstance(error, ClientError):
         return True
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= SERVER_ERROR
 
 
-class LostAnswers:
+class LostResponses:
     """Records whether boto3 repeated a request because its answer was lost. Use it as a context manager around the call."""
 
     def __init__(self, client: Any, operation: str) -> None:

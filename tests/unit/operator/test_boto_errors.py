@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore import exceptions as botocore
 
-from queuesmith.aws.refusals import denied, explained
+from queuesmith.aws.boto_errors import as_aws_error, missing_permission
 from queuesmith.common.errors import AccessDeniedError, AwsError, NotFoundError
 
 
@@ -40,12 +40,12 @@ OURS = refused("sqs:sendmessage", "arn:aws:sqs:e:1:q", "arn:aws:sts::1:assumed-r
     ],
 )  # fmt: skip
 def test_a_denied_action_is_named_with_its_arn(error: botocore.ClientError, expected: str) -> None:
-    assert denied(error) == expected
-    assert isinstance(explained(error), AccessDeniedError)
+    assert missing_permission(error) == expected
+    assert isinstance(as_aws_error(error), AccessDeniedError)
 
 
 def test_denial_recommends_the_stacks_policies() -> None:
-    assert str(explained(refusal("AccessDenied", OURS, "SendMessage"))) == (
+    assert str(as_aws_error(refusal("AccessDenied", OURS, "SendMessage"))) == (
         "Access denied: arn:aws:sts::1:assumed-role/me/s may not sqs:SendMessage on arn:aws:sqs:e:1:q. The stack's outputs "
         "WORKER_operator_read_policy and WORKER_operator_act_policy have what these commands need"
     )
@@ -68,11 +68,11 @@ def test_denial_recommends_the_stacks_policies() -> None:
     ],
 )  # fmt: skip
 def test_error_is_one_line_with_the_fix(error: Exception, kind: type[AwsError], text: str) -> None:
-    told = explained(error)
+    told = as_aws_error(error)
     assert type(told) is kind
     assert str(told).startswith(text)
     assert "\n" not in str(told)
 
 
 def test_other_errors_are_not_aws_errors() -> None:
-    assert explained(ValueError("x")) is None
+    assert as_aws_error(ValueError("x")) is None
