@@ -25,11 +25,11 @@ def test_each_finding_is_a_command_and_the_totals_end_the_log() -> None:
     )
 
 
-def test_without_findings_there_are_the_totals_alone() -> None:
+def test_without_findings_only_the_totals_are_printed() -> None:
     assert FORMATS["github"](a_report(a_file(a_pipeline()))) == "1 pipeline: no findings\n"
 
 
-def test_what_would_end_a_command_or_a_property_is_escaped() -> None:
+def test_characters_that_end_a_command_or_property_are_escaped() -> None:
     finding = a_finding(address="a:b,c%d\n", message="100 %, a:b,c\r\n::set-output name=x::y a:b,c%d\n")
     command, totals, rest = FORMATS["github"](a_report(a_file(a_pipeline(finding), file="a,b:c%.json"))).split("\n")
     assert command == (
@@ -39,7 +39,7 @@ def test_what_would_end_a_command_or_a_property_is_escaped() -> None:
     assert (totals, rest) == ("1 pipeline: 1 error", "")
 
 
-def test_nothing_in_a_build_log_steers_a_terminal() -> None:
+def test_control_characters_do_not_reach_the_build_log() -> None:
     finding = a_finding(address="a\x1b[2J", message="a\x1b[2J is \x9b31m\u202e\ttabbed", remedy="Set \x07it")
     shown = FORMATS["github"](a_report(a_file(a_pipeline(finding), file="p\x1b]0;x\x07.json")))
     assert shown == (
@@ -48,6 +48,6 @@ def test_nothing_in_a_build_log_steers_a_terminal() -> None:
     )
 
 
-def test_standard_input_is_no_file() -> None:
+def test_finding_in_standard_input_has_no_file() -> None:
     shown = FORMATS["github"](a_report(a_file(a_pipeline(a_finding()), file=STANDARD_INPUT)))
     assert shown.startswith("::error title=QL001 aws_sqs_queue.orders::")

@@ -33,13 +33,13 @@ def test_an_empty_report_has_every_key() -> None:
     assert FORMATS["json"](a_report()) == EMPTY
 
 
-def test_what_would_turn_the_text_around_on_a_terminal_is_an_escape() -> None:
+def test_bidirectional_control_characters_are_escaped() -> None:
     document = FORMATS["json"](a_report(a_file(a_pipeline(a_finding(message="a\u202eb\x9b31m")))))
     assert '"message": "a\\u202eb\\u009b31m"' in document
     assert json.loads(document)["findings"][0]["message"] == "a\u202eb\x9b31m"
 
 
-def test_a_full_report_names_file_and_pipeline_of_everything() -> None:
+def test_each_entry_names_its_file_and_pipeline() -> None:
     dlq_page = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"
     visibility = {
         "severity": "error",
@@ -118,7 +118,7 @@ def test_a_full_report_names_file_and_pipeline_of_everything() -> None:
     }
 
 
-def test_every_total_is_the_length_of_its_list() -> None:
+def test_each_total_is_the_length_of_its_list() -> None:
     document = json.loads(FORMATS["json"](a_full_report()))
     summary = document["summary"]
     assert summary["errors"] + summary["warnings"] == len(document["findings"])

@@ -22,12 +22,12 @@ def test_a_report_is_written_as_it_is_rendered(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", *FORMATS])
-def test_complaints_are_written_where_there_is_no_file(form: str) -> None:
+def test_problem_of_a_suppression_is_written_without_a_file(form: str) -> None:
     write(a_report(complaints=(of_an_acceptance(),)), form, stream := io.StringIO())
     assert of_an_acceptance().message in stream.getvalue()
 
 
-def test_nothing_but_text_loads_rich() -> None:
+def test_only_the_text_report_loads_rich() -> None:
     code = (
         "import io, sys\n"
         "from queuesmith.checks.reports import FORMATS, write\n"

@@ -51,7 +51,7 @@ def test_the_schema_refuses_what_is_not_sarif(validator: Draft4Validator) -> Non
     assert not validator.is_valid(document)
 
 
-def test_a_result_says_what_where_and_how_much_it_weighs() -> None:
+def test_result_has_message_location_and_severity() -> None:
     run = run_of(a_report(a_file(a_pipeline(a_finding()))))
     (result,) = run["results"]
     assert result == {
@@ -77,7 +77,7 @@ def test_a_result_says_what_where_and_how_much_it_weighs() -> None:
     }
 
 
-def test_the_rules_are_those_that_found_something_in_the_order_of_their_ids() -> None:
+def test_rules_are_those_with_findings_sorted_by_id() -> None:
     run = run_of(a_full_report())
     driver = run["tool"]["driver"]
     assert (driver["name"], driver["version"]) == ("queuesmith", __version__)
@@ -103,20 +103,20 @@ def test_a_rule_is_described_by_the_book() -> None:
     }
 
 
-def test_a_rule_without_a_page_on_the_web_has_no_link() -> None:
+def test_rule_without_a_web_page_has_no_link() -> None:
     described = {rule["id"]: rule for rule in run_of(a_full_report())["tool"]["driver"]["rules"]}
     assert "helpUri" not in described["QL903"]
     assert described["QL007"]["defaultConfiguration"] == {"level": "warning"}
 
 
-def test_descriptions_are_as_short_as_github_takes_them() -> None:
+def test_descriptions_are_within_githubs_limit() -> None:
     for rule in run_of(a_report_of_every_rule())["tool"]["driver"]["rules"]:
         assert len(rule["name"]) <= 255
         assert 0 < len(rule["shortDescription"]["text"]) <= 1024
         assert 0 < len(rule["fullDescription"]["text"]) <= 1024
 
 
-def test_what_was_accepted_is_left_out_because_code_scanning_would_show_it_as_open() -> None:
+def test_suppressed_findings_are_omitted() -> None:
     report = a_full_report()
     accepted = {finding.rule for _, pipeline in report.pipelines for finding in pipeline.accepted}
     assert accepted == {"QL017"}
@@ -127,18 +127,18 @@ def fingerprints(report: Report) -> list[str]:
     return [result["partialFingerprints"]["primaryLocationLineHash"] for result in run_of(report)["results"]]
 
 
-def test_a_fingerprint_stays_when_the_numbers_in_the_message_change() -> None:
+def test_fingerprint_does_not_depend_on_numbers_in_the_message() -> None:
     first, second = (a_report(a_file(a_pipeline(a_finding(message=message)))) for message in ("30 s", "40 s"))
     assert fingerprints(first) == fingerprints(second)
 
 
-def test_places_and_rules_have_fingerprints_of_their_own() -> None:
+def test_each_location_and_rule_has_its_own_fingerprint() -> None:
     finding = a_finding()
     others = (a_finding(address="aws_sqs_queue.mail"), a_finding(rule="QL002"), a_finding(attribute="policy"), a_warning())
     assert len(set(fingerprints(a_report(a_file(a_pipeline(finding, *others)))))) == 5
 
 
-def test_two_findings_of_one_rule_at_one_place_are_told_apart() -> None:
+def test_two_findings_of_one_rule_at_one_location_differ() -> None:
     twice = a_file(a_pipeline(a_finding(message="one"), a_finding(message="another")))
     again = a_file(a_pipeline(a_finding()), file="cdk.tf.json")
     first, second, third = fingerprints(a_report(twice, again))
@@ -163,6 +163,6 @@ def test_a_file_is_named_by_a_uri(file: str, expected: str) -> None:
     assert uri(file) == expected
 
 
-def test_the_uri_of_a_file_in_the_working_directory_leads_to_it(tmp_path: Path) -> None:
+def test_uri_of_a_file_in_the_working_directory_is_relative(tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     assert uri(str(file)) == file.as_uri()

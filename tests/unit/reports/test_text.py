@@ -43,7 +43,7 @@ def on_a_terminal(report: Report) -> str:
     return terminal.getvalue()
 
 
-def test_findings_stand_under_their_pipeline_with_the_way_out_totals_and_the_next_command() -> None:
+def test_findings_are_listed_under_their_pipeline_with_fix_and_totals() -> None:
     assert (
         piped(a_report(a_file(a_pipeline(a_finding(), a_warning()))))
         == f"""\
@@ -64,7 +64,7 @@ Next: queuesmith explain QL001
     )
 
 
-def test_several_files_are_headings_and_nothing_is_left_unsaid() -> None:
+def test_each_of_several_files_has_a_heading() -> None:
     assert (
         piped(a_full_report())
         == f"""\
@@ -106,7 +106,7 @@ Next: queuesmith explain QL001
     )
 
 
-def test_a_source_stands_once_a_rule() -> None:
+def test_source_is_printed_once_for_each_rule() -> None:
     twice = a_report(a_file(a_pipeline(a_finding(), a_finding(address="aws_sqs_queue.mail"))))
     assert piped(twice).count(VISIBILITY_PAGE) == 1
 
@@ -121,7 +121,7 @@ def test_a_clean_report_is_one_line() -> None:
     assert piped(a_report(a_file(a_pipeline()), a_file(a_pipeline()))) == "2 pipelines in 2 files: no findings\n"
 
 
-def test_what_was_accepted_or_could_not_be_judged_is_said_without_findings_too() -> None:
+def test_suppressed_and_skipped_are_counted_without_findings_too() -> None:
     report = a_report(a_file(a_pipeline(accepted(a_warning()), not_judged=(("QL005", "a token"),))))
     assert piped(report) == (
         "aws_lambda_event_source_mapping.orders\n"
@@ -146,7 +146,7 @@ HINT = "A pipeline is an aws_lambda_event_source_mapping whose event source is a
     ],
 )
 @pytest.mark.parametrize("file", ["plan.json", "standard input"])
-def test_a_file_without_pipelines_says_what_it_has_instead(file: str, contents: Contents, has: str) -> None:
+def test_file_without_pipelines_is_reported_with_its_contents(file: str, contents: Contents, has: str) -> None:
     assert piped(a_report(a_file(file=file, contents=contents))) == f"{file}: no pipeline was checked. It has {has}\n"
 
 
@@ -169,34 +169,34 @@ def test_on_a_terminal_lines_are_wrapped_to_its_width_and_stay_indented() -> Non
     ]
 
 
-def test_the_address_of_a_source_is_not_broken() -> None:
+def test_source_url_is_not_wrapped() -> None:
     assert DLQ_PAGE in on_a_terminal(a_report(a_file(a_pipeline(a_warning()))))
 
 
-def test_no_color_takes_the_colour_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_color_disables_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[1;31m" not in on_a_terminal(a_full_report())
 
 
 @pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE"])
-def test_in_a_pipe_there_is_no_colour_whatever_a_ci_sets(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_piped_output_has_no_colour_in_ci_either(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, "1")
     assert "\x1b" not in piped(a_full_report())
 
 
 @pytest.mark.parametrize("address", ["[bold]x[/bold]", "[/]", ":warning:", 'aws_sqs_queue.q["a"]', "[link=https://x]y"])
-def test_names_are_printed_as_they_are(address: str) -> None:
+def test_names_are_printed_unchanged(address: str) -> None:
     report = a_report(a_file(a_pipeline(a_finding(address=address, message=f"{address} is wrong"), name=address)))
     assert piped(report).startswith(f"{address}\n  error QL001 {address} is wrong\n")
 
 
-def test_control_characters_are_shown_and_do_nothing() -> None:
+def test_control_characters_are_escaped() -> None:
     message = "aws_sqs_queue.orders \x1b[2J\x07\r\n\u202egnp \u2028\x9b31m"
     shown = piped(a_report(a_file(a_pipeline(a_finding(message=message)))))
     assert "  error QL001 aws_sqs_queue.orders \\x1b[2J\\x07\\r\\n\\u202egnp \\u2028\\x9b31m\n" in shown
 
 
-def test_what_the_encoding_does_not_have_is_an_escape() -> None:
+def test_characters_that_the_encoding_lacks_are_escaped() -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     write(a_report(a_file(a_pipeline(a_finding(message="6 × 30 s of \udcff")))), "text", stream)
     stream.seek(0)

@@ -28,12 +28,12 @@ def left_of(findings: Sequence[Finding], *acceptances: Acceptance) -> list[Findi
     return [*(each for each in accept(findings, acceptances) if not each.accepted), *complaints(acceptances, findings)]
 
 
-def test_what_is_accepted_is_taken_out_and_kept_with_its_reason() -> None:
+def test_suppressed_finding_is_separated_with_its_reason() -> None:
     assert accept([SHORT, EQUAL], [Acceptance("QL007", REASON)]) == [replace(SHORT, accepted=REASON), EQUAL]
 
 
 @pytest.mark.parametrize("rule", ["QL999", "ql007", ""])
-def test_an_unknown_rule_cannot_be_accepted(rule: str) -> None:
+def test_unknown_rule_cannot_be_suppressed(rule: str) -> None:
     assert left([], Acceptance(rule, REASON, where="accept.x in queuesmith.toml")) == [
         (
             "QL901",
@@ -45,17 +45,17 @@ def test_an_unknown_rule_cannot_be_accepted(rule: str) -> None:
 
 
 @pytest.mark.parametrize(("rule", "about"), [("QL401", "what is deployed"), ("QL903", "acceptances")])
-def test_a_rule_that_judges_no_pipeline_cannot_be_accepted(rule: str, about: str) -> None:
+def test_rule_that_does_not_check_pipelines_cannot_be_suppressed(rule: str, about: str) -> None:
     message = f"the acceptance of {rule}: {rule} is about {about}, not about pipelines: it cannot be accepted"
     assert left([], Acceptance(rule, REASON)) == [("QL901", "error", message, "Take it out")]
 
 
-def test_an_id_that_is_a_secret_is_not_shown() -> None:
+def test_rule_id_that_looks_like_a_secret_is_not_shown() -> None:
     ((_, _, message, _),) = left([], Acceptance("ghp_" + "a1B2c3" * 6, REASON, where="accept"))
     assert message == 'accept: there is no rule "…" to accept'
 
 
-def test_a_rule_that_is_always_a_hard_limit_cannot_be_accepted_even_where_it_found_nothing() -> None:
+def test_aws_limit_without_a_finding_cannot_be_suppressed() -> None:
     assert left([], Acceptance("QL003", REASON)) == [
         (
             "QL901",
@@ -66,7 +66,7 @@ def test_a_rule_that_is_always_a_hard_limit_cannot_be_accepted_even_where_it_fou
     ]
 
 
-def test_a_hard_finding_of_a_rule_with_soft_ones_cannot_be_accepted() -> None:
+def test_finding_that_aws_enforces_cannot_be_suppressed() -> None:
     said = left_of([BELOW], Acceptance("QL001", REASON))
     message = "the acceptance of QL001: what QL001 says of aws_sqs_queue.invoices is a limit of AWS's"
     assert [(finding.rule, finding.message, finding.remedy) for finding in said] == [
@@ -75,32 +75,32 @@ def test_a_hard_finding_of_a_rule_with_soft_ones_cannot_be_accepted() -> None:
     ]
 
 
-def test_an_acceptance_that_meets_a_hard_finding_beside_soft_ones_is_to_be_limited() -> None:
+def test_suppression_that_covers_an_enforced_finding_must_be_limited() -> None:
     acceptance = Acceptance("QL001", REASON)
     said = left_of([EQUAL, BELOW], acceptance)
     assert [finding.address for finding in said[:-1]] == [BELOW.address]
     assert said[-1].remedy == "Limit it with addresses to what can be accepted, and fix the rest"
 
 
-def test_a_hard_finding_elsewhere_does_not_touch_an_acceptance_of_a_soft_one() -> None:
+def test_enforced_finding_elsewhere_does_not_affect_a_suppression() -> None:
     acceptance = Acceptance("QL001", REASON, ("aws_sqs_queue.orders",))
     assert left_of([EQUAL, BELOW], acceptance) == [BELOW]
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "\n"])
-def test_an_acceptance_without_a_reason_is_an_error_and_accepts_nothing(reason: str) -> None:
+def test_suppression_without_a_reason_is_an_error_and_has_no_effect(reason: str) -> None:
     assert left([SHORT], Acceptance("QL007", reason)) == [
         ("QL007", "warning", "short", "longer"),
         ("QL902", "error", "the acceptance of QL007 has no reason", 'Say why: QL007 = "the reason"'),
     ]
 
 
-def test_an_option_without_a_reason_is_told_how_options_are_written() -> None:
+def test_option_without_a_reason_error_shows_the_syntax() -> None:
     said = left([SHORT], Acceptance("QL007", "", where="--accept QL007"))
     assert said[-1][2:] == ("--accept QL007 has no reason", 'Say why: --accept "QL007=the reason"')
 
 
-def test_an_acceptance_that_matches_nothing_is_a_warning() -> None:
+def test_suppression_that_matches_nothing_is_a_warning() -> None:
     assert left([], Acceptance("QL007", REASON)) == [
         ("QL903", "warning", "the acceptance of QL007 matches nothing", "Take it out")
     ]
@@ -110,7 +110,7 @@ def test_an_acceptance_that_matches_nothing_is_a_warning() -> None:
     ]
 
 
-def test_two_acceptances_of_one_finding_both_match_it() -> None:
+def test_two_suppressions_can_match_one_finding() -> None:
     assert left([SHORT], Acceptance("QL007", REASON), Acceptance("QL007", REASON, ("aws_sqs_queue.dlq",))) == []
 
 
@@ -129,14 +129,12 @@ def test_two_acceptances_of_one_finding_both_match_it() -> None:
         ("AWS_SQS_QUEUE.dlq", "aws_sqs_queue.dlq", False),
     ],
 )
-def test_addresses_match_with_wildcards_and_brackets_stand_for_themselves(
-    pattern: str, address: str, *, expected: bool
-) -> None:
+def test_address_patterns_have_wildcards_and_literal_brackets(pattern: str, address: str, *, expected: bool) -> None:
     acceptance = Acceptance("QL007", REASON, ("nothing", pattern))
     assert acceptance.covers(replace(SHORT, address=address)) is expected
 
 
-def test_what_the_rules_found_can_be_accepted() -> None:
+def test_findings_of_rules_can_be_suppressed() -> None:
     findings = judge(good(dead_letter_queue={"retention": 60})).findings
     assert [finding.rule for finding in findings] == ["QL007"]
     assert left_of(findings, Acceptance("QL007", REASON)) == []

@@ -133,14 +133,14 @@ def is_certain(given: Policies) -> bool:
 
 
 @given(policies(KNOWN, ON_QUEUE) | policies(ALSO_UNKNOWN, ON_QUEUE))
-def test_the_role_lacks_what_no_policy_gives_it_or_one_denies(given: Policies) -> None:
+def test_role_lacks_permissions_that_are_not_granted_or_are_denied(given: Policies) -> None:
     pipeline = good(role=role_of(given), queue={"arns": (QUEUE,), "policy": read(given.resource)})
     found = truths(given, CONSUME, QUEUE, by_key=False)
     compare(verdict("QL207", pipeline), found, exactly=is_certain(given))
 
 
 @given(policies(KNOWN, ON_KEY) | policies(ALSO_UNKNOWN, ON_KEY))
-def test_the_role_can_decrypt_if_key_role_and_boundary_let_it(given: Policies) -> None:
+def test_role_can_decrypt_if_key_role_and_boundary_allow_it(given: Policies) -> None:
     key = KmsKey(address="key", arns=(KEY,), in_file=True, policy=read(given.resource))
     pipeline = good(role=role_of(given), queue={"arns": (QUEUE,), "kms_key": KEY, "policy": (TLS_ONLY,)}, kms_key=key)
     found = truths(given, ("kms:Decrypt",), KEY, by_key=True)
@@ -161,7 +161,7 @@ SENDERS = (
     st.builds(lambda found, let_in: [*found, *let_in], documents(SENDER_KEYS, ON_KEY), st.sampled_from(([], [TO_SERVICES]))),
     st.sampled_from(SENDERS),
 )
-def test_a_sender_loses_what_it_sends_unless_the_key_lets_it(policy: Document, sender: tuple[str, str, Asker]) -> None:
+def test_senders_messages_are_lost_unless_the_key_allows_it(policy: Document, sender: tuple[str, str, Asker]) -> None:
     name, source, asker = sender
     sends = {"Effect": "Allow", "Principal": {"Service": name}, "Action": "sqs:SendMessage"}
     queue_policy = read([{**sends, "Condition": {"ArnEquals": {"aws:SourceArn": source}}}])
@@ -175,7 +175,7 @@ def test_a_sender_loses_what_it_sends_unless_the_key_lets_it(policy: Document, s
     compare(verdict("QL020", pipeline), found, exactly=keys <= {"aws:securetransport", "aws:principalisawsservice"})
 
 
-def test_the_reference_decides_as_aws_says() -> None:
+def test_reference_evaluation_agrees_with_aws_documentation() -> None:
     """The account's root in a key policy delegates to the account's policies. In a queue's policy
     it grants nothing.
     """

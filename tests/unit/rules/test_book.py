@@ -138,7 +138,7 @@ BY_TYPE["tuple[Alarm, ...] | None"] = st.one_of(several(parts(Alarm)), st.none()
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(parts(Pipeline))
-def test_no_pipeline_however_absurd_makes_the_judgement_fail(pipeline: Pipeline) -> None:
+def test_no_pipeline_makes_the_check_fail(pipeline: Pipeline) -> None:
     said = judge(pipeline)
     assert all(finding.message and finding.remedy for finding in said.findings)
 
@@ -150,7 +150,7 @@ def test_the_rule_book_loads_neither_cdktf_nor_boto3_nor_detect_secrets() -> Non
     assert result.stdout == f"{len(rules_by_id())} set()\n"
 
 
-def test_findings_come_in_the_books_order_and_what_two_pipelines_share_is_said_once() -> None:
+def test_findings_are_in_rule_order_and_shared_ones_are_reported_once() -> None:
     pipeline = good(queue={"visibility_timeout": 20, "delay": -1}, dead_letter_queue=UNKNOWN)
     once, twice = judge(pipeline), judge_all([pipeline, pipeline])
     assert [finding.rule for finding in once.findings] == ["QL001", "QL010"]
@@ -158,30 +158,30 @@ def test_findings_come_in_the_books_order_and_what_two_pipelines_share_is_said_o
     assert [item.rule for item in once.not_judged] == sorted(item.rule for item in once.not_judged)
 
 
-def test_an_error_reaches_both_severities_and_a_warning_its_own() -> None:
+def test_error_reaches_both_thresholds_and_a_warning_only_its_own() -> None:
     reached = {(one, least) for one in Severity for least in Severity if one.reaches(least)}
     assert reached == set(product(Severity, Severity)) - {(Severity.WARNING, Severity.ERROR)}
 
 
-def test_the_example_of_the_rule_book_runs_as_it_stands() -> None:
+def test_docstring_example_of_the_rule_book_runs() -> None:
     result = doctest.testmod(queuesmith.rules)
     assert result.attempted
     assert not result.failed
 
 
-def test_each_rule_has_one_file_named_by_its_id_and_no_two_have_the_same() -> None:
+def test_each_rule_has_one_file_named_by_its_id() -> None:
     names = sorted(path.stem for path in (ROOT / "queuesmith" / "rules" / "catalog").glob("QL*.py"))
     assert [name.partition("_")[0] for name in names] == list(rules_by_id())
     assert all(re.fullmatch(r"QL\d{3}_\w+", name) for name in names)
 
 
-def test_without_alarms_in_the_file_their_rules_are_listed_as_not_judged() -> None:
+def test_alarm_rules_are_skipped_if_the_file_has_no_alarms() -> None:
     said = judge(good(alarms=None)).not_judged
     assert [(item.rule, item.reason) for item in said] == [
         (rule, "alarms: there is none in this file") for rule in ("QL301", "QL302", "QL303", "QL305")
     ]
 
 
-def test_why_alarms_are_not_known_is_said() -> None:
+def test_reason_for_unknown_alarms_is_reported() -> None:
     said = judge(good(alarms=None, no_alarms=Unknown("alarms: access denied: cloudwatch:DescribeAlarms"))).not_judged
     assert {item.reason for item in said} == {"alarms: access denied: cloudwatch:DescribeAlarms"}

@@ -9,7 +9,7 @@ from tests.unit.rules.cases import Change, dlq, function, mapping, queue
 from tests.unit.rules.pipelines import UNKNOWN, good
 
 
-def test_nothing_is_said_where_nothing_differs() -> None:
+def test_equal_pipelines_have_no_drift() -> None:
     assert list(drift(good(), good(terraform=True))) == []
 
 
@@ -39,7 +39,7 @@ def test_nothing_is_said_where_nothing_differs() -> None:
         ),
     ],
 )
-def test_a_value_that_differs_is_a_warning_under_the_wanted_key(change: tuple[Change], key: str, message: str) -> None:
+def test_different_value_is_a_warning_under_the_settings_key(change: tuple[Change], key: str, message: str) -> None:
     (found,) = drift(good(), good(terraform=True, **change[0]))
     assert (found.rule, found.severity, found.attribute, found.message) == ("QL401", Severity.WARNING, key, message)
     assert found.remedy == "Apply the settings again, or write the change into them"
@@ -49,18 +49,18 @@ def test_a_value_that_differs_is_a_warning_under_the_wanted_key(change: tuple[Ch
     "change",
     [*queue(retention=UNKNOWN), *queue(redrive=UNKNOWN), *queue(redrive=Redrive(UNKNOWN)), {"dead_letter_queue": UNKNOWN}],
 )
-def test_what_is_unknown_on_either_side_is_not_compared(change: Change) -> None:
+def test_unknown_values_are_not_compared(change: Change) -> None:
     assert list(drift(good(), good(**change))) == []
     assert list(drift(good(**change), good())) == []
 
 
-def test_a_part_that_is_missing_is_said_once() -> None:
+def test_missing_part_is_reported_once() -> None:
     without = good(log_group=None)
     assert [found.message for found in drift(good(), without)] == ["the log group of orders is wanted, but not deployed"]
     assert [found.message for found in drift(without, good())] == ["the log group of orders is deployed, but not wanted"]
 
 
-def test_variables_are_compared_by_name_and_their_values_are_never_said() -> None:
+def test_variables_are_compared_by_name_without_showing_values() -> None:
     wanted = good(**function(environment={"A": "1", "B": "hush", "C": UNKNOWN, "D": "4"})[0])
     deployed = good(**function(environment={"A": "1", "B": "hush!", "C": "3", "E": "5"})[0])
     (found,) = drift(wanted, deployed)

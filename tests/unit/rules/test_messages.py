@@ -193,7 +193,7 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
 
 
 @pytest.mark.parametrize("rule", IN_SETTINGS)
-def test_a_finding_in_settings_names_their_keys_the_value_and_the_way_out(rule: str) -> None:
+def test_finding_in_settings_names_keys_value_and_fix(rule: str) -> None:
     (change,), expected = IN_SETTINGS[rule]
     assert said(rule, change) == expected
 
@@ -205,7 +205,7 @@ def test_a_finding_in_terraform_names_its_addresses(rule: str) -> None:
 
 
 @pytest.mark.parametrize(("managed", "longest"), [(False, 1_800), (True, 5_400)])
-def test_in_terraform_a_batch_is_fitted_to_what_the_function_can_have(*, managed: bool, longest: int) -> None:
+def test_terraform_finding_suggests_a_batch_that_fits_the_function(*, managed: bool, longest: int) -> None:
     change = {"function": {"expected_seconds_per_record": longest, "managed_instances": managed}, "mapping": {"batch_size": 1}}
     assert said("QL113", change, terraform=True)[2] == f"Set aws_lambda_function.orders.timeout to {longest} or more"
     change["function"]["expected_seconds_per_record"] = longest + 1
@@ -230,14 +230,12 @@ def test_in_terraform_a_batch_is_fitted_to_what_the_function_can_have(*, managed
         (900, 2, 899, "Set source.batch_size to 1 and function.timeout to 900"),
     ],
 )
-def test_a_batch_that_does_not_fit_is_told_only_of_what_is_possible(
-    seconds: float, size: int, timeout: int, remedy: str
-) -> None:
+def test_finding_about_batch_size_suggests_only_possible_values(seconds: float, size: int, timeout: int, remedy: str) -> None:
     change = {"function": {"expected_seconds_per_record": seconds, "timeout": timeout}, "mapping": {"batch_size": size}}
     assert said("QL113", change)[2] == remedy
 
 
-def test_lambda_compares_the_timeouts_whenever_a_mapping_is_created_or_updated() -> None:
+def test_timeouts_are_compared_on_create_and_update() -> None:
     """According to the AWS page that the rule names: not only on creation."""
     reason = next(rule.reason for rule in rules() if rule.id == "QL001")
     assert "Lambda refuses to create or update a mapping whose queue has a visibility timeout below" in reason

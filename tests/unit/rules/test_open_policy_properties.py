@@ -86,18 +86,18 @@ def compare(rule: str, policy: Document, truths: set[bool]) -> None:
 
 @settings(max_examples=MANY)
 @given(policies(unknown=False))
-def test_a_policy_is_open_if_a_stranger_can_do_something(policy: Document) -> None:
+def test_policy_is_open_if_another_account_can_use_it(policy: Document) -> None:
     compare("QL019", policy, {lets_in(with_principals(policy, services=False), STRANGERS)})
 
 
 @settings(max_examples=MANY)
 @given(policies(unknown=True))
-def test_a_policy_that_may_be_open_is_not_judged(policy: Document) -> None:
+def test_policy_that_may_be_open_is_skipped(policy: Document) -> None:
     compare("QL019", policy, {lets_in(with_principals(each, services=False), STRANGERS) for each in completions(policy)})
 
 
 @given(policies(unknown=False))
-def test_a_service_is_limited_if_it_can_do_nothing_for_strangers(policy: Document) -> None:
+def test_service_is_limited_if_it_cannot_act_for_other_accounts(policy: Document) -> None:
     of_services = with_principals(policy, services=True)
     compare("QL021", policy, {lets_in(of_services, STRANGE_SERVICES)})
     denials = [each for each in of_services if each["Effect"] == "Deny"]
@@ -137,7 +137,7 @@ def test_a_queue_refuses_http_if_every_request_over_it_is_denied(policy: Documen
         assert said == ("none" if refuses else "finding") or by_parts or (said == "unknown" and is_hard(denying))
 
 
-def test_the_reference_lets_in_whom_aws_lets_in() -> None:
+def test_reference_evaluation_allows_the_principals_that_aws_allows() -> None:
     """Examples from AWS's documentation, which check the brute-force evaluation itself."""
     send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": "*"}
     closed = {**send, "Condition": {"StringEquals": {"aws:SourceAccount": "111111111111"}}}

@@ -29,7 +29,7 @@ BY_NAME = "arn:*:sqs:*:*:orders"
         ("", "sqs:ReceiveMessage", False),
     ],
 )
-def test_a_pattern_of_actions_covers_them_without_regard_to_case(pattern: str, action: str, *, expected: bool) -> None:
+def test_action_patterns_ignore_case(pattern: str, action: str, *, expected: bool) -> None:
     assert covers(pattern, action, fold=True) is expected
 
 
@@ -58,7 +58,7 @@ def test_a_pattern_of_actions_covers_them_without_regard_to_case(pattern: str, a
         ("queue", "queue", True),
     ],
 )
-def test_a_pattern_of_arns_covers_them_field_by_field(pattern: str, arn: str, *, expected: bool) -> None:
+def test_arn_patterns_match_field_by_field(pattern: str, arn: str, *, expected: bool) -> None:
     assert covers(pattern, arn) is expected
 
 
@@ -75,19 +75,19 @@ def test_a_statement_with_not_action_has_all_other_actions() -> None:
     assert not statement.has_action("sqs:DeleteMessage")
 
 
-def test_a_statement_reaches_an_arn_by_any_of_its_names() -> None:
+def test_statement_matches_an_arn_by_any_of_its_names() -> None:
     assert Statement(resources=(OTHER_ARN, ARN)).reaches((QUEUE_ARN, BY_NAME)) is True
     assert Statement(resources=(QUEUE_ARN,)).reaches((QUEUE_ARN, BY_NAME)) is True
     assert Statement(resources=(OTHER_ARN,)).reaches((QUEUE_ARN, BY_NAME)) is False
     assert Statement().reaches((QUEUE_ARN,)) is False
 
 
-def test_what_a_statement_with_unknown_resources_reaches_is_unknown_unless_another_one_does() -> None:
+def test_unknown_resources_make_the_result_unknown() -> None:
     assert Statement(resources=UNKNOWN).reaches((ARN,)) is UNKNOWN
     assert Statement(resources=(UNKNOWN, OTHER_ARN)).reaches((ARN,)) is UNKNOWN
     assert Statement(resources=(UNKNOWN, ARN)).reaches((ARN,)) is True
 
 
-def test_only_an_allow_allows() -> None:
+def test_only_allow_statements_allow() -> None:
     assert Statement().allows
     assert not Statement("Deny").allows

@@ -95,7 +95,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_finding_names_the_policy_and_what_helps(case: str) -> None:
+def test_finding_names_the_policy_and_the_fix(case: str) -> None:
     rule, change, message, remedy = CASES[case]
     (finding,) = (finding for finding in judge(good(**change)).findings if finding.rule == rule)
     assert (finding.message, finding.remedy) == (message, remedy)

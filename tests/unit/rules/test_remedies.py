@@ -189,14 +189,14 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_finding_says_what_is_there_and_what_helps(case: str) -> None:
+def test_finding_names_the_value_and_the_fix(case: str) -> None:
     rule, change, message, remedy = CASES[case]
     (finding,) = (finding for finding in judge(good(**change)).findings if finding.rule == rule)
     assert finding.message.startswith(message)
     assert finding.remedy == remedy
 
 
-def test_each_name_made_of_a_workers_name_of_80_characters_says_how_long_it_may_be() -> None:
+def test_name_that_is_too_long_is_reported_with_its_limit() -> None:
     name = "a" * 80
     change: dict[str, Any] = {"queue": {"name": name}, "dead_letter_queue": {"name": f"{name}-dlq"}}
     said = judge(good(**change, function={"name": name}, role={"name": f"{name}-function"})).findings
@@ -224,17 +224,17 @@ def test_each_name_made_of_a_workers_name_of_80_characters_says_how_long_it_may_
     ("name", "attribute"),
     [("A-B", "environment.A-B"), ("AWS_REGION", "environment.AWS_REGION"), ("", "environment"), ("A\n", "environment")],
 )
-def test_a_wrong_variable_is_found_under_its_own_key(name: str, attribute: str) -> None:
+def test_invalid_variable_is_reported_under_its_own_key(name: str, attribute: str) -> None:
     (finding,) = judge(good(function={"environment": {name: "1"}})).findings
     assert finding.attribute == f"function.{attribute}"
 
 
-def test_of_a_queue_that_is_its_own_dlq_nothing_is_said_twice() -> None:
+def test_queue_that_is_its_own_dlq_is_reported_once() -> None:
     said = judge(good(dead_letter_queue=Queue(name="orders", policy=()), queue={"policy": ()}))
     assert [finding.rule for finding in said.findings] == ["QL004", "QL018"]
 
 
-def test_an_expectation_beyond_all_numbers_is_judged() -> None:
+def test_infinite_expected_duration_is_checked() -> None:
     function = Function(expected_seconds_per_record=1e308)
     pipeline = Pipeline(
         name="a", queue=Queue(), function=function, mapping=EventSourceMapping(batch_size=10_000), today=date(2026, 1, 1)

@@ -55,7 +55,7 @@ BESIDE = {
 
 
 @pytest.mark.parametrize("text", BESIDE)
-def test_a_secret_beside_a_reference_is_found_and_never_shown(text: str) -> None:
+def test_secret_next_to_a_reference_is_found_and_not_shown(text: str) -> None:
     said = judge(good(function={"environment": {"URL": Unknown("the address of the database", text)}}))
     assert [finding.severity for finding in said.findings] == [BESIDE[text]] * (BESIDE[text] is not None)
     everything = repr(said)
@@ -63,13 +63,13 @@ def test_a_secret_beside_a_reference_is_found_and_never_shown(text: str) -> None
     assert "a1B2c3" not in everything
 
 
-def test_under_the_name_of_a_secret_an_unknown_value_is_unknown_and_not_judged_by_name() -> None:
+def test_unknown_value_with_a_secret_name_is_unknown() -> None:
     said = judge(good(function={"environment": {"DB_PASSWORD": Unknown("the password", "${random_password.a.result}")}}))
     assert said.findings == ()
     assert said.not_judged[-1] == NotJudged("QL203", "orders", "the password")
 
 
-def test_the_text_of_an_unknown_value_is_neither_printed_nor_compared() -> None:
+def test_text_of_an_unknown_value_is_neither_printed_nor_compared() -> None:
     unknown = Unknown("a value", "hunter2")
     assert "hunter2" not in f"{unknown} {unknown!r}"
     assert unknown == Unknown("a value")
@@ -87,12 +87,12 @@ def test_the_text_of_an_unknown_value_is_neither_printed_nor_compared() -> None:
         ("a${b", "a${x}"),
     ],
 )
-def test_references_are_left_out_whole(text: str, expected: str) -> None:
+def test_whole_references_are_ignored(text: str, expected: str) -> None:
     assert without_references(text) == expected
 
 
 @pytest.mark.parametrize("text", LONG, ids=repr)
-def test_no_pattern_takes_long_on_a_long_value(text: str) -> None:
+def test_no_pattern_is_slow_on_a_long_value(text: str) -> None:
     kind_of_secret("ghp_" + "a1B2c3" * 5)  # imports detect-secrets
     for name, judged in PATTERNS.items():
         before = process_time()
@@ -101,7 +101,7 @@ def test_no_pattern_takes_long_on_a_long_value(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", BEGINNINGS, ids=repr)
-def test_the_time_grows_with_the_length_of_a_value_and_not_with_its_square(text: str) -> None:
+def test_detection_time_grows_linearly_with_the_length_of_the_value(text: str) -> None:
     kind_of_secret("ghp_" + "a1B2c3" * 5)  # imports detect-secrets
     long = (text * SHORT * FACTOR)[: SHORT * FACTOR]
     detectors = (each.analyze_string for each in secret_values._detectors())
@@ -118,12 +118,12 @@ def _seconds(judged: Callable[[str], Iterable[object] | None], text: str) -> flo
     return process_time() - before
 
 
-def test_a_token_that_holds_deeply_nested_json_is_judged() -> None:
+def test_token_with_deeply_nested_json_is_checked() -> None:
     deep = urlsafe_b64encode(b'{"a":' + b"[" * 40_000).decode().rstrip("=")
     assert kind_of_secret(f"{deep}.{deep}"[:60_000]) == "JSON Web Token"
 
 
-def test_only_the_first_64_kilobytes_are_judged() -> None:
+def test_only_the_first_64_kilobytes_are_checked() -> None:
     token = "ghp_" + "a1B2c3" * 6
     assert kind_of_secret(" " * (65_536 - len(token)) + token)
     assert kind_of_secret(" " * 65_536 + token) is None
@@ -132,11 +132,11 @@ def test_only_the_first_64_kilobytes_are_judged() -> None:
 @pytest.mark.parametrize(
     "value", ["/:_authToken=npm_abc", "//registry.npmjs.org/:_authToken=123e4567-e89b-12d3-a456-426614174000"]
 )
-def test_a_token_of_npm_is_found(value: str) -> None:
+def test_npm_token_is_found(value: str) -> None:
     assert kind_of_secret(value) == "NPM tokens"
 
 
-def test_an_environment_of_plain_names_is_judged_without_loading_detect_secrets() -> None:
+def test_plain_names_are_checked_without_loading_detect_secrets() -> None:
     program = (
         "import sys; from queuesmith.rules import judge; from tests.unit.rules.pipelines import good\n"
         "values = ('prod-orders-table-2', 'prod/orders_bucket.v2', '/prod/orders/db', 'orders.fifo', 'INFO', '3600',\n"

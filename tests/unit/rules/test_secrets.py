@@ -137,7 +137,7 @@ OTHER_NAMES = (
 
 
 @pytest.mark.parametrize("name", SECRETS)
-def test_a_secret_is_an_error_whatever_its_name_and_no_field_of_a_finding_shows_it(name: str) -> None:
+def test_secret_is_an_error_under_any_name_and_is_not_shown(name: str) -> None:
     value = SECRETS[name]
     pipeline = good(function={"environment": {"PLAIN": value}}, texts={("", "tags.Plain"): value})
     findings = judge(pipeline).findings
@@ -153,29 +153,29 @@ def test_a_secret_is_an_error_whatever_its_name_and_no_field_of_a_finding_shows_
 @pytest.mark.parametrize(
     "value", ["hunter2", "correct horse battery staple", "d41d8cd98f00b204e9800998ecf8427e", "12345678", "Kx9/2mQpLw"]
 )
-def test_a_plain_value_under_the_name_of_a_secret_is_a_warning_that_does_not_show_it(name: str, value: str) -> None:
+def test_plain_value_with_a_secret_name_is_a_warning_and_is_not_shown(name: str, value: str) -> None:
     (finding,) = judge(good(function={"environment": {name: value}})).findings
     assert (finding.rule, finding.severity) == ("QL203", Severity.WARNING)
     assert value not in " ".join(map(str, astuple(finding)))
 
 
 @pytest.mark.parametrize("value", NO_SECRETS)
-def test_what_only_looks_random_is_no_secret(value: str) -> None:
+def test_values_that_only_look_random_are_not_secrets(value: str) -> None:
     assert kind_of_secret(value) is None
     assert judge(good(function={"environment": {"PLAIN": value}})).findings == ()
 
 
 @pytest.mark.parametrize("name", FINE)
-def test_references_to_secrets_and_what_is_about_them_are_fine(name: str) -> None:
+def test_references_to_secrets_and_their_metadata_are_accepted(name: str) -> None:
     assert judge(good(function={"environment": {name: FINE[name]}})).findings == ()
 
 
-def test_names_are_read_as_words() -> None:
+def test_variable_names_are_split_into_words() -> None:
     assert [name for name in NAMES_OF_SECRETS.split() if not looks_secret_by_name(name)] == []
     assert [name for name in OTHER_NAMES.split() if looks_secret_by_name(name)] == []
 
 
-def test_hardly_any_random_key_is_missed_and_no_hash_is_taken_for_one() -> None:
+def test_random_keys_are_found_and_hashes_are_not() -> None:
     keys = [base64.b64encode(random_bytes(seed, 30)).decode() for seed in range(300)]
     assert sum(kind_of_secret(key) is None for key in keys) <= 9
     digests = [random_bytes(seed, size).hex() for seed in range(50) for size in (16, 20, 32, 64)]

@@ -56,7 +56,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("rule", "kind", "change"), CASES)
-def test_the_rule_says_what_its_table_says(rule: Rule, kind: str, change: Change) -> None:
+def test_rule_has_the_result_of_its_table_row(rule: Rule, kind: str, change: Change) -> None:
     said = rule.judge(good(**change))
     found = {(finding.severity, finding.enforced_by_aws) for finding in said.findings}
     expected = EXPECTED[kind]
@@ -66,17 +66,17 @@ def test_the_rule_says_what_its_table_says(rule: Rule, kind: str, change: Change
 
 
 @pytest.mark.parametrize("terraform", [False, True], ids=["settings", "terraform"])
-def test_the_good_pipeline_breaks_no_rule_and_all_of_it_is_judged(*, terraform: bool) -> None:
+def test_good_pipeline_breaks_no_rule_and_skips_none(*, terraform: bool) -> None:
     said = judge(good(terraform=terraform))
     assert (said.findings, said.not_judged) == ((), ())
 
 
-def test_every_rule_that_judges_a_pipeline_has_an_entry() -> None:
+def test_every_pipeline_rule_has_a_row() -> None:
     assert set(TABLE) == {name for name, rule in BOOK.items() if rule.check is not None}
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_an_entry_shows_each_severity_of_its_rule_and_what_is_fine(name: str) -> None:
+def test_rows_cover_each_severity_and_a_valid_value(name: str) -> None:
     entry, rule = TABLE[name], BOOK[name]
     shown = {Severity.ERROR} if entry.hard or entry.error else set()
     shown |= {Severity.WARNING} if entry.warning else set()
@@ -87,7 +87,7 @@ def test_an_entry_shows_each_severity_of_its_rule_and_what_is_fine(name: str) ->
 
 
 @pytest.mark.parametrize("rule", BOOK.values(), ids=BOOK)
-def test_every_rule_says_what_holds_why_what_to_do_and_where_that_is_from(rule: Rule) -> None:
+def test_every_rule_has_a_limit_reason_fix_and_source(rule: Rule) -> None:
     for text in (rule.title, rule.limit, rule.reason, rule.remedy):
         assert text.strip() == text
         assert text

@@ -28,7 +28,7 @@ PATTERN = '{"body": {"password": ["hunter2"]'
         ("x" * 60 + " " + TOKEN, '"…"'),
     ],
 )
-def test_a_users_text_is_cut_escaped_and_hidden_where_it_is_a_secret(text: str, expected: str) -> None:
+def test_user_text_is_truncated_escaped_and_masked_if_secret(text: str, expected: str) -> None:
     assert shown(text) == expected
 
 
@@ -36,11 +36,11 @@ def test_a_users_text_is_cut_escaped_and_hidden_where_it_is_a_secret(text: str, 
     ("found", "expected"),
     [(amount(1_209_600, "s"), "1,209,600 s"), (amount(5), "5"), (amount(2.5, "s"), "2.5 s"), (amount(30_000.0), "30,000")],
 )
-def test_numbers_that_were_found_have_separators(found: str, expected: str) -> None:
+def test_numbers_have_thousands_separators(found: str, expected: str) -> None:
     assert found == expected
 
 
-def test_lists_are_joined_as_one_says_them() -> None:
+def test_lists_are_joined_with_commas_and_or() -> None:
     assert [listed("abc"[:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
 
 
@@ -65,9 +65,7 @@ def test_lists_are_joined_as_one_says_them() -> None:
     ],
 )
 @pytest.mark.parametrize("terraform", [False, True], ids=["settings", "terraform"])
-def test_no_message_shows_a_secret_that_stands_in_the_wrong_place(
-    rule: str, change: dict[str, Any], *, terraform: bool
-) -> None:
+def test_no_message_shows_a_secret_in_the_wrong_field(rule: str, change: dict[str, Any], *, terraform: bool) -> None:
     said = judge(good(terraform=terraform, **change))
     assert rule in {finding.rule for finding in said.findings}
     for finding in said.findings:
@@ -90,12 +88,12 @@ def test_no_message_shows_a_secret_that_stands_in_the_wrong_place(
         ),
     ],
 )
-def test_a_filter_by_a_wrong_key_is_told_what_can_be_filtered(pattern: str, name: str, remedy: str) -> None:
+def test_filter_with_an_invalid_key_error_lists_the_valid_keys(pattern: str, name: str, remedy: str) -> None:
     (finding,) = judge(good(mapping={"filters": (pattern,)})).findings
     assert f"filter number 1 of source.filters has {name} at the top" in finding.message
     assert finding.remedy == remedy
 
 
-def test_a_pattern_that_is_no_json_is_named_by_its_number_only() -> None:
+def test_pattern_that_is_not_json_is_named_by_its_number_only() -> None:
     (finding,) = judge(good(mapping={"filters": ("{}", PATTERN)})).findings
     assert (finding.message, finding.enforced_by_aws) == ("filter number 2 of source.filters is not a JSON object", True)

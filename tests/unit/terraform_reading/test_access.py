@@ -37,7 +37,7 @@ def verdict(worker: Worker, rule: str = "QL207") -> str:
         (allow(CONSUME, "*", Principal={"AWS": f"{HERE}:role/work"}, **NOT_LISTED), "unknown"),
     ],
 )
-def test_the_queues_policy_can_let_the_role_read(statement: dict[str, Any], expected: str) -> None:
+def test_queue_policy_can_allow_the_role(statement: dict[str, Any], expected: str) -> None:
     assert verdict(Worker().write(QUEUE, "policy", {}, known=policy(statement))) == expected
 
 
@@ -45,12 +45,12 @@ def test_the_queues_policy_can_let_the_role_read(statement: dict[str, Any], expe
     ("statement", "expected"),
     [(DENY, "error"), ({**DENY, **NOT_LISTED}, "unknown"), ({**DENY, "Principal": {"AWS": f"{HERE}:role/other"}}, "fine")],
 )
-def test_the_queues_policy_can_deny_the_role(statement: dict[str, Any], expected: str) -> None:
+def test_queue_policy_can_deny_the_role(statement: dict[str, Any], expected: str) -> None:
     assert verdict(consuming().write(QUEUE, "policy", {}, known=policy(statement))) == expected
 
 
 @pytest.mark.parametrize(("excepted", "expected"), [("other", "error"), ("work", "fine")])
-def test_a_deny_of_all_resources_but_one_denies_the_others(excepted: str, expected: str) -> None:
+def test_deny_with_not_resource_denies_all_others(excepted: str, expected: str) -> None:
     deny = {"Effect": "Deny", "Action": "sqs:*", "NotResource": f"{ACCOUNT}:{excepted}"}
     assert verdict(consuming(deny)) == expected
 
@@ -65,7 +65,7 @@ def test_a_permissions_boundary_limits_the_role(action: str, expected: str) -> N
 @pytest.mark.parametrize(
     ("arn", "expected"), [(f"{HERE}:policy/elsewhere", "unknown"), ("arn:aws:iam::aws:policy/AdministratorAccess", "fine")]
 )
-def test_a_boundary_elsewhere_is_known_if_it_is_one_of_aws(arn: str, expected: str) -> None:
+def test_boundary_outside_the_file_is_known_if_aws_manages_it(arn: str, expected: str) -> None:
     assert verdict(consuming().write(ROLE, "permissions_boundary", {"constant_value": arn}, known=arn)) == expected
 
 
@@ -89,7 +89,7 @@ CAN_DECRYPT = allow(["kms:Decrypt"], "*")
         ((allow(["kms:*"], "*", Principal={"AWS": f"{HERE}:root"}), {**DENY, "Action": "kms:*"}), "error"),
     ],
 )
-def test_the_keys_policy_has_to_let_the_account_decide(statements: tuple[dict[str, Any], ...], expected: str) -> None:
+def test_key_policy_must_delegate_to_the_account(statements: tuple[dict[str, Any], ...], expected: str) -> None:
     assert verdict(encrypted(*statements, role=consuming(CAN_DECRYPT)), "QL209") == expected
 
 
@@ -101,7 +101,7 @@ def test_the_keys_policy_has_to_let_the_account_decide(statements: tuple[dict[st
         ({"constraints": [{"encryption_context_equals": {"a": "b"}}]}, "unknown"),
     ],
 )
-def test_a_grant_lets_the_role_decrypt(changes: dict[str, Any], expected: str) -> None:
+def test_kms_grant_allows_the_role_to_decrypt(changes: dict[str, Any], expected: str) -> None:
     worker = encrypted()
     assert verdict(worker, "QL209") == "error"
     given = {"key_id": references(f"{KEY}.key_id"), "grantee_principal": references(f"{ROLE}.arn"), "operations": {}}
@@ -109,7 +109,7 @@ def test_a_grant_lets_the_role_decrypt(changes: dict[str, Any], expected: str) -
     assert verdict(worker, "QL209") == expected
 
 
-def test_a_grant_of_another_role_or_of_an_unknown_key() -> None:
+def test_kms_grant_for_another_role_or_an_unknown_key() -> None:
     to_other = {"operations": ["Decrypt"], "grantee_principal": f"{HERE}:role/other"}
     worker = encrypted().add(GRANT, to_other, {"key_id": references(f"{KEY}.key_id")}, ("key_id",))
     assert verdict(worker, "QL209") == "error"

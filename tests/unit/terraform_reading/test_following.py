@@ -43,7 +43,7 @@ def test_references_join_a_pipeline() -> None:
         [],
     ],
 )
-def test_a_source_that_cannot_be_told_is_not_followed(names: list[str]) -> None:
+def test_event_source_that_is_unknown_is_not_followed(names: list[str]) -> None:
     worker = Worker().write(MAPPING, "event_source_arn", references(*names))
     worker.add("terraform_data.queue", {}, {"input": references(f"{QUEUE}.arn")}, ("output",))
     worker.add("data.aws_sqs_queue.work", {}, {"name": references(f"{QUEUE}.url")}, ("arn",))
@@ -54,14 +54,14 @@ def test_a_source_that_cannot_be_told_is_not_followed(names: list[str]) -> None:
         assert reading(worker.plan()).pipelines == []
 
 
-def test_a_queue_that_is_looked_up_is_not_the_files() -> None:
+def test_queue_from_a_data_source_is_not_in_the_file() -> None:
     """A data source has the same type as a queue. Its missing values would look like defaults."""
     worker = Worker().add("data.aws_sqs_queue.late", {}, {"name": references(f"{QUEUE}.url")}, ("arn",))
     assert source_of(worker.write(MAPPING, "event_source_arn", references("data.aws_sqs_queue.late.arn"))) is None
     assert source_of(Worker().write(MAPPING, "event_source_arn", {}, known=f"{ACCOUNT}:theirs")) == f"{ACCOUNT}:theirs"
 
 
-def test_what_has_a_count_of_0_is_not_referred_to() -> None:
+def test_resource_with_count_0_is_not_referenced() -> None:
     worker = Worker().write(MAPPING, "event_source_arn", references("aws_sqs_queue.other[0].arn", f"{QUEUE}.arn"))
     worker.written["aws_sqs_queue.other"] = {"name": "other"}
     assert source_of(worker) == QUEUE
@@ -75,7 +75,7 @@ def test_a_known_value_is_followed_before_a_reference() -> None:
 
 @pytest.mark.parametrize("names", [[f"{QUEUE}.arn"], ["aws_kinesis_stream.clicks.arn", f"{QUEUE}.arn"]])
 @pytest.mark.parametrize("condition", [[], ["local.create", "var.create"]], ids=["no condition", "condition"])
-def test_a_table_of_mappings_with_one_queue_is_followed(names: list[str], condition: list[str]) -> None:
+def test_for_each_mappings_with_one_queue_are_followed(names: list[str], condition: list[str]) -> None:
     worker = Worker().add("aws_kinesis_stream.clicks", {"name": "clicks"}, {"name": "clicks"}, ("arn",))
     worker.write(MAPPING, "event_source_arn", references("each.value.event_source_arn"))
     worker.more[MAPPING] = {"for_each_expression": references(*names, *condition)}
@@ -83,7 +83,7 @@ def test_a_table_of_mappings_with_one_queue_is_followed(names: list[str], condit
     assert pipeline(worker.plan()).queue.address == QUEUE
 
 
-def test_a_table_with_a_local_and_two_mappings_that_may_be_its_is_not_followed() -> None:
+def test_ambiguous_for_each_mappings_are_not_followed() -> None:
     worker = Worker().write(MAPPING, "event_source_arn", references("each.value.event_source_arn"))
     worker.more[MAPPING] = {"for_each_expression": references("local.others", f"{QUEUE}.arn")}
     worker.keys[MAPPING] = ["a", "b"]
@@ -92,7 +92,7 @@ def test_a_table_with_a_local_and_two_mappings_that_may_be_its_is_not_followed()
     assert [each.queue.address for each in reading(worker.plan()).pipelines] == [QUEUE, QUEUE]
 
 
-def test_a_stream_in_a_table_beside_queues_is_left_alone() -> None:
+def test_stream_in_a_for_each_with_queues_is_ignored() -> None:
     worker = Worker().add("aws_kinesis_stream.clicks", {"name": "clicks"}, {"name": "clicks"}, ("arn",))
     worker.write(MAPPING, "event_source_arn", references("aws_kinesis_stream.clicks.arn", f"{QUEUE}.arn"))
     worker.write(MAPPING, "starting_position", references("each.value.starting_position"), known="LATEST")
@@ -103,7 +103,7 @@ def test_a_stream_in_a_table_beside_queues_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("index", "found"), [("each.key", True), ("count.index", True), ("each.value", True), ("each.value.queue", False)]
 )
-def test_an_instance_is_found_by_the_same_key(index: str, *, found: bool) -> None:
+def test_instance_is_found_by_the_same_for_each_key(index: str, *, found: bool) -> None:
     worker = Worker().write(MAPPING, "event_source_arn", {"references": [QUEUE, index]})
     worker.keys[QUEUE] = ["a", "b"]
     worker.keys[MAPPING] = ["b"]
@@ -113,7 +113,7 @@ def test_an_instance_is_found_by_the_same_key(index: str, *, found: bool) -> Non
         assert not_followed(worker.plan()) == [f'{MAPPING}["b"]']
 
 
-def test_an_instance_that_is_named_is_found_whatever_the_own_key() -> None:
+def test_named_instance_is_found_with_any_for_each_key() -> None:
     worker = Worker().write(MAPPING, "event_source_arn", references(f'{QUEUE}["a.b"].arn', "each.key"))
     worker.keys[QUEUE] = ["a.b", "c"]
     worker.keys[MAPPING] = ["c"]
@@ -139,18 +139,18 @@ def test_an_output_is_followed_through_a_variable(inner: list[Json] | None) -> N
     assert source_of(in_module(references("var.queue"), inner)) == QUEUE
 
 
-def test_an_output_of_a_module_that_may_have_no_instance_is_not_followed() -> None:
+def test_output_of_a_module_without_instances_is_not_followed() -> None:
     assert source_of(in_module(references("var.queue"), count_expression=references("var.n"))) is None
 
 
 @pytest.mark.parametrize("names", [["module.a.arn"], ["var.loop"], ["module.b.arn", "var.queue"], ["local.x"]])
-def test_circles_and_what_is_not_there_are_not_followed(names: list[str]) -> None:
+def test_cycles_and_missing_references_are_not_followed(names: list[str]) -> None:
     worker = in_module(references(*names, *names), [PARAMETER])
     worker.calls["a"]["expressions"]["loop"] = references("module.a.arn", "local.x", "module.a.arn", "local.y", "module.a.arn")
     assert source_of(worker) is None
 
 
-def test_circles_that_branch_are_followed_once() -> None:
+def test_branching_cycles_are_followed_once() -> None:
     """Each turn branches in two. Without memoization that is 2 to the power of 25 steps."""
     worker = in_module(references("var.one", "var.two"), [PARAMETER])
     worker.calls["a"]["expressions"] |= dict.fromkeys(("one", "two"), references("module.a.arn"))
@@ -171,7 +171,7 @@ def test_outputs_that_fan_out_are_followed_once() -> None:
     assert source_of(worker) is None, "nobody writes that many"
 
 
-def test_a_role_or_function_that_is_not_known_is_not_judged() -> None:
+def test_unknown_role_or_function_is_skipped() -> None:
     worker = Worker().write(FUNCTION, "role", references("local.role"))
     assert {"QL207", "QL208"} <= not_judged(worker.plan())
     worker = Worker().write(MAPPING, "function_name", references("local.function"))
@@ -179,7 +179,7 @@ def test_a_role_or_function_that_is_not_known_is_not_judged() -> None:
     assert pipeline(worker.plan()).function.address == f"the function of {MAPPING}"
 
 
-def test_a_mapping_that_cannot_be_followed_may_give_a_function_its_queues() -> None:
+def test_mapping_that_cannot_be_followed_can_add_queues_to_a_function() -> None:
     """QL208 then has no findings about other queues: one of them can be the function's own."""
     worker = Worker().add(
         "aws_lambda_event_source_mapping.other",
@@ -191,7 +191,7 @@ def test_a_mapping_that_cannot_be_followed_may_give_a_function_its_queues() -> N
     assert pipeline(worker.plan()).function.source_arns is None
 
 
-def test_a_dead_letter_queue_is_worked_off_by_whom_it_is() -> None:
+def test_consumer_of_a_dlq_is_found() -> None:
     worker = Worker()
     for name in ("again", "third"):
         to = {"event_source_arn": references(f"{DLQ}.arn"), "function_name": references(f"{FUNCTION}.arn")}
@@ -201,7 +201,7 @@ def test_a_dead_letter_queue_is_worked_off_by_whom_it_is() -> None:
     assert "QL114" in rules_found(worker.plan())
 
 
-def test_a_mapping_waits_for_its_policy_only_where_the_function_depends_on_it() -> None:
+def test_mapping_waits_for_its_policy_if_the_function_depends_on_it() -> None:
     inline = "aws_iam_role_policy.work"
     statement = '{"Statement":{"Effect":"Allow","Action":"sqs:*","Resource":"' + f'{ACCOUNT}:work"' + "}}"
     worker = Worker().add(inline, {"policy": statement}, {"role": references(f"{ROLE}.id")}, ("role",))

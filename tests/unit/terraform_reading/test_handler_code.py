@@ -36,16 +36,16 @@ def zipped(folder: Path, code: str, name: str = "main.py") -> Path:
         "import handler",
     ],
 )
-def test_a_handler_may_be_defined_in_many_ways(code: str, tmp_path: Path) -> None:
+def test_handler_can_be_defined_in_many_ways(code: str, tmp_path: Path) -> None:
     assert problem_in_zip(zipped(tmp_path, code), "main.handler") is None
 
 
-def test_what_python_warns_of_in_the_code_is_for_its_author(tmp_path: Path) -> None:
+def test_python_warnings_about_the_code_are_not_shown(tmp_path: Path) -> None:
     assert problem_in_zip(zipped(tmp_path, 'PATTERN = "\\d"\ndef handler(event, context): ...'), "main.handler") is None
 
 
 @pytest.mark.parametrize("code", ["", "import os.handler", "def other(): handler = 1", "logging.info(handler)", "x = handler"])
-def test_a_handler_that_is_not_there_is_found(code: str, tmp_path: Path) -> None:
+def test_missing_handler_is_reported(code: str, tmp_path: Path) -> None:
     assert problem_in_zip(zipped(tmp_path, code), "main.handler") == "main.py in code.zip has no handler"
 
 
@@ -65,7 +65,7 @@ def test_a_handler_that_is_not_there_is_found(code: str, tmp_path: Path) -> None
         "\x00",
     ],
 )
-def test_code_in_which_it_may_be_is_not_judged(code: str, tmp_path: Path) -> None:
+def test_code_that_may_define_the_handler_is_skipped(code: str, tmp_path: Path) -> None:
     assert isinstance(problem_in_zip(zipped(tmp_path, code), "main.handler"), Unknown)
 
 
@@ -77,7 +77,7 @@ def test_code_in_which_it_may_be_is_not_judged(code: str, tmp_path: Path) -> Non
         ("package/__init__.py", "package.handler"),
     ],
 )
-def test_a_module_may_be_in_a_folder_or_a_package(name: str, handler: str, tmp_path: Path) -> None:
+def test_module_can_be_in_a_folder_or_a_package(name: str, handler: str, tmp_path: Path) -> None:
     path = zipped(tmp_path, "def handler(): ...", name)
     assert problem_in_zip(path, handler) is None
     assert problem_in_zip(path, "main.handler") == "there is no main.py in code.zip"
@@ -85,7 +85,7 @@ def test_a_module_may_be_in_a_folder_or_a_package(name: str, handler: str, tmp_p
     assert problem_in_zip(path, "main.handler", layers=True) == Unknown("main in code.zip")
 
 
-def test_a_broken_zip_is_not_judged(tmp_path: Path) -> None:
+def test_broken_zip_is_skipped(tmp_path: Path) -> None:
     path = zipped(tmp_path, "def handler(): ...")
     content = bytearray(path.read_bytes())
     for broken in (b"", b"PK", bytes(content[:-10]), bytes(content[:35] + b"\xff" * 8 + content[43:])):
@@ -94,7 +94,7 @@ def test_a_broken_zip_is_not_judged(tmp_path: Path) -> None:
     assert problem_in_zip(tmp_path, "main.handler") == Unknown(f"the code in {tmp_path.name}")
 
 
-def test_the_zip_is_looked_for_beside_the_plan(tmp_path: Path) -> None:
+def test_zip_is_searched_next_to_the_plan(tmp_path: Path) -> None:
     worker = Worker().write(FUNCTION, "filename", {}, known="./code.zip").write(FUNCTION, "handler", {}, known="main.handler")
     assert "QL204" in not_judged(worker.plan()) - rules_found(worker.plan())
     zipped(tmp_path, "def other(): ...")
@@ -102,7 +102,7 @@ def test_the_zip_is_looked_for_beside_the_plan(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a/" * 3_000, "\x00", "\ud800", "."])
-def test_what_no_file_can_be_called_is_not_there(name: str, tmp_path: Path) -> None:
+def test_impossible_file_name_is_not_found(name: str, tmp_path: Path) -> None:
     worker = Worker().write(FUNCTION, "filename", {}, known=name).write(FUNCTION, "handler", {}, known="main.handler")
     (found,) = reading(worker.plan(), tmp_path).pipelines
     assert found.function.handler_problem == Unknown(f"{FUNCTION}.filename, which is not beside the file")

@@ -55,7 +55,7 @@ def test_a_saved_plan_is_refused_with_the_command_that_shows_it() -> None:
     assert refused(saved_plan()) == shown
 
 
-def test_a_plan_for_people_is_refused() -> None:
+def test_human_readable_plan_is_refused() -> None:
     text = b"Terraform used the selected providers to generate the following execution plan.\n\n  # aws_sqs_queue.a\n"
     assert refused(text) == f"plan.json is a plan as it is written for people, not JSON. {HOW}"
     assert refused(b"\nNo changes. Your infrastructure matches the configuration.\n") == (
@@ -86,12 +86,12 @@ def test_the_log_of_a_plan_is_refused(lines: int) -> None:
     ],
     ids=["state file", "state", "schemas", "empty state", "validate"],
 )
-def test_other_json_of_terraforms_is_refused_by_its_name(content: dict[str, Any], what: str) -> None:
+def test_other_terraform_json_is_refused_by_its_kind(content: dict[str, Any], what: str) -> None:
     assert refused(content) == f"plan.json is {what}. {HOW}"
 
 
 @pytest.mark.parametrize("content", [[], [PLAN], 5, 1.5, "plan", None, True, {}, {"name": "package"}, {"//": {}}])
-def test_json_that_is_neither_plan_nor_terraform_is_refused(content: Any) -> None:
+def test_other_json_is_refused(content: Any) -> None:
     assert refused(content) == NEITHER
 
 
@@ -118,7 +118,7 @@ def test_a_plan_that_failed_is_refused() -> None:
     assert isinstance(read({**PLAN, "errored": False}), PlanDocument)
 
 
-def test_half_a_plan_is_refused_with_the_line() -> None:
+def test_truncated_plan_is_refused_with_the_line() -> None:
     half = json.dumps(PLAN, indent=1).encode()[:40]
     assert refused(half).startswith("plan.json is not JSON: ")
     assert refused(b'{"a":\n}') == f"plan.json is not JSON: Expecting value in line 2. {HOW}"
@@ -135,20 +135,20 @@ def test_latin_1_is_refused() -> None:
     [TEXT.encode("utf-16"), codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), codecs.BOM_UTF8 + TEXT.encode(), TEXT.encode()],
     ids=["PowerShell", "UTF-16 BE", "UTF-8 with BOM", "UTF-8"],
 )
-def test_what_shells_write_is_read(content: bytes) -> None:
+def test_encodings_that_shells_write_are_read(content: bytes) -> None:
     assert isinstance(read(content), PlanDocument)
 
 
-def test_half_a_character_of_utf_16_is_refused() -> None:
+def test_truncated_utf_16_is_refused() -> None:
     assert refused(TEXT.encode("utf-16")[:-1]).startswith("plan.json is not text in UTF-8 or UTF-16: truncated data at byte ")
 
 
-def test_what_is_nested_too_deeply_is_refused() -> None:
+def test_deeply_nested_json_is_refused() -> None:
     deep = b'{"planned_values":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     assert refused(deep) == f"plan.json is nested too deeply to be a plan. {HOW}"
 
 
-def test_a_number_that_python_does_not_read_is_refused() -> None:
+def test_number_that_python_cannot_read_is_refused() -> None:
     assert refused(b'{"planned_values":' + b"1" * 5_000 + b"}").startswith("plan.json is not usable JSON: ")
 
 

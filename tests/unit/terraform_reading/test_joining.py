@@ -24,17 +24,17 @@ def role_of(worker: Worker) -> Role:
 
 
 @pytest.mark.parametrize("key", ["a", "a.b", 'say "a"', "back\\slash", "ü[0]", 3])
-def test_an_address_is_read_as_it_is_written(key: Any) -> None:
+def test_address_is_parsed(key: Any) -> None:
     address = f"module.{with_key('worker', key)}.aws_sqs_queue.work"
     assert steps(address) == (Step("module"), Step("worker", key), Step("aws_sqs_queue"), Step("work"))
 
 
-def test_only_the_beginnings_that_terraform_adds_are_left_out() -> None:
+def test_only_terraforms_own_prefixes_are_removed() -> None:
     listed = ['a_b.c["x"].arn', 'a_b.c["x"]', "a_b.c", "a_b.c", "each.key", "a_b.cd"]
     assert longest(listed) == ['a_b.c["x"].arn', "a_b.c", "each.key", "a_b.cd"]
 
 
-def test_what_aws_manages_is_not_the_files_own_of_that_name() -> None:
+def test_aws_managed_resource_is_not_one_of_the_file() -> None:
     managed = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
     worker = Worker().add("aws_iam_policy.own", {"name": "AWSLambdaSQSQueueExecutionRole", "policy": policy()}, {}, ("arn",))
     given = {"role": references(f"{ROLE}.name"), "policy_arn": {"constant_value": managed}}
@@ -51,13 +51,13 @@ def twins(name: str, expression: Any) -> Worker:
     return worker.write(MAPPING, "function_name", expression, known=name)
 
 
-def test_of_two_of_a_name_the_one_referred_to_is_meant() -> None:
+def test_reference_decides_between_two_resources_of_one_name() -> None:
     worker = twins("work", references("aws_lambda_function.twin.function_name"))
     assert pipeline(worker.plan()).function.address == "aws_lambda_function.twin"
     assert pipeline(twins("work", references(f"{FUNCTION}.function_name")).plan()).function.address == FUNCTION
 
 
-def test_of_two_of_a_name_the_one_in_the_same_module_is_meant() -> None:
+def test_module_decides_between_two_resources_of_one_name() -> None:
     worker = Worker()
     worker.calls = {"a": {"module": {"resources": [configured(FUNCTION, {})]}}}
     worker.modules = {"module.a": [planned(FUNCTION, {"function_name": "work"}, ("arn",), module="module.a")]}
@@ -65,7 +65,7 @@ def test_of_two_of_a_name_the_one_in_the_same_module_is_meant() -> None:
     assert pipeline(worker.plan()).function.address == FUNCTION
 
 
-def test_of_two_of_a_name_neither_is_guessed() -> None:
+def test_ambiguous_name_is_not_guessed() -> None:
     worker = twins("work", {"constant_value": "work"})
     assert pipeline(worker.plan()).function.address == "work"
     assert "QL001" in not_judged(worker.plan()) - rules_found(worker.plan())
@@ -87,12 +87,12 @@ def test_a_name_in_another_account_is_another_queue(own: str, *, found: bool) ->
     assert (pipeline(worker.plan()).queue.address == QUEUE) is found
 
 
-def test_a_queue_that_is_its_own_dead_letter_queue_is_not_taken_for_another() -> None:
+def test_own_dlq_is_not_confused_with_another_queue() -> None:
     worker = Worker().write(QUEUE, "redrive_policy", references(f"{QUEUE}.name", f"{DLQ}.arn"))
     assert getattr(pipeline(worker.plan()).dead_letter_queue, "address", None) == DLQ
 
 
-def test_a_queue_may_be_its_own_dead_letter_queue() -> None:
+def test_queue_can_be_its_own_dlq() -> None:
     redrive = "aws_sqs_queue_redrive_policy.work"
     given = {"queue_url": references(f"{QUEUE}.id"), "redrive_policy": references(f"{QUEUE}.arn")}
     worker = Worker().add(redrive, {}, given, ("queue_url", "redrive_policy"))
@@ -106,7 +106,7 @@ def test_a_queue_may_be_its_own_dead_letter_queue() -> None:
     ["null", " null ", "{}", '{"maxReceiveCount": 5}', '{"deadLetterTargetArn": null}', '{"deadLetterTargetArn": ""}'],
 )
 @pytest.mark.parametrize("beside", [False, True])
-def test_a_redrive_policy_that_names_no_queue_is_none(content: str, *, beside: bool) -> None:
+def test_redrive_policy_without_a_queue_is_ignored(content: str, *, beside: bool) -> None:
     worker, written = Worker(), {"constant_value": content}
     if beside:
         given = {"queue_url": references(f"{QUEUE}.id"), "redrive_policy": written}
@@ -119,7 +119,7 @@ def test_a_redrive_policy_that_names_no_queue_is_none(content: str, *, beside: b
 
 
 @pytest.mark.parametrize("content", ["null", "{}"])
-def test_an_empty_redrive_allow_policy_is_none(content: str) -> None:
+def test_empty_redrive_allow_policy_is_ignored(content: str) -> None:
     worker = Worker().write(DLQ, "redrive_allow_policy", {"constant_value": content}, known=content)
     assert getattr(pipeline(worker.plan()).dead_letter_queue, "redrive_allow", "") is None
     assert "QL017" in rules_found(worker.plan())
@@ -136,21 +136,21 @@ def test_an_alarm_has_its_comparison() -> None:
     assert [alarm.comparison for alarm in pipeline(worker.plan()).alarms or ()] == ["LessThanThreshold"]
 
 
-def test_a_log_group_may_be_named_after_its_function() -> None:
+def test_log_group_can_be_named_after_its_function() -> None:
     worker = Worker().write(FUNCTION, "function_name", references("random_id.suffix.hex"))
     worker.add("random_id.suffix", {}, {}, ("hex",))
     worker.add(GROUP, {"retention_in_days": 30}, {"name": references(f"{FUNCTION}.function_name")}, ("name",))
     assert getattr(pipeline(worker.plan()).log_group, "address", None) == GROUP
 
 
-def test_of_two_log_groups_of_a_name_none_is_guessed() -> None:
+def test_ambiguous_log_group_is_not_guessed() -> None:
     worker = Worker().add(GROUP, WORK_GROUP, {"name": {"constant_value": "/aws/lambda/work"}})
     assert getattr(pipeline(worker.plan()).log_group, "address", None) == GROUP
     worker.add("aws_cloudwatch_log_group.twin", WORK_GROUP, {})
     assert pipeline(worker.plan()).log_group == Unknown("which log group /aws/lambda/work is")
 
 
-def test_a_keys_policy_may_stand_in_a_resource_of_its_own() -> None:
+def test_key_policy_can_be_a_separate_resource() -> None:
     worker = Worker().write(QUEUE, "kms_master_key_id", references(f"{KEY}.arn"))
     worker.add(KEY, {"policy": policy()}, {}, ("arn", "key_id"))
     worker.add(INLINE, {"policy": CAN_CONSUME}, {"role": references(f"{ROLE}.id")}, ("role",))
@@ -160,7 +160,7 @@ def test_a_keys_policy_may_stand_in_a_resource_of_its_own() -> None:
     assert "QL209" not in rules_found(worker.plan()) | not_judged(worker.plan())
 
 
-def test_an_unknown_variable_of_the_environment_is_there_by_its_name() -> None:
+def test_unknown_environment_variable_keeps_its_name() -> None:
     worker = Worker().write(
         FUNCTION, "environment", [{"variables": references(f"{DLQ}.url")}], known=[{"variables": {"A": "x"}}]
     )
@@ -169,7 +169,7 @@ def test_an_unknown_variable_of_the_environment_is_there_by_its_name() -> None:
     assert found == {"A": "x", "URL": Unknown(f"{FUNCTION}.environment.variables.URL")}
 
 
-def test_inline_policies_are_a_set_whose_order_says_nothing() -> None:
+def test_inline_policies_are_an_unordered_set() -> None:
     """Terraform sorts a set by hash, so either policy can be the one that refers to the document."""
     worker = Worker()
     worker.written[ROLE]["inline_policy"] = [
@@ -199,7 +199,7 @@ def test_attached_policies_that_a_refreshed_role_shows_are_read_once() -> None:
 
 
 @pytest.mark.parametrize("names", [["aws_iam_policy.a.arn"], ["aws_iam_policy.a.arn", "data.aws_iam_policy.b.arn"]])
-def test_fewer_references_than_unknown_policies_are_not_all(names: list[str]) -> None:
+def test_fewer_references_than_unknown_policies_are_incomplete(names: list[str]) -> None:
     worker = Worker().add("aws_iam_policy.a", {"name": "a", "policy": policy()}, {}, ("arn",))
     worker.written["data.aws_iam_policy.b"] = {}
     worker.write(ROLE, "managed_policy_arns", references(*names), known=[None, None])
@@ -207,7 +207,7 @@ def test_fewer_references_than_unknown_policies_are_not_all(names: list[str]) ->
     assert role_of(worker).unread == (Unknown(f"{ROLE}.managed_policy_arns"),)
 
 
-def test_a_mapping_that_is_disabled_polls_nothing() -> None:
+def test_disabled_mapping_polls_nothing() -> None:
     worker = Worker()
     to = {"event_source_arn": references(f"{QUEUE}.arn"), "function_name": references(f"{FUNCTION}.arn")}
     worker.add("aws_lambda_event_source_mapping.off", {"enabled": False}, to, ("event_source_arn", "function_name"))
@@ -215,7 +215,7 @@ def test_a_mapping_that_is_disabled_polls_nothing() -> None:
     assert "QL114" not in rules_found(worker.plan())
 
 
-def test_a_mapping_of_a_function_that_is_not_known_may_be_of_any() -> None:
+def test_mapping_of_an_unknown_function_can_be_of_any_function() -> None:
     worker = Worker()
     to = {"event_source_arn": references(f"{DLQ}.arn"), "function_name": references("local.function")}
     worker.add("aws_lambda_event_source_mapping.other", {}, to, ("event_source_arn", "function_name"))
@@ -223,14 +223,14 @@ def test_a_mapping_of_a_function_that_is_not_known_may_be_of_any() -> None:
     assert functions[FUNCTION].source_arns is None
 
 
-def test_a_value_that_somebody_wrote_counts_even_where_it_is_a_default() -> None:
+def test_explicit_value_counts_even_if_it_is_the_default() -> None:
     worker = Worker().write(QUEUE, "kms_data_key_reuse_period_seconds", {"constant_value": 0}, known=0)
     assert pipeline(worker.plan()).queue.data_key_reuse == 0
     worker.written[QUEUE].pop("kms_data_key_reuse_period_seconds")
     assert pipeline(worker.plan()).queue.data_key_reuse is None
 
 
-def test_without_a_configuration_what_is_unknown_stays_unknown() -> None:
+def test_unknown_value_stays_unknown_without_a_configuration() -> None:
     worker = Worker().write(MAPPING, "event_source_arn", {}, known=f"{ACCOUNT}:work")
     content = worker.plan()
     content.pop("configuration")

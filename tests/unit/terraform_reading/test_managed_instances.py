@@ -25,7 +25,7 @@ def test_a_capacity_provider_allows_longer_timeouts(timeout: int, blocks: Any, *
     assert ("QL201" in rules_found(worker.plan())) == found
 
 
-def test_a_capacity_provider_that_is_not_known_is_not_guessed() -> None:
+def test_unknown_capacity_provider_is_not_guessed() -> None:
     worker = slow(1_801).write(FUNCTION, "capacity_provider_config", references("local.provider"))
     assert "QL201" in not_judged(worker.plan()) - rules_found(worker.plan())
     assert pipeline(worker.plan()).function.timeout == 1_801

@@ -83,7 +83,7 @@ def test_a_queue_of_another_account_is_outside_the_file(arguments: Json, more: J
     assert polled(literal(MAPPING, "event_source_arn", theirs), providers, **more) == theirs
 
 
-def test_a_region_may_be_a_variable_of_the_root() -> None:
+def test_region_can_be_a_root_variable() -> None:
     providers = {"aws": {"region": {"references": ["var.region"]}}}
     variables = {"variables": {"region": {"value": HERE}}}
     worker = literal(MAPPING, "event_source_arn", queue_arn(THERE))
@@ -91,7 +91,7 @@ def test_a_region_may_be_a_variable_of_the_root() -> None:
     assert polled(literal(MAPPING, "event_source_arn", queue_arn()), providers, **variables) == QUEUE
 
 
-def test_a_region_that_is_not_known_is_not_guessed() -> None:
+def test_unknown_region_is_not_guessed() -> None:
     """A provider has one region, so its mapping and its queue are in the same one. Two providers can have different regions."""
     worker = literal(MAPPING, "event_source_arn", queue_arn())
     assert polled(worker, NOT_SAID) == QUEUE
@@ -99,7 +99,7 @@ def test_a_region_that_is_not_known_is_not_guessed() -> None:
     assert polled(from_us(worker, MAPPING), BOTH) == QUEUE
 
 
-def test_a_region_of_the_resources_own_comes_before_the_providers() -> None:
+def test_resource_region_overrides_the_providers() -> None:
     """Provider 6 added this attribute."""
     worker = literal(MAPPING, "event_source_arn", queue_arn(THERE))
     worker.write(QUEUE, "region", {"constant_value": THERE}, known=THERE)
@@ -108,13 +108,13 @@ def test_a_region_of_the_resources_own_comes_before_the_providers() -> None:
     assert polled(worker, NOT_SAID) == queue_arn(THERE)
 
 
-def test_what_is_referred_to_is_joined_wherever_it_is() -> None:
+def test_referenced_resource_is_joined_in_any_region() -> None:
     worker = Worker().write(MAPPING, "function_name", references(f"{FUNCTION}.function_name"), known="work")
     assert pipeline(planned(from_us(worker, MAPPING), BOTH)).function.address == FUNCTION
 
 
 @pytest.mark.parametrize("value", [f"arn:aws:lambda:{THERE}:{MINE}:function:work", f"{THEIRS}:function:work", "work"])
-def test_a_function_of_another_place_is_outside_the_file(value: str) -> None:
+def test_function_of_another_region_or_account_is_outside_the_file(value: str) -> None:
     providers = {key: {**written, "allowed_account_ids": {"constant_value": [MINE]}} for key, written in BOTH.items()}
     worker = from_us(literal(MAPPING, "function_name", value), MAPPING)
     assert pipeline(planned(worker, providers)).function.address != FUNCTION
@@ -123,7 +123,7 @@ def test_a_function_of_another_place_is_outside_the_file(value: str) -> None:
     )
 
 
-def test_a_dead_letter_queue_of_another_place_is_outside_the_file() -> None:
+def test_dlq_of_another_region_or_account_is_outside_the_file() -> None:
     redrive = f'{{"deadLetterTargetArn": "{queue_arn(THERE, name="dead")}", "maxReceiveCount": 5}}'
     worker = literal(QUEUE, "redrive_policy", redrive)
     dlq = pipeline(planned(worker, FRANKFURT)).dead_letter_queue
@@ -131,7 +131,7 @@ def test_a_dead_letter_queue_of_another_place_is_outside_the_file() -> None:
     assert getattr(pipeline(planned(worker, {"aws": {}})).dead_letter_queue, "address", None) == DLQ
 
 
-def test_the_role_of_another_account_is_outside_the_file_and_a_role_has_no_region() -> None:
+def test_role_of_another_account_is_outside_the_file() -> None:
     providers = {key: {**written, "allowed_account_ids": {"constant_value": [MINE]}} for key, written in BOTH.items()}
     for account, found in ((MINE, True), (THEIRS, False)):
         worker = from_us(literal(FUNCTION, "role", f"arn:aws:iam::{account}:role/work"), FUNCTION, MAPPING)
@@ -139,7 +139,7 @@ def test_the_role_of_another_account_is_outside_the_file_and_a_role_has_no_regio
         assert (getattr(pipeline(planned(worker, providers)).role, "address", None) == ROLE) == found
 
 
-def test_a_queue_policy_of_another_region_is_not_this_queues() -> None:
+def test_queue_policy_of_another_region_does_not_apply() -> None:
     url = f"https://sqs.{THERE}.amazonaws.com/{MINE}/work"
     worker = Worker().add("aws_sqs_queue_policy.work", {"queue_url": url, "policy": policy()}, {"queue_url": url})
     worker.write(QUEUE, "policy", references("data.aws_iam_policy_document.tls.json"))
@@ -156,7 +156,7 @@ def test_an_alarm_of_another_region_does_not_watch_the_queue(there: bool, watche
     assert len(pipeline(content).alarms or ()) == watched
 
 
-def test_a_permission_on_a_queue_of_another_region_is_none_on_this_one() -> None:
+def test_permission_on_a_queue_of_another_region_does_not_apply() -> None:
     for region, found in ((HERE, False), (THERE, True)):
         given = {"role": references(f"{ROLE}.id")}
         worker = Worker().add(
@@ -178,7 +178,7 @@ def test_a_permission_on_a_queue_of_another_region_is_none_on_this_one() -> None
         ({"region": THERE}, {"provider": "aws.eu"}, True),
     ],
 )
-def test_in_terraforms_json_providers_say_it_too(provider: Json, chosen: Json, *, found: bool) -> None:
+def test_regions_are_read_from_providers_in_json_syntax_too(provider: Json, chosen: Json, *, found: bool) -> None:
     content = synthesized.stack(
         aws_lambda_event_source_mapping__work={"event_source_arn": queue_arn()}, aws_sqs_queue__work=chosen
     )

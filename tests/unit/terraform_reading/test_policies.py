@@ -50,7 +50,7 @@ def with_statement(statement: dict[str, Any]) -> Any:
         ([], "unknown"),
     ],
 )
-def test_a_condition_is_met_by_what_its_value_names(value: Any, expected: str) -> None:
+def test_condition_is_met_by_the_named_values(value: Any, expected: str) -> None:
     assert verdict(with_statement(from_topic(value))) == expected
 
 
@@ -58,11 +58,11 @@ def test_a_condition_is_met_by_what_its_value_names(value: Any, expected: str) -
     ("value", "expected"),
     [("111111111111", "closed"), (ref(ACCOUNT_ID), "closed"), (ref("aws:PrincipalAccount"), "unknown")],
 )
-def test_an_account_may_be_looked_up(value: str, expected: str) -> None:
+def test_account_can_come_from_a_data_source(value: str, expected: str) -> None:
     assert verdict(with_statement(from_topic(value, "StringEquals", "AWS:sourceaccount"))) == expected
 
 
-def test_an_account_that_is_looked_up_is_a_principal() -> None:
+def test_account_from_a_data_source_is_a_principal() -> None:
     root = f"arn:aws:iam::{ref(ACCOUNT_ID)}:root"
     statement = allow(["sqs:SendMessage"], "*", Principal={"AWS": root})
     assert verdict(with_statement(statement)) == "closed"
@@ -89,37 +89,37 @@ def with_document(condition: dict[str, Any], written: dict[str, Any], unknown: A
         (("aws_sns_topic.shop.arn", "local.topic"), "unknown"),
     ],
 )
-def test_a_block_is_met_by_what_it_refers_to(names: tuple[str, ...], expected: str) -> None:
+def test_condition_block_is_met_by_its_references(names: tuple[str, ...], expected: str) -> None:
     condition = {"test": "ArnLike", "variable": "aws:SourceArn", "values": [None]}
     written = {"test": {"constant_value": "ArnLike"}, "variable": {}, "values": references(*names)}
     assert verdict(with_document(condition, written, {"values": [True]})) == expected
 
 
-def test_a_block_whose_operator_is_not_known_is_not_judged() -> None:
+def test_condition_block_with_an_unknown_operator_is_skipped() -> None:
     condition = {"variable": "aws:SourceArn", "values": [TOPIC]}
     written = {"test": references("local.test"), "variable": {}, "values": {}}
     assert verdict(with_document(condition, written, {"test": True})) == "unknown"
 
 
-def test_variables_of_a_document_are_those_of_iam() -> None:
+def test_policy_document_variables_are_iam_variables() -> None:
     condition = {"test": "StringEquals", "variable": "aws:SourceAccount", "values": ["&{aws:PrincipalAccount}"]}
     assert verdict(with_document(condition, {"test": {}, "variable": {}, "values": {}}, {})) == "unknown"
 
 
 @pytest.mark.parametrize(("denied", "refuses"), [(f"{QUEUE}.arn", True), (f"{STACK_DLQ}.arn", False)])
-def test_a_deny_of_another_queue_does_not_refuse_http_here(denied: str, *, refuses: bool) -> None:
+def test_deny_on_another_queue_does_not_refuse_http(denied: str, *, refuses: bool) -> None:
     tls = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     content = with_statement({**tls, "Resource": ref(denied)})
     assert ("QL018" in rules_found(content)) is not refuses
 
 
-def test_a_statement_for_everybody_but_some_is_for_strangers() -> None:
+def test_not_principals_statement_is_public() -> None:
     opened = policy({"Effect": "Allow", "Action": "sqs:SendMessage", "NotPrincipal": {"AWS": "x"}, "Resource": "*"})
     content = Worker().write(QUEUE, "policy", {}, known=opened).plan()
     assert "QL019" in rules_found(content)
 
 
-def test_a_policy_of_a_queue_that_is_not_known_may_be_any_queues() -> None:
+def test_policy_of_an_unknown_queue_can_be_of_any_queue() -> None:
     given = {"queue_url": references("local.url"), "policy": references("local.policy")}
     worker = Worker().add("aws_sqs_queue_policy.some", {}, given, ("queue_url", "policy"))
     assert "QL018" in rules_found(Worker().plan())

@@ -28,23 +28,23 @@ def test_both_plans_have_the_same_findings() -> None:
     assert findings(second_plan()) == EXPECTED
 
 
-def test_both_plans_are_judged_by_every_rule() -> None:
+def test_every_rule_checks_both_plans() -> None:
     assert not_judged(first_plan()) == set()
     assert not_judged(second_plan()) == set()
 
 
-def test_a_policy_that_a_refreshed_role_shows_as_its_own_is_read_once() -> None:
+def test_policy_that_a_refreshed_role_repeats_is_read_once() -> None:
     role = pipeline(second_plan()).role
     assert not isinstance(role, Unknown)
     assert [statement.where for statement in role.statements] == ["aws_iam_role_policy.mails"]
 
 
-def test_the_log_group_that_a_refreshed_function_shows_is_lambdas_own() -> None:
+def test_log_group_of_a_refreshed_function_is_lambdas_default() -> None:
     assert pipeline(second_plan()).log_group is None
 
 
 @pytest.mark.parametrize("plans", [first_plan, second_plan])
-def test_what_is_left_of_an_earlier_apply_is_no_part_of_the_plan(plans: Any) -> None:
+def test_resources_of_an_earlier_apply_are_not_in_the_plan(plans: Any) -> None:
     content = plans()
     gone = {"address": "aws_sqs_queue.mails", "deposed": "00000000", "change": {"after": None, "after_unknown": True}}
     content["resource_changes"].append(gone)

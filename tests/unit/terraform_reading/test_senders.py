@@ -31,7 +31,7 @@ TLS = policy(
 OPEN = policy(allow(["sqs:SendMessage"], "*", Principal="*"))
 
 
-def test_senders_of_a_first_plan_are_known_by_what_they_refer_to() -> None:
+def test_senders_of_a_first_plan_are_found_by_reference() -> None:
     worker = Worker()
     for address, values, attribute in SENDERS:
         worker.add(address, values, {attribute: references(f"{QUEUE}.arn")}, (attribute,))
@@ -49,13 +49,13 @@ def test_senders_of_a_first_plan_are_known_by_what_they_refer_to() -> None:
         ({"arn": f"{ACCOUNT}:work", "role_arn": "arn:aws:iam::111111111111:role/events"}, False),
     ],
 )
-def test_a_rule_sends_to_the_queue_that_its_target_names(changes: dict[str, Any], *, sends: bool) -> None:
+def test_eventbridge_rule_sends_to_the_queue_of_its_target(changes: dict[str, Any], *, sends: bool) -> None:
     worker = Worker().add(RULE_TARGET, changes, {name: {} for name in changes})
     assert pipeline(worker.plan()).queue.senders == (("events.amazonaws.com",) if sends else ())
 
 
 @pytest.mark.parametrize("lets_sns", [False, True])
-def test_a_topic_that_cannot_use_the_queues_key_loses_what_it_sends(*, lets_sns: bool) -> None:
+def test_topic_that_cannot_use_the_queues_key_loses_messages(*, lets_sns: bool) -> None:
     worker = Worker().write(QUEUE, "kms_master_key_id", references(f"{KEY}.arn"))
     worker.write(QUEUE, "policy", references(f"{QUEUE}.arn"))
     worker.add(SUBSCRIPTION, {"protocol": "sqs"}, {"endpoint": references(f"{QUEUE}.arn")}, ("endpoint",))
@@ -66,7 +66,7 @@ def test_a_topic_that_cannot_use_the_queues_key_loses_what_it_sends(*, lets_sns:
     assert ("QL020" in rules_found(worker.plan())) is not lets_sns
 
 
-def test_a_key_elsewhere_of_a_queue_that_a_topic_sends_to_is_not_judged() -> None:
+def test_key_outside_the_file_is_skipped_for_senders() -> None:
     arn = "arn:aws:kms:eu-central-1:111111111111:key/0f0f"
     worker = Worker().write(QUEUE, "kms_master_key_id", {"constant_value": arn}, known=arn)
     assert "QL020" not in rules_found(worker.plan()) | not_judged(worker.plan())
@@ -80,7 +80,7 @@ def of_queue(text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("first", "second"), [(OPEN, TLS), (TLS, OPEN)])
-def test_of_two_policies_of_a_queue_both_are_judged(first: str, second: str) -> None:
+def test_both_policies_of_a_queue_are_checked(first: str, second: str) -> None:
     content = stack(
         aws_sqs_queue__work={"policy": None},
         aws_sqs_queue_policy__first=of_queue(first),
@@ -93,19 +93,19 @@ def test_of_two_policies_of_a_queue_both_are_judged(first: str, second: str) -> 
     ("inline", "expected"),
     [(OPEN, {"QL019", "QL022"}), (TLS.replace(" ", ""), set()), (None, set()), (ref("var.policy"), set())],
 )
-def test_a_policy_on_the_queue_beside_one_of_its_own(inline: str | None, expected: set[str]) -> None:
+def test_separate_policy_and_inline_policy_are_reported(inline: str | None, expected: set[str]) -> None:
     content = stack(aws_sqs_queue__work={"policy": inline}, aws_sqs_queue_policy__first=of_queue(TLS))
     assert rules_found(content) & {"QL019", "QL022"} == expected
     assert ("QL022" in not_judged(content)) is (inline == ref("var.policy"))
 
 
 @pytest.mark.parametrize("attribute", ["redrive_policy", "redrive_allow_policy"])
-def test_a_redrive_policy_is_written_once_too(attribute: str) -> None:
+def test_two_redrive_policies_are_reported(attribute: str) -> None:
     twice = {"queue_url": ref(f"{QUEUE}.url"), attribute: '{"maxReceiveCount": 9, "redrivePermission": "denyAll"}'}
     both = {f"aws_sqs_queue_{attribute}__first": twice, f"aws_sqs_queue_{attribute}__second": twice}
     assert ("QL022", "error", QUEUE) in findings(stack(**both))
 
 
-def test_what_a_refreshed_queue_shows_of_its_policy_is_no_second_one() -> None:
+def test_policy_that_a_refreshed_queue_repeats_is_read_once() -> None:
     content = second_plan()
     assert "QL022" not in rules_found(content) | not_judged(content)

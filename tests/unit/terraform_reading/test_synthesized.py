@@ -22,20 +22,20 @@ from tests.unit.terraform_reading.judging import (
 from tests.unit.terraform_reading.synthesized import DLQ, QUEUE, ref, stack
 
 
-def test_a_whole_pipeline_is_joined_and_judged() -> None:
+def test_whole_pipeline_is_joined_and_checked() -> None:
     assert rules_found(stack()) == set()
     assert not_judged(stack()) == {"QL016", "QL017"}
     assert not_followed(stack()) == []
 
 
-def test_what_is_wrong_is_found() -> None:
+def test_faults_are_found() -> None:
     content = stack(
         aws_sqs_queue__work={"visibility_timeout_seconds": 5}, aws_lambda_event_source_mapping__work={"batch_size": 50}
     )
     assert rules_found(content) == {"QL001", "QL102"}
 
 
-def test_sections_types_and_bodies_may_be_lists() -> None:
+def test_sections_types_and_bodies_can_be_lists() -> None:
     def listed(content: Json) -> Json:
         resources = [{kind: [{name: [body]} for name, body in bodies.items()]} for kind, bodies in content["resource"].items()]
         return {**content, "resource": resources, "locals": [{"a": 1}], "provider": [{"aws": [{}]}]}
@@ -44,7 +44,7 @@ def test_sections_types_and_bodies_may_be_lists() -> None:
     assert rules_found(listed(stack(aws_sqs_queue__work={"visibility_timeout_seconds": 5}))) == {"QL001"}
 
 
-def test_a_block_may_be_a_table_or_a_list() -> None:
+def test_block_can_be_a_table_or_a_list() -> None:
     for block in ({"maximum_concurrency": 20}, [{"maximum_concurrency": 20}]):
         content = stack(
             aws_lambda_event_source_mapping__work={"scaling_config": block},
@@ -53,14 +53,14 @@ def test_a_block_may_be_a_table_or_a_list() -> None:
         assert rules_found(content) == {"QL105"}
 
 
-def test_comments_are_no_resources() -> None:
+def test_comments_are_ignored() -> None:
     content = stack()
     content["resource"]["//"] = {"note": {}}
     content["resource"]["aws_lambda_event_source_mapping"]["//"] = {"event_source_arn": "x"}
     assert len(reading(content).pipelines) == 1
 
 
-def test_a_resource_that_has_a_count_of_0_is_not_there() -> None:
+def test_resource_with_count_0_is_ignored() -> None:
     assert reading(stack(aws_lambda_event_source_mapping__work={"count": 0})).pipelines == []
 
 
@@ -95,27 +95,27 @@ def test_expressions_and_locals_are_followed(arn: str) -> None:
         f"try({QUEUE}.arn, local.nothing)",
     ],
 )
-def test_what_cannot_be_told_is_not_followed(arn: str) -> None:
+def test_unknown_expressions_are_not_followed(arn: str) -> None:
     content = stack(aws_lambda_event_source_mapping__work={"event_source_arn": ref(arn)})
     content |= {"locals": {"circle": ref("local.circle")}, "data": {"aws_sqs_queue": {"work": {"name": "work"}}}}
     assert not_followed(content) == ["aws_lambda_event_source_mapping.work"]
 
 
-def test_modules_are_named_as_not_followed() -> None:
+def test_modules_are_reported_as_not_followed() -> None:
     content = stack()
     content["module"] = {"worker": {"source": "./worker"}, "//": {}}
     assert not_followed(content) == ["module.worker"]
     assert reading(content).not_followed == [("module.worker", "its resources are not in this file")]
 
 
-def test_references_in_a_policy_are_written_as_the_rules_write_them() -> None:
+def test_references_in_a_policy_have_the_form_that_rules_use() -> None:
     role = pipeline(stack()).role
     resources = [statement.resources for statement in getattr(role, "statements", ())]
     assert resources == [(ref(f"{QUEUE}.arn"),), (ref("aws_cloudwatch_log_group.work.arn") + ":*",)]
 
 
 @pytest.mark.parametrize("what", ["var.queue", "local.queue", "data.aws_sqs_queue.work.arn", "module.a.arn", "lower(a.b)"])
-def test_other_expressions_in_a_policy_may_be_the_queue(what: str) -> None:
+def test_other_expressions_in_a_policy_can_be_the_queue(what: str) -> None:
     content = stack(aws_iam_role_policy__work={"policy": policy(allow(CONSUME, ref(what)))})
     assert "QL207" in not_judged(content) - rules_found(content)
 
@@ -124,7 +124,7 @@ def test_other_expressions_in_a_policy_may_be_the_queue(what: str) -> None:
     "statement",
     [{"Action": ref("var.actions")}, {"Effect": ref("var.effect")}, {"NotAction": [ref("local.actions")], "Action": None}],
 )
-def test_a_policy_of_which_it_is_not_known_what_it_allows_is_not_judged(statement: Json) -> None:
+def test_policy_with_unknown_permissions_is_skipped(statement: Json) -> None:
     content = stack(aws_iam_role_policy__work={"policy": policy({**allow(CONSUME, "*"), **statement})})
     assert {"QL207", "QL208"} <= not_judged(content) - rules_found(content)
 
@@ -140,7 +140,7 @@ def test_a_policy_document_is_read_from_its_blocks() -> None:
 
 
 @pytest.mark.parametrize("kind", ["scaling_config", "logging_config", "statement"])
-def test_what_a_dynamic_block_makes_is_unknown(kind: str) -> None:
+def test_contents_of_a_dynamic_block_are_unknown(kind: str) -> None:
     dynamic = {"dynamic": {kind: {"for_each": ref("var.some"), "content": {}}}}
     if kind == "scaling_config":
         function = {"reserved_concurrent_executions": 10}
@@ -154,7 +154,7 @@ def test_what_a_dynamic_block_makes_is_unknown(kind: str) -> None:
         assert "QL207" in not_judged(content) - rules_found(content)
 
 
-def test_a_dollar_that_is_escaped_is_a_text() -> None:
+def test_escaped_dollar_is_text() -> None:
     pattern = json.dumps({"body": {"price": ["$${amount}"]}})
     filters = {"filter_criteria": {"filter": [{"pattern": pattern}]}}
     assert pipeline(stack(aws_lambda_event_source_mapping__work=filters)).mapping.filters == (
@@ -168,20 +168,20 @@ def test_a_dollar_that_is_escaped_is_a_text() -> None:
 @pytest.mark.parametrize(
     ("types", "left"), [([ref("var.types")], {"QL110"}), (ref("var.types"), {"QL110"}), ("ReportBatchItemFailures", set())]
 )
-def test_response_types_may_be_an_expression(types: Any, left: set[str]) -> None:
+def test_response_types_can_be_an_expression(types: Any, left: set[str]) -> None:
     content = stack(aws_lambda_event_source_mapping__work={"function_response_types": types})
     assert rules_found(content) == set()
     assert not_judged(content) - {"QL016", "QL017"} == left
 
 
-def test_metadata_is_not_followed() -> None:
+def test_metadata_is_ignored() -> None:
     """cdktf writes stack traces and overrides there."""
     note = {"//": {"metadata": {"note": ref("module.a.x")}}}
     assert rules_found(stack(aws_lambda_event_source_mapping__work=note)) == set()
     assert pipeline(stack(aws_lambda_event_source_mapping__work=note)).mapping.waits_for_policy is True
 
 
-def test_numbers_and_flags_may_be_texts() -> None:
+def test_numbers_and_flags_can_be_strings() -> None:
     content = stack(
         aws_sqs_queue__work={"visibility_timeout_seconds": "5", "fifo_queue": "false"},
         aws_lambda_event_source_mapping__work={"enabled": "false"},
@@ -189,7 +189,7 @@ def test_numbers_and_flags_may_be_texts() -> None:
     assert rules_found(content) == {"QL001", "QL115"}
 
 
-def test_the_providers_default_tags_are_the_environment() -> None:
+def test_environment_is_read_from_default_tags() -> None:
     content = stack()
     tags = {"Environment": "production", "team": ref("var.team")}
     for provider in ({"default_tags": {"tags": tags}}, [{"alias": "us"}, {"default_tags": [{"tags": tags}]}]):
@@ -197,7 +197,7 @@ def test_the_providers_default_tags_are_the_environment() -> None:
         assert pipeline(content).environment == "production"
 
 
-def test_a_resource_may_wait_through_a_module_or_a_local() -> None:
+def test_depends_on_is_followed_through_a_module_or_a_local() -> None:
     def waits(**more: Any) -> object:
         content = stack(aws_lambda_function__work={"depends_on": [], **more})
         content["locals"] = {"role": ref("aws_iam_role_policy.work.role"), "outside": ref("module.a.x")}

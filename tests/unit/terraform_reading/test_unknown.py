@@ -42,13 +42,13 @@ def with_document(statements: list[Any], written: list[Any], unknown: Any) -> Wo
         (f"{ACCOUNT}:other", False),
     ],
 )
-def test_a_literal_arn_is_compared_with_the_name(resource: str, *, judged: bool) -> None:
+def test_literal_arn_is_compared_with_the_name(resource: str, *, judged: bool) -> None:
     content = with_inline(policy(allow(CONSUME, resource))).plan()
     assert ("QL207" not in rules_found(content)) is judged
     assert "QL207" not in not_judged(content)
 
 
-def test_a_literal_arn_is_not_compared_with_a_name_that_is_not_known() -> None:
+def test_literal_arn_is_not_compared_with_an_unknown_name() -> None:
     worker = with_inline(policy(allow(CONSUME, f"{ACCOUNT}:work")))
     worker.write(QUEUE, "name", references("random_id.suffix.hex"))
     assert "QL207" in not_judged(worker.plan())
@@ -57,12 +57,12 @@ def test_a_literal_arn_is_not_compared_with_a_name_that_is_not_known() -> None:
     assert "QL207" not in rules_found(everywhere.plan()) | not_judged(everywhere.plan())
 
 
-def test_iams_own_variables_stand_for_any_text() -> None:
+def test_iam_variables_match_any_text() -> None:
     content = with_inline(policy(allow(CONSUME, f"{ACCOUNT}:${{aws:PrincipalTag/queue}}"))).plan()
     assert "QL207" not in rules_found(content) | not_judged(content)
 
 
-def test_blocks_of_a_document_are_read_with_what_they_refer_to() -> None:
+def test_blocks_of_a_document_are_read_with_their_references() -> None:
     written = [{"actions": {"constant_value": CONSUME}, "resources": references(f"{QUEUE}.arn")}]
     unknown = [{"actions": [False] * 3, "resources": [True]}]
     content = with_document([STATEMENT], written, unknown).plan()
@@ -71,7 +71,7 @@ def test_blocks_of_a_document_are_read_with_what_they_refer_to() -> None:
     assert "QL207" in rules_found(elsewhere)
 
 
-def test_a_list_with_more_unknown_than_references_has_something_else_in_it() -> None:
+def test_list_with_more_unknowns_than_references_is_incomplete() -> None:
     written = [{"actions": {"constant_value": CONSUME}, "resources": references(f"{DLQ}.arn")}]
     one = with_document([STATEMENT], written, [{"resources": [True]}]).plan()
     two = with_document([{**STATEMENT, "resources": [None, None]}], written, [{"resources": [True, True]}]).plan()
@@ -89,14 +89,14 @@ def test_a_list_with_more_unknown_than_references_has_something_else_in_it() -> 
         (references("local.statements"), True),
     ],
 )
-def test_a_document_that_cannot_be_read_is_not_judged(written: Any, unknown: Any) -> None:
+def test_document_that_cannot_be_read_is_skipped(written: Any, unknown: Any) -> None:
     content = with_document([STATEMENT], written, unknown).plan()
     assert "QL207" in not_judged(content)
     assert "QL207" not in rules_found(content)
 
 
 @pytest.mark.parametrize("name", ["source_policy_documents", "override_policy_documents", "source_json", "override_json"])
-def test_a_document_that_others_are_merged_into_is_not_judged(name: str) -> None:
+def test_merged_policy_document_is_skipped(name: str) -> None:
     written = [{"actions": {"constant_value": CONSUME}, "resources": references(f"{DLQ}.arn")}]
     worker = with_document([STATEMENT], written, [{"resources": [True]}])
     assert "QL207" in rules_found(worker.plan())
@@ -106,7 +106,7 @@ def test_a_document_that_others_are_merged_into_is_not_judged(name: str) -> None
 
 @pytest.mark.parametrize("key", ["not_resources", "NotResource"])
 @pytest.mark.parametrize(("excepted", "lacks"), [("other", False), ("work", True)])
-def test_a_statement_is_about_all_resources_but_those_it_excepts(key: str, excepted: str, *, lacks: bool) -> None:
+def test_not_resources_statement_covers_all_others(key: str, excepted: str, *, lacks: bool) -> None:
     arn = f"{ACCOUNT}:{excepted}"
     if key == "NotResource":
         content = with_inline(policy({"Effect": "Allow", "Action": CONSUME, key: arn})).plan()
@@ -117,7 +117,7 @@ def test_a_statement_is_about_all_resources_but_those_it_excepts(key: str, excep
     assert "QL207" not in not_judged(content)
 
 
-def test_a_dynamic_block_before_another_does_not_take_its_references() -> None:
+def test_dynamic_block_does_not_take_references_of_the_next_block() -> None:
     written = [{"actions": {"constant_value": CONSUME}, "resources": references(f"{DLQ}.arn")}]
     unknown = [{"resources": [True]}, {"resources": [True]}]
     content = with_document([STATEMENT, STATEMENT], written, unknown).plan()
@@ -136,9 +136,7 @@ def test_a_dynamic_block_before_another_does_not_take_its_references() -> None:
         (("aws_iam_policy.work.arn", "local.arn"), [None, None], {"policy_arns": [True, True]}, None),
     ],
 )
-def test_exclusive_attachments_are_read_as_far_as_they_are_known(
-    names: tuple[str, ...], values: Any, unknown: Any, *, can: bool | None
-) -> None:
+def test_known_exclusive_attachments_are_read(names: tuple[str, ...], values: Any, unknown: Any, *, can: bool | None) -> None:
     text = policy(allow(CONSUME if can else ["s3:GetObject"], f"{ACCOUNT}:work"))
     worker = Worker().add("aws_iam_policy.work", {"policy": text, "name": "work"}, {"name": "work"}, ("arn",))
     given = {"role_name": references(f"{ROLE}.name"), "policy_arns": references(*names)}
@@ -148,7 +146,7 @@ def test_exclusive_attachments_are_read_as_far_as_they_are_known(
     assert ("QL207" in said, "QL207" in left) == (can is False, can is None)
 
 
-def test_a_policy_of_an_unknown_role_may_be_this_roles() -> None:
+def test_policy_of_an_unknown_role_can_be_of_this_role() -> None:
     given = {"role": references("local.role"), "policy_arn": {"constant_value": BASIC}}
     worker = Worker().add("aws_iam_role_policy_attachment.other", {"policy_arn": BASIC}, given, ("role",))
     assert "QL207" in rules_found(Worker().plan())
@@ -158,7 +156,7 @@ def test_a_policy_of_an_unknown_role_may_be_this_roles() -> None:
     assert "QL207" in not_judged(worker.plan()) - rules_found(worker.plan())
 
 
-def test_a_dynamic_inline_policy_is_read_beside_attachments() -> None:
+def test_dynamic_inline_policy_is_read_in_addition_to_attachments() -> None:
     worker = with_inline(policy(allow(["s3:GetObject"], "arn:aws:s3:::bucket/*")))
     worker.values[INLINE]["name"] = "objects"
     worker.values[ROLE]["inline_policy"] = [{"name": "consume", "policy": policy(allow(CONSUME, f"{ACCOUNT}:work"))}]
@@ -167,24 +165,24 @@ def test_a_dynamic_inline_policy_is_read_beside_attachments() -> None:
 
 
 @pytest.mark.parametrize("name", ["redrive_policy", "redrive_allow_policy"])
-def test_a_redrive_policy_in_a_local_is_not_judged(name: str) -> None:
+def test_redrive_policy_in_a_local_is_skipped(name: str) -> None:
     worker = Worker().write(QUEUE, "redrive_policy", references("local.redrive")).write(DLQ, name, references("local.x"))
     assert {"QL005", "QL006", "QL007", "QL017"} <= not_judged(worker.plan())
     assert "QL004" not in rules_found(worker.plan())
 
 
-def test_the_count_of_a_redrive_policy_may_be_a_local() -> None:
+def test_max_receive_count_can_be_a_local() -> None:
     joined = pipeline(Worker().write(QUEUE, "redrive_policy", references("local.count", f"{DLQ}.arn")).plan())
     assert getattr(joined.dead_letter_queue, "address", None) == DLQ
 
 
-def test_a_log_group_whose_name_is_not_known_may_be_the_functions() -> None:
+def test_log_group_with_an_unknown_name_can_be_the_functions() -> None:
     worker = Worker().add(GROUP, {"retention_in_days": 30}, {"name": references("local.name")}, ("name",))
     assert "QL206" in rules_found(Worker().plan())
     assert "QL206" in not_judged(worker.plan()) - rules_found(worker.plan())
 
 
-def test_a_log_group_in_a_dynamic_block_is_the_one_that_is_named_there() -> None:
+def test_log_group_named_in_a_dynamic_block_is_found() -> None:
     worker = Worker()
     worker.values[FUNCTION]["logging_config"] = [{"log_group": "/custom/work", "log_format": "Text"}]
     assert "QL206" in not_judged(worker.plan())
@@ -193,7 +191,7 @@ def test_a_log_group_in_a_dynamic_block_is_the_one_that_is_named_there() -> None
 
 
 @pytest.mark.parametrize(("names", "watches"), [([f"{QUEUE}.name"], True), (["local.name"], True), ([f"{DLQ}.name"], False)])
-def test_an_alarm_on_what_is_not_known_may_watch_any_queue(names: list[str], *, watches: bool) -> None:
+def test_alarm_with_unknown_dimensions_can_watch_any_queue(names: list[str], *, watches: bool) -> None:
     values = {"namespace": "AWS/SQS", "metric_name": "ApproximateAgeOfOldestMessage", "period": 60, "evaluation_periods": 1}
     worker = Worker().add(ALARM, values, {"dimensions": references(*names)}, ("dimensions",))
     watched = [metric.of for alarm in pipeline(worker.plan()).alarms or () for metric in alarm.metrics]
@@ -209,14 +207,14 @@ def test_an_alarm_on_what_is_not_known_may_watch_any_queue(names: list[str], *, 
         ("arn:aws:kms:eu-central-1:111111111111:key/0f0f", ("arn:aws:kms:eu-central-1:111111111111:key/0f0f",)),
     ],
 )
-def test_a_key_elsewhere_is_known_by_its_arn_unless_it_is_an_alias(key: str, arns: tuple[str, ...]) -> None:
+def test_key_outside_the_file_is_known_by_its_arn_but_not_by_alias(key: str, arns: tuple[str, ...]) -> None:
     worker = Worker().write(QUEUE, "kms_master_key_id", {"constant_value": key}, known=key)
     found = pipeline(worker.plan()).kms_key
     assert getattr(found, "arns", None) == arns
     assert ("QL209" in not_judged(worker.plan())) is (not arns)
 
 
-def test_of_several_sources_of_code_those_that_are_not_known_do_not_count() -> None:
+def test_unknown_code_sources_are_ignored() -> None:
     """Modules often set all of them, and all but one are null."""
     worker = Worker().write(FUNCTION, "filename", references("local.filename"))
     worker.write(FUNCTION, "s3_bucket", references("local.bucket"))
@@ -225,7 +223,7 @@ def test_of_several_sources_of_code_those_that_are_not_known_do_not_count() -> N
     assert pipeline(worker.plan()).function.code == ("image_uri",)
 
 
-def test_a_destination_that_is_not_known_is_not_one() -> None:
+def test_unknown_destination_is_skipped() -> None:
     worker = Worker().write(MAPPING, "destination_config", references("local.destination"))
     assert "QL111" in not_judged(worker.plan()) - rules_found(worker.plan())
     worker.write(MAPPING, "destination_config", [{"on_failure": [{}]}], known=[{"on_failure": [{}]}])
@@ -233,7 +231,7 @@ def test_a_destination_that_is_not_known_is_not_one() -> None:
 
 
 @pytest.mark.parametrize("value", ["soon", "1e400", "NaN", 1.5, True, [], {}, 10**30, -(10**400)])
-def test_a_number_that_is_none_is_unknown(value: Any) -> None:
+def test_value_that_is_not_a_number_is_unknown(value: Any) -> None:
     worker = Worker().write(FUNCTION, "timeout", {"constant_value": value}, known=value)
     assert pipeline(worker.plan()).function.timeout == Unknown(f"{FUNCTION}.timeout")
     assert {"QL001", "QL201"} <= not_judged(worker.plan())

@@ -19,7 +19,7 @@ def waits(worker: Worker) -> object:
     return pipeline(worker.plan()).mapping.waits_for_policy
 
 
-def test_a_mapping_waits_for_a_whole_module_and_for_what_it_calls() -> None:
+def test_mapping_waits_for_a_whole_module_and_its_child_modules() -> None:
     worker = Worker()
     inner = {"resources": [configured(INLINE, {"role": {"constant_value": "work"}})]}
     worker.calls = {"outer": {"module": {"module_calls": {"inner": {"module": inner}}}}}
@@ -31,7 +31,7 @@ def test_a_mapping_waits_for_a_whole_module_and_for_what_it_calls() -> None:
 
 
 @pytest.mark.parametrize("call", [{"depends_on": [INLINE]}, {"count_expression": references(f"{INLINE}.id")}])
-def test_what_a_module_waits_for_all_in_it_waits_for(call: Any) -> None:
+def test_resources_of_a_module_wait_for_its_dependencies(call: Any) -> None:
     worker = Worker().add(INLINE, {"policy": CAN_CONSUME}, {"role": references(f"{ROLE}.id")}, ("role",))
     for part in ("values", "unknown", "written"):
         getattr(worker, part).pop(MAPPING)
@@ -44,7 +44,7 @@ def test_what_a_module_waits_for_all_in_it_waits_for(call: Any) -> None:
     assert waits(worker) is True
 
 
-def test_of_a_policy_that_cannot_be_read_it_is_not_known_whether_it_is_the_one() -> None:
+def test_policy_that_cannot_be_read_leaves_waiting_unknown() -> None:
     worker = Worker().add(INLINE, {"policy": CAN_CONSUME}, {"role": references(f"{ROLE}.id")}, ("role",))
     given = {"role": references(f"{ROLE}.id"), "policy": references("local.policy")}
     worker.add("aws_iam_role_policy.other", {}, given, ("role", "policy"))
