@@ -42,7 +42,7 @@ def bare() -> Callable[[dict[str, Any], Any], Any]:
 def main() -> None:
     """Measure every pair."""
     plain.handle_order = lambda _: None  # type: ignore[assignment]
-    ours = worker.Worker(Order, lambda _: None, worker.Settings.from_environment({}))
+    ours = worker.Worker(Order, lambda _: None, worker.HandlerSettings.from_environment({}))
     batch, context = event(RECORDS), Context()
     found: dict[str, list[tuple[float, float]]] = {}
     for level in ("INFO", "WARNING"):

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from queuesmith_worker import NonRetryable, Secret, Settings, Worker, note
+from queuesmith_worker import HandlerSettings, NonRetryable, Secret, Worker, note
 
 NEVER = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
 """HTTP statuses that a retry cannot change."""
@@ -28,7 +28,7 @@ class Entry(BaseModel):
     text: str
 
 
-class LedgerSettings(Settings):
+class LedgerSettings(HandlerSettings):
     """The function's environment variables."""
 
     ledger_url: str

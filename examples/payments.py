@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import boto3
 from pydantic import BaseModel, Field
 
-from queuesmith_worker import SHORT_TIMEOUTS, AlreadyDone, NonRetryable, Settings, Worker, note
+from queuesmith_worker import SHORT_TIMEOUTS, AlreadyDone, HandlerSettings, NonRetryable, Worker, note
 
 
 class Payment(BaseModel):
@@ -23,7 +23,7 @@ class Payment(BaseModel):
     amount: Annotated[Decimal, Field(gt=0, decimal_places=2)]
 
 
-class PaymentSettings(Settings):
+class PaymentSettings(HandlerSettings):
     """The function's environment variables."""
 
     payments_table: str

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from queuesmith_worker.log import logger, note
 from queuesmith_worker.outcomes import AlreadyDone, NonRetryable
 from queuesmith_worker.secret import Secret
-from queuesmith_worker.settings import Settings
+from queuesmith_worker.settings import HandlerSettings
 from queuesmith_worker.worker import Worker
 
 if TYPE_CHECKING:
     from queuesmith_worker.clients import SHORT_TIMEOUTS
 
-__all__ = ["SHORT_TIMEOUTS", "AlreadyDone", "NonRetryable", "Secret", "Settings", "Worker", "logger", "note"]
+__all__ = ["SHORT_TIMEOUTS", "AlreadyDone", "HandlerSettings", "NonRetryable", "Secret", "Worker", "logger", "note"]
 
 
 def __getattr__(name: str) -> object:

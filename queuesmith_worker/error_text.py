@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def reason_of(error: BaseException) -> str:
     """The exception's type and text."""
-    return f"{type(error).__name__}: {text_of(error, 'it has no text')}"
+    return f"{type(error).__name__}: {text_of(error, 'its text is not available')}"
 
 
 def text_of(item: object, otherwise: str) -> str:

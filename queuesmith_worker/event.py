@@ -21,11 +21,11 @@ def records_of(event: object) -> list[dict[str, Any]]:
     whole invocation then fails, and every message returns to the queue.
     """
     if not isinstance(event, dict) or not isinstance(event.get("Records"), list):
-        had = f"an object with {_keys(event)}" if isinstance(event, dict) else type(event).__name__
-        raise EventError(f"the event is not a batch of SQS messages: it has no list of Records, but is {had}")
+        kind = _keys(event) if isinstance(event, dict) else f"of the type {type(event).__name__}"
+        raise EventError(f"the event is not a batch of SQS messages: it has no list of Records. It is {kind}")
     records: list[dict[str, Any]] = event["Records"]
     if not records:
-        raise EventError("the event has no records. Lambda calls a function with one SQS message at least")
+        raise EventError("the event has no records. Lambda invokes a function with at least one SQS message")
     for position, record in enumerate(records):
         complaint = _complaint(record)
         if complaint is not None:
@@ -34,23 +34,24 @@ def records_of(event: object) -> list[dict[str, Any]]:
 
 
 def _keys(event: dict[Any, Any]) -> str:
-    """The event's first keys. A key that does not look like a name (such as `detail-type`) can be data, and is shown as `*`."""
-    return ", ".join(key if _NAME.fullmatch(key) else "*" for key in map(str, list(event)[:MOST_KEYS])) or "nothing"
+    """Describe an object by its first keys. A key that does not look like a name can be data, and is shown as `*`."""
+    keys = ", ".join(key if _NAME.fullmatch(key) else "*" for key in map(str, list(event)[:MOST_KEYS]))
+    return f"an object with the keys {keys}" if keys else "an empty object"
 
 
 def _complaint(record: Any) -> str | None:
     """Why a record is not an SQS message. None if it is one."""
     if not isinstance(record, dict) or record.get("eventSource") != "aws:sqs":
         other = isinstance(record, dict) and (record.get("eventSource") or record.get("EventSource"))
-        what = f"from {other}" if other else "of no known source"
-        return f"is no SQS message, but {what}. Only a queue can be this function's source"
+        problem = f"its eventSource is {other}" if other else "it has no eventSource"
+        return f"is not an SQS message: {problem}. Only an SQS queue can invoke this function"
     if not (isinstance(record.get("messageId"), str) and record["messageId"]):
         return "has no messageId"
     if not isinstance(record.get("body"), str):
         return "has no body"
     attributes = record.get("attributes", {})
     if not isinstance(attributes, dict) or not isinstance(attributes.get("MessageGroupId", ""), str):
-        return "has attributes that no queue gives a message"
+        return "has attributes that are not those of an SQS message"
     return None
 
 

@@ -60,8 +60,8 @@ def _dumps(line: dict[str, Any]) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
-class LoggedBatch(Protocol):
-    """The state of a batch that log lines show."""
+class LoggedInvocation(Protocol):
+    """The state of an invocation that log lines show."""
 
     record: SQSRecord | None
     """The record in progress."""
@@ -75,17 +75,17 @@ class Formatter(LambdaPowertoolsFormatter):
     While a batch is processed, each line contains the record in progress. These keys are added only when a line is written.
     """
 
-    batch: LoggedBatch | None = None
+    invocation: LoggedInvocation | None = None
 
     def __init__(self) -> None:
         super().__init__(json_serializer=_as_json, serialize_stacktrace=False, use_rfc3339=True, utc=True)  # type: ignore[arg-type]
 
     def format(self, record: logging.LogRecord) -> str:
         """The line as JSON. If it cannot be formatted, a shorter line with the type of the error (`not_written`)."""
-        if self.batch is not None and self.batch.record is not None:
-            raw = self.batch.record.raw_event
-            about = {"message_id": raw["messageId"], "receive_count": receive_count(self.batch.record)}
-            vars(record).update(self.batch.notes, **about, queue=str(raw.get("eventSourceARN", "")).rpartition(":")[2])
+        if self.invocation is not None and self.invocation.record is not None:
+            raw = self.invocation.record.raw_event
+            about = {"message_id": raw["messageId"], "receive_count": receive_count(self.invocation.record)}
+            vars(record).update(self.invocation.notes, **about, queue=str(raw.get("eventSourceARN", "")).rpartition(":")[2])
         try:
             return super().format(record)
         except Exception as error:

@@ -14,7 +14,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from queuesmith_worker.formatting import TAKEN, Formatter, LoggedBatch
+from queuesmith_worker.formatting import TAKEN, Formatter, LoggedInvocation
 
 _formatter = Formatter()
 logger = Logger(logger_formatter=_formatter)
@@ -31,9 +31,9 @@ def note(**keys: Any) -> None:
     Raises ValueError for a key that the worker's own lines use.
     """
     if taken := sorted(TAKEN & keys.keys()):
-        raise ValueError(f"every line of the log has {', '.join(taken)} already. Choose another name")
-    if _formatter.batch is not None:
-        _formatter.batch.notes.update(keys)
+        raise ValueError(f"log lines already have the key {', '.join(taken)}. Choose another name")
+    if _formatter.invocation is not None:
+        _formatter.invocation.notes.update(keys)
 
 
 def say(write: Callable[..., None], text: str, **keys: Any) -> None:
@@ -45,17 +45,17 @@ def say(write: Callable[..., None], text: str, **keys: Any) -> None:
         write(text, stacklevel=3, **keys)  # so that `location` is the caller of this function
     except Exception as error:
         with suppress(Exception):
-            sys.stderr.write(f"a line of the log was not written, {type(error).__name__}: {text}\n")
+            sys.stderr.write(f"log line not written ({type(error).__name__}): {text}\n")
 
 
 @contextmanager
-def lines_about(batch: LoggedBatch) -> Iterator[None]:
-    """While this context is active, every line contains the batch's record in progress."""
-    _formatter.batch = batch
+def lines_about(invocation: LoggedInvocation) -> Iterator[None]:
+    """While this context is active, every line contains the invocation's record in progress."""
+    _formatter.invocation = invocation
     try:
         yield
     finally:
-        _formatter.batch = None
+        _formatter.invocation = None
 
 
 def _keep_the_sdk_quiet() -> None:

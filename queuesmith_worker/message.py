@@ -32,7 +32,8 @@ def parse(message: type[Message], body: str) -> Message:
     except (AlreadyDone, NonRetryable, MemoryError):
         raise
     except PydanticUserError as error:
-        raise ParsingError(f"{message.__name__} cannot be used: {error.message}") from None  # only about the class
+        text = f"the message class {message.__name__} is not valid: {error.message}"  # it contains nothing from the body
+        raise ParsingError(text) from None
     except BaseException as error:
         if ends_the_process(error):
             raise
@@ -50,7 +51,7 @@ def _said(problem: Any, names: frozenset[str]) -> str:
     path = ".".join(str(part) if isinstance(part, int) or part in known else "*" for part in problem["loc"])
     text = problem["msg"]
     if problem["type"] == "union_tag_invalid":
-        text = f"{problem['ctx']['discriminator']} is none of {problem['ctx']['expected_tags']}"
+        text = f"{problem['ctx']['discriminator']} must be one of {problem['ctx']['expected_tags']}"
     return f"{path}: {text}" if path else text
 
 

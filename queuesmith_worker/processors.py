@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch import (
     SqsFifoPartialProcessor,
 )
 
-from queuesmith_worker.batch import Batch
+from queuesmith_worker.invocation import Invocation
 
 
 def standard() -> BatchProcessor:
@@ -28,15 +28,15 @@ class FifoProcessor(SqsFifoPartialProcessor):
     processed now. Otherwise they would go to the DLQ with it.
     """
 
-    def __init__(self, batch: Batch[Any]) -> None:
+    def __init__(self, invocation: Invocation[Any]) -> None:
         super().__init__(skip_group_on_error=True)
         self.raise_on_entire_batch_failure = False
-        self._batch = batch
+        self._invocation = invocation
 
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
         """Powertools calls this for records that failed and for records that are held back."""
         if exception is self.group_circuit_breaker_exc:
-            self._batch.hold_back(record)
-        elif self._batch.is_last_receive(record, exception[1]):
+            self._invocation.hold_back(record)
+        elif self._invocation.is_last_receive(record, exception[1]):
             return super(SqsFifoPartialProcessor, self).failure_handler(record, exception)
         return super().failure_handler(record, exception)

@@ -65,7 +65,7 @@ def masked(item: Any) -> Any:
 
 
 def _text(item: object) -> str:
-    return text_of(item, f"a {type(item).__name__} without a text")
+    return text_of(item, f"a {type(item).__name__} whose text is not available")
 
 
 def _parts(value: str) -> set[str]:

@@ -35,7 +35,7 @@ class Secret:
     def __init__(self, arn: str, max_age: int = MAX_AGE) -> None:
         self.arn, self._max_age = arn, max_age
         if arn.split(":")[2:3] not in (["secretsmanager"], ["ssm"]):
-            text = "holds neither the ARN of a secret of Secrets Manager nor that of a parameter of SSM"
+            text = "is not the ARN of a secret in Secrets Manager or of a parameter in the SSM Parameter Store"
             raise PydanticCustomError(NO_ARN, text)  # a subclass of ValueError
 
     @property

@@ -26,7 +26,7 @@ LARGEST_MESSAGE = 262_144
 """Bytes. The default of SQS is 1 MiB since August 2025. Older queues, and queues of the AWS provider 5 and 6, have this one."""
 
 
-class Settings(BaseModel):
+class HandlerSettings(BaseModel):
     """The settings of a worker. Define your own in a subclass: the field `orders_table` is the variable `ORDERS_TABLE`.
 
     The stack sets the fields of this class if the settings under `failures` and `function.tracing` need them. A subclass that
@@ -64,8 +64,10 @@ class Settings(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        if taken := sorted(Settings.model_fields.keys() & vars(cls).get("__annotations__", {}).keys()):
-            raise TypeError(f"{cls.__name__}: {', '.join(taken)} is what every worker's settings have. Choose another name")
+        if taken := sorted(HandlerSettings.model_fields.keys() & vars(cls).get("__annotations__", {}).keys()):
+            raise TypeError(
+                f"{cls.__name__} defines {', '.join(taken)}, which HandlerSettings already defines. Choose another name"
+            )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -77,24 +79,22 @@ class Settings(BaseModel):
             raise SettingsError("; ".join(_said(cls, environment, problem) for problem in problems)) from None
 
 
-def _said(settings: type[Settings], environment: Mapping[str, str], problem: Any) -> str:
+def _said(settings: type[HandlerSettings], environment: Mapping[str, str], problem: Any) -> str:
     if not problem["loc"]:  # about several variables: the error's input is the whole environment
-        return _masked(settings, environment, f"the environment variables do not fit together: {problem['msg']}")
+        return _masked(settings, environment, f"the environment variables cannot be used together: {problem['msg']}")
     variable = str(problem["loc"][0])
     if problem["type"] == "missing" and len(problem["loc"]) == 1:
-        return (
-            f"the environment variable {variable} is not set. Set it in the worker's settings: function.environment.{variable}"
-        )
+        return f"the environment variable {variable} is not set. In the worker's settings, set function.environment.{variable}"
     if problem["type"] == NO_ARN:
         return f"the environment variable {variable} {problem['msg']}"
     field = next((field for field in settings.model_fields.values() if field.alias == variable), None)
     if field is None or not _can_be_shown(field):
-        return _masked(settings, environment, f"the environment variable {variable} cannot be used: {problem['msg']}")
+        return _masked(settings, environment, f"the environment variable {variable} is not valid: {problem['msg']}")
     path = ".".join(map(str, problem["loc"]))
     return f"the environment variable {path} is {problem['input']!r}: {problem['msg']}"
 
 
-def _masked(settings: type[Settings], environment: Mapping[str, str], text: str) -> str:
+def _masked(settings: type[HandlerSettings], environment: Mapping[str, str], text: str) -> str:
     """Mask the values that must not be shown in a text that can come from a validator."""
     fields = (field for field in settings.model_fields.values() if field.alias and not _can_be_shown(field))
     values = [environment.get(field.alias or "", "") for field in fields]

@@ -81,7 +81,7 @@ class _Call:
 
 
 def _say_so(error: Exception) -> None:
-    say(logger.error, "not traced", reason=reason_of(error))
+    say(logger.error, "trace not written", reason=reason_of(error))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from queuesmith_worker.deadline import Deadline
 from queuesmith_worker.error_text import reason_of
 from queuesmith_worker.event import group_of, receive_count
 from queuesmith_worker.log import logger, say
-from queuesmith_worker.settings import Settings
+from queuesmith_worker.settings import HandlerSettings
 from queuesmith_worker.sqs import Sqs
 
 _OF_ONE_MESSAGE = frozenset({"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"})
@@ -35,7 +35,7 @@ class Visibility:
 
     """
 
-    def __init__(self, settings: Settings, sqs: Sqs, clock: Callable[[], float], now: float, remaining: float) -> None:
+    def __init__(self, settings: HandlerSettings, sqs: Sqs, clock: Callable[[], float], now: float, remaining: float) -> None:
         self._settings, self._sqs, self._clock = settings, sqs, clock
         self._deadline = Deadline.of(now, remaining, None)
         self._deadline.add(0)  # so that the first request needs enough time too
@@ -82,14 +82,14 @@ class Visibility:
         begin = self._clock()
         if begin > self._deadline.latest:
             self._over = True
-            say(logger.warning, "visibility not changed", reason="too little time is left")
+            say(logger.warning, "visibility timeout not changed", reason="too little time is left")
             return False
         try:
             handle = record.raw_event["receiptHandle"]
             self._sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=seconds)
         except Exception as error:
             self._over = _code(error) not in _OF_ONE_MESSAGE
-            say(logger.error, "visibility not changed", reason=reason_of(error))
+            say(logger.error, "visibility timeout not changed", reason=reason_of(error))
             return False
         finally:
             self._deadline.add(self._clock() - begin)

@@ -12,14 +12,14 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from queuesmith_worker.batch import Batch
 from queuesmith_worker.error_text import reason_of
 from queuesmith_worker.event import by_receive_count_descending, is_fifo, records_of
+from queuesmith_worker.invocation import Invocation
 from queuesmith_worker.log import lines_about, logger, say
 from queuesmith_worker.message import Message
 from queuesmith_worker.outcomes import HELD_BACK, OUT_OF_TIME, BatchError
 from queuesmith_worker.processors import FifoProcessor, standard
-from queuesmith_worker.settings import Settings
+from queuesmith_worker.settings import HandlerSettings
 from queuesmith_worker.sqs import Sqs
 from queuesmith_worker.tracing import Trace
 
@@ -37,7 +37,7 @@ class Worker(Generic[Message]):
     handle
         The worker's function. docs/worker.md says what it can raise.
     settings
-        The worker's settings, from `Settings.from_environment()`.
+        The worker's settings, from `HandlerSettings.from_environment()`.
     sqs
         A boto3 client. Default: a new client, created when a message first needs it.
     clock
@@ -49,7 +49,7 @@ class Worker(Generic[Message]):
         self,
         message: type[Message],
         handle: Callable[[Message], None],
-        settings: Settings,
+        settings: HandlerSettings,
         *,
         sqs: SQSClient | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -75,7 +75,7 @@ class Worker(Generic[Message]):
 
     def _run(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         remaining = context.get_remaining_time_in_millis() / 1000
-        batch = Batch(
+        invocation = Invocation(
             self._message,
             self._handle,
             self._settings,
@@ -86,26 +86,33 @@ class Worker(Generic[Message]):
         )
         records = records_of(event)
         try:
-            with lines_about(batch):
-                failures = self._failures(records, batch)
+            with lines_about(invocation):
+                failures = self._failures(records, invocation)
         finally:
-            self._count(batch.counts)
+            self._count(invocation.counts)
         if failures and not self._settings.worker_partial_batch_responses:
-            raise BatchError(f"{len(failures)} of {len(records)} messages failed; all come back")
+            raise BatchError(f"{len(failures)} of {len(records)} messages failed, and the whole batch returns to the queue")
         return {"batchItemFailures": failures}
 
-    def _failures(self, records: list[dict[str, Any]], batch: Batch[Message]) -> Any:
+    def _failures(self, records: list[dict[str, Any]], invocation: Invocation[Message]) -> Any:
         """The ids of the messages that return to the queue, in the format of Powertools."""
         if is_fifo(records):
-            answer = process_partial_response({"Records": records}, batch.process, FifoProcessor(batch))
+            answer = process_partial_response({"Records": records}, invocation.process, FifoProcessor(invocation))
         else:
-            answer = process_partial_response({"Records": by_receive_count_descending(records)}, batch.process, self._standard)
+            answer = process_partial_response(
+                {"Records": by_receive_count_descending(records)}, invocation.process, self._standard
+            )
         return answer["batchItemFailures"]
 
     def _count(self, counts: Mapping[str, int]) -> None:
         out_of_time, held_back = counts[OUT_OF_TIME], counts[HELD_BACK]
         if out_of_time or held_back:
-            say(logger.warning, "messages handed back untried", out_of_time=out_of_time, held_back=held_back)
+            say(
+                logger.warning,
+                "messages returned to the queue without being tried",
+                out_of_time=out_of_time,
+                held_back=held_back,
+            )
         try:
             for name, count in counts.items():
                 if count:

@@ -8,10 +8,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.orders.order import Order
 from handlers.orders.order_table import OrderTable
-from queuesmith_worker import AlreadyDone, Settings, Worker, note
+from queuesmith_worker import AlreadyDone, HandlerSettings, Worker, note
 
 
-class OrderSettings(Settings):
+class OrderSettings(HandlerSettings):
     """The function's environment variables."""
 
     orders_table: str

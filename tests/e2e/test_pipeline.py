@@ -96,7 +96,7 @@ def test_a_second_delivery_is_seen_and_changes_nothing(world: World) -> None:
     lines = list(world.sample.log_lines())
     written, seen = (
         Counter(line["order_id"] for line in lines if line.get("message") == said)
-        for said in ("message processed", "message was done before")
+        for said in ("message processed", "message already done")
     )
     repeated = [json.loads(body)["order_id"] for body in REPEATED]
     assert written + seen == Counter([*world.sample.written_orders(), *repeated])

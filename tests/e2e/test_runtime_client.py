@@ -50,7 +50,7 @@ def test_it_starts_works_a_batch_cold_and_warm_and_says_so(cloud: Cloud, endpoin
     assert Counter(line["message"] for line in said) == {
         "message processed": once,
         "message sent to the DLQ": 2,
-        "message was done before": seen,
+        "message already done": seen,
     }
     for line in said:
         assert {"message_id", "receive_count", "queue", "service", "duration_ms", "function_request_id"} <= set(line)
@@ -93,7 +93,7 @@ def test_an_event_of_another_kind_is_an_error_of_the_invocation_and_the_next_one
     answer = endpoint.invoke({"detail-type": "Scheduled Event", "source": "aws.events"})
     assert (answer.path, answer.body["errorType"]) == ("invocation/error", "EventError")
     assert answer.body["errorMessage"] == (
-        "the event is not a batch of SQS messages: it has no list of Records, but is an object with detail-type, source"
+        "the event is not a batch of SQS messages: it has no list of Records. It is an object with the keys detail-type, source"
     )
     assert failures(endpoint.invoke(cloud.received(json.dumps(order(31))))) == []
 
@@ -132,12 +132,12 @@ def test_traces_of_a_call_that_fails_say_what_kind_of_error_it_was_and_not_its_t
     variables = cloud.variables(ORDERS_TABLE="nowhere", WORKER_PARTIAL_BATCH_RESPONSES="false", **traced)
     endpoint.start(cloud.python, cloud.code, variables, tmp_path / "log")
     answer = endpoint.invoke(cloud.received(json.dumps(order(51))))
-    assert answer.body["errorMessage"] == "1 of 1 messages failed; all come back"
+    assert answer.body["errorMessage"] == "1 of 1 messages failed, and the whole batch returns to the queue"
     wait_for(lambda: "Requested resource" in (tmp_path / "log").read_text(), "the reason is in the log")
     wait_for(lambda: any(segments(daemon, "dynamodb")), "the segments arrived")
     kinds = [each["type"] for segment in segments(daemon, "dynamodb") for each in segment["cause"]["exceptions"]]
     assert kinds == ["ResourceNotFoundException"]
-    for text in ("Requested resource", "all come back"):
+    for text in ("Requested resource", "whole batch returns"):
         assert text not in json.dumps(daemon.segments)
 
 

@@ -27,7 +27,7 @@ with atheris.instrument_imports(include=["handlers", "queuesmith", "queuesmith_w
     from queuesmith.checks.terraform_check import TerraformFile, check_terraform
     from queuesmith.common.errors import UsageError
     from queuesmith.settings.loading import load
-    from queuesmith_worker import Settings, Worker
+    from queuesmith_worker import HandlerSettings, Worker
     from queuesmith_worker.message import parse
     from queuesmith_worker.outcomes import EventError, InvalidMessageError
 
@@ -35,7 +35,7 @@ TODAY = date(2026, 1, 1)
 MOST_CHANGES = 8
 """The largest number of changes in one example. With more, nothing of the example would be left."""
 _folder = Path(tempfile.mkdtemp())
-_worker = Worker(Order, lambda order: None, Settings.from_environment({}))
+_worker = Worker(Order, lambda order: None, HandlerSettings.from_environment({}))
 _context: Any = SimpleNamespace(
     function_name="f", memory_limit_in_mb=128, invoked_function_arn="a", aws_request_id="r",
     get_remaining_time_in_millis=lambda: 3_000,

@@ -22,7 +22,7 @@ from tests.faults.world import World
 
 CALLED_BY_THE_HANDLER = {
     "dynamodb:PutItem": ("ok:0", "when calling the PutItem operation"),
-    "sqs:SendMessage": ("never:1000", "and it could not be sent to the DLQ: ClientError: An error occurred (AccessDenied)"),
+    "sqs:SendMessage": ("never:1000", "The copy could not be sent to the DLQ: ClientError: An error occurred (AccessDenied)"),
     "sqs:ChangeMessageVisibility": ("raises:1000", "when calling the ChangeMessageVisibility operation"),
     "secretsmanager:GetSecretValue": ("secret", "when calling the GetSecretValue operation"),
     "ssm:GetParameter": ("parameter", "when calling the GetParameter operation"),

@@ -21,13 +21,13 @@ from tests.unit.handler.world import record
 
 HANDLER = """
 from pydantic import BaseModel
-from queuesmith_worker import Settings, Worker
+from queuesmith_worker import HandlerSettings, Worker
 
 class Mail(BaseModel):
     id: str
 
 sent = []
-lambda_handler = Worker(Mail, lambda mail: sent.append(mail.id), Settings.from_environment())
+lambda_handler = Worker(Mail, lambda mail: sent.append(mail.id), HandlerSettings.from_environment())
 """
 CALL = """
 import json, sys

@@ -120,15 +120,15 @@ def test_numbers_that_terraform_will_know_stay_what_they_are(worker: Worker) -> 
 
 def test_what_the_handler_is_told_is_what_it_reads(synthesized: Synthesized) -> None:
     """Each variable that the stack sets is a setting of the toolkit."""
-    from queuesmith_worker import Settings
+    from queuesmith_worker import HandlerSettings
 
     queue = {"fifo": True, "max_receive_count": 7, "maximum_message_size": 2_048}
     everything = synthesized(queue=queue, failures={**AT_ONCE, **BACKOFF, "time_floor": 2}, function={"tracing": True})
-    known = {field.alias for field in Settings.model_fields.values()}
+    known = {field.alias for field in HandlerSettings.model_fields.values()}
     without_partial = of_handler(synthesized(source={"partial_batch_responses": False}))
     told = {*of_handler(everything), *without_partial}
     assert told == {alias for alias in known if alias and alias.startswith("WORKER_")}
-    assert Settings.from_environment(of_handler(everything)).worker_backoff_cap == 60
+    assert HandlerSettings.from_environment(of_handler(everything)).worker_backoff_cap == 60
 
 
 def test_idempotency_needs_four_operations_on_a_table_whose_items_expire(synthesized: Synthesized) -> None:

@@ -64,7 +64,7 @@ def test_a_message_that_was_done_before_works_again(world: World, table: Any) ->
     for _ in range(2):
         result = world.run("invoke", "dev", "--body", body(1), *ENV)
         assert result.returncode == 0, result.stderr
-    assert "message was done before" in result.stderr
+    assert "message already done" in result.stderr
     assert table() == ["order-00001"]
 
 

@@ -18,7 +18,7 @@ from aws_lambda_powertools import Metrics, Tracer
 from botocore.exceptions import ReadTimeoutError
 from pydantic import model_validator
 
-from queuesmith_worker import AlreadyDone, NonRetryable, Settings, logger, worker
+from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable, logger, worker
 from queuesmith_worker.tracing import Trace
 from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, Run, Sqs, body, record
 
@@ -228,7 +228,7 @@ class Environment:
     def __init__(self, mode: Mode) -> None:
         self.mode, self.around = mode, Surroundings()
         with mock.patch.object(worker, "Trace", return_value=Trace(tracer_on(self.around.traces))):
-            made = Settings.from_environment(mode.variables())
+            made = HandlerSettings.from_environment(mode.variables())
             self.run = Run(self._handle, made, self.around.sqs, self.around.clock, message=Watched)
 
     def _handle(self, job: Job) -> None:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queuesmith_worker import AlreadyDone, NonRetryable, Settings
+from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable
 from queuesmith_worker.outcomes import BatchError
 from tests.unit.handler.world import DLQ, QUEUE, Context, Job, Run, Sqs, body, record
 
@@ -89,7 +89,7 @@ def worker_of(acts: list[Callable[[], Any]], *, fifo: bool, dlq: bool, sends_fai
     def handle(job: Job) -> None:
         return acts[int(job.id[1:])]()  # type: ignore[no-any-return]
 
-    return Run(handle, Settings.from_environment(variables), Sqs(fails=lambda *_: sends_fail))
+    return Run(handle, HandlerSettings.from_environment(variables), Sqs(fails=lambda *_: sends_fail))
 
 
 def records_of(count: int, *, fifo: bool, odd: list[str]) -> list[dict[str, Any]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from queuesmith_worker import Settings, visibility
+from queuesmith_worker import HandlerSettings, visibility
 from queuesmith_worker.backoff import delay
 from tests.unit.handler.world import QUEUE, Job, Run, Sqs, metrics, record
 
 
-def settings(**variables: str) -> Settings:
-    return Settings.from_environment({"WORKER_QUEUE_URL": QUEUE, **variables})
+def settings(**variables: str) -> HandlerSettings:
+    return HandlerSettings.from_environment({"WORKER_QUEUE_URL": QUEUE, **variables})
 
 
 def fail(_: Job) -> None:
@@ -67,7 +67,7 @@ def test_refused_visibility_change_still_returns_the_message(
     run = Run(fail, settings(), Sqs(refuse))
     assert run(record("a"), record("b"), record("c")) == ["a", "b", "c"]
     assert asked == ["ChangeMessageVisibility"]
-    assert [line["message"] for line in run.lines()] == ["visibility not changed", *["message failed"] * 3]
+    assert [line["message"] for line in run.lines()] == ["visibility timeout not changed", *["message failed"] * 3]
     assert metrics(capsys.readouterr().out) == {"Failed": 3}
     run(record("a"))
     assert len(asked) == 2, "the next invocation tries again"
@@ -129,5 +129,5 @@ def test_visibility_changes_end_before_the_invocation_times_out(seconds: float, 
     assert slow.run.clock() - begin <= 10.0
     hidden = len(slow.run.sqs.of("ChangeMessageVisibility"))
     assert hidden == {0.1: 30, 1.0: 10, 1.9: 5, 4.5: 2}[seconds]
-    reasons = [line.get("reason") for line in slow.run.lines() if line["message"] == "visibility not changed"]
+    reasons = [line.get("reason") for line in slow.run.lines() if line["message"] == "visibility timeout not changed"]
     assert reasons == (["too little time is left"] if hidden < 30 and group else [])

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from queuesmith_worker import NonRetryable, Settings
+from queuesmith_worker import HandlerSettings, NonRetryable
 from queuesmith_worker.settings import LARGEST_MESSAGE
 from tests.unit.handler.world import DLQ, Job, Run, body, record
 
-WITH_DLQ = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
-WITH_FIFO_DLQ = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}.fifo"})
+WITH_DLQ = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
+WITH_FIFO_DLQ = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}.fifo"})
 REASON = {"DataType": "String", "StringValue": "NonRetryable: the account is closed"}
 
 
@@ -20,7 +20,7 @@ def refuse(_: Job) -> None:
     raise NonRetryable("the account is closed")
 
 
-def copy_of(source: dict[str, Any], settings: Settings = WITH_DLQ) -> tuple[dict[str, Any], dict[str, Any]]:
+def copy_of(source: dict[str, Any], settings: HandlerSettings = WITH_DLQ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The request that is sent for a record, and the log line about it."""
     run = Run(refuse, settings)
     assert run(source) == []
@@ -89,7 +89,7 @@ SIZE_OF_TENANT = len("tenant") + len("String") + len("t-1")
 def test_reason_is_omitted_and_logged_near_the_size_limit(largest: int | None, over: int, kept: bool) -> None:
     """The limit also applies to the queue to which the message is redriven."""
     told = {} if largest is None else {"WORKER_MAX_MESSAGE_SIZE": str(largest)}
-    settings = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, **told})
+    settings = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, **told})
     padding = (largest or LARGEST_MESSAGE) - SIZE_OF_REASON - SIZE_OF_TENANT - len(body("é").encode()) + over
     large = body("é", "x").replace('"x"', f'"{"x" * (padding + len("good"))}"')
     request, line = copy_of(record("m", large, messageAttributes={"tenant": text("t-1")}), settings)

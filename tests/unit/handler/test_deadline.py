@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queuesmith_worker import Settings
+from queuesmith_worker import HandlerSettings
 from queuesmith_worker.deadline import Deadline
 from tests.unit.handler.world import QUEUE, Job, Run, body, metrics, record
 
@@ -17,7 +17,7 @@ def slow(seconds: dict[str, float], **variables: str) -> Run:
         if job.kind == "fails":
             raise RuntimeError
 
-    run = Run(handle, Settings.from_environment(variables))
+    run = Run(handle, HandlerSettings.from_environment(variables))
     return run
 
 
@@ -49,7 +49,11 @@ def test_records_that_cannot_finish_are_returned_and_counted(capsys: pytest.Capt
     assert run(*map(record, "abcde"), remaining=8) == ["c", "d", "e"]
     assert metrics(capsys.readouterr().out) == {"Processed": 2, "OutOfTime": 3}
     *_, last = run.lines()
-    assert (last["level"], last["message"], last["out_of_time"]) == ("WARN", "messages handed back untried", 3)
+    assert (last["level"], last["message"], last["out_of_time"]) == (
+        "WARN",
+        "messages returned to the queue without being tried",
+        3,
+    )
     assert "message_id" not in last
 
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from queuesmith_worker import NonRetryable, Settings
+from queuesmith_worker import HandlerSettings, NonRetryable
 from tests.unit.handler.world import DLQ, QUEUE, Job, Run, Sqs, body, metrics, record
 
 
@@ -15,7 +15,7 @@ class Groups:
 
     def __init__(self, **variables: str) -> None:
         self.worked: list[str] = []
-        self.run = Run(self._handle, Settings.from_environment(variables))
+        self.run = Run(self._handle, HandlerSettings.from_environment(variables))
 
     def _handle(self, job: Job) -> None:
         if job.kind == "fails":

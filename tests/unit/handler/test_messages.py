@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from queuesmith_worker import AlreadyDone, NonRetryable, Settings
+from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable
 from queuesmith_worker.message import parse
 from queuesmith_worker.outcomes import InvalidMessageError, ParsingError
 from tests.unit.handler.world import DLQ, Run, record
@@ -32,7 +32,7 @@ class Payment(BaseModel):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"way": {"kind": "4111-1111"}}', "way: 'kind' is none of 'card', 'cash'"),
+        ('{"way": {"kind": "4111-1111"}}', "way: 'kind' must be one of 'card', 'cash'"),
         ('{"way": {"kind": "card", "numbers": {"bob@example.com": "x"}}}', "way.*.numbers.*: Input should be a valid integer"),
         ('{"way": {"kind": "card", "cvc": "123"}}', "way.*.cvc: Extra inputs are not permitted"),
         ('{"way": {"kind": "card", "4111-1111": "123"}}', "way.*.*: Extra inputs are not permitted"),
@@ -83,7 +83,7 @@ MISTAKES: dict[str, type[BaseModel]] = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_broken_message_class_sends_nothing_to_the_dlq_and_logs_no_values(name: str) -> None:
-    run = Run(lambda _: None, Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}), message=MISTAKES[name])
+    run = Run(lambda _: None, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}), message=MISTAKES[name])
     assert run(record("m", '{"card": "4111-1111"}')) == ["m"]
     assert run.sqs.requests == []
     (line,) = run.lines()
@@ -93,7 +93,7 @@ def test_broken_message_class_sends_nothing_to_the_dlq_and_logs_no_values(name: 
 
 
 def test_undefined_message_class_is_named_with_what_is_missing() -> None:
-    with pytest.raises(ParsingError, match=r"^Undefined cannot be used: .* you should define `NotThere`"):
+    with pytest.raises(ParsingError, match=r"^the message class Undefined is not valid: .* you should define `NotThere`"):
         parse(Undefined, "{}")
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from queuesmith_worker import AlreadyDone, NonRetryable, Settings, logger
+from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable, logger
 from queuesmith_worker.outcomes import BatchError, EventError
 from tests.unit.handler.world import DLQ, QUEUE, Context, Job, Run, Sqs, body, metrics, record
 
-WITH_DLQ = Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
+WITH_DLQ = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
 
 
 def act(job: Job) -> None:
@@ -40,7 +40,7 @@ class Row:
 ROWS = {
     "good": Row(body("m"), False, False, "Processed", "INFO", "message processed"),
     "done before": Row(
-        body("m", "done before"), False, False, "Duplicate", "INFO", "message was done before", "job m is in the table"
+        body("m", "done before"), False, False, "Duplicate", "INFO", "message already done", "job m is in the table"
     ),
     "never": Row(
         body("m", "never"),
@@ -146,8 +146,8 @@ def test_error_without_a_text_is_a_failure(capsys: pytest.CaptureFixture[str], m
     run = Run(handle)
     assert run(record("a"), record("b")) == ["a", "b"]
     assert [(line["message_id"], line["reason"]) for line in run.lines()] == [
-        ("a", "MuteError: it has no text"),
-        ("b", "MuteError: it has no text"),
+        ("a", "MuteError: its text is not available"),
+        ("b", "MuteError: its text is not available"),
     ]
     assert metrics(capsys.readouterr().out) == {"Failed": 2}
 
@@ -165,19 +165,21 @@ def test_message_that_the_dlq_refuses_is_not_deleted(capsys: pytest.CaptureFixtu
     assert run(record("a"), record("m", body("m", "never")), record("b")) == ["m"]
     assert metrics(capsys.readouterr().out) == {"Processed": 2, "Failed": 1}
     (line,) = (line for line in run.lines() if line["message_id"] == "m")
-    assert line["reason"].startswith("NonRetryable: the account is closed; and it could not be sent to the DLQ: ClientError: ")
+    assert line["reason"].startswith(
+        "NonRetryable: the account is closed. The copy could not be sent to the DLQ: ClientError: "
+    )
 
 
 def test_nothing_is_sent_to_the_queue_itself() -> None:
-    run = Run(act, Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, "WORKER_QUEUE_URL": QUEUE}))
+    run = Run(act, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, "WORKER_QUEUE_URL": QUEUE}))
     run(*(record(f"m-{number}", row.text) for number, row in enumerate(ROWS.values())))
     assert {request["QueueUrl"] for request in run.sqs.of("SendMessage")} == {DLQ}
 
 
 def test_without_partial_responses_one_failure_returns_all_messages() -> None:
-    run = Run(act, Settings.from_environment({"WORKER_PARTIAL_BATCH_RESPONSES": "false"}))
+    run = Run(act, HandlerSettings.from_environment({"WORKER_PARTIAL_BATCH_RESPONSES": "false"}))
     assert run(record("a"), record("b")) == []
-    with pytest.raises(BatchError, match="1 of 2 messages failed; all come back"):
+    with pytest.raises(BatchError, match="1 of 2 messages failed, and the whole batch returns to the queue"):
         run(record("a"), record("m", body("m", "fails")))
 
 
@@ -189,24 +191,24 @@ def test_errors_that_end_the_process_fail_the_batch() -> None:
         Run(leave)(record("m"))
 
 
-NO_BATCH = "the event is not a batch of SQS messages: it has no list of Records, but is"
+NO_BATCH = "the event is not a batch of SQS messages: it has no list of Records. It is"
 BROKEN: list[tuple[Any, str]] = [
-    ({}, f"{NO_BATCH} an object with nothing"),
-    ({"a": 1, "b": 2}, f"{NO_BATCH} an object with a, b"),
-    ({"Records": {"a": 1}}, f"{NO_BATCH} an object with Records"),
-    ([], f"{NO_BATCH} list"),
-    (None, f"{NO_BATCH} NoneType"),
-    ({"Records": []}, "the event has no records. Lambda calls a function with one SQS message at least"),
-    ({"Records": [3]}, "record 0 is no SQS message, but of no known source. Only a queue can be this function's source"),
+    ({}, f"{NO_BATCH} an empty object"),
+    ({"a": 1, "b": 2}, f"{NO_BATCH} an object with the keys a, b"),
+    ({"Records": {"a": 1}}, f"{NO_BATCH} an object with the keys Records"),
+    ([], f"{NO_BATCH} of the type list"),
+    (None, f"{NO_BATCH} of the type NoneType"),
+    ({"Records": []}, "the event has no records. Lambda invokes a function with at least one SQS message"),
+    ({"Records": [3]}, "record 0 is not an SQS message: it has no eventSource. Only an SQS queue can invoke this function"),
     (
         {"Records": [record("a"), {"EventSource": "aws:sns", "Sns": {}}]},
-        "record 1 is no SQS message, but from aws:sns. Only a queue can be this function's source",
+        "record 1 is not an SQS message: its eventSource is aws:sns. Only an SQS queue can invoke this function",
     ),
     ({"Records": [{**record("a"), "messageId": ""}]}, "record 0 has no messageId"),
     ({"Records": [{**record("a"), "messageId": None}]}, "record 0 has no messageId"),
     ({"Records": [{**record("a"), "messageId": {"id": "a"}}]}, "record 0 has no messageId"),
     ({"Records": [{**record("a"), "body": None}]}, "record 0 has no body"),
-    ({"Records": [{**record("a"), "attributes": "x"}]}, "record 0 has attributes that no queue gives a message"),
+    ({"Records": [{**record("a"), "attributes": "x"}]}, "record 0 has attributes that are not those of an SQS message"),
 ]
 
 

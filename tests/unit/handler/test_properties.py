@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queuesmith_worker import AlreadyDone, NonRetryable, Settings
+from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable
 from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, Run, Sqs, record
 
 MOST_RECEIVES = 3
@@ -63,7 +63,7 @@ class World:
         suffix = ".fifo" if self.fifo else ""
         urls = {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}{suffix}", "WORKER_QUEUE_URL": f"{QUEUE}{suffix}"}
         variables = {**urls, "WORKER_MAX_RECEIVE_COUNT": str(MOST_RECEIVES)}
-        self.run = Run(self._handle, Settings.from_environment(variables), self.sqs, self.clock)
+        self.run = Run(self._handle, HandlerSettings.from_environment(variables), self.sqs, self.clock)
 
     def _handle(self, job: Job) -> None:
         kind, _, message_id = job.kind.partition("/")
@@ -180,7 +180,7 @@ def test_followers_that_go_to_the_dlq_are_detected() -> None:
     promises_hold(world, [10])
     assert (world.worked, world.moved) == (["m1", "m2"], ["m0"])
     world = World([replace(each) for each in ORDERS], fifo=True, sends_fail=lambda: False)
-    world.run = Run(world._handle, Settings.from_environment({}), world.sqs, world.clock)
+    world.run = Run(world._handle, HandlerSettings.from_environment({}), world.sqs, world.clock)
     with pytest.raises(AssertionError, match="a healthy message in the DLQ"):
         promises_hold(world, [10])
     assert world.moved == ["m0", "m1", "m2"]

@@ -102,7 +102,7 @@ def test_second_delivery_changes_nothing_and_counts_as_already_done(handler: Han
     stored = {"digest": {"S": Order.model_validate(order(1)).digest}}
     handler.refuses("ConditionalCheckFailedException", Item=stored)
     assert handler(text(1)) == []
-    assert "message was done before" in handler.log.getvalue()
+    assert "message already done" in handler.log.getvalue()
 
 
 def test_different_order_with_an_existing_id_goes_to_the_dlq(handler: Handler) -> None:

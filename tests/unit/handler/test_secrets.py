@@ -14,7 +14,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities import parameters
 
-from queuesmith_worker import NonRetryable, Secret, Settings, logger, note
+from queuesmith_worker import HandlerSettings, NonRetryable, Secret, logger, note
 from queuesmith_worker.outcomes import SettingsError
 from queuesmith_worker.redaction import hide, redacted
 from tests.unit.handler.world import DLQ, REGION, Job, Run, body, record
@@ -72,7 +72,7 @@ def test_value_is_read_again_after_its_maximum_age(vault: Vault) -> None:
 
 
 def test_secret_field_reads_the_variable_with_its_arn(vault: Vault) -> None:
-    class Mailer(Settings):
+    class Mailer(HandlerSettings):
         mail_password: Secret
 
     settings = Mailer.from_environment({"MAIL_PASSWORD": MAIL})
@@ -83,8 +83,8 @@ def test_secret_field_reads_the_variable_with_its_arn(vault: Vault) -> None:
     with pytest.raises(SettingsError) as error:
         Mailer.from_environment({"MAIL_PASSWORD": "arn:aws:s3:::bucket"})
     assert str(error.value) == (
-        "the environment variable MAIL_PASSWORD holds neither the ARN of a secret of Secrets Manager nor that of a "
-        "parameter of SSM"
+        "the environment variable MAIL_PASSWORD is not the ARN of a secret in Secrets Manager or of a parameter in "
+        "the SSM Parameter Store"
     ), "and not what it holds: that may be the secret itself"
 
 
@@ -100,7 +100,7 @@ def test_secret_is_in_no_error_reason_or_log_line(vault: Vault, capsys: pytest.C
         except ValueError as error:
             raise RuntimeError(f"https://user:{value}@host", {"password": value}) from error
 
-    run = Run(handle, Settings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}))
+    run = Run(handle, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}))
     assert run(record("a", body("a", "fails")), record("b", body("b", "never"))) == ["a"]
     printed, sent = capsys.readouterr().out, json.dumps(run.sqs.requests, ensure_ascii=False)
     log = run.log.getvalue()
@@ -224,4 +224,4 @@ def test_extra_value_that_json_does_not_support_is_written_as_text() -> None:
     run = Run(lambda _: note(pairs={("a", 1): 2}, thing=Unspeakable()))
     assert run(record("a")) == []
     (line,) = run.lines()
-    assert (line["pairs"], line["thing"]) == ({"('a', 1)": 2}, "a Unspeakable without a text")
+    assert (line["pairs"], line["thing"]) == ({"('a', 1)": 2}, "a Unspeakable whose text is not available")

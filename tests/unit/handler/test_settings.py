@@ -21,11 +21,11 @@ from pydantic import (
     model_validator,
 )
 
-from queuesmith_worker import Secret, Settings
+from queuesmith_worker import HandlerSettings, Secret
 from queuesmith_worker.outcomes import SettingsError
 
 
-class Orders(Settings):
+class Orders(HandlerSettings):
     orders_table: str
     attempts: int = 3
 
@@ -50,7 +50,7 @@ def test_all_invalid_variables_are_reported_together() -> None:
         "the environment variable WORKER_BACKOFF_CAP is '43201': Input should be less than or equal to 43200",
         "the environment variable WORKER_TIME_FLOOR is '-1': Input should be greater than or equal to 0",
         "the environment variable WORKER_TRACING is 'perhaps': Input should be a valid boolean, unable to interpret input",
-        "the environment variable ORDERS_TABLE is not set. Set it in the worker's settings: function.environment.ORDERS_TABLE",
+        "the environment variable ORDERS_TABLE is not set. In the worker's settings, set function.environment.ORDERS_TABLE",
         "the environment variable ATTEMPTS is 'many': Input should be a valid integer, unable to parse string as an integer",
     ]
 
@@ -62,7 +62,7 @@ def test_settings_do_not_change() -> None:
 
 
 def test_error_across_variables_shows_no_values() -> None:
-    class Pair(Settings):
+    class Pair(HandlerSettings):
         one: str
 
         @model_validator(mode="after")
@@ -71,16 +71,16 @@ def test_error_across_variables_shows_no_values() -> None:
 
     with pytest.raises(SettingsError) as error:
         Pair.from_environment({"ONE": "x", "AWS_SECRET_ACCESS_KEY": "hunter22"})
-    assert str(error.value) == "the environment variables do not fit together: Value error, one and two exclude each other"
+    assert str(error.value) == "the environment variables cannot be used together: Value error, one and two exclude each other"
 
 
 def test_value_of_a_secret_field_is_not_shown() -> None:
-    class Keys(Settings):
+    class Keys(HandlerSettings):
         keys: list[Secret]
 
     with pytest.raises(SettingsError) as error:
         Keys.from_environment({"KEYS": "hunter22"})
-    assert str(error.value) == "the environment variable KEYS cannot be used: Input should be a valid list"
+    assert str(error.value) == "the environment variable KEYS is not valid: Input should be a valid list"
 
 
 class Login(BaseModel):
@@ -116,7 +116,7 @@ HELD = "hunter22-secret"
 @pytest.mark.parametrize("kind", SECRETS, ids=range(len(SECRETS)))
 @pytest.mark.parametrize("value", [HELD, json.dumps(HELD), json.dumps({"password": HELD})])
 def test_no_value_is_shown_if_the_field_type_can_hold_a_secret(kind: Any, value: str) -> None:
-    class Keys(create_model("Base", __base__=Settings, api_key=(kind, ...))):  # type: ignore[misc]
+    class Keys(create_model("Base", __base__=HandlerSettings, api_key=(kind, ...))):  # type: ignore[misc]
         @field_validator("api_key", mode="after")
         @classmethod
         def _refused(cls, _: object) -> None:
@@ -124,12 +124,12 @@ def test_no_value_is_shown_if_the_field_type_can_hold_a_secret(kind: Any, value:
 
     with pytest.raises(SettingsError) as error:
         Keys.from_environment({"API_KEY": value})
-    assert str(error.value).startswith("the environment variable API_KEY cannot be used: ")
+    assert str(error.value).startswith("the environment variable API_KEY is not valid: ")
     assert HELD not in str(error.value)
 
 
 def test_text_of_a_custom_validator_is_masked_too() -> None:
-    class Keys(Settings):
+    class Keys(HandlerSettings):
         api_key: SecretStr
         other: str
 
@@ -139,7 +139,7 @@ def test_text_of_a_custom_validator_is_masked_too() -> None:
 
     with pytest.raises(SettingsError) as error:
         Keys.from_environment({"API_KEY": HELD, "OTHER": "theirs"})
-    assert str(error.value) == "the environment variables do not fit together: Value error, *** is not for theirs"
+    assert str(error.value) == "the environment variables cannot be used together: Value error, *** is not for theirs"
 
 
 class Color(Enum):
@@ -150,19 +150,21 @@ class Color(Enum):
     "kind", [int, int | None, Annotated[float, Field(gt=3)], Literal["a", "b"], list[int], Color, bool | int]
 )
 def test_invalid_plain_value_is_shown(kind: Any) -> None:
-    made = create_model("Plain", __base__=Settings, level=(kind, ...))
+    made = create_model("Plain", __base__=HandlerSettings, level=(kind, ...))
     with pytest.raises(SettingsError, match=r"LEVEL.* is 'perhaps': "):
         made.from_environment({"LEVEL": "perhaps"})
 
 
 def test_field_can_have_any_name_that_the_toolkit_does_not_use() -> None:
-    class Forwarder(Settings):
+    class Forwarder(HandlerSettings):
         queue_url: str
         tracing: str
 
     settings = Forwarder.from_environment({"QUEUE_URL": "https://other", "TRACING": "x"})
     assert (settings.queue_url, settings.worker_queue_url, settings.worker_tracing) == ("https://other", None, False)
-    with pytest.raises(TypeError, match="Bad: worker_queue_url is what every worker's settings have"):
+    with pytest.raises(
+        TypeError, match=r"^Bad defines worker_queue_url, which HandlerSettings already defines\. Choose another name$"
+    ):
 
-        class Bad(Settings):
+        class Bad(HandlerSettings):
             worker_queue_url: str

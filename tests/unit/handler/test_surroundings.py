@@ -109,7 +109,7 @@ def test_tracing_failure_is_logged_and_messages_are_processed_once(fault: str) -
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
     assert Watched.begun == ["m0", "m1"]
     lines = {line["message"]: line for line in environment.run.lines()}
-    assert lines["not traced"]["reason"] == f"RuntimeError: no {fault.split(maxsplit=1)[0]}"
+    assert lines["trace not written"]["reason"] == f"RuntimeError: no {fault.split(maxsplit=1)[0]}"
 
 
 def test_each_message_has_a_segment_with_its_outcome() -> None:
@@ -144,4 +144,4 @@ def test_disabled_metrics_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) 
 def test_line_that_cannot_be_written_is_reported_on_stderr(fault: str) -> None:
     environment = Environment(Mode())
     environment.answer(GOOD, Faults(log=fault))
-    assert environment.around.complaints == "a line of the log was not written, RuntimeError: message processed\n" * 2
+    assert environment.around.complaints == "log line not written (RuntimeError): message processed\n" * 2

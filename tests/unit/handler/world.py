@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 from pydantic import BaseModel, ConfigDict
 
-from queuesmith_worker import Settings, Worker
+from queuesmith_worker import HandlerSettings, Worker
 from queuesmith_worker.log import logger
 
 REGION = "eu-west-1"
@@ -110,7 +110,7 @@ class Run:
     """A worker, with access to all objects around it."""
 
     handle: Callable[[Any], None]
-    settings: Settings = field(default_factory=lambda: Settings.from_environment({}))
+    settings: HandlerSettings = field(default_factory=lambda: HandlerSettings.from_environment({}))
     sqs: Sqs = field(default_factory=Sqs)
     clock: Clock = field(default_factory=Clock)
     log: io.StringIO = field(default_factory=io.StringIO)

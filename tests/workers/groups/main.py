@@ -8,7 +8,7 @@ from typing import Any, Literal
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from queuesmith_worker import Settings, Worker
+from queuesmith_worker import HandlerSettings, Worker
 
 
 class Job(BaseModel):
@@ -18,7 +18,7 @@ class Job(BaseModel):
     kind: Literal["good", "fails"] = "good"
 
 
-class JobSettings(Settings):
+class JobSettings(HandlerSettings):
     """The function's environment variables."""
 
     ledger: str

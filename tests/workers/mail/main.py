@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from queuesmith_worker import Secret, Settings, Worker, logger
+from queuesmith_worker import HandlerSettings, Secret, Worker, logger
 
 
 class Mail(BaseModel):
@@ -21,7 +21,7 @@ class Mail(BaseModel):
     text: str
 
 
-class MailSettings(Settings):
+class MailSettings(HandlerSettings):
     """The function's environment variables."""
 
     mail_password: Secret

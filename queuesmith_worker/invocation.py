@@ -30,14 +30,14 @@ from queuesmith_worker.outcomes import (
     OutOfTimeError,
     ends_the_process,
 )
-from queuesmith_worker.settings import Settings
+from queuesmith_worker.settings import HandlerSettings
 from queuesmith_worker.sqs import Sqs
 from queuesmith_worker.tracing import Trace
 from queuesmith_worker.visibility import Visibility
 
 _LINES: dict[Outcome, tuple[int, Callable[..., None], str]] = {
     PROCESSED: (logging.INFO, logger.info, "message processed"),
-    DUPLICATE: (logging.INFO, logger.info, "message was done before"),
+    DUPLICATE: (logging.INFO, logger.info, "message already done"),
     NON_RETRYABLE: (logging.WARNING, logger.warning, "message sent to the DLQ"),
     FAILED: (logging.WARNING, logger.warning, "message failed"),
 }
@@ -55,7 +55,7 @@ class RecordResult(NamedTuple):
 PROCESSED_RESULT = RecordResult(PROCESSED)
 
 
-class Batch(Generic[Message]):
+class Invocation(Generic[Message]):
     """The state of one invocation: the record in progress, the time left, and how the records before it ended.
 
     Parameters
@@ -82,7 +82,7 @@ class Batch(Generic[Message]):
         self,
         message: type[Message],
         handle: Callable[[Message], None],
-        settings: Settings,
+        settings: HandlerSettings,
         sqs: Sqs,
         *,
         clock: Callable[[], float],
@@ -133,7 +133,7 @@ class Batch(Generic[Message]):
         try:
             self._handle(parse(self._message, record.raw_event["body"]))
         except AlreadyDone as done:
-            return RecordResult(DUPLICATE, {"reason": text_of(done, "it has no text")})
+            return RecordResult(DUPLICATE, {"reason": text_of(done, "its text is not available")})
         except NonRetryable as error:
             return self._send_to_dlq(record, error)
         except BaseException as error:
@@ -157,7 +157,7 @@ class Batch(Generic[Message]):
             request, has_reason = dead_letters.copy_of(record, reason, url, self._settings.worker_max_message_size)
             copy_id = dead_letters.send(self._sqs, request)
         except Exception as refused:
-            return self._fail(record, error, f"{reason}; and it could not be sent to the DLQ: {reason_of(refused)}")
+            return self._fail(record, error, f"{reason}. The copy could not be sent to the DLQ: {reason_of(refused)}")
         return RecordResult(NON_RETRYABLE, {"reason": reason, "reason_kept": has_reason, "copy_id": copy_id})
 
     def _fail(self, record: SQSRecord, error: BaseException, reason: str) -> RecordResult:
