@@ -29,9 +29,10 @@ from queuesmith.common.errors import QueuesmithError, of_the_system
 from queuesmith.common.printing import LINES, printable
 from queuesmith.common.signals import handled_by
 
-HELP = """SQS to Lambda, with nothing lost: look at workers and act on them, build them, and judge Terraform.
+HELP = """Build, check and operate SQS-to-Lambda workers.
 
-Exit status 0; 1: a problem was found, or something was refused or not done; 2: usage; 130: stopped by Ctrl-C, in order.
+Exit status 0: success. 1: a problem was found, or an operation was refused or is incomplete. 2: wrong usage. 130: stopped by
+Ctrl-C, after requests in flight were finished.
 """
 LOCAL_SESSION = Path(".local/demo/session.json")
 """The file that `queuesmith local up` writes in a checkout. It is repeated here because the installed package has no
@@ -50,11 +51,11 @@ class _Commands(TyperGroup):
 
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
-dlq = typer.Typer(no_args_is_help=True, help="Look at a dead-letter queue, put messages back, or empty it.")
+dlq = typer.Typer(no_args_is_help=True, help="Peek into a dead-letter queue, redrive its messages, or purge it.")
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _show_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"queuesmith {__version__}")
         raise typer.Exit
 
@@ -65,19 +66,19 @@ def _queuesmith(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """What all commands share."""
+    """The options of the program itself."""
 
 
-_LOOK, _ACT, _BUILD = "Look", "Act", "Build and judge"
-app.command(rich_help_panel=_LOOK)(status)
-app.command(rich_help_panel=_LOOK)(doctor)
-app.command(rich_help_panel=_LOOK)(logs)
+_INSPECT, _OPERATE, _BUILD = "Inspect workers", "Operate workers", "Build and check"
+app.command(rich_help_panel=_INSPECT)(status)
+app.command(rich_help_panel=_INSPECT)(doctor)
+app.command(rich_help_panel=_INSPECT)(logs)
 for command in (send, pause, resume, purge):
-    app.command(rich_help_panel=_ACT)(command)
+    app.command(rich_help_panel=_OPERATE)(command)
 dlq.command("peek")(peek)
 dlq.command("redrive")(redrive)
 dlq.command("purge")(purge_dlq)
-app.add_typer(dlq, name="dlq", rich_help_panel=_ACT)
+app.add_typer(dlq, name="dlq", rich_help_panel=_OPERATE)
 app.command(rich_help_panel=_BUILD)(check)
 app.command(rich_help_panel=_BUILD)(explain)
 app.command(rich_help_panel=_BUILD)(package)
@@ -115,7 +116,7 @@ def _told(error: Exception) -> QueuesmithError | None:
     told = as_aws_error(error) or QueuesmithError(str(error))
     if isinstance(error, ClientError) or not LOCAL_SESSION.is_file():
         return told
-    return type(told)(f'{told}. A local AWS was started here: eval "$({own_name()} local status --exports)"')
+    return type(told)(f'{told}. An emulator was started here. To use it: eval "$({own_name()} local status --exports)"')
 
 
 if __name__ == "__main__":

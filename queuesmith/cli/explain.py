@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def explain(
-    rule: Annotated[str | None, typer.Argument(help="A rule's id. Default: a list of all rules.")] = None, json: Json = False
+    rule: Annotated[str | None, typer.Argument(help="The rule's id. Default: list all rules.")] = None, json: Json = False
 ) -> None:
-    """Explain a rule: its limit, why it is there, what to do, and a bad and a good example.
+    """Explain a rule: its limit, the reason for it, the fix, and a bad and a good example.
 
     Example: queuesmith explain QL001
     """
@@ -46,8 +46,8 @@ def _find(id: str, book: dict[str, Rule]) -> Rule:
     wanted = id.strip().upper()
     if wanted not in book:
         near = _near(wanted, list(book))
-        hint = f"Did you mean {' or '.join(near)}?" if near else "`queuesmith explain` lists them"
-        raise UsageError(f"There is no rule {id}. {hint}")
+        hint = f"Did you mean {' or '.join(near)}?" if near else "`queuesmith explain` lists all rules"
+        raise UsageError(f"The rule {id} does not exist. {hint}")
     return book[wanted]
 
 

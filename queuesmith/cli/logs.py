@@ -25,17 +25,19 @@ def logs(
     target: Target,
     output: Output,
     *,
-    since: Annotated[str, typer.Option(metavar="TIME", help="15m, 2h, 3d ago, or a time as ISO 8601, in UTC.")] = "15m",
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="The same for the end. Default: now.")] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep showing new lines until Ctrl-C.")] = False,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="Start: a time ago (15m, 2h, 3d), or an ISO 8601 time in UTC.")
+    ] = "15m",
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="End, in the same forms. Default: now.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Print new lines until Ctrl-C.")] = False,
     message_id: Annotated[str | None, typer.Option(metavar="ID", help="Only lines about this SQS message.")] = None,
     level: Annotated[
         str | None, typer.Option(metavar="LEVEL", help="The lowest level: TRACE, DEBUG, INFO, WARN, ERROR or FATAL.")
     ] = None,
 ) -> None:
-    """Show a worker's log: time, level, message, and what else a line of JSON says; tracebacks below their line.
+    """Show a worker's log: time, level, message and the other fields of JSON lines. Tracebacks are printed below their line.
 
-    With --json it prints JSON Lines, an event on each, with everything that is in them.
+    With --json, each event is one line of JSON with all its fields.
 
     Example: queuesmith logs dev orders --since 1h
     """
@@ -46,9 +48,9 @@ def logs(
     end = parsed(until, "--until", now) if until else None
     least = parse_level(level, "--level") if level else None
     if follow and end:
-        raise UsageError("--follow shows what comes, and --until ends before that. Give one of them")
+        raise UsageError("--follow prints new lines until Ctrl-C, so it cannot be combined with --until")
     if begin >= (end or now):
-        raise UsageError(f"--since is {since}, which is not before {f'--until, {until}' if until else 'now'}")
+        raise UsageError(f"--since is {since}, but must be before {f'--until ({until})' if until else 'now'}")
     worker = target.one()
     group, client = _log_group(worker), worker.connection.client("logs")
     asked: dict[str, Any] = {"since": begin, "level": least, "message_id": message_id}
@@ -56,7 +58,7 @@ def logs(
     count, original = 0, None
 
     def say_count() -> None:
-        output.say(f"{counted(count, 'line')} of {group} since {iso(begin)}")
+        output.say(f"{counted(count, 'line')} in {group} since {iso(begin)}")
 
     try:
         for event in _found(events, worker, group, client.meta.region_name):
@@ -69,7 +71,9 @@ def logs(
         raise
     say_count()
     if original:
-        output.say(f"It is a copy of {original}. Next: {target.again('logs', '--since', since, '--message-id', original)}")
+        output.say(
+            f"This message is a copy of {original}. Next: {target.again('logs', '--since', since, '--message-id', original)}"
+        )
     if not count:
         output.say(f"Next: {target.again('logs', *_wider(now - begin, message_id, level))}")
 
@@ -85,8 +89,8 @@ def _found(events: Iterator[LogEvent], worker: DeployedWorker, group: str, regio
     except ClientError as error:
         if not is_not_found(error):
             raise
-        why = f"{worker.function_name} has not run yet, or is not there{worker.names.note}"
-        raise NotFoundError(f"There is no log group {group} in {region}: {why}") from error
+        reason = f"{worker.function_name} has not run yet or does not exist{worker.names.note}"
+        raise NotFoundError(f"The log group {group} does not exist in {region}: {reason}") from error
 
 
 def _log_group(worker: DeployedWorker) -> str:

@@ -20,10 +20,11 @@ IN_MEMORY = 16_000_000
 File = Annotated[
     str | None,
     typer.Option(
-        metavar="FILE", help="JSON Lines: a line is a body, or a message as `dlq peek --export` writes it; - is standard input."
+        metavar="FILE",
+        help="JSON Lines: each line is a body, or a message in the format of `dlq peek --export`. - is standard input.",
     ),
 ]
-Raw = Annotated[bool, typer.Option("--raw", help="Every line of the file is a body, whatever it looks like.")]
+Raw = Annotated[bool, typer.Option("--raw", help="Treat each line of the file as a body.")]
 
 
 def name_of(file: str) -> str:

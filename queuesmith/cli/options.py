@@ -16,19 +16,21 @@ DASH = "-"
 
 
 class FailOn(StrEnum):
-    """The lowest severity that gives exit status 1."""
+    """The lowest severity that causes exit status 1."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, with the keys of docs/commands.md.")]
-FailOnOption = Annotated[FailOn, typer.Option(help="The lowest severity that gives exit status 1.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON to stdout. docs/commands.md lists the keys.")]
+FailOnOption = Annotated[FailOn, typer.Option(help="The lowest severity that causes exit status 1.")]
 AcceptOption = Annotated[
     list[str] | None,
     typer.Option("--accept", metavar="RULE=REASON", help="Live with a rule's findings, and say why. Repeat for more."),
 ]
-MatchOption = Annotated[str | None, typer.Option(metavar="JMESPATH", help="Only messages whose body, as JSON, it holds for.")]
+MatchOption = Annotated[
+    str | None, typer.Option(metavar="JMESPATH", help="Only messages whose JSON body matches this JMESPath expression.")
+]
 
 
 def acceptances(accept: list[str] | None, config: Path | None, *, unasked: bool = True) -> list[Acceptance]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from queuesmith.common import printing
-from queuesmith.common.printing import VERSION, encodable, one_line, to_json
+from queuesmith.common.printing import VERSION, counted, encodable, one_line, to_json
 
 if TYPE_CHECKING:
     from queuesmith.common.progress import Board
@@ -64,6 +64,11 @@ class Output:
         from queuesmith.common.progress import Board, LastingConsole
 
         return Board(LastingConsole(file=sys.stderr, highlight=False, markup=False, emoji=False))
+
+
+def still_invisible(count: int, seconds: int) -> str:
+    """A sentence about messages that were read and could not be made visible again."""
+    return f"{counted(count, 'message')} could not be made visible again. SQS does it within {seconds:,} s."
 
 
 def _rich_table(title: str, names: Sequence[str], right: Sequence[bool], rows: Iterable[Sequence[str]]) -> None:

@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 def package(
     environment: Annotated[
         str | None,
-        typer.Argument(help="An environment. Default: those in ENVIRONMENTS, or all.", show_default=False),
+        typer.Argument(help="An environment. Default: those in the variable ENVIRONMENTS, otherwise all.", show_default=False),
     ] = None,
     worker: Annotated[
-        str | None, typer.Argument(help="A worker of it. Default: all that have a local zip.", show_default=False)
+        str | None,
+        typer.Argument(help="A worker of the environment. Default: all workers with a local zip.", show_default=False),
     ] = None,
     platform: Annotated[
         str | None,
         typer.Option(
-            help="host (this machine) or ARCHITECTURE-RUNTIME. Default: as the function's settings say.", show_default=False
+            help="host (this machine) or ARCHITECTURE-RUNTIME. Default: those in the function's settings.", show_default=False
         ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Where the zip goes. Default: where the settings say.", show_default=False)
+        Path | None, typer.Option(help="The path of the zip. Default: the one in the settings.", show_default=False)
     ] = None,
     json: Json = False,
 ) -> None:

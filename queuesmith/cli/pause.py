@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 _PATIENCE = 180.0
 """The value of queuesmith.operations.pausing.PATIENCE, which is not imported because that module loads boto3."""
-_Timeout = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="How long to wait until it is so.")]
+_Timeout = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Seconds to wait for the change.")]
 
 
 @on_worker
 def pause(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> None:
-    """Stop processing a worker's queue: disable its mapping, and wait until it is so. Messages stay in the queue.
+    """Pause a worker: disable its event source mapping, and wait until it is disabled. Messages stay in the queue.
 
     Example: queuesmith pause dev orders
     """
@@ -32,26 +32,27 @@ def pause(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> N
     done = _switch(worker, output, enabled=False, timeout=timeout)
     others = [each for each in worker.mappings if each["UUID"] != worker.mapping["UUID"] and each["State"] == "Enabled"]
     if done.in_flight:
-        output.say(f"{counted(done.in_flight, 'message')} still in flight: the function finishes its batches.")
+        are = "is" if done.in_flight == 1 else "are"
+        output.say(f"{counted(done.in_flight, 'message')} {are} still in flight. The function finishes its current batches.")
     for each in others:
-        output.say(f"{each['FunctionArn']} reads {worker.queue.name} too, and goes on.")
+        output.say(f"{each['FunctionArn']} also processes messages of {worker.queue.name}, and is not paused.")
     if worker.names.environment:
-        output.say(f"The next apply enables it again, unless {worker.setting('source.enabled')} is false.")
+        output.say(f"The next apply enables the mapping again, unless {worker.setting('source.enabled')} is false.")
     else:
-        output.say("What manages it, such as Terraform, may enable it again.")
+        output.say("The tool that manages the mapping, for example Terraform, can enable it again.")
     output.say(f"Next: {target.again('resume')}")
 
 
 @on_worker
 def resume(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> None:
-    """Process a worker's queue again: enable its mapping, and wait until it is so.
+    """Resume a worker: enable its event source mapping, and wait until it is enabled.
 
     Example: queuesmith resume dev orders
     """
     worker = target.one()
     _switch(worker, output, enabled=True, timeout=timeout)
     if worker.names.environment:
-        output.say(f"The next apply disables it again, if {worker.setting('source.enabled')} is false.")
+        output.say(f"The next apply disables the mapping again if {worker.setting('source.enabled')} is false.")
     output.say(f"Next: {target.again('status', '--watch')}")
 
 
@@ -59,7 +60,7 @@ def _switch(worker: DeployedWorker, output: Output, *, enabled: bool, timeout: f
     from queuesmith.operations.pausing import switch_worker
 
     mapping = worker.mapping["UUID"]
-    output.say(f"Waiting until the mapping of {worker.queue.name}, {mapping}, is {'enabled' if enabled else 'disabled'} …")
+    output.say(f"Waiting until the mapping {mapping} of {worker.queue.name} is {'enabled' if enabled else 'disabled'} …")
     with graceful_shutdown() as stop:
         try:
             done = switch_worker(worker, enabled=enabled, patience=timeout, stop=stop)
@@ -69,7 +70,7 @@ def _switch(worker: DeployedWorker, output: Output, *, enabled: bool, timeout: f
             output.say(str(error))
             raise typer.Exit(INTERRUPTED) from error
     output.document(asdict(done))
-    already = "" if done.changed else " already"
+    already = "" if done.changed else "already "
     waiting = counted(done.visible + done.delayed, "message")
-    output.line(f"{done.queue}: the mapping is {done.state.lower()}{already}; {waiting} waiting")
+    output.line(f"{done.queue}: mapping {already}{done.state.lower()}, {waiting} waiting")
     return done

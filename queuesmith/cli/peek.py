@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from queuesmith.cli.options import MatchOption
-from queuesmith.cli.output import Output
+from queuesmith.cli.output import Output, still_invisible
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import QueuesmithError, UsageError
 from queuesmith.common.files import create_private
+from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.operations.messages import REASON
 
@@ -26,16 +27,19 @@ def peek(
     target: Target,
     output: Output,
     *,
-    limit: Annotated[int, typer.Option(min=1, help="How many messages to show.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, help="The largest number of messages to show.")] = 10,
     match: MatchOption = None,
     export: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write them to a new file, in which `send` finds them.")
+        Path | None, typer.Option(metavar="FILE", help="Write the messages to a new file that `send --file` can read.")
     ] = None,
     main: Annotated[
-        bool, typer.Option("--main", help="Look at the worker's own queue instead: each look spends a receive.")
+        bool,
+        typer.Option(
+            "--main", help="Read the worker's queue instead of its DLQ. This uses up a receive attempt of each message read."
+        ),
     ] = False,
 ) -> None:
-    """Show messages of the DLQ, each once, and put them back: body, attributes, receives, first seen, and why they failed.
+    """Show messages of the DLQ, and leave them there: body, attributes, receive count, times, and why they failed.
 
     Example: queuesmith dlq peek dev orders --match "customer_id == 'c-1'"
     """
@@ -43,17 +47,19 @@ def peek(
 
     matches = None if match is None else matcher(match)
     if export is not None and export.exists():
-        raise UsageError(f"{export} is there already. Name another file: --export FILE")
+        raise UsageError(f"--export {export}: this file exists. Name a new file")
     worker = target.one()
     queue = worker.queue if main else worker.dead_letter_queue
     if main:
-        output.say(f"Each look at {queue.name} spends one of the receives that its messages have before they go to the DLQ.")
+        output.say(
+            f"Reading {queue.name} uses up a receive attempt of each message that is read: it counts toward maxReceiveCount."
+        )
     with graceful_shutdown() as stop:
         with output.board() as board:
 
             def on_progress(found: PeekResult) -> None:
                 if matches:
-                    board.show("Looked at", found.looked_at, max(found.about, found.looked_at), f"{len(found.messages)} match")
+                    board.show("Read", found.looked_at, max(found.about, found.looked_at), f"{len(found.messages)} match")
 
             found = peek_messages(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
         if export is not None:
@@ -87,7 +93,7 @@ def _show(message: ShownMessage, output: Output, *, main: bool) -> None:
     times = "once" if message.receive_count == 1 else f"{message.receive_count} times"
     group = f"  group {message.group}" if message.group else ""
     output.line(f"{message.message_id}{group}")
-    output.line(f"  sent {message.sent}  first seen {message.first_seen}  received {times}")
+    output.line(f"  sent {message.sent}, first received {message.first_seen}, received {times}")
     if message.reason:
         output.line(f"  {'earlier reason' if main else 'reason'}: {message.reason}")
     for name, value in message.attributes.items():
@@ -108,20 +114,19 @@ def _say_what_was_seen(
     found: PeekResult, fifo: bool, export: Path | None, target: Target, output: Output, *, main: bool, match: str | None
 ) -> None:
     count = len(found.messages)
-    where = f", in {export}" if export else ""
-    output.say(f"Showing {count:,} of about {found.about:,} in {found.queue}{where}; {found.looked_at:,} looked at.")
+    done = f"Wrote to {export}:" if export else "Showing"
+    output.say(f"{done} {count:,} of about {counted(found.about, 'message')} in {found.queue} ({found.looked_at:,} read).")
     if fifo and found.looked_at < found.about:
-        output.say("In a FIFO queue only the first messages of each group can be seen.")
+        output.say("A FIFO queue returns only the first messages of each group.")
     if found.failure:
-        output.say(f"It ended early: {found.failure}")
+        output.say(f"The scan ended early: {found.failure}")
     if found.left_hidden:
-        output.say(f"{found.left_hidden:,} could not be put back at once: SQS does it within {found.hidden_for:,} s.")
-    if export and count and not target.names_dlq_alone:
-        output.say(f"They are still in {found.queue}. To send copies of them: {target.again('send', '--file', str(export))}")
-    elif export:
-        output.say(f"What is in it is still in {found.queue}.")
+        output.say(still_invisible(found.left_hidden, found.hidden_for))
+    if export and count:
+        copies = "" if target.names_dlq_alone else f" To send copies: {target.again('send', '--file', str(export))}"
+        output.say(f"The messages are still in {found.queue}.{copies}")
     elif count and target.names_dlq_alone:
-        output.say("Next: fix the cause, then `queuesmith dlq redrive` with --queue, the queue that they belong to")
+        output.say("Next: fix the cause, then run `queuesmith dlq redrive` with --queue and the name of the messages' queue")
     elif count and not main:
         chosen = ("--match", match) if match else ()
         output.say(f"Next: fix the cause, then {target.again('dlq redrive', *chosen, '--dry-run')}")

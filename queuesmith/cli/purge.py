@@ -17,12 +17,12 @@ from queuesmith.common.signals import graceful_shutdown
 if TYPE_CHECKING:
     from queuesmith.aws.queues import DeployedQueue
 
-_Yes = Annotated[str | None, typer.Option("--yes", metavar="NAME", help="The queue's name, instead of typing it when asked.")]
+_Yes = Annotated[str | None, typer.Option("--yes", metavar="NAME", help="The queue's name, to confirm without the prompt.")]
 
 
 @on_worker
 def purge(target: Target, output: Output, *, yes: _Yes = None) -> None:
-    """Delete every message of a worker's queue, those in flight included. Its name has to be given as confirmation.
+    """Delete all messages of a worker's queue, including messages in flight. Confirm with the queue's name.
 
     Example: queuesmith purge dev orders --yes dev-orders
     """
@@ -32,7 +32,7 @@ def purge(target: Target, output: Output, *, yes: _Yes = None) -> None:
 
 @on_worker
 def purge_dlq(target: Target, output: Output, *, yes: _Yes = None) -> None:
-    """Delete every message of the DLQ. Its name has to be given as confirmation.
+    """Delete all messages of the DLQ, including messages in flight. Confirm with the DLQ's name.
 
     Example: queuesmith dlq purge dev orders --yes dev-orders-dlq
     """
@@ -46,11 +46,11 @@ def _purge(sqs: Any, queue: DeployedQueue, yes: str | None, target: Target, outp
     if yes is None:
         yes = _typed(sqs, queue, output)
     if yes != queue.name:
-        raise QueuesmithError(f'The queue is {queue.name}, but "{yes}" was given. Nothing was deleted')
+        raise QueuesmithError(f'The confirmation is "{yes}", but the queue is {queue.name}. Nothing was deleted')
     with graceful_shutdown():  # SQS cannot stop a purge, so the result is always printed
         purged = purge_queue(sqs, queue)
         output.document(asdict(purged))
-        output.line(f"{queue.name}: deleting about {counted(purged.deleted, 'message')}, which takes up to {SETTLES} s")
+        output.line(f"{queue.name}: deleting about {counted(purged.deleted, 'message')} (takes up to {SETTLES} s)")
         output.say(f"Next: {target.again('dlq peek' if target.names_dlq_alone else 'status')}")
 
 
@@ -58,9 +58,9 @@ def _typed(sqs: Any, queue: DeployedQueue, output: Output) -> str:
     """Read the confirmation. Raises UsageError if standard input is not a terminal."""
     from queuesmith.aws.queues import read_depth
 
-    held = counted(read_depth(sqs, queue).total, "message")
+    contents = f"{queue.name} contains about {counted(read_depth(sqs, queue).total, 'message')}"
     if not sys.stdin.isatty():
-        raise UsageError(f"{queue.name} holds about {held}. To delete them without a terminal: --yes {queue.name}")
-    output.say(f"{queue.name} holds about {held}. What is deleted cannot be brought back.")
-    print("Type the queue's name to delete them: ", end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
+        raise UsageError(f"{contents}. Without a terminal, confirm with --yes {queue.name}")
+    output.say(f"{contents}. Deleted messages cannot be restored.")
+    print("Type the queue's name to confirm: ", end="", file=sys.stderr, flush=True)  # noqa: T201 - a prompt
     return sys.stdin.readline().strip()

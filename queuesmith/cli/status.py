@@ -28,12 +28,12 @@ def status(
     target: Target,
     output: Output,
     *,
-    watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,
-    interval: Annotated[float, typer.Option(min=LEAST_INTERVAL, help="Seconds between two looks.")] = 5.0,
+    watch: Annotated[bool, typer.Option("--watch", help="Refresh until Ctrl-C.")] = False,
+    interval: Annotated[float, typer.Option(min=LEAST_INTERVAL, help="Seconds between two refreshes.")] = 5.0,
 ) -> None:
-    """Show what workers are doing: queue, DLQ, mapping, function, last errors and alarms; all workers if none is named.
+    """Show the state of workers: queue, DLQ, event source mapping, function, recent errors and alarms.
 
-    Exit status 0: all is well; 1: something needs somebody.
+    Exit status 0: no problems. 1: action is needed.
 
     Example: queuesmith status dev
     """
@@ -60,7 +60,7 @@ def _watch(target: Target, output: Output, interval: float, found: Sequence[Work
             from rich.console import Console
 
             Console().clear()
-            output.line(time.strftime("%H:%M:%S") + f", every {interval:g} s; Ctrl-C ends it")
+            output.line(time.strftime("%H:%M:%S") + f", refreshed every {interval:g} s. Press Ctrl-C to stop")
         _show(found, output, compact=True)
         time.sleep(interval)
         found = read_status(target.all())
@@ -82,7 +82,7 @@ def _show(found: Sequence[WorkerStatus], output: Output, *, compact: bool = Fals
         if each.mapping and each.mapping.last_result:
             output.line(f"{name}mapping: {each.mapping.last_result}")
         for problem in each.problems:
-            output.line(f"{name}needs somebody: {problem}")
+            output.line(f"{name}action needed: {problem}")
         for line in each.function.last_errors if each.function else []:
             reason = f": {line.fields['reason']}" if line.fields.get("reason") else ""
             said = " ".join(f"{line.message}{reason}".split())
@@ -103,7 +103,7 @@ def _row(each: WorkerStatus) -> tuple[str, ...]:
         "none" if dlq is None else _count(dead),
         each.mapping.state if each.mapping else "none",
         _function(each),
-        f"{len(on)} of {len(each.alarms)} on" if each.alarms else "none" if queue else "?",
+        f"{len(on)} of {len(each.alarms)} in ALARM" if each.alarms else "none" if queue else "?",
     )
 
 

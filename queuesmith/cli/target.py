@@ -1,4 +1,4 @@
-"""The arguments and options that the commands for AWS share: the worker, the connection to AWS, and the output."""
+"""The arguments and options that the commands for deployed workers share: the worker, the connection to AWS, and the output."""
 
 from __future__ import annotations
 
@@ -19,32 +19,42 @@ if TYPE_CHECKING:
     from queuesmith.aws.discovery import Selection
     from queuesmith.aws.worker import DeployedWorker
 
-_AWS, _NAMED = "AWS", "Named directly, for what was not built with this project"
+_AWS, _NAMED = "AWS", "Resources named directly, for pipelines that queuesmith did not create"
 _OPTIONS: dict[str, Any] = {
-    "environment": Annotated[str | None, typer.Argument(metavar="ENVIRONMENT", help="An environment, such as dev.")],
+    "environment": Annotated[str | None, typer.Argument(metavar="ENVIRONMENT", help="An environment, for example dev.")],
     "worker": Annotated[
         str | None,
-        typer.Argument(metavar="WORKER", help="A worker of it. Default: the only one; all, for status and doctor."),
+        typer.Argument(
+            metavar="WORKER", help="A worker of the environment. Default: its only worker. For status and doctor: all workers."
+        ),
     ],
-    "queue": Annotated[str | None, typer.Option(metavar="NAME", help="A queue's name, URL or ARN.", rich_help_panel=_NAMED)],
+    "queue": Annotated[str | None, typer.Option(metavar="NAME", help="Name, URL or ARN of the queue.", rich_help_panel=_NAMED)],
     "dlq": Annotated[
         str | None,
-        typer.Option("--dlq", metavar="NAME", help="Its DLQ. Default: that of its redrive policy.", rich_help_panel=_NAMED),
+        typer.Option(
+            "--dlq",
+            metavar="NAME",
+            help="Name, URL or ARN of the DLQ. Default: the one in the redrive policy.",
+            rich_help_panel=_NAMED,
+        ),
     ],
     "function": Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="The function's name or ARN. Default: the one that the queue's mapping calls.",
+            help="Name or ARN of the function. Default: the one that the event source mapping invokes.",
             rich_help_panel=_NAMED,
         ),
     ],
     "profile": Annotated[str | None, typer.Option(metavar="NAME", help="A profile of ~/.aws/config.", rich_help_panel=_AWS)],
     "region": Annotated[
-        str | None, typer.Option(metavar="NAME", help="Default: the environment's in config/.", rich_help_panel=_AWS)
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The AWS Region. Default: the environment's region in config/.", rich_help_panel=_AWS
+        ),
     ],
     "endpoint_url": Annotated[
-        str | None, typer.Option(metavar="URL", help="Where AWS is, such as a local one.", rich_help_panel=_AWS)
+        str | None, typer.Option(metavar="URL", help="Endpoint of AWS, for example the emulator's.", rich_help_panel=_AWS)
     ],
     "json": Json,
 }
@@ -99,10 +109,7 @@ class Target:
         from queuesmith.settings.project import is_project
 
         if self.options["environment"] and is_project() and not all(worker.names.configuration for worker in found):
-            told = (
-                "config/ has problems of its own, which `python main.py --check` names: workers are found by their tags instead"
-            )
-            self.output.say(told)
+            self.output.say("config/ has errors (see `python main.py --check`), so workers are found by their tags instead")
         return found
 
 

@@ -142,13 +142,13 @@ def test_explain_alone_lists_the_rules() -> None:
 def test_an_unknown_rule_is_answered_with_near_ones(wrong: str, near: str) -> None:
     result = queuesmith("explain", wrong)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == f"error: There is no rule {wrong}. Did you mean {near}?\n"
+    assert result.stderr == f"error: The rule {wrong} does not exist. Did you mean {near}?\n"
 
 
 def test_an_unknown_rule_that_is_near_none_is_answered_with_the_list() -> None:
     with pytest.raises(UsageError) as error:
         explain("visibility")
-    assert str(error.value) == "There is no rule visibility. `queuesmith explain` lists them"
+    assert str(error.value) == "The rule visibility does not exist. `queuesmith explain` lists all rules"
 
 
 def test_on_a_terminal_the_section_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:

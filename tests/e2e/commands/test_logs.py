@@ -42,7 +42,7 @@ def test_each_line_has_its_time_level_message_and_fields(world: World, orders: D
         "INFO  worked  message_id=m-fail-1 body=fail-1",
         "ERROR it failed  message_id=m-fail-1 body=fail-1",
     ]
-    assert re.fullmatch(rf"{len(lines)} lines of {GROUP} since 20\S+Z\n", result.stderr)
+    assert re.fullmatch(rf"{len(lines)} lines in {GROUP} since 20\S+Z\n", result.stderr)
 
 
 def test_json_is_an_event_a_line_with_stable_keys(world: World, orders: Deployed) -> None:
@@ -91,7 +91,7 @@ def test_where_there_is_nothing_it_says_what_to_try(world: World, orders: Deploy
     result = world.run("logs", "dev", "orders", "--message-id", "m 1")
     assert (result.returncode, result.stdout) == (0, "")
     count, following = result.stderr.splitlines()
-    assert count.startswith(f"0 lines of {GROUP} since ")
+    assert count.startswith(f"0 lines in {GROUP} since ")
     assert following == "Next: queuesmith logs dev orders --since 1d --message-id 'm 1'"
     assert world.run("logs", "dev", "--since", "2d").stderr.splitlines()[1] == "Next: queuesmith logs dev --since 7d"
 
@@ -103,7 +103,7 @@ def test_a_function_that_never_ran_has_no_log_and_that_is_said(world: World, ord
             result = world.run("logs", "dev", "orders", *more)
             assert (result.returncode, result.stdout) == (1, "")
             assert result.stderr == (
-                f"error: There is no log group {GROUP} in eu-central-1: dev-orders has not run yet, or is not there. "
+                f"error: The log group {GROUP} does not exist in eu-central-1: dev-orders has not run yet or does not exist. "
                 "Is dev deployed there?\n"
             )
     finally:
@@ -114,9 +114,9 @@ def test_a_function_that_never_ran_has_no_log_and_that_is_said(world: World, ord
     ("options", "text"),
     [
         (("--level", "loud"), '--level is "loud", but must be one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL'),
-        (("--follow", "--until", "1m"), "--follow shows what comes, and --until ends before that. Give one of them"),
-        (("--since", "1m", "--until", "1h"), "--since is 1m, which is not before --until, 1h"),
-        (("--since", "2999-01-01"), "--since is 2999-01-01, which is not before now"),
+        (("--follow", "--until", "1m"), "--follow prints new lines until Ctrl-C, so it cannot be combined with --until"),
+        (("--since", "1m", "--until", "1h"), "--since is 1m, but must be before --until (1h)"),
+        (("--since", "2999-01-01"), "--since is 2999-01-01, but must be before now"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(world: World, options: tuple[str, ...], text: str) -> None:
@@ -195,7 +195,10 @@ def test_a_copy_in_the_dlq_leads_to_the_message_that_it_is_of(world: World, orde
     put(world, json.dumps(line))
     result = world.run("logs", "dev", "orders", "--message-id", "copy-1")
     assert "message sent to the DLQ  message_id=original-1 copy_id=copy-1" in result.stdout
-    assert "It is a copy of original-1. Next: queuesmith logs dev orders --since 15m --message-id original-1" in result.stderr
+    assert (
+        "This message is a copy of original-1. Next: queuesmith logs dev orders --since 15m --message-id original-1"
+        in result.stderr
+    )
 
 
 def test_ctrl_c_ends_a_log_that_is_followed_in_order(world: World, following: Any) -> None:
@@ -210,7 +213,7 @@ def test_ctrl_c_ends_a_log_that_is_followed_in_order(world: World, following: An
     assert following.wait(PATIENCE) == 130
     reader.join()
     assert [line[31:] for line in lines] == ["one\n", "two\n"]
-    assert following.stderr.read().startswith(f"2 lines of {GROUP} since ")
+    assert following.stderr.read().startswith(f"2 lines in {GROUP} since ")
 
 
 def test_a_line_that_was_shown_when_ctrl_c_came_is_counted(
@@ -224,4 +227,4 @@ def test_a_line_that_was_shown_when_ctrl_c_came_is_counted(
     monkeypatch.setattr("queuesmith.cli.logs.show", interrupted)
     result = world.run("logs", "dev", "orders")
     assert (result.returncode, len(result.stdout.splitlines())) == (130, 1)
-    assert result.stderr.startswith(f"1 line of {GROUP} since ")
+    assert result.stderr.startswith(f"1 line in {GROUP} since ")

@@ -70,7 +70,7 @@ def test_of_a_dlq_alone_it_is_said_what_else_has_to_be_named(world: World, fifo:
     world.fill(fifo.dead_letter_queue, "x", MessageGroupId="g", MessageDeduplicationId="d")
     result = world.run("dlq", "peek", "--dlq", "ship-parcels-dlq.fifo", "--region", REGION)
     assert result.returncode == 0
-    assert "`queuesmith dlq redrive` with --queue, the queue that they belong to" in result.stderr
+    assert "`queuesmith dlq redrive` with --queue and the name of the messages' queue" in result.stderr
     redrive = world.run("dlq", "redrive", "--dlq", "ship-parcels-dlq.fifo", "--region", REGION)
     assert redrive.returncode == 2
     assert redrive.stderr == "error: Which queue ship-parcels-dlq.fifo belongs to is not known. Name it: --queue\n"

@@ -16,16 +16,16 @@ def test_a_paused_worker_works_nothing_off_until_it_is_resumed(world: World, ord
     assert world.run("resume", "dev", "orders").returncode == 0
     assert state(world, orders) == "Enabled"
     result = world.run("pause", "dev", "orders")
-    assert (result.returncode, result.stdout) == (0, "dev-orders: the mapping is disabled; 0 messages waiting\n")
+    assert (result.returncode, result.stdout) == (0, "dev-orders: mapping disabled, 0 messages waiting\n")
     assert result.stderr.splitlines() == [
-        f"Waiting until the mapping of dev-orders, {orders.mapping}, is disabled …",
-        "The next apply enables it again, unless workers.orders.source.enabled in config/dev.toml is false.",
+        f"Waiting until the mapping {orders.mapping} of dev-orders is disabled …",
+        "The next apply enables the mapping again, unless workers.orders.source.enabled in config/dev.toml is false.",
         "Next: queuesmith resume dev orders",
     ]
     assert state(world, orders) == "Disabled"
     world.fill(orders.queue, "waits")
     result = world.run("pause", "dev", "orders")
-    assert result.stdout == "dev-orders: the mapping is disabled already; 1 message waiting\n"
+    assert result.stdout == "dev-orders: mapping already disabled, 1 message waiting\n"
     assert world.run("resume", "dev").returncode == 0
     wait_for(lambda: world.count(orders.queue) == 0, "the message is worked")
 
@@ -38,8 +38,8 @@ def test_what_is_in_flight_and_who_else_reads_the_queue_is_said(world: World, or
     mapping = functions.create_event_source_mapping(EventSourceArn=orders.queue_arn, FunctionName="other", Enabled=True)
     try:
         result = world.run("pause", "dev", "orders")
-        assert "1 message still in flight: the function finishes its batches." in result.stderr
-        assert ":function:other reads dev-orders too, and goes on." in result.stderr
+        assert "1 message is still in flight. The function finishes its current batches." in result.stderr
+        assert ":function:other also processes messages of dev-orders, and is not paused." in result.stderr
     finally:
         functions.delete_event_source_mapping(UUID=mapping["UUID"])
         world.remove(other)
@@ -58,7 +58,7 @@ def test_a_worker_without_a_project_is_paused_by_its_function(world: World, fifo
     world.client("lambda").update_event_source_mapping(UUID=fifo.mapping, Enabled=True)
     result = world.run("pause", "--function", "ship-parcels", "--region", REGION)
     assert result.returncode == 0, result.stderr
-    assert "What manages it, such as Terraform, may enable it again." in result.stderr
+    assert "The tool that manages the mapping, for example Terraform, can enable it again." in result.stderr
     assert state(world, fifo) == "Disabled"
 
 

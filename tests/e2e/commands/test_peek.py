@@ -39,7 +39,7 @@ def test_messages_are_shown_with_all_that_is_known_of_them(world: World, orders:
     assert lines[2:4] == ["  reason: no such customer", "  kind (String): a"]
     assert lines[4:] == ["  | {", '  |   "n": 1,', '  |   "customer": "c-1"', "  | }"]
     assert result.stderr.splitlines() == [
-        "Showing 1 of about 1 in dev-orders-dlq; 1 looked at.",
+        "Showing 1 of about 1 message in dev-orders-dlq (1 read).",
         "Next: fix the cause, then queuesmith dlq redrive dev orders --dry-run",
     ]
 
@@ -94,7 +94,7 @@ def test_only_what_matches_is_shown_and_counted(world: World, orders: Deployed) 
     world.fill(orders.dead_letter_queue, *map(body, range(12)), "no JSON at all", "[]")
     result = world.run("dlq", "peek", "dev", "--match", "customer == 'c-1'", "--limit", "100")
     assert result.stdout.count('"customer": "c-1"') == 4
-    assert "Showing 4 of about 14 in dev-orders-dlq; 14 looked at." in result.stderr
+    assert "Showing 4 of about 14 messages in dev-orders-dlq (14 read)." in result.stderr
     assert visible(world, orders.dead_letter_queue) == 14
 
 
@@ -115,7 +115,7 @@ def test_what_is_exported_can_be_sent_again_as_it_was(world: World, orders: Depl
         "n": "1",
     }
     again = world.run("dlq", "peek", "dev", "--export", str(path))
-    assert (again.returncode, again.stderr) == (2, f"error: {path} is there already. Name another file: --export FILE\n")
+    assert (again.returncode, again.stderr) == (2, f"error: --export {path}: this file exists. Name a new file\n")
 
 
 def test_of_a_fifo_queue_groups_are_shown_and_what_could_not_be_seen_is_said(world: World, fifo: Deployed) -> None:
@@ -127,7 +127,7 @@ def test_of_a_fifo_queue_groups_are_shown_and_what_could_not_be_seen_is_said(wor
     result = world.run("dlq", "peek", "--queue", "ship-parcels", "--region", REGION, "--limit", "50")
     assert " group g1" in result.stdout
     assert " group g2" in result.stdout
-    assert "In a FIFO queue only the first messages of each group can be seen." in result.stderr
+    assert "A FIFO queue returns only the first messages of each group." in result.stderr
     assert visible(world, fifo.dead_letter_queue) == 24
 
 
@@ -135,7 +135,7 @@ def test_looking_at_the_main_queue_warns_that_it_spends_receives(world: World, o
     world.fill(orders.queue, "mine")
     result = world.run("dlq", "peek", "dev", "--main")
     assert "  | mine" in result.stdout
-    expected = "Each look at dev-orders spends one of the receives that its messages have before they go to the DLQ."
+    expected = "Reading dev-orders uses up a receive attempt of each message that is read: it counts toward maxReceiveCount."
     assert result.stderr.splitlines()[0] == expected
     assert visible(world, orders.queue) == 1
 
@@ -164,7 +164,7 @@ def test_a_queue_that_keeps_filling_is_left_in_the_end(world: World, orders: Dep
 def test_an_empty_dlq_is_no_problem(world: World, orders: Deployed) -> None:
     result = world.run("dlq", "peek", "dev")
     assert (result.returncode, result.stdout) == (0, "")
-    assert result.stderr == "Showing 0 of about 0 in dev-orders-dlq; 0 looked at.\n"
+    assert result.stderr == "Showing 0 of about 0 messages in dev-orders-dlq (0 read).\n"
 
 
 @pytest.mark.parametrize("expression", ["", " ", "customer ==", "]"])
@@ -179,7 +179,7 @@ def test_an_interrupted_look_gives_everything_back(world: World, orders: Deploye
     world.fill(orders.dead_letter_queue, *map(body, range(60)))
     with world.start("dlq", "peek", "dev", "--match", "n < `0`", program=("-c", SLOW)) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("Looked at: 10/60")
+        assert process.stderr.readline().startswith("Read: 10/60")
         process.terminate()
         _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, errors

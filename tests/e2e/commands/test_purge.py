@@ -17,7 +17,7 @@ def test_with_its_name_a_queue_is_emptied_and_counted(world: World, orders: Depl
     result = world.run("purge", "dev", "orders", "--yes", "dev-orders")
     assert (result.returncode, result.stdout) == (
         0,
-        "dev-orders: deleting about 2 messages, which takes up to 60 s\n",
+        "dev-orders: deleting about 2 messages (takes up to 60 s)\n",
     )
     assert result.stderr == "Next: queuesmith status dev orders\n"
     assert (world.count(orders.queue), world.count(orders.dead_letter_queue)) == (0, 1)
@@ -29,9 +29,13 @@ def test_with_its_name_a_queue_is_emptied_and_counted(world: World, orders: Depl
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        ((), 2, "dev-orders holds about 1 message. To delete them without a terminal: --yes dev-orders"),
-        (("--yes", "dev-orders-dlq"), 1, 'The queue is dev-orders, but "dev-orders-dlq" was given. Nothing was deleted'),
-        (("--yes", ""), 1, 'The queue is dev-orders, but "" was given. Nothing was deleted'),
+        ((), 2, "dev-orders contains about 1 message. Without a terminal, confirm with --yes dev-orders"),
+        (
+            ("--yes", "dev-orders-dlq"),
+            1,
+            'The confirmation is "dev-orders-dlq", but the queue is dev-orders. Nothing was deleted',
+        ),
+        (("--yes", ""), 1, 'The confirmation is "", but the queue is dev-orders. Nothing was deleted'),
     ],
 )
 def test_without_its_name_nothing_is_deleted(
@@ -55,5 +59,5 @@ def test_on_a_terminal_the_name_is_asked_for(typed: str, status: int, left: int,
         os.close(ours)
         os.close(theirs)
     assert process.returncode == status
-    assert "dev-orders holds about 1 message. What is deleted cannot be brought back." in errors
+    assert "dev-orders contains about 1 message. Deleted messages cannot be restored." in errors
     assert world.count(orders.queue) == left

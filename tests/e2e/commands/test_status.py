@@ -42,8 +42,8 @@ def test_what_needs_somebody_is_said_with_the_next_command_and_exit_status_1(wor
     result = world.run("status", "dev", "orders")
     assert result.returncode == 1
     assert result.stdout.splitlines()[1].split()[:5] == ["orders", "2", "0", "1", "1"]
-    assert "needs somebody: dev-orders-dlq holds 1 message" in result.stdout.splitlines()
-    assert "needs somebody: the mapping is disabled: nothing is processed" in result.stdout.splitlines()
+    assert "action needed: dev-orders-dlq holds 1 message" in result.stdout.splitlines()
+    assert "action needed: the mapping is disabled: nothing is processed" in result.stdout.splitlines()
     assert result.stderr == "Next: queuesmith dlq peek dev orders\n"
 
 
