@@ -142,7 +142,7 @@ def _many(count: int) -> str:
     worker = """
 [workers.orders{number}]
 function = {{ timeout = 3, artifact.zip = "build/orders.zip" }}
-failures = {{ dead_letter_at_once = true, backoff = {{ base = 1, cap = 10 }} }}
+failures = {{ send_to_dlq_immediately = true, backoff = {{ base = 1, cap = 10 }} }}
 source = {{ maximum_concurrency = 5 }}
 tables.orders = {{ operations = ["PutItem"], variable = "ORDERS_TABLE" }}
 """

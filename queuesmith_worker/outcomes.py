@@ -54,8 +54,8 @@ class AlreadyDone(Exception):  # noqa: N818 - it does not mean an error
 
 
 class NonRetryable(Exception):  # noqa: N818 - the name that users look for
-    """Raise it if no retry can help. With `failures.dead_letter_at_once`, the message goes to the DLQ immediately, with this
-    text as the reason. Otherwise it fails like any other message.
+    """Raise it if no retry can help. With `failures.send_to_dlq_immediately`, the message goes to the DLQ immediately, with
+    this text as the reason. Otherwise it fails like any other message.
 
     The text is stored with the message and in the log, so do not include the message's content.
     """

@@ -111,7 +111,7 @@ def _others() -> dict[str, st.SearchStrategy[Any]]:
         "secrets": st.just({"mail": {"name": "mail", "variable": "MAIL_SECRET"}}),
         "queues": st.just({"next": {"arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:next", "variable": "NEXT"}}),
         "alarms": _alarms(),
-        "accept": st.dictionaries(st.sampled_from(("QL002", "QL007", "QL003", "QL208", "QL999")), TEXTS, max_size=2),
+        "suppress": st.dictionaries(st.sampled_from(("QL002", "QL007", "QL003", "QL208", "QL999")), TEXTS, max_size=2),
     }
 
 

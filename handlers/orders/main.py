@@ -26,7 +26,7 @@ def handle_order(order: Order) -> None:
     """Process one order. Replace this function with your own.
 
     If it returns, the message is deleted. If it raises NonRetryable, the message goes to the DLQ immediately if the settings
-    have `failures.dead_letter_at_once`. If it raises anything else, the message returns to the queue.
+    have `failures.send_to_dlq_immediately`. If it raises anything else, the message returns to the queue.
     """
     note(order_id=order.order_id)
     if not orders.add(order):

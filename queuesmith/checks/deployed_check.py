@@ -103,8 +103,8 @@ def _wanted(worker: DeployedWorker, today: date) -> Pipeline | None:
 def _accepted_in_settings(worker: DeployedWorker) -> list[Acceptance]:
     """The suppressions in the settings. The check of the settings tells whether they are allowed and still needed."""
     configuration = worker.names.configuration
-    accepted = {} if configuration is None else configuration.settings.workers[worker.name].accept
-    return [Acceptance(rule, reason, where=f"accept.{rule}") for rule, reason in accepted.items()]
+    accepted = {} if configuration is None else configuration.settings.workers[worker.name].suppress
+    return [Acceptance(rule, reason, where=f"suppress.{rule}") for rule, reason in accepted.items()]
 
 
 def _mended_by_settings(findings: Sequence[Finding], drifted: Sequence[Finding]) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ def judge_worker(
 ) -> list[Finding]:
     """The findings about one worker that are not suppressed. `today` is the day on which its runtime is checked."""
     pipeline = pipeline_of(name, settings, today, around or Surroundings(), read_zip=read_zip)
-    acceptances = [Acceptance(rule, reason, where=f"accept.{rule}") for rule, reason in settings.accept.items()]
+    acceptances = [Acceptance(rule, reason, where=f"suppress.{rule}") for rule, reason in settings.suppress.items()]
     judgement = judge(pipeline)
     left = [finding for finding in accept(judgement.findings, acceptances) if not finding.accepted]
     return [*left, *complaints(acceptances, judgement.findings, {item.rule for item in judgement.not_judged})]

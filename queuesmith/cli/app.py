@@ -28,6 +28,7 @@ from queuesmith.cli.status import status
 from queuesmith.common.errors import QueuesmithError, of_the_system
 from queuesmith.common.printing import LINES, printable
 from queuesmith.common.signals import handled_by
+from queuesmith.settings.renamed_keys import renamed
 
 HELP = """Build, check and operate SQS-to-Lambda workers.
 
@@ -40,14 +41,28 @@ queuesmith.local.
 """
 
 
+_RENAMED_OPTIONS = {"--accept": "--suppress", "--source": "--code"}
+
+
 class _Commands(TyperGroup):
-    """The command group. For `redrive` and `peek`, its error suggests `dlq`."""
+    """The command group. Its errors suggest `dlq` for `redrive` and `peek`, and the new name of a renamed option."""
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command with this name."""
         if cmd_name not in self.commands and cmd_name in {each.name for each in dlq.registered_commands}:
             ctx.fail(f"No such command '{cmd_name}'. Did you mean 'dlq {cmd_name}'?")
         return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            old = getattr(error, "option_name", "")  # of click's NoSuchOption; typer has a click of its own
+            at, new = getattr(error, "ctx", None), _RENAMED_OPTIONS.get(old)
+            if at and new and any(new in parameter.opts for parameter in at.command.params):
+                at.fail(renamed(old, new))
+            raise
 
 
 app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)

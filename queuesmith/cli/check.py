@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from queuesmith.cli.options import DASH, AcceptOption, acceptances
+from queuesmith.cli.options import DASH, SuppressOption, acceptances
 from queuesmith.cli.output import Output
 from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import STANDARD_INPUT
@@ -45,9 +45,9 @@ def check(
             "was checked does, too. Repeat for both."
         ),
     ] = None,
-    accept: AcceptOption = None,
+    suppress: SuppressOption = None,
     config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Acceptances. Default: queuesmith.toml, if it is there.")
+        Path | None, typer.Option(metavar="FILE", help="Suppressions. Default: queuesmith.toml, if it is there.")
     ] = None,
     on: Annotated[
         datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Judge runtimes as of this day. Default: today.")
@@ -67,7 +67,7 @@ def check(
 
     if files.count(DASH) > 1:
         raise UsageError("Standard input (-) can be read once")
-    accepted = acceptances(accept, config)
+    accepted = acceptances(suppress, config)
     inputs = [
         TerraformFile(STANDARD_INPUT, _content(file))
         if file == DASH

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from queuesmith.cli.options import AcceptOption, FailOn, FailOnOption, acceptances
+from queuesmith.cli.options import FailOn, FailOnOption, SuppressOption, acceptances
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 
@@ -22,10 +22,12 @@ def doctor(
     output: Output,
     *,
     fail_on: FailOnOption = FailOn.ERROR,
-    accept: AcceptOption = None,
+    suppress: SuppressOption = None,
     config: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Acceptances. Default: those of config/, elsewhere queuesmith.toml, if it is there."),
+        typer.Option(
+            metavar="FILE", help="Suppressions. Default: those of config/, elsewhere queuesmith.toml, if it is there."
+        ),
     ] = None,
 ) -> None:
     """Judge workers as they are deployed by the rule book, and compare them with their settings; all if none is named.
@@ -38,7 +40,7 @@ def doctor(
     from queuesmith.checks.reports import write
     from queuesmith.rules import Severity
 
-    accepted = acceptances(accept, config, unasked=False)  # errors in the options are reported before AWS is called
+    accepted = acceptances(suppress, config, unasked=False)  # errors in the options are reported before AWS is called
     workers = target.all()
     if config is None and not all(worker.names.configuration for worker in workers):
         accepted += acceptances(None, None)

@@ -34,7 +34,7 @@ def show_batches(function: Function, batches: Sequence[Batch], output: Output) -
     """Print the outcome of each message, the handler's answers or errors, and the totals."""
     outcomes = [result.outcome for batch in batches for result in batch.messages]
     counts = {"worked": outcomes.count("worked"), "failed": outcomes.count("failed")}
-    about = {"function": function.name, "handler": function.handler, "source": str(function.source)}
+    about = {"function": function.name, "handler": function.handler, "source": str(function.code)}
     output.document({**about, **counts, "batches": [asdict(batch) for batch in batches]})
     rows = [
         (result.message_id, str(batch.number), result.outcome, " ".join(result.body[:LONGEST_BODY].split()))
@@ -63,7 +63,7 @@ def _show_answer(batch: Batch, output: Output) -> None:
 def way_out(function: Function, batches: Sequence[Batch]) -> str:
     """The suggested command after a failure; empty if only the handler's author can fix it."""
     failures = [batch.failure for batch in batches if batch.failure]
-    requirements = next((file for file in requirement_files(function.source) if file.is_file()), None)
+    requirements = next((file for file in requirement_files(function.code) if file.is_file()), None)
     if any(failure.type == "Runtime.ImportModuleError" for failure in failures) and requirements is not None:
         inputs = requirements.with_suffix(".in")
         pinned = f". Add what it does not have to {inputs}, and {LOCK_AGAIN}" if inputs.is_file() else ""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from queuesmith.operations.invocation.function import Function
 
 
-def function_of(target: Target, handler: str | None, source: Path | None) -> Function:
+def function_of(target: Target, handler: str | None, code: Path | None) -> Function:
     """The function to run. Raises UsageError if neither the settings nor the options name it."""
     from queuesmith.aws.worker import function_name
     from queuesmith.operations.invocation.function import of_code, of_settings
@@ -28,12 +28,12 @@ def function_of(target: Target, handler: str | None, source: Path | None) -> Fun
     if name is not None and is_project():
         settings = settings_of(name)
         there = settings.model_copy(update={"region": region}) if region else settings
-        return of_settings(there, target.one().name, handler, source)
-    if handler is None or source is None:
+        return of_settings(there, target.one().name, handler, code)
+    if handler is None or code is None:
         here = f"There is no project in {Path.cwd()} whose settings name its handler. " if name else ""
-        raise UsageError(f"{here}Name an environment and a worker in a project, or --handler MODULE.FUNCTION --source FOLDER")
+        raise UsageError(f"{here}Name an environment and a worker in a project, or --handler MODULE.FUNCTION --code FOLDER")
     called = function_name(options["function"] or "") or "-".join(filter(None, (name, options["worker"])))
-    return of_code(source, handler, name=called or None, queue=options["queue"], region=region)
+    return of_code(code, handler, name=called or None, queue=options["queue"], region=region)
 
 
 def variable(text: str) -> tuple[str, str]:

@@ -45,9 +45,9 @@ def invoke(
         str | None,
         typer.Option(metavar="MODULE.FUNCTION", help="Default: function.handler.", rich_help_panel=_CODE, show_default=False),
     ] = None,
-    source: Annotated[
+    code: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Default: function.source.", rich_help_panel=_CODE, show_default=False),
+        typer.Option(metavar="FOLDER", help="Default: function.code.", rich_help_panel=_CODE, show_default=False),
     ] = None,
     timeout: Annotated[
         int | None,
@@ -91,7 +91,7 @@ def invoke(
     from queuesmith.operations.invocation.function import as_deployed, of_queue
 
     variables = dict(map(variable, env or []))
-    function = function_of(target, handler, source)
+    function = function_of(target, handler, code)
     if not (body or file or from_dlq):
         raise UsageError("Say which messages: --body TEXT, --file FILE (- is standard input) or --from-dlq")
     given = [*map(message, body or []), *(messages_of(file, raw=raw) if file is not None else ())]
@@ -124,7 +124,7 @@ def _run(function: Function, given: Sequence[Message], target: Target, output: O
     shell = shell_of(target.selection.connection, os.environ)
     if given:
         _refuse_what_is_not_set(function, shell)
-        what = f"{function.handler} of {function.source}/ runs here, with your credentials and not the function's role"
+        what = f"{function.handler} of {function.code}/ runs here, with your credentials and not the function's role"
         output.say(f"{what}: what it writes, it writes. It is given the URL of neither its queue nor its DLQ.")
         for note in function.notes:
             output.say(note)

@@ -24,23 +24,23 @@ class FailOn(StrEnum):
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to stdout. docs/commands.md lists the keys.")]
 FailOnOption = Annotated[FailOn, typer.Option(help="The lowest severity that causes exit status 1.")]
-AcceptOption = Annotated[
+SuppressOption = Annotated[
     list[str] | None,
-    typer.Option("--accept", metavar="RULE=REASON", help="Live with a rule's findings, and say why. Repeat for more."),
+    typer.Option(metavar="RULE=REASON", help="Suppress a rule's findings, with the reason. Repeat for more."),
 ]
 MatchOption = Annotated[
     str | None, typer.Option(metavar="JMESPATH", help="Only messages whose JSON body matches this JMESPath expression.")
 ]
 
 
-def acceptances(accept: list[str] | None, config: Path | None, *, unasked: bool = True) -> list[Acceptance]:
-    """The suppressions of --accept and of a file: `config`, or an existing queuesmith.toml if `unasked`.
+def acceptances(suppress: list[str] | None, config: Path | None, *, unasked: bool = True) -> list[Acceptance]:
+    """The suppressions of --suppress and of a file: `config`, or an existing queuesmith.toml if `unasked`.
 
     Raises UsageError for an invalid option or file.
     """
     from queuesmith.checks.acceptance_file import FILE, from_file, from_options
 
-    found = from_options(accept or [])
+    found = from_options(suppress or [])
     if config is not None or (unasked and Path(FILE).is_file()):
         found += from_file(config or Path(FILE))
     return found

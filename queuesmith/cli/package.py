@@ -38,7 +38,7 @@ def package(
     json: Json = False,
 ) -> None:
     """Build the zip of a worker's function, in a checkout of the project: from the worker's folder (handlers/WORKER, or
-    function.source), the modules of the project that it imports, and hash-pinned requirements.
+    function.code), the modules of the project that it imports, and hash-pinned requirements.
 
     Example: queuesmith package dev orders
     """

@@ -74,7 +74,7 @@ class Producers(Construct):
             self.outputs["key_policy_statements"] = key_statements(producers, found, queue.key_arn)
 
     def _subscribe(self, key: str, topic: TopicProducer, queue: WorkQueue) -> None:
-        policy, to_dlq = topic.filter_policy, topic.dead_letter_undelivered
+        policy, to_dlq = topic.filter_policy, topic.undelivered_to_dlq
         SnsTopicSubscription(
             self,
             f"topic-{key}",
@@ -102,7 +102,7 @@ class Producers(Construct):
         )
 
     def _target(self, key: str, rule: RuleProducer, resource: CloudwatchEventRule, queue: WorkQueue) -> None:
-        group, to_dlq = rule.message_group, rule.dead_letter_undelivered
+        group, to_dlq = rule.message_group, rule.undelivered_to_dlq
         CloudwatchEventTarget(
             self,
             f"target-{key}",

@@ -70,7 +70,7 @@ def build_zip(
     if output.is_dir():
         raise UsageError(f"{output} is a folder; the package is a file: name one, such as {output / 'orders.zip'}")
     if not folder.is_dir():
-        raise PackagingError(f"There is no folder {folder} with the worker's code. Name another: function.source")
+        raise PackagingError(f"There is no folder {folder} with the worker's code. Name another: function.code")
     requirements, own = requirements_of(folder), OwnCode.of(folder, project)
     if problem := problem_in_sources(folder, handler, layers=layers, project=own.project):
         raise PackagingError(f'The handler is "{handler}", but {problem}')
@@ -99,7 +99,7 @@ def _check_handler_is_in(entries: dict[str, bytes], handler: str, folder: Path) 
     if not {f"{module}.py", f"{module}/__init__.py"} & entries.keys():
         raise PackagingError(
             f'The handler is "{handler}", but {module}.py is not in the package: no file of {folder}/ imports it. '
-            f"Set function.handler to a function that is in {folder}/, or function.source to another folder"
+            f"Set function.handler to a function that is in {folder}/, or function.code to another folder"
         )
 
 

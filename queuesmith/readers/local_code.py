@@ -22,8 +22,8 @@ def complaint_about_zip(path: str | Path) -> str | None:
 
 
 def folder_of(worker: str, function: FunctionSettings) -> Path:
-    """Return the folder with a worker's code, relative to the project: `function.source`, or `handlers/WORKER`."""
-    return Path(function.source or f"handlers/{worker.replace('-', '_')}")
+    """Return the folder with a worker's code, relative to the project: `function.code`, or `handlers/WORKER`."""
+    return Path(function.code or f"handlers/{worker.replace('-', '_')}")
 
 
 def complaint_about_sources(worker: str, function: FunctionSettings) -> tuple[str, str] | None:
@@ -32,13 +32,13 @@ def complaint_about_sources(worker: str, function: FunctionSettings) -> tuple[st
     None if there is no problem, or if it cannot be determined.
     """
     is_python = function.runtime.startswith("python")
-    if function.artifact.zip is None or not is_python or is_token(function.handler) or is_token(function.source):
+    if function.artifact.zip is None or not is_python or is_token(function.handler) or is_token(function.code):
         return None
     folder = folder_of(worker, function)
     if not folder.is_dir():
-        if function.source is None:  # another tool can build the zip
+        if function.code is None:  # another tool can build the zip
             return None
-        text = f'function.source is "{function.source}", but there is no such folder. Name one with the function\'s code'
-        return "source", text
+        text = f'function.code is "{function.code}", but there is no such folder. Name one with the function\'s code'
+        return "code", text
     problem = problem_in_sources(folder, function.handler, layers=bool(function.layers))
     return None if problem is None else ("handler", f'function.handler is "{function.handler}", but {problem}')

@@ -10,7 +10,7 @@ from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.finding import Finding, Severity
 from queuesmith.rules.wording import shown
 
-_OPTION = "--accept"
+_OPTION = "--suppress"
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Acceptance:
     addresses: tuple[str, ...] = ()
     """Addresses with the wildcards * and ?. Empty: everywhere."""
     where: str = ""
-    """Where the acceptance is written, for messages: `accept.QL007 in queuesmith.toml`."""
+    """Where the acceptance is written, for messages: `suppress.QL007 in queuesmith.toml`."""
 
     def covers(self, finding: Finding) -> bool:
         """Whether this acceptance applies to the finding. It never applies to limits that AWS enforces."""

@@ -33,10 +33,10 @@ it, but it causes trouble in practice.
 
 **Acceptance.** To accept a finding, give its rule's id and a reason:
 
-- under `[workers.NAME]` in the settings: `accept = {{ QL007 = "why" }}`
-- in `queuesmith.toml`, for `queuesmith check`: a table `[accept]` with `QL007 = "why"`, or, for some addresses only,
+- under `[workers.NAME]` in the settings: `suppress = {{ QL007 = "why" }}`
+- in `queuesmith.toml`, for `queuesmith check`: a table `[suppress]` with `QL007 = "why"`, or, for some addresses only,
   `QL007 = {{ reason = "why", addresses = ["module.billing*"] }}`
-- on the command line: `queuesmith check --accept "QL007=why" plan.json`
+- on the command line: `queuesmith check --suppress "QL007=why" plan.json`
 
 AWS enforces a hard limit, so a finding about one cannot be accepted. Some rules have findings of both kinds; their sections
 say when the limit is hard.

@@ -52,7 +52,7 @@ SETTINGS = {
     "role.name": "name",
     "function.application_level": "logs.level",
     "function.system_level": "logs.system_level",
-    "function.time_floor": "failures.time_floor",
+    "function.minimum_remaining_time": "failures.minimum_remaining_time",
     "function.backoff_base": "failures.backoff.base",
     "function.backoff_cap": "failures.backoff.cap",
     "function.expected_seconds_per_record": "source.expected_seconds_per_record",

@@ -114,7 +114,7 @@ class Function(Part):
     system_level: MaybeUnknown[str | None] = None
     expected_seconds_per_record: float | None = None
     """Seconds that one record takes, if the settings give it."""
-    time_floor: float | None = None
+    minimum_remaining_time: float | None = None
     """Seconds of remaining time at which the handler stops starting records, if the settings give it."""
     backoff_base: MaybeUnknown[int | None] = None
     """Seconds: the longest delay before the first retry of a message. None: the handler does not delay retries."""

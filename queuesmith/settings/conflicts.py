@@ -12,7 +12,7 @@ from queuesmith.common.queue_names import is_fifo
 from queuesmith.rules.limits import EVENT_RULE_NAME_LENGTH
 from queuesmith.rules.resource_names import wrong_length
 from queuesmith.rules.wording import shown
-from queuesmith.settings.failures import DEAD_LETTER_AT_ONCE
+from queuesmith.settings.failures import SEND_TO_DLQ_IMMEDIATELY
 from queuesmith.settings.field_types import is_token
 from queuesmith.settings.function import FunctionSettings
 from queuesmith.settings.producers import ProducerSettings, RuleProducer
@@ -45,9 +45,9 @@ def topic_conflicts(producers: ProducerSettings, *, fifo: bool) -> Conflicts:
                 f"{path}.arn",
                 "is a standard topic's, which cannot send to a FIFO queue. Name a FIFO topic, or take queue.fifo out",
             )
-        if topic.dead_letter_undelivered and not fifo and is_fifo(topic.arn):
+        if topic.undelivered_to_dlq and not fifo and is_fifo(topic.arn):
             yield (
-                f"{path}.dead_letter_undelivered",
+                f"{path}.undelivered_to_dlq",
                 "needs a FIFO DLQ, as the topic is a FIFO one. Take it out, or set queue.fifo to true",
             )
 
@@ -62,9 +62,9 @@ def rule_conflicts(rule: RuleProducer, path: str, name: str, queue: QueueSetting
         yield path, "sends no deduplication id, which a FIFO queue wants. Set queue.content_based_deduplication to true"
     if not fifo and rule.message_group is not None:
         yield f"{path}.message_group", "is for FIFO queues alone. Take it out, or set queue.fifo to true"
-    if fifo and rule.dead_letter_undelivered:
+    if fifo and rule.undelivered_to_dlq:
         yield (
-            f"{path}.dead_letter_undelivered",
+            f"{path}.undelivered_to_dlq",
             "needs a standard DLQ, which is all that EventBridge takes for one, and a FIFO queue's is FIFO. Take it out, or "
             "queue.fifo",
         )
@@ -89,12 +89,12 @@ def dead_letter_conflicts(existing_queue: ExistingQueueSettings | None, *, parti
     """Yield the missing requirements for a handler that sends single messages to the DLQ."""
     if existing_queue is not None and existing_queue.dead_letter_queue_arn is None:
         yield (
-            DEAD_LETTER_AT_ONCE,
+            SEND_TO_DLQ_IMMEDIATELY,
             "needs a DLQ, and existing_queue names none. Set existing_queue.dead_letter_queue_arn, or take it out",
         )
     if not partial_batch_responses:
         yield (
-            DEAD_LETTER_AT_ONCE,
+            SEND_TO_DLQ_IMMEDIATELY,
             "deletes single messages, which source.partial_batch_responses = false does not: each try of the batch would send "
             "a copy more. Take one of the two out",
         )

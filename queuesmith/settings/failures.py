@@ -9,7 +9,7 @@ from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import PositiveSeconds, Seconds, is_token
 
-DEAD_LETTER_AT_ONCE = "failures.dead_letter_at_once"
+SEND_TO_DLQ_IMMEDIATELY = "failures.send_to_dlq_immediately"
 BACKOFF = "failures.backoff"
 
 
@@ -27,12 +27,12 @@ class BackoffSettings(Settings):
 class FailureSettings(Settings):
     """What the handler does with messages that fail, beside returning them."""
 
-    dead_letter_at_once: bool = False
+    send_to_dlq_immediately: bool = False
     """Messages that will never work (`NonRetryable`, and those that do not validate) go to the DLQ at once, with the reason:
     the function gets `sqs:SendMessage` on the DLQ. Left out: they are tried as often as all others."""
     backoff: BackoffSettings | None = None
     """The function gets `sqs:ChangeMessageVisibility` on the queue. Left out: every try waits for the visibility timeout."""
-    time_floor: PositiveSeconds | None = None
+    minimum_remaining_time: PositiveSeconds | None = None
     """Seconds that have to be left of the invocation before another message is begun; what is not begun is handed back. Left
     out: a tenth of the timeout, at most 1. A message slower than that raises it for the rest of its batch. Limits: QL216."""
 
@@ -42,7 +42,7 @@ class FailureSettings(Settings):
         return {
             path: variable
             for path, variable, needed in (
-                (DEAD_LETTER_AT_ONCE, "WORKER_DEAD_LETTER_QUEUE_URL", self.dead_letter_at_once),
+                (SEND_TO_DLQ_IMMEDIATELY, "WORKER_DEAD_LETTER_QUEUE_URL", self.send_to_dlq_immediately),
                 (BACKOFF, "WORKER_QUEUE_URL", self.backoff is not None),
             )
             if needed
@@ -53,5 +53,6 @@ class FailureSettings(Settings):
         if self.backoff is not None:
             yield "WORKER_BACKOFF_BASE", str(self.backoff.base)
             yield "WORKER_BACKOFF_CAP", str(self.backoff.cap)
-        if self.time_floor is not None:
-            yield "WORKER_TIME_FLOOR", str(self.time_floor) if is_token(self.time_floor) else f"{self.time_floor:g}"
+        least = self.minimum_remaining_time
+        if least is not None:
+            yield "WORKER_TIME_FLOOR", str(least) if is_token(least) else f"{least:g}"

@@ -42,7 +42,7 @@ class ArtifactSettings(Settings):
     """Where the function's code comes from: exactly one of the three. Synth builds none of them."""
 
     zip: Text | None = None
-    """A local zip, relative to the project's folder. `queuesmith package` builds it from `function.source`."""
+    """A local zip, relative to the project's folder. `queuesmith package` builds it from `function.code`."""
     s3: S3Object | None = None
     """A zip that a build pipeline has put into S3."""
     image: ImageByDigest | None = None
@@ -67,7 +67,7 @@ class FunctionSettings(Settings):
     """The Lambda function that works the queue off."""
 
     artifact: ArtifactSettings
-    source: NamedFolder | None = None
+    code: NamedFolder | None = None
     """The folder with the worker's code, from which `queuesmith package` builds a local zip, together with the modules of the
     project that it imports. Hidden files are not packaged. Symbolic links must lead to files in the same folder. Default:
     `handlers/WORKER`, with underscores for the hyphens of the worker's key."""

@@ -12,11 +12,12 @@ from pydantic_core import ErrorDetails
 from queuesmith.rules.secret_values import kind_of_secret, looks_secret_by_name
 from queuesmith.settings.base import SENTENCE
 from queuesmith.settings.environment import EnvironmentSettings
+from queuesmith.settings.renamed_keys import RENAMED_KEYS, renamed
 
 KeyPath = tuple[str | int, ...]
 
 LONGEST_SHOWN = 60
-MAY_BE_SECRET = frozenset({"environment", "tags", "accept", "secrets", "parameters", "external_id"})
+MAY_BE_SECRET = frozenset({"environment", "tags", "suppress", "secrets", "parameters", "external_id"})
 """Tables whose values are never shown, because they may contain a password."""
 
 _TYPES = {
@@ -47,7 +48,7 @@ def _described(error: ErrorDetails) -> tuple[KeyPath, str]:
     if kind == SENTENCE:
         return path, f"{dotted} {error['msg']}"
     if kind == "extra_forbidden":
-        return path, f"{dotted} is not a setting. {_known_keys(owner, str(path[-1]))}".rstrip()
+        return path, _unknown_key(dotted, owner, str(path[-1]))
     if kind == "missing":
         meaning = f"It has: {', '.join(models[0].model_fields)}" if len(models) == 1 else ""
         return path, f"{dotted} is missing. {meaning}".rstrip()
@@ -86,13 +87,15 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
     return [model for inner in get_args(annotation) for model in models_in(inner)]
 
 
-def _known_keys(model: type[BaseModel] | None, key: str) -> str:
+def _unknown_key(dotted: str, model: type[BaseModel] | None, key: str) -> str:
     if model is None:
-        return ""
+        return f"{dotted} is not a setting."
     known = [name for name in model.model_fields if (model, name) != (EnvironmentSettings, "environment")]
+    if RENAMED_KEYS.get(key) in known:
+        return renamed(dotted, RENAMED_KEYS[key])
     close = difflib.get_close_matches(key, known, n=1)
     hint = f"Did you mean {close[0]}? " if close else ""
-    return f"{hint}Allowed here: {', '.join(known)}"
+    return f"{dotted} is not a setting. {hint}Allowed here: {', '.join(known)}"
 
 
 def _allowed(error: ErrorDetails) -> str:

@@ -22,7 +22,7 @@ class TopicProducer(Settings):
     """Only messages that match, as in `filter_policy = { kind = ["order"] }`."""
     filter_scope: Literal["MessageAttributes", "MessageBody"] = "MessageAttributes"
     """What the filter policy looks at."""
-    dead_letter_undelivered: bool = False
+    undelivered_to_dlq: bool = False
     """What SNS cannot deliver goes to the worker's DLQ; otherwise SNS discards it, at once where trying again is of no use. The
     topic has to be in the worker's region, and FIFO where the queue is, and only there."""
 
@@ -40,7 +40,7 @@ class RuleProducer(Settings):
     """Whether the rule sends."""
     message_group: Text | None = None
     """The message group of what it sends: given for a FIFO queue, and for no other."""
-    dead_letter_undelivered: bool = False
+    undelivered_to_dlq: bool = False
     """What EventBridge cannot deliver goes to the worker's DLQ; otherwise it is dropped after 24 hours, at once where trying
     again is of no use. Not with a FIFO queue: EventBridge sends to standard DLQs alone."""
 

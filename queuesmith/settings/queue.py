@@ -68,7 +68,7 @@ class ExistingQueueSettings(Settings):
     the messages behind one that keeps failing go to the DLQ with it; and with `failures.backoff` a message waits once more
     before it goes to the DLQ. Limits: QL005, QL008."""
     maximum_message_size: Annotated[int, Bytes(limits.MESSAGE_SIZE)] | None = None
-    """Bytes, as its owner has set it, or as its DLQ has it if that is less. With `failures.dead_letter_at_once` a message that
-    would be larger with its reason goes to the DLQ without the reason. Default: 262,144 is assumed. Limits: QL010."""
+    """Bytes, as its owner has set it, or as its DLQ has it if that is less. With `failures.send_to_dlq_immediately` a message
+    that would be larger with its reason goes to the DLQ without the reason. Default: 262,144 is assumed. Limits: QL010."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts it: the function gets `kms:Decrypt` on it. Limits: QL209."""

@@ -72,9 +72,9 @@ class WorkerSettings(Settings):
     section there. Without it, the description names docs/runbook.md of this project."""
     tags: dict[str, Text] = Field(default_factory=dict)
     """Tags on everything of this worker, beside the environment's and `worker`."""
-    accept: dict[str, Reason] = Field(default_factory=dict)
-    """Findings to live with: a rule's id and the reason, as in `accept = { QL007 = "the DLQ is emptied hourly" }`.
-    Limits that AWS enforces cannot be accepted. Limits: QL901–QL903."""
+    suppress: dict[str, Reason] = Field(default_factory=dict)
+    """Findings to live with: a rule's id and the reason, as in `suppress = { QL007 = "the DLQ is emptied hourly" }`.
+    Limits that AWS enforces cannot be suppressed. Limits: QL901–QL903."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -96,7 +96,7 @@ class WorkerSettings(Settings):
             path, name = f"producers.rules.{key}", f"{self.name}-{key}"
             yield from conflicts.rule_conflicts(rule, path, name, self.queue, fifo=self.fifo)
         yield from conflicts.image_conflicts(self.function)
-        if self.failures.dead_letter_at_once:
+        if self.failures.send_to_dlq_immediately:
             yield from conflicts.dead_letter_conflicts(
                 self.existing_queue, partial_batch_responses=self.source.partial_batch_responses
             )
@@ -160,7 +160,7 @@ class WorkerSettings(Settings):
         queue = self.existing_queue or self.queue
         if queue.max_receive_count is not None:
             variables["WORKER_MAX_RECEIVE_COUNT"] = str(queue.max_receive_count)
-        if self.failures.dead_letter_at_once and queue.maximum_message_size is not None:
+        if self.failures.send_to_dlq_immediately and queue.maximum_message_size is not None:
             variables["WORKER_MAX_MESSAGE_SIZE"] = str(queue.maximum_message_size)
         if not self.source.partial_batch_responses:
             variables["WORKER_PARTIAL_BATCH_RESPONSES"] = "false"

@@ -22,7 +22,7 @@ parameters.limit = { name = "/shop/limit", variable = "LIMIT_PARAMETER" }
 queues.orders = { arn = "arn:aws:sqs:eu-central-1:111111111111:dev-orders", variable = "ORDERS_QUEUE" }
 
 [workers.mail.function]
-source = "workers/mail"
+code = "workers/mail"
 artifact.zip = "build/mail.zip"
 memory = 128
 
@@ -34,7 +34,7 @@ rules.placed = { pattern = { source = ["shop"] }, event_bus = "shop" }
 existing_queue = { arn = "arn:aws:sqs:eu-central-1:111111111111:theirs", visibility_timeout = 180 }
 
 [workers.reports.function]
-source = "workers/mail"
+code = "workers/mail"
 handler = "main.report"
 artifact.zip = "build/mail.zip"
 """

@@ -68,7 +68,7 @@ def test_a_plan_with_options_has_the_findings_of_its_settings(name: str, root: P
     expected = {
         finding.rule
         for key, worker in settings.workers.items()
-        for finding in judge_worker(key, worker.model_copy(update={"accept": {}}), TODAY, around)
+        for finding in judge_worker(key, worker.model_copy(update={"suppress": {}}), TODAY, around)
     }
     not_judged = {rule for pipeline in pipelines for rule, _ in pipeline.not_judged}
     found = {finding.rule for pipeline in pipelines for finding in pipeline.findings}

@@ -114,10 +114,10 @@ def settings(package: Path) -> EnvironmentSettings:
                             "shop": {
                                 "arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:shop",
                                 "filter_policy": {"to": ["orders"]},
-                                "dead_letter_undelivered": True,
+                                "undelivered_to_dlq": True,
                             }
                         },
-                        "rules": {"placed": {"pattern": {"source": ["shop"]}, "dead_letter_undelivered": True}},
+                        "rules": {"placed": {"pattern": {"source": ["shop"]}, "undelivered_to_dlq": True}},
                         "principals": ["arn:aws:iam::222222222222:role/shop"],
                     },
                 },

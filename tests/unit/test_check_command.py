@@ -64,12 +64,14 @@ def test_what_is_below_the_threshold_leaves_the_exit_status_0(folder: Path) -> N
 
 def test_a_rule_is_accepted_by_an_option_or_a_file_and_a_limit_of_aws_is_not(folder: Path) -> None:
     assert "QL007" in rules_in(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
-    by_option = run("cdk.tf.json", "--format", "json", "--accept", "QL007=emptied hourly", cwd=folder)
+    by_option = run("cdk.tf.json", "--format", "json", "--suppress", "QL007=emptied hourly", cwd=folder)
     assert "QL007" not in rules_in(by_option.stdout)
-    (folder / "queuesmith.toml").write_text('[accept]\nQL007 = { reason = "emptied hourly", addresses = ["aws_sqs_queue.*"] }')
+    (folder / "queuesmith.toml").write_text(
+        '[suppress]\nQL007 = { reason = "emptied hourly", addresses = ["aws_sqs_queue.*"] }'
+    )
     assert "QL007" not in rules_in(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
     (folder / "queuesmith.toml").write_text(
-        '[accept]\nQL001 = "we like it"\nQL007 = { reason = "x", addresses = ["module.*"] }'
+        '[suppress]\nQL001 = "we like it"\nQL007 = { reason = "x", addresses = ["module.*"] }'
     )
     found = rules_in(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
     assert {"QL001", "QL007", "QL901", "QL903"} <= set(found)
@@ -142,20 +144,36 @@ def test_a_binary_plan_says_what_to_run(tmp_path: Path) -> None:
         (["nothing.json"], "error: nothing.json cannot be read: No such file or directory"),
         (["."], "error: . is a folder. Name the file"),
         (["-", "-"], "error: Standard input (-) can be read once"),
-        (["x.json", "--accept", "all"], 'error: --accept is "all", but must be RULE=reason'),
+        (["x.json", "--suppress", "all"], 'error: --suppress is "all", but must be RULE=reason'),
         (["x.json", "--config", "nothing.toml"], "error: nothing.toml cannot be read: No such file or directory"),
-        (["x.json", "--config", "bad.toml"], "error: bad.toml: accept.QL007 must be a reason in quotes"),
+        (["x.json", "--config", "bad.toml"], "error: bad.toml: suppress.QL007 must be a reason in quotes"),
         (["x.json", "--config", "worse.toml"], "error: worse.toml is not usable TOML"),
-        (["x.json", "--config", "other.toml"], "error: other.toml: colour is not a setting. Allowed here: accept"),
+        (["x.json", "--config", "other.toml"], "error: other.toml: colour is not a setting. Allowed here: suppress"),
     ],
 )
 def test_wrong_arguments_are_refused_by_name(tmp_path: Path, arguments: list[str], said: str) -> None:
-    (tmp_path / "bad.toml").write_text("accept.QL007 = 5")
-    (tmp_path / "worse.toml").write_text("accept")
+    (tmp_path / "bad.toml").write_text("suppress.QL007 = 5")
+    (tmp_path / "worse.toml").write_text("suppress")
     (tmp_path / "other.toml").write_text("colour = 1")
     result = run(*arguments, cwd=tmp_path, given=b"{}")
     assert result.returncode == 2
     assert result.stderr.startswith(said)
+
+
+def test_the_old_name_of_the_suppressions_is_refused_with_the_new_one(tmp_path: Path) -> None:
+    (tmp_path / "queuesmith.toml").write_text("[accept]")
+    result = run("-", cwd=tmp_path, given=b"{}")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "error: queuesmith.toml: accept was renamed. Use suppress\n"
+    option = run("-", "--accept", "QL007=emptied hourly", cwd=tmp_path, given=b"{}")
+    assert (option.returncode, option.stdout) == (2, "")
+    assert "\u2502 --accept was renamed. Use --suppress " in option.stderr
+
+
+def test_an_old_option_of_another_command_is_an_unknown_option(tmp_path: Path) -> None:
+    result = run("-", "--source", "handlers", cwd=tmp_path, given=b"{}")
+    assert result.returncode == 2
+    assert "No such option: --source" in result.stderr
 
 
 def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_runtime_that_is_no_python_is_named(with_handler: Project) -> None:
 def test_two_workers_may_share_a_zip_each_with_its_own_handler(with_handler: Project) -> None:
     (with_handler.folder / "handlers" / "orders" / "mail.py").write_text(HANDLER)
     with_handler.add("dev.toml", '[workers.mail.function]\nhandler = "handlers.orders.mail.lambda_handler"')
-    with_handler.add("dev.toml", 'source = "handlers/orders"')
+    with_handler.add("dev.toml", 'code = "handlers/orders"')
     with_handler.add("dev.toml", 'artifact.zip = "build/orders.zip"')
     result = queuesmith(with_handler, "package", "dev")
     assert (result.returncode, result.stderr) == (0, "")
@@ -81,7 +81,7 @@ def test_a_worker_with_sources_of_its_own_is_packaged_from_them(with_handler: Pr
     (mail / "main.py").write_text("from workers.mail.letters import send as lambda_handler\n")
     (mail / "letters.py").write_text("def send(event, context):\n    return 'sent'\n")
     (mail / "requirements.txt").write_text("")
-    with_handler.write("dev.toml", '[workers.mail.function]\nsource = "workers/mail"\nartifact.zip = "build/mail.zip"')
+    with_handler.write("dev.toml", '[workers.mail.function]\ncode = "workers/mail"\nartifact.zip = "build/mail.zip"')
     result = queuesmith(with_handler, "package", "dev", "mail")
     assert (result.stdout, result.stderr) == ("build/mail.zip: built (arm64-python3.13, 3 files, 0.0 MB)\n", "")
     task = with_handler.folder / "task"  # the folder into which Lambda extracts it
@@ -93,17 +93,17 @@ def test_a_worker_with_sources_of_its_own_is_packaged_from_them(with_handler: Pr
 
 
 def test_sources_that_are_not_there_are_named_before_anything_is_built(with_handler: Project) -> None:
-    with_handler.write("dev.toml", '[workers.mail.function]\nsource = "workers/mail"\nartifact.zip = "build/mail.zip"')
+    with_handler.write("dev.toml", '[workers.mail.function]\ncode = "workers/mail"\nartifact.zip = "build/mail.zip"')
     checked = with_handler.run("dev", "--check")
     assert checked.returncode == 2
     assert (
-        'error: dev: mail: function.source is "workers/mail", but there is no such folder. '
+        'error: dev: mail: function.code is "workers/mail", but there is no such folder. '
         "Name one with the function's code (config/dev.toml)"
     ) in checked.stderr.splitlines()
 
 
 def test_one_zip_of_two_sources_is_refused(with_handler: Project) -> None:
-    with_handler.write("dev.toml", '[workers.mail.function]\nsource = "mail"\nartifact.zip = "build/orders.zip"')
+    with_handler.write("dev.toml", '[workers.mail.function]\ncode = "mail"\nartifact.zip = "build/orders.zip"')
     result = queuesmith(with_handler, "package", "dev")
     assert (result.returncode, result.stderr) == (
         2,

@@ -202,7 +202,7 @@ def test_the_examples_of_a_rule_about_failures_break_it_and_keep_it(id: str) -> 
         failures, backoff = worker["failures"], worker["failures"].get("backoff", {})
         function = Function(
             timeout=worker.get("function", {}).get("timeout", 30),
-            time_floor=failures.get("time_floor"),
+            minimum_remaining_time=failures.get("minimum_remaining_time"),
             backoff_base=backoff.get("base"),
             backoff_cap=backoff.get("cap"),
         )
@@ -218,6 +218,6 @@ def test_the_examples_of_acceptances_break_their_rule_and_keep_it(id: str) -> No
     finding = Finding("QL007", Severity.WARNING, "queue", "queue.retention", "", "", "")
     broken = {}
     for kind in ("bad", "good"):
-        acceptances = [Acceptance(rule, reason) for rule, reason in settings_of(id, kind)["accept"].items()]
+        acceptances = [Acceptance(rule, reason) for rule, reason in settings_of(id, kind)["suppress"].items()]
         broken[kind] = {complaint.rule for complaint in complaints(acceptances, [finding])}
     assert broken == {"bad": {id}, "good": set()}

@@ -152,10 +152,17 @@ def test_a_deployed_function_says_whether_managed_instances_run_it(answer: dict[
 
 
 def test_what_only_settings_say_of_a_function_stays() -> None:
-    wanted = good(function={"expected_seconds_per_record": 0.5, "backoff_base": 2, "backoff_cap": 300, "time_floor": 1.0})
+    wanted = good(
+        function={"expected_seconds_per_record": 0.5, "backoff_base": 2, "backoff_cap": 300, "minimum_remaining_time": 1.0}
+    )
     for answer in ({"FunctionName": "orders"}, DENIED):
         found = function_of(answer, None, CALLED, wanted.function)
-        assert (found.expected_seconds_per_record, found.backoff_base, found.backoff_cap, found.time_floor) == (0.5, 2, 300, 1)
+        assert (found.expected_seconds_per_record, found.backoff_base, found.backoff_cap, found.minimum_remaining_time) == (
+            0.5,
+            2,
+            300,
+            1,
+        )
     assert function_of(DENIED, DENIED, CALLED, None).backoff_cap is None
 
 

@@ -11,7 +11,7 @@ from tests.unit.conftest import Synthesized, Worker, only
 from tests.unit.function_options import ACCOUNT, KEY, granted, variables
 
 ENCRYPT = ["kms:GenerateDataKey", "kms:Decrypt"]
-AT_ONCE: dict[str, Any] = {"dead_letter_at_once": True}
+AT_ONCE: dict[str, Any] = {"send_to_dlq_immediately": True}
 BACKOFF: dict[str, Any] = {"backoff": {"base": 5, "cap": 60}}
 
 
@@ -71,7 +71,7 @@ def test_behind_a_queue_that_is_there_its_dlq_is_meant(synthesized: Synthesized)
 @pytest.mark.parametrize(
     ("settings", "variable"),
     [
-        ({"failures": {"time_floor": 2.5}}, {"WORKER_TIME_FLOOR": "2.5"}),
+        ({"failures": {"minimum_remaining_time": 2.5}}, {"WORKER_TIME_FLOOR": "2.5"}),
         ({"queue": {"fifo": True, "max_receive_count": 7}}, {"WORKER_MAX_RECEIVE_COUNT": "7"}),
         (
             {"existing_queue": {"arn": "arn:aws:sqs:eu-west-1:111111111111:q.fifo", "max_receive_count": 8}},
@@ -113,7 +113,9 @@ def test_numbers_that_terraform_will_know_stay_what_they_are(worker: Worker) -> 
 
     stack = TerraformStack(Synthesis.app(), "test")
     number = TerraformVariable(stack, "number", type="number").number_value
-    QueueWorker(stack, "orders", worker(failures={"time_floor": number, "backoff": {"base": number, "cap": number}}))
+    QueueWorker(
+        stack, "orders", worker(failures={"minimum_remaining_time": number, "backoff": {"base": number, "cap": number}})
+    )
     told = of_handler(json.loads(Synthesis.synth(stack)))
     assert {told[f"WORKER_{name}"] for name in ("TIME_FLOOR", "BACKOFF_BASE", "BACKOFF_CAP")} == {"${var.number}"}
 
@@ -123,7 +125,9 @@ def test_what_the_handler_is_told_is_what_it_reads(synthesized: Synthesized) -> 
     from queuesmith_worker import HandlerSettings
 
     queue = {"fifo": True, "max_receive_count": 7, "maximum_message_size": 2_048}
-    everything = synthesized(queue=queue, failures={**AT_ONCE, **BACKOFF, "time_floor": 2}, function={"tracing": True})
+    everything = synthesized(
+        queue=queue, failures={**AT_ONCE, **BACKOFF, "minimum_remaining_time": 2}, function={"tracing": True}
+    )
     known = {field.alias for field in HandlerSettings.model_fields.values()}
     without_partial = of_handler(synthesized(source={"partial_batch_responses": False}))
     told = {*of_handler(everything), *without_partial}

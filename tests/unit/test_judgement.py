@@ -115,15 +115,15 @@ def test_every_misfit_between_workers_is_said_at_once(tmp_path: Path) -> None:
 def test_a_warning_is_accepted_with_a_reason(worker: Worker) -> None:
     late = {"retention": 1_209_600}
     assert [finding.rule for finding in judge_worker("orders", worker(queue=late), TODAY)] == ["QL007"]
-    assert judge_worker("orders", worker(queue=late, accept={"QL007": "the DLQ is emptied hourly"}), TODAY) == []
+    assert judge_worker("orders", worker(queue=late, suppress={"QL007": "the DLQ is emptied hourly"}), TODAY) == []
 
 
 @pytest.mark.parametrize(
-    ("accept", "rule"),
+    ("suppress", "rule"),
     [({"QL007": " "}, "QL902"), ({"QL104": "we want one"}, "QL901"), ({"QL777": "why"}, "QL901"), ({"QL002": "why"}, "QL903")],
 )
-def test_what_is_wrong_with_an_acceptance_is_a_finding(worker: Worker, accept: dict[str, str], rule: str) -> None:
-    settings = worker(queue={"retention": 1_209_600}, source={"maximum_concurrency": 1}, accept=accept)
+def test_what_is_wrong_with_an_acceptance_is_a_finding(worker: Worker, suppress: dict[str, str], rule: str) -> None:
+    settings = worker(queue={"retention": 1_209_600}, source={"maximum_concurrency": 1}, suppress=suppress)
     assert rule in [finding.rule for finding in judge_worker("orders", settings, TODAY)]
 
 

@@ -29,7 +29,7 @@ OWN_WORDS = frozenset(
         "resources",
         "source_arns",
         "sources",
-        "time_floor",
+        "minimum_remaining_time",
         "where",
     }
 )
@@ -49,7 +49,7 @@ EVERYTHING: dict[str, Any] = {
     "logs": {"retention": 90, "level": "DEBUG", "system_level": "WARN"},
     "source": {"batch_size": 100, "batching_window": 5, "maximum_concurrency": 20},
     "tables": {"orders": {"operations": ["PutItem", "GetItem"], "variable": "ORDERS_TABLE"}},
-    "failures": {"dead_letter_at_once": True},
+    "failures": {"send_to_dlq_immediately": True},
     "alarms": {"dead_letter_depth": 3, "oldest_message_age": 60, "errors": 5, "throttles": 7},
 }
 
@@ -70,7 +70,7 @@ OPTIONS: dict[str, Any] = {
     },
     "function": {"ephemeral_storage": 1_024, "tracing": True, "alias": "live", "reserved_concurrency": 20},
     "logs": {"group_class": "INFREQUENT_ACCESS"},
-    "failures": {"backoff": {"base": 1, "cap": 60}, "time_floor": 2},
+    "failures": {"backoff": {"base": 1, "cap": 60}, "minimum_remaining_time": 2},
     "source": {
         "filters": [{"body": {"kind": ["order"]}}],
         "partial_batch_responses": False,
@@ -163,9 +163,9 @@ def test_a_handler_that_was_not_read_leaves_its_acceptance_alone(worker: Worker)
     def found(settings: WorkerSettings, *, read_zip: bool) -> list[str]:
         return [finding.rule for finding in judge_worker("orders", settings, TODAY, read_zip=read_zip)]
 
-    accept = {"QL204": "it is made at deployment"}
+    suppress = {"QL204": "it is made at deployment"}
     missing = {"artifact": {"zip": "nowhere.zip"}}
-    assert found(worker(accept=accept), read_zip=False) == []
-    assert found(worker(accept=accept, function=missing), read_zip=True) == []
-    assert found(worker(accept=accept), read_zip=True) == ["QL903"]
-    assert found(worker(accept=accept, function={"runtime": "java21"}), read_zip=False) == ["QL903"]
+    assert found(worker(suppress=suppress), read_zip=False) == []
+    assert found(worker(suppress=suppress, function=missing), read_zip=True) == []
+    assert found(worker(suppress=suppress), read_zip=True) == ["QL903"]
+    assert found(worker(suppress=suppress, function={"runtime": "java21"}), read_zip=False) == ["QL903"]

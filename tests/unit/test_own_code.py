@@ -105,7 +105,7 @@ def test_a_handler_of_the_project_that_the_zip_does_not_have_is_refused(project:
     folder = project / "handlers" / "orders"
     assert str(error.value) == (
         'The handler is "handlers.texts.handle", but handlers/texts.py is not in the package: '
-        f"no file of {folder}/ imports it. Set function.handler to a function that is in {folder}/, or function.source to "
+        f"no file of {folder}/ imports it. Set function.handler to a function that is in {folder}/, or function.code to "
         "another folder"
     )
     assert "handlers/texts.py" in packaged(project, "import handlers.texts", handler="handlers.texts.handle")

@@ -46,7 +46,7 @@ def test_a_topic_is_subscribed_and_may_send(synthesized: Synthesized) -> None:
 
 
 def test_what_cannot_be_delivered_goes_to_the_dlq_where_that_is_asked_for(synthesized: Synthesized) -> None:
-    keep = {"dead_letter_undelivered": True}
+    keep = {"undelivered_to_dlq": True}
     topics = {"shop": {"arn": TOPIC, **keep}, "other": {"arn": f"{TOPIC}-2"}}
     rules = {"night": {"schedule": "rate(1 day)", **keep}, "noon": {"schedule": "rate(2 days)"}}
     stack = synthesized(producers={"topics": topics, "rules": rules})

@@ -130,12 +130,12 @@ def test_the_check_it_shows_says_what_it_shows(tmp_path: Path) -> None:
 
 
 def test_the_acceptances_that_it_and_the_rules_page_show_are_read(tmp_path: Path) -> None:
-    (inline,) = re.findall(r"`(accept = .*)`", README)
-    assert tomllib.loads(inline)["accept"].keys() == {"QL007"}
+    (inline,) = re.findall(r"`(suppress = .*)`", README)
+    assert tomllib.loads(inline)["suppress"].keys() == {"QL007"}
     lines = re.findall(r"`(QL007 = .*)`", page())
     assert len(lines) == 2
     for line in lines:
-        (tmp_path / "queuesmith.toml").write_text(f"[accept]\n{line}\n")
+        (tmp_path / "queuesmith.toml").write_text(f"[suppress]\n{line}\n")
         assert [acceptance.rule for acceptance in from_file(tmp_path / "queuesmith.toml")] == ["QL007"]
 
 

@@ -28,14 +28,14 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
     ("lines", "problem"),
     [
         (
-            [EXISTING, "failures.dead_letter_at_once = true"],
-            "failures.dead_letter_at_once needs a DLQ, and existing_queue names none. "
+            [EXISTING, "failures.send_to_dlq_immediately = true"],
+            "failures.send_to_dlq_immediately needs a DLQ, and existing_queue names none. "
             "Set existing_queue.dead_letter_queue_arn, or take it out",
         ),
         (
-            ["failures.dead_letter_at_once = true", "source.partial_batch_responses = false"],
-            "failures.dead_letter_at_once deletes single messages, which source.partial_batch_responses = false does not: each "
-            "try of the batch would send a copy more. Take one of the two out",
+            ["failures.send_to_dlq_immediately = true", "source.partial_batch_responses = false"],
+            "failures.send_to_dlq_immediately deletes single messages, which source.partial_batch_responses = false does not: "
+            "each try of the batch would send a copy more. Take one of the two out",
         ),
         (
             [EXISTING, "queue.retention = 60"],
@@ -78,16 +78,16 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
         (
             [
                 FIFO,
-                'producers.rules.night = { schedule = "rate(1 day)", message_group = "n", dead_letter_undelivered = true }',
+                'producers.rules.night = { schedule = "rate(1 day)", message_group = "n", undelivered_to_dlq = true }',
             ],
-            "producers.rules.night.dead_letter_undelivered needs a standard DLQ, which is all that EventBridge takes for one, "
+            "producers.rules.night.undelivered_to_dlq needs a standard DLQ, which is all that EventBridge takes for one, "
             "and a FIFO queue's is FIFO. Take it out, or queue.fifo",
         ),
         (
             [
-                f'producers.topics.shop = {{ arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:s.fifo", dead_letter_undelivered = true }}',
+                f'producers.topics.shop = {{ arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:s.fifo", undelivered_to_dlq = true }}',
             ],
-            "producers.topics.shop.dead_letter_undelivered needs a FIFO DLQ, as the topic is a FIFO one. Take it out, or set "
+            "producers.topics.shop.undelivered_to_dlq needs a FIFO DLQ, as the topic is a FIFO one. Take it out, or set "
             "queue.fifo to true",
         ),
         (

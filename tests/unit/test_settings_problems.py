@@ -41,7 +41,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         "dashboard, alarm_destination, tables, workers (config/dev.toml)",
         "prod: not valid TOML: Invalid value (at end of document) (config/prod.toml)",
         "staging: environment is the name of the file, and cannot be set. Take the key out (config/staging.toml)",
-        "staging: workers.orders.function is missing. It has: artifact, source, handler, runtime, architecture, memory, "
+        "staging: workers.orders.function is missing. It has: artifact, code, handler, runtime, architecture, memory, "
         "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, tracing, "
         "code_signing, "
         "alias, permissions_boundary, role_path (config/common.toml)",
@@ -55,7 +55,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         ("workers = 3", "dev: workers is 3, but must be a table (config/dev.toml)"),
         (
             "workers.orders = {}",
-            "dev: workers.orders.function is missing. It has: artifact, source, handler, runtime, architecture, memory, "
+            "dev: workers.orders.function is missing. It has: artifact, code, handler, runtime, architecture, memory, "
             "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, "
             "tracing, code_signing, alias, permissions_boundary, role_path (config/dev.toml)",
         ),
@@ -90,6 +90,34 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
 )
 def test_a_problem_names_the_key_what_was_given_and_what_is_allowed(tmp_path: Path, text: str, problem: str) -> None:
     assert read(tmp_path, dev=f'region = "r"\nbackend.type = "local"\n{text}').problems == [problem]
+
+
+@pytest.mark.parametrize(
+    ("old", "value", "new"),
+    [
+        ("workers.orders.accept", '{ QL007 = "emptied hourly" }', "suppress"),
+        ("workers.orders.function.source", '"handlers"', "code"),
+        ("workers.orders.failures.dead_letter_at_once", "true", "send_to_dlq_immediately"),
+        ("workers.orders.failures.time_floor", "2", "minimum_remaining_time"),
+        ("workers.orders.producers.topics.shop.dead_letter_undelivered", "true", "undelivered_to_dlq"),
+        ("workers.orders.producers.rules.night.dead_letter_undelivered", "true", "undelivered_to_dlq"),
+    ],
+)
+def test_a_renamed_key_is_refused_with_its_new_name(tmp_path: Path, old: str, value: str, new: str) -> None:
+    producers = """
+workers.orders.producers.topics.shop.arn = "arn:aws:sns:eu-west-1:111111111111:shop"
+workers.orders.producers.rules.night.schedule = "rate(1 day)"
+"""
+    problems = read(tmp_path, dev=f"{GOOD}{producers}{old} = {value}").problems
+    assert problems == [f"dev: {old} was renamed. Use {new} (config/dev.toml)"]
+
+
+def test_an_old_name_in_another_table_is_an_unknown_key(tmp_path: Path) -> None:
+    (problem,) = read(tmp_path, dev=f"{GOOD}workers.orders.logs.source = 1").problems
+    assert problem == (
+        "dev: workers.orders.logs.source is not a setting. Allowed here: retention, level, system_level, group_class, kms_key "
+        "(config/dev.toml)"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(TAKEN_NAMES))
@@ -153,18 +181,18 @@ def test_local_state_is_relative_to_the_project(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("source", [".", "..", "../", "handlers/..", "handlers/./", "/srv/handlers"])
-def test_sources_are_a_folder_with_a_name_which_the_zip_has_them_under(tmp_path: Path, source: str) -> None:
-    problems = read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.source = "{source}"').problems
+@pytest.mark.parametrize("code", [".", "..", "../", "handlers/..", "handlers/./", "/srv/handlers"])
+def test_sources_are_a_folder_with_a_name_which_the_zip_has_them_under(tmp_path: Path, code: str) -> None:
+    problems = read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.code = "{code}"').problems
     assert problems == [
-        f'dev: workers.orders.function.source is "{source}", but must be a folder, relative to the project\'s, that ends in '
+        f'dev: workers.orders.function.code is "{code}", but must be a folder, relative to the project\'s, that ends in '
         'its name, such as "handlers" (config/dev.toml)'
     ]
 
 
-@pytest.mark.parametrize("source", ["a", "workers/mail", "../shared/mail/", "./mail", "mail.v2"])
-def test_sources_can_be_any_folder_with_a_name(tmp_path: Path, source: str) -> None:
-    assert read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.source = "{source}"').problems == []
+@pytest.mark.parametrize("code", ["a", "workers/mail", "../shared/mail/", "./mail", "mail.v2"])
+def test_sources_can_be_any_folder_with_a_name(tmp_path: Path, code: str) -> None:
+    assert read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.code = "{code}"').problems == []
 
 
 def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
@@ -181,13 +209,13 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
         "tags.x = { hunter2-hunter2 = 1 }",
         'workers.orders.function.environment = "hunter2-hunter2"',
         "workers.orders.function.environment.X = { hunter2-hunter2 = 1 }",
-        'workers.orders.accept = "hunter2-hunter2"',
+        'workers.orders.suppress = "hunter2-hunter2"',
         'workers.orders.secrets.mail = "hunter2-hunter2"',
         'workers.orders.secrets.mail = { name = "hunter2 hunter2", variable = "MAIL" }',
         'workers.orders.parameters.mail = { arn = "hunter2-hunter2", variable = "MAIL" }',
         "assume_role = { role_arn = 'arn:aws:iam::111111111111:role/deploy', external_id = 77141414 }",
-        "workers.orders.accept.QL002 = 77141414",
-        "workers.orders.accept.QL002 = { hunter2-hunter2 = 1 }",
+        "workers.orders.suppress.QL002 = 77141414",
+        "workers.orders.suppress.QL002 = { hunter2-hunter2 = 1 }",
         'tables.db-password = "hunter2-hunter2"',
         f'backend = "{GITHUB}"',
         f'backend.type = "{GITHUB}"',

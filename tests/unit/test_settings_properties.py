@@ -33,7 +33,7 @@ GOOD: dict[str, Any] = {
             "queue": {"retention": 60},
             "source": {"batch_size": 10},
             "tables": {"orders": {"operations": ["PutItem"], "variable": "TABLE"}},
-            "accept": {"QL007": "why not"},
+            "suppress": {"QL007": "why not"},
         }
     },
 }

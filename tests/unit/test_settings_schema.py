@@ -160,4 +160,4 @@ def test_every_key_has_a_sentence_and_an_example() -> None:
 def test_every_number_of_the_page_has_a_range_or_none_that_AWS_knows() -> None:  # noqa: N802 - as it is written
     """Numbers without a range depend on the account, or are thresholds, which have no limits."""
     without = set(re.findall(r"^\| `(\w+)` \| (?:whole number|number above 0)(?: of \w+)? \|", page(), re.MULTILINE))
-    assert without == {"expected_seconds_per_record", "reserved_concurrency", "time_floor"}
+    assert without == {"expected_seconds_per_record", "reserved_concurrency", "minimum_remaining_time"}

@@ -88,7 +88,7 @@ class Execution:
 
     def _start(self) -> Failure | None:
         function = self._function
-        root, files = function.source.absolute(), None
+        root, files = function.code.absolute(), None
         working_directory = root.parent
         if function.packaged:
             own = OwnCode.of(root)

@@ -34,7 +34,7 @@ _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 class Function:
     """A Python function, and the configuration that Lambda would have for it."""
 
-    source: Path
+    code: Path
     """The folder with its code."""
     handler: str = "main.lambda_handler"
     """Module and function."""
@@ -88,7 +88,7 @@ class Function:
         return {name: value for name, value in found.items() if name not in QUEUES}
 
 
-def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = None, source: Path | None = None) -> Function:
+def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = None, code: Path | None = None) -> Function:
     """The function of a worker in `config/`.
 
     AWS is not called, and unknown values are not guessed: variables with names of tables and other resources are in `not_set`,
@@ -103,7 +103,7 @@ def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = N
         The worker's key.
     handler
         Overrides the handler in the settings.
-    source
+    code
         Overrides the folder in the settings.
 
     """
@@ -116,7 +116,7 @@ def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = N
     account = settings.allowed_account_ids[0] if settings.allowed_account_ids else _NO_ACCOUNT
     plain, named = _variables(worker)
     return Function(
-        source or folder_of(key, function),
+        code or folder_of(key, function),
         handler or function.handler,
         name=worker.name,
         queue_arn=queue.arn if queue else queue_arn(settings.region, account, worker.queue_name),
@@ -132,7 +132,7 @@ def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = N
 
 
 def _refuse_what_is_no_python(function: FunctionSettings, where: str, file: str) -> None:
-    way_out = f"Name a Python handler: --handler MODULE.FUNCTION --source FOLDER ({file})"
+    way_out = f"Name a Python handler: --handler MODULE.FUNCTION --code FOLDER ({file})"
     if function.artifact.image is not None:
         raise UsageError(f"{where}.artifact is an image, so its handler is not in the settings. {way_out}")
     if not function.runtime.startswith("python"):
@@ -141,7 +141,7 @@ def _refuse_what_is_no_python(function: FunctionSettings, where: str, file: str)
 
 def _notes(worker: WorkerSettings) -> Iterator[str]:
     here = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if worker.failures.dead_letter_at_once:
+    if worker.failures.send_to_dlq_immediately:
         yield "Messages that it would send to the DLQ at once show as failed, and its log says why."
     if worker.source.filters:
         yield "source.filters are not applied: Lambda deletes what matches none of them, and does not hand it over."
@@ -150,7 +150,7 @@ def _notes(worker: WorkerSettings) -> Iterator[str]:
 
 
 def of_code(
-    source: Path, handler: str, *, name: str | None = None, queue: str | None = None, region: str | None = None
+    code: Path, handler: str, *, name: str | None = None, queue: str | None = None, region: str | None = None
 ) -> Function:
     """A function that is described by its code only. The folder is the root of its zip. `queue` is a name, a URL or an ARN.
 
@@ -161,7 +161,7 @@ def of_code(
     if called.startswith("arn:") and called.count(":") != 5:
         raise UsageError(f'--queue is "{queue}", which is no ARN of a queue: arn:aws:sqs:REGION:ACCOUNT:NAME')
     arn = called if called.startswith("arn:") else queue_arn(where or _NO_REGION, _NO_ACCOUNT, called)
-    return Function(source, handler, packaged=False, name=name or arn.rsplit(":", 1)[-1], queue_arn=arn, region=where)
+    return Function(code, handler, packaged=False, name=name or arn.rsplit(":", 1)[-1], queue_arn=arn, region=where)
 
 
 @dataclass(frozen=True)

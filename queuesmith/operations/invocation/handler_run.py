@@ -103,13 +103,13 @@ def events(function: Function, messages: Sequence[Message]) -> Iterator[dict[str
 
 def check(function: Function) -> None:
     """Raise UsageError if the handler cannot be found. Problems that only the import shows are reported later."""
-    source, handler = function.source, function.handler
-    if not source.is_dir():
-        raise UsageError(f"There is no folder {source} with the handler's code. Name it: --source FOLDER")
+    code, handler = function.code, function.handler
+    if not code.is_dir():
+        raise UsageError(f"There is no folder {code} with the handler's code. Name it: --code FOLDER")
     module, _, name = handler.rpartition(".")
     if not (module and name):
         raise UsageError(f'The handler is "{handler}", but must be MODULE.FUNCTION, such as main.lambda_handler')
-    if function.packaged and (problem := problem_in_sources(source, handler)):
+    if function.packaged and (problem := problem_in_sources(code, handler)):
         raise UsageError(f'The handler is "{handler}", but {problem}')
 
 

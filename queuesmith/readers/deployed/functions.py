@@ -69,7 +69,7 @@ def log_group_of(logs: Any, name: str, identity: PartIdentity) -> MaybeUnknown[L
 def _of_the_settings(wanted: Function | None) -> dict[str, Any]:
     if wanted is None:
         return {"backoff_base": None, "backoff_cap": None}
-    names = ("expected_seconds_per_record", "time_floor", "backoff_base", "backoff_cap")
+    names = ("expected_seconds_per_record", "minimum_remaining_time", "backoff_base", "backoff_cap")
     return {name: getattr(wanted, name) for name in names}
 
 

@@ -40,7 +40,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
         application_level=logs.level,
         system_level=logs.system_level,
         expected_seconds_per_record=_number(settings.source.expected_seconds_per_record),
-        time_floor=_number(settings.failures.time_floor),
+        minimum_remaining_time=_number(settings.failures.minimum_remaining_time),
         backoff_base=unless_token(backoff.base, "failures.backoff.base") if backoff else None,
         backoff_cap=unless_token(backoff.cap, "failures.backoff.cap") if backoff else None,
         concurrencies=(unless_token(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),

@@ -10,7 +10,7 @@ from queuesmith.settings import FailureSettings, FunctionSettings, WorkerSetting
 from queuesmith.settings.arns import name_of, queue_url
 from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.permissions import PolicyStatement, Statements
-from queuesmith.settings.failures import BACKOFF, DEAD_LETTER_AT_ONCE
+from queuesmith.settings.failures import BACKOFF, SEND_TO_DLQ_IMMEDIATELY
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,8 @@ def _access_uses(settings: WorkerSettings, lookup: Lookup) -> dict[str, Use]:
 def _failure_uses(settings: FailureSettings, queue: SourceQueue) -> dict[str, Use]:
     """Return the uses of the queue and its DLQ for failed messages, by key path."""
     found: dict[str, Use] = {}
-    if settings.dead_letter_at_once and queue.dead_letter_arn and queue.dead_letter_url:
-        found[DEAD_LETTER_AT_ONCE] = Use(permissions.send(queue.dead_letter_arn, queue.key_arn), queue.dead_letter_url)
+    if settings.send_to_dlq_immediately and queue.dead_letter_arn and queue.dead_letter_url:
+        found[SEND_TO_DLQ_IMMEDIATELY] = Use(permissions.send(queue.dead_letter_arn, queue.key_arn), queue.dead_letter_url)
     if settings.backoff is not None:
         found[BACKOFF] = Use((PolicyStatement(["sqs:ChangeMessageVisibility"], [queue.arn]),), queue.url)
     return found

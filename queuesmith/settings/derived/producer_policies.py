@@ -57,10 +57,10 @@ def senders(producers: ProducerSettings, rule_arns: Mapping[str, str], own_accou
     sids: set[str] = set()
     for key, topic in producers.topics.items():
         sid = _new_sid("topics", key, sids)
-        found.append(Sender("topics", topic.arn, account_of(topic.arn), sid, topic.dead_letter_undelivered))
+        found.append(Sender("topics", topic.arn, account_of(topic.arn), sid, topic.undelivered_to_dlq))
     for key, rule in producers.rules.items():
         sid = _new_sid("rules", key, sids)
-        found.append(Sender("rules", rule_arns[key], own_account, sid, rule.dead_letter_undelivered))
+        found.append(Sender("rules", rule_arns[key], own_account, sid, rule.undelivered_to_dlq))
     for key, bucket in producers.buckets.items():
         sid = _new_sid("buckets", key, sids)
         found.append(Sender("buckets", bucket.arn, bucket.account or own_account, sid))

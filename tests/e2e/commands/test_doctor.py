@@ -148,16 +148,16 @@ def test_two_mappings_to_one_function_are_found(world: World, healthy: Deployed)
 def test_a_finding_is_accepted_in_the_settings_or_on_the_command_line(world: World, healthy: Deployed, tmp_path: Path) -> None:
     keep_dead_letters_shorter(world, healthy)
     project = Project(tmp_path / "project")
-    accepted = 'accept = { QL007 = "emptied hourly", QL211 = "short" }'
+    accepted = 'suppress = { QL007 = "emptied hourly", QL211 = "short" }'
     project.add("dev.toml", f"[workers.orders]\ndead_letter_queue.retention = 345_600\n{accepted}")
     document = world.json("doctor", "dev", folder=project.folder)
     assert (document["findings"], document["accepted"]) == (
         [],
         [{"rule": "QL007", "address": "dead_letter_queue", "reason": "emptied hourly"}],
     )
-    reason = ("--accept", "QL007=emptied hourly")
+    reason = ("--suppress", "QL007=emptied hourly")
     assert [rule for rule, _, _ in found(world.json("doctor", "dev", *reason))] == ["QL401"]
-    (tmp_path / "queuesmith.toml").write_text('[accept]\nQL007 = "emptied hourly"\n')
+    (tmp_path / "queuesmith.toml").write_text('[suppress]\nQL007 = "emptied hourly"\n')
     assert found(world.json("doctor", *DIRECTLY, folder=tmp_path, AWS_DEFAULT_REGION=REGION)) == []
-    refused = world.json("doctor", *DIRECTLY, "--accept", "QL009=long", status=1, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
+    refused = world.json("doctor", *DIRECTLY, "--suppress", "QL009=long", status=1, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
     assert [rule for rule, _, _ in found(refused)] == ["QL901"]

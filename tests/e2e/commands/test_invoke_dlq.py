@@ -48,7 +48,7 @@ def test_an_export_of_the_dlq_is_tried_from_its_file(world: World, orders: Deplo
 
 def test_of_a_fifo_worker_that_is_no_project_of_ours_the_event_has_its_groups(world: World, fifo: Deployed) -> None:
     (message_id,) = world.fill(fifo.dead_letter_queue, "a", MessageGroupId="g", MessageDeduplicationId="d")
-    code = ("--handler", "main.lambda_handler", "--source", "handlers")
+    code = ("--handler", "main.lambda_handler", "--code", "handlers")
     named = ("--queue", "ship-parcels.fifo", "--dlq", "ship-parcels-dlq.fifo", "--region", "eu-central-1")
     document = world.json("invoke", *named, *code, "--from-dlq", "--dry-run", folder=world.project.folder.parent)
     (record,) = document["events"][0]["Records"]

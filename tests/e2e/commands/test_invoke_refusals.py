@@ -30,7 +30,7 @@ def test_without_a_project_any_handler_is_run_and_aws_is_not_asked(world: World,
     (tmp_path / "src" / "app.py").write_text(
         "import os\n\n\ndef handle(event, context):\n    print(os.environ['GREETING'], context.function_name)\n"
     )
-    options = ("--handler", "app.handle", "--source", "src", "--body", "x", "--env", "GREETING=hello=you")
+    options = ("--handler", "app.handle", "--code", "src", "--body", "x", "--env", "GREETING=hello=you")
     nobody: Any = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     result = world.run("invoke", *options, folder=tmp_path, **nobody)
     assert result.returncode == 0, result.stderr
@@ -40,7 +40,7 @@ def test_without_a_project_any_handler_is_run_and_aws_is_not_asked(world: World,
 
 def test_a_handler_that_takes_too_long_is_told_as_lambda_tells_it(world: World, tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text("import time\n\n\ndef handle(event, context):\n    time.sleep(60)\n")
-    options = ("--handler", "slow.handle", "--source", str(tmp_path), "--timeout", "1", "--body", "x")
+    options = ("--handler", "slow.handle", "--code", str(tmp_path), "--timeout", "1", "--body", "x")
     result = world.run("invoke", *options, folder=tmp_path)
     assert result.returncode == 1
     told = r"^batch 1 failed after [1-9]\d*\.\d{3} s: Sandbox\.Timedout: Task timed out after 1\.00 seconds$"
@@ -51,13 +51,13 @@ def test_what_the_handler_imports_and_is_not_installed_is_told_with_the_way_out(
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "app.py").write_text("import no_such_module\n")
     (tmp_path / "src" / "requirements.txt").write_text("")
-    result = world.run("invoke", "--handler", "app.handle", "--source", "src", "--body", "x", folder=tmp_path)
+    result = world.run("invoke", "--handler", "app.handle", "--code", "src", "--body", "x", folder=tmp_path)
     assert result.returncode == 1
     assert "Runtime.ImportModuleError: Unable to import module 'app': No module named 'no_such_module'" in result.stdout
     following = "Next: pip install -r src/requirements.txt, into the Python that queuesmith runs in"
     assert result.stderr.splitlines()[-1] == following
     (tmp_path / "src" / "requirements.in").write_text("")
-    result = world.run("invoke", "--handler", "app.handle", "--source", "src", "--body", "x", folder=tmp_path)
+    result = world.run("invoke", "--handler", "app.handle", "--code", "src", "--body", "x", folder=tmp_path)
     more = f". Add what it does not have to src/requirements.in, and {LOCK_AGAIN}"
     assert result.stderr.splitlines()[-1] == following + more
 
@@ -80,7 +80,7 @@ def test_what_the_handler_imports_and_is_not_installed_is_told_with_the_way_out(
             'The handler is "main.absent", but handlers/orders/main.py has no function absent. '
             "Set function.handler to a function that is there",
         ),
-        (("--body", "x"), "Name an environment and a worker in a project, or --handler MODULE.FUNCTION --source FOLDER"),
+        (("--body", "x"), "Name an environment and a worker in a project, or --handler MODULE.FUNCTION --code FOLDER"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(world: World, arguments: tuple[str, ...], text: str) -> None:
@@ -100,5 +100,5 @@ def test_outside_a_project_the_handler_has_to_be_named(world: World, tmp_path: P
     assert result.returncode == 2
     assert result.stderr == (
         f"error: There is no project in {tmp_path} whose settings name its handler. Name an environment and a worker in a "
-        "project, or --handler MODULE.FUNCTION --source FOLDER\n"
+        "project, or --handler MODULE.FUNCTION --code FOLDER\n"
     )

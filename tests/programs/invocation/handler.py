@@ -38,7 +38,7 @@ class Handler:
         """Run the code. Returns every batch. Default: a batch with one message."""
         self.write(code)
         messages = [Message(each) if isinstance(each, str) else each for each in given or ("good",)]
-        function = Function(**{"source": self.folder, "queue_arn": ARN, **changes})
+        function = Function(**{"code": self.folder, "queue_arn": ARN, **changes})
         return invoke(function, messages, shell=shell, on_output=self.written.append)
 
     def run_one(self, *given: Any, **more: Any) -> Batch:

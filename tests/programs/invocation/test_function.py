@@ -32,7 +32,7 @@ def test_of_the_settings_what_stands_there_is_taken_and_what_names_something_of_
     found = of_settings(
         settings(
             function={"environment": {"MODE": "fast"}, "tracing": True},
-            failures={"dead_letter_at_once": True, "backoff": {"base": 2, "cap": 9}},
+            failures={"send_to_dlq_immediately": True, "backoff": {"base": 2, "cap": 9}},
             tables={"orders": {"operations": ["PutItem"], "variable": "ORDERS_TABLE"}},
             source={
                 "batch_size": 50,
@@ -83,12 +83,12 @@ def test_a_fifo_queue_an_existing_one_and_the_account_are_in_the_arn() -> None:
         (
             {"runtime": "nodejs22.x"},
             "workers.orders.function.runtime is nodejs22.x, but only Python is run here. Name a Python handler: "
-            "--handler MODULE.FUNCTION --source FOLDER (config/dev.toml)",
+            "--handler MODULE.FUNCTION --code FOLDER (config/dev.toml)",
         ),
         (
             {"artifact": {"image": f"111111111111.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:{'0' * 64}"}},
             "workers.orders.function.artifact is an image, so its handler is not in the settings. Name a Python handler: "
-            "--handler MODULE.FUNCTION --source FOLDER (config/dev.toml)",
+            "--handler MODULE.FUNCTION --code FOLDER (config/dev.toml)",
         ),
     ],
 )
@@ -97,7 +97,7 @@ def test_what_is_no_python_here_is_refused_unless_a_handler_is_named(function: d
         of_settings(settings(function=function), "orders")
     assert str(error.value) == text
     named = of_settings(settings(function=function), "orders", "app.handle", Path("src"))
-    assert (named.handler, named.source) == ("app.handle", Path("src"))
+    assert (named.handler, named.code) == ("app.handle", Path("src"))
 
 
 def test_a_function_of_which_only_the_code_is_known_is_called_by_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,7 +137,7 @@ def test_what_cannot_be_loaded_fails_every_batch_and_is_loaded_once(
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"source": Path("nowhere")}, "There is no folder nowhere with the handler's code. Name it: --source FOLDER"),
+        ({"code": Path("nowhere")}, "There is no folder nowhere with the handler's code. Name it: --code FOLDER"),
         ({"handler": "main"}, 'The handler is "main", but must be MODULE.FUNCTION, such as main.lambda_handler'),
         (
             {"handler": "main.lambda_handlr"},

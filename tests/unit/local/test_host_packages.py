@@ -27,8 +27,8 @@ def test_each_worker_is_packaged_once_from_its_own_code(tmp_path: Path, monkeypa
     packages = host_packages(
         settings(
             orders={"artifact": {"zip": "build/orders.zip"}},
-            reports={"artifact": {"s3": {"bucket": "b", "key": "k"}}, "source": "handlers/orders"},
-            mail={"artifact": {"zip": "build/mail.zip"}, "source": "workers/mail"},
+            reports={"artifact": {"s3": {"bucket": "b", "key": "k"}}, "code": "handlers/orders"},
+            mail={"artifact": {"zip": "build/mail.zip"}, "code": "workers/mail"},
         )
     )
     assert packages.keys() == {"dev-orders", "dev-reports", "dev-mail"}

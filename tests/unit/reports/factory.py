@@ -43,7 +43,7 @@ def a_warning(**changes: Any) -> Finding:
 
 
 def of_an_acceptance() -> Finding:
-    where = "accept.QL008 in queuesmith.toml"
+    where = "suppress.QL008 in queuesmith.toml"
     message = f"{where} matches nothing any more"
     return Finding("QL903", Severity.WARNING, where, where, message, "Take it out", "docs/rules.md")
 

@@ -78,8 +78,8 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
             {
                 "rule": "QL903",
                 "severity": "warning",
-                "address": "accept.QL008 in queuesmith.toml",
-                "message": "accept.QL008 in queuesmith.toml matches nothing any more",
+                "address": "suppress.QL008 in queuesmith.toml",
+                "message": "suppress.QL008 in queuesmith.toml matches nothing any more",
                 "remedy": "Take it out",
                 "source": "docs/rules.md",
                 "pipeline": None,

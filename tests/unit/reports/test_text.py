@@ -91,7 +91,7 @@ event source is an SQS queue
   not followed: module.billing (its resources are not in this file)
 
 acceptances
-  warning QL903 accept.QL008 in queuesmith.toml matches nothing any more
+  warning QL903 suppress.QL008 in queuesmith.toml matches nothing any more
     Take it out
 
 Sources:

@@ -31,7 +31,7 @@ def backoff(base: Any, cap: Any) -> tuple[Change, ...]:
 
 def floor(seconds: Any, timeout: Any) -> tuple[Change, ...]:
     """A function whose handler stops this many seconds before its timeout."""
-    return function(time_floor=seconds, timeout=timeout)
+    return function(minimum_remaining_time=seconds, timeout=timeout)
 
 
 def planned(**values: Any) -> tuple[Change, ...]:
@@ -176,7 +176,7 @@ FUNCTIONS = {
         unknown=(*backoff(UNKNOWN, 300), *backoff(2, UNKNOWN)),
     ),
     "QL216": Cases(
-        fine=(*floor(29.9, 30), *function(time_floor=UNSET), *floor(0, 1), *floor(6_000, 5_401)),
+        fine=(*floor(29.9, 30), *function(minimum_remaining_time=UNSET), *floor(0, 1), *floor(6_000, 5_401)),
         error=(*floor(30, 30), *floor(30.1, 30)),
         unknown=floor(3, UNKNOWN),
     ),

@@ -34,11 +34,11 @@ def test_suppressed_finding_is_separated_with_its_reason() -> None:
 
 @pytest.mark.parametrize("rule", ["QL999", "ql007", ""])
 def test_unknown_rule_cannot_be_suppressed(rule: str) -> None:
-    assert left([], Acceptance(rule, REASON, where="accept.x in queuesmith.toml")) == [
+    assert left([], Acceptance(rule, REASON, where="suppress.x in queuesmith.toml")) == [
         (
             "QL901",
             "error",
-            f'accept.x in queuesmith.toml: there is no rule "{rule}" to accept',
+            f'suppress.x in queuesmith.toml: there is no rule "{rule}" to accept',
             "Take it out. `queuesmith explain` lists the rules",
         )
     ]
@@ -51,8 +51,8 @@ def test_rule_that_does_not_check_pipelines_cannot_be_suppressed(rule: str, abou
 
 
 def test_rule_id_that_looks_like_a_secret_is_not_shown() -> None:
-    ((_, _, message, _),) = left([], Acceptance("ghp_" + "a1B2c3" * 6, REASON, where="accept"))
-    assert message == 'accept: there is no rule "…" to accept'
+    ((_, _, message, _),) = left([], Acceptance("ghp_" + "a1B2c3" * 6, REASON, where="suppress"))
+    assert message == 'suppress: there is no rule "…" to accept'
 
 
 def test_aws_limit_without_a_finding_cannot_be_suppressed() -> None:
@@ -96,8 +96,8 @@ def test_suppression_without_a_reason_is_an_error_and_has_no_effect(reason: str)
 
 
 def test_option_without_a_reason_error_shows_the_syntax() -> None:
-    said = left([SHORT], Acceptance("QL007", "", where="--accept QL007"))
-    assert said[-1][2:] == ("--accept QL007 has no reason", 'Say why: --accept "QL007=the reason"')
+    said = left([SHORT], Acceptance("QL007", "", where="--suppress QL007"))
+    assert said[-1][2:] == ("--suppress QL007 has no reason", 'Say why: --suppress "QL007=the reason"')
 
 
 def test_suppression_that_matches_nothing_is_a_warning() -> None:

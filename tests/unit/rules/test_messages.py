@@ -66,12 +66,12 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         ),
     ),
     "QL216": (
-        function(time_floor=30.5, timeout=30),
+        function(minimum_remaining_time=30.5, timeout=30),
         (
-            "failures.time_floor",
-            "failures.time_floor is 30.5 s, but function.timeout is 30 s: of each batch only the first message is worked, and "
-            "the rest handed back",
-            "Set failures.time_floor below 30, or function.timeout above 30.5",
+            "failures.minimum_remaining_time",
+            "failures.minimum_remaining_time is 30.5 s, but function.timeout is 30 s: only the first message of each batch is "
+            "processed, and the others return to the queue",
+            "Set failures.minimum_remaining_time below 30, or function.timeout above 30.5",
         ),
     ),
     "QL102": (
