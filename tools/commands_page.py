@@ -16,7 +16,7 @@ from queuesmith.local.depths import WorkerDepths
 from queuesmith.operations import LogEvent, PeekResult, PurgeResult, RedriveResult, SendResult, SwitchResult, WorkerStatus
 from queuesmith.operations.invocation.handler_run import Batch
 from queuesmith.operations.peeking import ShownMessage
-from queuesmith.packaging.build import Package
+from queuesmith.packaging.build import BuiltZip
 
 INTRODUCTION = Path(__file__).with_name("commands_introduction.md")
 MODELS: dict[str, dict[str, type]] = {
@@ -26,7 +26,7 @@ MODELS: dict[str, dict[str, type]] = {
     "pause": {"": SwitchResult},
     "resume": {"": SwitchResult},
     "purge": {"": PurgeResult},
-    "package": {"packages[].": Package},
+    "package": {"packages[].": BuiltZip},
     "invoke": {"batches[].": Batch},
     "dlq peek": {"": PeekResult, "messages[].": ShownMessage},
     "dlq redrive": {"": RedriveResult},

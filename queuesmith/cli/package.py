@@ -13,7 +13,7 @@ from queuesmith.packaging.platforms import Platform
 from queuesmith.settings.project import chosen_environments, usable_configuration
 
 if TYPE_CHECKING:
-    from queuesmith.packaging.build import Package
+    from queuesmith.packaging.build import BuiltZip
     from queuesmith.packaging.function_zips import FunctionZip
 
 
@@ -51,7 +51,7 @@ def package(
     out.document({"packages": list(map(_as_json, zips, build_all(zips, out.line)))})
 
 
-def _as_json(built: FunctionZip, package: Package) -> dict[str, Any]:
+def _as_json(built: FunctionZip, package: BuiltZip) -> dict[str, Any]:
     return {
         "environment": built.environment,
         "worker": built.worker,

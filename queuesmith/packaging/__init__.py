@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 from queuesmith.common.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from queuesmith.packaging.build import Package, build_zip
+    from queuesmith.packaging.build import BuiltZip, build_zip
     from queuesmith.packaging.function_zips import FunctionZip, build_all, zips_to_build
     from queuesmith.packaging.platforms import Platform
 
-__all__ = ["FunctionZip", "Package", "Platform", "build_all", "build_zip", "zips_to_build"]
+__all__ = ["BuiltZip", "FunctionZip", "Platform", "build_all", "build_zip", "zips_to_build"]
 
 __getattr__ = lazy_exports(  # lazy, so that `package --help` starts without pydantic
     __name__,
     {
-        **dict.fromkeys(("Package", "build_zip"), "queuesmith.packaging.build"),
+        **dict.fromkeys(("BuiltZip", "build_zip"), "queuesmith.packaging.build"),
         **dict.fromkeys(("FunctionZip", "build_all", "zips_to_build"), "queuesmith.packaging.function_zips"),
         "Platform": "queuesmith.packaging.platforms",
     },

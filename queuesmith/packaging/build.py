@@ -35,7 +35,7 @@ _WITHOUT_REQUIREMENT = sys.stdlib_module_names | {
 
 
 @dataclass(frozen=True)
-class Package:
+class BuiltZip:
     """A zip that was built, or an existing one that is up to date."""
 
     path: Path
@@ -57,7 +57,7 @@ def build_zip(
     *,
     layers: bool = False,
     project: Path | None = None,
-) -> Package:
+) -> BuiltZip:
     """Build the zip of the worker in `folder` at `output`.
 
     `cache` is the folder for installed requirements. Default: `build/.dependencies` in the project. `layers` says whether the
@@ -68,12 +68,13 @@ def build_zip(
     could not run the result. Raises UsageError if `output` is a folder. No partial file is left.
     """
     if output.is_dir():
-        raise UsageError(f"{output} is a folder; the package is a file: name one, such as {output / 'orders.zip'}")
+        raise UsageError(f"{output} is a folder. Name a file for the package, such as {output / 'orders.zip'}")
     if not folder.is_dir():
-        raise PackagingError(f"There is no folder {folder} with the worker's code. Name another: function.code")
+        text = f"The folder {folder} with the worker's code does not exist. Create it, or set function.code to another folder"
+        raise PackagingError(text)
     requirements, own = requirements_of(folder), OwnCode.of(folder, project)
     if problem := problem_in_sources(folder, handler, layers=layers, project=own.project):
-        raise PackagingError(f'The handler is "{handler}", but {problem}')
+        raise PackagingError(f'function.handler is "{handler}", but {problem}')
     entries = {name: file.read_bytes() for name, file in own.files.items()}
     if not layers:
         _check_handler_is_in(entries, handler, folder)
@@ -91,15 +92,15 @@ def build_zip(
     sha256 = _write_zip(output, entries)
     about = {"inputs": inputs, "sha256": sha256, "files": len(entries), "platform": str(platform)}
     replace_file(record, json.dumps(about, indent=2) + "\n")
-    return Package(output, output.stat().st_size, len(entries), fresh=True)
+    return BuiltZip(output, output.stat().st_size, len(entries), fresh=True)
 
 
 def _check_handler_is_in(entries: dict[str, bytes], handler: str, folder: Path) -> None:
     module = handler.rpartition(".")[0].replace(".", "/")
     if not {f"{module}.py", f"{module}/__init__.py"} & entries.keys():
         raise PackagingError(
-            f'The handler is "{handler}", but {module}.py is not in the package: no file of {folder}/ imports it. '
-            f"Set function.handler to a function that is in {folder}/, or function.code to another folder"
+            f'function.handler is "{handler}", but {module}.py is not in the package, because no file in {folder}/ imports it. '
+            f"Set function.handler to a function in {folder}/, or set function.code to another folder"
         )
 
 
@@ -123,11 +124,11 @@ def _inputs(entries: dict[str, bytes], requirements: Path, platform: Platform) -
     return digest.hexdigest()
 
 
-def _known(output: Path, record: Path, inputs: str) -> Package | None:
+def _known(output: Path, record: Path, inputs: str) -> BuiltZip | None:
     try:
         known = json.loads(record.read_text())
         if known["inputs"] == inputs and known["sha256"] == _sha256(output):
-            return Package(output, output.stat().st_size, known["files"], fresh=False)
+            return BuiltZip(output, output.stat().st_size, known["files"], fresh=False)
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from queuesmith.common.errors import PackagingError, UsageError
 from queuesmith.common.printing import counted, megabytes
-from queuesmith.packaging.build import CACHE, Package, build_zip
+from queuesmith.packaging.build import CACHE, BuiltZip, build_zip
 from queuesmith.packaging.platforms import Platform
 from queuesmith.readers.local_code import folder_of
 from queuesmith.settings.loading import Configuration
@@ -44,26 +44,27 @@ def zips_to_build(
     return zips
 
 
-def build_all(zips: Sequence[FunctionZip], report: Callable[[str], None]) -> list[Package]:
+def build_all(zips: Sequence[FunctionZip], report: Callable[[str], None]) -> list[BuiltZip]:
     """Build the zips. `report` is called with one line for each file.
 
     Raises PackagingError, which names the worker whose zip cannot be built.
     """
     if not zips:
         report(
-            "Nothing to build: no worker here has a local zip (function.artifact.zip). One that is named is built all the same."
+            "Nothing to build: no worker has a local zip (function.artifact.zip). "
+            "To build a worker's zip without this setting, name the worker."
         )
-    packages: list[Package] = []
+    packages: list[BuiltZip] = []
     for each in zips:
         package = _build(each)
         if all(package.path != other.path for other in packages):
-            how = "built" if package.fresh else "there already, from the same sources"
+            how = "built" if package.fresh else "up to date"
             report(f"{package.path}: {how} ({each.platform}, {counted(package.files, 'file')}, {megabytes(package.size)})")
         packages.append(package)
     return packages
 
 
-def _build(each: FunctionZip) -> Package:
+def _build(each: FunctionZip) -> BuiltZip:
     try:
         return build_zip(each.sources, each.output, each.platform, each.handler, CACHE, layers=each.layers)
     except PackagingError as error:
@@ -90,8 +91,8 @@ def _refuse_outside_project(zips: Sequence[FunctionZip]) -> None:
     for each in zips:
         if not each.output.resolve().is_relative_to(Path.cwd()):
             raise UsageError(
-                f"{each.environment}: {each.worker}: function.artifact.zip is {each.output}, outside {Path.cwd()}. "
-                "To build it there all the same, name it with --output"
+                f"{each.environment}: {each.worker}: function.artifact.zip is {each.output}, which is outside {Path.cwd()}. "
+                "Use a path in the project, or --output"
             )
 
 
@@ -100,9 +101,9 @@ def _refuse_two_in_one(zips: Sequence[FunctionZip]) -> None:
     by_output: dict[Path, FunctionZip] = {}
     for each in zips:
         other = by_output.setdefault(each.output, each)
-        for said, mine, theirs in (("for", each.platform, other.platform), ("from", each.sources, other.sources)):
-            if mine != theirs:
+        for word, own, others in (("for", each.platform, other.platform), ("from", each.sources, other.sources)):
+            if own != others:
                 raise UsageError(
-                    f"{each.output} is named by {other.environment}/{other.worker} {said} {theirs} and by "
-                    f"{each.environment}/{each.worker} {said} {mine}. Give each its own function.artifact.zip"
+                    f"{each.output} is the zip of {other.environment}/{other.worker} {word} {others} and of "
+                    f"{each.environment}/{each.worker} {word} {own}. Give each worker its own function.artifact.zip"
                 )

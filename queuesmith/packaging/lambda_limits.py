@@ -28,14 +28,14 @@ def check(entries: Mapping[str, bytes], platform: Platform) -> None:
             machine = _MACHINES.get(int.from_bytes(content[18:20], "little"), "another machine")
             if machine != architecture:
                 raise PackagingError(
-                    f"{name} is native code for {machine}, but the function is {platform}. Put a wheel for {architecture} "
-                    "into the requirements, or set function.architecture"
+                    f"{name} is native code for {machine}, but the function runs on {platform}. Add a wheel for {architecture} "
+                    "to the requirements, or change function.architecture"
                 )
         tag = _TAG.search(name)
         if tag is not None and (int(tag[1]), int(tag[2])) != version:
             raise PackagingError(
-                f"{name} is for Python {tag[1]}.{tag[2]}, but the function is {platform}. Put a wheel for "
-                f"{version[0]}.{version[1]} into the requirements, or set function.runtime"
+                f"{name} is for Python {tag[1]}.{tag[2]}, but the function runs on {platform}. Add a wheel for Python "
+                f"{version[0]}.{version[1]} to the requirements, or change function.runtime"
             )
 
 
@@ -50,6 +50,6 @@ def _check_size(entries: Mapping[str, bytes]) -> None:
     largest = sorted(parts.items(), key=lambda part: -part[1])[:3]
     shown = ", ".join(f"{name} {size / 1_048_576:.0f} MB" for name, size in largest)
     raise PackagingError(
-        f"The package is {size / 1_048_576:.0f} MB unzipped, but Lambda takes 250 MB. The largest parts: {shown}. "
-        "Take something out, or make an image (function.artifact.image)"
+        f"The package is {size / 1_048_576:.0f} MB unzipped, but Lambda accepts at most 250 MB. The largest parts are {shown}. "
+        "Remove packages, or use a container image (function.artifact.image)"
     )

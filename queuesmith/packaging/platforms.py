@@ -40,8 +40,8 @@ class Platform:
         try:
             return cls.parse(f"{architecture}-{runtime}")
         except UsageError:
-            text = f'function.runtime is "{runtime}", but only Python functions are packaged here: set one such as python3.13'
-            raise UsageError(text) from None
+            problem = f'function.runtime is "{runtime}", but only Python functions can be packaged'
+            raise UsageError(f"{problem}. Set a Python runtime, such as python3.13") from None
 
     def __str__(self) -> str:
         return "host" if self.architecture is None else f"{self.architecture}-python{self.python}"

@@ -42,13 +42,13 @@ def requirements_of(folder: Path) -> Path:
     own, shared = requirement_files(folder)
     file = shared if shared.is_file() and not own.is_file() else own
     if not file.is_file():
-        raise PackagingError(f"{own} is not there, nor is {shared}. It lists what the handler imports, with hashes")
+        raise PackagingError(f"Neither {own} nor {shared} exists. Create one that lists the handler's packages with hashes")
     source = file.with_suffix(".in")
     if source.is_file():
         wanted = [line for line in source.read_text().splitlines() if ";" not in line]  # a marker can exclude the package
         locked = _names(file.read_text().splitlines())
         if missing := sorted(_names(wanted) - locked - set(BROUGHT_BY_THE_RUNTIME)):
-            raise PackagingError(f"{source} names {', '.join(missing)}, but {file} does not: {LOCK_AGAIN}")
+            raise PackagingError(f"{source} lists {', '.join(missing)}, but {file} does not. To fix it, {LOCK_AGAIN}")
     return file
 
 
@@ -81,7 +81,7 @@ def install(requirements: Path, platform: Platform, cache: Path) -> Path:
         if result.returncode != 0:
             raise PackagingError(
                 f"pip could not install {requirements} for {platform}:\n{result.stderr.strip()[-3000:]}\n"
-                f"Is the package index reached? After a change of requirements.in, {LOCK_AGAIN}"
+                f"Check that the package index is reachable. After a change of requirements.in, {LOCK_AGAIN}"
             )
         shutil.rmtree(target / "bin", ignore_errors=True)
         try:

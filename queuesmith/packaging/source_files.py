@@ -30,8 +30,8 @@ def source_files(part: Path, project: Path) -> Iterator[Path]:
         elif not path.is_dir():
             shown = path.relative_to(project).as_posix()
             raise PackagingError(
-                f"{shown} is a pipe, a socket or a device, which a zip cannot hold. Remove it, or give it a name that begins "
-                "with a dot: hidden files are not packaged"
+                f"{shown} is a pipe, a socket or a device, which a zip cannot contain. Remove it, or give it a name that "
+                "begins with a dot, because hidden files are not packaged"
             )
 
 
@@ -48,18 +48,18 @@ def _check_link(link: Path, folder: Path, project: Path) -> None:
     try:
         target = link.resolve(strict=True)
     except FileNotFoundError:
-        problem, fix = "which does not exist", "Put the file there"
+        problem, fix = "which does not exist", "Create that file"
     except (OSError, RuntimeError):  # RuntimeError: circular links in Python 3.11 and 3.12
-        problem, fix = "which cannot be followed", "Put the file there"
+        problem, fix = "which cannot be resolved", "Correct the link"
     else:
         if not target.is_relative_to(root):
             where = "the project" if folder == project else f"{folder.relative_to(project).as_posix()}/"
-            problem, fix = f"which is outside {where}", "Put a copy there instead of the link"
+            problem, fix = f"which is outside {where}", "Replace the link with a copy"
         elif target.is_dir():
-            problem, fix = "which is a folder: only links to files are packaged", "Put the folder itself there"
+            problem, fix = "which is a folder, but only links to files are packaged", "Replace the link with the folder"
         elif _is_left_out(target.relative_to(root)):
-            problem = "which is hidden, compiled or a list of requirements, and not packaged itself"
-            fix = "Put a copy there instead of the link, if it holds no secret"
+            problem = "which is not packaged, because it is hidden, compiled or a list of requirements"
+            fix = "Replace the link with a copy if the file contains no secret"
         else:
             return
     shown = link.relative_to(project).as_posix()

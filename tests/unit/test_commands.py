@@ -47,7 +47,7 @@ def test_a_zip_that_several_environments_name_is_built_once(with_handler: Projec
 def test_an_environment_without_a_local_zip_has_nothing_to_build(with_handler: Project) -> None:
     result = queuesmith(with_handler, "package", "prod")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("Nothing to build: no worker here has a local zip")
+    assert result.stdout.startswith("Nothing to build: no worker has a local zip")
 
 
 def test_environments_limits_what_is_built(with_handler: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +61,8 @@ def test_a_runtime_that_is_no_python_is_named(with_handler: Project) -> None:
     result = queuesmith(with_handler, "package", "dev", "orders")
     assert (result.returncode, result.stderr) == (
         2,
-        'error: function.runtime is "nodejs22.x", but only Python functions are packaged here: set one such as python3.13\n',
+        'error: function.runtime is "nodejs22.x", but only Python functions can be packaged. '
+        "Set a Python runtime, such as python3.13\n",
     )
 
 
@@ -107,8 +108,8 @@ def test_one_zip_of_two_sources_is_refused(with_handler: Project) -> None:
     result = queuesmith(with_handler, "package", "dev")
     assert (result.returncode, result.stderr) == (
         2,
-        "error: build/orders.zip is named by dev/orders from handlers/orders and by dev/mail from mail. "
-        "Give each its own function.artifact.zip\n",
+        "error: build/orders.zip is the zip of dev/orders from handlers/orders and of dev/mail from mail. "
+        "Give each worker its own function.artifact.zip\n",
     )
 
 
@@ -117,8 +118,8 @@ def test_one_zip_for_two_architectures_is_refused(with_handler: Project) -> None
     result = queuesmith(with_handler, "package")
     assert result.returncode == 2
     assert result.stderr == (
-        "error: build/orders.zip is named by dev/orders for arm64-python3.13 and by staging/orders for x86_64-python3.13. "
-        "Give each its own function.artifact.zip\n"
+        "error: build/orders.zip is the zip of dev/orders for arm64-python3.13 and of staging/orders for x86_64-python3.13. "
+        "Give each worker its own function.artifact.zip\n"
     )
 
 
@@ -145,7 +146,7 @@ def test_a_handler_beside_main_is_told_its_full_name(with_handler: Project) -> N
     result = queuesmith(with_handler, "package", "dev", "orders")
     assert (result.returncode, result.stderr) == (
         1,
-        'error: dev: orders: The handler is "mail.lambda_handler", but only main.py is at the root of the package. '
+        'error: dev: orders: function.handler is "mail.lambda_handler", but only main.py is at the root of the package. '
         'Set function.handler to "handlers.orders.mail.lambda_handler"\n',
     )
 
@@ -159,7 +160,7 @@ def test_nothing_is_built_outside_the_project_unless_asked(with_handler: Project
 
 def test_an_output_that_is_a_folder_is_refused(with_handler: Project) -> None:
     result = queuesmith(with_handler, "package", "dev", "orders", "--output", "build")
-    expected = "error: build is a folder; the package is a file: name one, such as build/orders.zip\n"
+    expected = "error: build is a folder. Name a file for the package, such as build/orders.zip\n"
     assert (result.returncode, result.stderr) == (2, expected)
 
 
@@ -187,7 +188,7 @@ def test_a_package_that_cannot_be_built_is_exit_status_1(with_handler: Project) 
     result = queuesmith(with_handler, "package", "dev", "orders")
     assert result.returncode == 1
     assert result.stderr.startswith(
-        'error: dev: orders: The handler is "main.lambda_handler", but handlers/orders/main.py has no'
+        'error: dev: orders: function.handler is "main.lambda_handler", but handlers/orders/main.py has no'
     )
     assert not (with_handler.folder / "build" / "orders.zip").exists()
 
@@ -220,7 +221,7 @@ def test_main_says_which_package_cannot_be_built(with_handler: Project) -> None:
     result = with_handler.run("dev", "--package")
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
-        "error: dev: orders: handlers/orders/requirements.txt is not there, nor is handlers/requirements.txt. "
-        "It lists what the handler imports, with hashes\n"
+        "error: dev: orders: Neither handlers/orders/requirements.txt nor handlers/requirements.txt exists. "
+        "Create one that lists the handler's packages with hashes\n"
     )
     assert not with_handler.output.exists()

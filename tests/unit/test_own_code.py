@@ -104,8 +104,8 @@ def test_a_handler_of_the_project_that_the_zip_does_not_have_is_refused(project:
         packaged(project, handler="handlers.texts.handle")
     folder = project / "handlers" / "orders"
     assert str(error.value) == (
-        'The handler is "handlers.texts.handle", but handlers/texts.py is not in the package: '
-        f"no file of {folder}/ imports it. Set function.handler to a function that is in {folder}/, or function.code to "
+        'function.handler is "handlers.texts.handle", but handlers/texts.py is not in the package, because '
+        f"no file in {folder}/ imports it. Set function.handler to a function in {folder}/, or set function.code to "
         "another folder"
     )
     assert "handlers/texts.py" in packaged(project, "import handlers.texts", handler="handlers.texts.handle")
@@ -141,11 +141,11 @@ def test_a_requirement_that_nobody_has_locked_is_refused(project: Path) -> None:
     with pytest.raises(PackagingError) as error:
         packaged(project)
     target = source.with_suffix(".txt")
-    assert str(error.value) == f"{source} names httpx, pandas, but {target} does not: {LOCK_AGAIN}"
+    assert str(error.value) == f"{source} lists httpx, pandas, but {target} does not. To fix it, {LOCK_AGAIN}"
 
 
 def test_a_workers_own_requirements_count_before_the_shared_ones(project: Path) -> None:
     write(project, {"handlers/orders/requirements.txt": "", "handlers/orders/requirements.in": "absent\n"})
-    with pytest.raises(PackagingError, match=r"orders/requirements.in names absent"):
+    with pytest.raises(PackagingError, match=r"orders/requirements.in lists absent"):
         packaged(project)
     assert packaged(project, folder="handlers/mail") == ["handlers/__init__.py", "handlers/mail/main.py", "main.py"]

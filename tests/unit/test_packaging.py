@@ -83,7 +83,7 @@ def test_a_handler_that_is_not_there_is_refused(sources: Path, tmp_path: Path) -
     with pytest.raises(PackagingError) as error:
         build_zip(sources, tmp_path / "out.zip", LAMBDA, "main.handler")
     assert str(error.value) == (
-        'The handler is "main.handler", but handlers/main.py has no function handler. '
+        'function.handler is "main.handler", but handlers/main.py has no function handler. '
         'Set function.handler to "main.lambda_handler"'
     )
     assert not (tmp_path / "out.zip").exists()
@@ -120,20 +120,20 @@ X86, ARM = b"\x7fELF" + bytes(14) + b"\x3e\x00", b"\x7fELF" + bytes(14) + b"\xb7
         (
             "fast.so",
             X86,
-            "handlers/fast.so is native code for x86_64, but the function is arm64-python3.13. Put a wheel for arm64 into the "
-            "requirements, or set function.architecture",
+            "handlers/fast.so is native code for x86_64, but the function runs on arm64-python3.13. Add a wheel for "
+            "arm64 to the requirements, or change function.architecture",
         ),
         (
             "fast.cpython-312-aarch64-linux-gnu.so",
             ARM,
-            "handlers/fast.cpython-312-aarch64-linux-gnu.so is for Python 3.12, but the function is arm64-python3.13. Put a "
-            "wheel for 3.13 into the requirements, or set function.runtime",
+            "handlers/fast.cpython-312-aarch64-linux-gnu.so is for Python 3.12, but the function runs on arm64-python3.13. "
+            "Add a wheel for Python 3.13 to the requirements, or change function.runtime",
         ),
         (
             "tool",
             b"\x7fELF" + bytes(16),
-            "handlers/tool is native code for another machine, but the function is arm64-python3.13. Put a wheel for arm64 "
-            "into the requirements, or set function.architecture",
+            "handlers/tool is native code for another machine, but the function runs on arm64-python3.13. Add a wheel for "
+            "arm64 to the requirements, or change function.architecture",
         ),
     ],
 )
@@ -164,14 +164,14 @@ def test_a_package_that_is_too_large_unzipped_is_refused_with_its_largest_parts(
     with pytest.raises(PackagingError) as error:
         build_zip(sources, tmp_path / "other.zip", LAMBDA)
     assert str(error.value) == (
-        "The package is 2 MB unzipped, but Lambda takes 250 MB. The largest parts: handlers 2 MB, main.py 0 MB. Take something "
-        "out, or make an image (function.artifact.image)"
+        "The package is 2 MB unzipped, but Lambda accepts at most 250 MB. The largest parts are handlers 2 MB, main.py 0 MB. "
+        "Remove packages, or use a container image (function.artifact.image)"
     )
 
 
 def test_missing_requirements_are_named(sources: Path, tmp_path: Path) -> None:
     (sources / "requirements.txt").unlink()
-    with pytest.raises(PackagingError, match=r"requirements.txt is not there"):
+    with pytest.raises(PackagingError, match=r"^Neither .*/handlers/requirements.txt nor .*/requirements.txt exists\. "):
         build_zip(sources, tmp_path / "out.zip", LAMBDA)
 
 

@@ -48,23 +48,23 @@ def refusal(sources: Path) -> str:
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ("../secrets/key.pem", "which is outside handlers/. Put a copy there instead of the link"),
-        ("../secrets", "which is outside handlers/. Put a copy there instead of the link"),
-        ("/dev/null", "which is outside handlers/. Put a copy there instead of the link"),
+        ("../secrets/key.pem", "which is outside handlers/. Replace the link with a copy"),
+        ("../secrets", "which is outside handlers/. Replace the link with a copy"),
+        ("/dev/null", "which is outside handlers/. Replace the link with a copy"),
         (
             ".env",
-            "which is hidden, compiled or a list of requirements, and not packaged itself. Put a copy there instead of the "
-            "link, if it holds no secret",
+            "which is not packaged, because it is hidden, compiled or a list of requirements. Replace the link with a copy "
+            "if the file contains no secret",
         ),
         (
             ".aws/credentials",
-            "which is hidden, compiled or a list of requirements, and not packaged itself. Put a copy there instead of the "
-            "link, if it holds no secret",
+            "which is not packaged, because it is hidden, compiled or a list of requirements. Replace the link with a copy "
+            "if the file contains no secret",
         ),
-        ("shared", "which is a folder: only links to files are packaged. Put the folder itself there"),
-        (".", "which is a folder: only links to files are packaged. Put the folder itself there"),
-        ("gone", "which does not exist. Put the file there"),
-        ("link", "which cannot be followed. Put the file there"),
+        ("shared", "which is a folder, but only links to files are packaged. Replace the link with the folder"),
+        (".", "which is a folder, but only links to files are packaged. Replace the link with the folder"),
+        ("gone", "which does not exist. Create that file"),
+        ("link", "which cannot be resolved. Correct the link"),
     ],
 )
 def test_a_link_to_what_cannot_be_packaged_is_refused(sources: Path, target: str, said: str) -> None:
@@ -108,7 +108,7 @@ def test_sources_that_are_a_link_themselves_are_packaged_under_its_name(sources:
     (sources.parent / "out.zip").unlink()
     (named / "link").symlink_to("../secrets/key.pem")
     assert refusal(named) == (
-        "orders/link is a symbolic link to ../secrets/key.pem, which is outside orders/. Put a copy there instead of the link, "
+        "orders/link is a symbolic link to ../secrets/key.pem, which is outside orders/. Replace the link with a copy, "
         "or remove the link"
     )
 
@@ -122,6 +122,6 @@ def test_what_is_neither_a_file_nor_a_folder_is_refused(sources: Path, kind: str
         else:
             made.bind("odd")
         assert refusal(sources) == (
-            "handlers/odd is a pipe, a socket or a device, which a zip cannot hold. Remove it, or give it a name that begins "
-            "with a dot: hidden files are not packaged"
+            "handlers/odd is a pipe, a socket or a device, which a zip cannot contain. Remove it, or give it a name that "
+            "begins with a dot, because hidden files are not packaged"
         )
