@@ -20,7 +20,7 @@ def thresholds(settings: WorkerSettings) -> dict[str, int]:
     return {spec.key: spec.threshold for spec in alarm_specs(settings)}
 
 
-def test_a_worker_has_every_alarm_but_the_one_on_a_limit_that_it_does_not_have(worker: Worker) -> None:
+def test_worker_has_all_alarms_that_apply_to_it(worker: Worker) -> None:
     assert thresholds(worker()) == {
         "dead_letter_depth": 1,
         "dead_letter_expiry": 691_200,
@@ -58,14 +58,14 @@ def test_a_worker_has_every_alarm_but_the_one_on_a_limit_that_it_does_not_have(w
         ({"function": {"reserved_concurrency": 1}}, "concurrency", 1),
     ],
 )
-def test_a_threshold_is_derived_from_the_workers_numbers(
+def test_threshold_is_derived_from_the_workers_settings(
     worker: Worker, changes: dict[str, Any], alarm: str, threshold: int | None
 ) -> None:
     assert thresholds(worker(**changes)).get(alarm) == threshold
 
 
 @pytest.mark.parametrize("alarm", AlarmSettings.model_fields)
-def test_each_alarm_can_be_changed_and_switched_off(worker: Worker, alarm: str) -> None:
+def test_each_alarm_can_be_changed_and_disabled(worker: Worker, alarm: str) -> None:
     limited = {"function": {"reserved_concurrency": 100, "timeout": 1}}
     changed = thresholds(worker(**limited, alarms={alarm: 40}))[alarm]
     assert changed == {"duration": 400, "concurrency": 40}.get(alarm, 40)
@@ -76,13 +76,13 @@ def test_a_threshold_of_zero_is_zero(worker: Worker) -> None:
     assert thresholds(worker(alarms={"backlog": 0}))["backlog"] == 0
 
 
-def test_what_only_terraform_will_know_derives_no_alarm(worker: Worker) -> None:
+def test_no_alarm_is_derived_from_values_known_after_apply(worker: Worker) -> None:
     left = thresholds(worker(function={"timeout": TOKEN}, queue={"visibility_timeout": 60, "retention": TOKEN}))
     assert left.keys() == {"dead_letter_depth", "oldest_message_age", "time_to_drain", "errors", "error_rate", "throttles"}
     assert thresholds(worker(function={"timeout": TOKEN})).keys().isdisjoint({"oldest_message_age", "backlog", "duration"})
 
 
-def test_of_a_queue_that_is_there_only_what_is_told_is_watched(worker: Worker) -> None:
+def test_existing_queue_has_alarms_for_its_known_settings_only(worker: Worker) -> None:
     untold, told = (
         worker(existing_queue={"arn": QUEUE}),
         worker(
@@ -101,7 +101,7 @@ def test_of_a_queue_that_is_there_only_what_is_told_is_watched(worker: Worker) -
     assert thresholds(told)["oldest_message_age"] == 600
 
 
-def test_an_alarm_tells_the_topic_when_it_goes_off_and_when_it_is_over(synthesized: Synthesized) -> None:
+def test_alarm_notifies_the_topic_when_it_goes_off_and_recovers(synthesized: Synthesized) -> None:
     stack = synthesized()
     assert only(stack, "aws_sns_topic")["name"] == "test-alarms"
     for alarm in stack["resource"]["aws_cloudwatch_metric_alarm"].values():
@@ -109,7 +109,7 @@ def test_an_alarm_tells_the_topic_when_it_goes_off_and_when_it_is_over(synthesiz
         assert alarm["treat_missing_data"] == "notBreaching"
 
 
-def test_the_time_to_drain_counts_standing_still_as_a_day(synthesized: Synthesized) -> None:
+def test_time_to_drain_is_a_day_if_nothing_is_processed(synthesized: Synthesized) -> None:
     alarm = named(synthesized(), "aws_cloudwatch_metric_alarm", "time-to-drain")
     queries = {query["id"]: query for query in alarm["metric_query"]}
     assert queries["result"]["expression"] == ("IF(FILL(deleted, 0) > 0, waiting * 300 / deleted, IF(waiting > 0, 86400, 0))")
@@ -117,13 +117,13 @@ def test_the_time_to_drain_counts_standing_still_as_a_day(synthesized: Synthesiz
     assert [query.get("return_data") for query in alarm["metric_query"]] == [True, None, None]
 
 
-def test_duration_is_the_slowest_hundredth(synthesized: Synthesized) -> None:
+def test_duration_alarm_uses_the_99th_percentile(synthesized: Synthesized) -> None:
     alarm = named(synthesized(), "aws_cloudwatch_metric_alarm", "alarms_duration")
     assert (alarm["extended_statistic"], alarm["datapoints_to_alarm"], alarm["evaluation_periods"]) == ("p99", 2, 3)
     assert "statistic" not in alarm
 
 
-def test_one_alarm_pages_for_what_is_lost_or_late_and_tells_nobody_twice(synthesized: Synthesized) -> None:
+def test_one_alarm_pages_for_lost_or_late_messages(synthesized: Synthesized) -> None:
     page = named(synthesized(), "aws_cloudwatch_composite_alarm", "page")
     assert page["alarm_name"] == "test-orders-page"
     assert [re.findall(r"alarms_([a-z-]+)_", part)[0] for part in page["alarm_rule"].split(" OR ")] == [
@@ -135,12 +135,12 @@ def test_one_alarm_pages_for_what_is_lost_or_late_and_tells_nobody_twice(synthes
     assert named(paged, "aws_cloudwatch_composite_alarm", "page")["alarm_actions"] == [pager]
 
 
-def test_without_an_alarm_that_pages_there_is_no_composite_one(synthesized: Synthesized) -> None:
+def test_no_composite_alarm_without_a_paging_alarm(synthesized: Synthesized) -> None:
     off = dict.fromkeys(("dead_letter_depth", "dead_letter_expiry", "oldest_message_age", "expiry"), False)
     assert "aws_cloudwatch_composite_alarm" not in synthesized(alarms=off)["resource"]
 
 
-def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(synthesized: Synthesized) -> None:
+def test_topic_is_encrypted_with_a_key_that_cloudwatch_can_use(synthesized: Synthesized) -> None:
     stack = synthesized(environment={"alarm_destination": {"emails": ["a@example.com"]}})["resource"]
     (topic,), (key,) = stack["aws_sns_topic"].values(), stack["aws_kms_key"].values()
     assert topic["kms_master_key_id"].startswith("${aws_kms_key.")

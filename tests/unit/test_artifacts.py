@@ -18,7 +18,7 @@ from tests.conftest import FAKE_PACKAGE
 from tests.unit.conftest import Synthesized, Worker, only
 
 
-def test_a_local_zip_is_named_by_its_content_in_the_stacks_own_folder(synthesized: Synthesized) -> None:
+def test_local_zip_is_copied_under_the_hash_of_its_content(synthesized: Synthesized) -> None:
     function = only(synthesized(), "aws_lambda_function")
     assert function["filename"].startswith("assets/package-orders-")
     assert function["filename"].endswith("/orders.zip")
@@ -61,7 +61,7 @@ def test_an_image_has_no_handler_and_no_runtime(synthesized: Synthesized) -> Non
     assert not {"handler", "runtime", "filename"} & function.keys()
 
 
-def test_a_zip_that_is_not_there_says_how_to_build_it(worker: Worker) -> None:
+def test_missing_zip_error_says_how_to_build_it(worker: Worker) -> None:
     settings = worker(function={"artifact": {"zip": "nowhere.zip"}})
     with pytest.raises(ArtifactError) as raised:
         QueueWorker(TerraformStack(Synthesis.app(), "test"), "orders", settings)

@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_findings_are_errors_and_warnings_by_pipeline_and_the_exit_status_is_1(folder: Path) -> None:
+def test_findings_are_listed_by_pipeline_and_the_exit_status_is_1(folder: Path) -> None:
     result = run("cdk.tf.json", cwd=folder)
     assert (result.returncode, result.stderr) == (1, "")
     lines = result.stdout.splitlines()
@@ -45,7 +45,7 @@ def test_standard_input_is_read_and_named(folder: Path) -> None:
     assert {finding["file"] for finding in json.loads(result.stdout)["findings"]} == {"standard input"}
 
 
-def test_json_has_the_keys_that_are_promised(folder: Path) -> None:
+def test_json_has_the_documented_keys(folder: Path) -> None:
     report = json.loads(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
     assert report["version"] == 1
     assert {"findings", "not_judged", "summary"} <= report.keys()
@@ -54,7 +54,7 @@ def test_json_has_the_keys_that_are_promised(folder: Path) -> None:
     assert report["summary"]["errors"] == 1
 
 
-def test_what_is_below_the_threshold_leaves_the_exit_status_0(folder: Path) -> None:
+def test_findings_below_the_threshold_leave_the_exit_status_0(folder: Path) -> None:
     stack = json.loads(json.dumps(STACK))
     stack["resource"]["aws_sqs_queue"]["orders"]["visibility_timeout_seconds"] = 360
     (folder / "cdk.tf.json").write_text(json.dumps(stack))
@@ -62,7 +62,7 @@ def test_what_is_below_the_threshold_leaves_the_exit_status_0(folder: Path) -> N
     assert run("cdk.tf.json", "--fail-on", "warning", cwd=folder).returncode == 1
 
 
-def test_a_rule_is_accepted_by_an_option_or_a_file_and_a_limit_of_aws_is_not(folder: Path) -> None:
+def test_rule_can_be_suppressed_but_an_aws_limit_cannot(folder: Path) -> None:
     assert "QL007" in rules_in(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
     by_option = run("cdk.tf.json", "--format", "json", "--suppress", "QL007=emptied hourly", cwd=folder)
     assert "QL007" not in rules_in(by_option.stdout)
@@ -77,7 +77,7 @@ def test_a_rule_is_accepted_by_an_option_or_a_file_and_a_limit_of_aws_is_not(fol
     assert {"QL001", "QL007", "QL901", "QL903"} <= set(found)
 
 
-def test_the_day_on_which_runtimes_are_judged_can_be_given(folder: Path) -> None:
+def test_day_for_runtime_checks_can_be_set(folder: Path) -> None:
     now = run("cdk.tf.json", "--format", "json", "--date", "2026-11-23", cwd=folder)
     later = run("cdk.tf.json", "--format", "json", "--date", "2029-07-01", cwd=folder)
     assert "QL205" not in rules_in(now.stdout)
@@ -122,7 +122,7 @@ def test_a_secret_beside_an_expression_is_found(folder: Path) -> None:
         ),
     ],
 )
-def test_what_cannot_be_used_is_one_line_and_exit_status_2(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+def test_unusable_input_is_a_one_line_error_and_exit_status_2(tmp_path: Path, name: str, content: bytes, said: str) -> None:
     (tmp_path / name).write_bytes(content)
     result = run(name, cwd=tmp_path)
     assert (result.returncode, result.stdout) == (2, "")
@@ -130,7 +130,7 @@ def test_what_cannot_be_used_is_one_line_and_exit_status_2(tmp_path: Path, name:
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_a_binary_plan_says_what_to_run(tmp_path: Path) -> None:
+def test_binary_plan_error_says_what_to_run(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "tfplan", "w") as archive:
         archive.writestr("tfplan", "x")
     result = run("tfplan", cwd=tmp_path)
@@ -176,7 +176,7 @@ def test_an_old_option_of_another_command_is_an_unknown_option(tmp_path: Path) -
     assert "No such option: --source" in result.stderr
 
 
-def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) -> None:
+def test_control_characters_in_a_file_do_not_reach_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "queuesmith.toml").write_text('"\\u001b[31m" = 1')
     result = run("-", cwd=tmp_path, given=b"{}")
     assert result.returncode == 2
@@ -184,7 +184,7 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) 
     assert result.stderr.startswith(r"error: queuesmith.toml: \x1b[31m is not a setting")
 
 
-def test_start_up_takes_at_most_1_8_times_as_long_as_loading_the_library_of_its_command_line(tmp_path: Path) -> None:
+def test_start_up_takes_at_most_1_8_times_as_long_as_loading_typer(tmp_path: Path) -> None:
     """Alternating measurements of processor time, so that neither the speed nor the load of the machine matters. Measured:
     1.3 to 1.5, 2.2 with boto3, 4.9 with cdktf. With its own bytecode cache, because the checkout may not have one.
     """
@@ -204,7 +204,7 @@ def test_start_up_takes_at_most_1_8_times_as_long_as_loading_the_library_of_its_
     assert start <= 1.8 * load, f"{start:.3f} s of {load:.3f} s"
 
 
-def test_neither_cdktf_nor_boto3_is_loaded_for_it(folder: Path) -> None:
+def test_check_loads_neither_cdktf_nor_boto3(folder: Path) -> None:
     script = (
         "import sys\nfrom queuesmith.cli.app import app\n"
         "try:\n    app(['check', 'cdk.tf.json', '--format', 'json'])\nexcept SystemExit:\n    pass\n"

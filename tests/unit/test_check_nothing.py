@@ -28,7 +28,7 @@ def write(folder: Path, name: str, resources: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", NOTHING)
-def test_a_file_of_which_nothing_is_checked_says_what_it_has_and_passes(kind: str, tmp_path: Path) -> None:
+def test_file_without_pipelines_is_reported_and_passes(kind: str, tmp_path: Path) -> None:
     resources, has = NOTHING[kind]
     write(tmp_path, "a.json", resources)
     result = run("a.json", cwd=tmp_path)
@@ -38,13 +38,13 @@ def test_a_file_of_which_nothing_is_checked_says_what_it_has_and_passes(kind: st
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
 @pytest.mark.parametrize("kind", NOTHING)
-def test_with_none_found_it_fails(kind: str, form: str, tmp_path: Path) -> None:
+def test_option_makes_a_file_without_pipelines_fail(kind: str, form: str, tmp_path: Path) -> None:
     write(tmp_path, "a.json", NOTHING[kind][0])
     result = run("a.json", "--format", form, "--fail-on", "none-found", cwd=tmp_path)
     assert (result.returncode, result.stderr) == (1, "error: a.json: no pipeline was checked (--fail-on none-found)\n")
 
 
-def test_every_format_says_it(tmp_path: Path) -> None:
+def test_every_format_reports_a_file_without_pipelines(tmp_path: Path) -> None:
     resources, has = NOTHING["lost"]
     write(tmp_path, "a.json", resources)
     said = {form: run("a.json", "--format", form, cwd=tmp_path) for form in ("json", "sarif", "github")}
@@ -67,7 +67,7 @@ def test_one_file_without_a_pipeline_among_others_fails_too(tmp_path: Path) -> N
     assert run("b.json", "--fail-on", "none-found", "--fail-on", "warning", cwd=tmp_path).returncode == 1
 
 
-def test_an_error_fails_whatever_else_is_to(tmp_path: Path) -> None:
+def test_error_fails_with_fail_on_none_found_too(tmp_path: Path) -> None:
     write(tmp_path, "a.json", STACK["resource"])
     result = run("a.json", "--fail-on", "none-found", cwd=tmp_path)
     assert (result.returncode, result.stderr) == (1, "")

@@ -42,7 +42,7 @@ def accepts(arguments: list[str]) -> None:
     typer.main.get_command(app).make_context("check", arguments)
 
 
-def test_the_commands_of_the_workflow_are_those_of_the_console_script() -> None:
+def test_workflow_uses_existing_commands_and_options() -> None:
     commands = _COMMAND.findall(steps()["Check"]["run"])
     assert [shlex.split(command) for command in commands] == [
         ["plan.json", "--fail-on", "none-found", "--format", "sarif"],
@@ -58,7 +58,7 @@ def test_what_is_installed_is_pinned_to_a_commit() -> None:
     assert (repository()["repo"], repository()["rev"]) == ("https://github.com/OWNER/queuesmith", "COMMIT")
 
 
-def test_the_hook_to_copy_is_that_of_this_repository_with_options_that_there_are() -> None:
+def test_hook_names_this_repository_and_existing_options() -> None:
     (ours,), (copied,) = parsed(HOOKS), repository()["hooks"]
     assert copied["id"] == ours["id"]
     assert shlex.split(ours["entry"]) == ["queuesmith", "check"]
@@ -75,12 +75,12 @@ def test_the_hook_to_copy_is_that_of_this_repository_with_options_that_there_are
         ("plan.json.bak", False),
     ],
 )
-def test_the_hook_runs_on_plans_and_synthesized_stacks(file: str, wanted: bool) -> None:
+def test_hook_runs_on_plans_and_synthesized_stacks(file: str, wanted: bool) -> None:
     (hook,) = parsed(HOOKS)
     assert bool(re.search(hook["files"], file)) is wanted
 
 
-def test_findings_are_uploaded_though_the_check_fails() -> None:
+def test_findings_are_uploaded_even_if_the_check_fails() -> None:
     upload = steps()["Upload"]
     assert upload["if"] == "${{ !cancelled() && hashFiles('**/queuesmith.sarif') != '' }}"
     assert upload["uses"].startswith("github/codeql-action/upload-sarif@")
@@ -90,7 +90,7 @@ def test_findings_are_uploaded_though_the_check_fails() -> None:
 
 
 @pytest.mark.parametrize(("status", "output", "uploaded"), [(0, "{}", True), (1, "{}", True), (2, "", False)])
-def test_the_exit_status_of_the_check_is_kept(status: int, output: str, uploaded: bool, tmp_path: Path) -> None:
+def test_workflow_fails_if_the_check_fails(status: int, output: str, uploaded: bool, tmp_path: Path) -> None:
     """Run the step as GitHub does, with a fake queuesmith that has this output and exit status."""
     folder = tmp_path / "bin"
     folder.mkdir()

@@ -32,31 +32,31 @@ def with_handler(project: Project) -> Project:
     return project
 
 
-def test_a_package_is_built_where_the_settings_say(with_handler: Project) -> None:
+def test_package_is_built_at_the_path_in_the_settings(with_handler: Project) -> None:
     result = queuesmith(with_handler, "package", "dev", "orders")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == "build/orders.zip: built (arm64-python3.13, 2 files, 0.0 MB)\n"
     assert (with_handler.folder / "build" / "orders.zip").exists()
 
 
-def test_a_zip_that_several_environments_name_is_built_once(with_handler: Project) -> None:
+def test_zip_of_several_environments_is_built_once(with_handler: Project) -> None:
     result = queuesmith(with_handler, "package")
     assert result.stdout == "build/orders.zip: built (arm64-python3.13, 2 files, 0.0 MB)\n"
 
 
-def test_an_environment_without_a_local_zip_has_nothing_to_build(with_handler: Project) -> None:
+def test_nothing_is_built_for_an_environment_without_a_local_zip(with_handler: Project) -> None:
     result = queuesmith(with_handler, "package", "prod")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("Nothing to build: no worker has a local zip")
 
 
-def test_environments_limits_what_is_built(with_handler: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environments_option_limits_the_packages(with_handler: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     with_handler.write("dev.toml", "broken = ")
     monkeypatch.setenv("ENVIRONMENTS", "staging")
     assert queuesmith(with_handler, "package").returncode == 0
 
 
-def test_a_runtime_that_is_no_python_is_named(with_handler: Project) -> None:
+def test_runtime_that_is_not_python_is_named(with_handler: Project) -> None:
     with_handler.write("dev.toml", '[workers.orders.function]\nruntime = "nodejs22.x"')
     result = queuesmith(with_handler, "package", "dev", "orders")
     assert (result.returncode, result.stderr) == (
@@ -66,7 +66,7 @@ def test_a_runtime_that_is_no_python_is_named(with_handler: Project) -> None:
     )
 
 
-def test_two_workers_may_share_a_zip_each_with_its_own_handler(with_handler: Project) -> None:
+def test_two_workers_can_share_a_zip_with_different_handlers(with_handler: Project) -> None:
     (with_handler.folder / "handlers" / "orders" / "mail.py").write_text(HANDLER)
     with_handler.add("dev.toml", '[workers.mail.function]\nhandler = "handlers.orders.mail.lambda_handler"')
     with_handler.add("dev.toml", 'code = "handlers/orders"')
@@ -76,7 +76,7 @@ def test_two_workers_may_share_a_zip_each_with_its_own_handler(with_handler: Pro
     assert result.stdout == "build/orders.zip: built (arm64-python3.13, 3 files, 0.0 MB)\n"
 
 
-def test_a_worker_with_sources_of_its_own_is_packaged_from_them(with_handler: Project) -> None:
+def test_worker_with_its_own_code_is_packaged_from_it(with_handler: Project) -> None:
     mail = with_handler.folder / "workers" / "mail"
     mail.mkdir(parents=True)
     (mail / "main.py").write_text("from workers.mail.letters import send as lambda_handler\n")
@@ -93,7 +93,7 @@ def test_a_worker_with_sources_of_its_own_is_packaged_from_them(with_handler: Pr
     assert not (with_handler.folder / "workers" / "build").exists()
 
 
-def test_sources_that_are_not_there_are_named_before_anything_is_built(with_handler: Project) -> None:
+def test_missing_code_folder_is_reported_before_anything_is_built(with_handler: Project) -> None:
     with_handler.write("dev.toml", '[workers.mail.function]\ncode = "workers/mail"\nartifact.zip = "build/mail.zip"')
     checked = with_handler.run("dev", "--check")
     assert checked.returncode == 2
@@ -103,7 +103,7 @@ def test_sources_that_are_not_there_are_named_before_anything_is_built(with_hand
     ) in checked.stderr.splitlines()
 
 
-def test_one_zip_of_two_sources_is_refused(with_handler: Project) -> None:
+def test_one_zip_for_two_code_folders_is_refused(with_handler: Project) -> None:
     with_handler.write("dev.toml", '[workers.mail.function]\ncode = "mail"\nartifact.zip = "build/orders.zip"')
     result = queuesmith(with_handler, "package", "dev")
     assert (result.returncode, result.stderr) == (
@@ -131,16 +131,14 @@ def test_one_zip_for_two_architectures_is_refused(with_handler: Project) -> None
         (["dev", "--platform", "vax"], '--platform is "vax", but must be host'),
     ],
 )
-def test_what_cannot_be_meant_is_one_message_and_exit_status_2(
-    arguments: list[str], message: str, with_handler: Project
-) -> None:
+def test_invalid_arguments_are_one_message_and_exit_status_2(arguments: list[str], message: str, with_handler: Project) -> None:
     result = queuesmith(with_handler, "package", *arguments)
     assert result.returncode == 2
     assert result.stderr.startswith(f"error: {message}")
     assert "Traceback" not in result.stderr
 
 
-def test_a_handler_beside_main_is_told_its_full_name(with_handler: Project) -> None:
+def test_handler_in_another_module_error_has_its_full_name(with_handler: Project) -> None:
     (with_handler.folder / "handlers" / "orders" / "mail.py").write_text(HANDLER)
     with_handler.write("dev.toml", '[workers.orders.function]\nhandler = "mail.lambda_handler"')
     result = queuesmith(with_handler, "package", "dev", "orders")
@@ -151,7 +149,7 @@ def test_a_handler_beside_main_is_told_its_full_name(with_handler: Project) -> N
     )
 
 
-def test_nothing_is_built_outside_the_project_unless_asked(with_handler: Project) -> None:
+def test_nothing_is_built_outside_the_project_by_default(with_handler: Project) -> None:
     with_handler.write("dev.toml", '[workers.orders.function]\nartifact.zip = "../outside.zip"')
     result = queuesmith(with_handler, "package", "dev", "orders")
     assert (result.returncode, (with_handler.folder.parent / "outside.zip").exists()) == (2, False)
@@ -171,7 +169,7 @@ def test_an_output_that_cannot_be_written_is_exit_status_1(with_handler: Project
     assert "Traceback" not in result.stderr
 
 
-def test_packages_and_rules_are_there_as_json(with_handler: Project) -> None:
+def test_package_and_explain_have_json_output(with_handler: Project) -> None:
     document = json.loads(queuesmith(with_handler, "package", "dev", "--json").stdout)
     (package,) = document["packages"]
     assert (document["version"], package["path"], package["fresh"]) == (1, "build/orders.zip", True)
@@ -179,7 +177,7 @@ def test_packages_and_rules_are_there_as_json(with_handler: Project) -> None:
     assert (rule["id"], rule["severities"], rule["hard"]) == ("QL001", ["error", "warning"], False)
 
 
-def test_the_version_is_shown(project: Project) -> None:
+def test_version_is_shown(project: Project) -> None:
     assert queuesmith(project, "--version").stdout == f"queuesmith {__version__}\n"
 
 

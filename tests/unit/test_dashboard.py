@@ -37,7 +37,7 @@ def metric(found: list[dict[str, Any]], title: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("workers", [1, 2, WORKERS_A_DASHBOARD])
-def test_the_body_is_as_cloudwatch_takes_it_and_no_two_widgets_overlap(workers: int) -> None:
+def test_body_is_valid_and_no_widgets_overlap(workers: int) -> None:
     found = widgets([replace(ROW, worker=f"worker-{number}") for number in range(workers)])
     for one, other in itertools.combinations(found, 2):
         beside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
@@ -48,7 +48,7 @@ def test_the_body_is_as_cloudwatch_takes_it_and_no_two_widgets_overlap(workers: 
     assert sum(len(widget["properties"].get("metrics", [])) for widget in found) <= 2_500
 
 
-def test_a_worker_has_a_row_of_its_queue_and_its_function() -> None:
+def test_worker_has_a_row_for_its_queue_and_its_function() -> None:
     assert titles(widgets([ROW])) == [
         "Waiting, and for how long",
         "Sent and processed",
@@ -61,7 +61,7 @@ def test_a_worker_has_a_row_of_its_queue_and_its_function() -> None:
     ]
 
 
-def test_alarm_states_are_on_top_a_hundred_a_widget() -> None:
+def test_alarm_states_are_at_the_top_100_in_a_widget() -> None:
     found = widgets([replace(ROW, alarms=[f"{ALARM}{number}" for number in range(150)])])
     assert [len(widget["properties"]["alarms"]) for widget in found if widget["type"] == "alarm"] == [100, 50]
     assert [widget["type"] for widget in sorted(found, key=lambda widget: int(widget["y"]))[:3]] == ["alarm", "alarm", "text"]
@@ -76,18 +76,18 @@ def test_duration_and_concurrency_are_shown_against_their_limits() -> None:
     assert "annotations" not in metric(without, "Running at once")
 
 
-def test_a_worker_without_a_dlq_of_its_own_to_watch_has_no_graph_of_it() -> None:
+def test_worker_without_a_known_dlq_has_no_dlq_graph() -> None:
     assert "Dead-letter queue" not in titles(widgets([replace(ROW, dead_letter_queue=None)]))
 
 
-def test_the_schema_refuses_what_cloudwatch_does() -> None:
+def test_schema_refuses_what_cloudwatch_refuses() -> None:
     content = json.loads(body("eu-west-1", [ROW]))
     content["widgets"][1]["properties"]["metrics"][0][-1]["stat"] = "median"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(content, SCHEMA)
 
 
-def test_more_workers_than_one_dashboard_holds_have_several(worker: Worker) -> None:
+def test_many_workers_have_several_dashboards(worker: Worker) -> None:
     from cdktf import TerraformStack
     from cdktf import Testing as Synthesis
 
@@ -105,7 +105,7 @@ def test_more_workers_than_one_dashboard_holds_have_several(worker: Worker) -> N
     assert sorted(sum(widget["type"] == "text" for widget in widgets) for widgets in shown) == [1, WORKERS_A_DASHBOARD]
 
 
-def test_a_stack_has_a_dashboard_unless_its_settings_say_no(synthesized: Synthesized) -> None:
+def test_dashboard_can_be_disabled(synthesized: Synthesized) -> None:
     dashboard = only(synthesized(), "aws_cloudwatch_dashboard")
     assert dashboard["dashboard_name"] == "test-workers"
     jsonschema.validate(json.loads(dashboard["dashboard_body"]), SCHEMA)

@@ -98,7 +98,7 @@ def said(rule: str, **parts: Any) -> str:
         (Iam(denied="iam:GetRole"), "unknown"),
     ],
 )
-def test_the_boundary_of_a_deployed_role_counts(iam: Iam, expected: str) -> None:
+def test_permissions_boundary_of_a_deployed_role_is_evaluated(iam: Iam, expected: str) -> None:
     assert said("QL207", role=role_of(iam, ROLE, CALLED)) == expected
 
 
@@ -112,7 +112,7 @@ def test_the_boundary_of_a_deployed_role_counts(iam: Iam, expected: str) -> None
         (({"Operations": ["Decrypt"], "GranteePrincipal": ROLE, "Constraints": LIMITED},), "unknown"),
     ],
 )
-def test_grants_of_a_deployed_key_count(grants: tuple[dict[str, Any], ...], expected: str) -> None:
+def test_grants_of_a_deployed_key_are_evaluated(grants: tuple[dict[str, Any], ...], expected: str) -> None:
     key = key_of(Kms(*grants), "alias/orders", CALLED)
     assert isinstance(key, KmsKey)
     role = role_of(Iam(), ROLE, CALLED)

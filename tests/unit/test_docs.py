@@ -47,7 +47,7 @@ def tokens(text: str) -> list[Token]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_generated_page_is_what_the_code_says(path: str) -> None:
+def test_generated_page_is_up_to_date(path: str) -> None:
     assert (ROOT / path).read_text() == PAGES[path](), f"{path} is stale. Run: make docs"
 
 
@@ -72,7 +72,7 @@ def test_every_rule_has_a_section_under_its_id_and_a_line_in_the_index() -> None
         assert text.count(f"| [{rule.id}](#{rule.id.lower()}) |") == 1
 
 
-def test_nothing_in_the_page_is_taken_for_emphasis() -> None:
+def test_no_text_in_the_page_becomes_emphasis() -> None:
     """Actions such as sqs:* contain asterisks. Only the severities and some words of the introduction are bold."""
     parsed = tokens(page())
     assert not [token for token in parsed if token.type == "em_open"]
@@ -94,7 +94,7 @@ def test_every_rule_has_a_bad_and_a_good_example(rule: Rule) -> None:
         assert bad[1] != good[1]
 
 
-def test_every_example_is_of_a_rule_of_the_book() -> None:
+def test_every_example_belongs_to_a_rule() -> None:
     catalog = ROOT / "queuesmith" / "rules" / "catalog"
     names = {path.name for path in catalog.iterdir() if path.suffix in (".tf", ".toml")}
     rules = {path.stem for path in catalog.glob("QL*.py") if path.stem[:5] not in WITHOUT_EXAMPLES}
@@ -102,7 +102,7 @@ def test_every_example_is_of_a_rule_of_the_book() -> None:
     assert {name.split(".", 1)[1] for name in names} == {"bad.tf", "good.tf", "bad.toml", "good.toml"}
 
 
-def test_a_section_says_the_limit_the_reason_the_way_out_and_the_source() -> None:
+def test_section_has_the_limit_the_reason_the_fix_and_the_source() -> None:
     ql003 = next(rule for rule in BOOK if rule.id == "QL003")
     assert section(ql003) == (
         "## QL003: the visibility timeout is in the range that SQS takes\n\n"
@@ -126,7 +126,7 @@ def test_explain_prints_the_section_of_the_page(id: str) -> None:
     assert result.stdout in page()
 
 
-def test_explain_alone_lists_the_rules() -> None:
+def test_explain_without_an_id_lists_the_rules() -> None:
     result = queuesmith("explain")
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
@@ -139,13 +139,13 @@ def test_explain_alone_lists_the_rules() -> None:
     ("wrong", "near"),
     [("QL01", "QL001"), ("7", "QL007"), ("ql-101", "QL101"), ("QL0011", "QL011"), ("QL99", "QL901 or QL902 or QL903")],
 )
-def test_an_unknown_rule_is_answered_with_near_ones(wrong: str, near: str) -> None:
+def test_unknown_rule_error_suggests_similar_ones(wrong: str, near: str) -> None:
     result = queuesmith("explain", wrong)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == f"error: The rule {wrong} does not exist. Did you mean {near}?\n"
 
 
-def test_an_unknown_rule_that_is_near_none_is_answered_with_the_list() -> None:
+def test_unknown_rule_error_without_similar_ones_names_the_list() -> None:
     with pytest.raises(UsageError) as error:
         explain("visibility")
     assert str(error.value) == "The rule visibility does not exist. `queuesmith explain` lists all rules"
@@ -164,7 +164,7 @@ def test_on_a_terminal_the_section_is_rendered(monkeypatch: pytest.MonkeyPatch) 
     assert "##" not in shown
 
 
-def test_the_severities_are_those_that_the_rules_have() -> None:
+def test_severities_in_the_page_are_those_of_the_rules() -> None:
     for rule in BOOK:
         shown = section(rule).splitlines()[2]
         assert ("rror" in shown) == (Severity.ERROR in rule.severities)
@@ -178,7 +178,7 @@ def settings_of(id: str, kind: str) -> dict[str, Any]:
     return tomllib.loads(shown[1])
 
 
-def test_the_examples_of_a_rule_about_settings_break_it_and_keep_it() -> None:
+def test_examples_of_settings_rules_break_and_follow_their_rule() -> None:
     ql113 = next(rule for rule in BOOK if rule.id == "QL113")
     broken = {}
     for kind in ("bad", "good"):
@@ -194,7 +194,7 @@ def test_the_examples_of_a_rule_about_settings_break_it_and_keep_it() -> None:
 
 
 @pytest.mark.parametrize("id", ["QL215", "QL216"])
-def test_the_examples_of_a_rule_about_failures_break_it_and_keep_it(id: str) -> None:
+def test_examples_of_failure_rules_break_and_follow_their_rule(id: str) -> None:
     the_rule = next(rule for rule in BOOK if rule.id == id)
     broken = {}
     for kind in ("bad", "good"):
@@ -214,7 +214,7 @@ def test_the_examples_of_a_rule_about_failures_break_it_and_keep_it(id: str) -> 
 
 
 @pytest.mark.parametrize("id", ["QL901", "QL902", "QL903"])
-def test_the_examples_of_acceptances_break_their_rule_and_keep_it(id: str) -> None:
+def test_examples_of_suppressions_break_and_follow_their_rule(id: str) -> None:
     finding = Finding("QL007", Severity.WARNING, "queue", "queue.retention", "", "", "")
     broken = {}
     for kind in ("bad", "good"):

@@ -26,11 +26,11 @@ def made(wanted: Queue | None = None, **attributes: Any) -> Queue:
     return queue_of(FOUND, attributes, CALLED, wanted)
 
 
-def test_a_queue_without_attributes_has_what_sqs_takes_by_itself() -> None:
+def test_queue_without_attributes_has_the_defaults_of_sqs() -> None:
     assert made() == Queue(**CALLED, name="orders", arns=(FOUND.arn,), data_key_reuse=defaults.DATA_KEY_REUSE)
 
 
-def test_an_encrypted_fifo_queue_is_read_whole() -> None:
+def test_all_attributes_of_an_encrypted_fifo_queue_are_read() -> None:
     found = queue_of(
         DeployedQueue("https://sqs/orders.fifo", f"{FOUND.arn}.fifo"),
         {
@@ -64,9 +64,7 @@ def test_an_encrypted_fifo_queue_is_read_whole() -> None:
         ("1048576", 262_144, None),
     ],
 )
-def test_a_message_size_that_sqs_takes_by_itself_is_none_that_was_set(
-    deployed: str, wanted: int | None, size: int | None
-) -> None:
+def test_default_message_size_is_not_explicit(deployed: str, wanted: int | None, size: int | None) -> None:
     assert made(Queue(maximum_message_size=wanted), MaximumMessageSize=deployed).maximum_message_size == size
 
 
@@ -78,13 +76,13 @@ def test_a_message_size_that_sqs_takes_by_itself_is_none_that_was_set(
         ({"RedriveAllowPolicy": '{"sourceQueueArns": []}'}, "the redrive-allow policy of orders"),
     ],
 )
-def test_what_cannot_be_made_out_is_unknown(attributes: dict[str, Any], what: str) -> None:
+def test_attributes_that_cannot_be_parsed_are_unknown(attributes: dict[str, Any], what: str) -> None:
     found = made(**attributes)
     inner = (found.policy, getattr(found.redrive, "max_receive_count", None), getattr(found.redrive_allow, "permission", None))
     assert Unknown(what) in inner
 
 
-def test_a_queue_of_which_nothing_may_be_read_is_unknown_but_for_its_name() -> None:
+def test_queue_that_cannot_be_read_is_unknown_except_for_its_name() -> None:
     found = queue_of(FOUND, DENIED, CALLED, None)
     assert (found.name, found.fifo, found.arns) == ("orders", False, (FOUND.arn,))
     assert found.visibility_timeout == found.redrive == found.policy == found.kms_key == DENIED
@@ -94,16 +92,16 @@ def test_a_queue_of_which_nothing_may_be_read_is_unknown_but_for_its_name() -> N
     ("state", "enabled"),
     [("Enabled", True), ("Enabling", True), ("Disabled", False), ("Disabling", False), ("Deleting", False)],
 )
-def test_whether_a_mapping_polls_is_in_its_state(state: str, *, enabled: bool) -> None:
+def test_mapping_state_says_whether_it_polls(state: str, *, enabled: bool) -> None:
     assert mapping_of({"State": state}, CALLED).enabled is enabled
 
 
 @pytest.mark.parametrize("state", ["Creating", "Updating"])
-def test_a_mapping_that_is_being_changed_is_not_guessed(state: str) -> None:
+def test_state_of_a_changing_mapping_is_unknown(state: str) -> None:
     assert mapping_of({"State": state}, CALLED).enabled == Unknown(f"whether the mapping polls, which is {state} now")
 
 
-def test_a_mapping_is_read_whole() -> None:
+def test_all_fields_of_a_mapping_are_read() -> None:
     found = mapping_of(
         {
             "State": "Enabled",
@@ -119,19 +117,19 @@ def test_a_mapping_is_read_whole() -> None:
     assert found.filters == ('{"body": {"kind": ["order"]}}',)
 
 
-def test_filters_that_may_not_be_decrypted_are_unknown() -> None:
+def test_filters_that_cannot_be_decrypted_are_unknown() -> None:
     found = mapping_of({"State": "Enabled", "FilterCriteriaError": {"ErrorCode": "KMSAccessDenied"}}, CALLED)
     assert found.filters == Unknown("the filters of the mapping: KMSAccessDenied")
 
 
-def test_only_mappings_that_poll_are_consumers_the_own_one_first() -> None:
+def test_consumers_are_the_polling_mappings_with_the_own_one_first() -> None:
     own = {"UUID": "2", "State": "Enabled"}
     others = [{"UUID": uuid, "State": state, "FunctionArn": "other"} for uuid, state in (("1", "Creating"), ("3", "Disabled"))]
     assert consumers([own, *others], own, "source") == ("source", "the mapping 1 of other")
     assert consumers([own], {**own, "State": "Disabled"}, "source") == ()
 
 
-def test_the_environment_of_a_function_may_be_closed() -> None:
+def test_environment_that_cannot_be_decrypted_is_unknown() -> None:
     answer = {"FunctionName": "orders", "Environment": {"Error": {"ErrorCode": "AccessDeniedException", "Message": "no"}}}
     found = function_of(answer, 0, CALLED, None)
     assert found.environment == Unknown("the environment variables: AccessDeniedException")
@@ -147,11 +145,11 @@ def test_an_image_has_neither_runtime_nor_handler() -> None:
     ("answer", "managed"),
     [({}, False), ({"CapacityProviderConfig": {"LambdaManagedInstancesCapacityProviderConfig": {}}}, True)],
 )
-def test_a_deployed_function_says_whether_managed_instances_run_it(answer: dict[str, Any], *, managed: bool) -> None:
+def test_deployed_function_has_its_capacity_provider(answer: dict[str, Any], *, managed: bool) -> None:
     assert function_of({"FunctionName": "orders", **answer}, None, CALLED, None).managed_instances == managed
 
 
-def test_what_only_settings_say_of_a_function_stays() -> None:
+def test_function_fields_that_only_settings_have_are_kept() -> None:
     wanted = good(
         function={"expected_seconds_per_record": 0.5, "backoff_base": 2, "backoff_cap": 300, "minimum_remaining_time": 1.0}
     )
@@ -199,33 +197,33 @@ class Alarms:
         return [each.name for each in now.alarm_states(worker, [part])]
 
 
-def test_an_alarm_watches_a_part_by_namespace_as_queue_and_function_share_their_name() -> None:
+def test_alarm_is_matched_by_namespace_if_names_are_equal() -> None:
     (found,) = Alarms(watching(Threshold=5.0, Period=60, EvaluationPeriods=3, AlarmActions=["topic"])).read()
     assert found.metrics == (Metric("Age", "queue"),)
     assert (found.threshold, found.period, found.evaluation_periods, found.has_action) == (5, 60, 3, True)
 
 
-def test_a_threshold_between_two_numbers_is_not_judged() -> None:
+def test_fractional_threshold_is_skipped() -> None:
     (found,) = Alarms(watching(Threshold=0.5)).read()
     assert found.threshold == Unknown("the threshold of a, which is no whole number")
 
 
 @pytest.mark.parametrize("rule", ["ALARM(a)", 'ALARM("a")', 'ALARM("arn:aws:x:a")', 'ALARM("a") AND OK("b")'])
-def test_a_composite_alarm_tells_of_its_parts(rule: str) -> None:
+def test_composite_alarm_notifies_for_its_parts(rule: str) -> None:
     composite = {"AlarmName": "page", "AlarmRule": rule, "AlarmActions": ["topic"]}
     assert [each.has_action for each in Alarms(watching(), composite).read()] == [True]
     assert Alarms(watching(), composite).names_of("orders") == ["a", "page"]
     assert [each.has_action for each in Alarms(watching(), {**composite, "ActionsEnabled": False}).read()] == [False]
 
 
-def test_a_composite_alarm_does_not_speak_for_alarms_whose_names_only_resemble_its_parts() -> None:
+def test_composite_alarm_does_not_cover_alarms_with_similar_names() -> None:
     composite = {"AlarmName": "page", "AlarmRule": 'ALARM("a-b") OR ALARM("b-a")', "AlarmActions": ["topic"]}
     found = Alarms(watching(), composite)
     assert [each.has_action for each in found.read()] == [False]
     assert found.names_of("orders") == ["a"]
 
 
-def test_parts_that_settings_do_not_have_go_by_their_own_names() -> None:
+def test_parts_that_are_not_in_settings_have_their_deployed_names() -> None:
     wanted = good(kms_key=None, dead_letter_queue=Unknown("the DLQ of existing_queue"))
     addresses = Identities(wanted)
     assert addresses.of("queue", "prod-orders") == {"address": "queue", "dialect": Dialect.SETTINGS}
@@ -235,7 +233,7 @@ def test_parts_that_settings_do_not_have_go_by_their_own_names() -> None:
     assert Identities(None).of("function", "prod-orders") == {"address": "function prod-orders", "dialect": Dialect.TERRAFORM}
 
 
-def test_nothing_read_means_that_nothing_is_said() -> None:
+def test_nothing_is_reported_if_nothing_was_read() -> None:
     pipeline = Pipeline(
         name="orders",
         queue=queue_of(FOUND, DENIED, CALLED, None),

@@ -48,14 +48,14 @@ def actions(stack: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_example_is_judged_without_an_error_or_a_warning(name: str) -> None:
+def test_example_has_no_findings(name: str) -> None:
     configuration = load(EXAMPLES / "config", [name])
     assert configuration.problems == []
     verdict = check_configuration(configuration, TODAY)
     assert (verdict.errors, verdict.warnings) == ([], [])
 
 
-def test_the_readme_of_the_examples_names_each_of_them() -> None:
+def test_examples_readme_names_each_example() -> None:
     linked = set(re.findall(r"\]\(([\w/.-]+)\)", (EXAMPLES / "README.md").read_text()))
     files = {
         path.relative_to(EXAMPLES).as_posix()
@@ -82,7 +82,7 @@ def test_fifo_orders_by_group_in_high_throughput_mode() -> None:
     assert queue["visibility_timeout_seconds"] == 60, "as the comment says"
 
 
-def test_fan_out_gives_each_worker_its_own_queue_dlq_and_filter() -> None:
+def test_fan_out_workers_have_their_own_queue_dlq_and_filter() -> None:
     stack = synthesized("fan-out")["resource"]
     assert {queue["name"] for queue in stack["aws_sqs_queue"].values()} == {
         "fan-out-invoices",
@@ -95,7 +95,7 @@ def test_fan_out_gives_each_worker_its_own_queue_dlq_and_filter() -> None:
     assert sorted(json.loads(each["filter_policy"])["kind"] for each in subscriptions) == [["placed"], ["placed", "cancelled"]]
 
 
-def test_an_existing_queue_is_read_and_watched_but_not_made() -> None:
+def test_existing_queue_is_consumed_and_monitored_but_not_created() -> None:
     stack = synthesized("existing-queue")
     assert "aws_sqs_queue" not in stack["resource"]
     assert only(stack, "aws_lambda_event_source_mapping")["event_source_arn"] == "arn:aws:sqs:eu-central-1:111111111111:reports"
@@ -115,7 +115,7 @@ def test_an_image_is_named_by_digest_and_has_neither_handler_nor_runtime() -> No
     assert function.keys().isdisjoint({"handler", "runtime", "filename", "s3_bucket"})
 
 
-def test_the_image_holds_the_pinned_packages_and_the_handler_that_it_names() -> None:
+def test_image_has_the_pinned_packages_and_its_handler() -> None:
     lines = (EXAMPLES / "Dockerfile").read_text().splitlines()
     (base,), (command,) = ([line for line in lines if line.startswith(word)] for word in ("FROM", "CMD"))
     assert base == "FROM public.ecr.aws/lambda/python:3.13-arm64", "as the settings' defaults are: python3.13, arm64"
@@ -125,7 +125,7 @@ def test_the_image_holds_the_pinned_packages_and_the_handler_that_it_names() -> 
     assert all((ROOT / name).exists() for name in copied)
 
 
-def test_a_worker_in_a_vpc_may_read_its_one_secret_and_make_network_interfaces() -> None:
+def test_vpc_worker_can_read_its_secret_and_create_interfaces() -> None:
     stack = synthesized("vpc")
     function = only(stack, "aws_lambda_function")
     assert len(function["vpc_config"]["subnet_ids"]) == 2
@@ -133,7 +133,7 @@ def test_a_worker_in_a_vpc_may_read_its_one_secret_and_make_network_interfaces()
     assert {"secretsmanager:GetSecretValue", "ec2:CreateNetworkInterface"} <= actions(stack)
 
 
-def test_a_stack_of_ones_own_holds_the_worker_and_its_grants() -> None:
+def test_own_stack_has_the_worker_and_its_grants() -> None:
     from examples.own_stack import Shop
 
     stack = json.loads(Synthesis.synth(Shop(Synthesis.app(), "shop"), True))
@@ -158,9 +158,7 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., ModuleTyp
         sys.modules.pop(f"examples.{name}", None)
 
 
-def test_the_payments_handler_writes_a_payment_once_and_refuses_another_under_its_id(
-    handler: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_payments_handler_writes_each_payment_once(handler: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
     payments = handler("payments", PAYMENTS_TABLE="payments")
     written: dict[str, dict[str, Any]] = {}
 
@@ -198,7 +196,7 @@ class Ledger(BaseHTTPRequestHandler):
         """Disable the request log."""
 
 
-def test_the_ledger_handler_puts_each_entry_with_the_token_and_hands_back_what_fails(
+def test_ledger_handler_sends_entries_and_returns_failed_messages(
     handler: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = io.StringIO()

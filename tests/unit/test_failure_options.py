@@ -21,13 +21,13 @@ def of_handler(stack: dict[str, Any]) -> dict[str, str]:
     return {name: value for name, value in told.items() if (name, value) != ("WORKER_MAX_RECEIVE_COUNT", "5")}
 
 
-def test_without_failure_options_there_is_no_permission_and_no_variable(synthesized: Synthesized) -> None:
+def test_without_failure_options_no_permission_or_variable_is_added(synthesized: Synthesized) -> None:
     stack = synthesized()
     assert granted(stack) == []
     assert variables(stack) == {"POWERTOOLS_SERVICE_NAME": "test-orders", "WORKER_MAX_RECEIVE_COUNT": "5"}
 
 
-def test_dead_letters_at_once_may_be_sent_to_the_dlq_and_to_nothing_else(synthesized: Synthesized) -> None:
+def test_send_to_dlq_immediately_grants_sending_to_the_dlq_only(synthesized: Synthesized) -> None:
     stack = synthesized(failures=AT_ONCE)
     ((action, resource),) = granted(stack)
     assert action == "sqs:SendMessage"
@@ -35,7 +35,7 @@ def test_dead_letters_at_once_may_be_sent_to_the_dlq_and_to_nothing_else(synthes
     assert of_handler(stack) == {"WORKER_DEAD_LETTER_QUEUE_URL": only_queue(stack, dead=True, attribute="url")}
 
 
-def test_backoff_may_change_visibility_on_the_queue_and_on_nothing_else(synthesized: Synthesized) -> None:
+def test_backoff_grants_changing_visibility_on_the_queue_only(synthesized: Synthesized) -> None:
     stack = synthesized(failures=BACKOFF)
     ((action, resource),) = granted(stack)
     assert action == "sqs:ChangeMessageVisibility"
@@ -53,13 +53,13 @@ def only_queue(stack: dict[str, Any], *, dead: bool, attribute: str) -> str:
     return f"${{aws_sqs_queue.{name}.{attribute}}}"
 
 
-def test_to_an_encrypted_dlq_it_may_encrypt_with_that_key(synthesized: Synthesized) -> None:
+def test_role_can_encrypt_with_the_key_of_the_dlq(synthesized: Synthesized) -> None:
     stack = synthesized(failures=AT_ONCE, queue={"kms_key": KEY})
     assert (ENCRYPT, KEY) in granted(stack)
     assert (ENCRYPT, KEY) not in granted(synthesized(queue={"kms_key": KEY}))
 
 
-def test_behind_a_queue_that_is_there_its_dlq_is_meant(synthesized: Synthesized) -> None:
+def test_dlq_of_an_existing_queue_is_used(synthesized: Synthesized) -> None:
     arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:theirs"
     existing = {"arn": arn, "dead_letter_queue_arn": f"{arn}-dead"}
     stack = synthesized(existing_queue=existing, failures={**AT_ONCE, **BACKOFF})
@@ -87,14 +87,14 @@ def test_behind_a_queue_that_is_there_its_dlq_is_meant(synthesized: Synthesized)
         ({"function": {"tracing": True}}, {"WORKER_TRACING": "true"}),
     ],
 )
-def test_the_handler_is_told_what_it_has_to_know(
+def test_handler_gets_its_settings_as_variables(
     synthesized: Synthesized, settings: dict[str, Any], variable: dict[str, str]
 ) -> None:
     assert of_handler(synthesized(**settings)) == variable
 
 
 @pytest.mark.parametrize("size", [2_048, 1_048_576, None])
-def test_with_dead_letters_at_once_it_is_told_how_large_a_copy_can_be(synthesized: Synthesized, size: int | None) -> None:
+def test_handler_gets_the_maximum_size_of_a_dlq_copy(synthesized: Synthesized, size: int | None) -> None:
     arn = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:theirs"
     existing = {"arn": arn, "dead_letter_queue_arn": f"{arn}-dead", "maximum_message_size": size}
     told = of_handler(synthesized(existing_queue=existing, failures=AT_ONCE))
@@ -105,7 +105,7 @@ def test_with_dead_letters_at_once_it_is_told_how_large_a_copy_can_be(synthesize
         assert told["WORKER_MAX_MESSAGE_SIZE"] == "2048"
 
 
-def test_numbers_that_terraform_will_know_stay_what_they_are(worker: Worker) -> None:
+def test_numbers_known_after_apply_stay_tokens(worker: Worker) -> None:
     from cdktf import TerraformStack, TerraformVariable
     from cdktf import Testing as Synthesis
 
@@ -120,7 +120,7 @@ def test_numbers_that_terraform_will_know_stay_what_they_are(worker: Worker) -> 
     assert {told[f"WORKER_{name}"] for name in ("TIME_FLOOR", "BACKOFF_BASE", "BACKOFF_CAP")} == {"${var.number}"}
 
 
-def test_what_the_handler_is_told_is_what_it_reads(synthesized: Synthesized) -> None:
+def test_handler_reads_the_variables_that_are_set(synthesized: Synthesized) -> None:
     """Each variable that the stack sets is a setting of the toolkit."""
     from queuesmith_worker import HandlerSettings
 
@@ -135,7 +135,7 @@ def test_what_the_handler_is_told_is_what_it_reads(synthesized: Synthesized) -> 
     assert HandlerSettings.from_environment(of_handler(everything)).worker_backoff_cap == 60
 
 
-def test_idempotency_needs_four_operations_on_a_table_whose_items_expire(synthesized: Synthesized) -> None:
+def test_idempotency_grants_four_actions_on_a_table_with_ttl(synthesized: Synthesized) -> None:
     stack = synthesized(
         environment={"tables": {"done": {"partition_key": "id", "time_to_live": "expiration"}}},
         tables={"done": {"access": "idempotency", "variable": "DONE_TABLE"}},

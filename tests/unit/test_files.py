@@ -9,14 +9,14 @@ import pytest
 from queuesmith.common.files import replace_file, replacing
 
 
-def test_a_file_has_its_new_content_and_nothing_is_beside_it(tmp_path: Path) -> None:
+def test_file_has_its_new_content_and_no_temporary_file_is_left(tmp_path: Path) -> None:
     for content in ("first", "second"):
         replace_file(tmp_path / "session.json", content)
         assert (tmp_path / "session.json").read_text() == content
     assert [path.name for path in tmp_path.iterdir()] == ["session.json"]
 
 
-def test_where_writing_fails_the_file_is_as_it_was(tmp_path: Path) -> None:
+def test_file_is_unchanged_if_writing_fails(tmp_path: Path) -> None:
     file = tmp_path / "orders.zip"
     file.write_text("before")
     with pytest.raises(UnicodeEncodeError):
@@ -24,7 +24,7 @@ def test_where_writing_fails_the_file_is_as_it_was(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"orders.zip": "before"}
 
 
-def test_a_file_can_be_replaced_by_two_at_once(tmp_path: Path) -> None:
+def test_two_threads_can_replace_a_file_simultaneously(tmp_path: Path) -> None:
     """Two threads that plan with one CLI configuration do this. The last one to finish wins."""
     file = tmp_path / "terraform.rc"
     with replacing(file) as first:

@@ -34,20 +34,20 @@ BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
         ),
     ],
 )
-def test_an_option_is_there_when_it_is_asked_for_and_only_then(
+def test_option_is_synthesized_only_if_it_is_set(
     synthesized: Synthesized, option: dict[str, Any], attribute: str, value: object
 ) -> None:
     assert only(synthesized(function=option), "aws_lambda_function")[attribute] == value
     assert attribute not in only(synthesized(), "aws_lambda_function")
 
 
-def test_a_role_has_the_boundary_and_path_that_are_asked_for(synthesized: Synthesized) -> None:
+def test_role_has_the_boundary_and_path_of_the_settings(synthesized: Synthesized) -> None:
     role = only(synthesized(function={"permissions_boundary": BOUNDARY, "role_path": "/workers/"}), "aws_iam_role")
     assert (role["permissions_boundary"], role["path"]) == (BOUNDARY, "/workers/")
     assert {"permissions_boundary", "path"}.isdisjoint(only(synthesized(), "aws_iam_role"))
 
 
-def test_a_function_in_a_vpc_may_make_network_interfaces_and_its_code_may_not(synthesized: Synthesized) -> None:
+def test_vpc_function_can_create_interfaces_but_its_code_cannot(synthesized: Synthesized) -> None:
     stack = synthesized(function={"vpc": {"subnets": ["subnet-1"], "security_groups": ["sg-1"]}})
     join, leave = statements(stack)
     assert (join["Effect"], leave["Effect"]) == ("Allow", "Deny")
@@ -57,12 +57,12 @@ def test_a_function_in_a_vpc_may_make_network_interfaces_and_its_code_may_not(sy
     assert only(stack, "aws_lambda_function")["depends_on"] == ["aws_iam_role_policy.orders_function_policy_80B80876"]
 
 
-def test_a_function_with_tracing_may_send_traces_and_without_may_do_nothing_more(synthesized: Synthesized) -> None:
+def test_tracing_permission_is_granted_only_with_tracing(synthesized: Synthesized) -> None:
     assert granted(synthesized(function={"tracing": True})) == [(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")]
     assert granted(synthesized()) == []
 
 
-def test_a_function_may_decrypt_its_environment(synthesized: Synthesized) -> None:
+def test_function_can_decrypt_its_environment(synthesized: Synthesized) -> None:
     assert granted(synthesized(function={"environment_kms_key": KEY})) == [("kms:Decrypt", KEY)]
 
 
@@ -71,14 +71,14 @@ def test_two_uses_of_one_key_are_one_statement(synthesized: Synthesized) -> None
     assert granted(stack) == [("kms:Decrypt", KEY)]
 
 
-def test_an_alias_names_the_newest_version_and_is_what_the_mapping_calls(synthesized: Synthesized) -> None:
+def test_mapping_calls_the_alias_of_the_newest_version(synthesized: Synthesized) -> None:
     stack = synthesized(function={"alias": "live"})
     alias, mapping = only(stack, "aws_lambda_alias"), only(stack, "aws_lambda_event_source_mapping")
     assert (alias["name"], alias["function_version"]) == ("live", "${aws_lambda_function.orders_function_71601F08.version}")
     assert mapping["function_name"] == "${aws_lambda_alias.orders_function_alias_956740FA.arn}"
 
 
-def test_a_log_group_has_the_class_and_key_that_are_asked_for(synthesized: Synthesized) -> None:
+def test_log_group_has_the_class_and_key_of_the_settings(synthesized: Synthesized) -> None:
     group = only(synthesized(logs={"group_class": "INFREQUENT_ACCESS", "kms_key": KEY}), "aws_cloudwatch_log_group")
     assert (group["log_group_class"], group["kms_key_id"]) == ("INFREQUENT_ACCESS", KEY)
     assert {"log_group_class", "kms_key_id"}.isdisjoint(only(synthesized(), "aws_cloudwatch_log_group"))
@@ -99,14 +99,14 @@ def test_a_log_group_has_the_class_and_key_that_are_asked_for(synthesized: Synth
         ({"enabled": False}, "enabled", False),
     ],
 )
-def test_a_mapping_has_what_is_asked_for_and_only_then(
+def test_mapping_option_is_synthesized_only_if_it_is_set(
     synthesized: Synthesized, option: dict[str, Any], attribute: str, value: object
 ) -> None:
     assert only(synthesized(source=option), "aws_lambda_event_source_mapping")[attribute] == value
     assert attribute not in only(synthesized(), "aws_lambda_event_source_mapping")
 
 
-def test_partial_batch_responses_are_on_unless_switched_off(synthesized: Synthesized) -> None:
+def test_partial_batch_responses_are_on_by_default(synthesized: Synthesized) -> None:
     on, off = (
         only(synthesized(source=source), "aws_lambda_event_source_mapping")
         for source in ({}, {"partial_batch_responses": False})
@@ -115,7 +115,7 @@ def test_partial_batch_responses_are_on_unless_switched_off(synthesized: Synthes
     assert "function_response_types" not in off
 
 
-def test_a_mapping_has_tags_of_its_own_beside_the_workers(synthesized: Synthesized) -> None:
+def test_mapping_has_its_own_tags_in_addition_to_the_workers(synthesized: Synthesized) -> None:
     mapping = only(synthesized(tags={"a": "1"}, source={"tags": {"b": "2"}}), "aws_lambda_event_source_mapping")
     assert mapping["tags"] == {"worker": "orders", "a": "1", "b": "2"}
 
@@ -171,7 +171,7 @@ ENCRYPT = ["kms:GenerateDataKey", "kms:Decrypt"]
     ],
     ids=["table", "bucket read", "bucket write", "topic", "queue", "secret", "parameter", "key"],
 )
-def test_a_function_may_use_the_one_thing_and_finds_it_in_its_variable(
+def test_resource_is_granted_and_named_in_its_variable(
     synthesized: Synthesized, access: dict[str, Any], expected: list[tuple[Any, Any]], value: str
 ) -> None:
     stack = synthesized(**access)
@@ -179,21 +179,21 @@ def test_a_function_may_use_the_one_thing_and_finds_it_in_its_variable(
     assert variables(stack)["X"] == value
 
 
-def test_a_secret_by_name_is_looked_up_by_what_describes_it(synthesized: Synthesized) -> None:
+def test_secret_name_is_resolved_by_a_data_source(synthesized: Synthesized) -> None:
     stack = synthesized(secrets={"mail": {"name": "shop/mail", "variable": "MAIL"}})
     (data,) = stack["data"]["aws_secretsmanager_secret"].items()
     assert data[1] == {"name": "shop/mail"}
     assert variables(stack)["MAIL"] == f"${{data.aws_secretsmanager_secret.{data[0]}.arn}}"
 
 
-def test_a_parameter_by_name_is_one_of_this_account(synthesized: Synthesized) -> None:
+def test_parameter_name_refers_to_this_account(synthesized: Synthesized) -> None:
     stack = synthesized(parameters={"limit": {"name": "/shop/limit", "variable": "LIMIT"}})
     assert variables(stack)["LIMIT"].startswith("arn:${data.aws_arn.")
     assert variables(stack)["LIMIT"].endswith(":parameter/shop/limit")
     assert granted(stack)[0][1] == variables(stack)["LIMIT"]
 
 
-def test_a_stack_of_ones_own_lets_the_function_use_what_it_has(worker: Worker) -> None:
+def test_own_stack_can_grant_access_to_its_resources(worker: Worker) -> None:
     stack = TerraformStack(Synthesis.app(), "theirs")
     orders = QueueWorker(stack, "orders", worker())
     orders.allow_table("arn:aws:dynamodb:eu-west-1:111111111111:table/a", "read")

@@ -43,7 +43,7 @@ def sources(tmp_path: Path) -> Path:
         "handlers.warned.lambda_handler",
     ],
 )
-def test_a_handler_that_is_there_is_found(sources: Path, handler: str) -> None:
+def test_existing_handler_is_found(sources: Path, handler: str) -> None:
     assert problem_in_sources(sources, handler) is None
 
 
@@ -74,14 +74,14 @@ def test_a_handler_that_is_there_is_found(sources: Path, handler: str) -> None:
         ("handlers.broken.run", "handlers/broken.py is not Python: invalid syntax in line 1"),
     ],
 )
-def test_what_is_wrong_is_said_with_the_file_and_the_way_out(sources: Path, handler: str, problem: str) -> None:
+def test_problem_is_reported_with_the_file_and_the_fix(sources: Path, handler: str, problem: str) -> None:
     assert problem_in_sources(sources, handler) == problem
 
 
-def test_a_file_that_is_in_no_encoding_is_said(sources: Path) -> None:
+def test_file_with_an_invalid_encoding_is_reported(sources: Path) -> None:
     assert (problem_in_sources(sources, "handlers.coded.run") or "").startswith("handlers/coded.py is not Python: ")
 
 
-def test_what_cannot_be_read_is_not_judged(sources: Path) -> None:
+def test_handler_that_cannot_be_read_is_skipped(sources: Path) -> None:
     (sources / "empty.py").write_text("x = " + "-" * 100_000 + "1")
     assert problem_in_sources(sources, "handlers.empty.run") is None

@@ -23,7 +23,7 @@ def test_a_handler_that_is_not_in_the_zip_is_refused(worker: Worker, package: Pa
     assert finding.message == 'function.handler is "main.lambda_handler", but there is no main.py in orders.zip'
 
 
-def test_a_handler_that_is_not_in_the_zip_may_be_in_a_layer(worker: Worker, package: Path) -> None:
+def test_handler_that_is_not_in_the_zip_can_be_in_a_layer(worker: Worker, package: Path) -> None:
     layer = "arn:aws:lambda:eu-west-1:123456789012:layer:datadog:3"
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("main.py", "def lambda_handler(event, context): ...")
@@ -33,7 +33,7 @@ def test_a_handler_that_is_not_in_the_zip_may_be_in_a_layer(worker: Worker, pack
     assert finding.message == 'function.handler is "main.handle", but main.py in orders.zip has no handle'
 
 
-def test_a_handler_that_is_not_in_the_sources_may_be_in_a_layer(worker: Worker) -> None:
+def test_handler_that_is_not_in_the_code_can_be_in_a_layer(worker: Worker) -> None:
     function = {"handler": "datadog_lambda.handler.handler"}
     complaint = complaint_about_sources("orders", worker(function=function).function)
     assert complaint is not None

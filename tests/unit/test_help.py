@@ -17,7 +17,7 @@ from tools.commands_page import MODELS, OTHER_KEYS, commands
 COMMANDS = dict(commands(typer.main.get_command(app)))
 
 
-def test_all_commands_of_the_command_line_are_here() -> None:
+def test_all_commands_are_tested_here() -> None:
     assert {
         "status", "doctor", "logs", "send", "pause", "resume", "purge", "dlq peek", "dlq redrive", "dlq purge", "invoke",
         "check", "explain", "package", "local up", "local down", "local status",
@@ -26,7 +26,7 @@ def test_all_commands_of_the_command_line_are_here() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_says_what_it_does_and_shows_one_example(name: str, tmp_path: Path) -> None:
+def test_help_has_a_sentence_and_one_example(name: str, tmp_path: Path) -> None:
     variables = {"COLUMNS": "120"}
     result = in_process.queuesmith(*name.split(), "--help", folder=tmp_path, variables=variables)
     assert (result.returncode, result.stderr) == (0, "")
@@ -36,7 +36,7 @@ def test_help_says_what_it_does_and_shows_one_example(name: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", ["status", "send", "logs", "dlq redrive"])
-def test_nothing_of_aws_is_loaded_for_help(name: str) -> None:
+def test_help_loads_no_aws_library(name: str) -> None:
     script = (
         "import sys; sys.argv = ['queuesmith', *sys.argv[1:]]\n"
         "from queuesmith.cli.app import app\n"

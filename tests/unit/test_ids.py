@@ -48,21 +48,21 @@ THROTTLED = ClientError({"Error": {"Code": "Throttling", "Message": "slow down"}
         ("x" * 1_000, "x*1000"),
     ],
 )
-def test_a_value_is_named(value: Any, name: str) -> None:
+def test_value_has_a_name(value: Any, name: str) -> None:
     assert name_of(value, "argument") == name
 
 
 @pytest.mark.parametrize("value", [5, 1.5, True, None, "short"], ids=str)
-def test_what_pytest_names_well_is_left_to_it(value: Any) -> None:
+def test_simple_values_are_named_by_pytest(value: Any) -> None:
     assert name_of(value, "argument") is None
 
 
-def test_a_name_is_no_longer_than_is_read_at_a_glance() -> None:
+def test_name_is_short() -> None:
     name = name_of({f"key{number}": number for number in range(50)}, "argument")
     assert name is not None
     assert len(name) == LONGEST
     assert name.endswith("...")
 
 
-def test_what_has_no_text_that_is_the_same_everywhere_has_no_name() -> None:
+def test_value_without_a_stable_text_has_no_name() -> None:
     assert name_of(object(), "argument") is None

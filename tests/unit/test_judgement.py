@@ -57,7 +57,7 @@ def test_good_settings_have_no_finding(tmp_path: Path) -> None:
         (f'name = "{"x" * 56}"', "QL213"),
     ],
 )
-def test_each_limit_is_kept_by_settings_too(tmp_path: Path, text: str, rule: str) -> None:
+def test_settings_are_checked_against_each_limit(tmp_path: Path, text: str, rule: str) -> None:
     verdict = judged(tmp_path, dev=f"{GOOD}{text}")
     assert rule in rules(verdict.errors)
 
@@ -77,12 +77,12 @@ def test_each_limit_is_kept_by_settings_too(tmp_path: Path, text: str, rule: str
         ('function.environment = { DB_PASSWORD = "hunter2" }', "QL203"),
     ],
 )
-def test_what_experience_advises_against_is_a_warning(tmp_path: Path, text: str, rule: str) -> None:
+def test_risky_but_valid_settings_are_warnings(tmp_path: Path, text: str, rule: str) -> None:
     verdict = judged(tmp_path, dev=f"{GOOD}{text}")
     assert (verdict.errors, rule in rules(verdict.warnings)) == ([], True)
 
 
-def test_all_problems_of_shape_come_first_and_the_rules_check_what_has_none(tmp_path: Path) -> None:
+def test_shape_problems_are_reported_before_the_rules_run(tmp_path: Path) -> None:
     text = """
 region = "eu-west-1"
 backend.type = "local"
@@ -103,7 +103,7 @@ queue.visibilty_timeout = 7
     ]
 
 
-def test_every_misfit_between_workers_is_said_at_once(tmp_path: Path) -> None:
+def test_all_problems_between_workers_are_reported_together(tmp_path: Path) -> None:
     text = f'{GOOD}[workers.orders-dlq]\nfunction.artifact.zip = "x"\n[workers.tables]\nfunction.artifact.zip = "y"'
     assert judged(tmp_path, dev=text).errors[:2] == [
         "dev: workers.orders-dlq and workers.orders would both have a queue called dev-orders-dlq. Give one another name "
@@ -112,7 +112,7 @@ def test_every_misfit_between_workers_is_said_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_warning_is_accepted_with_a_reason(worker: Worker) -> None:
+def test_warning_is_suppressed_with_a_reason(worker: Worker) -> None:
     late = {"retention": 1_209_600}
     assert [finding.rule for finding in judge_worker("orders", worker(queue=late), TODAY)] == ["QL007"]
     assert judge_worker("orders", worker(queue=late, suppress={"QL007": "the DLQ is emptied hourly"}), TODAY) == []
@@ -122,12 +122,12 @@ def test_a_warning_is_accepted_with_a_reason(worker: Worker) -> None:
     ("suppress", "rule"),
     [({"QL007": " "}, "QL902"), ({"QL104": "we want one"}, "QL901"), ({"QL777": "why"}, "QL901"), ({"QL002": "why"}, "QL903")],
 )
-def test_what_is_wrong_with_an_acceptance_is_a_finding(worker: Worker, suppress: dict[str, str], rule: str) -> None:
+def test_invalid_suppression_is_a_finding(worker: Worker, suppress: dict[str, str], rule: str) -> None:
     settings = worker(queue={"retention": 1_209_600}, source={"maximum_concurrency": 1}, suppress=suppress)
     assert rule in [finding.rule for finding in judge_worker("orders", settings, TODAY)]
 
 
-def test_a_tag_is_judged_once_for_all_workers(tmp_path: Path) -> None:
+def test_tag_is_checked_once_for_all_workers(tmp_path: Path) -> None:
     text = f'tags = {{ owner = "{GITHUB}" }}\n{GOOD}'
     more = "[workers.mail.function.artifact]\ns3 = { bucket = 'artifacts', key = 'mail.zip' }"
     (error,) = judged(tmp_path, dev=f"{text}\n{more}").errors
@@ -136,7 +136,7 @@ def test_a_tag_is_judged_once_for_all_workers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ['"hunter2-hunter2"', "77141414", '["hunter2-hunter2"]', '{ x = "hunter2-hunter2" }'])
-def test_the_value_of_a_variable_is_never_printed(project: Project, value: str) -> None:
+def test_value_of_a_variable_is_never_printed(project: Project, value: str) -> None:
     project.add("dev.toml", f"[workers.orders.function.environment]\nDB_PASSWORD = {value}")
     result = project.run("dev")
     assert "DB_PASSWORD" in result.stderr
@@ -144,7 +144,7 @@ def test_the_value_of_a_variable_is_never_printed(project: Project, value: str) 
     assert "77141414" not in result.stderr
 
 
-def test_production_without_an_action_for_its_alarms_is_warned_about(worker: Worker) -> None:
+def test_production_without_alarm_actions_is_a_warning(worker: Worker) -> None:
     def found(around: Surroundings) -> list[str]:
         return [finding.rule for finding in judge_worker("orders", worker(), TODAY, around)]
 
@@ -173,7 +173,7 @@ def test_errors_and_warnings_are_counted_together(project: Project) -> None:
     assert [line.split(":")[0] for line in result.stderr.splitlines()[:-1]] == ["error", "warning"]
 
 
-def test_tags_of_a_worker_are_judged_as_its_own(tmp_path: Path) -> None:
+def test_tags_of_a_worker_are_checked(tmp_path: Path) -> None:
     text = f'tags = {{ owner = "{GITHUB}" }}\n{GOOD}\n[workers.orders.tags]\ntoken = "{GITHUB}"\n'
     errors = judged(tmp_path, dev=text).errors
     assert [error.split(" holds")[0] for error in errors] == ["dev: tags.owner", "dev: orders: tags.token"]
@@ -187,7 +187,7 @@ def test_a_secret_beside_an_expression_is_found(tmp_path: Path) -> None:
     assert not any("ghp_" in error for error in errors)
 
 
-def test_the_services_name_counts_in_the_size_of_the_environment(worker: Worker) -> None:
+def test_service_name_counts_toward_the_environment_size(worker: Worker) -> None:
     def found(size: int) -> list[str]:
         settings = worker(function={"environment": {"TEXT": "x " * (size // 2) + "x" * (size % 2)}})
         return [finding.rule for finding in judge_worker("orders", settings, TODAY)]
@@ -196,7 +196,7 @@ def test_the_services_name_counts_in_the_size_of_the_environment(worker: Worker)
     assert (found(4096 - own), found(4097 - own)) == ([], ["QL202"])
 
 
-def test_findings_say_how_severe_they_are(worker: Worker) -> None:
+def test_findings_have_their_severity(worker: Worker) -> None:
     settings = worker(queue={"visibility_timeout": 30, "max_receive_count": 3})
     said = {finding.rule: finding.severity for finding in judge_worker("orders", settings, TODAY)}
     assert said == {"QL001": Severity.ERROR, "QL005": Severity.WARNING}

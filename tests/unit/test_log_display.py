@@ -21,7 +21,7 @@ def lines(message: str | dict[str, Any]) -> list[str]:
     return ["".join(text for text, _ in head).rstrip()[25:], *below]
 
 
-def test_a_person_sees_time_level_message_and_fields_on_one_line() -> None:
+def test_terminal_line_has_time_level_message_and_fields() -> None:
     line = {
         "level": "ERROR",
         "message": "it failed",
@@ -35,7 +35,7 @@ def test_a_person_sees_time_level_message_and_fields_on_one_line() -> None:
     assert lines("printed") == ["      printed"]
 
 
-def test_an_exception_of_lambdas_own_runtime_is_its_message() -> None:
+def test_runtime_exception_is_shown_as_its_message() -> None:
     line = {
         "level": "ERROR",
         "errorMessage": "'x'",
@@ -45,7 +45,7 @@ def test_an_exception_of_lambdas_own_runtime_is_its_message() -> None:
     assert lines(line) == ["ERROR 'x'  errorType=KeyError", '  File "a.py", line 1, in f', "    x()"]
 
 
-def test_tracebacks_stand_below_their_line() -> None:
+def test_traceback_is_printed_below_its_line() -> None:
     trace = "Traceback (most recent call last):\n  File x\nKeyError: 'x'\n"
     below = ["Traceback (most recent call last):", "  File x", "KeyError: 'x'"]
     assert lines({"message": "m", "exception": trace, "exception_name": "KeyError"}) == [
@@ -60,17 +60,17 @@ def test_tracebacks_stand_below_their_line() -> None:
     assert lines("[ERROR] KeyError: 'x'\rTraceback (most recent call last):\r  File x")[1:] == below[:2]
 
 
-def test_a_list_that_is_no_traceback_is_json() -> None:
+def test_list_that_is_not_a_traceback_is_json() -> None:
     assert lines({"message": "m", "tags": ["a", "b"]}) == ['INFO  m  tags=["a","b"]']
 
 
-def test_what_is_the_same_in_every_line_of_a_worker_is_left_out_for_people() -> None:
+def test_fields_that_are_the_same_in_every_line_are_omitted() -> None:
     metric = {"_aws": {"CloudWatchMetrics": []}, "service": "dev-orders", "Processed": [2.0]}
     assert lines(metric) == ["INFO  metrics  Processed=[2.0]"]
     assert of(metric).fields == metric
 
 
-def test_text_from_a_log_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_in_a_log_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     hostile = of({"message": "a\x1b[2Jb", "x": "\x07", "exception": "c\n\x1b[1A"})
     show(hostile, Output())
     show_on_terminal(hostile, sys.stdout)
@@ -79,7 +79,7 @@ def test_text_from_a_log_does_not_steer_the_terminal(capsys: pytest.CaptureFixtu
     assert not {"\x1b", "\x07"} & set(printed)
 
 
-def test_on_a_terminal_levels_have_colours_unless_none_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_levels_are_coloured_on_a_terminal_unless_disabled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
     failed, long = of({"level": "ERROR", "message": "it failed"}), of(f"REPORT RequestId: 1\t{'x' * 300}")
@@ -94,7 +94,7 @@ def test_on_a_terminal_levels_have_colours_unless_none_are_wanted(monkeypatch: p
     assert "\x1b[3" not in terminal.getvalue()
 
 
-def test_what_a_handler_writes_is_readable_on_a_terminal_and_as_it_is_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_handler_output_is_formatted_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     line = json.dumps({"level": "ERROR", "message": "it failed", "exception": "Traceback:\n  here"})
     for stream, shown in (
         (io.StringIO(), f"{line}\nprinted\n"),

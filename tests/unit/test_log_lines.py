@@ -10,7 +10,7 @@ from queuesmith.operations.log_reading import LogEvent, parse_level
 from tests.unit.log_lines import REQUEST, of
 
 
-def test_a_line_of_json_has_its_level_message_and_id_and_the_rest_in_fields() -> None:
+def test_json_line_has_level_message_id_and_fields() -> None:
     line = {"level": "warning", "message": "it failed", "timestamp": "x", "message_id": "m-1", "why": "asked-to"}
     assert of(line) == LogEvent("2026-11-25T20:36:17.288Z", "WARN", "it failed", "m-1", {"why": "asked-to"}, "s")
 
@@ -31,22 +31,22 @@ def test_a_line_of_json_has_its_level_message_and_id_and_the_rest_in_fields() ->
         ("{" * 100_000, None, None),
     ],
 )
-def test_a_line_of_text_says_its_level_as_far_as_it_does(message: str, level: str | None, text: str | None) -> None:
+def test_level_of_a_text_line_is_recognized(message: str, level: str | None, text: str | None) -> None:
     found = of(message)
     assert (found.level, found.message) == (level, text or message.rstrip())
 
 
-def test_the_request_id_of_a_line_of_text_is_a_field() -> None:
+def test_request_id_of_a_text_line_is_a_field() -> None:
     assert of(f"[INFO]\t2026-01-01T00:00:00.000Z\t{REQUEST}\thello").fields == {"function_request_id": REQUEST}
     assert of(f"2026-01-01T00:00:00.000Z\t{REQUEST}\tINFO\thello").fields == {"function_request_id": REQUEST}
 
 
 @pytest.mark.parametrize("level", [None, 30, "NOTICE", ""])
-def test_a_line_of_json_without_a_level_is_info_as_lambda_takes_it(level: Any) -> None:
+def test_json_line_without_a_level_is_info(level: Any) -> None:
     assert of({"message": "x", **({} if level is None else {"level": level})}).level == "INFO"
 
 
-def test_lambdas_own_lines_in_json_say_whether_it_failed() -> None:
+def test_level_of_lambdas_platform_lines_depends_on_their_status() -> None:
     def platform(kind: str, **record: Any) -> str | None:
         return of({"time": "x", "type": f"platform.{kind}", "record": record}).level
 
@@ -57,13 +57,13 @@ def test_lambdas_own_lines_in_json_say_whether_it_failed() -> None:
     assert of({"type": "platform.extension", "record": "odd"}).fields == {"record": "odd"}
 
 
-def test_what_is_no_text_in_a_line_of_json_does_no_harm() -> None:
+def test_json_values_that_are_not_strings_are_accepted() -> None:
     assert of({"message": {"a": 1}, "message_id": 5}) == LogEvent(
         "2026-11-25T20:36:17.288Z", "INFO", '{"a": 1}', None, {"message_id": 5}, "s"
     )
 
 
-def test_a_level_is_taken_as_people_type_it() -> None:
+def test_level_is_case_insensitive() -> None:
     assert [parse_level(each) for each in ("warning", "Warn", "CRITICAL", "fatal ", "trace")] == [
         "WARN",
         "WARN",

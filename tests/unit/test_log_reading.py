@@ -50,7 +50,7 @@ def followed(client: Client) -> list[str]:
     return shown
 
 
-def test_of_the_lines_without_a_level_those_are_shown_that_continue_one_that_is() -> None:
+def test_lines_without_a_level_follow_the_line_that_they_continue() -> None:
     given = [
         event("1", "printed first"),
         event("2", "[ERROR] it broke"),
@@ -64,24 +64,24 @@ def test_of_the_lines_without_a_level_those_are_shown_that_continue_one_that_is(
     assert len(list(read_log(Client([given]), "g", since=SINCE))) == 6
 
 
-def test_the_search_for_a_message_is_cloudwatchs_and_is_exact() -> None:
+def test_message_is_searched_by_an_exact_cloudwatch_filter() -> None:
     client = Client([[event("1", "about m-1"), event("2", "about M-1")]])
     assert [each.message for each in read_log(client, "g", since=SINCE, until=SINCE, message_id="m-1")] == ["about m-1"]
     assert client.asked == [{"logGroupName": "g", "startTime": NOW, "endTime": NOW, "filterPattern": '"m-1"'}]
 
 
-def test_a_log_that_is_followed_shows_a_late_line_and_no_line_twice() -> None:
+def test_followed_log_shows_late_lines_and_no_line_twice() -> None:
     first, second, late = event("1", "first"), event("2", "second", after=30), event("3", "late", after=20)
     client = Client([[first], [second]], [[late, second]], [[late, second]])
     assert followed(client) == ["first", "second", "late"]
 
 
-def test_lines_that_are_alike_are_each_shown_once_where_they_have_no_id() -> None:
+def test_equal_lines_without_an_id_are_each_shown_once() -> None:
     alike = [{key: value for key, value in event("", "worked").items() if key != "eventId"}] * 2
     assert followed(Client([alike], [alike], [[*alike, alike[0]]])) == ["worked"] * 3
 
 
-def test_each_look_begins_a_minute_before_the_last_one_did_and_never_before_the_beginning() -> None:
+def test_each_poll_starts_a_minute_before_the_previous_one() -> None:
     client = Client([[]], [[]], [[]], [[]])
     assert followed(client) == []
     begins = [(asked["startTime"] - NOW) / 1000 for asked in client.asked]
@@ -89,7 +89,7 @@ def test_each_look_begins_a_minute_before_the_last_one_did_and_never_before_the_
     assert logs.OVERLAP == 60_000
 
 
-def test_what_no_later_look_can_find_is_not_remembered() -> None:
+def test_lines_that_no_later_poll_can_return_are_forgotten() -> None:
     """Otherwise a log that is followed for days would fill the memory."""
     client = Client([[event(str(number), "x", after=-number) for number in range(1000)]], began=NOW / 1000 + 3600)
     generator: Any = logs._followed(client, "g", NOW - 10_000_000, None)
@@ -97,7 +97,7 @@ def test_what_no_later_look_can_find_is_not_remembered() -> None:
     assert generator.gi_frame.f_locals["shown"] == {}
 
 
-def test_another_level_is_refused_with_those_there_are() -> None:
+def test_unknown_level_error_lists_the_levels() -> None:
     with pytest.raises(UsageError) as error:
         parse_level("loud", "--level")
     assert str(error.value) == '--level is "loud", but must be one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL'

@@ -23,19 +23,19 @@ def test_every_environment_in_config_is_written(project: Project) -> None:
     assert written == {"manifest.json", *(f"stacks/{name}/cdk.tf.json" for name in ("dev", "prod", "staging"))}
 
 
-def test_terraform_is_required_to_have_what_each_environment_uses(project: Project) -> None:
+def test_required_version_depends_on_the_environments_features(project: Project) -> None:
     project.run()
     found = {name: (project.output / "stacks" / name / "versions.tf").read_text() for name in ("dev", "prod")}
     versions = {name: re.findall(r'^  required_version = "(.*)"$', text, re.MULTILINE) for name, text in found.items()}
     assert versions == {"dev": [">= 1.6.0"], "prod": [">= 1.10.0"]}  # 1.10.0 added locks in S3
 
 
-def test_the_settings_of_this_checkout_are_accepted() -> None:
+def test_settings_of_this_checkout_are_valid() -> None:
     result = in_process.synth(ROOT, ["--check"], {**os.environ, "ENVIRONMENTS": ""})
     assert (result.returncode, result.stdout) == (0, ""), result.stderr
 
 
-def test_a_synth_that_ends_while_its_folder_is_looked_at_does_no_harm(project: Project) -> None:
+def test_synth_that_ends_while_its_folder_is_listed_does_no_harm(project: Project) -> None:
     project.output.mkdir()
     (project.output / ".partial-gone").symlink_to("no longer there")
     assert project.run("dev").returncode == 0
@@ -56,14 +56,14 @@ def test_no_path_of_this_machine_is_in_the_output(project: Project) -> None:
     assert str(Path.home()).encode() not in content
 
 
-def test_the_local_zip_is_copied_into_the_stacks_folder(project: Project) -> None:
+def test_local_zip_is_copied_into_the_stack_folder(project: Project) -> None:
     project.run("dev")
     stack = project.output / "stacks" / "dev"
     (function,) = json.loads((stack / "cdk.tf.json").read_text())["resource"]["aws_lambda_function"].values()
     assert (stack / function["filename"]).read_bytes() == (project.folder / "build" / "orders.zip").read_bytes()
 
 
-def test_a_visibility_timeout_at_the_function_timeout_is_refused_and_nothing_is_written(project: Project) -> None:
+def test_invalid_visibility_timeout_is_refused_before_writing(project: Project) -> None:
     project.add("dev.toml", FAULT)
     result = project.run()
     assert result.returncode == 2
@@ -85,7 +85,7 @@ def test_a_refused_synth_leaves_the_previous_output_whole(project: Project) -> N
     assert project.snapshot() == before
 
 
-def test_problems_of_shape_and_findings_are_said_together(project: Project) -> None:
+def test_shape_problems_and_findings_are_reported_together(project: Project) -> None:
     project.add("dev.toml", FAULT)
     project.add("prod.toml", 'colour = "red"')
     result = project.run()
@@ -95,7 +95,7 @@ def test_problems_of_shape_and_findings_are_said_together(project: Project) -> N
     assert result.stderr.endswith("2 errors in the settings; nothing was written.\n")
 
 
-def test_what_common_toml_gets_wrong_is_said_once_with_every_environment_that_has_it(project: Project) -> None:
+def test_problem_in_common_toml_is_reported_once_with_its_environments(project: Project) -> None:
     for file, before, after in (("common", "memory = 256", "memory = 64"), ("prod", "memory = 512", "memory = 32")):
         path = project.folder / "config" / f"{file}.toml"
         path.write_text(path.read_text().replace(before, after))
@@ -110,7 +110,7 @@ def test_what_common_toml_gets_wrong_is_said_once_with_every_environment_that_ha
     )
 
 
-def test_environments_are_named_in_order_also_where_one_cannot_be_used(project: Project) -> None:
+def test_environments_are_named_in_order_even_if_one_is_invalid(project: Project) -> None:
     project.add("dev.toml", 'colour = "red"')
     common = project.folder / "config" / "common.toml"
     common.write_text(common.read_text().replace("memory = 256", "memory = 64"))
@@ -119,7 +119,7 @@ def test_environments_are_named_in_order_also_where_one_cannot_be_used(project: 
     assert second.startswith("error: staging: orders: function.memory is 64 MB")
 
 
-def test_a_missing_zip_says_what_to_run(project: Project) -> None:
+def test_missing_zip_error_says_what_to_run(project: Project) -> None:
     (project.folder / "build" / "orders.zip").unlink()
     result = project.run("dev")
     assert result.returncode == 2
@@ -129,7 +129,7 @@ def test_a_missing_zip_says_what_to_run(project: Project) -> None:
     )
 
 
-def test_a_package_that_is_no_zip_is_refused(project: Project) -> None:
+def test_package_that_is_not_a_zip_is_refused(project: Project) -> None:
     (project.folder / "build" / "orders.zip").write_text("not a zip")
     result = project.run("dev")
     assert result.returncode == 2
@@ -152,7 +152,7 @@ def test_control_characters_in_a_finding_do_not_reach_the_terminal(project: Proj
     assert r'function.artifact.zip is "\x1b[31m.zip", which is not there' in result.stderr
 
 
-def test_a_zip_with_a_name_that_no_file_can_have_is_not_there(project: Project) -> None:
+def test_zip_with_an_impossible_name_is_missing(project: Project) -> None:
     project.write("dev.toml", f'workers.orders.function.artifact.zip = "{"x" * 300}"')
     result = project.run("dev")
     assert (result.returncode, "which is not there. Run: queuesmith package" in result.stderr) == (2, True)
@@ -185,7 +185,7 @@ def test_one_environment_can_be_written_without_the_others(project: Project) -> 
     assert list(json.loads(after["manifest.json"])["stacks"]) == ["dev", "prod", "staging"]
 
 
-def test_an_environment_that_is_gone_from_config_is_removed_from_the_output(project: Project) -> None:
+def test_environment_removed_from_config_is_removed_from_the_output(project: Project) -> None:
     project.run()
     (project.folder / "config" / "staging.toml").unlink()
     project.run("dev")
@@ -193,7 +193,7 @@ def test_an_environment_that_is_gone_from_config_is_removed_from_the_output(proj
     assert not (project.output / "stacks" / "staging").exists()
 
 
-def test_what_terraform_keeps_in_a_stacks_folder_stays(project: Project) -> None:
+def test_terraforms_files_in_a_stack_folder_stay(project: Project) -> None:
     project.run("dev")
     lock = project.output / "stacks" / "dev" / ".terraform.lock.hcl"
     lock.write_text("# locked")
@@ -209,7 +209,7 @@ def test_the_previous_package_is_removed_when_it_changes(project: Project) -> No
     assert zipped.read_bytes() == a_zip("something new")
 
 
-def test_check_judges_and_writes_nothing_and_needs_no_package(project: Project) -> None:
+def test_check_writes_nothing_and_needs_no_package(project: Project) -> None:
     (project.folder / "build" / "orders.zip").unlink()
     result = project.run("", "--check")
     assert (result.returncode, result.stderr) == (0, "")
@@ -218,7 +218,7 @@ def test_check_judges_and_writes_nothing_and_needs_no_package(project: Project) 
     assert not project.output.exists()
 
 
-def test_check_sees_a_handler_that_the_package_would_not_have(project: Project) -> None:
+def test_check_reports_a_handler_that_the_package_would_lack(project: Project) -> None:
     (project.folder / "handlers" / "orders").mkdir(parents=True)
     (project.folder / "handlers" / "orders" / "main.py").write_text("def lambda_handler(event, context): ...\n")
     assert project.run("dev", "--check").returncode == 0
@@ -234,7 +234,7 @@ def test_check_sees_a_handler_that_the_package_would_not_have(project: Project) 
     )
 
 
-def test_a_second_worker_stands_beside_the_first(project: Project) -> None:
+def test_second_worker_is_added_to_the_first(project: Project) -> None:
     shutil.copy(project.folder / "build" / "orders.zip", project.folder / "build" / "mail.zip")
     project.add("dev.toml", '[workers.mail.function]\nartifact.zip = "build/mail.zip"')
     assert project.run("dev").returncode == 0

@@ -22,9 +22,7 @@ from tests.conftest import Project
         (["main.py"], "'main.py' is not a folder. Name one that has config/ in it"),
     ],
 )
-def test_arguments_that_make_no_sense_are_answered_with_the_usage(
-    project: Project, arguments: list[str], complaint: str
-) -> None:
+def test_invalid_arguments_print_the_usage(project: Project, arguments: list[str], complaint: str) -> None:
     result = project.run("", *arguments)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == f"usage: main.py [-h] [--check | --package] [--quiet] [folder]\nmain.py: error: {complaint}\n"

@@ -151,7 +151,9 @@ def without_unknown(mine: dict[str, object], theirs: dict[str, object]) -> dict[
     ],
     ids=["default", "s3", "image", "zeros", "everything", "options", "fifo", "aws managed key"],
 )
-def test_the_model_is_what_is_synthesized(synthesized: Synthesized, worker: Worker, changes: dict[str, Any]) -> None:
+def test_pipeline_of_the_settings_equals_that_of_the_json(
+    synthesized: Synthesized, worker: Worker, changes: dict[str, Any]
+) -> None:
     (made,) = pipelines_in(from_json(synthesized(**changes), "cdk.tf.json"), TODAY).pipelines
     model = pipeline_of("orders", worker(**changes), TODAY, Surroundings(environment="test", alarms_are_sent=True))
     expected, actual = parts(model), parts(made)
@@ -159,7 +161,7 @@ def test_the_model_is_what_is_synthesized(synthesized: Synthesized, worker: Work
     assert len(without_unknown(expected, actual)) >= 60
 
 
-def test_a_handler_that_was_not_read_leaves_its_acceptance_alone(worker: Worker) -> None:
+def test_suppression_stays_valid_if_the_handler_was_not_read(worker: Worker) -> None:
     def found(settings: WorkerSettings, *, read_zip: bool) -> list[str]:
         return [finding.rule for finding in judge_worker("orders", settings, TODAY, read_zip=read_zip)]
 

@@ -34,7 +34,7 @@ def used(value: Any) -> Iterator[str]:
             yield from used(inner)
 
 
-def test_together_they_use_every_option() -> None:
+def test_environments_together_use_every_option() -> None:
     options = {f"{model.__name__}.{name}" for model in models(EnvironmentSettings).values() for name in model.model_fields}
     covered = {option for name in NAMES for option in used(environment(name))}
     assert options - covered == set()
@@ -42,7 +42,7 @@ def test_together_they_use_every_option() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_environment_with_options_is_judged_without_an_error(
+def test_environment_with_options_has_no_errors(
     name: str, project: Project, monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
 ) -> None:
     monkeypatch.chdir(project.folder)
@@ -54,14 +54,12 @@ def test_an_environment_with_options_is_judged_without_an_error(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_environment_with_options_synthesizes_to_the_json_that_was_reviewed(
-    name: str, tmp_path: Path, snapshot: SnapshotAssertion
-) -> None:
+def test_json_of_environment_with_options(name: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     assert synthesized(name, tmp_path) == snapshot(extension_class=JSONSnapshotExtension, name=name)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_that_reads_a_secret_is_synthesized(name: str, tmp_path: Path) -> None:
+def test_no_data_source_that_reads_a_secret_is_synthesized(name: str, tmp_path: Path) -> None:
     """The secret's value would be in the state."""
     stack = synthesized(name, tmp_path)
     reads = {"aws_ssm_parameter", "aws_ssm_parameters_by_path", "aws_secretsmanager_secret_version", "aws_kms_secrets"}

@@ -77,21 +77,21 @@ TOOLKIT = ["toolkit/__init__.py", "toolkit/log.py", "toolkit/worker.py"]
         ("import typing\nif typing.TYPE_CHECKING:\n    import handlers.texts\nelse:\n    import toolkit", TOOLKIT),
     ],
 )
-def test_what_a_worker_imports_of_the_project_is_in_its_zip(project: Path, code: str, added: list[str]) -> None:
+def test_project_code_that_a_worker_imports_is_in_its_zip(project: Path, code: str, added: list[str]) -> None:
     assert packaged(project, code) == sorted([*OWN, *added])
 
 
-def test_imports_of_what_is_imported_are_followed(project: Path) -> None:
+def test_transitive_imports_are_followed(project: Path) -> None:
     write(project, {"handlers/common/money.py": "from .. import texts\n", "handlers/texts.py": "import toolkit\n"})
     assert packaged(project, "import handlers.common.money") == sorted([*OWN, *COMMON, *TOOLKIT, "handlers/texts.py"])
 
 
-def test_the_whole_folder_of_handlers_can_be_the_source_of_one_zip(project: Path) -> None:
+def test_whole_handlers_folder_can_be_in_one_zip(project: Path) -> None:
     names = packaged(project, folder="handlers", handler="handlers.mail.main.lambda_handler")
     assert names == sorted([*OWN, *COMMON, "handlers/mail/main.py", "handlers/main.py", "handlers/texts.py"])
 
 
-def test_a_change_of_imported_code_builds_the_zip_anew(project: Path) -> None:
+def test_change_of_imported_code_rebuilds_the_zip(project: Path) -> None:
     code = "import toolkit"
     first = packaged(project, code) and (project / "out.zip").read_bytes()
     write(project, {"toolkit/log.py": "LINES = 1\n"})
@@ -99,7 +99,7 @@ def test_a_change_of_imported_code_builds_the_zip_anew(project: Path) -> None:
     assert (project / "out.zip").read_bytes() != first
 
 
-def test_a_handler_of_the_project_that_the_zip_does_not_have_is_refused(project: Path) -> None:
+def test_handler_of_the_project_that_is_not_in_the_zip_is_refused(project: Path) -> None:
     with pytest.raises(PackagingError) as error:
         packaged(project, handler="handlers.texts.handle")
     folder = project / "handlers" / "orders"
@@ -124,17 +124,17 @@ def test_an_import_that_lambda_could_not_load_is_refused(project: Path, code: st
     assert not (project / "out.zip").exists()
 
 
-def test_an_import_that_a_layer_may_have_is_packaged_without_it(project: Path) -> None:
+def test_import_that_a_layer_can_have_is_not_packaged(project: Path) -> None:
     (project / "handlers" / "orders" / "main.py").write_text(f"import pandas\n{HANDLER}")
     assert build_zip(project / "handlers" / "orders", project / "out.zip", LAMBDA, project=project, layers=True).fresh
 
 
 @pytest.mark.parametrize("code", ["def late():\n    import pandas", "if True:\n    import pandas"])
-def test_an_import_that_may_never_run_is_no_error(project: Path, code: str) -> None:
+def test_import_that_may_never_run_is_accepted(project: Path, code: str) -> None:
     assert packaged(project, code) == OWN
 
 
-def test_a_requirement_that_nobody_has_locked_is_refused(project: Path) -> None:
+def test_requirement_that_is_not_locked_is_refused(project: Path) -> None:
     source = project / "handlers" / "requirements.in"
     source.write_text("# what handlers import\nboto3\nPandas[all]>=2  # tables\nhttpx\ntomli; python_version < '3.11'\n")
     (project / "handlers" / "requirements.txt").write_text("# nothing yet\n")
@@ -144,7 +144,7 @@ def test_a_requirement_that_nobody_has_locked_is_refused(project: Path) -> None:
     assert str(error.value) == f"{source} lists httpx, pandas, but {target} does not. To fix it, {LOCK_AGAIN}"
 
 
-def test_a_workers_own_requirements_count_before_the_shared_ones(project: Path) -> None:
+def test_requirements_of_a_worker_override_the_shared_ones(project: Path) -> None:
     write(project, {"handlers/orders/requirements.txt": "", "handlers/orders/requirements.in": "absent\n"})
     with pytest.raises(PackagingError, match=r"orders/requirements.in lists absent"):
         packaged(project)

@@ -20,7 +20,7 @@ from tests.judging import TODAY
 from tests.unit.conftest import Worker
 
 
-def test_a_worker_in_somebody_elses_stack_is_refused_with_its_path_and_not_written(worker: Worker, tmp_path: Path) -> None:
+def test_invalid_worker_in_a_users_stack_is_refused_with_its_path(worker: Worker, tmp_path: Path) -> None:
     app = App(outdir=str(tmp_path / "out"))
     stack = TerraformStack(app, "theirs")
     settings: Any = worker(source={"batch_size": 100, "maximum_concurrency": 1}, queue={"visibility_timeout": 7})
@@ -38,7 +38,7 @@ def test_a_worker_in_somebody_elses_stack_is_refused_with_its_path_and_not_writt
     assert not list((tmp_path / "out").rglob("cdk.tf.json"))
 
 
-def test_a_worker_that_is_granted_everything_in_somebody_elses_stack_is_refused(worker: Worker, tmp_path: Path) -> None:
+def test_worker_with_all_permissions_in_a_users_stack_is_refused(worker: Worker, tmp_path: Path) -> None:
     app = App(outdir=str(tmp_path / "out"))
     orders = QueueWorker(TerraformStack(app, "theirs"), "orders", worker())
     orders.function.grant([PolicyStatement(["*"], ["*"])])
@@ -46,7 +46,7 @@ def test_a_worker_that_is_granted_everything_in_somebody_elses_stack_is_refused(
         app.synth()
 
 
-def test_a_worker_in_somebody_elses_stack_can_be_granted_more(worker: Worker) -> None:
+def test_worker_in_a_users_stack_can_be_granted_more(worker: Worker) -> None:
     stack = TerraformStack(Synthesis.app(), "theirs")
     QueueWorker(stack, "orders", worker()).grant(["s3:GetObject"], ["arn:aws:s3:::invoices/*"])
     (role_policy,) = json.loads(Synthesis.synth(stack))["resource"]["aws_iam_role_policy"].values()
@@ -69,20 +69,20 @@ def test_a_worker_in_somebody_elses_stack_can_be_granted_more(worker: Worker) ->
         ([], ["arn:aws:s3:::a/*"], "actions and resources are lists of one or more. Give two lists"),
     ],
 )
-def test_a_grant_of_too_much_is_refused_at_once(worker: Worker, actions: Any, resources: Any, problem: str) -> None:
+def test_grant_that_is_too_broad_is_refused_immediately(worker: Worker, actions: Any, resources: Any, problem: str) -> None:
     orders = QueueWorker(TerraformStack(Synthesis.app(), "theirs"), "orders", worker())
     with pytest.raises(ValueError, match=problem):
         orders.grant(actions, resources)
     assert orders.function.granted == []
 
 
-def test_actions_that_admit_no_other_resource_are_granted_on_all(worker: Worker) -> None:
+def test_actions_that_need_all_resources_are_granted_on_all(worker: Worker) -> None:
     orders = QueueWorker(TerraformStack(Synthesis.app(), "theirs"), "orders", worker())
     orders.grant(["xray:PutTraceSegments", "cloudwatch:PutMetricData"], ["*"])
     assert [statement.resources for statement in orders.function.granted] == [["*"]]
 
 
-def test_grants_of_single_actions_on_single_arns_have_no_finding(worker: Worker) -> None:
+def test_grants_of_single_actions_on_single_arns_have_no_findings(worker: Worker) -> None:
     unknown = "${TfToken[TOKEN.1]}"
     granted = (
         PolicyStatement(["s3:GetObject"], ["arn:aws:s3:::invoices/*"]),
@@ -93,7 +93,7 @@ def test_grants_of_single_actions_on_single_arns_have_no_finding(worker: Worker)
     assert judge_worker("orders", worker(), TODAY, Surroundings(granted=granted)) == []
 
 
-def test_a_worker_that_is_granted_something_of_its_own_stack_is_synthesized(worker: Worker, tmp_path: Path) -> None:
+def test_worker_with_grants_on_its_own_stack_is_synthesized(worker: Worker, tmp_path: Path) -> None:
     app = App(outdir=str(tmp_path / "out"))
     stack = TerraformStack(app, "theirs")
     AwsProvider(stack, "aws", region="eu-west-1")

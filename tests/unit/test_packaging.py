@@ -45,7 +45,7 @@ def test_the_same_sources_give_the_same_bytes(sources: Path, tmp_path: Path) -> 
     assert build_zip(sources, tmp_path / "b" / "out.zip", LAMBDA).path.read_bytes() == first
 
 
-def test_nothing_is_built_again_from_the_same_inputs(sources: Path, tmp_path: Path) -> None:
+def test_zip_is_not_rebuilt_from_the_same_inputs(sources: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.zip"
     assert build_zip(sources, output, LAMBDA).fresh
     assert not build_zip(sources, output, LAMBDA).fresh
@@ -54,16 +54,14 @@ def test_nothing_is_built_again_from_the_same_inputs(sources: Path, tmp_path: Pa
     assert build_zip(sources, output, Platform("x86_64", "3.13")).fresh
 
 
-def test_a_zip_that_somebody_changed_is_built_again(sources: Path, tmp_path: Path) -> None:
+def test_changed_zip_is_rebuilt(sources: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.zip"
     build_zip(sources, output, LAMBDA)
     output.write_bytes(b"changed")
     assert build_zip(sources, output, LAMBDA).fresh
 
 
-def test_a_zip_that_another_build_has_replaced_at_once_is_not_taken_for_ones_own(
-    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_zip_that_another_build_replaced_is_rebuilt(sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output = tmp_path / "out.zip"
     replace = os.replace
 
@@ -79,7 +77,7 @@ def test_a_zip_that_another_build_has_replaced_at_once_is_not_taken_for_ones_own
     assert names(output) == ["handlers/main.py", "main.py"]
 
 
-def test_a_handler_that_is_not_there_is_refused(sources: Path, tmp_path: Path) -> None:
+def test_missing_handler_is_refused(sources: Path, tmp_path: Path) -> None:
     with pytest.raises(PackagingError) as error:
         build_zip(sources, tmp_path / "out.zip", LAMBDA, "main.handler")
     assert str(error.value) == (
@@ -89,19 +87,19 @@ def test_a_handler_that_is_not_there_is_refused(sources: Path, tmp_path: Path) -
     assert not (tmp_path / "out.zip").exists()
 
 
-def test_a_handler_may_come_from_an_import(sources: Path, tmp_path: Path) -> None:
+def test_handler_can_be_imported(sources: Path, tmp_path: Path) -> None:
     (sources / "main.py").write_text("from handlers.work import lambda_handler\n")
     (sources / "work.py").write_text("lambda_handler = print\n")
     assert build_zip(sources, tmp_path / "out.zip", LAMBDA).fresh
 
 
-def test_sources_that_are_not_python_are_refused(sources: Path, tmp_path: Path) -> None:
+def test_code_that_is_not_python_is_refused(sources: Path, tmp_path: Path) -> None:
     (sources / "main.py").write_text("def lambda_handler(:\n")
     with pytest.raises(PackagingError, match=r"main.py is not Python: .* in line 1"):
         build_zip(sources, tmp_path / "out.zip", LAMBDA)
 
 
-def test_files_that_the_handler_reads_are_packaged_and_requirements_are_not(sources: Path, tmp_path: Path) -> None:
+def test_data_files_are_packaged_and_requirements_files_are_not(sources: Path, tmp_path: Path) -> None:
     (sources / "templates").mkdir()
     (sources / "templates" / "mail.txt").write_text("Dear customer")
     (sources / ".secret").write_text("hidden files stay here")
@@ -153,7 +151,7 @@ def test_native_code_for_the_functions_machine_is_packaged(sources: Path, tmp_pa
     assert f"handlers/{name}" in names(build_zip(sources, tmp_path / "out.zip", LAMBDA).path)
 
 
-def test_a_package_that_is_too_large_unzipped_is_refused_with_its_largest_parts(
+def test_too_large_package_is_refused_with_its_largest_parts(
     sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (sources / "model.bin").write_bytes(bytes(2 * 1_048_576))
@@ -181,11 +179,11 @@ def test_an_unknown_platform_is_refused(text: str) -> None:
         Platform.parse(text)
 
 
-def test_a_platform_is_written_as_it_is_read() -> None:
+def test_platform_is_printed_as_it_is_parsed() -> None:
     assert [str(Platform.parse(text)) for text in ("host", "arm64-python3.13")] == ["host", "arm64-python3.13"]
 
 
-def test_old_runtimes_get_wheels_for_their_older_libc() -> None:
+def test_old_runtimes_get_wheels_for_their_glibc() -> None:
     for version in ("3.9", "3.10", "3.11"):
         assert "manylinux_2_28_aarch64" not in Platform("arm64", version).pip_arguments()
     assert "manylinux_2_28_aarch64" in LAMBDA.pip_arguments()

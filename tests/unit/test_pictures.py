@@ -82,7 +82,7 @@ def the(resources: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_picture_has_a_title_and_its_boxes_are_apart_and_within_it(name: str) -> None:
+def test_picture_has_a_title_and_no_overlapping_boxes(name: str) -> None:
     root = parsed(PICTURES[name]())
     _, _, width, height = map(float, root.attrib["viewBox"].split())
     assert (root.attrib["width"], width) == ("860", 860)
@@ -95,7 +95,7 @@ def test_picture_has_a_title_and_its_boxes_are_apart_and_within_it(name: str) ->
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_text_is_within_a_box_or_outside_of_all(name: str) -> None:
+def test_text_does_not_cross_the_edge_of_a_box(name: str) -> None:
     root = parsed(PICTURES[name]())
     for words, area in text_areas(root):
         inside = [box for box in boxes(root) if contains(box, area, slack=6)]
@@ -121,7 +121,7 @@ def test_picture_has_colours_for_light_and_dark(name: str) -> None:
     assert "13px" in light
 
 
-def test_arrows_follow_from_the_cells_of_their_boxes() -> None:
+def test_arrows_are_drawn_from_the_cells_of_their_boxes() -> None:
     cells = {name: Box(row, column, "#000", "kind", name) for name, row, column in (("a", 0, 0), ("b", 0, 1), ("c", 1, 0))}
     arrows = [Arrow("a", "b"), Arrow("a", "c", ["down"]), Arrow("b", "a", ["back"]), Arrow("c", "b")]
     root = parsed(Diagram("title", 2, cells, arrows).svg())

@@ -25,7 +25,7 @@ def dead_letter_statements(stack: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_topic_is_subscribed_and_may_send(synthesized: Synthesized) -> None:
+def test_topic_is_subscribed_and_can_send(synthesized: Synthesized) -> None:
     topic = {"arn": TOPIC, "raw": False, "filter_policy": {"kind": ["order"]}, "filter_scope": "MessageBody"}
     stack = synthesized(producers={"topics": {"shop": topic}})
     subscription = named(stack, "aws_sns_topic_subscription", "shop")
@@ -45,7 +45,7 @@ def test_a_topic_is_subscribed_and_may_send(synthesized: Synthesized) -> None:
     ]
 
 
-def test_what_cannot_be_delivered_goes_to_the_dlq_where_that_is_asked_for(synthesized: Synthesized) -> None:
+def test_undelivered_messages_go_to_the_dlq_if_enabled(synthesized: Synthesized) -> None:
     keep = {"undelivered_to_dlq": True}
     topics = {"shop": {"arn": TOPIC, **keep}, "other": {"arn": f"{TOPIC}-2"}}
     rules = {"night": {"schedule": "rate(1 day)", **keep}, "noon": {"schedule": "rate(2 days)"}}
@@ -64,18 +64,18 @@ def test_what_cannot_be_delivered_goes_to_the_dlq_where_that_is_asked_for(synthe
         assert item == {**same, "Resource": dlq}
 
 
-def test_each_sender_has_a_statement_id_of_its_own(synthesized: Synthesized) -> None:
+def test_each_sender_has_its_own_statement_id(synthesized: Synthesized) -> None:
     topics = {name: {"arn": TOPIC} for name in ("shop-1", "shop1", "shop--1")}
     sids = [item["Sid"] for item in statements(synthesized(producers={"topics": topics}))]
     assert sids == ["DenyInsecureTransport", "TopicsShop1", "TopicsShop1x2", "TopicsShop1x3"]
 
 
-def test_a_topic_delivers_raw_unless_it_is_told_not_to(synthesized: Synthesized) -> None:
+def test_topic_delivers_raw_messages_by_default(synthesized: Synthesized) -> None:
     stack = synthesized(producers={"topics": {"shop": {"arn": TOPIC}}})
     assert named(stack, "aws_sns_topic_subscription", "shop")["raw_message_delivery"] is True
 
 
-def test_an_eventbridge_rule_is_made_with_its_target_and_may_send(synthesized: Synthesized) -> None:
+def test_eventbridge_rule_is_created_with_its_target_and_can_send(synthesized: Synthesized) -> None:
     stack = synthesized(
         producers={"rules": {"placed": {"pattern": {"source": ["shop"]}, "event_bus": "shop", "enabled": False}}}
     )
@@ -88,14 +88,14 @@ def test_an_eventbridge_rule_is_made_with_its_target_and_may_send(synthesized: S
     assert statement["Condition"]["StringEqualsIfExists"]["aws:SourceAccount"].startswith("${data.aws_arn.")
 
 
-def test_a_rule_sends_to_a_fifo_queue_in_a_group(synthesized: Synthesized) -> None:
+def test_eventbridge_rule_sends_to_a_fifo_queue_with_a_group(synthesized: Synthesized) -> None:
     fifo = {"fifo": True, "content_based_deduplication": True}
     stack = synthesized(queue=fifo, producers={"rules": {"hourly": {"schedule": "rate(1 hour)", "message_group": "hourly"}}})
     assert only(stack, "aws_cloudwatch_event_target")["sqs_target"] == {"message_group_id": "hourly"}
     assert only(stack, "aws_cloudwatch_event_rule")["schedule_expression"] == "rate(1 hour)"
 
 
-def test_a_bucket_may_send_and_its_owner_is_told_what_to_notify(synthesized: Synthesized) -> None:
+def test_bucket_can_send_and_an_output_has_the_queue_to_notify(synthesized: Synthesized) -> None:
     bucket = {"arn": "arn:aws:s3:::uploads", "account": "222222222222", "prefix": "in/", "suffix": ".json"}
     stack = synthesized(producers={"buckets": {"uploads": bucket}})
     (statement,) = statements(stack, "BucketsUploads")
@@ -115,13 +115,13 @@ def test_a_bucket_may_send_and_its_owner_is_told_what_to_notify(synthesized: Syn
     assert "aws_s3_bucket_notification" not in stack["resource"]
 
 
-def test_another_accounts_role_may_send_and_nothing_else(synthesized: Synthesized) -> None:
+def test_role_of_another_account_can_only_send(synthesized: Synthesized) -> None:
     arn = "arn:aws:iam::222222222222:role/shop"
     (statement,) = statements(synthesized(producers={"principals": [arn]}), "Principal1")
     assert (statement["Principal"], statement["Action"]) == ({"AWS": arn}, "sqs:SendMessage")
 
 
-def test_key_policy_lets_principals_use_the_key_through_sqs(synthesized: Synthesized) -> None:
+def test_key_policy_allows_principals_to_use_the_key_through_sqs(synthesized: Synthesized) -> None:
     arns = ["arn:aws:iam::222222222222:role/shop", "arn:aws:iam::333333333333:root"]
     stack = synthesized(queue={"kms_key": KEY}, producers={"principals": arns})
     assert json.loads(stack["output"]["orders_key_policy_statements"]["value"]) == [
@@ -150,7 +150,7 @@ def test_key_policy_has_a_statement_for_each_producer(synthesized: Synthesized) 
     assert on_key == [item["Sid"] for item in statements(stack) if item["Effect"] == "Allow"]
 
 
-def test_producers_policy_lets_send_to_this_queue_and_use_its_key(synthesized: Synthesized) -> None:
+def test_producers_policy_allows_sending_and_using_the_key(synthesized: Synthesized) -> None:
     stack = synthesized(queue={"kms_key": KEY}, producers={"managed_policy": True, "topics": {"shop": {"arn": TOPIC}}})
     document = json.loads(stack["output"]["orders_producer_policy"]["value"])
     assert [(item["Action"], item["Resource"]) for item in document["Statement"]] == [
@@ -165,7 +165,7 @@ def test_producers_policy_lets_send_to_this_queue_and_use_its_key(synthesized: S
     assert of_key["Condition"]["ArnEqualsIfExists"] == {"aws:SourceArn": TOPIC}
 
 
-def test_no_policy_is_made_for_producers_that_nobody_asked_for(synthesized: Synthesized) -> None:
+def test_producers_policy_is_created_only_if_enabled(synthesized: Synthesized) -> None:
     stack = synthesized()
     assert "aws_iam_policy" not in stack["resource"]
     assert "orders_key_policy_statements" not in stack["output"]

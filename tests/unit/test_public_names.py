@@ -23,14 +23,14 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_says_in_one_sentence_what_is_in_it_as_the_page_does(room: str) -> None:
+def test_package_docstring_equals_the_architecture_page(room: str) -> None:
     sentence, *rest = str(importlib.import_module(f"queuesmith.{room}").__doc__).splitlines()
     assert not rest or not rest[0]
     assert sentence[0].lower() + sentence[1:].removesuffix(".") == ROWS[room][0].lower() + ROWS[room][1:]
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_every_public_name_can_be_imported_whatever_was_loaded_before(room: str) -> None:
+def test_every_public_name_can_be_imported(room: str) -> None:
     module = importlib.import_module(f"queuesmith.{room}")
     assert module.__all__
     for name in [*module.__all__, *module.__all__]:  # twice: the first access could bind a module of the same name
@@ -38,7 +38,7 @@ def test_every_public_name_can_be_imported_whatever_was_loaded_before(room: str)
 
 
 @pytest.mark.parametrize("path", EXAMPLES)
-def test_scripts_are_shown_public_names_alone(path: str) -> None:
+def test_script_examples_use_only_public_names(path: str) -> None:
     text = (ROOT / path).read_text()
     shown = text if path.endswith(".md") else text.split('"""')[1]
     imports = re.findall(r"^ *from (queuesmith[\w.]*) import (.+)$", shown, re.MULTILINE)

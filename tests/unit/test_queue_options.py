@@ -43,7 +43,7 @@ def test_a_fifo_queue_has_a_fifo_dlq_with_its_throughput(synthesized: Synthesize
     assert queue["content_based_deduplication"] is True
 
 
-def test_delay_size_and_wait_are_the_queues_alone(synthesized: Synthesized) -> None:
+def test_delay_size_and_wait_apply_to_the_queue_only(synthesized: Synthesized) -> None:
     queue, dlq = queues(synthesized(queue={"delay": 5, "maximum_message_size": 2_048, "receive_wait": 20}))
     names = ("delay_seconds", "max_message_size", "receive_wait_time_seconds")
     assert [queue[name] for name in names] == [5, 2_048, 20]
@@ -57,7 +57,7 @@ def test_a_kms_key_encrypts_both_queues_instead_of_sqs(synthesized: Synthesized,
         assert "sqs_managed_sse_enabled" not in each
 
 
-def test_the_function_may_decrypt_with_a_customer_key_and_with_no_other(synthesized: Synthesized) -> None:
+def test_function_can_decrypt_with_the_queues_key_only(synthesized: Synthesized) -> None:
     (decrypt,) = [item for item in role(synthesized(queue={"kms_key": KEY})) if "kms" in str(item["Action"])]
     assert decrypt == {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": KEY}
     assert not [item for item in role(synthesized(queue={"kms_key": "alias/aws/sqs"})) if "kms" in str(item["Action"])]
@@ -85,12 +85,12 @@ def test_the_function_may_decrypt_with_a_customer_key_and_with_no_other(synthesi
         ({"alarms": {"throttles": False}}, "QL303"),
     ],
 )
-def test_the_rules_judge_the_options(worker: Worker, changes: dict[str, Any], rule: str) -> None:
+def test_rules_check_the_options(worker: Worker, changes: dict[str, Any], rule: str) -> None:
     assert rule not in rules(worker())
     assert rule in rules(worker(**changes))
 
 
-def test_behind_a_queue_that_is_there_no_queue_is_made_or_changed(synthesized: Synthesized) -> None:
+def test_existing_queue_is_neither_created_nor_changed(synthesized: Synthesized) -> None:
     existing = {"arn": THEIRS, "dead_letter_queue_arn": f"{THEIRS}-dead", "kms_key": KEY}
     stack = synthesized(existing_queue=existing)
     assert not [kind for kind in stack["resource"] if kind.startswith("aws_sqs")]
@@ -106,12 +106,12 @@ def test_behind_a_queue_that_is_there_no_queue_is_made_or_changed(synthesized: S
     assert "orders_dead_letter_queue_url" not in synthesized(existing_queue={"arn": THEIRS})["output"]
 
 
-def test_a_queue_of_which_nothing_is_told_is_not_judged_by_it(worker: Worker) -> None:
+def test_unknown_attributes_of_an_existing_queue_are_skipped(worker: Worker) -> None:
     assert rules(worker(existing_queue={"arn": THEIRS})) == set()
     assert rules(worker(existing_queue={"arn": f"{THEIRS}.fifo"}, source={"batch_size": 11})) == {"QL101"}
 
 
-def test_operators_may_look_or_act_on_this_worker_alone(synthesized: Synthesized) -> None:
+def test_operator_policies_allow_this_worker_only(synthesized: Synthesized) -> None:
     outputs = synthesized(queue={"kms_key": KEY})["output"]
     read, act = (json.loads(outputs[f"orders_operator_{name}_policy"]["value"])["Statement"] for name in ("read", "act"))
     everywhere = [item["Action"] for item in (*read, *act) if item["Resource"] == "*"]

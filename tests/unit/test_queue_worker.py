@@ -26,12 +26,12 @@ def has(stack: dict[str, Any], resource: Any, properties: dict[str, Any]) -> boo
     return bool(Synthesis.to_have_resource_with_properties(json.dumps(stack), resource.TF_RESOURCE_TYPE, properties))
 
 
-def test_the_queue_hides_a_message_for_six_times_the_function_timeout_and_the_window(synthesized: Synthesized) -> None:
+def test_visibility_timeout_is_six_function_timeouts_plus_the_window(synthesized: Synthesized) -> None:
     stack = synthesized(function={"timeout": 30}, source={"batching_window": 5})
     assert has(stack, SqsQueue, {"name": "test-orders", "visibility_timeout_seconds": 185})
 
 
-def test_the_queue_moves_what_keeps_failing_to_its_dlq(synthesized: Synthesized) -> None:
+def test_queue_moves_failing_messages_to_its_dlq(synthesized: Synthesized) -> None:
     queue = named(synthesized(queue={"max_receive_count": 7}), "aws_sqs_queue", "orders_queue_B32D019B")
     assert json.loads(queue["redrive_policy"]) == {
         "deadLetterTargetArn": "${aws_sqs_queue.orders_queue_dead-letter-queue_9FD894AC.arn}",
@@ -39,7 +39,7 @@ def test_the_queue_moves_what_keeps_failing_to_its_dlq(synthesized: Synthesized)
     }
 
 
-def test_the_dlq_takes_messages_from_its_queue_alone(synthesized: Synthesized) -> None:
+def test_dlq_accepts_messages_from_its_queue_only(synthesized: Synthesized) -> None:
     allow = json.loads(only(synthesized(), "aws_sqs_queue_redrive_allow_policy")["redrive_allow_policy"])
     assert allow == {"redrivePermission": "byQueue", "sourceQueueArns": ["${aws_sqs_queue.orders_queue_B32D019B.arn}"]}
 
@@ -59,7 +59,7 @@ def test_both_queues_refuse_requests_without_tls(synthesized: Synthesized) -> No
     assert {(item["Statement"][0]["Effect"], item["Statement"][0]["Action"]) for item in policies} == {("Deny", "sqs:*")}
 
 
-def test_the_role_may_do_exactly_what_the_worker_needs(synthesized: Synthesized) -> None:
+def test_role_has_exactly_the_permissions_that_the_worker_needs(synthesized: Synthesized) -> None:
     stack = synthesized(tables={"orders": {"operations": ["PutItem"], "variable": "ORDERS_TABLE"}})
     assert policy(stack) == [
         {
@@ -82,7 +82,7 @@ def test_the_role_may_do_exactly_what_the_worker_needs(synthesized: Synthesized)
     ]
 
 
-def test_lambda_and_nobody_else_may_assume_the_role(synthesized: Synthesized) -> None:
+def test_only_lambda_can_assume_the_role(synthesized: Synthesized) -> None:
     assert policy(synthesized(), "aws_iam_role", "assume_role_policy") == [
         {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     ]
@@ -93,7 +93,7 @@ def test_policies_are_compact_json(synthesized: Synthesized) -> None:
     assert text == json.dumps(json.loads(text), separators=(",", ":"))
 
 
-def test_the_function_logs_json_to_a_log_group_that_is_made_first(synthesized: Synthesized) -> None:
+def test_function_logs_json_to_a_log_group_that_is_created_first(synthesized: Synthesized) -> None:
     stack = synthesized(logs={"retention": 14, "level": "DEBUG"})
     group = only(stack, "aws_cloudwatch_log_group")
     assert (group["name"], group["retention_in_days"]) == ("/aws/lambda/test-orders", 14)
@@ -105,7 +105,7 @@ def test_the_function_logs_json_to_a_log_group_that_is_made_first(synthesized: S
     }
 
 
-def test_the_function_finds_its_table_in_its_environment(synthesized: Synthesized) -> None:
+def test_function_has_its_table_in_its_environment(synthesized: Synthesized) -> None:
     stack = synthesized(
         function={"environment": {"FEATURE": "on"}},
         tables={"orders": {"operations": ["PutItem"], "variable": "ORDERS_TABLE"}},
@@ -119,13 +119,13 @@ def test_the_function_finds_its_table_in_its_environment(synthesized: Synthesize
 
 
 @pytest.mark.parametrize("concurrency", [None, 0, 5])
-def test_reserved_concurrency_is_there_when_set_zero_included(synthesized: Synthesized, concurrency: int | None) -> None:
+def test_reserved_concurrency_can_be_zero(synthesized: Synthesized, concurrency: int | None) -> None:
     function = only(synthesized(function={"reserved_concurrency": concurrency}), "aws_lambda_function")
     assert function.get("reserved_concurrent_executions") == concurrency
 
 
 @pytest.mark.parametrize("name", ["orders", "a_b-c", "a.b"])
-def test_outputs_are_named_after_the_worker_wherever_it_stands(worker: Worker, name: str) -> None:
+def test_outputs_are_named_after_the_worker_in_any_scope(worker: Worker, name: str) -> None:
     stack = TerraformStack(Synthesis.app(), "test")
     QueueWorker(stack, name, worker())
     nested = TerraformStack(Synthesis.app(), "test")
@@ -135,7 +135,7 @@ def test_outputs_are_named_after_the_worker_wherever_it_stands(worker: Worker, n
     assert outputs.keys() == others.keys()
 
 
-def test_workers_whose_names_cdktf_would_make_one_keep_their_outputs_apart(worker: Worker) -> None:
+def test_outputs_of_workers_with_similar_names_are_distinct(worker: Worker) -> None:
     stack = TerraformStack(Synthesis.app(), "test")
     for name in ("a.b", "ab"):
         QueueWorker(stack, name, worker(name=f"test-{len(name)}"))
@@ -143,7 +143,7 @@ def test_workers_whose_names_cdktf_would_make_one_keep_their_outputs_apart(worke
     assert {"a.b_queue_url", "ab_queue_url"} <= outputs.keys()
 
 
-def test_the_mapping_reports_failures_one_by_one_and_waits_for_the_policy(synthesized: Synthesized) -> None:
+def test_mapping_reports_item_failures_and_waits_for_the_policy(synthesized: Synthesized) -> None:
     stack = synthesized(source={"batch_size": 100, "batching_window": 5, "maximum_concurrency": 20})
     mapping = only(stack, "aws_lambda_event_source_mapping")
     assert mapping["depends_on"] == ["aws_iam_role_policy.orders_function_policy_80B80876"]
@@ -156,7 +156,7 @@ def test_the_mapping_reports_failures_one_by_one_and_waits_for_the_policy(synthe
     assert has(stack, LambdaEventSourceMapping, expected)
 
 
-def test_concurrency_left_out_sets_no_limit(synthesized: Synthesized) -> None:
+def test_no_concurrency_limit_is_set_by_default(synthesized: Synthesized) -> None:
     assert "scaling_config" not in only(synthesized(), "aws_lambda_event_source_mapping")
 
 

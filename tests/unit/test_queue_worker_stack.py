@@ -7,7 +7,7 @@ import pytest
 from tests.unit.conftest import Synthesized
 
 
-def test_alarms_go_to_a_topic_that_is_given(synthesized: Synthesized) -> None:
+def test_alarms_notify_an_existing_topic(synthesized: Synthesized) -> None:
     topic = "arn:aws:sns:eu-west-1:123456789012:on-call"
     stack = synthesized(environment={"alarm_destination": {"topic_arn": topic}})
     assert "aws_sns_topic" not in stack["resource"]
@@ -15,7 +15,7 @@ def test_alarms_go_to_a_topic_that_is_given(synthesized: Synthesized) -> None:
     assert all(alarm["alarm_actions"] == [topic] for alarm in alarms)
 
 
-def test_the_outputs_name_what_a_pipeline_needs(synthesized: Synthesized) -> None:
+def test_outputs_have_the_names_that_a_pipeline_needs(synthesized: Synthesized) -> None:
     assert set(synthesized()["output"]) == {
         "orders_queue_url",
         "orders_queue_arn",
@@ -30,13 +30,13 @@ def test_the_outputs_name_what_a_pipeline_needs(synthesized: Synthesized) -> Non
     }
 
 
-def test_the_provider_is_a_range_and_not_the_bindings_own_version(synthesized: Synthesized) -> None:
+def test_provider_version_is_a_range(synthesized: Synthesized) -> None:
     assert synthesized()["terraform"]["required_providers"] == {
         "aws": {"source": "hashicorp/aws", "version": ">= 5.100, < 7.0"}
     }
 
 
-def test_local_state_lies_outside_the_build_output(synthesized: Synthesized) -> None:
+def test_local_state_is_outside_the_build_output(synthesized: Synthesized) -> None:
     assert synthesized()["terraform"]["backend"] == {"local": {"path": "../../../state/test.tfstate"}}
 
 
@@ -47,7 +47,7 @@ def test_state_in_s3_is_locked_by_s3(synthesized: Synthesized) -> None:
     }
 
 
-def test_terraform_takes_on_the_role_that_is_given(synthesized: Synthesized) -> None:
+def test_provider_assumes_the_role_of_the_settings(synthesized: Synthesized) -> None:
     role = {"role_arn": "arn:aws:iam::123456789012:role/deploy", "external_id": "orders", "session_name": "release"}
     (provider,) = synthesized(environment={"assume_role": role})["provider"]["aws"]
     assert provider["assume_role"] == [role]
@@ -56,7 +56,7 @@ def test_terraform_takes_on_the_role_that_is_given(synthesized: Synthesized) -> 
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_queues_and_tables_are_kept_where_the_environment_says_so(synthesized: Synthesized, *, kept: bool) -> None:
+def test_prevent_destroy_protects_queues_and_tables(synthesized: Synthesized, *, kept: bool) -> None:
     resources = synthesized(environment={"prevent_destroy": kept})["resource"]
     lifecycles = [
         item.get("lifecycle") for kind in ("aws_sqs_queue", "aws_dynamodb_table") for item in resources[kind].values()
@@ -64,7 +64,7 @@ def test_queues_and_tables_are_kept_where_the_environment_says_so(synthesized: S
     assert lifecycles == [{"prevent_destroy": True} if kept else None] * 3
 
 
-def test_everything_of_a_worker_has_its_tags_and_what_has_none_cannot_have_any(synthesized: Synthesized) -> None:
+def test_all_taggable_resources_of_a_worker_have_its_tags(synthesized: Synthesized) -> None:
     resources = synthesized(tags={"team": "shop"})["resource"]
     own = [item for items in resources.values() for name, item in items.items() if name.startswith("orders_")]
     tagged = [item["tags"] for item in own if "tags" in item]
@@ -82,7 +82,7 @@ def test_everything_of_a_worker_has_its_tags_and_what_has_none_cannot_have_any(s
     assert untagged == of_environment | have_none | {"aws_sqs_queue_policy", "aws_sqs_queue_redrive_allow_policy"}
 
 
-def test_the_provider_refuses_other_accounts_and_tags_everything(synthesized: Synthesized) -> None:
+def test_provider_refuses_other_accounts_and_sets_default_tags(synthesized: Synthesized) -> None:
     stack = synthesized(environment={"allowed_account_ids": ["123456789012"], "tags": {"owner": "me"}})
     (provider,) = stack["provider"]["aws"]
     assert provider["allowed_account_ids"] == ["123456789012"]

@@ -57,7 +57,7 @@ def commands(text: str) -> set[str]:
     return {line.partition(" #")[0].strip().removeprefix(".venv/bin/") for line in typed}
 
 
-def test_every_command_in_it_is_run_by_a_test() -> None:
+def test_every_command_in_the_readme_is_run_by_a_test() -> None:
     for command in commands(README) - NOT_RUN.keys():
         places = [place for pattern, place in RUN_BY.items() if re.fullmatch(pattern, command)]
         assert places, f"nothing runs {command}"
@@ -67,7 +67,7 @@ def test_every_command_in_it_is_run_by_a_test() -> None:
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE))))
-def test_every_make_target_it_names_can_be_made(target: str) -> None:
+def test_every_make_target_in_the_readme_exists(target: str) -> None:
     dry = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (dry.returncode, dry.stderr) == (0, "")
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -84,7 +84,7 @@ def test_every_make_target_it_names_can_be_made(target: str) -> None:
         *sorted(f"docs/decisions/{p.name}" for p in (ROOT / "docs" / "decisions").glob("*.md")),
     ],
 )
-def test_links_lead_somewhere(page: str) -> None:
+def test_links_are_valid(page: str) -> None:
     text = (ROOT / page).read_text()
     for target in re.findall(r"\]\((?!https?://)([^)#]*)(#[^)]*)?\)", re.sub(r"`[^`\n]*`", "", text)):
         path, anchor = (ROOT / page).parent / target[0] if target[0] else ROOT / page, target[1].removeprefix("#")
@@ -105,7 +105,7 @@ def test_it_is_read_in_five_minutes() -> None:
     assert len(words) < 5 * 240
 
 
-def test_the_wrong_settings_it_shows_are_reported_as_it_shows(project: Project) -> None:
+def test_invalid_settings_example_has_the_output_that_is_shown(project: Project) -> None:
     project.add("dev.toml", "[workers.orders.queue]\nvisibility_timeout = 3")
     prod = (project.folder / "config" / "prod.toml").read_text()
     project.write("prod.toml", prod.replace("memory = 512", "memmory = 512"))
@@ -114,7 +114,7 @@ def test_the_wrong_settings_it_shows_are_reported_as_it_shows(project: Project) 
     assert project.run("", "--check").stderr.split() == shown[1].split()
 
 
-def test_the_check_it_shows_says_what_it_shows(tmp_path: Path) -> None:
+def test_check_example_has_the_output_that_is_shown(tmp_path: Path) -> None:
     """Lines between two lines of dots are consecutive. The dots stand for other lines."""
     (tmp_path / "plan.json").write_text(json.dumps(STACK))
     shown = re.search(r"\$ queuesmith check plan.json\n(.*?)\n```", README, re.DOTALL)
@@ -129,7 +129,7 @@ def test_the_check_it_shows_says_what_it_shows(tmp_path: Path) -> None:
     assert (places[0], places[-1] + len(parts[-1])) == (0, len(said)), "its beginning and its end"
 
 
-def test_the_acceptances_that_it_and_the_rules_page_show_are_read(tmp_path: Path) -> None:
+def test_suppressions_in_readme_and_rules_page_are_valid(tmp_path: Path) -> None:
     (inline,) = re.findall(r"`(suppress = .*)`", README)
     assert tomllib.loads(inline)["suppress"].keys() == {"QL007"}
     lines = re.findall(r"`(QL007 = .*)`", page())
@@ -139,7 +139,7 @@ def test_the_acceptances_that_it_and_the_rules_page_show_are_read(tmp_path: Path
         assert [acceptance.rule for acceptance in from_file(tmp_path / "queuesmith.toml")] == ["QL007"]
 
 
-def test_the_settings_it_shows_say_what_it_says_of_them(project: Project) -> None:
+def test_settings_examples_have_the_described_effect(project: Project) -> None:
     (shown,) = re.findall(r"^   ```toml\n(.*?)^   ```", README, re.DOTALL | re.MULTILINE)
     project.write("dev.toml", re.sub(r"^   ", "", shown, flags=re.MULTILINE))
     (project.folder / "build" / "mail.zip").write_bytes(FAKE_PACKAGE)
@@ -154,7 +154,7 @@ def test_the_settings_it_shows_say_what_it_says_of_them(project: Project) -> Non
     assert "sqs:SendMessage" in allowed, "to the DLQ, immediately"
 
 
-def test_the_worker_of_the_handlers_page_is_accepted_and_synthesized(project: Project) -> None:
+def test_worker_in_the_toolkit_page_is_valid_and_synthesized(project: Project) -> None:
     (shown,) = re.findall(r"```toml\n(.*?)```", WORKER, re.DOTALL)
     project.write("dev.toml", shown)
     (project.folder / "build" / "mail.zip").write_bytes(FAKE_PACKAGE)
@@ -171,7 +171,7 @@ def test_the_worker_of_the_handlers_page_is_accepted_and_synthesized(project: Pr
     assert thresholds["dev-mail-oldest-message-age"] == 900
 
 
-def test_the_handler_of_the_handlers_page_works(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_handler_in_the_toolkit_page_works(monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", WORKER, re.DOTALL)
     monkeypatch.setenv("SMTP_SECRET", "arn:aws:secretsmanager:eu-central-1:111111111111:secret:shop/smtp-AbCdEf")
     monkeypatch.setattr(Secret, "value", "the value")

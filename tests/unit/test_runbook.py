@@ -13,7 +13,7 @@ PAGE = (ROOT / RUNBOOK).read_text()
 SECTIONS = re.findall(r'<a id="([a-z-]+)"></a>\n\n## ([a-z-]+): ', PAGE)
 
 
-def test_every_section_stands_under_its_own_anchor_and_says_the_three_things() -> None:
+def test_each_section_has_an_anchor_and_its_three_parts() -> None:
     assert all(anchor == heading for anchor, heading in SECTIONS)
     parts = re.split(r"\n## ", PAGE)[1:]
     assert len(parts) == len(SECTIONS)
@@ -21,7 +21,7 @@ def test_every_section_stands_under_its_own_anchor_and_says_the_three_things() -
     assert all("**Do.**" in part or "**do**" in part or part.startswith("page:") for part in parts)
 
 
-def test_there_is_a_section_for_every_alarm_and_no_other(synthesized: Synthesized) -> None:
+def test_each_alarm_has_a_section(synthesized: Synthesized) -> None:
     stack = synthesized(function={"reserved_concurrency": 5})["resource"]
     alarms = [*stack["aws_cloudwatch_metric_alarm"].values(), *stack["aws_cloudwatch_composite_alarm"].values()]
     named = {alarm["alarm_description"].rsplit(f" Runbook: {RUNBOOK}#", 1)[1] for alarm in alarms}
@@ -29,7 +29,7 @@ def test_there_is_a_section_for_every_alarm_and_no_other(synthesized: Synthesize
     assert named - {"page"} == {name.replace("_", "-") for name in AlarmSettings.model_fields}
 
 
-def test_alarms_link_to_the_page_that_the_settings_name(synthesized: Synthesized) -> None:
+def test_alarms_link_to_the_runbook_url(synthesized: Synthesized) -> None:
     page = "https://wiki.example/runbook"
     stack = synthesized(function={"reserved_concurrency": 5}, runbook_url=page)["resource"]
     alarms = [*stack["aws_cloudwatch_metric_alarm"].values(), *stack["aws_cloudwatch_composite_alarm"].values()]
@@ -38,5 +38,5 @@ def test_alarms_link_to_the_page_that_the_settings_name(synthesized: Synthesized
     assert all(len(alarm["alarm_description"]) + 500 < 1_024 for alarm in alarms)  # AWS's limit, with room for the longest URL
 
 
-def test_links_within_the_page_lead_somewhere() -> None:
+def test_links_within_the_page_are_valid() -> None:
     assert set(re.findall(r"\]\(#([a-z-]+)\)", PAGE)) <= {anchor for anchor, _ in SECTIONS}

@@ -46,12 +46,12 @@ def test_a_worker_is_named_after_its_environment_unless_it_has_a_name(tmp_path: 
     assert [worker.name for worker in settings(tmp_path, dev=workers).workers.values()] == ["dev-orders", "post"]
 
 
-def test_visibility_left_out_is_six_times_the_function_timeout_and_the_window(tmp_path: Path) -> None:
+def test_default_visibility_is_six_function_timeouts_plus_the_window(tmp_path: Path) -> None:
     worker = settings(tmp_path, dev=f"{GOOD}\nworkers.orders.function.timeout = 7\nworkers.orders.source.batching_window = 4")
     assert worker.workers["orders"].visibility_timeout == 46
 
 
-def test_visibility_of_zero_is_taken_as_zero() -> None:
+def test_visibility_of_zero_stays_zero() -> None:
     worker = WorkerSettings.model_validate(
         {"name": "x", "function": {"artifact": {"zip": "x.zip"}}, "queue": {"visibility_timeout": 0}}
     )
@@ -62,13 +62,13 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     assert read(tmp_path, dev=f"\ufeff{GOOD}").problems == []
 
 
-def test_an_environment_that_has_no_file_is_named_with_those_that_have(tmp_path: Path) -> None:
+def test_unknown_environment_error_lists_the_existing_ones(tmp_path: Path) -> None:
     configuration = read(tmp_path, only=("dev", "production"), dev=GOOD, prod=GOOD)
     assert configuration.problems == ["there is no environment 'production' in config/. There is: dev, prod"]
     assert list(configuration.environments) == ["dev"]
 
 
-def test_a_folder_without_environments_says_how_to_add_one(tmp_path: Path) -> None:
+def test_folder_without_environments_error_says_how_to_add_one(tmp_path: Path) -> None:
     assert read(tmp_path, common=GOOD).problems == ["config/ has no environment. Add one: config/dev.toml"]
 
 
@@ -78,7 +78,7 @@ def test_settings_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize("value", [NUMBER_TOKEN, "${TfToken[TOKEN.1]}", "arn:${aws_kms_key.this.arn}"])
-def test_a_terraform_token_is_let_through(value: object) -> None:
+def test_terraform_token_is_accepted(value: object) -> None:
     assert is_token(value)
 
 
@@ -87,7 +87,7 @@ def test_a_plain_value_is_not_taken_for_a_token(value: object) -> None:
     assert not is_token(value)
 
 
-def test_a_number_token_is_a_whole_number_to_the_settings() -> None:
+def test_number_token_counts_as_a_whole_number() -> None:
     assert QueueSettings.model_validate({"visibility_timeout": NUMBER_TOKEN}).visibility_timeout == NUMBER_TOKEN
 
 
@@ -105,17 +105,17 @@ def test_an_image_is_named_by_digest() -> None:
 
 
 @pytest.mark.parametrize("value", [0.5, 1, 300, NUMBER_TOKEN])
-def test_a_record_may_take_a_part_of_a_second(value: float) -> None:
+def test_expected_duration_can_be_a_fraction_of_a_second(value: float) -> None:
     assert SourceSettings.model_validate({"expected_seconds_per_record": value}).expected_seconds_per_record == value
 
 
 @pytest.mark.parametrize("value", [0, -0.5, math.inf, -math.inf, math.nan, True, "1", 2**60])
-def test_a_record_takes_some_time_and_not_for_ever(value: object) -> None:
+def test_expected_duration_has_a_range(value: object) -> None:
     with pytest.raises(ValidationError, match="a number above 0"):
         SourceSettings.model_validate({"expected_seconds_per_record": value})
 
 
-def test_the_functions_variables_are_the_services_name_the_tables_and_its_own() -> None:
+def test_function_variables_are_service_name_tables_and_its_own() -> None:
     worker = WorkerSettings.model_validate(
         {
             "name": "x",

@@ -113,7 +113,7 @@ def problems(tmp_path: Path, *lines: str, artifact: str = 'function.artifact.zip
         ),
     ],
 )
-def test_what_excludes_something_else_is_said(tmp_path: Path, lines: list[str], problem: str) -> None:
+def test_conflicting_settings_are_reported(tmp_path: Path, lines: list[str], problem: str) -> None:
     assert problems(tmp_path, *lines) == [problem]
 
 
@@ -130,7 +130,7 @@ def test_what_excludes_something_else_is_said(tmp_path: Path, lines: list[str], 
         ),
     ],
 )
-def test_what_an_image_cannot_have_is_said(tmp_path: Path, line: str, problem: str) -> None:
+def test_settings_that_an_image_cannot_have_are_reported(tmp_path: Path, line: str, problem: str) -> None:
     assert problems(tmp_path, line, artifact=f'function.artifact.image = "{IMAGE}"') == [problem]
 
 
@@ -173,11 +173,11 @@ def test_what_an_image_cannot_have_is_said(tmp_path: Path, line: str, problem: s
         ('function.role_path = "workers"', 'function.role_path is "workers", but must be a path that begins and ends with /'),
     ],
 )
-def test_a_value_of_another_shape_is_said_with_what_it_must_be(tmp_path: Path, line: str, problem: str) -> None:
+def test_value_of_the_wrong_type_error_names_the_expected_type(tmp_path: Path, line: str, problem: str) -> None:
     assert problems(tmp_path, line) == [problem]
 
 
-def test_the_environment_with_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+def test_environment_with_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
     name = "e" * 201
     assert read(tmp_path, (), **{name: GOOD}).problems == [
         f'{name}: environment is "{"e" * 60}…", which is 201 characters long, but 1 to 200 characters are allowed. Give its '
@@ -185,13 +185,13 @@ def test_the_environment_with_a_name_that_is_too_long_is_refused(tmp_path: Path)
     ]
 
 
-def test_two_functions_of_one_name_are_refused_though_their_queues_differ(tmp_path: Path) -> None:
+def test_two_functions_of_one_name_are_refused(tmp_path: Path) -> None:
     text = f'{GOOD}\nworkers.mail = {{ name = "dev-orders", queue.fifo = true, function.artifact.zip = "x" }}'
     (problem,) = read(tmp_path, dev=text).problems
     assert problem.startswith("dev: workers.mail and workers.orders would both have a function called dev-orders.")
 
 
-def test_workers_behind_existing_queues_make_no_queue_of_their_name(tmp_path: Path) -> None:
+def test_workers_with_existing_queues_do_not_reserve_queue_names(tmp_path: Path) -> None:
     text = f'{GOOD}\nworkers.orders-dlq = {{ {EXISTING}, function.artifact.zip = "x" }}'
     assert read(tmp_path, dev=text).problems == []
 
@@ -204,7 +204,7 @@ def test_a_table_whose_name_is_too_long_is_refused(tmp_path: Path) -> None:
     ]
 
 
-def test_mail_goes_out_from_the_topic_that_the_stack_makes_alone(tmp_path: Path) -> None:
+def test_mail_addresses_need_the_stacks_own_topic(tmp_path: Path) -> None:
     destination = f'{{ topic_arn = "arn:aws:sns:eu-west-1:{ACCOUNT}:on-call", emails = ["a@example.com"] }}'
     assert read(tmp_path, dev=f"{GOOD}\nalarm_destination = {destination}").problems == [
         "dev: alarm_destination.emails are given beside topic_arn, whose subscribers are its owner's. Take emails out "
@@ -212,7 +212,7 @@ def test_mail_goes_out_from_the_topic_that_the_stack_makes_alone(tmp_path: Path)
     ]
 
 
-def test_a_queue_and_its_dlq_are_fifo_by_their_names() -> None:
+def test_queue_and_dlq_names_must_match_fifo() -> None:
     settings = WorkerSettings.model_validate(
         {"name": "orders", "queue": {"fifo": True}, "function": {"artifact": {"zip": "x.zip"}}}
     )
@@ -220,6 +220,6 @@ def test_a_queue_and_its_dlq_are_fifo_by_their_names() -> None:
 
 
 @pytest.mark.parametrize(("arn", "fifo"), [(QUEUE, False), (f"{QUEUE}.fifo", True)])
-def test_an_existing_queue_is_fifo_by_its_arn(arn: str, *, fifo: bool) -> None:
+def test_existing_queue_is_fifo_if_its_arn_says_so(arn: str, *, fifo: bool) -> None:
     content = {"name": "orders", "existing_queue": {"arn": arn}, "function": {"artifact": {"zip": "x.zip"}}}
     assert WorkerSettings.model_validate(content).fifo is fifo

@@ -13,7 +13,7 @@ from tests.unit.settings_files import GOOD, read
 GITHUB = "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
-def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None:
     configuration = read(
         tmp_path,
         common='region = "eu-west-1"\nbackend.type = "gcs"\nworkers.orders.queue.visibilty_timeout = 5',
@@ -88,7 +88,7 @@ def test_every_problem_of_every_file_is_said_at_once(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_problem_names_the_key_what_was_given_and_what_is_allowed(tmp_path: Path, text: str, problem: str) -> None:
+def test_problem_names_the_key_the_value_and_the_allowed_values(tmp_path: Path, text: str, problem: str) -> None:
     assert read(tmp_path, dev=f'region = "r"\nbackend.type = "local"\n{text}').problems == [problem]
 
 
@@ -121,14 +121,14 @@ def test_an_old_name_in_another_table_is_an_unknown_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TAKEN_NAMES))
-def test_a_worker_cannot_be_called_what_the_stack_itself_has(tmp_path: Path, name: str) -> None:
+def test_worker_name_cannot_be_a_name_that_the_stack_uses(tmp_path: Path, name: str) -> None:
     text = f'region = "r"\nbackend.type = "local"\nworkers.{name}.function.artifact.zip = "x"'
     assert read(tmp_path, dev=text).problems == [
         f"dev: workers.{name} cannot have that name: the stack itself has something called {name} (config/dev.toml)"
     ]
 
 
-def test_a_worker_whose_queue_another_has_as_its_dlq_is_refused(tmp_path: Path) -> None:
+def test_queue_that_is_the_dlq_of_another_worker_is_refused(tmp_path: Path) -> None:
     assert read(tmp_path, dev=f'{GOOD}\nworkers.orders-dlq.function.artifact.zip = "x"').problems == [
         "dev: workers.orders-dlq and workers.orders would both have a queue called dev-orders-dlq. Give one another name "
         "(config/dev.toml)"
@@ -155,19 +155,19 @@ workers.orders.tables.orders = {{ operations = ["PutItem"], variable = "TABLE" }
         ("{}", 'backend.type is missing, but must be "local" or "s3"'),
     ],
 )
-def test_a_backends_keys_are_those_of_its_type(tmp_path: Path, backend: str, problem: str) -> None:
+def test_backend_keys_must_match_its_type(tmp_path: Path, backend: str, problem: str) -> None:
     text = f'region = "r"\nbackend = {backend}\nworkers.orders.function.artifact.zip = "x"'
     assert any(line.startswith(f"dev: {problem}") for line in read(tmp_path, dev=text).problems)
 
 
-def test_a_table_that_is_not_there_is_named_with_the_file_that_names_it(tmp_path: Path) -> None:
+def test_missing_table_is_reported_with_the_file(tmp_path: Path) -> None:
     common = f'{GOOD}\nworkers.orders.tables.ordrs = {{ operations = ["PutItem"], variable = "T" }}'
     assert read(tmp_path, common=common, dev="").problems == [
         "dev: workers.orders.tables.ordrs names a table that is not there; under tables there is: none (config/common.toml)"
     ]
 
 
-def test_a_terraform_expression_is_no_number(tmp_path: Path) -> None:
+def test_terraform_expression_is_not_a_number(tmp_path: Path) -> None:
     problems = read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.timeout = "${{var.timeout}}"').problems
     assert problems == [
         'dev: workers.orders.function.timeout is "${var.timeout}", but must be a whole number, 0 or more (config/dev.toml)'
@@ -182,7 +182,7 @@ def test_local_state_is_relative_to_the_project(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", [".", "..", "../", "handlers/..", "handlers/./", "/srv/handlers"])
-def test_sources_are_a_folder_with_a_name_which_the_zip_has_them_under(tmp_path: Path, code: str) -> None:
+def test_code_folder_must_have_a_name_for_the_zip(tmp_path: Path, code: str) -> None:
     problems = read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.code = "{code}"').problems
     assert problems == [
         f'dev: workers.orders.function.code is "{code}", but must be a folder, relative to the project\'s, that ends in '
@@ -191,7 +191,7 @@ def test_sources_are_a_folder_with_a_name_which_the_zip_has_them_under(tmp_path:
 
 
 @pytest.mark.parametrize("code", ["a", "workers/mail", "../shared/mail/", "./mail", "mail.v2"])
-def test_sources_can_be_any_folder_with_a_name(tmp_path: Path, code: str) -> None:
+def test_code_can_be_any_folder_with_a_name(tmp_path: Path, code: str) -> None:
     assert read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.code = "{code}"').problems == []
 
 
@@ -223,7 +223,7 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
         f"workers.orders.source.batch_size = {{ {GITHUB} = 1 }}",
     ],
 )
-def test_what_may_be_a_secret_is_never_said(tmp_path: Path, text: str) -> None:
+def test_possible_secrets_are_never_shown(tmp_path: Path, text: str) -> None:
     good = 'region = "r"\nworkers.orders.function.artifact.zip = "x"'
     good += "" if text.startswith("backend") else '\nbackend.type = "local"'
     problems = read(tmp_path, dev=f"{text}\n{good}").problems
@@ -232,7 +232,7 @@ def test_what_may_be_a_secret_is_never_said(tmp_path: Path, text: str) -> None:
     assert not any(secret in problems[0] for secret in ("hunter2", "77141414", GITHUB[:12]))
 
 
-def test_the_name_of_an_environment_is_said(tmp_path: Path) -> None:
+def test_environment_name_is_shown(tmp_path: Path) -> None:
     assert read(tmp_path, Dev=GOOD).problems[0].startswith('Dev: environment is "Dev", but must be a name of lowercase letters')
 
 

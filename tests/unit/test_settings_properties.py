@@ -50,7 +50,7 @@ def _paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int
 
 @FEW
 @given(data=st.data())
-def test_what_the_rules_accept_is_synthesized(package: Path, data: st.DataObject) -> None:
+def test_settings_without_errors_are_synthesized(package: Path, data: st.DataObject) -> None:
     content = data.draw(workers(data.draw(NAMES), str(package)))
     environment = EnvironmentSettings.model_validate({**GOOD, "environment": "test", "workers": {"orders": content}})
     findings = judge_worker("orders", environment.workers["orders"], TODAY)
@@ -62,7 +62,7 @@ def test_what_the_rules_accept_is_synthesized(package: Path, data: st.DataObject
 
 @settings(FEW, max_examples=300)
 @given(data=st.data())
-def test_no_settings_end_in_a_traceback(data: st.DataObject) -> None:
+def test_no_settings_cause_a_traceback(data: st.DataObject) -> None:
     content = copy.deepcopy(GOOD)
     for _ in range(data.draw(st.integers(1, 3))):
         *way, last = data.draw(st.sampled_from([path for path in _paths(content) if path] or [("region",)]))
@@ -81,7 +81,7 @@ def test_no_settings_end_in_a_traceback(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("value", [[], "x", 5, None, {"orders": 5}, {"orders": []}])
-def test_workers_of_another_shape_are_problems_and_nothing_else(value: Any) -> None:
+def test_workers_of_the_wrong_type_are_problems(value: Any) -> None:
     usable, problems = interpret(Origins("config", "dev", {**GOOD, "workers": value}, {}))
     assert usable is None
     assert problems

@@ -90,11 +90,11 @@ def in_schema(worker: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_the_schema_takes_every_file_of_settings_here(path: Path) -> None:
+def test_schema_accepts_every_settings_file_of_this_repository(path: Path) -> None:
     assert list(VALIDATOR.iter_errors(tomllib.loads(path.read_text()))) == []
 
 
-def test_a_file_of_settings_that_names_a_schema_for_editors_names_this_one() -> None:
+def test_schema_named_in_settings_files_is_this_one() -> None:
     named = {path: re.findall(r"^#:schema (.+)$", path.read_text(), re.MULTILINE) for path in FILES}
     assert {path.name for path, schemas in named.items() if schemas and path.parent == SAMPLE} == set(os.listdir(SAMPLE))
     for path, schemas in named.items():
@@ -102,7 +102,7 @@ def test_a_file_of_settings_that_names_a_schema_for_editors_names_this_one() -> 
 
 
 @pytest.mark.parametrize("option", RANGES)
-def test_a_range_ends_where_the_rules_begin_to_refuse(option: str) -> None:
+def test_range_ends_at_the_limit_of_the_rules(option: str) -> None:
     for end, beyond in ((RANGES[option].low, RANGES[option].low - 1), (RANGES[option].high, RANGES[option].high + 1)):
         at, past = errors(worker_with(option, end)), errors(worker_with(option, beyond))
         assert at is not None
@@ -112,7 +112,7 @@ def test_a_range_ends_where_the_rules_begin_to_refuse(option: str) -> None:
 
 
 @pytest.mark.parametrize("option", CHOICES)
-def test_of_numbers_that_are_choices_the_rules_refuse_all_others(option: str) -> None:
+def test_rules_refuse_numbers_that_are_not_a_choice(option: str) -> None:
     taken = {value for value in range(max(CHOICES[option]) + 2) if errors(worker_with(option, value)) == set()}
     assert taken == set(CHOICES[option])
     assert not in_schema(worker_with(option, max(CHOICES[option]) + 1))
@@ -134,7 +134,7 @@ def test_of_numbers_that_are_choices_the_rules_refuse_all_others(option: str) ->
         "workers.orders.alarms.backlog = true",
     ],
 )
-def test_the_schema_refuses_what_the_settings_refuse(text: str) -> None:
+def test_schema_refuses_what_the_settings_refuse(text: str) -> None:
     assert not VALIDATOR.is_valid(tomllib.loads(text))
     _, problems = interpret(Origins("config", "dev", tomllib.loads(text), {}))
     key = text.partition(" =")[0]
@@ -143,7 +143,7 @@ def test_the_schema_refuses_what_the_settings_refuse(text: str) -> None:
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_the_schema_takes_what_settings_and_rules_take(data: st.DataObject, package: Path) -> None:
+def test_schema_accepts_what_settings_and_rules_accept(data: st.DataObject, package: Path) -> None:
     worker = {**data.draw(workers(data.draw(NAMES), str(package)))}
     if errors(worker) == set():
         assert in_schema(worker)
@@ -157,7 +157,7 @@ def test_every_key_has_a_sentence_and_an_example() -> None:
                 assert f"{model.__name__}.{name}" in examples()
 
 
-def test_every_number_of_the_page_has_a_range_or_none_that_AWS_knows() -> None:  # noqa: N802 - as it is written
+def test_every_number_in_the_page_has_a_range_or_an_exemption() -> None:
     """Numbers without a range depend on the account, or are thresholds, which have no limits."""
     without = set(re.findall(r"^\| `(\w+)` \| (?:whole number|number above 0)(?: of \w+)? \|", page(), re.MULTILINE))
     assert without == {"expected_seconds_per_record", "reserved_concurrency", "minimum_remaining_time"}

@@ -12,7 +12,7 @@ LOOKALIKE = "looks like a CDKTF token, which has no meaning in a file. Write the
 
 
 @pytest.mark.parametrize("number", ["-inf", "inf", "nan", "30.0"])
-def test_infinity_and_fractions_are_no_numbers_of_settings(tmp_path: Path, number: str) -> None:
+def test_infinity_and_fractions_are_refused(tmp_path: Path, number: str) -> None:
     (problem,) = read(tmp_path, dev=f"{GOOD}\nworkers.orders.source.batch_size = {number}").problems
     assert (
         problem == f"dev: workers.orders.source.batch_size is {number}, but must be a whole number, 0 or more (config/dev.toml)"
@@ -34,24 +34,24 @@ def test_infinity_and_fractions_are_no_numbers_of_settings(tmp_path: Path, numbe
         ('workers.orders.logs.level = "${TfToken[TOKEN.1]}"', "workers.orders.logs.level"),
     ],
 )
-def test_what_looks_like_a_token_stands_for_nothing_in_a_file(tmp_path: Path, text: str, key: str) -> None:
+def test_text_that_looks_like_a_token_is_refused_in_a_file(tmp_path: Path, text: str, key: str) -> None:
     problems = read(tmp_path, dev=f"tables.x.partition_key = 'id'\n{text}\n{GOOD}").problems
     assert problems == [f"dev: {key} {LOOKALIKE} (config/dev.toml)"]
 
 
 @pytest.mark.parametrize("table", ["tags", "workers", "tables", "workers.orders.function.environment"])
-def test_a_key_that_looks_like_a_token_stands_for_nothing_either(tmp_path: Path, table: str) -> None:
+def test_key_that_looks_like_a_token_is_refused(tmp_path: Path, table: str) -> None:
     given = "{ partition_key = 'x' }" if table in ("tables", "workers") else "'x'"
     problems = read(tmp_path, common=f'{table}."&{{TfToken[TOKEN.99]}}" = {given}', dev=GOOD).problems
     assert problems == [f"dev: {table}.&{{TfToken[TOKEN.99]}} {LOOKALIKE} (config/common.toml)"]
 
 
-def test_workers_are_not_said_to_be_missing_where_their_names_are_tokens(tmp_path: Path) -> None:
+def test_workers_with_token_names_are_not_reported_as_missing(tmp_path: Path) -> None:
     text = 'region = "r"\nbackend.type = "local"\n[workers."${TfToken[TOKEN.1]}"]\nfunction.artifact.zip = "x"'
     assert read(tmp_path, dev=text).problems == [f"dev: workers.${{TfToken[TOKEN.1]}} {LOOKALIKE} (config/dev.toml)"]
 
 
-def test_a_terraform_expression_is_let_through_as_a_text_and_not_as_a_name(tmp_path: Path) -> None:
+def test_terraform_expression_is_accepted_as_text_but_not_as_a_name(tmp_path: Path) -> None:
     text = f'{GOOD}\ntags.owner = "${{var.owner}}"'
     assert read(tmp_path, dev=text).problems == []
     assert read(tmp_path / "other", dev=f'{GOOD}\nworkers."${{var.x}}".function.artifact.zip = "x"').problems == [

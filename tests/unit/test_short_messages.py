@@ -62,7 +62,7 @@ STRUCTS = {
 
 
 @pytest.mark.parametrize("value", STRUCTS.values(), ids=STRUCTS)
-def test_a_struct_is_what_was_given_to_it(value: Any, ordinary: Any) -> None:
+def test_struct_is_sent_with_its_values(value: Any, ordinary: Any) -> None:
     given = messages._references(kernel)(kernel, value)
     assert without_nothing(given) == without_nothing(ordinary(kernel, value))
 
@@ -75,13 +75,13 @@ class Own(LambdaEventSourceMappingFilterCriteriaFilter):
         return "their own"
 
 
-def test_a_struct_of_the_users_own_has_its_own_way(ordinary: Any) -> None:
+def test_users_own_struct_is_sent_by_jsii(ordinary: Any) -> None:
     given = messages._references(kernel)(kernel, Own(pattern="{}"))
     assert given["$jsii.struct"]["data"]["pattern"] == "their own"
     assert given == ordinary(kernel, Own(pattern="{}"))
 
 
-def test_a_function_is_refused_as_before() -> None:
+def test_function_value_is_still_refused() -> None:
     with pytest.raises(Exception, match="Cannot pass function as argument here"):
         messages._references(kernel)(kernel, {"a": lambda: None})
 
@@ -91,7 +91,7 @@ def test_short_messages_are_used_with_this_release() -> None:
     assert kernel._make_reference_for_native.__module__ == "queuesmith.fast_cdktf.messages"
 
 
-def test_another_release_is_left_alone(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_other_jsii_release_is_not_patched(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     before = process._NodeProcess.send
     monkeypatch.setitem(messages.KNOWN, messages.KERNEL, "0" * 64)
     with caplog.at_level(logging.DEBUG, "queuesmith.fast_cdktf.messages"):

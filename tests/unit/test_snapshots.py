@@ -16,7 +16,7 @@ from tests.conftest import Project
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_an_environment_synthesizes_to_the_json_that_was_reviewed(
+def test_json_of_environment(
     environment: str, project: Project, snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project.folder)

@@ -67,12 +67,12 @@ def refusal(sources: Path) -> str:
         ("link", "which cannot be resolved. Correct the link"),
     ],
 )
-def test_a_link_to_what_cannot_be_packaged_is_refused(sources: Path, target: str, said: str) -> None:
+def test_link_to_a_path_that_cannot_be_packaged_is_refused(sources: Path, target: str, said: str) -> None:
     (sources / "link").symlink_to(target)
     assert refusal(sources) == f"handlers/link is a symbolic link to {target}, {said}, or remove the link"
 
 
-def test_a_link_that_leaves_the_sources_by_way_of_another_is_refused(sources: Path) -> None:
+def test_link_that_leaves_the_code_through_another_link_is_refused(sources: Path) -> None:
     (sources / ".way").symlink_to("../secrets")
     (sources / "shared" / "link").symlink_to("../.way/key.pem")
     assert refusal(sources).startswith("handlers/shared/link is a symbolic link to ../.way/key.pem, which is outside handlers/")
@@ -84,12 +84,12 @@ def test_a_handler_that_is_a_link_to_outside_is_refused(sources: Path) -> None:
     assert refusal(sources).startswith("handlers/main.py is a symbolic link to ../secrets/main.py, which is outside handlers/")
 
 
-def test_a_link_to_a_file_in_the_sources_is_packaged_as_that_file(sources: Path) -> None:
+def test_link_to_a_file_in_the_code_is_packaged_as_that_file(sources: Path) -> None:
     (sources / "money.py").symlink_to("shared/money.py")
     assert packaged(sources)["handlers/money.py"] == b"CENTS = 100\n"
 
 
-def test_links_that_are_not_packaged_are_left_alone(sources: Path) -> None:
+def test_links_that_are_not_packaged_are_ignored(sources: Path) -> None:
     (sources / ".#main.py").symlink_to("somebody@desk.1234")  # a lock file of Emacs
     (sources / "__pycache__").symlink_to("../secrets")
     (sources / "requirements.txt").unlink()
@@ -100,7 +100,7 @@ def test_links_that_are_not_packaged_are_left_alone(sources: Path) -> None:
     assert SECRET.encode() not in b"".join(content.values())
 
 
-def test_sources_that_are_a_link_themselves_are_packaged_under_its_name(sources: Path) -> None:
+def test_code_folder_can_be_a_link(sources: Path) -> None:
     (sources / "money.py").symlink_to("shared/money.py")
     named = sources.parent / "orders"
     named.symlink_to("handlers")
@@ -114,7 +114,7 @@ def test_sources_that_are_a_link_themselves_are_packaged_under_its_name(sources:
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket"])
-def test_what_is_neither_a_file_nor_a_folder_is_refused(sources: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_special_file_is_refused(sources: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(sources)  # socket paths must be short
     with socket.socket(socket.AF_UNIX) as made:
         if kind == "pipe":

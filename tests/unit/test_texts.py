@@ -15,12 +15,12 @@ from tests.conftest import ROOT
 HOSTILE = "a\x1b[2J\x07\u202eb\x9b31m\r"
 
 
-def test_what_would_steer_a_terminal_is_written_out() -> None:
+def test_terminal_control_characters_are_escaped() -> None:
     assert printable(HOSTILE) == "a\\x1b[2J\\x07\\u202eb\\x9b31m\\r"
     assert printable("Größe × 6 – ok") == "Größe × 6 – ok"
 
 
-def test_lines_stay_lines_where_they_are_kept() -> None:
+def test_multiline_text_keeps_its_lines() -> None:
     assert printable("a\n\tb\x07") == "a\\n\\tb\\x07"
     assert printable("a\n\tb\x07", LINES) == "a\n\tb\\x07"
 
@@ -31,13 +31,13 @@ def test_one_line_stays_one_line() -> None:
     assert len(one_line(forged).splitlines()) == 1
 
 
-def test_what_an_encoding_does_not_have_is_an_escape() -> None:
+def test_characters_that_an_encoding_lacks_are_escaped() -> None:
     assert encodable("6 × 30 s", "ascii") == "6 \\xd7 30 s"
     assert encodable("6 × 30 s of \udcff", None) == "6 × 30 s of \\udcff"
 
 
 @pytest.mark.parametrize("compact", [True, False])
-def test_json_holds_what_a_terminal_may_act_on_as_escapes(compact: bool) -> None:
+def test_json_escapes_terminal_control_characters(compact: bool) -> None:
     text = to_json({"é": HOSTILE}, compact=compact)
     assert json.loads(text) == {"é": HOSTILE}
     assert "é" in text
@@ -48,7 +48,7 @@ def test_json_on_one_line_has_no_spaces() -> None:
     assert to_json({"a": [1, 2]}, compact=True) == '{"a":[1,2]}'
 
 
-def test_what_is_for_a_machine_is_utf_8_whatever_the_locale() -> None:
+def test_machine_readable_output_is_utf_8_in_any_locale() -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     stream.write("before ")
     write("é \ud800\n", stream)
@@ -57,16 +57,16 @@ def test_what_is_for_a_machine_is_utf_8_whatever_the_locale() -> None:
     assert text.getvalue() == "é"
 
 
-def test_numbers_have_their_nouns() -> None:
+def test_numbers_agree_with_their_nouns() -> None:
     assert [counted(number, "line") for number in (0, 1, 2, 1_200)] == ["0 lines", "1 line", "2 lines", "1,200 lines"]
     assert [counted(number, "address", "addresses") for number in (1, 2)] == ["1 address", "2 addresses"]
 
 
-def test_a_megabyte_is_lambdas() -> None:
+def test_megabyte_is_1048576_bytes() -> None:
     assert megabytes(262_144_000) == "250.0 MB"
 
 
-def test_texts_load_neither_the_rule_book_nor_anything_that_is_installed() -> None:
+def test_texts_load_only_the_standard_library() -> None:
     code = "import sys, queuesmith.common.printing\n"
     code += "print({each.split('.')[0] for each in sys.modules} & {'rich', 'boto3', 'typer'})\n"
     code += "print({each.split('.')[1] for each in sys.modules if each.startswith('queuesmith.')})"

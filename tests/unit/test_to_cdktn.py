@@ -24,7 +24,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_makes_the_bindings_fast_knows_them_by_their_new_names(copy: Path) -> None:
+def test_fast_bindings_use_the_new_package_names(copy: Path) -> None:
     files = [*(copy / FAST).glob("*.py"), *(copy / FAST).glob("*.cjs")]
     texts = {path.name: path.read_text() for path in files}
     assert not [name for name, text in texts.items() if CDKTF.search(text)]
@@ -38,7 +38,7 @@ def test_no_import_of_cdktf_is_left(copy: Path) -> None:
     assert not [path for path in copy.rglob("*.py") if imported.search(path.read_text())]
 
 
-def test_elsewhere_only_imports_and_uses_are_rewritten() -> None:
+def test_other_modules_have_only_imports_and_uses_rewritten() -> None:
     line = "import {0}\nfrom {0} import App\n    from {1}.sqs_queue import SqsQueue\nx = {0}.App()  # cdktf\n"
     text, new = line.format("cdktf", "cdktf_cdktf_provider_aws"), line.format("cdktn", "cdktn_provider_aws")
     assert rewritten(text) == new

@@ -71,13 +71,13 @@ def verdict(check: Any, value: object, expected: Any) -> str | None:
 
 
 @given(st.sampled_from(TYPES), st.sampled_from(VALUES))
-def test_every_value_is_judged_as_before(expected: Any, value: object) -> None:
+def test_every_value_is_checked_as_before(expected: Any, value: object) -> None:
     before = verdict(ordinary, value, expected)
     assert verdict(fast, value, expected) == before
     assert verdict(fast, value, expected) == before, "also when the type is known"
 
 
-def test_there_are_values_that_fit_and_values_that_do_not() -> None:
+def test_values_include_valid_and_invalid_ones() -> None:
     verdicts = [verdict(fast, value, expected) is None for expected in TYPES for value in VALUES]
     assert 100 < sum(verdicts) < len(verdicts) - 100
 
@@ -90,7 +90,7 @@ def test_there_are_values_that_fit_and_values_that_do_not() -> None:
         ({"nmae": "x"}, "SqsQueue.__init__() got an unexpected keyword argument 'nmae'"),
     ],
 )
-def test_a_mistake_is_a_type_error_again_and_again(arguments: dict[str, Any], said: str) -> None:
+def test_repeated_mistake_is_a_type_error_each_time(arguments: dict[str, Any], said: str) -> None:
     stack = cdktf.TerraformStack(cdktf.Testing.app(), "test")
     SqsQueue(stack, "good", name="x", delay_seconds=5, tags={"a": "b"})
     for number in range(2):
@@ -114,7 +114,7 @@ def test_the_checks_of_all_generated_modules_are_fast() -> None:
     assert {module["typing"] for module in modules} == {type_checks._typing}
 
 
-def test_a_module_that_is_not_as_expected_is_left_alone() -> None:
+def test_unexpected_module_keeps_its_own_check() -> None:
     def other(value: object) -> None: ...
 
     for contents in ({"typing": typing}, {"typing": typing, "check_type": other}, {"check_type": ordinary}):

@@ -40,7 +40,7 @@ def test_numbers_have_thousands_separators(found: str, expected: str) -> None:
     assert found == expected
 
 
-def test_lists_are_joined_with_commas_and_or() -> None:
+def test_lists_are_joined_with_commas_and_a_final_and() -> None:
     assert [listed("abc"[:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
 
 
