@@ -21,7 +21,7 @@ demo: ## Run the whole pipeline on this machine (KEEP=1 leaves it running)
 	@$(PYTHON) tools/setup.py emulator terraform
 	@$(BIN)/python -m queuesmith.local.demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
-up: ## Bring dev up on a local AWS, or apply what has changed (ENVIRONMENT=staging for another)
+up: ## Run dev on an emulator of AWS, or apply changes to it (ENVIRONMENT=staging for another)
 	@$(PYTHON) tools/setup.py emulator terraform
 	@$(BIN)/python -m queuesmith local up $(or $(ENVIRONMENTS),$(ENVIRONMENT))
 

@@ -32,8 +32,7 @@ from queuesmith.settings.renamed_keys import renamed
 
 HELP = """Build, check and operate SQS-to-Lambda workers.
 
-Exit status 0: success. 1: a problem was found, or an operation was refused or is incomplete. 2: wrong usage. 130: stopped by
-Ctrl-C, after requests in flight were finished.
+Exit status 0: success. 1: a problem was found, or an operation was refused or incomplete. 2: wrong usage. 130: interrupted.
 """
 LOCAL_SESSION = Path(".local/demo/session.json")
 """The file that `queuesmith local up` writes in a checkout. It is repeated here because the installed package has no

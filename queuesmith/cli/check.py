@@ -35,28 +35,30 @@ class FailOn(StrEnum):
 
 def check(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE", help="Plans (terraform show -json), or cdk.tf.json; - is standard input.")
+        list[str],
+        typer.Argument(metavar="FILE", help="Plans in JSON (terraform show -json), or cdk.tf.json files. - is standard input."),
     ],
-    form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = Format.TEXT,
+    form: Annotated[Format, typer.Option("--format", help="The output format of the findings.")] = Format.TEXT,
     fail_on: Annotated[
         list[FailOn] | None,
         typer.Option(
-            help="The lowest severity that gives exit status 1 (default: error). With none-found, a file of which no pipeline "
-            "was checked does, too. Repeat for both."
+            help="The lowest severity that causes exit status 1 (default: error). none-found: also a file in which no pipeline "
+            "was checked. Repeat for both."
         ),
     ] = None,
     suppress: SuppressOption = None,
     config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Suppressions. Default: queuesmith.toml, if it is there.")
+        Path | None, typer.Option(metavar="FILE", help="A TOML file with suppressions. Default: queuesmith.toml, if it exists.")
     ] = None,
     on: Annotated[
-        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Judge runtimes as of this day. Default: today.")
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="The date for which runtimes are checked. Default: today."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
-    """Judge the queue-to-Lambda pipelines in Terraform plans or cdk.tf.json by the rule book.
+    """Check the SQS-to-Lambda pipelines in Terraform plans or cdk.tf.json files against the rule book.
 
-    Exit status 0: nothing at or above --fail-on; 1: something; 2: a file that cannot be used.
+    Exit status 0: no finding reaches --fail-on. 1: a finding does. 2: a file cannot be used.
 
     Example: terraform show -json tfplan | queuesmith check -
     """
@@ -66,7 +68,7 @@ def check(
     from queuesmith.rules import Severity
 
     if files.count(DASH) > 1:
-        raise UsageError("Standard input (-) can be read once")
+        raise UsageError("Standard input (-) can be given only once")
     accepted = acceptances(suppress, config)
     inputs = [
         TerraformFile(STANDARD_INPUT, _content(file))

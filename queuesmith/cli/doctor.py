@@ -26,13 +26,14 @@ def doctor(
     config: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Suppressions. Default: those of config/, elsewhere queuesmith.toml, if it is there."
+            metavar="FILE",
+            help="A TOML file with suppressions. Default: those in config/. Outside a project: queuesmith.toml, if it exists.",
         ),
     ] = None,
 ) -> None:
-    """Judge workers as they are deployed by the rule book, and compare them with their settings; all if none is named.
+    """Check deployed workers against the rule book, and compare them with their settings.
 
-    Exit status 0: nothing at or above --fail-on; 1: something, a worker that is not there, or one that may not be read whole.
+    Exit status 0: no finding reaches --fail-on. 1: a finding does, or a worker is missing or could not be read completely.
 
     Example: queuesmith doctor dev
     """
@@ -61,7 +62,9 @@ def _close(report: Report, target: Target, output: Output) -> bool:
     reasons = (reason for _, pipeline in report.pipelines for _, reason in pipeline.not_judged)
     denied = any("access denied" in reason for reason in reasons)
     if denied:
-        output.say("Not all could be read. The stack's output WORKER_operator_read_policy has what this command needs")
+        output.say(
+            "Some parts could not be read. The stack's output WORKER_operator_read_policy has the permissions that doctor needs"
+        )
     if not report.findings:
         output.say(f"Next: {target.again('status')}")
     elif output.as_json:  # the text report already contains it

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from queuesmith.local.session import Session
     from queuesmith.local.up import Applied
 
-local = typer.Typer(no_args_is_help=True, help="An environment on a local AWS on this machine, for development.")
+local = typer.Typer(no_args_is_help=True, help="Run an environment on an emulator of AWS on this machine, for development.")
 
-_Folder = Annotated[Path | None, typer.Option(help="Where it is kept. Default: .local/demo of the checkout.")]
+_Folder = Annotated[
+    Path | None, typer.Option(help="The folder of the emulator and its state. Default: .local/demo in the checkout.")
+]
 
 
 @local.command()
@@ -32,10 +34,10 @@ def up(
     folder: _Folder = None,
     json: Json = False,
 ) -> None:
-    """Start a local AWS and apply an environment to it with real Terraform, or apply what has changed.
+    """Start the emulator and apply an environment to it with Terraform. If it is running, apply the changes.
 
-    Prints how to reach it. While it is up, run it again after a change in config/, stacks/ or a handler. If the first one
-    fails or is interrupted, nothing of it is left; if a later one does, what was up stays up.
+    Prints how to connect to it. After a change in config/, stacks/ or a handler, run the command again. If the first run fails
+    or is interrupted, everything is removed. If a later run fails or is interrupted, the environment stays up.
 
     Example: queuesmith local up dev
     """
@@ -45,8 +47,8 @@ def up(
 
     output = Output(as_json=json)
     goes_on = Session.running(where) is not None
-    what = "Interrupted." if goes_on else "Interrupted: stopping what was started."
-    with graceful_shutdown(f"{what} Terraform first ends what it has begun."), aws_is_local(_start_anew(where)):
+    what = "Interrupted." if goes_on else "Interrupted: stopping everything that was started."
+    with graceful_shutdown(f"{what} Terraform first finishes its current operations."), aws_is_local(_start_anew(where)):
         try:
             settings = settings_of(environment)
             with output.board() as board, brought_up(settings, where, board) as applied:
@@ -54,27 +56,27 @@ def up(
             _say_what_is_up(output, applied, folder)
         except KeyboardInterrupt:
             session = Session.running(where)
-            rest = f"{session.environment} is still running, at {session.url}." if session else ""
-            output.say(rest or "Everything that was started is stopped.")
+            rest = f"{session.environment} is still running at {session.url}." if session else ""
+            output.say(rest or "Everything that was started has been stopped.")
             raise typer.Exit(INTERRUPTED) from None
 
 
 @local.command()
 def status(
     exports: Annotated[
-        bool, typer.Option("--exports", help="""Only the lines for eval "$(queuesmith local status --exports)".""")
+        bool, typer.Option("--exports", help="""Print only the lines for eval "$(queuesmith local status --exports)".""")
     ] = False,
     folder: _Folder = None,
     json: Json = False,
 ) -> None:
-    """Show what is up: where it is, and how many messages each worker has.
+    """Show the running environment: the emulator's URL, and the number of messages of each worker.
 
-    Exit status 0: it runs; 1: nothing does.
+    Exit status 0: an environment is running. 1: none is running.
 
     Example: queuesmith local status
     """
     if exports and json:
-        raise UsageError("--exports and --json are two forms of the same. Give one of them")
+        raise UsageError("--exports and --json cannot be combined")
     where = _where(folder)
     from queuesmith.local.session import Session, aws_is_local
 
@@ -82,7 +84,7 @@ def status(
     session = Session.running(where)
     if session is None:
         output.document({"running": False})
-        output.say(f"Nothing is running. Start it: {_command('up', folder)}")
+        output.say(f"No environment is running. Start one: {_command('up', folder)}")
         raise typer.Exit(1)
     if exports:
         _print_exports(output, session)
@@ -94,12 +96,12 @@ def status(
     columns = ("worker", "waiting #", "in flight #", "delayed #", "in DLQ #", "queue")
     output.table("", columns, [_row(each) for each in workers])
     if not workers:
-        output.say(f"Nothing is applied yet: {_command('up', folder)} is still at it.")
+        output.say(f"Nothing is deployed yet. {_command('up', folder)} is still running.")
 
 
 @local.command()
 def down(folder: _Folder = None, json: Json = False) -> None:
-    """Stop what is up, and remove it with everything on it.
+    """Stop the emulator, and remove it with everything on it.
 
     Example: queuesmith local down
     """
@@ -109,7 +111,7 @@ def down(folder: _Folder = None, json: Json = False) -> None:
     output = Output(as_json=json)
     session = end(where)
     output.document({"stopped": session is not None, "url": session.url if session else None})
-    output.say(f"Stopped {session.url}." if session else "Nothing is running.")
+    output.say(f"Stopped {session.url}." if session else "No environment is running.")
 
 
 def _where(folder: Path | None) -> Path:
@@ -119,8 +121,10 @@ def _where(folder: Path | None) -> Path:
         from queuesmith.local.user_settings import forget_user_settings
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("queuesmith.local"):
-            text = "`local` needs a checkout of the project: the installed package does not have it. In a checkout, run"
-            raise UsageError(f"{text} .venv/bin/queuesmith local") from None
+            text = (
+                "`queuesmith local` runs only in a checkout of the project: the installed package does not contain the emulator"
+            )
+            raise UsageError(f"{text}. In a checkout, run .venv/bin/queuesmith local") from None
         raise
     forget_user_settings()
     return FOLDER if folder is None else folder.absolute()
@@ -128,7 +132,7 @@ def _where(folder: Path | None) -> Path:
 
 def _start_anew(folder: Path) -> str:
     """The fix if the emulator answers with an error."""
-    return f"What it says itself is in {folder / 'emulator' / 'emulator.log'}. To start anew: {own_name()} local down"
+    return f"The emulator's log is {folder / 'emulator' / 'emulator.log'}. To remove the emulator: {own_name()} local down"
 
 
 def _command(name: str, folder: Path | None) -> str:
@@ -162,7 +166,7 @@ def _document(session: Session, folder: Path, workers: list[WorkerDepths]) -> di
 
 def _row(each: WorkerDepths) -> tuple[str, ...]:
     queue, dlq = each.queue, each.dead_letter_queue
-    waiting = (f"{queue.visible:,}", f"{queue.in_flight:,}", f"{queue.delayed:,}") if queue else ("not here", "", "")
+    waiting = (f"{queue.visible:,}", f"{queue.in_flight:,}", f"{queue.delayed:,}") if queue else ("missing", "", "")
     return each.worker, *waiting, f"{dlq.total:,}" if dlq else "no DLQ", each.queue_url or ""
 
 
@@ -174,14 +178,14 @@ def _say_what_is_up(output: Output, applied: Applied, folder: Path | None) -> No
     _print_exports(output, session)
     for what in applied.made:
         value = ', with the value "local"' if what.startswith(("secret ", "parameter ")) else ""
-        output.say(f"Made, because it was not there: {what}{value}")
+        output.say(f"Created because it was missing: {what}{value}")
     if not applied.fresh:
         for change, addresses in applied.changes.items():
             for address in addresses:
                 output.say(f"{change.capitalize()}: {address}")
     environment, (first, *others) = session.environment, session.workers
     lines = (
-        f"{environment} is up. Its Terraform folder: {applied.terraform.folder}",
+        f"{environment} is running. Its Terraform folder: {applied.terraform.folder}",
         "Next:",
         f'  eval "$({_command("status", folder)} --exports)"',
         f"  {own_name()} status {environment}",

@@ -1,4 +1,4 @@
-"""`make demo`: the whole pipeline on this machine. Real Terraform, the real AWS provider, the real handler, a local AWS."""
+"""`make demo`: deploys the sample to the emulator with Terraform, sends orders to it, and counts the outcomes."""
 
 from __future__ import annotations
 
@@ -32,27 +32,32 @@ MESSAGES = 200
 POISON = 5
 PATIENCE = 120.0
 """Seconds to wait until the messages are processed. This usually takes a few seconds."""
-ANNOUNCEMENT = "Interrupted: stopping what was started. Terraform first ends what it has begun."
+ANNOUNCEMENT = "Interrupted: stopping everything that was started. Terraform first finishes its current operations."
 
 
 def main() -> int:
     """Run the demonstration. Exit status 0: every message is accounted for; 1: a message is missing or a step failed."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    parser.add_argument("--keep", action="store_true", help="leave the emulator running, with everything on it")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where --keep leaves it (default: %(default)s)")
+    parser.add_argument("--keep", action="store_true", help="leave the environment running on the emulator")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=FOLDER,
+        help="the folder of the environment that --keep leaves running (default: %(default)s)",
+    )
     arguments = parser.parse_args()
     forget_user_settings()
     console = Console()
     with graceful_shutdown(ANNOUNCEMENT):
         try:
-            with aws_is_local("Look at it: make demo KEEP=1"):
+            with aws_is_local("To inspect the emulator: make demo KEEP=1"):
                 return _demonstrate(console, arguments.folder if arguments.keep else None)
         except (QueuesmithError, OSError) as error:
             told = of_the_system(error) if isinstance(error, OSError) else error
             _say(f"error: {told}")
             return told.exit_status
         except KeyboardInterrupt:
-            _say("Everything that was started is stopped.")
+            _say("Everything that was started has been stopped.")
             return INTERRUPTED
 
 
@@ -63,7 +68,7 @@ def _say(text: str) -> None:
 
 def _demonstrate(console: Console, keep_in: Path | None) -> int:
     if keep_in is not None and (session := Session.running(keep_in)):
-        raise UsageError(f"{session.environment} is up already, at {session.url}. Stop it: make down")
+        raise UsageError(f"{session.environment} is already running at {session.url}. Stop it: make down")
     settings = _settings()
     with contextlib.ExitStack() as clean_up:
         folder = keep_in or Path(clean_up.enter_context(tempfile.TemporaryDirectory(prefix="queuesmith-demo-")))
@@ -80,11 +85,13 @@ def _demonstrate(console: Console, keep_in: Path | None) -> int:
             applied.keep()
             _say_how_to_reach(console, applied)
     if not good:
-        console.print("Not every message ended where it should." + ("" if keep_in else " Look at it: make demo KEEP=1"))
+        console.print(
+            "Some messages do not have the expected outcome." + ("" if keep_in else " To inspect them: make demo KEEP=1")
+        )
     elif keep_in is None:
         console.print(
-            "Everything that was started is stopped. Next: your own worker, in three edits (README.md), or look around in this "
-            "one with make demo KEEP=1.",
+            "Everything that was started has been stopped. Next: create your own worker in three edits (README.md), or inspect "
+            "this one with make demo KEEP=1.",
             highlight=False,
         )
     return 0 if good else 1
@@ -95,7 +102,7 @@ def _settings() -> EnvironmentSettings:
     settings = settings_of(ENVIRONMENT)
     if WORKER not in settings.workers or TABLE not in settings.tables:
         raise UsageError(
-            f"The demonstration sends the sample's orders to the worker {WORKER} and looks for them in the table {TABLE}, but "
+            f"The demonstration sends orders to the worker {WORKER} and reads them in the table {TABLE}, but "
             f"config/ has the workers {', '.join(settings.workers)} and the tables {', '.join(settings.tables) or 'none'}"
         )
     return settings
@@ -119,18 +126,18 @@ def _work(sample: DeployedSample, board: Board) -> int:
 def _totals(tally: Tally, applied: Applied, seconds: float) -> Table:
     """The outcome of the messages, and the duration of each part."""
     table = Table(title=f"{tally.sent} messages", title_justify="left")
-    table.add_column("What became of them")
+    table.add_column("Outcome")
     table.add_column("Messages", justify="right")
     table.add_row("written to DynamoDB exactly once", str(tally.written_once))
     table.add_row("written more than once", str(tally.written_again))
     if tally.unsaid:
-        table.add_row("written, though the handler never said so", str(tally.unsaid))
+        table.add_row("written, but not logged by the handler", str(tally.unsaid))
     table.add_row("in the dead-letter queue", str(tally.dead))
     table.add_row("still in the queue", str(tally.waiting))
     table.add_row("lost", str(tally.lost), end_section=True)
-    table.add_row("set-up", f"{applied.set_up:.1f} s")
+    table.add_row("setup", f"{applied.set_up:.1f} s")
     table.add_row("apply", f"{applied.apply:.1f} s")
-    table.add_row("messages, to the last one in the DLQ", f"{seconds:.1f} s")
+    table.add_row("processing of all messages", f"{seconds:.1f} s")
     return table
 
 
@@ -138,9 +145,9 @@ def _say_how_to_reach(console: Console, applied: Applied) -> None:
     """Print how to use the environment that is still running, and how to stop it."""
     environment = applied.session.environment
     lines = [
-        "It is still running. To reach it:",
+        "The environment is still running. To connect to it:",
         *(f"  {line}" for line in applied.session.shell_lines),
-        f"Look around: {own_name()} status {environment}, or: {own_name()} dlq peek {environment}",
+        f"Inspect it: {own_name()} status {environment}, or: {own_name()} dlq peek {environment}",
         f"Its Terraform folder: {applied.terraform.folder}",
         "Stop it: make down",
     ]

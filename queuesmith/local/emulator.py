@@ -125,13 +125,13 @@ class Emulator:
         }
 
     def _last_words(self) -> str:
-        return f"If this stays, delete .local/emulator and run it again. It said:\n{self.log.read_text()[-2000:]}"
+        return f"If this persists, delete .local/emulator and try again. The emulator's log:\n{self.log.read_text()[-2000:]}"
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise EmulatorError(f"The emulator ended at once. {self._last_words()}")
+                raise EmulatorError(f"The emulator stopped during its start. {self._last_words()}")
             if self.endpoint.ca_bundle.exists() and answers(self.endpoint):
                 return
             time.sleep(0.05)

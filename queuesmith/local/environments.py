@@ -11,5 +11,5 @@ def environment_python(root: Path, name: str = "emulator") -> Path:
     """The Python of an environment. Raises UsageError if the environment does not exist."""
     python = root / ".local" / name / "bin" / "python"
     if not python.exists():
-        raise UsageError(f"The environment .local/{name} is not there. Make it: python3 tools/setup.py {name}")
+        raise UsageError(f"The Python environment .local/{name} does not exist. Create it: python3 tools/setup.py {name}")
     return python

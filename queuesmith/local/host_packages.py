@@ -39,8 +39,8 @@ def _refuse_what_cannot_run_here(environment: str, key: str, function: FunctionS
     whose = f"{environment}: {key}"
     if function.artifact.image is not None:
         raise UsageError(
-            f"{whose}: function.artifact is an image, but the local AWS runs only Python handlers from a zip. "
-            f"Give {environment} another one (function.artifact.zip), or bring up an environment that has one"
+            f"{whose}: function.artifact is an image, but the emulator runs only Python handlers from a zip. "
+            f"Set function.artifact.zip in {environment}, or use an environment that has a zip"
         )
     try:
         Platform.of_function(function.architecture, function.runtime)

@@ -115,7 +115,7 @@ def locked(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             ours = False
         if not ours:
-            raise UsageError(f"Another command is at work in {folder}. Wait until it has ended, or interrupt it (Ctrl-C)")
+            raise UsageError(f"Another command is using {folder}. Wait until it ends, or interrupt it (Ctrl-C)")
         yield
     finally:
         os.close(handle)
@@ -129,7 +129,7 @@ def aws_is_local(fix: str) -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise EmulatorError(f"The local AWS answered: {' '.join(str(error).split())}. {fix}") from error
+        raise EmulatorError(f"The emulator returned an error: {' '.join(str(error).split())}. {fix}") from error
 
 
 def clear(folder: Path) -> None:
@@ -140,7 +140,7 @@ def clear(folder: Path) -> None:
     unfinished = {path.name for path in _unfinished(folder)}
     strangers = sorted({path.name for path in folder.iterdir()} - _OURS - unfinished)
     if strangers:
-        raise UsageError(f"{folder} holds something else ({strangers[0]}). Name a folder that is new or empty")
+        raise UsageError(f"{folder} contains other files ({strangers[0]}). Name a new or an empty folder")
     _empty(folder)
 
 

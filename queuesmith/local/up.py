@@ -97,19 +97,19 @@ def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Ite
             sessions.clear(folder)
             clean_up.callback(sessions.remove, folder)
         fresh = session is None
-        board.show("Set-up", 0, _STEPS, "package")
+        board.show("Setup", 0, _STEPS, "package")
         packages = host_packages(settings)
-        board.show("Set-up", 1, _STEPS, "synth")
+        board.show("Setup", 1, _STEPS, "synth")
         stack = _synthesize(settings.environment, folder)
-        board.show("Set-up", 2, _STEPS, "emulator")
+        board.show("Setup", 2, _STEPS, "emulator")
         if session is None:
             session = _start(python, folder, settings, clean_up)
         stand_ins = make_stand_ins(settings, session.endpoint)
-        board.show("Set-up", 3, _STEPS, "terraform init")
+        board.show("Setup", 3, _STEPS, "terraform init")
         prepare(stack, folder / sessions.STACK, dict.fromkeys(SERVICES, session.url), packages, stand_ins.texts)
         terraform = Terraform(folder / sessions.STACK, _LOCAL / "terraform", program, terraform_environment(session.endpoint))
         terraform.init()
-        board.show("Set-up", _STEPS, _STEPS, program.name)
+        board.show("Setup", _STEPS, _STEPS, program.name)
         middle = time.monotonic()
         changes = _apply(terraform, settings.environment, board, fresh=fresh)
         outputs = terraform.outputs()
@@ -126,8 +126,8 @@ def _running(folder: Path, environment: str) -> Session | None:
         return None
     if session is not None and session.environment != environment:
         raise UsageError(
-            f"{session.environment} is up in {folder}, so {environment} cannot be. Stop it ({own_name()} local down), "
-            f"or bring {environment} up in a folder of its own (--folder)"
+            f"{session.environment} is already running in {folder}. Stop it ({own_name()} local down), or start "
+            f"{environment} in another folder (--folder)"
         )
     return session
 
@@ -157,7 +157,7 @@ def _synthesize(environment: str, folder: Path) -> Path:
     result = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise QueuesmithError(
-            f"Synthesizing {environment} failed. Fix it, and try it with: {sys.executable} main.py\n{result.stderr}"
+            f"The synthesis of {environment} failed. To reproduce it: {sys.executable} main.py\n{result.stderr}"
         )
     return output / "stacks" / environment
 
@@ -178,20 +178,18 @@ def _apply(terraform: Terraform, environment: str, board: Board, *, fresh: bool)
         kinds = sorted({address.split(".")[0] for address in begun - ended})
         board.show("Applied", len(ended), total, ", ".join(kinds))
 
-    waits = "the provider takes 25 s for a queue, and again for its policies"
-    board.show("Applied", 0, total, waits if fresh else "what has changed")
+    waits = "the provider waits 25 s for each queue, and 25 s for its policies"
+    board.show("Applied", 0, total, waits if fresh else "changes")
     try:
         terraform.apply(on_event)
     except TerraformError as error:
-        rest = "" if fresh else "; what was up before still is"
-        raise TerraformError(
-            f"{error}\nIt applied {environment} as config/ and stacks/ have it: fix it there and try again{rest}"
-        ) from error
+        rest = "" if fresh else ". The environment is still running"
+        raise TerraformError(f"{error}\nFix the cause in config/ or stacks/, and apply {environment} again{rest}") from error
     if fresh:
         board.show("Applied", total or 0, total)
     else:
         count = len({address for addresses in changes.values() for address in addresses})
-        board.show("Applied", count, count, "" if count else "nothing has changed")
+        board.show("Applied", count, count, "" if count else "no changes")
     return changes
 
 

@@ -74,13 +74,13 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(demonstrat
         exports = dict(line.split("=") for line in re.findall(r"export (.*)", output))
         endpoint = Endpoint(exports["AWS_ENDPOINT_URL"], Path(exports["AWS_CA_BUNDLE"]), *(exports[name] for name in KEYS))
         sqs = endpoint.client("sqs", exports["AWS_DEFAULT_REGION"])
-        assert "Look around: queuesmith status dev, or: queuesmith dlq peek dev" in output
+        assert "Inspect it: queuesmith status dev, or: queuesmith dlq peek dev" in output
         dlq = sqs.get_queue_url(QueueName="dev-orders-dlq")["QueueUrl"]
         received = sqs.receive_message(QueueUrl=dlq, MaxNumberOfMessages=10, VisibilityTimeout=600)
         assert len(received["Messages"]) == 5
         assert demonstration.dead_letters() == {"orders": {"visible": 0, "in_flight": 5, "delayed": 0}}
         _, errors = demonstration.start("--keep").communicate()
-        assert errors == f"error: dev is up already, at {endpoint.url}. Stop it: make down\n"
+        assert errors == f"error: dev is already running at {endpoint.url}. Stop it: make down\n"
     finally:
         stopped = demonstration.local("down").stderr
     assert stopped == f"Stopped {endpoint.url}.\n"
@@ -91,7 +91,7 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(demonstrat
 @pytest.mark.parametrize(
     ("number", "moment", "path"),
     [
-        pytest.param(signal.SIGHUP, "Set-up: 4/4", os.environ["PATH"], id="terminal closed before the apply"),
+        pytest.param(signal.SIGHUP, "Setup: 4/4", os.environ["PATH"], id="terminal closed before the apply"),
         pytest.param(signal.SIGINT, "Applied: [1-9]", os.environ["PATH"], id="ctrl-c in the apply"),
         pytest.param(signal.SIGTERM, "Applied: [1-9]", "/nowhere", id="terminated in an apply by the embedded terraform"),
     ],
@@ -108,8 +108,8 @@ def test_an_interrupted_demonstration_stops_everything_it_started(
     _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert errors == (
-        "Interrupted: stopping what was started. Terraform first ends what it has begun.\n"
-        "Everything that was started is stopped.\n"
+        "Interrupted: stopping everything that was started. Terraform first finishes its current operations.\n"
+        "Everything that was started has been stopped.\n"
     )
     assert processes_under(demonstration.folder) == []
     assert list(demonstration.folder.iterdir()) == []
@@ -117,4 +117,4 @@ def test_an_interrupted_demonstration_stops_everything_it_started(
 
 def test_down_says_so_where_nothing_is_running(demonstration: Demonstration) -> None:
     result = demonstration.local("down")
-    assert (result.stdout, result.stderr) == ("", "Nothing is running.\n")
+    assert (result.stdout, result.stderr) == ("", "No environment is running.\n")

@@ -14,14 +14,14 @@ from tests.waiting import PATIENCE, wait_for
 def test_an_interrupted_first_up_leaves_nothing(development: Development) -> None:
     process = development.start("up")
     assert process.stderr is not None
-    assert any(re.match("Set-up: 4/4", line) for line in process.stderr)
+    assert any(re.match("Setup: 4/4", line) for line in process.stderr)
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGINT)  # an impatient user's Ctrl-C
     output, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, output) == (130, "")
     assert errors.endswith(
-        "Interrupted: stopping what was started. Terraform first ends what it has begun.\n"
-        "Everything that was started is stopped.\n"
+        "Interrupted: stopping everything that was started. Terraform first finishes its current operations.\n"
+        "Everything that was started has been stopped.\n"
     )
     assert development.is_gone()
 
@@ -38,12 +38,12 @@ def test_a_first_up_that_fails_leaves_nothing(development: Development) -> None:
 def test_the_emulator_of_a_first_up_that_was_killed_ends_by_itself(development: Development) -> None:
     process = development.start("up")
     assert process.stderr is not None
-    assert any(re.match("Set-up: 4/4", line) for line in process.stderr)
+    assert any(re.match("Setup: 4/4", line) for line in process.stderr)
     process.kill()
     process.communicate()
     wait_for(lambda: Session.running(development.session_folder) is None, "the emulator has ended")
     status, _, errors = development.run("status")
-    assert (status, errors[:19]) == (1, "Nothing is running.")
+    assert (status, errors[:26]) == (1, "No environment is running.")
     wait_for(lambda: processes_under(development.session_folder) == [], "Terraform has ended")
-    assert development.run("down") == (0, "", "Nothing is running.\n")
+    assert development.run("down") == (0, "", "No environment is running.\n")
     assert development.is_gone()

@@ -24,7 +24,7 @@ def test_an_environment_is_brought_up_changed_and_taken_down(development: Develo
     session = development.session
     assert development.run("down") == (0, "", f"Stopped {session.url}.\n")
     assert development.is_gone()
-    assert development.run("down") == (0, "", "Nothing is running.\n")
+    assert development.run("down") == (0, "", "No environment is running.\n")
 
 
 def _first_up(development: Development) -> None:
@@ -42,12 +42,12 @@ def _first_up(development: Development) -> None:
     _its_keys_are_in_one_file_that_is_for_its_owner_only(development)
     assert len(errors.splitlines()) == len(set(errors.splitlines()))
     assert errors.endswith(
-        "Made, because it was not there: topic shop\n"
-        "Made, because it was not there: event bus shop\n"
-        "Made, because it was not there: queue theirs\n"
-        'Made, because it was not there: secret shop/smtp, with the value "local"\n'
-        'Made, because it was not there: parameter /shop/limit, with the value "local"\n'
-        f"dev is up. Its Terraform folder: {folder}/stack\n"
+        "Created because it was missing: topic shop\n"
+        "Created because it was missing: event bus shop\n"
+        "Created because it was missing: queue theirs\n"
+        'Created because it was missing: secret shop/smtp, with the value "local"\n'
+        'Created because it was missing: parameter /shop/limit, with the value "local"\n'
+        f"dev is running. Its Terraform folder: {folder}/stack\n"
         "Next:\n"
         f'  eval "$(queuesmith local status --folder {folder} --exports)"\n'
         "  queuesmith status dev\n"
@@ -99,8 +99,8 @@ def _what_is_refused_leaves_it_up(development: Development) -> None:
     assert development.run("up", "prod") == (
         2,
         "",
-        f"error: dev is up in {folder}, so prod cannot be. Stop it (queuesmith local down), or bring prod up in a folder of "
-        "its own (--folder)\n",
+        f"error: dev is already running in {folder}. Stop it (queuesmith local down), or start prod in another folder "
+        "(--folder)\n",
     )
     development.change("memory = 192", "memory = 1")
     status, output, errors = development.run("up")
@@ -119,8 +119,8 @@ def _an_interrupted_second_up_leaves_it_up(development: Development) -> None:
     output, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, output) == (130, "")
     assert errors == (
-        "Interrupted. Terraform first ends what it has begun.\n"
-        f"dev is still running, at {session.url}.\n"
+        "Interrupted. Terraform first finishes its current operations.\n"
+        f"dev is still running at {session.url}.\n"
     )  # fmt: skip
 
 

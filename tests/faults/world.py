@@ -223,7 +223,7 @@ def _apply(project: Project, endpoint: Endpoint, folder: Path, faulty: Path, sam
         def show(event: ResourceEvent) -> None:
             nonlocal done
             done += event.kind == "apply_complete" and not event.address.startswith("data.")
-            board.show("Applied", done, total, "the provider takes 25 s for a queue, and again for its policies")
+            board.show("Applied", done, total, "the provider waits 25 s for each queue, and 25 s for its policies")
 
         terraform.apply(show)
     return terraform.outputs()

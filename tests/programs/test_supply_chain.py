@@ -33,7 +33,7 @@ def run(project: Project, task: str, **variables: str) -> subprocess.CompletedPr
 @pytest.fixture(scope="module", autouse=True)
 def _tools() -> None:
     if not supply_chain.PROGRAMS.is_dir():
-        unavailable("The environment .local/supply-chain is not there. Make it: python3 tools/setup.py supply-chain")
+        unavailable("The Python environment .local/supply-chain does not exist. Create it: python3 tools/setup.py supply-chain")
     find_pipenv()  # installs pipenv while there is still a network
 
 

@@ -79,7 +79,7 @@ def test_alone_its_commands_reach_for_aws(script: Path, tmp_path: Path) -> None:
     for command, status, complaint in (
         (["status", *named], 1, "error: There are no usable AWS credentials: Unable to locate credentials."),
         (["dlq", "peek", *named, "--match", "]"], 2, "error: --match is no JMESPath expression: "),
-        (["local", "status"], 2, "error: `local` needs a checkout of the project"),
+        (["local", "status"], 2, "error: `queuesmith local` runs only in a checkout of the project"),
     ):
         result = subprocess.run(
             [str(script), *command], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False

@@ -143,7 +143,7 @@ def test_binary_plan_error_says_what_to_run(tmp_path: Path) -> None:
     [
         (["nothing.json"], "error: nothing.json cannot be read: No such file or directory"),
         (["."], "error: . is a folder. Name the file"),
-        (["-", "-"], "error: Standard input (-) can be read once"),
+        (["-", "-"], "error: Standard input (-) can be given only once"),
         (["x.json", "--suppress", "all"], 'error: --suppress is "all", but must be RULE=reason'),
         (["x.json", "--config", "nothing.toml"], "error: nothing.toml cannot be read: No such file or directory"),
         (["x.json", "--config", "bad.toml"], "error: bad.toml: suppress.QL007 must be a reason in quotes"),

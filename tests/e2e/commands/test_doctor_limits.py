@@ -30,7 +30,7 @@ def test_what_the_caller_may_not_read_is_not_judged_and_the_rest_is(world: World
     ):
         assert any(line.startswith(beginning) for line in lines)
     assert result.stderr == (
-        "Not all could be read. The stack's output WORKER_operator_read_policy has what this command needs\n"
+        "Some parts could not be read. The stack's output WORKER_operator_read_policy has the permissions that doctor needs\n"
     )
 
 

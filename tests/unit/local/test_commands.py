@@ -19,18 +19,18 @@ def queuesmith(*arguments: str, folder: Path) -> tuple[int, str, str]:
 
 def test_commands_report_that_no_environment_is_running(tmp_path: Path) -> None:
     at = ("--folder", str(tmp_path / "none"))
-    start = f"Nothing is running. Start it: queuesmith local up --folder {tmp_path / 'none'}\n"
+    start = f"No environment is running. Start one: queuesmith local up --folder {tmp_path / 'none'}\n"
     assert queuesmith("local", "status", *at, folder=tmp_path) == (1, "", start)
     assert queuesmith("local", "status", "--exports", *at, folder=tmp_path) == (1, "", start)
     code, output, _ = queuesmith("local", "status", "--json", *at, folder=tmp_path)
     assert (code, json.loads(output)) == (1, {"version": 1, "running": False})
-    assert queuesmith("local", "down", *at, folder=tmp_path) == (0, "", "Nothing is running.\n")
+    assert queuesmith("local", "down", *at, folder=tmp_path) == (0, "", "No environment is running.\n")
     code, output, _ = queuesmith("local", "down", "--json", *at, folder=tmp_path)
     assert (code, json.loads(output)) == (0, {"version": 1, "stopped": False, "url": None})
 
 
 def test_exports_and_json_are_mutually_exclusive(tmp_path: Path) -> None:
-    text = "error: --exports and --json are two forms of the same. Give one of them\n"
+    text = "error: --exports and --json cannot be combined\n"
     assert queuesmith("local", "status", "--exports", "--json", folder=tmp_path) == (2, "", text)
 
 
@@ -41,8 +41,8 @@ def test_local_without_a_checkout_says_that_it_needs_one(tmp_path: Path) -> None
     assert (result.returncode, result.stdout, result.stderr) == (
         2,
         "",
-        "error: `local` needs a checkout of the project: the installed package does not have it. In a checkout, run "
-        ".venv/bin/queuesmith local\n",
+        "error: `queuesmith local` runs only in a checkout of the project: the installed package does not contain the "
+        "emulator. In a checkout, run .venv/bin/queuesmith local\n",
     )
 
 

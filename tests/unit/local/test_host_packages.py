@@ -42,8 +42,8 @@ def test_function_from_an_image_is_refused() -> None:
     with pytest.raises(UsageError) as refused:
         host_packages(settings(orders={"artifact": {"zip": "build/orders.zip"}}, mail={"artifact": {"image": image}}))
     assert str(refused.value) == (
-        "dev: mail: function.artifact is an image, but the local AWS runs only Python handlers from a zip. "
-        "Give dev another one (function.artifact.zip), or bring up an environment that has one"
+        "dev: mail: function.artifact is an image, but the emulator runs only Python handlers from a zip. "
+        "Set function.artifact.zip in dev, or use an environment that has a zip"
     )
 
 

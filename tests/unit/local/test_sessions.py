@@ -76,14 +76,14 @@ def test_invalid_session_file_counts_as_no_session(text: str, tmp_path: Path) ->
 
 def test_only_one_command_at_a_time_uses_a_session_folder(tmp_path: Path) -> None:
     a_session(os.getpid(), tmp_path / "session")
-    with locked(tmp_path / "session"), pytest.raises(UsageError, match=r"^Another command is at work in .*session\. Wait"):
+    with locked(tmp_path / "session"), pytest.raises(UsageError, match=r"^Another command is using .*session\. Wait"):
         end(tmp_path / "session")
     assert end(tmp_path / "session") is None
 
 
 def test_folder_with_other_files_is_not_used_as_a_session_folder(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
-    with pytest.raises(UsageError, match=r"holds something else \(thesis\.txt\)\. Name a folder that is new or empty"):
+    with pytest.raises(UsageError, match=r"contains other files \(thesis\.txt\)\. Name a new or an empty folder"):
         clear(tmp_path)
     a_session(os.getpid(), tmp_path)
     remove(tmp_path)
