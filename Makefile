@@ -25,10 +25,10 @@ up: ## Run dev on an emulator of AWS, or apply changes to it (ENVIRONMENT=stagin
 	@$(PYTHON) tools/setup.py emulator terraform
 	@$(BIN)/python -m queuesmith local up $(or $(ENVIRONMENTS),$(ENVIRONMENT))
 
-down: setup ## Stop what `make up` or `make demo KEEP=1` left running
+down: setup ## Stop the environment of `make up` or `make demo KEEP=1`
 	@$(BIN)/python -m queuesmith local down
 
-package: setup ## Build the functions' zips, as config/ names them
+package: setup ## Build the functions' zips (function.artifact.zip in config/)
 	@$(BIN)/python -m queuesmith package
 
 synth: setup ## Package, and write cdktf.out for every environment in config/ (ENVIRONMENTS=dev for one)
@@ -38,26 +38,26 @@ examples: setup ## Synthesize the examples, into examples/cdktf.out
 	@$(BIN)/python main.py examples
 	@$(BIN)/python -m examples.own_stack
 
-test: ## All tests but those of `make prove` and `make test-cdktn`
+test: ## All tests except `make prove` and `make test-cdktn`
 	@$(PYTHON) tools/setup.py emulator alarms embedded-terraform cdktf-cli sarif-schema runtime scanners supply-chain
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-prove: ## Break it on purpose, account for every message, and write docs/reliability.md
+prove: ## Inject faults, account for every message, and write docs/reliability.md
 	@$(PYTHON) tools/setup.py emulator terraform alarms charts fuzz
 	@$(BIN)/python -m tests.faults
 
-sbom: ## Write what is in the functions' packages, as CycloneDX JSON (build/*.cdx.json)
+sbom: ## Write the contents of the functions' packages as CycloneDX JSON (build/*.cdx.json)
 	@$(PYTHON) tools/setup.py supply-chain
 	@$(BIN)/python -m tools.supply_chain sbom
 
-audit: ## Check all that is locked against the vulnerabilities that PyPI knows
+audit: ## Check all locked packages against the vulnerabilities that PyPI knows
 	@$(PYTHON) tools/setup.py supply-chain
 	@$(BIN)/python -m tools.supply_chain audit
 
-test-unit: setup ## The quick tests, which install nothing
+test-unit: setup ## The quick tests; they install nothing
 	@$(BIN)/python -m pytest tests/unit -q -n 2 --dist worksteal
 
-test-cdktn: ## The stacks under cdktn, the fork of CDKTF, give the same JSON (installs 1.3 GB)
+test-cdktn: ## Check that cdktn, the fork of CDKTF, gives the same JSON (installs 1.3 GB)
 	@$(PYTHON) tools/setup.py cdktn
 	@$(BIN)/python -m pytest tests/cdktn
 
@@ -79,18 +79,18 @@ format: setup ## Format, and fix what ruff can
 	@$(BIN)/ruff check --fix $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-snapshots: setup ## Accept a wanted change of the synthesized JSON
+snapshots: setup ## Accept an intended change of the synthesized JSON
 	@$(BIN)/python -m pytest tests/unit --snapshot-update
 
-docs: setup ## Write the generated pages, pictures and schema again
+docs: setup ## Regenerate the pages, pictures and schema
 	@$(BIN)/python -m tools.docs
 
 lock: ## Upgrade Pipfile.lock and the other lock files
 	@$(PYTHON) tools/lock.py
 
-lock-handlers: ## Pin a new import of the handlers (handlers/requirements.in), and upgrade nothing
+lock-handlers: ## Pin a new import of the handlers (handlers/requirements.in) without upgrades
 	@$(PYTHON) tools/lock.py handlers
 
-clean: ## Stop what is up, and remove what make targets made, apart from state
+clean: ## Stop the emulator, and remove what make targets created, except state
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m queuesmith local down; fi
 	rm -rf .venv .local build cdktf.out examples/cdktf.out dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
