@@ -34,7 +34,7 @@ def rewritten_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("config", [SAMPLE, FOLDER], ids=["the sample's environments", "environments with every option"])
-def test_the_stacks_are_the_same_under_cdktn(config: Path, rewritten_copy: Path, tmp_path: Path) -> None:
+def test_stacks_have_the_same_json_under_cdktn(config: Path, rewritten_copy: Path, tmp_path: Path) -> None:
     project = Project(tmp_path / "project", config)
     assert project.start().returncode == 0
     variables = own_variables(CDKTF_OUTDIR=str(tmp_path / "out"))
@@ -51,7 +51,7 @@ def test_the_stacks_are_the_same_under_cdktn(config: Path, rewritten_copy: Path,
         assert own == other, path
 
 
-def test_no_module_of_cdktf_is_left_in_the_copy_and_those_of_cdktn_are_made_fast(rewritten_copy: Path) -> None:
+def test_copy_uses_no_cdktf_module_and_fast_cdktn_bindings(rewritten_copy: Path) -> None:
     code = """
 import sys, stacks.environment
 print([name for name in sys.modules if name.startswith("cdktf")])

@@ -41,7 +41,7 @@ def cdktf(project: Project, *arguments: str, **variables: str) -> subprocess.Com
     )
 
 
-def test_cdktf_synth_writes_the_bytes_of_python_main(project: Project) -> None:
+def test_cdktf_synth_writes_the_same_bytes_as_main(project: Project) -> None:
     result = cdktf(project, "synth")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "Generated Terraform code for the stacks: dev, prod, staging" in result.stdout
@@ -51,7 +51,7 @@ def test_cdktf_synth_writes_the_bytes_of_python_main(project: Project) -> None:
     assert project.snapshot() == by_cli
 
 
-def test_wrong_settings_are_readable_through_cdktf(project: Project) -> None:
+def test_settings_errors_are_readable_through_cdktf(project: Project) -> None:
     project.add("dev.toml", "[workers.orders.queue]\nvisibility_timeout = 3\nmax_receive_count = 4")
     project.add("prod.toml", "[workers.orders.queue]\ncolour = 1")  # an unknown key in prod hides only prod's findings
     result = cdktf(project, "synth")

@@ -128,9 +128,7 @@ def reports(
         }
 
 
-def test_the_same_pipeline_has_the_same_findings_from_settings_json_first_and_second_plan(
-    settings: EnvironmentSettings, reports: dict[str, Judged]
-) -> None:
+def test_settings_json_and_both_plans_have_the_same_findings(settings: EnvironmentSettings, reports: dict[str, Judged]) -> None:
     around = Surroundings(environment="faulty", alarms_are_sent=True)
     findings = judge_worker("orders", settings.workers["orders"], TODAY, around)
     ours = reports["ours"]
@@ -139,13 +137,13 @@ def test_the_same_pipeline_has_the_same_findings_from_settings_json_first_and_se
     assert said(ours.synthesized) == said(ours.first) == said(ours.second) == EXPECTED
 
 
-def test_what_a_first_plan_does_not_know_it_says(reports: dict[str, Judged]) -> None:
+def test_values_unknown_in_a_first_plan_are_reported_as_skipped(reports: dict[str, Judged]) -> None:
     """A policy with an ARN in it is unknown as a whole until the queue exists."""
     assert not_judged(reports["ours"].first) >= {"QL005", "QL008", "QL018", "QL207"}
     assert not_judged(reports["ours"].second) == set()
 
 
-def test_defaults_that_a_refreshed_plan_fills_in_are_not_taken_for_settings(reports: dict[str, Judged]) -> None:
+def test_defaults_in_a_refreshed_plan_are_not_explicit_values(reports: dict[str, Judged]) -> None:
     theirs = reports["theirs"]
     assert said(theirs.first) == MAIL
     assert said(theirs.second) == MAIL | {("QL005", "warning")}  # maxReceiveCount is known only now

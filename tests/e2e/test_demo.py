@@ -57,7 +57,7 @@ def demonstration(tmp_path: Path, short_folder: Path) -> Demonstration:
     return Demonstration(with_handlers(Project(tmp_path / "project")).folder, short_folder)
 
 
-def test_the_demonstration_accounts_for_every_message_and_can_be_kept(demonstration: Demonstration) -> None:
+def test_demo_accounts_for_every_message_and_can_keep_running(demonstration: Demonstration) -> None:
     process = demonstration.start("--keep")
     try:
         output, errors = process.communicate()
@@ -96,7 +96,7 @@ def test_the_demonstration_accounts_for_every_message_and_can_be_kept(demonstrat
         pytest.param(signal.SIGTERM, "Applied: [1-9]", "/nowhere", id="terminated in an apply by the embedded terraform"),
     ],
 )
-def test_an_interrupted_demonstration_stops_everything_it_started(
+def test_interrupted_demo_stops_everything_it_started(
     number: signal.Signals, moment: str, path: str, demonstration: Demonstration
 ) -> None:
     process = demonstration.start(PATH=path)
@@ -115,6 +115,6 @@ def test_an_interrupted_demonstration_stops_everything_it_started(
     assert list(demonstration.folder.iterdir()) == []
 
 
-def test_down_says_so_where_nothing_is_running(demonstration: Demonstration) -> None:
+def test_down_reports_that_nothing_is_running(demonstration: Demonstration) -> None:
     result = demonstration.local("down")
     assert (result.stdout, result.stderr) == ("", "No environment is running.\n")

@@ -32,7 +32,7 @@ HANDLER = "import os\ndef lambda_handler(event, context):\n    return dict(os.en
         ("sts", "get_caller_identity"),
     ],
 )
-def test_keys_that_everybody_knows_are_refused(emulator: Emulator, service: str, call: str, key: str) -> None:
+def test_well_known_keys_are_refused(emulator: Emulator, service: str, call: str, key: str) -> None:
     client = emulator.endpoint.client(service, REGION, aws_access_key_id=key, aws_secret_access_key="test")
     with pytest.raises(ClientError, match="The security token included in the request is invalid"):
         getattr(client, call)()
@@ -49,7 +49,7 @@ def test_requests_without_a_key_are_refused(emulator: Emulator, path: str, metho
         urllib.request.urlopen(request, context=context)  # noqa: S310
 
 
-def test_every_start_has_keys_of_its_own_which_no_process_shows(emulator: Emulator) -> None:
+def test_each_start_has_new_keys_that_no_process_shows(emulator: Emulator) -> None:
     keys = {*emulator.endpoint.keys.values()}
     assert all(len(key) >= 32 for key in keys)
     with Emulator(python_of("emulator")) as other:
@@ -59,7 +59,7 @@ def test_every_start_has_keys_of_its_own_which_no_process_shows(emulator: Emulat
     assert not [line for line in shown for key in keys if key in line]
 
 
-def test_a_function_has_its_roles_keys_which_cannot_be_told_from_its_name(emulator: Emulator) -> None:
+def test_function_has_keys_that_do_not_follow_from_its_name(emulator: Emulator) -> None:
     role = make_role(
         emulator.endpoint.client("iam", REGION), "told", {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
     )
@@ -74,7 +74,7 @@ def test_a_function_has_its_roles_keys_which_cannot_be_told_from_its_name(emulat
     assert not {*emulator.endpoint.keys.values()} & {*variables.values()}
 
 
-def test_it_listens_on_the_loopback_address_only(emulator: Emulator) -> None:
+def test_emulator_listens_on_the_loopback_address_only(emulator: Emulator) -> None:
     sockets = {f"socket:[{inode}]" for inode in _listening_elsewhere()}
     opened = {str(path.readlink()) for path in Path(f"/proc/{emulator.process.pid}/fd").iterdir()}
     assert opened

@@ -125,7 +125,7 @@ def job(id: str, kind: str = "good") -> str:
     return json.dumps({"id": id, "kind": kind})
 
 
-def test_what_will_never_work_leaves_its_group_at_once_and_the_rest_is_worked(jobs: Jobs) -> None:
+def test_non_retryable_message_leaves_its_group_immediately(jobs: Jobs) -> None:
     jobs.deliver((job("first"), "g"), ("not JSON", "g"), (job("last"), "g"))
     (dead,) = jobs.dead()
     assert (dead["Body"], dead["Attributes"]["MessageGroupId"]) == ("not JSON", "g")
@@ -133,7 +133,7 @@ def test_what_will_never_work_leaves_its_group_at_once_and_the_rest_is_worked(jo
     assert jobs.worked() == ["first", "last"]
 
 
-def test_a_message_that_is_redriven_and_fails_again_within_five_minutes_is_in_the_dlq_again(jobs: Jobs) -> None:
+def test_redriven_message_that_fails_again_reaches_the_dlq_again(jobs: Jobs) -> None:
     """With the original deduplication id, SQS would accept the second copy and not deliver it: the message would be lost."""
     begin = time.monotonic()
     jobs.deliver(("fails again", "g"))
@@ -154,7 +154,7 @@ def test_a_message_that_is_redriven_and_fails_again_within_five_minutes_is_in_th
     assert time.monotonic() - begin < DEDUPLICATION_WINDOW
 
 
-def test_of_two_copies_under_one_deduplication_id_only_the_first_arrives(jobs: Jobs) -> None:
+def test_second_copy_with_the_same_deduplication_id_does_not_arrive(jobs: Jobs) -> None:
     """Proves the risk that the test above covers: with its original id a redriven message would be lost."""
     sqs, arrived = jobs.client("sqs"), []
     for _ in range(2):
@@ -163,14 +163,14 @@ def test_of_two_copies_under_one_deduplication_id_only_the_first_arrives(jobs: J
     assert arrived == [1, 0]
 
 
-def test_healthy_followers_of_a_message_that_keeps_failing_do_not_go_to_the_dlq_with_it(jobs: Jobs) -> None:
+def test_followers_of_a_failing_message_do_not_go_to_the_dlq(jobs: Jobs) -> None:
     """They are returned to the queue together with it, and each return uses up one of their receive attempts too."""
     jobs.deliver((job("a1"), "a"), (job("a2", "fails"), "a"), (job("b1"), "b"), (job("a3"), "a"), (job("a4"), "a"))
     assert jobs.worked() == ["a1", "b1", "a3", "a4"]
     assert [json.loads(message["Body"])["id"] for message in jobs.dead()] == ["a2"]
 
 
-def test_without_knowing_which_receive_is_the_last_its_followers_go_to_the_dlq_with_it(jobs: Jobs) -> None:
+def test_followers_go_to_the_dlq_if_the_last_receive_is_unknown(jobs: Jobs) -> None:
     """Proves the risk that the test above covers."""
     functions = jobs.client("lambda")
     variables = functions.get_function_configuration(FunctionName=NAME)["Environment"]["Variables"]

@@ -11,7 +11,7 @@ from tests.e2e.processes import processes_under
 from tests.waiting import PATIENCE, wait_for
 
 
-def test_an_interrupted_first_up_leaves_nothing(development: Development) -> None:
+def test_interrupted_first_up_leaves_nothing_running(development: Development) -> None:
     process = development.start("up")
     assert process.stderr is not None
     assert any(re.match("Setup: 4/4", line) for line in process.stderr)
@@ -26,7 +26,7 @@ def test_an_interrupted_first_up_leaves_nothing(development: Development) -> Non
     assert development.is_gone()
 
 
-def test_a_first_up_that_fails_leaves_nothing(development: Development) -> None:
+def test_failed_first_up_leaves_nothing_running(development: Development) -> None:
     nonsense = development.home / "nonsense.tfrc"
     nonsense.write_text("provider_installation {")
     status, output, errors = development.run("up", TF_CLI_CONFIG_FILE=str(nonsense))
@@ -35,7 +35,7 @@ def test_a_first_up_that_fails_leaves_nothing(development: Development) -> None:
     assert development.is_gone()
 
 
-def test_the_emulator_of_a_first_up_that_was_killed_ends_by_itself(development: Development) -> None:
+def test_emulator_of_a_killed_first_up_stops(development: Development) -> None:
     process = development.start("up")
     assert process.stderr is not None
     assert any(re.match("Setup: 4/4", line) for line in process.stderr)

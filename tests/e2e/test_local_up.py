@@ -12,7 +12,7 @@ from tests.e2e.development import HANDLER, Development
 from tests.waiting import PATIENCE
 
 
-def test_an_environment_is_brought_up_changed_and_taken_down(development: Development) -> None:
+def test_environment_is_started_changed_and_stopped(development: Development) -> None:
     _first_up(development)
     _each_worker_runs_its_own_code_and_has_what_it_names(development)
     _a_second_up_applies_what_has_changed_and_no_more(development)

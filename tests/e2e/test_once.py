@@ -60,7 +60,7 @@ def end_its_time(cloud: Cloud) -> None:
     )
 
 
-def test_two_deliveries_at_once_write_an_order_once(
+def test_simultaneous_deliveries_write_an_order_once(
     cloud: Cloud, endpoint: RuntimeEndpoint, endpoint_too: RuntimeEndpoint, tmp_path: Path
 ) -> None:
     for number, each in enumerate((endpoint, endpoint_too)):
@@ -79,7 +79,7 @@ def test_two_deliveries_at_once_write_an_order_once(
         assert stored.count(order_id) == 1
 
 
-def test_after_a_crash_between_the_write_and_the_answer_the_order_is_there_once_and_the_message_done(
+def test_crash_after_the_write_leaves_the_order_written_once(
     cloud: Cloud, endpoint: RuntimeEndpoint, endpoint_too: RuntimeEndpoint, tmp_path: Path
 ) -> None:
     code = tmp_path / "task"
@@ -95,7 +95,7 @@ def test_after_a_crash_between_the_write_and_the_answer_the_order_is_there_once_
     wait_for(lambda: "message already done" in (tmp_path / "log-1").read_text(), "it says so")
 
 
-def test_with_idempotency_the_second_of_two_deliveries_at_once_comes_back(
+def test_idempotency_returns_the_second_simultaneous_delivery(
     cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, endpoint_too: RuntimeEndpoint,
     tmp_path: Path,
 ) -> None:  # fmt: skip
@@ -109,7 +109,7 @@ def test_with_idempotency_the_second_of_two_deliveries_at_once_comes_back(
     assert (tmp_path / "outbox").read_text().split().count("once") == 1
 
 
-def test_with_idempotency_a_crash_after_the_effect_repeats_it_once_its_time_is_over(
+def test_idempotency_repeats_the_effect_after_a_crash(
     cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, endpoint_too: RuntimeEndpoint,
     tmp_path: Path,
 ) -> None:  # fmt: skip

@@ -52,14 +52,14 @@ def _without_role(stack: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_option_is_planned_by_the_real_provider(name: str, root: Path, plan: dict[str, Any]) -> None:
+def test_provider_accepts_every_option_in_a_plan(name: str, root: Path, plan: dict[str, Any]) -> None:
     changes = [change for change in plan["resource_changes"] if change["module_address"] == f"module.{name}"]
     made = [change for change in changes if change["mode"] == "managed"]
     assert [change["change"]["actions"] for change in made] == [["create"]] * resource_count(root / name)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_plan_with_options_has_the_findings_of_its_settings(name: str, root: Path, plan: dict[str, Any]) -> None:
+def test_plan_with_options_has_the_findings_of_its_settings(name: str, root: Path, plan: dict[str, Any]) -> None:
     """A check is skipped if the first plan does not have its values. All other findings are the same."""
     (file,) = judged(plan, folder=root / name).files
     pipelines = [pipeline for pipeline in file.pipelines if pipeline.name.startswith(f"module.{name}.")]

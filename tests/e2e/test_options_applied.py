@@ -158,7 +158,7 @@ def world(emulator: Emulator, alarms_url: str, tmp_path_factory: pytest.TempPath
     return world
 
 
-def test_a_message_that_is_sent_is_worked_by_a_handler_that_uses_what_it_was_given(world: World) -> None:
+def test_handler_processes_a_message_with_its_granted_resources(world: World) -> None:
     body = json.dumps({"kind": "order", "number": 1})
     world.client("sqs").send_message(QueueUrl=world.outputs["orders_queue_url"], MessageBody=body)
     world.arrives("orders", body)
@@ -166,14 +166,14 @@ def test_a_message_that_is_sent_is_worked_by_a_handler_that_uses_what_it_was_giv
     assert all(file["Key"].startswith("done/") for file in files)
 
 
-def test_a_message_that_a_topic_fans_out_arrives_raw_if_the_filter_policy_takes_it(world: World) -> None:
+def test_topic_delivers_matching_messages_raw(world: World) -> None:
     sns, body = world.client("sns"), json.dumps({"kind": "order", "number": 2})
     to = {"DataType": "String", "StringValue": "orders"}
     sns.publish(TopicArn=f"arn:aws:sns:{REGION}:{ACCOUNT}:shop", Message=body, MessageAttributes={"to": to})
     world.arrives("orders", body)
 
 
-def test_an_event_that_the_rule_matches_arrives(world: World) -> None:
+def test_event_that_the_rule_matches_arrives(world: World) -> None:
     event = {"Source": "shop", "DetailType": "placed", "Detail": json.dumps({"number": "three"})}
     world.client("events").put_events(Entries=[event])
     world.arrives("orders", '"three"')
@@ -188,7 +188,7 @@ def test_a_message_that_matches_no_filter_is_deleted_unprocessed(world: World) -
     assert not any("advertisement" in body for body in world.handed_on("orders"))
 
 
-def test_a_fifo_worker_works_its_groups(world: World) -> None:
+def test_fifo_worker_processes_its_groups(world: World) -> None:
     sqs, url = world.client("sqs"), world.outputs["payments_queue_url"]
     assert url.endswith("test-payments.fifo")
     assert world.outputs["payments_dead_letter_queue_url"].endswith("test-payments-dlq.fifo")
@@ -198,7 +198,7 @@ def test_a_fifo_worker_works_its_groups(world: World) -> None:
         world.arrives("payments", f"payment {number}")
 
 
-def test_a_worker_behind_a_queue_that_was_there_works_it(world: World) -> None:
+def test_worker_processes_an_existing_queue(world: World) -> None:
     sqs = world.client("sqs")
     sqs.send_message(QueueUrl=url_of(sqs, "theirs"), MessageBody="report")
     world.arrives("reports", "report")
@@ -208,7 +208,7 @@ def test_a_second_plan_shows_no_change(world: World) -> None:
     assert world.terraform.plan() is False
 
 
-def test_destroy_leaves_what_was_there_before(world: World) -> None:
+def test_destroy_leaves_existing_resources(world: World) -> None:
     world.terraform.destroy()
     queues = world.client("sqs").list_queues()["QueueUrls"]
     assert sorted(url.rsplit("/", 1)[-1] for url in queues) == ["out", "theirs"]

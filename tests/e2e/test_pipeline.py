@@ -92,7 +92,7 @@ def test_every_message_is_written_once_or_ends_in_the_dlq(world: World) -> None:
     assert (tally.dead, tally.lost) == (POISON, 0)
 
 
-def test_a_second_delivery_is_seen_and_changes_nothing(world: World) -> None:
+def test_second_delivery_is_detected_and_changes_nothing(world: World) -> None:
     lines = list(world.sample.log_lines())
     written, seen = (
         Counter(line["order_id"] for line in lines if line.get("message") == said)
@@ -103,7 +103,7 @@ def test_a_second_delivery_is_seen_and_changes_nothing(world: World) -> None:
     assert set(written.values()) == {1}
 
 
-def test_a_poison_message_is_in_the_dlq_after_one_receive_with_its_body_and_the_reason(world: World) -> None:
+def test_poison_message_is_in_the_dlq_after_one_receive(world: World) -> None:
     answer = world.sample.sqs.receive_message(
         QueueUrl=world.sample.dead_letter_queue.url,
         MaxNumberOfMessages=10,
@@ -131,7 +131,7 @@ def endless_tries(world: World) -> Iterator[None]:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"RedrivePolicy": before})
 
 
-def test_the_role_is_what_let_the_handler_write(world: World) -> None:
+def test_handler_cannot_write_without_its_role(world: World) -> None:
     """IAM is enforced: without its statement about the table, the handler fails until the queue moves the message."""
     iam = world.client("iam")
     (name,) = iam.list_role_policies(RoleName="dev-orders-function")["PolicyNames"]
@@ -166,7 +166,7 @@ def test_the_role_is_what_let_the_handler_write(world: World) -> None:
         allow_again()
 
 
-def test_plain_http_is_refused_and_tls_passes(world: World) -> None:
+def test_http_is_refused_and_https_is_accepted(world: World) -> None:
     """The emulator treats a request as plain http if a proxy's header says so. It refuses root as well."""
     tls, plain = world.client("sqs"), world.client("sqs")
     header = {"X-Forwarded-Proto": "http"}
@@ -181,14 +181,14 @@ def test_a_second_plan_shows_no_change(world: World) -> None:
     assert world.terraform.plan() is False
 
 
-def test_the_rule_book_judges_all_of_what_is_applied_and_finds_nothing(world: World) -> None:
+def test_rule_book_checks_all_applied_resources_without_findings(world: World) -> None:
     world.terraform.plan("second.plan")
     report = judged(world.terraform.show_plan("second.plan"), folder=world.terraform.folder)
     ((pipeline,),) = (file.pipelines for file in report.files)
     assert (pipeline.findings, pipeline.not_judged) == ([], ())
 
 
-def test_state_is_outside_the_build_output_so_deleting_that_changes_nothing(world: World) -> None:
+def test_deleting_the_build_output_keeps_the_state(world: World) -> None:
     assert (world.project.folder / "state" / "dev.tfstate").is_file()
     shutil.rmtree(world.project.output)
     assert world.project.run("dev").returncode == 0

@@ -22,7 +22,7 @@ def lines(log: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.read_text().splitlines()]
 
 
-def test_it_starts_works_a_batch_cold_and_warm_and_says_so(cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path) -> None:
+def test_batches_are_processed_and_logged_cold_and_warm(cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path) -> None:
     endpoint.start(cloud.python, cloud.code, cloud.variables(), tmp_path / "log")
     bodies = [
         json.dumps(order(1)),
@@ -58,7 +58,7 @@ def test_it_starts_works_a_batch_cold_and_warm_and_says_so(cloud: Cloud, endpoin
     assert metrics(emf) == {"Processed": once, "NonRetryable": 2, "Duplicate": seen}
 
 
-def test_a_table_that_is_not_there_brings_messages_back_after_a_delay(
+def test_messages_are_returned_with_a_delay_if_the_table_is_missing(
     cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
 ) -> None:
     endpoint.start(cloud.python, cloud.code, cloud.variables(ORDERS_TABLE="nowhere"), tmp_path / "log")
@@ -78,7 +78,7 @@ def test_a_table_that_is_not_there_brings_messages_back_after_a_delay(
     wait_for(back, "both are visible long before the 300 s for which they were received")
 
 
-def test_what_the_deadline_leaves_no_time_for_is_handed_back(cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path) -> None:
+def test_messages_without_time_left_are_returned_to_the_queue(cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path) -> None:
     endpoint.start(cloud.python, cloud.code, cloud.variables(WORKER_TIME_FLOOR="20"), tmp_path / "log")
     event = cloud.received(*(json.dumps(order(number)) for number in (21, 22, 23)))
     ids = [record["messageId"] for record in event["Records"]]
@@ -86,9 +86,7 @@ def test_what_the_deadline_leaves_no_time_for_is_handed_back(cloud: Cloud, endpo
     assert failures(endpoint.invoke(event)) == []
 
 
-def test_an_event_of_another_kind_is_an_error_of_the_invocation_and_the_next_one_works(
-    cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
-) -> None:
+def test_invocation_with_another_kind_of_event_fails_alone(cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path) -> None:
     endpoint.start(cloud.python, cloud.code, cloud.variables(), tmp_path / "log")
     answer = endpoint.invoke({"detail-type": "Scheduled Event", "source": "aws.events"})
     assert (answer.path, answer.body["errorType"]) == ("invocation/error", "EventError")
@@ -98,9 +96,7 @@ def test_an_event_of_another_kind_is_an_error_of_the_invocation_and_the_next_one
     assert failures(endpoint.invoke(cloud.received(json.dumps(order(31))))) == []
 
 
-def test_without_its_table_it_says_which_variable_is_missing_when_it_starts(
-    cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path
-) -> None:
+def test_missing_table_variable_is_reported_at_start(cloud: Cloud, endpoint: RuntimeEndpoint, tmp_path: Path) -> None:
     variables = cloud.variables()
     del variables["ORDERS_TABLE"]
     process = endpoint.start(cloud.python, cloud.code, variables, tmp_path / "log")
@@ -110,7 +106,7 @@ def test_without_its_table_it_says_which_variable_is_missing_when_it_starts(
     assert process.wait(PATIENCE) != 0
 
 
-def test_traces_have_a_segment_for_each_record_and_no_texts_of_errors(
+def test_traces_have_a_segment_for_each_record_and_no_error_texts(
     cloud: Cloud, endpoint: RuntimeEndpoint, daemon: XRayDaemon, tmp_path: Path
 ) -> None:
     variables = cloud.variables(WORKER_TRACING="true", AWS_XRAY_DAEMON_ADDRESS=daemon.address)
@@ -125,7 +121,7 @@ def test_traces_have_a_segment_for_each_record_and_no_texts_of_errors(
     assert "Field required" not in json.dumps(daemon.segments)
 
 
-def test_traces_of_a_call_that_fails_say_what_kind_of_error_it_was_and_not_its_text(
+def test_trace_of_a_failed_call_has_the_error_type_only(
     cloud: Cloud, endpoint: RuntimeEndpoint, daemon: XRayDaemon, tmp_path: Path
 ) -> None:
     traced = {"WORKER_TRACING": "true", "AWS_XRAY_DAEMON_ADDRESS": daemon.address}
@@ -141,7 +137,7 @@ def test_traces_of_a_call_that_fails_say_what_kind_of_error_it_was_and_not_its_t
         assert text not in json.dumps(daemon.segments)
 
 
-def test_a_second_worker_has_a_folder_of_its_own_and_sends_each_mail_once(
+def test_second_worker_has_its_own_folder_and_sends_each_mail_once(
     cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, tmp_path: Path
 ) -> None:
     variables = {**mail_variables, "OUTBOX": str(tmp_path / "outbox")}
@@ -152,7 +148,7 @@ def test_a_second_worker_has_a_folder_of_its_own_and_sends_each_mail_once(
     assert (tmp_path / "outbox").read_text().split() == ["a", "b"]
 
 
-def test_a_secret_is_in_nothing_that_is_written_at_the_lowest_level(
+def test_secret_is_not_in_the_log_at_debug_level(
     cloud: Cloud, mail_code: Path, mail_variables: dict[str, str], endpoint: RuntimeEndpoint, daemon: XRayDaemon, tmp_path: Path
 ) -> None:
     traced = {"AWS_XRAY_DAEMON_ADDRESS": daemon.address, "OUTBOX": str(tmp_path / "outbox")}

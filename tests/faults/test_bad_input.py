@@ -103,7 +103,7 @@ def in_time(what: str) -> Iterator[None]:
 
 @MANY
 @given(content=settings_files())
-def test_settings_that_somebody_broke_are_refused_with_errors(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_broken_settings_are_refused_with_errors(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     project = Project(tmp_path_factory.mktemp("settings") / "project")
     (project.folder / "config" / "dev.toml").write_bytes(content)
     with in_time("settings for `python main.py --check`"):
@@ -116,7 +116,7 @@ def test_settings_that_somebody_broke_are_refused_with_errors(content: bytes, tm
 
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(content=settings_files())
-def test_a_synth_that_is_refused_leaves_the_output_as_it_was(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_refused_synth_leaves_the_output_unchanged(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     """In a separate process, because it starts Node."""
     project = Project(tmp_path_factory.mktemp("synth") / "project")
     (project.output / "stacks" / "dev").mkdir(parents=True)
@@ -133,7 +133,7 @@ def test_a_synth_that_is_refused_leaves_the_output_as_it_was(content: bytes, tmp
 
 @MANY
 @given(content=plan_files())
-def test_plans_that_are_not_whole_are_judged_or_refused(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_damaged_plans_are_checked_or_refused(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("plan")
     (folder / "plan.json").write_bytes(content)
     variables = {"PATH": os.environ["PATH"], "COLUMNS": "120"}

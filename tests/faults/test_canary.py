@@ -53,14 +53,14 @@ def keeper(world: World, keeper: Keeper) -> Keeper:
     return keeper
 
 
-def test_the_log_has_no_secret_that_was_read_and_nothing_of_a_message(keeper: Keeper) -> None:
+def test_log_has_no_secret_and_no_message_content(keeper: Keeper) -> None:
     pages = keeper.world.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{NAME}")
     log = "\n".join(event["message"] for page in pages for event in page["events"])
     assert "the mail server refused" in log
     assert found_in(log) == []
 
 
-def test_the_copy_in_the_dlq_has_its_body_and_a_reason_without_the_secret(keeper: Keeper) -> None:
+def test_dlq_copy_has_a_reason_without_the_secret(keeper: Keeper) -> None:
     bodies = keeper.world.messages(keeper.lane.dlq_url)
     assert any(IN_BODY in body for body in bodies)
     received = keeper.lane.sqs.receive_message(
@@ -71,7 +71,7 @@ def test_the_copy_in_the_dlq_has_its_body_and_a_reason_without_the_secret(keeper
     assert found_in("\n".join(reasons)) == []
 
 
-def test_output_plan_state_and_packages_have_neither_secret_nor_parameter(keeper: Keeper) -> None:
+def test_output_plan_state_and_packages_have_no_secret_or_parameter(keeper: Keeper) -> None:
     """These files were written while the canaries existed. The function's name proves that the search finds what is there."""
     world, folder = keeper.world, Path(keeper.world.project).parent
     terraform = TerraformInTests(folder / "stack", CACHE, environment=terraform_environment(world.endpoint))
@@ -90,7 +90,7 @@ def test_output_plan_state_and_packages_have_neither_secret_nor_parameter(keeper
 
 
 @pytest.mark.parametrize("command", READING, ids=" ".join)
-def test_a_command_says_no_canary_but_what_it_is_asked_to_show(command: tuple[str, ...], keeper: Keeper) -> None:
+def test_commands_print_only_the_canaries_that_they_must_show(command: tuple[str, ...], keeper: Keeper) -> None:
     key_id, secret = keeper.world.root
     done = run(keeper.world, {"aws_access_key_id": key_id, "aws_secret_access_key": secret}, command)
     shown = (IN_BODY, IN_ATTRIBUTE) if command[:2] == ("dlq", "peek") else ()

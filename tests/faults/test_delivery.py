@@ -6,7 +6,7 @@ from tests.faults.lane import LONG_TIMEOUT, SHORT_VISIBILITY, Lane, wait_for
 from tests.faults.run import MESSAGES, Run, proves
 
 
-def test_a_message_delivered_to_two_handlers_at_once_is_done_once(standard: Lane) -> None:
+def test_message_delivered_to_two_handlers_is_processed_once(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.poller(twice=True)
         run.deliver(run.orders(MESSAGES))
@@ -24,7 +24,7 @@ def test_two_messages_about_one_order_write_it_once(standard: Lane) -> None:
     proves(standard, "two messages about each order", plant, broken="writes_again", shown="twice", messages=2 * MESSAGES)
 
 
-def test_a_message_that_contradicts_a_stored_order_is_in_the_dlq_and_changes_nothing(standard: Lane) -> None:
+def test_message_that_contradicts_a_stored_order_is_in_the_dlq(standard: Lane) -> None:
     """The same business id in two messages with different content."""
 
     def plant(run: Run) -> None:
@@ -36,7 +36,7 @@ def test_a_message_that_contradicts_a_stored_order_is_in_the_dlq_and_changes_not
     proves(standard, "contradicting messages about one order", plant, broken="writes_again", shown="lost")
 
 
-def test_an_answer_that_aws_cannot_read_loses_nothing(standard: Lane) -> None:
+def test_response_that_aws_cannot_read_loses_nothing(standard: Lane) -> None:
     """Our handler never gives such an answer. Other tests rely on the poller reading it as AWS does."""
     standard.reset()
     standard.configure("broken.confuses")
@@ -49,7 +49,7 @@ def test_an_answer_that_aws_cannot_read_loses_nothing(standard: Lane) -> None:
     assert len(seen) == MESSAGES, "each came back, although it was done"
 
 
-def test_a_message_that_becomes_visible_while_it_is_worked_is_done_once(standard: Lane) -> None:
+def test_message_visible_while_in_progress_is_processed_once(standard: Lane) -> None:
     """The reason for the rule about the visibility timeout: AWS would refuse this mapping."""
 
     def plant(run: Run) -> None:
@@ -61,7 +61,7 @@ def test_a_message_that_becomes_visible_while_it_is_worked_is_done_once(standard
     proves(standard, "visibility runs out in mid-work", plant, broken="writes_again", shown="twice")
 
 
-def test_a_message_that_stays_though_it_was_done_is_not_done_again(standard: Lane) -> None:
+def test_message_that_is_not_deleted_is_not_processed_again(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)
         run.lane.poller(lose_deletes=10)
@@ -70,7 +70,7 @@ def test_a_message_that_stays_though_it_was_done_is_not_done_again(standard: Lan
     proves(standard, "done, but not deleted", plant, broken="writes_again", shown="twice")
 
 
-def test_messages_out_of_order_are_all_done(standard: Lane) -> None:
+def test_messages_out_of_order_are_all_processed(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.receives(3)
         run.lane.poller(shuffle=True)

@@ -48,7 +48,7 @@ FAILING: dict[int, tuple[str, End]] = {
 }
 
 
-def test_a_failing_message_holds_back_its_own_group_and_no_other_and_nothing_overtakes(fifo: Lane) -> None:
+def test_failing_message_blocks_only_its_own_group(fifo: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.receives(4)
         deliver(run, FAILING)
@@ -58,7 +58,7 @@ def test_a_failing_message_holds_back_its_own_group_and_no_other_and_nothing_ove
     proves(fifo, "failing messages in FIFO groups", plant, broken="swallows", shown="lost")
 
 
-def test_a_handler_that_takes_a_fifo_queue_for_a_standard_one_is_found_out(fifo: Lane) -> None:
+def test_handler_that_ignores_fifo_order_is_detected(fifo: Lane) -> None:
     """The negative control for the order."""
     fifo.reset()
     fifo.receives(4)
@@ -69,7 +69,7 @@ def test_a_handler_that_takes_a_fifo_queue_for_a_standard_one_is_found_out(fifo:
     assert held_up(run) != []
 
 
-def test_a_handler_killed_in_mid_batch_keeps_the_order_of_each_group(fifo: Lane) -> None:
+def test_killed_handler_preserves_the_order_of_each_group(fifo: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.times()
         deliver(run, {15: ("killed:1", "written"), 165: ("killed:1", "written")})

@@ -55,7 +55,7 @@ def write_examples(target: str, folder: Path) -> None:
     platform.machine() != "x86_64" or sys.version_info >= (3, 14), reason="atheris has no wheel for this machine or Python"
 )
 @pytest.mark.parametrize("target", RUNS)
-def test_nothing_but_the_documented_error_comes_out(target: str, tmp_path: Path, results: Path | None) -> None:
+def test_only_the_documented_error_is_raised(target: str, tmp_path: Path, results: Path | None) -> None:
     python = python_of("fuzz")
     examples = tmp_path / "examples"
     examples.mkdir()

@@ -14,7 +14,7 @@ def mixed(run: Run, how: str, count: int = 12, *, of: int = MESSAGES) -> list[st
     return good
 
 
-def test_what_fails_comes_back_until_it_is_done_and_what_always_fails_ends_in_the_dlq(standard: Lane) -> None:
+def test_failed_messages_are_retried_or_end_in_the_dlq(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.receives(6)
         run.deliver([*mixed(run, "raises:2", of=MESSAGES - 3), *run.orders(3, "raises:1000", "dead")])
@@ -22,7 +22,7 @@ def test_what_fails_comes_back_until_it_is_done_and_what_always_fails_ends_in_th
     proves(standard, "handler raises on some", plant, broken="swallows", shown="lost")
 
 
-def test_a_failing_message_does_not_drag_its_neighbours_along(standard: Lane) -> None:
+def test_failing_message_does_not_affect_the_rest_of_its_batch(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.receives(3)
         if run.lane.handler != OURS:  # a failed batch becomes visible again when its visibility timeout ends
@@ -33,7 +33,7 @@ def test_a_failing_message_does_not_drag_its_neighbours_along(standard: Lane) ->
     proves(standard, "one of a batch always fails", plant, broken="drags_along", shown="both")
 
 
-def test_a_handler_killed_in_mid_batch_loses_nothing_and_does_nothing_twice(standard: Lane) -> None:
+def test_handler_killed_mid_batch_loses_and_repeats_nothing(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.times()
         run.deliver(mixed(run, "killed:1"))
@@ -41,7 +41,7 @@ def test_a_handler_killed_in_mid_batch_loses_nothing_and_does_nothing_twice(stan
     proves(standard, "killed in mid-batch (SIGKILL)", plant, broken="writes_again", shown="twice")
 
 
-def test_a_handler_that_exits_after_the_write_and_before_the_answer_does_nothing_twice(standard: Lane) -> None:
+def test_handler_that_exits_after_the_write_repeats_nothing(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.times()
         run.deliver(mixed(run, "exits:1"))
@@ -49,7 +49,7 @@ def test_a_handler_that_exits_after_the_write_and_before_the_answer_does_nothing
     proves(standard, "exits after the write, before the answer", plant, broken="writes_again", shown="twice")
 
 
-def test_a_frozen_handler_holds_nothing_up_for_ever(standard: Lane) -> None:
+def test_frozen_handler_does_not_block_the_queue(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.times()
         run.deliver(mixed(run, "freezes:1", 5))
@@ -57,7 +57,7 @@ def test_a_frozen_handler_holds_nothing_up_for_ever(standard: Lane) -> None:
     proves(standard, "frozen (SIGSTOP)", plant, broken="writes_again", shown="twice")
 
 
-def test_a_handler_that_runs_into_its_timeout_is_tried_again(standard: Lane) -> None:
+def test_handler_that_times_out_is_retried(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.times()
         run.deliver(mixed(run, "hangs:1", 5))
@@ -65,7 +65,7 @@ def test_a_handler_that_runs_into_its_timeout_is_tried_again(standard: Lane) -> 
     proves(standard, "runs into its timeout", plant, broken="writes_again", shown="twice")
 
 
-def test_a_handler_that_does_not_start_for_a_while_works_everything_when_it_does(standard: Lane) -> None:
+def test_handler_that_starts_late_processes_everything(standard: Lane) -> None:
     def plant(run: Run) -> None:
         before = starts_failed(run.lane)
         run.lane.switch("must-not-start", on=True)

@@ -24,7 +24,7 @@ def test_a_mapping_paused_and_resumed_under_load_loses_nothing(standard: Lane) -
     proves(standard, "mapping paused and resumed under load", plant, broken="swallows", shown="lost")
 
 
-def test_a_pause_by_reserved_concurrency_spends_no_receive(standard: Lane) -> None:
+def test_pause_by_reserved_concurrency_uses_up_no_receive_attempt(standard: Lane) -> None:
     """A message that fails once needs both of its receive attempts."""
 
     def plant(run: Run) -> None:
@@ -45,7 +45,7 @@ def test_a_pause_by_reserved_concurrency_spends_no_receive(standard: Lane) -> No
     proves(standard, "reserved concurrency of 0 now and then", plant, broken="swallows", shown="lost")
 
 
-def test_a_function_updated_under_load_does_nothing_twice(standard: Lane) -> None:
+def test_function_updated_under_load_repeats_nothing(standard: Lane) -> None:
     """The emulator kills handlers in the middle of their work when a function is updated, which AWS does not do."""
     package = Path(standard.world.package).read_bytes()
 
@@ -61,7 +61,7 @@ def test_a_function_updated_under_load_does_nothing_twice(standard: Lane) -> Non
     proves(standard, "function updated under load", plant, broken="writes_again", shown="twice", copies=True)
 
 
-def test_a_throttled_function_works_everything_a_little_later(standard: Lane) -> None:
+def test_throttled_function_processes_everything_later(standard: Lane) -> None:
     """A message that was received and then throttled has used up a receive attempt without being processed."""
 
     def plant(run: Run) -> None:

@@ -132,7 +132,7 @@ def keeper(world: World, keeper: Keeper) -> Keeper:
 
 
 @pytest.mark.parametrize("what", OUTSIDE)
-def test_the_role_is_refused_what_it_was_not_granted_and_it_is_the_grant_that_is_missing(what: str, keeper: Keeper) -> None:
+def test_role_is_denied_actions_that_were_not_granted(what: str, keeper: Keeper) -> None:
     call = OUTSIDE[what]
     client = keeper.as_role(call.service)
     with pytest.raises(ClientError) as refused:
@@ -143,13 +143,13 @@ def test_the_role_is_refused_what_it_was_not_granted_and_it_is_the_grant_that_is
         call.do(client, keeper)
 
 
-def test_the_role_may_not_delete_its_own_queue(keeper: Keeper) -> None:
+def test_role_cannot_delete_its_own_queue(keeper: Keeper) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         keeper.as_role("sqs").delete_queue(QueueUrl=keeper.lane.queue_url)
 
 
 @pytest.mark.parametrize("queue", ["queue_url", "dead_letter_queue_url"])
-def test_plain_http_is_refused_and_tls_passes(queue: str, world: World) -> None:
+def test_http_is_refused_and_https_is_accepted(queue: str, world: World) -> None:
     """The emulator treats a request as plain http if a proxy's header says so. It refuses root as well."""
     tls, plain = world.client("sqs"), world.client("sqs")
     header = {"X-Forwarded-Proto": "http"}

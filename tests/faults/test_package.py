@@ -42,7 +42,7 @@ def test_every_wheel_in_the_package_is_for_the_functions_platform(platform: Plat
     assert any(not any(tag.endswith("-none-any") for tag in found) for found in tags.values()), "none of them is native"
 
 
-def test_the_package_imports_with_nothing_beside_it_but_what_lambdas_runtime_brings(tmp_path: Path) -> None:
+def test_package_needs_only_what_the_lambda_runtime_has(tmp_path: Path) -> None:
     package = build_zip(ROOT / "handlers" / "orders", tmp_path / "host.zip", Platform()).path
     with zipfile.ZipFile(package) as archive:
         archive.extractall(tmp_path / "task")

@@ -40,7 +40,7 @@ QUEUE_CALLS: dict[str, Callable[[Any, Lane], Any]] = {
 }
 
 
-def test_a_producer_can_send_and_nothing_else(world: World, keeper: Keeper) -> None:
+def test_producer_can_only_send(world: World, keeper: Keeper) -> None:
     keys = user(world, "producer", arn_of_policy=world.outputs[f"{KEY}_producer_policy_arn"])
     sqs, lane = world.client("sqs", **keys), keeper.lane
     sqs.send_message(QueueUrl=lane.queue_url, MessageBody="x")
@@ -60,7 +60,7 @@ ACTING = [
 
 
 @pytest.mark.parametrize("role", ["read", "act"])
-def test_an_operators_policy_lets_its_commands_work_and_no_others(role: str, world: World, keeper: Keeper) -> None:
+def test_operator_policy_allows_exactly_its_commands(role: str, world: World, keeper: Keeper) -> None:
     """Covers the applied policies. tests/e2e covers each command, and the table in both directions."""
     lane = keeper.lane
     lane.reset()

@@ -70,7 +70,7 @@ def keeps_the_producers_ids(run: Run) -> None:
 @pytest.mark.parametrize(
     ("kind", "mistake"), [("standard", deletes_first), ("fifo", keeps_the_producers_ids)], ids=["standard", "fifo"]
 )
-def test_a_redrive_under_load_that_is_broken_off_loses_nothing(kind: str, mistake: Any, request: pytest.FixtureRequest) -> None:
+def test_interrupted_redrive_under_load_loses_nothing(kind: str, mistake: Any, request: pytest.FixtureRequest) -> None:
     def under_load(way: Any) -> Any:
         def plant(run: Run) -> None:
             dead_then_mended(run)

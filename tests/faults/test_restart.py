@@ -14,7 +14,7 @@ STOPPED = 8.0
 """Seconds, longer than the function's timeout."""
 
 
-def test_services_that_do_not_answer_for_seconds_lose_nothing_and_do_nothing_twice(standard: Lane) -> None:
+def test_services_that_hang_lose_and_repeat_nothing(standard: Lane) -> None:
     """Handlers reach their timeout meanwhile, in the middle of their batches."""
 
     def plant(run: Run) -> None:
@@ -31,7 +31,7 @@ def test_services_that_do_not_answer_for_seconds_lose_nothing_and_do_nothing_twi
     proves(standard, fault, plant, broken="writes_again", shown="twice", copies=True)
 
 
-def test_services_that_restart_with_their_state_lose_nothing_and_do_nothing_twice(standard: Lane) -> None:
+def test_services_that_restart_lose_and_repeat_nothing(standard: Lane) -> None:
     """Services that shut down accept no new requests: running handlers fail, and cannot report that."""
 
     def plant(run: Run) -> None:

@@ -31,7 +31,7 @@ CALLED_BY_THE_HANDLER = {
 """The order that uses the action, and the log line if the action is denied."""
 
 
-def test_with_its_role_the_handler_does_all_that_it_does(keeper: Keeper) -> None:
+def test_role_allows_everything_that_the_handler_does(keeper: Keeper) -> None:
     for how in ("ok:0", "secret", "parameter", "key"):
         ended = keeper.work(how)
         assert not ended.failed, ended.lines
@@ -41,7 +41,7 @@ def test_with_its_role_the_handler_does_all_that_it_does(keeper: Keeper) -> None
 
 
 @pytest.mark.parametrize("action", CALLED_BY_THE_HANDLER)
-def test_without_one_action_the_handler_fails_where_it_needs_it(action: str, keeper: Keeper) -> None:
+def test_handler_fails_without_any_one_of_its_actions(action: str, keeper: Keeper) -> None:
     how, sign = CALLED_BY_THE_HANDLER[action]
     with keeper.without(action):
         ended = keeper.work(how)
@@ -87,13 +87,13 @@ SIMULATED = {"ssm:GetParameters"}
 
 
 @pytest.mark.parametrize("action", CALLED_FOR_IT)
-def test_what_lambda_does_in_the_roles_name_is_allowed_by_one_action_each(action: str, keeper: Keeper) -> None:
+def test_each_action_of_lambda_itself_is_allowed(action: str, keeper: Keeper) -> None:
     with keeper.without(action), pytest.raises(ClientError, match="AccessDenied"):
         CALLED_FOR_IT[action](keeper)
     CALLED_FOR_IT[action](keeper)
 
 
-def test_the_role_has_nothing_that_is_not_tried_here(keeper: Keeper) -> None:
+def test_every_permission_of_the_role_is_tested_here(keeper: Keeper) -> None:
     statements = keeper.document["Statement"]
     actions = {one for item in statements for one in ([item["Action"]] if isinstance(item["Action"], str) else item["Action"])}
     assert actions == {*CALLED_BY_THE_HANDLER, *CALLED_FOR_IT, *SIMULATED}
@@ -114,7 +114,7 @@ def managed_policies() -> dict[str, set[str]]:
     }
 
 
-def test_what_lambda_needs_is_what_aws_documents_less_what_is_done_already() -> None:
+def test_lambdas_permissions_are_those_that_aws_documents() -> None:
     documented = managed_policies()
     log_group = {"logs:CreateLogGroup"}  # the stack creates the log group, with its retention
     sampling = {
@@ -140,14 +140,14 @@ def simulated(world: World, role: str, actions: list[str]) -> dict[str, str]:
     return {result["EvalActionName"]: result["EvalDecision"] for result in found["EvaluationResults"]}
 
 
-def test_network_interfaces_and_traces_are_allowed_and_nothing_beside_them(world: World, networked: str) -> None:
+def test_only_network_interfaces_and_traces_are_added(world: World, networked: str) -> None:
     needed = [*NETWORK_ACTIONS, "xray:PutTraceSegments", "xray:PutTelemetryRecords"]
     assert set(simulated(world, networked, needed).values()) == {"allowed"}
     others = ["ec2:RunInstances", "ec2:CreateSecurityGroup", "xray:GetTraceSummaries", "iam:PassRole", "lambda:InvokeFunction"]
     assert set(simulated(world, networked, others).values()) == {"implicitDeny"}
 
 
-def test_the_simulator_knows_the_role_that_the_handler_runs_with(keeper: Keeper) -> None:
+def test_simulator_uses_the_role_of_the_handler(keeper: Keeper) -> None:
     """A cross-check: if the simulator and the enforced calls disagree, neither proves anything."""
     role = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
     expected = {

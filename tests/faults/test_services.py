@@ -47,7 +47,7 @@ REFUSED = Error(400, "com.amazon.coral.service#AccessDeniedException")
     [("throttles", THROTTLED, 250), ("refuses", REFUSED, 250), ("drops connections", DROP, 120)],
     ids=["throttles", "refuses", "drops connections"],
 )
-def test_a_table_that_fails_for_a_while_delays_orders_and_loses_none(
+def test_temporarily_failing_table_delays_orders_and_loses_none(
     what: str, answer: Decision, requests: int, standard: Lane
 ) -> None:
     def plant(run: Run) -> None:
@@ -57,7 +57,7 @@ def test_a_table_that_fails_for_a_while_delays_orders_and_loses_none(
     proves(standard, f"the table {what} for a while", plant, broken="swallows", shown="lost")
 
 
-def test_a_write_whose_reply_was_lost_counts_as_done_when_the_retry_sees_it(standard: Lane) -> None:
+def test_retry_after_a_lost_reply_counts_as_already_done(standard: Lane) -> None:
     """The SDK retries the request and finds the order that it has written itself. The broken handler reports that as a
     failure, so its message must reach the DLQ.
     """
@@ -71,7 +71,7 @@ def test_a_write_whose_reply_was_lost_counts_as_done_when_the_retry_sees_it(stan
     proves(standard, "writes are applied, their replies lost", plant, broken="believes_conflicts", shown="both")
 
 
-def test_what_cannot_be_sent_to_the_dlq_comes_back_and_is_sent_later(standard: Lane) -> None:
+def test_message_that_cannot_reach_the_dlq_is_sent_there_later(standard: Lane) -> None:
     failed = Error(500, "com.amazonaws.sqs#InternalError")
 
     def plant(run: Run) -> None:
@@ -81,7 +81,7 @@ def test_what_cannot_be_sent_to_the_dlq_comes_back_and_is_sent_later(standard: L
     proves(standard, "the DLQ takes no message for a while", plant, broken="swallows", shown="lost")
 
 
-def test_two_copies_in_the_dlq_that_are_redriven_write_one_order(standard: Lane) -> None:
+def test_two_redriven_copies_write_one_order(standard: Lane) -> None:
     """The response to a send is lost, so the message is sent again. This is the only way to two copies."""
 
     def plant(run: Run) -> None:
@@ -97,7 +97,7 @@ def test_two_copies_in_the_dlq_that_are_redriven_write_one_order(standard: Lane)
     proves(standard, "two copies of each in the DLQ, redriven", plant, broken="writes_again", shown="twice")
 
 
-def test_a_message_whose_way_to_the_dlq_is_closed_gets_there_by_the_queue(standard: Lane) -> None:
+def test_queue_moves_a_message_that_the_handler_cannot_move(standard: Lane) -> None:
     refused = Error(403, "com.amazonaws.sqs#AccessDenied")
 
     def plant(run: Run) -> None:

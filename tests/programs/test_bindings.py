@@ -33,7 +33,7 @@ def seconds(project: Project, **variables: str) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def test_lazy_synth_gives_the_bytes_of_ordinary_imports_in_a_fraction_of_the_time(project: Project) -> None:
+def test_lazy_synth_is_faster_and_writes_the_same_bytes(project: Project) -> None:
     lazy = min(seconds(project) for _ in range(3))
     output = project.snapshot()
     shutil.rmtree(project.output)
@@ -42,7 +42,7 @@ def test_lazy_synth_gives_the_bytes_of_ordinary_imports_in_a_fraction_of_the_tim
     assert lazy / eager <= HIGHEST_SHARE, f"{lazy:.2f} s of {eager:.2f} s"
 
 
-def test_importing_stacks_and_queuesmith_loads_no_cdktf_no_jsii_and_no_boto3() -> None:
+def test_importing_the_stacks_loads_no_cdktf_jsii_or_boto3() -> None:
     script = """
         import sys
         import queuesmith.constructs, queuesmith.settings, queuesmith.settings.loading, queuesmith.checks.worker_check
@@ -65,7 +65,7 @@ FAST = "True True\nqueuesmith.fast_cdktf.messages queuesmith.fast_cdktf.type_che
 ORDINARY = "False False\njsii._kernel.providers.process cdktf_cdktf_provider_aws.sqs_queue\n"
 
 
-def test_ordinary_imports_are_ordinary_on_both_sides() -> None:
+def test_eager_bindings_are_not_changed_in_python_or_node() -> None:
     """Otherwise the comparison above would compare lazy imports with lazy imports."""
     script = f"{NO_GARBAGE}\nfrom queuesmith.fast_cdktf import install\ninstall()\n{STATE}"
     assert printed(script, quiet=False, QUEUESMITH_EAGER_BINDINGS="1") == ORDINARY
@@ -73,7 +73,7 @@ def test_ordinary_imports_are_ordinary_on_both_sides() -> None:
 
 
 @pytest.mark.parametrize("first", ["", "import jsii._kernel", "import cdktf, constructs"])
-def test_one_call_is_enough_before_and_after_cdktf_is_imported(first: str) -> None:
+def test_install_works_before_and_after_cdktf_is_imported(first: str) -> None:
     again = """
 install()
 print(os.environ["NODE_OPTIONS"].count("--require"), [type(each).__name__ for each in sys.meta_path].count("_Finder"))
@@ -91,7 +91,7 @@ def test_only_the_modules_that_are_used_are_loaded() -> None:
     assert printed(script) == "True\n"
 
 
-def test_any_other_module_of_the_bindings_can_be_imported_in_any_way() -> None:
+def test_all_other_bindings_modules_can_be_imported() -> None:
     script = """
         from queuesmith.constructs import QueueWorker
         import cdktf_cdktf_provider_aws as aws
@@ -102,7 +102,7 @@ def test_any_other_module_of_the_bindings_can_be_imported_in_any_way() -> None:
     assert printed(script) == "IamUser S3Bucket KmsKey False\n"
 
 
-def test_the_bindings_can_be_imported_before_ours() -> None:
+def test_bindings_can_be_imported_before_install() -> None:
     script = f"""
         {NO_GARBAGE}
         import cdktf_cdktf_provider_aws as aws
@@ -112,7 +112,7 @@ def test_the_bindings_can_be_imported_before_ours() -> None:
     assert printed(script, quiet=False) == "True\n"
 
 
-def test_a_package_that_is_more_than_a_list_of_modules_is_imported_as_usual(tmp_path: Path) -> None:
+def test_unexpected_package_is_imported_as_usual(tmp_path: Path) -> None:
     package = tmp_path / "cdktf_cdktf_provider_aws"
     package.mkdir()
     (package / "__init__.py").write_text("from ._jsii import *\n\nclass Root:\n    pass\n")
@@ -128,7 +128,7 @@ def test_a_package_that_is_more_than_a_list_of_modules_is_imported_as_usual(tmp_
     assert printed(script, PYTHONPATH=str(tmp_path)) == said
 
 
-def test_the_whole_package_can_be_imported_after_ours_and_used_in_one_stack(tmp_path: Path) -> None:
+def test_whole_package_can_be_used_with_lazy_bindings(tmp_path: Path) -> None:
     script = f"""
         {NO_GARBAGE}
         from queuesmith.constructs import QueueWorker
@@ -145,7 +145,7 @@ def test_the_whole_package_can_be_imported_after_ours_and_used_in_one_stack(tmp_
     assert "aws_s3_bucket" in (tmp_path / "out" / "stacks" / "shop" / "cdk.tf.json").read_text()
 
 
-def test_nothing_is_written_to_site_packages_so_they_may_be_read_only(project: Project) -> None:
+def test_site_packages_can_be_read_only(project: Project) -> None:
     import cdktf
 
     site_packages = Path(cdktf.__file__).parent.parent
@@ -161,7 +161,7 @@ def test_nothing_is_written_to_site_packages_so_they_may_be_read_only(project: P
     assert states() == before
 
 
-def test_a_home_that_cannot_be_written_to_is_done_without(project: Project, tmp_path: Path) -> None:
+def test_home_folder_can_be_read_only(project: Project, tmp_path: Path) -> None:
     home = tmp_path / "file"
     home.write_text("not a folder")
     result = project.start("dev", HOME=str(home), XDG_CACHE_HOME="", JSII_RUNTIME_PACKAGE_CACHE="disabled")
@@ -169,7 +169,7 @@ def test_a_home_that_cannot_be_written_to_is_done_without(project: Project, tmp_
 
 
 @pytest.mark.parametrize(("fault", "status"), [("", 0), ("[workers.orders.queue]\nvisibility_timeout = 3", 2)])
-def test_no_process_and_no_temporary_folder_is_left(project: Project, tmp_path: Path, fault: str, status: int) -> None:
+def test_no_process_or_temporary_folder_is_left(project: Project, tmp_path: Path, fault: str, status: int) -> None:
     project.add("dev.toml", fault)
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -186,7 +186,7 @@ def environ_of(file: Path) -> bytes:
         return b""  # it has just ended, or belongs to another user
 
 
-def test_without_a_home_folder_it_works_too(tmp_path: Path) -> None:
+def test_home_folder_can_be_missing(tmp_path: Path) -> None:
     script = """
         import os, pwd
         def nobody(uid): raise KeyError(uid)

@@ -22,7 +22,7 @@ except KeyboardInterrupt:
 """
 
 
-def test_a_terminal_that_takes_no_words_any_more_keeps_nothing_from_being_ended(tmp_path: Path) -> None:
+def test_closed_terminal_does_not_stop_the_clean_up(tmp_path: Path) -> None:
     ended = tmp_path / "ended"
     with on_a_closed_terminal(["-c", SCRIPT, str(ended)], b"begun", ROOT, own_variables()) as process:
         process.wait(PATIENCE)

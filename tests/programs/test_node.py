@@ -26,7 +26,7 @@ def in_node(script: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def test_the_users_own_node_runtime_and_options_are_kept() -> None:
+def test_users_own_node_runtime_and_options_are_kept() -> None:
     theirs = {"JSII_NODE": "/usr/bin/mynode", "JSII_RUNTIME": "/my/runtime.js", "NODE_OPTIONS": "--stack-trace-limit=5"}
     node, runtime, options = settings(**theirs)
     assert (node, runtime) == ("/usr/bin/mynode", "/my/runtime.js")
@@ -34,7 +34,7 @@ def test_the_users_own_node_runtime_and_options_are_kept() -> None:
     assert "--preserve-symlinks" not in options
 
 
-def test_node_24_is_used_where_the_user_named_none() -> None:
+def test_node_24_is_the_default() -> None:
     assert subprocess.check_output([settings()[0], "--version"], text=True).startswith("v24.")
 
 
@@ -61,13 +61,13 @@ def test_jsii_starts_one_node(before: str, nodes: str) -> None:
     assert python(script).stdout == f"{nodes}\n"
 
 
-def test_programs_that_are_started_later_find_no_setting_of_ours_for_jsii() -> None:
+def test_later_programs_do_not_inherit_jsii_variables() -> None:
     _, runtime, options = settings(after="import constructs")
     assert runtime == "None"
     assert "--preserve-symlinks" not in options
 
 
-def test_what_node_prints_is_printed_on_the_same_stream(tmp_path: Path) -> None:
+def test_output_of_node_goes_to_the_same_stream(tmp_path: Path) -> None:
     printing = tmp_path / "printing.cjs"
     to_stderr = "process.stderr.write('to stderr', () => console.error('!'));"
     printing.write_text(f"setImmediate(() => {{ console.log('to stdout: \u00e9'); {to_stderr} }});")
@@ -84,7 +84,7 @@ def test_what_node_prints_is_printed_on_the_same_stream(tmp_path: Path) -> None:
     assert result.stderr == "to stderr!\n"
 
 
-def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> None:
+def test_unexpected_index_is_loaded_unchanged(tmp_path: Path) -> None:
     library = tmp_path / "node_modules" / "@cdktf" / "provider-aws" / "lib"
     (library / "sqs-queue").mkdir(parents=True)
     (library / "sqs-queue" / "index.js").write_text('console.log("loaded"); exports.SqsQueue = 1;')
@@ -100,7 +100,7 @@ def test_an_index_that_looks_different_is_loaded_as_it_is(tmp_path: Path) -> Non
     assert run(f"{ordinary}exports.more = 1;\n") == ["loaded", "required"]
 
 
-def test_stacks_of_tokens_stay_empty_and_a_file_that_looks_different_keeps_its_own(tmp_path: Path) -> None:
+def test_token_stack_traces_are_empty_unless_the_file_is_unexpected(tmp_path: Path) -> None:
     file = tmp_path / "node_modules" / "cdktf" / "lib" / "tokens" / "private" / "stack-trace.js"
     file.parent.mkdir(parents=True)
     begin = 'exports.stack = () => { const object = { stack: "" }; const below = null;'

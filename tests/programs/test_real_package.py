@@ -30,14 +30,14 @@ def files(real_package: Path) -> list[str]:
         return archive.namelist()
 
 
-def test_the_real_package_is_the_same_from_a_second_place(real_package: Path, tmp_path: Path) -> None:
+def test_real_package_is_reproducible_in_another_folder(real_package: Path, tmp_path: Path) -> None:
     for name in ("handlers", "queuesmith_worker"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     folder, output = tmp_path / "handlers" / "orders", tmp_path / "orders.zip"
     assert build_zip(folder, output, LAMBDA, project=tmp_path).path.read_bytes() == real_package.read_bytes()
 
 
-def test_native_wheels_are_of_the_named_platform(files: list[str]) -> None:
+def test_native_wheels_are_for_the_named_platform(files: list[str]) -> None:
     native = [name for name in files if name.endswith(".so")]
     assert native
     assert all(name.endswith(".cpython-313-aarch64-linux-gnu.so") for name in native)
@@ -47,12 +47,12 @@ def test_boto3_comes_from_the_runtime(files: list[str]) -> None:
     assert not [name for name in files if name.startswith(("boto3/", "botocore/"))]
 
 
-def test_what_the_installer_says_about_itself_is_left_out(files: list[str]) -> None:
+def test_installer_metadata_is_not_packaged(files: list[str]) -> None:
     unwanted = (".pyc", "/RECORD", "/INSTALLER")
     assert not [name for name in files if name.endswith(unwanted) or name.startswith("bin/")]
 
 
-def test_the_package_for_this_machine_imports_in_an_empty_python(tmp_path: Path) -> None:
+def test_package_for_this_machine_imports_in_an_empty_python(tmp_path: Path) -> None:
     path = build_zip(ROOT / "handlers" / "orders", tmp_path / "host.zip", Platform()).path
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path / "task")
@@ -65,7 +65,7 @@ def test_the_real_package_is_under_five_megabytes(real_package: Path) -> None:
     assert real_package.stat().st_size < 5_000_000
 
 
-def test_a_requirement_without_a_hash_is_refused_in_pips_own_words(tmp_path: Path) -> None:
+def test_requirement_without_a_hash_is_refused_with_pips_message(tmp_path: Path) -> None:
     sources = tmp_path / "handlers"
     sources.mkdir()
     (sources / "main.py").write_text("def lambda_handler(event, context): ...\n")

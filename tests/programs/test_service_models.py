@@ -212,7 +212,7 @@ def test_each_limit_is_compared_or_has_a_reason_not_to_be() -> None:
 
 
 @pytest.mark.parametrize("name", IN_MODELS)
-def test_a_limit_is_that_of_the_model(name: str, models: Models) -> None:
+def test_limit_equals_the_service_model(name: str, models: Models) -> None:
     value = getattr(limits, name)
     for fact in IN_MODELS[name]:
         if isinstance(fact, Sentence):
@@ -225,12 +225,12 @@ def test_a_limit_is_that_of_the_model(name: str, models: Models) -> None:
             assert shape["min"] == value.low
 
 
-def test_the_table_of_runtimes_has_all_that_the_model_has(models: Models) -> None:
+def test_runtime_table_has_all_runtimes_of_the_service_model(models: Models) -> None:
     every = models.members["lambda", "CreateFunctionRequest", "Runtime"]["enum"]
     assert set(every) == RUNTIMES.keys() | RUNTIMES_LEFT_OUT.keys()
 
 
-def test_the_longest_timeout_and_window_leave_a_visibility_timeout_that_sqs_accepts() -> None:
+def test_longest_visibility_timeout_is_within_the_sqs_limit() -> None:
     """Otherwise QL001 and QL002 would ask for a visibility timeout that QL003 refuses."""
     longest = limits.recommended_visibility_timeout(limits.FUNCTION_TIMEOUT.high, limits.BATCHING_WINDOW.high)
     assert longest in limits.VISIBILITY_TIMEOUT

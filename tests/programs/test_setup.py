@@ -86,9 +86,7 @@ def test_a_changed_lock_is_installed(checkout: Path, path_with: str) -> None:
     assert calls(checkout)[2:] == ["verify", "sync --dev"]
 
 
-def test_what_a_failed_set_up_has_changed_is_not_taken_for_ready_when_its_lock_is_changed_back(
-    checkout: Path, path_with: str
-) -> None:
+def test_failed_setup_is_not_marked_ready(checkout: Path, path_with: str) -> None:
     setup(checkout, PATH=path_with)
     lock = checkout / "Pipfile.lock"
     before = lock.read_text()
@@ -101,7 +99,7 @@ def test_what_a_failed_set_up_has_changed_is_not_taken_for_ready_when_its_lock_i
     assert calls(checkout)[-2:] == ["verify", "sync --dev"]
 
 
-def test_of_two_at_once_the_second_waits_and_finds_what_the_first_has_made(checkout: Path, path_with: str) -> None:
+def test_second_simultaneous_setup_waits_for_the_first(checkout: Path, path_with: str) -> None:
     (checkout / "wait").touch()
     command = [sys.executable, str(checkout / "tools" / "setup.py")]
     started = [
@@ -122,7 +120,7 @@ def test_an_embedded_terraform_is_installed_once_for_each_lock(checkout: Path, p
     assert calls(checkout).count("sync --categories embedded-terraform") == 2
 
 
-def test_a_venv_of_another_python_is_made_anew(checkout: Path, path_with: str) -> None:
+def test_venv_of_another_python_is_recreated(checkout: Path, path_with: str) -> None:
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "bin" / "python").touch()
     (checkout / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\nversion_info = 3.8.18.final.0\n")
@@ -131,7 +129,7 @@ def test_a_venv_of_another_python_is_made_anew(checkout: Path, path_with: str) -
     assert calls(checkout)[1] == f"sync --dev --python {sys.executable}"
 
 
-def test_a_step_that_fails_shows_its_own_words_and_what_to_do(checkout: Path, path_with: str) -> None:
+def test_failed_step_shows_its_output_and_the_fix(checkout: Path, path_with: str) -> None:
     (checkout / "fail").touch()
     result = setup(checkout, PATH=path_with)
     assert result.returncode == 1
@@ -140,7 +138,7 @@ def test_a_step_that_fails_shows_its_own_words_and_what_to_do(checkout: Path, pa
     assert not (checkout / ".venv" / "set-up").exists()
 
 
-def test_pipenv_is_installed_beside_the_project_where_there_is_none(checkout: Path) -> None:
+def test_pipenv_is_installed_if_there_is_none(checkout: Path) -> None:
     """With real pip and a real pipenv, which then reports a stale lock."""
     (checkout / "Pipfile").write_text((checkout / "Pipfile").read_text().replace('boto3 = "*"', 'boto3 = ">=1"'))
     result = setup(checkout, PATH="/nowhere")
@@ -159,7 +157,7 @@ def test_an_unknown_environment_is_refused(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize("lock", sorted(ROOT.glob("tools/environments/*/package-lock.json")), ids=lambda lock: lock.parent.name)
-def test_what_comes_from_npm_is_locked_by_its_hash(lock: Path) -> None:
+def test_npm_packages_are_locked_by_hash(lock: Path) -> None:
     packages = json.loads(lock.read_text())["packages"]
     wanted = json.loads((lock.parent / "package.json").read_text())["dependencies"]
     assert packages.pop("")["dependencies"] == wanted

@@ -52,7 +52,7 @@ def components(project: Project) -> dict[str, dict[str, Any]]:
     return {f"{each['name']}=={each['version']}": each for each in document["components"]}
 
 
-def test_the_list_names_everything_that_is_locked_with_its_hashes(components: dict[str, dict[str, Any]]) -> None:
+def test_sbom_has_everything_that_is_locked_with_hashes(components: dict[str, dict[str, Any]]) -> None:
     locked = re.findall(r"^([a-z0-9.-]+==[^ ;\\]+)", (ROOT / "handlers" / "requirements.txt").read_text(), re.MULTILINE)
     assert len(locked) >= 8
     assert sorted(components) == sorted(locked)
@@ -62,7 +62,7 @@ def test_the_list_names_everything_that_is_locked_with_its_hashes(components: di
         assert hashes
 
 
-def test_the_list_names_everything_that_is_in_the_package(components: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+def test_sbom_has_everything_in_the_package(components: dict[str, dict[str, Any]], tmp_path: Path) -> None:
     package = build_zip(ROOT / "handlers" / "orders", tmp_path / "orders.zip", Platform()).path
     packaged = set(installed_in(package))
     assert len(packaged) >= 8
@@ -86,7 +86,7 @@ def test_the_same_lock_gives_the_same_bytes(components: dict[str, dict[str, Any]
     assert str(ROOT).encode() not in before
 
 
-def test_where_the_database_gives_no_answer_the_audit_fails_and_says_so(project: Project) -> None:
+def test_audit_fails_if_the_database_does_not_respond(project: Project) -> None:
     """pip-audit itself skips packages that it cannot query, and exits with 0."""
     nowhere = "http://127.0.0.1:9"
     result = run(project, "audit", HTTPS_PROXY=nowhere, HTTP_PROXY=nowhere, https_proxy=nowhere, http_proxy=nowhere)

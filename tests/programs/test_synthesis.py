@@ -52,7 +52,7 @@ def is_whole(project: Project) -> bool:
 
 
 @pytest.mark.parametrize("moved", [1, 2, 3, 4, 5, 6, 7, 8, 9])
-def test_a_synth_that_is_killed_while_it_writes_leaves_each_environment_whole(project: Project, moved: int) -> None:
+def test_killed_synth_leaves_each_environment_complete(project: Project, moved: int) -> None:
     project.run()
     (project.folder / "build" / "orders.zip").write_bytes(a_zip("something new"))
     project.add("common.toml", "[workers.orders.alarms]\nerrors = 7")
@@ -73,7 +73,7 @@ def test_a_synth_that_is_killed_while_it_writes_leaves_each_environment_whole(pr
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
-def test_a_signal_while_it_writes_waits_until_everything_is_written(
+def test_signal_waits_until_everything_is_written(
     number: signal.Signals, status: int, project: Project, tmp_path: Path
 ) -> None:
     process = slow_publish(project)
@@ -88,7 +88,7 @@ def test_a_signal_while_it_writes_waits_until_everything_is_written(
 
 
 @pytest.mark.parametrize("delay", [0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
-def test_ctrl_c_in_a_terminal_is_one_line_and_leaves_the_output_whole(project: Project, delay: float) -> None:
+def test_ctrl_c_is_one_line_and_leaves_the_output_complete(project: Project, delay: float) -> None:
     """The terminal also sends SIGINT to Node. The delay starts when main.py installs its signal handler."""
     project.run()
     project.add("common.toml", "[workers.orders.alarms]\nerrors = 7")
@@ -117,7 +117,7 @@ runpy.run_path("main.py", run_name="__main__")
     assert not list(project.output.glob(".partial-*"))
 
 
-def test_two_synths_at_once_both_end_in_the_manifest(project: Project) -> None:
+def test_two_simultaneous_synths_are_both_in_the_manifest(project: Project) -> None:
     processes = [
         subprocess.Popen([sys.executable, "main.py"], cwd=project.folder, env=own_variables(ENVIRONMENTS=name))
         for name in ("dev", "prod", "staging")

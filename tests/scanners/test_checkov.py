@@ -50,7 +50,7 @@ def report(project: Project) -> dict[str, Any]:
     return scanned("cdktf.out/stacks", project)
 
 
-def test_one_environment_is_read(project: Project) -> None:
+def test_checkov_reads_an_environment(project: Project) -> None:
     report = scanned("cdktf.out/stacks/prod", project)
     assert report["check_type"] == "terraform_json"
     assert report["summary"]["parsing_errors"] == 0
@@ -59,7 +59,7 @@ def test_one_environment_is_read(project: Project) -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_an_environment_fails_only_what_is_listed_for_it(report: dict[str, Any], environment: str) -> None:
+def test_environment_fails_only_the_listed_checks(report: dict[str, Any], environment: str) -> None:
     assert report["summary"]["parsing_errors"] == 0
     assert len(checks(report, "passed_checks", environment)) > MORE_THAN
     assert set(checks(report, "failed_checks", environment)) == listed(environment)
@@ -69,5 +69,5 @@ def test_every_exception_has_a_reason_and_an_environment() -> None:
     assert all(len(exception["reason"]) > 40 and exception["environments"] for exception in EXCEPTIONS.values())
 
 
-def test_a_planted_fault_is_found(report: dict[str, Any]) -> None:
+def test_seeded_fault_is_found(report: dict[str, Any]) -> None:
     assert "CKV_AWS_27" in checks(report, "failed_checks", PLANTED)

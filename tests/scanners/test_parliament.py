@@ -78,7 +78,7 @@ def every_finding(every_policy: dict[str, str]) -> dict[str, list[str]]:
     return linted(every_policy | planted())
 
 
-def test_there_is_nothing_to_find_in_any_policy(every_policy: dict[str, str], every_finding: dict[str, list[str]]) -> None:
+def test_no_policy_has_findings(every_policy: dict[str, str], every_finding: dict[str, list[str]]) -> None:
     assert every_finding.keys() == {*every_policy, PLANTED}
     findings = {name: every_finding[name] for name in every_policy}
     said = {name: [finding for finding in found if not finding.startswith(tuple(EXCEPTED))] for name, found in findings.items()}
@@ -94,5 +94,5 @@ def test_operators_policies_fit_into_a_managed_policy(every_policy: dict[str, st
     assert max(len(text) for name, text in every_policy.items() if "operator" in name) <= 6_144
 
 
-def test_a_planted_fault_is_found(every_finding: dict[str, list[str]]) -> None:
+def test_seeded_fault_is_found(every_finding: dict[str, list[str]]) -> None:
     assert any("UNKNOWN_ACTION" in finding for finding in every_finding[PLANTED])

@@ -85,18 +85,16 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_project_has_the_findings_that_are_expected_and_no_other(
-    name: str, plans: dict[str, tuple[Path, dict[str, Any]]]
-) -> None:
+def test_project_has_exactly_the_expected_findings(name: str, plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:
     assert said(judged(plans[name][1], folder=plans[name][0])) == expected(name)
 
 
-def test_idiomatic_terraform_has_no_finding() -> None:
+def test_idiomatic_terraform_has_no_findings() -> None:
     assert expected("good").found == set()
     assert expected("good").not_followed == set()
 
 
-def test_a_sensitive_value_is_in_the_plan_and_nowhere_in_the_report(plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:
+def test_sensitive_value_is_not_in_the_report(plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:
     folder, plan = plans["styles"]
     assert SENSITIVE in json.dumps(plan)
     report = judged(plan, folder=folder)
@@ -105,9 +103,7 @@ def test_a_sensitive_value_is_in_the_plan_and_nowhere_in_the_report(plans: dict[
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_without_its_configuration_a_plan_is_not_judged_wrongly(
-    name: str, plans: dict[str, tuple[Path, dict[str, Any]]]
-) -> None:
+def test_plan_without_configuration_has_no_false_findings(name: str, plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:
     """Some tools omit the configuration. References are then unknown, and no rule guesses."""
     folder, plan = plans[name]
     stripped = {key: value for key, value in plan.items() if key != "configuration"}

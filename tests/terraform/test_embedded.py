@@ -38,7 +38,7 @@ def test_the_embedded_terraform_plans_dev(terraform: Callable[..., TerraformInTe
 
 
 @pytest.mark.usefixtures("bare_path")
-def test_the_embedded_terraform_fails_with_its_own_words_and_status(terraform: Callable[..., TerraformInTests]) -> None:
+def test_embedded_terraform_keeps_its_error_and_exit_status(terraform: Callable[..., TerraformInTests]) -> None:
     dev = terraform("dev", offline=True)
     (dev.folder / "broken.tf").write_text('resource "aws_sqs_queue" "x" {\n  nonsense = 1\n}\n')
     initialize(dev)

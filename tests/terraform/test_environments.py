@@ -13,22 +13,20 @@ from tests.terraform.conftest import RESOURCES, changes_of, initialize, planned_
 from tests.terraform_cli import TerraformInTests
 
 
-def test_dev_copied_elsewhere_is_initialized_and_validated_by_itself(terraform: Callable[..., TerraformInTests]) -> None:
+def test_copy_of_dev_is_initialized_and_validated(terraform: Callable[..., TerraformInTests]) -> None:
     dev = terraform("dev")
     initialize(dev)
     dev.validate()
 
 
 @pytest.mark.parametrize("environment", ["staging", "prod"])
-def test_an_environment_with_state_in_s3_is_valid_by_itself(
-    environment: str, terraform: Callable[..., TerraformInTests]
-) -> None:
+def test_environment_with_state_in_s3_is_valid(environment: str, terraform: Callable[..., TerraformInTests]) -> None:
     stack = terraform(environment)
     initialize(stack, backend=False)
     stack.validate()
 
 
-def test_a_terraform_that_is_too_old_is_refused(terraform: Callable[..., TerraformInTests]) -> None:
+def test_old_terraform_is_refused(terraform: Callable[..., TerraformInTests]) -> None:
     stack = terraform("prod")
     versions = stack.folder / "versions.tf"
     versions.write_text(versions.read_text().replace(">= 1.10.0", ">= 99.0.0"))

@@ -151,14 +151,14 @@ def findings(plan: dict[str, Any], folder: Path) -> tuple[Finding, ...]:
     return judge_all(reading.pipelines).findings
 
 
-def test_the_examples_are_resources_only() -> None:
+def test_examples_have_resources_only() -> None:
     for rule_id in TERRAFORM:
         for kind in ("bad", "good"):
             assert "\n".join(blocks(text_of(rule_id, kind)).values()) == text_of(rule_id, kind)
 
 
 @pytest.mark.parametrize("refused", [REFUSED_BY_SCHEMA, REFUSED_IN_PLAN], ids=["by schema", "in plan"])
-def test_the_provider_refuses_what_is_not_planned(refused: dict[str, str], tmp_path: Path) -> None:
+def test_provider_refuses_the_examples_that_are_not_planned(refused: dict[str, str], tmp_path: Path) -> None:
     terraform = terraform_of(tmp_path / "root", {module_name(rule_id, "bad"): (rule_id, "bad") for rule_id in refused})
     with pytest.raises(TerraformError) as error:
         terraform.plan()
@@ -167,13 +167,13 @@ def test_the_provider_refuses_what_is_not_planned(refused: dict[str, str], tmp_p
         assert message in str(error.value)
 
 
-def test_all_other_examples_are_planned(plan: dict[str, Any]) -> None:
+def test_all_other_examples_can_be_planned(plan: dict[str, Any]) -> None:
     modules = {change["module_address"] for change in plan["resource_changes"]}
     examples = {f"module.{module_name(rule_id, kind)}" for rule_id in TERRAFORM for kind in ("bad", "good")}
     assert modules == {"module.base", *examples}
 
 
-def test_the_pipeline_under_the_examples_breaks_no_rule(broken: dict[str, set[str]]) -> None:
+def test_base_pipeline_of_the_examples_breaks_no_rule(broken: dict[str, set[str]]) -> None:
     assert broken.get("base", set()) == set()
 
 

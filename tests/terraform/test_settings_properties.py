@@ -36,7 +36,7 @@ def _sample(found: list[dict[str, Any]], data: st.DataObject) -> None:
     found.extend(data.draw(workers(f"test-{number}", None).filter(_is_accepted)) for number in range(WORKERS))
 
 
-def test_what_the_rules_accept_is_valid_to_terraform(tmp_path: Path) -> None:
+def test_settings_without_errors_are_valid_terraform(tmp_path: Path) -> None:
     found: list[dict[str, Any]] = []
     _sample(found)
     assert len(found) >= WORKERS
@@ -55,11 +55,11 @@ def test_what_the_rules_accept_is_valid_to_terraform(tmp_path: Path) -> None:
     terraform.validate()
 
 
-def test_a_worker_beyond_a_limit_is_kept_out_of_the_sample() -> None:
+def test_worker_beyond_a_limit_is_not_in_the_sample() -> None:
     assert not _is_accepted({"name": "x", "function": {"artifact": {"zip": "x.zip"}, "timeout": 901}})
 
 
-def test_what_the_rules_refuse_terraform_refuses_too(tmp_path: Path) -> None:
+def test_terraform_refuses_values_beyond_the_limits_too(tmp_path: Path) -> None:
     """Below the lower limit and above the upper one."""
     functions = {
         f"with-{memory}": {"artifact": {"s3": {"bucket": "artifacts", "key": "orders.zip"}}, "memory": memory}

@@ -27,7 +27,7 @@ from tests.e2e.commands.world import REGION, Deployed, World
 DIRECTLY = ("--queue", "dev-orders", "--function", "dev-orders")
 
 
-def test_a_worker_that_is_as_the_settings_want_it_has_no_findings(world: World, healthy: Deployed, tmp_path: Path) -> None:
+def test_worker_that_matches_its_settings_has_no_findings(world: World, healthy: Deployed, tmp_path: Path) -> None:
     result = world.run("doctor", "dev")
     assert (result.returncode, result.stdout, result.stderr) == (
         0,
@@ -41,7 +41,7 @@ def test_a_worker_that_is_as_the_settings_want_it_has_no_findings(world: World, 
     assert (by_function["findings"], by_function["not_judged"]) == ([], [])
 
 
-def test_what_the_stack_would_add_is_missed_piece_by_piece(world: World, orders: Deployed) -> None:
+def test_each_missing_resource_is_reported(world: World, orders: Deployed) -> None:
     world.settle()
     assert [rule for rule, _, _ in found(world.json("doctor", "dev"))] == [
         "QL017", "QL018", "QL018", "QL115", "QL302", "QL303", "QL303", "QL401", "QL401",
@@ -49,7 +49,7 @@ def test_what_the_stack_would_add_is_missed_piece_by_piece(world: World, orders:
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_found_alone_and_with_its_number(world: World, healthy: Deployed, tmp_path: Path, fault: Fault) -> None:
+def test_each_fault_has_its_own_finding_with_the_value(world: World, healthy: Deployed, tmp_path: Path, fault: Fault) -> None:
     fault.plant(world, healthy)
     known = names(world, healthy)
     status = int(fault.severity == "error")
@@ -69,7 +69,7 @@ def test_a_fault_is_found_alone_and_with_its_number(world: World, healthy: Deplo
     assert SECRET not in result.stdout + elsewhere.stdout + json.dumps(document)
 
 
-def test_a_change_by_hand_is_found_and_what_settings_have_otherwise_is_mended_by_them(world: World, healthy: Deployed) -> None:
+def test_manual_change_is_reported_as_drift(world: World, healthy: Deployed) -> None:
     configuration(MemorySize=512)(world, healthy)
     assert found(world.json("doctor", "dev")) == [("QL401", "warning", "function.memory is 256, but 512 is deployed")]
     configuration(Environment={"Variables": {"ORDERS_TABLE": "mine"}})(world, healthy)
@@ -85,7 +85,7 @@ def test_a_change_by_hand_is_found_and_what_settings_have_otherwise_is_mended_by
 
 
 @pytest.mark.parametrize("kind", ["fifo", "existing"])
-def test_what_settings_leave_to_aws_or_to_an_owner_is_no_drift(world: World, tmp_path: Path, kind: str) -> None:
+def test_values_that_settings_do_not_manage_are_not_drift(world: World, tmp_path: Path, kind: str) -> None:
     parts = world.deploy(f"dev-{kind}", kind, fifo=kind == "fifo")
     attribute("queue", **({} if kind == "fifo" else {"ReceiveMessageWaitTimeSeconds": "20", "MaximumMessageSize": "2048"}))(
         world, parts
@@ -104,7 +104,7 @@ def test_what_settings_leave_to_aws_or_to_an_owner_is_no_drift(world: World, tmp
     assert (document["findings"], document["not_judged"]) == ([], [])
 
 
-def test_one_composite_alarm_that_tells_someone_speaks_for_its_parts(world: World, healthy: Deployed) -> None:
+def test_composite_alarm_with_an_action_covers_its_parts(world: World, healthy: Deployed) -> None:
     silence("errors", "error-rate")(world, healthy)
     arn = f"arn:aws:cloudwatch:{REGION}:000000000000:alarm:dev-orders-error-rate"
     world.client("cloudwatch").put_composite_alarm(
@@ -114,7 +114,7 @@ def test_one_composite_alarm_that_tells_someone_speaks_for_its_parts(world: Worl
     assert message == "alarms.errors has no action that is switched on: nobody is told"
 
 
-def test_policies_that_are_attached_to_the_role_count(world: World, healthy: Deployed) -> None:
+def test_attached_policies_are_evaluated(world: World, healthy: Deployed) -> None:
     iam = world.client("iam")
     document = policy({"Effect": "Deny", "Action": "sqs:Receive*", "Resource": "*"})
     guard = iam.create_policy(PolicyName="guard", PolicyDocument=document)["Policy"]["Arn"]
@@ -126,14 +126,14 @@ def test_policies_that_are_attached_to_the_role_count(world: World, healthy: Dep
     ]
 
 
-def test_two_functions_on_a_queue_have_to_be_told_apart(world: World, healthy: Deployed, tmp_path: Path) -> None:
+def test_function_must_be_named_if_a_queue_has_two(world: World, healthy: Deployed, tmp_path: Path) -> None:
     second_mapping(world, healthy)
     result = world.run("doctor", "--queue", "dev-orders", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
     assert result.returncode == 2
     assert result.stderr.endswith("Name both: --queue and --function\n")
 
 
-def test_two_mappings_to_one_function_are_found(world: World, healthy: Deployed) -> None:
+def test_two_mappings_to_one_function_are_reported(world: World, healthy: Deployed) -> None:
     world.client("lambda").create_event_source_mapping(
         EventSourceArn=healthy.queue_arn,
         FunctionName=healthy.function,
@@ -145,7 +145,7 @@ def test_two_mappings_to_one_function_are_found(world: World, healthy: Deployed)
     assert message.endswith(" of dev-orders both poll queue: each gets a part of the messages")
 
 
-def test_a_finding_is_accepted_in_the_settings_or_on_the_command_line(world: World, healthy: Deployed, tmp_path: Path) -> None:
+def test_finding_is_suppressed_in_settings_or_on_the_command_line(world: World, healthy: Deployed, tmp_path: Path) -> None:
     keep_dead_letters_shorter(world, healthy)
     project = Project(tmp_path / "project")
     accepted = 'suppress = { QL007 = "emptied hourly", QL211 = "short" }'

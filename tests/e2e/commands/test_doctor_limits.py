@@ -15,7 +15,7 @@ from tests.e2e.commands.faults import configuration
 from tests.e2e.commands.world import REGION, Deployed, World
 
 
-def test_what_the_caller_may_not_read_is_not_judged_and_the_rest_is(world: World, healthy: Deployed) -> None:
+def test_checks_that_the_caller_cannot_read_are_skipped(world: World, healthy: Deployed) -> None:
     configuration(MemorySize=512)(world, healthy)
     allowed = ["sqs:GetQueue*", "lambda:Get*", "lambda:List*", "logs:DescribeLogGroups"]
     caller: Any = world.user("without-iam", allowed, ["*"])
@@ -35,7 +35,7 @@ def test_what_the_caller_may_not_read_is_not_judged_and_the_rest_is(world: World
 
 
 @pytest.mark.parametrize("allowed", ["sqs:GetQueue*", "lambda:*", "kms:*"])
-def test_nothing_is_guessed_of_what_may_not_be_read(world: World, healthy: Deployed, allowed: str) -> None:
+def test_values_that_cannot_be_read_are_not_guessed(world: World, healthy: Deployed, allowed: str) -> None:
     caller: Any = world.user(f"only-{allowed[:3]}", [allowed], ["*"])
     document = world.json("doctor", "dev", status=1, **caller)
     assert document["findings"] == []
@@ -46,9 +46,7 @@ def test_nothing_is_guessed_of_what_may_not_be_read(world: World, healthy: Deplo
     assert open_rules >= (of_function if not allowed.startswith("lambda") else {"QL115"})
 
 
-def test_a_worker_that_is_not_deployed_is_named_and_the_others_are_judged(
-    world: World, healthy: Deployed, tmp_path: Path
-) -> None:
+def test_missing_worker_is_reported_and_the_others_are_checked(world: World, healthy: Deployed, tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     project.add("dev.toml", '[workers.mail.function]\nartifact.zip = "build/orders.zip"')
     result = world.run("doctor", "dev", folder=project.folder)
@@ -67,9 +65,7 @@ def test_a_worker_that_is_not_deployed_is_named_and_the_others_are_judged(
     ("missing", "message"),
     [("mapping", "No event source mapping reads dev-no-mapping"), ("function", "There is no function dev-no-function")],
 )
-def test_a_worker_without_mapping_or_function_is_said_to_lack_it(
-    world: World, tmp_path: Path, missing: str, message: str
-) -> None:
+def test_missing_mapping_or_function_is_reported(world: World, tmp_path: Path, missing: str, message: str) -> None:
     parts, functions = world.deploy(f"dev-no-{missing}", f"no-{missing}"), world.client("lambda")
     project = Project(tmp_path / "project")
     project.add("dev.toml", f'[workers.no-{missing}.function]\nartifact.zip = "build/orders.zip"')
@@ -81,7 +77,7 @@ def test_a_worker_without_mapping_or_function_is_said_to_lack_it(
     assert document["findings"][0]["message"].startswith(message)
 
 
-def test_by_its_tags_a_worker_is_judged_without_settings(world: World, healthy: Deployed, tmp_path: Path) -> None:
+def test_worker_found_by_tags_is_checked_without_settings(world: World, healthy: Deployed, tmp_path: Path) -> None:
     configuration(Timeout=60)(world, healthy)
     document = world.json("doctor", "dev", "orders", status=1, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
     ((rule, severity, message),) = found(document)
@@ -89,9 +85,7 @@ def test_by_its_tags_a_worker_is_judged_without_settings(world: World, healthy: 
     assert message.startswith("queue dev-orders.visibility_timeout_seconds is 18 s, but function dev-orders.timeout is 60 s")
 
 
-def test_a_project_with_a_mistake_in_its_settings_is_judged_without_them(
-    world: World, healthy: Deployed, tmp_path: Path
-) -> None:
+def test_worker_with_invalid_settings_is_checked_without_them(world: World, healthy: Deployed, tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     project.add("dev.toml", "[workers.orders.colour]")
     result = world.run("doctor", "dev", "orders", folder=project.folder, AWS_DEFAULT_REGION=REGION)
@@ -99,7 +93,7 @@ def test_a_project_with_a_mistake_in_its_settings_is_judged_without_them(
     assert result.stderr.startswith("config/ has problems of its own, which `python main.py --check` names")
 
 
-def test_a_script_gets_the_same_report(world: World, healthy: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_function_returns_the_same_report(world: World, healthy: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     world.become(monkeypatch)
     monkeypatch.chdir(world.project.folder)
     report = check_deployed(find_workers(world.selection("dev")))

@@ -10,9 +10,7 @@ import pytest
 from tests.e2e.commands.world import REGION, Deployed, World
 
 
-def test_outside_the_project_workers_are_found_by_their_tags(
-    world: World, orders: Deployed, fifo: Deployed, tmp_path: Path
-) -> None:
+def test_workers_are_found_by_tags_outside_the_project(world: World, orders: Deployed, fifo: Deployed, tmp_path: Path) -> None:
     result = world.run("status", "dev", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
     rows = [line.split()[0] for line in result.stdout.splitlines()[1:3]]
     assert rows == ["orders", "parcels"]
@@ -20,7 +18,7 @@ def test_outside_the_project_workers_are_found_by_their_tags(
     assert alone.stdout.splitlines()[1].startswith("parcels")
 
 
-def test_without_tags_a_worker_is_found_by_its_name(world: World, orders: Deployed, tmp_path: Path) -> None:
+def test_worker_without_tags_is_found_by_name(world: World, orders: Deployed, tmp_path: Path) -> None:
     sqs, functions = world.client("sqs"), world.client("lambda")
     for url in (orders.queue, orders.dead_letter_queue):
         sqs.untag_queue(QueueUrl=url, TagKeys=["worker", "environment"])
@@ -31,7 +29,7 @@ def test_without_tags_a_worker_is_found_by_its_name(world: World, orders: Deploy
 
 
 @pytest.mark.parametrize("form", ["name", "url", "arn", "function"])
-def test_a_queue_or_a_function_can_be_named_directly(form: str, world: World, fifo: Deployed, tmp_path: Path) -> None:
+def test_queue_or_function_can_be_named_directly(form: str, world: World, fifo: Deployed, tmp_path: Path) -> None:
     named = {
         "name": ("--queue", "ship-parcels"),
         "url": ("--queue", fifo.queue),
@@ -58,7 +56,7 @@ def test_a_queue_or_a_function_can_be_named_directly(form: str, world: World, fi
         (["dev", "--profile", "nobody"], 1, "The config profile (nobody) could not be found."),
     ],
 )  # fmt: skip
-def test_what_cannot_be_found_or_meant_is_one_line(arguments: list[str], status: int, message: str, world: World) -> None:
+def test_missing_or_ambiguous_target_is_a_one_line_error(arguments: list[str], status: int, message: str, world: World) -> None:
     result = world.run("status", *arguments)
     assert (result.returncode, result.stdout) == (status, "")
     assert result.stderr.lower().startswith(f"error: {message}".lower())
@@ -75,14 +73,14 @@ def test_what_cannot_be_found_or_meant_is_one_line(arguments: list[str], status:
     ],
     ids=["no credentials", "unknown credentials", "nobody answers", "no URL"],
 )
-def test_credentials_and_connections_that_fail_say_what_to_do(variables: Any, status: int, message: str, world: World) -> None:
+def test_credential_and_connection_errors_say_what_to_do(variables: Any, status: int, message: str, world: World) -> None:
     result = world.run("status", "dev", AWS_EC2_METADATA_DISABLED="true", HOME=str(world.project.folder), **variables)
     assert result.returncode == status
     assert result.stderr.startswith(f"error: {message}")
     assert result.stderr.count("\n") == 1
 
 
-def test_an_environment_that_is_not_deployed_here_says_where_it_belongs(world: World) -> None:
+def test_environment_of_another_account_error_names_its_account(world: World) -> None:
     (worker,) = world.json("status", "prod", status=1)["workers"]
     assert worker["problems"] == [
         "There is no queue prod-orders in eu-central-1, or you may not see it. Is prod deployed there? It belongs to account "
@@ -93,7 +91,7 @@ def test_an_environment_that_is_not_deployed_here_says_where_it_belongs(world: W
     assert (result.returncode, result.stderr) == (1, expected)
 
 
-def test_two_things_with_the_same_tags_are_not_mixed_up(world: World, orders: Deployed, tmp_path: Path) -> None:
+def test_resources_with_the_same_tags_are_not_confused(world: World, orders: Deployed, tmp_path: Path) -> None:
     other = world.deploy("aaa-orders")
     try:
         result = world.run("send", "dev", "orders", "--body", "x", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
@@ -104,7 +102,7 @@ def test_two_things_with_the_same_tags_are_not_mixed_up(world: World, orders: De
         world.remove(other)
 
 
-def test_who_may_not_look_at_tags_is_told_so(world: World, orders: Deployed, tmp_path: Path) -> None:
+def test_denied_tag_lookup_is_reported(world: World, orders: Deployed, tmp_path: Path) -> None:
     keys: Any = world.user("untagged", ["sqs:*"], ["*"])
     result = world.run("status", "dev", folder=tmp_path, AWS_DEFAULT_REGION=REGION, **keys)
     assert result.returncode == 1
@@ -112,13 +110,13 @@ def test_who_may_not_look_at_tags_is_told_so(world: World, orders: Deployed, tmp
 
 
 @pytest.mark.parametrize("broken", ["timeout = [", 'region = "\\ud800'])
-def test_a_file_that_is_no_toml_does_not_keep_anybody_from_the_queue(broken: str, world: World, orders: Deployed) -> None:
+def test_invalid_toml_does_not_block_commands_on_a_queue(broken: str, world: World, orders: Deployed) -> None:
     with world.project.edited("dev.toml", broken):
         result = world.run("status", "dev", AWS_DEFAULT_REGION=REGION)
     assert result.stdout.splitlines()[1].startswith("orders")
     assert result.stderr.startswith("config/ has problems of its own, which `python main.py --check` names:")
 
 
-def test_a_mistake_in_the_settings_does_not_keep_anybody_from_the_queue(world: World, orders: Deployed) -> None:
+def test_invalid_settings_do_not_block_commands_on_a_queue(world: World, orders: Deployed) -> None:
     with world.project.edited("dev.toml", '[workers.orders.function]\ntimeout = "soon"\n'):
         assert world.json("status", "dev", status=1, AWS_DEFAULT_REGION=REGION)["workers"][0]["worker"] == "orders"

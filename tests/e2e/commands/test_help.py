@@ -35,7 +35,7 @@ def example(world: World, handlers: None) -> Iterator[Deployed]:
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in APART])
-def test_the_example_of_the_help_works(name: str, world: World, example: Deployed) -> None:
+def test_example_in_the_help_works(name: str, world: World, example: Deployed) -> None:
     _, _, line = str(COMMANDS[name].help).partition("Example: ")
     *piped, command = line.strip().split(" | ")
     given = json.dumps(generated_plan(1)).encode() if piped else b""

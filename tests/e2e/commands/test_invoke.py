@@ -16,7 +16,7 @@ from tests.e2e.commands.world import Deployed, World
 pytestmark = pytest.mark.usefixtures("handlers")
 
 
-def test_a_message_that_works_is_written_and_one_that_does_not_is_named(world: World, table: Any) -> None:
+def test_processed_message_is_written_and_failed_message_is_named(world: World, table: Any) -> None:
     result = world.run("invoke", "dev", "orders", "--body", body(1), "--body", BAD, *ENV)
     assert result.returncode == 1
     heading, good, bad, answer = result.stdout.splitlines()
@@ -28,7 +28,7 @@ def test_a_message_that_works_is_written_and_one_that_does_not_is_named(world: W
     assert table() == ["order-00001"]
 
 
-def test_talk_and_what_the_handler_writes_are_on_stderr(world: World, table: Any) -> None:
+def test_progress_and_handler_output_go_to_stderr(world: World, table: Any) -> None:
     lines = world.run("invoke", "dev", "orders", "--body", BAD, *ENV).stderr.splitlines()
     assert lines[0] == (
         "main.lambda_handler of handlers/orders/ runs here, with your credentials and not the function's role: what it writes, "
@@ -60,7 +60,7 @@ def test_json_has_everything_with_stable_keys(world: World, table: Any) -> None:
     assert second["answer"] == {"batchItemFailures": [{"itemIdentifier": second["messages"][0]["message_id"]}]}
 
 
-def test_a_message_that_was_done_before_works_again(world: World, table: Any) -> None:
+def test_message_that_was_already_processed_succeeds_again(world: World, table: Any) -> None:
     for _ in range(2):
         result = world.run("invoke", "dev", "--body", body(1), *ENV)
         assert result.returncode == 0, result.stderr
@@ -74,9 +74,7 @@ def test_lines_of_standard_input_are_bodies(world: World, table: Any) -> None:
     assert table() == ["order-00001", "order-00002"]
 
 
-def test_the_deployed_functions_variables_are_taken_but_for_those_of_its_queues(
-    world: World, orders: Deployed, table: Any
-) -> None:
+def test_deployed_variables_are_used_except_for_queue_urls(world: World, orders: Deployed, table: Any) -> None:
     world.settle()
     variables = {
         "ORDERS_TABLE": "orders",
@@ -104,7 +102,7 @@ def test_a_dry_run_prints_the_event_and_runs_nothing(world: World) -> None:
     assert [len(event["Records"]) for event in document["events"]] == [1, 1]
 
 
-def test_the_checksum_of_attributes_is_that_of_sqs(world: World, orders: Deployed) -> None:
+def test_attributes_have_the_checksum_of_sqs(world: World, orders: Deployed) -> None:
     attributes: dict[str, Any] = {
         "text": {"DataType": "String", "StringValue": "päckchen"},
         "number": {"DataType": "Number.int", "StringValue": "5"},

@@ -13,7 +13,7 @@ from tests.e2e.commands.world import Deployed, World
 pytestmark = pytest.mark.usefixtures("handlers")
 
 
-def test_messages_of_the_dlq_are_tried_and_stay_there(world: World, orders: Deployed, table: Any) -> None:
+def test_messages_of_the_dlq_are_processed_and_stay_there(world: World, orders: Deployed, table: Any) -> None:
     ids = world.fill(orders.dead_letter_queue, body(1), body(2))
     document = world.json("invoke", "dev", "orders", "--from-dlq", *ENV)
     assert sorted(message["message_id"] for message in document["batches"][0]["messages"]) == sorted(ids)
@@ -33,7 +33,7 @@ def test_an_empty_dlq_runs_nothing(world: World, orders: Deployed) -> None:
     assert result.stderr == ("0 of about 0 messages in dev-orders-dlq, which stay there.\n0 messages: 0 worked, 0 failed\n")
 
 
-def test_an_export_of_the_dlq_is_tried_from_its_file(world: World, orders: Deployed, table: Any, tmp_path: Path) -> None:
+def test_exported_dlq_messages_are_processed_from_the_file(world: World, orders: Deployed, table: Any, tmp_path: Path) -> None:
     attributes = {"kind": {"DataType": "String", "StringValue": "a"}}
     (message_id,) = world.fill(orders.dead_letter_queue, body(1), MessageAttributes=attributes)
     export = tmp_path / "dead.jsonl"
@@ -46,7 +46,7 @@ def test_an_export_of_the_dlq_is_tried_from_its_file(world: World, orders: Deplo
     assert raw[0]["body"] == export.read_text().rstrip("\n")
 
 
-def test_of_a_fifo_worker_that_is_no_project_of_ours_the_event_has_its_groups(world: World, fifo: Deployed) -> None:
+def test_event_of_a_fifo_worker_outside_the_project_has_groups(world: World, fifo: Deployed) -> None:
     (message_id,) = world.fill(fifo.dead_letter_queue, "a", MessageGroupId="g", MessageDeduplicationId="d")
     code = ("--handler", "main.lambda_handler", "--code", "handlers")
     named = ("--queue", "ship-parcels.fifo", "--dlq", "ship-parcels-dlq.fifo", "--region", "eu-central-1")

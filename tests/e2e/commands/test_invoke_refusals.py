@@ -15,7 +15,7 @@ from tests.e2e.commands.world import World
 pytestmark = pytest.mark.usefixtures("handlers")
 
 
-def test_a_variable_that_only_aws_knows_has_to_be_given_before_anything_runs(world: World, table: Any) -> None:
+def test_variable_that_only_aws_knows_must_be_set_first(world: World, table: Any) -> None:
     result = world.run("invoke", "dev", "orders", "--body", body(1))
     expected = (
         "error: Not set: ORDERS_TABLE (tables.orders). Give each with --env NAME=VALUE, or those of the deployed function: "
@@ -25,7 +25,7 @@ def test_a_variable_that_only_aws_knows_has_to_be_given_before_anything_runs(wor
     assert world.run("invoke", "dev", "orders", "--body", body(1), ORDERS_TABLE="orders").returncode == 0  # from the shell
 
 
-def test_without_a_project_any_handler_is_run_and_aws_is_not_asked(world: World, tmp_path: Path) -> None:
+def test_handler_runs_outside_a_project_without_calling_aws(world: World, tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "app.py").write_text(
         "import os\n\n\ndef handle(event, context):\n    print(os.environ['GREETING'], context.function_name)\n"
@@ -38,7 +38,7 @@ def test_without_a_project_any_handler_is_run_and_aws_is_not_asked(world: World,
     assert result.stdout.splitlines()[1].endswith("worked   x")
 
 
-def test_a_handler_that_takes_too_long_is_told_as_lambda_tells_it(world: World, tmp_path: Path) -> None:
+def test_timeout_is_reported_in_lambdas_words(world: World, tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text("import time\n\n\ndef handle(event, context):\n    time.sleep(60)\n")
     options = ("--handler", "slow.handle", "--code", str(tmp_path), "--timeout", "1", "--body", "x")
     result = world.run("invoke", *options, folder=tmp_path)
@@ -47,7 +47,7 @@ def test_a_handler_that_takes_too_long_is_told_as_lambda_tells_it(world: World, 
     assert re.search(told, result.stdout, re.MULTILINE)
 
 
-def test_what_the_handler_imports_and_is_not_installed_is_told_with_the_way_out(world: World, tmp_path: Path) -> None:
+def test_missing_import_of_the_handler_is_reported_with_the_fix(world: World, tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "app.py").write_text("import no_such_module\n")
     (tmp_path / "src" / "requirements.txt").write_text("")
@@ -83,19 +83,19 @@ def test_what_the_handler_imports_and_is_not_installed_is_told_with_the_way_out(
         (("--body", "x"), "Name an environment and a worker in a project, or --handler MODULE.FUNCTION --code FOLDER"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(world: World, arguments: tuple[str, ...], text: str) -> None:
+def test_invalid_arguments_are_refused(world: World, arguments: tuple[str, ...], text: str) -> None:
     result = world.run("invoke", *arguments)
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"error: {text}\n")
 
 
-def test_a_mistake_in_the_settings_is_told_and_aws_is_not_asked(world: World) -> None:
+def test_invalid_settings_are_reported_without_calling_aws(world: World) -> None:
     with world.dev_with("[workers.orders.queue]\nfifoo = true"):
         result = world.run("invoke", "dev", "orders", "--body", "x")
     assert result.returncode == 2
     assert "workers.orders.queue.fifoo is not a setting. Did you mean fifo?" in result.stderr
 
 
-def test_outside_a_project_the_handler_has_to_be_named(world: World, tmp_path: Path) -> None:
+def test_handler_must_be_named_outside_a_project(world: World, tmp_path: Path) -> None:
     result = world.run("invoke", "dev", "orders", "--body", "x", folder=tmp_path)
     assert result.returncode == 2
     assert result.stderr == (

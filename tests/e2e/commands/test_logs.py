@@ -45,7 +45,7 @@ def test_each_line_has_its_time_level_message_and_fields(world: World, orders: D
     assert re.fullmatch(rf"{len(lines)} lines in {GROUP} since 20\S+Z\n", result.stderr)
 
 
-def test_json_is_an_event_a_line_with_stable_keys(world: World, orders: Deployed) -> None:
+def test_json_output_has_one_event_a_line_with_stable_keys(world: World, orders: Deployed) -> None:
     works_off(world, "fail-2")
     result = world.run("logs", "dev", "orders", "--json", "--level", "error")
     (line,) = result.stdout.splitlines()
@@ -56,7 +56,7 @@ def test_json_is_an_event_a_line_with_stable_keys(world: World, orders: Deployed
     assert event["stream"]
 
 
-def test_one_message_is_followed_through_the_log(world: World, orders: Deployed) -> None:
+def test_log_can_be_filtered_by_message(world: World, orders: Deployed) -> None:
     works_off(world, "good", "fail-3")
     lines = world.lines("logs", "dev", "orders", "--message-id", "m-fail-3")
     assert [line[25:] for line in lines] == [
@@ -65,7 +65,7 @@ def test_one_message_is_followed_through_the_log(world: World, orders: Deployed)
     ]
 
 
-def test_a_traceback_stands_below_its_line_and_steers_no_terminal(world: World, orders: Deployed) -> None:
+def test_traceback_is_printed_below_its_line_and_escaped(world: World, orders: Deployed) -> None:
     trace = "Traceback (most recent call last):\n  File \x1b[2J\nKeyError: 'x'"
     put(world, json.dumps({"level": "ERROR", "message": "broke", "exception": trace, "exception_name": "KeyError"}))
     result = world.run("logs", "dev", "orders", "--level", "WARNING")
@@ -78,7 +78,7 @@ def test_a_traceback_stands_below_its_line_and_steers_no_terminal(world: World, 
     assert "1 line of" in result.stderr
 
 
-def test_since_and_until_bound_what_is_shown(world: World, orders: Deployed) -> None:
+def test_since_and_until_limit_the_lines(world: World, orders: Deployed) -> None:
     put(world, "of an hour ago", ago=3600)
     put(world, "of now")
     assert [line[31:] for line in world.lines("logs", "dev")] == ["of now"]
@@ -87,7 +87,7 @@ def test_since_and_until_bound_what_is_shown(world: World, orders: Deployed) -> 
     assert [line[31:] for line in world.lines("logs", "dev", "--since", early)] == ["of an hour ago", "of now"]
 
 
-def test_where_there_is_nothing_it_says_what_to_try(world: World, orders: Deployed) -> None:
+def test_empty_log_says_what_to_try(world: World, orders: Deployed) -> None:
     result = world.run("logs", "dev", "orders", "--message-id", "m 1")
     assert (result.returncode, result.stdout) == (0, "")
     count, following = result.stderr.splitlines()
@@ -96,7 +96,7 @@ def test_where_there_is_nothing_it_says_what_to_try(world: World, orders: Deploy
     assert world.run("logs", "dev", "--since", "2d").stderr.splitlines()[1] == "Next: queuesmith logs dev --since 7d"
 
 
-def test_a_function_that_never_ran_has_no_log_and_that_is_said(world: World, orders: Deployed) -> None:
+def test_function_that_never_ran_is_reported_without_a_log(world: World, orders: Deployed) -> None:
     world.client("logs").delete_log_group(logGroupName=GROUP)
     try:
         for more in ((), ("--follow",)):
@@ -119,19 +119,19 @@ def test_a_function_that_never_ran_has_no_log_and_that_is_said(world: World, ord
         (("--since", "2999-01-01"), "--since is 2999-01-01, but must be before now"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(world: World, options: tuple[str, ...], text: str) -> None:
+def test_invalid_arguments_are_refused(world: World, options: tuple[str, ...], text: str) -> None:
     result = world.run("logs", "dev", "orders", *options)
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"error: {text}\n")
 
 
-def test_of_several_workers_one_has_to_be_named(world: World, orders: Deployed) -> None:
+def test_worker_must_be_named_if_there_are_several(world: World, orders: Deployed) -> None:
     with world.dev_with('[workers.mail.function]\nartifact.zip = "build/orders.zip"'):
         result = world.run("logs", "dev")
     assert result.returncode == 2
     assert result.stderr == "error: dev has several workers: mail, orders. Name one: dev WORKER\n"
 
 
-def test_logs_need_only_the_right_to_read_the_log_group(world: World, orders: Deployed) -> None:
+def test_logs_needs_only_permission_on_the_log_group(world: World, orders: Deployed) -> None:
     """The function's configuration names its log group. Without access to it, Lambda's default group is read."""
     put(world, "here")
     user: Any = world.user("log-reader", ["logs:FilterLogEvents"], [f"arn:aws:logs:*:*:log-group:{GROUP}*"])
@@ -139,15 +139,13 @@ def test_logs_need_only_the_right_to_read_the_log_group(world: World, orders: De
     assert (result.returncode, result.stdout[31:]) == (0, "here\n"), result.stderr
 
 
-def test_a_worker_of_another_project_is_named_by_its_function(world: World, orders: Deployed) -> None:
+def test_worker_of_another_project_is_found_by_its_function(world: World, orders: Deployed) -> None:
     put(world, "here")
     result = world.run("logs", "--function", "dev-orders", "--region", "eu-central-1", folder=world.project.folder.parent)
     assert (result.returncode, result.stdout[31:]) == (0, "here\n"), result.stderr
 
 
-def test_a_log_that_is_followed_shows_all_that_comes_and_nothing_twice(
-    world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_followed_log_shows_each_line_once(world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     """The emulator gives the function's lines no eventId, and some are identical. Lines of the test have one and are late."""
     logs, looks = world.client("logs"), 0
     handler = 'def lambda_handler(event, context):\n    print("alike")\n    print("alike")\n'
@@ -190,7 +188,7 @@ def following(world: World, orders: Deployed) -> Iterator[subprocess.Popen[str]]
     process.communicate()
 
 
-def test_a_copy_in_the_dlq_leads_to_the_message_that_it_is_of(world: World, orders: Deployed) -> None:
+def test_dlq_copy_leads_to_its_original_message(world: World, orders: Deployed) -> None:
     line = {"level": "WARN", "message": "message sent to the DLQ", "message_id": "original-1", "copy_id": "copy-1"}
     put(world, json.dumps(line))
     result = world.run("logs", "dev", "orders", "--message-id", "copy-1")
@@ -201,7 +199,7 @@ def test_a_copy_in_the_dlq_leads_to_the_message_that_it_is_of(world: World, orde
     )
 
 
-def test_ctrl_c_ends_a_log_that_is_followed_in_order(world: World, following: Any) -> None:
+def test_ctrl_c_ends_a_followed_log_gracefully(world: World, following: Any) -> None:
     lines: list[str] = []
     reader = threading.Thread(target=lambda: lines.extend(following.stdout))
     reader.start()
@@ -216,9 +214,7 @@ def test_ctrl_c_ends_a_log_that_is_followed_in_order(world: World, following: An
     assert following.stderr.read().startswith(f"2 lines in {GROUP} since ")
 
 
-def test_a_line_that_was_shown_when_ctrl_c_came_is_counted(
-    world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_line_shown_before_ctrl_c_is_counted(world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(event: Any, output: Any) -> None:
         show(event, output)
         raise KeyboardInterrupt

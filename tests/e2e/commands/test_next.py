@@ -54,9 +54,7 @@ def test_the_next_command_works(command: tuple[str, ...], world: World, orders: 
         assert second.stdout.startswith("1 of about 2 messages went")
 
 
-def test_a_file_of_what_was_not_accepted_is_named_so_that_it_can_be_sent(
-    world: World, orders: Deployed, tmp_path: Path
-) -> None:
+def test_next_command_quotes_the_file_of_unsent_messages(world: World, orders: Deployed, tmp_path: Path) -> None:
     world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
     rejected = tmp_path / "my rejects.jsonl"
     first = world.run("send", "dev", "--body", "x" * 2000, "--rejected", str(rejected))
@@ -66,7 +64,7 @@ def test_a_file_of_what_was_not_accepted_is_named_so_that_it_can_be_sent(
     assert world.count(orders.queue) == 1
 
 
-def test_of_a_dlq_alone_it_is_said_what_else_has_to_be_named(world: World, fifo: Deployed) -> None:
+def test_next_command_after_naming_a_dlq_asks_for_the_queue(world: World, fifo: Deployed) -> None:
     world.fill(fifo.dead_letter_queue, "x", MessageGroupId="g", MessageDeduplicationId="d")
     result = world.run("dlq", "peek", "--dlq", "ship-parcels-dlq.fifo", "--region", REGION)
     assert result.returncode == 0

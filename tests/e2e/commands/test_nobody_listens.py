@@ -27,7 +27,7 @@ def left(tmp_path: Path) -> list[str]:
     return [json.loads(line)["MessageBody"] for line in file.read_text().splitlines()] if file.exists() else []
 
 
-def test_a_terminal_that_is_closed_leaves_what_was_not_sent_in_the_file(
+def test_closed_terminal_leaves_unsent_messages_in_the_file(
     world: World, orders: Deployed, command: list[str], tmp_path: Path
 ) -> None:
     arguments = ["-m", "queuesmith", *command, "--rate", "10"]
@@ -38,9 +38,7 @@ def test_a_terminal_that_is_closed_leaves_what_was_not_sent_in_the_file(
     assert sent + left(tmp_path) == GIVEN
 
 
-def test_where_the_hangup_is_ignored_as_by_nohup_a_terminal_that_is_closed_stops_nothing(
-    world: World, orders: Deployed, command: list[str], tmp_path: Path
-) -> None:
+def test_closed_terminal_under_nohup_stops_nothing(world: World, orders: Deployed, command: list[str], tmp_path: Path) -> None:
     arguments = ["-m", "queuesmith", *command]
     with on_a_closed_terminal(arguments, b"Sent", world.project.folder, world.environment, hangup="SIG_IGN") as process:
         process.wait(PATIENCE)
@@ -48,9 +46,7 @@ def test_where_the_hangup_is_ignored_as_by_nohup_a_terminal_that_is_closed_stops
     assert left(tmp_path) == []
 
 
-def test_progress_that_nobody_reads_any_more_stops_nothing(
-    world: World, orders: Deployed, command: list[str], tmp_path: Path
-) -> None:
+def test_closed_stderr_stops_nothing(world: World, orders: Deployed, command: list[str], tmp_path: Path) -> None:
     with world.start(*command) as process:
         assert process.stdout is not None
         assert process.stderr is not None

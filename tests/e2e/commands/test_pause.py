@@ -12,7 +12,7 @@ def state(world: World, deployed: Deployed) -> str:
     return str(world.client("lambda").get_event_source_mapping(UUID=deployed.mapping)["State"])
 
 
-def test_a_paused_worker_works_nothing_off_until_it_is_resumed(world: World, orders: Deployed) -> None:
+def test_paused_worker_processes_nothing_until_it_is_resumed(world: World, orders: Deployed) -> None:
     assert world.run("resume", "dev", "orders").returncode == 0
     assert state(world, orders) == "Enabled"
     result = world.run("pause", "dev", "orders")
@@ -30,7 +30,7 @@ def test_a_paused_worker_works_nothing_off_until_it_is_resumed(world: World, ord
     wait_for(lambda: world.count(orders.queue) == 0, "the message is worked")
 
 
-def test_what_is_in_flight_and_who_else_reads_the_queue_is_said(world: World, orders: Deployed) -> None:
+def test_messages_in_flight_and_other_consumers_are_reported(world: World, orders: Deployed) -> None:
     world.fill(orders.queue, "a")  # this one will be in flight: the other function would receive a visible one
     world.client("sqs").receive_message(QueueUrl=orders.queue, VisibilityTimeout=600)
     other = world.deploy("other", "other")
@@ -45,7 +45,7 @@ def test_what_is_in_flight_and_who_else_reads_the_queue_is_said(world: World, or
         world.remove(other)
 
 
-def test_json_says_what_changed(world: World, orders: Deployed) -> None:
+def test_json_reports_the_change(world: World, orders: Deployed) -> None:
     document = world.json("resume", "dev")
     assert document == {
         "version": 1, "queue": "dev-orders", "mapping": orders.mapping, "state": "Enabled", "changed": True,
@@ -54,7 +54,7 @@ def test_json_says_what_changed(world: World, orders: Deployed) -> None:
     assert world.json("resume", "dev")["changed"] is False
 
 
-def test_a_worker_without_a_project_is_paused_by_its_function(world: World, fifo: Deployed) -> None:
+def test_worker_is_paused_by_its_function_outside_a_project(world: World, fifo: Deployed) -> None:
     world.client("lambda").update_event_source_mapping(UUID=fifo.mapping, Enabled=True)
     result = world.run("pause", "--function", "ship-parcels", "--region", REGION)
     assert result.returncode == 0, result.stderr
@@ -62,7 +62,7 @@ def test_a_worker_without_a_project_is_paused_by_its_function(world: World, fifo
     assert state(world, fifo) == "Disabled"
 
 
-def test_a_queue_that_nobody_reads_cannot_be_paused(world: World) -> None:
+def test_queue_without_a_consumer_cannot_be_paused(world: World) -> None:
     url = world.client("sqs").create_queue(QueueName="alone")["QueueUrl"]
     try:
         result = world.run("pause", "--queue", "alone", "--region", REGION)
@@ -72,5 +72,5 @@ def test_a_queue_that_nobody_reads_cannot_be_paused(world: World) -> None:
 
 
 @pytest.mark.parametrize("timeout", ["0", "soon"])
-def test_a_timeout_that_is_none_is_exit_status_2(timeout: str, world: World) -> None:
+def test_invalid_timeout_is_exit_status_2(timeout: str, world: World) -> None:
     assert world.run("pause", "dev", "--timeout", timeout).returncode == 2

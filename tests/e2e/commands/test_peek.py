@@ -26,7 +26,7 @@ def visible(world: World, url: str) -> int:
     return int(found[names[0]])
 
 
-def test_messages_are_shown_with_all_that_is_known_of_them(world: World, orders: Deployed) -> None:
+def test_messages_are_shown_with_all_their_attributes(world: World, orders: Deployed) -> None:
     (message_id,) = world.fill(
         orders.dead_letter_queue, body(1), MessageAttributes=REASON | {"kind": {"DataType": "String", "StringValue": "a"}}
     )
@@ -44,7 +44,7 @@ def test_messages_are_shown_with_all_that_is_known_of_them(world: World, orders:
     ]
 
 
-def test_each_is_shown_once_and_all_are_visible_again_at_once(world: World, orders: Deployed) -> None:
+def test_each_message_is_shown_once_and_immediately_visible_again(world: World, orders: Deployed) -> None:
     ids = world.fill(orders.dead_letter_queue, *map(body, range(25)))
     document = world.json("dlq", "peek", "dev", "--limit", "100")
     assert sorted(message["message_id"] for message in document["messages"]) == sorted(ids)
@@ -71,7 +71,7 @@ def test_json_has_stable_keys(world: World, orders: Deployed) -> None:
     }  # fmt: skip
 
 
-def test_a_message_that_the_queue_gave_up_says_so(world: World) -> None:
+def test_message_that_was_received_too_often_says_so(world: World) -> None:
     deployed = world.deploy(visibility=0, receives=1)
     sqs = world.client("sqs")
     try:
@@ -90,7 +90,7 @@ def test_a_message_that_the_queue_gave_up_says_so(world: World) -> None:
         world.remove(deployed)
 
 
-def test_only_what_matches_is_shown_and_counted(world: World, orders: Deployed) -> None:
+def test_only_matching_messages_are_shown_and_counted(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(12)), "no JSON at all", "[]")
     result = world.run("dlq", "peek", "dev", "--match", "customer == 'c-1'", "--limit", "100")
     assert result.stdout.count('"customer": "c-1"') == 4
@@ -98,7 +98,7 @@ def test_only_what_matches_is_shown_and_counted(world: World, orders: Deployed) 
     assert visible(world, orders.dead_letter_queue) == 14
 
 
-def test_what_is_exported_can_be_sent_again_as_it_was(world: World, orders: Deployed, tmp_path: Path) -> None:
+def test_exported_messages_can_be_sent_again_unchanged(world: World, orders: Deployed, tmp_path: Path) -> None:
     attributes = {"b": {"DataType": "Binary", "BinaryValue": b"\x00\xff"}, "n": {"DataType": "Number", "StringValue": "1"}}
     world.fill(orders.dead_letter_queue, "ä\nb", MessageAttributes=attributes)
     path = tmp_path / "dead.jsonl"
@@ -118,7 +118,7 @@ def test_what_is_exported_can_be_sent_again_as_it_was(world: World, orders: Depl
     assert (again.returncode, again.stderr) == (2, f"error: --export {path}: this file exists. Name a new file\n")
 
 
-def test_of_a_fifo_queue_groups_are_shown_and_what_could_not_be_seen_is_said(world: World, fifo: Deployed) -> None:
+def test_fifo_groups_and_unseen_messages_are_shown(world: World, fifo: Deployed) -> None:
     for group in ("g1", "g2"):
         for number in range(12):
             world.fill(
@@ -131,7 +131,7 @@ def test_of_a_fifo_queue_groups_are_shown_and_what_could_not_be_seen_is_said(wor
     assert visible(world, fifo.dead_letter_queue) == 24
 
 
-def test_looking_at_the_main_queue_warns_that_it_spends_receives(world: World, orders: Deployed) -> None:
+def test_peek_at_the_main_queue_warns_about_receive_attempts(world: World, orders: Deployed) -> None:
     world.fill(orders.queue, "mine")
     result = world.run("dlq", "peek", "dev", "--main")
     assert "  | mine" in result.stdout
@@ -146,7 +146,7 @@ def test_control_characters_do_not_reach_the_terminal(world: World, orders: Depl
     assert lines[-1] == "  | bad\tbody\\u202e"
 
 
-def test_a_queue_that_keeps_filling_is_left_in_the_end(world: World, orders: Deployed) -> None:
+def test_peek_ends_even_if_the_queue_keeps_filling(world: World, orders: Deployed) -> None:
     """No message matches, and each response is followed by ten new messages."""
     world.fill(orders.dead_letter_queue, *map(body, range(30)))
     sqs: Any = world.client("sqs")
@@ -161,21 +161,21 @@ def test_a_queue_that_keeps_filling_is_left_in_the_end(world: World, orders: Dep
     assert found.looked_at < 300
 
 
-def test_an_empty_dlq_is_no_problem(world: World, orders: Deployed) -> None:
+def test_empty_dlq_is_exit_status_0(world: World, orders: Deployed) -> None:
     result = world.run("dlq", "peek", "dev")
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr == "Showing 0 of about 0 messages in dev-orders-dlq (0 read).\n"
 
 
 @pytest.mark.parametrize("expression", ["", " ", "customer ==", "]"])
-def test_an_expression_that_is_none_is_exit_status_2(expression: str, world: World) -> None:
+def test_invalid_expression_is_exit_status_2(expression: str, world: World) -> None:
     result = world.run("dlq", "peek", "dev", "--match", expression)
     assert result.returncode == 2
     assert result.stderr.startswith("error: --match is no JMESPath expression: ")
     assert result.stderr.count("\n") == 1
 
 
-def test_an_interrupted_look_gives_everything_back(world: World, orders: Deployed) -> None:
+def test_interrupted_peek_makes_all_messages_visible(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(60)))
     with world.start("dlq", "peek", "dev", "--match", "n < `0`", program=("-c", SLOW)) as process:
         assert process.stderr is not None
@@ -197,7 +197,7 @@ main()
 """The command, with an SQS that answers slowly."""
 
 
-def test_scripts_get_the_same_from_python(world: World, orders: Deployed) -> None:
+def test_python_function_returns_the_same(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(3)))
     sqs: Any = world.client("sqs")
     found = peek_messages(sqs, find_queue(sqs, "dev-orders-dlq"), limit=5, match=matcher("n > `0`"))

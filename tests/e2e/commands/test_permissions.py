@@ -65,9 +65,7 @@ def actor(world: World, deployed: Deployed) -> Any:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_works_with_its_policy_and_with_nothing_else(
-    name: str, world: World, deployed: Deployed, reader: Any, actor: Any
-) -> None:
+def test_command_works_with_only_its_policy(name: str, world: World, deployed: Deployed, reader: Any, actor: Any) -> None:
     world.fill(deployed.dead_letter_queue, "x")
     result = world.run(*COMMANDS[name], **(actor if name in ACTING else reader))
     assert "denied" not in result.stdout + result.stderr
@@ -75,7 +73,7 @@ def test_a_command_works_with_its_policy_and_with_nothing_else(
 
 
 @pytest.mark.parametrize("name", ["send", "dlq redrive", "dlq purge", "purge", "pause"])
-def test_who_may_look_may_not_act(name: str, world: World, deployed: Deployed, reader: Any) -> None:
+def test_read_policy_does_not_allow_changes(name: str, world: World, deployed: Deployed, reader: Any) -> None:
     world.fill(deployed.dead_letter_queue, "x")
     world.client("lambda").update_event_source_mapping(UUID=deployed.mapping, Enabled=name == "pause")
     before = (world.count(deployed.queue), world.count(deployed.dead_letter_queue))
@@ -87,7 +85,9 @@ def test_who_may_look_may_not_act(name: str, world: World, deployed: Deployed, r
 
 
 @pytest.mark.parametrize("command", [("status",), ("send", "--body", "x"), ("dlq", "peek")])
-def test_another_worker_is_out_of_reach(command: tuple[str, ...], world: World, reader: Any, actor: Any) -> None:
+def test_policy_does_not_allow_access_to_another_worker(
+    command: tuple[str, ...], world: World, reader: Any, actor: Any
+) -> None:
     other = world.deploy("other-mail", "mail")
     try:
         for keys in (reader, actor):
@@ -100,7 +100,7 @@ def test_another_worker_is_out_of_reach(command: tuple[str, ...], world: World, 
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_table_lists_what_a_command_calls_and_nothing_else(
+def test_table_lists_exactly_the_calls_of_each_command(
     name: str, world: World, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: set[str] = set()
@@ -127,7 +127,7 @@ def _role(name: str) -> str:
     return "act" if name in ACTING else "read"
 
 
-def test_every_action_of_the_table_is_one_of_boto3s() -> None:
+def test_every_action_in_the_table_exists_in_boto3() -> None:
     """A misspelt action would grant nothing, and the operator would be refused during an incident."""
     import botocore.session
 
@@ -142,6 +142,6 @@ def test_every_action_of_the_table_is_one_of_boto3s() -> None:
             assert need.part in {EVERYTHING, "queue", "dead_letter_queue", "function", "mapping", "log_group", "role", "key"}
 
 
-def test_a_worker_without_a_key_has_no_statement_about_keys(deployed: Deployed) -> None:
+def test_worker_without_a_key_has_no_kms_statement(deployed: Deployed) -> None:
     for role in ("read", "act"):
         assert '"kms:' not in policy(role, parts(deployed))

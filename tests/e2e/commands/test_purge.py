@@ -11,7 +11,7 @@ from tests.e2e.commands.world import Deployed, World
 from tests.waiting import PATIENCE
 
 
-def test_with_its_name_a_queue_is_emptied_and_counted(world: World, orders: Deployed) -> None:
+def test_purge_with_the_queue_name_deletes_and_counts(world: World, orders: Deployed) -> None:
     world.fill(orders.queue, "a", "b")
     world.fill(orders.dead_letter_queue, "c")
     result = world.run("purge", "dev", "orders", "--yes", "dev-orders")
@@ -38,7 +38,7 @@ def test_with_its_name_a_queue_is_emptied_and_counted(world: World, orders: Depl
         (("--yes", ""), 1, 'The confirmation is "", but the queue is dev-orders. Nothing was deleted'),
     ],
 )
-def test_without_its_name_nothing_is_deleted(
+def test_purge_without_the_queue_name_deletes_nothing(
     arguments: tuple[str, ...], status: int, message: str, world: World, orders: Deployed
 ) -> None:
     world.fill(orders.queue, "a")
@@ -48,7 +48,7 @@ def test_without_its_name_nothing_is_deleted(
 
 
 @pytest.mark.parametrize(("typed", "status", "left"), [("dev-orders", 0, 0), ("yes", 1, 1), ("", 1, 1)])
-def test_on_a_terminal_the_name_is_asked_for(typed: str, status: int, left: int, world: World, orders: Deployed) -> None:
+def test_purge_prompts_for_the_name_on_a_terminal(typed: str, status: int, left: int, world: World, orders: Deployed) -> None:
     world.fill(orders.queue, "a")
     ours, theirs = pty.openpty()
     try:

@@ -26,7 +26,7 @@ def normal(text: str) -> list[str]:
     ]
 
 
-def test_the_commands_that_the_readme_shows_say_what_it_shows(world: World, orders: Deployed) -> None:
+def test_readme_commands_have_the_output_that_is_shown(world: World, orders: Deployed) -> None:
     functions = world.client("lambda")
     functions.update_event_source_mapping(UUID=orders.mapping, Enabled=True)
     world.settle()
@@ -47,9 +47,7 @@ def test_the_commands_that_the_readme_shows_say_what_it_shows(world: World, orde
         assert [line for line in wanted if line not in said] == []
 
 
-def test_the_script_that_the_readme_shows_works(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_readme_script_works(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     deployed = world.deploy("prod-orders")
     world.become(monkeypatch)
     for number in range(3):

@@ -12,7 +12,7 @@ from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.world import REGION, Deployed, World
 
 
-def test_everything_goes_back_as_it_was(world: World, orders: Deployed) -> None:
+def test_all_messages_are_redriven_unchanged(world: World, orders: Deployed) -> None:
     attributes = {
         "kind": {"DataType": "String", "StringValue": "a"},
         "blob": {"DataType": "Binary", "BinaryValue": b"\x00\x01"},
@@ -33,7 +33,7 @@ def test_everything_goes_back_as_it_was(world: World, orders: Deployed) -> None:
     assert world.count(orders.dead_letter_queue) == 0
 
 
-def test_a_selection_goes_back_and_the_rest_stays_visible(world: World, orders: Deployed) -> None:
+def test_selection_is_redriven_and_the_rest_stays_visible(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(30)))
     document = world.json("dlq", "redrive", "dev", "--match", "kind == 'odd'", "--limit", "7")
     assert {key: document[key] for key in ("way", "state", "chosen", "moved", "not_accepted", "perhaps_twice")} == {
@@ -44,7 +44,7 @@ def test_a_selection_goes_back_and_the_rest_stays_visible(world: World, orders: 
     assert Counter(back + left) == Counter(map(body, range(30)))
 
 
-def test_messages_named_by_id_go_back_and_one_that_is_not_there_is_said(world: World, orders: Deployed) -> None:
+def test_messages_are_redriven_by_id_and_missing_ids_are_reported(world: World, orders: Deployed) -> None:
     ids = world.fill(orders.dead_letter_queue, *map(body, range(5)))
     result = world.run("dlq", "redrive", "dev", "--message-id", ids[3], "--message-id", "nobody")
     assert result.returncode == 1
@@ -52,7 +52,7 @@ def test_messages_named_by_id_go_back_and_one_that_is_not_there_is_said(world: W
     assert bodies(world, orders.queue) == [body(3)]
 
 
-def test_a_dry_run_moves_nothing_and_names_what_it_would(world: World, orders: Deployed) -> None:
+def test_dry_run_moves_nothing_and_names_the_messages(world: World, orders: Deployed) -> None:
     ids = world.fill(orders.dead_letter_queue, *map(body, range(4)))
     result = world.run("dlq", "redrive", "dev", "--match", "kind == 'even'", "--dry-run")
     assert result.returncode == 0
@@ -62,7 +62,7 @@ def test_a_dry_run_moves_nothing_and_names_what_it_would(world: World, orders: D
     assert (world.count(orders.queue), len(bodies(world, orders.dead_letter_queue))) == (0, 4)
 
 
-def test_a_dry_run_of_everything_looks_at_nothing(world: World, orders: Deployed) -> None:
+def test_dry_run_of_everything_receives_nothing(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(4)))
     document = world.json("dlq", "redrive", "dev", "--dry-run")
     assert (document["way"], document["chosen"], document["looked_at"], document["moved"]) == ("move task", 4, 0, 0)
@@ -71,7 +71,7 @@ def test_a_dry_run_of_everything_looks_at_nothing(world: World, orders: Deployed
     ] * 4
 
 
-def test_an_empty_expression_is_not_taken_for_everything(world: World, orders: Deployed) -> None:
+def test_empty_expression_does_not_select_everything(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, body(1))
     result = world.run("dlq", "redrive", "dev", "--match", "")
     assert result.returncode == 2
@@ -79,7 +79,7 @@ def test_an_empty_expression_is_not_taken_for_everything(world: World, orders: D
     assert world.count(orders.dead_letter_queue) == 1
 
 
-def test_messages_that_others_hold_are_said_to_be_left(world: World, orders: Deployed) -> None:
+def test_messages_in_flight_elsewhere_are_reported_as_left(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(4)))
     world.client("sqs").receive_message(QueueUrl=orders.dead_letter_queue, MaxNumberOfMessages=3, VisibilityTimeout=300)
     result = world.run("dlq", "redrive", "dev")
@@ -88,19 +88,19 @@ def test_messages_that_others_hold_are_said_to_be_left(world: World, orders: Dep
     assert "3 messages not seen: others hold them at the moment." in result.stderr
 
 
-def test_an_empty_dlq_is_no_problem(world: World, orders: Deployed) -> None:
+def test_empty_dlq_is_exit_status_0(world: World, orders: Deployed) -> None:
     result = world.run("dlq", "redrive", "dev")
     assert (result.returncode, result.stdout) == (0, "dev-orders-dlq is empty\n")
 
 
-def test_where_nothing_matches_that_is_said(world: World, orders: Deployed) -> None:
+def test_no_match_is_reported(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, body(1), "no JSON")
     result = world.run("dlq", "redrive", "dev", "--match", "kind == 'even'")
     expected = "None of about 2 messages in dev-orders-dlq is one of those: 2 looked at\n"
     assert (result.returncode, result.stdout) == (0, expected)
 
 
-def test_a_message_that_fails_again_at_once_does_not_go_round_for_ever(world: World, orders: Deployed) -> None:
+def test_message_that_fails_again_immediately_does_not_loop(world: World, orders: Deployed) -> None:
     """A worker that fails messages immediately refills the DLQ during the redrive."""
     sqs, worked = world.client("sqs"), threading.Event()
     world.fill(orders.dead_letter_queue, *map(body, range(20)))
@@ -135,7 +135,7 @@ def test_a_fifo_message_redriven_twice_within_five_minutes_arrives_twice(world: 
     assert (message["Body"], message["Attributes"]["MessageGroupId"]) == ("p", "g")
 
 
-def test_a_fifo_redrive_keeps_the_order_of_each_group(world: World, fifo: Deployed) -> None:
+def test_fifo_redrive_preserves_the_order_of_each_group(world: World, fifo: Deployed) -> None:
     for number in range(6):
         for group in ("a", "b"):
             send_fifo(world, fifo.dead_letter_queue, f"{group}{number}", group=group)
@@ -147,7 +147,7 @@ def test_a_fifo_redrive_keeps_the_order_of_each_group(world: World, fifo: Deploy
     }
 
 
-def test_groups_of_a_standard_queue_are_kept(world: World, orders: Deployed) -> None:
+def test_groups_of_a_standard_queue_are_preserved(world: World, orders: Deployed) -> None:
     sqs = world.client("sqs")
     world.fill(orders.dead_letter_queue, body(1), MessageGroupId="tenant-1")
     dead = {"QueueUrl": orders.dead_letter_queue, "MessageSystemAttributeNames": ["All"], "VisibilityTimeout": 0}

@@ -19,7 +19,7 @@ from tests.e2e.commands.world import REGION, Deployed, World
 from tests.waiting import PATIENCE
 
 
-def test_messages_that_come_back_while_it_works_do_not_end_it(
+def test_messages_that_fail_during_the_redrive_do_not_end_it(
     world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes so long that messages which do not match become visible again before all were read."""
@@ -30,7 +30,7 @@ def test_messages_that_come_back_while_it_works_do_not_end_it(
     assert (done.chosen, done.moved, done.looked_at, done.complete) == (30, 30, 60, True)
 
 
-def test_a_failure_in_the_middle_keeps_the_account(world: World, orders: Deployed) -> None:
+def test_failure_midway_reports_all_counts(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(25)))
 
     class Deaf(Failing):
@@ -46,7 +46,7 @@ def test_a_failure_in_the_middle_keeps_the_account(world: World, orders: Deploye
     assert len(bodies(world, orders.dead_letter_queue)) == 5
 
 
-def test_what_the_queue_does_not_accept_stays_in_the_dlq(world: World, orders: Deployed) -> None:
+def test_messages_that_the_queue_refuses_stay_in_the_dlq(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, "small", "x" * 2000)
     world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
     result = world.run("dlq", "redrive", "dev")
@@ -56,7 +56,7 @@ def test_what_the_queue_does_not_accept_stays_in_the_dlq(world: World, orders: D
     assert bodies(world, orders.dead_letter_queue) == ["x" * 2000]
 
 
-def test_a_send_that_fails_in_part_loses_nothing(world: World, orders: Deployed) -> None:
+def test_partly_failed_send_loses_nothing(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(20)))
     sqs = Failing(
         world.client("sqs"), send=lambda text, attempt: json.loads(text)["n"] % 5 == 0 and (attempt < 3 or text == body(10))
@@ -68,14 +68,14 @@ def test_a_send_that_fails_in_part_loses_nothing(world: World, orders: Deployed)
     assert bodies(world, orders.dead_letter_queue) == [body(10)]
 
 
-def test_a_delete_that_fails_for_a_while_is_tried_again(world: World, orders: Deployed) -> None:
+def test_temporarily_failing_delete_is_retried(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(10)))
     done = redrive_messages(Failing(world.client("sqs"), delete=lambda _, attempt: attempt < 3), *queues(world, orders))
     assert (done.moved, done.complete) == (10, True)
     assert world.count(orders.dead_letter_queue) == 0
 
 
-def test_a_delete_that_fails_for_good_is_counted_as_perhaps_twice(world: World, orders: Deployed) -> None:
+def test_failed_delete_is_counted_as_a_possible_duplicate(world: World, orders: Deployed) -> None:
     ids = world.fill(orders.dead_letter_queue, *map(body, range(3)))
     first = {"handle": ""}
 
@@ -91,7 +91,7 @@ def test_a_delete_that_fails_for_good_is_counted_as_perhaps_twice(world: World, 
 
 
 @pytest.mark.parametrize("dlq", ["dead_letter_queue", "dead_letter_arn", None], ids=["url", "arn", "name"])
-def test_a_queue_is_not_redriven_to_itself_however_it_is_named(dlq: str | None, world: World, orders: Deployed) -> None:
+def test_queue_is_not_redriven_to_itself_under_any_name(dlq: str | None, world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, body(0))
     named = getattr(orders, dlq) if dlq else "dev-orders-dlq"
     result = world.run("dlq", "redrive", "--queue", "dev-orders-dlq", "--dlq", named, "--region", REGION)
@@ -100,7 +100,7 @@ def test_a_queue_is_not_redriven_to_itself_however_it_is_named(dlq: str | None, 
     assert bodies(world, orders.dead_letter_queue) == [body(0)]
 
 
-def test_without_the_right_to_delete_at_most_one_batch_is_in_both_queues(world: World, orders: Deployed) -> None:
+def test_denied_delete_leaves_at_most_one_batch_in_both_queues(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(25)))
     look = ["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage"]
     keys: Any = world.user("half", look, [orders.queue_arn, orders.dead_letter_arn])
@@ -114,9 +114,7 @@ def test_without_the_right_to_delete_at_most_one_batch_is_in_both_queues(world: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
-def test_stopped_in_the_middle_it_ends_in_order_and_says_what_is_where(
-    number: signal.Signals, world: World, orders: Deployed
-) -> None:
+def test_interrupted_redrive_ends_gracefully_with_counts(number: signal.Signals, world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(200)))
     with world.start("dlq", "redrive", "dev", "orders", "--rate", "20", "--json") as process:
         assert process.stderr is not None
@@ -131,7 +129,7 @@ def test_stopped_in_the_middle_it_ends_in_order_and_says_what_is_where(
     assert Counter(back + left) == Counter(map(body, range(200)))
 
 
-def test_killed_in_the_middle_nothing_is_lost_and_at_most_one_batch_is_in_both_queues(world: World, orders: Deployed) -> None:
+def test_killed_redrive_loses_nothing_and_duplicates_at_most_one_batch(world: World, orders: Deployed) -> None:
     sqs = world.client("sqs")
     world.fill(orders.dead_letter_queue, *map(body, range(200)))
     with world.start("dlq", "redrive", "dev", "orders", "--rate", "20") as process:
@@ -147,7 +145,7 @@ def test_killed_in_the_middle_nothing_is_lost_and_at_most_one_batch_is_in_both_q
     sqs.purge_queue(QueueUrl=orders.dead_letter_queue)
 
 
-def test_behind_a_fifo_message_that_is_not_accepted_its_group_stays(world: World, fifo: Deployed) -> None:
+def test_fifo_group_stays_behind_a_refused_message(world: World, fifo: Deployed) -> None:
     for number in range(3):
         for group in ("a", "b"):
             send_fifo(world, fifo.dead_letter_queue, f"{group}{number}", group=group)

@@ -43,7 +43,7 @@ def fill(world: World, deployed: Deployed) -> None:
 
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["for a person", "for a script"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_no_command_says_what_is_in_variables_or_messages(
+def test_no_command_prints_variables_or_message_bodies(
     name: str, form: tuple[str, ...], world: World, guarded: Deployed
 ) -> None:
     fill(world, guarded)
@@ -53,20 +53,20 @@ def test_no_command_says_what_is_in_variables_or_messages(
     assert [canary for canary in (IN_VARIABLE, IN_BODY, IN_ATTRIBUTE) if canary in said] == []
 
 
-def test_a_look_at_the_dlq_shows_its_messages_and_nothing_of_the_function(world: World, guarded: Deployed) -> None:
+def test_peek_shows_messages_but_no_function_variables(world: World, guarded: Deployed) -> None:
     fill(world, guarded)
     said = world.run("dlq", "peek", "dev").stdout
     assert (IN_BODY in said, IN_ATTRIBUTE in said, IN_VARIABLE in said) == (True, True, False)
 
 
-def test_the_deployed_functions_variables_reach_the_handler_and_nobody_else(world: World, guarded: Deployed) -> None:
+def test_deployed_variables_reach_only_the_handler(world: World, guarded: Deployed) -> None:
     result = world.run("invoke", "dev", "orders", "--body", "no JSON", "--deployed-environment")
     assert result.returncode == 1
     assert IN_VARIABLE not in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_callers_own_secret_is_never_said(name: str, world: World, guarded: Deployed) -> None:
+def test_callers_secret_is_never_printed(name: str, world: World, guarded: Deployed) -> None:
     keys: Any = world.user(f"nobody-{name.replace(' ', '-').replace(',', '')}", ["sqs:GetQueueUrl"], ["*"])
     wrong = {**keys, "AWS_SECRET_ACCESS_KEY": keys["AWS_SECRET_ACCESS_KEY"][::-1]}
     for given in (keys, wrong):
@@ -77,7 +77,7 @@ def test_the_callers_own_secret_is_never_said(name: str, world: World, guarded: 
 
 
 @pytest.mark.parametrize("where", ["function.environment", "tags"])
-def test_settings_that_hold_a_secret_are_refused_without_it(where: str, world: World) -> None:
+def test_settings_with_a_secret_are_refused_without_printing_it(where: str, world: World) -> None:
     secret = "ghp_" + "a1B2c3D4e5" * 4
     with world.dev_with(f'[workers.orders.{where}]\nTOKEN = "{secret}"'):
         refused = [world.project.start("dev"), world.project.run("dev", "--check")]

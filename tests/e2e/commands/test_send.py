@@ -26,7 +26,7 @@ def test_one_message_is_sent_with_its_attributes_and_its_delay(world: World, ord
     assert world.count(orders.queue) == 1
 
 
-def test_each_line_of_a_file_is_a_body_in_its_order(world: World, orders: Deployed, tmp_path: Path) -> None:
+def test_each_line_of_a_file_is_sent_as_a_body_in_order(world: World, orders: Deployed, tmp_path: Path) -> None:
     bodies = [json.dumps({"n": number}) for number in range(23)]
     (tmp_path / "orders.jsonl").write_text("\n".join(bodies) + "\n\n")
     result = world.run("send", "dev", "--file", str(tmp_path / "orders.jsonl"))
@@ -35,7 +35,7 @@ def test_each_line_of_a_file_is_a_body_in_its_order(world: World, orders: Deploy
     assert [message["Body"] for message in world.contents(orders.queue)] == bodies
 
 
-def test_standard_input_takes_messages_as_peek_exports_them(world: World, orders: Deployed) -> None:
+def test_standard_input_accepts_exported_messages(world: World, orders: Deployed) -> None:
     attribute = {"DataType": "Binary", "BinaryValue": "AAEC"}
     given = json.dumps(
         {"MessageBody": "exported", "MessageAttributes": {"blob": attribute}, "MessageId": "m", "Attributes": {}}
@@ -46,7 +46,7 @@ def test_standard_input_takes_messages_as_peek_exports_them(world: World, orders
     assert exported["MessageAttributes"]["blob"]["BinaryValue"] == b"\x00\x01\x02"
 
 
-def test_raw_lines_are_bodies_whatever_they_look_like(world: World, orders: Deployed) -> None:
+def test_raw_lines_are_always_bodies(world: World, orders: Deployed) -> None:
     given = '{"MessageBody": "x"}'
     world.run("send", "dev", "--file", "-", "--raw", given=given.encode())
     assert [message["Body"] for message in world.contents(orders.queue)] == [given]
@@ -74,7 +74,7 @@ def test_json_accounts_for_every_message(world: World, orders: Deployed, tmp_pat
     assert list(reasons.values()) == [1]
 
 
-def test_two_equal_messages_for_a_fifo_queue_are_two(world: World, fifo: Deployed) -> None:
+def test_equal_messages_for_a_fifo_queue_are_both_sent(world: World, fifo: Deployed) -> None:
     queue = ("--queue", "ship-parcels", "--region", "eu-central-1")
     for _ in range(2):
         assert world.run("send", *queue, "--body", "same", "--group", "g").returncode == 0
@@ -90,7 +90,7 @@ def test_a_message_without_a_group_is_refused_for_a_fifo_queue(world: World, fif
     assert (result.returncode, result.stderr) == (2, expected)
 
 
-def test_in_a_file_for_a_fifo_queue_a_line_without_a_group_sends_nothing(world: World, fifo: Deployed) -> None:
+def test_fifo_file_with_a_line_without_a_group_sends_nothing(world: World, fifo: Deployed) -> None:
     queue = ("--queue", "ship-parcels", "--region", "eu-central-1")
     given = b'{"MessageBody": "a", "MessageGroupId": "g"}\nb\n'
     result = world.run("send", *queue, "--file", "-", given=given)
@@ -102,7 +102,7 @@ def test_in_a_file_for_a_fifo_queue_a_line_without_a_group_sends_nothing(world: 
     assert sorted(groups) == ["all", "g"]
 
 
-def test_what_comes_through_a_pipe_is_read_as_a_file(world: World, orders: Deployed, tmp_path: Path) -> None:
+def test_named_pipe_is_read_like_a_file(world: World, orders: Deployed, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=("a\nb\n",))
     writer.start()
@@ -111,7 +111,7 @@ def test_what_comes_through_a_pipe_is_read_as_a_file(world: World, orders: Deplo
     assert (result.returncode, result.stdout) == (0, "dev-orders: 2 accepted\n")
 
 
-def test_half_a_character_is_refused_before_anything_is_sent(world: World, orders: Deployed) -> None:
+def test_incomplete_character_is_refused_before_anything_is_sent(world: World, orders: Deployed) -> None:
     result = world.run("send", "dev", "--file", "-", given=b'good\n{"MessageBody": "\\ud800"}\n')
     assert result.returncode == 2
     assert result.stderr == "error: standard input, line 2: it has half a character (a lone surrogate), which SQS refuses\n"
@@ -119,7 +119,7 @@ def test_half_a_character_is_refused_before_anything_is_sent(world: World, order
     assert world.count(orders.queue) == 0
 
 
-def test_an_arn_of_another_region_is_not_taken_for_a_queue_of_this_one(world: World, orders: Deployed) -> None:
+def test_arn_of_another_region_is_refused(world: World, orders: Deployed) -> None:
     theirs = orders.queue_arn.replace("eu-central-1", "us-east-1")
     result = world.run("send", "--queue", theirs, "--region", "eu-central-1", "--body", "x")
     assert (result.returncode, result.stderr) == (2, "error: Several regions are named: eu-central-1, us-east-1\n")
@@ -132,7 +132,7 @@ def test_an_arn_of_another_region_is_not_taken_for_a_queue_of_this_one(world: Wo
     assert world.count(orders.queue) == 1
 
 
-def test_a_rate_is_kept(world: World, orders: Deployed) -> None:
+def test_rate_is_not_exceeded(world: World, orders: Deployed) -> None:
     begin = time.monotonic()
     world.run("send", "dev", "--file", "-", "--rate", "20", given=b"\n".join([b"x"] * 30))
     assert time.monotonic() - begin >= 1.4
@@ -152,7 +152,7 @@ def test_a_rate_is_kept(world: World, orders: Deployed) -> None:
         (["--body", "x", "--attribute", "a:Map=b"], "--attribute a:Map=b: Map is no type for it. Binary values go into a file"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_meant_is_one_line_and_exit_status_2(
+def test_invalid_arguments_are_one_line_and_exit_status_2(
     arguments: list[str], message: str, world: World, orders: Deployed
 ) -> None:
     result = world.run("send", "dev", *arguments)

@@ -25,7 +25,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def test_what_sqs_refuses_goes_to_a_file_and_the_rest_is_sent(world: World, orders: Deployed, tmp_path: Path) -> None:
+def test_refused_messages_go_to_a_file_and_the_rest_is_sent(world: World, orders: Deployed, tmp_path: Path) -> None:
     world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
     (tmp_path / "mixed.jsonl").write_text("\n".join(["small", "x" * 2000, "small too"]))
     rejected = tmp_path / "not.jsonl"
@@ -38,14 +38,14 @@ def test_what_sqs_refuses_goes_to_a_file_and_the_rest_is_sent(world: World, orde
     assert sorted(len(message["Body"]) for message in world.contents(orders.queue)) == [5, 9, 2000]
 
 
-def test_a_message_that_sqs_fails_to_take_is_tried_again(world: World, orders: Deployed) -> None:
+def test_message_that_sqs_fails_to_accept_is_retried(world: World, orders: Deployed) -> None:
     sqs = Failing(world.client("sqs"), send=lambda body, attempt: body == "b" and attempt < 3)
     sent = send_messages(sqs, find_queue(sqs.real, "dev-orders"), [Message("a"), Message("b"), Message("c")])
     assert (sent.accepted, sent.rejected) == (3, 0)
     assert sorted(message["Body"] for message in world.contents(orders.queue)) == ["a", "b", "c"]
 
 
-def test_a_queue_that_goes_away_in_the_middle_leaves_the_rest_in_the_file(world: World) -> None:
+def test_queue_deleted_midway_leaves_the_rest_in_the_file(world: World) -> None:
     deployed = world.deploy("dev-orders", "orders")
     sqs = world.client("sqs")
     queue, kept = find_queue(sqs, "dev-orders"), []
@@ -64,7 +64,7 @@ def test_a_queue_that_goes_away_in_the_middle_leaves_the_rest_in_the_file(world:
     world.remove(deployed)
 
 
-def test_behind_a_refused_message_its_group_is_held_back(world: World, fifo: Deployed) -> None:
+def test_group_of_a_refused_message_is_not_sent(world: World, fifo: Deployed) -> None:
     sqs = Failing(world.client("sqs"), send=lambda body, _: body == "a2")
     kept: list[str] = []
     given = [Message(f"{group}{number}", group=group) for number in range(1, 5) for group in ("a", "b")]
@@ -76,23 +76,21 @@ def test_behind_a_refused_message_its_group_is_held_back(world: World, fifo: Dep
     assert [message["Body"] for message in world.contents(fifo.queue)] == ["a1", "b1", "b2", "b3", "b4"]
 
 
-def test_a_script_that_gives_a_fifo_queue_a_message_without_a_group_gets_it_back(world: World, fifo: Deployed) -> None:
+def test_python_function_returns_fifo_messages_without_a_group(world: World, fifo: Deployed) -> None:
     sqs, kept = world.client("sqs"), []
     given = [Message("a", group="g"), Message("b"), Message("c", group="g")]
     sent = send_messages(sqs, find_queue(sqs, fifo.queue), given, on_rejected=lambda message, _: kept.append(message.body))
     assert (sent.given, sent.accepted, sent.refused, kept) == (3, 2, 1, ["b"])
 
 
-def test_a_file_for_what_is_not_accepted_that_cannot_be_made_sends_nothing(world: World, orders: Deployed) -> None:
+def test_nothing_is_sent_if_the_rejects_file_cannot_be_created(world: World, orders: Deployed) -> None:
     result = world.run("send", "dev", "--body", "x", "--rejected", "nowhere/f")
     expected = "error: nowhere/f cannot be made in its folder. Name another file for what is not accepted: --rejected FILE\n"
     assert (result.returncode, result.stderr) == (2, expected)
     assert world.count(orders.queue) == 0
 
 
-def test_messages_sent_again_by_boto3_after_a_broken_connection_are_counted(
-    world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_messages_that_boto3_sent_again_are_counted(world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQS accepted the messages, but its response was lost. boto3 repeats the request on its own, without notice."""
     world.become(monkeypatch)
     sqs, lost = Connection(region="eu-central-1").client("sqs"), list[bool]()
@@ -133,7 +131,7 @@ def test_ctrl_c_finishes_the_batch_and_leaves_the_rest_in_the_file(
     assert sent + [line["MessageBody"] for line in lines(rejected)] == [f"m{number}" for number in range(500)]
 
 
-def test_a_file_is_never_written_over(world: World, orders: Deployed, tmp_path: Path) -> None:
+def test_existing_file_is_never_overwritten(world: World, orders: Deployed, tmp_path: Path) -> None:
     world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
     (tmp_path / "there.jsonl").write_text("mine")
     result = world.run("send", "dev", "--body", "x", "--rejected", str(tmp_path / "there.jsonl"))
@@ -147,7 +145,7 @@ def test_a_file_is_never_written_over(world: World, orders: Deployed, tmp_path: 
         world.forget_rejects()
 
 
-def test_without_the_right_to_send_the_action_and_the_queue_are_named(world: World, orders: Deployed, tmp_path: Path) -> None:
+def test_denied_send_names_the_action_and_the_queue(world: World, orders: Deployed, tmp_path: Path) -> None:
     keys: Any = world.user("reader", ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], [orders.queue_arn])
     rejected = tmp_path / "denied.jsonl"
     result = world.run("send", "dev", "--body", "x", "--rejected", str(rejected), **keys)

@@ -13,7 +13,7 @@ from tests.e2e.commands.world import REGION, Deployed, World
 from tests.waiting import PATIENCE, wait_for
 
 
-def test_a_worker_that_is_well_is_a_row_and_exit_status_0(world: World, orders: Deployed) -> None:
+def test_healthy_worker_is_a_row_and_exit_status_0(world: World, orders: Deployed) -> None:
     world.client("lambda").update_event_source_mapping(UUID=orders.mapping, Enabled=True)
     world.settle()
     result = world.run("status", "dev")
@@ -35,7 +35,7 @@ def test_a_worker_that_is_well_is_a_row_and_exit_status_0(world: World, orders: 
     assert row.split() == ["orders", "0", "0", "0", "0", "Enabled", "Active", "none"]
 
 
-def test_what_needs_somebody_is_said_with_the_next_command_and_exit_status_1(world: World, orders: Deployed) -> None:
+def test_needed_actions_are_printed_with_exit_status_1(world: World, orders: Deployed) -> None:
     world.fill(orders.queue, "a", "b")
     world.fill(orders.queue, "late", DelaySeconds=60)
     world.fill(orders.dead_letter_queue, "dead")
@@ -67,7 +67,7 @@ def test_the_last_errors_of_the_log_are_shown(world: World, orders: Deployed) ->
     wait_for(lambda: "it failed" in world.run("status", "dev").stdout, "the failure is in the log")
 
 
-def test_alarms_that_are_on_are_named(world: World, orders: Deployed) -> None:
+def test_alarms_in_alarm_state_are_named(world: World, orders: Deployed) -> None:
     cloudwatch = world.client("cloudwatch")
     alarm = {"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Statistic": "Maximum", "Period": 60}
     for queue in ("dev-orders-dlq", "others-dlq"):
@@ -105,7 +105,7 @@ def test_a_queue_without_a_mapping_has_a_status_too(world: World) -> None:
         world.client("sqs").delete_queue(QueueUrl=url)
 
 
-def test_what_the_caller_may_not_read_is_said_and_the_rest_is_shown(world: World, orders: Deployed) -> None:
+def test_denied_calls_are_reported_and_the_rest_is_shown(world: World, orders: Deployed) -> None:
     keys: Any = world.user("watcher", ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], [orders.queue_arn, orders.dead_letter_arn])
     document = world.json("status", "dev", **keys)
     (worker,) = document["workers"]
@@ -119,7 +119,7 @@ def test_what_the_caller_may_not_read_is_said_and_the_rest_is_shown(world: World
     assert "access denied: lambda:ListEventSourceMappings" in worker["not_read"][0]
 
 
-def test_a_worker_that_is_not_there_does_not_keep_the_others_from_being_shown(world: World, orders: Deployed) -> None:
+def test_missing_worker_does_not_hide_the_others(world: World, orders: Deployed) -> None:
     with world.dev_with('[workers.mail.function]\nartifact.zip = "build/orders.zip"'):
         document = world.json("status", "dev", status=1)
     mail, there = document["workers"]
@@ -128,7 +128,7 @@ def test_a_worker_that_is_not_there_does_not_keep_the_others_from_being_shown(wo
     assert there["queue"]["name"] == "dev-orders"
 
 
-def test_watching_prints_look_after_look_until_it_is_stopped(world: World, orders: Deployed) -> None:
+def test_watch_prints_the_status_repeatedly_until_stopped(world: World, orders: Deployed) -> None:
     with world.start("status", "dev", "--watch", "--interval", "1", "--json") as process:
         assert process.stdout is not None
         looks = [json.loads(process.stdout.readline()) for _ in range(2)]
@@ -138,7 +138,7 @@ def test_watching_prints_look_after_look_until_it_is_stopped(world: World, order
     assert (process.returncode, errors) == (130, "")
 
 
-def test_scripts_get_the_same_from_python(world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_function_returns_the_same(world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     world.fill(orders.queue, "a")
     world.become(monkeypatch)
     (found,) = read_status([find_worker(world.selection(queue="dev-orders"))])

@@ -35,7 +35,7 @@ def move_alias(world: World, deployed: Deployed) -> None:
     functions.update_alias(FunctionName=deployed.function, Name=ALIAS, FunctionVersion=version)
 
 
-def test_doctor_judges_the_version_that_runs(world: World, aliased: Deployed, tmp_path: Path) -> None:
+def test_doctor_checks_the_version_that_the_mapping_invokes(world: World, aliased: Deployed, tmp_path: Path) -> None:
     assert DRIFT not in found(world.json("doctor", "dev"))
     configuration(Timeout=60)(world, aliased)
     world.settle()
@@ -48,7 +48,9 @@ def test_doctor_judges_the_version_that_runs(world: World, aliased: Deployed, tm
     assert [each["rule"] for each in direct["findings"]] == ["QL001"]
 
 
-def test_environment_is_that_of_the_version_that_runs(world: World, aliased: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invoke_uses_variables_of_the_version_that_the_mapping_invokes(
+    world: World, aliased: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.become(monkeypatch)
     configuration(Environment={"Variables": {"A": "latest"}})(world, aliased)
     world.settle()
@@ -59,7 +61,7 @@ def test_environment_is_that_of_the_version_that_runs(world: World, aliased: Dep
     assert find_worker(world.selection(queue="dev-orders")).function["Environment"]["Variables"] == {"A": "latest"}
 
 
-def test_without_the_mapping_it_is_not_known_which_version_runs(world: World, aliased: Deployed, tmp_path: Path) -> None:
+def test_version_is_unknown_without_the_mapping(world: World, aliased: Deployed, tmp_path: Path) -> None:
     configuration(Timeout=60)(world, aliased)
     world.settle()
     caller: Any = world.user("without-mappings", ["sqs:GetQueue*", "lambda:GetFunction*"], ["*"])

@@ -25,7 +25,7 @@ from tests.programs.invocation.handler import FAILS_SOME, Handler, outcomes
         ("{'batchItemFailures': [{'itemIdentifier': 'm'}]}", 'The itemIdentifier "m" is of no message in the batch'),
     ],
 )  # fmt: skip
-def test_an_answer_that_lambda_cannot_read_fails_the_whole_batch(handler: Handler, answer: str, shown: str) -> None:
+def test_response_that_lambda_cannot_read_fails_the_whole_batch(handler: Handler, answer: str, shown: str) -> None:
     batch = handler.run_one(f"def lambda_handler(event, context): return {answer}", "a", "b")
     assert outcomes(batch) == ["failed", "failed"]
     assert batch.failure is not None
@@ -34,18 +34,18 @@ def test_an_answer_that_lambda_cannot_read_fails_the_whole_batch(handler: Handle
 
 
 @pytest.mark.parametrize("answer", [None, {}, {"batchItemFailures": None}, {"batchItemFailures": []}])
-def test_no_list_or_an_empty_one_is_success(answer: Any) -> None:
+def test_missing_or_empty_list_is_success(answer: Any) -> None:
     verdict = judged(answer, ["a"], partial=True)
     assert (verdict.failed, verdict.failure, verdict.note) == (set(), None, "")
 
 
-def test_an_answer_without_the_key_is_success_as_lambda_has_it_and_is_said() -> None:
+def test_response_without_the_key_is_a_success_with_a_note() -> None:
     verdict = judged({"batchItemFailure": [{"itemIdentifier": "a"}]}, ["a"], partial=True)
     assert (verdict.failed, verdict.failure) == (set(), None)
     assert verdict.note == "the answer has no batchItemFailures, but batchItemFailure: Lambda takes all for worked"
 
 
-def test_where_partial_responses_are_off_the_answer_is_ignored(handler: Handler) -> None:
+def test_response_is_ignored_if_partial_responses_are_disabled(handler: Handler) -> None:
     batch = handler.run_one(FAILS_SOME, "fail", partial_batch_responses=False)
     assert outcomes(batch) == ["worked"]
     assert batch.note == "Lambda ignores batchItemFailures: source.partial_batch_responses is off"
@@ -54,7 +54,7 @@ def test_where_partial_responses_are_off_the_answer_is_ignored(handler: Handler)
     ]
 
 
-def test_an_answer_that_is_no_json_is_an_error_of_the_runtimes(handler: Handler) -> None:
+def test_response_that_is_not_json_is_a_runtime_error(handler: Handler) -> None:
     failure = handler.run_one("def lambda_handler(event, context): return {1, 2}").failure
     assert failure is not None
     assert (failure.kind, failure.type) == ("exception", "Runtime.MarshalError")

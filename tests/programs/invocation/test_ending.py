@@ -18,7 +18,7 @@ HELD_UP = 400.0
 """Seconds: half the time that the handlers would sleep if a test waited for them."""
 
 
-def test_at_the_timeout_it_is_killed_with_all_that_it_started_and_the_next_batch_has_a_new_process(handler: Handler) -> None:
+def test_timeout_kills_the_handler_and_its_child_processes(handler: Handler) -> None:
     code = """
         import os, subprocess, sys, time
         def lambda_handler(event, context):
@@ -65,9 +65,7 @@ def ends(pid: int) -> None:
         ("os.kill(os.getpid(), 9)", "Runtime exited with error: signal: Killed"),
     ],
 )
-def test_a_handler_that_ends_its_process_fails_the_batch_and_the_next_has_a_new_one(
-    handler: Handler, end: str, how: str
-) -> None:
+def test_handler_that_exits_fails_its_batch_only(handler: Handler, end: str, how: str) -> None:
     code = f"""
         import os, sys
         def lambda_handler(event, context):
@@ -83,7 +81,7 @@ def test_a_handler_that_ends_its_process_fails_the_batch_and_the_next_has_a_new_
     assert handler.written.count("here") == 2
 
 
-def test_what_a_handler_leaves_running_does_not_hold_up_the_end(handler: Handler) -> None:
+def test_background_process_does_not_delay_the_end(handler: Handler) -> None:
     """The child process inherits stdout, but not the pipes for the answer."""
     code = """
         import os, subprocess, sys
@@ -98,7 +96,7 @@ def test_what_a_handler_leaves_running_does_not_hold_up_the_end(handler: Handler
     ends(int(handler.written[0]))
 
 
-def test_a_fork_that_holds_the_pipe_open_does_not_hold_up_the_end(handler: Handler) -> None:
+def test_fork_that_keeps_the_pipe_open_does_not_delay_the_end(handler: Handler) -> None:
     code = """
         import os, time
         def lambda_handler(event, context):
@@ -111,7 +109,7 @@ def test_a_fork_that_holds_the_pipe_open_does_not_hold_up_the_end(handler: Handl
     assert time.monotonic() - began < HELD_UP
 
 
-def test_a_module_that_ends_the_process_or_hangs_is_told(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_module_that_exits_or_hangs_is_reported(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
     failure = handler.run_one("import os\nos._exit(5)\ndef lambda_handler(event, context): ...").failure
     assert failure is not None
     assert failure.message == "Runtime exited with error: exit status 5"
@@ -122,7 +120,7 @@ def test_a_module_that_ends_the_process_or_hangs_is_told(handler: Handler, monke
     assert failure.message == "The module was not imported after 1.2 s: Lambda gives it 0.2 s, and then the timeout"
 
 
-def test_interrupted_it_leaves_no_process(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupt_leaves_no_process(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
     class StopError(Exception):
         pass
 

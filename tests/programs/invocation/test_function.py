@@ -28,7 +28,7 @@ def settings(**worker: Any) -> EnvironmentSettings:
     )
 
 
-def test_of_the_settings_what_stands_there_is_taken_and_what_names_something_of_aws_is_not_set() -> None:
+def test_only_literal_variables_of_the_settings_are_used() -> None:
     found = of_settings(
         settings(
             function={"environment": {"MODE": "fast"}, "tracing": True},
@@ -62,13 +62,13 @@ def test_of_the_settings_what_stands_there_is_taken_and_what_names_something_of_
     ]
 
 
-def test_where_partial_responses_are_off_the_handler_is_told_so() -> None:
+def test_handler_gets_that_partial_responses_are_disabled() -> None:
     found = of_settings(settings(source={"partial_batch_responses": False}), "orders")
     assert not found.partial_batch_responses
     assert found.environment["WORKER_PARTIAL_BATCH_RESPONSES"] == "false"
 
 
-def test_a_fifo_queue_an_existing_one_and_the_account_are_in_the_arn() -> None:
+def test_arn_has_the_account_and_the_name_of_the_queue() -> None:
     assert of_settings(settings(queue={"fifo": True}), "orders").queue_arn.endswith(":dev-orders.fifo")
     there = settings(existing_queue={"arn": ARN, "dead_letter_queue_arn": f"{ARN}-dlq", "visibility_timeout": 60})
     assert of_settings(there, "orders").queue_arn == ARN
@@ -92,7 +92,7 @@ def test_a_fifo_queue_an_existing_one_and_the_account_are_in_the_arn() -> None:
         ),
     ],
 )
-def test_what_is_no_python_here_is_refused_unless_a_handler_is_named(function: dict[str, Any], text: str) -> None:
+def test_other_runtime_is_refused_unless_a_handler_is_named(function: dict[str, Any], text: str) -> None:
     with pytest.raises(UsageError) as error:
         of_settings(settings(function=function), "orders")
     assert str(error.value) == text
@@ -100,7 +100,7 @@ def test_what_is_no_python_here_is_refused_unless_a_handler_is_named(function: d
     assert (named.handler, named.code) == ("app.handle", Path("src"))
 
 
-def test_a_function_of_which_only_the_code_is_known_is_called_by_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_function_is_named_after_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
     bare = of_code(Path("src"), "app.handle")
@@ -112,7 +112,7 @@ def test_a_function_of_which_only_the_code_is_known_is_called_by_its_queue(monke
     assert of_code(Path("src"), "app.handle", name="mailer", queue=ARN).queue_arn == ARN
 
 
-def test_variables_that_may_not_be_decrypted_are_told() -> None:
+def test_variables_that_cannot_be_decrypted_are_reported() -> None:
     configuration = {"FunctionName": "dev-orders", "Environment": {"Error": {"ErrorCode": "AccessDenied", "Message": "no key"}}}
     with pytest.raises(AccessDeniedError) as error:
         as_deployed(Function(Path("handlers")), configuration)
@@ -121,7 +121,7 @@ def test_variables_that_may_not_be_decrypted_are_told() -> None:
     assert as_deployed(Function(Path("handlers")), {}).environment == {}
 
 
-def test_the_handlers_clients_reach_aws_as_the_command_does() -> None:
+def test_handlers_clients_use_the_commands_profile_and_endpoint() -> None:
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_SESSION_TOKEN": "z", "HOME": "/"}
     assert shell_of(Connection(), keys) == keys
     assert shell_of(Connection(profile="work"), keys) == {"HOME": "/", "AWS_PROFILE": "work"}

@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.programs.invocation.handler import FAILS_SOME, QUEUES, Handler, outcomes
 
 
-def test_the_messages_that_the_answer_names_failed_and_the_others_worked(handler: Handler) -> None:
+def test_response_names_the_failed_messages(handler: Handler) -> None:
     batch = handler.run_one(FAILS_SOME, "a", "fail", "b")
     assert outcomes(batch) == ["worked", "failed", "worked"]
     assert [message.body for message in batch.messages] == ["a", "fail", "b"]
@@ -26,7 +26,7 @@ def test_the_messages_that_the_answer_names_failed_and_the_others_worked(handler
     assert (batch.number, batch.failure, batch.note) == (1, None, "")
 
 
-def test_batches_are_as_large_as_the_settings_say_and_share_a_process(handler: Handler) -> None:
+def test_batches_have_the_configured_size_and_share_a_process(handler: Handler) -> None:
     code = """
         import os
         calls = 0
@@ -42,12 +42,12 @@ def test_batches_are_as_large_as_the_settings_say_and_share_a_process(handler: H
     assert len({batch.request_id for batch in batches}) == 3
 
 
-def test_no_message_starts_nothing(handler: Handler) -> None:
+def test_nothing_starts_without_a_message(handler: Handler) -> None:
     handler.write("def lambda_handler(event, context): ...")
     assert invoke(Function(handler.folder), [], on_output=handler.written.append) == []
 
 
-def test_what_the_handler_raises_fails_the_batch_and_is_told_from_its_own_code_on(handler: Handler) -> None:
+def test_exception_fails_the_batch_with_the_handlers_traceback(handler: Handler) -> None:
     code = """
         def work(record):
             raise KeyError(record["body"])
@@ -67,7 +67,7 @@ def test_what_the_handler_raises_fails_the_batch_and_is_told_from_its_own_code_o
     assert "importlib" not in batch.failure.traceback
 
 
-def test_after_an_exception_the_same_process_goes_on(handler: Handler) -> None:
+def test_process_is_reused_after_an_exception(handler: Handler) -> None:
     code = """
         import os
         def lambda_handler(event, context):
@@ -78,7 +78,7 @@ def test_after_an_exception_the_same_process_goes_on(handler: Handler) -> None:
     assert len(set(handler.written)) == 1
 
 
-def test_an_exception_without_a_text_is_told_all_the_same(handler: Handler) -> None:
+def test_exception_without_a_text_is_reported(handler: Handler) -> None:
     code = """
         class Odd(Exception):
             def __str__(self): raise RuntimeError
@@ -90,7 +90,7 @@ def test_an_exception_without_a_text_is_told_all_the_same(handler: Handler) -> N
     assert (failure.type, failure.message) == ("Odd", "it has no text")
 
 
-def test_stdout_and_stderr_are_the_handlers_own_and_come_while_it_runs(handler: Handler) -> None:
+def test_handlers_stdout_and_stderr_are_streamed(handler: Handler) -> None:
     code = """
         import sys, time
         from pathlib import Path
@@ -123,9 +123,7 @@ def test_stdout_and_stderr_are_the_handlers_own_and_come_while_it_runs(handler: 
         ("if True:\n    other = 1", "Runtime.HandlerNotFound", "Handler 'lambda_handler' missing on module 'main'"),
     ],
 )
-def test_what_cannot_be_loaded_fails_every_batch_and_is_loaded_once(
-    handler: Handler, code: str, kind: str, message: str
-) -> None:
+def test_import_error_fails_every_batch_and_is_raised_once(handler: Handler, code: str, kind: str, message: str) -> None:
     batches = handler.run(f"print('loading')\n{code}\nif False: from x import *", "a", "b", batch_size=1)
     assert outcomes(*batches) == ["failed", "failed"]
     for batch in batches:
@@ -151,14 +149,14 @@ def test_what_cannot_be_loaded_fails_every_batch_and_is_loaded_once(
         ),
     ],
 )
-def test_a_handler_that_is_not_there_is_refused_before_anything_runs(handler: Handler, changes: Any, text: str) -> None:
+def test_missing_handler_is_refused_before_anything_runs(handler: Handler, changes: Any, text: str) -> None:
     with pytest.raises(UsageError) as error:
         handler.run(FAILS_SOME, **changes)
     assert str(error.value) == text
     check(Function(handler.folder))
 
 
-def test_the_projects_own_handler_fails_a_message_that_would_go_to_the_dlq_at_once(handler: Handler) -> None:
+def test_projects_handler_fails_a_non_retryable_message(handler: Handler) -> None:
     shell = {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", **dict.fromkeys(QUEUES, "https://sqs/queue")}
     variables = {"ORDERS_TABLE": "orders", "POWERTOOLS_SERVICE_NAME": "dev-orders"}
     function = Function(ROOT / "handlers" / "orders", environment=variables)
@@ -172,7 +170,7 @@ def test_the_projects_own_handler_fails_a_message_that_would_go_to_the_dlq_at_on
     assert line["reason"].startswith("InvalidMessageError: ")
 
 
-def test_the_projects_own_handler_does_not_start_without_its_table(handler: Handler) -> None:
+def test_projects_handler_does_not_start_without_its_table(handler: Handler) -> None:
     shell = {name: value for name, value in os.environ.items() if name != "ORDERS_TABLE"}
     (batch,) = invoke(Function(ROOT / "handlers" / "orders"), [Message("{}")], shell=shell, on_output=handler.written.append)
     assert batch.failure is not None

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.programs.invocation.handler import ARN, QUEUES, Handler
 
 
-def test_the_event_is_as_lambda_has_it(handler: Handler) -> None:
+def test_event_has_lambdas_format(handler: Handler) -> None:
     attributes: dict[str, Any] = {
         "kind": {"DataType": "String", "StringValue": "a"},
         "data": {"DataType": "Binary", "BinaryValue": b"\x00\xff"},
@@ -55,7 +55,7 @@ def test_the_event_is_as_lambda_has_it(handler: Handler) -> None:
     }
 
 
-def test_a_message_of_which_nothing_is_known_is_as_one_that_was_sent_now(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_message_without_attributes_gets_those_of_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 1_795_534_323.76)
     first, second = event([Message("a"), Message("a", group="g")], ARN)["Records"]
     assert first["attributes"] == {
@@ -69,7 +69,7 @@ def test_a_message_of_which_nothing_is_known_is_as_one_that_was_sent_now(monkeyp
     assert second["attributes"]["MessageGroupId"] == "g"
 
 
-def test_of_a_fifo_queue_each_has_group_deduplication_id_and_sequence_number() -> None:
+def test_fifo_messages_have_group_deduplication_id_and_sequence_number() -> None:
     known = Message("c", group="g", deduplication_id="d", system={"SequenceNumber": "18"})
     first, second, third = (each["attributes"] for each in event([Message("a"), Message("b"), known], f"{ARN}.fifo")["Records"])
     assert first["MessageGroupId"] == "queuesmith-invoke"
@@ -79,7 +79,7 @@ def test_of_a_fifo_queue_each_has_group_deduplication_id_and_sequence_number() -
     assert (third["MessageGroupId"], third["MessageDeduplicationId"], third["SequenceNumber"]) == ("g", "d", "18")
 
 
-def test_the_context_is_as_lambda_has_it(handler: Handler) -> None:
+def test_context_has_lambdas_format(handler: Handler) -> None:
     code = """
         import time
         def lambda_handler(event, context):
@@ -108,7 +108,7 @@ def test_the_context_is_as_lambda_has_it(handler: Handler) -> None:
     assert handler.written == ["a line"]
 
 
-def test_the_handler_finds_the_shells_variables_lambdas_own_and_the_functions(handler: Handler) -> None:
+def test_handler_has_variables_of_shell_lambda_and_function(handler: Handler) -> None:
     shell = {"PATH": os.environ["PATH"], "FROM_SHELL": "1", "BOTH": "shell", "AWS_REGION": "eu-north-1"}
     found = handler.value(
         "dict(os.environ)", shell=shell, name="dev-orders", region="eu-west-1", environment={"BOTH": "function"}
@@ -128,7 +128,7 @@ def test_the_handler_finds_the_shells_variables_lambdas_own_and_the_functions(ha
     assert "LAMBDA_TASK_ROOT" not in found  # with it, Powertools would send traces
 
 
-def test_no_handler_ever_gets_the_urls_of_its_queues(handler: Handler) -> None:
+def test_handler_never_gets_the_urls_of_its_queues(handler: Handler) -> None:
     urls = dict.fromkeys(QUEUES, "https://sqs/queue")
     shell = {"PATH": os.environ["PATH"], **urls}
     found = handler.value("dict(os.environ)", shell=shell, environment={**urls, "AUDIT_QUEUE": "https://sqs/audit"})
@@ -142,7 +142,7 @@ def test_no_handler_ever_gets_the_urls_of_its_queues(handler: Handler) -> None:
     assert found["TABLE"] == "t"
 
 
-def test_nothing_of_this_process_leaks(handler: Handler) -> None:
+def test_no_variable_of_this_process_leaks(handler: Handler) -> None:
     loaded = handler.value("{'modules': list(sys.modules), 'path': sys.path, 'arguments': sys.argv[1:]}")
     assert not [name for name in loaded["modules"] if name.split(".")[0] in ("queuesmith", "stacks", "tests", "boto3")]
     assert not {str(ROOT), str(execution.CHILD.parent), ""} & set(loaded["path"])
@@ -152,7 +152,7 @@ def test_nothing_of_this_process_leaks(handler: Handler) -> None:
     assert dict(os.environ) == before
 
 
-def test_the_folder_is_a_package_with_its_main_at_the_root_and_nothing_beside_it_is_found(handler: Handler) -> None:
+def test_handler_imports_as_in_its_zip(handler: Handler) -> None:
     handler.folder.mkdir()
     (handler.folder / "__init__.py").write_text("")
     (handler.folder / "mail.py").write_text("def send(event, context): return {'name': __name__}")
@@ -169,12 +169,12 @@ def test_the_folder_is_a_package_with_its_main_at_the_root_and_nothing_beside_it
     assert handler.run_one(code, handler="handlers/mail.send").answer == {"name": "handlers.mail"}
 
 
-def test_a_folder_that_is_the_root_of_its_zip_has_all_its_modules_there(handler: Handler) -> None:
+def test_folder_at_the_root_of_its_zip_has_all_its_modules(handler: Handler) -> None:
     handler.folder.mkdir()
     (handler.folder / "app.py").write_text("import lib\ndef handle(event, context): return {'name': lib.__name__}")
     (handler.folder / "lib.py").write_text("")
     assert handler.run_one("", handler="app.handle", packaged=False).answer == {"name": "lib"}
 
 
-def test_it_runs_where_the_zip_is_unpacked_in_lambda(handler: Handler) -> None:
+def test_working_directory_is_that_of_the_unpacked_zip(handler: Handler) -> None:
     assert handler.value("{'folder': os.getcwd()}") == {"folder": str(handler.folder.parent)}
