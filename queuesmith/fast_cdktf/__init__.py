@@ -1,4 +1,4 @@
-"""Makes CDKTF fast: loads the AWS bindings when they are used, sends shorter messages to Node, reads type checks once."""
+"""Makes CDKTF fast: loads the AWS bindings when they are used, and reads the annotations for type checks once."""
 
 from queuesmith.fast_cdktf.installation import install
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import ModuleType
 
 from queuesmith.fast_cdktf.lazy_bindings import AWS_BINDINGS, install_lazy_bindings
-from queuesmith.fast_cdktf.messages import KERNEL, install_short_messages
 from queuesmith.fast_cdktf.type_checks import install_fast_type_checks
 
 IN_NODE = Path(__file__).with_name("in_node.cjs")
@@ -39,7 +38,8 @@ def install() -> None:
     _require_in_node()
     sys.meta_path.insert(0, _Finder())
     for name, module in list(sys.modules.items()):
-        _make_fast(name, module)
+        if _is_generated(name):
+            install_fast_type_checks(module)
 
 
 def _use_packaged_node() -> None:
@@ -88,15 +88,8 @@ def _one_node() -> Iterator[None]:
         os.environ["NODE_OPTIONS"] = options
 
 
-def _make_fast(name: str, module: ModuleType) -> None:
-    if name == KERNEL:
-        install_short_messages()
-    elif _package(name) in GENERATED:
-        install_fast_type_checks(module)
-
-
-def _package(name: str) -> str:
-    return name.partition(".")[0]
+def _is_generated(name: str) -> bool:
+    return name.partition(".")[0] in GENERATED
 
 
 class _Finder(MetaPathFinder):
@@ -104,7 +97,7 @@ class _Finder(MetaPathFinder):
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Return the module's own spec with our loader, or None for other modules."""
-        if name != KERNEL and _package(name) not in GENERATED:
+        if not _is_generated(name):
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and type(spec.loader) is SourceFileLoader:
@@ -121,4 +114,4 @@ class _Loader(SourceFileLoader):
         starts_node = module.__name__ == FIRST_ASSEMBLY
         with _one_node() if starts_node else contextlib.nullcontext():
             super().exec_module(module)
-        _make_fast(module.__name__, module)
+        install_fast_type_checks(module)
