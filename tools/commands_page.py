@@ -14,7 +14,7 @@ from typer.cli import get_docs_for_click
 from queuesmith.cli.app import app
 from queuesmith.local.depths import WorkerDepths
 from queuesmith.operations import LogEvent, PeekResult, PurgeResult, RedriveResult, SendResult, SwitchResult, WorkerStatus
-from queuesmith.operations.invocation.handler_run import Batch
+from queuesmith.operations.invocation.handler_run import InvocationResult
 from queuesmith.operations.peeking import ShownMessage
 from queuesmith.packaging.build import BuiltZip
 
@@ -27,7 +27,7 @@ MODELS: dict[str, dict[str, type]] = {
     "resume": {"": SwitchResult},
     "purge": {"": PurgeResult},
     "package": {"packages[].": BuiltZip},
-    "invoke": {"batches[].": Batch},
+    "invoke": {"batches[].": InvocationResult},
     "dlq peek": {"": PeekResult, "messages[].": ShownMessage},
     "dlq redrive": {"": RedriveResult},
     "dlq purge": {"": PurgeResult},
@@ -69,11 +69,11 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "packages[].platform": "The platform of the zip, in the form of `--platform`.",
     },
     "invoke": {
-        "worked": "Number of messages that Lambda would delete.",
+        "processed": "Number of messages that Lambda would delete.",
         "failed": "Number of messages that would return to the queue.",
         "function": "The function's name.",
         "handler": "The handler that ran.",
-        "source": "The folder that contains it.",
+        "code": "The folder that contains it.",
         "events": "With `--dry-run`: the events that the handler would receive. The document has no other keys.",
     },
     "dlq peek": {"export": "The file with the messages. Null without `--export`."},

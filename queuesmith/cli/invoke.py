@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from queuesmith.cli.handler_answers import show_batches, show_events, way_out
-from queuesmith.cli.handler_inputs import function_of, message, messages_in_dlq, messages_of, variable
+from queuesmith.cli.invoke_inputs import local_function, messages_in_dlq, messages_in_file, parse_variable, single_message
+from queuesmith.cli.invoke_output import missing_module_hint, show_events, show_results
 from queuesmith.cli.log_lines import as_it_comes
 from queuesmith.cli.message_file import File, Raw
 from queuesmith.cli.output import Output
@@ -19,11 +19,56 @@ from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import UsageError
 
 if TYPE_CHECKING:
-    from queuesmith.operations.invocation.function import Function
-    from queuesmith.operations.invocation.handler_run import Batch
+    from queuesmith.operations.invocation.handler_run import InvocationResult
+    from queuesmith.operations.invocation.local_function import LocalFunction
     from queuesmith.operations.messages import Message
 
-_GIVEN, _CODE, _VARIABLES = "Messages", "The handler", "Its environment variables"
+_MESSAGES, _HANDLER, _VARIABLES = "Messages", "Handler", "Environment variables of the handler"
+_Body = Annotated[
+    list[str] | None, typer.Option(metavar="TEXT", help="Body of a message. Repeat for more.", rich_help_panel=_MESSAGES)
+]
+_FromDlq = Annotated[
+    bool,
+    typer.Option("--from-dlq", help="Use messages of the worker's DLQ. They stay in the DLQ.", rich_help_panel=_MESSAGES),
+]
+_Limit = Annotated[int, typer.Option(min=1, help="Maximum number of messages from the DLQ.", rich_help_panel=_MESSAGES)]
+_Handler = Annotated[
+    str | None,
+    typer.Option(metavar="MODULE.FUNCTION", help="Module and function. Default: function.handler.", rich_help_panel=_HANDLER),
+]
+_Code = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Folder with the code. Default: function.code.", rich_help_panel=_HANDLER),
+]
+_Timeout = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=5_400,
+        metavar="SECONDS",
+        help="Timeout of one invocation. Default: function.timeout.",
+        rich_help_panel=_HANDLER,
+    ),
+]
+_BatchSize = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=10_000,
+        metavar="N",
+        help="Maximum number of messages in one invocation. Default: source.batch_size.",
+        rich_help_panel=_HANDLER,
+    ),
+]
+_Env = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Set a variable. Repeat for more.", rich_help_panel=_VARIABLES),
+]
+_DeployedEnvironment = Annotated[
+    bool,
+    typer.Option("--deployed-environment", help="Use the variables of the deployed function.", rich_help_panel=_VARIABLES),
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the events without running the handler.")]
 
 
 @on_worker
@@ -31,112 +76,80 @@ def invoke(
     target: Target,
     output: Output,
     *,
-    body: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TEXT", help="A message's body. Repeat for more.", rich_help_panel=_GIVEN, show_default=False),
-    ] = None,
+    body: _Body = None,
     file: File = None,
     raw: Raw = False,
-    from_dlq: Annotated[
-        bool, typer.Option("--from-dlq", help="Messages of the worker's DLQ, which stay there.", rich_help_panel=_GIVEN)
-    ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many of the DLQ.", rich_help_panel=_GIVEN)] = 10,
-    handler: Annotated[
-        str | None,
-        typer.Option(metavar="MODULE.FUNCTION", help="Default: function.handler.", rich_help_panel=_CODE, show_default=False),
-    ] = None,
-    code: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Default: function.code.", rich_help_panel=_CODE, show_default=False),
-    ] = None,
-    timeout: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=5_400,
-            metavar="SECONDS",
-            help="For one batch. Default: function.timeout.",
-            rich_help_panel=_CODE,
-            show_default=False,
-        ),
-    ] = None,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            max=10_000,
-            metavar="N",
-            help="Messages at a time. Default: source.batch_size.",
-            rich_help_panel=_CODE,
-            show_default=False,
-        ),
-    ] = None,
-    env: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A variable. Repeat for more.", rich_help_panel=_VARIABLES, show_default=False),
-    ] = None,
-    deployed_environment: Annotated[
-        bool, typer.Option("--deployed-environment", help="Those of the deployed function.", rich_help_panel=_VARIABLES)
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Run nothing; print the events that it would get.")] = False,
+    from_dlq: _FromDlq = False,
+    limit: _Limit = 10,
+    handler: _Handler = None,
+    code: _Code = None,
+    timeout: _Timeout = None,
+    batch_size: _BatchSize = None,
+    env: _Env = None,
+    deployed_environment: _DeployedEnvironment = False,
+    dry_run: _DryRun = False,
 ) -> None:
-    """Run a worker's handler here, on messages as Lambda would hand them over, and say of each whether it worked.
+    """Run a worker's handler on this machine, with messages in the form that Lambda passes, and show each message's outcome.
 
-    It runs in a process of its own with this Python, this shell's variables and your credentials: what it writes, it writes. It
-    gets no URL of its queue and DLQ, so it changes neither. Variables of the settings count before those of the shell, those
-    of --deployed-environment before them, and --env before all. Exit status 0: all worked; 1: not all.
+    The handler runs in a separate process with this Python and your AWS credentials. Its side effects are real. It does not get
+    the URLs of its queue and DLQ, so that it changes neither. Its environment variables are this shell's, the settings', those
+    of --deployed-environment and those of --env. If several define a variable, the last one applies.
+
+    Exit status 0: all messages were processed. 1: a message failed.
 
     Example: queuesmith invoke dev orders --body '{"order_id": "o-1", "customer_id": "c-1", "lines": [{"sku": "s-1", "quantity": 1, "price": "9.90"}], "total": "9.90"}' --dry-run
-    """  # noqa: E501 - an order that the sample takes
-    from queuesmith.operations.invocation.function import as_deployed, of_queue
+    """  # noqa: E501 - a valid order of the sample
+    from queuesmith.operations.invocation.local_function import with_deployed_variables, with_queue_of_dlq
 
-    variables = dict(map(variable, env or []))
-    function = function_of(target, handler, code)
+    variables = dict(map(parse_variable, env or []))
+    function = local_function(target, handler, code)
     if not (body or file or from_dlq):
-        raise UsageError("Say which messages: --body TEXT, --file FILE (- is standard input) or --from-dlq")
-    given = [*map(message, body or []), *(messages_of(file, raw=raw) if file is not None else ())]
+        raise UsageError("No messages are given. Use --body TEXT, --file FILE (- is standard input) or --from-dlq")
+    messages = [*map(single_message, body or []), *(messages_in_file(file, raw=raw) if file is not None else ())]
     if from_dlq:
         worker = target.one()
-        function = of_queue(function, worker.names.queue, worker.dead_letter_queue.arn)
-        given += messages_in_dlq(worker, limit, output)
+        function = with_queue_of_dlq(function, worker.names.queue, worker.dead_letter_queue.arn)
+        messages += messages_in_dlq(worker, limit, output)
     if deployed_environment:
-        function = as_deployed(function, target.one().function)
+        function = with_deployed_variables(function, target.one().function)
     function = function.with_variables(variables)
     function = replace(function, timeout=timeout or function.timeout, batch_size=batch_size or function.batch_size)
     if dry_run:
-        show_events(function, given, output)
+        show_events(function, messages, output)
         return
-    batches = _run(function, given, target, output)
-    if any(result.outcome == "failed" for batch in batches for result in batch.messages):
-        if hint := way_out(function, batches):
+    results = _run(function, messages, target, output)
+    if any(message.outcome == "failed" for result in results for message in result.messages):
+        if hint := missing_module_hint(function, results):
             output.say(f"Next: {hint}")
         raise typer.Exit(1)
-    if from_dlq and given:
+    if from_dlq and messages:
         output.say(f"Next: {target.again('dlq redrive')}")
 
 
-def _run(function: Function, given: Sequence[Message], target: Target, output: Output) -> list[Batch]:
-    from queuesmith.operations.invocation.function import shell_of
-    from queuesmith.operations.invocation.handler_run import check
-    from queuesmith.operations.invocation.handler_run import invoke as call
+def _run(function: LocalFunction, messages: Sequence[Message], target: Target, output: Output) -> list[InvocationResult]:
+    from queuesmith.operations.invocation.handler_run import check_handler, run_handler
+    from queuesmith.operations.invocation.local_function import shell_variables
 
-    check(function)
-    shell = shell_of(target.selection.connection, os.environ)
-    if given:
-        _refuse_what_is_not_set(function, shell)
-        what = f"{function.handler} of {function.code}/ runs here, with your credentials and not the function's role"
-        output.say(f"{what}: what it writes, it writes. It is given the URL of neither its queue nor its DLQ.")
+    check_handler(function)
+    shell = shell_variables(target.selection.connection, os.environ)
+    if messages:
+        _refuse_unset_variables(function, shell)
+        output.say(
+            f"Running {function.handler} of {function.code}/ on this machine, with your credentials and not the function's "
+            "role. Its side effects are real. It does not get the URLs of its queue and DLQ."
+        )
         for note in function.notes:
             output.say(note)
-    batches = call(function, given, shell=shell, on_output=as_it_comes(output))
-    show_batches(function, batches, output)
-    return batches
+    results = run_handler(function, messages, shell=shell, on_output=as_it_comes(output))
+    show_results(function, results, output)
+    return results
 
 
-def _refuse_what_is_not_set(function: Function, shell: Mapping[str, str]) -> None:
+def _refuse_unset_variables(function: LocalFunction, shell: Mapping[str, str]) -> None:
     """Raise UsageError if a variable that names a deployed resource has no value here."""
-    if missing := {name: key for name, key in function.not_set.items() if name not in shell}:
-        names = ", ".join(f"{name} ({key})" for name, key in missing.items())
+    unset = [f"{name} ({key})" for name, key in function.unset.items() if name not in shell]
+    if unset:
         raise UsageError(
-            f"Not set: {names}. Give each with --env NAME=VALUE, or those of the deployed function: --deployed-environment"
+            f"Environment variables without a value: {', '.join(unset)}. Set each with --env NAME=VALUE, or use those of the "
+            "deployed function: --deployed-environment"
         )

@@ -1,9 +1,11 @@
 """Runs a worker's handler on this machine, with messages as Lambda would pass them.
 
     from queuesmith.operations import Message
-    from queuesmith.operations.invocation import Function, invoke
+    from queuesmith.operations.invocation.handler_run import run_handler
+    from queuesmith.operations.invocation.local_function import LocalFunction
 
-    for batch in invoke(Function(Path("handlers/orders"), environment={"ORDERS_TABLE": "orders"}), [Message("{}")]):
+    function = LocalFunction(Path("handlers/orders"), environment={"ORDERS_TABLE": "orders"})
+    for batch in run_handler(function, [Message("{}")]):
         print(batch.failure, [message.outcome for message in batch.messages])
 
 The handler runs in a separate process, with this Python and this shell's credentials. Its side effects are real. It receives
@@ -20,31 +22,28 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from queuesmith.common.errors import UsageError
-from queuesmith.operations.invocation.answer import Verdict, judged
-from queuesmith.operations.invocation.event import event
-from queuesmith.operations.invocation.execution import Execution, Failure
-from queuesmith.operations.invocation.function import Function
+from queuesmith.operations.invocation.execution_environment import ExecutionEnvironment, InvocationFailure
+from queuesmith.operations.invocation.local_function import LocalFunction
+from queuesmith.operations.invocation.response import Interpretation, interpret_response
+from queuesmith.operations.invocation.sqs_event import sqs_event
 from queuesmith.operations.messages import Message
 from queuesmith.readers.handler_code import problem_in_sources
 
-WORKED: Literal["worked"] = "worked"
-FAILED: Literal["failed"] = "failed"
-
 
 @dataclass(frozen=True)
-class Result:
+class MessageResult:
     """The outcome of one message."""
 
     message_id: str
     """The message id. Generated if the message was not received from a queue."""
-    outcome: Literal["worked", "failed"]
-    """`worked`: Lambda would delete the message. `failed`: the message would return to the queue."""
+    outcome: Literal["processed", "failed"]
+    """`processed`: Lambda would delete the message. `failed`: the message would return to the queue."""
     body: str
     """The body of the message."""
 
 
 @dataclass(frozen=True)
-class Batch:
+class InvocationResult:
     """The outcome of one invocation."""
 
     number: int
@@ -53,23 +52,23 @@ class Batch:
     """A generated request id. In Lambda each invocation has one."""
     seconds: float
     """Duration in seconds."""
-    messages: list[Result]
+    messages: list[MessageResult]
     """The messages in the order of the event."""
-    answer: Any
+    response: Any
     """The handler's return value as JSON. Null if it returned nothing."""
-    failure: Failure | None
+    failure: InvocationFailure | None
     """Why the whole batch failed. Null if it did not."""
     note: str
     """A warning about the return value. Empty if there is none."""
 
 
-def invoke(
-    function: Function,
+def run_handler(
+    function: LocalFunction,
     messages: Sequence[Message],
     *,
     shell: Mapping[str, str] | None = None,
     on_output: Callable[[str], None] = lambda _: None,
-) -> list[Batch]:
+) -> list[InvocationResult]:
     """Call the handler with the messages, in batches, one after another in one process, as Lambda does.
 
     Raises UsageError if the handler is not in its folder.
@@ -86,22 +85,22 @@ def invoke(
         Receives each line that the handler writes to stdout or stderr, from a thread.
 
     """
-    check(function)
+    check_handler(function)
     stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
     variables = function.variables(os.environ if shell is None else shell, stream)
-    with Execution(function, variables, on_output) as execution:
+    with ExecutionEnvironment(function, variables, on_output) as environment:
         return [
-            _invoked(execution, function, stream, number, each) for number, each in enumerate(events(function, messages), 1)
+            _invoke(environment, function, stream, number, event) for number, event in enumerate(events(function, messages), 1)
         ]
 
 
-def events(function: Function, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
-    """The function's events, one a batch."""
+def events(function: LocalFunction, messages: Sequence[Message]) -> Iterator[dict[str, Any]]:
+    """The function's events, one for each batch."""
     for start in range(0, len(messages), function.batch_size):
-        yield event(messages[start : start + function.batch_size], function.queue_arn)
+        yield sqs_event(messages[start : start + function.batch_size], function.queue_arn)
 
 
-def check(function: Function) -> None:
+def check_handler(function: LocalFunction) -> None:
     """Raise UsageError if the handler cannot be found. Problems that only the import shows are reported later."""
     code, handler = function.code, function.handler
     if not code.is_dir():
@@ -113,8 +112,10 @@ def check(function: Function) -> None:
         raise UsageError(f'The handler is "{handler}", but {problem}')
 
 
-def _invoked(execution: Execution, function: Function, stream: str, number: int, given: dict[str, Any]) -> Batch:
-    request_id, records = str(uuid.uuid4()), given["Records"]
+def _invoke(
+    environment: ExecutionEnvironment, function: LocalFunction, stream: str, number: int, event: dict[str, Any]
+) -> InvocationResult:
+    request_id, records = str(uuid.uuid4()), event["Records"]
     context = {
         "aws_request_id": request_id,
         "function_name": function.name,
@@ -124,14 +125,14 @@ def _invoked(execution: Execution, function: Function, stream: str, number: int,
         "log_stream_name": stream,
         "memory_limit_in_mb": str(function.memory),  # a string in Lambda, too
     }
-    found, seconds = execution.call(given, context)
+    response, failure, seconds = environment.invoke(event, context)
     ids = [record["messageId"] for record in records]
-    if isinstance(found, Failure):
-        answer, verdict = None, Verdict(set(ids), found)
+    if failure is not None:
+        outcome = Interpretation(set(ids), failure)
     else:
-        answer, verdict = found.value, judged(found.value, ids, partial=function.partial_batch_responses)
+        outcome = interpret_response(response, ids, partial=function.partial_batch_responses)
     results = [
-        Result(record["messageId"], FAILED if record["messageId"] in verdict.failed else WORKED, record["body"])
+        MessageResult(record["messageId"], "failed" if record["messageId"] in outcome.failed else "processed", record["body"])
         for record in records
     ]
-    return Batch(number, request_id, round(seconds, 3), results, answer, verdict.failure, verdict.note)
+    return InvocationResult(number, request_id, round(seconds, 3), results, response, outcome.failure, outcome.note)

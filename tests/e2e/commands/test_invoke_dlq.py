@@ -17,11 +17,11 @@ def test_messages_of_the_dlq_are_processed_and_stay_there(world: World, orders: 
     ids = world.fill(orders.dead_letter_queue, body(1), body(2))
     document = world.json("invoke", "dev", "orders", "--from-dlq", *ENV)
     assert sorted(message["message_id"] for message in document["batches"][0]["messages"]) == sorted(ids)
-    assert (document["worked"], document["failed"]) == (2, 0)
+    assert (document["processed"], document["failed"]) == (2, 0)
     assert table() == ["order-00001", "order-00002"]
     again = world.run("invoke", "dev", "orders", "--from-dlq", "--limit", "1", *ENV)
     lines = again.stderr.splitlines()
-    assert lines[0] == "1 of about 2 messages in dev-orders-dlq, which stay there."
+    assert lines[0] == "Read 1 of about 2 messages in dev-orders-dlq. They stay in the DLQ."
     assert lines[-1] == "Next: queuesmith dlq redrive dev orders"
     assert len(world.contents(orders.dead_letter_queue)) == 2
     assert world.count(orders.queue) == 0
@@ -30,7 +30,7 @@ def test_messages_of_the_dlq_are_processed_and_stay_there(world: World, orders: 
 def test_an_empty_dlq_runs_nothing(world: World, orders: Deployed) -> None:
     result = world.run("invoke", "dev", "orders", "--from-dlq")
     assert (result.returncode, result.stdout) == (0, "")
-    assert result.stderr == ("0 of about 0 messages in dev-orders-dlq, which stay there.\n0 messages: 0 worked, 0 failed\n")
+    assert result.stderr == "Read 0 of about 0 messages in dev-orders-dlq.\n0 messages: 0 processed, 0 failed\n"
 
 
 def test_exported_dlq_messages_are_processed_from_the_file(world: World, orders: Deployed, table: Any, tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_exported_dlq_messages_are_processed_from_the_file(world: World, orders:
     export = tmp_path / "dead.jsonl"
     assert world.run("dlq", "peek", "dev", "orders", "--export", str(export)).returncode == 0
     document = world.json("invoke", "dev", "orders", "--file", str(export), *ENV)
-    assert document["batches"][0]["messages"] == [{"message_id": message_id, "outcome": "worked", "body": body(1)}]
+    assert document["batches"][0]["messages"] == [{"message_id": message_id, "outcome": "processed", "body": body(1)}]
     (record,) = world.json("invoke", "dev", "orders", "--file", str(export), "--dry-run")["events"][0]["Records"]
     assert record["messageAttributes"]["kind"]["stringValue"] == "a"
     raw = world.json("invoke", "dev", "orders", "--file", str(export), "--raw", "--dry-run")["events"][0]["Records"]

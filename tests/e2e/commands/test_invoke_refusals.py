@@ -18,8 +18,8 @@ pytestmark = pytest.mark.usefixtures("handlers")
 def test_variable_that_only_aws_knows_must_be_set_first(world: World, table: Any) -> None:
     result = world.run("invoke", "dev", "orders", "--body", body(1))
     expected = (
-        "error: Not set: ORDERS_TABLE (tables.orders). Give each with --env NAME=VALUE, or those of the deployed function: "
-        "--deployed-environment\n"
+        "error: Environment variables without a value: ORDERS_TABLE (tables.orders). Set each with --env NAME=VALUE, or use "
+        "those of the deployed function: --deployed-environment\n"
     )
     assert (result.returncode, result.stdout, result.stderr) == (2, "", expected)
     assert world.run("invoke", "dev", "orders", "--body", body(1), ORDERS_TABLE="orders").returncode == 0  # from the shell
@@ -35,7 +35,7 @@ def test_handler_runs_outside_a_project_without_calling_aws(world: World, tmp_pa
     result = world.run("invoke", *options, folder=tmp_path, **nobody)
     assert result.returncode == 0, result.stderr
     assert "hello=you local" in result.stderr.splitlines()
-    assert result.stdout.splitlines()[1].endswith("worked   x")
+    assert result.stdout.splitlines()[1].endswith("processed  x")
 
 
 def test_timeout_is_reported_in_lambdas_words(world: World, tmp_path: Path) -> None:
@@ -54,33 +54,33 @@ def test_missing_import_of_the_handler_is_reported_with_the_fix(world: World, tm
     result = world.run("invoke", "--handler", "app.handle", "--code", "src", "--body", "x", folder=tmp_path)
     assert result.returncode == 1
     assert "Runtime.ImportModuleError: Unable to import module 'app': No module named 'no_such_module'" in result.stdout
-    following = "Next: pip install -r src/requirements.txt, into the Python that queuesmith runs in"
+    following = "Next: pip install -r src/requirements.txt, with the Python that runs queuesmith"
     assert result.stderr.splitlines()[-1] == following
     (tmp_path / "src" / "requirements.in").write_text("")
     result = world.run("invoke", "--handler", "app.handle", "--code", "src", "--body", "x", folder=tmp_path)
-    more = f". Add what it does not have to src/requirements.in, and {LOCK_AGAIN}"
+    more = f". If it does not list the module, add it to src/requirements.in, and {LOCK_AGAIN}"
     assert result.stderr.splitlines()[-1] == following + more
 
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (("dev", "orders"), "Say which messages: --body TEXT, --file FILE (- is standard input) or --from-dlq"),
-        (("dev", "orders", "--body", ""), "--body is empty, and SQS has no such message"),
+        (("dev", "orders"), "No messages are given. Use --body TEXT, --file FILE (- is standard input) or --from-dlq"),
+        (("dev", "orders", "--body", ""), "--body is empty. SQS does not accept empty messages"),
         (("dev", "orders", "--body", "x", "--env", "TABLE"), '--env is "TABLE", but must be NAME=VALUE'),
         (
             ("dev", "orders", "--body", "x", "--env", "WORKER_QUEUE_URL=https://sqs/queue"),
-            "--env WORKER_QUEUE_URL: no handler gets it here, so that it changes no queue. Leave it out",
+            "--env WORKER_QUEUE_URL is not allowed, so that the handler changes neither its queue nor its DLQ. Remove it",
         ),
         (("dev", "orders", "--file", "absent.jsonl"), "absent.jsonl cannot be read: No such file or directory"),
-        (("dev", "orders", "--file", "-"), "standard input has no messages in it"),
+        (("dev", "orders", "--file", "-"), "standard input contains no messages"),
         (("dev", "mail", "--body", "x"), "dev has no worker mail. It has: orders"),
         (
             ("dev", "orders", "--body", "x", "--handler", "main.absent"),
             'The handler is "main.absent", but handlers/orders/main.py has no function absent. '
             "Set function.handler to a function that is there",
         ),
-        (("--body", "x"), "Name an environment and a worker in a project, or --handler MODULE.FUNCTION --code FOLDER"),
+        (("--body", "x"), "Name a project's environment and worker, or use --handler MODULE.FUNCTION --code FOLDER"),
     ],
 )
 def test_invalid_arguments_are_refused(world: World, arguments: tuple[str, ...], text: str) -> None:
@@ -99,6 +99,6 @@ def test_handler_must_be_named_outside_a_project(world: World, tmp_path: Path) -
     result = world.run("invoke", "dev", "orders", "--body", "x", folder=tmp_path)
     assert result.returncode == 2
     assert result.stderr == (
-        f"error: There is no project in {tmp_path} whose settings name its handler. Name an environment and a worker in a "
-        "project, or --handler MODULE.FUNCTION --code FOLDER\n"
+        f"error: {tmp_path} is not a project's folder, so the handler is unknown. Name a project's environment and worker, "
+        "or use --handler MODULE.FUNCTION --code FOLDER\n"
     )

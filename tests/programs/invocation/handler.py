@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from queuesmith.operations.invocation.function import Function
-from queuesmith.operations.invocation.handler_run import Batch, invoke
+from queuesmith.operations.invocation.handler_run import InvocationResult, run_handler
+from queuesmith.operations.invocation.local_function import LocalFunction
 from queuesmith.operations.messages import Message
 
 ARN = "arn:aws:sqs:eu-west-1:111111111111:orders"
@@ -34,14 +34,16 @@ class Handler:
         self.folder.mkdir(exist_ok=True)
         (self.folder / name).write_text(textwrap.dedent(code))
 
-    def run(self, code: str, *given: Message | str, shell: Mapping[str, str] = os.environ, **changes: Any) -> list[Batch]:
+    def run(
+        self, code: str, /, *given: Message | str, shell: Mapping[str, str] = os.environ, **changes: Any
+    ) -> list[InvocationResult]:
         """Run the code. Returns every batch. Default: a batch with one message."""
         self.write(code)
         messages = [Message(each) if isinstance(each, str) else each for each in given or ("good",)]
-        function = Function(**{"code": self.folder, "queue_arn": ARN, **changes})
-        return invoke(function, messages, shell=shell, on_output=self.written.append)
+        function = LocalFunction(**{"code": self.folder, "queue_arn": ARN, **changes})
+        return run_handler(function, messages, shell=shell, on_output=self.written.append)
 
-    def run_one(self, *given: Any, **more: Any) -> Batch:
+    def run_one(self, *given: Any, **more: Any) -> InvocationResult:
         """Run the code. Returns the only batch."""
         (batch,) = self.run(*given, **more)
         return batch
@@ -51,9 +53,9 @@ class Handler:
         code = f"import os, sys\ndef lambda_handler(event, context):\n    return {{'value': {expression}}}\n"
         batch = self.run_one(code, *given, **more)
         assert batch.failure is None, batch.failure
-        return batch.answer["value"]
+        return batch.response["value"]
 
 
-def outcomes(*batches: Batch) -> list[str]:
+def outcomes(*batches: InvocationResult) -> list[str]:
     """The outcome of each message."""
     return [message.outcome for batch in batches for message in batch.messages]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import select
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from queuesmith.operations.invocation import execution
+from queuesmith.operations.invocation import execution_environment
 from tests.programs.invocation.handler import Handler, outcomes
 from tests.waiting import wait_for
 
@@ -31,7 +31,7 @@ def test_timeout_kills_the_handler_and_its_child_processes(handler: Handler) -> 
     began = time.monotonic()
     batches = handler.run(code, "hang", "good", batch_size=1, timeout=3)
     assert time.monotonic() - began < HELD_UP
-    assert outcomes(*batches) == ["failed", "worked"]
+    assert outcomes(*batches) == ["failed", "processed"]
     failure = batches[0].failure
     assert failure is not None
     assert (failure.kind, failure.type) == ("timeout", "Sandbox.Timedout")
@@ -74,7 +74,7 @@ def test_handler_that_exits_fails_its_batch_only(handler: Handler, end: str, how
                 {end}
     """
     batches = handler.run(code, "end", "good", batch_size=1)
-    assert outcomes(*batches) == ["failed", "worked"]
+    assert outcomes(*batches) == ["failed", "processed"]
     failure = batches[0].failure
     assert failure is not None
     assert (failure.kind, failure.type, failure.message) == ("exit", "Runtime.ExitError", how)
@@ -82,7 +82,7 @@ def test_handler_that_exits_fails_its_batch_only(handler: Handler, end: str, how
 
 
 def test_background_process_does_not_delay_the_end(handler: Handler) -> None:
-    """The child process inherits stdout, but not the pipes for the answer."""
+    """The child process inherits stdout, but not the connection for the response."""
     code = """
         import os, subprocess, sys
         def lambda_handler(event, context):
@@ -113,25 +113,25 @@ def test_module_that_exits_or_hangs_is_reported(handler: Handler, monkeypatch: p
     failure = handler.run_one("import os\nos._exit(5)\ndef lambda_handler(event, context): ...").failure
     assert failure is not None
     assert failure.message == "Runtime exited with error: exit status 5"
-    monkeypatch.setattr(execution, "LOADING", 0.2)
+    monkeypatch.setattr(execution_environment, "LOADING", 0.2)
     failure = handler.run_one("import time\ntime.sleep(800)\ndef lambda_handler(event, context): ...", timeout=1).failure
     assert failure is not None
     assert (failure.kind, failure.type) == ("import", "Sandbox.Timedout")
-    assert failure.message == "The module was not imported after 1.2 s: Lambda gives it 0.2 s, and then the timeout"
+    assert failure.message == "The module was not imported within 1.2 s: Lambda's 0.2 s, and then the function's timeout"
 
 
 def test_interrupt_leaves_no_process(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
     class StopError(Exception):
         pass
 
-    original = select.select
+    original = Connection.poll
 
     def interrupted(*arguments: Any) -> Any:
         if handler.written:
             raise StopError
         return original(*arguments)
 
-    monkeypatch.setattr(select, "select", interrupted)
+    monkeypatch.setattr(Connection, "poll", interrupted)
     with pytest.raises(StopError):
         handler.run("import os, time\ndef lambda_handler(event, context):\n    print(os.getpid())\n    time.sleep(800)\n")
     ends(int(handler.written[0]))

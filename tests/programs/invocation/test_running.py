@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from queuesmith.common.errors import UsageError
-from queuesmith.operations.invocation import execution
-from queuesmith.operations.invocation.function import Function
-from queuesmith.operations.invocation.handler_run import check, invoke
+from queuesmith.operations.invocation import execution_environment
+from queuesmith.operations.invocation.handler_run import check_handler, run_handler
+from queuesmith.operations.invocation.local_function import LocalFunction
 from queuesmith.operations.messages import Message
 from tests.conftest import ROOT
 from tests.programs.invocation.handler import FAILS_SOME, QUEUES, Handler, outcomes
@@ -20,9 +20,9 @@ from tests.programs.invocation.handler import FAILS_SOME, QUEUES, Handler, outco
 
 def test_response_names_the_failed_messages(handler: Handler) -> None:
     batch = handler.run_one(FAILS_SOME, "a", "fail", "b")
-    assert outcomes(batch) == ["worked", "failed", "worked"]
+    assert outcomes(batch) == ["processed", "failed", "processed"]
     assert [message.body for message in batch.messages] == ["a", "fail", "b"]
-    assert batch.answer == {"batchItemFailures": [{"itemIdentifier": batch.messages[1].message_id}]}
+    assert batch.response == {"batchItemFailures": [{"itemIdentifier": batch.messages[1].message_id}]}
     assert (batch.number, batch.failure, batch.note) == (1, None, "")
 
 
@@ -44,7 +44,7 @@ def test_batches_have_the_configured_size_and_share_a_process(handler: Handler) 
 
 def test_nothing_starts_without_a_message(handler: Handler) -> None:
     handler.write("def lambda_handler(event, context): ...")
-    assert invoke(Function(handler.folder), [], on_output=handler.written.append) == []
+    assert run_handler(LocalFunction(handler.folder), [], on_output=handler.written.append) == []
 
 
 def test_exception_fails_the_batch_with_the_handlers_traceback(handler: Handler) -> None:
@@ -63,7 +63,7 @@ def test_exception_fails_the_batch_with_the_handlers_traceback(handler: Handler)
     assert (batch.failure.kind, batch.failure.type, batch.failure.message) == ("exception", "ValueError", "not so")
     assert batch.failure.traceback.startswith("Traceback (most recent call last):\n")
     assert "KeyError: 'a'" in batch.failure.traceback
-    assert str(execution.CHILD) not in batch.failure.traceback
+    assert str(execution_environment.HANDLER_PROCESS) not in batch.failure.traceback
     assert "importlib" not in batch.failure.traceback
 
 
@@ -87,7 +87,7 @@ def test_exception_without_a_text_is_reported(handler: Handler) -> None:
     """
     failure = handler.run_one(code).failure
     assert failure is not None
-    assert (failure.type, failure.message) == ("Odd", "it has no text")
+    assert (failure.type, failure.message) == ("Odd", "(the error has no message)")
 
 
 def test_handlers_stdout_and_stderr_are_streamed(handler: Handler) -> None:
@@ -96,7 +96,7 @@ def test_handlers_stdout_and_stderr_are_streamed(handler: Handler) -> None:
         from pathlib import Path
         def lambda_handler(event, context):
             print("to stdout")
-            print('{"answer": "not this"}')
+            print('{"response": "not this"}')
             sys.stderr.write("to stderr, without an end")
             while not Path(event["Records"][0]["body"]).exists():
                 time.sleep(0.01)
@@ -109,9 +109,9 @@ def test_handlers_stdout_and_stderr_are_streamed(handler: Handler) -> None:
         seen.touch()
 
     handler.write(code)
-    (batch,) = invoke(Function(handler.folder), [Message(str(seen))], on_output=show)
-    assert batch.answer == {"batchItemFailures": []}
-    assert written == ["to stdout", '{"answer": "not this"}', "to stderr, without an end"]
+    (batch,) = run_handler(LocalFunction(handler.folder), [Message(str(seen))], on_output=show)
+    assert batch.response == {"batchItemFailures": []}
+    assert written == ["to stdout", '{"response": "not this"}', "to stderr, without an end"]
 
 
 @pytest.mark.parametrize(
@@ -153,18 +153,18 @@ def test_missing_handler_is_refused_before_anything_runs(handler: Handler, chang
     with pytest.raises(UsageError) as error:
         handler.run(FAILS_SOME, **changes)
     assert str(error.value) == text
-    check(Function(handler.folder))
+    check_handler(LocalFunction(handler.folder))
 
 
 def test_projects_handler_fails_a_non_retryable_message(handler: Handler) -> None:
     shell = {**os.environ, "AWS_DEFAULT_REGION": "eu-west-1", **dict.fromkeys(QUEUES, "https://sqs/queue")}
     variables = {"ORDERS_TABLE": "orders", "POWERTOOLS_SERVICE_NAME": "dev-orders"}
-    function = Function(ROOT / "handlers" / "orders", environment=variables)
-    batches = invoke(
+    function = LocalFunction(ROOT / "handlers" / "orders", environment=variables)
+    batches = run_handler(
         function, [Message('{"order_id": "o-1"}', message_id="m-1")], shell=shell, on_output=handler.written.append
     )
     assert outcomes(*batches) == ["failed"]
-    assert batches[0].answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+    assert batches[0].response == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
     line = json.loads(handler.written[0])
     assert (line["message_id"], line["function_name"], line["level"]) == ("m-1", "local", "WARN")
     assert line["reason"].startswith("InvalidMessageError: ")
@@ -172,6 +172,8 @@ def test_projects_handler_fails_a_non_retryable_message(handler: Handler) -> Non
 
 def test_projects_handler_does_not_start_without_its_table(handler: Handler) -> None:
     shell = {name: value for name, value in os.environ.items() if name != "ORDERS_TABLE"}
-    (batch,) = invoke(Function(ROOT / "handlers" / "orders"), [Message("{}")], shell=shell, on_output=handler.written.append)
+    (batch,) = run_handler(
+        LocalFunction(ROOT / "handlers" / "orders"), [Message("{}")], shell=shell, on_output=handler.written.append
+    )
     assert batch.failure is not None
     assert (batch.failure.kind, batch.failure.type) == ("import", "SettingsError")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from queuesmith.operations.invocation import execution
-from queuesmith.operations.invocation.event import event, md5_of_attributes
-from queuesmith.operations.invocation.function import Function, as_deployed
+from queuesmith.operations.invocation import execution_environment
+from queuesmith.operations.invocation.local_function import LocalFunction, with_deployed_variables
+from queuesmith.operations.invocation.sqs_event import md5_of_attributes, sqs_event
 from queuesmith.operations.messages import Message
 from tests.conftest import ROOT
 from tests.programs.invocation.handler import ARN, QUEUES, Handler
@@ -57,7 +57,7 @@ def test_event_has_lambdas_format(handler: Handler) -> None:
 
 def test_message_without_attributes_gets_those_of_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 1_795_534_323.76)
-    first, second = event([Message("a"), Message("a", group="g")], ARN)["Records"]
+    first, second = sqs_event([Message("a"), Message("a", group="g")], ARN)["Records"]
     assert first["attributes"] == {
         "ApproximateReceiveCount": "1",
         "SentTimestamp": "1795534323760",
@@ -71,7 +71,9 @@ def test_message_without_attributes_gets_those_of_a_new_one(monkeypatch: pytest.
 
 def test_fifo_messages_have_group_deduplication_id_and_sequence_number() -> None:
     known = Message("c", group="g", deduplication_id="d", system={"SequenceNumber": "18"})
-    first, second, third = (each["attributes"] for each in event([Message("a"), Message("b"), known], f"{ARN}.fifo")["Records"])
+    first, second, third = (
+        each["attributes"] for each in sqs_event([Message("a"), Message("b"), known], f"{ARN}.fifo")["Records"]
+    )
     assert first["MessageGroupId"] == "queuesmith-invoke"
     assert first["MessageDeduplicationId"] == hashlib.sha256(b"a").hexdigest()
     assert len(first["SequenceNumber"]) == 20
@@ -92,7 +94,7 @@ def test_context_has_lambdas_format(handler: Handler) -> None:
             return {"batchItemFailures": [], "known": known, "first": first, "second": second, "nothing": nothing}
     """
     batch = handler.run_one(code, name="dev-orders", memory=512, timeout=30)
-    known = batch.answer["known"]
+    known = batch.response["known"]
     stream = known.pop("log_stream_name")
     assert known == {
         "aws_request_id": batch.request_id,
@@ -103,8 +105,8 @@ def test_context_has_lambdas_format(handler: Handler) -> None:
         "memory_limit_in_mb": "512",
     }
     assert "/[$LATEST]" in stream
-    assert 20_000 < batch.answer["second"] <= batch.answer["first"] - 50 <= 29_950
-    assert batch.answer["nothing"] == [None, None]
+    assert 20_000 < batch.response["second"] <= batch.response["first"] - 50 <= 29_950
+    assert batch.response["nothing"] == [None, None]
     assert handler.written == ["a line"]
 
 
@@ -136,7 +138,9 @@ def test_handler_never_gets_the_urls_of_its_queues(handler: Handler) -> None:
     assert found["AUDIT_QUEUE"] == "https://sqs/audit"
     configuration = {"Environment": {"Variables": {**urls, "TABLE": "t", "WORKER_TRACING": "true"}}}
     found = handler.value(
-        "dict(os.environ)", shell=shell, environment=as_deployed(Function(handler.folder), configuration).environment
+        "dict(os.environ)",
+        shell=shell,
+        environment=with_deployed_variables(LocalFunction(handler.folder), configuration).environment,
     )
     assert not found.keys() & {"WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL", "WORKER_TRACING"}
     assert found["TABLE"] == "t"
@@ -145,7 +149,7 @@ def test_handler_never_gets_the_urls_of_its_queues(handler: Handler) -> None:
 def test_no_variable_of_this_process_leaks(handler: Handler) -> None:
     loaded = handler.value("{'modules': list(sys.modules), 'path': sys.path, 'arguments': sys.argv[1:]}")
     assert not [name for name in loaded["modules"] if name.split(".")[0] in ("queuesmith", "stacks", "tests", "boto3")]
-    assert not {str(ROOT), str(execution.CHILD.parent), ""} & set(loaded["path"])
+    assert not {str(ROOT), str(execution_environment.HANDLER_PROCESS.parent), ""} & set(loaded["path"])
     assert loaded["arguments"] == []
     before = dict(os.environ)
     handler.value("os.environ.update(LEAK='1')")
@@ -164,16 +168,16 @@ def test_handler_imports_as_in_its_zip(handler: Handler) -> None:
             root = importlib.util.find_spec("mail")
             return {"name": __name__, "again": handlers.main.__name__, "beside": beside, "root": root}
     """
-    assert handler.run_one(code).answer == {"name": "main", "again": "handlers.main", "beside": None, "root": None}
-    assert handler.run_one(code, handler="handlers.main.lambda_handler").answer["name"] == "handlers.main"
-    assert handler.run_one(code, handler="handlers/mail.send").answer == {"name": "handlers.mail"}
+    assert handler.run_one(code).response == {"name": "main", "again": "handlers.main", "beside": None, "root": None}
+    assert handler.run_one(code, handler="handlers.main.lambda_handler").response["name"] == "handlers.main"
+    assert handler.run_one(code, handler="handlers/mail.send").response == {"name": "handlers.mail"}
 
 
 def test_folder_at_the_root_of_its_zip_has_all_its_modules(handler: Handler) -> None:
     handler.folder.mkdir()
     (handler.folder / "app.py").write_text("import lib\ndef handle(event, context): return {'name': lib.__name__}")
     (handler.folder / "lib.py").write_text("")
-    assert handler.run_one("", handler="app.handle", packaged=False).answer == {"name": "lib"}
+    assert handler.run_one("", handler="app.handle", packaged=False).response == {"name": "lib"}
 
 
 def test_working_directory_is_that_of_the_unpacked_zip(handler: Handler) -> None:

@@ -10,11 +10,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from queuesmith.aws.boto_errors import as_aws_error
-from queuesmith.cli import handler_answers, log_lines, status
+from queuesmith.cli import invoke_output, log_lines, status
 from queuesmith.cli.output import Output
-from queuesmith.operations.invocation.execution import Failure
-from queuesmith.operations.invocation.function import Function
-from queuesmith.operations.invocation.handler_run import Batch, Result
+from queuesmith.operations.invocation.execution_environment import InvocationFailure
+from queuesmith.operations.invocation.handler_run import InvocationResult, MessageResult
+from queuesmith.operations.invocation.local_function import LocalFunction
 from queuesmith.operations.log_reading import LogEvent
 from queuesmith.operations.messages import Message
 from queuesmith.operations.worker_status import FunctionStatus, MappingStatus, WorkerStatus
@@ -106,15 +106,15 @@ def test_logs(seen: Any) -> None:
 
 
 def test_invoke(seen: Any) -> None:
-    function = Function(Path(), "main.handler")
-    failure = Failure("exception", FORGED, FORGED, FORGED)
-    batch = Batch(1, "r", 0.1, [Result(FORGED, "failed", FORGED)], {FORGED: FORGED}, failure, FORGED)
-    handler_answers.show_batches(function, [batch], Output())
+    function = LocalFunction(Path(), "main.handler")
+    failure = InvocationFailure("exception", FORGED, FORGED, FORGED)
+    result = InvocationResult(1, "r", 0.1, [MessageResult(FORGED, "failed", FORGED)], {FORGED: FORGED}, failure, FORGED)
+    invoke_output.show_results(function, [result], Output())
     seen()
 
 
 def test_events_of_a_dry_run_keep_their_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    handler_answers.show_events(Function(Path(), "main.handler"), [Message(FORGED)], Output())
+    invoke_output.show_events(LocalFunction(Path(), "main.handler"), [Message(FORGED)], Output())
     printed = capsys.readouterr().out
     assert forged_lines(printed) == []
     assert json.loads(printed)["Records"][0]["body"] == FORGED

@@ -3,15 +3,16 @@
 It is started by its path and imports nothing of queuesmith, so that the handler finds only the modules of its zip and those
 installed in this Python, as in Lambda.
 
-    python -P child.py REQUESTS ANSWERS
+    python -P handler_process.py CONNECTION
 
-REQUESTS and ANSWERS are file descriptors. The process reads lines of JSON from the first: the handler's location, then one
-invocation a line. It writes one line to the second for each: the outcome of loading the handler, then of each invocation.
-The handler can use stdout and stderr as it likes.
+CONNECTION is the file descriptor of a `multiprocessing.connection.Connection`. Requests and replies are JSON. The first request
+is the handler's location, and each of the others is an invocation. The reply is `{}` or a response, or `error`. The handler can
+use stdout and stderr as it likes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -23,14 +24,15 @@ from decimal import Decimal
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import spec_from_file_location
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
-Report = dict[str, Any]
+Reply = dict[str, Any]
 
 
-class Package(MetaPathFinder):
+class ZipModuleFinder(MetaPathFinder):
     """Finds the modules that `queuesmith package` puts into the zip, under their names in the zip.
 
     Other modules of the project are not found.
@@ -58,7 +60,7 @@ class Package(MetaPathFinder):
         return None
 
 
-class Context:
+class LambdaContext:
     """The context object that Lambda passes to the handler with the event."""
 
     client_context = identity = tenant_id = None
@@ -76,7 +78,7 @@ class Context:
         sys.stdout.write(str(message))
 
 
-def load(handler: str, root: str, files: dict[str, str] | None) -> Callable[[Any, Context], Any]:
+def load(handler: str, root: str, files: dict[str, str] | None) -> Callable[[Any, LambdaContext], Any]:
     """Import the handler. Raises what the import raises, and AttributeError if the module has no such function.
 
     Parameters
@@ -92,37 +94,37 @@ def load(handler: str, root: str, files: dict[str, str] | None) -> Callable[[Any
     if files is None:
         sys.path.insert(0, root)
     else:
-        sys.meta_path.insert(0, Package(root, files))
+        sys.meta_path.insert(0, ZipModuleFinder(root, files))
     module, _, name = handler.rpartition(".")
-    found: Callable[[Any, Context], Any] = getattr(importlib.import_module(module.replace("/", ".")), name)
+    found: Callable[[Any, LambdaContext], Any] = getattr(importlib.import_module(module.replace("/", ".")), name)
     return found
 
 
-def loading_failed(error: Exception, handler: str) -> Report:
+def loading_error(error: Exception, handler: str) -> Reply:
     """The error with the name that Lambda's runtime for Python gives it."""
     module, _, name = handler.rpartition(".")
     if isinstance(error, ImportError):
-        return report(error, "Runtime.ImportModuleError", f"Unable to import module '{module}': {error}")
+        return error_reply(error, "Runtime.ImportModuleError", f"Unable to import module '{module}': {error}")
     if isinstance(error, SyntaxError):
-        return report(error, "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module}': {error}")
+        return error_reply(error, "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module}': {error}")
     if isinstance(error, AttributeError) and error.name == name:
-        return report(error, "Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module}'")
-    return report(error)
+        return error_reply(error, "Runtime.HandlerNotFound", f"Handler '{name}' missing on module '{module}'")
+    return error_reply(error)
 
 
-def report(error: Exception, kind: str = "", message: str | None = None) -> Report:
+def error_reply(error: Exception, kind: str = "", message: str | None = None) -> Reply:
     """An error as JSON. The traceback begins at the handler's own code."""
-    error.__traceback__ = _of_the_handler(error.__traceback__)
+    error.__traceback__ = _from_handler_code(error.__traceback__)
     lines = traceback.format_exception(type(error), error, error.__traceback__)
     try:
         text = str(error)
     except Exception:
-        text = "it has no text"
-    said = {"type": kind or type(error).__name__, "message": text if message is None else message}
-    return {"error": {**said, "traceback": "".join(lines)}}
+        text = "(the error has no message)"
+    details = {"type": kind or type(error).__name__, "message": text if message is None else message}
+    return {"error": {**details, "traceback": "".join(lines)}}
 
 
-def _of_the_handler(trace: TracebackType | None) -> TracebackType | None:
+def _from_handler_code(trace: TracebackType | None) -> TracebackType | None:
     first = trace
     while first is not None:
         file = first.tb_frame.f_code.co_filename
@@ -132,53 +134,49 @@ def _of_the_handler(trace: TracebackType | None) -> TracebackType | None:
     return trace
 
 
-def call(handler: Callable[[Any, Context], Any], request: dict[str, Any]) -> Report:
-    """Run one invocation. Returns its answer or error, and how many seconds it took."""
+def call(handler: Callable[[Any, LambdaContext], Any], request: dict[str, Any]) -> Reply:
+    """Run one invocation. Returns its response or error, and the duration in seconds."""
     began = time.monotonic()
     try:
-        answer = handler(request["event"], Context(request["context"], request["seconds"]))
-        result = _marshalled(answer)
+        reply = _to_reply(handler(request["event"], LambdaContext(request["context"], request["seconds"])))
     except Exception as error:
-        result = report(error)
-    return {**result, "seconds": time.monotonic() - began}
+        reply = error_reply(error)
+    return {**reply, "seconds": time.monotonic() - began}
 
 
-def _marshalled(answer: object) -> Report:
+def _to_reply(response: object) -> Reply:
     try:
-        return {"answer": json.loads(json.dumps(answer, default=_of_decimal))}
+        return {"response": json.loads(json.dumps(response, default=_decimal_to_float))}
     except (TypeError, ValueError, RecursionError) as error:
-        return report(error, "Runtime.MarshalError", f"Unable to marshal response: {error}")
+        return error_reply(error, "Runtime.MarshalError", f"Unable to marshal response: {error}")
 
 
-def _of_decimal(value: object) -> float:
+def _decimal_to_float(value: object) -> float:
     """Convert Decimal. Like Lambda's runtime for Python, this converts no other type that json does not support."""
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-def main(requests: int, answers: int) -> None:
+def main(descriptor: int) -> None:
     """Serve requests until there are no more."""
-    for descriptor in (requests, answers):
-        os.set_inheritable(descriptor, False)  # processes that the handler starts do not inherit them
-    with open(requests, encoding="utf-8") as lines, open(answers, "w", encoding="utf-8") as out:
+    os.set_inheritable(descriptor, False)  # processes that the handler starts do not inherit it
+    with Connection(descriptor) as connection:
 
-        def say(said: Report) -> None:
-            out.write(f"{json.dumps(said)}\n")
-            out.flush()
+        def send(reply: Reply) -> None:
+            connection.send_bytes(json.dumps(reply).encode())
 
-        plan = json.loads(next(lines))
+        location = json.loads(connection.recv_bytes())
         try:
-            handler = load(plan["handler"], plan["root"], plan["files"])
+            handler = load(location["handler"], location["root"], location["files"])
         except Exception as error:
-            say(loading_failed(error, plan["handler"]))
+            send(loading_error(error, location["handler"]))
             return
-        say({})
-        for line in lines:
-            say(call(handler, json.loads(line)))
+        send({})
+        with contextlib.suppress(EOFError, ConnectionError):
+            while True:
+                send(call(handler, json.loads(connection.recv_bytes())))
 
 
 if __name__ == "__main__":
-    given = [int(each) for each in sys.argv[1:]]
-    del sys.argv[1:]
-    main(*given)
+    main(int(sys.argv.pop()))

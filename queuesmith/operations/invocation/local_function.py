@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from queuesmith.common.errors import AccessDeniedError, UsageError
 from queuesmith.common.printing import one_line
 from queuesmith.common.queue_names import FIFO, is_fifo, queue_arn
+from queuesmith.rules import Unknown
 
 if TYPE_CHECKING:
     from queuesmith.aws.connection import Connection
@@ -31,7 +32,7 @@ _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 @dataclass(frozen=True)
-class Function:
+class LocalFunction:
     """A Python function, and the configuration that Lambda would have for it."""
 
     code: Path
@@ -53,10 +54,10 @@ class Function:
     batch_size: int = 10
     """The largest number of messages in one invocation."""
     partial_batch_responses: bool = True
-    """Whether the answer names the failed messages. Otherwise it is ignored."""
+    """Whether the response names the failed messages. Otherwise it is ignored."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Its environment variables. They override the shell's."""
-    not_set: Mapping[str, str] = field(default_factory=dict)
+    unset: Mapping[str, str] = field(default_factory=dict)
     """Variables with names of deployed resources, which the settings do not contain; each with its settings key."""
     notes: tuple[str, ...] = ()
     """Differences from Lambda, in sentences."""
@@ -67,10 +68,10 @@ class Function:
         _, partition, _, region, account, _ = self.queue_arn.split(":", 5)
         return f"arn:{partition}:lambda:{region}:{account}:function:{self.name}"
 
-    def with_variables(self, given: Mapping[str, str]) -> Function:
+    def with_variables(self, variables: Mapping[str, str]) -> LocalFunction:
         """A copy with more variables, which override existing ones."""
-        missing = {name: key for name, key in self.not_set.items() if name not in given}
-        return replace(self, environment={**self.environment, **given}, not_set=missing)
+        unset = {name: key for name, key in self.unset.items() if name not in variables}
+        return replace(self, environment={**self.environment, **variables}, unset=unset)
 
     def variables(self, shell: Mapping[str, str], log_stream: str) -> dict[str, str]:
         """The handler's environment: the shell's variables, Lambda's and the function's, without those in QUEUES."""
@@ -88,12 +89,13 @@ class Function:
         return {name: value for name, value in found.items() if name not in QUEUES}
 
 
-def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = None, code: Path | None = None) -> Function:
+def from_settings(
+    settings: EnvironmentSettings, key: str, handler: str | None = None, code: Path | None = None
+) -> LocalFunction:
     """The function of a worker in `config/`.
 
-    AWS is not called, and unknown values are not guessed: variables with names of tables and other resources are in `not_set`,
-    so that the handler cannot reach a table by accident. Raises UsageError if the settings have no Python code in a local
-    folder.
+    AWS is not called, and unknown values are not guessed: variables with names of tables and other resources are in `unset`, so
+    that the handler cannot reach a table by accident. Raises UsageError if the settings have no Python code in a local folder.
 
     Parameters
     ----------
@@ -112,10 +114,10 @@ def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = N
     worker = settings.workers[key]
     function, queue = worker.function, worker.existing_queue
     if handler is None:
-        _refuse_what_is_no_python(function, f"workers.{key}.function", f"config/{settings.environment}.toml")
+        _refuse_other_runtimes(function, f"workers.{key}.function", f"config/{settings.environment}.toml")
     account = settings.allowed_account_ids[0] if settings.allowed_account_ids else _NO_ACCOUNT
-    plain, named = _variables(worker)
-    return Function(
+    values = worker.variables({path: Unknown(path) for path in worker.uses})
+    return LocalFunction(
         code or folder_of(key, function),
         handler or function.handler,
         name=worker.name,
@@ -125,97 +127,85 @@ def of_settings(settings: EnvironmentSettings, key: str, handler: str | None = N
         memory=function.memory,
         batch_size=worker.source.batch_size,
         partial_batch_responses=worker.source.partial_batch_responses,
-        environment=plain,
-        not_set=named,
+        environment={name: value for name, value in values.items() if isinstance(value, str) and name != _TRACING},
+        unset={name: value.what for name, value in values.items() if isinstance(value, Unknown) and name not in QUEUES},
         notes=tuple(_notes(worker)),
     )
 
 
-def _refuse_what_is_no_python(function: FunctionSettings, where: str, file: str) -> None:
-    way_out = f"Name a Python handler: --handler MODULE.FUNCTION --code FOLDER ({file})"
+def _refuse_other_runtimes(function: FunctionSettings, where: str, file: str) -> None:
+    fix = "To run a Python handler: --handler MODULE.FUNCTION --code FOLDER"
     if function.artifact.image is not None:
-        raise UsageError(f"{where}.artifact is an image, so its handler is not in the settings. {way_out}")
+        raise UsageError(f"{where}.artifact in {file} is an image, so its handler is unknown. {fix}")
     if not function.runtime.startswith("python"):
-        raise UsageError(f"{where}.runtime is {function.runtime}, but only Python is run here. {way_out}")
+        raise UsageError(f"{where}.runtime in {file} is {function.runtime}, but queuesmith invoke runs only Python. {fix}")
 
 
 def _notes(worker: WorkerSettings) -> Iterator[str]:
-    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
     if worker.failures.send_to_dlq_immediately:
-        yield "Messages that it would send to the DLQ at once show as failed, and its log says why."
+        yield "Messages that the handler would send to the DLQ are shown as failed. The log contains the reason."
     if worker.source.filters:
-        yield "source.filters are not applied: Lambda deletes what matches none of them, and does not hand it over."
-    if worker.function.runtime != here:
-        yield f"This Python is {here}, and the function's runtime {worker.function.runtime}."
+        yield "source.filters are not applied. Lambda deletes messages that match no filter, and does not invoke the function."
+    if worker.function.runtime != python:
+        yield f"This Python is {python}, but the function's runtime is {worker.function.runtime}."
 
 
-def of_code(
+def from_code(
     code: Path, handler: str, *, name: str | None = None, queue: str | None = None, region: str | None = None
-) -> Function:
+) -> LocalFunction:
     """A function that is described by its code only. The folder is the root of its zip. `queue` is a name, a URL or an ARN.
 
     Raises UsageError for an incomplete ARN.
     """
-    where = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    called = (queue or name or "local").rsplit("/", 1)[-1]
-    if called.startswith("arn:") and called.count(":") != 5:
-        raise UsageError(f'--queue is "{queue}", which is no ARN of a queue: arn:aws:sqs:REGION:ACCOUNT:NAME')
-    arn = called if called.startswith("arn:") else queue_arn(where or _NO_REGION, _NO_ACCOUNT, called)
-    return Function(code, handler, packaged=False, name=name or arn.rsplit(":", 1)[-1], queue_arn=arn, region=where)
+    region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    arn = (queue or name or "local").rsplit("/", 1)[-1]
+    if not arn.startswith("arn:"):
+        arn = queue_arn(region or _NO_REGION, _NO_ACCOUNT, arn)
+    elif arn.count(":") != 5:
+        raise UsageError(f'--queue is "{queue}", but an ARN of a queue has the form arn:aws:sqs:REGION:ACCOUNT:NAME')
+    return LocalFunction(code, handler, packaged=False, name=name or arn.rsplit(":", 1)[-1], queue_arn=arn, region=region)
 
 
-@dataclass(frozen=True)
-class _Unknown:
-    """The value of a variable with the name of a deployed resource, by its settings key."""
+def with_deployed_variables(function: LocalFunction, configuration: Mapping[str, Any]) -> LocalFunction:
+    """Add the variables of the deployed function, which override those of the settings.
 
-    key: str
-
-
-def _variables(worker: WorkerSettings) -> tuple[dict[str, str], dict[str, str]]:
-    """The variables whose values are in the settings, and the settings keys of the others."""
-    made = worker.variables({key: _Unknown(key) for key in worker.uses})
-    plain = {name: value for name, value in made.items() if isinstance(value, str) and name != _TRACING}
-    named = {name: value.key for name, value in made.items() if isinstance(value, _Unknown) and name not in QUEUES}
-    return plain, named
-
-
-def as_deployed(function: Function, configuration: Mapping[str, Any]) -> Function:
-    """Add the variables of a deployed function, which override those of the settings.
-
-    `configuration` is GetFunctionConfiguration's answer for the alias or version that the event source mapping invokes. Raises
-    AccessDeniedError if the caller is not allowed to decrypt the variables.
+    `configuration` is GetFunctionConfiguration's response for the alias or version that the event source mapping invokes.
+    Raises AccessDeniedError if the caller is not allowed to decrypt the variables.
     """
     environment = configuration.get("Environment") or {}
     if error := environment.get("Error"):
         name, why = configuration.get("FunctionName"), error.get("Message", error.get("ErrorCode"))
         raise AccessDeniedError(
-            f"The environment variables of {name} cannot be read: {one_line(str(why))}. Give those needed with --env"
+            f"The environment variables of {name} cannot be read: {one_line(str(why))}. Set those that the handler needs: "
+            "--env NAME=VALUE"
         )
     variables = {name: value for name, value in environment.get("Variables", {}).items() if name != _TRACING}
     return function.with_variables(variables)
 
 
-def of_queue(function: Function, queue: str | None, dead_letter_queue_arn: str) -> Function:
+def with_queue_of_dlq(function: LocalFunction, queue: str | None, dead_letter_queue_arn: str) -> LocalFunction:
     """Set the queue's ARN from its DLQ's, without a request to SQS: both have the same account, region and type (FIFO or
     standard).
 
     `queue` is a name, a URL or an ARN; None: the name that the function already has.
     """
-    place, _, dead_letters = dead_letter_queue_arn.rpartition(":")
+    prefix, _, dead_letters = dead_letter_queue_arn.rpartition(":")
     name = (queue or function.queue_arn).rsplit("/", 1)[-1].rsplit(":", 1)[-1].removesuffix(FIFO)
-    return replace(function, queue_arn=f"{place}:{name}{FIFO if is_fifo(dead_letters) else ''}")
+    return replace(function, queue_arn=f"{prefix}:{name}{FIFO if is_fifo(dead_letters) else ''}")
 
 
-def shell_of(connection: Connection, environment: Mapping[str, str]) -> dict[str, str]:
+def shell_variables(connection: Connection, environment: Mapping[str, str]) -> dict[str, str]:
     """A shell's variables with the profile, region and endpoint of a connection, for boto3.
 
     With a profile, the keys in the environment are removed, because boto3 prefers them to AWS_PROFILE.
     """
-    found = dict(environment)
+    variables = dict(environment)
     if connection.profile:
-        found = {name: value for name, value in found.items() if name not in _KEYS} | {"AWS_PROFILE": connection.profile}
+        variables = {name: value for name, value in variables.items() if name not in _KEYS}
+        variables["AWS_PROFILE"] = connection.profile
     if connection.region:
-        found |= {"AWS_REGION": connection.region, "AWS_DEFAULT_REGION": connection.region}
+        variables |= {"AWS_REGION": connection.region, "AWS_DEFAULT_REGION": connection.region}
     if connection.endpoint_url:
-        found["AWS_ENDPOINT_URL"] = connection.endpoint_url
-    return found
+        variables["AWS_ENDPOINT_URL"] = connection.endpoint_url
+    return variables

@@ -18,7 +18,7 @@ _SENDER = "AIDAQUEUESMITHINVOKE0"
 _BINARY, _STRING = b"\x02", b"\x01"
 
 
-def event(messages: Iterable[Message], queue_arn: str) -> dict[str, Any]:
+def sqs_event(messages: Iterable[Message], queue_arn: str) -> dict[str, Any]:
     """The event of one batch.
 
     Each message has its id and its known system attributes; the others are made up. Each has a receive count of 1, as after a
@@ -46,21 +46,21 @@ def _record(message: Message, queue_arn: str, now: int, number: int) -> dict[str
 
 
 def _system(message: Message, now: int, number: int, *, fifo: bool) -> dict[str, str]:
-    said = message.system
+    known = message.system
     found = {
         "ApproximateReceiveCount": "1",
-        "SentTimestamp": said.get("SentTimestamp", str(now)),
-        "SenderId": said.get("SenderId", _SENDER),
+        "SentTimestamp": known.get("SentTimestamp", str(now)),
+        "SenderId": known.get("SenderId", _SENDER),
         "ApproximateFirstReceiveTimestamp": str(now),
     }
-    if TRACE in said:
-        found[TRACE] = said[TRACE]
-    group = message.group or said.get("MessageGroupId")
+    if TRACE in known:
+        found[TRACE] = known[TRACE]
+    group = message.group or known.get("MessageGroupId")
     if fifo:
         content = hashlib.sha256(message.body.encode("utf-8", "surrogatepass")).hexdigest()  # like content-based deduplication
-        found["SequenceNumber"] = said.get("SequenceNumber", f"{18_849_496_460_467_696_128 + number}")
+        found["SequenceNumber"] = known.get("SequenceNumber", f"{18_849_496_460_467_696_128 + number}")
         found["MessageGroupId"] = group or "queuesmith-invoke"
-        found["MessageDeduplicationId"] = message.deduplication_id or said.get("MessageDeduplicationId", content)
+        found["MessageDeduplicationId"] = message.deduplication_id or known.get("MessageDeduplicationId", content)
     elif group:  # fair queues
         found["MessageGroupId"] = group
     return found
@@ -79,11 +79,10 @@ def md5_of_attributes(attributes: dict[str, dict[str, Any]]) -> str:
     """
     content = b""
     for name, value in sorted(attributes.items()):
-        binary = "BinaryValue" in value
-        for part in (name, value["DataType"]):
-            content += _with_length(part.encode())
-        text = value["BinaryValue"] if binary else value["StringValue"].encode()
-        content += (_BINARY if binary else _STRING) + _with_length(text)
+        is_binary = "BinaryValue" in value
+        data = value["BinaryValue"] if is_binary else value["StringValue"].encode()
+        content += _with_length(name.encode()) + _with_length(value["DataType"].encode())
+        content += (_BINARY if is_binary else _STRING) + _with_length(data)
     return _md5(content)
 
 

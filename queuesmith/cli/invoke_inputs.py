@@ -1,0 +1,82 @@
+"""The input of `invoke`: the function to run, its variables, and the messages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from queuesmith.cli.message_file import name_of, opened
+from queuesmith.cli.output import Output, still_invisible
+from queuesmith.cli.target import Target
+from queuesmith.common.errors import UsageError
+from queuesmith.common.printing import counted
+from queuesmith.operations.messages import Message, read_lines
+from queuesmith.settings.project import is_project, settings_of
+
+if TYPE_CHECKING:
+    from queuesmith.aws.worker import DeployedWorker
+    from queuesmith.operations.invocation.local_function import LocalFunction
+
+
+def local_function(target: Target, handler: str | None, code: Path | None) -> LocalFunction:
+    """The function to run. Raises UsageError if neither the settings nor the options name it."""
+    from queuesmith.aws.worker import function_name
+    from queuesmith.operations.invocation.local_function import from_code, from_settings
+
+    options = target.options
+    environment, region = options["environment"], options["region"]
+    if environment is not None and is_project():
+        settings = settings_of(environment)
+        if region:
+            settings = settings.model_copy(update={"region": region})
+        return from_settings(settings, target.one().name, handler, code)
+    if handler is None or code is None:
+        problem = f"{Path.cwd()} is not a project's folder, so the handler is unknown. " if environment else ""
+        raise UsageError(f"{problem}Name a project's environment and worker, or use --handler MODULE.FUNCTION --code FOLDER")
+    name = function_name(options["function"] or "") or "-".join(filter(None, (environment, options["worker"])))
+    return from_code(code, handler, name=name or None, queue=options["queue"], region=region)
+
+
+def parse_variable(text: str) -> tuple[str, str]:
+    """Parse a variable of `--env NAME=VALUE`.
+
+    Raises UsageError for other forms, and for variables that no handler receives here.
+    """
+    from queuesmith.operations.invocation.local_function import QUEUES
+
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise UsageError(f'--env is "{text}", but must be NAME=VALUE')
+    if name in QUEUES:
+        raise UsageError(f"--env {name} is not allowed, so that the handler changes neither its queue nor its DLQ. Remove it")
+    return name, value
+
+
+def single_message(body: str) -> Message:
+    """The message of a `--body`. Raises UsageError if it is empty."""
+    if not body:
+        raise UsageError("--body is empty. SQS does not accept empty messages")
+    return Message(body)
+
+
+def messages_in_file(file: str, *, raw: bool) -> list[Message]:
+    """The messages of a file. Raises UsageError if it contains none or cannot be read."""
+    with opened(file) as lines:
+        messages = list(read_lines(lines, name_of(file), raw=raw))
+    if not messages:
+        raise UsageError(f"{name_of(file)} contains no messages")
+    return messages
+
+
+def messages_in_dlq(worker: DeployedWorker, limit: int, output: Output) -> list[Message]:
+    """The messages of the worker's DLQ. They stay there."""
+    from queuesmith.operations.peeking import peek_messages
+
+    result = peek_messages(worker.sqs, worker.dead_letter_queue, limit=limit)
+    read = f"Read {len(result.messages):,} of about {counted(result.about, 'message')} in {result.queue}"
+    output.say(f"{read}. They stay in the DLQ." if result.messages else f"{read}.")
+    if result.failure:
+        output.say(f"The scan ended early: {result.failure}")
+    if result.left_hidden:
+        output.say(still_invisible(result.left_hidden, result.hidden_for))
+    return result.messages
