@@ -22,12 +22,4 @@ __all__ = [
     "read_depth",
 ]
 
-__getattr__ = lazy_exports(  # the commands start without loading boto3
-    __name__,
-    {
-        "Connection": "queuesmith.aws.connection",
-        **dict.fromkeys(("Selection", "find_worker", "find_workers"), "queuesmith.aws.discovery"),
-        **dict.fromkeys(("Depth", "DeployedQueue", "read_depth", "find_queue"), "queuesmith.aws.queues"),
-        "DeployedWorker": "queuesmith.aws.worker",
-    },
-)
+__getattr__ = lazy_exports(__name__)  # the commands start without loading boto3

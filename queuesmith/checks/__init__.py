@@ -11,12 +11,4 @@ if TYPE_CHECKING:
 
 __all__ = ["Report", "TerraformFile", "check_deployed", "check_terraform", "write"]
 
-__getattr__ = lazy_exports(  # `check` starts without loading boto3
-    __name__,
-    {
-        "Report": "queuesmith.checks.reports",
-        "check_deployed": "queuesmith.checks.deployed_check",
-        **dict.fromkeys(("TerraformFile", "check_terraform"), "queuesmith.checks.terraform_check"),
-        "write": "queuesmith.checks.reports",
-    },
-)
+__getattr__ = lazy_exports(__name__)  # `check` starts without loading boto3

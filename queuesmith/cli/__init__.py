@@ -9,9 +9,4 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-__getattr__ = lazy_exports(  # loading one command does not load the modules of the others
-    __name__,
-    {
-        "main": "queuesmith.cli.app",
-    },
-)
+__getattr__ = lazy_exports(__name__)  # loading one command does not load the modules of the others

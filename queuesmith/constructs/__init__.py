@@ -19,15 +19,4 @@ if TYPE_CHECKING:
 __all__ = ["AWS_PROVIDER", "AlarmTopic", "Dashboard", "EnvironmentSettings", "QueueWorker", "Table", "WorkerSettings"]
 
 install()
-__getattr__ = lazy_exports(
-    __name__,
-    {
-        "AWS_PROVIDER": "queuesmith.constructs.provider",
-        "AlarmTopic": "queuesmith.constructs.alarm_topic",
-        "Dashboard": "queuesmith.constructs.dashboard",
-        "EnvironmentSettings": "queuesmith.settings.environment",
-        "QueueWorker": "queuesmith.constructs.queue_worker",
-        "Table": "queuesmith.constructs.table",
-        "WorkerSettings": "queuesmith.settings.worker",
-    },
-)
+__getattr__ = lazy_exports(__name__)

@@ -12,12 +12,4 @@ if TYPE_CHECKING:
 
 __all__ = ["Applied", "Emulator", "Endpoint", "Session", "WorkerDepths", "brought_up"]
 
-__getattr__ = lazy_exports(  # the commands start without loading pydantic
-    __name__,
-    {
-        "WorkerDepths": "queuesmith.local.depths",
-        **dict.fromkeys(("Emulator", "Endpoint"), "queuesmith.local.emulator"),
-        "Session": "queuesmith.local.session",
-        **dict.fromkeys(("Applied", "brought_up"), "queuesmith.local.up"),
-    },
-)
+__getattr__ = lazy_exports(__name__)  # the commands start without loading pydantic

@@ -35,17 +35,4 @@ __all__ = [
     "switch_worker",
 ]
 
-_ROOM = "queuesmith.operations"
-__getattr__ = lazy_exports(  # the commands start without loading boto3
-    __name__,
-    {
-        **dict.fromkeys(("LogEvent", "follow_log", "read_log"), f"{_ROOM}.log_reading"),
-        "Message": f"{_ROOM}.messages",
-        **dict.fromkeys(("SwitchResult", "switch_mapping", "switch_worker"), f"{_ROOM}.pausing"),
-        **dict.fromkeys(("PeekResult", "matcher", "peek_messages"), f"{_ROOM}.peeking"),
-        **dict.fromkeys(("PurgeResult", "purge_queue"), f"{_ROOM}.purging"),
-        **dict.fromkeys(("RedriveResult", "redrive_messages"), f"{_ROOM}.redriving"),
-        **dict.fromkeys(("SendResult", "send_messages"), f"{_ROOM}.sending"),
-        **dict.fromkeys(("WorkerStatus", "read_status"), f"{_ROOM}.worker_status"),
-    },
-)
+__getattr__ = lazy_exports(__name__)  # the commands start without loading boto3

@@ -11,11 +11,4 @@ if TYPE_CHECKING:
 
 __all__ = ["BuiltZip", "FunctionZip", "Platform", "build_all", "build_zip", "zips_to_build"]
 
-__getattr__ = lazy_exports(  # lazy, so that `package --help` starts without pydantic
-    __name__,
-    {
-        **dict.fromkeys(("BuiltZip", "build_zip"), "queuesmith.packaging.build"),
-        **dict.fromkeys(("FunctionZip", "build_all", "zips_to_build"), "queuesmith.packaging.function_zips"),
-        "Platform": "queuesmith.packaging.platforms",
-    },
-)
+__getattr__ = lazy_exports(__name__)  # lazy, so that `package --help` starts without pydantic

@@ -12,12 +12,4 @@ if TYPE_CHECKING:
 
 __all__ = ["FilePipelines", "Surroundings", "deployed_pipeline", "pipeline_of", "pipelines_in", "read_document"]
 
-__getattr__ = lazy_exports(  # reading files needs no boto3, and reading AWS needs no pydantic
-    __name__,
-    {
-        "deployed_pipeline": "queuesmith.readers.deployed.pipeline",
-        **dict.fromkeys(("Surroundings", "pipeline_of"), "queuesmith.readers.settings"),
-        "read_document": "queuesmith.readers.terraform.input",
-        **dict.fromkeys(("FilePipelines", "pipelines_in"), "queuesmith.readers.terraform.pipelines"),
-    },
-)
+__getattr__ = lazy_exports(__name__)  # reading files needs no boto3, and reading AWS needs no pydantic

@@ -30,21 +30,4 @@ __all__ = [
     "WorkerSettings",
 ]
 
-__getattr__ = lazy_exports(  # commands that need no settings start without pydantic
-    __name__,
-    {
-        "AlarmSettings": "queuesmith.settings.alarms",
-        "ArtifactSettings": "queuesmith.settings.function",
-        "DeadLetterQueueSettings": "queuesmith.settings.queue",
-        "EnvironmentSettings": "queuesmith.settings.environment",
-        "ExistingQueueSettings": "queuesmith.settings.queue",
-        "FailureSettings": "queuesmith.settings.failures",
-        "FunctionSettings": "queuesmith.settings.function",
-        "LogSettings": "queuesmith.settings.function",
-        "ProducerSettings": "queuesmith.settings.producers",
-        "QueueSettings": "queuesmith.settings.queue",
-        "S3Object": "queuesmith.settings.function",
-        "SourceSettings": "queuesmith.settings.source",
-        "WorkerSettings": "queuesmith.settings.worker",
-    },
-)
+__getattr__ = lazy_exports(__name__)  # commands that need no settings start without pydantic
