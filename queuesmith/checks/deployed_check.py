@@ -19,9 +19,10 @@ from datetime import date
 
 from queuesmith.aws.worker import DeployedWorker
 from queuesmith.checks.reports.report import FileReport, PipelineReport, Report
+from queuesmith.checks.suppressions import suppressions_in_settings, with_suppressions_checked
 from queuesmith.common.errors import NotFoundError
 from queuesmith.readers.deployed.pipeline import deployed_pipeline
-from queuesmith.rules import Acceptance, Finding, Pipeline, Severity, Unknown, accept, complaints, drift, judge
+from queuesmith.rules import Finding, Pipeline, Severity, Suppression, Unknown, check_pipeline, drift, suppress
 from queuesmith.rules.book import rules_by_id
 
 _OF_OTHER_MAPPINGS = ("QL109", "QL114")
@@ -29,7 +30,7 @@ _OF_OTHER_MAPPINGS = ("QL109", "QL114")
 
 
 def check_deployed(
-    workers: Sequence[DeployedWorker], today: date | None = None, acceptances: Sequence[Acceptance] = ()
+    workers: Sequence[DeployedWorker], today: date | None = None, suppressions: Sequence[Suppression] = ()
 ) -> Report:
     """Check deployed workers. Each environment is a file of the report.
 
@@ -43,21 +44,19 @@ def check_deployed(
         The workers.
     today
         The day on which the function's runtime is checked; None: today.
-    acceptances
+    suppressions
         Suppressions in addition to those in each worker's settings.
 
     """
     pipelines: dict[str, list[PipelineReport]] = defaultdict(list)
     for worker in workers:
-        judged = _judged(worker, today or date.today(), acceptances)
-        pipelines[worker.names.environment or worker.name].append(judged)
-    files = tuple(FileReport(name, tuple(those)) for name, those in pipelines.items())
-    every = [finding for those in pipelines.values() for judged in those for finding in judged.every_finding]
-    wrong = complaints(acceptances, every)
-    return Report(files, tuple(each for each in wrong if each.rule != "QL903"))  # it may match a finding of another worker
+        result = _check_worker(worker, today or date.today(), suppressions)
+        pipelines[worker.names.environment or worker.name].append(result)
+    report = Report(tuple(FileReport(name, tuple(those)) for name, those in pipelines.items()))
+    return with_suppressions_checked(report, suppressions, unused=False)  # a suppression can be for another worker
 
 
-def _judged(worker: DeployedWorker, today: date, acceptances: Sequence[Acceptance]) -> PipelineReport:
+def _check_worker(worker: DeployedWorker, today: date, suppressions: Sequence[Suppression]) -> PipelineReport:
     """The report about one worker."""
     wanted = _wanted(worker, today)
     try:
@@ -66,12 +65,12 @@ def _judged(worker: DeployedWorker, today: date, acceptances: Sequence[Acceptanc
         if worker.names.environment is None:
             raise
         return PipelineReport(worker.name, (_not_there(worker, error),))
-    judgement = judge(deployed)
+    result = check_pipeline(deployed)
     drifted = [] if wanted is None else list(drift(wanted, deployed))
-    findings = [*_mended_by_settings(judgement.findings, drifted), *_dead_letter_queue_is_gone(deployed), *drifted]
-    not_judged = [*((item.rule, item.reason) for item in judgement.not_judged), *_other_mappings_not_read(deployed)]
-    accepted = accept(findings, [*_accepted_in_settings(worker), *acceptances])
-    return PipelineReport(worker.name, tuple(accepted), tuple(not_judged))
+    findings = [*_mended_by_settings(result.findings, drifted), *_dead_letter_queue_is_gone(deployed), *drifted]
+    skipped = [*((check.rule, check.reason) for check in result.skipped), *_other_mappings_not_read(deployed)]
+    findings = suppress(findings, [*_suppressions_in_settings(worker), *suppressions])
+    return PipelineReport(worker.name, tuple(findings), tuple(skipped))
 
 
 def _wanted(worker: DeployedWorker, today: date) -> Pipeline | None:
@@ -100,11 +99,10 @@ def _wanted(worker: DeployedWorker, today: date) -> Pipeline | None:
     return replace(wanted, queue=queue)
 
 
-def _accepted_in_settings(worker: DeployedWorker) -> list[Acceptance]:
+def _suppressions_in_settings(worker: DeployedWorker) -> list[Suppression]:
     """The suppressions in the settings. The check of the settings tells whether they are allowed and still needed."""
     configuration = worker.names.configuration
-    accepted = {} if configuration is None else configuration.settings.workers[worker.name].suppress
-    return [Acceptance(rule, reason, where=f"suppress.{rule}") for rule, reason in accepted.items()]
+    return [] if configuration is None else suppressions_in_settings(configuration.settings.workers[worker.name])
 
 
 def _mended_by_settings(findings: Sequence[Finding], drifted: Sequence[Finding]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from queuesmith.checks.worker_check import judge_worker
+from queuesmith.checks.worker_check import check_worker
 from queuesmith.common.printing import counted
 from queuesmith.readers.local_code import complaint_about_sources, complaint_about_zip
 from queuesmith.readers.settings import Surroundings
@@ -54,7 +54,7 @@ def _findings(environment: Environment, today: date, *, read_zip: bool) -> Itera
     settings = environment.settings
     around = Surroundings.in_environment(settings.environment, settings.tags)
     for key, worker in settings.workers.items():
-        for finding in judge_worker(key, worker, today, around, read_zip=read_zip):
+        for finding in check_worker(key, worker, today, around, read_zip=read_zip):
             path = finding.attribute.split(".")
             is_workers = path[0] != "tags" or ".".join(path[1:]) in worker.tags
             file = environment.origins.file_of(["workers", key, *path] if is_workers else path)

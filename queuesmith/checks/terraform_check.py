@@ -18,11 +18,12 @@ from datetime import date
 from pathlib import Path
 
 from queuesmith.checks.reports.report import Contents, FileReport, PipelineReport, Report
+from queuesmith.checks.suppressions import with_suppressions_checked
 from queuesmith.readers.terraform.document import Document
 from queuesmith.readers.terraform.input import read_document
 from queuesmith.readers.terraform.joining import FUNCTION, MAPPING, QUEUE
 from queuesmith.readers.terraform.pipelines import FilePipelines, pipelines_in
-from queuesmith.rules import Acceptance, Finding, accept, complaints, judge
+from queuesmith.rules import Finding, Suppression, check_pipeline, suppress
 from queuesmith.rules.pipeline import Pipeline
 
 
@@ -37,7 +38,7 @@ class TerraformFile:
     """The folder for relative paths of local zips; None: zips are not read."""
 
 
-def check_terraform(inputs: Sequence[TerraformFile], *, today: date, acceptances: Sequence[Acceptance] = ()) -> Report:
+def check_terraform(inputs: Sequence[TerraformFile], *, today: date, suppressions: Sequence[Suppression] = ()) -> Report:
     """Check plans and `cdk.tf.json` files.
 
     Raises queuesmith.common.UsageError if an input cannot be used. No input is checked then.
@@ -48,23 +49,29 @@ def check_terraform(inputs: Sequence[TerraformFile], *, today: date, acceptances
         The files.
     today
         The day on which runtimes are checked.
-    acceptances
+    suppressions
         Suppressions of findings.
 
     """
     documents = [read_document(each.content, each.name) for each in inputs]
-    files = tuple(_judged(each, document, today, acceptances) for each, document in zip(inputs, documents, strict=True))
-    report = Report(files)
-    every = [finding for _, pipeline in report.pipelines for finding in pipeline.every_finding]
-    unjudged = {rule for _, pipeline in report.pipelines for rule, _ in pipeline.not_judged}
-    return Report(files, tuple(complaints(acceptances, every, unjudged)))
+    files = tuple(_check_file(each, document, today, suppressions) for each, document in zip(inputs, documents, strict=True))
+    return with_suppressions_checked(Report(files), suppressions)
 
 
-def _judged(file: TerraformFile, document: Document, today: date, acceptances: Sequence[Acceptance]) -> FileReport:
+def _check_file(file: TerraformFile, document: Document, today: date, suppressions: Sequence[Suppression]) -> FileReport:
     reading = pipelines_in(document, today, file.folder)
-    said: set[Finding] = set()
-    pipelines = tuple(_pipeline(pipeline, said, acceptances) for pipeline in reading.pipelines)
+    reported: set[Finding] = set()
+    pipelines = tuple(_check_pipeline(pipeline, reported, suppressions) for pipeline in reading.pipelines)
     return FileReport(file.name, pipelines, not_followed=tuple(reading.not_followed), contents=_contents(document, reading))
+
+
+def _check_pipeline(pipeline: Pipeline, reported: set[Finding], suppressions: Sequence[Suppression]) -> PipelineReport:
+    """Check one pipeline. Findings about shared resources are reported only for the first pipeline."""
+    result = check_pipeline(pipeline)
+    fresh = [finding for finding in result.findings if finding not in reported]
+    reported.update(fresh)
+    skipped = tuple((check.rule, check.reason) for check in result.skipped)
+    return PipelineReport(pipeline.name, tuple(suppress(fresh, suppressions)), skipped)
 
 
 def _contents(document: Document, reading: FilePipelines) -> Contents:
@@ -77,12 +84,3 @@ def _contents(document: Document, reading: FilePipelines) -> Contents:
         other_mappings=len(mappings) - len(reading.pipelines) - lost,
         lost_mappings=lost,
     )
-
-
-def _pipeline(pipeline: Pipeline, said: set[Finding], acceptances: Sequence[Acceptance]) -> PipelineReport:
-    """Check one pipeline. Findings about shared resources are reported only for the first pipeline."""
-    judgement = judge(pipeline)
-    fresh = [finding for finding in judgement.findings if finding not in said]
-    said.update(fresh)
-    not_judged = tuple((item.rule, item.reason) for item in judgement.not_judged)
-    return PipelineReport(pipeline.name, tuple(accept(fresh, acceptances)), not_judged)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
+from queuesmith.checks.suppressions import suppressions_in_settings
 from queuesmith.readers.settings import Surroundings, pipeline_of
-from queuesmith.rules import Acceptance, Finding, accept, complaints, judge
+from queuesmith.rules import Finding, check_pipeline, check_suppression, suppress
 from queuesmith.settings import WorkerSettings
 
 
-def judge_worker(
+def check_worker(
     name: str, settings: WorkerSettings, today: date, around: Surroundings | None = None, *, read_zip: bool = True
 ) -> list[Finding]:
     """The findings about one worker that are not suppressed. `today` is the day on which its runtime is checked."""
     pipeline = pipeline_of(name, settings, today, around or Surroundings(), read_zip=read_zip)
-    acceptances = [Acceptance(rule, reason, where=f"suppress.{rule}") for rule, reason in settings.suppress.items()]
-    judgement = judge(pipeline)
-    left = [finding for finding in accept(judgement.findings, acceptances) if not finding.accepted]
-    return [*left, *complaints(acceptances, judgement.findings, {item.rule for item in judgement.not_judged})]
+    result = check_pipeline(pipeline)
+    suppressions = suppressions_in_settings(settings)
+    skipped = {check.rule for check in result.skipped}
+    about_suppressions = (check_suppression(each, result.findings, skipped) for each in suppressions)
+    return [
+        *(finding for finding in suppress(result.findings, suppressions) if not finding.suppression_reason),
+        *(finding for finding in about_suppressions if finding is not None),
+    ]

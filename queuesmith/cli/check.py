@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from queuesmith.cli.options import DASH, SuppressOption, acceptances
+from queuesmith.cli.options import DASH, SuppressOption, read_suppressions
 from queuesmith.cli.output import Output
 from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import STANDARD_INPUT
@@ -69,14 +69,14 @@ def check(
 
     if files.count(DASH) > 1:
         raise UsageError("Standard input (-) can be given only once")
-    accepted = acceptances(suppress, config)
+    suppressions = read_suppressions(suppress, config)
     inputs = [
         TerraformFile(STANDARD_INPUT, _content(file))
         if file == DASH
         else TerraformFile(file, _content(file), Path(file).parent)
         for file in files
     ]
-    report = check_terraform(inputs, today=on.date() if on else date.today(), acceptances=accepted)
+    report = check_terraform(inputs, today=on.date() if on else date.today(), suppressions=suppressions)
     write(report, "json" if json else form.value, sys.stdout)
     fail = fail_on or []
     none_found = bool(report.without_pipelines) and FailOn.NONE_FOUND in fail

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from queuesmith.cli.options import FailOn, FailOnOption, SuppressOption, acceptances
+from queuesmith.cli.options import FailOn, FailOnOption, SuppressOption, read_suppressions
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 
@@ -41,11 +41,12 @@ def doctor(
     from queuesmith.checks.reports import write
     from queuesmith.rules import Severity
 
-    accepted = acceptances(suppress, config, unasked=False)  # errors in the options are reported before AWS is called
+    # read before AWS is called, so that a wrong option is reported immediately
+    suppressions = read_suppressions(suppress, config, default_file=False)
     workers = target.all()
     if config is None and not all(worker.names.configuration for worker in workers):
-        accepted += acceptances(None, None)
-    report = check_deployed(workers, acceptances=accepted)
+        suppressions += read_suppressions(None, None)
+    report = check_deployed(workers, suppressions=suppressions)
     write(report, "json" if output.as_json else "text", sys.stdout)
     denied = _close(report, target, output)
     if denied or report.reaches(Severity(fail_on.value)):
@@ -59,7 +60,7 @@ def _close(report: Report, target: Target, output: Output) -> bool:
     """
     from queuesmith.checks.reports.summary import next_command
 
-    reasons = (reason for _, pipeline in report.pipelines for _, reason in pipeline.not_judged)
+    reasons = (reason for _, pipeline in report.pipelines for _, reason in pipeline.skipped)
     denied = any("access denied" in reason for reason in reasons)
     if denied:
         output.say(

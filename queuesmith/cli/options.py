@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from queuesmith.rules import Acceptance
+    from queuesmith.rules import Suppression
 
 DASH = "-"
 """The file name that stands for standard input."""
@@ -33,14 +33,14 @@ MatchOption = Annotated[
 ]
 
 
-def acceptances(suppress: list[str] | None, config: Path | None, *, unasked: bool = True) -> list[Acceptance]:
-    """The suppressions of --suppress and of a file: `config`, or an existing queuesmith.toml if `unasked`.
+def read_suppressions(options: list[str] | None, config: Path | None, *, default_file: bool = True) -> list[Suppression]:
+    """The suppressions of --suppress and of a file: `config`, or an existing queuesmith.toml if `default_file`.
 
     Raises UsageError for an invalid option or file.
     """
-    from queuesmith.checks.acceptance_file import FILE, from_file, from_options
+    from queuesmith.checks.suppressions import FILE, suppressions_in_file, suppressions_in_options
 
-    found = from_options(suppress or [])
-    if config is not None or (unasked and Path(FILE).is_file()):
-        found += from_file(config or Path(FILE))
+    found = suppressions_in_options(options or [])
+    if config is not None or (default_file and Path(FILE).is_file()):
+        found += suppressions_in_file(config or Path(FILE))
     return found

@@ -9,7 +9,7 @@ import json
 import re
 from typing import TextIO
 
-VERSION = 1
+VERSION = 2
 """The version of the JSON documents. It changes when a key is removed or changes its meaning. New keys do not change it."""
 STANDARD_INPUT = "standard input"
 """The name of an input that has none, in messages and reports."""

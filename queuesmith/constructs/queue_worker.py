@@ -10,7 +10,7 @@ import jsii
 from cdktf import TerraformOutput, TerraformStack
 from constructs import Construct, IValidation
 
-from queuesmith.checks.worker_check import judge_worker
+from queuesmith.checks.worker_check import check_worker
 from queuesmith.constructs.alarms import AlarmPack
 from queuesmith.constructs.event_source import EventSource
 from queuesmith.constructs.existing_queue import ExistingQueue
@@ -115,7 +115,7 @@ class QueueWorker(Construct):
     def validate(self) -> list[str]:
         """Return the errors that the rules find in the settings and the additional grants. `app.synth()` calls it."""
         around = Surroundings(granted=tuple(self.function.granted))
-        findings = judge_worker(self.settings.name, self.settings, date.today(), around)
+        findings = check_worker(self.settings.name, self.settings, date.today(), around)
         return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]
 
     def _queue(self, tags: Mapping[str, str], *, prevent_destroy: bool) -> SourceQueue:

@@ -9,7 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from queuesmith.rules import catalog
-from queuesmith.rules.finding import Finding, Judgement, NotJudged
+from queuesmith.rules.finding import CheckResult, Finding, SkippedCheck
 from queuesmith.rules.pipeline import Pipeline
 from queuesmith.rules.rule import Rule
 
@@ -26,19 +26,19 @@ def rules() -> list[Rule]:
     return list(rules_by_id().values())
 
 
-def judge(pipeline: Pipeline) -> Judgement:
+def check_pipeline(pipeline: Pipeline) -> CheckResult:
     """Check one pipeline with every rule, in the book's order."""
-    return judge_all([pipeline])
+    return check_pipelines([pipeline])
 
 
-def judge_all(pipelines: Iterable[Pipeline]) -> Judgement:
+def check_pipelines(pipelines: Iterable[Pipeline]) -> CheckResult:
     """Check several pipelines with every rule. A finding about a part that pipelines share is reported once."""
     book = rules()
     findings: dict[Finding, None] = {}
-    not_judged: dict[NotJudged, None] = {}
+    skipped: dict[SkippedCheck, None] = {}
     for pipeline in pipelines:
         for rule in book:
-            said = rule.judge(pipeline)
+            said = rule.apply(pipeline)
             findings.update(dict.fromkeys(said.findings))
-            not_judged.update(dict.fromkeys(said.not_judged))
-    return Judgement(tuple(findings), tuple(not_judged))
+            skipped.update(dict.fromkeys(said.skipped))
+    return CheckResult(tuple(findings), tuple(skipped))

@@ -37,13 +37,13 @@ class Finding:
     source: str
     """URL of the page that documents the limit."""
     enforced_by_aws: bool = False
-    """Whether AWS itself refuses the value. Such a finding cannot be accepted."""
-    accepted: str = ""
-    """The reason of the acceptance that covers the finding. Empty: it is not accepted."""
+    """Whether AWS itself refuses the value. Such a finding cannot be suppressed."""
+    suppression_reason: str = ""
+    """The reason of the suppression that matches the finding. Empty: it is not suppressed."""
 
 
 @dataclass(frozen=True)
-class NotJudged:
+class SkippedCheck:
     """One rule that was skipped at one place, because a value is unknown."""
 
     rule: str
@@ -52,8 +52,8 @@ class NotJudged:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class CheckResult:
     """The findings and the skipped checks of one or several pipelines."""
 
     findings: tuple[Finding, ...] = ()
-    not_judged: tuple[NotJudged, ...] = ()
+    skipped: tuple[SkippedCheck, ...] = ()

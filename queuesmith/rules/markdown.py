@@ -16,8 +16,8 @@ GROUPS = {
     "QL1": "Event source mapping",
     "QL2": "Function, role, logs",
     "QL3": "Alarms",
-    "QL4": "Judgement",
-    "QL9": "Judgement",
+    "QL4": "Drift and suppressions",
+    "QL9": "Drift and suppressions",
 }
 """The subject of a group of rules, by the first digit of their ids."""
 _FENCES = {"tf": "hcl", "toml": "toml"}
@@ -31,14 +31,14 @@ section. The terms are in the [glossary](glossary.md).
 **Severity.** Error: AWS refuses it, messages are lost or processed twice, or data or access is exposed. Warning: AWS accepts
 it, but it causes trouble in practice.
 
-**Acceptance.** To accept a finding, give its rule's id and a reason:
+**Suppression.** To suppress a finding, give its rule's id and a reason:
 
 - under `[workers.NAME]` in the settings: `suppress = {{ QL007 = "why" }}`
 - in `queuesmith.toml`, for `queuesmith check`: a table `[suppress]` with `QL007 = "why"`, or, for some addresses only,
   `QL007 = {{ reason = "why", addresses = ["module.billing*"] }}`
 - on the command line: `queuesmith check --suppress "QL007=why" plan.json`
 
-AWS enforces a hard limit, so a finding about one cannot be accepted. Some rules have findings of both kinds; their sections
+AWS enforces a hard limit, so a finding about one cannot be suppressed. Some rules have findings of both kinds; their sections
 say when the limit is hard.
 
 **Unknown values.** A value that is a token, known only after apply, or set outside the file, gives no finding. The summary
@@ -90,8 +90,8 @@ def _section(rule: Rule) -> Iterator[str]:
 
 def _hardness(rule: Rule) -> str:
     if rule.enforced_by_aws:
-        return " (hard limit: cannot be accepted)"
-    return f" (hard limit where {rule.enforced_where}: cannot be accepted there)" if rule.enforced_where else ""
+        return " (hard limit: cannot be suppressed)"
+    return f" (hard limit where {rule.enforced_where}: cannot be suppressed there)" if rule.enforced_where else ""
 
 
 def page() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import TypeAlias
 
-from queuesmith.rules.finding import Finding, Judgement, NotJudged, Severity
+from queuesmith.rules.finding import CheckResult, Finding, Severity, SkippedCheck
 from queuesmith.rules.part import Part
 from queuesmith.rules.pipeline import Pipeline
 from queuesmith.rules.unknown import NotKnownError, Unknown
@@ -23,7 +23,7 @@ class Problem:
     message: str
     remedy: str
     enforced_by_aws: bool = False
-    """Whether AWS itself refuses the value. Such a finding cannot be accepted."""
+    """Whether AWS itself refuses the value. Such a finding cannot be suppressed."""
 
 
 Problems: TypeAlias = Iterator[Problem | Unknown]
@@ -49,25 +49,25 @@ class Rule:
     """URL of the page that documents the limit."""
     severities: tuple[Severity, ...] = (Severity.ERROR,)
     enforced_by_aws: bool = False
-    """Whether AWS enforces all limits of this rule, so that none of its findings can be accepted."""
+    """Whether AWS enforces all limits of this rule, so that none of its findings can be suppressed."""
     enforced_where: str = ""
     """For a rule with findings of both kinds: when AWS enforces the limit. Continues the words "hard limit where"."""
     check: Check | None = None
-    """The function `check` of the rule's file. None: `drift` or `acceptance` reports the findings of this rule."""
+    """The function `check` of the rule's file. None: `drift` or `suppression` reports the findings of this rule."""
 
-    def judge(self, pipeline: Pipeline) -> Judgement:
+    def apply(self, pipeline: Pipeline) -> CheckResult:
         """Check one pipeline with this rule."""
         findings: list[Finding] = []
-        unknown: list[str] = []
+        unknown: dict[str, None] = {}
         try:
             for item in self.check(pipeline) if self.check else ():
                 if isinstance(item, Unknown):
-                    unknown.append(item.what)
+                    unknown[item.what] = None
                 else:
                     findings.append(self._signed(item))
         except NotKnownError as error:
-            unknown.append(error.unknown.what)
-        return Judgement(tuple(findings), tuple(NotJudged(self.id, pipeline.name, what) for what in dict.fromkeys(unknown)))
+            unknown[error.unknown.what] = None
+        return CheckResult(tuple(findings), tuple(SkippedCheck(self.id, pipeline.name, what) for what in unknown))
 
     def _signed(self, problem: Problem) -> Finding:
         part = problem.part

@@ -98,7 +98,7 @@ SHORTEST_OF_ONE_CASE = 32
 """Characters. Ids such as those of Cognito's clients are shorter."""
 LONGEST_NAME = 1_024
 """Characters. The rest of a longer name is ignored."""
-LONGEST_JUDGED = 65_536
+LONGEST_CHECKED = 65_536
 """Characters. The rest of a longer value is ignored."""
 SHORTEST_SECRET = 8
 """Characters. A shorter value is not taken for a secret because of the value itself."""
@@ -122,7 +122,7 @@ def looks_secret_by_name(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def kind_of_secret(value: str) -> str | None:
     """Return the kind of secret that a value looks like, or None."""
-    value = value[:LONGEST_JUDGED]
+    value = value[:LONGEST_CHECKED]
     if len(value) < SHORTEST_SECRET or _PLAIN.fullmatch(value):
         return None
     text = _NAMES_ONLY.sub(" ", value)
@@ -143,7 +143,7 @@ def without_references(text: str) -> str:
     """Return the text with each reference replaced by `${x}`, nested references included."""
     left: list[str] = []
     depth = 0
-    for piece in _PIECE.findall(text[:LONGEST_JUDGED]):
+    for piece in _PIECE.findall(text[:LONGEST_CHECKED]):
         if piece in ("${", "%{"):
             left.extend(["${x}"] * (depth == 0))
             depth += 1

@@ -21,7 +21,7 @@ MaybeUnknown: TypeAlias = T | Unknown
 
 
 class NotKnownError(Exception):
-    """A rule needs a value that is unknown. `Rule.judge` catches the error and reports the check as skipped."""
+    """A rule needs a value that is unknown. `Rule.apply` catches the error and reports the check as skipped."""
 
     def __init__(self, unknown: Unknown) -> None:
         super().__init__(unknown.what)

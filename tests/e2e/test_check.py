@@ -13,16 +13,16 @@ import pytest
 from cdktf import Testing as Synthesis
 
 from queuesmith.checks.reports.report import Report
-from queuesmith.checks.worker_check import judge_worker
+from queuesmith.checks.worker_check import check_worker
 from queuesmith.constructs import EnvironmentSettings
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import override
 from queuesmith.local.user_settings import terraform_environment
 from queuesmith.readers.settings import Surroundings
 from stacks.environment import EnvironmentStack
+from tests.checking import TODAY, check_document
 from tests.conftest import CACHE, FAKE_PACKAGE
 from tests.e2e.deployed import deployable
-from tests.judging import TODAY, judged
 from tests.terraform_cli import TerraformInTests
 
 FAULTY = {
@@ -69,18 +69,18 @@ def said(report: Report) -> set[tuple[str, str]]:
     return {(finding.rule, str(finding.severity)) for _, finding in report.findings}
 
 
-def not_judged(report: Report) -> set[str]:
-    return {rule for file in report.files for pipeline in file.pipelines for rule, _ in pipeline.not_judged}
+def skipped_rules(report: Report) -> set[str]:
+    return {rule for file in report.files for pipeline in file.pipelines for rule, _ in pipeline.skipped}
 
 
 def before_and_after(terraform: TerraformInTests, folder: Path) -> tuple[Report, Report]:
     """The reports on a first plan, and on a second plan after the apply."""
     terraform.init()
     terraform.plan("first.plan")
-    first = judged(terraform.show_plan("first.plan"), folder=folder)
+    first = check_document(terraform.show_plan("first.plan"), folder=folder)
     terraform.apply()
     terraform.plan("second.plan")
-    return first, judged(terraform.show_plan("second.plan"), folder=folder)
+    return first, check_document(terraform.show_plan("second.plan"), folder=folder)
 
 
 @pytest.fixture(scope="module")
@@ -123,14 +123,14 @@ def reports(
         first = pool.submit(before_and_after, ours, folder / "ours")
         second = pool.submit(before_and_after, TerraformInTests(theirs, CACHE, environment=environment), theirs)
         return {
-            "ours": Judged(judged(json.loads(text), folder=folder), *first.result()),
+            "ours": Judged(check_document(json.loads(text), folder=folder), *first.result()),
             "theirs": Judged(None, *second.result()),
         }
 
 
 def test_settings_json_and_both_plans_have_the_same_findings(settings: EnvironmentSettings, reports: dict[str, Judged]) -> None:
     around = Surroundings(environment="faulty", alarms_are_sent=True)
-    findings = judge_worker("orders", settings.workers["orders"], TODAY, around)
+    findings = check_worker("orders", settings.workers["orders"], TODAY, around)
     ours = reports["ours"]
     assert ours.synthesized is not None
     assert {(finding.rule, str(finding.severity)) for finding in findings} == EXPECTED
@@ -139,12 +139,12 @@ def test_settings_json_and_both_plans_have_the_same_findings(settings: Environme
 
 def test_values_unknown_in_a_first_plan_are_reported_as_skipped(reports: dict[str, Judged]) -> None:
     """A policy with an ARN in it is unknown as a whole until the queue exists."""
-    assert not_judged(reports["ours"].first) >= {"QL005", "QL008", "QL018", "QL207"}
-    assert not_judged(reports["ours"].second) == set()
+    assert skipped_rules(reports["ours"].first) >= {"QL005", "QL008", "QL018", "QL207"}
+    assert skipped_rules(reports["ours"].second) == set()
 
 
 def test_defaults_in_a_refreshed_plan_are_not_explicit_values(reports: dict[str, Judged]) -> None:
     theirs = reports["theirs"]
     assert said(theirs.first) == MAIL
     assert said(theirs.second) == MAIL | {("QL005", "warning")}  # maxReceiveCount is known only now
-    assert not_judged(theirs.second) == {"QL301", "QL302", "QL303", "QL305"}  # it has no alarms
+    assert skipped_rules(theirs.second) == {"QL301", "QL302", "QL303", "QL305"}  # it has no alarms

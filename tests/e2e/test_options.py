@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from queuesmith.checks.worker_check import judge_worker
+from queuesmith.checks.worker_check import check_worker
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import resource_count
 from queuesmith.local.user_settings import terraform_environment
 from queuesmith.readers.settings import Surroundings
+from tests.checking import TODAY, check_document
 from tests.conftest import CACHE
 from tests.e2e.deployed import deployable
 from tests.environments import NAMES, environment, synthesized
-from tests.judging import TODAY, judged
 from tests.terraform_cli import TerraformInTests, call_every_folder
 
 
@@ -61,17 +61,17 @@ def test_provider_accepts_every_option_in_a_plan(name: str, root: Path, plan: di
 @pytest.mark.parametrize("name", NAMES)
 def test_plan_with_options_has_the_findings_of_its_settings(name: str, root: Path, plan: dict[str, Any]) -> None:
     """A check is skipped if the first plan does not have its values. All other findings are the same."""
-    (file,) = judged(plan, folder=root / name).files
+    (file,) = check_document(plan, folder=root / name).files
     pipelines = [pipeline for pipeline in file.pipelines if pipeline.name.startswith(f"module.{name}.")]
     settings = environment(name)
     around = Surroundings(environment=name, tags=settings.tags, alarms_are_sent=True)
     expected = {
         finding.rule
         for key, worker in settings.workers.items()
-        for finding in judge_worker(key, worker.model_copy(update={"suppress": {}}), TODAY, around)
+        for finding in check_worker(key, worker.model_copy(update={"suppress": {}}), TODAY, around)
     }
-    not_judged = {rule for pipeline in pipelines for rule, _ in pipeline.not_judged}
+    skipped = {rule for pipeline in pipelines for rule, _ in pipeline.skipped}
     found = {finding.rule for pipeline in pipelines for finding in pipeline.findings}
     assert len(pipelines) == len(settings.workers)
     assert found <= expected
-    assert expected <= found | not_judged | {"QL113", "QL211"}  # rules about numbers that only settings contain
+    assert expected <= found | skipped | {"QL113", "QL211"}  # rules about numbers that only settings contain

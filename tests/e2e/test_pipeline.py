@@ -18,9 +18,9 @@ from queuesmith.local.emulator import Emulator
 from queuesmith.local.sample_orders import messages, order
 from queuesmith.local.stack_copy import OVERRIDE
 from queuesmith.local.tally import DeployedSample
+from tests.checking import check_document
 from tests.conftest import Project
 from tests.e2e.deployed import deployable
-from tests.judging import judged
 from tests.terraform_cli import TerraformInTests
 from tests.waiting import wait_for
 
@@ -183,9 +183,9 @@ def test_a_second_plan_shows_no_change(world: World) -> None:
 
 def test_rule_book_checks_all_applied_resources_without_findings(world: World) -> None:
     world.terraform.plan("second.plan")
-    report = judged(world.terraform.show_plan("second.plan"), folder=world.terraform.folder)
+    report = check_document(world.terraform.show_plan("second.plan"), folder=world.terraform.folder)
     ((pipeline,),) = (file.pipelines for file in report.files)
-    assert (pipeline.findings, pipeline.not_judged) == ([], ())
+    assert (pipeline.findings, pipeline.skipped) == ([], ())
 
 
 def test_deleting_the_build_output_keeps_the_state(world: World) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.checking import TODAY, check_document
 from tests.conftest import ROOT
-from tests.judging import TODAY, judged
 from tests.plans import generated_plan
 
 RESOURCES = 20
@@ -52,7 +52,7 @@ def test_large_plan_takes_a_few_times_as_long_as_a_small_one(
 
 
 def test_every_pipeline_of_a_large_plan_is_joined() -> None:
-    report = judged(generated_plan(40))
+    report = check_document(generated_plan(40))
     (file,) = report.files
     assert file.not_followed == ()
     per_pipeline = [len(pipeline.findings) for pipeline in file.pipelines]
@@ -64,7 +64,7 @@ def test_check_time_grows_linearly_with_the_plan() -> None:
     def took(pipelines: int) -> float:
         content = generated_plan(pipelines)
         began = resource.getrusage(resource.RUSAGE_SELF).ru_utime
-        judged(content)
+        check_document(content)
         return resource.getrusage(resource.RUSAGE_SELF).ru_utime - began
 
     took(20)  # warms up

@@ -18,8 +18,8 @@ import pytest
 
 from queuesmith.checks.reports.report import Report
 from queuesmith.local.user_settings import without_user_settings
+from tests.checking import check_document
 from tests.conftest import FAKE_PACKAGE
-from tests.judging import judged
 from tests.terraform.conftest import PROVIDER, initialize, terraform_in
 
 PROJECTS = Path(__file__).parent / "projects"
@@ -34,7 +34,7 @@ class Expected:
 
     found: set[str] = field(default_factory=set)
     """For example `QL001 error aws_sqs_queue.orders`."""
-    not_judged: dict[str, set[str]] = field(default_factory=dict)
+    skipped: dict[str, set[str]] = field(default_factory=dict)
     """Skipped rules, by the address of the mapping."""
     not_followed: set[str] = field(default_factory=set)
 
@@ -43,13 +43,13 @@ def expected(name: str) -> Expected:
     result, part = Expected(), ""
     for line in (PROJECTS / name / "expected.txt").read_text().splitlines():
         text = line.partition("  #")[0].strip()
-        if text in ("found:", "not judged:", "not followed:"):
+        if text in ("found:", "skipped:", "not followed:"):
             part = text
         elif text and part == "found:":
             result.found.add(text)
-        elif text and part == "not judged:":
+        elif text and part == "skipped:":
             address, _, rules = f"{text} ".partition(": ")
-            result.not_judged[address] = set(rules.split())
+            result.skipped[address] = set(rules.split())
         elif text:
             result.not_followed.add(text)
     return result
@@ -59,7 +59,7 @@ def said(report: Report) -> Expected:
     (file,) = report.files
     return Expected(
         {f"{finding.rule} {finding.severity} {finding.address}" for _, finding in report.findings},
-        {pipeline.name: {rule for rule, _ in pipeline.not_judged} for pipeline in file.pipelines},
+        {pipeline.name: {rule for rule, _ in pipeline.skipped} for pipeline in file.pipelines},
         {address for address, _ in file.not_followed},
     )
 
@@ -86,7 +86,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[
 
 @pytest.mark.parametrize("name", NAMES)
 def test_project_has_exactly_the_expected_findings(name: str, plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:
-    assert said(judged(plans[name][1], folder=plans[name][0])) == expected(name)
+    assert said(check_document(plans[name][1], folder=plans[name][0])) == expected(name)
 
 
 def test_idiomatic_terraform_has_no_findings() -> None:
@@ -97,7 +97,7 @@ def test_idiomatic_terraform_has_no_findings() -> None:
 def test_sensitive_value_is_not_in_the_report(plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:
     folder, plan = plans["styles"]
     assert SENSITIVE in json.dumps(plan)
-    report = judged(plan, folder=folder)
+    report = check_document(plan, folder=folder)
     assert "QL203" in {finding.rule for _, finding in report.findings}
     assert SENSITIVE not in repr(report)
 
@@ -107,6 +107,6 @@ def test_plan_without_configuration_has_no_false_findings(name: str, plans: dict
     """Some tools omit the configuration. References are then unknown, and no rule guesses."""
     folder, plan = plans[name]
     stripped = {key: value for key, value in plan.items() if key != "configuration"}
-    assert {finding for finding in said(judged(stripped, folder=folder)).found if " error " in finding} <= said(
-        judged(plan, folder=folder)
+    assert {finding for finding in said(check_document(stripped, folder=folder)).found if " error " in finding} <= said(
+        check_document(plan, folder=folder)
     ).found

@@ -16,10 +16,10 @@ from queuesmith.common.errors import TerraformError
 from queuesmith.local.user_settings import without_user_settings
 from queuesmith.readers.terraform.input import from_json
 from queuesmith.readers.terraform.pipelines import pipelines_in
-from queuesmith.rules import Finding, judge_all, rules
+from queuesmith.rules import Finding, check_pipelines, rules
 from queuesmith.rules.markdown import example
+from tests.checking import TODAY
 from tests.conftest import FAKE_PACKAGE
-from tests.judging import TODAY
 from tests.terraform.conftest import PROVIDER, initialize, terraform_in
 from tests.terraform_cli import TerraformInTests
 
@@ -148,7 +148,7 @@ def findings(plan: dict[str, Any], folder: Path) -> tuple[Finding, ...]:
     """The rule book's findings in a plan. `folder` contains the zips that the plan names."""
     reading = pipelines_in(from_json(plan, "plan.json"), TODAY, folder)
     assert reading.not_followed == []
-    return judge_all(reading.pipelines).findings
+    return check_pipelines(reading.pipelines).findings
 
 
 def test_examples_have_resources_only() -> None:

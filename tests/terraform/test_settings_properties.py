@@ -11,13 +11,13 @@ from cdktf import Testing as Synthesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from queuesmith.checks.worker_check import judge_worker
+from queuesmith.checks.worker_check import check_worker
 from queuesmith.common.errors import TerraformError
 from queuesmith.constructs import EnvironmentSettings
 from queuesmith.rules import Severity
 from queuesmith.settings import WorkerSettings
 from stacks.environment import EnvironmentStack
-from tests.judging import TODAY
+from tests.checking import TODAY
 from tests.strategies import workers
 from tests.terraform.conftest import initialize, terraform_in
 
@@ -26,7 +26,7 @@ WORKERS = 40
 
 
 def _is_accepted(content: dict[str, Any]) -> bool:
-    findings = judge_worker("orders", WorkerSettings.model_validate(content), TODAY)
+    findings = check_worker("orders", WorkerSettings.model_validate(content), TODAY)
     return not any(finding.severity is Severity.ERROR for finding in findings)
 
 

@@ -47,8 +47,8 @@ def test_standard_input_is_read_and_named(folder: Path) -> None:
 
 def test_json_has_the_documented_keys(folder: Path) -> None:
     report = json.loads(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
-    assert report["version"] == 1
-    assert {"findings", "not_judged", "summary"} <= report.keys()
+    assert report["version"] == 2
+    assert {"findings", "skipped", "summary"} <= report.keys()
     for finding in report["findings"]:
         assert {"rule", "severity", "address", "message", "remedy", "source"} <= finding.keys()
     assert report["summary"]["errors"] == 1
@@ -75,6 +75,24 @@ def test_rule_can_be_suppressed_but_an_aws_limit_cannot(folder: Path) -> None:
     )
     found = rules_in(run("cdk.tf.json", "--format", "json", cwd=folder).stdout)
     assert {"QL001", "QL007", "QL901", "QL903"} <= set(found)
+
+
+def test_finding_about_a_suppression_is_in_the_file_that_contains_the_suppression(folder: Path) -> None:
+    (folder / "own.toml").write_text('[suppress]\nQL115 = "paused"')
+    arguments = ("cdk.tf.json", "--config", "own.toml", "--suppress", "QL113=short")
+    findings = json.loads(run(*arguments, "--format", "json", cwd=folder).stdout)["findings"]
+    assert [(each["address"], each["file"]) for each in findings if each["rule"] == "QL903"] == [
+        ("--suppress QL113", None),
+        ("suppress.QL115 in own.toml", "own.toml"),
+    ]
+    (log,) = json.loads(run(*arguments, "--format", "sarif", cwd=folder).stdout)["runs"]
+    places = [each["locations"][0]["physicalLocation"] for each in log["results"] if each["ruleId"] == "QL903"]
+    assert [place["artifactLocation"]["uri"] for place in places] == ["cdk.tf.json", "own.toml"]
+    notes = [line for line in run(*arguments, "--format", "github", cwd=folder).stdout.splitlines() if "QL903" in line]
+    assert [note.partition("::")[2].partition("::")[0] for note in notes] == [
+        "warning title=QL903 --suppress QL113",
+        "warning file=own.toml,title=QL903 suppress.QL115 in own.toml",
+    ]
 
 
 def test_day_for_runtime_checks_can_be_set(folder: Path) -> None:
@@ -142,12 +160,21 @@ def test_binary_plan_error_says_what_to_run(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["nothing.json"], "error: nothing.json cannot be read: No such file or directory"),
-        (["."], "error: . is a folder. Name the file"),
+        (["."], "error: . is a folder. Name the file: a plan in JSON, or cdktf.out/stacks/NAME/cdk.tf.json"),
         (["-", "-"], "error: Standard input (-) can be given only once"),
-        (["x.json", "--suppress", "all"], 'error: --suppress is "all", but must be RULE=reason'),
+        (
+            ["x.json", "--suppress", "all"],
+            'error: --suppress is "all", but must be RULE=reason, such as --suppress "QL007=the DLQ is emptied hourly"',
+        ),
         (["x.json", "--config", "nothing.toml"], "error: nothing.toml cannot be read: No such file or directory"),
-        (["x.json", "--config", "bad.toml"], "error: bad.toml: suppress.QL007 must be a reason in quotes"),
-        (["x.json", "--config", "worse.toml"], "error: worse.toml is not usable TOML"),
+        (
+            ["x.json", "--config", "bad.toml"],
+            'error: bad.toml: suppress.QL007 must be a reason in quotes, or { reason = "…", addresses = ["…"] }',
+        ),
+        (
+            ["x.json", "--config", "worse.toml"],
+            "error: worse.toml is not valid TOML: Expected '=' after a key in a key/value pair (at end of document)",
+        ),
         (["x.json", "--config", "other.toml"], "error: other.toml: colour is not a setting. Allowed here: suppress"),
     ],
 )
@@ -157,7 +184,7 @@ def test_wrong_arguments_are_refused_by_name(tmp_path: Path, arguments: list[str
     (tmp_path / "other.toml").write_text("colour = 1")
     result = run(*arguments, cwd=tmp_path, given=b"{}")
     assert result.returncode == 2
-    assert result.stderr.startswith(said)
+    assert result.stderr == f"{said}\n"
 
 
 def test_the_old_name_of_the_suppressions_is_refused_with_the_new_one(tmp_path: Path) -> None:

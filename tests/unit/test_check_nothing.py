@@ -50,7 +50,7 @@ def test_every_format_reports_a_file_without_pipelines(tmp_path: Path) -> None:
     said = {form: run("a.json", "--format", form, cwd=tmp_path) for form in ("json", "sarif", "github")}
     assert {result.returncode for result in said.values()} == {0}
     found = {"queues": 1, "functions": 0, "other_mappings": 0, "lost_mappings": 1}
-    assert json.loads(said["json"].stdout)["nothing_checked"] == [{"file": "a.json", **found}]
+    assert json.loads(said["json"].stdout)["files_without_pipelines"] == [{"file": "a.json", **found}]
     assert said["github"].stdout.startswith(
         "::warning file=a.json,title=no pipeline was checked::no pipeline was checked. It has"
     )

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from queuesmith.readers.deployed.kms_keys import key_of
 from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.readers.deployed.roles import role_of
-from queuesmith.rules import Dialect, KmsKey, Unknown, judge
+from queuesmith.rules import Dialect, KmsKey, Unknown, check_pipeline
 from tests.unit.rules.pipelines import good
 
 ROLE = "arn:aws:iam::111111111111:role/workers/orders"
@@ -82,10 +82,10 @@ class Kms:
 
 def said(rule: str, **parts: Any) -> str:
     """The result of a rule for the good pipeline with these parts."""
-    verdict = judge(good(**parts))
+    verdict = check_pipeline(good(**parts))
     if any(finding.rule == rule for finding in verdict.findings):
         return "error"
-    return "unknown" if any(item.rule == rule for item in verdict.not_judged) else "fine"
+    return "unknown" if any(item.rule == rule for item in verdict.skipped) else "fine"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from markdown_it.token import Token
 from queuesmith.cli.explain import explain
 from queuesmith.common.errors import UsageError
 from queuesmith.rules import (
-    Acceptance,
     EventSourceMapping,
     Finding,
     Function,
@@ -24,7 +23,8 @@ from queuesmith.rules import (
     Queue,
     Rule,
     Severity,
-    complaints,
+    Suppression,
+    check_suppression,
     rules,
 )
 from queuesmith.rules.markdown import example, page, section
@@ -106,7 +106,7 @@ def test_section_has_the_limit_the_reason_the_fix_and_the_source() -> None:
     ql003 = next(rule for rule in BOOK if rule.id == "QL003")
     assert section(ql003) == (
         "## QL003: the visibility timeout is in the range that SQS takes\n\n"
-        "**Error** (hard limit: cannot be accepted)\n\n"
+        "**Error** (hard limit: cannot be suppressed)\n\n"
         "- Limit: 0 to 43,200 s\n"
         "- Why: SQS refuses any other value when the queue is created or changed.\n"
         "- What to do: Set a visibility timeout of at most 12 hours.\n"
@@ -189,7 +189,7 @@ def test_examples_of_settings_rules_break_and_follow_their_rule() -> None:
         )
         mapping = EventSourceMapping(batch_size=worker["source"]["batch_size"])
         pipeline = Pipeline(name="orders", queue=Queue(), function=function, mapping=mapping, today=date(2026, 11, 23))
-        broken[kind] = bool(ql113.judge(pipeline).findings)
+        broken[kind] = bool(ql113.apply(pipeline).findings)
     assert broken == {"bad": True, "good": False}
 
 
@@ -209,7 +209,7 @@ def test_examples_of_failure_rules_break_and_follow_their_rule(id: str) -> None:
         pipeline = Pipeline(
             name="orders", queue=Queue(), function=function, mapping=EventSourceMapping(), today=date(2026, 11, 23)
         )
-        broken[kind] = bool(the_rule.judge(pipeline).findings)
+        broken[kind] = bool(the_rule.apply(pipeline).findings)
     assert broken == {"bad": True, "good": False}
 
 
@@ -218,6 +218,7 @@ def test_examples_of_suppressions_break_and_follow_their_rule(id: str) -> None:
     finding = Finding("QL007", Severity.WARNING, "queue", "queue.retention", "", "", "")
     broken = {}
     for kind in ("bad", "good"):
-        acceptances = [Acceptance(rule, reason) for rule, reason in settings_of(id, kind)["suppress"].items()]
-        broken[kind] = {complaint.rule for complaint in complaints(acceptances, [finding])}
+        suppressions = [Suppression(rule, reason) for rule, reason in settings_of(id, kind)["suppress"].items()]
+        about = (check_suppression(each, [finding]) for each in suppressions)
+        broken[kind] = {each.rule for each in about if each is not None}
     assert broken == {"bad": {id}, "good": set()}

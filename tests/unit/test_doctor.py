@@ -13,8 +13,8 @@ from queuesmith.readers.deployed.functions import function_of
 from queuesmith.readers.deployed.mappings import consumers, mapping_of
 from queuesmith.readers.deployed.part_identity import Identities, PartIdentity
 from queuesmith.readers.deployed.queues import queue_of
-from queuesmith.rules import Dialect, Metric, Pipeline, Pollers, Queue, Redrive, RedriveAllow, Unknown, defaults, judge
-from tests.judging import TODAY
+from queuesmith.rules import Dialect, Metric, Pipeline, Pollers, Queue, Redrive, RedriveAllow, Unknown, check_pipeline, defaults
+from tests.checking import TODAY
 from tests.unit.rules.pipelines import good
 
 FOUND = DeployedQueue("https://sqs/orders", "arn:aws:sqs:eu-central-1:111111111111:orders")
@@ -247,6 +247,6 @@ def test_nothing_is_reported_if_nothing_was_read() -> None:
         deployed=True,
         today=TODAY,
     )
-    said = judge(pipeline)
+    said = check_pipeline(pipeline)
     assert said.findings == ()
-    assert {item.reason for item in said.not_judged} == {DENIED.what}
+    assert {item.reason for item in said.skipped} == {DENIED.what}

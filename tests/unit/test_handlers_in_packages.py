@@ -5,21 +5,21 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from queuesmith.checks.worker_check import judge_worker
+from queuesmith.checks.worker_check import check_worker
 from queuesmith.readers.local_code import complaint_about_sources
-from tests.judging import TODAY
+from tests.checking import TODAY
 from tests.unit.conftest import Worker
 
 
 def test_a_handler_that_is_not_in_the_zip_is_refused(worker: Worker, package: Path) -> None:
-    (finding,) = judge_worker("orders", worker(function={"handler": "main.lambda_handlr"}), TODAY)
+    (finding,) = check_worker("orders", worker(function={"handler": "main.lambda_handlr"}), TODAY)
     assert (finding.rule, finding.message) == (
         "QL204",
         'function.handler is "main.lambda_handlr", but main.py in orders.zip has no lambda_handlr',
     )
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("other.py", "")
-    (finding,) = judge_worker("orders", worker(), TODAY)
+    (finding,) = check_worker("orders", worker(), TODAY)
     assert finding.message == 'function.handler is "main.lambda_handler", but there is no main.py in orders.zip'
 
 
@@ -28,8 +28,8 @@ def test_handler_that_is_not_in_the_zip_can_be_in_a_layer(worker: Worker, packag
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("main.py", "def lambda_handler(event, context): ...")
     function = {"handler": "datadog_lambda.handler.handler", "layers": [layer]}
-    assert judge_worker("orders", worker(function=function), TODAY) == []
-    (finding,) = judge_worker("orders", worker(function={"handler": "main.handle", "layers": [layer]}), TODAY)
+    assert check_worker("orders", worker(function=function), TODAY) == []
+    (finding,) = check_worker("orders", worker(function={"handler": "main.handle", "layers": [layer]}), TODAY)
     assert finding.message == 'function.handler is "main.handle", but main.py in orders.zip has no handle'
 
 

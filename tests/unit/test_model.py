@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from queuesmith.checks.worker_check import judge_worker
+from queuesmith.checks.worker_check import check_worker
 from queuesmith.readers.settings import Surroundings, pipeline_of
 from queuesmith.readers.terraform.input import from_json
 from queuesmith.readers.terraform.pipelines import pipelines_in
 from queuesmith.rules import Pipeline, Unknown
 from queuesmith.settings import WorkerSettings
-from tests.judging import TODAY
+from tests.checking import TODAY
 from tests.unit.conftest import Synthesized, Worker
 
 OWN_WORDS = frozenset(
@@ -163,7 +163,7 @@ def test_pipeline_of_the_settings_equals_that_of_the_json(
 
 def test_suppression_stays_valid_if_the_handler_was_not_read(worker: Worker) -> None:
     def found(settings: WorkerSettings, *, read_zip: bool) -> list[str]:
-        return [finding.rule for finding in judge_worker("orders", settings, TODAY, read_zip=read_zip)]
+        return [finding.rule for finding in check_worker("orders", settings, TODAY, read_zip=read_zip)]
 
     suppress = {"QL204": "it is made at deployment"}
     missing = {"artifact": {"zip": "nowhere.zip"}}

@@ -13,9 +13,9 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from queuesmith.checks.settings_check import check_configuration
 from queuesmith.settings import EnvironmentSettings
+from tests.checking import TODAY
 from tests.conftest import Project
 from tests.environments import FOLDER, NAMES, environment, synthesized
-from tests.judging import TODAY
 from tools.settings_facts import models
 
 NO_OPTIONS = {"EnvironmentSettings.environment", "LocalBackend.type", "S3Backend.type"}

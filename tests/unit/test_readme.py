@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.checks.acceptance_file import from_file
+from queuesmith.checks.suppressions import suppressions_in_file
 from queuesmith.rules.markdown import page
 from queuesmith_worker import Secret
 from tests.conftest import FAKE_PACKAGE, ROOT, Project
@@ -136,7 +136,7 @@ def test_suppressions_in_readme_and_rules_page_are_valid(tmp_path: Path) -> None
     assert len(lines) == 2
     for line in lines:
         (tmp_path / "queuesmith.toml").write_text(f"[suppress]\n{line}\n")
-        assert [acceptance.rule for acceptance in from_file(tmp_path / "queuesmith.toml")] == ["QL007"]
+        assert [suppression.rule for suppression in suppressions_in_file(tmp_path / "queuesmith.toml")] == ["QL007"]
 
 
 def test_settings_examples_have_the_described_effect(project: Project) -> None:

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from queuesmith.checks.settings_check import check_configuration
-from queuesmith.checks.worker_check import judge_worker
+from queuesmith.checks.worker_check import check_worker
 from queuesmith.constructs import EnvironmentSettings
 from queuesmith.rules import Severity
 from queuesmith.settings.loading import Configuration, Environment, Origins, interpret
 from stacks.environment import EnvironmentStack
-from tests.judging import TODAY
+from tests.checking import TODAY
 from tests.strategies import JUNK, NAMES, STRANGE_TEXTS, workers
 
 FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -53,7 +53,7 @@ def _paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int
 def test_settings_without_errors_are_synthesized(package: Path, data: st.DataObject) -> None:
     content = data.draw(workers(data.draw(NAMES), str(package)))
     environment = EnvironmentSettings.model_validate({**GOOD, "environment": "test", "workers": {"orders": content}})
-    findings = judge_worker("orders", environment.workers["orders"], TODAY)
+    findings = check_worker("orders", environment.workers["orders"], TODAY)
     assume(not any(finding.severity is Severity.ERROR for finding in findings))
     stack = json.loads(Synthesis.synth(EnvironmentStack(Synthesis.app(), "test", environment)))
     made = 0 if environment.workers["orders"].existing_queue else 2

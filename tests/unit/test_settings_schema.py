@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from pydantic import ValidationError
 
-from queuesmith.checks.worker_check import judge_worker
+from queuesmith.checks.worker_check import check_worker
 from queuesmith.rules import Severity
 from queuesmith.rules.limits import Range
 from queuesmith.settings import EnvironmentSettings, WorkerSettings
 from queuesmith.settings.loading import Origins, interpret
 from queuesmith.settings.problems import models_in
+from tests.checking import TODAY
 from tests.conftest import ROOT, SAMPLE
-from tests.judging import TODAY
 from tests.strategies import NAMES, workers
 from tools.settings_facts import examples, models, shapes_of
 from tools.settings_page import page
@@ -81,7 +81,7 @@ def errors(worker: dict[str, Any]) -> set[tuple[str, str, bool]] | None:
         settings = WorkerSettings.model_validate(worker)
     except ValidationError:
         return None
-    findings = judge_worker("w", settings, TODAY)
+    findings = check_worker("w", settings, TODAY)
     return {(each.rule, each.attribute, each.enforced_by_aws) for each in findings if each.severity is Severity.ERROR}
 
 

@@ -20,12 +20,12 @@ def render(report: Report) -> str:
     return "\n".join([*commands, Summary.of(report).sentence, ""])
 
 
-def _command(file: str, finding: Finding) -> str:
+def _command(file: str | None, finding: Finding) -> str:
     return _annotation(finding.severity.value, file, f"{finding.rule} {finding.address}", with_remedy(finding))
 
 
-def _annotation(severity: str, file: str, title: str, text: str) -> str:
-    properties = {} if file == STANDARD_INPUT else {"file": file}
+def _annotation(severity: str, file: str | None, title: str, text: str) -> str:
+    properties = {} if file in (None, STANDARD_INPUT) else {"file": file}
     properties["title"] = title
     shown = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{severity} {shown}::{_data(text)}"

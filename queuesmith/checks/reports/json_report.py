@@ -17,9 +17,9 @@ def render(report: Report) -> str:
         "version": VERSION,
         "findings": [
             *(_finding(each, pipeline.name, file) for file, pipeline in report.pipelines for each in pipeline.findings),
-            *(_finding(each, None, report.file_of_complaints) for each in report.complaints),
+            *(_finding(each, None, file) for file, each in report.suppression_findings),
         ],
-        "not_judged": [  # one item for each rule and pipeline, regardless of the number of unknown values
+        "skipped": [  # one item for each rule and pipeline, regardless of the number of unknown values
             {"rule": rule, "pipeline": pipeline.name, "file": file, "reason": "; ".join(unknown)}
             for file, pipeline in report.pipelines
             for rule, unknown in reasons(pipeline).items()
@@ -29,18 +29,18 @@ def render(report: Report) -> str:
             for file in report.files
             for address, reason in file.not_followed
         ],
-        "nothing_checked": [{"file": file.file, **asdict(file.contents)} for file in report.without_pipelines],
-        "accepted": [
-            {"rule": finding.rule, "address": finding.address, "reason": finding.accepted}
+        "files_without_pipelines": [{"file": file.file, **asdict(file.contents)} for file in report.without_pipelines],
+        "suppressed": [
+            {"rule": finding.rule, "address": finding.address, "reason": finding.suppression_reason}
             for _, pipeline in report.pipelines
-            for finding in pipeline.accepted
+            for finding in pipeline.suppressed
         ],
         "summary": asdict(Summary.of(report)),
     }
     return to_json(document) + "\n"
 
 
-def _finding(finding: Finding, pipeline: str | None, file: str) -> dict[str, Any]:
+def _finding(finding: Finding, pipeline: str | None, file: str | None) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from queuesmith.common.printing import STANDARD_INPUT
 from queuesmith.rules import Finding, Severity
 
 
@@ -40,18 +39,18 @@ class PipelineReport:
     """The address of its event source mapping; for a deployed worker, the worker's name."""
     every_finding: tuple[Finding, ...] = ()
     """Including suppressed findings."""
-    not_judged: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
     """Ids of skipped rules, with the unknown value."""
 
     @property
     def findings(self) -> list[Finding]:
         """The findings that are not suppressed."""
-        return [finding for finding in self.every_finding if not finding.accepted]
+        return [finding for finding in self.every_finding if not finding.suppression_reason]
 
     @property
-    def accepted(self) -> list[Finding]:
+    def suppressed(self) -> list[Finding]:
         """The suppressed findings, each with its reason."""
-        return [finding for finding in self.every_finding if finding.accepted]
+        return [finding for finding in self.every_finding if finding.suppression_reason]
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,8 @@ class Report:
     """The result of `check` or `doctor`: every file with its pipelines."""
 
     files: tuple[FileReport, ...]
-    complaints: tuple[Finding, ...] = ()
-    """Findings about the suppressions, which belong to no pipeline."""
+    suppression_findings: tuple[tuple[str | None, Finding], ...] = ()
+    """Findings about suppressions, each with the file that contains the suppression. None: the suppression is an option."""
 
     @property
     def pipelines(self) -> list[tuple[str, PipelineReport]]:
@@ -68,15 +67,10 @@ class Report:
         return [(file.file, pipeline) for file in self.files for pipeline in file.pipelines]
 
     @property
-    def findings(self) -> list[tuple[str, Finding]]:
-        """Every finding that is not suppressed, with its file."""
+    def findings(self) -> list[tuple[str | None, Finding]]:
+        """Every finding that is not suppressed, with its file. None: the finding is about an option."""
         found = [(file, finding) for file, pipeline in self.pipelines for finding in pipeline.findings]
-        return [*found, *((self.file_of_complaints, complaint) for complaint in self.complaints)]
-
-    @property
-    def file_of_complaints(self) -> str:
-        """The last file's name. Findings about suppressions belong to no file, but machine-readable formats need one."""
-        return self.files[-1].file if self.files else STANDARD_INPUT
+        return [*found, *self.suppression_findings]
 
     @property
     def without_pipelines(self) -> list[FileReport]:

@@ -31,7 +31,8 @@ def render(report: Report) -> str:
 
     Suppressed findings are omitted, because GitHub ignores suppressions and would show open alerts.
     """
-    every = report.findings
+    first = report.files[0].file if report.files else STANDARD_INPUT  # for findings about options: GitHub wants a file
+    every = [(file or first, finding) for file, finding in report.findings]
     found = {finding.rule for _, finding in every}
     book = [rule for rule in rules() if rule.id in found]
     driver = {"name": "queuesmith", "version": __version__, "rules": [_descriptor(rule) for rule in book]}

@@ -20,8 +20,8 @@ class Summary:
     pipelines: int
     errors: int
     warnings: int
-    accepted: int
-    not_judged: int
+    suppressed: int
+    skipped: int
     """The number of skipped rules, counted once for each pipeline."""
     not_followed: int
     """The number of addresses that may belong to a pipeline but could not be assigned to one."""
@@ -35,14 +35,14 @@ class Summary:
             pipelines=len(pipelines),
             errors=report.count(Severity.ERROR),
             warnings=report.count(Severity.WARNING),
-            accepted=sum(len(pipeline.accepted) for pipeline in pipelines),
-            not_judged=sum(len(reasons(pipeline)) for pipeline in pipelines),
+            suppressed=sum(len(pipeline.suppressed) for pipeline in pipelines),
+            skipped=sum(len(reasons(pipeline)) for pipeline in pipelines),
             not_followed=sum(len(file.not_followed) for file in report.files),
         )
 
     @property
     def sentence(self) -> str:
-        """`2 pipelines: 3 errors, 1 warning; 4 rules not judged, as a value is not known`.
+        """`2 pipelines: 3 errors, 1 warning; 4 rules skipped because a value is unknown`.
 
         Parts with a count of 0 are omitted.
         """
@@ -52,9 +52,9 @@ class Summary:
         found = [counted(self.errors, "error")] if self.errors else []
         found += [counted(self.warnings, "warning")] if self.warnings else []
         found = found or ["no findings"]
-        found += [f"{self.accepted:,} accepted"] if self.accepted else []
+        found += [f"{self.suppressed:,} suppressed"] if self.suppressed else []
         parts = [f"{where}: {', '.join(found)}"]
-        parts += [f"{counted(self.not_judged, 'rule')} not judged, as a value is not known"] if self.not_judged else []
+        parts += [f"{counted(self.skipped, 'rule')} skipped because a value is unknown"] if self.skipped else []
         parts += [f"{counted(self.not_followed, 'address', 'addresses')} could not be followed"] if self.not_followed else []
         return "; ".join(parts)
 
@@ -76,7 +76,7 @@ def nothing_checked(file: FileReport) -> str:
 def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:
     """The skipped rules, each with its unknown values."""
     found: dict[str, list[str]] = {}
-    for rule, reason in pipeline.not_judged:
+    for rule, reason in pipeline.skipped:
         found.setdefault(rule, []).append(reason)
     return found
 

@@ -65,9 +65,9 @@ def _blocks(report: Report) -> Iterator[_Block]:
             blocks[0].insert(0, _Line(0, ((file.file, "bold underline"),)))
         yield from blocks
         silent = silent and not blocks and not file.pipelines
-    if report.complaints:
-        heading = _Line(0, (("acceptances", "bold"),))
-        yield [heading, *(line for finding in report.complaints for line in _of_finding(finding, 2))]
+    if report.suppression_findings:
+        heading = _Line(0, (("suppressions", "bold"),))
+        yield [heading, *(line for _, finding in report.suppression_findings for line in _of_finding(finding, 2))]
         silent = False
     rules = {finding.rule: finding.source for _, finding in report.findings}
     if sources := {rule: source for rule, source in rules.items() if source.startswith("https://")}:
@@ -88,13 +88,13 @@ def _of_file(file: FileReport, indent: int) -> Iterator[_Block]:
 def _of_pipeline(pipeline: PipelineReport, indent: int) -> Iterator[_Line]:
     for finding in sorted(pipeline.findings, key=lambda each: each.severity is not Severity.ERROR):  # errors first
         yield from _of_finding(finding, indent)
-    for finding in pipeline.accepted:
-        yield _Line(indent, (("accepted", "green"), (f" {finding.rule} {finding.address}: {finding.accepted}", "")))
+    for finding in pipeline.suppressed:
+        yield _Line(indent, (("suppressed", "green"), (f" {finding.rule} {finding.address}: {finding.suppression_reason}", "")))
     by_reason: dict[str, list[str]] = {}  # each rule once, so that the summary counts the rules that are listed here
     for rule, unknown in reasons(pipeline).items():
         by_reason.setdefault("; ".join(unknown), []).append(rule)
     for reason, rules in by_reason.items():
-        yield _Line(indent, (("not judged: ", "dim"), (f"{', '.join(rules)} ({reason})", "")))
+        yield _Line(indent, (("skipped: ", "dim"), (f"{', '.join(rules)} ({reason})", "")))
 
 
 def _of_finding(finding: Finding, indent: int) -> Iterator[_Line]:

@@ -3,7 +3,7 @@ import re
 from queuesmith.rules.authoring import BOTH, MaybeUnknown, Part, Pipeline, Problems, Rule, Unknown, error, limits, warning
 from queuesmith.rules.secret_values import (
     DIGEST_WORD,
-    LONGEST_JUDGED,
+    LONGEST_CHECKED,
     LONGEST_NAME,
     RANDOM_TEXT,
     kind_of_secret,
@@ -48,12 +48,12 @@ def check(pipeline: Pipeline) -> Problems:
         yield variables
     else:
         for name, value in variables.items():
-            yield from _judged(function, f"environment.{name}", value)
+            yield from _check_value(function, f"environment.{name}", value)
     for (address, attribute), text in pipeline.texts.items():
-        yield from _judged(Part(address=address, dialect=function.dialect), attribute, text)
+        yield from _check_value(Part(address=address, dialect=function.dialect), attribute, text)
 
 
-def _judged(part: Part, attribute: str, value: MaybeUnknown[str]) -> Problems:
+def _check_value(part: Part, attribute: str, value: MaybeUnknown[str]) -> Problems:
     key, name = part.attribute_path(attribute), attribute.rsplit(".", 1)[-1]
     remedy = "Keep it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN"
     kind = kind_of_secret(without_references(value.text) if isinstance(value, Unknown) else value)
@@ -63,5 +63,5 @@ def _judged(part: Part, attribute: str, value: MaybeUnknown[str]) -> Problems:
         return
     elif isinstance(value, Unknown):
         yield value  # usually a reference to a secret that is stored elsewhere, as it should be
-    elif not _HARMLESS.fullmatch(value[:LONGEST_JUDGED]):
+    elif not _HARMLESS.fullmatch(value[:LONGEST_CHECKED]):
         yield warning(part, attribute, f"{key} has the name of a secret, and a plain value", remedy)

@@ -12,7 +12,7 @@ RULE = Rule(
     ),
     reason=(
         "A deprecated runtime gets no security updates; later Lambda refuses to create functions with it, then to update them. "
-        "It can be accepted, as AWS moves the dates, and functions that exist go on."
+        "The finding can be suppressed, because AWS sometimes postpones the dates, and existing functions continue to run."
     ),
     remedy="Move to a later runtime of the same language.",
     source=limits.LAMBDA_RUNTIMES,

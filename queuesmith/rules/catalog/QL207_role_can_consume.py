@@ -11,7 +11,7 @@ RULE = Rule(
     ),
     reason=(
         "Lambda polls with the function's role. It refuses the mapping without them, or stops polling when they are taken "
-        "away. The finding can be accepted all the same: a policy outside the file may grant them."
+        "away. The finding can be suppressed, because a policy outside the file can grant them."
     ),
     remedy="Allow the three actions on the queue's ARN, and take out what denies them.",
     source=limits.CONFIGURE_SQS_SOURCE,

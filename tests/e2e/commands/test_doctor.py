@@ -35,10 +35,10 @@ def test_worker_that_matches_its_settings_has_no_findings(world: World, healthy:
         "Next: queuesmith status dev\n",
     )
     directly = world.json("doctor", "--queue", healthy.queue, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
-    assert (directly["findings"], directly["not_judged"]) == ([], [])
+    assert (directly["findings"], directly["skipped"]) == ([], [])
     assert directly["summary"]["pipelines"] == 1
     by_function = world.json("doctor", "--function", healthy.function, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
-    assert (by_function["findings"], by_function["not_judged"]) == ([], [])
+    assert (by_function["findings"], by_function["skipped"]) == ([], [])
 
 
 def test_each_missing_resource_is_reported(world: World, orders: Deployed) -> None:
@@ -101,7 +101,7 @@ def test_values_that_settings_do_not_manage_are_not_drift(world: World, tmp_path
     document = world.json("doctor", "dev", kind, folder=project.folder)
     tidy(world, parts)
     world.remove(parts)
-    assert (document["findings"], document["not_judged"]) == ([], [])
+    assert (document["findings"], document["skipped"]) == ([], [])
 
 
 def test_composite_alarm_with_an_action_covers_its_parts(world: World, healthy: Deployed) -> None:
@@ -151,7 +151,7 @@ def test_finding_is_suppressed_in_settings_or_on_the_command_line(world: World, 
     accepted = 'suppress = { QL007 = "emptied hourly", QL211 = "short" }'
     project.add("dev.toml", f"[workers.orders]\ndead_letter_queue.retention = 345_600\n{accepted}")
     document = world.json("doctor", "dev", folder=project.folder)
-    assert (document["findings"], document["accepted"]) == (
+    assert (document["findings"], document["suppressed"]) == (
         [],
         [{"rule": "QL007", "address": "dead_letter_queue", "reason": "emptied hourly"}],
     )

@@ -24,9 +24,9 @@ def test_checks_that_the_caller_cannot_read_are_skipped(world: World, healthy: D
     lines = [line.strip() for line in result.stdout.splitlines()]
     assert lines[:2] == ["orders", "warning QL401 function.memory is 256, but 512 is deployed"]
     for beginning in (
-        "not judged: QL207 (the role's inline policies: access denied: iam:ListRolePolicies",
-        "not judged: QL208 (the role's inline policies: access denied: iam:ListRolePolicies",
-        "not judged: QL301, QL302, QL303, QL305 (the alarms: access denied: cloudwatch:DescribeAlarms",
+        "skipped: QL207 (the role's inline policies: access denied: iam:ListRolePolicies",
+        "skipped: QL208 (the role's inline policies: access denied: iam:ListRolePolicies",
+        "skipped: QL301, QL302, QL303, QL305 (the alarms: access denied: cloudwatch:DescribeAlarms",
     ):
         assert any(line.startswith(beginning) for line in lines)
     assert result.stderr == (
@@ -39,7 +39,7 @@ def test_values_that_cannot_be_read_are_not_guessed(world: World, healthy: Deplo
     caller: Any = world.user(f"only-{allowed[:3]}", [allowed], ["*"])
     document = world.json("doctor", "dev", status=1, **caller)
     assert document["findings"] == []
-    open_rules = {each["rule"] for each in document["not_judged"]}
+    open_rules = {each["rule"] for each in document["skipped"]}
     of_queue, of_function = {"QL003", "QL004", "QL018"}, {"QL201", "QL203", "QL115"}
     assert open_rules >= {"QL001", "QL114", "QL206", "QL207", "QL301"}
     assert open_rules & of_queue == (set() if allowed.startswith("sqs") else of_queue)

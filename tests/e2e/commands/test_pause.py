@@ -48,7 +48,7 @@ def test_messages_in_flight_and_other_consumers_are_reported(world: World, order
 def test_json_reports_the_change(world: World, orders: Deployed) -> None:
     document = world.json("resume", "dev")
     assert document == {
-        "version": 1, "queue": "dev-orders", "mapping": orders.mapping, "state": "Enabled", "changed": True,
+        "version": 2, "queue": "dev-orders", "mapping": orders.mapping, "state": "Enabled", "changed": True,
         "visible": 0, "in_flight": 0, "delayed": 0,
     }  # fmt: skip
     assert world.json("resume", "dev")["changed"] is False

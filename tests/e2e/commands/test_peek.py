@@ -59,7 +59,7 @@ def test_json_has_stable_keys(world: World, orders: Deployed) -> None:
     document = world.json("dlq", "peek", "dev")
     (message,) = document.pop("messages")
     assert document == {
-        "version": 1, "queue": "dev-orders-dlq", "about": 1, "looked_at": 1, "left_hidden": 0, "hidden_for": 120,
+        "version": 2, "queue": "dev-orders-dlq", "about": 1, "looked_at": 1, "left_hidden": 0, "hidden_for": 120,
         "failure": None, "export": None,
     }  # fmt: skip
     moments = {message.pop("sent"), message.pop("first_seen")}

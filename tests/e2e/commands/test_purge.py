@@ -22,7 +22,7 @@ def test_purge_with_the_queue_name_deletes_and_counts(world: World, orders: Depl
     assert result.stderr == "Next: queuesmith status dev orders\n"
     assert (world.count(orders.queue), world.count(orders.dead_letter_queue)) == (0, 1)
     document = world.json("dlq", "purge", "dev", "--yes", "dev-orders-dlq")
-    assert document == {"version": 1, "queue": "dev-orders-dlq", "deleted": 1}
+    assert document == {"version": 2, "queue": "dev-orders-dlq", "deleted": 1}
     assert world.count(orders.dead_letter_queue) == 0
 
 

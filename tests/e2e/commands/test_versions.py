@@ -67,8 +67,8 @@ def test_version_is_unknown_without_the_mapping(world: World, aliased: Deployed,
     caller: Any = world.user("without-mappings", ["sqs:GetQueue*", "lambda:GetFunction*"], ["*"])
     more: Any = {"folder": tmp_path, "AWS_DEFAULT_REGION": REGION, "status": 1, **caller}
     direct = world.json("doctor", "--queue", "dev-orders", "--function", "dev-orders", **more)
-    assert "QL201" in {each["rule"] for each in direct["not_judged"]}
+    assert "QL201" in {each["rule"] for each in direct["skipped"]}
     assert direct["findings"] == []
     named = world.json("doctor", "--queue", "dev-orders", "--function", f"dev-orders:{ALIAS}", **more)
-    assert "QL201" not in {each["rule"] for each in named["not_judged"]}
+    assert "QL201" not in {each["rule"] for each in named["skipped"]}
     assert [each["rule"] for each in named["findings"]] == []

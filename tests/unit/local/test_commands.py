@@ -23,10 +23,10 @@ def test_commands_report_that_no_environment_is_running(tmp_path: Path) -> None:
     assert queuesmith("local", "status", *at, folder=tmp_path) == (1, "", start)
     assert queuesmith("local", "status", "--exports", *at, folder=tmp_path) == (1, "", start)
     code, output, _ = queuesmith("local", "status", "--json", *at, folder=tmp_path)
-    assert (code, json.loads(output)) == (1, {"version": 1, "running": False})
+    assert (code, json.loads(output)) == (1, {"version": 2, "running": False})
     assert queuesmith("local", "down", *at, folder=tmp_path) == (0, "", "No environment is running.\n")
     code, output, _ = queuesmith("local", "down", "--json", *at, folder=tmp_path)
-    assert (code, json.loads(output)) == (0, {"version": 1, "stopped": False, "url": None})
+    assert (code, json.loads(output)) == (0, {"version": 2, "stopped": False, "url": None})
 
 
 def test_exports_and_json_are_mutually_exclusive(tmp_path: Path) -> None:

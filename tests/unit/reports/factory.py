@@ -42,14 +42,14 @@ def a_warning(**changes: Any) -> Finding:
     return a_finding(**{**values, **changes})
 
 
-def of_an_acceptance() -> Finding:
+def a_suppression_finding() -> Finding:
     where = "suppress.QL008 in queuesmith.toml"
-    message = f"{where} matches nothing any more"
-    return Finding("QL903", Severity.WARNING, where, where, message, "Take it out", "docs/rules.md")
+    message = f"{where} matches no finding"
+    return Finding("QL903", Severity.WARNING, where, where, message, "Remove the suppression", "docs/rules.md")
 
 
-def accepted(finding: Finding) -> Finding:
-    return replace(finding, accepted="it is emptied hourly")
+def suppressed(finding: Finding) -> Finding:
+    return replace(finding, suppression_reason="it is emptied hourly")
 
 
 def a_pipeline(*findings: Finding, name: str = PIPELINE, **values: Any) -> PipelineReport:
@@ -60,18 +60,18 @@ def a_file(*pipelines: PipelineReport, file: str = "plan.json", **values: Any) -
     return FileReport(file, pipelines, **values)
 
 
-def a_report(*files: FileReport, complaints: tuple[Finding, ...] = ()) -> Report:
-    return Report(files, complaints)
+def a_report(*files: FileReport, **values: Any) -> Report:
+    return Report(files, **values)
 
 
 def a_full_report() -> Report:
     """Two files that use every field of a report."""
-    not_judged = (("QL005", NOT_KNOWN), ("QL008", NOT_KNOWN), ("QL008", f"{QUEUE}.message_retention_seconds"))
-    orders = a_pipeline(a_finding(), a_warning(), accepted(a_warning(rule="QL017")), not_judged=not_judged)
+    skipped = (("QL005", NOT_KNOWN), ("QL008", NOT_KNOWN), ("QL008", f"{QUEUE}.message_retention_seconds"))
+    orders = a_pipeline(a_finding(), a_warning(), suppressed(a_warning(rule="QL017")), skipped=skipped)
     mail = a_pipeline(a_finding(rule="QL004", address="aws_sqs_queue.mail", source=DLQ_PAGE), name="module.mail.this")
     opaque = (("module.billing", "its resources are not in this file"),)
     return a_report(
         a_file(orders, mail),
         a_file(file="cdk.tf.json", not_followed=opaque, contents=Contents(2, 1)),
-        complaints=(of_an_acceptance(),),
+        suppression_findings=(("queuesmith.toml", a_suppression_finding()),),
     )

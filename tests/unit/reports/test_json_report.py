@@ -10,19 +10,19 @@ from tests.unit.reports.factory import a_file, a_finding, a_full_report, a_pipel
 
 EMPTY = """\
 {
-  "version": 1,
+  "version": 2,
   "findings": [],
-  "not_judged": [],
+  "skipped": [],
   "not_followed": [],
-  "nothing_checked": [],
-  "accepted": [],
+  "files_without_pipelines": [],
+  "suppressed": [],
   "summary": {
     "files": 0,
     "pipelines": 0,
     "errors": 0,
     "warnings": 0,
-    "accepted": 0,
-    "not_judged": 0,
+    "suppressed": 0,
+    "skipped": 0,
     "not_followed": 0
   }
 }
@@ -48,7 +48,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
     }
     orders = {"pipeline": "aws_lambda_event_source_mapping.orders", "file": "plan.json"}
     assert json.loads(FORMATS["json"](a_full_report())) == {
-        "version": 1,
+        "version": 2,
         "findings": [
             {
                 "rule": "QL001",
@@ -79,14 +79,14 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
                 "rule": "QL903",
                 "severity": "warning",
                 "address": "suppress.QL008 in queuesmith.toml",
-                "message": "suppress.QL008 in queuesmith.toml matches nothing any more",
-                "remedy": "Take it out",
+                "message": "suppress.QL008 in queuesmith.toml matches no finding",
+                "remedy": "Remove the suppression",
                 "source": "docs/rules.md",
                 "pipeline": None,
-                "file": "cdk.tf.json",
+                "file": "queuesmith.toml",
             },
         ],
-        "not_judged": [
+        "skipped": [
             {
                 "rule": "QL005",
                 **orders,
@@ -102,17 +102,17 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
         "not_followed": [
             {"address": "module.billing", "file": "cdk.tf.json", "reason": "its resources are not in this file"},
         ],
-        "nothing_checked": [
+        "files_without_pipelines": [
             {"file": "cdk.tf.json", "queues": 2, "functions": 1, "other_mappings": 0, "lost_mappings": 0},
         ],
-        "accepted": [{"rule": "QL017", "address": "aws_sqs_queue.orders_dlq", "reason": "it is emptied hourly"}],
+        "suppressed": [{"rule": "QL017", "address": "aws_sqs_queue.orders_dlq", "reason": "it is emptied hourly"}],
         "summary": {
             "files": 2,
             "pipelines": 2,
             "errors": 2,
             "warnings": 2,
-            "accepted": 1,
-            "not_judged": 2,
+            "suppressed": 1,
+            "skipped": 2,
             "not_followed": 1,
         },
     }
@@ -122,7 +122,7 @@ def test_each_total_is_the_length_of_its_list() -> None:
     document = json.loads(FORMATS["json"](a_full_report()))
     summary = document["summary"]
     assert summary["errors"] + summary["warnings"] == len(document["findings"])
-    for key in ("not_judged", "not_followed", "accepted"):
+    for key in ("skipped", "not_followed", "suppressed"):
         assert summary[key] == len(document[key])
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from queuesmith.checks.reports import FORMATS, write
 from tests.conftest import ROOT
-from tests.unit.reports.factory import a_full_report, a_report, of_an_acceptance
+from tests.unit.reports.factory import a_full_report, a_report, a_suppression_finding
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))
@@ -22,9 +22,9 @@ def test_a_report_is_written_as_it_is_rendered(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", *FORMATS])
-def test_problem_of_a_suppression_is_written_without_a_file(form: str) -> None:
-    write(a_report(complaints=(of_an_acceptance(),)), form, stream := io.StringIO())
-    assert of_an_acceptance().message in stream.getvalue()
+def test_finding_about_an_option_is_written(form: str) -> None:
+    write(a_report(suppression_findings=((None, a_suppression_finding()),)), form, stream := io.StringIO())
+    assert a_suppression_finding().message in stream.getvalue()
 
 
 def test_only_the_text_report_loads_rich() -> None:

@@ -17,7 +17,7 @@ from tests.unit.reports.factory import (
     a_pipeline,
     a_report,
     a_warning,
-    accepted,
+    suppressed,
 )
 from tests.unit.terminal import Terminal
 
@@ -75,9 +75,9 @@ plan.json
     warning QL007 aws_sqs_queue.orders_dlq.message_retention_seconds is 345600 s, not longer than \
 aws_sqs_queue.orders.message_retention_seconds
       Set aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600 (14 days)
-    accepted QL017 aws_sqs_queue.orders_dlq: it is emptied hourly
-    not judged: QL005 (aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply)
-    not judged: QL008 (aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply; \
+    suppressed QL017 aws_sqs_queue.orders_dlq: it is emptied hourly
+    skipped: QL005 (aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply)
+    skipped: QL008 (aws_sqs_queue.orders.redrive_policy.maxReceiveCount is known only after apply; \
 aws_sqs_queue.orders.message_retention_seconds)
 
   module.mail.this
@@ -90,16 +90,16 @@ event source is an SQS queue
 
   not followed: module.billing (its resources are not in this file)
 
-acceptances
-  warning QL903 suppress.QL008 in queuesmith.toml matches nothing any more
-    Take it out
+suppressions
+  warning QL903 suppress.QL008 in queuesmith.toml matches no finding
+    Remove the suppression
 
 Sources:
   QL001 {VISIBILITY_PAGE}
   QL004 {DLQ_PAGE}
   QL007 {DLQ_PAGE}
 
-2 pipelines in 2 files: 2 errors, 2 warnings, 1 accepted; 2 rules not judged, as a value is not known; \
+2 pipelines in 2 files: 2 errors, 2 warnings, 1 suppressed; 2 rules skipped because a value is unknown; \
 1 address could not be followed
 Next: queuesmith explain QL001
 """
@@ -122,12 +122,12 @@ def test_a_clean_report_is_one_line() -> None:
 
 
 def test_suppressed_and_skipped_are_counted_without_findings_too() -> None:
-    report = a_report(a_file(a_pipeline(accepted(a_warning()), not_judged=(("QL005", "a token"),))))
+    report = a_report(a_file(a_pipeline(suppressed(a_warning()), skipped=(("QL005", "a token"),))))
     assert piped(report) == (
         "aws_lambda_event_source_mapping.orders\n"
-        "  accepted QL007 aws_sqs_queue.orders_dlq: it is emptied hourly\n"
-        "  not judged: QL005 (a token)\n\n"
-        "1 pipeline: no findings, 1 accepted; 1 rule not judged, as a value is not known\n"
+        "  suppressed QL007 aws_sqs_queue.orders_dlq: it is emptied hourly\n"
+        "  skipped: QL005 (a token)\n\n"
+        "1 pipeline: no findings, 1 suppressed; 1 rule skipped because a value is unknown\n"
     )
 
 

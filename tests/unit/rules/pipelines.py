@@ -21,7 +21,7 @@ from queuesmith.rules import (
     Unknown,
 )
 from queuesmith.rules.part import Part
-from tests.judging import TODAY
+from tests.checking import TODAY
 
 P = TypeVar("P", bound=Part)
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queuesmith.rules import Judgement, KmsKey, Pipeline, Role, Statement
+from queuesmith.rules import CheckResult, KmsKey, Pipeline, Role, Statement
 from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.iam.documents import statements_in
 from tests.unit.rules.iam.evaluation import Document, Request, applies, is_denied, mentioned
@@ -74,8 +74,8 @@ def role_of(given: Policies) -> Role:
 
 
 def verdict(rule: str, pipeline: Pipeline) -> str:
-    said: Judgement = rules_by_id()[rule].judge(pipeline)
-    return "finding" if said.findings else "unknown" if said.not_judged else "none"
+    said: CheckResult = rules_by_id()[rule].apply(pipeline)
+    return "finding" if said.findings else "unknown" if said.skipped else "none"
 
 
 def names(statement: dict[str, Any]) -> list[str]:

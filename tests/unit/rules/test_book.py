@@ -31,8 +31,8 @@ from queuesmith.rules import (
     Severity,
     Statement,
     Unknown,
-    judge,
-    judge_all,
+    check_pipeline,
+    check_pipelines,
 )
 from queuesmith.rules.book import rules_by_id
 from tests.conftest import ROOT
@@ -139,7 +139,7 @@ BY_TYPE["tuple[Alarm, ...] | None"] = st.one_of(several(parts(Alarm)), st.none()
 @settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(parts(Pipeline))
 def test_no_pipeline_makes_the_check_fail(pipeline: Pipeline) -> None:
-    said = judge(pipeline)
+    said = check_pipeline(pipeline)
     assert all(finding.message and finding.remedy for finding in said.findings)
 
 
@@ -152,10 +152,10 @@ def test_the_rule_book_loads_neither_cdktf_nor_boto3_nor_detect_secrets() -> Non
 
 def test_findings_are_in_rule_order_and_shared_ones_are_reported_once() -> None:
     pipeline = good(queue={"visibility_timeout": 20, "delay": -1}, dead_letter_queue=UNKNOWN)
-    once, twice = judge(pipeline), judge_all([pipeline, pipeline])
+    once, twice = check_pipeline(pipeline), check_pipelines([pipeline, pipeline])
     assert [finding.rule for finding in once.findings] == ["QL001", "QL010"]
     assert once == twice
-    assert [item.rule for item in once.not_judged] == sorted(item.rule for item in once.not_judged)
+    assert [item.rule for item in once.skipped] == sorted(item.rule for item in once.skipped)
 
 
 def test_error_reaches_both_thresholds_and_a_warning_only_its_own() -> None:
@@ -176,12 +176,12 @@ def test_each_rule_has_one_file_named_by_its_id() -> None:
 
 
 def test_alarm_rules_are_skipped_if_the_file_has_no_alarms() -> None:
-    said = judge(good(alarms=None)).not_judged
+    said = check_pipeline(good(alarms=None)).skipped
     assert [(item.rule, item.reason) for item in said] == [
         (rule, "alarms: there is none in this file") for rule in ("QL301", "QL302", "QL303", "QL305")
     ]
 
 
 def test_reason_for_unknown_alarms_is_reported() -> None:
-    said = judge(good(alarms=None, no_alarms=Unknown("alarms: access denied: cloudwatch:DescribeAlarms"))).not_judged
+    said = check_pipeline(good(alarms=None, no_alarms=Unknown("alarms: access denied: cloudwatch:DescribeAlarms"))).skipped
     assert {item.reason for item in said} == {"alarms: access denied: cloudwatch:DescribeAlarms"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.rules import Finding, Statement, judge, rules
+from queuesmith.rules import Finding, Statement, check_pipeline, rules
 from tests.unit.rules.cases import Change, function, mapping, queue, together
 from tests.unit.rules.mapping_cases import concurrency
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, OTHER_ARN, QUEUE_ARN, good
@@ -14,7 +14,7 @@ from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, OTHER_ARN, QUEUE_AR
 
 def said(rule: str, change: Change, **around: Any) -> tuple[str, str, str]:
     """The key, the message and the remedy of the one finding of a rule."""
-    found = [finding for finding in judge(good(**{**change, **around})).findings if finding.rule == rule]
+    found = [finding for finding in check_pipeline(good(**{**change, **around})).findings if finding.rule == rule]
     assert len(found) == 1, found
     finding: Finding = found[0]
     return finding.attribute, finding.message, finding.remedy

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queuesmith.rules import Judgement, Severity
+from queuesmith.rules import CheckResult, Severity
 from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.iam.documents import statements_in
 from tests.unit.rules.iam.evaluation import Document, Request, applies, is_allowed, is_denied, mentioned
@@ -27,13 +27,13 @@ def policies(*, unknown: bool) -> st.SearchStrategy[Document]:
     return st.builds(lambda allow, deny: [*allow, *deny], allowing, denying)
 
 
-def judged(rule: str, policy: Document) -> Judgement:
+def check_policy(rule: str, policy: Document) -> CheckResult:
     """The result of a rule for a queue with this policy."""
-    return rules_by_id()[rule].judge(good(queue={"policy": statements_in({"Statement": policy}, "queue"), "arns": (QUEUE,)}))
+    return rules_by_id()[rule].apply(good(queue={"policy": statements_in({"Statement": policy}, "queue"), "arns": (QUEUE,)}))
 
 
-def verdict(said: Judgement) -> str:
-    return "finding" if said.findings else "unknown" if said.not_judged else "none"
+def verdict(said: CheckResult) -> str:
+    return "finding" if said.findings else "unknown" if said.skipped else "none"
 
 
 def tls_of(asker: Asker) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def is_hard(policy: Document) -> bool:
 
 def compare(rule: str, policy: Document, truths: set[bool]) -> None:
     """Open is a finding, and closed is none. If unknown values decide it, the check is skipped."""
-    said = verdict(judged(rule, policy))
+    said = verdict(check_policy(rule, policy))
     if len(truths) > 1:
         assert said == "unknown"
     else:
@@ -103,7 +103,7 @@ def test_service_is_limited_if_it_cannot_act_for_other_accounts(policy: Document
     denials = [each for each in of_services if each["Effect"] == "Deny"]
     wide = [each for each in of_services if each["Effect"] == "Allow" and everything(each)]
     is_error = any(lets_in([each, *denials], STRANGE_SERVICES) for each in wide)
-    found = {finding.severity for finding in judged("QL021", policy).findings}
+    found = {finding.severity for finding in check_policy("QL021", policy).findings}
     assert is_hard(policy) or (Severity.ERROR in found) is is_error
 
 
@@ -132,7 +132,7 @@ def test_a_queue_refuses_http_if_every_request_over_it_is_denied(policy: Documen
             for action in ACTIONS
             for request in asker.requests(action, QUEUE, keys, ("false",))
         )
-        said = verdict(judged("QL018", denying))
+        said = verdict(check_policy("QL018", denying))
         by_parts = refuses and len(denying) > 1
         assert said == ("none" if refuses else "finding") or by_parts or (said == "unknown" and is_hard(denying))
 

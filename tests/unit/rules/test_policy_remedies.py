@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.rules import KmsKey, Statement, judge
+from queuesmith.rules import KmsKey, Statement, check_pipeline
 from tests.unit.rules.open_policies import FROM_ONE, OPEN, when
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, TLS_ONLY, good
 
@@ -97,5 +97,5 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_finding_names_the_policy_and_the_fix(case: str) -> None:
     rule, change, message, remedy = CASES[case]
-    (finding,) = (finding for finding in judge(good(**change)).findings if finding.rule == rule)
+    (finding,) = (finding for finding in check_pipeline(good(**change)).findings if finding.rule == rule)
     assert (finding.message, finding.remedy) == (message, remedy)

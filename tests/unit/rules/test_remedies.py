@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.rules import KmsKey, Metric, Pollers, Queue, Statement, judge
+from queuesmith.rules import KmsKey, Metric, Pollers, Queue, Statement, check_pipeline
 from queuesmith.rules.pipeline import EventSourceMapping, Function, Pipeline
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, METRICS, alarm, good
 
@@ -191,7 +191,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_finding_names_the_value_and_the_fix(case: str) -> None:
     rule, change, message, remedy = CASES[case]
-    (finding,) = (finding for finding in judge(good(**change)).findings if finding.rule == rule)
+    (finding,) = (finding for finding in check_pipeline(good(**change)).findings if finding.rule == rule)
     assert finding.message.startswith(message)
     assert finding.remedy == remedy
 
@@ -199,7 +199,7 @@ def test_finding_names_the_value_and_the_fix(case: str) -> None:
 def test_name_that_is_too_long_is_reported_with_its_limit() -> None:
     name = "a" * 80
     change: dict[str, Any] = {"queue": {"name": name}, "dead_letter_queue": {"name": f"{name}-dlq"}}
-    said = judge(good(**change, function={"name": name}, role={"name": f"{name}-function"})).findings
+    said = check_pipeline(good(**change, function={"name": name}, role={"name": f"{name}-function"})).findings
     shown = f'"{"a" * 60}…"'
     assert [(finding.attribute, finding.message, finding.remedy) for finding in said] == [
         (
@@ -225,12 +225,12 @@ def test_name_that_is_too_long_is_reported_with_its_limit() -> None:
     [("A-B", "environment.A-B"), ("AWS_REGION", "environment.AWS_REGION"), ("", "environment"), ("A\n", "environment")],
 )
 def test_invalid_variable_is_reported_under_its_own_key(name: str, attribute: str) -> None:
-    (finding,) = judge(good(function={"environment": {name: "1"}})).findings
+    (finding,) = check_pipeline(good(function={"environment": {name: "1"}})).findings
     assert finding.attribute == f"function.{attribute}"
 
 
 def test_queue_that_is_its_own_dlq_is_reported_once() -> None:
-    said = judge(good(dead_letter_queue=Queue(name="orders", policy=()), queue={"policy": ()}))
+    said = check_pipeline(good(dead_letter_queue=Queue(name="orders", policy=()), queue={"policy": ()}))
     assert [finding.rule for finding in said.findings] == ["QL004", "QL018"]
 
 
@@ -239,4 +239,4 @@ def test_infinite_expected_duration_is_checked() -> None:
     pipeline = Pipeline(
         name="a", queue=Queue(), function=function, mapping=EventSourceMapping(batch_size=10_000), today=date(2026, 1, 1)
     )
-    assert "QL113" in {finding.rule for finding in judge(pipeline).findings}
+    assert "QL113" in {finding.rule for finding in check_pipeline(pipeline).findings}

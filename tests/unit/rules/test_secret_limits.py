@@ -11,7 +11,7 @@ from time import process_time
 
 import pytest
 
-from queuesmith.rules import NotJudged, Severity, Unknown, judge, secret_values
+from queuesmith.rules import Severity, SkippedCheck, Unknown, check_pipeline, secret_values
 from queuesmith.rules.catalog import QL203_secrets
 from queuesmith.rules.secret_values import kind_of_secret, without_references
 from tests.conftest import ROOT
@@ -56,7 +56,7 @@ BESIDE = {
 
 @pytest.mark.parametrize("text", BESIDE)
 def test_secret_next_to_a_reference_is_found_and_not_shown(text: str) -> None:
-    said = judge(good(function={"environment": {"URL": Unknown("the address of the database", text)}}))
+    said = check_pipeline(good(function={"environment": {"URL": Unknown("the address of the database", text)}}))
     assert [finding.severity for finding in said.findings] == [BESIDE[text]] * (BESIDE[text] is not None)
     everything = repr(said)
     assert "hunter2pw" not in everything
@@ -64,9 +64,11 @@ def test_secret_next_to_a_reference_is_found_and_not_shown(text: str) -> None:
 
 
 def test_unknown_value_with_a_secret_name_is_unknown() -> None:
-    said = judge(good(function={"environment": {"DB_PASSWORD": Unknown("the password", "${random_password.a.result}")}}))
+    said = check_pipeline(
+        good(function={"environment": {"DB_PASSWORD": Unknown("the password", "${random_password.a.result}")}})
+    )
     assert said.findings == ()
-    assert said.not_judged[-1] == NotJudged("QL203", "orders", "the password")
+    assert said.skipped[-1] == SkippedCheck("QL203", "orders", "the password")
 
 
 def test_text_of_an_unknown_value_is_neither_printed_nor_compared() -> None:
@@ -138,11 +140,11 @@ def test_npm_token_is_found(value: str) -> None:
 
 def test_plain_names_are_checked_without_loading_detect_secrets() -> None:
     program = (
-        "import sys; from queuesmith.rules import judge; from tests.unit.rules.pipelines import good\n"
+        "import sys; from queuesmith.rules import check_pipeline; from tests.unit.rules.pipelines import good\n"
         "values = ('prod-orders-table-2', 'prod/orders_bucket.v2', '/prod/orders/db', 'orders.fifo', 'INFO', '3600',\n"
         "    'https://sqs.eu-central-1.amazonaws.com/111111111111/prod-orders-2', 'https://api.example.com:8443/v1/orders/',\n"
         "    'arn:aws:secretsmanager:eu-central-1:111111111111:secret:prod/orders/db-a1B2c3')\n"
-        "said = judge(good(function={'environment': {f'A{i}': value for i, value in enumerate(values)}}))\n"
+        "said = check_pipeline(good(function={'environment': {f'A{i}': value for i, value in enumerate(values)}}))\n"
         "print(said.findings, 'detect_secrets' in sys.modules)"
     )
     result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -9,7 +9,7 @@ from dataclasses import astuple
 
 import pytest
 
-from queuesmith.rules import Severity, judge
+from queuesmith.rules import Severity, check_pipeline
 from queuesmith.rules.secret_values import kind_of_secret, looks_secret_by_name
 from tests.unit.rules.pipelines import good
 
@@ -140,7 +140,7 @@ OTHER_NAMES = (
 def test_secret_is_an_error_under_any_name_and_is_not_shown(name: str) -> None:
     value = SECRETS[name]
     pipeline = good(function={"environment": {"PLAIN": value}}, texts={("", "tags.Plain"): value})
-    findings = judge(pipeline).findings
+    findings = check_pipeline(pipeline).findings
     ours = [finding for finding in findings if finding.rule == "QL203"]
     assert [finding.severity for finding in ours] == [Severity.ERROR] * 2
     assert [finding.attribute for finding in ours] == ["function.environment.PLAIN", "tags.Plain"]
@@ -154,7 +154,7 @@ def test_secret_is_an_error_under_any_name_and_is_not_shown(name: str) -> None:
     "value", ["hunter2", "correct horse battery staple", "d41d8cd98f00b204e9800998ecf8427e", "12345678", "Kx9/2mQpLw"]
 )
 def test_plain_value_with_a_secret_name_is_a_warning_and_is_not_shown(name: str, value: str) -> None:
-    (finding,) = judge(good(function={"environment": {name: value}})).findings
+    (finding,) = check_pipeline(good(function={"environment": {name: value}})).findings
     assert (finding.rule, finding.severity) == ("QL203", Severity.WARNING)
     assert value not in " ".join(map(str, astuple(finding)))
 
@@ -162,12 +162,12 @@ def test_plain_value_with_a_secret_name_is_a_warning_and_is_not_shown(name: str,
 @pytest.mark.parametrize("value", NO_SECRETS)
 def test_values_that_only_look_random_are_not_secrets(value: str) -> None:
     assert kind_of_secret(value) is None
-    assert judge(good(function={"environment": {"PLAIN": value}})).findings == ()
+    assert check_pipeline(good(function={"environment": {"PLAIN": value}})).findings == ()
 
 
 @pytest.mark.parametrize("name", FINE)
 def test_references_to_secrets_and_their_metadata_are_accepted(name: str) -> None:
-    assert judge(good(function={"environment": {name: FINE[name]}})).findings == ()
+    assert check_pipeline(good(function={"environment": {name: FINE[name]}})).findings == ()
 
 
 def test_variable_names_are_split_into_words() -> None:

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from queuesmith.rules import Alarm, Rule, Severity, judge, rules
+from queuesmith.rules import Alarm, Rule, Severity, check_pipeline, rules
 from tests.ids import described
 from tests.unit.rules.alarm_cases import ALARMS
 from tests.unit.rules.cases import Cases, Change
@@ -57,18 +57,18 @@ CASES = [
 
 @pytest.mark.parametrize(("rule", "kind", "change"), CASES)
 def test_rule_has_the_result_of_its_table_row(rule: Rule, kind: str, change: Change) -> None:
-    said = rule.judge(good(**change))
+    said = rule.apply(good(**change))
     found = {(finding.severity, finding.enforced_by_aws) for finding in said.findings}
     expected = EXPECTED[kind]
     assert found == (set() if expected is None else {expected}), said.findings
     if kind in ("fine", "unknown"):
-        assert bool(said.not_judged) == (kind == "unknown"), said.not_judged
+        assert bool(said.skipped) == (kind == "unknown"), said.skipped
 
 
 @pytest.mark.parametrize("terraform", [False, True], ids=["settings", "terraform"])
 def test_good_pipeline_breaks_no_rule_and_skips_none(*, terraform: bool) -> None:
-    said = judge(good(terraform=terraform))
-    assert (said.findings, said.not_judged) == ((), ())
+    said = check_pipeline(good(terraform=terraform))
+    assert (said.findings, said.skipped) == ((), ())
 
 
 def test_every_pipeline_rule_has_a_row() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.rules import RedriveAllow, judge
+from queuesmith.rules import RedriveAllow, check_pipeline
 from queuesmith.rules.wording import amount, listed, shown
 from tests.unit.rules.pipelines import good
 
@@ -66,7 +66,7 @@ def test_lists_are_joined_with_commas_and_a_final_and() -> None:
 )
 @pytest.mark.parametrize("terraform", [False, True], ids=["settings", "terraform"])
 def test_no_message_shows_a_secret_in_the_wrong_field(rule: str, change: dict[str, Any], *, terraform: bool) -> None:
-    said = judge(good(terraform=terraform, **change))
+    said = check_pipeline(good(terraform=terraform, **change))
     assert rule in {finding.rule for finding in said.findings}
     for finding in said.findings:
         assert TOKEN not in " ".join(map(str, astuple(finding)))
@@ -89,11 +89,11 @@ def test_no_message_shows_a_secret_in_the_wrong_field(rule: str, change: dict[st
     ],
 )
 def test_filter_with_an_invalid_key_error_lists_the_valid_keys(pattern: str, name: str, remedy: str) -> None:
-    (finding,) = judge(good(mapping={"filters": (pattern,)})).findings
+    (finding,) = check_pipeline(good(mapping={"filters": (pattern,)})).findings
     assert f"filter number 1 of source.filters has {name} at the top" in finding.message
     assert finding.remedy == remedy
 
 
 def test_pattern_that_is_not_json_is_named_by_its_number_only() -> None:
-    (finding,) = judge(good(mapping={"filters": ("{}", PATTERN)})).findings
+    (finding,) = check_pipeline(good(mapping={"filters": ("{}", PATTERN)})).findings
     assert (finding.message, finding.enforced_by_aws) == ("filter number 2 of source.filters is not a JSON object", True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.plans import Json
-from tests.unit.terraform_reading.judging import CONSUME, allow, policy
+from tests.unit.terraform_reading.checking import CONSUME, allow, policy
 
 QUEUE, DLQ, ROLE, FUNCTION = "aws_sqs_queue.work", "aws_sqs_queue.dead", "aws_iam_role.work", "aws_lambda_function.work"
 WITHOUT_TLS = {"Bool": {"aws:SecureTransport": "false"}}

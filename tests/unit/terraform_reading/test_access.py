@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.plans import references
-from tests.unit.terraform_reading.judging import ACCOUNT, CONSUME, allow, not_judged, policy, rules_found
+from tests.unit.terraform_reading.checking import ACCOUNT, CONSUME, allow, policy, rules_found, skipped_rules
 from tests.unit.terraform_reading.worker import QUEUE, ROLE, Worker
 
 KEY, BOUNDARY, GRANT = "aws_kms_key.work", "aws_iam_policy.boundary", "aws_kms_grant.work"
@@ -25,7 +25,7 @@ def consuming(*statements: dict[str, Any]) -> Worker:
 def verdict(worker: Worker, rule: str = "QL207") -> str:
     """The result of the rule."""
     content = worker.plan()
-    return "error" if rule in rules_found(content) else "unknown" if rule in not_judged(content) else "fine"
+    return "error" if rule in rules_found(content) else "unknown" if rule in skipped_rules(content) else "fine"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from queuesmith.rules import Unknown
 from tests.plans import Json, configured, planned, references
-from tests.unit.terraform_reading.judging import ACCOUNT, not_followed, not_judged, pipeline, reading, rules_found
+from tests.unit.terraform_reading.checking import ACCOUNT, not_followed, pipeline, reading, rules_found, skipped_rules
 from tests.unit.terraform_reading.worker import DLQ, FUNCTION, MAPPING, QUEUE, ROLE, Worker
 
 
@@ -173,9 +173,9 @@ def test_outputs_that_fan_out_are_followed_once() -> None:
 
 def test_unknown_role_or_function_is_skipped() -> None:
     worker = Worker().write(FUNCTION, "role", references("local.role"))
-    assert {"QL207", "QL208"} <= not_judged(worker.plan())
+    assert {"QL207", "QL208"} <= skipped_rules(worker.plan())
     worker = Worker().write(MAPPING, "function_name", references("local.function"))
-    assert {"QL001", "QL201", "QL207"} <= not_judged(worker.plan())
+    assert {"QL001", "QL201", "QL207"} <= skipped_rules(worker.plan())
     assert pipeline(worker.plan()).function.address == f"the function of {MAPPING}"
 
 

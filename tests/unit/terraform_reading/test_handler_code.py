@@ -9,7 +9,7 @@ import pytest
 
 from queuesmith.readers.handler_code import problem_in_zip
 from queuesmith.rules import Unknown
-from tests.unit.terraform_reading.judging import findings, not_judged, reading, rules_found
+from tests.unit.terraform_reading.checking import findings, reading, rules_found, skipped_rules
 from tests.unit.terraform_reading.worker import FUNCTION, Worker
 
 
@@ -96,7 +96,7 @@ def test_broken_zip_is_skipped(tmp_path: Path) -> None:
 
 def test_zip_is_searched_next_to_the_plan(tmp_path: Path) -> None:
     worker = Worker().write(FUNCTION, "filename", {}, known="./code.zip").write(FUNCTION, "handler", {}, known="main.handler")
-    assert "QL204" in not_judged(worker.plan()) - rules_found(worker.plan())
+    assert "QL204" in skipped_rules(worker.plan()) - rules_found(worker.plan())
     zipped(tmp_path, "def other(): ...")
     assert ("QL204", "error", FUNCTION) in findings(worker.plan(), folder=tmp_path)
 

@@ -9,7 +9,7 @@ import pytest
 from queuesmith.readers.terraform.addresses import Step, longest, steps, with_key
 from queuesmith.rules import Role, Unknown
 from tests.plans import configured, planned, references
-from tests.unit.terraform_reading.judging import ACCOUNT, CONSUME, allow, not_judged, pipeline, policy, reading, rules_found
+from tests.unit.terraform_reading.checking import ACCOUNT, CONSUME, allow, pipeline, policy, reading, rules_found, skipped_rules
 from tests.unit.terraform_reading.worker import DLQ, FUNCTION, MAPPING, QUEUE, ROLE, Worker
 
 INLINE, GROUP, KEY = "aws_iam_role_policy.work", "aws_cloudwatch_log_group.work", "aws_kms_key.work"
@@ -68,7 +68,7 @@ def test_module_decides_between_two_resources_of_one_name() -> None:
 def test_ambiguous_name_is_not_guessed() -> None:
     worker = twins("work", {"constant_value": "work"})
     assert pipeline(worker.plan()).function.address == "work"
-    assert "QL001" in not_judged(worker.plan()) - rules_found(worker.plan())
+    assert "QL001" in skipped_rules(worker.plan()) - rules_found(worker.plan())
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_key_policy_can_be_a_separate_resource() -> None:
     assert "QL209" in rules_found(worker.plan())
     opened = policy(allow(["kms:Decrypt"], "*", Principal={"AWS": "arn:aws:iam::111111111111:role/work"}))
     worker.add("aws_kms_key_policy.work", {"policy": opened}, {"key_id": references(f"{KEY}.key_id")}, ("key_id",))
-    assert "QL209" not in rules_found(worker.plan()) | not_judged(worker.plan())
+    assert "QL209" not in rules_found(worker.plan()) | skipped_rules(worker.plan())
 
 
 def test_unknown_environment_variable_keeps_its_name() -> None:

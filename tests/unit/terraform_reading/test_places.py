@@ -8,7 +8,7 @@ import pytest
 
 from tests.plans import Json, references
 from tests.unit.terraform_reading import synthesized
-from tests.unit.terraform_reading.judging import CONSUME, allow, findings, pipeline, policy, rules_found
+from tests.unit.terraform_reading.checking import CONSUME, allow, findings, pipeline, policy, rules_found
 from tests.unit.terraform_reading.worker import DLQ, FUNCTION, MAPPING, QUEUE, ROLE, Worker
 
 HERE, THERE = "eu-central-1", "us-east-1"

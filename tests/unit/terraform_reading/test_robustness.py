@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from queuesmith.common.errors import UsageError
-from tests.judging import judged
+from tests.checking import check_document
 from tests.plans import Json, generated_plan, planned, references
 from tests.unit.terraform_reading.synthesized import stack
 from tests.unit.terraform_reading.two_plans import first_plan, second_plan
@@ -61,10 +61,10 @@ KEYS = st.sampled_from(
 )
 
 
-def judge(content: Any) -> None:
+def check_or_refuse(content: Any) -> None:
     """Check the content. Suppresses UsageError only."""
     with contextlib.suppress(UsageError):
-        judged(json.dumps(content).encode("utf-8", "surrogatepass"))
+        check_document(json.dumps(content).encode("utf-8", "surrogatepass"))
 
 
 def places(content: Any) -> Iterator[tuple[Any, Any]]:
@@ -97,7 +97,7 @@ def test_plan_with_junk_anywhere_is_checked_or_refused(data: st.DataObject) -> N
             here[key] = copy.deepcopy(there[other]) if isinstance(there, list) or other in there else None
         else:
             here[key] = data.draw(JSON)
-    judge(content)
+    check_or_refuse(content)
 
 
 @MANY
@@ -106,14 +106,14 @@ def test_plan_with_junk_anywhere_is_checked_or_refused(data: st.DataObject) -> N
     | st.dictionaries(st.sampled_from(("resource", "data", "module", "locals", "provider", "planned_values")), JSON)
 )
 def test_any_json_is_checked_or_refused(content: Any) -> None:
-    judge(content)
+    check_or_refuse(content)
 
 
 @MANY
 @given(content=st.binary(max_size=200))
 def test_any_bytes_are_checked_or_refused(content: bytes) -> None:
     with contextlib.suppress(UsageError):
-        judged(content)
+        check_document(content)
 
 
 @pytest.mark.parametrize("part", ["configuration", "planned_values", "prior_state"])
@@ -122,24 +122,24 @@ def test_deep_nesting_is_checked_or_refused(part: str, depth: int) -> None:
     deep = '{"root_module":{"resources":[{"expressions":' + '[{"a":' * depth + "1" + "}]" * depth + "}]}}"
     text = json.dumps({**first_plan(), part: "HERE"}).replace('"HERE"', deep)
     if depth < 10_000:
-        judged(text.encode())
+        check_document(text.encode())
     else:
         with pytest.raises(UsageError, match=r"^plan\.json is nested too deeply to be a plan\. "):
-            judged(text.encode())
+            check_document(text.encode())
 
 
 def test_repeated_address_is_one_resource() -> None:
     content = Worker().plan()
     root = content["planned_values"]["root_module"]
     root["resources"] += copy.deepcopy(root["resources"])
-    assert len(judged(content).files[0].pipelines) == 1
+    assert len(check_document(content).files[0].pipelines) == 1
 
 
 def test_self_references_are_checked() -> None:
     worker = Worker().write(QUEUE, "redrive_policy", references(f"{QUEUE}.arn"))
     worker.write(MAPPING, "event_source_arn", references(f"{MAPPING}.event_source_arn"))
     worker.more = {MAPPING: {"depends_on": [MAPPING], "for_each_expression": references("each.value")}}
-    judge(worker.plan())
+    check_or_refuse(worker.plan())
 
 
 def test_modules_that_call_each_other_are_checked() -> None:
@@ -148,7 +148,7 @@ def test_modules_that_call_each_other_are_checked() -> None:
     loop["module_calls"] = {"b": {"expressions": {"y": references("var.y")}, "module": {"outputs": loop["outputs"]}}}
     worker.calls = {"a": {"expressions": {"y": references("module.a.x")}, "module": loop, "depends_on": ["module.a"]}}
     worker.modules = {"module.a": [planned("aws_ssm_parameter.p", {}, module="module.a")]}
-    judge(worker.plan())
+    check_or_refuse(worker.plan())
 
 
 @pytest.mark.parametrize("pattern", ["*a" * 2_000, "?*" * 2_000, "arn:*:*:*:*:" + "*a" * 2_000])
@@ -156,4 +156,4 @@ def test_pattern_of_many_wildcards_is_fast(pattern: str) -> None:
     statement = {"Effect": "Allow", "Action": pattern, "Resource": pattern, "Principal": pattern}
     worker = Worker().write(QUEUE, "policy", {}, known=json.dumps({"Statement": statement}))
     worker.write(QUEUE, "name", {}, known="a" * 2_000)
-    judge(worker.plan())
+    check_or_refuse(worker.plan())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from queuesmith.rules import Unknown
-from tests.unit.terraform_reading.judging import findings, not_judged, pipeline
+from tests.unit.terraform_reading.checking import findings, pipeline, skipped_rules
 from tests.unit.terraform_reading.two_plans import first_plan, second_plan
 
 EXPECTED = {
@@ -29,8 +29,8 @@ def test_both_plans_have_the_same_findings() -> None:
 
 
 def test_every_rule_checks_both_plans() -> None:
-    assert not_judged(first_plan()) == set()
-    assert not_judged(second_plan()) == set()
+    assert skipped_rules(first_plan()) == set()
+    assert skipped_rules(second_plan()) == set()
 
 
 def test_policy_that_a_refreshed_role_repeats_is_read_once() -> None:

@@ -9,22 +9,22 @@ import pytest
 
 from queuesmith.rules import Unknown
 from tests.plans import Json
-from tests.unit.terraform_reading.judging import (
+from tests.unit.terraform_reading.checking import (
     CONSUME,
     allow,
     not_followed,
-    not_judged,
     pipeline,
     policy,
     reading,
     rules_found,
+    skipped_rules,
 )
 from tests.unit.terraform_reading.synthesized import DLQ, QUEUE, ref, stack
 
 
 def test_whole_pipeline_is_joined_and_checked() -> None:
     assert rules_found(stack()) == set()
-    assert not_judged(stack()) == {"QL016", "QL017"}
+    assert skipped_rules(stack()) == {"QL016", "QL017"}
     assert not_followed(stack()) == []
 
 
@@ -117,7 +117,7 @@ def test_references_in_a_policy_have_the_form_that_rules_use() -> None:
 @pytest.mark.parametrize("what", ["var.queue", "local.queue", "data.aws_sqs_queue.work.arn", "module.a.arn", "lower(a.b)"])
 def test_other_expressions_in_a_policy_can_be_the_queue(what: str) -> None:
     content = stack(aws_iam_role_policy__work={"policy": policy(allow(CONSUME, ref(what)))})
-    assert "QL207" in not_judged(content) - rules_found(content)
+    assert "QL207" in skipped_rules(content) - rules_found(content)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_other_expressions_in_a_policy_can_be_the_queue(what: str) -> None:
 )
 def test_policy_with_unknown_permissions_is_skipped(statement: Json) -> None:
     content = stack(aws_iam_role_policy__work={"policy": policy({**allow(CONSUME, "*"), **statement})})
-    assert {"QL207", "QL208"} <= not_judged(content) - rules_found(content)
+    assert {"QL207", "QL208"} <= skipped_rules(content) - rules_found(content)
 
 
 def test_a_policy_document_is_read_from_its_blocks() -> None:
@@ -145,13 +145,13 @@ def test_contents_of_a_dynamic_block_are_unknown(kind: str) -> None:
     if kind == "scaling_config":
         function = {"reserved_concurrent_executions": 10}
         content = stack(aws_lambda_event_source_mapping__work=dynamic, aws_lambda_function__work=function)
-        assert "QL106" in not_judged(content) - rules_found(content)
+        assert "QL106" in skipped_rules(content) - rules_found(content)
     elif kind == "logging_config":
-        assert "QL206" in not_judged(stack(aws_lambda_function__work=dynamic))
+        assert "QL206" in skipped_rules(stack(aws_lambda_function__work=dynamic))
     else:
         content = stack(aws_iam_role_policy__work={"policy": ref("data.aws_iam_policy_document.work.json")})
         content["data"] = {"aws_iam_policy_document": {"work": dynamic}}
-        assert "QL207" in not_judged(content) - rules_found(content)
+        assert "QL207" in skipped_rules(content) - rules_found(content)
 
 
 def test_escaped_dollar_is_text() -> None:
@@ -171,7 +171,7 @@ def test_escaped_dollar_is_text() -> None:
 def test_response_types_can_be_an_expression(types: Any, left: set[str]) -> None:
     content = stack(aws_lambda_event_source_mapping__work={"function_response_types": types})
     assert rules_found(content) == set()
-    assert not_judged(content) - {"QL016", "QL017"} == left
+    assert skipped_rules(content) - {"QL016", "QL017"} == left
 
 
 def test_metadata_is_ignored() -> None:

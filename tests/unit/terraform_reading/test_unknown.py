@@ -8,7 +8,7 @@ import pytest
 
 from queuesmith.rules import Unknown
 from tests.plans import references
-from tests.unit.terraform_reading.judging import ACCOUNT, CONSUME, allow, not_judged, pipeline, policy, rules_found
+from tests.unit.terraform_reading.checking import ACCOUNT, CONSUME, allow, pipeline, policy, rules_found, skipped_rules
 from tests.unit.terraform_reading.worker import DLQ, FUNCTION, MAPPING, QUEUE, ROLE, Worker
 
 INLINE, DOCUMENT = "aws_iam_role_policy.work", "data.aws_iam_policy_document.work"
@@ -33,7 +33,7 @@ def with_document(statements: list[Any], written: list[Any], unknown: Any) -> Wo
 
 
 @pytest.mark.parametrize(
-    ("resource", "judged"),
+    ("resource", "is_known"),
     [
         (f"{ACCOUNT}:work", True),
         ("arn:aws:sqs:*:*:wo*", True),
@@ -42,31 +42,31 @@ def with_document(statements: list[Any], written: list[Any], unknown: Any) -> Wo
         (f"{ACCOUNT}:other", False),
     ],
 )
-def test_literal_arn_is_compared_with_the_name(resource: str, *, judged: bool) -> None:
+def test_literal_arn_is_compared_with_the_name(resource: str, *, is_known: bool) -> None:
     content = with_inline(policy(allow(CONSUME, resource))).plan()
-    assert ("QL207" not in rules_found(content)) is judged
-    assert "QL207" not in not_judged(content)
+    assert ("QL207" not in rules_found(content)) is is_known
+    assert "QL207" not in skipped_rules(content)
 
 
 def test_literal_arn_is_not_compared_with_an_unknown_name() -> None:
     worker = with_inline(policy(allow(CONSUME, f"{ACCOUNT}:work")))
     worker.write(QUEUE, "name", references("random_id.suffix.hex"))
-    assert "QL207" in not_judged(worker.plan())
+    assert "QL207" in skipped_rules(worker.plan())
     assert "QL207" not in rules_found(worker.plan())
     everywhere = with_inline(policy(allow(CONSUME, "arn:aws:sqs:*:*:*"))).write(QUEUE, "name", references("local.name"))
-    assert "QL207" not in rules_found(everywhere.plan()) | not_judged(everywhere.plan())
+    assert "QL207" not in rules_found(everywhere.plan()) | skipped_rules(everywhere.plan())
 
 
 def test_iam_variables_match_any_text() -> None:
     content = with_inline(policy(allow(CONSUME, f"{ACCOUNT}:${{aws:PrincipalTag/queue}}"))).plan()
-    assert "QL207" not in rules_found(content) | not_judged(content)
+    assert "QL207" not in rules_found(content) | skipped_rules(content)
 
 
 def test_blocks_of_a_document_are_read_with_their_references() -> None:
     written = [{"actions": {"constant_value": CONSUME}, "resources": references(f"{QUEUE}.arn")}]
     unknown = [{"actions": [False] * 3, "resources": [True]}]
     content = with_document([STATEMENT], written, unknown).plan()
-    assert "QL207" not in rules_found(content) | not_judged(content)
+    assert "QL207" not in rules_found(content) | skipped_rules(content)
     elsewhere = with_document([STATEMENT], [{**written[0], "resources": references(f"{DLQ}.arn")}], unknown).plan()
     assert "QL207" in rules_found(elsewhere)
 
@@ -76,7 +76,7 @@ def test_list_with_more_unknowns_than_references_is_incomplete() -> None:
     one = with_document([STATEMENT], written, [{"resources": [True]}]).plan()
     two = with_document([{**STATEMENT, "resources": [None, None]}], written, [{"resources": [True, True]}]).plan()
     assert "QL207" in rules_found(one)
-    assert "QL207" in not_judged(two) - rules_found(two)
+    assert "QL207" in skipped_rules(two) - rules_found(two)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_list_with_more_unknowns_than_references_is_incomplete() -> None:
 )
 def test_document_that_cannot_be_read_is_skipped(written: Any, unknown: Any) -> None:
     content = with_document([STATEMENT], written, unknown).plan()
-    assert "QL207" in not_judged(content)
+    assert "QL207" in skipped_rules(content)
     assert "QL207" not in rules_found(content)
 
 
@@ -101,7 +101,7 @@ def test_merged_policy_document_is_skipped(name: str) -> None:
     worker = with_document([STATEMENT], written, [{"resources": [True]}])
     assert "QL207" in rules_found(worker.plan())
     worker.write(DOCUMENT, name, references("local.others"), known=["{}"])
-    assert "QL207" in not_judged(worker.plan()) - rules_found(worker.plan())
+    assert "QL207" in skipped_rules(worker.plan()) - rules_found(worker.plan())
 
 
 @pytest.mark.parametrize("key", ["not_resources", "NotResource"])
@@ -114,14 +114,14 @@ def test_not_resources_statement_covers_all_others(key: str, excepted: str, *, l
         written = [{"actions": {"constant_value": CONSUME}, key: {"constant_value": [arn]}}]
         content = with_document([{"actions": CONSUME, key: [arn]}], written, [{}]).plan()
     assert ("QL207" in rules_found(content)) is lacks
-    assert "QL207" not in not_judged(content)
+    assert "QL207" not in skipped_rules(content)
 
 
 def test_dynamic_block_does_not_take_references_of_the_next_block() -> None:
     written = [{"actions": {"constant_value": CONSUME}, "resources": references(f"{DLQ}.arn")}]
     unknown = [{"resources": [True]}, {"resources": [True]}]
     content = with_document([STATEMENT, STATEMENT], written, unknown).plan()
-    assert "QL207" in not_judged(content)
+    assert "QL207" in skipped_rules(content)
     assert "QL207" not in rules_found(content)
 
 
@@ -142,7 +142,7 @@ def test_known_exclusive_attachments_are_read(names: tuple[str, ...], values: An
     given = {"role_name": references(f"{ROLE}.name"), "policy_arns": references(*names)}
     worker.add(ATTACHED, {"role_name": "work", "policy_arns": values}, given)
     worker.unknown[ATTACHED] = unknown
-    said, left = rules_found(worker.plan()), not_judged(worker.plan())
+    said, left = rules_found(worker.plan()), skipped_rules(worker.plan())
     assert ("QL207" in said, "QL207" in left) == (can is False, can is None)
 
 
@@ -150,10 +150,10 @@ def test_policy_of_an_unknown_role_can_be_of_this_role() -> None:
     given = {"role": references("local.role"), "policy_arn": {"constant_value": BASIC}}
     worker = Worker().add("aws_iam_role_policy_attachment.other", {"policy_arn": BASIC}, given, ("role",))
     assert "QL207" in rules_found(Worker().plan())
-    assert "QL207" in not_judged(worker.plan()) - rules_found(worker.plan())
+    assert "QL207" in skipped_rules(worker.plan()) - rules_found(worker.plan())
     many = {"roles": references("local.roles"), "policy_arn": {"constant_value": BASIC}}
     worker = Worker().add("aws_iam_policy_attachment.other", {"policy_arn": BASIC}, many, ("roles",))
-    assert "QL207" in not_judged(worker.plan()) - rules_found(worker.plan())
+    assert "QL207" in skipped_rules(worker.plan()) - rules_found(worker.plan())
 
 
 def test_dynamic_inline_policy_is_read_in_addition_to_attachments() -> None:
@@ -161,13 +161,13 @@ def test_dynamic_inline_policy_is_read_in_addition_to_attachments() -> None:
     worker.values[INLINE]["name"] = "objects"
     worker.values[ROLE]["inline_policy"] = [{"name": "consume", "policy": policy(allow(CONSUME, f"{ACCOUNT}:work"))}]
     worker.unknown[ROLE].pop("inline_policy")
-    assert "QL207" not in rules_found(worker.plan()) | not_judged(worker.plan())
+    assert "QL207" not in rules_found(worker.plan()) | skipped_rules(worker.plan())
 
 
 @pytest.mark.parametrize("name", ["redrive_policy", "redrive_allow_policy"])
 def test_redrive_policy_in_a_local_is_skipped(name: str) -> None:
     worker = Worker().write(QUEUE, "redrive_policy", references("local.redrive")).write(DLQ, name, references("local.x"))
-    assert {"QL005", "QL006", "QL007", "QL017"} <= not_judged(worker.plan())
+    assert {"QL005", "QL006", "QL007", "QL017"} <= skipped_rules(worker.plan())
     assert "QL004" not in rules_found(worker.plan())
 
 
@@ -179,13 +179,13 @@ def test_max_receive_count_can_be_a_local() -> None:
 def test_log_group_with_an_unknown_name_can_be_the_functions() -> None:
     worker = Worker().add(GROUP, {"retention_in_days": 30}, {"name": references("local.name")}, ("name",))
     assert "QL206" in rules_found(Worker().plan())
-    assert "QL206" in not_judged(worker.plan()) - rules_found(worker.plan())
+    assert "QL206" in skipped_rules(worker.plan()) - rules_found(worker.plan())
 
 
 def test_log_group_named_in_a_dynamic_block_is_found() -> None:
     worker = Worker()
     worker.values[FUNCTION]["logging_config"] = [{"log_group": "/custom/work", "log_format": "Text"}]
-    assert "QL206" in not_judged(worker.plan())
+    assert "QL206" in skipped_rules(worker.plan())
     worker.add(GROUP, {"name": "/custom/work", "retention_in_days": 30}, {"name": "/custom/work"})
     assert getattr(pipeline(worker.plan()).log_group, "address", None) == GROUP
 
@@ -211,7 +211,7 @@ def test_key_outside_the_file_is_known_by_its_arn_but_not_by_alias(key: str, arn
     worker = Worker().write(QUEUE, "kms_master_key_id", {"constant_value": key}, known=key)
     found = pipeline(worker.plan()).kms_key
     assert getattr(found, "arns", None) == arns
-    assert ("QL209" in not_judged(worker.plan())) is (not arns)
+    assert ("QL209" in skipped_rules(worker.plan())) is (not arns)
 
 
 def test_unknown_code_sources_are_ignored() -> None:
@@ -225,7 +225,7 @@ def test_unknown_code_sources_are_ignored() -> None:
 
 def test_unknown_destination_is_skipped() -> None:
     worker = Worker().write(MAPPING, "destination_config", references("local.destination"))
-    assert "QL111" in not_judged(worker.plan()) - rules_found(worker.plan())
+    assert "QL111" in skipped_rules(worker.plan()) - rules_found(worker.plan())
     worker.write(MAPPING, "destination_config", [{"on_failure": [{}]}], known=[{"on_failure": [{}]}])
     assert "QL111" in rules_found(worker.plan())
 
@@ -234,4 +234,4 @@ def test_unknown_destination_is_skipped() -> None:
 def test_value_that_is_not_a_number_is_unknown(value: Any) -> None:
     worker = Worker().write(FUNCTION, "timeout", {"constant_value": value}, known=value)
     assert pipeline(worker.plan()).function.timeout == Unknown(f"{FUNCTION}.timeout")
-    assert {"QL001", "QL201"} <= not_judged(worker.plan())
+    assert {"QL001", "QL201"} <= skipped_rules(worker.plan())

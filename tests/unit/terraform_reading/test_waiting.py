@@ -8,7 +8,7 @@ import pytest
 
 from queuesmith.rules import Unknown
 from tests.plans import configured, planned, references
-from tests.unit.terraform_reading.judging import ACCOUNT, CONSUME, allow, pipeline, policy
+from tests.unit.terraform_reading.checking import ACCOUNT, CONSUME, allow, pipeline, policy
 from tests.unit.terraform_reading.worker import FUNCTION, MAPPING, QUEUE, ROLE, Worker
 
 INLINE = "aws_iam_role_policy.work"

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tests.plans import Json, configured, plan, planned, references
-from tests.unit.terraform_reading.judging import ACCOUNT, CONSUME, allow, policy
+from tests.unit.terraform_reading.checking import ACCOUNT, CONSUME, allow, policy
 
 REDRIVE = json.dumps({"deadLetterTargetArn": f"{ACCOUNT}:mails-dlq", "maxReceiveCount": 3})
 CAN_CONSUME = policy(allow(CONSUME, f"{ACCOUNT}:mails"))

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from queuesmith.checks.settings_check import SettingsReport, check_configuration
-from queuesmith.checks.worker_check import judge_worker
+from queuesmith.checks.worker_check import check_worker
 from queuesmith.readers.settings import Surroundings
 from queuesmith.rules import Severity
+from tests.checking import TODAY
 from tests.conftest import Project
-from tests.judging import TODAY
 from tests.unit import settings_files
 from tests.unit.conftest import Worker
 
@@ -24,7 +24,7 @@ function.artifact.s3 = { bucket = "artifacts", key = "orders.zip" }
 """
 
 
-def judged(tmp_path: Path, **files: str) -> SettingsReport:
+def check(tmp_path: Path, **files: str) -> SettingsReport:
     return check_configuration(settings_files.read(tmp_path, (), **files), TODAY)
 
 
@@ -33,7 +33,7 @@ def rules(texts: list[str]) -> list[str]:
 
 
 def test_good_settings_have_no_finding(tmp_path: Path) -> None:
-    assert judged(tmp_path, dev=GOOD) == SettingsReport([], [])
+    assert check(tmp_path, dev=GOOD) == SettingsReport([], [])
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_good_settings_have_no_finding(tmp_path: Path) -> None:
     ],
 )
 def test_settings_are_checked_against_each_limit(tmp_path: Path, text: str, rule: str) -> None:
-    verdict = judged(tmp_path, dev=f"{GOOD}{text}")
+    verdict = check(tmp_path, dev=f"{GOOD}{text}")
     assert rule in rules(verdict.errors)
 
 
@@ -78,7 +78,7 @@ def test_settings_are_checked_against_each_limit(tmp_path: Path, text: str, rule
     ],
 )
 def test_risky_but_valid_settings_are_warnings(tmp_path: Path, text: str, rule: str) -> None:
-    verdict = judged(tmp_path, dev=f"{GOOD}{text}")
+    verdict = check(tmp_path, dev=f"{GOOD}{text}")
     assert (verdict.errors, rule in rules(verdict.warnings)) == ([], True)
 
 
@@ -93,7 +93,7 @@ function.timeout = "30"
 source.batch_size = 50
 queue.visibilty_timeout = 7
 """
-    errors = judged(tmp_path, dev=text, prod=f"{GOOD}source.batch_size = 50").errors
+    errors = check(tmp_path, dev=text, prod=f"{GOOD}source.batch_size = 50").errors
     assert [error.split(" is ")[0] for error in errors] == [
         "dev: workers.orders.queue.visibilty_timeout",
         "dev: workers.orders.function.artifact.zip",
@@ -105,7 +105,7 @@ queue.visibilty_timeout = 7
 
 def test_all_problems_between_workers_are_reported_together(tmp_path: Path) -> None:
     text = f'{GOOD}[workers.orders-dlq]\nfunction.artifact.zip = "x"\n[workers.tables]\nfunction.artifact.zip = "y"'
-    assert judged(tmp_path, dev=text).errors[:2] == [
+    assert check(tmp_path, dev=text).errors[:2] == [
         "dev: workers.orders-dlq and workers.orders would both have a queue called dev-orders-dlq. Give one another name "
         "(config/dev.toml)",
         "dev: workers.tables cannot have that name: the stack itself has something called tables (config/dev.toml)",
@@ -114,8 +114,8 @@ def test_all_problems_between_workers_are_reported_together(tmp_path: Path) -> N
 
 def test_warning_is_suppressed_with_a_reason(worker: Worker) -> None:
     late = {"retention": 1_209_600}
-    assert [finding.rule for finding in judge_worker("orders", worker(queue=late), TODAY)] == ["QL007"]
-    assert judge_worker("orders", worker(queue=late, suppress={"QL007": "the DLQ is emptied hourly"}), TODAY) == []
+    assert [finding.rule for finding in check_worker("orders", worker(queue=late), TODAY)] == ["QL007"]
+    assert check_worker("orders", worker(queue=late, suppress={"QL007": "the DLQ is emptied hourly"}), TODAY) == []
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_warning_is_suppressed_with_a_reason(worker: Worker) -> None:
 )
 def test_invalid_suppression_is_a_finding(worker: Worker, suppress: dict[str, str], rule: str) -> None:
     settings = worker(queue={"retention": 1_209_600}, source={"maximum_concurrency": 1}, suppress=suppress)
-    assert rule in [finding.rule for finding in judge_worker("orders", settings, TODAY)]
+    assert rule in [finding.rule for finding in check_worker("orders", settings, TODAY)]
 
 
 def test_tag_is_checked_once_for_all_workers(tmp_path: Path) -> None:
     text = f'tags = {{ owner = "{GITHUB}" }}\n{GOOD}'
     more = "[workers.mail.function.artifact]\ns3 = { bucket = 'artifacts', key = 'mail.zip' }"
-    (error,) = judged(tmp_path, dev=f"{text}\n{more}").errors
+    (error,) = check(tmp_path, dev=f"{text}\n{more}").errors
     assert error.startswith("dev: tags.owner holds what looks like a secret (GitHub Token). ")
     assert error.endswith("(config/dev.toml) [QL203]")
 
@@ -146,7 +146,7 @@ def test_value_of_a_variable_is_never_printed(project: Project, value: str) -> N
 
 def test_production_without_alarm_actions_is_a_warning(worker: Worker) -> None:
     def found(around: Surroundings) -> list[str]:
-        return [finding.rule for finding in judge_worker("orders", worker(), TODAY, around)]
+        return [finding.rule for finding in check_worker("orders", worker(), TODAY, around)]
 
     assert found(Surroundings("prod", alarms_are_sent=True)) == []
     assert found(Surroundings("prod")) == ["QL301"]
@@ -175,14 +175,14 @@ def test_errors_and_warnings_are_counted_together(project: Project) -> None:
 
 def test_tags_of_a_worker_are_checked(tmp_path: Path) -> None:
     text = f'tags = {{ owner = "{GITHUB}" }}\n{GOOD}\n[workers.orders.tags]\ntoken = "{GITHUB}"\n'
-    errors = judged(tmp_path, dev=text).errors
+    errors = check(tmp_path, dev=text).errors
     assert [error.split(" holds")[0] for error in errors] == ["dev: tags.owner", "dev: orders: tags.token"]
 
 
 def test_a_secret_beside_an_expression_is_found(tmp_path: Path) -> None:
     variables = f'{{ FIRST = "${{var.a}}", SECOND = "${{var.b}} {GITHUB}" }}'
     text = f'tags.owner = "${{var.owner}} {GITHUB}"\n{GOOD}function.environment = {variables}'
-    errors = judged(tmp_path, dev=text).errors
+    errors = check(tmp_path, dev=text).errors
     assert rules(errors) == ["QL203", "QL203"]
     assert not any("ghp_" in error for error in errors)
 
@@ -190,7 +190,7 @@ def test_a_secret_beside_an_expression_is_found(tmp_path: Path) -> None:
 def test_service_name_counts_toward_the_environment_size(worker: Worker) -> None:
     def found(size: int) -> list[str]:
         settings = worker(function={"environment": {"TEXT": "x " * (size // 2) + "x" * (size % 2)}})
-        return [finding.rule for finding in judge_worker("orders", settings, TODAY)]
+        return [finding.rule for finding in check_worker("orders", settings, TODAY)]
 
     own = len("POWERTOOLS_SERVICE_NAMEtest-ordersWORKER_MAX_RECEIVE_COUNT5TEXT")
     assert (found(4096 - own), found(4097 - own)) == ([], ["QL202"])
@@ -198,5 +198,5 @@ def test_service_name_counts_toward_the_environment_size(worker: Worker) -> None
 
 def test_findings_have_their_severity(worker: Worker) -> None:
     settings = worker(queue={"visibility_timeout": 30, "max_receive_count": 3})
-    said = {finding.rule: finding.severity for finding in judge_worker("orders", settings, TODAY)}
+    said = {finding.rule: finding.severity for finding in check_worker("orders", settings, TODAY)}
     assert said == {"QL001": Severity.ERROR, "QL005": Severity.WARNING}

@@ -9,7 +9,7 @@ from typing import Any
 from queuesmith.readers.terraform.input import from_json
 from queuesmith.readers.terraform.pipelines import FilePipelines, pipelines_in
 from queuesmith.rules import Pipeline
-from tests.judging import TODAY, judged
+from tests.checking import TODAY, check_document
 
 ACCOUNT = "arn:aws:sqs:eu-central-1:111111111111"
 CONSUME = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
@@ -17,7 +17,7 @@ CONSUME = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 
 def findings(content: Any, *, folder: Path | None = None) -> set[tuple[str, str, str]]:
     """Rule, severity and address of every finding."""
-    found = judged(content, folder=folder).findings
+    found = check_document(content, folder=folder).findings
     return {(finding.rule, str(finding.severity), finding.address) for _, finding in found}
 
 
@@ -25,14 +25,14 @@ def rules_found(content: Any) -> set[str]:
     return {rule for rule, _, _ in findings(content)}
 
 
-def not_judged(content: Any) -> set[str]:
+def skipped_rules(content: Any) -> set[str]:
     """The rules that were skipped somewhere, without those about alarms if there are no alarms."""
-    left = [each for file in judged(content).files for pipeline in file.pipelines for each in pipeline.not_judged]
+    left = [each for file in check_document(content).files for pipeline in file.pipelines for each in pipeline.skipped]
     return {rule for rule, reason in left if not reason.startswith("alarms: ")}
 
 
 def not_followed(content: Any) -> list[str]:
-    return [address for file in judged(content).files for address, _ in file.not_followed]
+    return [address for file in check_document(content).files for address, _ in file.not_followed]
 
 
 def reading(content: Any, folder: Path | None = None) -> FilePipelines:

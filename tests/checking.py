@@ -14,7 +14,7 @@ TODAY = READ_ON
 """The day for which all tests check. Otherwise results would change as runtimes reach their end of support."""
 
 
-def judged(content: Any, *, folder: Path | None = None) -> Report:
+def check_document(content: Any, *, folder: Path | None = None) -> Report:
     """The report on a document, or on its bytes. `folder` contains the zips that it names."""
     text = content if isinstance(content, bytes) else json.dumps(content).encode()
     return check_terraform([TerraformFile("plan.json", text, folder)], today=TODAY)

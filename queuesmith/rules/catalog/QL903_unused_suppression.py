@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import WARNS, Rule
 
 RULE = Rule(
     "QL903",
-    "an acceptance still matches something",
+    "a suppression matches a finding",
     limit="at least one finding",
-    reason="One that is left behind would hide the next finding of that rule.",
-    remedy="Take the acceptance out.",
+    reason="An unused suppression would hide the next finding of its rule.",
+    remedy="Remove the suppression.",
     source="docs/rules.md",
     severities=WARNS,
 )

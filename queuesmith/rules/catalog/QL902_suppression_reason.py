@@ -1,0 +1,10 @@
+from queuesmith.rules.authoring import Rule
+
+RULE = Rule(
+    "QL902",
+    "a suppression has a reason",
+    limit="text that is not empty",
+    reason="A later reader must be able to tell whether the reason still applies.",
+    remedy="Give the reason.",
+    source="docs/rules.md",
+)
