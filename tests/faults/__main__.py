@@ -20,7 +20,7 @@ from queuesmith.local.emulator import stop_process_group
 from tests.conftest import ROOT
 from tests.faults.conftest import RESULTS
 from tests.faults.page import write
-from tests.faults.world import WORKERS, WORLD_FILE, brought_up
+from tests.faults.world import WORKERS, WORLD_FILE, started_world
 
 HERE = Path(__file__).resolve().parent
 ALONE = ("test_restart.py", "test_soak.py")
@@ -50,7 +50,7 @@ def prove(folder: Path, begin: float) -> int:
     """All steps, in order."""
     results = folder / "results"
     results.mkdir()
-    with brought_up(folder / "world", Console()) as world:
+    with started_world(folder / "world", Console()) as world:
         world.save(folder / "world.json")
         variables = {**os.environ, "CI": "1", WORLD_FILE: str(folder / "world.json"), RESULTS: str(results)}
         # with CI set, a missing tool is a failure and not a skip

@@ -12,7 +12,7 @@ End = Literal["written", "dead"]
 
 
 @dataclass(frozen=True)
-class Found:
+class FinalState:
     """The state at the end of a run."""
 
     written: Set[str]
@@ -65,15 +65,17 @@ class Account:
         assert not found, f"{found} of {self.sent}: {'; '.join(self.examples)}"
 
 
-def settle_accounts(expected: Mapping[str, End], accepted: Set[str], messages: int, found: Found, begun: int = 0) -> Account:
+def count_outcomes(
+    expected: Mapping[str, End], accepted: Set[str], messages: int, state: FinalState, begun: int = 0
+) -> Account:
     """Count the entries of one run. `expected` is how each body must end, `accepted` the bodies that SQS accepted."""
-    written, dead = found.written & accepted, found.in_dlq.keys() & accepted
+    written, dead = state.written & accepted, state.in_dlq.keys() & accepted
     open_ends = accepted - written - dead
-    waiting = open_ends & found.in_queue.keys()
+    waiting = open_ends & state.in_queue.keys()
     misplaced = {body for body in written - dead if expected[body] == "dead"}
     misplaced |= {body for body in dead - written if expected[body] == "written"}
-    twice = {body for body in accepted if found.writes.get(body, 0) > 1}
-    strange = (found.in_dlq.keys() | found.in_queue.keys()) - accepted
+    twice = {body for body in accepted if state.writes.get(body, 0) > 1}
+    strange = (state.in_dlq.keys() | state.in_queue.keys()) - accepted
     wrong = [*sorted(open_ends), *sorted(twice), *sorted(written & dead), *sorted(misplaced), *sorted(strange)]
     return Account(
         sent=len(accepted),
@@ -85,8 +87,8 @@ def settle_accounts(expected: Mapping[str, End], accepted: Set[str], messages: i
         lost=len(open_ends - waiting),
         twice=len(twice),
         misplaced=len(misplaced),
-        strange=len(strange) + found.strange_orders,
-        copies=sum(1 for body in dead if found.in_dlq[body] > 1),
+        strange=len(strange) + state.strange_orders,
+        copies=sum(1 for body in dead if state.in_dlq[body] > 1),
         begun=begun,
         examples=tuple(body[:80] for body in wrong[:3]),
     )

@@ -13,7 +13,7 @@ from queuesmith.local.terraform_cli.program import find_program
 from tests.conftest import python_of, unavailable
 from tests.faults.keeper import Keeper
 from tests.faults.lane import Lane, own_number
-from tests.faults.world import World, attached_or_brought_up
+from tests.faults.world import World, attached_or_started
 
 RESULTS = "QUEUESMITH_PROVE_RESULTS"
 """Names the folder in which measurements are stored for the page."""
@@ -26,7 +26,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     except TerraformError as error:
         unavailable(str(error))
     python_of("emulator")
-    with attached_or_brought_up(tmp_path_factory.mktemp("prove")) as running:
+    with attached_or_started(tmp_path_factory.mktemp("prove")) as running:
         yield running
 
 

@@ -22,7 +22,7 @@ ROLE = f"{NAME}-function"
 
 
 @dataclass(frozen=True)
-class Ended:
+class InvocationResult:
     """The result of one invocation with one message."""
 
     failed: bool
@@ -45,10 +45,10 @@ class Keeper:
         (self.policy_name,) = self.iam.list_role_policies(RoleName=ROLE)["PolicyNames"]
         self.document = self.iam.get_role_policy(RoleName=ROLE, PolicyName=self.policy_name)["PolicyDocument"]
 
-    def work(self, how: str = "ok:0") -> Ended:
+    def work(self, how: str = "ok:0") -> InvocationResult:
         """Send an order, receive it, and let a new process of the function process it."""
         self.lane.reconfigure(RUN=uuid4().hex)  # a process caches the secrets that it has read
-        self.settled()
+        self.wait_until_updated()
         order_id = f"keeper-{uuid4().hex[:8]}"
         body = json.dumps({**order(1), "order_id": order_id, "customer_id": how})
         sqs = self.lane.sqs
@@ -59,7 +59,7 @@ class Keeper:
         result = json.load(answer["Payload"])
         sqs.purge_queue(QueueUrl=self.lane.queue_url)
         assert "batchItemFailures" in result, result
-        return Ended(bool(result["batchItemFailures"]), self._logged(message["MessageId"]), order_id)
+        return InvocationResult(bool(result["batchItemFailures"]), self._logged(message["MessageId"]), order_id)
 
     def _logged(self, message_id: str) -> list[dict[str, Any]]:
         """The handler's log lines about a message."""
@@ -80,7 +80,7 @@ class Keeper:
             yield
 
     @contextmanager
-    def with_also(self, action: str, resource: str) -> Iterator[None]:
+    def with_added(self, action: str, resource: str) -> Iterator[None]:
         """Allow the role one more action."""
         more = {"Effect": "Allow", "Action": action, "Resource": resource}
         with self._policy({**self.document, "Statement": [*self.document["Statement"], more]}):
@@ -113,7 +113,7 @@ class Keeper:
         handle: str = received["Messages"][0]["ReceiptHandle"]
         return handle
 
-    def settled(self) -> None:
+    def wait_until_updated(self) -> None:
         """Wait until the function has its latest configuration: before that, an invocation can use the previous one."""
         self.lane.functions.get_waiter("function_updated_v2").wait(FunctionName=NAME, WaiterConfig={"Delay": 1})
 

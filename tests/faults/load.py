@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from tests.faults.lane import wait_for
 from tests.faults.run import MESSAGES, Run
 
-FAILS_ONCE, NEVER_WORKS = 18, 6
-MOST_WAITING = 1_000
+FAILS_ONCE, ALWAYS_FAILS = 18, 6
+MAX_WAITING = 1_000
 """The largest number of waiting messages in the soak. The emulator reads the whole queue at each receive."""
 HANDLERS = 3
 """The number of handlers that run in parallel: the mapping's maximum concurrency (config/each.toml)."""
@@ -21,15 +21,15 @@ HOLDS_EVERY = 5
 
 def load(run: Run) -> list[str]:
     """Orders of which some block the handler, some fail at first and a few always fail."""
-    good = run.orders(MESSAGES - FAILS_ONCE - NEVER_WORKS)
+    good = run.orders(MESSAGES - FAILS_ONCE - ALWAYS_FAILS)
     for position in range(HOLDS_EVERY - 1, len(good), HOLDS_EVERY):
         good[position] = run.instead(good[position], customer_id="holds:1")
-    groups = [good, run.orders(FAILS_ONCE, "raises:1"), run.orders(NEVER_WORKS, "never:1000", "dead")]
+    groups = [good, run.orders(FAILS_ONCE, "raises:1"), run.orders(ALWAYS_FAILS, "never:1000", "dead")]
     return [body for start in range(12) for group in groups for body in group[start::12]]
 
 
 @contextmanager
-def in_the_middle(run: Run, resume: Callable[[], object] | None = None) -> Iterator[None]:
+def mid_batch(run: Run, resume: Callable[[], object] | None = None) -> Iterator[None]:
     """Run code while every handler is blocked in the middle of a batch. They continue afterwards.
 
     `resume` restarts the mapping before that. By default the mapping is enabled.
@@ -53,7 +53,7 @@ STILL = 1.2
 """Seconds in which a mapping that is not paused starts new work."""
 
 
-def stands_still(run: Run) -> None:
+def check_paused(run: Run) -> None:
     """Wait until started work has ended and been deleted. Fails if new orders are started, or if none are left."""
     wait_for(lambda: run.lane.in_flight() == 0, "what was begun has ended")
     before, left = run.count("begun"), run.lane.depth()

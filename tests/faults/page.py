@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.report import draw, machine
 from tests.conftest import ROOT
-from tests.faults.load import MOST_WAITING
+from tests.faults.load import MAX_WAITING
 
 PAGE = ROOT / "docs" / "reliability.md"
 WORDS = Path(__file__).with_name("reliability.md")
@@ -31,7 +31,7 @@ def write(results: Path, seconds: float) -> Path:
         **{name: f"{soak[name]:.2f}" for name in ("p50", "p95", "p99", "grown")},
         "seconds": f"{soak['seconds']:.0f}",
         "rate": f"{account['messages'] / soak['seconds']:.0f}",
-        "most_waiting": f"{MOST_WAITING:,}",
+        "most_waiting": f"{MAX_WAITING:,}",
         "least": f"{min(sizes):.0f}",
         "most": f"{max(sizes):.0f}",
         "counts": "\n".join(_counts(results)),

@@ -17,7 +17,7 @@ import pytest
 
 from handlers.orders.order import Order
 from queuesmith.local.sample_orders import order
-from tests.faults.account import Account, End, Found, settle_accounts
+from tests.faults.account import Account, End, FinalState, count_outcomes
 from tests.faults.lane import OURS, Lane, wait_for
 from tests.faults.proxy import Decide, FaultProxy
 from tests.records import record_of
@@ -142,7 +142,7 @@ class Run:
         """The number of bodies that the DLQ has more than once."""
         return sum(1 for count in Counter(self.lane.world.messages(self.lane.dlq_url)).values() if count > 1)
 
-    def found(self) -> Found:
+    def final_state(self) -> FinalState:
         """The current state."""
         world, bodies = self.lane.world, {order_id: body for body, order_id in self.ids.items()}
         stored = {order_id: digest for order_id, digest in world.orders().items() if order_id.startswith(self.prefix)}
@@ -150,7 +150,7 @@ class Run:
             order_id for order_id, digest in stored.items() if order_id in bodies and digest == digest_of(bodies[order_id])
         }
         said = Counter(line["order_id"] for line in self.lines() if line["what"] == "written")
-        return Found(
+        return FinalState(
             written={bodies[order_id] for order_id in right},
             writes={body: max(said[order_id], self._seen_writes[order_id]) for order_id, body in bodies.items()},
             in_dlq=Counter(world.messages(self.lane.dlq_url)),
@@ -161,7 +161,7 @@ class Run:
     def account(self) -> Account:
         """Account for all bodies. Fails if SQS has not accepted all of them."""
         assert self._accepted == self.expected.keys()
-        return settle_accounts(self.expected, self._accepted, self.messages, self.found(), self.count("begun"))
+        return count_outcomes(self.expected, self._accepted, self.messages, self.final_state(), self.count("begun"))
 
 
 def digest_of(body: str) -> str:

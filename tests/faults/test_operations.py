@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from tests.faults.lane import LONG_TIMEOUT, SHORT_VISIBILITY, Lane, wait_for
-from tests.faults.load import FAILS_ONCE, held, in_the_middle, load, stands_still
+from tests.faults.load import FAILS_ONCE, check_paused, held, load, mid_batch
 from tests.faults.run import Run, proves
 
 PAUSES, UPDATES = 3, 6
@@ -16,9 +16,9 @@ def test_a_mapping_paused_and_resumed_under_load_loses_nothing(standard: Lane) -
     def plant(run: Run) -> None:
         run.send(load(run))
         for _ in range(PAUSES):
-            with in_the_middle(run):
+            with mid_batch(run):
                 run.lane.enable(on=False)
-            stands_still(run)
+            check_paused(run)
         run.lane.enable()
 
     proves(standard, "mapping paused and resumed under load", plant, broken="swallows", shown="lost")
@@ -37,9 +37,9 @@ def test_pause_by_reserved_concurrency_uses_up_no_receive_attempt(standard: Lane
         run.lane.receives(2)
         run.send(load(run))
         for _ in range(PAUSES):
-            with in_the_middle(run, resume):
+            with mid_batch(run, resume):
                 functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-            stands_still(run)
+            check_paused(run)
         resume()
 
     proves(standard, "reserved concurrency of 0 now and then", plant, broken="swallows", shown="lost")
@@ -53,7 +53,7 @@ def test_function_updated_under_load_repeats_nothing(standard: Lane) -> None:
         run.lane.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)
         run.send(load(run))
         for times in range(UPDATES):
-            with in_the_middle(run):
+            with mid_batch(run):
                 run.lane.functions.update_function_code(FunctionName=run.lane.function, ZipFile=package)
                 if times % 2:
                     run.lane.reconfigure(RELEASE=str(times))

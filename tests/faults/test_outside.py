@@ -139,7 +139,7 @@ def test_role_is_denied_actions_that_were_not_granted(what: str, keeper: Keeper)
         call.do(client, keeper)
     assert refused.value.response["Error"]["Code"].rpartition("#")[2] in {"AccessDenied", "AccessDeniedException"}
     assert call.action in str(refused.value)
-    with keeper.with_also(call.action, call.resource):
+    with keeper.with_added(call.action, call.resource):
         call.do(client, keeper)
 
 

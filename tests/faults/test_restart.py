@@ -7,7 +7,7 @@ import signal
 import time
 
 from tests.faults.lane import SHORT_TIMEOUT, SHORT_VISIBILITY, Lane
-from tests.faults.load import FAILS_ONCE, in_the_middle, load
+from tests.faults.load import FAILS_ONCE, load, mid_batch
 from tests.faults.run import Run, proves
 
 STOPPED = 8.0
@@ -20,7 +20,7 @@ def test_services_that_hang_lose_and_repeat_nothing(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.times(SHORT_TIMEOUT, SHORT_VISIBILITY, patient=True)  # a handler that gives up early answers in time
         run.send(load(run))
-        with in_the_middle(run):
+        with mid_batch(run):
             os.kill(run.lane.world.process, signal.SIGSTOP)
         try:
             time.sleep(STOPPED)
@@ -37,7 +37,7 @@ def test_services_that_restart_lose_and_repeat_nothing(standard: Lane) -> None:
     def plant(run: Run) -> None:
         run.lane.times()
         run.send(load(run))
-        with in_the_middle(run):
+        with mid_batch(run):
             before = run.lane.world.begin_restart()
         run.lane.world.end_restart(before)
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults.account import settle_accounts
+from tests.faults.account import count_outcomes
 from tests.faults.lane import Lane, wait_for
-from tests.faults.load import MOST_WAITING
+from tests.faults.load import MAX_WAITING
 from tests.faults.proxy import FORWARD, THROTTLED, Decision, FaultProxy
 from tests.faults.run import Run
 from tests.faults.world import World
@@ -121,7 +121,7 @@ def send_all(run: Run, bodies: list[str], journey: Journey) -> None:
     batches = [bodies[start : start + 10] for start in range(0, len(bodies), 10)]
 
     def send(batch: list[str]) -> None:
-        wait_for(lambda: waiting(run, journey) <= MOST_WAITING, "fewer are waiting")
+        wait_for(lambda: waiting(run, journey) <= MAX_WAITING, "fewer are waiting")
         now = time.time()
         journey.sent.update({run.ids[body]: now for body in batch})
         run.send(batch)
@@ -147,7 +147,7 @@ def test_twenty_thousand_messages_are_all_accounted_for(world: World, results: P
         wait_for(lambda: lane.depth() == 0, "the queue is empty", 1800)
         seconds = time.monotonic() - begin
     writes = {body: journey.writes[order_id] for body, order_id in run.ids.items()}
-    account = settle_accounts(run.expected, run.expected.keys(), run.messages, replace(run.found(), writes=writes))
+    account = count_outcomes(run.expected, run.expected.keys(), run.messages, replace(run.final_state(), writes=writes))
     account.check()
     assert (account.written, account.dead) == (MESSAGES - MESSAGES // POISON_EVERY, MESSAGES // POISON_EVERY)
     assert journey.refusals == REFUSALS * MESSAGES // FAILS_EVERY

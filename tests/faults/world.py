@@ -150,7 +150,7 @@ class World:
 
 
 @contextmanager
-def brought_up(folder: Path, console: Console | None = None) -> Iterator[World]:
+def started_world(folder: Path, console: Console | None = None) -> Iterator[World]:
     """Bring up a new world, and remove it at the end. `console` shows the progress, if there is one."""
     begin = time.monotonic()
     ledger = folder / "ledger"
@@ -230,11 +230,11 @@ def _apply(project: Project, endpoint: Endpoint, folder: Path, faulty: Path, sam
 
 
 @contextmanager
-def attached_or_brought_up(folder: Path) -> Iterator[World]:
+def attached_or_started(folder: Path) -> Iterator[World]:
     """The world that `make prove` has brought up, or a new one for this process."""
     running = os.environ.get(WORLD_FILE)
     if running:
         yield World.load(Path(running))
     else:
-        with brought_up(folder) as world:
+        with started_world(folder) as world:
             yield world

@@ -11,7 +11,7 @@ from botocore.loaders import JSONFileLoader
 from queuesmith.local.emulator import Emulator
 from tests.conftest import ROOT, Project
 from tests.e2e.cloud import make_table
-from tests.e2e.commands.completed import complete, tidy
+from tests.e2e.commands.supporting_resources import add_supporting_resources, delete_supporting_resources
 from tests.e2e.commands.world import Deployed, World
 
 
@@ -57,9 +57,9 @@ def orders(world: World) -> Iterator[Deployed]:
 @pytest.fixture
 def healthy(world: World, orders: Deployed) -> Iterator[Deployed]:
     """The worker orders as config/dev.toml describes it, with all resources that the stack creates."""
-    complete(world, orders)
+    add_supporting_resources(world, orders)
     yield orders
-    tidy(world, orders)
+    delete_supporting_resources(world, orders)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def allow(world: World, orders: Deployed, *actions: str, key: str | None = None)
     world.client("iam").put_role_policy(RoleName=ROLE, PolicyName="worker", PolicyDocument=policy(*statements))
 
 
-def forbid_deleting(world: World, orders: Deployed) -> None:
+def deny_delete_message(world: World, orders: Deployed) -> None:
     allow(world, orders, "sqs:ReceiveMessage", "sqs:GetQueueAttributes")
 
 
@@ -71,7 +71,7 @@ def disable_key(world: World, orders: Deployed) -> None:
     world.client("kms").disable_key(KeyId=arn)
 
 
-def keep_logs_for_ever(world: World, _: Deployed) -> None:
+def remove_log_retention(world: World, _: Deployed) -> None:
     world.client("logs").delete_retention_policy(logGroupName=LOG_GROUP)
 
 
@@ -83,17 +83,17 @@ def delete_dead_letter_queue(world: World, orders: Deployed) -> None:
     world.client("sqs").delete_queue(QueueUrl=orders.dead_letter_queue)
 
 
-def keep_dead_letters_shorter(world: World, orders: Deployed) -> None:
+def shorten_dlq_retention(world: World, orders: Deployed) -> None:
     """Set the DLQ's retention to the queue's, and delete the alarm on age, which could never fire then (QL306)."""
     world.client("cloudwatch").delete_alarms(AlarmNames=["dev-orders-dead-letter-expiry"])
     attribute("dead_letter_queue", MessageRetentionPeriod="345600")(world, orders)
 
 
-def reserve_nothing(world: World, orders: Deployed) -> None:
+def reserve_no_concurrency(world: World, orders: Deployed) -> None:
     world.client("lambda").put_function_concurrency(FunctionName=orders.function, ReservedConcurrentExecutions=0)
 
 
-def silence(*names: str) -> Plant:
+def disable_alarm_actions(*names: str) -> Plant:
     return lambda world, _: world.client("cloudwatch").disable_alarm_actions(
         AlarmNames=[f"dev-orders-{name}" for name in names]
     )
@@ -139,7 +139,7 @@ FAULTS = {
         drift="queue.visibility_timeout is 18, but 2 is deployed",
     ),
     "role may not delete": Fault(
-        forbid_deleting,
+        deny_delete_message,
         "QL207",
         "role lacks sqs:DeleteMessage on queue: Lambda cannot poll it",
         "role dev-orders-function lacks sqs:DeleteMessage on queue dev-orders: Lambda cannot poll it",
@@ -167,7 +167,7 @@ FAULTS = {
         severity="error",
     ),
     "logs kept for ever": Fault(
-        keep_logs_for_ever,
+        remove_log_retention,
         "QL206",
         "logs.retention is not set: logs are kept, and paid for, for ever",
         "/aws/lambda/dev-orders.retention_in_days is not set: logs are kept, and paid for, for ever",
@@ -181,7 +181,7 @@ FAULTS = {
         drift="the log group of orders is wanted, but not deployed",
     ),
     "DLQ retention": Fault(
-        keep_dead_letters_shorter,
+        shorten_dlq_retention,
         "QL007",
         "dead_letter_queue.retention is 345,600 s, not longer than queue.retention (345,600 s): a moved message keeps its "
         "age, and is deleted from the DLQ before somebody has looked at it",
@@ -209,7 +209,7 @@ FAULTS = {
         drift="the dead letter queue of orders is wanted, but not deployed",
     ),
     "reserved concurrency": Fault(
-        reserve_nothing,
+        reserve_no_concurrency,
         "QL212",
         "function.reserved_concurrency is 0: the function is switched off, and messages spend their receives until they end "
         "in the DLQ",
@@ -227,13 +227,13 @@ FAULTS = {
         drift="function.environment has more: GITHUB",
     ),
     "silent alarm": Fault(
-        silence("dead-letter-depth"),
+        disable_alarm_actions("dead-letter-depth"),
         "QL301",
         "alarms.dead_letter_depth has no action that is switched on: nobody is told",
         "dev-orders-dead-letter-depth has no action that is switched on: nobody is told",
     ),
     "silent alarms": Fault(
-        silence("backlog", "concurrency", "errors", "throttles"),
+        disable_alarm_actions("backlog", "concurrency", "errors", "throttles"),
         "QL301",
         "alarms.backlog, alarms.concurrency and 2 others have no action that is switched on: nobody is told",
         "dev-orders-backlog, dev-orders-concurrency and 2 others have no action that is switched on: nobody is told",

@@ -9,8 +9,7 @@ import pytest
 
 from tests.conftest import Project
 from tests.e2e.cloud import policy
-from tests.e2e.commands.completed import TOPIC, complete, tidy
-from tests.e2e.commands.diagnosis import found, in_words, names, spoken
+from tests.e2e.commands.doctor_findings import as_printed, aws_ids, findings_in, printed_findings
 from tests.e2e.commands.faults import (
     FAULTS,
     ROLE,
@@ -18,10 +17,11 @@ from tests.e2e.commands.faults import (
     Fault,
     attribute,
     configuration,
-    keep_dead_letters_shorter,
+    disable_alarm_actions,
     second_mapping,
-    silence,
+    shorten_dlq_retention,
 )
+from tests.e2e.commands.supporting_resources import TOPIC, add_supporting_resources, delete_supporting_resources
 from tests.e2e.commands.world import REGION, Deployed, World
 
 DIRECTLY = ("--queue", "dev-orders", "--function", "dev-orders")
@@ -43,7 +43,7 @@ def test_worker_that_matches_its_settings_has_no_findings(world: World, healthy:
 
 def test_each_missing_resource_is_reported(world: World, orders: Deployed) -> None:
     world.settle()
-    assert [rule for rule, _, _ in found(world.json("doctor", "dev"))] == [
+    assert [rule for rule, _, _ in findings_in(world.json("doctor", "dev"))] == [
         "QL017", "QL018", "QL018", "QL115", "QL302", "QL303", "QL303", "QL401", "QL401",
     ]  # fmt: skip
 
@@ -51,27 +51,27 @@ def test_each_missing_resource_is_reported(world: World, orders: Deployed) -> No
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_each_fault_has_its_own_finding_with_the_value(world: World, healthy: Deployed, tmp_path: Path, fault: Fault) -> None:
     fault.plant(world, healthy)
-    known = names(world, healthy)
+    known = aws_ids(world, healthy)
     status = int(fault.severity == "error")
     expected = [(fault.rule, fault.severity, fault.in_project.format(**known))]
     expected += [("QL401", "warning", fault.drift)] if fault.drift else []
     document = world.json("doctor", "dev", "orders", status=status)
-    assert found(document) == expected
+    assert findings_in(document) == expected
     assert {(each["pipeline"], each["file"]) for each in document["findings"]} == {("orders", "dev")}
     result = world.run("doctor", "dev", "--fail-on", "warning")
-    assert (result.returncode, in_words(result.stdout), result.stderr) == (1, spoken(document), "")
+    assert (result.returncode, printed_findings(result.stdout), result.stderr) == (1, as_printed(document), "")
     assert result.stdout.splitlines()[-1] == f"Next: queuesmith explain {fault.rule}"
 
     elsewhere = world.run("doctor", *DIRECTLY, "--json", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
     assert elsewhere.returncode == status
-    assert found(json.loads(elsewhere.stdout)) == [(fault.rule, fault.severity, fault.elsewhere.format(**known))]
+    assert findings_in(json.loads(elsewhere.stdout)) == [(fault.rule, fault.severity, fault.elsewhere.format(**known))]
     assert elsewhere.stderr == f"Next: queuesmith explain {fault.rule}\n"
     assert SECRET not in result.stdout + elsewhere.stdout + json.dumps(document)
 
 
 def test_manual_change_is_reported_as_drift(world: World, healthy: Deployed) -> None:
     configuration(MemorySize=512)(world, healthy)
-    assert found(world.json("doctor", "dev")) == [("QL401", "warning", "function.memory is 256, but 512 is deployed")]
+    assert findings_in(world.json("doctor", "dev")) == [("QL401", "warning", "function.memory is 256, but 512 is deployed")]
     configuration(Environment={"Variables": {"ORDERS_TABLE": "mine"}})(world, healthy)
     messages = [each["message"] for each in world.json("doctor", "dev")["findings"]]
     assert any(text.startswith("function.environment lacks: POWERTOOLS_SERVICE_NAME, WORKER_BACKOFF_BASE") for text in messages)
@@ -97,20 +97,20 @@ def test_values_that_settings_do_not_manage_are_not_drift(world: World, tmp_path
     project = Project(tmp_path / "project")
     worker = 'function = { artifact.zip = "build/orders.zip", timeout = 3 }\nlogs.retention = 7\nsource.maximum_concurrency = 5'
     project.add("dev.toml", f"[workers.{kind}]\n{own[kind]}\n{worker}")
-    complete(world, parts, kind, project.folder)
+    add_supporting_resources(world, parts, kind, project.folder)
     document = world.json("doctor", "dev", kind, folder=project.folder)
-    tidy(world, parts)
+    delete_supporting_resources(world, parts)
     world.remove(parts)
     assert (document["findings"], document["skipped"]) == ([], [])
 
 
 def test_composite_alarm_with_an_action_covers_its_parts(world: World, healthy: Deployed) -> None:
-    silence("errors", "error-rate")(world, healthy)
+    disable_alarm_actions("errors", "error-rate")(world, healthy)
     arn = f"arn:aws:cloudwatch:{REGION}:000000000000:alarm:dev-orders-error-rate"
     world.client("cloudwatch").put_composite_alarm(
         AlarmName="dev-orders-page", AlarmRule=f'ALARM("{arn}") OR ALARM("dev-orders-backlog")', AlarmActions=[TOPIC]
     )
-    ((_, _, message),) = found(world.json("doctor", "dev"))
+    ((_, _, message),) = findings_in(world.json("doctor", "dev"))
     assert message == "alarms.errors has no action that is switched on: nobody is told"
 
 
@@ -120,7 +120,7 @@ def test_attached_policies_are_evaluated(world: World, healthy: Deployed) -> Non
     guard = iam.create_policy(PolicyName="guard", PolicyDocument=document)["Policy"]["Arn"]
     for arn in (guard, "arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"):
         iam.attach_role_policy(RoleName=ROLE, PolicyArn=arn)
-    assert found(world.json("doctor", "dev", status=1)) == [
+    assert findings_in(world.json("doctor", "dev", status=1)) == [
         ("QL207", "error", f"the policy {guard} denies role sqs:ReceiveMessage on queue: Lambda cannot poll it"),
         ("QL208", "error", "arn:aws:iam::aws:policy/AdministratorAccess lets role do everything"),
     ]
@@ -140,13 +140,13 @@ def test_two_mappings_to_one_function_are_reported(world: World, healthy: Deploy
         FunctionResponseTypes=["ReportBatchItemFailures"],
         ScalingConfig={"MaximumConcurrency": 5},
     )
-    ((rule, _, message),) = found(world.json("doctor", "dev"))
+    ((rule, _, message),) = findings_in(world.json("doctor", "dev"))
     assert rule == "QL114"
     assert message.endswith(" of dev-orders both poll queue: each gets a part of the messages")
 
 
 def test_finding_is_suppressed_in_settings_or_on_the_command_line(world: World, healthy: Deployed, tmp_path: Path) -> None:
-    keep_dead_letters_shorter(world, healthy)
+    shorten_dlq_retention(world, healthy)
     project = Project(tmp_path / "project")
     accepted = 'suppress = { QL007 = "emptied hourly", QL211 = "short" }'
     project.add("dev.toml", f"[workers.orders]\ndead_letter_queue.retention = 345_600\n{accepted}")
@@ -156,8 +156,8 @@ def test_finding_is_suppressed_in_settings_or_on_the_command_line(world: World, 
         [{"rule": "QL007", "address": "dead_letter_queue", "reason": "emptied hourly"}],
     )
     reason = ("--suppress", "QL007=emptied hourly")
-    assert [rule for rule, _, _ in found(world.json("doctor", "dev", *reason))] == ["QL401"]
+    assert [rule for rule, _, _ in findings_in(world.json("doctor", "dev", *reason))] == ["QL401"]
     (tmp_path / "queuesmith.toml").write_text('[suppress]\nQL007 = "emptied hourly"\n')
-    assert found(world.json("doctor", *DIRECTLY, folder=tmp_path, AWS_DEFAULT_REGION=REGION)) == []
+    assert findings_in(world.json("doctor", *DIRECTLY, folder=tmp_path, AWS_DEFAULT_REGION=REGION)) == []
     refused = world.json("doctor", *DIRECTLY, "--suppress", "QL009=long", status=1, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
-    assert [rule for rule, _, _ in found(refused)] == ["QL901"]
+    assert [rule for rule, _, _ in findings_in(refused)] == ["QL901"]

@@ -10,7 +10,7 @@ import pytest
 from queuesmith.aws.discovery import find_workers
 from queuesmith.checks.deployed_check import check_deployed
 from tests.conftest import Project
-from tests.e2e.commands.diagnosis import found, in_words
+from tests.e2e.commands.doctor_findings import findings_in, printed_findings
 from tests.e2e.commands.faults import configuration
 from tests.e2e.commands.world import REGION, Deployed, World
 
@@ -51,7 +51,7 @@ def test_missing_worker_is_reported_and_the_others_are_checked(world: World, hea
     project.add("dev.toml", '[workers.mail.function]\nartifact.zip = "build/orders.zip"')
     result = world.run("doctor", "dev", folder=project.folder)
     assert (result.returncode, result.stderr) == (1, "")
-    assert in_words(result.stdout) == [
+    assert printed_findings(result.stdout) == [
         (
             "QL401",
             "error",
@@ -73,14 +73,14 @@ def test_missing_mapping_or_function_is_reported(world: World, tmp_path: Path, m
         functions.delete_event_source_mapping(UUID=parts.mapping)
     functions.delete_function(FunctionName=parts.function)
     document = world.json("doctor", "dev", f"no-{missing}", status=1, folder=project.folder)
-    assert [(rule, severity) for rule, severity, _ in found(document)] == [("QL401", "error")]
+    assert [(rule, severity) for rule, severity, _ in findings_in(document)] == [("QL401", "error")]
     assert document["findings"][0]["message"].startswith(message)
 
 
 def test_worker_found_by_tags_is_checked_without_settings(world: World, healthy: Deployed, tmp_path: Path) -> None:
     configuration(Timeout=60)(world, healthy)
     document = world.json("doctor", "dev", "orders", status=1, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
-    ((rule, severity, message),) = found(document)
+    ((rule, severity, message),) = findings_in(document)
     assert (rule, severity) == ("QL001", "error")
     assert message.startswith("queue dev-orders.visibility_timeout_seconds is 18 s, but function dev-orders.timeout is 60 s")
 

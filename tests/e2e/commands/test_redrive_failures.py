@@ -14,7 +14,7 @@ from queuesmith.operations import message_scan as scan
 from queuesmith.operations.peeking import matcher
 from queuesmith.operations.redriving import RedriveResult, redrive_messages
 from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
-from tests.e2e.commands.failing import Failing
+from tests.e2e.commands.failing_sqs import FailingSqs
 from tests.e2e.commands.world import REGION, Deployed, World
 from tests.waiting import PATIENCE
 
@@ -33,7 +33,7 @@ def test_messages_that_fail_during_the_redrive_do_not_end_it(
 def test_failure_midway_reports_all_counts(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(25)))
 
-    class Deaf(Failing):
+    class Deaf(FailingSqs):
         def receive_message(self, **arguments: Any) -> Any:
             self.calls = getattr(self, "calls", 0) + 1
             if self.calls == 3:
@@ -58,7 +58,7 @@ def test_messages_that_the_queue_refuses_stay_in_the_dlq(world: World, orders: D
 
 def test_partly_failed_send_loses_nothing(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(20)))
-    sqs = Failing(
+    sqs = FailingSqs(
         world.client("sqs"), send=lambda text, attempt: json.loads(text)["n"] % 5 == 0 and (attempt < 3 or text == body(10))
     )
     done = redrive_messages(sqs, *queues(world, orders))
@@ -70,7 +70,7 @@ def test_partly_failed_send_loses_nothing(world: World, orders: Deployed) -> Non
 
 def test_temporarily_failing_delete_is_retried(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(10)))
-    done = redrive_messages(Failing(world.client("sqs"), delete=lambda _, attempt: attempt < 3), *queues(world, orders))
+    done = redrive_messages(FailingSqs(world.client("sqs"), delete=lambda _, attempt: attempt < 3), *queues(world, orders))
     assert (done.moved, done.complete) == (10, True)
     assert world.count(orders.dead_letter_queue) == 0
 
@@ -83,7 +83,7 @@ def test_failed_delete_is_counted_as_a_possible_duplicate(world: World, orders: 
         first["handle"] = first["handle"] or handle
         return handle == first["handle"]
 
-    done = redrive_messages(Failing(world.client("sqs"), delete=fails), *queues(world, orders))
+    done = redrive_messages(FailingSqs(world.client("sqs"), delete=fails), *queues(world, orders))
     assert (done.moved, done.perhaps_twice, done.complete) == (2, [ids[0]], False)
     assert done.reasons == ["copied, but not deleted from the DLQ"]
     assert Counter(bodies(world, orders.queue)) == Counter(map(body, range(3)))
@@ -149,7 +149,7 @@ def test_fifo_group_stays_behind_a_refused_message(world: World, fifo: Deployed)
     for number in range(3):
         for group in ("a", "b"):
             send_fifo(world, fifo.dead_letter_queue, f"{group}{number}", group=group)
-    sqs = Failing(world.client("sqs"), send=lambda text, _: text == "a0")
+    sqs = FailingSqs(world.client("sqs"), send=lambda text, _: text == "a0")
     done: RedriveResult = redrive_messages(sqs, *queues(world, fifo))
     assert done.not_accepted >= 1
     assert bodies(world, fifo.queue) == ["b0", "b1", "b2"]

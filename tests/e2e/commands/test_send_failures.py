@@ -16,7 +16,7 @@ from queuesmith.aws.connection import Connection
 from queuesmith.aws.queues import find_queue
 from queuesmith.operations.messages import Message
 from queuesmith.operations.sending import send_messages
-from tests.e2e.commands.failing import Failing
+from tests.e2e.commands.failing_sqs import FailingSqs
 from tests.e2e.commands.world import Deployed, World
 from tests.waiting import PATIENCE
 
@@ -39,7 +39,7 @@ def test_refused_messages_go_to_a_file_and_the_rest_is_sent(world: World, orders
 
 
 def test_message_that_sqs_fails_to_accept_is_retried(world: World, orders: Deployed) -> None:
-    sqs = Failing(world.client("sqs"), send=lambda body, attempt: body == "b" and attempt < 3)
+    sqs = FailingSqs(world.client("sqs"), send=lambda body, attempt: body == "b" and attempt < 3)
     sent = send_messages(sqs, find_queue(sqs.real, "dev-orders"), [Message("a"), Message("b"), Message("c")])
     assert (sent.accepted, sent.rejected) == (3, 0)
     assert sorted(message["Body"] for message in world.contents(orders.queue)) == ["a", "b", "c"]
@@ -65,7 +65,7 @@ def test_queue_deleted_midway_leaves_the_rest_in_the_file(world: World) -> None:
 
 
 def test_group_of_a_refused_message_is_not_sent(world: World, fifo: Deployed) -> None:
-    sqs = Failing(world.client("sqs"), send=lambda body, _: body == "a2")
+    sqs = FailingSqs(world.client("sqs"), send=lambda body, _: body == "a2")
     kept: list[str] = []
     given = [Message(f"{group}{number}", group=group) for number in range(1, 5) for group in ("a", "b")]
     sent = send_messages(

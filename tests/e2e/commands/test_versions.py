@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queuesmith.aws.discovery import find_worker
-from tests.e2e.commands.diagnosis import found
+from tests.e2e.commands.doctor_findings import findings_in
 from tests.e2e.commands.faults import configuration
 from tests.e2e.commands.world import REGION, Deployed, World
 
@@ -36,14 +36,14 @@ def move_alias(world: World, deployed: Deployed) -> None:
 
 
 def test_doctor_checks_the_version_that_the_mapping_invokes(world: World, aliased: Deployed, tmp_path: Path) -> None:
-    assert DRIFT not in found(world.json("doctor", "dev"))
+    assert DRIFT not in findings_in(world.json("doctor", "dev"))
     configuration(Timeout=60)(world, aliased)
     world.settle()
     by_queue = ("doctor", "--queue", "dev-orders")
     direct = world.json(*by_queue, folder=tmp_path, AWS_DEFAULT_REGION=REGION)
     assert [each["rule"] for each in direct["findings"]] == []
     move_alias(world, aliased)
-    assert DRIFT in found(world.json("doctor", "dev", status=1))
+    assert DRIFT in findings_in(world.json("doctor", "dev", status=1))
     direct = world.json(*by_queue, folder=tmp_path, status=1, AWS_DEFAULT_REGION=REGION)
     assert [each["rule"] for each in direct["findings"]] == ["QL001"]
 

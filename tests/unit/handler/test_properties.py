@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable
 from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, Run, Sqs, record
 
-MOST_RECEIVES = 3
+MAX_RECEIVES = 3
 TIMEOUT = 10.0
 KINDS = ("good", "good", "good", "invalid", "never", "always fails", "fails once", "fails twice", "crawls", "hangs")
 SECONDS = {"crawls": 4.0, "hangs": 60.0}
@@ -62,7 +62,7 @@ class World:
         self.sqs = Sqs(fails=lambda *_: self.sends_fail())
         suffix = ".fifo" if self.fifo else ""
         urls = {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}{suffix}", "WORKER_QUEUE_URL": f"{QUEUE}{suffix}"}
-        variables = {**urls, "WORKER_MAX_RECEIVE_COUNT": str(MOST_RECEIVES)}
+        variables = {**urls, "WORKER_MAX_RECEIVE_COUNT": str(MAX_RECEIVES)}
         self.run = Run(self._handle, HandlerSettings.from_environment(variables), self.sqs, self.clock)
 
     def _handle(self, job: Job) -> None:
@@ -87,7 +87,7 @@ class World:
             if len(batch) == count:
                 break
             message.receives += 1
-            if message.receives > MOST_RECEIVES:
+            if message.receives > MAX_RECEIVES:
                 self.messages.remove(message)
                 self.moved.append(message.id)
             else:

@@ -20,7 +20,7 @@ from queuesmith.operations.redriving import RedriveResult
 from queuesmith.operations.redriving.copying import Copying, MessageFilter
 from queuesmith.operations.sending import send_messages
 from tests.unit.operator.conftest import DESTINATION, SOURCE
-from tests.unit.operator.double import Choose, SqsDouble
+from tests.unit.operator.sqs_double import Choose, SqsDouble
 
 FIFO = DeployedQueue(f"{DESTINATION.url}.fifo", f"{DESTINATION.arn}.fifo")
 GROUPS = st.lists(st.sampled_from("abc"), max_size=24)

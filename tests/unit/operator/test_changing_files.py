@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from queuesmith.cli import message_file
-from tests.unit.operator.commanding import Commands
+from tests.unit.operator.command_runner import CommandRunner
 from tests.unit.operator.conftest import DESTINATION
-from tests.unit.operator.double import SqsDouble
+from tests.unit.operator.sqs_double import SqsDouble
 
 LINES = [f"message {number}" for number in range(26)]
 
@@ -62,7 +62,7 @@ def test_file_that_changes_while_it_is_sent_is_sent_as_it_was(
     lines = [*LINES, *(json.dumps({"MessageBody": "x" * 60_000, "DelaySeconds": number}) for number in range(9))]
     path.write_text("\n".join(lines))
     sqs = Changing(lambda: change(path))
-    status, document = Commands(tmp_path, monkeypatch, sqs).json("send", "--file", str(path))
+    status, document = CommandRunner(tmp_path, monkeypatch, sqs).json("send", "--file", str(path))
     assert (status, document["given"], document["accepted"], document["rejected"]) == (0, 35, 35, 0)
     assert sqs.bodies(DESTINATION) == [*LINES, *["x" * 60_000] * 9]
 
@@ -72,7 +72,7 @@ def test_large_file_that_changes_is_sent_as_it_was(tmp_path: Path, monkeypatch: 
     path = tmp_path / "in.jsonl"
     path.write_text("\n".join(LINES))
     sqs = Changing(lambda: grow(path))
-    assert Commands(tmp_path, monkeypatch, sqs).json("send", "--file", str(path))[1]["accepted"] == 26
+    assert CommandRunner(tmp_path, monkeypatch, sqs).json("send", "--file", str(path))[1]["accepted"] == 26
     assert sqs.bodies(DESTINATION) == LINES
 
 
@@ -89,7 +89,7 @@ def test_nothing_is_sent_from_a_file_that_cannot_be_read_to_its_end(tmp_path: Pa
     (tmp_path / "in.jsonl").write_text("\n".join(LINES))
     monkeypatch.setattr(Path, "open", lambda *_: Unreadable("\n".join(LINES).encode()))
     sqs = SqsDouble()
-    result = Commands(tmp_path, monkeypatch, sqs).run("send", "--file", "in.jsonl")
+    result = CommandRunner(tmp_path, monkeypatch, sqs).run("send", "--file", "in.jsonl")
     assert result.returncode == 1
     assert result.stderr.startswith("error: in.jsonl cannot be read and copied to ")
     assert result.stderr.endswith(": Input/output error\n")
@@ -102,7 +102,7 @@ def test_counts_are_printed_if_refused_messages_cannot_be_saved(tmp_path: Path, 
 
     faults = iter(["", "sender fault", "sender fault"])
     sqs = SqsDouble(lambda operation, _: next(faults, "") if operation == "send entry" else "")
-    commands = Commands(tmp_path, monkeypatch, sqs)
+    commands = CommandRunner(tmp_path, monkeypatch, sqs)
     monkeypatch.setattr("queuesmith.operations.rejected_file.create_private", full)
     monkeypatch.setattr("tempfile.mkstemp", full)
     result = commands.run("send", "--file", "-", given="\n".join(LINES).encode())

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from queuesmith.operations import rate_limit
 from queuesmith.operations.messages import Message
-from tests.unit.operator.commanding import Commands
+from tests.unit.operator.command_runner import CommandRunner
 from tests.unit.operator.conftest import DESTINATION, SOURCE
-from tests.unit.operator.double import Choose, SqsDouble
+from tests.unit.operator.sqs_double import Choose, SqsDouble
 from tests.unit.operator.test_accounts import faults
 
 COUNTS = st.integers(1, 24)
@@ -26,11 +26,11 @@ FEWER = settings(max_examples=40)
 
 
 @contextmanager
-def commands(sqs: SqsDouble) -> Iterator[Commands]:
+def commands(sqs: SqsDouble) -> Iterator[CommandRunner]:
     """Commands in their own folder, without any waiting."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(rate_limit, "LONGEST_PAUSE", 0.0)
-        yield Commands(Path(folder), patch, sqs)
+        yield CommandRunner(Path(folder), patch, sqs)
 
 
 def bodies(path: Path) -> list[str]:

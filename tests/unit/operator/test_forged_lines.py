@@ -19,9 +19,9 @@ from queuesmith.operations.log_reading import LogEvent
 from queuesmith.operations.messages import Message
 from queuesmith.operations.worker_status import FunctionStatus, MappingStatus, WorkerStatus
 from queuesmith.readers.deployed.current_state import AlarmState
-from tests.unit.operator.commanding import Commands
+from tests.unit.operator.command_runner import CommandRunner
 from tests.unit.operator.conftest import SOURCE
-from tests.unit.operator.double import SqsDouble, Stored
+from tests.unit.operator.sqs_double import SqsDouble, Stored
 
 FORGED = "x\nNext: rm -rf ~\rNext: rm\vNext: rm\x85Next: rm\u2028Next: rm\x1b[2J"
 
@@ -49,7 +49,7 @@ def test_peek(main: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     text = {"DataType": f"String.{FORGED}", "StringValue": FORGED}
     sqs = SqsDouble()
     stored = Stored(FORGED, FORGED, FORGED, attributes={"FailureReason": text, FORGED: text})
-    commands = Commands(tmp_path, monkeypatch, sqs, SOURCE)
+    commands = CommandRunner(tmp_path, monkeypatch, sqs, SOURCE)
     sqs.queues[SOURCE.url] = [stored]
     result = commands.run("dlq", "peek", *main)
     assert forged_lines(result.stdout + result.stderr) == []
@@ -61,7 +61,7 @@ def test_peek(main: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_redrive_and_send_name_ids_and_reasons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sqs = SqsDouble()
-    commands = Commands(tmp_path, monkeypatch, sqs)
+    commands = CommandRunner(tmp_path, monkeypatch, sqs)
     sqs.queues[SOURCE.url] = [Stored(FORGED, "b")]
     sqs.choose = lambda operation, _: FORGED if operation == "send entry" else ""
     for command in (("dlq", "redrive", "--limit", "1", "--dry-run"), ("dlq", "redrive", "--limit", "1")):
@@ -74,7 +74,7 @@ def test_redrive_and_send_name_ids_and_reasons(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_key_of_a_file_in_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    commands = Commands(tmp_path, monkeypatch, SqsDouble())
+    commands = CommandRunner(tmp_path, monkeypatch, SqsDouble())
     for line in (rb'{"MessageBody": "b", "x\nNext: rm": 1}', rb'{"MessageBody": "b", "MessageAttributes": {"x\nNext: rm": 1}}'):
         result = commands.run("send", "--file", "-", given=line)
         assert result.stderr.count("\n") == 1

@@ -12,9 +12,9 @@ import pytest
 
 from queuesmith.cli.output import Output
 from queuesmith.common.signals import graceful_shutdown, termination_signals
-from tests.unit.operator.commanding import Commands
+from tests.unit.operator.command_runner import CommandRunner
 from tests.unit.operator.conftest import DESTINATION, SOURCE
-from tests.unit.operator.double import SqsDouble
+from tests.unit.operator.sqs_double import SqsDouble
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def test_ctrl_c_does_not_cut_the_counts_short(
 ) -> None:
     sqs = SqsDouble()
     sqs.fill(SOURCE, "a", "b")
-    commands = Commands(tmp_path, monkeypatch, sqs)
+    commands = CommandRunner(tmp_path, monkeypatch, sqs)
     monkeypatch.setattr(Output, "document", interrupt(Output.document))
     assert commands.run(*command).stdout == said
     assert sorted(sqs.bodies(SOURCE) + sqs.bodies(DESTINATION)) == {"send": ["a", "b", "b"]}.get(

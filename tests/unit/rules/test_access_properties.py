@@ -13,7 +13,7 @@ from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.iam.documents import statements_in
 from tests.unit.rules.iam.evaluation import Document, Request, applies, is_denied, mentioned
 from tests.unit.rules.iam.strategies import KEY_ACTIONS, QUEUE_ACTIONS, of_role, statements
-from tests.unit.rules.iam.universe import BUCKET, KEY, OUR_NETWORK, OURS, OWN_ROLE, QUEUE, S3, SNS, TOPIC, Asker, role, service
+from tests.unit.rules.iam.universe import BUCKET, KEY, OUR_NETWORK, OURS, OWN_ROLE, QUEUE, S3, SNS, TOPIC, Caller, role, service
 from tests.unit.rules.pipelines import CONSUME, TLS_ONLY, good
 
 KNOWN = (
@@ -152,7 +152,7 @@ TO_SERVICES = {"Effect": "Allow", "Principal": {"Service": [SNS, S3]}, "Action":
 FROM_BUCKET = service(S3, BUCKET, OURS)
 SENDERS = (
     (SNS, TOPIC, service(SNS, TOPIC, OURS)),
-    (S3, BUCKET, Asker(S3, {**FROM_BUCKET.values, "aws:sourcearn": [[BUCKET], None]})),
+    (S3, BUCKET, Caller(S3, {**FROM_BUCKET.values, "aws:sourcearn": [[BUCKET], None]})),
 )
 """Services that use the key for one of our resources. Only SNS is known to pass that resource to KMS."""
 
@@ -161,15 +161,15 @@ SENDERS = (
     st.builds(lambda found, let_in: [*found, *let_in], documents(SENDER_KEYS, ON_KEY), st.sampled_from(([], [TO_SERVICES]))),
     st.sampled_from(SENDERS),
 )
-def test_senders_messages_are_lost_unless_the_key_allows_it(policy: Document, sender: tuple[str, str, Asker]) -> None:
-    name, source, asker = sender
+def test_senders_messages_are_lost_unless_the_key_allows_it(policy: Document, sender: tuple[str, str, Caller]) -> None:
+    name, source, caller = sender
     sends = {"Effect": "Allow", "Principal": {"Service": name}, "Action": "sqs:SendMessage"}
     queue_policy = read([{**sends, "Condition": {"ArnEquals": {"aws:SourceArn": source}}}])
     key = KmsKey(address="key", arns=(KEY,), in_file=True, policy=read(policy))
     pipeline = good(queue={"arns": (QUEUE,), "kms_key": KEY, "policy": queue_policy}, kms_key=key)
     keys = mentioned(policy)
     found = [
-        {allows(policy, each) and not is_denied(policy, each) for each in asker.requests(action, KEY, keys, ("true",))}
+        {allows(policy, each) and not is_denied(policy, each) for each in caller.requests(action, KEY, keys, ("true",))}
         for action in ("kms:Decrypt", "kms:GenerateDataKey")
     ]
     compare(verdict("QL020", pipeline), found, exactly=keys <= {"aws:securetransport", "aws:principalisawsservice"})

@@ -12,7 +12,7 @@ from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.iam.documents import statements_in
 from tests.unit.rules.iam.evaluation import Document, Request, applies, is_allowed, is_denied, mentioned
 from tests.unit.rules.iam.strategies import UNKNOWN, completions, statements
-from tests.unit.rules.iam.universe import ACTIONS, EVERYBODY, QUEUE, STRANGE_SERVICES, STRANGERS, Asker
+from tests.unit.rules.iam.universe import ACTIONS, ALL_CALLERS, FOREIGN_CALLERS, FOREIGN_SERVICES, QUEUE, Caller
 from tests.unit.rules.pipelines import good
 
 MANY = 500
@@ -36,19 +36,19 @@ def verdict(said: CheckResult) -> str:
     return "finding" if said.findings else "unknown" if said.skipped else "none"
 
 
-def tls_of(asker: Asker) -> tuple[str, ...]:
+def tls_of(caller: Caller) -> tuple[str, ...]:
     """Services always use TLS."""
-    return ("true",) if asker.principal.endswith(".amazonaws.com") else ("true", "false")
+    return ("true",) if caller.principal.endswith(".amazonaws.com") else ("true", "false")
 
 
-def lets_in(policy: Document, askers: tuple[Asker, ...]) -> bool:
+def lets_in(policy: Document, callers: tuple[Caller, ...]) -> bool:
     """Whether any request of any of these callers is allowed."""
     keys = mentioned(policy)
     return any(
         is_allowed(policy, request)
-        for asker in askers
+        for caller in callers
         for action in ACTIONS
-        for request in asker.requests(action, QUEUE, keys, tls_of(asker))
+        for request in caller.requests(action, QUEUE, keys, tls_of(caller))
     )
 
 
@@ -87,22 +87,22 @@ def compare(rule: str, policy: Document, truths: set[bool]) -> None:
 @settings(max_examples=MANY)
 @given(policies(unknown=False))
 def test_policy_is_open_if_another_account_can_use_it(policy: Document) -> None:
-    compare("QL019", policy, {lets_in(with_principals(policy, services=False), STRANGERS)})
+    compare("QL019", policy, {lets_in(with_principals(policy, services=False), FOREIGN_CALLERS)})
 
 
 @settings(max_examples=MANY)
 @given(policies(unknown=True))
 def test_policy_that_may_be_open_is_skipped(policy: Document) -> None:
-    compare("QL019", policy, {lets_in(with_principals(each, services=False), STRANGERS) for each in completions(policy)})
+    compare("QL019", policy, {lets_in(with_principals(each, services=False), FOREIGN_CALLERS) for each in completions(policy)})
 
 
 @given(policies(unknown=False))
 def test_service_is_limited_if_it_cannot_act_for_other_accounts(policy: Document) -> None:
     of_services = with_principals(policy, services=True)
-    compare("QL021", policy, {lets_in(of_services, STRANGE_SERVICES)})
+    compare("QL021", policy, {lets_in(of_services, FOREIGN_SERVICES)})
     denials = [each for each in of_services if each["Effect"] == "Deny"]
     wide = [each for each in of_services if each["Effect"] == "Allow" and everything(each)]
-    is_error = any(lets_in([each, *denials], STRANGE_SERVICES) for each in wide)
+    is_error = any(lets_in([each, *denials], FOREIGN_SERVICES) for each in wide)
     found = {finding.severity for finding in check_policy("QL021", policy).findings}
     assert is_hard(policy) or (Severity.ERROR in found) is is_error
 
@@ -128,9 +128,9 @@ def test_a_queue_refuses_http_if_every_request_over_it_is_denied(policy: Documen
         keys = mentioned(denying)
         refuses = all(
             is_denied(denying, request)
-            for asker in EVERYBODY
+            for caller in ALL_CALLERS
             for action in ACTIONS
-            for request in asker.requests(action, QUEUE, keys, ("false",))
+            for request in caller.requests(action, QUEUE, keys, ("false",))
         )
         said = verdict(check_policy("QL018", denying))
         by_parts = refuses and len(denying) > 1
@@ -141,9 +141,9 @@ def test_reference_evaluation_allows_the_principals_that_aws_allows() -> None:
     """Examples from AWS's documentation, which check the brute-force evaluation itself."""
     send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Principal": "*"}
     closed = {**send, "Condition": {"StringEquals": {"aws:SourceAccount": "111111111111"}}}
-    assert lets_in([send], STRANGERS)
-    assert not lets_in([closed], STRANGERS)
-    assert lets_in([{**send, "Condition": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-ours1111"}}}], STRANGERS)
-    assert lets_in([{**send, "Condition": {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-ours1111"}}}], STRANGERS)
-    assert not lets_in([send, {**send, "Effect": "Deny", "Action": "*"}], STRANGERS)
-    assert not lets_in([{**send, "Principal": {"AWS": "111111111111"}}], STRANGERS)
+    assert lets_in([send], FOREIGN_CALLERS)
+    assert not lets_in([closed], FOREIGN_CALLERS)
+    for operator in ("StringEqualsIfExists", "ForAllValues:StringEquals"):
+        assert lets_in([{**send, "Condition": {operator: {"aws:PrincipalOrgID": "o-ours1111"}}}], FOREIGN_CALLERS)
+    assert not lets_in([send, {**send, "Effect": "Deny", "Action": "*"}], FOREIGN_CALLERS)
+    assert not lets_in([{**send, "Principal": {"AWS": "111111111111"}}], FOREIGN_CALLERS)

@@ -28,7 +28,7 @@ ANYWAY: Values = {
     "aws:multifactorauthage": [None, ["10"], ["9999"]],
     "aws:resourceaccount": [[OURS]],
 }
-STRANGE_NETWORK: Values = {
+FOREIGN_NETWORK: Values = {
     "aws:sourceip": [None, [OUTSIDE], ["9.9.9.9"]],
     "aws:sourcevpc": [None, ["vpc-99999999"]],
     "aws:sourcevpce": [None, ["vpce-99999999"]],
@@ -42,7 +42,7 @@ NETWORKS = set(OUR_NETWORK)
 
 
 @dataclass(frozen=True)
-class Asker:
+class Caller:
     """A caller, and the possible values of its requests."""
 
     principal: str
@@ -59,9 +59,9 @@ class Asker:
             yield Request(action, resource, self.principal, context)
 
 
-def role(arn: str, org: str | None, network: Values) -> Asker:
+def role(arn: str, org: str | None, network: Values) -> Caller:
     """A role. `org`: the organization of its account."""
-    return Asker(
+    return Caller(
         arn,
         {
             **network,
@@ -76,9 +76,9 @@ def role(arn: str, org: str | None, network: Values) -> Asker:
     )
 
 
-def service(name: str, source: str, account: str, *, without_account: bool = True) -> Asker:
+def service(name: str, source: str, account: str, *, without_account: bool = True) -> Caller:
     """A service that makes requests on behalf of a resource. Some services do not send the resource's account."""
-    return Asker(
+    return Caller(
         name,
         {
             "aws:sourcearn": [[source]],
@@ -89,25 +89,25 @@ def service(name: str, source: str, account: str, *, without_account: bool = Tru
     )
 
 
-ANONYMOUS = Asker("", {**STRANGE_NETWORK, "aws:principaltype": [["Anonymous"]]})
-STRANGE_SERVICES = (
+ANONYMOUS = Caller("", {**FOREIGN_NETWORK, "aws:principaltype": [["Anonymous"]]})
+FOREIGN_SERVICES = (
     service(SNS, f"arn:aws:sns:eu-central-1:{STRANGE}:shop", STRANGE),
     service(SNS, f"arn:aws:sns:us-east-1:{STRANGE}:other", STRANGE),
     service(S3, "arn:aws:s3:::strange-bucket", STRANGE),
 )
-STRANGERS = (
+FOREIGN_CALLERS = (
     ANONYMOUS,
     *(
-        role(f"arn:aws:iam::{STRANGE}:{name}", org, STRANGE_NETWORK)
+        role(f"arn:aws:iam::{STRANGE}:{name}", org, FOREIGN_NETWORK)
         for name in ("role/shop", "user/admin")
         for org in (None, "o-strange9")
     ),
-    *STRANGE_SERVICES,
+    *FOREIGN_SERVICES,
 )
 OUR_SERVICES = (
     service(SNS, TOPIC, OURS),
     service(S3, BUCKET, OURS),
     service(SNS, f"arn:aws:sns:eu-central-1:{PARTNER}:shop", PARTNER),
 )
-INSIDERS = (role(OWN_ROLE, "o-ours1111", OUR_NETWORK), role(PARTNER_ROLE, "o-partner2", OUR_NETWORK), *OUR_SERVICES)
-EVERYBODY = (*STRANGERS, *INSIDERS)
+OWN_CALLERS = (role(OWN_ROLE, "o-ours1111", OUR_NETWORK), role(PARTNER_ROLE, "o-partner2", OUR_NETWORK), *OUR_SERVICES)
+ALL_CALLERS = (*FOREIGN_CALLERS, *OWN_CALLERS)

@@ -10,7 +10,7 @@ Fails = Callable[[str, int], bool]
 """Whether a batch entry fails, given its body or receipt handle and the number of attempts, including this one."""
 
 
-class Failing:
+class FailingSqs:
     """Forwards every call, and lets some entries of batches fail."""
 
     def __init__(self, sqs: Any, *, send: Fails = lambda *_: False, delete: Fails = lambda *_: False) -> None:

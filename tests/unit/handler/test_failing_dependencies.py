@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from queuesmith_worker.outcomes import BatchError
 from queuesmith_worker.worker import Worker
-from tests.unit.handler.surroundings import DEAD, DONE, KINDS, MOST_RECEIVES, Environment, Faults, Item, Mode, Watched
+from tests.unit.handler.dependencies import DEAD, DONE, KINDS, MAX_RECEIVES, Environment, Faults, Item, Mode, RecordingJob
 from tests.unit.handler.test_answers import is_readable
 from tests.unit.handler.world import metrics
 
@@ -31,7 +31,7 @@ def coming_back(items: Sequence[Item], begun: Sequence[str], mode: Mode, faults:
             fails, last = True, False
         else:
             fails = item.kind not in DONE and not (item.kind in DEAD and mode.dlq and faults.copies_arrive)
-            last = mode.last_known and item.receives >= MOST_RECEIVES
+            last = mode.last_known and item.receives >= MAX_RECEIVES
         if fails:
             returned.add(item.id)
             if mode.fifo and not last:
@@ -47,20 +47,20 @@ def answers_hold(mode: Mode, batches: Sequence[tuple[Sequence[Item], Faults]]) -
             answer = environment.answer(items, faults)
         except BatchError:
             assert not mode.partial
-            assert coming_back(items, Watched.begun, mode, faults), "all failed because of none"
+            assert coming_back(items, RecordingJob.begun, mode, faults), "all failed because of none"
             continue
         assert is_readable(answer, {item.id for item in items})
         named = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
-        assert named == coming_back(items, Watched.begun, mode, faults)
+        assert named == coming_back(items, RecordingJob.begun, mode, faults)
         assert mode.partial or not named
-        assert len(Watched.begun) == len(set(Watched.begun)), "twice in one batch"
+        assert len(RecordingJob.begun) == len(set(RecordingJob.begun)), "twice in one batch"
         if faults == Faults():
             assert sum(metrics(environment.around.printed).values()) >= len(items), "it counts as before"
             assert "total 0" not in environment.around.printed, "it has what another batch has left"
 
 
 ITEMS = st.lists(
-    st.tuples(st.sampled_from(KINDS), st.sampled_from("abc"), st.integers(1, MOST_RECEIVES + 1)), min_size=1, max_size=10
+    st.tuples(st.sampled_from(KINDS), st.sampled_from("abc"), st.integers(1, MAX_RECEIVES + 1)), min_size=1, max_size=10
 ).map(lambda drawn: [Item(f"m{number}", *each) for number, each in enumerate(drawn)])
 SEGMENTS = [f"{what} {name}" for what in ("begin", "annotate", "end") for name in ("## message", "## _run")]
 OPERATIONS = st.frozensets(st.sampled_from(["SendMessage", "ChangeMessageVisibility"]))
@@ -107,7 +107,7 @@ def test_tracing_failure_is_logged_and_messages_are_processed_once(fault: str) -
     environment = Environment(Mode(tracing=True))
     answer = environment.answer([Item("m0", "fails"), Item("m1")], Faults(traces=frozenset({fault})))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
-    assert Watched.begun == ["m0", "m1"]
+    assert RecordingJob.begun == ["m0", "m1"]
     lines = {line["message"]: line for line in environment.run.lines()}
     assert lines["trace not written"]["reason"] == f"RuntimeError: no {fault.split(maxsplit=1)[0]}"
 

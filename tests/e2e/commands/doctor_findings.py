@@ -7,24 +7,25 @@ from typing import Any
 from tests.e2e.commands.world import Deployed, World
 
 
-def found(document: Any) -> list[tuple[str, str, str]]:
+def findings_in(document: Any) -> list[tuple[str, str, str]]:
     """Rule, severity and message of each finding in a JSON document."""
     return [(each["rule"], each["severity"], each["message"]) for each in document["findings"]]
 
 
-def spoken(document: Any) -> list[tuple[str, str, str]]:
+def as_printed(document: Any) -> list[tuple[str, str, str]]:
     """The same as the text report shows them: with the address if the message does not contain it."""
     messages = ("" if each["address"] in each["message"] else f"{each['address']}: " for each in document["findings"])
-    return [(rule, severity, f"{where}{text}") for where, (rule, severity, text) in zip(messages, found(document), strict=True)]
+    pairs = zip(messages, findings_in(document), strict=True)
+    return [(rule, severity, f"{where}{text}") for where, (rule, severity, text) in pairs]
 
 
-def in_words(stdout: str) -> list[tuple[str, str, str]]:
+def printed_findings(stdout: str) -> list[tuple[str, str, str]]:
     """The same findings, read from the text report."""
     lines = [line.strip().split(" ", 2) for line in stdout.splitlines()]
     return [(rest[0], severity, rest[1]) for severity, *rest in lines if severity in ("error", "warning")]
 
 
-def names(world: World, orders: Deployed) -> dict[str, str]:
+def aws_ids(world: World, orders: Deployed) -> dict[str, str]:
     """Ids that AWS assigns: of the mappings and of the key."""
     mappings = world.client("lambda").list_event_source_mappings(EventSourceArn=orders.queue_arn)["EventSourceMappings"]
     others = [each["UUID"] for each in mappings if each["UUID"] != orders.mapping]

@@ -86,7 +86,7 @@ def tracer_on(provider: Provider) -> Any:
     return tracer
 
 
-class Surroundings:
+class Dependencies:
     """An SQS client, a clock and a tracer, which fail as the current faults say."""
 
     def __init__(self) -> None:
@@ -153,7 +153,7 @@ def _raise(line: logging.LogRecord) -> bool:
     raise RuntimeError(f"no line about {line.msg}")
 
 
-MOST_RECEIVES = 3
+MAX_RECEIVES = 3
 
 
 class ForeignError(BaseException):
@@ -173,7 +173,7 @@ DONE, DEAD = ("good", "done before"), ("never", "invalid")
 KINDS = ("good", "good", "invalid", "buggy", *RAISED)
 
 
-class Watched(Job):
+class RecordingJob(Job):
     """A message that records when its processing begins."""
 
     begun: ClassVar[list[str]] = []
@@ -217,7 +217,7 @@ class Mode:
             "WORKER_QUEUE_URL": self.backoff and f"{QUEUE}{suffix}",
             "WORKER_TRACING": self.tracing and "true",
             "WORKER_PARTIAL_BATCH_RESPONSES": not self.partial and "false",
-            "WORKER_MAX_RECEIVE_COUNT": self.last_known and str(MOST_RECEIVES),
+            "WORKER_MAX_RECEIVE_COUNT": self.last_known and str(MAX_RECEIVES),
         }
         return {name: value for name, value in switched.items() if isinstance(value, str)}
 
@@ -226,10 +226,10 @@ class Environment:
     """One execution environment of the function. State that a batch leaves behind is visible to the next batch."""
 
     def __init__(self, mode: Mode) -> None:
-        self.mode, self.around = mode, Surroundings()
+        self.mode, self.around = mode, Dependencies()
         with mock.patch.object(worker, "Trace", return_value=Trace(tracer_on(self.around.traces))):
             made = HandlerSettings.from_environment(mode.variables())
-            self.run = Run(self._handle, made, self.around.sqs, self.around.clock, message=Watched)
+            self.run = Run(self._handle, made, self.around.sqs, self.around.clock, message=RecordingJob)
 
     def _handle(self, job: Job) -> None:
         self.around.at_work()
@@ -238,7 +238,7 @@ class Environment:
 
     def answer(self, items: Sequence[Item], faults: Faults) -> Any:
         """The answer that Lambda gets for a batch."""
-        Watched.begun.clear()
+        RecordingJob.begun.clear()
         group = [{"group": item.group} if self.mode.fifo else {} for item in items]
         records = [
             record(item.id, body(item.id, item.kind), receives=item.receives, **grouped)

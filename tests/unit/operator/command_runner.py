@@ -15,7 +15,7 @@ from tests import in_process
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 
 
-class Commands:
+class CommandRunner:
     """Runs commands in a folder, all about one worker."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, sqs: Any, queue: DeployedQueue = DESTINATION) -> None:

@@ -14,7 +14,7 @@ from tests.e2e.commands.world import REGION, Deployed, World
 TOPIC = f"arn:aws:sns:{REGION}:000000000000:on-call"
 
 
-def complete(world: World, deployed: Deployed, worker: str = "orders", folder: Path | None = None) -> None:
+def add_supporting_resources(world: World, deployed: Deployed, worker: str = "orders", folder: Path | None = None) -> None:
     """Add what the stack creates and most commands' tests do not need: policies, alarms, an enabled event source mapping."""
     sqs = world.client("sqs")
     for url, arn in ((deployed.queue, deployed.queue_arn), (deployed.dead_letter_queue, deployed.dead_letter_arn)):
@@ -62,7 +62,7 @@ def _metric(watched: Watched, deployed: Deployed) -> dict[str, Any]:
     return {"Namespace": watched.namespace, "MetricName": watched.name, "Dimensions": [dimensions[watched.of]]}
 
 
-def tidy(world: World, deployed: Deployed) -> None:
+def delete_supporting_resources(world: World, deployed: Deployed) -> None:
     """Delete what was added and restore what faults have deleted, so that the worker can be removed."""
     cloudwatch, functions, logs, iam = (world.client(name) for name in ("cloudwatch", "lambda", "logs", "iam"))
     group, role = f"/aws/lambda/{deployed.function}", f"{deployed.function}-function"
