@@ -1,7 +1,8 @@
-"""The ids of parametrized tests: the tried value, the same in every process."""
+"""Names of tests: short, and for parametrized ones with the tested value, the same in every process."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from queuesmith.common.errors import UsageError
+from tests.conftest import ROOT
 from tests.ids import LONGEST, name_of
 
 
@@ -66,3 +68,9 @@ def test_name_is_short() -> None:
 
 def test_value_without_a_stable_text_has_no_name() -> None:
     assert name_of(object(), "argument") is None
+
+
+def test_names_of_tests_have_at_most_70_characters() -> None:
+    names = [name for path in ROOT.glob("tests/**/test_*.py") for name in re.findall(r"def (test_\w+)", path.read_text())]
+    assert len(names) > 1_000
+    assert [name for name in names if len(name) > 70] == []

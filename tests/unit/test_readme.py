@@ -98,13 +98,6 @@ def test_links_are_valid(page: str) -> None:
             assert anchor in headings or f'id="{anchor}"' in content, target
 
 
-def test_it_is_read_in_five_minutes() -> None:
-    """At 240 words a minute, without code blocks."""
-    prose = re.sub(r"^ *```.*?^ *```", "", README, flags=re.DOTALL | re.MULTILINE)
-    words = [word for word in prose.split() if re.search(r"\w", word)]
-    assert len(words) < 5 * 240
-
-
 def test_invalid_settings_example_has_the_output_that_is_shown(project: Project) -> None:
     project.add("dev.toml", "[workers.orders.queue]\nvisibility_timeout = 3")
     prod = (project.folder / "config" / "prod.toml").read_text()
