@@ -106,7 +106,7 @@ class AlarmPack(Construct):
             self,
             "page",
             alarm_name=f"{self._prefix}-page",
-            alarm_description=f"Messages of this worker are lost, or late. Runbook: {self._runbook}#page",
+            alarm_description=f"Messages of this worker are lost or late. Runbook: {self._runbook}#page",
             alarm_rule=" OR ".join(f'ALARM("{arn}")' for arn in alarm_arns),
             alarm_actions=actions,
             ok_actions=actions,

@@ -26,7 +26,7 @@ OUTPUT = "cdktf.out"
 def run(main: Callable[[list[str]], int]) -> int:
     """Call a program's `main` with its arguments. Ctrl-C ends it with one line and exit status 130."""
     gc.disable()  # nearly all objects live until the end, and collections would take 5 % of the time
-    with graceful_shutdown("Interrupted. The output is whole: as it was, or written anew.") as stop:
+    with graceful_shutdown("Interrupted. The output is complete: either the previous one or the new one.") as stop:
         try:
             return main(sys.argv[1:])
         except BaseException:
@@ -38,7 +38,7 @@ def run(main: Callable[[list[str]], int]) -> int:
 
 
 def check_and_synthesize(arguments: list[str], project: Path, stack: StackFactory) -> int:
-    """Check the settings, build the functions' zips if `--package` asks for it, and synthesize.
+    """Check the settings, build the functions' zips if the arguments contain `--package`, and synthesize.
 
     Parameters
     ----------
@@ -72,20 +72,23 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     """Parse the arguments. Raises SystemExit with status 2 if they are invalid."""
     parser = argparse.ArgumentParser(
         prog="main.py",
-        description="Synthesize a Terraform stack for each environment in config/. ENVIRONMENTS=dev,staging limits them.",
+        description="Synthesize a Terraform stack for each environment in config/. ENVIRONMENTS=dev,staging selects some.",
     )
     step = parser.add_mutually_exclusive_group()
-    step.add_argument("--check", action="store_true", help="check the settings, and write nothing")
+    step.add_argument("--check", action="store_true", help="check the settings without writing anything")
     step.add_argument("--package", action="store_true", help="build the functions' zips first")
     parser.add_argument("--quiet", action="store_true", help="with --check: print warnings only if there is an error")
     parser.add_argument(
-        "folder", nargs="?", type=Path, help="has config/ in it, and gets cdktf.out/ (default: the folder of main.py)"
+        "folder",
+        nargs="?",
+        type=Path,
+        help="contains config/ and receives cdktf.out/ (default: the folder of main.py)",
     )
     options = parser.parse_args(arguments)
     if options.quiet and not options.check:
-        parser.error("--quiet goes with --check")
+        parser.error("--quiet requires --check")
     if options.folder is not None and not options.folder.is_dir():
-        parser.error(f"{str(options.folder)!r} is not a folder. Name one that has config/ in it")
+        parser.error(f"{str(options.folder)!r} is not a folder. Give the path of a folder with config/")
     return options
 
 
@@ -119,7 +122,7 @@ def _is_right(configuration: Configuration, *, packaged: bool = True, quiet: boo
     for severity, text in sorted(lines, key=lambda line: line[1].split(":")[0]):  # stable: grouped by environment only
         print(f"{severity}: {text}", file=sys.stderr)
     if verdict.errors:
-        print(f"{verdict.counts} in the settings; nothing was written.", file=sys.stderr)
+        print(f"{verdict.counts} in the settings. Nothing was written.", file=sys.stderr)
     return not verdict.errors
 
 

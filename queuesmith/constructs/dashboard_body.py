@@ -16,7 +16,7 @@ WORKERS_A_DASHBOARD = 25
 """CloudWatch accepts 500 widgets and 2,500 metrics per dashboard (CloudWatch service quotas). A worker has 9 and 16."""
 _CELL, _HEIGHT = 6, 6
 _BLUE, _ORANGE, _GREEN, _RED, _GREY = "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#7f7f7f"
-_OLDEST = {"label": "age of the oldest", "stat": "Maximum", "yAxis": "right", "color": _ORANGE}
+_OLDEST = {"label": "age of oldest message", "stat": "Maximum", "yAxis": "right", "color": _ORANGE}
 
 Widget = dict[str, Any]
 
@@ -79,14 +79,14 @@ def body(region: str, rows: Sequence[Row]) -> str:
 
 def _queue_graphs(row: Row) -> list[_Graph]:
     queue = {"QueueName": row.queue}
-    depth = _Graph("Waiting, and for how long", left="messages", right="seconds")
+    depth = _Graph("Queue depth and age", left="messages", right="seconds")
     depth.add("AWS/SQS", DEPTH, queue, label="waiting", stat="Maximum", color=_BLUE)
-    depth.add("AWS/SQS", "ApproximateNumberOfMessagesNotVisible", queue, label="in work", stat="Maximum", color=_GREY)
+    depth.add("AWS/SQS", "ApproximateNumberOfMessagesNotVisible", queue, label="in flight", stat="Maximum", color=_GREY)
     depth.add("AWS/SQS", AGE, queue, **_OLDEST)
     rates = _Graph("Sent and processed", left="messages")
     rates.add("AWS/SQS", "NumberOfMessagesSent", queue, label="sent", stat="Sum", color=_BLUE)
     rates.add("AWS/SQS", "NumberOfMessagesDeleted", queue, label="processed", stat="Sum", color=_GREEN)
-    drain = _Graph("Time to drain", left="seconds").calculated(DRAIN, "until empty", color=_ORANGE)
+    drain = _Graph("Time to drain", left="seconds").calculated(DRAIN, "time to drain", color=_ORANGE)
     hidden = {"visible": False, "period": 300}
     drain.add("AWS/SQS", DEPTH, queue, id="waiting", stat="Maximum", **hidden)
     drain.add("AWS/SQS", "NumberOfMessagesDeleted", queue, id="deleted", stat="Sum", **hidden)
@@ -110,8 +110,8 @@ def _function_graphs(row: Row) -> list[_Graph]:
         duration.add("AWS/Lambda", "Duration", function, label=statistic, stat=statistic, color=color)
     if row.timeout is not None:
         duration.limit = ("timeout", row.timeout * 1000)
-    concurrency = _Graph("Running at once", left="invocations")
-    concurrency.add("AWS/Lambda", "ConcurrentExecutions", function, label="running", stat="Maximum", color=_BLUE)
+    concurrency = _Graph("Concurrent executions", left="invocations")
+    concurrency.add("AWS/Lambda", "ConcurrentExecutions", function, label="concurrent executions", stat="Maximum", color=_BLUE)
     if row.concurrency_limit is not None:
         concurrency.limit = ("limit", row.concurrency_limit)
     return [calls, throttles, duration, concurrency]

@@ -22,7 +22,7 @@ class StackLookup:
         if key not in self._tables:
             given = ", ".join(self._tables) or "none"
             raise ValueError(
-                f"{self._scope.node.id}: settings.tables names {key}, but the argument tables has {given}. "
+                f"{self._scope.node.id}: settings.tables names {key}, but the argument tables contains {given}. "
                 f"Pass tables={{{key!r}: …}}"
             )
         return self._tables[key].name, self._tables[key].arn

@@ -20,7 +20,7 @@ from queuesmith.settings.environment import EnvironmentSettings, LocalBackend
 LEAST_TERRAFORM, LEAST_TERRAFORM_WITH_S3_LOCKS = ">= 1.6.0", ">= 1.10.0"
 """The newest feature of Terraform and OpenTofu that the output uses is `use_lockfile`."""
 VERSIONS = """\
-# A file of its own, in HCL: with required_version in cdk.tf.json Checkov cannot parse that file, and checks nothing in it.
+# This is a separate file, because Checkov cannot parse a cdk.tf.json with required_version and then checks nothing in it.
 terraform {{
   required_version = "{version}"
 }}

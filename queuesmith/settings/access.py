@@ -28,14 +28,14 @@ Kind = Literal["read", "write", "read_write"]
 
 
 class TableAccessSettings(Settings):
-    """A DynamoDB table of this environment: exactly one of operations and access."""
+    """A DynamoDB table of this environment: exactly one of `operations` and `access`."""
 
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)] | None = None
-    """DynamoDB operations by name: `["PutItem"]` allows `dynamodb:PutItem` on that table and no more."""
+    """DynamoDB operations by name: `["PutItem"]` allows only `dynamodb:PutItem`, and only on this table."""
     access: Kind | Literal["idempotency"] | None = None
-    """The usual operations of reading, writing or both; or those that Powertools' Idempotency needs of its table."""
+    """The usual operations for reading, writing or both, or those that Powertools' Idempotency needs on its table."""
     variable: Text
-    """The environment variable that holds the table's name."""
+    """The environment variable with the table's name."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -49,35 +49,35 @@ class BucketAccessSettings(Settings):
     arn: BucketArn
     """The bucket."""
     prefix: KeyPrefix
-    """The beginning of the objects' keys, as in `invoices/`."""
+    """The prefix of the objects' keys, as in `invoices/`."""
     access: Kind
-    """Whether it reads objects, writes them, or both."""
+    """Whether the function reads objects, writes them, or both."""
     kms_key: KmsKeyArn | None = None
-    """The customer managed key that encrypts them."""
+    """The customer managed key that encrypts the objects."""
     variable: Text | None = None
-    """The environment variable that holds the bucket's name."""
+    """The environment variable with the bucket's name."""
 
 
 class TopicAccessSettings(Settings):
-    """An SNS topic that it publishes to."""
+    """An SNS topic that the function publishes to."""
 
     arn: TopicArn
     """The topic."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts the topic."""
     variable: Text
-    """The environment variable that holds the topic's ARN."""
+    """The environment variable with the topic's ARN."""
 
 
 class QueueAccessSettings(Settings):
-    """An SQS queue that it sends on to."""
+    """Another SQS queue that the function sends to."""
 
     arn: QueueArn
-    """The queue, which is not its own."""
+    """The queue. It must not be the worker's own queue."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts the queue."""
     variable: Text
-    """The environment variable that holds the queue's URL."""
+    """The environment variable with the queue's URL."""
 
 
 class _ByArnOrName(Settings):
@@ -90,40 +90,40 @@ class _ByArnOrName(Settings):
 
 
 class SecretAccessSettings(_ByArnOrName):
-    """A secret in Secrets Manager, that the handler reads: exactly one of arn and name."""
+    """A secret in Secrets Manager that the handler reads: exactly one of `arn` and `name`."""
 
     arn: SecretArn | None = None
-    """A secret of any account, with the six characters that AWS puts at the end."""
+    """A secret in any account: its ARN, with the six characters that Secrets Manager appends."""
     name: SecretName | None = None
-    """A secret of this account and region. It has to be there when Terraform plans."""
+    """A secret in this account and region. It must exist when Terraform plans."""
     kms_key: KmsKeyArn | None = None
-    """The customer managed key that encrypts it."""
+    """The customer managed key that encrypts the secret."""
     variable: Text
-    """The environment variable that holds the secret's ARN, never its value."""
+    """The environment variable with the secret's ARN, never its value."""
 
 
 class ParameterAccessSettings(_ByArnOrName):
-    """A parameter in the SSM Parameter Store, that the handler reads: exactly one of arn and name."""
+    """A parameter in the SSM Parameter Store that the handler reads: exactly one of `arn` and `name`."""
 
     arn: ParameterArn | None = None
-    """A parameter of any account."""
+    """A parameter in any account."""
     name: ParameterName | None = None
-    """A parameter of this account and region, as in `/orders/mail-host`."""
+    """A parameter in this account and region, such as `/orders/mail-host`."""
     kms_key: KmsKeyArn | None = None
-    """The customer managed key that encrypts it."""
+    """The customer managed key that encrypts the parameter."""
     variable: Text
-    """The environment variable that holds the parameter's ARN, never its value."""
+    """The environment variable with the parameter's ARN, never its value."""
 
 
 class KeyAccessSettings(Settings):
-    """A customer managed KMS key that the handler itself uses."""
+    """A customer managed KMS key that the function's code uses."""
 
     arn: KmsKeyArn
     """The key."""
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
-    """KMS operations by name: `["Decrypt"]` allows `kms:Decrypt` with that key and no more."""
+    """KMS operations by name: `["Decrypt"]` allows only `kms:Decrypt`, and only with this key."""
     variable: Text | None = None
-    """The environment variable that holds the key's ARN."""
+    """The environment variable with the key's ARN."""
 
 
 AccessSettings = (

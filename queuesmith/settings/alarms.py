@@ -7,29 +7,34 @@ from queuesmith.settings.field_types import MessagesThreshold, PercentThreshold,
 
 
 class AlarmSettings(Settings):
-    """Thresholds. What is left out is derived from the worker's own numbers. Limits: QL301–QL306."""
+    """The thresholds of the worker's alarms. `false` disables an alarm. A threshold without a default is derived from the
+    worker's other settings. Limits: QL301–QL306.
+    """
 
     dead_letter_depth: MessagesThreshold = 1
     """Messages in the DLQ."""
     dead_letter_expiry: SecondsThreshold | None = None
-    """Seconds that the oldest message has been in the DLQ. Left out: 80 % of what it has left there at the least."""
+    """How long the oldest message has been in the DLQ, in seconds. Default: 80 % of the shortest time that a message has left
+    when it arrives there."""
     oldest_message_age: SecondsThreshold | None = None
-    """Seconds that the oldest message has waited. Left out: three times the longer of visibility
-    timeout and backoff cap, at least 300, and at most 80 % of the retention."""
+    """How long the oldest message has waited, in seconds. Default: three times the visibility timeout or the backoff cap,
+    whichever is longer, but at least 300 seconds and at most 80 % of the retention."""
     expiry: SecondsThreshold | None = None
-    """Seconds that the oldest message has waited when it is about to expire. Left out: 80 % of the queue's retention."""
+    """How long the oldest message has waited when it is about to expire, in seconds. Default: 80 % of the queue's retention."""
     backlog: MessagesThreshold | None = None
-    """Messages that wait. Left out: what the worker gets through in 15 minutes at its slowest."""
+    """Waiting messages. Default: the number that the worker can process in 15 minutes if every batch takes the whole
+    timeout."""
     time_to_drain: SecondsThreshold | None = None
-    """Seconds until the queue is empty, at the rate at which messages are deleted now. Left out: an hour, and at most half the
-    retention."""
+    """How long the queue needs to become empty at the current rate of deletions, in seconds. Default: one hour, but at most
+    half of the retention."""
     errors: Threshold = 1
     """Failed invocations in five minutes."""
     error_rate: PercentThreshold = 10
-    """Percent of the invocations of five minutes that failed."""
+    """Failed invocations in five minutes, in percent."""
     throttles: Threshold = 1
     """Throttled invocations in five minutes."""
     duration: PercentThreshold = 80
-    """Percent of the function timeout that the slowest hundredth of the invocations takes (p99)."""
+    """The 99th percentile of the duration (p99), in percent of the function timeout."""
     concurrency: PercentThreshold = 90
-    """Percent of the reserved or the maximum concurrency, whichever is lower. Without either there is no such alarm."""
+    """Concurrent invocations, in percent of the reserved or the maximum concurrency, whichever is lower. If neither is set,
+    there is no such alarm."""

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from queuesmith.rules.wording import listed
+
 DESCRIBED = "QUEUESMITH_DESCRIBED_SETTINGS"
 """If this variable is set, fields have their docstrings as descriptions, for the page and the schema. Pydantic parses the
 source for that, which takes 40 ms whenever a program starts.
@@ -38,7 +40,7 @@ class Settings(BaseModel):
             raise ValidationError.from_exception_data(type(self).__name__, details)
 
     def exactly_one_of(self, *names: str) -> None:
-        """Raise PydanticCustomError unless exactly one of these fields is given."""
-        if sum(getattr(self, name) is not None for name in names) != 1:
-            *others, last = names
-            raise PydanticCustomError("exactly_one", "exactly one of {names}", {"names": f"{', '.join(others)} and {last}"})
+        """Raise ValidationError unless exactly one of these fields is set."""
+        names_set = [name for name in names if getattr(self, name) is not None]
+        if len(names_set) != 1:
+            self.refuse([("", f"must have exactly one of {listed(names)}, but has {listed(names_set) or 'none'}")])

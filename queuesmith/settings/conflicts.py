@@ -25,12 +25,12 @@ def existing_queue_conflicts(queue: QueueSettings, dlq: DeadLetterQueueSettings,
     """Yield the settings that cannot be combined with an existing queue."""
     for key, given in (("queue", queue != QueueSettings()), ("dead_letter_queue", dlq != DeadLetterQueueSettings())):
         if given:
-            yield key, "is given beside existing_queue, which is there already. Give one of the two"
+            yield key, "cannot be combined with existing_queue. Remove one of the two"
     for kind in ("topics", "rules", "buckets", "principals"):
         if getattr(producers, kind):
             yield (
                 f"producers.{kind}",
-                "would change the policy of existing_queue, which is its owner's. Let the owner allow them",
+                "would change the policy of existing_queue, which its owner manages. Ask the owner to allow these senders",
             )
 
 
@@ -43,33 +43,32 @@ def topic_conflicts(producers: ProducerSettings, *, fifo: bool) -> Conflicts:
         if fifo and not is_fifo(topic.arn):
             yield (
                 f"{path}.arn",
-                "is a standard topic's, which cannot send to a FIFO queue. Name a FIFO topic, or take queue.fifo out",
+                "is a standard topic, which cannot send to a FIFO queue. Use a FIFO topic, or remove queue.fifo",
             )
         if topic.undelivered_to_dlq and not fifo and is_fifo(topic.arn):
             yield (
                 f"{path}.undelivered_to_dlq",
-                "needs a FIFO DLQ, as the topic is a FIFO one. Take it out, or set queue.fifo to true",
+                "needs a FIFO DLQ, because the topic is FIFO. Remove it, or set queue.fifo to true",
             )
 
 
 def rule_conflicts(rule: RuleProducer, path: str, name: str, queue: QueueSettings, *, fifo: bool) -> Conflicts:
     """Yield the conflicts in an EventBridge rule with this name, and with the queue that it sends to."""
     if not is_token(name) and (complaint := wrong_length(name, EVENT_RULE_NAME_LENGTH)) is not None:
-        yield path, f"gives a rule the name {shown(name)}, which {complaint}. Give it a shorter key"
+        yield path, f"gives a rule the name {shown(name)}, which {complaint}. Choose a shorter key"
     if fifo and rule.message_group is None:
-        yield f"{path}.message_group", "is missing: a FIFO queue takes no message without a group. Name one"
+        yield f"{path}.message_group", "is missing, but a FIFO queue requires a message group id. Set it"
     if fifo and not queue.content_based_deduplication:
-        yield path, "sends no deduplication id, which a FIFO queue wants. Set queue.content_based_deduplication to true"
+        yield path, "sends no deduplication id, but a FIFO queue requires one. Set queue.content_based_deduplication to true"
     if not fifo and rule.message_group is not None:
-        yield f"{path}.message_group", "is for FIFO queues alone. Take it out, or set queue.fifo to true"
+        yield f"{path}.message_group", "is only for FIFO queues. Remove it, or set queue.fifo to true"
     if fifo and rule.undelivered_to_dlq:
         yield (
             f"{path}.undelivered_to_dlq",
-            "needs a standard DLQ, which is all that EventBridge takes for one, and a FIFO queue's is FIFO. Take it out, or "
-            "queue.fifo",
+            "needs a standard DLQ, because EventBridge cannot send to a FIFO DLQ. Remove it, or queue.fifo",
         )
     if rule.schedule is not None and rule.event_bus != "default" and not is_token(rule.event_bus):
-        yield f"{path}.event_bus", "is not the default one, but a schedule runs on that alone. Take event_bus out"
+        yield f"{path}.event_bus", "is not the default event bus, but a schedule runs only on that one. Remove event_bus"
 
 
 def image_conflicts(function: FunctionSettings) -> Conflicts:
@@ -79,10 +78,13 @@ def image_conflicts(function: FunctionSettings) -> Conflicts:
     if function.code_signing is not None:
         yield (
             "function.code_signing",
-            "is for zips, and function.artifact is an image. Take function.code_signing out",
+            "is only for zip files, but function.artifact is an image. Remove function.code_signing",
         )
     if function.layers:
-        yield "function.layers", "are for zips, and function.artifact is an image. Put what they hold into the image"
+        yield (
+            "function.layers",
+            "are only for zip files, but function.artifact is an image. Add their content to the image",
+        )
 
 
 def dead_letter_conflicts(existing_queue: ExistingQueueSettings | None, *, partial_batch_responses: bool) -> Conflicts:
@@ -90,11 +92,11 @@ def dead_letter_conflicts(existing_queue: ExistingQueueSettings | None, *, parti
     if existing_queue is not None and existing_queue.dead_letter_queue_arn is None:
         yield (
             SEND_TO_DLQ_IMMEDIATELY,
-            "needs a DLQ, and existing_queue names none. Set existing_queue.dead_letter_queue_arn, or take it out",
+            "needs a DLQ, but existing_queue has none. Set existing_queue.dead_letter_queue_arn, or remove this key",
         )
     if not partial_batch_responses:
         yield (
             SEND_TO_DLQ_IMMEDIATELY,
-            "deletes single messages, which source.partial_batch_responses = false does not: each try of the batch would send "
-            "a copy more. Take one of the two out",
+            "deletes single messages, which source.partial_batch_responses = false does not allow: each retry of the batch "
+            "would send another copy. Remove one of the two",
         )

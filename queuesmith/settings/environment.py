@@ -19,86 +19,90 @@ TAKEN_NAMES = frozenset({"alarm-topic", "aws", "backend", "dashboard", "tables"}
 
 
 class TableSettings(Settings):
-    """A DynamoDB table of this environment, billed by request."""
+    """A DynamoDB table of this environment, billed per request."""
 
     partition_key: Text
-    """The attribute that identifies an item; a string."""
+    """The attribute of the partition key. It is a string."""
     time_to_live: Text | None = None
-    """The attribute that says when an item is deleted, in seconds since 1970. Left out: items stay."""
+    """The attribute with the time at which an item expires, in seconds since 1970. Default: items do not expire."""
     point_in_time_recovery: bool = True
-    """Let the table be restored as it was at any second of the last 35 days."""
+    """Whether the table can be restored to any second of the last 35 days."""
     deletion_protection: bool = False
-    """Let nobody delete the table before this is off again."""
+    """Whether AWS refuses to delete the table. To delete it, set this to `false` first."""
 
 
 class LocalBackend(Settings):
-    """State in a file on this machine: for one person."""
+    """State in a local file, for a single developer."""
 
     type: Literal["local"]
-    """Says that it is this kind."""
+    """The type of the backend."""
     directory: RelativePath = "state"
-    """Relative to the project's folder, and outside `cdktf.out`, so that deleting the build output loses nothing."""
+    """The folder for the state. Keep it outside `cdktf.out`, so that the state survives if you delete the build output."""
 
 
 class S3Backend(Settings):
-    """State in S3, locked with S3's own conditional writes (`use_lockfile`, Terraform 1.10 and later)."""
+    """State in S3, locked with S3's conditional writes (`use_lockfile`, Terraform 1.10 and later)."""
 
     type: Literal["s3"]
-    """Says that it is this kind."""
+    """The type of the backend."""
     bucket: Text
-    """The bucket's name. It has to be there before `terraform init`."""
+    """The bucket's name. The bucket must exist before `terraform init`."""
     region: Text
     """The bucket's region."""
     prefix: Text = "queuesmith"
-    """The state of environment `dev` is at `PREFIX/dev.tfstate`."""
+    """The prefix of the state's key. The state of environment `dev` is `PREFIX/dev.tfstate`."""
 
 
 class AlarmDestinationSettings(Settings):
-    """Where alarms go."""
+    """The SNS topics that alarms notify."""
 
     topic_arn: TopicArn | None = None
-    """An SNS topic that exists. Left out: the stack makes one, encrypted with a key that CloudWatch may use."""
+    """An existing SNS topic. Default: the stack creates a topic, encrypted with a key that CloudWatch can use."""
     emails: tuple[Email, ...] = ()
-    """Who gets mail from the topic that the stack makes. AWS mails each a link to confirm; until then no
-    alarm reaches them."""
+    """E-mail subscribers of the topic that the stack creates. AWS sends each a link to confirm the subscription. They get no
+    alarms before they confirm."""
     paging_topic_arn: TopicArn | None = None
-    """An SNS topic that wakes someone up: it gets each worker's composite alarm, once however many of its alarms go off."""
+    """An SNS topic that pages the person on call. It gets each worker's composite alarm: one notification, even if several of
+    its alarms fire."""
 
     @model_validator(mode="after")
     def _mail_of_own_topic(self) -> Self:
         if self.topic_arn is not None and self.emails:
-            self.refuse([("emails", "are given beside topic_arn, whose subscribers are its owner's. Take emails out")])
+            text = "cannot be combined with topic_arn, whose owner manages its subscribers. Remove emails"
+            self.refuse([("emails", text)])
         return self
 
 
 class AssumeRoleSettings(Settings):
-    """The role that Terraform takes on for this environment."""
+    """The role that Terraform assumes for this environment."""
 
     role_arn: RoleArn
     """The role."""
     external_id: Text | None = None
-    """What the role's trust policy asks for beside, where the role is of another account."""
+    """The external id that the trust policy requires, if the role is in another account."""
     session_name: Text = "queuesmith"
-    """What CloudTrail calls the session."""
+    """The name of the session in CloudTrail."""
 
 
 class EnvironmentSettings(Settings):
-    """One environment: one Terraform stack."""
+    """One environment, which is one Terraform stack."""
 
     environment: Name
     """The name of its file in `config/`, and the prefix of its names in AWS."""
     region: Text
-    """The AWS region of everything in it."""
+    """The AWS region of all resources."""
     allowed_account_ids: tuple[AccountId, ...] = ()
-    """Accounts that this may be applied to; the AWS provider refuses any other. Empty: any account."""
+    """The accounts to which this environment can be applied. The AWS provider refuses others. Empty: any account."""
     assume_role: AssumeRoleSettings | None = None
     tags: dict[str, Text] = Field(default_factory=dict)
-    """Tags on every resource, beside `environment`."""
+    """Tags on all resources, in addition to `environment`."""
     backend: Annotated[LocalBackend | S3Backend, Field(discriminator="type")]
+    """The backend for Terraform's state: a local file or S3."""
     prevent_destroy: bool = False
-    """Let no plan that deletes a queue or a table be applied (`prevent_destroy` of Terraform)."""
+    """Whether Terraform refuses a plan that deletes a queue or a table (`prevent_destroy`)."""
     dashboard: bool = True
-    """Make a CloudWatch dashboard with a row for each worker; several with more than 25 workers."""
+    """Create a CloudWatch dashboard with a row for each worker. If there are more than 25 workers, there are several
+    dashboards."""
     alarm_destination: AlarmDestinationSettings = AlarmDestinationSettings()
     tables: dict[Name, TableSettings] = Field(default_factory=dict)
     workers: Annotated[dict[Name, WorkerSettings], Field(min_length=1)]
@@ -126,14 +130,14 @@ def cross_worker_problems(workers: Mapping[str, WorkerSettings], tables: Collect
     for key, worker in workers.items():
         path = f"workers.{key}"
         if key in TAKEN_NAMES:
-            yield path, f"cannot have that name: the stack itself has something called {key}"
+            yield path, f"cannot have this name, because the stack uses the id {key} itself. Rename the worker"
         for table in sorted(worker.tables.keys() - set(tables)):
-            there = ", ".join(tables) or "none"
-            yield f"{path}.tables.{table}", f"names a table that is not there; under tables there is: {there}"
+            known = ", ".join(tables) or "none"
+            yield f"{path}.tables.{table}", f"is not a table of this environment. Its tables are: {known}"
         for what, name in _unique_names(worker):
             other = taken.setdefault((what, name), key)
             if other != key:
-                yield path, f"and workers.{other} would both have a {what} called {name}. Give one another name"
+                yield path, f"and workers.{other} would both have a {what} with the name {name}. Rename one of them"
                 break
 
 
@@ -148,8 +152,8 @@ def _unique_names(worker: WorkerSettings) -> Iterator[tuple[str, str]]:
 def _wrong_names(settings: EnvironmentSettings) -> Iterator[tuple[str, str]]:
     """Yield names that AWS does not accept. The rules check the names of workers."""
     if (complaint := wrong_length(settings.environment, limits.ENVIRONMENT_NAME_LENGTH)) is not None:
-        yield "environment", f"is {shown(settings.environment)}, which {complaint}. Give its file a shorter name"
+        yield "environment", f"is {shown(settings.environment)}, which {complaint}. Choose a shorter name for its file"
     for key in settings.tables:
         name = f"{settings.environment}-{key}"
         if (complaint := wrong_length(name, limits.TABLE_NAME_LENGTH)) is not None:
-            yield f"tables.{key}", f"gives a table the name {shown(name)}, which {complaint}. Give it a shorter key"
+            yield f"tables.{key}", f"gives a table the name {shown(name)}, which {complaint}. Choose a shorter key"

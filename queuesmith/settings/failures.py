@@ -14,27 +14,31 @@ BACKOFF = "failures.backoff"
 
 
 class BackoffSettings(Settings):
-    """How long a failed message waits before its next try: a random time, whose upper bound is `base` after the first receive
-    and doubles with each further one, up to `cap` (full jitter). On its last receive it does not wait: it goes to the DLQ.
+    """Exponential backoff with full jitter: a failed message waits a random time before its next attempt.
+
+    The upper bound is `base` after the first receive attempt and doubles with each further one, up to `cap`. After its last
+    attempt, a message does not wait: it moves to the DLQ.
     """
 
     base: Annotated[int, Seconds(limits.BACKOFF)] = 2
-    """Seconds: the longest wait before the first retry. Limits: QL215."""
+    """The longest wait before the first retry, in seconds. Limits: QL215."""
     cap: Annotated[int, Seconds(limits.BACKOFF)] = 300
-    """Seconds: no wait is longer. Limits: QL008, QL215."""
+    """The longest wait before any retry, in seconds. Limits: QL008, QL215."""
 
 
 class FailureSettings(Settings):
-    """What the handler does with messages that fail, beside returning them."""
+    """How the handler treats failed messages, in addition to returning them to the queue."""
 
     send_to_dlq_immediately: bool = False
-    """Messages that will never work (`NonRetryable`, and those that do not validate) go to the DLQ at once, with the reason:
-    the function gets `sqs:SendMessage` on the DLQ. Left out: they are tried as often as all others."""
+    """Send messages that can never succeed (`NonRetryable`, and messages that fail validation) to the DLQ immediately, with the
+    reason. The function gets `sqs:SendMessage` on the DLQ. Default: they are retried like all other failed messages."""
     backoff: BackoffSettings | None = None
-    """The function gets `sqs:ChangeMessageVisibility` on the queue. Left out: every try waits for the visibility timeout."""
+    """Retry failed messages with exponential backoff. The function gets `sqs:ChangeMessageVisibility` on the queue. Default:
+    each retry waits for the visibility timeout."""
     minimum_remaining_time: PositiveSeconds | None = None
-    """Seconds that have to be left of the invocation before another message is begun; what is not begun is handed back. Left
-    out: a tenth of the timeout, at most 1. A message slower than that raises it for the rest of its batch. Limits: QL216."""
+    """The time that must remain in the invocation before the handler starts another message, in seconds. Messages that are not
+    started return to the queue. If a message takes longer, its time becomes the minimum for the rest of the batch. Default: a
+    tenth of the timeout, at most 1 second. Limits: QL216."""
 
     @property
     def named(self) -> dict[str, str]:

@@ -30,8 +30,6 @@ class Shape:
     check: Callable[[object], object]
     description: str
     schema: Mapping[str, Any]
-    unit: str = ""
-    """The unit of a number."""
     allowed: Range | tuple[int, ...] | None = None
     """The numbers that AWS and the oldest provider accept, regardless of other settings. The rules check them."""
 
@@ -63,19 +61,19 @@ def _number_or_false(value: object) -> object:
     try:
         return value if value is False else _whole_number(value)
     except PydanticCustomError:
-        raise PydanticCustomError("whole_number", "a whole number, 0 or more, or false to switch the alarm off") from None
+        raise PydanticCustomError("whole_number", "a whole number, 0 or more, or false to disable the alarm") from None
 
 
 def _positive_number(value: object) -> object:
     if isinstance(value, int | float) and (is_token(value) or (type(value) in (int, float) and 0 < value <= LARGEST_NUMBER)):
         return value
-    raise PydanticCustomError("positive_number", "a number above 0")
+    raise PydanticCustomError("positive_number", "a number greater than 0")
 
 
 def _json_table(value: object) -> object:
     if isinstance(value, dict) and _is_json(value):
         return value
-    raise PydanticCustomError("json_table", "a table of texts, numbers, true, false, lists and tables")
+    raise PydanticCustomError("json_table", "a table of strings, numbers, booleans, lists and tables")
 
 
 def _pattern(value: object) -> object:
@@ -83,7 +81,7 @@ def _pattern(value: object) -> object:
         return value
     if isinstance(value, dict) and _is_json(value):
         return value
-    raise PydanticCustomError("pattern", "a pattern: a table, or JSON as a text")
+    raise PydanticCustomError("pattern", "a filter pattern: a table, or a JSON string")
 
 
 def _is_json(value: object) -> bool:
@@ -123,7 +121,7 @@ def _number(unit: str, allowed: Range | tuple[int, ...] | None = None) -> Shape:
         narrowed = {"minimum": allowed.low, "maximum": allowed.high}
     elif allowed is not None:
         narrowed = {"enum": list(allowed)}
-    return Shape(_whole_number, "a whole number", {**_NUMBER, **narrowed}, unit, allowed)
+    return Shape(_whole_number, f"a whole number{f' of {unit}' if unit else ''}", {**_NUMBER, **narrowed}, allowed)
 
 
 WholeNumber = partial(_number, "")
@@ -136,7 +134,7 @@ Megabytes = partial(_number, "MB")
 
 def _threshold(unit: str = "") -> Shape:
     schema = {"anyOf": [_NUMBER, {"const": False}]}
-    return Shape(_number_or_false, "a whole number, or false", schema, unit)
+    return Shape(_number_or_false, f"a whole number{f' of {unit}' if unit else ''}, or `false`", schema)
 
 
 Threshold = Annotated[int | Literal[False], _threshold()]
@@ -144,23 +142,25 @@ MessagesThreshold = Annotated[int | Literal[False], _threshold("messages")]
 SecondsThreshold = Annotated[int | Literal[False], _threshold("seconds")]
 PercentThreshold = Annotated[int | Literal[False], _threshold("percent")]
 _POSITIVE = {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST_NUMBER}
-PositiveSeconds = Annotated[float, Shape(_positive_number, "a number above 0", _POSITIVE, "seconds")]
+PositiveSeconds = Annotated[float, Shape(_positive_number, "a number of seconds greater than 0", _POSITIVE)]
 JsonTable = Annotated[dict[str, Any], Shape(_json_table, "a table", _TABLE)]
 Pattern = Annotated[
     dict[str, Any] | str,
-    Shape(_pattern, "a pattern: a table, or JSON as a text", {"anyOf": [_TABLE, {"type": "string", "minLength": 1}]}),
+    Shape(_pattern, "a filter pattern: a table, or a JSON string", {"anyOf": [_TABLE, {"type": "string", "minLength": 1}]}),
 ]
-Text = Annotated[str, _text(r".+", "a text in quotes, and not empty")]
+Text = Annotated[str, _text(r".+", "a non-empty string in quotes")]
 Reason = Annotated[str, _text(r".*", "a reason in quotes")]
 Name = Annotated[
     str, _text(r"[a-z][a-z0-9-]*", "a name of lowercase letters, digits and hyphens that begins with a letter", tokens=False)
 ]
 AccountId = Annotated[str, _text(r"\d{12}", "an account id: 12 digits in quotes")]
-Operation = Annotated[str, _text(r"[A-Z][A-Za-z]+", 'an operation of the API, such as "PutItem" or "Decrypt"')]
+Operation = Annotated[str, _text(r"[A-Z][A-Za-z]+", 'an API operation, such as "PutItem" or "Decrypt"')]
 RelativePath = Annotated[str, _text(r"[^/\\].*", "a path relative to the project's folder")]
 NamedFolder = Annotated[
     str,
-    _text(r"(?:[^/\\].*)?[^./\\]/*", 'a folder, relative to the project\'s, that ends in its name, such as "handlers"'),
+    _text(
+        r"(?:[^/\\].*)?[^./\\]/*", "a path relative to the project's folder that ends in a folder's name, such as \"handlers\""
+    ),
 ]
 ImageByDigest = Annotated[
     str, _text(r"[^@\s]+@sha256:[0-9a-f]{64}", "an image by digest: NAME@sha256: and 64 hexadecimal digits")
@@ -180,15 +180,15 @@ LayerArn = Annotated[str, _arn("lambda", r"layer:[A-Za-z0-9_-]+:\d+", "a Lambda 
 SigningConfigurationArn = Annotated[str, _arn("lambda", r"code-signing-config:[a-z0-9-]+", "a code signing configuration")]
 PolicyArn = Annotated[str, _arn("iam", r"policy/.+", "an IAM policy")]
 RoleArn = Annotated[str, _arn("iam", r"role/.+", "an IAM role")]
-PrincipalArn = Annotated[str, _arn("iam", r"(root|role/[^*?]+|user/[^*?]+)", "one role, user or account (…:root)")]
+PrincipalArn = Annotated[str, _arn("iam", r"(root|role/[^*?]+|user/[^*?]+)", "a role, a user or an account (…:root)")]
 SecretArn = Annotated[str, _arn("secretsmanager", r"secret:[^*?\s]+", "a secret")]
-SecretName = Annotated[str, _text(r"[A-Za-z0-9/_+=.@-]+", "a secret's name: letters, digits and /_+=.@-")]
+SecretName = Annotated[str, _text(r"[A-Za-z0-9/_+=.@-]+", "a secret name: letters, digits and /_+=.@-")]
 ParameterArn = Annotated[str, _arn("ssm", r"parameter/[A-Za-z0-9_./-]+", "an SSM parameter")]
-ParameterName = Annotated[str, _text(r"/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", "a parameter's name, such as /orders/mail-host")]
-KeyPrefix = Annotated[str, _text(r"[^*?/][^*?]*", "the beginning of keys, such as invoices/, without * and ?")]
-SubnetId = Annotated[str, _text(r"subnet-[0-9a-f]+", "a subnet's id: subnet-…")]
-SecurityGroupId = Annotated[str, _text(r"sg-[0-9a-f]+", "a security group's id: sg-…")]
+ParameterName = Annotated[str, _text(r"/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", "a parameter name, such as /orders/mail-host")]
+KeyPrefix = Annotated[str, _text(r"[^*?/][^*?]*", "a key prefix such as invoices/, without * and ?")]
+SubnetId = Annotated[str, _text(r"subnet-[0-9a-f]+", "a subnet id: subnet-…")]
+SecurityGroupId = Annotated[str, _text(r"sg-[0-9a-f]+", "a security group id: sg-…")]
 RolePath = Annotated[str, _text(r"/([!-.0-~]+/)*", "a path that begins and ends with /")]
-AliasName = Annotated[str, _text(r"(?!\d+$)[A-Za-z0-9_-]{1,128}", "a name of letters, digits, - and _ that is no number")]
-PageUrl = Annotated[str, _text(r"https?://[^\s#]{1,500}", "the URL of a page: https://…, without a # and what follows it")]
+AliasName = Annotated[str, _text(r"(?!\d+$)[A-Za-z0-9_-]{1,128}", "a name of letters, digits, - and _ that is not a number")]
+PageUrl = Annotated[str, _text(r"https?://[^\s#]{1,500}", "the URL of a page: https://…, without a fragment (#…)")]
 Email = Annotated[str, _text(r"[^@\s]+@[^@\s]+", "an e-mail address")]

@@ -28,23 +28,23 @@ from queuesmith.settings.field_types import (
 
 
 class S3Object(Settings):
-    """A zip in S3."""
+    """A zip file in S3."""
 
     bucket: Text
     """The bucket's name."""
     key: Text
     """The object's key."""
     version: Text | None = None
-    """The object's version id. Left out: whatever is there when Terraform applies."""
+    """The object's version id. Default: the latest version when Terraform applies."""
 
 
 class ArtifactSettings(Settings):
-    """Where the function's code comes from: exactly one of the three. Synth builds none of them."""
+    """The function's code: exactly one of `zip`, `s3` and `image`. Synth does not build it."""
 
     zip: Text | None = None
-    """A local zip, relative to the project's folder. `queuesmith package` builds it from `function.code`."""
+    """A local zip file, relative to the project's folder. `queuesmith package` builds it from `function.code`."""
     s3: S3Object | None = None
-    """A zip that a build pipeline has put into S3."""
+    """A zip file that a build pipeline has uploaded to S3."""
     image: ImageByDigest | None = None
     """An image in ECR by digest: `account.dkr.ecr.region.amazonaws.com/name@sha256:…`."""
 
@@ -55,69 +55,69 @@ class ArtifactSettings(Settings):
 
 
 class VpcSettings(Settings):
-    """The network that the function runs in. The role gets the network-interface permissions for it."""
+    """The VPC that the function connects to. The role gets the permissions for network interfaces."""
 
     subnets: Annotated[tuple[SubnetId, ...], Field(min_length=1)]
-    """Subnets by id, of several availability zones. What the handler calls has to be reached from them."""
+    """Subnet ids, in several Availability Zones. The services that the handler calls must be reachable from them."""
     security_groups: Annotated[tuple[SecurityGroupId, ...], Field(min_length=1)]
-    """Security groups by id."""
+    """Security group ids."""
 
 
 class FunctionSettings(Settings):
-    """The Lambda function that works the queue off."""
+    """The Lambda function that processes the queue's messages."""
 
     artifact: ArtifactSettings
     code: NamedFolder | None = None
-    """The folder with the worker's code, from which `queuesmith package` builds a local zip, together with the modules of the
-    project that it imports. Hidden files are not packaged. Symbolic links must lead to files in the same folder. Default:
-    `handlers/WORKER`, with underscores for the hyphens of the worker's key."""
+    """The folder with the worker's code. `queuesmith package` builds a local zip from it and from the project's modules that it
+    imports. Hidden files are not packaged. Symbolic links must point to files in the same folder. Default: `handlers/WORKER`,
+    with underscores instead of the hyphens in the worker's key."""
     handler: Text = "main.lambda_handler"
     """Module and function. Not used with an image."""
     runtime: Text = "python3.13"
     """The Lambda runtime. Not used with an image."""
     architecture: Literal["arm64", "x86_64"] = "arm64"
-    """The processor that the package or image is built for."""
+    """The instruction set that the zip or image is built for."""
     memory: Annotated[int, Megabytes(limits.MEMORY_OF_OLDEST_PROVIDER)] = 256
-    """MB. Limits: QL201."""
+    """Memory in MB. Limits: QL201."""
     timeout: Annotated[int, Seconds(limits.FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER)] = 30
-    """Seconds that one invocation may take. Limits: QL201."""
+    """The longest time for one invocation, in seconds. Limits: QL201."""
     ephemeral_storage: Annotated[int, Megabytes(limits.EPHEMERAL_STORAGE_OF_OLDEST_PROVIDER)] = 512
-    """MB of /tmp. Limits: QL201."""
+    """The size of `/tmp` in MB. Limits: QL201."""
     layers: tuple[LayerArn, ...] = ()
-    """Layers by ARN and version. Limits: QL214."""
+    """Layers, by ARN with version. Limits: QL214."""
     reserved_concurrency: Annotated[int, WholeNumber()] | None = None
-    """How many run at once, at the most. AWS keeps 100 of the account's unreserved. Left out: as many as the account has
-    to spare."""
+    """Concurrency that is reserved for the function and is also its maximum. AWS keeps 100 of the account's concurrency
+    unreserved. Default: the function shares the account's unreserved concurrency."""
     environment: dict[str, Text] = Field(default_factory=dict)
-    """Environment variables: names and switches, never secrets."""
+    """Environment variables. They must not contain secrets."""
     environment_kms_key: KmsKeyArn | None = None
-    """A customer managed key that encrypts the environment variables: the role gets `kms:Decrypt` on it. Left out: Lambda's
-    own."""
+    """The customer managed key that encrypts the environment variables. The role gets `kms:Decrypt` on it. Default: Lambda's
+    own key."""
     vpc: VpcSettings | None = None
     tracing: bool = False
-    """Traces in X-Ray: the role gets the permissions for it."""
+    """Trace invocations with X-Ray. The role gets the permissions for it."""
     code_signing: SigningConfigurationArn | None = None
-    """A code signing configuration: only code that it trusts is deployed. Not for an image."""
+    """The code signing configuration. Lambda deploys only code that it trusts. Not for an image."""
     alias: AliasName | None = None
-    """Publish a version with each change, and let this alias, which the mapping then calls, name the newest."""
+    """The alias that the event source mapping invokes. Each change publishes a version, and the alias points to the newest."""
     permissions_boundary: PolicyArn | None = None
-    """The managed policy that bounds the role."""
+    """The managed policy that is the role's permissions boundary."""
     role_path: RolePath = "/"
-    """The path of the role in IAM."""
+    """The role's path in IAM."""
 
 
 class LogSettings(Settings):
-    """The function's JSON logs."""
+    """The function's logs, in JSON."""
 
     retention: Annotated[int, Days((0, *limits.LOG_RETENTIONS))] = 30
-    """Days that CloudWatch keeps them; 0 keeps them for ever. Limits: QL206."""
+    """How long CloudWatch keeps the logs, in days. 0: they never expire. Limits: QL206."""
     level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] = "INFO"
-    """The lowest level of the function's own lines that is kept. Above INFO, Lambda drops the metrics of `queuesmith_worker`
-    too: they are lines without a level."""
+    """The lowest level of the function's log lines that is kept. Above INFO, the metrics of `queuesmith_worker` are lost too,
+    because they are lines without a level."""
     system_level: Literal["DEBUG", "INFO", "WARN"] = "INFO"
-    """The lowest level of Lambda's own lines that is kept."""
+    """The lowest level of Lambda's own log lines that is kept."""
     group_class: Literal["STANDARD", "INFREQUENT_ACCESS"] = "STANDARD"
-    """The log group's class; it cannot be changed later. The cheaper one has no live tail and no metric
-    filters, and takes no metrics out of the lines: those of `queuesmith_worker` are lost."""
+    """The log group's class. It cannot be changed later. The cheaper `INFREQUENT_ACCESS` has no live tail, no metric filters
+    and no metrics from log lines: the metrics of `queuesmith_worker` are lost."""
     kms_key: KmsKeyArn | None = None
-    """A customer managed key that encrypts the log group; its policy must let CloudWatch Logs use it."""
+    """The customer managed key that encrypts the log group. Its key policy must allow CloudWatch Logs to use it."""

@@ -89,7 +89,7 @@ def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
         try:
             settings, found = interpret(origins)
         except RecursionError:
-            settings, found = None, [((), f"a key, here or in {COMMON}, is nested too deeply")]
+            settings, found = None, [((), f"a key in this file or in {COMMON} is nested too deeply")]
         if settings is not None:
             environments[name] = Environment(settings, origins)
         problems += [(name, f"{text} ({origins.file_of(path)})") for path, text in found]
@@ -105,23 +105,26 @@ def one_line_each(problems: Iterable[Problem]) -> list[str]:
 
 
 def _chosen(folder: Path, only: list[str], problems: list[Problem]) -> list[str]:
-    there = environment_names(folder)
-    if not there:
-        problems.append(("", f"{folder.name}/ has no environment. Add one: {folder.name}/dev.toml"))
-    unknown = [name for name in only if there and name not in there]
-    problems += [("", f"there is no environment {name!r} in {folder.name}/. There is: {', '.join(there)}") for name in unknown]
-    return [name for name in there if not only or name in only]
+    existing = environment_names(folder)
+    if not existing:
+        problems.append(("", f"{folder.name}/ has no environment. Create {folder.name}/dev.toml"))
+    unknown = [name for name in only if existing and name not in existing]
+    problems += [
+        ("", f"there is no environment {name!r} in {folder.name}/. The environments are: {', '.join(existing)}")
+        for name in unknown
+    ]
+    return [name for name in existing if not only or name in only]
 
 
 def _read(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
-        problem = f"not UTF-8 text: {error.reason} at byte {error.start}"
+        problem = f"the file is not UTF-8 text: {error.reason} at byte {error.start}"
     except (ValueError, RecursionError) as error:
-        problem = f"not valid TOML: {error}"
+        problem = f"the file is not valid TOML: {error}"
     except OSError as error:
-        problem = f"cannot be read: {error.strerror}"
+        problem = f"the file cannot be read: {error.strerror}"
     problems.append((path.stem, f"{problem} ({path.parent.name}/{path.name})"))
     return None
 
@@ -157,9 +160,9 @@ def _as_table(value: object) -> Mapping[str, Any]:
 def _file_problems(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     """Yield values that are allowed for settings in Python, but not in a file."""
     if "environment" in data:
-        yield ("environment",), "environment is the name of the file, and cannot be set. Take the key out"
+        yield ("environment",), "environment cannot be set, because it is the name of the file. Remove the key"
     for path in _token_paths(data):
-        text = "looks like a CDKTF token, which has no meaning in a file. Write the value or name itself"
+        text = "looks like a CDKTF token, which has no meaning in a file. Write the actual value or key"
         yield path, f"{'.'.join(map(str, path))} {text}"
 
 

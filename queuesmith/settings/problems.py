@@ -50,7 +50,7 @@ def _described(error: ErrorDetails) -> tuple[KeyPath, str]:
     if kind == "extra_forbidden":
         return path, _unknown_key(dotted, owner, str(path[-1]))
     if kind == "missing":
-        meaning = f"It has: {', '.join(models[0].model_fields)}" if len(models) == 1 else ""
+        meaning = f"Its keys are: {', '.join(models[0].model_fields)}" if len(models) == 1 else ""
         return path, f"{dotted} is missing. {meaning}".rstrip()
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return (*path, "type"), f'{dotted}.type is {_shown(error["input"].get("type"))}, but must be "local" or "s3"'
@@ -95,15 +95,16 @@ def _unknown_key(dotted: str, model: type[BaseModel] | None, key: str) -> str:
         return renamed(dotted, RENAMED_KEYS[key])
     close = difflib.get_close_matches(key, known, n=1)
     hint = f"Did you mean {close[0]}? " if close else ""
-    return f"{dotted} is not a setting. {hint}Allowed here: {', '.join(known)}"
+    return f"{dotted} is not a setting. {hint}The allowed keys are: {', '.join(known)}"
 
 
 def _allowed(error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "literal_error":
-        return f"one of {context['expected']}"
+        return str(context["expected"])
     if kind == "too_short":
-        return f"a {'table' if isinstance(error['input'], dict) else 'list'} of at least {context['min_length']}"
+        container, item = ("table", "entry") if isinstance(error["input"], dict) else ("list", "item")
+        return f"a {container} with at least {context['min_length']} {item}"
     return _TYPES.get(kind, error["msg"])
 
 
@@ -131,10 +132,10 @@ def _kind_of(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):
-        return f"a list of {len(value)}" if value else "an empty list"
+        return f"a list of length {len(value)}" if value else "an empty list"
     if isinstance(value, int | float):
         return "a number"
     if isinstance(value, str | dict):
-        name = "text" if isinstance(value, str) else "table"
+        name = "string" if isinstance(value, str) else "table"
         return f"a {name}" if value else f"an empty {name}"
-    return "something else"
+    return "a value of another type"

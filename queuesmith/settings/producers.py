@@ -11,38 +11,38 @@ from queuesmith.settings.field_types import AccountId, BucketArn, JsonTable, Nam
 
 
 class TopicProducer(Settings):
-    """An SNS topic, with its subscription."""
+    """An SNS topic. The worker creates its subscription."""
 
     arn: TopicArn
-    """The topic, of this account or another."""
+    """The topic, in this or another account."""
     raw: bool = True
-    """The message as it was published, of which SNS discards those with more than 10 attributes; false: inside SNS's own
-    envelope."""
+    """Deliver the message as it was published. SNS then discards messages with more than 10 attributes. `false`: deliver it in
+    SNS's JSON envelope."""
     filter_policy: JsonTable | None = None
-    """Only messages that match, as in `filter_policy = { kind = ["order"] }`."""
+    """Deliver only messages that match: `filter_policy = { kind = ["order"] }`."""
     filter_scope: Literal["MessageAttributes", "MessageBody"] = "MessageAttributes"
-    """What the filter policy looks at."""
+    """The part of the message that the filter policy is applied to."""
     undelivered_to_dlq: bool = False
-    """What SNS cannot deliver goes to the worker's DLQ; otherwise SNS discards it, at once where trying again is of no use. The
-    topic has to be in the worker's region, and FIFO where the queue is, and only there."""
+    """Send messages that SNS cannot deliver to the worker's DLQ. Otherwise SNS discards them, and does so immediately if a
+    retry cannot help. The topic must be in the worker's region, and of the queue's type (standard or FIFO)."""
 
 
 class RuleProducer(Settings):
-    """An EventBridge rule, which the worker makes: exactly one of pattern and schedule."""
+    """An EventBridge rule that the worker creates: exactly one of `pattern` and `schedule`."""
 
     pattern: JsonTable | None = None
-    """Events that match, as in `pattern = { source = ["shop"] }`. The message is the whole event."""
+    """The event pattern: `pattern = { source = ["shop"] }`. The message is the whole event."""
     schedule: Text | None = None
-    """`rate(5 minutes)` or `cron(0 8 * * ? *)`."""
+    """The schedule: `rate(5 minutes)` or `cron(0 8 * * ? *)`."""
     event_bus: Text = "default"
-    """Name or ARN of the event bus. A schedule needs the default one."""
+    """The name or ARN of the event bus. A schedule needs the default event bus."""
     enabled: bool = True
-    """Whether the rule sends."""
+    """Whether the rule is enabled."""
     message_group: Text | None = None
-    """The message group of what it sends: given for a FIFO queue, and for no other."""
+    """The message group id of the rule's messages. It is required for a FIFO queue, and not allowed for a standard queue."""
     undelivered_to_dlq: bool = False
-    """What EventBridge cannot deliver goes to the worker's DLQ; otherwise it is dropped after 24 hours, at once where trying
-    again is of no use. Not with a FIFO queue: EventBridge sends to standard DLQs alone."""
+    """Send events that EventBridge cannot deliver to the worker's DLQ. Otherwise EventBridge drops them after 24 hours, or
+    immediately if a retry cannot help. Not for a FIFO queue: EventBridge supports only standard DLQs."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -51,30 +51,32 @@ class RuleProducer(Settings):
 
 
 class BucketProducer(Settings):
-    """Notifications of an S3 bucket: the queue's side.
+    """An S3 bucket that sends its event notifications to the queue. The queue's policy allows it.
 
-    A bucket has one list of notifications, which belongs to whoever has the bucket: what to put there is an output.
+    The bucket's owner must add the notifications, because a bucket has only one list of them. The output `bucket_notifications`
+    has the values.
     """
 
     arn: BucketArn
     """The bucket."""
     account: AccountId | None = None
-    """The bucket's account. Left out: this one."""
+    """The bucket's account. Default: this account."""
     events: Annotated[tuple[Text, ...], Field(min_length=1)] = ("s3:ObjectCreated:*",)
-    """What the bucket tells of. The message is S3's notification; the first one is an `s3:TestEvent`."""
+    """The events that the bucket sends. The message is S3's notification. The first one is an `s3:TestEvent`."""
     prefix: Text | None = None
-    """Only objects whose key begins so."""
+    """Only objects whose keys begin with this."""
     suffix: Text | None = None
-    """Only objects whose key ends so."""
+    """Only objects whose keys end with this."""
 
 
 class ProducerSettings(Settings):
-    """Who sends to the queue."""
+    """The producers that can send to the queue."""
 
     managed_policy: bool = False
-    """Make an IAM managed policy that lets its holder send to this queue and do nothing else. It is an output in any case."""
+    """Create an IAM managed policy that allows sending to this queue, and nothing else. The policy document is always an
+    output."""
     topics: dict[Name, TopicProducer] = Field(default_factory=dict)
     rules: dict[Name, RuleProducer] = Field(default_factory=dict)
     buckets: dict[Name, BucketProducer] = Field(default_factory=dict)
     principals: tuple[PrincipalArn, ...] = ()
-    """ARNs of roles, users or accounts (`arn:aws:iam::123456789012:root`), of other accounts too, that may send."""
+    """ARNs of roles, users or accounts (`arn:aws:iam::123456789012:root`) that can send. They can be in other accounts."""

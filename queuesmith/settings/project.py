@@ -34,7 +34,7 @@ def load_configuration(only: Iterable[str] = ()) -> Configuration:
     """
     if not is_project():
         missing = f"{CONFIGURATION}/" if _MARKER.is_file() else _MARKER
-        raise UsageError(f"There is no {missing} in {Path.cwd()}. Run this in the project's folder")
+        raise UsageError(f"There is no {missing} in {Path.cwd()}. Run the command in the project's folder")
     from queuesmith.settings.loading import load  # loads pydantic
 
     return load(CONFIGURATION, only)

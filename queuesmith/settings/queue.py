@@ -10,65 +10,69 @@ from queuesmith.settings.field_types import Bytes, KmsKey, KmsKeyArn, QueueArn, 
 
 
 class QueueSettings(Settings):
-    """A queue that the worker makes."""
+    """The queue that the worker creates."""
 
     fifo: bool = False
-    """A FIFO queue: messages of one group are worked in order. Its name and the DLQ's end in `.fifo`. Limits: QL006, QL011."""
+    """A FIFO queue: messages of one message group are processed in order. The names of the queue and its DLQ end in `.fifo`.
+    Limits: QL006, QL011."""
     content_based_deduplication: bool = False
-    """FIFO only: the body's hash is the deduplication id where a producer gives none. Limits: QL012."""
+    """FIFO only: SQS uses the hash of the body as the deduplication id if a producer sends none. Limits: QL012."""
     deduplication_scope: Literal["queue", "messageGroup"] | None = None
-    """FIFO only: where a deduplication id counts. High throughput: `messageGroup`. Limits: QL012, QL013."""
+    """FIFO only: whether a deduplication id applies to the whole queue or to one message group. High throughput needs
+    `messageGroup`. Limits: QL012, QL013."""
     throughput_limit: Literal["perQueue", "perMessageGroupId"] | None = None
-    """FIFO only: for what messages a second are limited. High throughput: `perMessageGroupId`. Limits: QL012, QL013."""
+    """FIFO only: whether the limit of messages per second applies to the whole queue or to each message group. High throughput
+    needs `perMessageGroupId`. Limits: QL012, QL013."""
     visibility_timeout: Annotated[int, Seconds(limits.VISIBILITY_TIMEOUT)] | None = None
-    """Seconds a received message stays hidden. Left out: 6 × function timeout + batching window (Lambda developer guide).
-    Limits: QL001–QL003."""
+    """How long a received message is invisible, in seconds. Default: 6 × function timeout + batching window, as the Lambda
+    developer guide recommends. Limits: QL001–QL003."""
     max_receive_count: Annotated[int, WholeNumber(limits.MAX_RECEIVE_COUNT)] = 5
-    """How often a message is received before it moves to the DLQ. Limits: QL005."""
+    """The number of receive attempts after which SQS moves a message to the DLQ. Limits: QL005."""
     retention: Annotated[int, Seconds(limits.RETENTION)] = 345_600
-    """Seconds that a message is kept that nobody has processed: four days, as SQS does. Limits: QL009."""
+    """How long the queue retains a message, in seconds. The default is four days, as in SQS. Limits: QL009."""
     delay: Annotated[int, Seconds(limits.DELAY)] = 0
-    """Seconds that a message waits before it can first be received. Limits: QL010."""
+    """How long a new message is invisible before it can be received, in seconds. Limits: QL010."""
     maximum_message_size: Annotated[int, Bytes(limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER)] | None = None
-    """Bytes of body and attributes. Default: 262,144, which the AWS provider sets, also for the DLQ. SQS's own default is
-    1 MiB. Limits: QL010."""
+    """The largest message in bytes: body and attributes. Default: 262,144, which the AWS provider sets, also for the DLQ. SQS's
+    own default is 1 MiB. Limits: QL010."""
     receive_wait: Annotated[int, Seconds(limits.RECEIVE_WAIT)] = 0
-    """Seconds that a receive by others than Lambda waits for a message; Lambda has its own. Limits: QL010."""
+    """How long a receive request waits for a message (long polling), in seconds. Lambda uses its own value. Limits: QL010."""
     kms_key: KmsKey | None = None
-    """What encrypts the queue and its DLQ: `alias/aws/sqs`, or the ARN of a customer managed key, on which the function then
-    gets `kms:Decrypt`. Left out: SQS does it with a key of its own (SSE-SQS). Limits: QL014, QL020, QL209."""
+    """The key that encrypts the queue and its DLQ: `alias/aws/sqs`, or the ARN of a customer managed key, on which the function
+    then gets `kms:Decrypt`. Default: a key that SQS owns (SSE-SQS). Limits: QL014, QL020, QL209."""
     data_key_reuse: Annotated[int, Seconds(limits.DATA_KEY_REUSE)] | None = None
-    """Seconds that SQS uses a data key before it asks KMS again. Left out: 300. Limits: QL015."""
+    """How long SQS reuses a data key before it calls KMS again, in seconds. Default: 300. Limits: QL015."""
 
 
 class DeadLetterQueueSettings(Settings):
-    """The queue that keeps what keeps failing. It is of the queue's type and encrypted like it."""
+    """The dead-letter queue. It has the type and the encryption of the queue."""
 
     retention: Annotated[int, Seconds(limits.RETENTION)] = 1_209_600
-    """Seconds that a message is kept, on a standard queue counted from when it was first sent: 14 days, the most there is.
-    Limits: QL007, QL009."""
+    """How long the DLQ retains a message, in seconds. The default is 14 days, the maximum. On a standard queue, the time is
+    counted from when the message was first sent. Limits: QL007, QL009."""
 
 
 class ExistingQueueSettings(Settings):
-    """A queue that is there already, in this account and region, as the source instead of a new one.
+    """An existing queue in this account and region, which the worker uses instead of a new one.
 
-    What it is, only its owner knows: what is left out here is not judged.
+    Its owner manages its attributes, so state them here. Checks that need an attribute you omit are skipped.
     """
 
     arn: QueueArn
-    """The queue. What ends in `.fifo` is a FIFO queue."""
+    """The queue's ARN. If it ends in `.fifo`, the queue is a FIFO queue."""
     dead_letter_queue_arn: QueueArn | None = None
-    """Its DLQ, which is then watched. Left out: nobody here watches it."""
+    """The ARN of the queue's DLQ, for which the worker then has alarms. Default: no alarms for a DLQ."""
     visibility_timeout: Annotated[int, Seconds(limits.VISIBILITY_TIMEOUT)] | None = None
-    """Seconds, as its owner has set it. Limits: QL001–QL003."""
+    """The queue's visibility timeout, in seconds. Limits: QL001–QL003."""
     retention: Annotated[int, Seconds(limits.RETENTION)] | None = None
-    """Seconds, as its owner has set it. Left out: no alarm says that messages are about to expire. Limits: QL009."""
+    """The queue's retention, in seconds. Default: unknown, and then there is no alarm for messages that are about to expire.
+    Limits: QL009."""
     max_receive_count: Annotated[int, WholeNumber(limits.MAX_RECEIVE_COUNT)] | None = None
-    """Receives after which SQS moves a message to its DLQ, as its owner has set it. Default: not known. Then, on a FIFO queue,
-    the messages behind one that keeps failing go to the DLQ with it; and with `failures.backoff` a message waits once more
-    before it goes to the DLQ. Limits: QL005, QL008."""
+    """The queue's `maxReceiveCount`. Default: unknown. Then, on a FIFO queue, the messages behind a failing message move to the
+    DLQ with it; and with `failures.backoff`, a message waits once more before it moves to the DLQ. Limits: QL005, QL008."""
     maximum_message_size: Annotated[int, Bytes(limits.MESSAGE_SIZE)] | None = None
-    """Bytes, as its owner has set it, or as its DLQ has it if that is less. With `failures.send_to_dlq_immediately` a message
-    that would be larger with its reason goes to the DLQ without the reason. Default: 262,144 is assumed. Limits: QL010."""
+    """The queue's maximum message size in bytes, or that of its DLQ if it is lower. With `failures.send_to_dlq_immediately`, a
+    message that would be larger with its reason goes to the DLQ without the reason. Default: 262,144 is assumed.
+    Limits: QL010."""
     kms_key: KmsKeyArn | None = None
-    """The customer managed key that encrypts it: the function gets `kms:Decrypt` on it. Limits: QL209."""
+    """The customer managed key that encrypts the queue. The function gets `kms:Decrypt` on it. Limits: QL209."""

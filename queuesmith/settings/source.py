@@ -13,41 +13,42 @@ from queuesmith.settings.field_types import KmsKeyArn, Messages, Pattern, Positi
 
 
 class PollerSettings(Settings):
-    """Provisioned pollers: they stand ready, and are paid for, whether there are messages or not."""
+    """Provisioned pollers. They run, and you pay for them, whether or not there are messages."""
 
     minimum: Annotated[int, WholeNumber(limits.MINIMUM_POLLERS)] | None = None
-    """How many stand ready always. Left out: as Lambda chooses. Limits: QL107."""
+    """The number of pollers that always run. Default: Lambda chooses. Limits: QL107."""
     maximum: Annotated[int, WholeNumber(limits.MAXIMUM_POLLERS)] | None = None
-    """How many there are at the most. Left out: as Lambda chooses. Limits: QL107."""
+    """The largest number of pollers. Default: Lambda chooses. Limits: QL107."""
 
 
 class SourceSettings(Settings):
-    """The event source mapping: how Lambda reads the queue."""
+    """The event source mapping: how Lambda polls the queue."""
 
     batch_size: Annotated[int, Messages(limits.BATCH_SIZE)] = 10
-    """Messages an invocation gets at the most. Limits: QL101, QL102."""
+    """The largest number of messages in one invocation. Limits: QL101, QL102."""
     expected_seconds_per_record: PositiveSeconds | None = None
-    """Seconds that one message takes, such as 0.5, where you know it: the batch is then compared with the timeout.
-    Limits: QL113, QL211."""
+    """How long the handler needs for one message, in seconds, such as 0.5. If it is set, the time for a whole batch is compared
+    with the function timeout. Limits: QL113, QL211."""
     batching_window: Annotated[int, Seconds(limits.BATCHING_WINDOW)] = 0
-    """Seconds that Lambda waits to fill a batch. Limits: QL103."""
+    """How long Lambda waits to fill a batch, in seconds. Limits: QL103."""
     maximum_concurrency: Annotated[int, WholeNumber(limits.MAXIMUM_CONCURRENCY)] | None = None
-    """Invocations that this queue causes at once. Left out: no limit of its own. Limits: QL104, QL105."""
+    """The largest number of concurrent invocations for this queue. Default: no limit for this queue. Limits: QL104, QL105."""
     pollers: PollerSettings | None = None
-    """Provisioned pollers. Not together with maximum_concurrency. Limits: QL107."""
+    """Provisioned pollers. They cannot be combined with `maximum_concurrency`. Limits: QL107."""
     filters: tuple[Pattern, ...] = ()
-    """Patterns, as tables or JSON texts, as in `filters = [{ body = { kind = ["order"] } }]`. A message that matches none of
-    them is deleted unprocessed. Limits: QL108, QL109."""
+    """Filter patterns, as tables or JSON strings: `filters = [{ body = { kind = ["order"] } }]`. A message that matches none of
+    them is deleted without an invocation. Limits: QL108, QL109."""
     filters_kms_key: KmsKeyArn | None = None
-    """A customer managed key that encrypts the filters; its policy must let Lambda use it."""
+    """The customer managed key that encrypts the filters. Its key policy must allow Lambda to use it."""
     metrics: bool = False
-    """Count what the mapping polls, filters and fails (EventCount metrics, which cost extra)."""
+    """Publish metrics of the messages that the mapping polls, filters and fails to process (EventCount metrics, which cost
+    extra)."""
     enabled: bool = True
-    """Whether it polls. Limits: QL115."""
+    """Whether the mapping polls the queue. Limits: QL115."""
     partial_batch_responses: bool = True
-    """Only the messages that failed are tried again; false: the whole batch. Limits: QL110."""
+    """Whether only the failed messages of a batch are retried. `false`: a failure retries the whole batch. Limits: QL110."""
     tags: dict[str, Text] = Field(default_factory=dict)
-    """Tags on the mapping alone, beside the worker's."""
+    """Tags on the mapping only, in addition to the worker's tags."""
 
     @property
     def patterns(self) -> tuple[str, ...]:

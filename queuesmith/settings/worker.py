@@ -39,42 +39,42 @@ ACCESSES = ("tables", "buckets", "topics", "queues", "secrets", "parameters", "k
 
 
 class WorkerSettings(Settings):
-    """One worker: a queue, a function, and what stands around them."""
+    """One worker: a queue, the Lambda function that processes its messages, and their supporting resources."""
 
     name: Text
-    """The prefix of every name in AWS. In `config/` it is `ENVIRONMENT-WORKER` where it is left out."""
+    """The prefix of all names in AWS. Default in `config/`: `ENVIRONMENT-WORKER`."""
     queue: QueueSettings = QueueSettings()
     dead_letter_queue: DeadLetterQueueSettings = DeadLetterQueueSettings()
     existing_queue: ExistingQueueSettings | None = None
-    """A queue that is there already, instead of queue and dead_letter_queue."""
+    """An existing queue, instead of `queue` and `dead_letter_queue`."""
     producers: ProducerSettings = ProducerSettings()
     function: FunctionSettings
     logs: LogSettings = LogSettings()
     source: SourceSettings = SourceSettings()
     failures: FailureSettings = FailureSettings()
     tables: dict[Name, TableAccessSettings] = Field(default_factory=dict)
-    """Tables of the environment by their key under `tables`."""
+    """The environment's tables that the function uses, by their keys under `tables`."""
     buckets: dict[Name, BucketAccessSettings] = Field(default_factory=dict)
-    """S3 buckets that it reads from or writes to, by names of your own; so are those below."""
+    """S3 buckets that the function reads from or writes to, by names that you choose."""
     topics: dict[Name, TopicAccessSettings] = Field(default_factory=dict)
-    """SNS topics that it publishes to."""
+    """SNS topics that the function publishes to, by names that you choose."""
     queues: dict[Name, QueueAccessSettings] = Field(default_factory=dict)
-    """SQS queues that it sends on to."""
+    """Other SQS queues that the function sends to, by names that you choose."""
     secrets: dict[Name, SecretAccessSettings] = Field(default_factory=dict)
-    """Secrets in Secrets Manager that it reads."""
+    """Secrets in Secrets Manager that the function reads, by names that you choose."""
     parameters: dict[Name, ParameterAccessSettings] = Field(default_factory=dict)
-    """SSM parameters that it reads."""
+    """SSM parameters that the function reads, by names that you choose."""
     keys: dict[Name, KeyAccessSettings] = Field(default_factory=dict)
-    """KMS keys that it uses itself."""
+    """KMS keys that the function's code uses, by names that you choose."""
     alarms: AlarmSettings = AlarmSettings()
     runbook_url: PageUrl | None = None
-    """Where your team reads docs/runbook.md, or a page of its own with the same sections. Each alarm's description links to its
-    section there. Without it, the description names docs/runbook.md of this project."""
+    """The URL of your team's copy of docs/runbook.md, or of a page with the same sections. Each alarm's description links to
+    its section. Default: the descriptions name docs/runbook.md of this project."""
     tags: dict[str, Text] = Field(default_factory=dict)
-    """Tags on everything of this worker, beside the environment's and `worker`."""
+    """Tags on all resources of this worker, in addition to the environment's tags and `worker`."""
     suppress: dict[str, Reason] = Field(default_factory=dict)
-    """Findings to live with: a rule's id and the reason, as in `suppress = { QL007 = "the DLQ is emptied hourly" }`.
-    Limits that AWS enforces cannot be suppressed. Limits: QL901–QL903."""
+    """Findings to suppress: a rule's id and the reason, as in `suppress = { QL007 = "the DLQ is emptied hourly" }`. Limits that
+    AWS enforces cannot be suppressed. Limits: QL901–QL903."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -84,13 +84,16 @@ class WorkerSettings(Settings):
     def _repeated_variables(self) -> Iterator[tuple[str, str]]:
         names = [*self._named.values(), *self._own_variables, *self.function.environment]
         for name in sorted({name for name in names if names.count(name) > 1}):
-            yield "", f"sets the environment variable {name} twice. Set it once"
+            yield "", f"sets the environment variable {name} twice. Set it only once"
 
     def _conflicts(self) -> Iterator[tuple[str, str]]:
         if self.existing_queue is not None:
             yield from conflicts.existing_queue_conflicts(self.queue, self.dead_letter_queue, self.producers)
         if self.fifo and self.producers.buckets:
-            yield "producers.buckets", "are given for a FIFO queue, to which S3 cannot send. Take them out, or queue.fifo"
+            yield (
+                "producers.buckets",
+                "cannot send to a FIFO queue: S3 does not support it. Remove them, or queue.fifo",
+            )
         yield from conflicts.topic_conflicts(self.producers, fifo=self.fifo)
         for key, rule in self.producers.rules.items():
             path, name = f"producers.rules.{key}", f"{self.name}-{key}"
@@ -179,7 +182,7 @@ class WorkerSettings(Settings):
             return set_timeout
         if is_token(self.function.timeout) or is_token(self.source.batching_window):
             raise ValueError(
-                f"{self.name}: queue.visibility_timeout cannot be derived from a function.timeout or source.batching_window "
-                "that only Terraform will know. Set queue.visibility_timeout"
+                f"{self.name}: queue.visibility_timeout cannot be derived, because function.timeout or source.batching_window "
+                "is known only after apply. Set queue.visibility_timeout"
             )
         return recommended_visibility_timeout(self.function.timeout, self.source.batching_window)

@@ -111,7 +111,7 @@ runpy.run_path("main.py", run_name="__main__")
     with contextlib.suppress(ProcessLookupError):  # it can have ended
         os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate()
-    assert errors in ("", "Interrupted. The output is whole: as it was, or written anew.\n")
+    assert errors in ("", "Interrupted. The output is complete: either the previous one or the new one.\n")
     assert process.returncode in (130, 0, -signal.SIGINT)  # 0 and -SIGINT: all output was already written
     assert is_whole(project)
     assert not list(project.output.glob(".partial-*"))

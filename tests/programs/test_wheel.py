@@ -45,7 +45,7 @@ def test_package_outside_a_project_says_where_to_run_it(script: Path, tmp_path: 
     command = [str(script), "package", "dev", "orders"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert result.returncode == 2
-    expected = f"error: There is no cdktf.json in {tmp_path}. Run this in the project's folder\n"
+    expected = f"error: There is no cdktf.json in {tmp_path}. Run the command in the project's folder\n"
     assert result.stderr == expected
 
 

@@ -126,7 +126,7 @@ def test_one_zip_for_two_architectures_is_refused(with_handler: Project) -> None
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere"], "there is no environment 'nowhere' in config/. There is: dev, prod, staging"),
+        (["nowhere"], "there is no environment 'nowhere' in config/. The environments are: dev, prod, staging"),
         (["dev", "mail"], "dev has no worker mail. It has: orders"),
         (["dev", "--platform", "vax"], '--platform is "vax", but must be host'),
     ],
@@ -210,7 +210,7 @@ def test_main_builds_no_package_from_settings_with_an_error(with_handler: Projec
     with_handler.add("dev.toml", "[workers.orders.queue]\nvisibility_timeout = 3")
     result = with_handler.run("dev", "--package")
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.endswith("1 error in the settings; nothing was written.\n")
+    assert result.stderr.endswith("1 error in the settings. Nothing was written.\n")
     assert not (with_handler.folder / "build" / "orders.zip").exists()
 
 

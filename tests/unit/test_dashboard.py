@@ -50,14 +50,14 @@ def test_body_is_valid_and_no_widgets_overlap(workers: int) -> None:
 
 def test_worker_has_a_row_for_its_queue_and_its_function() -> None:
     assert titles(widgets([ROW])) == [
-        "Waiting, and for how long",
+        "Queue depth and age",
         "Sent and processed",
         "Time to drain",
         "Dead-letter queue",
         "Invocations and errors",
         "Throttles",
         "Duration",
-        "Running at once",
+        "Concurrent executions",
     ]
 
 
@@ -70,10 +70,10 @@ def test_alarm_states_are_at_the_top_100_in_a_widget() -> None:
 def test_duration_and_concurrency_are_shown_against_their_limits() -> None:
     found = widgets([ROW])
     assert metric(found, "Duration")["annotations"]["horizontal"][0]["value"] == 30_000
-    assert metric(found, "Running at once")["annotations"]["horizontal"][0]["value"] == 50
+    assert metric(found, "Concurrent executions")["annotations"]["horizontal"][0]["value"] == 50
     without = widgets([replace(ROW, timeout=None, concurrency_limit=None)])
     assert "annotations" not in metric(without, "Duration")
-    assert "annotations" not in metric(without, "Running at once")
+    assert "annotations" not in metric(without, "Concurrent executions")
 
 
 def test_worker_without_a_known_dlq_has_no_dlq_graph() -> None:

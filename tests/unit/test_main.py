@@ -72,7 +72,7 @@ def test_invalid_visibility_timeout_is_refused_before_writing(project: Project) 
         "error: dev: orders: queue.visibility_timeout is 3 s, but function.timeout is 3 s: a message becomes visible again "
         "while the function still works on it, and is worked twice. Leave queue.visibility_timeout out (it is then 18 s: "
         "6 × function timeout + batching window), or set it above 3 (config/dev.toml) [QL001]\n"
-        "1 error in the settings; nothing was written.\n"
+        "1 error in the settings. Nothing was written.\n"
     )
     assert not project.output.exists()
 
@@ -92,7 +92,7 @@ def test_shape_problems_and_findings_are_reported_together(project: Project) -> 
     assert result.returncode == 2
     assert "dev: orders: queue.visibility_timeout is 3 s" in result.stderr
     assert "prod: workers.orders.alarms.colour is not a setting" in result.stderr
-    assert result.stderr.endswith("2 errors in the settings; nothing was written.\n")
+    assert result.stderr.endswith("2 errors in the settings. Nothing was written.\n")
 
 
 def test_problem_in_common_toml_is_reported_once_with_its_environments(project: Project) -> None:
@@ -106,7 +106,7 @@ def test_problem_in_common_toml_is_reported_once_with_its_environments(project: 
         "value in that range (config/common.toml) [QL201]\n"
         "error: prod: orders: function.memory is 32 MB, but 128 to 10,240 MB is allowed. Set function.memory to a value "
         "in that range (config/prod.toml) [QL201]\n"
-        "2 errors in the settings; nothing was written.\n",
+        "2 errors in the settings. Nothing was written.\n",
     )
 
 
@@ -125,7 +125,7 @@ def test_missing_zip_error_says_what_to_run(project: Project) -> None:
     assert result.returncode == 2
     assert result.stderr == (
         'error: dev: orders: function.artifact.zip is "build/orders.zip", which is not there. Run: queuesmith package '
-        "(config/common.toml)\n1 error in the settings; nothing was written.\n"
+        "(config/common.toml)\n1 error in the settings. Nothing was written.\n"
     )
 
 
@@ -171,7 +171,7 @@ def test_malformed_toml_is_named_without_a_traceback(project: Project) -> None:
     project.write("dev.toml", "[workers")
     result = project.run()
     assert result.returncode == 2
-    assert result.stderr.startswith("error: dev: not valid TOML: Expected ']' at the end of a table declaration")
+    assert result.stderr.startswith("error: dev: the file is not valid TOML: Expected ']' at the end of a table declaration")
     assert "Traceback" not in result.stderr
 
 
@@ -230,7 +230,7 @@ def test_check_reports_a_handler_that_the_package_would_lack(project: Project) -
     assert result.stderr == (
         'error: dev: orders: function.handler is "handlers.orders.main.lambda_handlr", but handlers/orders/main.py has no '
         'function lambda_handlr. Set function.handler to "handlers.orders.main.lambda_handler" (config/dev.toml)\n'
-        "1 error in the settings; nothing was written.\n"
+        "1 error in the settings. Nothing was written.\n"
     )
 
 

@@ -15,11 +15,11 @@ from tests.conftest import Project
     ("arguments", "complaint"),
     [
         (["--chekc"], "unrecognized arguments: --chekc"),
-        (["--quiet"], "--quiet goes with --check"),
+        (["--quiet"], "--quiet requires --check"),
         (["--check", "--package"], "argument --package: not allowed with argument --check"),
         (["a", "b"], "unrecognized arguments: b"),
-        (["exampels"], "'exampels' is not a folder. Name one that has config/ in it"),
-        (["main.py"], "'main.py' is not a folder. Name one that has config/ in it"),
+        (["exampels"], "'exampels' is not a folder. Give the path of a folder with config/"),
+        (["main.py"], "'main.py' is not a folder. Give the path of a folder with config/"),
     ],
 )
 def test_invalid_arguments_print_the_usage(project: Project, arguments: list[str], complaint: str) -> None:

@@ -60,13 +60,13 @@ def test_worker_in_a_users_stack_can_be_granted_more(worker: Worker) -> None:
 @pytest.mark.parametrize(
     ("actions", "resources", "problem"),
     [
-        (["*"], ["arn:aws:s3:::a/*"], r"\* is more than a function needs. Name the actions that it calls"),
-        (["s3:*"], ["arn:aws:s3:::a/*"], r"s3:\* is more than a function needs. Name the actions that it calls"),
-        (["s3:GetObject"], ["*"], r"s3:GetObject takes an ARN, and \* is every one. Name the ARN that it is done to"),
-        (["xray:PutTraceSegments", "s3:GetObject"], ["*"], "s3:GetObject takes an ARN"),
-        ("s3:GetObject", ["arn:aws:s3:::a/*"], "actions and resources are lists of one or more. Give two lists"),
-        (["s3:GetObject"], "arn:aws:s3:::a/*", "actions and resources are lists of one or more. Give two lists"),
-        ([], ["arn:aws:s3:::a/*"], "actions and resources are lists of one or more. Give two lists"),
+        (["*"], ["arn:aws:s3:::a/*"], r"\* is too broad. List the actions that the function calls"),
+        (["s3:*"], ["arn:aws:s3:::a/*"], r"s3:\* is too broad. List the actions that the function calls"),
+        (["s3:GetObject"], ["*"], r"s3:GetObject supports ARNs, so \* is too broad. List the ARNs that the function uses"),
+        (["xray:PutTraceSegments", "s3:GetObject"], ["*"], "s3:GetObject supports ARNs"),
+        ("s3:GetObject", ["arn:aws:s3:::a/*"], "actions and resources must be non-empty lists"),
+        (["s3:GetObject"], "arn:aws:s3:::a/*", "actions and resources must be non-empty lists"),
+        ([], ["arn:aws:s3:::a/*"], "actions and resources must be non-empty lists"),
     ],
 )
 def test_grant_that_is_too_broad_is_refused_immediately(worker: Worker, actions: Any, resources: Any, problem: str) -> None:

@@ -106,9 +106,10 @@ queue.visibilty_timeout = 7
 def test_all_problems_between_workers_are_reported_together(tmp_path: Path) -> None:
     text = f'{GOOD}[workers.orders-dlq]\nfunction.artifact.zip = "x"\n[workers.tables]\nfunction.artifact.zip = "y"'
     assert check(tmp_path, dev=text).errors[:2] == [
-        "dev: workers.orders-dlq and workers.orders would both have a queue called dev-orders-dlq. Give one another name "
+        "dev: workers.orders-dlq and workers.orders would both have a queue with the name dev-orders-dlq. Rename one of them "
         "(config/dev.toml)",
-        "dev: workers.tables cannot have that name: the stack itself has something called tables (config/dev.toml)",
+        "dev: workers.tables cannot have this name, because the stack uses the id tables itself. Rename the worker "
+        "(config/dev.toml)",
     ]
 
 
@@ -169,7 +170,7 @@ def test_errors_and_warnings_are_counted_together(project: Project) -> None:
     project.add("dev.toml", "[workers.orders.queue]\nmax_receive_count = 4\nvisibility_timeout = 3")
     result = project.run("dev", "--check", "--quiet")
     assert result.returncode == 2
-    assert result.stderr.endswith("1 error and 1 warning in the settings; nothing was written.\n")
+    assert result.stderr.endswith("1 error and 1 warning in the settings. Nothing was written.\n")
     assert [line.split(":")[0] for line in result.stderr.splitlines()[:-1]] == ["error", "warning"]
 
 

@@ -29,19 +29,20 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         "dev: allowed_account_ids.0 is 1, but must be an account id: 12 digits in quotes (config/dev.toml)",
         'dev: backend.type is "gcs", but must be "local" or "s3" (config/common.toml)',
         "dev, staging: workers.orders.queue.visibilty_timeout is not a setting. Did you mean visibility_timeout? "
-        "Allowed here: fifo, content_based_deduplication, deduplication_scope, throughput_limit, visibility_timeout, "
+        "The allowed keys are: fifo, content_based_deduplication, deduplication_scope, throughput_limit, visibility_timeout, "
         "max_receive_count, retention, delay, maximum_message_size, receive_wait, kms_key, data_key_reuse (config/common.toml)",
         'dev: workers.orders.function.artifact.image is "latest", but must be an image by digest: '
         "NAME@sha256: and 64 hexadecimal digits (config/dev.toml)",
-        "dev: workers.orders.function.architecture is \"arm\", but must be one of 'arm64' or 'x86_64' (config/dev.toml)",
+        "dev: workers.orders.function.architecture is \"arm\", but must be 'arm64' or 'x86_64' (config/dev.toml)",
         'dev: workers.orders.function.timeout is "30", but must be a whole number, 0 or more (config/dev.toml)',
-        "dev: workers.orders.function.environment.LEVEL is a number, but must be a text in quotes, and not empty "
+        "dev: workers.orders.function.environment.LEVEL is a number, but must be a non-empty string in quotes "
         "(config/dev.toml)",
-        "dev: colour is not a setting. Allowed here: region, allowed_account_ids, assume_role, tags, backend, prevent_destroy, "
+        "dev: colour is not a setting. The allowed keys are: region, allowed_account_ids, assume_role, tags, backend, "
+        "prevent_destroy, "
         "dashboard, alarm_destination, tables, workers (config/dev.toml)",
-        "prod: not valid TOML: Invalid value (at end of document) (config/prod.toml)",
-        "staging: environment is the name of the file, and cannot be set. Take the key out (config/staging.toml)",
-        "staging: workers.orders.function is missing. It has: artifact, code, handler, runtime, architecture, memory, "
+        "prod: the file is not valid TOML: Invalid value (at end of document) (config/prod.toml)",
+        "staging: environment cannot be set, because it is the name of the file. Remove the key (config/staging.toml)",
+        "staging: workers.orders.function is missing. Its keys are: artifact, code, handler, runtime, architecture, memory, "
         "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, tracing, "
         "code_signing, "
         "alias, permissions_boundary, role_path (config/common.toml)",
@@ -51,18 +52,17 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[workers]", "dev: workers is an empty table, but must be a table of at least 1 (config/dev.toml)"),
+        ("[workers]", "dev: workers is an empty table, but must be a table with at least 1 entry (config/dev.toml)"),
         ("workers = 3", "dev: workers is 3, but must be a table (config/dev.toml)"),
         (
             "workers.orders = {}",
-            "dev: workers.orders.function is missing. It has: artifact, code, handler, runtime, architecture, memory, "
+            "dev: workers.orders.function is missing. Its keys are: artifact, code, handler, runtime, architecture, memory, "
             "timeout, ephemeral_storage, layers, reserved_concurrency, environment, environment_kms_key, vpc, "
             "tracing, code_signing, alias, permissions_boundary, role_path (config/dev.toml)",
         ),
         (
             "workers.orders.function.artifact = {}",
-            "dev: workers.orders.function.artifact is an empty table, but must be exactly one of zip, s3 and image "
-            "(config/dev.toml)",
+            "dev: workers.orders.function.artifact must have exactly one of zip, s3 and image, but has none (config/dev.toml)",
         ),
         (
             'workers."Orders 2".function.artifact.zip = "x"',
@@ -79,11 +79,11 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         ),
         (
             'workers.orders = { function.artifact.zip = "x", tables.sales = { operations = ["PutItem"], variable = "T" } }',
-            "dev: workers.orders.tables.sales names a table that is not there; under tables there is: none (config/dev.toml)",
+            "dev: workers.orders.tables.sales is not a table of this environment. Its tables are: none (config/dev.toml)",
         ),
         (
             'workers.orders = { function.artifact.zip = "x", tables.sales = { operations = ["*"], variable = "T" } }',
-            'dev: workers.orders.tables.sales.operations.0 is "*", but must be an operation of the API, such as '
+            'dev: workers.orders.tables.sales.operations.0 is "*", but must be an API operation, such as '
             '"PutItem" or "Decrypt" (config/dev.toml)',
         ),
     ],
@@ -115,7 +115,8 @@ workers.orders.producers.rules.night.schedule = "rate(1 day)"
 def test_an_old_name_in_another_table_is_an_unknown_key(tmp_path: Path) -> None:
     (problem,) = read(tmp_path, dev=f"{GOOD}workers.orders.logs.source = 1").problems
     assert problem == (
-        "dev: workers.orders.logs.source is not a setting. Allowed here: retention, level, system_level, group_class, kms_key "
+        "dev: workers.orders.logs.source is not a setting. The allowed keys are: retention, level, system_level, "
+        "group_class, kms_key "
         "(config/dev.toml)"
     )
 
@@ -124,13 +125,14 @@ def test_an_old_name_in_another_table_is_an_unknown_key(tmp_path: Path) -> None:
 def test_worker_name_cannot_be_a_name_that_the_stack_uses(tmp_path: Path, name: str) -> None:
     text = f'region = "r"\nbackend.type = "local"\nworkers.{name}.function.artifact.zip = "x"'
     assert read(tmp_path, dev=text).problems == [
-        f"dev: workers.{name} cannot have that name: the stack itself has something called {name} (config/dev.toml)"
+        f"dev: workers.{name} cannot have this name, because the stack uses the id {name} itself. Rename the worker "
+        "(config/dev.toml)"
     ]
 
 
 def test_queue_that_is_the_dlq_of_another_worker_is_refused(tmp_path: Path) -> None:
     assert read(tmp_path, dev=f'{GOOD}\nworkers.orders-dlq.function.artifact.zip = "x"').problems == [
-        "dev: workers.orders-dlq and workers.orders would both have a queue called dev-orders-dlq. Give one another name "
+        "dev: workers.orders-dlq and workers.orders would both have a queue with the name dev-orders-dlq. Rename one of them "
         "(config/dev.toml)"
     ]
 
@@ -142,15 +144,18 @@ workers.orders.function.environment = {{ TABLE = "other" }}
 workers.orders.tables.orders = {{ operations = ["PutItem"], variable = "TABLE" }}
 """
     assert read(tmp_path, dev=text).problems == [
-        "dev: workers.orders sets the environment variable TABLE twice. Set it once (config/dev.toml)"
+        "dev: workers.orders sets the environment variable TABLE twice. Set it only once (config/dev.toml)"
     ]
 
 
 @pytest.mark.parametrize(
     ("backend", "problem"),
     [
-        ('{ type = "local", colour = 1 }', "backend.colour is not a setting. Allowed here: type, directory"),
-        ('{ type = "s3", bukket = "b", region = "r" }', "backend.bukket is not a setting. Did you mean bucket? Allowed here"),
+        ('{ type = "local", colour = 1 }', "backend.colour is not a setting. The allowed keys are: type, directory"),
+        (
+            '{ type = "s3", bukket = "b", region = "r" }',
+            "backend.bukket is not a setting. Did you mean bucket? The allowed keys are: type, bucket, region, prefix",
+        ),
         ('{ type = "s3", region = "r" }', "backend.bucket is missing. (config/dev.toml)"),
         ("{}", 'backend.type is missing, but must be "local" or "s3"'),
     ],
@@ -163,7 +168,7 @@ def test_backend_keys_must_match_its_type(tmp_path: Path, backend: str, problem:
 def test_missing_table_is_reported_with_the_file(tmp_path: Path) -> None:
     common = f'{GOOD}\nworkers.orders.tables.ordrs = {{ operations = ["PutItem"], variable = "T" }}'
     assert read(tmp_path, common=common, dev="").problems == [
-        "dev: workers.orders.tables.ordrs names a table that is not there; under tables there is: none (config/common.toml)"
+        "dev: workers.orders.tables.ordrs is not a table of this environment. Its tables are: none (config/common.toml)"
     ]
 
 
@@ -185,8 +190,8 @@ def test_local_state_is_relative_to_the_project(tmp_path: Path) -> None:
 def test_code_folder_must_have_a_name_for_the_zip(tmp_path: Path, code: str) -> None:
     problems = read(tmp_path, dev=f'{GOOD}\nworkers.orders.function.code = "{code}"').problems
     assert problems == [
-        f'dev: workers.orders.function.code is "{code}", but must be a folder, relative to the project\'s, that ends in '
-        'its name, such as "handlers" (config/dev.toml)'
+        f'dev: workers.orders.function.code is "{code}", but must be a path relative to the project\'s folder that ends in '
+        'a folder\'s name, such as "handlers" (config/dev.toml)'
     ]
 
 
@@ -198,7 +203,9 @@ def test_code_can_be_any_folder_with_a_name(tmp_path: Path, code: str) -> None:
 def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "dev.toml").write_bytes(b"region = '\xff'")
-    assert load(tmp_path / "config").problems == ["dev: not UTF-8 text: invalid start byte at byte 10 (config/dev.toml)"]
+    assert load(tmp_path / "config").problems == [
+        "dev: the file is not UTF-8 text: invalid start byte at byte 10 (config/dev.toml)"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -239,11 +246,11 @@ def test_environment_name_is_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [f"colour = {'9' * 5000}", f"a = {'[' * 2000}{']' * 2000}"])
 def test_a_file_that_python_cannot_read_is_named(tmp_path: Path, text: str) -> None:
     (problem,) = read(tmp_path, dev=text).problems
-    assert problem.startswith("dev: not valid TOML: ")
+    assert problem.startswith("dev: the file is not valid TOML: ")
     assert problem.endswith(" (config/dev.toml)")
 
 
 def test_a_key_of_a_thousand_parts_is_an_error_of_its_environment(tmp_path: Path) -> None:
     configuration = read(tmp_path, dev=f"{'.'.join(['a'] * 1000)} = 1", prod=GOOD)
-    assert configuration.problems == ["dev: a key, here or in common.toml, is nested too deeply (config/dev.toml)"]
+    assert configuration.problems == ["dev: a key in this file or in common.toml is nested too deeply (config/dev.toml)"]
     assert list(configuration.environments) == ["prod"]

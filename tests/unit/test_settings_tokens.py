@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.settings_files import GOOD, read
 
-LOOKALIKE = "looks like a CDKTF token, which has no meaning in a file. Write the value or name itself"
+LOOKALIKE = "looks like a CDKTF token, which has no meaning in a file. Write the actual value or key"
 
 
 @pytest.mark.parametrize("number", ["-inf", "inf", "nan", "30.0"])

@@ -59,7 +59,7 @@ ERROR_RATE = "IF(invocations > 0, 100 * errors / invocations, 0)"
 ALARMS = (
     AlarmSpec(
         "dead_letter_depth",
-        "Messages failed for good and wait in the dead-letter queue.",
+        "Messages failed permanently and are in the dead-letter queue.",
         # Not NumberOfMessagesSent, which does not count messages that the redrive policy moves.
         (Watched(DEPTH, "dead_letter_queue"),),
         period=60,
@@ -67,44 +67,44 @@ ALARMS = (
     ),
     AlarmSpec(
         "dead_letter_expiry",
-        "Messages in the dead-letter queue are about to expire, and are then gone.",
+        "Messages in the dead-letter queue are about to expire. SQS then deletes them.",
         (Watched(AGE, "dead_letter_queue"),),
         pages=True,
     ),
     AlarmSpec(
         "oldest_message_age",
-        "Messages wait longer than they should: the worker is too slow, held back or broken.",
+        "Messages wait too long: the worker is too slow, throttled or failing.",
         (Watched(AGE, "queue"),),
         period=60,
         pages=True,
     ),
     AlarmSpec(
         "expiry",
-        "Messages are about to expire unprocessed, and are then gone.",
+        "Messages in the queue are about to expire. SQS then deletes them unprocessed.",
         (Watched(AGE, "queue"),),
         pages=True,
     ),
     AlarmSpec(
         "backlog",
-        f"For {BACKLOG_MINUTES} minutes more messages have waited than the worker can process in that time.",
+        f"More messages are waiting than the worker can process in {BACKLOG_MINUTES} minutes.",
         (Watched(DEPTH, "queue"),),
         periods=3,
     ),
     AlarmSpec(
         "time_to_drain",
-        "At the current rate the queue will not drain in time.",
+        "At the current rate, the queue does not drain in time.",
         (Watched(DEPTH, "queue", "Maximum", "waiting"), Watched("NumberOfMessagesDeleted", "queue", "Sum", "deleted")),
         expression=DRAIN,
         periods=3,
     ),
     AlarmSpec(
         "errors",
-        "Whole invocations fail: every message of their batches is tried again.",
+        "Whole invocations fail, and all messages of their batches are retried.",
         (Watched("Errors", "function", "Sum"),),
     ),
     AlarmSpec(
         "error_rate",
-        "A large part of the invocations fails.",
+        "A high percentage of the invocations fails.",
         (Watched("Errors", "function", "Sum", "errors"), Watched("Invocations", "function", "Sum", "invocations")),
         expression=ERROR_RATE,
         periods=3,
@@ -112,19 +112,19 @@ ALARMS = (
     ),
     AlarmSpec(
         "throttles",
-        "Lambda throttles the function: messages use up receives without being processed.",
+        "Lambda throttles the function: messages use up receive attempts without being processed.",
         (Watched("Throttles", "function", "Sum"),),
     ),
     AlarmSpec(
         "duration",
-        "Invocations come near the function's timeout; those that reach it fail with all their messages.",
+        "Invocations take almost as long as the function's timeout. If they reach it, all their messages fail.",
         (Watched("Duration", "function", "p99"),),
         periods=3,
         datapoints=2,
     ),
     AlarmSpec(
         "concurrency",
-        "The function is close to its concurrency limit; further messages wait or are throttled.",
+        "The function is close to its concurrency limit. Above it, messages wait or invocations are throttled.",
         (Watched("ConcurrentExecutions", "function"),),
         period=60,
         periods=10,

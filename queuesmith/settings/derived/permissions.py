@@ -195,10 +195,10 @@ def granted(actions: Sequence[str], resources: Sequence[str]) -> PolicyStatement
     """
     call = f"grant({actions!r}, {resources!r})"
     if isinstance(actions, str) or isinstance(resources, str) or not actions or not resources:
-        raise ValueError(f"{call}: actions and resources are lists of one or more. Give two lists")
+        raise ValueError(f"{call}: actions and resources must be non-empty lists")
     for action in actions:
         if action == "*" or action.endswith(":*"):
-            raise ValueError(f"{call}: {action} is more than a function needs. Name the actions that it calls")
+            raise ValueError(f"{call}: {action} is too broad. List the actions that the function calls")
         if "*" in resources and not admits_no_resource(action):
-            raise ValueError(f"{call}: {action} takes an ARN, and * is every one. Name the ARN that it is done to")
+            raise ValueError(f"{call}: {action} supports ARNs, so * is too broad. List the ARNs that the function uses")
     return PolicyStatement(list(actions), list(resources))

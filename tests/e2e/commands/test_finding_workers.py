@@ -47,7 +47,7 @@ def test_queue_or_function_can_be_named_directly(form: str, world: World, fifo: 
     ("arguments", "status", "message"),
     [
         (["dev", "mail"], 2, "dev has no worker mail. It has: orders"),
-        (["nowhere"], 2, "there is no environment 'nowhere' in config/. There is: dev, prod, staging"),
+        (["nowhere"], 2, "there is no environment 'nowhere' in config/. The environments are: dev, prod, staging"),
         ([], 2, "Name an environment, such as dev, or a queue: --queue NAME"),
         (["dev", "--queue", "orders"], 2, "Name an environment, or a queue and function directly, not both"),
         (["--queue", "nope"], 1, "No AWS region is given. Name one: --region, AWS_DEFAULT_REGION, or region in the profile"),
