@@ -175,7 +175,7 @@ def test_binary_plan_error_says_what_to_run(tmp_path: Path) -> None:
             ["x.json", "--config", "worse.toml"],
             "error: worse.toml is not valid TOML: Expected '=' after a key in a key/value pair (at end of document)",
         ),
-        (["x.json", "--config", "other.toml"], "error: other.toml: colour is not a setting. Allowed here: suppress"),
+        (["x.json", "--config", "other.toml"], "error: other.toml: colour is not a setting. The only key is suppress"),
     ],
 )
 def test_wrong_arguments_are_refused_by_name(tmp_path: Path, arguments: list[str], said: str) -> None:
