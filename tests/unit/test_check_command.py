@@ -77,7 +77,7 @@ def test_rule_can_be_suppressed_but_an_aws_limit_cannot(folder: Path) -> None:
     assert {"QL001", "QL007", "QL901", "QL903"} <= set(found)
 
 
-def test_finding_about_a_suppression_is_in_the_file_that_contains_the_suppression(folder: Path) -> None:
+def test_finding_about_a_suppression_names_its_file(folder: Path) -> None:
     (folder / "own.toml").write_text('[suppress]\nQL115 = "paused"')
     arguments = ("cdk.tf.json", "--config", "own.toml", "--suppress", "QL113=short")
     findings = json.loads(run(*arguments, "--format", "json", cwd=folder).stdout)["findings"]
