@@ -16,7 +16,7 @@ from queuesmith.local.environments import environment_python
 
 
 def test_missing_emulator_error_says_how_to_install_it(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"Make it: python3 tools/setup.py emulator"):
+    with pytest.raises(UsageError, match=r"Create it: python3 tools/setup.py emulator"):
         environment_python(tmp_path)
 
 
