@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.report import ROOT, Section, seconds
-from queuesmith.local.environments import environment_python
+from queuesmith.local.python_environments import environment_python
 from queuesmith.packaging.build import CACHE, build_zip
 from queuesmith.packaging.platforms import Platform
 

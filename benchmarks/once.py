@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.events import Context, event
 from benchmarks.report import ROOT, Section, seconds
 from queuesmith.local.emulator import Emulator
-from queuesmith.local.environments import environment_python
+from queuesmith.local.python_environments import environment_python
 from tests.e2e.cloud import make_table
 
 RECORDS, ROUNDS = 50, 7

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from queuesmith.local.environments import environment_python
+from queuesmith.local.python_environments import environment_python
 
 ROOT = Path(__file__).resolve().parent.parent
 

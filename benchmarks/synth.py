@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.processes import Command, Took, alternate, middle
 from benchmarks.report import ROOT, Section, reach, shown
-from queuesmith.local.environments import environment_python
+from queuesmith.local.python_environments import environment_python
 from tests.conftest import Project
 
 OTHERS = ROOT / "benchmarks" / "others"

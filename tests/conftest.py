@@ -20,7 +20,7 @@ import pytest
 
 import queuesmith.constructs  # noqa: F401 - before anything imports cdktf: it chooses the Node that jsii starts
 from queuesmith.common.errors import UsageError
-from queuesmith.local.environments import environment_python
+from queuesmith.local.python_environments import environment_python
 from tests import ids, in_process
 
 # cdktf's Testing.app() leaves a folder in the temporary directory for each app. This one is deleted when the process ends.

@@ -85,7 +85,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "created": "The addresses of the resources that were created.",
         "changed": "The addresses of the resources that were changed.",
         "destroyed": "The addresses of the resources that were destroyed.",
-        "made": "The missing queues, topics, event buses, secrets and parameters that were created because a worker uses them.",
+        "prerequisites": "The missing queues, topics, event buses, secrets and parameters that a worker uses and that were created.",
     },
     "local status": _SESSION,
     "local down": {"stopped": "Whether an emulator was running.", "url": "The emulator's URL. Null if it was not running."},

@@ -16,7 +16,7 @@ from queuesmith.cli.check import check
 from queuesmith.cli.doctor import doctor
 from queuesmith.cli.explain import explain
 from queuesmith.cli.invoke import invoke
-from queuesmith.cli.local import local
+from queuesmith.cli.local_commands import local
 from queuesmith.cli.logs import logs
 from queuesmith.cli.package import package
 from queuesmith.cli.pause import pause, resume

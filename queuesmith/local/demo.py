@@ -17,10 +17,10 @@ from queuesmith.common.errors import QueuesmithError, UsageError, of_the_system
 from queuesmith.common.program_name import own_name
 from queuesmith.common.progress import Board
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
+from queuesmith.local.local_environment import DEFAULT_FOLDER, LocalEnvironment, run_environment
 from queuesmith.local.sample_orders import messages
-from queuesmith.local.session import Session, aws_is_local
+from queuesmith.local.session import Session, emulator_errors
 from queuesmith.local.tally import DeployedSample, Tally
-from queuesmith.local.up import FOLDER, Applied, brought_up
 from queuesmith.local.user_settings import forget_user_settings
 from queuesmith.settings.project import settings_of
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ENVIRONMENT, WORKER, TABLE = "dev", "orders", "orders"
 MESSAGES = 200
 POISON = 5
-PATIENCE = 120.0
+TIMEOUT = 120.0
 """Seconds to wait until the messages are processed. This usually takes a few seconds."""
 ANNOUNCEMENT = "Interrupted: stopping everything that was started. Terraform first finishes its current operations."
 
@@ -42,7 +42,7 @@ def main() -> int:
     parser.add_argument(
         "--folder",
         type=Path,
-        default=FOLDER,
+        default=DEFAULT_FOLDER,
         help="the folder of the environment that --keep leaves running (default: %(default)s)",
     )
     arguments = parser.parse_args()
@@ -50,7 +50,7 @@ def main() -> int:
     console = Console()
     with graceful_shutdown(ANNOUNCEMENT):
         try:
-            with aws_is_local("To inspect the emulator: make demo KEEP=1"):
+            with emulator_errors("To inspect the emulator: make demo KEEP=1"):
                 return _demonstrate(console, arguments.folder if arguments.keep else None)
         except (QueuesmithError, OSError) as error:
             told = of_the_system(error) if isinstance(error, OSError) else error
@@ -73,17 +73,17 @@ def _demonstrate(console: Console, keep_in: Path | None) -> int:
     with contextlib.ExitStack() as clean_up:
         folder = keep_in or Path(clean_up.enter_context(tempfile.TemporaryDirectory(prefix="queuesmith-demo-")))
         with Board(console) as board:
-            applied = clean_up.enter_context(brought_up(settings, folder, board))
-            sample = DeployedSample(applied.session.endpoint, settings.region, applied.outputs, WORKER, TABLE)
+            environment = clean_up.enter_context(run_environment(settings, folder, board))
+            sample = DeployedSample(environment.session.endpoint, settings.region, environment.outputs, WORKER, TABLE)
             begin = time.monotonic()
-            accepted = _work(sample, board)
+            accepted = _send_and_wait(sample, board)
             seconds = time.monotonic() - begin
         tally = sample.tally(accepted)
-        console.print(_totals(tally, applied, seconds))
-        good = tally == Tally(MESSAGES, written_once=MESSAGES - POISON, written_again=0, unsaid=0, dead=POISON, waiting=0)
+        console.print(_totals(tally, environment, seconds))
+        good = tally == Tally(MESSAGES, MESSAGES - POISON, written_repeatedly=0, unlogged=0, in_dlq=POISON, in_queue=0)
         if keep_in is not None:
-            applied.keep()
-            _say_how_to_reach(console, applied)
+            environment.keep()
+            _print_how_to_connect(console, environment)
     if not good:
         console.print(
             "Some messages do not have the expected outcome." + ("" if keep_in else " To inspect them: make demo KEEP=1")
@@ -108,47 +108,47 @@ def _settings() -> EnvironmentSettings:
     return settings
 
 
-def _work(sample: DeployedSample, board: Board) -> int:
-    """Send the messages, and wait until each is written or in the DLQ, or PATIENCE ends. Returns how many SQS accepted."""
+def _send_and_wait(sample: DeployedSample, board: Board) -> int:
+    """Send the messages, and wait until each is written or in the DLQ, or TIMEOUT ends. Returns how many SQS accepted."""
     good = MESSAGES - POISON
     accepted = sample.send(messages(MESSAGES, POISON), on_progress=lambda sent: board.show("Sent", sent.accepted, MESSAGES))
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
-        now = sample.snapshot()
-        board.show("Processed", now.written, good)
-        board.show("In the DLQ", now.dead, POISON)
-        if now.waiting == 0 and now.written + now.dead >= accepted:
+        written, in_queue, in_dlq = len(sample.written_orders()), sample.in_queue(), sample.in_dlq()
+        board.show("Processed", written, good)
+        board.show("In the DLQ", in_dlq, POISON)
+        if in_queue == 0 and written + in_dlq >= accepted:
             break
         time.sleep(0.5)
     return accepted
 
 
-def _totals(tally: Tally, applied: Applied, seconds: float) -> Table:
+def _totals(tally: Tally, environment: LocalEnvironment, seconds: float) -> Table:
     """The outcome of the messages, and the duration of each part."""
     table = Table(title=f"{tally.sent} messages", title_justify="left")
     table.add_column("Outcome")
     table.add_column("Messages", justify="right")
     table.add_row("written to DynamoDB exactly once", str(tally.written_once))
-    table.add_row("written more than once", str(tally.written_again))
-    if tally.unsaid:
-        table.add_row("written, but not logged by the handler", str(tally.unsaid))
-    table.add_row("in the dead-letter queue", str(tally.dead))
-    table.add_row("still in the queue", str(tally.waiting))
+    table.add_row("written more than once", str(tally.written_repeatedly))
+    if tally.unlogged:
+        table.add_row("written, but not logged by the handler", str(tally.unlogged))
+    table.add_row("in the dead-letter queue", str(tally.in_dlq))
+    table.add_row("still in the queue", str(tally.in_queue))
     table.add_row("lost", str(tally.lost), end_section=True)
-    table.add_row("setup", f"{applied.set_up:.1f} s")
-    table.add_row("apply", f"{applied.apply:.1f} s")
+    table.add_row("setup", f"{environment.setup_seconds:.1f} s")
+    table.add_row("apply", f"{environment.apply_seconds:.1f} s")
     table.add_row("processing of all messages", f"{seconds:.1f} s")
     return table
 
 
-def _say_how_to_reach(console: Console, applied: Applied) -> None:
+def _print_how_to_connect(console: Console, environment: LocalEnvironment) -> None:
     """Print how to use the environment that is still running, and how to stop it."""
-    environment = applied.session.environment
+    name = environment.session.environment
     lines = [
         "The environment is still running. To connect to it:",
-        *(f"  {line}" for line in applied.session.shell_lines),
-        f"Inspect it: {own_name()} status {environment}, or: {own_name()} dlq peek {environment}",
-        f"Its Terraform folder: {applied.terraform.folder}",
+        *(f"  {line}" for line in environment.session.shell_lines),
+        f"Inspect it: {own_name()} status {name}, or: {own_name()} dlq peek {name}",
+        f"Its Terraform folder: {environment.terraform.folder}",
         "Stop it: make down",
     ]
     console.print("\n".join(lines), highlight=False, soft_wrap=True, markup=False)

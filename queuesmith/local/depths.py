@@ -28,14 +28,11 @@ class WorkerDepths:
     """Number of messages in the DLQ. Null if the emulator does not have it."""
 
 
-def depths(session: Session) -> list[WorkerDepths]:
+def worker_depths(session: Session) -> list[WorkerDepths]:
     """The depths of all workers, in the order of the settings. Raises what boto3 raises."""
     sqs = session.endpoint.client("sqs", session.region)
-    found = []
-    for worker, urls in session.workers.items():
-        queue, dlq = urls["queue_url"], urls["dead_letter_queue_url"]
-        found.append(WorkerDepths(worker, queue, _depth(sqs, queue), dlq, _depth(sqs, dlq)))
-    return found
+    urls = ((worker, urls["queue_url"], urls["dead_letter_queue_url"]) for worker, urls in session.workers.items())
+    return [WorkerDepths(worker, queue, _depth(sqs, queue), dlq, _depth(sqs, dlq)) for worker, queue, dlq in urls]
 
 
 def _depth(sqs: Any, url: str | None) -> Depth | None:

@@ -28,7 +28,7 @@ KEPT = "kept"
 """A file in the emulator's folder. If it exists, the emulator outlives the process that started it."""
 START_TIMEOUT = 60.0
 """Seconds. The start usually takes about one second."""
-PATIENCE = 5.0
+KILL_AFTER = 5.0
 """Seconds between the request to stop and the kill."""
 
 
@@ -51,7 +51,7 @@ class Endpoint:
         import boto3
         from botocore.config import Config
 
-        given = {
+        defaults = {
             "config": Config(proxies={}),  # a proxy cannot reach this machine's loopback address
             "endpoint_url": self.url,
             "verify": str(self.ca_bundle),
@@ -60,7 +60,7 @@ class Endpoint:
             "aws_secret_access_key": self.secret_access_key,
         }
         make_client: Any = boto3.client  # its type knows only literal names
-        return make_client(service, **{**given, **more})
+        return make_client(service, **{**defaults, **more})
 
 
 class Emulator:
@@ -124,18 +124,18 @@ class Emulator:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
-    def _last_words(self) -> str:
+    def _log_hint(self) -> str:
         return f"If this persists, delete .local/emulator and try again. The emulator's log:\n{self.log.read_text()[-2000:]}"
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise EmulatorError(f"The emulator stopped during its start. {self._last_words()}")
-            if self.endpoint.ca_bundle.exists() and answers(self.endpoint):
+                raise EmulatorError(f"The emulator stopped during its start. {self._log_hint()}")
+            if self.endpoint.ca_bundle.exists() and is_reachable(self.endpoint):
                 return
             time.sleep(0.05)
-        raise EmulatorError(f"The emulator did not answer within {START_TIMEOUT:.0f} s. {self._last_words()}")
+        raise EmulatorError(f"The emulator did not answer within {START_TIMEOUT:.0f} s. {self._log_hint()}")
 
 
 def stop_process_group(group: int) -> None:
@@ -145,7 +145,7 @@ def stop_process_group(group: int) -> None:
             os.killpg(group, request)
         except (ProcessLookupError, PermissionError):
             return
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + KILL_AFTER
         while time.monotonic() < deadline:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(group, os.WNOHANG)  # a child process must be waited for, otherwise it remains as a zombie
@@ -156,7 +156,7 @@ def stop_process_group(group: int) -> None:
             time.sleep(0.05)
 
 
-def answers(endpoint: Endpoint) -> bool:
+def is_reachable(endpoint: Endpoint) -> bool:
     """Whether an emulator with this certificate answers at the URL."""
     try:
         context = ssl.create_default_context(cafile=str(endpoint.ca_bundle))

@@ -32,7 +32,7 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-def let_in_who_has_a_key(root: str, app: Any, evaluator: Any, sessions: Any) -> None:
+def require_known_key(root: str, app: Any, evaluator: Any, sessions: Any) -> None:
     """Refuse every request whose key is neither root's nor that of a user or a role.
 
     ministack checks the signatures of users and roles. It does not check root's signature, so the id of root's key is the
@@ -40,7 +40,7 @@ def let_in_who_has_a_key(root: str, app: Any, evaluator: Any, sessions: Any) -> 
     """
     inner, is_root = app.app, evaluator.is_root_access_key
 
-    def is_let_in(path: str, key: str) -> bool:
+    def is_allowed(path: str, key: str) -> bool:
         if secrets.compare_digest(key.encode(), root.encode()) or path == _HEALTH:
             return True
         return not path.startswith(_PAGES) and (key in sessions or evaluator.find_iam_access_key_account(key) is not None)
@@ -50,7 +50,7 @@ def let_in_who_has_a_key(root: str, app: Any, evaluator: Any, sessions: Any) -> 
             await inner(scope, receive, send)
             return
         headers, query = _headers_and_query(scope)
-        if is_let_in(scope["path"], app.extract_access_key_id(headers, query)):
+        if is_allowed(scope["path"], app.extract_access_key_id(headers, query)):
             await inner(scope, receive, send)
         elif scope["type"] == "http":
             while (await receive()).get("more_body"):
@@ -66,7 +66,7 @@ def let_in_who_has_a_key(root: str, app: Any, evaluator: Any, sessions: Any) -> 
     evaluator.is_root_access_key = lambda key: key == root or is_root(key)
 
 
-def give_functions_keys_that_nobody_can_guess(*modules: Any) -> None:
+def randomize_function_keys(*modules: Any) -> None:
     """Make the keys of functions unpredictable. By default they are a hash of the ARNs of the function and its role."""
     derived, salt = modules[0].execution_credentials, secrets.token_hex(16)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 _LONGEST_WAIT = 0.25
-"""Seconds to wait for the last lines of a handler that was ended."""
+"""Seconds to wait for the last lines of a handler that was stopped."""
 
 
 def make_certificate(folder: Path) -> None:
@@ -42,7 +42,7 @@ def make_certificate(folder: Path) -> None:
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))
 
 
-def end_with(parent: int, kept: Path) -> None:
+def stop_after_parent(parent: int, kept: Path) -> None:
     """Stop the emulator when the parent process has ended, unless the file `kept` exists."""
     while os.getppid() == parent:
         time.sleep(0.5)
@@ -50,7 +50,7 @@ def end_with(parent: int, kept: Path) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def collect_whole_logs(worker: Any) -> None:
+def read_complete_logs(worker: Any) -> None:
     """Make the emulator's `Worker` read everything that a handler has written before its answer.
 
     By default it stops 5 ms after the last line it has seen. A busy machine loses lines this way, and a handler without output
@@ -91,7 +91,7 @@ def main(repair: Callable[[], None] = lambda: None) -> None:
     os.environ["MINISTACK_SSL_CERT"] = str(folder / "server.pem")
     os.environ["MINISTACK_SSL_KEY"] = str(folder / "server.key")
     os.environ["AWS_CA_BUNDLE"] = str(folder / "ca.pem")  # handlers inherit it
-    threading.Thread(target=end_with, args=(int(sys.argv[2]), folder / "kept"), daemon=True).start()
+    threading.Thread(target=stop_after_parent, args=(int(sys.argv[2]), folder / "kept"), daemon=True).start()
     sys.argv = sys.argv[:1]
     root = os.environ.pop("AWS_ACCESS_KEY_ID")  # otherwise handlers would inherit it
     del os.environ["AWS_SECRET_ACCESS_KEY"]
@@ -101,14 +101,13 @@ def main(repair: Callable[[], None] = lambda: None) -> None:
     from ministack.services import cloudwatch, cloudwatch_logs, lambda_svc, sts
 
     access = importlib.import_module("emulator_access")  # in the folder of this file
-    access.let_in_who_has_a_key(root, app, iam_evaluator, sts._sessions)
-    access.give_functions_keys_that_nobody_can_guess(lambda_runtime, lambda_svc)
-    collect_whole_logs(lambda_runtime.Worker)
+    access.require_known_key(root, app, iam_evaluator, sts._sessions)
+    access.randomize_function_keys(lambda_runtime, lambda_svc)
+    read_complete_logs(lambda_runtime.Worker)
     repairs = importlib.import_module("emulator_repairs")
-    repairs.know_parameters_by_arn(iam_actions)
-    repairs.ask_as_aws_does(iam_actions)
-    repairs.find_any_of(cloudwatch_logs)
-    repairs.describe_alarms_in_full(cloudwatch)
+    repairs.authorize_like_aws(iam_actions)
+    repairs.match_any_term(cloudwatch_logs)
+    repairs.describe_complete_alarms(cloudwatch)
     repair()
     os.environ.pop("LOG_LEVEL", None)  # ministack has read it; handlers would inherit it
     app._port_is_bindable = lambda *_: False  # otherwise it would also serve on port 443

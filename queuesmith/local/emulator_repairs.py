@@ -12,61 +12,45 @@ from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
-_MAPPINGS = "/event-source-mappings/"
-"""In the path of a request about one event source mapping. The path of a request about all has nothing after it."""
-_OF_ONE_MAPPING = {"GET": "GetEventSourceMapping", "PUT": "UpdateEventSourceMapping", "DELETE": "DeleteEventSourceMapping"}
-_OF_CONCURRENCY = {"GET": "GetFunctionConcurrency", "PUT": "PutFunctionConcurrency", "DELETE": "DeleteFunctionConcurrency"}
 _NUMBER = re.compile(r"\d+")
 _OF_ONE_METRIC = frozenset({"MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit"})
 """Fields that the emulator adds to an alarm on metric math or on a percentile, although PutMetricAlarm did not contain them."""
 
 
-def ask_as_aws_does(actions: Any) -> None:
-    """Repair the module that determines the action and the resource of a request."""
-    of_target, of_lambda, resource = actions._action_from_target, actions._lambda_action, actions.extract_resource_arn
+def authorize_like_aws(iam_actions: Any) -> None:
+    """Make the emulator check the same action and resource as AWS.
+
+    Parameters
+    ----------
+    iam_actions
+        The emulator's module that determines the action and the resource of a request.
+
+    """
+    action_of_target, arn_of_resource = iam_actions._action_from_target, iam_actions.extract_resource_arn
+    iam_actions._BOTOCORE_SERVICE_MAP["lambda"] = ["lambda"]  # botocore's model has all of Lambda's actions
 
     def action_from_target(headers: dict[str, str]) -> Any:
         """A batch action of SQS needs the permission of the single action. There is no `sqs:SendMessageBatch`."""
-        name = of_target(headers)
+        name = action_of_target(headers)
         return name.removesuffix("Batch") if name and headers.get("x-amz-target", "").startswith("AmazonSQS.") else name
 
-    def lambda_action(method: str, path: str) -> Any:
-        found = (
-            _OF_ONE_MAPPING
-            if _MAPPINGS in path and not path.endswith("/")
-            else _OF_CONCURRENCY
-            if "/concurrency" in path
-            else {}
-        )
-        return found.get(method) or of_lambda(method, path)
+    def lambda_action(method: str, path: str) -> str | None:
+        name: str | None = iam_actions._match_rest_action("lambda", method, path)
+        return "InvokeFunction" if name == "Invoke" else name
 
-    def extract_resource_arn(service: str, *arguments: Any, **named: Any) -> Any:
-        """The ARN of a log group ends in `:*`, as policies require (CloudWatch Logs user guide)."""
-        arn = resource(service, *arguments, **named)
-        if service == "logs" and isinstance(arn, str) and ":log-group:" in arn and arn.count(":") == 6:
-            return f"{arn}:*"
-        return arn
+    def extract_resource_arn(service: str, *arguments: Any, **named: Any) -> str:
+        """A parameter can be named by its ARN. The ARN of a log group ends in `:*` (CloudWatch Logs user guide)."""
+        arn: str = arn_of_resource(service, *arguments, **named)
+        _, is_nested, parameter = arn.partition(":parameter/arn:")
+        if is_nested:
+            return f"arn:{parameter}"
+        return f"{arn}:*" if service == "logs" and arn.count(":") == 6 else arn
 
-    actions._action_from_target, actions._lambda_action = action_from_target, lambda_action
-    actions.extract_resource_arn = extract_resource_arn
+    iam_actions._action_from_target, iam_actions._lambda_action = action_from_target, lambda_action
+    iam_actions.extract_resource_arn = extract_resource_arn
 
 
-def know_parameters_by_arn(iam_actions: Any) -> None:
-    """Make the emulator check the right resource if a request names a parameter by its ARN, as AWS allows.
-
-    By default the emulator treats the ARN as a name, and checks an ARN inside an ARN.
-    """
-    extract = iam_actions.extract_resource_arn
-
-    def extract_parameter(*arguments: Any, **named: Any) -> str:
-        arn: str = extract(*arguments, **named)
-        _, inner, rest = arn.partition(":parameter/arn:")
-        return f"arn:{rest}" if inner else arn
-
-    iam_actions.extract_resource_arn = extract_parameter
-
-
-def find_any_of(logs: Any) -> None:
+def match_any_term(logs: Any) -> None:
     """`?ERROR ?"Task timed out"` matches lines that contain either term, case-sensitive (CloudWatch Logs user guide)."""
     compiled = logs._compile_filter_pattern
 
@@ -80,7 +64,7 @@ def find_any_of(logs: Any) -> None:
     logs._compile_filter_pattern = compile_pattern
 
 
-def describe_alarms_in_full(cloudwatch: Any) -> None:
+def describe_complete_alarms(cloudwatch: Any) -> None:
     """Make DescribeAlarms return everything that PutMetricAlarm received.
 
     By default the emulator's XML omits most fields of an alarm and all metric math, so that Terraform finds every alarm changed
@@ -88,17 +72,18 @@ def describe_alarms_in_full(cloudwatch: Any) -> None:
     """
     put, describe = cloudwatch._put_metric_alarm, cloudwatch._describe_alarms
 
-    def put_whole(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+    def put_complete(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
         given = data if is_cbor or is_json else from_query(params)
-        answer = put(params, data, is_cbor, is_json)
-        if answer[0] == 200:
+        response = put(params, data, is_cbor, is_json)
+        if response[0] == 200:
             alarm = cloudwatch._alarms[given["AlarmName"]]
-            for name in (_OF_ONE_METRIC - given.keys()) & alarm.keys():
-                del alarm[name]
-            alarm.update({name: given[name] for name in {"Metrics"} & given.keys()})
-        return answer
+            for name in _OF_ONE_METRIC - given.keys():
+                alarm.pop(name, None)
+            if "Metrics" in given:
+                alarm["Metrics"] = given["Metrics"]
+        return response
 
-    def describe_whole(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+    def describe_complete(params: Any, data: Any, is_cbor: bool, is_json: bool = False) -> Any:
         if is_cbor or is_json:
             return describe(params, data, is_cbor, is_json)
         status, _, body = describe(params, from_query(params), False, True)
@@ -107,18 +92,18 @@ def describe_alarms_in_full(cloudwatch: Any) -> None:
         result = f"<DescribeAlarmsResult>{to_xml(json.loads(body))}</DescribeAlarmsResult>"
         return cloudwatch._xml(200, "DescribeAlarmsResponse", result)
 
-    cloudwatch._put_metric_alarm, cloudwatch._describe_alarms = put_whole, describe_whole
+    cloudwatch._put_metric_alarm, cloudwatch._describe_alarms = put_complete, describe_complete
 
 
 def from_query(params: dict[str, Any]) -> dict[str, Any]:
     """`Metrics.member.1.Id=a` of AWS's query protocol as JSON: `{"Metrics": [{"Id": "a"}]}`."""
     root: dict[str, Any] = {}
     for name, values in params.items():
-        here = root
+        parent = root
         *steps, last = name.split(".")
         for step in steps:
-            here = here.setdefault(step, {})
-        here[last] = _value(last, values[0] if isinstance(values, list) else values)
+            parent = parent.setdefault(step, {})
+        parent[last] = _value(last, values[0] if isinstance(values, list) else values)
     result: dict[str, Any] = _with_lists(root)
     return result
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from queuesmith.common.errors import EmulatorError, UsageError
 from queuesmith.common.files import replace_file
-from queuesmith.local.emulator import KEPT, Endpoint, answers, stop_process_group
+from queuesmith.local.emulator import KEPT, Endpoint, is_reachable, stop_process_group
 
 _FILE = "session.json"
-EMULATOR, OUTPUT, STACK = "emulator", "cdktf.out", "stack"
+EMULATOR_FOLDER, OUTPUT_FOLDER, STACK_FOLDER = "emulator", "cdktf.out", "stack"
 """The folders in a session's folder: the emulator's, the synthesized output, and Terraform's working folder with the state."""
-_OURS = frozenset({_FILE, EMULATOR, OUTPUT, STACK})
+_OWN_FILES = frozenset({_FILE, EMULATOR_FOLDER, OUTPUT_FOLDER, STACK_FOLDER})
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Session:
         try:
             shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         except OSError:  # without ps: an answer with the emulator's own certificate proves the same
-            return self.endpoint.ca_bundle.exists() and answers(self.endpoint)
+            return self.endpoint.ca_bundle.exists() and is_reachable(self.endpoint)
         return self.folder in shown
 
     def keep(self) -> None:
@@ -97,7 +97,7 @@ class Session:
         """Whether the emulator outlives the process that started it. Otherwise it is about to end after that process."""
         return (Path(self.folder) / KEPT).exists()
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Stop the emulator and its handlers, and remove its folder."""
         if self.is_running():
             stop_process_group(self.process)
@@ -105,16 +105,16 @@ class Session:
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked_folder(folder: Path) -> Iterator[None]:
     """Lock a session's folder. Raises UsageError if another command holds the lock."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            ours = folder.is_dir() and os.path.samestat(os.fstat(handle), folder.stat())
+            is_ours = folder.is_dir() and os.path.samestat(os.fstat(handle), folder.stat())
         except BlockingIOError:
-            ours = False
-        if not ours:
+            is_ours = False
+        if not is_ours:
             raise UsageError(f"Another command is using {folder}. Wait until it ends, or interrupt it (Ctrl-C)")
         yield
     finally:
@@ -122,7 +122,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def aws_is_local(fix: str) -> Iterator[None]:
+def emulator_errors(fix: str) -> Iterator[None]:
     """Turn botocore's errors into EmulatorError, whose text ends in `fix`."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -132,42 +132,42 @@ def aws_is_local(fix: str) -> Iterator[None]:
         raise EmulatorError(f"The emulator returned an error: {' '.join(str(error).split())}. {fix}") from error
 
 
-def clear(folder: Path) -> None:
+def clear_folder(folder: Path) -> None:
     """Remove an earlier session's files from the folder.
 
     Raises UsageError if the folder contains anything else.
     """
     unfinished = {path.name for path in _unfinished(folder)}
-    strangers = sorted({path.name for path in folder.iterdir()} - _OURS - unfinished)
-    if strangers:
-        raise UsageError(f"{folder} contains other files ({strangers[0]}). Name a new or an empty folder")
+    others = sorted({path.name for path in folder.iterdir()} - _OWN_FILES - unfinished)
+    if others:
+        raise UsageError(f"{folder} contains other files ({others[0]}). Name a new or an empty folder")
     _empty(folder)
 
 
-def remove(folder: Path) -> None:
+def remove_session(folder: Path) -> None:
     """Remove a session's files, and the folder if it is empty then."""
     _empty(folder)
     with contextlib.suppress(OSError):
         folder.rmdir()
 
 
-def end(folder: Path) -> Session | None:
+def stop_session(folder: Path) -> Session | None:
     """Stop the session in a folder, and remove its files. Returns the session that was running, or None.
 
     Raises UsageError if another command is using the folder.
     """
     if Session.load(folder) is None:
         return None
-    with locked(folder):
+    with locked_folder(folder):
         running = Session.running(folder)
         if running is not None:
-            running.end()
-        remove(folder)
+            running.stop()
+        remove_session(folder)
     return running
 
 
 def _empty(folder: Path) -> None:
-    for name in (EMULATOR, OUTPUT, STACK):
+    for name in (EMULATOR_FOLDER, OUTPUT_FOLDER, STACK_FOLDER):
         shutil.rmtree(folder / name, ignore_errors=True)
     for path in (*_unfinished(folder), folder / _FILE):
         path.unlink(missing_ok=True)

@@ -19,12 +19,12 @@ _TERRAFORMS_OWN = (".terraform", "terraform.tfstate")
 """The beginnings of the names of Terraform's own files."""
 
 
-def prepare(
+def copy_stack(
     stack: Path,
     folder: Path,
     endpoints: Mapping[str, str],
     packages: Mapping[str, Path] = {},
-    texts: Mapping[str, str] = {},
+    replacements: Mapping[str, str] = {},
 ) -> None:
     """Copy the stack's folder, and write the override file into the copy.
 
@@ -40,15 +40,15 @@ def prepare(
         The URL of each service.
     packages
         Zips for this machine by function name. A function without one stays unchanged.
-    texts
+    replacements
         Replacements in the stack's JSON, such as ARNs.
 
     """
     if folder.is_dir():
         _remove_copy(folder)
     shutil.copytree(stack, folder, ignore=shutil.ignore_patterns(".terraform*"), dirs_exist_ok=True)
-    synthesized = json.loads(_with_texts((folder / "cdk.tf.json").read_text(), texts))
-    if _without_role(synthesized) or texts:
+    synthesized = json.loads(_with_replacements((folder / "cdk.tf.json").read_text(), replacements))
+    if _without_role(synthesized) or replacements:
         (folder / "cdk.tf.json").write_text(json.dumps(synthesized, indent=2))
     for package in set(packages.values()):
         shutil.copyfile(package, folder / _copied_name(package))
@@ -107,11 +107,11 @@ def _remove_copy(folder: Path) -> None:
             path.unlink()
 
 
-def _with_texts(content: str, texts: Mapping[str, str]) -> str:
+def _with_replacements(content: str, replacements: Mapping[str, str]) -> str:
     """Replace whole names only, because a DLQ's ARN can begin with its queue's ARN."""
-    if not texts:
+    if not replacements:
         return content
-    return re.sub(rf"({'|'.join(map(re.escape, texts))})(?![\w.-])", lambda match: texts[match[1]], content)
+    return re.sub(rf"({'|'.join(map(re.escape, replacements))})(?![\w.-])", lambda match: replacements[match[1]], content)
 
 
 def _without_role(stack: dict[str, Any]) -> bool:

@@ -20,33 +20,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """The counts at one moment."""
-
-    written: int
-    waiting: int
-    """Messages in the queue: visible, delayed, or invisible because they are in flight or in backoff."""
-    dead: int
-    """Messages in the DLQ."""
-
-
-@dataclass(frozen=True)
 class Tally:
     """The final totals."""
 
     sent: int
     written_once: int
-    written_again: int
+    written_repeatedly: int
     """Orders that the handler logged more than once."""
-    unsaid: int
+    unlogged: int
     """Orders in the table that the handler did not log. How often they were written is unknown."""
-    dead: int
-    waiting: int
+    in_dlq: int
+    in_queue: int
+    """Visible, delayed, or invisible because they are in flight or in backoff."""
 
     @property
     def lost(self) -> int:
         """Messages that were sent but are neither written nor in a queue."""
-        return self.sent - self.written_once - self.written_again - self.unsaid - self.dead - self.waiting
+        return self.sent - self.written_once - self.written_repeatedly - self.unlogged - self.in_dlq - self.in_queue
 
 
 class DeployedSample:
@@ -71,22 +61,21 @@ class DeployedSample:
             raise EmulatorError(f"The emulator accepted only {sent.accepted} of {sent.given} messages: {sent.failure}")
         return sent.accepted
 
-    def snapshot(self) -> Snapshot:
-        """Count the messages now."""
-        return Snapshot(
-            written=len(self.written_orders()),
-            waiting=read_depth(self.sqs, self.queue).total,
-            dead=read_depth(self.sqs, self.dead_letter_queue).total,
-        )
+    def in_queue(self) -> int:
+        """The number of messages in the queue."""
+        return read_depth(self.sqs, self.queue).total
+
+    def in_dlq(self) -> int:
+        """The number of messages in the DLQ."""
+        return read_depth(self.sqs, self.dead_letter_queue).total
 
     def tally(self, sent: int) -> Tally:
         """The totals, from the table, the queues and the handler's log."""
         written = self.written_orders()
-        writes = Counter(line.get("order_id") for line in self.log_lines() if line.get("message") == "message processed")
-        again = sum(1 for order in written if writes[order] > 1)
-        unsaid = sum(1 for order in written if writes[order] == 0)
-        dead, waiting = (read_depth(self.sqs, queue).total for queue in (self.dead_letter_queue, self.queue))
-        return Tally(sent, len(written) - again - unsaid, again, unsaid, dead, waiting)
+        logged = Counter(line.get("order_id") for line in self.log_lines() if line.get("message") == "message processed")
+        repeated = sum(logged[order] > 1 for order in written)
+        unlogged = sum(logged[order] == 0 for order in written)
+        return Tally(sent, len(written) - repeated - unlogged, repeated, unlogged, self.in_dlq(), self.in_queue())
 
     def written_orders(self) -> list[str]:
         """The ids of the orders in the table."""

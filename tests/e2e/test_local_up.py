@@ -88,7 +88,7 @@ def _a_second_up_applies_what_has_changed_and_no_more(development: Development) 
     of_both = ["aws_lambda_function.mail_function", "aws_lambda_function.reports_function"]  # they share their code
     assert [address.rpartition("_")[0] for address in changed] == of_both
     assert sorted(re.findall("Changed: (.*)", errors)) == changed
-    assert (shown["version"], shown["started"], shown["made"]) == (2, False, [])
+    assert (shown["version"], shown["started"], shown["prerequisites"]) == (2, False, [])
     assert development.session == before
     configuration = development.client("lambda").get_function_configuration(FunctionName="dev-mail")
     assert configuration["MemorySize"] == 192

@@ -84,8 +84,8 @@ def test_every_message_is_written_once_or_ends_in_the_dlq(world: World) -> None:
     assert len(good) == MESSAGES - POISON
     accepted = world.sample.send([*bodies, *REPEATED])
     assert accepted == MESSAGES + len(REPEATED)
-    wait_for(lambda: world.sample.snapshot().dead == POISON, "the poison is in the DLQ")
-    wait_for(lambda: world.sample.snapshot().waiting == 0, "the queue is empty")
+    wait_for(lambda: world.sample.in_dlq() == POISON, "the poison is in the DLQ")
+    wait_for(lambda: world.sample.in_queue() == 0, "the queue is empty")
     assert sorted(world.sample.written_orders()) == sorted(good)
     tally = world.sample.tally(MESSAGES)
     assert (tally.written_once + tally.unsaid, tally.written_again) == (MESSAGES - POISON, 0)
@@ -150,7 +150,7 @@ def test_handler_cannot_write_without_its_role(world: World) -> None:
         world.sample.sqs.send_message(QueueUrl=world.sample.queue.url, MessageBody=json.dumps(order(900)))
         wait_for(lambda: _failures(world, "order-00900"), "the handler is refused")
         assert "order-00900" not in world.sample.written_orders()
-        wait_for(lambda: world.sample.snapshot().dead == POISON + 1, "the message that keeps failing is in the DLQ")
+        wait_for(lambda: world.sample.in_dlq() == POISON + 1, "the message that keeps failing is in the DLQ")
         refused = _failures(world, "order-00900")
         assert [line["receive_count"] for line in refused] == [1, 2, 3, 4, 5]
         assert all("AccessDenied" in line["reason"] for line in refused)

@@ -21,8 +21,8 @@ from rich.console import Console
 
 from queuesmith.common.files import replace_file
 from queuesmith.common.progress import Board
-from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, answers
-from queuesmith.local.environments import environment_python
+from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, is_reachable
+from queuesmith.local.python_environments import environment_python
 from queuesmith.local.stack_copy import SERVICES, prepare, resource_count
 from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
 from queuesmith.local.user_settings import terraform_environment
@@ -140,7 +140,7 @@ class World:
 
     def end_restart(self, before: int) -> None:
         """Wait until the emulator is a new process and answers."""
-        wait_for(lambda: self.process != before and answers(self.endpoint), "it has started again", pause=0.05)
+        wait_for(lambda: self.process != before and is_reachable(self.endpoint), "it has started again", pause=0.05)
 
     def orders(self) -> dict[str, str]:
         """The orders in the table: the digest of each, by id."""

@@ -48,6 +48,6 @@ def test_local_without_a_checkout_says_that_it_needs_one(tmp_path: Path) -> None
 
 def test_commands_load_no_heavy_modules_before_they_run() -> None:
     heavy = "{'boto3', 'botocore', 'pydantic', 'queuesmith.local', 'rich.progress'}"
-    program = f"import sys, queuesmith.cli.local; print(*{heavy} & sys.modules.keys())"
+    program = f"import sys, queuesmith.cli.local_commands; print(*{heavy} & sys.modules.keys())"
     result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout == "\n"

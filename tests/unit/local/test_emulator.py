@@ -12,7 +12,7 @@ import pytest
 from queuesmith.common.errors import UsageError
 from queuesmith.local import emulator
 from queuesmith.local.emulator_repairs import from_query, to_xml
-from queuesmith.local.environments import environment_python
+from queuesmith.local.python_environments import environment_python
 
 
 def test_missing_emulator_error_says_how_to_install_it(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_alarm_is_described_as_it_was_created() -> None:
 
 
 def test_process_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emulator, "PATIENCE", 0.3)
+    monkeypatch.setattr(emulator, "KILL_AFTER", 0.3)
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
     process = subprocess.Popen([sys.executable, "-c", stubborn], start_new_session=True, stdout=subprocess.PIPE)
     assert process.stdout is not None

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.local.emulator_access import give_functions_keys_that_nobody_can_guess, let_in_who_has_a_key
+from queuesmith.local.emulator_access import randomize_function_keys, require_known_key
 
 ROOT = "LOCAL0123"
 JSON = b'{"__type": "InvalidClientTokenId", "message": "The security token included in the request is invalid."}'
@@ -27,7 +27,7 @@ def emulator() -> SimpleNamespace:
         is_root_access_key=lambda key: key in ("", "test"),
         find_iam_access_key_account={"AKIAUSER": "000000000000"}.get,
     )
-    let_in_who_has_a_key(ROOT, emulator, emulator, {"ASIAROLE": {}})
+    require_known_key(ROOT, emulator, emulator, {"ASIAROLE": {}})
     return emulator
 
 
@@ -90,7 +90,7 @@ def test_root_key_and_internal_calls_are_accepted(emulator: SimpleNamespace) -> 
 
 def test_function_keys_do_not_follow_from_its_name() -> None:
     modules = [SimpleNamespace(execution_credentials=dict) for _ in range(2)]
-    give_functions_keys_that_nobody_can_guess(*modules)
+    randomize_function_keys(*modules)
     given = {"FunctionArn": "arn:aws:lambda:eu-west-1:000000000000:function:f", "Role": "r"}
     first, second = (module.execution_credentials(given) for module in modules)
     assert first == second  # for the same Lambda function

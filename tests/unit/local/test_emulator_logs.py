@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from queuesmith.local import emulator_launcher
-from queuesmith.local.emulator_launcher import collect_whole_logs
+from queuesmith.local.emulator_launcher import read_complete_logs
 
 HANDLER = """
 import sys
@@ -54,7 +54,7 @@ class Worker:
         return self._drain_stderr_bounded().splitlines()
 
 
-collect_whole_logs(Worker)
+read_complete_logs(Worker)
 
 
 @pytest.fixture

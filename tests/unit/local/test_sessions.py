@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from queuesmith.common.errors import UsageError
-from queuesmith.local.session import Session, clear, end, locked, remove
+from queuesmith.local.session import Session, clear_folder, locked_folder, remove_session, stop_session
 
 
 def a_session(process: int, folder: Path) -> Session:
@@ -30,7 +30,7 @@ def test_session_that_is_gone_is_not_stopped_again(tmp_path: Path) -> None:
         session = a_session(bystander.pid, tmp_path / "session")
         assert Session.load(tmp_path / "session") == session
         assert Session.running(tmp_path / "session") is None
-        assert end(tmp_path / "session") is None
+        assert stop_session(tmp_path / "session") is None
         time.sleep(0.2)
         assert bystander.poll() is None
         assert not (tmp_path / "session").exists()
@@ -76,22 +76,22 @@ def test_invalid_session_file_counts_as_no_session(text: str, tmp_path: Path) ->
 
 def test_only_one_command_at_a_time_uses_a_session_folder(tmp_path: Path) -> None:
     a_session(os.getpid(), tmp_path / "session")
-    with locked(tmp_path / "session"), pytest.raises(UsageError, match=r"^Another command is using .*session\. Wait"):
-        end(tmp_path / "session")
-    assert end(tmp_path / "session") is None
+    with locked_folder(tmp_path / "session"), pytest.raises(UsageError, match=r"^Another command is using .*session\. Wait"):
+        stop_session(tmp_path / "session")
+    assert stop_session(tmp_path / "session") is None
 
 
 def test_folder_with_other_files_is_not_used_as_a_session_folder(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
     with pytest.raises(UsageError, match=r"contains other files \(thesis\.txt\)\. Name a new or an empty folder"):
-        clear(tmp_path)
+        clear_folder(tmp_path)
     a_session(os.getpid(), tmp_path)
-    remove(tmp_path)
+    remove_session(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_unfinished_file_of_a_killed_command_does_no_harm(tmp_path: Path) -> None:
     a_session(os.getpid(), tmp_path)
     (tmp_path / ".session.json.123").touch()
-    clear(tmp_path)
+    clear_folder(tmp_path)
     assert list(tmp_path.iterdir()) == []

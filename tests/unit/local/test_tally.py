@@ -11,8 +11,8 @@ from queuesmith.local.tally import Tally
 
 
 def test_message_that_is_neither_written_nor_queued_is_lost() -> None:
-    assert Tally(sent=200, written_once=190, written_again=1, unsaid=1, dead=5, waiting=1).lost == 2
-    assert Tally(sent=200, written_once=195, written_again=0, unsaid=0, dead=5, waiting=0).lost == 0
+    assert Tally(sent=200, written_once=190, written_repeatedly=1, unlogged=1, in_dlq=5, in_queue=1).lost == 2
+    assert Tally(sent=200, written_once=195, written_repeatedly=0, unlogged=0, in_dlq=5, in_queue=0).lost == 0
 
 
 def test_without_a_terminal_each_progress_line_is_printed_once() -> None:

@@ -5,7 +5,7 @@ create.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -27,37 +27,36 @@ _SOURCE_ACCOUNT = r"aws:SourceAccount\":\""
 
 
 @dataclass(frozen=True)
-class StandIns:
-    """The created resources, and the replacements in the stack."""
+class Prerequisites:
+    """Resources that workers use and the stack does not create."""
 
-    made: list[str]
-    """One entry for each: `queue theirs`, `topic shop`, `event bus shop`, `secret shop/smtp` or `parameter /shop/limit`."""
-    texts: dict[str, str]
-    """Texts in the stack's JSON, such as ARNs and URLs, and their replacements."""
+    created: list[str] = field(default_factory=list)
+    """What was created: `queue theirs`, `topic shop`, `event bus shop`, `secret shop/smtp` or `parameter /shop/limit`."""
+    replacements: dict[str, str] = field(default_factory=dict)
+    """Texts in the stack's JSON, such as ARNs and URLs, and what replaces them on the emulator."""
 
 
-def make_stand_ins(settings: EnvironmentSettings, endpoint: Endpoint) -> StandIns:
+def create_prerequisites(settings: EnvironmentSettings, endpoint: Endpoint) -> Prerequisites:
     """Create missing resources: existing queues and destination queues of workers, topics and event buses that they receive
     from or publish to, and secrets and parameters that they read. Raises what boto3 raises.
     """
-    found = StandIns([], {})
-    workshop = _Workshop(settings, endpoint, found)
-    for worker in settings.workers.values():
-        workshop.queues_topics_and_buses(worker)
-    for worker in settings.workers.values():
-        for secret in worker.secrets.values():
-            workshop.secret(secret.name)
-    for worker in settings.workers.values():
-        for parameter in worker.parameters.values():
-            workshop.parameter(parameter.name)
-    return found
+    creator = _Creator(settings, endpoint)
+    workers = settings.workers.values()
+    for worker in workers:
+        creator.queues_topics_and_buses(worker)
+    for secret in (secret for worker in workers for secret in worker.secrets.values()):
+        creator.secret(secret.name)
+    for parameter in (parameter for worker in workers for parameter in worker.parameters.values()):
+        creator.parameter(parameter.name)
+    return creator.result
 
 
-class _Workshop:
-    """Creates missing resources, and records them in `found`."""
+class _Creator:
+    """Creates missing resources, and records them in `result`."""
 
-    def __init__(self, settings: EnvironmentSettings, endpoint: Endpoint, found: StandIns) -> None:
-        self._region, self._endpoint, self._found = settings.region, endpoint, found
+    def __init__(self, settings: EnvironmentSettings, endpoint: Endpoint) -> None:
+        self.result = Prerequisites()
+        self._region, self._endpoint = settings.region, endpoint
         own = [worker for worker in settings.workers.values() if worker.existing_queue is None]
         self._of_the_stack = {name for worker in own for name in (worker.queue_name, worker.dead_letter_name)}
 
@@ -92,7 +91,7 @@ class _Workshop:
 
         name = name_of(arn)
         local = f"{self._endpoint.url}/{_ACCOUNT}/{name}"
-        self._found.texts.update({arn: _local(arn), queue_url(arn): local})
+        self.result.replacements.update({arn: _local(arn), queue_url(arn): local})
         if region_of(arn) == self._region and name in self._of_the_stack:
             return  # Terraform creates it
         sqs = self._client("sqs", arn)
@@ -103,12 +102,12 @@ class _Workshop:
                 raise
             fifo = {"FifoQueue": "true"} if is_fifo(name) else {}
             sqs.create_queue(QueueName=name, Attributes={**(attributes or {}), **fifo})
-            self._found.made.append(f"queue {name}")
+            self.result.created.append(f"queue {name}")
 
     def topic(self, arn: str) -> None:
         """A topic. The queue's policy that allows it to send also contains its account, which is replaced."""
         account, name = arn.split(":")[4:]
-        self._found.texts.update({arn: _local(arn), f"{_SOURCE_ACCOUNT}{account}": f"{_SOURCE_ACCOUNT}{_ACCOUNT}"})
+        self.result.replacements.update({arn: _local(arn), f"{_SOURCE_ACCOUNT}{account}": f"{_SOURCE_ACCOUNT}{_ACCOUNT}"})
         sns = self._client("sns", arn)
         try:
             sns.get_topic_attributes(TopicArn=_local(arn))
@@ -116,17 +115,17 @@ class _Workshop:
             if not is_not_found(error) and error_code(error) != "NotFound":
                 raise
             sns.create_topic(Name=name, Attributes={"FifoTopic": "true"} if is_fifo(name) else {})
-            self._found.made.append(f"topic {name}")
+            self.result.created.append(f"topic {name}")
 
     def event_bus(self, name_or_arn: str) -> None:
         """An event bus. Rules refer to it by name or ARN."""
         name = name_or_arn.rpartition("/")[2]
         if name != name_or_arn:
-            self._found.texts[name_or_arn] = _local(name_or_arn)
+            self.result.replacements[name_or_arn] = _local(name_or_arn)
         events = self._client("events", name_or_arn)
         if not any(bus["Name"] == name for bus in events.list_event_buses(NamePrefix=name)["EventBuses"]):
             events.create_event_bus(Name=name)
-            self._found.made.append(f"event bus {name}")
+            self.result.created.append(f"event bus {name}")
 
     def secret(self, name: str | None) -> None:
         """A secret with a placeholder as its value.
@@ -134,12 +133,12 @@ class _Workshop:
         A secret that is given by its ARN is not created, because another account can own it.
         """
         if name and _is_created(self._client("secretsmanager").create_secret, Name=name, SecretString=_PLACEHOLDER):
-            self._found.made.append(f"secret {name}")
+            self.result.created.append(f"secret {name}")
 
     def parameter(self, name: str | None) -> None:
         """A parameter in plain text, which can be read with and without decryption."""
         if name and _is_created(self._client("ssm").put_parameter, Name=name, Value=_PLACEHOLDER, Type="String"):
-            self._found.made.append(f"parameter {name}")
+            self.result.created.append(f"parameter {name}")
 
     def _client(self, service: str, name_or_arn: str = "") -> Any:
         region = name_or_arn.split(":")[3] if name_or_arn.startswith("arn:") else self._region

@@ -18,13 +18,20 @@ from typing import TYPE_CHECKING, Any
 from queuesmith.common.errors import QueuesmithError, TerraformError, UsageError
 from queuesmith.common.program_name import own_name
 from queuesmith.common.progress import Board
-from queuesmith.local import session as sessions
 from queuesmith.local.emulator import Emulator
-from queuesmith.local.environments import environment_python
 from queuesmith.local.host_packages import host_packages
-from queuesmith.local.session import Session
-from queuesmith.local.stack_copy import SERVICES, prepare, resource_count
-from queuesmith.local.stand_ins import make_stand_ins
+from queuesmith.local.prerequisites import create_prerequisites
+from queuesmith.local.python_environments import environment_python
+from queuesmith.local.session import (
+    EMULATOR_FOLDER,
+    OUTPUT_FOLDER,
+    STACK_FOLDER,
+    Session,
+    clear_folder,
+    locked_folder,
+    remove_session,
+)
+from queuesmith.local.stack_copy import SERVICES, copy_stack, resource_count
 from queuesmith.local.terraform_cli.program import find_program
 from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
 from queuesmith.local.user_settings import terraform_environment
@@ -34,7 +41,7 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOCAL = _ROOT / ".local"
-FOLDER = _LOCAL / "demo"
+DEFAULT_FOLDER = _LOCAL / "demo"
 """The default folder of a session."""
 _STEPS = 4
 _CHANGES = {"create": "created", "update": "changed", "delete": "destroyed"}
@@ -42,7 +49,7 @@ _CHANGES = {"create": "created", "update": "changed", "delete": "destroyed"}
 
 
 @dataclass(frozen=True)
-class Applied:
+class LocalEnvironment:
     """An environment that is up."""
 
     session: Session
@@ -50,16 +57,16 @@ class Applied:
     terraform: Terraform
     """Terraform runs in a copy of the stack's folder."""
     outputs: dict[str, Any]
-    fresh: bool
+    is_new: bool
     """Whether the emulator was started now. Otherwise it was already running."""
     changes: dict[str, list[str]]
     """The addresses of the resources that Terraform has `created`, `changed` and `destroyed`."""
-    made: list[str]
+    prerequisites: list[str]
     """Resources that were created because a worker uses them and they did not exist: `secret shop/smtp`, `queue theirs`."""
-    set_up: float
-    """Seconds before the apply."""
-    apply: float
-    """Seconds of the apply."""
+    setup_seconds: float
+    """The duration of the steps before the apply."""
+    apply_seconds: float
+    """The duration of the apply."""
     _clean_up: contextlib.ExitStack
 
     def keep(self) -> None:
@@ -69,7 +76,7 @@ class Applied:
 
 
 @contextlib.contextmanager
-def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Iterator[Applied]:
+def run_environment(settings: EnvironmentSettings, folder: Path, board: Board) -> Iterator[LocalEnvironment]:
     """Bring an environment up, in a folder that is created if needed. Must run in the project's folder.
 
     If the environment already runs in the folder, changes are applied to it. At the end everything that was started here is
@@ -91,12 +98,12 @@ def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Ite
     program = find_program()
     python = environment_python(_ROOT)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with sessions.locked(folder), contextlib.ExitStack() as clean_up:
+    with locked_folder(folder), contextlib.ExitStack() as clean_up:
         session = _running(folder, settings.environment)
         if session is None:
-            sessions.clear(folder)
-            clean_up.callback(sessions.remove, folder)
-        fresh = session is None
+            clear_folder(folder)
+            clean_up.callback(remove_session, folder)
+        is_new = session is None
         board.show("Setup", 0, _STEPS, "package")
         packages = host_packages(settings)
         board.show("Setup", 1, _STEPS, "synth")
@@ -104,25 +111,25 @@ def brought_up(settings: EnvironmentSettings, folder: Path, board: Board) -> Ite
         board.show("Setup", 2, _STEPS, "emulator")
         if session is None:
             session = _start(python, folder, settings, clean_up)
-        stand_ins = make_stand_ins(settings, session.endpoint)
+        prerequisites = create_prerequisites(settings, session.endpoint)
         board.show("Setup", 3, _STEPS, "terraform init")
-        prepare(stack, folder / sessions.STACK, dict.fromkeys(SERVICES, session.url), packages, stand_ins.texts)
-        terraform = Terraform(folder / sessions.STACK, _LOCAL / "terraform", program, terraform_environment(session.endpoint))
+        copy_stack(stack, folder / STACK_FOLDER, dict.fromkeys(SERVICES, session.url), packages, prerequisites.replacements)
+        terraform = Terraform(folder / STACK_FOLDER, _LOCAL / "terraform", program, terraform_environment(session.endpoint))
         terraform.init()
         board.show("Setup", _STEPS, _STEPS, program.name)
         middle = time.monotonic()
-        changes = _apply(terraform, settings.environment, board, fresh=fresh)
+        changes = _apply(terraform, settings.environment, board, is_new=is_new)
         outputs = terraform.outputs()
         session = replace(session, region=settings.region, workers=_queues(settings, outputs))
         session.save(folder)
         times = middle - begin, time.monotonic() - middle
-        yield Applied(session, folder, terraform, outputs, fresh, changes, stand_ins.made, *times, clean_up)
+        yield LocalEnvironment(session, folder, terraform, outputs, is_new, changes, prerequisites.created, *times, clean_up)
 
 
 def _running(folder: Path, environment: str) -> Session | None:
     session = Session.running(folder)
     if session is not None and not session.is_kept:  # left by a command that was killed
-        session.end()
+        session.stop()
         return None
     if session is not None and session.environment != environment:
         raise UsageError(
@@ -133,7 +140,7 @@ def _running(folder: Path, environment: str) -> Session | None:
 
 
 def _start(python: Path, folder: Path, settings: EnvironmentSettings, clean_up: contextlib.ExitStack) -> Session:
-    emulator = Emulator(python, folder=folder / sessions.EMULATOR)
+    emulator = Emulator(python, folder=folder / EMULATOR_FOLDER)
     clean_up.callback(emulator.stop)
     endpoint = emulator.endpoint
     session = Session(
@@ -151,7 +158,7 @@ def _start(python: Path, folder: Path, settings: EnvironmentSettings, clean_up: 
 
 def _synthesize(environment: str, folder: Path) -> Path:
     """Synthesize the environment's stack into the session's folder. The user's own cdktf.out is not touched."""
-    output = folder / sessions.OUTPUT
+    output = folder / OUTPUT_FOLDER
     variables = {**os.environ, "CDKTF_OUTDIR": str(output), "ENVIRONMENTS": environment}
     command = [sys.executable, "main.py"]
     result = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
@@ -162,9 +169,9 @@ def _synthesize(environment: str, folder: Path) -> Path:
     return output / "stacks" / environment
 
 
-def _apply(terraform: Terraform, environment: str, board: Board, *, fresh: bool) -> dict[str, list[str]]:
+def _apply(terraform: Terraform, environment: str, board: Board, *, is_new: bool) -> dict[str, list[str]]:
     """Apply, and return the addresses of the `created`, `changed` and `destroyed` resources."""
-    total = resource_count(terraform.folder) if fresh else None  # only Terraform knows how many have changed
+    total = resource_count(terraform.folder) if is_new else None  # only Terraform knows how many have changed
     begun: set[str] = set()
     ended: set[str] = set()
     changes: dict[str, list[str]] = {change: [] for change in _CHANGES.values()}
@@ -179,13 +186,13 @@ def _apply(terraform: Terraform, environment: str, board: Board, *, fresh: bool)
         board.show("Applied", len(ended), total, ", ".join(kinds))
 
     waits = "the provider waits 25 s for each queue, and 25 s for its policies"
-    board.show("Applied", 0, total, waits if fresh else "changes")
+    board.show("Applied", 0, total, waits if is_new else "changes")
     try:
         terraform.apply(on_event)
     except TerraformError as error:
-        rest = "" if fresh else ". The environment is still running"
+        rest = "" if is_new else ". The environment is still running"
         raise TerraformError(f"{error}\nFix the cause in config/ or stacks/, and apply {environment} again{rest}") from error
-    if fresh:
+    if is_new:
         board.show("Applied", total or 0, total)
     else:
         count = len({address for addresses in changes.values() for address in addresses})

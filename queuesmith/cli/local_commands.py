@@ -18,8 +18,8 @@ from queuesmith.settings.project import settings_of
 
 if TYPE_CHECKING:
     from queuesmith.local.depths import WorkerDepths
+    from queuesmith.local.local_environment import LocalEnvironment
     from queuesmith.local.session import Session
-    from queuesmith.local.up import Applied
 
 local = typer.Typer(no_args_is_help=True, help="Run an environment on an emulator of AWS on this machine, for development.")
 
@@ -41,21 +41,21 @@ def up(
 
     Example: queuesmith local up dev
     """
-    where = _where(folder)
-    from queuesmith.local.session import Session, aws_is_local
-    from queuesmith.local.up import brought_up
+    session_folder = _session_folder(folder)
+    from queuesmith.local.local_environment import run_environment
+    from queuesmith.local.session import Session, emulator_errors
 
     output = Output(as_json=json)
-    goes_on = Session.running(where) is not None
-    what = "Interrupted." if goes_on else "Interrupted: stopping everything that was started."
-    with graceful_shutdown(f"{what} Terraform first finishes its current operations."), aws_is_local(_start_anew(where)):
+    is_running = Session.running(session_folder) is not None
+    what = "Interrupted." if is_running else "Interrupted: stopping everything that was started."
+    with graceful_shutdown(f"{what} Terraform first finishes its current operations."), emulator_errors(_hint(session_folder)):
         try:
             settings = settings_of(environment)
-            with output.board() as board, brought_up(settings, where, board) as applied:
-                applied.keep()
-            _say_what_is_up(output, applied, folder)
+            with output.board() as board, run_environment(settings, session_folder, board) as running:
+                running.keep()
+            _print_environment(output, running, folder)
         except KeyboardInterrupt:
-            session = Session.running(where)
+            session = Session.running(session_folder)
             rest = f"{session.environment} is still running at {session.url}." if session else ""
             output.say(rest or "Everything that was started has been stopped.")
             raise typer.Exit(INTERRUPTED) from None
@@ -77,11 +77,11 @@ def status(
     """
     if exports and json:
         raise UsageError("--exports and --json cannot be combined")
-    where = _where(folder)
-    from queuesmith.local.session import Session, aws_is_local
+    session_folder = _session_folder(folder)
+    from queuesmith.local.session import Session, emulator_errors
 
     output = Output(as_json=json)
-    session = Session.running(where)
+    session = Session.running(session_folder)
     if session is None:
         output.document({"running": False})
         output.say(f"No environment is running. Start one: {_command('up', folder)}")
@@ -89,10 +89,10 @@ def status(
     if exports:
         _print_exports(output, session)
         return
-    with aws_is_local(_start_anew(where)):
+    with emulator_errors(_hint(session_folder)):
         workers = _depths(session)
-    output.document(_document(session, where, workers))
-    output.line(f"{session.environment} at {session.url}, in {where}")
+    output.document(_document(session, session_folder, workers))
+    output.line(f"{session.environment} at {session.url}, in {session_folder}")
     columns = ("worker", "waiting #", "in flight #", "delayed #", "in DLQ #", "queue")
     output.table("", columns, [_row(each) for each in workers])
     if not workers:
@@ -105,19 +105,19 @@ def down(folder: _Folder = None, json: Json = False) -> None:
 
     Example: queuesmith local down
     """
-    where = _where(folder)
-    from queuesmith.local.session import end
+    session_folder = _session_folder(folder)
+    from queuesmith.local.session import stop_session
 
     output = Output(as_json=json)
-    session = end(where)
+    session = stop_session(session_folder)
     output.document({"stopped": session is not None, "url": session.url if session else None})
     output.say(f"Stopped {session.url}." if session else "No environment is running.")
 
 
-def _where(folder: Path | None) -> Path:
+def _session_folder(folder: Path | None) -> Path:
     """The session's folder. Raises UsageError outside a checkout, because the wheel does not contain the emulator."""
     try:
-        from queuesmith.local.up import FOLDER
+        from queuesmith.local.local_environment import DEFAULT_FOLDER
         from queuesmith.local.user_settings import forget_user_settings
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("queuesmith.local"):
@@ -127,11 +127,11 @@ def _where(folder: Path | None) -> Path:
             raise UsageError(f"{text}. In a checkout, run .venv/bin/queuesmith local") from None
         raise
     forget_user_settings()
-    return FOLDER if folder is None else folder.absolute()
+    return DEFAULT_FOLDER if folder is None else folder.absolute()
 
 
-def _start_anew(folder: Path) -> str:
-    """The fix if the emulator answers with an error."""
+def _hint(folder: Path) -> str:
+    """The hint if the emulator returns an error."""
     return f"The emulator's log is {folder / 'emulator' / 'emulator.log'}. To remove the emulator: {own_name()} local down"
 
 
@@ -141,9 +141,9 @@ def _command(name: str, folder: Path | None) -> str:
 
 
 def _depths(session: Session) -> list[WorkerDepths]:
-    from queuesmith.local.depths import depths
+    from queuesmith.local.depths import worker_depths
 
-    return depths(session)
+    return worker_depths(session)
 
 
 def _print_exports(output: Output, session: Session) -> None:
@@ -170,22 +170,22 @@ def _row(each: WorkerDepths) -> tuple[str, ...]:
     return each.worker, *waiting, f"{dlq.total:,}" if dlq else "no DLQ", each.queue_url or ""
 
 
-def _say_what_is_up(output: Output, applied: Applied, folder: Path | None) -> None:
-    session = applied.session
-    done = {"started": applied.fresh, **applied.changes, "made": applied.made}
+def _print_environment(output: Output, running: LocalEnvironment, folder: Path | None) -> None:
+    session = running.session
+    result = {"started": running.is_new, **running.changes, "prerequisites": running.prerequisites}
     if output.as_json:
-        output.document({**_document(session, applied.folder, _depths(session)), **done})
+        output.document({**_document(session, running.folder, _depths(session)), **result})
     _print_exports(output, session)
-    for what in applied.made:
-        value = ', with the value "local"' if what.startswith(("secret ", "parameter ")) else ""
-        output.say(f"Created because it was missing: {what}{value}")
-    if not applied.fresh:
-        for change, addresses in applied.changes.items():
+    for prerequisite in running.prerequisites:
+        value = ', with the value "local"' if prerequisite.startswith(("secret ", "parameter ")) else ""
+        output.say(f"Created because it was missing: {prerequisite}{value}")
+    if not running.is_new:
+        for change, addresses in running.changes.items():
             for address in addresses:
                 output.say(f"{change.capitalize()}: {address}")
     environment, (first, *others) = session.environment, session.workers
     lines = (
-        f"{environment} is running. Its Terraform folder: {applied.terraform.folder}",
+        f"{environment} is running. Its Terraform folder: {running.terraform.folder}",
         "Next:",
         f'  eval "$({_command("status", folder)} --exports)"',
         f"  {own_name()} status {environment}",
