@@ -61,9 +61,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "suppressed[]": "`rule`, `address` and `reason` of each suppressed finding.",
         "summary": "The totals.",
     },
-    "explain": {
-        "rules[]": "`id`, `severities`, `title`, `limit`, `reason`, `remedy`, `source` and `hard` (AWS enforces it) of each."
-    },
+    "explain": {"rules[]": "`id`, `severities`, `title`, `limit`, `reason`, `remedy`, `source` and `enforced_by_aws` of each."},
     "package": {
         "packages[].environment": "The environment.",
         "packages[].worker": "The worker.",
@@ -85,7 +83,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "created": "The addresses of the resources that were created.",
         "changed": "The addresses of the resources that were changed.",
         "destroyed": "The addresses of the resources that were destroyed.",
-        "prerequisites": "The missing queues, topics, event buses, secrets and parameters that a worker uses and that were created.",
+        "prerequisites": "Missing queues, topics, event buses, secrets and parameters of the workers that were created.",
     },
     "local status": _SESSION,
     "local down": {"stopped": "Whether an emulator was running.", "url": "The emulator's URL. Null if it was not running."},

@@ -38,7 +38,7 @@ def explain(
 
 def _described(rule: Rule) -> dict[str, Any]:
     texts = {name: getattr(rule, name) for name in ("id", "title", "limit", "reason", "remedy", "source")}
-    return {**texts, "hard": rule.enforced_by_aws, "severities": [severity.value for severity in rule.severities]}
+    return {**texts, "enforced_by_aws": rule.enforced_by_aws, "severities": [severity.value for severity in rule.severities]}
 
 
 def _find(id: str, book: dict[str, Rule]) -> Rule:

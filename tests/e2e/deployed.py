@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from queuesmith.local.emulator import Emulator
-from queuesmith.local.stack_copy import SERVICES, prepare
+from queuesmith.local.stack_copy import SERVICES, copy_stack
 from queuesmith.local.user_settings import terraform_environment
 from tests.conftest import CACHE
 from tests.terraform_cli import TerraformInTests, packages_of
@@ -18,5 +18,5 @@ def deployable(
     endpoints = dict.fromkeys(SERVICES, emulator.endpoint.url)
     if alarms_url:
         endpoints["cloudwatch"] = alarms_url
-    prepare(stack, folder, endpoints, packages_of(stack, package) if package else {})
+    copy_stack(stack, folder, endpoints, packages_of(stack, package) if package else {})
     return TerraformInTests(folder, CACHE, environment=terraform_environment(emulator.endpoint))

@@ -23,7 +23,7 @@ from queuesmith.common.files import replace_file
 from queuesmith.common.progress import Board
 from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, is_reachable
 from queuesmith.local.python_environments import environment_python
-from queuesmith.local.stack_copy import SERVICES, prepare, resource_count
+from queuesmith.local.stack_copy import SERVICES, copy_stack, resource_count
 from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
 from queuesmith.local.user_settings import terraform_environment
 from queuesmith.packaging.build import build_zip
@@ -213,7 +213,7 @@ def _apply(project: Project, endpoint: Endpoint, folder: Path, faulty: Path, sam
     settings = load(project.folder / "config", ["prove"]).environments["prove"].settings
     samples = {"soak", "stranger"}
     packages = {worker.name: sample if key in samples else faulty for key, worker in settings.workers.items()}
-    prepare(project.output / "stacks" / "prove", folder / "stack", dict.fromkeys(SERVICES, endpoint.url), packages)
+    copy_stack(project.output / "stacks" / "prove", folder / "stack", dict.fromkeys(SERVICES, endpoint.url), packages)
     environment = {**terraform_environment(endpoint), "TF_CLI_ARGS_apply": f"-parallelism={AT_ONCE}"}
     terraform = Terraform(folder / "stack", CACHE, None, environment)
     terraform.init()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from queuesmith.common.errors import TerraformError
-from queuesmith.local.stack_copy import SERVICES, prepare
+from queuesmith.local.stack_copy import SERVICES, copy_stack
 from tests.conftest import CACHE, Project, unavailable
 from tests.terraform_cli import TerraformInTests, call_every_folder
 
@@ -49,7 +49,7 @@ def terraform(synthesized: Path, tmp_path: Path) -> Callable[..., TerraformInTes
     def make(environment: str, *, offline: bool = False) -> TerraformInTests:
         folder = tmp_path / "copied" / environment
         if offline:
-            prepare(synthesized / environment, folder, dict.fromkeys(SERVICES, NOWHERE))
+            copy_stack(synthesized / environment, folder, dict.fromkeys(SERVICES, NOWHERE))
         else:
             shutil.copytree(synthesized / environment, folder)
         return terraform_in(folder)
@@ -77,7 +77,7 @@ def planned_together(root: Path, stacks: Iterable[Path]) -> dict[str, Any]:
     """The plan of a configuration that has every stack as a module, named after its folder."""
     root.mkdir()
     for stack in stacks:
-        prepare(stack, root / stack.name, dict.fromkeys(SERVICES, NOWHERE))
+        copy_stack(stack, root / stack.name, dict.fromkeys(SERVICES, NOWHERE))
     call_every_folder(root)
     terraform = terraform_in(root)
     initialize(terraform)

@@ -174,7 +174,7 @@ def test_package_and_explain_have_json_output(with_handler: Project) -> None:
     (package,) = document["packages"]
     assert (document["version"], package["path"], package["fresh"]) == (2, "build/orders.zip", True)
     (rule,) = json.loads(queuesmith(with_handler, "explain", "ql001", "--json").stdout)["rules"]
-    assert (rule["id"], rule["severities"], rule["hard"]) == ("QL001", ["error", "warning"], False)
+    assert (rule["id"], rule["severities"], rule["enforced_by_aws"]) == ("QL001", ["error", "warning"], False)
 
 
 def test_version_is_shown(project: Project) -> None:
