@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 PREFIX = "/2018-06-01/runtime"
@@ -104,7 +104,7 @@ class RuntimeEndpoint:
         self.invocations.put(Invocation(event, timeout, f"00000000-0000-0000-0000-{self._count:012}"))
 
     def answer(self) -> Answer:
-        return self.answers.get(timeout=PATIENCE)
+        return self.answers.get(timeout=TIMEOUT)
 
 
 def _handler_for(endpoint: RuntimeEndpoint) -> type[BaseHTTPRequestHandler]:

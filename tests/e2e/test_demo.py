@@ -18,7 +18,7 @@ from queuesmith.local.emulator import Endpoint
 from tests.conftest import Project
 from tests.e2e.development import with_handlers
 from tests.e2e.processes import processes_under
-from tests.waiting import PATIENCE, wait_for
+from tests.waiting import TIMEOUT, wait_for
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
@@ -105,7 +105,7 @@ def test_interrupted_demo_stops_everything_it_started(
     wait_for(lambda: processes_under(demonstration.folder, but=process.pid), "the emulator runs")
     process.send_signal(number)
     process.send_signal(signal.SIGINT)  # an impatient user's second Ctrl-C
-    _, errors = process.communicate(timeout=PATIENCE)
+    _, errors = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 130
     assert errors == (
         "Interrupted: stopping everything that was started. Terraform first finishes its current operations.\n"

@@ -8,7 +8,7 @@ import signal
 from queuesmith.local.session import Session
 from tests.e2e.development import Development
 from tests.e2e.processes import processes_under
-from tests.waiting import PATIENCE, wait_for
+from tests.waiting import TIMEOUT, wait_for
 
 
 def test_interrupted_first_up_leaves_nothing_running(development: Development) -> None:
@@ -17,7 +17,7 @@ def test_interrupted_first_up_leaves_nothing_running(development: Development) -
     assert any(re.match("Setup: 4/4", line) for line in process.stderr)
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGINT)  # an impatient user's Ctrl-C
-    output, errors = process.communicate(timeout=PATIENCE)
+    output, errors = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, output) == (130, "")
     assert errors.endswith(
         "Interrupted: stopping everything that was started. Terraform first finishes its current operations.\n"

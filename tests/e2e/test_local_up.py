@@ -9,7 +9,7 @@ from typing import Any
 
 from queuesmith.local.session import Session
 from tests.e2e.development import HANDLER, Development
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 
 def test_environment_is_started_changed_and_stopped(development: Development) -> None:
@@ -116,7 +116,7 @@ def _an_interrupted_second_up_leaves_it_up(development: Development) -> None:
     assert process.stderr is not None
     assert any(line.startswith("Applied: 0 ") for line in process.stderr)
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=PATIENCE)
+    output, errors = process.communicate(timeout=TIMEOUT)
     assert (process.returncode, output) == (130, "")
     assert errors == (
         "Interrupted. Terraform first finishes its current operations.\n"

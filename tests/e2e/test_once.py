@@ -15,14 +15,14 @@ from queuesmith.local.sample_orders import order
 from tests.conftest import ROOT
 from tests.e2e.cloud import MAIL_HANDLER, Cloud, failures, mail
 from tests.e2e.runtime_endpoint import RuntimeEndpoint
-from tests.waiting import PATIENCE, wait_for
+from tests.waiting import TIMEOUT, wait_for
 
 
 def both_at_once(
     first: RuntimeEndpoint, second: RuntimeEndpoint, event: Any, then: Callable[[], object] = lambda: None
 ) -> list[list[str]]:
     """Send one event to two functions at the same moment. Returns the failures that each reports. `then` is called when one
-    of them has answered, or after PATIENCE seconds.
+    of them has answered, or after TIMEOUT seconds.
     """
     with ThreadPoolExecutor(2) as threads:
         barrier = threading.Barrier(2)
@@ -32,7 +32,7 @@ def both_at_once(
             return failures(endpoint.invoke(event))
 
         answers = [threads.submit(invoke, endpoint) for endpoint in (first, second)]
-        wait(answers, PATIENCE, FIRST_COMPLETED)
+        wait(answers, TIMEOUT, FIRST_COMPLETED)
         then()
         return [answer.result() for answer in answers]
 
@@ -89,7 +89,7 @@ def test_crash_after_the_write_leaves_the_order_written_once(
     event = cloud.received(json.dumps(order(120)))
     process = endpoint.start(cloud.python, code, variables, tmp_path / "log-0", "crash.lambda_handler")
     endpoint.hand_out(event)
-    assert process.wait(PATIENCE) == 1
+    assert process.wait(TIMEOUT) == 1
     endpoint_too.start(cloud.python, code, variables, tmp_path / "log-1", "crash.lambda_handler")
     assert failures(endpoint_too.invoke(event)) == []
     wait_for(lambda: "message already done" in (tmp_path / "log-1").read_text(), "it says so")
@@ -118,7 +118,7 @@ def test_idempotency_repeats_the_effect_after_a_crash(
     process, _ = both_warm(cloud, mail_code, variables, tmp_path, endpoint, endpoint_too)
     event = cloud.received(mail("twice", "crashes"))
     endpoint.hand_out(event)
-    assert process.wait(PATIENCE) == 1
+    assert process.wait(TIMEOUT) == 1
     calm = json.loads(json.dumps(event).replace("crashes", "calm"))
     assert failures(endpoint_too.invoke(calm)) != [], "it may still be under way"
     end_its_time(cloud)

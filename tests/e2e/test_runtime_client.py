@@ -15,7 +15,7 @@ from queuesmith.local.sample_orders import order
 from tests.e2e.cloud import MAIL_HANDLER, Cloud, failures, mail
 from tests.e2e.runtime_endpoint import RuntimeEndpoint, XRayDaemon
 from tests.unit.handler.world import metrics
-from tests.waiting import PATIENCE, wait_for
+from tests.waiting import TIMEOUT, wait_for
 
 
 def lines(log: Path) -> list[dict[str, Any]]:
@@ -103,7 +103,7 @@ def test_missing_table_variable_is_reported_at_start(cloud: Cloud, endpoint: Run
     answer = endpoint.answer()
     assert (answer.path, answer.body["errorType"]) == ("init/error", "SettingsError")
     assert "the environment variable ORDERS_TABLE is not set" in answer.body["errorMessage"]
-    assert process.wait(PATIENCE) != 0
+    assert process.wait(TIMEOUT) != 0
 
 
 def test_traces_have_a_segment_for_each_record_and_no_error_texts(

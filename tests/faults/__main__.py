@@ -1,4 +1,4 @@
-"""`make prove`: brings the world up once, plants every fault in it, and writes docs/reliability.md if every promise held.
+"""`make prove`: starts the test world once, injects every fault, and writes docs/reliability.md if every promise held.
 
 python -m tests.faults
 """
@@ -24,11 +24,11 @@ from tests.faults.world import WORKERS, WORLD_FILE, started_world
 
 HERE = Path(__file__).resolve().parent
 ALONE = ("test_restart.py", "test_soak.py")
-"""These tests run after the others, with the world to themselves."""
+"""These tests run after the others, one at a time, because they stop the services or measure time."""
 
 
 def main() -> int:
-    """Returns exit status 0 if every promise held, 1 if one did not or a step failed, 130 if it was interrupted."""
+    """Returns exit status 0 if every promise held, 1 if a test or a step failed, and 130 if it was interrupted."""
     begin = time.monotonic()
     with (
         graceful_shutdown("Interrupted: stopping what was started."),
@@ -36,7 +36,7 @@ def main() -> int:
     ):
         try:
             if sys.platform != "linux":
-                raise UsageError("make prove needs Linux: it looks at the handlers' memory in /proc")
+                raise UsageError("make prove needs Linux, because it reads the handlers' memory from /proc")
             return prove(Path(folder), begin)
         except QueuesmithError as error:
             print(f"error: {error}", file=sys.stderr)
@@ -54,19 +54,19 @@ def prove(folder: Path, begin: float) -> int:
         world.save(folder / "world.json")
         variables = {**os.environ, "CI": "1", WORLD_FILE: str(folder / "world.json"), RESULTS: str(results)}
         # with CI set, a missing tool is a failure and not a skip
-        print(f"It is up after {world.seconds:.0f} s", flush=True)
+        print(f"The test world started in {world.seconds:.0f} s", flush=True)
         together = [path for path in sorted(HERE.glob("test_*.py")) if path.name not in ALONE]
         failed = run(together, variables, "-n", str(WORKERS), "--dist", "worksteal")
         failed |= run([HERE / name for name in ALONE], variables)
     if failed:
-        print("docs/reliability.md is as it was: it is written where everything has held", file=sys.stderr)
+        print("docs/reliability.md was not changed, because a test failed", file=sys.stderr)
         return 1
     print(f"Written: {write(results, time.monotonic() - begin).relative_to(ROOT)}")
     return 0
 
 
 def run(files: list[Path], variables: dict[str, str], *options: str) -> bool:
-    """Run tests. Returns whether any failed. However this ends, no process of theirs stays."""
+    """Run tests. Returns whether any failed. Always stops all processes that they started."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--durations=5", *options, *map(str, files)]
     process = subprocess.Popen(command, cwd=ROOT, env=variables, start_new_session=True)
     try:

@@ -15,7 +15,7 @@ from tests.faults.world import REGION, World
 from tests.records import record_of
 
 ACCOUNT = "000000000000"
-"""The emulator's region."""
+"""The emulator's account."""
 KEY = f"keeper{own_number()}"
 NAME = f"prove-{KEY}"
 ROLE = f"{NAME}-function"

@@ -1,4 +1,4 @@
-"""One worker to plant faults in."""
+"""A deployed worker into which a test injects faults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from queuesmith.aws.queues import DeployedQueue, read_depth
 from tests import waiting
 from tests.faults.world import World
 
-PATIENCE = 300.0
+TIMEOUT = 300.0
 """Seconds until a condition must hold. It only ends tests that would hang."""
 LONG_TIMEOUT, LONG_VISIBILITY = 120, 600
 """Seconds, far longer than a batch takes even on a slow machine: a message is delivered again only because it failed."""
@@ -26,9 +26,9 @@ OURS = "main.lambda_handler"
 """The handler with the hooks and without a mistake."""
 
 
-def wait_for(condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
+def wait_for(condition: Callable[[], object], what: str, timeout: float = TIMEOUT) -> None:
     """Wait until a condition holds. Fails with the condition's name if it does not."""
-    waiting.wait_for(condition, what, patience, pause=0.1)
+    waiting.wait_for(condition, what, timeout, pause=0.1)
 
 
 def own_number() -> int:

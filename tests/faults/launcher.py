@@ -1,4 +1,4 @@
-"""Starts the emulator with a poller that reads answers as AWS does, and that fails on a test's request. Runs under the
+"""Starts the emulator with a poller that interprets responses as AWS does, and that fails on a test's request. Runs under the
 emulator's own Python.
 
 A file FOLDER/poller/QUEUE has the faults of one queue's poller as JSON. `lose_deletes`: the number of next batches that stay in
@@ -34,7 +34,7 @@ def faults_of(queue: str) -> dict[str, Any]:
     return found
 
 
-def spend(queue: str, fault: str) -> bool:
+def count_down(queue: str, fault: str) -> bool:
     """Count down a fault that occurs a limited number of times. Returns whether it occurs now."""
     with _lock:
         faults = faults_of(queue)
@@ -71,7 +71,7 @@ def wrap_poller(functions: Any, sqs: Any) -> None:
         return receive(queue_url, most)
 
     def delete_some(queue_url: str, handles: Any) -> None:
-        if not spend(_name(queue_url), "lose_deletes"):
+        if not count_down(_name(queue_url), "lose_deletes"):
             delete(queue_url, handles)
 
     def execute_once_or_twice(function: Any, event: Any) -> Any:

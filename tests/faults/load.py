@@ -55,11 +55,11 @@ STILL = 1.2
 
 def check_paused(run: Run) -> None:
     """Wait until started work has ended and been deleted. Fails if new orders are started, or if none are left."""
-    wait_for(lambda: run.lane.in_flight() == 0, "what was begun has ended")
+    wait_for(lambda: run.lane.in_flight() == 0, "all started work has ended")
     before, left = run.count("begun"), run.lane.depth()
-    assert left > 0, "nothing was left to be held up"
+    assert left > 0, "no message was left in the queue"
     time.sleep(STILL)
-    assert (run.count("begun"), run.lane.depth()) == (before, left), "it goes on"
+    assert (run.count("begun"), run.lane.depth()) == (before, left), "the paused worker started new work"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A proxy between a handler and the emulator. It changes the response to a request if a test wants that.
+"""A proxy between a handler and the emulator. It can change the response to a request.
 
 It keeps the Host header, so that signatures stay right, and forwards over TLS.
 """
@@ -26,7 +26,7 @@ class Error:
 
     def __init__(self, status: int, code: str) -> None:
         self.status = status
-        self.body = json.dumps({"__type": code, "message": "as the test wants it"}).encode()
+        self.body = json.dumps({"__type": code, "message": "injected by a test"}).encode()
 
 
 THROTTLED = Error(400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException")

@@ -27,7 +27,7 @@ MESSAGES = 300
 
 
 class Run:
-    """Messages sent through a worker, and how they ended."""
+    """Messages sent through a worker, and their outcomes."""
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
@@ -35,7 +35,7 @@ class Run:
         self.expected: dict[str, End] = {}
         self.ids: dict[str, str] = {}
         self.deduplication_ids: dict[str, str] = {}
-        """The message group of each body, on FIFO queues."""
+        """The deduplication id of each body, on FIFO queues."""
         self.messages = 0
         self._accepted: set[str] = set()
         self._seen_writes: Counter[str] = Counter()
@@ -172,7 +172,7 @@ def digest_of(body: str) -> str:
 def proves(
     lane: Lane,
     fault: str,
-    plant: Callable[[Run], None],
+    inject: Callable[[Run], None],
     *,
     broken: str,
     shown: str,
@@ -186,11 +186,11 @@ def proves(
     Parameters
     ----------
     lane : Lane
-        The worker in which the fault is planted.
+        The worker into which the fault is injected.
     fault : str
         The fault's name on the page.
-    plant : callable
-        Sends the messages of a run and plants the fault.
+    inject : callable
+        Sends the messages of a run and injects the fault.
     broken : str
         The name of the broken handler. With `control`: of the other mistake.
     shown : str
@@ -202,28 +202,28 @@ def proves(
     messages : int
         A minimum for the messages of each run.
     control : callable, optional
-        Replaces `plant` in the second run if the mistake is not in the handler. That run then uses our handler.
+        Replaces `inject` in the second run if the mistake is not in the handler. That run then uses our handler.
 
     Raises
     ------
     AssertionError
         If a message is not where it must be, or if the broken run breaks no promise.
     """
-    good = _planted(lane, plant, OURS)
+    good = _run_with_fault(lane, inject, OURS)
     good.check(copies=copies)
-    bad = _planted(lane, control, OURS) if control else _planted(lane, plant, f"broken.{broken}")
+    bad = _run_with_fault(lane, control, OURS) if control else _run_with_fault(lane, inject, f"broken.{broken}")
     assert min(good.messages, bad.messages) >= messages
     with pytest.raises(AssertionError, match=rf"\d+ {shown}"):
         bad.check(copies=copies)
     count = getattr(bad, shown)
-    assert count >= least, f"{bad}: was the fault there at all?"
+    assert count >= least, f"{bad}: was the fault injected?"
     lane.note("faults", {"fault": fault, "account": asdict(good), "broken": broken, "shown": f"{count} {shown}"})
 
 
-def _planted(lane: Lane, plant: Callable[[Run], None], handler: str) -> Account:
+def _run_with_fault(lane: Lane, inject: Callable[[Run], None], handler: str) -> Account:
     lane.reset()
     lane.configure(handler)
     run = Run(lane)
-    plant(run)
+    inject(run)
     run.settle()
     return run.account()

@@ -79,7 +79,7 @@ tried: Counter[str] = Counter()
 def _counted(results: Path | None) -> Iterator[None]:
     yield
     if results is not None:
-        lines = [{"what": f"{what}, changed as by mistake", "count": count, "of": "files"} for what, count in tried.items()]
+        lines = [{"what": f"{what}, with random mistakes", "count": count, "of": "files"} for what, count in tried.items()]
         with (results / "counts-written.jsonl").open("a") as file:
             file.writelines(f"{json.dumps(line)}\n" for line in lines)
 
@@ -107,11 +107,11 @@ def test_broken_settings_are_refused_with_errors(content: bytes, tmp_path_factor
     project = Project(tmp_path_factory.mktemp("settings") / "project")
     (project.folder / "config" / "dev.toml").write_bytes(content)
     with in_time("settings for `python main.py --check`"):
-        judged = project.run("dev", "--check")
-    assert judged.returncode in {0, 2}, judged.stderr
-    assert "Traceback" not in judged.stderr
-    if judged.returncode == 2:
-        assert "error: " in judged.stderr
+        done = project.run("dev", "--check")
+    assert done.returncode in {0, 2}, done.stderr
+    assert "Traceback" not in done.stderr
+    if done.returncode == 2:
+        assert "error: " in done.stderr
 
 
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -42,15 +42,15 @@ def huge_bodies(count: int) -> list[str]:
 
 
 def test_batches_of_only_poison_end_in_the_dlq(standard: Lane) -> None:
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         run.deliver(run.poison(f"{poison(number)} {number}" for number in range(MESSAGES)))
 
-    proves(standard, "nothing but poison", plant, broken="drops", shown="lost")
+    proves(standard, "only poison messages", inject, broken="drops", shown="lost")
 
 
 def test_odd_bodies_end_in_the_dlq_unchanged(standard: Lane) -> None:
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         bad, good = run.poison([*odd_bodies(), *huge_bodies(20)]), run.orders(120)
         run.deliver([body for pair in zip(bad, [*good, *[""] * len(bad)], strict=False) for body in pair if body])
 
-    proves(standard, "malformed, whitespace, huge and odd bodies", plant, broken="drops", shown="lost", messages=MESSAGES)
+    proves(standard, "malformed, whitespace, huge and odd bodies", inject, broken="drops", shown="lost", messages=MESSAGES)

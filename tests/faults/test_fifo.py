@@ -49,13 +49,13 @@ FAILING: dict[int, tuple[str, End]] = {
 
 
 def test_failing_message_blocks_only_its_own_group(fifo: Lane) -> None:
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         run.lane.receives(4)
         deliver(run, FAILING)
         if run.lane.handler == OURS:
             assert (out_of_order(run), held_up(run)) == ([], [])
 
-    proves(fifo, "failing messages in FIFO groups", plant, broken="swallows", shown="lost")
+    proves(fifo, "failing messages in FIFO groups", inject, broken="swallows", shown="lost")
 
 
 def test_handler_that_ignores_fifo_order_is_detected(fifo: Lane) -> None:
@@ -70,10 +70,10 @@ def test_handler_that_ignores_fifo_order_is_detected(fifo: Lane) -> None:
 
 
 def test_killed_handler_preserves_the_order_of_each_group(fifo: Lane) -> None:
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         run.lane.times()
         deliver(run, {15: ("killed:1", "written"), 165: ("killed:1", "written")})
         if run.lane.handler == OURS:
             assert out_of_order(run) == []
 
-    proves(fifo, "killed in mid-batch, FIFO", plant, broken="writes_again", shown="twice")
+    proves(fifo, "killed mid-batch, FIFO", inject, broken="writes_again", shown="twice")

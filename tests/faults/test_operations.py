@@ -13,7 +13,7 @@ PAUSES, UPDATES = 3, 6
 
 
 def test_a_mapping_paused_and_resumed_under_load_loses_nothing(standard: Lane) -> None:
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         run.send(load(run))
         for _ in range(PAUSES):
             with mid_batch(run):
@@ -21,13 +21,13 @@ def test_a_mapping_paused_and_resumed_under_load_loses_nothing(standard: Lane) -
             check_paused(run)
         run.lane.enable()
 
-    proves(standard, "mapping paused and resumed under load", plant, broken="swallows", shown="lost")
+    proves(standard, "mapping paused and resumed under load", inject, broken="swallows", shown="lost")
 
 
 def test_pause_by_reserved_concurrency_uses_up_no_receive_attempt(standard: Lane) -> None:
     """A message that fails once needs both of its receive attempts."""
 
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         functions, name = run.lane.functions, run.lane.function
 
         def resume() -> None:
@@ -42,14 +42,14 @@ def test_pause_by_reserved_concurrency_uses_up_no_receive_attempt(standard: Lane
             check_paused(run)
         resume()
 
-    proves(standard, "reserved concurrency of 0 now and then", plant, broken="swallows", shown="lost")
+    proves(standard, "paused by a reserved concurrency of 0", inject, broken="swallows", shown="lost")
 
 
 def test_function_updated_under_load_repeats_nothing(standard: Lane) -> None:
     """The emulator kills handlers in the middle of their work when a function is updated, which AWS does not do."""
     package = Path(standard.world.package).read_bytes()
 
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         run.lane.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)
         run.send(load(run))
         for times in range(UPDATES):
@@ -58,13 +58,13 @@ def test_function_updated_under_load_repeats_nothing(standard: Lane) -> None:
                 if times % 2:
                     run.lane.reconfigure(RELEASE=str(times))
 
-    proves(standard, "function updated under load", plant, broken="writes_again", shown="twice", copies=True)
+    proves(standard, "function updated under load", inject, broken="writes_again", shown="twice", copies=True)
 
 
 def test_throttled_function_processes_everything_later(standard: Lane) -> None:
     """A message that was received and then throttled has used up a receive attempt without being processed."""
 
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         run.lane.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)
         run.lane.functions.put_function_concurrency(FunctionName=run.lane.function, ReservedConcurrentExecutions=1)
         run.send(load(run))
@@ -72,10 +72,10 @@ def test_throttled_function_processes_everything_later(standard: Lane) -> None:
         run.lane.switch("held", on=True)
         busy = threading.Thread(target=run.occupy)
         busy.start()
-        wait_for(lambda: held(run) > before, "it is occupied")
+        wait_for(lambda: held(run) > before, "the handler is busy")
         run.lane.enable()
-        wait_for(lambda: run.lane.in_flight() > 0, "messages are received that nothing can be called with")
+        wait_for(lambda: run.lane.in_flight() > 0, "messages are received that no handler is free for")
         run.lane.switch("held", on=False)
         busy.join()
 
-    proves(standard, "throttled by reserved concurrency", plant, broken="gives_up", shown="lost", least=FAILS_ONCE + 1)
+    proves(standard, "throttled by reserved concurrency", inject, broken="gives_up", shown="lost", least=FAILS_ONCE + 1)

@@ -14,15 +14,15 @@ from tests.faults.lane import wait_for
 from tests.faults.load import sending
 from tests.faults.run import MESSAGES, Run, proves
 
-BROKEN_OFF = 100
+INTERRUPT_AFTER = 100
 """The number of messages after which the redrive is interrupted."""
 
 
-class BrokenOffError(Exception):
+class InterruptedRedriveError(Exception):
     """The redrive is interrupted."""
 
 
-def dead_then_mended(run: Run) -> None:
+def redrivable_messages(run: Run) -> None:
     """Orders that went to the DLQ, and whose cause has been fixed since."""
     failed = run.orders(MESSAGES, "never:1000")
     run.deliver(failed)
@@ -34,13 +34,13 @@ def dead_then_mended(run: Run) -> None:
 def ours(run: Run) -> None:
     """Interrupt `queuesmith.operations.redriving` and start it again."""
 
-    def break_off(done: RedriveResult) -> None:
-        if done.moved >= BROKEN_OFF:
-            raise BrokenOffError
+    def interrupt(done: RedriveResult) -> None:
+        if done.moved >= INTERRUPT_AFTER:
+            raise InterruptedRedriveError
 
     sqs = run.lane.world.client("sqs")
-    with pytest.raises(BrokenOffError):
-        redrive_messages(sqs, run.lane.dlq, run.lane.queue, on_progress=break_off)
+    with pytest.raises(InterruptedRedriveError):
+        redrive_messages(sqs, run.lane.dlq, run.lane.queue, on_progress=interrupt)
     done = redrive_messages(sqs, run.lane.dlq, run.lane.queue)
     assert (done.not_accepted, done.not_moved, done.perhaps_twice) == (0, 0, [])
 
@@ -51,7 +51,7 @@ def deletes_first(run: Run) -> None:
     while received := sqs.receive_message(QueueUrl=lane.dlq_url, MaxNumberOfMessages=10).get("Messages"):
         for message in received:
             sqs.delete_message(QueueUrl=lane.dlq_url, ReceiptHandle=message["ReceiptHandle"])
-        if moved != BROKEN_OFF:
+        if moved != INTERRUPT_AFTER:
             for message in received:
                 sqs.send_message(QueueUrl=lane.queue_url, MessageBody=message["Body"])
         moved += len(received)
@@ -72,16 +72,16 @@ def keeps_the_producers_ids(run: Run) -> None:
 )
 def test_interrupted_redrive_under_load_loses_nothing(kind: str, mistake: Any, request: pytest.FixtureRequest) -> None:
     def under_load(way: Any) -> Any:
-        def plant(run: Run) -> None:
-            dead_then_mended(run)
+        def inject(run: Run) -> None:
+            redrivable_messages(run)
             with sending(run, run.orders(MESSAGES)):
                 way(run)
 
-        return plant
+        return inject
 
     proves(
         request.getfixturevalue(kind),
-        f"redrive under load, broken off, {kind}",
+        f"interrupted redrive under load, {kind}",
         under_load(ours),
         control=under_load(mistake),
         broken=mistake.__name__,

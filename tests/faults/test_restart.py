@@ -17,7 +17,7 @@ STOPPED = 8.0
 def test_services_that_hang_lose_and_repeat_nothing(standard: Lane) -> None:
     """Handlers reach their timeout meanwhile, in the middle of their batches."""
 
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         run.lane.times(SHORT_TIMEOUT, SHORT_VISIBILITY, patient=True)  # a handler that gives up early answers in time
         run.send(load(run))
         with mid_batch(run):
@@ -27,14 +27,14 @@ def test_services_that_hang_lose_and_repeat_nothing(standard: Lane) -> None:
         finally:
             os.kill(run.lane.world.process, signal.SIGCONT)
 
-    fault = f"all services stand still for {STOPPED:.0f} s"
-    proves(standard, fault, plant, broken="writes_again", shown="twice", copies=True)
+    fault = f"all services hang for {STOPPED:.0f} s"
+    proves(standard, fault, inject, broken="writes_again", shown="twice", copies=True)
 
 
 def test_services_that_restart_lose_and_repeat_nothing(standard: Lane) -> None:
     """Services that shut down accept no new requests: running handlers fail, and cannot report that."""
 
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         run.lane.times()
         run.send(load(run))
         with mid_batch(run):
@@ -42,4 +42,4 @@ def test_services_that_restart_lose_and_repeat_nothing(standard: Lane) -> None:
         run.lane.world.end_restart(before)
 
     fault = "all services restart with their state"
-    proves(standard, fault, plant, broken="swallows", shown="lost", least=FAILS_ONCE + 1, copies=True)
+    proves(standard, fault, inject, broken="swallows", shown="lost", least=FAILS_ONCE + 1, copies=True)

@@ -44,17 +44,17 @@ REFUSED = Error(400, "com.amazon.coral.service#AccessDeniedException")
 
 @pytest.mark.parametrize(
     ("what", "answer", "requests"),
-    [("throttles", THROTTLED, 250), ("refuses", REFUSED, 250), ("drops connections", DROP, 120)],
-    ids=["throttles", "refuses", "drops connections"],
+    [("throttles requests", THROTTLED, 250), ("refuses requests", REFUSED, 250), ("drops connections", DROP, 120)],
+    ids=["throttles requests", "refuses requests", "drops connections"],
 )
 def test_temporarily_failing_table_delays_orders_and_loses_none(
     what: str, answer: Decision, requests: int, standard: Lane
 ) -> None:
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         with run.through("DYNAMODB", first_times(answer, "PutItem", requests)):
             run.deliver(run.orders(MESSAGES))
 
-    proves(standard, f"the table {what} for a while", plant, broken="swallows", shown="lost")
+    proves(standard, f"the table temporarily {what}", inject, broken="swallows", shown="lost")
 
 
 def test_retry_after_a_lost_reply_counts_as_already_done(standard: Lane) -> None:
@@ -62,29 +62,29 @@ def test_retry_after_a_lost_reply_counts_as_already_done(standard: Lane) -> None
     failure, so its message must reach the DLQ.
     """
 
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         if run.lane.handler != OURS:
             run.lane.receives(6)
         with run.through("DYNAMODB", each_first(LOSE_REPLY, "PutItem", every=3)):
             run.deliver(run.orders(MESSAGES))
 
-    proves(standard, "writes are applied, their replies lost", plant, broken="believes_conflicts", shown="both")
+    proves(standard, "writes succeed, but their responses are lost", inject, broken="believes_conflicts", shown="both")
 
 
 def test_message_that_cannot_reach_the_dlq_is_sent_there_later(standard: Lane) -> None:
     failed = Error(500, "com.amazonaws.sqs#InternalError")
 
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         with run.through("SQS", each_first(failed, "SendMessage")):
             run.deliver([*run.orders(MESSAGES - 60), *run.orders(60, "never:1000", "dead")])
 
-    proves(standard, "the DLQ takes no message for a while", plant, broken="swallows", shown="lost")
+    proves(standard, "the DLQ temporarily refuses messages", inject, broken="swallows", shown="lost")
 
 
 def test_two_redriven_copies_write_one_order(standard: Lane) -> None:
     """The response to a send is lost, so the message is sent again. This is the only way to two copies."""
 
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         failed = run.orders(MESSAGES, "never:1000")
         with run.through("SQS", each_first(LOSE_REPLY, "SendMessage")):
             run.deliver(failed)
@@ -94,15 +94,15 @@ def test_two_redriven_copies_write_one_order(standard: Lane) -> None:
         run.lane.reconfigure(AWS_ENDPOINT_URL_SQS=run.lane.world.url)
         redrive_messages(run.lane.world.client("sqs"), run.lane.dlq, run.lane.queue)
 
-    proves(standard, "two copies of each in the DLQ, redriven", plant, broken="writes_again", shown="twice")
+    proves(standard, "two copies of each message in the DLQ, redriven", inject, broken="writes_again", shown="twice")
 
 
 def test_queue_moves_a_message_that_the_handler_cannot_move(standard: Lane) -> None:
     refused = Error(403, "com.amazonaws.sqs#AccessDenied")
 
-    def plant(run: Run) -> None:
+    def inject(run: Run) -> None:
         run.lane.receives(2)
         with run.through("SQS", first_times(refused, "SendMessage", 1_000_000)):
             run.deliver([*run.orders(MESSAGES - 60), *run.orders(60, "never:1000", "dead")])
 
-    proves(standard, "the DLQ never takes a message from the handler", plant, broken="swallows", shown="lost")
+    proves(standard, "the DLQ always refuses the handler's messages", inject, broken="swallows", shown="lost")

@@ -121,7 +121,7 @@ def send_all(run: Run, bodies: list[str], journey: Journey) -> None:
     batches = [bodies[start : start + 10] for start in range(0, len(bodies), 10)]
 
     def send(batch: list[str]) -> None:
-        wait_for(lambda: waiting(run, journey) <= MAX_WAITING, "fewer are waiting")
+        wait_for(lambda: waiting(run, journey) <= MAX_WAITING, "fewer messages are waiting")
         now = time.time()
         journey.sent.update({run.ids[body]: now for body in batch})
         run.send(batch)
@@ -167,4 +167,4 @@ def test_twenty_thousand_messages_are_all_accounted_for(world: World, results: P
             "grown": grown,
         },
     )
-    assert grown < 1.2, f"the handler holds {grown:.2f} times as much memory in the second half as in the first"
+    assert grown < 1.2, f"the handler uses {grown:.2f} times as much memory in the second half as in the first"

@@ -1,4 +1,4 @@
-"""The emulator with the environment `prove`, applied once by real Terraform. Every test of the run plants its faults there."""
+"""The emulator with the environment `prove`, applied once by real Terraform. Every test injects its faults into it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WORKERS = 2
 """The number of workers of each kind: one for each pytest process."""
 CANARY_SECRET, CANARY_PARAMETER = "canary-secret-81d2c7", "canary-parameter-55e0f3"
 """The values of the workers' secrets and parameters. Plain words, which no scanner would recognize as secrets."""
-AT_ONCE = 100
+PARALLELISM = 100
 """Resources that Terraform creates in parallel: the provider waits 25 s for each queue."""
 
 
@@ -64,12 +64,12 @@ class FaultyEmulator(Emulator):
         super()._start()
         replace_file(self.folder / PROCESS, str(self.process.pid))  # another process can be reading it
 
-    def restart_when_asked(self, ended: threading.Event) -> None:
+    def restart_on_request(self, ended: threading.Event) -> None:
         """Watch for the file with which a test, perhaps in another process, requests a restart."""
-        asked = self.folder / RESTART
+        request = self.folder / RESTART
         while not ended.wait(0.05):
-            if asked.exists():
-                asked.unlink()
+            if request.exists():
+                request.unlink()
                 self.process.terminate()
                 try:
                     self.process.wait(START_TIMEOUT)
@@ -84,8 +84,8 @@ class World:
     """The addresses of a running world. All fields are plain strings, so that several processes can share it."""
 
     url: str
-    folder: str
     """The emulator's endpoint."""
+    folder: str
     root: tuple[str, str]
     """Root's credentials."""
     ledger: str
@@ -177,7 +177,7 @@ def started_world(folder: Path, console: Console | None = None) -> Iterator[Worl
             time.monotonic() - begin,
         )
         ended = threading.Event()
-        watch = threading.Thread(target=emulator.restart_when_asked, args=(ended,))
+        watch = threading.Thread(target=emulator.restart_on_request, args=(ended,))
         watch.start()
         try:
             yield world
@@ -214,7 +214,7 @@ def _apply(project: Project, endpoint: Endpoint, folder: Path, faulty: Path, sam
     samples = {"soak", "stranger"}
     packages = {worker.name: sample if key in samples else faulty for key, worker in settings.workers.items()}
     copy_stack(project.output / "stacks" / "prove", folder / "stack", dict.fromkeys(SERVICES, endpoint.url), packages)
-    environment = {**terraform_environment(endpoint), "TF_CLI_ARGS_apply": f"-parallelism={AT_ONCE}"}
+    environment = {**terraform_environment(endpoint), "TF_CLI_ARGS_apply": f"-parallelism={PARALLELISM}"}
     terraform = Terraform(folder / "stack", CACHE, None, environment)
     terraform.init()
     total, done = resource_count(terraform.folder), 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.closed_terminal import on_a_closed_terminal
 from tests.conftest import ROOT, own_variables
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 SCRIPT = """
 import contextlib, pathlib, sys, time
@@ -25,5 +25,5 @@ except KeyboardInterrupt:
 def test_closed_terminal_does_not_stop_the_clean_up(tmp_path: Path) -> None:
     ended = tmp_path / "ended"
     with on_a_closed_terminal(["-c", SCRIPT, str(ended)], b"begun", ROOT, own_variables()) as process:
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
     assert ended.exists()

@@ -14,7 +14,7 @@ import pytest
 
 import queuesmith
 from tests.conftest import ROOT
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 
 def setup(root: Path, *names: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -105,7 +105,7 @@ def test_second_simultaneous_setup_waits_for_the_first(checkout: Path, path_with
     started = [
         subprocess.Popen(command, env={**os.environ, "PATH": path_with}, stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]
-    outputs = [process.communicate(timeout=PATIENCE)[0] for process in started]
+    outputs = [process.communicate(timeout=TIMEOUT)[0] for process in started]
     assert [process.returncode for process in started] == [0, 0]
     assert sorted(outputs)[1] == "Waiting for another set-up of this checkout …\n"
     assert calls(checkout) == ["verify", f"sync --dev --python {sys.executable}"]

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
 
@@ -28,7 +28,7 @@ def test_status_stops_even_if_aws_does_not_respond() -> None:
                 with silent.accept()[0] as connection:
                     assert connection.recv(4) == b"POST"
                     process.send_signal(signal.SIGTERM)
-                    output, errors = process.communicate(timeout=PATIENCE)  # botocore times out after a minute, and retries
+                    output, errors = process.communicate(timeout=TIMEOUT)  # botocore times out after a minute, and retries
             finally:
                 process.kill()
     assert (process.returncode, output, errors) == (130, "", "")

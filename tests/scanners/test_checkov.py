@@ -17,7 +17,7 @@ from tests.scanners.conftest import ENVIRONMENTS
 EXCEPTIONS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("exceptions.toml").read_text())
 MORE_THAN = 35
 """Each environment passes more checks than this, which proves that the scan read something."""
-PLANTED = "planted"
+SEEDED = "seeded"
 """A folder with a copy of prod whose queues are not encrypted."""
 
 
@@ -40,13 +40,13 @@ def listed(environment: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def report(project: Project) -> dict[str, Any]:
-    """The report on all environments and the planted one. One scan, because Checkov is slow to start."""
+    """The report on all environments and the seeded one. One scan, because Checkov is slow to start."""
     stacks = project.output / "stacks"
     faulty = json.loads((stacks / "prod" / "cdk.tf.json").read_text())
     for queue in faulty["resource"]["aws_sqs_queue"].values():
         queue["sqs_managed_sse_enabled"] = False
-    (stacks / PLANTED).mkdir()
-    (stacks / PLANTED / "cdk.tf.json").write_text(json.dumps(faulty))
+    (stacks / SEEDED).mkdir()
+    (stacks / SEEDED / "cdk.tf.json").write_text(json.dumps(faulty))
     return scanned("cdktf.out/stacks", project)
 
 
@@ -70,4 +70,4 @@ def test_every_exception_has_a_reason_and_an_environment() -> None:
 
 
 def test_seeded_fault_is_found(report: dict[str, Any]) -> None:
-    assert "CKV_AWS_27" in checks(report, "failed_checks", PLANTED)
+    assert "CKV_AWS_27" in checks(report, "failed_checks", SEEDED)

@@ -29,7 +29,7 @@ MADE_UP = {
 PARTS = {"partition": "aws", "region": "eu-west-1", "account": "111111111111"}
 POLICIES = ("aws_iam_role_policy", "aws_iam_policy")
 LEAST = 30
-PLANTED = "planted"
+SEEDED = "seeded"
 EXCEPTED = {
     "RESOURCE_STAR: ['ec2:AssignPrivateIpAddresses'": "Lambda refuses a role for a VPC that has these on less than *",
     "RESOURCE_STAR: ['cloudwatch:DescribeAlarms']": "of composite alarms it returns nothing where it is allowed less than *",
@@ -51,10 +51,10 @@ def policies(stack: dict[str, Any], name: str) -> Iterator[tuple[str, str]]:
         yield f"{name} {key}", re.sub(r"\$\{([^}]+)\}", _made_up, text)
 
 
-def planted() -> dict[str, str]:
+def seeded() -> dict[str, str]:
     """A policy with an action that does not exist."""
     statement = {"Effect": "Allow", "Action": ["sqs:SendMesage"], "Resource": "*"}
-    return {PLANTED: json.dumps({"Version": "2012-10-17", "Statement": statement})}
+    return {SEEDED: json.dumps({"Version": "2012-10-17", "Statement": statement})}
 
 
 def linted(found: dict[str, str]) -> dict[str, list[str]]:
@@ -74,12 +74,12 @@ def every_policy(stacks: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def every_finding(every_policy: dict[str, str]) -> dict[str, list[str]]:
-    """The findings in each policy, including the planted one."""
-    return linted(every_policy | planted())
+    """The findings in each policy, including the seeded one."""
+    return linted(every_policy | seeded())
 
 
 def test_no_policy_has_findings(every_policy: dict[str, str], every_finding: dict[str, list[str]]) -> None:
-    assert every_finding.keys() == {*every_policy, PLANTED}
+    assert every_finding.keys() == {*every_policy, SEEDED}
     findings = {name: every_finding[name] for name in every_policy}
     said = {name: [finding for finding in found if not finding.startswith(tuple(EXCEPTED))] for name, found in findings.items()}
     assert {name: found for name, found in said.items() if found} == {}
@@ -95,4 +95,4 @@ def test_operators_policies_fit_into_a_managed_policy(every_policy: dict[str, st
 
 
 def test_seeded_fault_is_found(every_finding: dict[str, list[str]]) -> None:
-    assert any("UNKNOWN_ACTION" in finding for finding in every_finding[PLANTED])
+    assert any("UNKNOWN_ACTION" in finding for finding in every_finding[SEEDED])

@@ -20,7 +20,7 @@ def package_with(worker: str | None, folder: Path, *, patient: bool) -> Path:
     for name in ("handlers", "queuesmith_worker"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     if patient:
-        _make_patient(folder / "queuesmith_worker" / "clients.py")
+        _set_long_timeouts(folder / "queuesmith_worker" / "clients.py")
     name = worker or "orders"
     sources = folder / "handlers" / name
     if worker is not None:
@@ -29,7 +29,7 @@ def package_with(worker: str | None, folder: Path, *, patient: bool) -> Path:
     return build_zip(sources, folder / f"{name}.zip", Platform(), handler, ROOT / CACHE, project=folder).path
 
 
-def _make_patient(clients: Path) -> None:
+def _set_long_timeouts(clients: Path) -> None:
     text, changes = re.subn(r"(connect|read)_timeout=\d+", r"\1_timeout=600", clients.read_text())
-    assert changes == 4, f"the timeouts are not where they were in {clients.name}"
+    assert changes == 4, f"{clients.name} has not the expected timeouts"
     clients.write_text(text)

@@ -1,4 +1,4 @@
-"""Faults to plant in a healthy worker."""
+"""Faults to inject into a healthy worker."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.e2e.commands.world import Deployed, World
 
 SECRET = "ghp_" + "a1B2c3" * 6
 LOG_GROUP, ROLE = "/aws/lambda/dev-orders", "dev-orders-function"
-Plant = Callable[[World, Deployed], object]
+Inject = Callable[[World, Deployed], object]
 
 
-def attribute(which: str, **values: str) -> Plant:
+def attribute(which: str, **values: str) -> Inject:
     return lambda world, orders: world.client("sqs").set_queue_attributes(QueueUrl=getattr(orders, which), Attributes=values)
 
 
-def configuration(**values: Any) -> Plant:
+def configuration(**values: Any) -> Inject:
     return lambda world, orders: world.client("lambda").update_function_configuration(FunctionName=orders.function, **values)
 
 
@@ -93,7 +93,7 @@ def reserve_no_concurrency(world: World, orders: Deployed) -> None:
     world.client("lambda").put_function_concurrency(FunctionName=orders.function, ReservedConcurrentExecutions=0)
 
 
-def disable_alarm_actions(*names: str) -> Plant:
+def disable_alarm_actions(*names: str) -> Inject:
     return lambda world, _: world.client("cloudwatch").disable_alarm_actions(
         AlarmNames=[f"dev-orders-{name}" for name in names]
     )
@@ -103,7 +103,7 @@ def disable_alarm_actions(*names: str) -> Plant:
 class Fault:
     """A fault and its finding: worded with settings keys inside the project, and with AWS's names elsewhere."""
 
-    plant: Plant
+    inject: Inject
     rule: str
     in_project: str
     elsewhere: str

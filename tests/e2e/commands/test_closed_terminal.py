@@ -9,7 +9,7 @@ import pytest
 
 from tests.closed_terminal import on_a_closed_terminal
 from tests.e2e.commands.world import Deployed, World
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 GIVEN = [f"m{number}" for number in range(300)]
 
@@ -32,7 +32,7 @@ def test_closed_terminal_leaves_unsent_messages_in_the_file(
 ) -> None:
     arguments = ["-m", "queuesmith", *command, "--rate", "10"]
     with on_a_closed_terminal(arguments, b"Sent", world.project.folder, world.environment) as process:
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
     sent = [message["Body"] for message in world.contents(orders.queue)]
     assert 0 < len(sent) < len(GIVEN)
     assert sent + left(tmp_path) == GIVEN
@@ -41,7 +41,7 @@ def test_closed_terminal_leaves_unsent_messages_in_the_file(
 def test_closed_terminal_under_nohup_stops_nothing(world: World, orders: Deployed, command: list[str], tmp_path: Path) -> None:
     arguments = ["-m", "queuesmith", *command]
     with on_a_closed_terminal(arguments, b"Sent", world.project.folder, world.environment, hangup="SIG_IGN") as process:
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
     assert [message["Body"] for message in world.contents(orders.queue)] == GIVEN
     assert left(tmp_path) == []
 

@@ -50,7 +50,7 @@ def test_each_missing_resource_is_reported(world: World, orders: Deployed) -> No
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_each_fault_has_its_own_finding_with_the_value(world: World, healthy: Deployed, tmp_path: Path, fault: Fault) -> None:
-    fault.plant(world, healthy)
+    fault.inject(world, healthy)
     known = aws_ids(world, healthy)
     status = int(fault.severity == "error")
     expected = [(fault.rule, fault.severity, fault.in_project.format(**known))]

@@ -19,7 +19,7 @@ from queuesmith.operations.log_reading import follow_log, read_log
 from tests.conftest import a_zip
 from tests.e2e.commands.log_lines import GROUP, put, text
 from tests.e2e.commands.world import Deployed, World
-from tests.waiting import PATIENCE, wait_for
+from tests.waiting import TIMEOUT, wait_for
 
 
 def works_off(world: World, *bodies: str) -> None:
@@ -208,7 +208,7 @@ def test_ctrl_c_ends_a_followed_log_gracefully(world: World, following: Any) -> 
     put(world, "two")
     wait_for(lambda: len(lines) == 2, "the second line, as it comes")
     os.kill(following.pid, signal.SIGINT)
-    assert following.wait(PATIENCE) == 130
+    assert following.wait(TIMEOUT) == 130
     reader.join()
     assert [line[31:] for line in lines] == ["one\n", "two\n"]
     assert following.stderr.read().startswith(f"2 lines in {GROUP} since ")

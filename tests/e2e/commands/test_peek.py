@@ -11,7 +11,7 @@ import pytest
 from queuesmith.aws.queues import find_queue
 from queuesmith.operations.peeking import matcher, peek_messages
 from tests.e2e.commands.world import REGION, Deployed, World
-from tests.waiting import PATIENCE, wait_for
+from tests.waiting import TIMEOUT, wait_for
 
 REASON = {"FailureReason": {"DataType": "String", "StringValue": "no such customer"}}
 
@@ -181,7 +181,7 @@ def test_interrupted_peek_makes_all_messages_visible(world: World, orders: Deplo
         assert process.stderr is not None
         assert process.stderr.readline().startswith("Read: 10/60")
         process.terminate()
-        _, errors = process.communicate(timeout=PATIENCE)
+        _, errors = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 130, errors
     assert visible(world, orders.dead_letter_queue) == 60
 

@@ -8,7 +8,7 @@ import pty
 import pytest
 
 from tests.e2e.commands.world import Deployed, World
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 
 def test_purge_with_the_queue_name_deletes_and_counts(world: World, orders: Deployed) -> None:
@@ -54,7 +54,7 @@ def test_purge_prompts_for_the_name_on_a_terminal(typed: str, status: int, left:
     try:
         with world.start("purge", "dev", "orders", stdin=theirs) as process:
             os.write(ours, f"{typed}\n".encode())
-            _, errors = process.communicate(timeout=PATIENCE)
+            _, errors = process.communicate(timeout=TIMEOUT)
     finally:
         os.close(ours)
         os.close(theirs)

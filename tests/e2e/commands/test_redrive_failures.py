@@ -16,7 +16,7 @@ from queuesmith.operations.redriving import RedriveResult, redrive_messages
 from tests.e2e.commands.dead_letters import bodies, body, queues, send_fifo
 from tests.e2e.commands.failing_sqs import FailingSqs
 from tests.e2e.commands.world import REGION, Deployed, World
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 
 def test_messages_that_fail_during_the_redrive_do_not_end_it(
@@ -120,7 +120,7 @@ def test_interrupted_redrive_ends_gracefully_with_counts(number: signal.Signals,
         assert process.stderr is not None
         process.stderr.readline()
         process.send_signal(number)
-        output, errors = process.communicate(timeout=PATIENCE)
+        output, errors = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 130, errors
     document = json.loads(output)
     back, left = bodies(world, orders.queue), bodies(world, orders.dead_letter_queue)
@@ -136,7 +136,7 @@ def test_killed_redrive_loses_nothing_and_duplicates_at_most_one_batch(world: Wo
         assert process.stderr is not None
         process.stderr.readline()
         process.kill()
-        process.communicate(timeout=PATIENCE)
+        process.communicate(timeout=TIMEOUT)
     assert process.returncode == -signal.SIGKILL
     back = bodies(world, orders.queue)
     hidden = world.count(orders.dead_letter_queue)  # they become visible again when their visibility timeout ends

@@ -18,7 +18,7 @@ from queuesmith.operations.messages import Message
 from queuesmith.operations.sending import send_messages
 from tests.e2e.commands.failing_sqs import FailingSqs
 from tests.e2e.commands.world import Deployed, World
-from tests.waiting import PATIENCE
+from tests.waiting import TIMEOUT
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -122,7 +122,7 @@ def test_ctrl_c_finishes_the_batch_and_leaves_the_rest_in_the_file(
         for _ in range(times):
             process.send_signal(signal.SIGINT)
             time.sleep(0.02)
-        output, errors = process.communicate(timeout=PATIENCE)
+        output, errors = process.communicate(timeout=TIMEOUT)
     document = json.loads(output)
     assert process.returncode == 130, errors
     assert document["accepted"] + document["not_sent"] == 500

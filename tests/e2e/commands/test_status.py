@@ -10,7 +10,7 @@ import pytest
 from queuesmith.aws.discovery import find_worker
 from queuesmith.operations.worker_status import read_status
 from tests.e2e.commands.world import REGION, Deployed, World
-from tests.waiting import PATIENCE, wait_for
+from tests.waiting import TIMEOUT, wait_for
 
 
 def test_healthy_worker_is_a_row_and_exit_status_0(world: World, orders: Deployed) -> None:
@@ -133,7 +133,7 @@ def test_watch_prints_the_status_repeatedly_until_stopped(world: World, orders: 
         assert process.stdout is not None
         looks = [json.loads(process.stdout.readline()) for _ in range(2)]
         process.terminate()
-        _, errors = process.communicate(timeout=PATIENCE)
+        _, errors = process.communicate(timeout=TIMEOUT)
     assert [look["workers"][0]["worker"] for look in looks] == ["orders", "orders"]
     assert (process.returncode, errors) == (130, "")
 

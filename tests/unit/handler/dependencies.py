@@ -121,12 +121,12 @@ class Dependencies:
         """Apply the faults for one batch."""
         self.faults, self.traces.faults = faults, faults.traces
         output, complaints = io.StringIO(), io.StringIO()
-        with ExitStack() as planted:
-            planted.enter_context(redirect_stdout(output))
-            planted.enter_context(redirect_stderr(complaints))
+        with ExitStack() as patches:
+            patches.enter_context(redirect_stdout(output))
+            patches.enter_context(redirect_stderr(complaints))
             if faults.metrics in ("add_metric", "flush_metrics", "clear_metrics"):
-                planted.enter_context(mock.patch.object(Metrics, faults.metrics, side_effect=RuntimeError("no metrics")))
-            planted.enter_context(_failing_log(faults.log))
+                patches.enter_context(mock.patch.object(Metrics, faults.metrics, side_effect=RuntimeError("no metrics")))
+            patches.enter_context(_failing_log(faults.log))
             yield
         self.faults, self.traces.faults = Faults(), frozenset()
         self.printed, self.complaints = output.getvalue(), complaints.getvalue()
@@ -139,13 +139,13 @@ def _failing_log(how: str | None) -> Iterator[None]:
         with mock.patch.object(handler, "emit", _raise):
             yield
         return
-    planted: dict[str | None, list[Any]] = {"filter": [logging.getLogger(logger.name)], "handler filter": [handler]}
-    for each in planted.get(how, []):
+    patches: dict[str | None, list[Any]] = {"filter": [logging.getLogger(logger.name)], "handler filter": [handler]}
+    for each in patches.get(how, []):
         each.addFilter(_raise)
     try:
         yield
     finally:
-        for each in planted.get(how, []):
+        for each in patches.get(how, []):
             each.removeFilter(_raise)
 
 

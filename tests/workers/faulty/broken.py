@@ -23,7 +23,7 @@ def swallows(event: Event, context: LambdaContext) -> Event:
 
         main.lambda_handler(event, context)
     except Exception:
-        print("never mind")
+        print("ignored")
     return NOTHING_FAILED
 
 
@@ -56,12 +56,12 @@ def overtakes(event: Event, context: LambdaContext) -> Event:
 
 
 def confuses(event: Event, context: LambdaContext) -> Event:
-    """First names a message of another batch. AWS cannot read that answer, and fails the whole batch."""
+    """First names a message of another batch. AWS cannot read that response, and fails the whole batch."""
     from . import main
 
     main.lambda_handler(event, context)
     first = any(record["attributes"]["ApproximateReceiveCount"] == "1" for record in event["Records"])
-    return {"batchItemFailures": [{"itemIdentifier": "somebody else's"}]} if first else NOTHING_FAILED
+    return {"batchItemFailures": [{"itemIdentifier": "of another batch"}]} if first else NOTHING_FAILED
 
 
 def gives_up(event: Event, context: LambdaContext) -> Event:
@@ -82,7 +82,7 @@ def _believe_conflicts(order: Order) -> None:
     try:
         sample.handle_order(order)
     except AlreadyDone as done:
-        raise RuntimeError("it is there already, so something must be wrong") from done
+        raise RuntimeError("the order exists, so something must be wrong") from done
 
 
 _newest = ""
@@ -91,7 +91,7 @@ _newest = ""
 def _expect_order(order: Order) -> None:
     global _newest  # noqa: PLW0603 - the mistake itself: a process sees only a part of the messages
     if order.order_id < _newest:
-        raise RuntimeError("a newer one was here before")
+        raise RuntimeError("a newer order was processed before")
     _newest = order.order_id
     sample.handle_order(order)
 

@@ -23,20 +23,20 @@ MUST_NOT_START, MENDED, HELD = f"{FUNCTION}.must-not-start", f"{FUNCTION}.mended
 """Files with which the tests switch behaviour on."""
 if ledger.is_set(MUST_NOT_START):
     ledger.write("not started", "")
-    raise ImportError("the test wants it so")
+    raise ImportError("the test makes the start fail")
 
 
 def _raise() -> None:
-    raise RuntimeError("away for a while")
+    raise RuntimeError("temporarily unavailable")
 
 
 def _refuse() -> None:
     if not ledger.is_set(MENDED):
-        raise NonRetryable("it will never work")
+        raise NonRetryable("it can never succeed")
 
 
 def _hold() -> None:
-    """Block in the middle of the work while the test wants it."""
+    """Block in the middle of the work while the test has set the switch."""
     if ledger.is_set(HELD):
         ledger.write("held", "")
     while ledger.is_set(HELD):
