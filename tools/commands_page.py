@@ -53,15 +53,18 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "reasons": "Number of messages for each reason.",
     },
     "check": {
-        "findings[]": "`rule`, `severity`, `address`, `message`, `remedy`, `source`, `pipeline` and `file` of each. For a "
-        "finding about a suppression, `pipeline` is null and `file` is the file that contains it, or null for `--suppress`.",
+        "findings[]": "`rule`, `severity`, `address`, `message`, `remedy`, `documentation`, `pipeline` and `file` of each. For "
+        "a finding about a suppression, `pipeline` is null and `file` is the file that contains it, or null for `--suppress`.",
         "skipped[]": "`rule`, `pipeline`, `file` and `reason` (the unknown values) of each skipped check.",
         "not_followed[]": "`address`, `file` and `reason` of each resource that could not be assigned to a pipeline.",
         "files_without_pipelines[]": "Each `file` without a pipeline, and what it contains instead.",
         "suppressed[]": "`rule`, `address` and `reason` of each suppressed finding.",
         "summary": "The totals.",
     },
-    "explain": {"rules[]": "`id`, `severities`, `title`, `limit`, `reason`, `remedy`, `source` and `enforced_by_aws` of each."},
+    "explain": {
+        "rules[]": "`id`, `severities`, `title`, `limit`, `reason`, `remedy`, `enforced_by_aws` and `documentation` (the page "
+        "about the limit) of each."
+    },
     "package": {
         "packages[].environment": "The environment.",
         "packages[].worker": "The worker.",

@@ -37,8 +37,9 @@ def explain(
 
 
 def _described(rule: Rule) -> dict[str, Any]:
-    texts = {name: getattr(rule, name) for name in ("id", "title", "limit", "reason", "remedy", "source")}
-    return {**texts, "enforced_by_aws": rule.enforced_by_aws, "severities": [severity.value for severity in rule.severities]}
+    values = {name: getattr(rule, name) for name in ("id", "title", "limit", "reason", "remedy", "enforced_by_aws")}
+    severities = [severity.value for severity in rule.severities]
+    return {**values, "documentation": rule.source, "severities": severities}
 
 
 def _find(id: str, book: dict[str, Rule]) -> Rule:

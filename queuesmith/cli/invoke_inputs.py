@@ -73,10 +73,10 @@ def messages_in_dlq(worker: DeployedWorker, limit: int, output: Output) -> list[
     from queuesmith.operations.peeking import peek_messages
 
     result = peek_messages(worker.sqs, worker.dead_letter_queue, limit=limit)
-    read = f"Read {len(result.messages):,} of about {counted(result.about, 'message')} in {result.queue}"
+    read = f"Read {len(result.messages):,} of about {counted(result.approximate_count, 'message')} in {result.queue}"
     output.say(f"{read}. They stay in the DLQ." if result.messages else f"{read}.")
     if result.failure:
         output.say(f"The scan ended early: {result.failure}")
-    if result.left_hidden:
-        output.say(still_invisible(result.left_hidden, result.hidden_for))
+    if result.left_invisible:
+        output.say(still_invisible(result.left_invisible, result.invisible_for))
     return result.messages

@@ -59,5 +59,5 @@ def _as_json(built: FunctionZip, package: BuiltZip) -> dict[str, Any]:
         "path": str(package.path),
         "files": package.files,
         "size": package.size,
-        "fresh": package.fresh,
+        "built": package.built,
     }

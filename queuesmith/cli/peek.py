@@ -59,7 +59,8 @@ def peek(
 
             def on_progress(found: PeekResult) -> None:
                 if matches:
-                    board.show("Read", found.looked_at, max(found.about, found.looked_at), f"{len(found.messages)} match")
+                    total = max(found.approximate_count, found.received)
+                    board.show("Read", found.received, total, f"{len(found.messages)} match")
 
             found = peek_messages(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
         if export is not None:
@@ -115,13 +116,14 @@ def _say_what_was_seen(
 ) -> None:
     count = len(found.messages)
     done = f"Wrote to {export}:" if export else "Showing"
-    output.say(f"{done} {count:,} of about {counted(found.about, 'message')} in {found.queue} ({found.looked_at:,} read).")
-    if fifo and found.looked_at < found.about:
+    about = counted(found.approximate_count, "message")
+    output.say(f"{done} {count:,} of about {about} in {found.queue} ({found.received:,} read).")
+    if fifo and found.received < found.approximate_count:
         output.say("A FIFO queue returns only the first messages of each group.")
     if found.failure:
         output.say(f"The scan ended early: {found.failure}")
-    if found.left_hidden:
-        output.say(still_invisible(found.left_hidden, found.hidden_for))
+    if found.left_invisible:
+        output.say(still_invisible(found.left_invisible, found.invisible_for))
     if export and count:
         copies = "" if target.names_dlq_alone else f" To send copies: {target.again('send', '--file', str(export))}"
         output.say(f"The messages are still in {found.queue}.{copies}")

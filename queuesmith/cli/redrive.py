@@ -50,10 +50,10 @@ def redrive(
 
             def on_progress(done: RedriveResult) -> None:
                 if done.moved_by_sqs:
-                    board.show("Moved", done.moved, max(done.about, done.moved))
+                    board.show("Moved", done.moved, max(done.approximate_count, done.moved))
                 else:
-                    found = f"{done.chosen:,} found" if dry_run else f"{done.moved:,} moved"
-                    board.show("Looked at", done.looked_at, max(done.about, done.looked_at), found)
+                    found = f"{done.selected:,} found" if dry_run else f"{done.moved:,} moved"
+                    board.show("Looked at", done.received, max(done.approximate_count, done.received), found)
 
             done = redrive_messages(
                 worker.sqs,
@@ -73,11 +73,11 @@ def redrive(
             given = [("--match", match), *ids, ("--limit", limit), ("--rate", rate)]
             options = [word for name, value in given if value is not None for word in (name, str(value))]
             _say_what_would_be(done, source.is_fifo, output)
-            if done.chosen:
+            if done.selected:
                 output.say(f"Nothing was moved. Next: {target.again('dlq redrive', *options)}")
         else:
             _say_what_was_moved(done, source.is_fifo, output)
-            output.say(f"Next: {target.again('dlq peek' if done.came_back else 'status')}")
+            output.say(f"Next: {target.again('dlq peek' if done.arrived_during_redrive else 'status')}")
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
     if done.not_found or done.state == "FAILED" or not (dry_run or done.complete):
@@ -85,11 +85,12 @@ def redrive(
 
 
 def _say_what_would_be(done: RedriveResult, fifo: bool, output: Output) -> None:
-    if not done.chosen:
+    if not done.selected:
         output.line(_nothing(done))
         _say_why(done, output)
         return
-    output.line(f"{done.chosen:,} of about {counted(done.about, 'message')} would go from {done.source} to {done.destination}")
+    about = counted(done.approximate_count, "message")
+    output.line(f"{done.selected:,} of about {about} would go from {done.source} to {done.destination}")
     for message in done.message_ids[:SHOWN_IDS]:
         output.line(f"  {message}")
     if len(done.message_ids) > SHOWN_IDS:
@@ -99,47 +100,48 @@ def _say_what_would_be(done: RedriveResult, fifo: bool, output: Output) -> None:
 
 
 def _say_what_was_moved(done: RedriveResult, fifo: bool, output: Output) -> None:
-    if not done.chosen:
+    if not done.selected:
         output.line(_nothing(done))
     else:
         how = "moved by SQS" if done.moved_by_sqs else "copied, then deleted"
-        about = counted(done.about, "message")
+        about = counted(done.approximate_count, "message")
         output.line(f"{done.moved:,} of about {about} went from {done.source} to {done.destination} ({how})")
     told = (
         (done.not_accepted, "not accepted: still in the DLQ"),
         (done.not_moved, "not tried: still in the DLQ"),
-        (len(done.perhaps_twice), "perhaps twice, in one queue or in both: copied, perhaps not deleted, or sent again"),
+        (len(done.possibly_duplicated), "perhaps twice, in one queue or in both: copied, perhaps not deleted, or sent again"),
     )
     for count, what in told:
         if count:
             output.say(f"{counted(count, 'message')} {what}.")
     _say_why(done, output)
-    for message in done.perhaps_twice[:SHOWN_IDS]:
+    for message in done.possibly_duplicated[:SHOWN_IDS]:
         output.say(f"  {message}")
     _say_what_was_not_seen(done, fifo, output)
 
 
 def _say_why(done: RedriveResult, output: Output) -> None:
     """Print the errors, and the number of messages that are still invisible."""
-    if done.left_hidden:
-        left = counted(done.left_hidden, "message")
-        output.say(f"{left} not given back at once: SQS does it within {done.hidden_for:,} s.")
+    if done.left_invisible:
+        left = counted(done.left_invisible, "message")
+        output.say(f"{left} not given back at once: SQS does it within {done.invisible_for:,} s.")
     for reason in done.reasons:
         output.say(f"Why: {reason}")
 
 
 def _nothing(done: RedriveResult) -> str:
-    if not done.about:
+    if not done.approximate_count:
         return f"{done.source} is empty"
-    return f"None of about {counted(done.about, 'message')} in {done.source} is one of those: {done.looked_at:,} looked at"
+    about = counted(done.approximate_count, "message")
+    return f"None of about {about} in {done.source} is one of those: {done.received:,} looked at"
 
 
 def _say_what_was_not_seen(done: RedriveResult, fifo: bool, output: Output) -> None:
-    if done.came_back:
-        arrived, were = counted(done.came_back, "message"), "was" if done.came_back == 1 else "were"
+    if done.arrived_during_redrive:
+        arrived, were = counted(done.arrived_during_redrive, "message"), "was" if done.arrived_during_redrive == 1 else "were"
         output.say(f"{arrived} arrived in {done.source} meanwhile and {were} left there: perhaps the same, failed again.")
     for message in done.not_found:
         output.say(f"{message} was not seen in {done.source}.")
-    if done.not_seen:
+    if done.not_received:
         why = "in a FIFO queue only the first messages of each group can be seen" if fifo else "others hold them at the moment"
-        output.say(f"{counted(done.not_seen, 'message')} not seen: {why}.")
+        output.say(f"{counted(done.not_received, 'message')} not seen: {why}.")

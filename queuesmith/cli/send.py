@@ -110,17 +110,17 @@ def _say(sent: SendResult, rejects: _Rejects, target: Target, output: Output) ->
     file = str(rejects.file.path) if rejects.file.path else None
     more = {"rejected": sent.rejected, "rejected_file": file, "not_written": rejects.not_written, "reasons": rejects.reasons}
     output.document({**asdict(sent), **more})
-    of = f" of {sent.given:,}" if sent.rejected else ""
-    only = f", as {sent.message_id}" if sent.accepted == sent.given == 1 else ""
+    of = f" of {sent.total:,}" if sent.rejected else ""
+    only = f", as {sent.message_id}" if sent.accepted == sent.total == 1 else ""
     output.line(f"{sent.queue}: {sent.accepted:,}{of} accepted{only}")
-    if sent.perhaps_twice:
-        they = "it was" if sent.perhaps_twice == 1 else "they were"
-        twice = counted(sent.perhaps_twice, "message")
+    if sent.possibly_duplicated:
+        they = "it was" if sent.possibly_duplicated == 1 else "they were"
+        twice = counted(sent.possibly_duplicated, "message")
         output.say(f"{twice} may have arrived twice: the connection broke, and {they} sent again.")
     for why, count in rejects.reasons.items():
         output.say(f"{count:,} not accepted: {why}")
-    if sent.perhaps_sent:
-        output.say(f"{sent.perhaps_sent:,} of them may have arrived all the same: SQS did not say that it has them.")
+    if sent.possibly_sent:
+        output.say(f"{sent.possibly_sent:,} of them may have arrived all the same: SQS did not say that it has them.")
     if rejects.not_written:
         output.say(f"{rejects.not_written:,} of them could not be written to a file: {rejects.problem}")
     if file:

@@ -121,7 +121,7 @@ def _function(each: WorkerStatus) -> str:
 
 
 def _age(queue: QueueStatus | None) -> str:
-    return "" if queue is None or queue.oldest is None else short(queue.oldest)
+    return "" if queue is None or queue.oldest_message_age is None else short(queue.oldest_message_age)
 
 
 def _next(each: WorkerStatus, target: Target) -> str:

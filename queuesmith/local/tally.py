@@ -58,7 +58,7 @@ class DeployedSample:
         """Send messages. Returns how many were accepted. Raises EmulatorError if the queue cannot be reached."""
         sent = send_messages(self.sqs, self.queue, map(Message, bodies), on_progress=on_progress)
         if sent.failure is not None:
-            raise EmulatorError(f"The emulator accepted only {sent.accepted} of {sent.given} messages: {sent.failure}")
+            raise EmulatorError(f"The emulator accepted only {sent.accepted} of {sent.total} messages: {sent.failure}")
         return sent.accepted
 
     def in_queue(self) -> int:

@@ -64,10 +64,10 @@ class Scan:
         self.depth: Depth = read_depth(sqs, queue)
         """The queue's depth at the start."""
         expected = self.depth.total if most is None else min(most, self.depth.total)
-        self.hidden_for = min(MOST_HIDDEN, LEAST_HIDDEN + int(expected / min(MESSAGES_A_SECOND, rate or MESSAGES_A_SECOND)))
-        self.looked_at = 0
-        self.left_hidden = 0
-        """Messages whose visibility SQS did not confirm. They become visible after `hidden_for` seconds."""
+        self.invisible_for = min(MOST_HIDDEN, LEAST_HIDDEN + int(expected / min(MESSAGES_A_SECOND, rate or MESSAGES_A_SECOND)))
+        self.received = 0
+        self.left_invisible = 0
+        """Messages whose visibility SQS did not confirm. They become visible after `invisible_for` seconds."""
         self.began = time.time()
         """The start, by SQS's clock, in seconds since 1970. Messages that were sent later arrived during the scan."""
         self._ahead = 0.0
@@ -95,13 +95,13 @@ class Scan:
             once = {str(message.message_id): message for message in messages}  # SQS can return a message twice
             new = [message for key, message in once.items() if key not in self._seen]
             self._seen.update(once)
-            self.looked_at += len(new)
+            self.received += len(new)
             empty = 0 if messages else empty + 1
             known = 0 if new else known + len(messages)
             late = late + 1 if new and all(self.is_late(message) for message in new) else 0
             if new:
                 yield new
-                if late >= LATE or self.looked_at > MOST_TIMES * self.depth.total + ENTRIES * ENTRIES:
+                if late >= LATE or self.received > MOST_TIMES * self.depth.total + ENTRIES * ENTRIES:
                     return  # messages arrive faster than they can be read
             elif empty >= (EMPTY if len(self._seen) < self.depth.visible else 1) or known > len(self._seen):
                 return  # the queue is empty, or returns only messages whose visibility timeout has ended
@@ -124,7 +124,7 @@ class Scan:
         return self._held.get(str(message.message_id), str(message.receipt))
 
     def restore_visibility(self) -> None:
-        """Make all messages of this scan visible again. Failures are counted in `left_hidden`."""
+        """Make all messages of this scan visible again. Failures are counted in `left_invisible`."""
         held, self._held = list(self._held.items()), {}
         for start in range(0, len(held), ENTRIES):
             part = held[start : start + ENTRIES]
@@ -133,7 +133,7 @@ class Scan:
             with contextlib.suppress(BotoCoreError, ClientError):
                 answer = self.sqs.change_message_visibility_batch(QueueUrl=self.queue.url, Entries=entries)
                 done = len(confirmed(answer, len(part)))
-            self.left_hidden += len(part) - done
+            self.left_invisible += len(part) - done
 
     def _receive(self) -> list[dict[str, Any]] | None:
         """The messages of one answer; None if the queue has reached SQS's limit for messages in flight."""
@@ -141,7 +141,7 @@ class Scan:
             answer = self.sqs.receive_message(
                 QueueUrl=self.queue.url,
                 MaxNumberOfMessages=ENTRIES,
-                VisibilityTimeout=self.hidden_for,
+                VisibilityTimeout=self.invisible_for,
                 WaitTimeSeconds=LONG_POLL,
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["All"],

@@ -51,7 +51,7 @@ class ShownMessage:
     """Why the message is in the DLQ: the handler's reason, or that it was received too often. Empty if unknown. With `--main`,
     why it was in the DLQ before.
     """
-    source: str | None
+    source_arn: str | None
     """ARN of the queue from which SQS moved the message. Null if the message was sent to the DLQ."""
 
     @classmethod
@@ -78,16 +78,16 @@ class PeekResult:
 
     queue: str
     """The queue's name."""
-    about: int
+    approximate_count: int
     """SQS's estimate of the number of messages in the queue, including invisible messages."""
-    looked_at: int = 0
+    received: int = 0
     """Number of messages that were received, including those that do not match."""
     messages: list[Message] = field(default_factory=list)
     """The matching messages, in the order in which SQS returned them."""
-    left_hidden: int = 0
-    """Number of messages that are still invisible. They become visible after `hidden_for` seconds."""
-    hidden_for: int = 0
-    """Seconds until the messages in `left_hidden` become visible."""
+    left_invisible: int = 0
+    """Number of messages that are still invisible. They become visible after `invisible_for` seconds."""
+    invisible_for: int = 0
+    """Seconds until the messages in `left_invisible` become visible."""
     failure: str | None = None
     """The error that ended the scan early. Null if there was none."""
 
@@ -123,20 +123,20 @@ def peek_messages(
 
     """
     with Scan(sqs, queue, stop, most=limit if match is None else None) as scan:
-        found = PeekResult(queue.name, scan.depth.total, hidden_for=scan.hidden_for)
+        found = PeekResult(queue.name, scan.depth.total, invisible_for=scan.invisible_for)
         try:
             for batch in scan.batches():
                 found.messages += [message for message in batch if match is None or match(message)]
-                found.looked_at = scan.looked_at
+                found.received = scan.received
                 on_progress(found)
                 if len(found.messages) >= limit:
                     break
         except (BotoCoreError, ClientError) as error:
-            if not scan.looked_at:
+            if not scan.received:
                 raise
             found.failure = str(as_aws_error(error))
         del found.messages[limit:]
-    found.left_hidden = scan.left_hidden
+    found.left_invisible = scan.left_invisible
     return found
 
 

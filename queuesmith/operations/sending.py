@@ -3,7 +3,7 @@
     from queuesmith.operations import send_messages
 
     sent = send_messages(boto3.client("sqs"), queue, messages, on_rejected=lambda message, why: print(message.line(), why))
-    assert sent.accepted + sent.refused + sent.held_back + sent.not_sent == sent.given
+    assert sent.accepted + sent.refused + sent.held_back + sent.not_sent == sent.total
 
 The caller must store the messages that `on_rejected` receives. No other copy of them exists.
 """
@@ -27,11 +27,11 @@ NO_GROUP = "a message for a FIFO queue needs a group"
 
 @dataclass
 class SendResult:
-    """The outcome of the messages. `given` is the sum of `accepted`, `refused`, `held_back` and `not_sent`."""
+    """The outcome of the messages. `total` is the sum of `accepted`, `refused`, `held_back` and `not_sent`."""
 
     queue: str
     """The queue's name."""
-    given: int = 0
+    total: int = 0
     """Number of messages."""
     accepted: int = 0
     """Messages that SQS accepted."""
@@ -43,9 +43,9 @@ class SendResult:
     """Messages that were not sent because the command was interrupted or the queue was unreachable, or that SQS did not
     confirm.
     """
-    perhaps_sent: int = 0
+    possibly_sent: int = 0
     """How many of `not_sent` SQS may have accepted, because its response was lost or incomplete."""
-    perhaps_twice: int = 0
+    possibly_duplicated: int = 0
     """How many of `accepted` may be in the queue twice, because they were sent again after a lost connection."""
     message_id: str | None = None
     """Message id of the last message that SQS accepted."""
@@ -115,20 +115,20 @@ class _Sending:
     def run(self, messages: Iterable[Message]) -> SendResult:
         rate_limit = RateLimit(self.rate, self.stop)
         for batch in batches(self._ready(messages), fifo=self.queue.is_fifo):
-            self._sent.given += len(batch)
+            self._sent.total += len(batch)
             if self._sent.failure is not None or self.stop.is_set():
                 self.stop.writing_results = True
                 self._not_sent(batch, self._sent.failure or "interrupted")
                 continue
             self._send(batch)
             self.on_progress(self._sent)
-            rate_limit.wait_for(self._sent.given - self._sent.held_back - self.ungrouped)
+            rate_limit.wait_for(self._sent.total - self._sent.held_back - self.ungrouped)
         return self._sent
 
     def _ready(self, messages: Iterable[Message]) -> Iterator[Message]:
         for message in messages:
             if self.queue.is_fifo and message.group is None:
-                self._sent.given += 1
+                self._sent.total += 1
                 self._sent.refused += 1
                 self.ungrouped += 1
                 self.on_rejected(message, NO_GROUP)
@@ -149,14 +149,14 @@ class _Sending:
         outcome = self._sender.send(ready)
         sent.accepted += len(outcome.accepted)
         sent.message_id = outcome.ids[max(outcome.ids)] if outcome.ids else sent.message_id
-        sent.perhaps_twice += (
+        sent.possibly_duplicated += (
             0 if self.queue.is_fifo else len(outcome.repeated)
         )  # a FIFO queue deduplicates the repeated message
         for position, refusal in sorted(outcome.refused.items()):
             sent.refused += 1
             self.blocked_groups.add(ready[position].group)
             self.on_rejected(ready[position], str(refusal))
-        sent.perhaps_sent += len(outcome.unconfirmed)
+        sent.possibly_sent += len(outcome.unconfirmed)
         for position, why in sorted(outcome.unconfirmed.items()):
             self.blocked_groups.add(ready[position].group)
             self._not_sent([ready[position]], why)

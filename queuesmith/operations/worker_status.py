@@ -50,7 +50,7 @@ class QueueStatus:
     """Messages that were received, but are neither deleted nor visible again."""
     delayed: int | None
     """Messages whose delay has not ended."""
-    oldest: int | None
+    oldest_message_age: int | None
     """Age of the oldest message in seconds (from CloudWatch, a few minutes late). Null if CloudWatch has no value."""
 
 
@@ -189,11 +189,12 @@ class _Reading:
             return self._worker.queue
         return self._ask(QUEUE, lambda: self._worker.queue)
 
-    def _queue(self, queue: DeployedQueue, oldest: int | None) -> QueueStatus:
+    def _queue(self, queue: DeployedQueue, oldest_message_age: int | None) -> QueueStatus:
         found = self._ask(queue.name, lambda: read_depth(self._worker.sqs, queue))
         if found is None:
             return QueueStatus(queue.name, None, None, None, None)
-        return QueueStatus(queue.name, found.visible, found.in_flight, found.delayed, oldest if found.total else None)
+        age = oldest_message_age if found.total else None
+        return QueueStatus(queue.name, found.visible, found.in_flight, found.delayed, age)
 
     def _function(self, function: dict[str, Any], known: Figures) -> FunctionStatus:
         logs, since = self._worker.connection.client("logs"), self._now - WINDOW

@@ -44,7 +44,7 @@ class BuiltZip:
     """Size in bytes."""
     files: int
     """Number of files in the zip."""
-    fresh: bool
+    built: bool
     """Whether the zip was built now. Otherwise the existing zip has the same inputs."""
 
 
@@ -92,7 +92,7 @@ def build_zip(
     sha256 = _write_zip(output, entries)
     about = {"inputs": inputs, "sha256": sha256, "files": len(entries), "platform": str(platform)}
     replace_file(record, json.dumps(about, indent=2) + "\n")
-    return BuiltZip(output, output.stat().st_size, len(entries), fresh=True)
+    return BuiltZip(output, output.stat().st_size, len(entries), built=True)
 
 
 def _check_handler_is_in(entries: dict[str, bytes], handler: str, folder: Path) -> None:
@@ -128,7 +128,7 @@ def _known(output: Path, record: Path, inputs: str) -> BuiltZip | None:
     try:
         known = json.loads(record.read_text())
         if known["inputs"] == inputs and known["sha256"] == _sha256(output):
-            return BuiltZip(output, output.stat().st_size, known["files"], fresh=False)
+            return BuiltZip(output, output.stat().st_size, known["files"], built=False)
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return None

@@ -58,7 +58,7 @@ def build_all(zips: Sequence[FunctionZip], report: Callable[[str], None]) -> lis
     for each in zips:
         package = _build(each)
         if all(package.path != other.path for other in packages):
-            how = "built" if package.fresh else "up to date"
+            how = "built" if package.built else "up to date"
             report(f"{package.path}: {how} ({each.platform}, {counted(package.files, 'file')}, {megabytes(package.size)})")
         packages.append(package)
     return packages

@@ -42,7 +42,7 @@ def ours(run: Run) -> None:
     with pytest.raises(InterruptedRedriveError):
         redrive_messages(sqs, run.lane.dlq, run.lane.queue, on_progress=interrupt)
     done = redrive_messages(sqs, run.lane.dlq, run.lane.queue)
-    assert (done.not_accepted, done.not_moved, done.perhaps_twice) == (0, 0, [])
+    assert (done.not_accepted, done.not_moved, done.possibly_duplicated) == (0, 0, [])
 
 
 def deletes_first(run: Run) -> None:

@@ -50,7 +50,7 @@ def test_json_has_the_documented_keys(folder: Path) -> None:
     assert report["version"] == 2
     assert {"findings", "skipped", "summary"} <= report.keys()
     for finding in report["findings"]:
-        assert {"rule", "severity", "address", "message", "remedy", "source"} <= finding.keys()
+        assert {"rule", "severity", "address", "message", "remedy", "documentation"} <= finding.keys()
     assert report["summary"]["errors"] == 1
 
 

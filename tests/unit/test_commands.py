@@ -172,7 +172,7 @@ def test_an_output_that_cannot_be_written_is_exit_status_1(with_handler: Project
 def test_package_and_explain_have_json_output(with_handler: Project) -> None:
     document = json.loads(queuesmith(with_handler, "package", "dev", "--json").stdout)
     (package,) = document["packages"]
-    assert (document["version"], package["path"], package["fresh"]) == (2, "build/orders.zip", True)
+    assert (document["version"], package["path"], package["built"]) == (2, "build/orders.zip", True)
     (rule,) = json.loads(queuesmith(with_handler, "explain", "ql001", "--json").stdout)["rules"]
     assert (rule["id"], rule["severities"], rule["enforced_by_aws"]) == ("QL001", ["error", "warning"], False)
 

@@ -126,7 +126,7 @@ def test_an_import_that_lambda_could_not_load_is_refused(project: Path, code: st
 
 def test_import_that_a_layer_can_have_is_not_packaged(project: Path) -> None:
     (project / "handlers" / "orders" / "main.py").write_text(f"import pandas\n{HANDLER}")
-    assert build_zip(project / "handlers" / "orders", project / "out.zip", LAMBDA, project=project, layers=True).fresh
+    assert build_zip(project / "handlers" / "orders", project / "out.zip", LAMBDA, project=project, layers=True).built
 
 
 @pytest.mark.parametrize("code", ["def late():\n    import pandas", "if True:\n    import pandas"])

@@ -47,18 +47,18 @@ def test_the_same_sources_give_the_same_bytes(sources: Path, tmp_path: Path) -> 
 
 def test_zip_is_not_rebuilt_from_the_same_inputs(sources: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.zip"
-    assert build_zip(sources, output, LAMBDA).fresh
-    assert not build_zip(sources, output, LAMBDA).fresh
-    assert build_zip(sources, output, Platform("x86_64", "3.13")).fresh
+    assert build_zip(sources, output, LAMBDA).built
+    assert not build_zip(sources, output, LAMBDA).built
+    assert build_zip(sources, output, Platform("x86_64", "3.13")).built
     (sources / "main.py").write_text("def lambda_handler(event, context):\n    return {'changed': 1}\n")
-    assert build_zip(sources, output, Platform("x86_64", "3.13")).fresh
+    assert build_zip(sources, output, Platform("x86_64", "3.13")).built
 
 
 def test_changed_zip_is_rebuilt(sources: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.zip"
     build_zip(sources, output, LAMBDA)
     output.write_bytes(b"changed")
-    assert build_zip(sources, output, LAMBDA).fresh
+    assert build_zip(sources, output, LAMBDA).built
 
 
 def test_zip_that_another_build_replaced_is_rebuilt(sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ def test_zip_that_another_build_replaced_is_rebuilt(sources: Path, tmp_path: Pat
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", overtaken)
         build_zip(sources, output, LAMBDA)
-    assert build_zip(sources, output, LAMBDA).fresh
+    assert build_zip(sources, output, LAMBDA).built
     assert names(output) == ["handlers/main.py", "main.py"]
 
 
@@ -90,7 +90,7 @@ def test_missing_handler_is_refused(sources: Path, tmp_path: Path) -> None:
 def test_handler_can_be_imported(sources: Path, tmp_path: Path) -> None:
     (sources / "main.py").write_text("from handlers.work import lambda_handler\n")
     (sources / "work.py").write_text("lambda_handler = print\n")
-    assert build_zip(sources, tmp_path / "out.zip", LAMBDA).fresh
+    assert build_zip(sources, tmp_path / "out.zip", LAMBDA).built
 
 
 def test_code_that_is_not_python_is_refused(sources: Path, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_too_large_package_is_refused_with_its_largest_parts(
     (sources / "model.bin").write_bytes(bytes(2 * 1_048_576))
     whole = 2 * 1_048_576 + 2 * len((sources / "main.py").read_bytes())
     monkeypatch.setattr(package_checks, "LARGEST_UNZIPPED", whole)
-    assert build_zip(sources, tmp_path / "out.zip", LAMBDA).fresh
+    assert build_zip(sources, tmp_path / "out.zip", LAMBDA).built
     monkeypatch.setattr(package_checks, "LARGEST_UNZIPPED", whole - 1)
     with pytest.raises(PackagingError) as error:
         build_zip(sources, tmp_path / "other.zip", LAMBDA)

@@ -47,7 +47,7 @@ def _finding(finding: Finding, pipeline: str | None, file: str | None) -> dict[s
         "address": finding.address,
         "message": finding.message,
         "remedy": finding.remedy,
-        "source": finding.source,
+        "documentation": finding.source,
         "pipeline": pipeline,
         "file": file,
     }

@@ -3,7 +3,7 @@
     from queuesmith.operations import matcher, redrive_messages
 
     done = redrive_messages(boto3.client("sqs"), dead_letter_queue, queue, match=matcher("error == 'timeout'"))
-    print(done.moved, done.not_accepted, done.perhaps_twice)
+    print(done.moved, done.not_accepted, done.possibly_duplicated)
 
 If all messages are wanted, SQS moves them itself (StartMessageMoveTask). For a selection, or if the service does not support
 such tasks, each message is copied, and deleted from the DLQ only after SQS has accepted the copy.
@@ -79,8 +79,8 @@ def redrive_messages(
     wanted, stopped = MessageFilter(match, frozenset(message_ids), limit), stop or Stop()
     done = RedriveResult(source.name, destination.name)
     if wanted.everything and dry_run:
-        done.way, done.about = MOVE, read_depth(sqs, source).total
-        done.chosen = done.not_moved = done.about
+        done.method, done.approximate_count = MOVE, read_depth(sqs, source).total
+        done.selected = done.not_moved = done.approximate_count
         return done
     if wanted.everything:
         try:
@@ -101,14 +101,14 @@ def _moved_by_sqs(
     on_progress: Callable[[RedriveResult], None],
 ) -> RedriveResult:
     def on_task(task: move_task.Task) -> None:
-        done.way, done.state, done.moved = MOVE, task.state, task.moved
-        done.about = done.chosen = task.total
+        done.method, done.state, done.moved = MOVE, task.state, task.moved
+        done.approximate_count = done.selected = task.total
         on_progress(done)
 
     task = move_task.run(sqs, source, destination, rate=rate, stop=stop, on_progress=on_task)
     on_task(task)
     done.not_moved = 0 if task.state == "COMPLETED" else max(0, task.total - task.moved)
-    done.chosen = done.moved + done.not_moved
+    done.selected = done.moved + done.not_moved
     if task.failure:
         done.because(task.failure)
     return done

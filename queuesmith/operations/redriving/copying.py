@@ -40,10 +40,10 @@ class MessageFilter:
             return False
         return self.match is None or self.match(message)
 
-    def is_complete(self, chosen: int) -> bool:
-        """Whether no more messages can be selected after `chosen` of them."""
+    def is_complete(self, selected: int) -> bool:
+        """Whether no more messages can be selected after `selected` of them."""
         most = [each for each in (self.limit, len(self.message_ids) or None) if each is not None]
-        return bool(most) and chosen >= min(most)
+        return bool(most) and selected >= min(most)
 
 
 @dataclass
@@ -75,38 +75,38 @@ class Copying:
         done = self.done
         most = self.wanted.limit if self.wanted.match is None and not self._named else None
         with Scan(self.sqs, self.source, self.stop, rate=self.rate, most=most) as scan:
-            done.about, done.hidden_for = scan.depth.total, scan.hidden_for
+            done.approximate_count, done.invisible_for = scan.depth.total, scan.invisible_for
             try:
                 self._work(scan, dry_run=dry_run)
             except (BotoCoreError, ClientError) as error:
-                if not scan.looked_at:
+                if not scan.received:
                     raise
                 self._fail(error)
-        done.left_hidden = scan.left_hidden
+        done.left_invisible = scan.left_invisible
         if self.failed:
             done.state = "FAILED"
         elif self.stop.is_set():
             done.state = "CANCELLED"
-        elif not self.wanted.is_complete(done.chosen):
-            done.not_seen = max(0, done.about - done.looked_at)
+        elif not self.wanted.is_complete(done.selected):
+            done.not_received = max(0, done.approximate_count - done.received)
             done.not_found = sorted(self._named)
         return done
 
     def _work(self, scan: Scan, *, dry_run: bool) -> None:
         done = self.done
         for seen in scan.batches():
-            done.looked_at = scan.looked_at
-            if not dry_run and not done.chosen:
+            done.received = scan.received
+            if not dry_run and not done.selected:
                 time.sleep(max(0.0, scan.began - scan.now))  # messages that return from now on have a later time than `began`
-            chosen = self._choose(seen, scan)
-            done.chosen += len(chosen)
+            selected = self._choose(seen, scan)
+            done.selected += len(selected)
             if dry_run:
-                done.not_moved += len(chosen)
-                done.message_ids += [str(message.message_id) for message in chosen]
+                done.not_moved += len(selected)
+                done.message_ids += [str(message.message_id) for message in selected]
             else:
-                self._move(chosen, scan)
+                self._move(selected, scan)
             self.on_progress(done)
-            if self.failed or self.wanted.is_complete(done.chosen):
+            if self.failed or self.wanted.is_complete(done.selected):
                 return
 
     def _choose(self, seen: list[Message], scan: Scan) -> list[Message]:
@@ -116,11 +116,11 @@ class Copying:
         """
         self._named.difference_update(str(message.message_id) for message in seen)
         before = [message for message in seen if not scan.is_late(message)]
-        self.done.came_back += len(seen) - len(before)
-        chosen = [message for message in before if self.wanted.has(message)]
+        self.done.arrived_during_redrive += len(seen) - len(before)
+        selected = [message for message in before if self.wanted.has(message)]
         if self.wanted.limit is not None:
-            del chosen[max(0, self.wanted.limit - self.done.chosen) :]
-        return chosen
+            del selected[max(0, self.wanted.limit - self.done.selected) :]
+        return selected
 
     def _move(self, messages: list[Message], scan: Scan) -> None:
         for batch in batches(messages, fifo=self.destination.is_fifo):
@@ -141,7 +141,7 @@ class Copying:
             done.because(str(refusal))
         done.not_moved += len(outcome.not_sent)
         for position, why in outcome.unconfirmed.items():
-            done.perhaps_twice.append(str(ready[position].message_id))
+            done.possibly_duplicated.append(str(ready[position].message_id))
             self.blocked_groups.add(ready[position].group)
             done.because(why)
         repeated = set() if fifo else set(outcome.repeated)  # a FIFO queue deduplicates the repeated message
@@ -149,7 +149,7 @@ class Copying:
         if outcome.error is not None:
             self._fail(outcome.error)
         else:
-            self._rate_limit.wait_for(done.moved + len(done.perhaps_twice))
+            self._rate_limit.wait_for(done.moved + len(done.possibly_duplicated))
 
     def _delete(self, accepted: list[tuple[Message, bool]], scan: Scan) -> None:
         """Delete copied messages from the DLQ. The flag of each message says whether it may have been copied twice."""
@@ -168,12 +168,12 @@ class Copying:
                     continue
                 scan.forget(message)
                 if twice:
-                    done.perhaps_twice.append(str(message.message_id))
+                    done.possibly_duplicated.append(str(message.message_id))
                 else:
                     done.moved += 1
             left = [each for position, each in enumerate(left) if position not in gone]
         if left:
-            done.perhaps_twice += [str(message.message_id) for message, _ in left]
+            done.possibly_duplicated += [str(message.message_id) for message, _ in left]
             done.because("copied, but not deleted from the DLQ")
             if error is not None:
                 self._fail(error)

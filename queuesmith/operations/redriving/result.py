@@ -9,21 +9,21 @@ MOVE, COPY = "move task", "copy"
 
 @dataclass
 class RedriveResult:
-    """The outcome of the messages. `chosen` is the sum of `moved`, `not_accepted`, `not_moved` and `perhaps_twice`."""
+    """The outcome of the messages. `selected` is the sum of `moved`, `not_accepted`, `not_moved` and `possibly_duplicated`."""
 
     source: str
     """The DLQ's name."""
     destination: str
     """The queue's name."""
-    way: str = COPY
+    method: str = COPY
     """`move task`: SQS moved the messages. `copy`: each message was copied and then deleted."""
     state: str = "COMPLETED"
     """`COMPLETED`, `CANCELLED` (interrupted), `FAILED`, or `RUNNING` (SQS continues the move task; see `reasons`)."""
-    about: int = 0
+    approximate_count: int = 0
     """SQS's estimate of the number of messages in the DLQ at the start."""
-    looked_at: int = 0
+    received: int = 0
     """Number of messages that were received, if they are copied."""
-    chosen: int = 0
+    selected: int = 0
     """Number of messages that were selected. With a move task, an estimate."""
     moved: int = 0
     """Messages that the destination accepted and that were deleted from the DLQ."""
@@ -31,32 +31,32 @@ class RedriveResult:
     """Messages that the destination refused, and later messages of their groups. They are still in the DLQ."""
     not_moved: int = 0
     """Selected messages that were not sent because the command was interrupted or failed. They are still in the DLQ."""
-    perhaps_twice: list[str] = field(default_factory=list)
+    possibly_duplicated: list[str] = field(default_factory=list)
     """Ids of messages that may exist twice: accepted more than once, or accepted and not deleted from the DLQ."""
-    not_seen: int = 0
+    not_received: int = 0
     """Messages that SQS did not return: in flight in another consumer, or behind other messages of their group."""
-    came_back: int = 0
+    arrived_during_redrive: int = 0
     """Messages that arrived in the DLQ during the redrive and were not moved. They can be moved messages that failed again."""
     not_found: list[str] = field(default_factory=list)
     """Requested ids that SQS did not return."""
     reasons: list[str] = field(default_factory=list)
     """Reasons why messages were not accepted or the redrive failed, without duplicates."""
-    left_hidden: int = 0
-    """Number of messages that are still invisible. They become visible after `hidden_for` seconds."""
-    hidden_for: int = 0
-    """Seconds until the messages in `left_hidden` become visible."""
+    left_invisible: int = 0
+    """Number of messages that are still invisible. They become visible after `invisible_for` seconds."""
+    invisible_for: int = 0
+    """Seconds until the messages in `left_invisible` become visible."""
     message_ids: list[str] = field(default_factory=list)
     """Ids of the selected messages in the DLQ. Filled only by a dry run that selects messages."""
 
     @property
     def moved_by_sqs(self) -> bool:
         """Whether SQS moved the messages itself."""
-        return self.way == MOVE
+        return self.method == MOVE
 
     @property
     def complete(self) -> bool:
         """Whether every selected message was moved exactly once."""
-        left = self.not_accepted or self.not_moved or self.perhaps_twice or self.not_seen or self.not_found
+        left = self.not_accepted or self.not_moved or self.possibly_duplicated or self.not_received or self.not_found
         return self.state == "COMPLETED" and not left
 
     def because(self, reason: str) -> None:

@@ -48,7 +48,7 @@ def test_each_message_is_shown_once_and_immediately_visible_again(world: World, 
     ids = world.fill(orders.dead_letter_queue, *map(body, range(25)))
     document = world.json("dlq", "peek", "dev", "--limit", "100")
     assert sorted(message["message_id"] for message in document["messages"]) == sorted(ids)
-    assert (document["about"], document["looked_at"], document["left_hidden"]) == (25, 25, 0)
+    assert (document["approximate_count"], document["received"], document["left_invisible"]) == (25, 25, 0)
     assert visible(world, orders.dead_letter_queue) == 25
 
 
@@ -59,15 +59,15 @@ def test_json_has_stable_keys(world: World, orders: Deployed) -> None:
     document = world.json("dlq", "peek", "dev")
     (message,) = document.pop("messages")
     assert document == {
-        "version": 2, "queue": "dev-orders-dlq", "about": 1, "looked_at": 1, "left_hidden": 0, "hidden_for": 120,
-        "failure": None, "export": None,
+        "version": 2, "queue": "dev-orders-dlq", "approximate_count": 1, "received": 1, "left_invisible": 0,
+        "invisible_for": 120, "failure": None, "export": None,
     }  # fmt: skip
     moments = {message.pop("sent"), message.pop("first_seen")}
     assert all(moment.endswith("Z") for moment in moments)
     assert message == {
         "message_id": message_id, "body": "x", "group": None,
         "attributes": {"b": {"DataType": "Binary", "BinaryValue": "AQ=="}},
-        "deduplication_id": None, "receive_count": 1, "reason": "", "source": None,
+        "deduplication_id": None, "receive_count": 1, "reason": "", "source_arn": None,
     }  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def test_message_that_was_received_too_often_says_so(world: World) -> None:
         wait_for(moved, "SQS has moved it")
         (message,) = world.json("dlq", "peek", "dev")["messages"]
         assert message["reason"] == "received too often without being deleted"
-        assert message["source"] == deployed.queue_arn
+        assert message["source_arn"] == deployed.queue_arn
     finally:
         world.remove(deployed)
 
@@ -157,8 +157,8 @@ def test_peek_ends_even_if_the_queue_keeps_filling(world: World, orders: Deploye
 
     queue = find_queue(sqs, orders.dead_letter_queue)
     found = peek_messages(sqs, queue, limit=5, match=matcher("n < `0`"), on_progress=fill)
-    assert (found.messages, found.left_hidden) == ([], 0)
-    assert found.looked_at < 300
+    assert (found.messages, found.left_invisible) == ([], 0)
+    assert found.received < 300
 
 
 def test_empty_dlq_is_exit_status_0(world: World, orders: Deployed) -> None:

@@ -36,8 +36,8 @@ def test_all_messages_are_redriven_unchanged(world: World, orders: Deployed) -> 
 def test_selection_is_redriven_and_the_rest_stays_visible(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(30)))
     document = world.json("dlq", "redrive", "dev", "--match", "kind == 'odd'", "--limit", "7")
-    assert {key: document[key] for key in ("way", "state", "chosen", "moved", "not_accepted", "perhaps_twice")} == {
-        "way": "copy", "state": "COMPLETED", "chosen": 7, "moved": 7, "not_accepted": 0, "perhaps_twice": [],
+    assert {key: document[key] for key in ("method", "state", "selected", "moved", "not_accepted", "possibly_duplicated")} == {
+        "method": "copy", "state": "COMPLETED", "selected": 7, "moved": 7, "not_accepted": 0, "possibly_duplicated": [],
     }  # fmt: skip
     back, left = bodies(world, orders.queue), bodies(world, orders.dead_letter_queue)
     assert [json.loads(text)["kind"] for text in back] == ["odd"] * 7
@@ -65,7 +65,7 @@ def test_dry_run_moves_nothing_and_names_the_messages(world: World, orders: Depl
 def test_dry_run_of_everything_receives_nothing(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(4)))
     document = world.json("dlq", "redrive", "dev", "--dry-run")
-    assert (document["way"], document["chosen"], document["looked_at"], document["moved"]) == ("move task", 4, 0, 0)
+    assert (document["method"], document["selected"], document["received"], document["moved"]) == ("move task", 4, 0, 0)
     assert [message["Attributes"]["ApproximateReceiveCount"] for message in world.contents(orders.dead_letter_queue)] == [
         "1"
     ] * 4
@@ -118,7 +118,7 @@ def test_message_that_fails_again_immediately_does_not_loop(world: World, orders
         worked.set()
         worker.join()
     assert (done.moved, done.complete) == (20, True)
-    assert done.came_back > 0
+    assert done.arrived_during_redrive > 0
     assert Counter(bodies(world, orders.queue) + bodies(world, orders.dead_letter_queue)) == Counter(map(body, range(20)))
 
 
@@ -140,7 +140,7 @@ def test_fifo_redrive_preserves_the_order_of_each_group(world: World, fifo: Depl
         for group in ("a", "b"):
             send_fifo(world, fifo.dead_letter_queue, f"{group}{number}", group=group)
     done = world.json("dlq", "redrive", "--queue", "ship-parcels", "--region", REGION)
-    assert (done["moved"], done["looked_at"]) == (12, 12)
+    assert (done["moved"], done["received"]) == (12, 12)
     back = bodies(world, fifo.queue)
     assert {group: [text for text in back if text[0] == group] for group in "ab"} == {
         group: [f"{group}{number}" for number in range(6)] for group in "ab"

@@ -27,7 +27,7 @@ def test_messages_that_fail_during_the_redrive_do_not_end_it(
     monkeypatch.setattr(scan, "MESSAGES_A_SECOND", 1_000_000)
     world.fill(orders.dead_letter_queue, *map(body, range(60)))
     done = redrive_messages(world.client("sqs"), *queues(world, orders), match=matcher("kind == 'odd'"), rate=7)
-    assert (done.chosen, done.moved, done.looked_at, done.complete) == (30, 30, 60, True)
+    assert (done.selected, done.moved, done.received, done.complete) == (30, 30, 60, True)
 
 
 def test_failure_midway_reports_all_counts(world: World, orders: Deployed) -> None:
@@ -41,7 +41,7 @@ def test_failure_midway_reports_all_counts(world: World, orders: Deployed) -> No
             return self.real.receive_message(**arguments)
 
     done = redrive_messages(Deaf(world.client("sqs")), *queues(world, orders))
-    assert (done.state, done.chosen, done.moved, done.not_moved) == ("FAILED", 20, 20, 0)
+    assert (done.state, done.selected, done.moved, done.not_moved) == ("FAILED", 20, 20, 0)
     assert done.reasons[0].startswith("AWS cannot be reached")
     assert len(bodies(world, orders.dead_letter_queue)) == 5
 
@@ -62,7 +62,7 @@ def test_partly_failed_send_loses_nothing(world: World, orders: Deployed) -> Non
         world.client("sqs"), send=lambda text, attempt: json.loads(text)["n"] % 5 == 0 and (attempt < 3 or text == body(10))
     )
     done = redrive_messages(sqs, *queues(world, orders))
-    assert (done.moved, done.not_accepted, done.perhaps_twice) == (19, 1, [])
+    assert (done.moved, done.not_accepted, done.possibly_duplicated) == (19, 1, [])
     assert done.reasons == ["the service failed (InternalError)"]
     assert Counter(bodies(world, orders.queue)) == Counter(body(number) for number in range(20) if number != 10)
     assert bodies(world, orders.dead_letter_queue) == [body(10)]
@@ -84,7 +84,7 @@ def test_failed_delete_is_counted_as_a_possible_duplicate(world: World, orders: 
         return handle == first["handle"]
 
     done = redrive_messages(FailingSqs(world.client("sqs"), delete=fails), *queues(world, orders))
-    assert (done.moved, done.perhaps_twice, done.complete) == (2, [ids[0]], False)
+    assert (done.moved, done.possibly_duplicated, done.complete) == (2, [ids[0]], False)
     assert done.reasons == ["copied, but not deleted from the DLQ"]
     assert Counter(bodies(world, orders.queue)) == Counter(map(body, range(3)))
     assert bodies(world, orders.dead_letter_queue) == [body(0)]
@@ -107,7 +107,7 @@ def test_denied_delete_leaves_at_most_one_batch_in_both_queues(world: World, ord
     result = world.run("dlq", "redrive", "dev", "--limit", "100", "--json", **keys)
     document = json.loads(result.stdout)
     assert result.returncode == 1
-    assert (document["state"], document["moved"], len(document["perhaps_twice"])) == ("FAILED", 0, 10)
+    assert (document["state"], document["moved"], len(document["possibly_duplicated"])) == ("FAILED", 0, 10)
     assert f"may not sqs:DeleteMessage on {orders.dead_letter_arn}" in " ".join(document["reasons"])
     assert len(bodies(world, orders.queue)) == 10
     assert len(bodies(world, orders.dead_letter_queue)) == 25
@@ -124,7 +124,7 @@ def test_interrupted_redrive_ends_gracefully_with_counts(number: signal.Signals,
     assert process.returncode == 130, errors
     document = json.loads(output)
     back, left = bodies(world, orders.queue), bodies(world, orders.dead_letter_queue)
-    assert (document["state"], document["moved"], document["perhaps_twice"]) == ("CANCELLED", len(back), [])
+    assert (document["state"], document["moved"], document["possibly_duplicated"]) == ("CANCELLED", len(back), [])
     assert 0 < len(back) < 200
     assert Counter(back + left) == Counter(map(body, range(200)))
 

@@ -67,8 +67,8 @@ def test_json_accounts_for_every_message(world: World, orders: Deployed, tmp_pat
     reasons = document.pop("reasons")
     assert document.pop("message_id")
     assert document == {
-        "version": 2, "queue": "dev-orders", "given": 2, "accepted": 1, "refused": 1, "held_back": 0, "not_sent": 0,
-        "perhaps_sent": 0, "perhaps_twice": 0, "failure": None, "rejected": 1, "rejected_file": str(rejected),
+        "version": 2, "queue": "dev-orders", "total": 2, "accepted": 1, "refused": 1, "held_back": 0, "not_sent": 0,
+        "possibly_sent": 0, "possibly_duplicated": 0, "failure": None, "rejected": 1, "rejected_file": str(rejected),
         "not_written": 0,
     }  # fmt: skip
     assert list(reasons.values()) == [1]

@@ -57,7 +57,7 @@ def test_queue_deleted_midway_leaves_the_rest_in_the_file(world: World) -> None:
             yield Message(str(number))
 
     sent = send_messages(sqs, queue, messages(), on_rejected=lambda message, _: kept.append(message.body))
-    assert (sent.given, sent.accepted, sent.not_sent) == (30, 10, 20)
+    assert (sent.total, sent.accepted, sent.not_sent) == (30, 10, 20)
     assert sent.failure is not None
     assert kept == [str(number) for number in range(10, 30)]
     deployed.queue = sqs.create_queue(QueueName="dev-orders")["QueueUrl"]
@@ -80,7 +80,7 @@ def test_python_function_returns_fifo_messages_without_a_group(world: World, fif
     sqs, kept = world.client("sqs"), []
     given = [Message("a", group="g"), Message("b"), Message("c", group="g")]
     sent = send_messages(sqs, find_queue(sqs, fifo.queue), given, on_rejected=lambda message, _: kept.append(message.body))
-    assert (sent.given, sent.accepted, sent.refused, kept) == (3, 2, 1, ["b"])
+    assert (sent.total, sent.accepted, sent.refused, kept) == (3, 2, 1, ["b"])
 
 
 def test_nothing_is_sent_if_the_rejects_file_cannot_be_created(world: World, orders: Deployed) -> None:
@@ -105,7 +105,7 @@ def test_messages_that_boto3_sent_again_are_counted(world: World, orders: Deploy
     sqs.meta.events.register("before-send.sqs", lose_the_answer)
     sent = send_messages(sqs, find_queue(sqs, "dev-orders"), [Message("a"), Message("b")])
     assert lost == [True]
-    assert (sent.accepted, sent.perhaps_twice, sent.rejected) == (2, 2, 0)
+    assert (sent.accepted, sent.possibly_duplicated, sent.rejected) == (2, 2, 0)
     assert world.count(orders.queue) == 4
 
 

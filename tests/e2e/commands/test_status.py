@@ -25,7 +25,7 @@ def test_healthy_worker_is_a_row_and_exit_status_0(world: World, orders: Deploye
         "in",
         "flight",
         "delayed",
-        "oldest",
+        "oldest_message_age",
         "in",
         "DLQ",
         "mapping",
@@ -56,7 +56,7 @@ def test_json_has_everything_with_stable_keys(world: World, orders: Deployed) ->
     assert list(worker) == [
         "environment", "worker", "queue", "dead_letter_queue", "mapping", "function", "alarms", "problems", "not_read",
     ]  # fmt: skip
-    assert worker["queue"] == {"name": "dev-orders", "visible": 1, "in_flight": 0, "delayed": 0, "oldest": None}
+    assert worker["queue"] == {"name": "dev-orders", "visible": 1, "in_flight": 0, "delayed": 0, "oldest_message_age": None}
     assert worker["mapping"]["state"] == "Disabled"
     assert (worker["function"]["name"], worker["function"]["state"]) == ("dev-orders", "Active")
 

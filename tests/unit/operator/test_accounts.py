@@ -72,15 +72,15 @@ def test_send_accounts_for_each_message(choose: Choose, groups: list[str], queue
         on_rejected=lambda message, why: rejected.append(message.body) if why else None,
     )
     bodies = [message.body for message in messages]
-    assert sent.given == len(messages) == sent.accepted + sent.refused + sent.held_back + sent.not_sent
+    assert sent.total == len(messages) == sent.accepted + sent.refused + sent.held_back + sent.not_sent
     accepted = Counter(bodies) - Counter(rejected)
     assert (len(rejected), accepted.total()) == (sent.rejected, sent.accepted)
     there = Counter(sqs.bodies(queue))
     assert accepted.keys() <= there.keys()
-    assert len(set(rejected) & there.keys()) <= sent.perhaps_sent
-    assert sum(count > 1 for body, count in there.items() if body in accepted) <= sent.perhaps_twice
-    assert sent.perhaps_sent <= sent.not_sent
-    assert sent.perhaps_twice <= sent.accepted
+    assert len(set(rejected) & there.keys()) <= sent.possibly_sent
+    assert sum(count > 1 for body, count in there.items() if body in accepted) <= sent.possibly_duplicated
+    assert sent.possibly_sent <= sent.not_sent
+    assert sent.possibly_duplicated <= sent.accepted
 
 
 @given(faults(), GROUPS)
@@ -120,16 +120,16 @@ def test_redrive_accounts_for_each_message_and_loses_none(
     if done is None:
         assert (left.total(), back.total()) == (len(ids), 0)
         return
-    assert done.chosen == done.moved + done.not_accepted + done.not_moved + len(done.perhaps_twice)
-    assert len(set(done.perhaps_twice)) == len(done.perhaps_twice)
-    doubtful = {body for body in ids if ids[body] in done.perhaps_twice}
+    assert done.selected == done.moved + done.not_accepted + done.not_moved + len(done.possibly_duplicated)
+    assert len(set(done.possibly_duplicated)) == len(done.possibly_duplicated)
+    doubtful = {body for body in ids if ids[body] in done.possibly_duplicated}
     in_both = {body for body in ids if left[body] and back[body]}
     twice = {body for body in ids if back[body] > 1}
     assert in_both | twice <= doubtful
     assert len([body for body in back if not left[body] and body not in doubtful]) == done.moved
-    assert sqs.hidden(SOURCE) <= done.left_hidden
+    assert sqs.hidden(SOURCE) <= done.left_invisible
     if done.complete:
-        assert back.total() == done.chosen == done.moved
+        assert back.total() == done.selected == done.moved
 
 
 @given(faults(), GROUPS)
@@ -142,8 +142,8 @@ def test_dry_run_of_a_selection_moves_nothing(choose: Choose, groups: list[str])
     assert Counter(sqs.bodies(SOURCE)) == before
     assert sqs.bodies(DESTINATION) == []
     if done is not None:
-        assert done.chosen == done.not_moved == len(set(done.message_ids)) == len(done.message_ids)
-        assert sqs.hidden(SOURCE) <= done.left_hidden
+        assert done.selected == done.not_moved == len(set(done.message_ids)) == len(done.message_ids)
+        assert sqs.hidden(SOURCE) <= done.left_invisible
 
 
 @given(faults(), st.integers(0, 24), st.integers(1, 30), st.booleans())
@@ -159,7 +159,7 @@ def test_peek_shows_each_message_once_and_counts_those_left_invisible(
         assert sqs.hidden(SOURCE) == 0
         return
     shown = [message.body for message in found.messages]
-    assert len(set(shown)) == len(shown) <= min(limit, found.looked_at)
+    assert len(set(shown)) == len(shown) <= min(limit, found.received)
     assert set(shown) <= {body for body in sqs.bodies(SOURCE) if not matching or int(body) % 2 == 0}
     assert Counter(sqs.bodies(SOURCE)) == Counter(map(str, range(count)))
-    assert sqs.hidden(SOURCE) <= found.left_hidden
+    assert sqs.hidden(SOURCE) <= found.left_invisible

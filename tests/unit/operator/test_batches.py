@@ -81,7 +81,7 @@ def test_message_without_a_clear_result_is_unconfirmed(accepted: list[int], fail
     kept: list[tuple[str, str]] = []
     messages = [Message("a"), Message("b")]
     sent = send_messages(sqs, DESTINATION, messages, on_rejected=lambda message, why: kept.append((message.body, why)))
-    assert (sent.accepted, sent.not_sent, sent.perhaps_sent, sent.failure) == (1, 1, 1, None)
+    assert (sent.accepted, sent.not_sent, sent.possibly_sent, sent.failure) == (1, 1, 1, None)
     assert kept == [("b", "SQS's answer does not say whether it accepted the message")]
 
 
@@ -116,7 +116,7 @@ def test_messages_on_a_broken_connection_are_unconfirmed() -> None:
     kept: list[str] = []
     messages = [Message(str(number)) for number in range(15)]
     sent = send_messages(Broken(), DESTINATION, messages, on_rejected=lambda message, _: kept.append(message.body))
-    assert (sent.given, sent.accepted, sent.not_sent, sent.perhaps_sent) == (15, 0, 15, 10)
+    assert (sent.total, sent.accepted, sent.not_sent, sent.possibly_sent) == (15, 0, 15, 10)
     assert kept == [message.body for message in messages]
 
 
@@ -137,7 +137,7 @@ def test_redrive_on_a_broken_connection_names_possible_duplicates() -> None:
             return call
 
     done = redrive_messages(Broken(), SOURCE, DESTINATION, limit=5)
-    assert (done.state, done.chosen, done.moved, done.not_moved, done.perhaps_twice) == ("FAILED", 2, 0, 0, ["a", "b"])
+    assert (done.state, done.selected, done.moved, done.not_moved, done.possibly_duplicated) == ("FAILED", 2, 0, 0, ["a", "b"])
 
 
 def sums(outcome: Outcome, given: int) -> None:

@@ -63,7 +63,7 @@ def test_file_that_changes_while_it_is_sent_is_sent_as_it_was(
     path.write_text("\n".join(lines))
     sqs = Changing(lambda: change(path))
     status, document = CommandRunner(tmp_path, monkeypatch, sqs).json("send", "--file", str(path))
-    assert (status, document["given"], document["accepted"], document["rejected"]) == (0, 35, 35, 0)
+    assert (status, document["total"], document["accepted"], document["rejected"]) == (0, 35, 35, 0)
     assert sqs.bodies(DESTINATION) == [*LINES, *["x" * 60_000] * 9]
 
 

@@ -44,7 +44,7 @@ def test_send_writes_unsent_messages_to_a_file(choose: Choose, count: int) -> No
     with commands(sqs) as run:
         status, document = run.json("send", "--file", "-", given="\n".join(given_bodies).encode())
         rest = bodies(run.folder / "not-sent.jsonl")
-    assert document["given"] == count == document["accepted"] + document["rejected"]
+    assert document["total"] == count == document["accepted"] + document["rejected"]
     assert document["rejected"] == document["refused"] + document["held_back"] + document["not_sent"]
     assert sum(document["reasons"].values()) == document["rejected"] == len(rest)
     assert status == (0 if document["accepted"] == count else 1)
@@ -62,7 +62,7 @@ def test_redrive_of_a_selection(choose: Choose, count: int, dry_run: bool) -> No
         assert (result.returncode, len(sqs.bodies(SOURCE)), sqs.bodies(DESTINATION)) == (1, count, [])
         return
     done = json.loads(result.stdout)
-    assert done["chosen"] == done["moved"] + done["not_accepted"] + done["not_moved"] + len(done["perhaps_twice"])
+    assert done["selected"] == done["moved"] + done["not_accepted"] + done["not_moved"] + len(done["possibly_duplicated"])
     if dry_run:
         assert result.returncode == (1 if done["state"] == "FAILED" else 0)
         assert (len(sqs.bodies(SOURCE)), sqs.bodies(DESTINATION)) == (count, [])
@@ -70,7 +70,7 @@ def test_redrive_of_a_selection(choose: Choose, count: int, dry_run: bool) -> No
         assert sorted(sqs.bodies(DESTINATION)) == sorted(f"m{number}" for number in range(count))
         assert sqs.bodies(SOURCE) == []
     else:
-        left = ("not_accepted", "not_moved", "perhaps_twice", "not_seen")
+        left = ("not_accepted", "not_moved", "possibly_duplicated", "not_received")
         assert done["state"] == "FAILED" or any(done[key] for key in left)
 
 
@@ -88,9 +88,9 @@ def test_peek_exports_the_messages_that_it_received(choose: Choose, count: int) 
         return
     document = json.loads(result.stdout)
     assert exported == [message["body"] for message in document["messages"]]
-    assert (len(exported), mode) == (document["looked_at"], 0o600)
+    assert (len(exported), mode) == (document["received"], 0o600)
     assert result.returncode == (1 if document["failure"] else 0)
-    assert sqs.hidden(SOURCE) <= document["left_hidden"]
+    assert sqs.hidden(SOURCE) <= document["left_invisible"]
     assert sorted(sqs.bodies(SOURCE)) == sorted(f"m{number}" for number in range(count))
 
 

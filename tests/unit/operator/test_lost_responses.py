@@ -69,7 +69,7 @@ def test_task_started_by_a_retry_of_boto3_is_watched(sqs: Any, stub: Stubber) ->
 
 
 def done_with(done: RedriveResult) -> tuple[str, int, int]:
-    assert done.chosen == done.moved + done.not_moved
+    assert done.selected == done.moved + done.not_moved
     return done.state, done.moved, done.not_moved
 
 

@@ -42,7 +42,8 @@ def test_task_is_started_with_its_destination_and_watched(sqs: Any, stub: Stubbe
         stub.add_response("list_message_move_tasks", task(status, moved), ASKED)
     seen: list[int] = []
     done = redrive_messages(sqs, SOURCE, DESTINATION, rate=50, on_progress=lambda each: seen.append(each.moved))
-    assert (done.way, done.state, done.moved, done.about, done.not_moved) == ("move task", "COMPLETED", 10, 10, 0)
+    assert (done.method, done.state) == ("move task", "COMPLETED")
+    assert (done.moved, done.approximate_count, done.not_moved) == (10, 10, 0)
     assert seen == [0, 4, 10]
     assert done.complete
 
@@ -204,7 +205,7 @@ def test_messages_are_copied_if_the_service_has_no_move_tasks(code: str, sqs: An
     stub.add_response("delete_message_batch", gone, {"QueueUrl": SOURCE.url, "Entries": [{"Id": "0", "ReceiptHandle": "r-1"}]})
     stub.add_response("receive_message", {}, None)
     done = redrive_messages(sqs, SOURCE, DESTINATION)
-    assert (done.way, done.moved, done.complete) == ("copy", 1, True)
+    assert (done.method, done.moved, done.complete) == ("copy", 1, True)
 
 
 def test_messages_are_not_copied_if_move_tasks_are_denied(sqs: Any, stub: Stubber) -> None:

@@ -30,7 +30,8 @@ NOBODY = dict.fromkeys(("environment", "worker", "queue", "dlq", "function", "pr
     ],
 )
 def test_messages_left_in_the_dlq_are_reported(count: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    redrive._say_what_was_moved(RedriveResult("dlq", "queue", about=1, came_back=count), False, Output())
+    done = RedriveResult("dlq", "queue", approximate_count=1, arrived_during_redrive=count)
+    redrive._say_what_was_moved(done, False, Output())
     assert capsys.readouterr().err == f"{said}\n"
 
 
@@ -43,7 +44,7 @@ def test_messages_left_in_the_dlq_are_reported(count: int, said: str, capsys: py
 )
 def test_possible_duplicates_are_counted(count: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = Output()
-    sent = SendResult("queue", given=count, accepted=count, perhaps_twice=count)
+    sent = SendResult("queue", total=count, accepted=count, possibly_duplicated=count)
     rejects = send._Rejects(RejectedFile(tmp_path / "f"))
     send._say(sent, rejects, Target(NOBODY, output), output)
     assert capsys.readouterr().err == f"{said}\n"

@@ -54,7 +54,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
                 "rule": "QL001",
                 "address": "aws_sqs_queue.orders",
                 **visibility,
-                "source": "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
+                "documentation": "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
                 **orders,
             },
             {
@@ -64,14 +64,14 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
                 "message": "aws_sqs_queue.orders_dlq.message_retention_seconds is 345600 s, not longer than "
                 "aws_sqs_queue.orders.message_retention_seconds",
                 "remedy": "Set aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600 (14 days)",
-                "source": dlq_page,
+                "documentation": dlq_page,
                 **orders,
             },
             {
                 "rule": "QL004",
                 "address": "aws_sqs_queue.mail",
                 **visibility,
-                "source": dlq_page,
+                "documentation": dlq_page,
                 "pipeline": "module.mail.this",
                 "file": "plan.json",
             },
@@ -81,7 +81,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
                 "address": "suppress.QL008 in queuesmith.toml",
                 "message": "suppress.QL008 in queuesmith.toml matches no finding",
                 "remedy": "Remove the suppression",
-                "source": "docs/rules.md",
+                "documentation": "docs/rules.md",
                 "pipeline": None,
                 "file": "queuesmith.toml",
             },
@@ -128,7 +128,7 @@ def test_each_total_is_the_length_of_its_list() -> None:
 
 def test_a_finding_has_its_keys_in_this_order() -> None:
     (finding,) = json.loads(FORMATS["json"](a_report(a_file(a_pipeline(a_finding())))))["findings"]
-    assert list(finding) == ["rule", "severity", "address", "message", "remedy", "source", "pipeline", "file"]
+    assert list(finding) == ["rule", "severity", "address", "message", "remedy", "documentation", "pipeline", "file"]
 
 
 def test_the_report_is_utf_8_in_any_locale() -> None:
