@@ -125,9 +125,12 @@ def _dead_letter_queue_is_gone(deployed: Pipeline) -> Iterator[Finding]:
     queue = deployed.queue
     if deployed.dead_letter_queue is None and queue.redrive is not None and not isinstance(queue.redrive, Unknown):
         key = queue.attribute_path("redrive")
-        text = f"{key} names a queue that is not there: a message that keeps failing is tried until it expires, then lost"
+        text = (
+            f"{key} names a queue that does not exist: a message that keeps failing is retried until it expires, and is then "
+            "lost"
+        )
         rule = rules_by_id()["QL004"]
-        yield Finding("QL004", Severity.ERROR, queue.address, key, text, "Make the dead-letter queue again", rule.source)
+        yield Finding("QL004", Severity.ERROR, queue.address, key, text, "Create the dead-letter queue again", rule.source)
 
 
 def _other_mappings_not_read(deployed: Pipeline) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from queuesmith.rules.part import Part
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 DEPTH, AGE = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
-WHERE_THERE_ARE = "judged only where the file holds alarms at all"
+WHERE_THERE_ARE = "checked only if the file contains alarms"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""QL401: what is deployed differs from what the settings say."""
+"""QL401: differences between the settings and the deployed worker."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ def _compared(part: Part, attribute: str, mine: object, theirs: object) -> Itera
     key = part.attribute_path(attribute)
     if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
         if text := _variables(mine, theirs):
-            yield _finding(part.address, key, f"{key} {text}")
+            yield _finding(part.address, key, f"{key} differs from the deployed variables ({text})")
         return
-    yield _finding(part.address, key, f"{key} is {_shown(mine)}, but {_shown(theirs)} is deployed")
+    yield _finding(part.address, key, f"{key} is {_shown(mine)} in the settings, but {_shown(theirs)} in AWS")
 
 
 def _variables(mine: Mapping[str, object], theirs: Mapping[str, object]) -> str:
     """Describe how the variables differ, by name only: their values may be secret."""
     both = [name for name in mine if name in theirs]
     told = {
-        "lacks": sorted(mine.keys() - theirs.keys()),
-        "has more": sorted(theirs.keys() - mine.keys()),
-        "has other values of": sorted(
+        "not deployed": sorted(mine.keys() - theirs.keys()),
+        "only deployed": sorted(theirs.keys() - mine.keys()),
+        "other values": sorted(
             name
             for name in both
             if not (isinstance(mine[name], Unknown) or isinstance(theirs[name], Unknown)) and mine[name] != theirs[name]
@@ -79,8 +79,9 @@ def _shown(value: object) -> str:
 
 
 def _missing(address: str, name: str, wanted: Pipeline, *, there: bool) -> Finding:
-    what = "deployed, but not wanted" if there else "wanted, but not deployed"
-    return _finding(address, address, f"the {name.replace('_', ' ')} of {wanted.name} is {what}")
+    what = "deployed, but not in the settings" if there else "in the settings, but not deployed"
+    label = name.replace("dead_letter", "dead-letter").replace("_", " ")
+    return _finding(address, address, f"the {label} of {wanted.name} is {what}")
 
 
 def _finding(address: str, attribute: str, message: str) -> Finding:

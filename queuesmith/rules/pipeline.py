@@ -19,7 +19,7 @@ from queuesmith.rules.unknown import MaybeUnknown, Unknown, known
 
 _SOME_ROLE = Unknown("the function's role")
 _SOME_LOG_GROUP = Unknown("the function's log group")
-_NO_ALARMS = Unknown("alarms: there is none in this file")
+_NO_ALARMS = Unknown("the alarms: this file contains none")
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ class KmsKey(Part):
     grants: MaybeUnknown[tuple[Statement, ...]] = ()
     """The permissions that KMS grants give on the key."""
     state: MaybeUnknown[str] = "Enabled"
-    """KMS's name of the state: `Enabled`, `Disabled`, `PendingDeletion`, … `not there`: KMS has no such key."""
+    """KMS's name of the state: `Enabled`, `Disabled`, `PendingDeletion`, … `missing`: KMS has no such key."""
 
 
 @dataclass(frozen=True, kw_only=True)

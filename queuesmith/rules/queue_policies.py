@@ -30,7 +30,7 @@ def allowing(queue: Queue) -> Iterator[tuple[Statement | Unknown, tuple[Statemen
 
 def actions_of(statement: Statement) -> str:
     """Return the actions of a statement as messages list them."""
-    return ", ".join(statement.actions) or f"everything but {', '.join(statement.not_actions)}"
+    return ", ".join(statement.actions) or f"every action except {', '.join(statement.not_actions)}"
 
 
 @dataclass(frozen=True)

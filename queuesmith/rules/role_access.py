@@ -75,7 +75,7 @@ class _Ask:
             return applies(statement, self.arns, Caller(is_named, self.request))
         named = Caller(self._is_role_or_account, self.request)
         if applies(statement, self.arns, named).can is False and self._is_about_others(statement):
-            return Outcome.of(Unknown(f"whether a statement excepts the sessions of {self.role.address}"))
+            return Outcome.of(Unknown(f"whether a statement excludes the sessions of {self.role.address}"))
         return applies(statement, self.arns, named)
 
     def _is_about_others(self, statement: Statement) -> bool:
@@ -161,7 +161,7 @@ def _request(role: Role, queue: Queue | None = None) -> Request:
     }
     if region is not None:
         context["kms:viaservice"] = (f"sqs.{region}.amazonaws.com",)
-    return Request(context, others=Unknown("what Lambda's calls say of"))
+    return Request(context, others=Unknown("the value that Lambda's calls have for"))
 
 
 def _could_be_same(mine: set[str | None], theirs: set[str | None]) -> bool:
@@ -178,14 +178,14 @@ def _is_role(principal: str, role: Role) -> MaybeUnknown[bool]:
         return True
     found = _ROLE.fullmatch(name)
     if found is None:
-        return Unknown(f"who {name} is") if name.startswith("AROA") else False
+        return Unknown(f"the principal with the id {name}") if name.startswith("AROA") else False
     same_account = _could_be_same({account_of(name)}, {account_of(arn) for arn in role.arns})
     if not isinstance(role.name, str):
         return same_account and Unknown(f"the name of {role.address}")
     if found["kind"] == "role":
         return same_account and found["name"].split("/")[-1] == role.name
     is_session = same_account and found["name"].split("/")[0] == role.name
-    return is_session and Unknown(f"the session of {role.address}")
+    return is_session and Unknown(f"the session name of {role.address}")
 
 
 def _is_account(principal: str, role: Role, *, assumed: bool = False) -> MaybeUnknown[bool]:

@@ -106,10 +106,10 @@ def test_every_example_belongs_to_a_rule() -> None:
 def test_section_has_the_limit_the_reason_the_fix_and_the_source() -> None:
     ql003 = next(rule for rule in BOOK if rule.id == "QL003")
     assert section(ql003) == (
-        "## QL003: the visibility timeout is in the range that SQS takes\n\n"
+        "## QL003: the visibility timeout is in the range that SQS accepts\n\n"
         "**Error** (hard limit: cannot be suppressed)\n\n"
         "- Limit: 0 to 43,200 s\n"
-        "- Why: SQS refuses any other value when the queue is created or changed.\n"
+        "- Why: SQS rejects any other value when the queue is created or changed.\n"
         "- What to do: Set a visibility timeout of at most 12 hours.\n"
         "- Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>\n\n"
         "Bad:\n\n"

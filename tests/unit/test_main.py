@@ -69,10 +69,10 @@ def test_invalid_visibility_timeout_is_refused_before_writing(project: Project) 
     assert result.returncode == 2
     assert result.stdout == ""
     assert result.stderr == (
-        "error: dev: orders: queue.visibility_timeout is 3 s, but function.timeout is 3 s: a message becomes visible again "
-        "while the function still works on it, and is worked twice. Leave queue.visibility_timeout out (it is then 18 s: "
-        "6 × function timeout + batching window), or set it above 3 (config/dev.toml) [QL001]\n"
-        "1 error in the settings. Nothing was written.\n"
+        "error: dev: orders: queue.visibility_timeout is 3 s, but function.timeout is 3 s: a message can become visible again "
+        "while the function is still processing it, and is then processed twice. Remove queue.visibility_timeout (default: 18 "
+        "s, 6 × function timeout + batching window), or set it above 3 (config/dev.toml) [QL001]\n1 error in the settings. "
+        "Nothing was written.\n"
     )
     assert not project.output.exists()
 

@@ -132,7 +132,7 @@ def test_tag_is_checked_once_for_all_workers(tmp_path: Path) -> None:
     text = f'tags = {{ owner = "{GITHUB}" }}\n{GOOD}'
     more = "[workers.mail.function.artifact]\ns3 = { bucket = 'artifacts', key = 'mail.zip' }"
     (error,) = check(tmp_path, dev=f"{text}\n{more}").errors
-    assert error.startswith("dev: tags.owner holds what looks like a secret (GitHub Token). ")
+    assert error.startswith("dev: tags.owner contains what looks like a secret (GitHub Token). ")
     assert error.endswith("(config/dev.toml) [QL203]")
 
 
@@ -159,8 +159,8 @@ def test_warnings_are_printed_and_do_not_stop_synth(project: Project) -> None:
     result = project.run("dev")
     assert (result.returncode, result.stdout) == (0, "cdktf.out/stacks: dev\n")
     assert result.stderr == (
-        "warning: dev: orders: queue.max_receive_count is 4: throttled messages spend receives too, and end in the DLQ without "
-        "ever having been worked. Set queue.max_receive_count to 5 or more (config/dev.toml) [QL005]\n"
+        "warning: dev: orders: queue.max_receive_count is 4: throttled messages use up receive attempts too, and move to the "
+        "DLQ without being processed. Set queue.max_receive_count to 5 or more (config/dev.toml) [QL005]\n"
     )
     assert project.run("dev", "--check").stderr == result.stderr
     assert project.run("dev", "--check", "--quiet").stderr == ""
@@ -177,7 +177,7 @@ def test_errors_and_warnings_are_counted_together(project: Project) -> None:
 def test_tags_of_a_worker_are_checked(tmp_path: Path) -> None:
     text = f'tags = {{ owner = "{GITHUB}" }}\n{GOOD}\n[workers.orders.tags]\ntoken = "{GITHUB}"\n'
     errors = check(tmp_path, dev=text).errors
-    assert [error.split(" holds")[0] for error in errors] == ["dev: tags.owner", "dev: orders: tags.token"]
+    assert [error.split(" contains")[0] for error in errors] == ["dev: tags.owner", "dev: orders: tags.token"]
 
 
 def test_a_secret_beside_an_expression_is_found(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from queuesmith.readers.deployed.unknown_answers import call_or_unknown
 from queuesmith.rules import KmsKey, MaybeUnknown, Statement, Unknown
 from queuesmith.rules.iam.documents import statements_in
 
-_GONE = "not there"
+_GONE = "missing"
 
 
 def key_of(kms: Any, kms_key: str, identity: PartIdentity) -> MaybeUnknown[KmsKey | None]:

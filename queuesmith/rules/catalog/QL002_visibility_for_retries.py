@@ -5,8 +5,8 @@ RULE = Rule(
     "the visibility timeout leaves room for retries of a throttled batch",
     limit="visibility timeout ≥ 6 × function timeout + batching window",
     reason=(
-        "Lambda tries a throttled batch again before it gives the messages back. With less room they become visible meanwhile, "
-        "are worked twice, and spend receives."
+        "Lambda retries a throttled batch before it returns the messages to the queue. With a shorter visibility timeout, the "
+        "messages become visible during the retries, are processed twice, and use up receive attempts."
     ),
     remedy="Set the visibility timeout to 6 × function timeout + batching window.",
     source=limits.CONFIGURE_SQS_SOURCE,
@@ -24,6 +24,6 @@ def check(pipeline: Pipeline) -> Problems:
         key, timeout_key = queue.attribute_path("visibility_timeout"), function.attribute_path("timeout")
         text = (
             f"{key} is {amount(visibility, 's')}, less than 6 × {timeout_key} ({timeout} s) + batching window "
-            f"({window} s): a throttled batch becomes visible before Lambda has tried it again"
+            f"({window} s): a throttled batch can become visible while Lambda is still retrying it"
         )
         yield warning(queue, "visibility_timeout", text, f"Set {key} to {recommended}")

@@ -2,9 +2,9 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, check_range, for_b
 
 RULE = Rule(
     "QL003",
-    "the visibility timeout is in the range that SQS takes",
+    "the visibility timeout is in the range that SQS accepts",
     limit=str(limits.VISIBILITY_TIMEOUT),
-    reason="SQS refuses any other value when the queue is created or changed.",
+    reason="SQS rejects any other value when the queue is created or changed.",
     remedy="Set a visibility timeout of at most 12 hours.",
     source=limits.SET_QUEUE_ATTRIBUTES,
     enforced_by_aws=True,

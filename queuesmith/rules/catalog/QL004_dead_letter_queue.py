@@ -3,10 +3,10 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, l
 RULE = Rule(
     "QL004",
     "a queue that feeds a worker has a dead-letter queue",
-    limit="a redrive policy is there, and names another queue",
+    limit="a redrive policy that names another queue",
     reason=(
-        "Without one, a message that always fails is received again and again until its retention ends. Then it is gone, and "
-        "nobody was told."
+        "Without one, a message that always fails is received again and again until its retention ends. Then it is "
+        "deleted, and the operator is not notified."
     ),
     remedy="Add a dead-letter queue and a redrive policy that names it.",
     source=limits.DEAD_LETTER_QUEUES,
@@ -16,9 +16,9 @@ RULE = Rule(
 def check(pipeline: Pipeline) -> Problems:
     queue = pipeline.queue
     if known(queue.redrive) is None:
-        what = "has no dead-letter queue: a message that keeps failing is tried until it expires, then lost"
+        what = "has no dead-letter queue: a message that keeps failing is retried until it expires, and is then lost"
     elif pipeline.is_its_own_dlq:
-        what = "is its own dead-letter queue: a message that keeps failing stays in it until it expires, then is lost"
+        what = "is its own dead-letter queue: a message that keeps failing stays in it until it expires, and is then lost"
     else:
         return
     remedy = (

@@ -2,11 +2,11 @@ from queuesmith.rules.authoring import BOTH, Pipeline, Problems, Rule, check_ran
 
 RULE = Rule(
     "QL005",
-    "a message gets enough receives, and not more than SQS counts",
+    "a message has enough receive attempts, and no more than SQS accepts",
     limit=f"{limits.MAX_RECEIVE_COUNT} (error); {limits.LEAST_RECEIVES_WITH_LAMBDA} or more with Lambda (warning)",
     reason=(
-        "Throttled messages and messages that are handed back unprocessed spend receives too, so a low count sends healthy "
-        "messages to the DLQ when traffic peaks."
+        "Messages that are throttled or returned to the queue unprocessed use up receive attempts too, so with a low count "
+        "healthy messages move to the DLQ when traffic peaks."
     ),
     remedy=f"Set maxReceiveCount to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more.",
     source=limits.CONFIGURE_SQS_SOURCE,
@@ -25,5 +25,5 @@ def check(pipeline: Pipeline) -> Problems:
         yield from check_range(queue, "max_receive_count", count, limits.MAX_RECEIVE_COUNT)
     elif count < limits.LEAST_RECEIVES_WITH_LAMBDA:
         key = queue.attribute_path("max_receive_count")
-        text = f"{key} is {count}: throttled messages spend receives too, and end in the DLQ without ever having been worked"
+        text = f"{key} is {count}: throttled messages use up receive attempts too, and move to the DLQ without being processed"
         yield warning(queue, "max_receive_count", text, f"Set {key} to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more")

@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, l
 
 RULE = Rule(
     "QL006",
-    "the dead-letter queue is of the queue's type",
-    limit="FIFO with FIFO, standard with standard",
-    reason="SQS refuses a redrive policy between queues of different types.",
-    remedy="Make the dead-letter queue FIFO if, and only if, the queue is.",
+    "the dead-letter queue has the same type as the queue",
+    limit="a FIFO DLQ for a FIFO queue, a standard DLQ for a standard queue",
+    reason="SQS rejects a redrive policy between queues of different types.",
+    remedy="Make the dead-letter queue FIFO if and only if the queue is FIFO.",
     source=limits.DEAD_LETTER_QUEUES,
     enforced_by_aws=True,
 )

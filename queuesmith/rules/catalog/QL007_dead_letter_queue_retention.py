@@ -2,11 +2,11 @@ from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, 
 
 RULE = Rule(
     "QL007",
-    "the dead-letter queue keeps messages longer than the queue",
+    "the dead-letter queue retains messages longer than the queue",
     limit="standard queues: DLQ retention > queue retention",
     reason=(
-        "A message that moves to a standard DLQ keeps its first enqueue time. With the same retention on both, one that "
-        "failed late is deleted soon after it arrives. On FIFO queues the time starts anew."
+        "A message that moves to a standard DLQ keeps its original enqueue time. If both queues have the same retention, a "
+        "message that failed late is deleted soon after it arrives in the DLQ. On FIFO queues the enqueue time is reset."
     ),
     remedy=f"Set the DLQ's retention to {limits.RETENTION.high} s (14 days).",
     source=limits.DEAD_LETTER_QUEUES,
@@ -24,8 +24,8 @@ def check(pipeline: Pipeline) -> Problems:
     if dlq_kept <= kept:
         key, dlq_key, most = pipeline.queue.attribute_path("retention"), dlq.attribute_path("retention"), limits.RETENTION.high
         text = (
-            f"{dlq_key} is {amount(dlq_kept, 's')}, not longer than {key} ({amount(kept, 's')}): a moved message keeps its "
-            "age, and is deleted from the DLQ before somebody has looked at it"
+            f"{dlq_key} is {amount(dlq_kept, 's')}, not longer than {key} ({amount(kept, 's')}): a message keeps its age "
+            "when it moves, and can be deleted from the DLQ before the operator has seen it"
         )
         remedy = f"Set {dlq_key} to {most} (14 days)" if kept < most else f"Set {key} below {most}, and {dlq_key} to {most}"
         yield warning(dlq, "retention", text, remedy)

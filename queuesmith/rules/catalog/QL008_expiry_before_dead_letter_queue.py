@@ -3,8 +3,8 @@ from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, 
 RULE = Rule(
     "QL008",
     "a failing message reaches the dead-letter queue before it expires",
-    limit="maxReceiveCount × visibility timeout, or × the backoff's cap where that is more, < queue retention",
-    reason="Otherwise the retention ends while the message is still being tried, and it is lost without reaching the DLQ.",
+    limit="maxReceiveCount × visibility timeout (or × the backoff's cap, if that is longer) < queue retention",
+    reason="Otherwise the retention ends while the message is still being retried, and it is lost without reaching the DLQ.",
     remedy="Lower maxReceiveCount or the visibility timeout, or raise the queue's retention.",
     source=limits.DEAD_LETTER_QUEUES,
     severities=WARNS,
@@ -29,7 +29,7 @@ def check(pipeline: Pipeline) -> Problems:
             f"{retention_key} is {amount(kept, 's')}, but {count_key} ({amount(count)}) × {key} ({amount(wait, 's')}) is "
             f"{amount(count * wait, 's')}: a failing message expires before it reaches the DLQ"
         )
-        remedy = f"Set {count_key} or {key} lower"
+        remedy = f"Lower {count_key} or {key}"
         if count * wait < limits.RETENTION.high:
-            remedy = f"Set {retention_key} above {count * wait}, or {count_key} lower"
+            remedy = f"Set {retention_key} above {count * wait}, or lower {count_key}"
         yield warning(queue, "retention", text, remedy)

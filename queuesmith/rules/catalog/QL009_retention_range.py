@@ -2,9 +2,9 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, check_range, for_b
 
 RULE = Rule(
     "QL009",
-    "messages are kept for a time that SQS takes",
+    "the retention is in the range that SQS accepts",
     limit=str(limits.RETENTION),
-    reason="SQS refuses any other value.",
+    reason="SQS rejects any other value.",
     remedy="Set a retention between one minute and 14 days.",
     source=limits.SET_QUEUE_ATTRIBUTES,
     enforced_by_aws=True,

@@ -2,18 +2,18 @@ from queuesmith.rules.authoring import Dialect, Problems, Queue, Rule, amount, c
 
 RULE = Rule(
     "QL010",
-    "delay, message size and receive wait are in the ranges that SQS takes",
+    "delay, message size and receive wait are in the ranges that SQS accepts",
     limit=(
-        f"delay {limits.DELAY}; message size {limits.MESSAGE_SIZE} (settings: to "
+        f"delay {limits.DELAY}; message size {limits.MESSAGE_SIZE} (in settings up to "
         f"{amount(limits.MESSAGE_SIZE_OF_OLDEST_PROVIDER.high)}); receive wait {limits.RECEIVE_WAIT}"
     ),
     reason=(
-        "SQS refuses other values. 1 MiB messages came with AWS provider 6.8; settings are applied with 5.100 too, which "
-        "refuses more than 256 KiB."
+        "SQS rejects other values. Messages of 1 MiB need AWS provider 6.8. Settings must also work with provider 5.100, which "
+        "rejects more than 256 KiB."
     ),
     remedy="Set a value in the range.",
     source=limits.SET_QUEUE_ATTRIBUTES,
-    enforced_where="a value is out of AWS's own ranges",
+    enforced_where="a value is outside the ranges of SQS",
 )
 
 
@@ -27,5 +27,5 @@ def check(queue: Queue) -> Problems:
     if provided and isinstance(size, int) and most < size <= limits.MESSAGE_SIZE.high:
         key = queue.attribute_path("maximum_message_size")
         provider = "AWS provider 5.100, which the stack may be applied with"
-        text = f"{key} is {amount(size, 'bytes')}, but {provider}, takes at most {amount(most)}"
+        text = f"{key} is {amount(size, 'bytes')}, but {provider}, accepts at most {amount(most)}"
         yield error(queue, "maximum_message_size", text, f"Set {key} to {most}")

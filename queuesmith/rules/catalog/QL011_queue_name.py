@@ -7,9 +7,9 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 RULE = Rule(
     "QL011",
-    "the queue's name is one that SQS takes",
-    limit=(f"{limits.QUEUE_NAME_LENGTH}: A–Z, a–z, 0–9, _ and -; a FIFO queue's ends in .fifo, which counts; no other's does"),
-    reason="SQS refuses other names. FifoQueue decides the type; the suffix must go with it.",
+    "the queue has a name that SQS accepts",
+    limit=f"{limits.QUEUE_NAME_LENGTH}: A–Z, a–z, 0–9, _ and -, and .fifo at the end of the name of a FIFO queue",
+    reason="SQS rejects other names. The suffix must match the queue's type.",
     remedy="Choose another name.",
     source=limits.CREATE_QUEUE,
     enforced_by_aws=True,
@@ -31,9 +31,9 @@ def _complaint(name: str, *, fifo: bool) -> str | None:
     if (complaint := wrong_length(name, limits.QUEUE_NAME_LENGTH)) is not None:
         return complaint
     if fifo and base == name:
-        return "does not end in .fifo, as a FIFO queue's must"
+        return "does not end in .fifo, although the queue is a FIFO queue"
     if not fifo and base != name:
-        return "ends in .fifo, which only a FIFO queue's may"
+        return "ends in .fifo, although the queue is a standard queue"
     if not base:
         return "has nothing before .fifo"
     if not _NAME.fullmatch(base):

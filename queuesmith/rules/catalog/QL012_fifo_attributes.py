@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, fo
 
 RULE = Rule(
     "QL012",
-    "attributes for FIFO queues stand on FIFO queues only",
+    "attributes for FIFO queues are set on FIFO queues only",
     limit="content-based deduplication, deduplication scope, throughput limit",
-    reason="SQS refuses them on a standard queue.",
-    remedy="Take the attribute out, or make the queue FIFO.",
+    reason="SQS rejects them on a standard queue.",
+    remedy="Remove the attribute, or make the queue FIFO.",
     source=limits.SET_QUEUE_ATTRIBUTES,
     enforced_by_aws=True,
 )
@@ -22,4 +22,4 @@ def check(queue: Queue) -> Problems:
         elif value:
             key, what = queue.attribute_path(attribute), "true" if value is True else shown(value)
             text = f"{key} is {what}, but {queue.address} is a standard queue"
-            yield error(queue, attribute, text, f"Take {key} out, or make the queue FIFO")
+            yield error(queue, attribute, text, f"Remove {key}, or make the queue FIFO")

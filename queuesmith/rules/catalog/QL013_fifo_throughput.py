@@ -2,9 +2,12 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_qu
 
 RULE = Rule(
     "QL013",
-    "throughput per message group goes with deduplication per message group",
-    limit="perMessageGroupId ⇒ messageGroup",
-    reason="SQS refuses high throughput on a queue that deduplicates as a whole. Neither the provider nor CDK says so.",
+    "a throughput limit per message group is combined with deduplication per message group",
+    limit="perMessageGroupId requires messageGroup",
+    reason=(
+        "SQS rejects high throughput on a queue whose deduplication scope is the queue. Neither the provider nor CDK checks "
+        "this."
+    ),
     remedy="Set the deduplication scope to messageGroup.",
     source=limits.SET_QUEUE_ATTRIBUTES,
     enforced_by_aws=True,

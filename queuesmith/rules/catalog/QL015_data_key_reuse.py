@@ -14,10 +14,10 @@ from queuesmith.rules.authoring import (
 
 RULE = Rule(
     "QL015",
-    "the time for which a KMS data key is used again is in range, and means something",
-    limit=f"{limits.DATA_KEY_REUSE} (error); set to other than {defaults.DATA_KEY_REUSE} without KMS (warning)",
-    reason="SQS refuses other values. Without KMS the attribute does nothing, so somebody meant something else.",
-    remedy="Set a value in the range, beside a KMS key.",
+    "the reuse period of KMS data keys is in range, and there is a KMS key",
+    limit=f"{limits.DATA_KEY_REUSE} (error); a value other than {defaults.DATA_KEY_REUSE} without KMS (warning)",
+    reason="SQS rejects other values. Without KMS the attribute has no effect, so it is probably a mistake.",
+    remedy="Set a value in the range, together with a KMS key.",
     source=limits.SET_QUEUE_ATTRIBUTES,
     severities=BOTH,
     enforced_where="the value is out of range",
@@ -32,5 +32,5 @@ def check(queue: Queue) -> Problems:
         return
     if known(queue.kms_key) is None:
         key = queue.attribute_path("data_key_reuse")
-        text = f"{key} is {amount(reuse, 's')}, but {queue.address} has no KMS key: it does nothing"
-        yield warning(queue, "data_key_reuse", text, f"Take {key} out, or set {queue.attribute_path('kms_key')}")
+        text = f"{key} is {amount(reuse, 's')}, but {queue.address} has no KMS key: this has no effect"
+        yield warning(queue, "data_key_reuse", text, f"Remove {key}, or set {queue.attribute_path('kms_key')}")

@@ -3,10 +3,10 @@ from queuesmith.rules.iam.policy import Statement
 
 RULE = Rule(
     "QL017",
-    "only this queue may use the dead-letter queue",
-    limit="the DLQ has byQueue, and the queue is among its sources",
-    reason="Else any queue of the account may send its dead letters there, and a redrive would send them to the wrong worker.",
-    remedy="Give the DLQ a redrive-allow policy with byQueue and the queue's ARN.",
+    "only this queue can use the dead-letter queue",
+    limit="the DLQ's redrive allow policy is byQueue, and names the queue",
+    reason="Otherwise any queue of the account can use this DLQ, and a redrive could send its messages to the wrong worker.",
+    remedy="Give the DLQ a redrive allow policy with byQueue and the queue's ARN.",
     source=limits.DEAD_LETTER_QUEUES,
     severities=WARNS,
 )
@@ -17,16 +17,16 @@ def check(pipeline: Pipeline) -> Problems:
     if dlq is None or pipeline.is_its_own_dlq:
         return
     allow, key, queue = known(dlq.redrive_allow), dlq.attribute_path("redrive_allow"), pipeline.queue
-    remedy = f"Give {dlq.address} a redrive-allow policy with byQueue and the ARN of {queue.address}"
+    remedy = f"Give {dlq.address} a redrive allow policy with byQueue and the ARN of {queue.address}"
     if allow is None:
-        yield warning(dlq, "redrive_allow", f"{dlq.address} takes dead letters from any queue of the account", remedy)
+        yield warning(dlq, "redrive_allow", f"any queue of the account can use {dlq.address} as its DLQ", remedy)
         return
     permission = known(allow.permission)
     if permission == "allowAll":
-        yield warning(dlq, "redrive_allow", f"{key} is allowAll: it takes dead letters from any queue of the account", remedy)
+        yield warning(dlq, "redrive_allow", f"{key} is allowAll: any queue of the account can use it as its DLQ", remedy)
     elif permission == "denyAll":
-        yield warning(dlq, "redrive_allow", f"{key} is denyAll, so {queue.address} cannot use it", remedy)
+        yield warning(dlq, "redrive_allow", f"{key} is denyAll: {queue.address} cannot use it as its DLQ", remedy)
     elif permission == "byQueue" and not queue.arns:
         yield Unknown(f"the ARN of {queue.address}")
     elif permission == "byQueue" and not known(Statement(resources=allow.sources).reaches(queue.arns)):
-        yield warning(dlq, "redrive_allow", f"{key} does not name {queue.address}, whose dead letters it is to take", remedy)
+        yield warning(dlq, "redrive_allow", f"{key} does not name {queue.address}, which cannot use it as its DLQ", remedy)

@@ -5,10 +5,10 @@ from queuesmith.rules.iam.outcomes import every
 
 RULE = Rule(
     "QL018",
-    "queue and dead-letter queue refuse requests without TLS",
-    limit="a Deny of sqs:* on this queue, for everybody, where aws:SecureTransport is false",
-    reason="SQS answers over plain http too; a policy is the only way to refuse it.",
-    remedy="Add a statement to the queue policy that denies sqs:* to everybody where aws:SecureTransport is false.",
+    "the queue and the dead-letter queue deny requests without TLS",
+    limit="a Deny of sqs:* on the queue for every principal if aws:SecureTransport is false",
+    reason="SQS also accepts requests over plain HTTP. Only a queue policy can deny them.",
+    remedy="Add a statement to the queue policy that denies sqs:* to * if aws:SecureTransport is false.",
     source=limits.SQS_BEST_PRACTICES,
     severities=WARNS,
 )
@@ -23,8 +23,5 @@ def check(queue: Queue) -> Problems:
         for policy in queue.policies()
     )
     if not known(every(refused)):
-        remedy = (
-            f"Give {queue.address} a queue policy with, or add to the one it has, a statement that denies sqs:* to * where "
-            "aws:SecureTransport is false"
-        )
-        yield warning(queue, "policy", f"{queue.address} takes requests without TLS", remedy)
+        remedy = f"Add a statement to the policy of {queue.address} that denies sqs:* to * if aws:SecureTransport is false"
+        yield warning(queue, "policy", f"{queue.address} accepts requests without TLS", remedy)

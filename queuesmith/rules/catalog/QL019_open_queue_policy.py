@@ -7,14 +7,14 @@ _NAME_WHO = "Name the principal, or add a condition on aws:SourceArn or aws:Sour
 
 RULE = Rule(
     "QL019",
-    "the queue policy is not open",
+    "the queue policy is not public",
     limit=(
-        "no Allow for principal * (or NotPrincipal) that lets a stranger in. What keeps strangers out is a condition with "
+        "no Allow for principal * (or NotPrincipal) that applies to strangers. A condition excludes strangers if it uses "
         "StringEquals, StringLike, ArnEquals, ArnLike or IpAddress on aws:SourceArn, aws:SourceAccount, aws:SourceOrgID, "
-        "aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpc, aws:SourceVpce or aws:SourceIp, if "
-        "each value names an account, organization, network or bucket; IfExists and ForAllValues keep nobody out"
+        "aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalOrgID, aws:SourceVpc, aws:SourceVpce or aws:SourceIp, and "
+        "each value names an account, organization, network or bucket. IfExists and ForAllValues do not exclude strangers"
     ),
-    reason="Anybody with any AWS account could send, or read and delete, messages.",
+    reason="Otherwise anyone with an AWS account can send messages, or receive and delete them.",
     remedy="Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount.",
     source=limits.PUBLIC_POLICIES,
 )
@@ -30,5 +30,5 @@ def check(queue: Queue) -> Problems:
         if isinstance(is_open, Unknown):
             yield is_open
         elif is_open:
-            text = f"the policy of {queue.address} allows {actions_of(statement)} to everybody"
+            text = f"the policy of {queue.address} allows {actions_of(statement)} to everyone"
             yield error(queue, "policy", text, _NAME_WHO)

@@ -23,27 +23,30 @@ from queuesmith.rules.iam.policy import Statement, account_of
 from queuesmith.rules.queue_policies import ACCOUNT, SERVICE, Sender, senders_to
 
 _ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
-"""What sending to a queue with a key needs of the key."""
+"""The actions on the key that sending to the queue requires."""
 
 RULE = Rule(
     "QL020",
-    "whoever sends from another service or account can use the queue's key",
+    "services and other accounts that send to the queue can use its KMS key",
     limit=(
-        "kms:GenerateDataKey and kms:Decrypt for every service or other account that the queue's policy lets send, and for the "
-        "topics, buckets and rules that are told to; the policy of an AWS-managed key (alias/aws/sqs) has none of them. Where "
-        "the key's policy is not known, this is not judged"
+        "kms:GenerateDataKey and kms:Decrypt for every service or other account that the queue policy allows to send, and for "
+        "the topics, buckets and rules that are configured to send. The policy of the AWS-managed key (alias/aws/sqs) allows "
+        "none of them. If the key's policy is unknown, the check is skipped"
     ),
-    reason="Without them what they send is lost, and mostly nobody notices: the queue's policy lets them, the key's does not.",
-    remedy="Allow both to the sender in the policy of a customer managed key, or use SSE-SQS.",
+    reason=(
+        "Without these permissions their messages are lost, usually unnoticed: the queue policy allows them, but the key's "
+        "does not."
+    ),
+    remedy="Allow both actions to the sender in the policy of a customer managed key, or use SSE-SQS.",
     source=limits.SQS_KEY_MANAGEMENT,
 )
 
 
 def check(pipeline: Pipeline) -> Problems:
-    yield from for_both_queues(lambda queue: _of_queue(queue, pipeline))(pipeline)
+    yield from for_both_queues(lambda queue: _check_queue(queue, pipeline))(pipeline)
 
 
-def _of_queue(queue: Queue, pipeline: Pipeline) -> Problems:
+def _check_queue(queue: Queue, pipeline: Pipeline) -> Problems:
     if known(queue.kms_key) is None:
         return
     found = list(dict.fromkeys(senders_to(queue)))
@@ -51,19 +54,19 @@ def _of_queue(queue: Queue, pipeline: Pipeline) -> Problems:
     senders = [each for each in found if isinstance(each, Sender)]
     if not senders:
         return
-    key = _key(queue, pipeline)
+    key = _customer_key(queue, pipeline)
     if key is None:
         names = listed(list(dict.fromkeys(sender.name for sender in senders)))
         text = f"{queue.attribute_path('kms_key')} is the AWS-managed key, which {names} cannot use to send"
-        yield error(queue, "kms_key", text, "Use SSE-SQS instead, or a customer managed key whose policy names the sender")
+        yield error(queue, "kms_key", text, "Use SSE-SQS, or a customer managed key whose policy names the sender")
     elif key.in_file:
-        yield from _of_key(queue, key, senders)
+        yield from _check_key(queue, key, senders)
     else:
         yield Unknown(f"the policy of {key.address}")
 
 
-def _of_key(queue: Queue, key: KmsKey, senders: list[Sender]) -> Problems:
-    """What is said of a key whose policy is known."""
+def _check_key(queue: Queue, key: KmsKey, senders: list[Sender]) -> Problems:
+    """Check the senders against a key policy that can be read."""
     policy = known(key.policy)
     refused: dict[str, None] = {}
     for sender in senders:
@@ -74,12 +77,14 @@ def _of_key(queue: Queue, key: KmsKey, senders: list[Sender]) -> Problems:
             refused[sender.name] = None
     if refused:
         names = listed(list(refused))
-        text = f"the policy of {key.address} does not let {names} use it: what is sent so to {queue.address} is lost"
+        text = (
+            f"the policy of {key.address} does not allow {names} to use it: messages sent to {queue.address} this way are lost"
+        )
         yield error(queue, "kms_key", text, f"Allow {listed(_ENCRYPT)} to {names} in the policy of {key.address}")
 
 
-def _key(queue: Queue, pipeline: Pipeline) -> KmsKey | None:
-    """The key of a queue; None for one that AWS manages. Raises NotKnownError where it is not known."""
+def _customer_key(queue: Queue, pipeline: Pipeline) -> KmsKey | None:
+    """Return the customer managed key of a queue, or None if AWS manages the key. Raises NotKnownError if it is unknown."""
     kms_key = known(queue.kms_key)
     if kms_key is None or kms_key.endswith(defaults.AWS_MANAGED_KEY):
         return None
@@ -92,23 +97,23 @@ def _key(queue: Queue, pipeline: Pipeline) -> KmsKey | None:
 
 
 def _can_use(sender: Sender, policy: tuple[Statement, ...], key: KmsKey) -> MaybeUnknown[bool]:
-    """Whether a sender may use the key."""
+    """Whether a sender can use the key."""
     if not sender.principal.startswith(SERVICE):
         return _is_allowed(_from_account(sender.principal), policy, key)
-    first, *others = [_is_allowed(key_service(sender.name, *told), policy, key) for told in _told(sender)]
-    return first if all(each == first for each in others) else Unknown(f"whether {sender.name} tells KMS for whom it sends")
+    first, *others = [_is_allowed(key_service(sender.name, *source), policy, key) for source in _possible_sources(sender)]
+    return first if all(each == first for each in others) else Unknown(f"which source {sender.name} names in its calls to KMS")
 
 
-def _told(sender: Sender) -> Iterator[tuple[Value, Value]]:
-    """What a service may tell KMS of its source and of that's account. Only of SNS it is known that it tells the first."""
-    source: Value = Unknown(f"for which resource {sender.name} sends")
-    account: Value = Unknown(f"for which account {sender.name} sends")
+def _possible_sources(sender: Sender) -> Iterator[tuple[Value, Value]]:
+    """Yield the source and its account that a service can name in its calls to KMS. Only SNS is known to name the source."""
+    source: Value = Unknown(f"the resource for which {sender.name} sends")
+    account: Value = Unknown(f"the account for which {sender.name} sends")
     if sender.source is not None and not set("*?") & set(sender.source):
         source = (sender.source,)
         account = (known_account,) if (known_account := account_of(sender.source)) else account
-    for said in (source,) if sender.name.startswith("sns.") else (source, None):
-        yield said, account
-        yield said, None
+    for named in (source,) if sender.name.startswith("sns.") else (source, None):
+        yield named, account
+        yield named, None
 
 
 def _is_allowed(caller: Caller, policy: tuple[Statement, ...], key: KmsKey) -> MaybeUnknown[bool]:
@@ -123,13 +128,16 @@ def _is_allowed(caller: Caller, policy: tuple[Statement, ...], key: KmsKey) -> M
 
 
 def _from_account(principal: str) -> Caller:
-    """A principal of another account, to which the key's policy lets itself be used by its own name or its account's."""
+    """Return a principal of another account. A key policy can allow it by its own ARN or by its account."""
     account = next(iter(ACCOUNT.findall(principal)), "")
 
     def is_named(other: str) -> MaybeUnknown[bool]:
         if other in (principal, f"AWS:{account}") or re.fullmatch(rf"AWS:arn:[^:]*:iam::{account}:root", other):
             return True
         is_whole = principal in (f"AWS:{account}", f"AWS:arn:aws:iam::{account}:root")
-        return Unknown(f"who of account {account} sends") if is_whole and f":{account}:" in other else False
+        return Unknown(f"which principal of account {account} sends") if is_whole and f":{account}:" in other else False
 
-    return Caller(is_named, Request({"aws:securetransport": ("true",)}, others=Unknown(f"what the calls of {account} say of")))
+    return Caller(
+        is_named,
+        Request({"aws:securetransport": ("true",)}, others=Unknown(f"the value that calls of account {account} have for")),
+    )

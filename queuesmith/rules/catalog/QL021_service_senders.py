@@ -4,19 +4,19 @@ from queuesmith.rules.iam.callers import lets_in, service
 from queuesmith.rules.iam.policy import Statement
 from queuesmith.rules.queue_policies import SERVICE, actions_of, allowing
 
-_SAY_FOR_WHOM = frozenset({"sns", "s3", "events"})
-"""Services that say for which resource they send (aws:SourceArn)."""
+_NAME_THEIR_SOURCE = frozenset({"sns", "s3", "events"})
+"""Services that name the resource for which they send (aws:SourceArn)."""
 
 RULE = Rule(
     "QL021",
-    "a service may send only for resources that are named",
+    "a service can send only for named resources",
     limit=(
-        "an Allow for a service needs a condition on aws:SourceArn, aws:SourceAccount or aws:SourceOrgID with an account or "
-        "organization in each value. Without one, sqs:* is an error; less is a warning for SNS, S3 and EventBridge, and "
-        "not judged for services that may not say for whom they send"
+        "an Allow for a service has a condition on aws:SourceArn, aws:SourceAccount or aws:SourceOrgID with an account or "
+        "organization in each value. Without one, sqs:* is an error. Fewer actions are a warning for SNS, S3 and EventBridge, "
+        "and are skipped for services that might not set these keys"
     ),
-    reason="Anybody can have a topic, bucket or rule in an account of their own that sends here through the service.",
-    remedy="Add a condition on aws:SourceArn, and allow sqs:SendMessage only.",
+    reason="Otherwise topics, buckets or rules in any AWS account can send to this queue through the service.",
+    remedy="Add a condition on aws:SourceArn, and allow only sqs:SendMessage.",
     source=limits.CONFUSED_DEPUTY,
     severities=BOTH,
 )
@@ -34,17 +34,17 @@ def check(queue: Queue) -> Problems:
 
 
 def _deputy(queue: Queue, statement: Statement, policy: tuple[Statement, ...], name: str) -> Problems:
-    """What is said of a service that may be used by somebody else."""
-    for_anybody = lets_in(statement, policy, queue.arns, service(name))
-    if isinstance(for_anybody, Unknown):
-        yield for_anybody
-    if for_anybody is not True:
+    """Check whether a service can be used as a confused deputy by resources of other accounts."""
+    for_any_account = lets_in(statement, policy, queue.arns, service(name))
+    if isinstance(for_any_account, Unknown):
+        yield for_any_account
+    if for_any_account is not True:
         return
-    text = f"the policy of {queue.address} lets {name} do {actions_of(statement)} for resources of any account"
+    text = f"the policy of {queue.address} allows {actions_of(statement)} to {name} for resources of any account"
     remedy = "Add a condition on aws:SourceArn with the ARN of the topic, bucket or rule"
     if all(map(statement.has_action, QUEUE_ACTIONS)):
-        yield error(queue, "policy", text, f"{remedy}, and allow sqs:SendMessage only")
-    elif name.split(".", maxsplit=1)[0] in _SAY_FOR_WHOM:
+        yield error(queue, "policy", text, f"{remedy}, and allow only sqs:SendMessage")
+    elif name.split(".", maxsplit=1)[0] in _NAME_THEIR_SOURCE:
         yield warning(queue, "policy", text, remedy)
     else:
-        yield Unknown(f"whether {name} says for whom it sends (aws:SourceArn)")
+        yield Unknown(f"whether {name} sets aws:SourceArn")

@@ -2,16 +2,16 @@ from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, fo
 
 RULE = Rule(
     "QL022",
-    "each policy of a queue is written in one place",
+    "each policy of a queue is set in one place",
     limit=(
-        "queue policy, redrive policy and redrive-allow policy: the queue's own attribute or one resource for it, unless both "
-        "have the same content"
+        "the queue policy, redrive policy and redrive allow policy are each set by the queue's own attribute or by one other "
+        "resource, unless both have the same content"
     ),
     reason=(
-        "SQS keeps one of each. Every apply overwrites what another resource has written, so it depends on the order who may "
-        "send, and where messages go; every plan shows a change."
+        "SQS stores one of each. Every apply overwrites the policy of another resource, so it depends on the order which "
+        "policy is in force, and every plan shows a change."
     ),
-    remedy="Keep one of them, with all the statements.",
+    remedy="Keep one of them, with the complete policy.",
     source=limits.QUEUE_POLICY_RESOURCE,
 )
 
@@ -23,5 +23,5 @@ def check(queue: Queue) -> Problems:
             yield places
             continue
         policy = attribute.replace("_", " ")
-        text = f"{listed(places)} each set the {policy} of {queue.address}: each apply overwrites the others"
-        yield error(queue, attribute, text, "Keep one of them, with all that is to hold")
+        text = f"{listed(places)} each set the {policy} of {queue.address}: every apply overwrites the others"
+        yield error(queue, attribute, text, "Keep one of them, with the complete policy")

@@ -2,11 +2,11 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, amount, error, 
 
 RULE = Rule(
     "QL102",
-    "a batch of more than 10 has a batching window",
-    limit=f"batch size > {limits.LARGEST_BATCH_WITHOUT_WINDOW} ⇒ window ≥ 1 s",
+    "a batch size above 10 has a batching window",
+    limit=f"batch size > {limits.LARGEST_BATCH_WITHOUT_WINDOW} requires a batching window ≥ 1 s",
     reason=(
-        f"Lambda refuses the mapping otherwise: one receive gives at most {limits.LARGEST_BATCH_WITHOUT_WINDOW} messages, so a "
-        "larger batch has to be waited for."
+        f"Otherwise Lambda rejects the mapping. One receive request returns at most {limits.LARGEST_BATCH_WITHOUT_WINDOW} "
+        "messages, so Lambda has to wait for a larger batch."
     ),
     remedy=f"Set a batching window of 1 s or more, or a batch size of {limits.LARGEST_BATCH_WITHOUT_WINDOW}.",
     source=limits.CREATE_MAPPING,

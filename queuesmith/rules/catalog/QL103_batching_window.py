@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, check_range, er
 
 RULE = Rule(
     "QL103",
-    "the batching window is one that Lambda takes",
-    limit=f"{limits.BATCHING_WINDOW}; on FIFO queues none",
-    reason="Lambda refuses any other value.",
-    remedy="Set a window in the range, and none on a FIFO queue.",
+    "the batching window is in the range that Lambda accepts",
+    limit=f"{limits.BATCHING_WINDOW}; none for FIFO queues",
+    reason="Lambda rejects any other value.",
+    remedy="Set a window in the range, and none for a FIFO queue.",
     source=limits.CREATE_MAPPING,
     enforced_by_aws=True,
 )
@@ -17,4 +17,4 @@ def check(pipeline: Pipeline) -> Problems:
         yield from check_range(mapping, "batching_window", window, limits.BATCHING_WINDOW)
     elif window > 0 and known(pipeline.queue.fifo):
         key = mapping.attribute_path("batching_window")
-        yield error(mapping, "batching_window", f"{key} is {window} s, but a FIFO queue takes none", f"Take {key} out")
+        yield error(mapping, "batching_window", f"{key} is {window} s, but FIFO queues support none", f"Remove {key}")

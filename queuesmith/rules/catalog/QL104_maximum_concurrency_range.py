@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, check_range, li
 
 RULE = Rule(
     "QL104",
-    "the maximum concurrency is one that Lambda takes",
+    "the maximum concurrency is in the range that Lambda accepts",
     limit=str(limits.MAXIMUM_CONCURRENCY),
-    reason="Lambda refuses any other value. The provider checks the lower end only.",
-    remedy="Set a value in the range. For one at a time, use a FIFO queue with one message group.",
+    reason="Lambda rejects any other value. The provider checks only the lower end.",
+    remedy="Set a value in the range. To process one message at a time, use a FIFO queue with one message group.",
     source=limits.SQS_SCALING,
     enforced_by_aws=True,
 )

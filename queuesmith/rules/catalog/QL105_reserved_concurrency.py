@@ -1,12 +1,14 @@
 from queuesmith.rules.authoring import BOTH, Function, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
 
-_THROTTLED = "the rest is throttled, and throttled messages spend receives"
+_THROTTLED = "the rest is throttled, and throttled messages use up receive attempts"
 
 RULE = Rule(
     "QL105",
-    "maximum concurrency fits the function's reserved concurrency",
-    limit="one mapping ≤ reserved concurrency (error); all mappings of the function together ≤ it (warning)",
-    reason="What Lambda polls beyond the reserved concurrency is throttled: those messages spend receives and end in the DLQ.",
+    "the maximum concurrency is not above the function's reserved concurrency",
+    limit="one mapping ≤ reserved concurrency (error); the sum of the function's mappings ≤ reserved concurrency (warning)",
+    reason=(
+        "Invocations above the reserved concurrency are throttled. Their messages use up receive attempts and move to the DLQ."
+    ),
     remedy="Raise the reserved concurrency, or lower the maximum concurrency.",
     source=limits.SQS_SCALING,
     severities=BOTH,
@@ -31,14 +33,14 @@ def check(pipeline: Pipeline) -> Problems:
 
 
 def _together(function: Function, reserved: int) -> Problems:
-    """What all mappings of a function may use; those without a maximum are QL106's, those out of range QL104's."""
+    """Check the sum of the function's mappings. QL106 reports those without a maximum, and QL104 those out of range."""
     total = sum(each for each in function.concurrencies if isinstance(each, int) and each in limits.MAXIMUM_CONCURRENCY)
     if total > reserved:
         key = function.attribute_path("reserved_concurrency")
-        all_of_them = f"the mappings of {function.address} may use {amount(total)} together"
+        all_of_them = f"the mappings of {function.address} can use {amount(total)} together"
         text = f"{key} is {amount(reserved)}, but {all_of_them}: {_THROTTLED}"
         yield warning(
-            function, "reserved_concurrency", text, f"Set {key} to {total} or more, or their maximum concurrency lower"
+            function, "reserved_concurrency", text, f"Set {key} to {total} or more, or lower their maximum concurrency"
         )
     else:
         yield from (value for value in function.concurrencies if isinstance(value, Unknown))

@@ -2,9 +2,9 @@ from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, 
 
 RULE = Rule(
     "QL106",
-    "reserved concurrency goes with maximum concurrency",
-    limit="reserved concurrency is set ⇒ maximum concurrency (or provisioned pollers) is set",
-    reason="Without it the pollers outrun the function: what they receive in excess is throttled and spends receives.",
+    "reserved concurrency is combined with maximum concurrency",
+    limit="reserved concurrency requires maximum concurrency or provisioned pollers",
+    reason="Otherwise Lambda polls more than the function can process. Throttled messages use up receive attempts.",
     remedy="Set maximum concurrency to the reserved concurrency or less.",
     source=limits.SQS_SCALING,
     severities=WARNS,
@@ -18,8 +18,8 @@ def check(pipeline: Pipeline) -> Problems:
         key, reserved_key = mapping.attribute_path("maximum_concurrency"), function.attribute_path("reserved_concurrency")
         allowed = limits.MAXIMUM_CONCURRENCY
         text = (
-            f"{reserved_key} is {amount(reserved)}, but {key} is not set: pollers outrun the function, and throttled messages "
-            "spend receives"
+            f"{reserved_key} is {amount(reserved)}, but {key} is not set: Lambda polls more than the function can process, and "
+            "throttled messages use up receive attempts"
         )
         way = f"Set {key} to {min(reserved, allowed.high)} or less"
         if reserved < allowed.low:

@@ -13,13 +13,13 @@ from queuesmith.rules.authoring import (
 
 RULE = Rule(
     "QL107",
-    "provisioned pollers are in range, and instead of maximum concurrency",
+    "provisioned pollers are in range, and replace maximum concurrency",
     limit=(
         f"minimum {limits.MINIMUM_POLLERS}, maximum {limits.MAXIMUM_POLLERS}, minimum ≤ maximum; not together with maximum "
         "concurrency"
     ),
-    reason="Lambda refuses any other combination.",
-    remedy="Set minimum and maximum in their ranges, and take maximum concurrency out.",
+    reason="Lambda rejects any other combination.",
+    remedy="Set minimum and maximum in their ranges, and remove maximum concurrency.",
     source=limits.SQS_SCALING,
     enforced_by_aws=True,
 )
@@ -35,8 +35,13 @@ def check(pipeline: Pipeline) -> Problems:
     yield from _minimum_is_below_the_maximum(mapping, pollers)
     if known(mapping.maximum_concurrency) is not None:
         key = mapping.attribute_path("maximum_concurrency")
-        remedy = f"Take {key} out: the maximum of the pollers takes its place"
-        yield error(mapping, "pollers", f"{mapping.attribute_path('pollers')} and {key} are both set", remedy)
+        remedy = f"Remove {key}: the maximum of the pollers replaces it"
+        yield error(
+            mapping,
+            "pollers",
+            f"{mapping.attribute_path('pollers')} and {key} are both set, but are mutually exclusive",
+            remedy,
+        )
 
 
 def _minimum_is_below_the_maximum(mapping: EventSourceMapping, pollers: Pollers) -> Problems:
@@ -45,5 +50,5 @@ def _minimum_is_below_the_maximum(mapping: EventSourceMapping, pollers: Pollers)
         return
     if least > most and least in limits.MINIMUM_POLLERS and most in limits.MAXIMUM_POLLERS:
         key = mapping.attribute_path("maximum_pollers")
-        text = f"{mapping.attribute_path('minimum_pollers')} is {amount(least)}, above {key} ({amount(most)})"
+        text = f"{mapping.attribute_path('minimum_pollers')} is {amount(least)}, which is above {key} ({amount(most)})"
         yield error(mapping, "pollers", text, f"Set {key} to {least} or more")

@@ -23,14 +23,14 @@ _ENVELOPE = frozenset(key.lower() for key in limits.ENVELOPE_KEYS)
 
 RULE = Rule(
     "QL108",
-    "filters are ones that Lambda takes",
+    "the filters are ones that Lambda accepts",
     limit=(
-        f"at most {limits.FILTERS} (error) and {limits.DEFAULT_FILTER_QUOTA} without a raised quota (warning); "
-        f"{amount(limits.FILTER_LENGTH)} characters of JSON each; top-level key `body` only; values in "
-        "arrays"
+        f"at most {limits.FILTERS} (error), or {limits.DEFAULT_FILTER_QUOTA} without a quota increase (warning); "
+        f"{amount(limits.FILTER_LENGTH)} characters of JSON each; only `body` at the top level; "
+        "values in arrays"
     ),
-    reason="Lambda refuses the others, apart from keys that no SQS message has: then nothing matches and all is deleted.",
-    remedy="Put conditions under `body`, and join filters where there are too many.",
+    reason="Lambda rejects others. It accepts keys that no SQS message has: no message matches, and all messages are deleted.",
+    remedy="Put conditions under `body`, and combine filters if there are too many.",
     source=limits.EVENT_FILTERS,
     severities=BOTH,
     enforced_where=(
@@ -44,18 +44,18 @@ def check(pipeline: Pipeline) -> Problems:
     filters, key = known(mapping.filters), mapping.attribute_path("filters")
     if len(filters) > limits.FILTERS:
         text = f"{key} has {len(filters)} filters, but at most {limits.FILTERS} are allowed"
-        remedy = "Join filters: each key of a pattern takes a list of alternatives"
+        remedy = "Combine filters: each key of a pattern accepts a list of alternatives"
         yield error(mapping, "filters", text, remedy, enforced_by_aws=True)
     elif len(filters) > limits.DEFAULT_FILTER_QUOTA:
         quota = limits.DEFAULT_FILTER_QUOTA
-        text = f"{key} has {len(filters)} filters, more than the quota of {quota} that an account starts with"
-        yield warning(mapping, "filters", text, "Join filters, or have the quota raised before you apply")
+        text = f"{key} has {len(filters)} filters, more than the default quota of {quota}"
+        yield warning(mapping, "filters", text, "Combine filters, or request a quota increase before you apply")
     for number, pattern in enumerate(filters, start=1):
         yield from _pattern_is_valid(mapping, number, pattern)
 
 
 def _pattern_is_valid(mapping: EventSourceMapping, number: int, pattern: MaybeUnknown[str]) -> Problems:
-    """What is wrong with one pattern. It may hold anything, so nothing of it is said but keys that look like keys."""
+    """Check one pattern. Messages contain nothing of it except keys, because it can contain secrets."""
     if isinstance(pattern, Unknown):
         yield pattern
         return
@@ -68,37 +68,37 @@ def _pattern_is_valid(mapping: EventSourceMapping, number: int, pattern: MaybeUn
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        yield error(mapping, "filters", f"{which} is not a JSON object", "Write it as JSON", enforced_by_aws=True)
+        yield error(mapping, "filters", f"{which} is not a JSON object", "Write it as a JSON object", enforced_by_aws=True)
         return
     for key in _keys_without_array(content):
         name = _shown_key(key)
-        text = f"{which} has a value of {name} that is not in an array"
-        remedy = f"Put it into an array: {'…' if name == _SOME_KEY else name}: [value]"
+        text = f"{which} has a value for {name} that is not in an array"
+        remedy = f"Put it in an array: {'…' if name == _SOME_KEY else name}: [value]"
         yield error(mapping, "filters", text, remedy, enforced_by_aws=True)
     for name, remedy in dict.fromkeys(map(_wrong_key, sorted(_keys(content) - limits.FILTER_KEYS))):
-        only = 'an SQS message is filtered by "body" only'
-        text = f"{which} has {name} at the top, but {only}: nothing matches, and all messages are deleted unprocessed"
+        only = 'only "body" of an SQS message can be filtered'
+        text = f"{which} has {name} at the top level, but {only}: none matches, and all messages are deleted unprocessed"
         yield error(mapping, "filters", text, remedy)
 
 
 def _wrong_key(key: str) -> tuple[str, str]:
-    """How a key that is not `body` is called, and what is to be done about it."""
+    """Return the name of a key other than `body` for messages, and the fix."""
     name = _shown_key(key)
     if key.lower() in _ENVELOPE:
         return name, (
-            "Only the body of a message can be filtered: let the producer put the value into the body, or filter at the SNS "
+            "Only the body of a message can be filtered: let the producer put the value in the body, or filter at the SNS "
             "subscription or the EventBridge rule before the queue"
         )
     return name, 'Put the condition under "body": {"body": {' + ("…" if name == _SOME_KEY else f"{name}: …") + "}}"
 
 
 def _shown_key(key: str) -> str:
-    """A key as messages call it: by name if it looks like one."""
+    """Return a key for messages: its name, unless that can be a secret."""
     return f'"{key}"' if _KEY.fullmatch(key) and kind_of_secret(key) is None else _SOME_KEY
 
 
 def _keys_without_array(pattern: dict[str, object]) -> list[str]:
-    """The keys, however deep, whose value is neither an array of alternatives nor an object of further keys."""
+    """Return the keys at any depth whose value is neither an array of alternatives nor an object with further keys."""
     found: dict[str, None] = {}
     stack: list[dict[str, object]] = [pattern]
     while stack:
@@ -113,7 +113,7 @@ def _keys_without_array(pattern: dict[str, object]) -> list[str]:
 
 
 def _keys(pattern: dict[str, object]) -> set[str]:
-    """The keys at the top of a pattern. `$or` takes a list of patterns, each with keys of its own."""
+    """Return the top-level keys of a pattern. `$or` has a list of patterns, each with its own keys."""
     alternatives = pattern.get("$or")
     if not isinstance(alternatives, list):
         return set(pattern)

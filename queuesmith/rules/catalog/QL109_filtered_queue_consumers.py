@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, l
 
 RULE = Rule(
     "QL109",
-    "messages that no filter matches are wanted by nobody else",
-    limit="a filtered mapping, and another consumer of the same queue in the same file",
-    reason="Lambda deletes what its filters do not match. It does not leave it for another consumer.",
-    remedy="Give each consumer a queue of its own, behind an SNS topic or an EventBridge rule that filters.",
+    "a queue whose mapping has filters has no other consumer",
+    limit="no other mapping of the same file polls the queue of a mapping with filters",
+    reason="Lambda deletes messages that do not match its filters. It does not leave them for other consumers.",
+    remedy="Give each consumer its own queue, behind an SNS topic or an EventBridge rule that filters.",
     source=limits.EVENT_FILTERS,
     severities=WARNS,
 )
@@ -17,9 +17,11 @@ def check(pipeline: Pipeline) -> Problems:
     if not others:
         return
     if known(mapping.filters):
-        poll, never_see = ("polls", "the other never sees") if len(others) == 1 else ("poll", "the others never see")
-        text = (
-            f"{mapping.attribute_path('filters')} is set, but {listed(others)} {poll} {queue.address} too: a message that no "
-            f"filter here matches is deleted, and {never_see} it"
+        poll, never_receive = (
+            ("polls", "the other never receives") if len(others) == 1 else ("poll", "the others never receive")
         )
-        yield warning(mapping, "filters", text, "Give each consumer a queue of its own, and filter before the queues")
+        text = (
+            f"{mapping.attribute_path('filters')} is set, but {listed(others)} {poll} {queue.address} too: messages "
+            f"that do not match a filter are deleted, and {never_receive} them"
+        )
+        yield warning(mapping, "filters", text, "Give each consumer its own queue, and filter before the queues")

@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, 
 
 RULE = Rule(
     "QL110",
-    "partial batch responses are on",
-    limit="`ReportBatchItemFailures` where the batch size is above 1",
-    reason="Otherwise one failing message makes the whole batch visible again, and what succeeded is worked twice.",
-    remedy='Set function_response_types to ["ReportBatchItemFailures"], and answer with batchItemFailures.',
+    "partial batch responses are enabled",
+    limit="`ReportBatchItemFailures` if the batch size is above 1",
+    reason="Otherwise one failed message returns the whole batch to the queue, and successful messages are processed twice.",
+    remedy='Set function_response_types to ["ReportBatchItemFailures"], and return batchItemFailures from the handler.',
     source=limits.SQS_ERRORS,
     severities=WARNS,
 )
@@ -16,6 +16,6 @@ def check(pipeline: Pipeline) -> Problems:
     size = known(mapping.batch_size)
     if size > 1 and "ReportBatchItemFailures" not in known(mapping.response_types):
         key = mapping.attribute_path("response_types")
-        text = f"{key} has no ReportBatchItemFailures: one failure repeats the whole batch of up to {amount(size)}"
-        remedy = f'Set {key} to ["ReportBatchItemFailures"], and let the handler answer with batchItemFailures'
+        text = f"{key} has no ReportBatchItemFailures: one failed message makes a batch of up to {amount(size)} visible again"
+        remedy = f'Set {key} to ["ReportBatchItemFailures"], and return batchItemFailures from the handler'
         yield warning(mapping, "response_types", text, remedy)

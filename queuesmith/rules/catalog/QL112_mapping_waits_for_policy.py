@@ -5,8 +5,8 @@ RULE = Rule(
     "the mapping waits for the role's policy",
     limit="a path in the dependency graph from the mapping to the policy, through the function or depends_on",
     reason=(
-        "Terraform makes what does not depend on each other at the same time. Lambda then refuses the mapping, as the role may "
-        "not read the queue yet; IAM needs up to minutes to agree with itself."
+        "Terraform creates resources that do not depend on each other at the same time. Lambda rejects the mapping if the role "
+        "cannot read the queue yet, and an IAM change can take minutes to take effect."
     ),
     remedy="Add depends_on with the role's policy to the mapping or to the function.",
     source=limits.IAM_RACE,
@@ -18,5 +18,5 @@ def check(pipeline: Pipeline) -> Problems:
     mapping = pipeline.mapping
     if known(mapping.waits_for_policy) is False:
         policy = "the policy that lets the function read the queue"
-        text = f"nothing makes {mapping.address} wait for {policy}: the first apply fails now and then"
+        text = f"{mapping.address} does not depend on {policy}: the first apply can fail"
         yield warning(mapping, "depends_on", text, f"Add depends_on with that policy to {mapping.address}")

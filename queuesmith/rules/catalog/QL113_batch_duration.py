@@ -4,10 +4,10 @@ from queuesmith.rules.authoring import WARNS, Dialect, Function, Pipeline, Probl
 
 RULE = Rule(
     "QL113",
-    "the batch can finish in time",
-    limit="batch size × expected seconds per record ≤ function timeout, where the expectation is given",
-    reason="A function that runs into its timeout fails its whole batch, and what had succeeded is worked again.",
-    remedy="Lower the batch size, or raise the function timeout. What takes longer than a function may is for Step Functions.",
+    "a batch can be processed within the function timeout",
+    limit="batch size × expected seconds per record ≤ function timeout, if the settings have `expected_seconds_per_record`",
+    reason="A function that times out fails its whole batch, and messages that had succeeded are processed again.",
+    remedy="Lower the batch size, or raise the function timeout. For longer work, use Step Functions.",
     source=limits.CONFIGURE_SQS_SOURCE,
     severities=WARNS,
 )
@@ -22,17 +22,17 @@ def check(pipeline: Pipeline) -> Problems:
     if size not in limits.BATCH_SIZE or timeout not in limits.FUNCTION_TIMEOUT:
         return  # QL101 and QL201 report these
     if size * each > timeout:
-        batch = f"{amount(size)} at {amount(each, 's')} a record, which takes {amount(size * each, 's')}"
+        batch = f"{amount(size)}, which takes {amount(size * each, 's')} at {amount(each, 's')} a record"
         text = f"{mapping.attribute_path('batch_size')} is {batch}, but {function.attribute_path('timeout')} is {timeout} s"
-        yield warning(mapping, "batch_size", text, _fitting(pipeline, size, each, timeout))
+        yield warning(mapping, "batch_size", text, _remedy(pipeline, size, each, timeout))
 
 
-def _fitting(pipeline: Pipeline, size: int, each: float, timeout: int) -> str:
-    """How a batch is made to fit, by what is possible."""
+def _remedy(pipeline: Pipeline, size: int, each: float, timeout: int) -> str:
+    """Return the possible fixes."""
     size_key, timeout_key = pipeline.mapping.attribute_path("batch_size"), pipeline.function.attribute_path("timeout")
     longest = _longest_timeout(pipeline.function)
     if each > longest:
-        return f"Use Step Functions, ECS or AWS Batch: one record takes longer than this function can, {longest} s"
+        return f"Use Step Functions, ECS or AWS Batch: one record takes longer than the longest possible timeout, {longest} s"
     ways = [f"{size_key} to {int(timeout / each)}"] if each <= timeout else []
     if size * each <= longest:
         ways.append(f"{timeout_key} to {ceil(size * each)} or more")
@@ -42,7 +42,7 @@ def _fitting(pipeline: Pipeline, size: int, each: float, timeout: int) -> str:
 
 
 def _longest_timeout(function: Function) -> int:
-    """Seconds that a function's timeout can be set to."""
+    """Return the longest timeout in seconds that the function can have."""
     if function.dialect is Dialect.SETTINGS:
         return limits.FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER.high
     return limits.FUNCTION_TIMEOUT.high if function.managed_instances is True else limits.ORDINARY_FUNCTION_TIMEOUT.high

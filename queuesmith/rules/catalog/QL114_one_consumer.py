@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, limits, 
 
 RULE = Rule(
     "QL114",
-    "one mapping polls the queue",
-    limit="at most one enabled mapping a queue",
-    reason="Two mappings do not each get all messages: each gets a part, at random.",
-    remedy="Give each function a queue of its own, behind an SNS topic or an EventBridge rule.",
+    "only one mapping polls the queue",
+    limit="at most one enabled mapping for each queue",
+    reason="Two mappings do not each receive all messages. Each receives a random part.",
+    remedy="Give each function its own queue, behind an SNS topic or an EventBridge rule.",
     source=limits.CONFIGURE_SQS_SOURCE,
     severities=WARNS,
 )
@@ -15,5 +15,5 @@ def check(pipeline: Pipeline) -> Problems:
     queue = pipeline.queue
     if len(queue.consumers) > 1:
         all_of_them = "both" if len(queue.consumers) == 2 else "all"
-        text = f"{listed(queue.consumers)} {all_of_them} poll {queue.address}: each gets a part of the messages"
-        yield warning(queue, "", text, "Give each function a queue of its own, behind an SNS topic or an EventBridge rule")
+        text = f"{listed(queue.consumers)} {all_of_them} poll {queue.address}: each receives only a part of the messages"
+        yield warning(queue, "", text, "Give each function its own queue, behind an SNS topic or an EventBridge rule")

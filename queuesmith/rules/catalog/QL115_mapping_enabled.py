@@ -5,7 +5,7 @@ RULE = Rule(
     "the mapping is enabled",
     limit="enabled",
     reason="A disabled mapping processes nothing: messages wait until their retention ends.",
-    remedy="Enable it, or take it out.",
+    remedy="Enable it, or remove it.",
     source=limits.CREATE_MAPPING,
     severities=WARNS,
 )
@@ -17,4 +17,4 @@ def check(pipeline: Pipeline) -> Problems:
         yield enabled
     elif not enabled:
         key = pipeline.mapping.attribute_path("enabled")
-        yield warning(pipeline.mapping, "enabled", f"{key} is false: nothing is processed", f"Set {key} to true")
+        yield warning(pipeline.mapping, "enabled", f"{key} is false: no message is processed", f"Set {key} to true")

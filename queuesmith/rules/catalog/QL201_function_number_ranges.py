@@ -19,7 +19,7 @@ from queuesmith.rules.authoring import (
 
 @dataclass(frozen=True)
 class _Allowed:
-    """What is accepted of a number of the function."""
+    """The ranges of one attribute."""
 
     by_api: Range
     without_capacity_provider: Range
@@ -39,20 +39,20 @@ RULE = Rule(
     "timeout, memory and ephemeral storage are in the ranges that Lambda accepts",
     limit=(
         f"timeout {limits.FUNCTION_TIMEOUT}; memory {limits.MEMORY}; ephemeral storage {limits.EPHEMERAL_STORAGE}. Without a "
-        f"capacity provider (Lambda Managed Instances): timeout to {amount(limits.ORDINARY_FUNCTION_TIMEOUT.high, 's')}, "
-        f"ephemeral storage to {amount(limits.ORDINARY_EPHEMERAL_STORAGE.high, 'MB')}, and memory above "
-        f"{amount(limits.ORDINARY_MEMORY.high, 'MB')} is a warning. In settings: timeout to "
-        f"{amount(limits.FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER.high, 's')}, memory and ephemeral storage to "
+        f"capacity provider (Lambda Managed Instances): timeout up to {amount(limits.ORDINARY_FUNCTION_TIMEOUT.high, 's')}, "
+        f"ephemeral storage up to {amount(limits.ORDINARY_EPHEMERAL_STORAGE.high, 'MB')}, and memory above "
+        f"{amount(limits.ORDINARY_MEMORY.high, 'MB')} is a warning. In settings: timeout up to "
+        f"{amount(limits.FUNCTION_TIMEOUT_OF_OLDEST_PROVIDER.high, 's')}, memory and ephemeral storage up to "
         f"{amount(limits.MEMORY_OF_OLDEST_PROVIDER.high, 'MB')}"
     ),
     reason=(
-        "Lambda refuses other values. Settings are applied with AWS provider 5.100 too, which refuses values that Lambda has "
+        "Lambda rejects other values. Settings must also work with AWS provider 5.100, which rejects values that Lambda has "
         "accepted since."
     ),
     remedy="Set a value in the range.",
     source=limits.CREATE_FUNCTION,
     severities=BOTH,
-    enforced_where="a value is out of the ranges of Lambda's API",
+    enforced_where="a value is outside the ranges of Lambda's API",
 )
 
 
@@ -89,6 +89,6 @@ def _only_on_managed_instances(function: Function, attribute: str, value: int, a
         )
         remedy = f"Set {key} to {allowed.high} or less, or run the function on Lambda Managed Instances"
         if attribute == "memory":  # this limit is only in the guide, which lags behind the API
-            yield warning(function, attribute, f"{text} by the Lambda guide", remedy)
+            yield warning(function, attribute, f"{text} according to the Lambda guide", remedy)
         else:
             yield error(function, attribute, text, remedy)

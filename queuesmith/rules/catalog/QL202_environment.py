@@ -8,10 +8,10 @@ _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 
 RULE = Rule(
     "QL202",
-    "the environment is one that Lambda takes",
+    "the environment variables are ones that Lambda accepts",
     limit=f"{amount(limits.ENVIRONMENT_SIZE)} bytes in all; names match {_VARIABLE.pattern} and are not reserved",
-    reason="Lambda refuses the function otherwise.",
-    remedy="Rename the variable; put what is large into SSM Parameter Store or S3.",
+    reason="Otherwise Lambda rejects the function.",
+    remedy="Rename the variable. Move large values to SSM Parameter Store or S3.",
     source=limits.LAMBDA_VARIABLES,
     enforced_by_aws=True,
 )
@@ -22,21 +22,21 @@ def check(pipeline: Pipeline) -> Problems:
     variables, key = known(function.environment), function.attribute_path("environment")
     for name in variables:
         if name in RESERVED_VARIABLES:
-            text = f"{key}.{name} is a name that Lambda keeps for itself"
+            text = f"{key}.{name} is a name that Lambda reserves"
             yield error(function, f"environment.{name}", text, "Choose another name")
         elif not _VARIABLE.fullmatch(name):
             what = f"has the name {shown(name)}" if name else "has an empty name"
-            text = f"a variable in {key} {what}, but Lambda takes a letter, then at least one letter, digit or underscore"
+            text = f"a variable in {key} {what}, but Lambda requires a letter, then at least one letter, digit or underscore"
             yield error(function, _attribute_of(name), text, "Choose another name")
     yield from (value for value in variables.values() if isinstance(value, Unknown))
     size = sum(map(_bytes, variables)) + sum(_bytes(value) for value in variables.values() if isinstance(value, str))
     if size > limits.ENVIRONMENT_SIZE:
         text = f"{key} is {amount(size, 'bytes')}, but at most {amount(limits.ENVIRONMENT_SIZE)} are allowed"
-        yield error(function, "environment", text, "Put what is large into SSM Parameter Store or S3, and its name here")
+        yield error(function, "environment", text, "Move large values to SSM Parameter Store or S3, and set their names here")
 
 
 def _attribute_of(name: str) -> str:
-    """Where a variable is. A name that cannot be one may be a secret that has got into the wrong place."""
+    """Return the attribute of a variable. An invalid name is omitted: it can be a secret that was put in the wrong place."""
     may_be_shown = name.isprintable() and kind_of_secret(name) is None
     return f"environment.{name}" if name and may_be_shown else "environment"
 

@@ -22,20 +22,20 @@ _HARMLESS = re.compile(
     r"|\s*",
     re.IGNORECASE | re.DOTALL,
 )
-"""Values that are not warned of under the name of a secret."""
+"""Values that get no warning although the variable has the name of a secret."""
 
 RULE = Rule(
     "QL203",
     "no secret is in an environment variable, a tag or a description",
     limit=(
-        "by value, judged by detect-secrets and a few patterns beside it (error); by name alone (warning), unless the value is "
-        "an ARN or a parameter path"
+        "by value, with detect-secrets and some additional patterns (error); by name only, unless the value is an ARN or a "
+        "parameter path (warning)"
     ),
     reason=(
-        "What stands there is in the plan, in the state, in the console, and in every process that reads its environment. "
-        "No output of queuesmith ever shows the value."
+        "These values are in the plan, the state and the console, and every process of the function can read its environment. "
+        "No output of queuesmith contains the value."
     ),
-    remedy="Keep it in Secrets Manager or SSM Parameter Store, give the function its name or ARN, and read it there.",
+    remedy="Store it in Secrets Manager or SSM Parameter Store, give the function its name or ARN, and read it from there.",
     source=limits.LAMBDA_VARIABLES,
     severities=BOTH,
 )
@@ -55,13 +55,13 @@ def check(pipeline: Pipeline) -> Problems:
 
 def _check_value(part: Part, attribute: str, value: MaybeUnknown[str]) -> Problems:
     key, name = part.attribute_path(attribute), attribute.rsplit(".", 1)[-1]
-    remedy = "Keep it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN"
+    remedy = "Store it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN"
     kind = kind_of_secret(without_references(value.text) if isinstance(value, Unknown) else value)
     if kind is not None and not (kind == RANDOM_TEXT and DIGEST_WORD.search(words_of(name[:LONGEST_NAME]))):
-        yield error(part, attribute, f"{key} holds what looks like a secret ({kind})", remedy)
+        yield error(part, attribute, f"{key} contains what looks like a secret ({kind})", remedy)
     elif not looks_secret_by_name(name):
         return
     elif isinstance(value, Unknown):
         yield value  # usually a reference to a secret that is stored elsewhere, as it should be
     elif not _HARMLESS.fullmatch(value[:LONGEST_CHECKED]):
-        yield warning(part, attribute, f"{key} has the name of a secret, and a plain value", remedy)
+        yield warning(part, attribute, f"{key} has the name of a secret and a plain-text value", remedy)

@@ -5,14 +5,15 @@ from queuesmith.rules.runtimes import READ_ON, RUNTIMES
 
 RULE = Rule(
     "QL205",
-    "the runtime is supported, and for some time yet",
+    "the runtime is supported, and will be for some time",
     limit=(
-        f"blocked (error); deprecated, within {limits.RUNTIME_NOTICE_DAYS} days of it, or unknown to the table (warning). The "
-        f"table is of {READ_ON}"
+        f"blocked (error); deprecated now or within {limits.RUNTIME_NOTICE_DAYS} days, or missing in the table (warning). The "
+        f"table is as of {READ_ON}"
     ),
     reason=(
-        "A deprecated runtime gets no security updates; later Lambda refuses to create functions with it, then to update them. "
-        "The finding can be suppressed, because AWS sometimes postpones the dates, and existing functions continue to run."
+        "A deprecated runtime gets no security updates. Later Lambda refuses to create functions with it, and then to update "
+        "them. The finding can be suppressed, because AWS sometimes postpones the dates, and existing functions continue to "
+        "run."
     ),
     remedy="Move to a later runtime of the same language.",
     source=limits.LAMBDA_RUNTIMES,
@@ -26,13 +27,13 @@ def check(pipeline: Pipeline) -> Problems:
     if runtime is None:
         return
     if runtime not in RUNTIMES:
-        text = f"{key} is {shown(runtime)}, which is not in queuesmith's table of runtimes, made on {READ_ON}"
-        yield warning(function, "runtime", text, "Look it up in the list of runtimes, or use a later queuesmith")
+        text = f"{key} is {shown(runtime)}, which is not in queuesmith's table of runtimes (as of {READ_ON})"
+        yield warning(function, "runtime", text, "Check the list of Lambda runtimes, or use a later version of queuesmith")
         return
     dates = RUNTIMES[runtime]
     remedy = "Move to a later runtime of the same language"
     if dates.blocked is not None and today >= dates.blocked:
-        text = f'{key} is "{runtime}": Lambda has not allowed new functions with it since {dates.blocked}'
+        text = f'{key} is "{runtime}": Lambda has refused to create functions with it since {dates.blocked}'
         yield error(function, "runtime", text, remedy)
     elif dates.deprecated is not None and today >= dates.deprecated - timedelta(days=limits.RUNTIME_NOTICE_DAYS):
         when = "has been deprecated since" if today >= dates.deprecated else "will be deprecated on"

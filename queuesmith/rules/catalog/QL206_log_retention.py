@@ -2,39 +2,40 @@ from queuesmith.rules.authoring import BOTH, Dialect, Pipeline, Problems, Rule, 
 
 RULE = Rule(
     "QL206",
-    "logs are kept for a time that somebody chose",
-    limit="a retention that CloudWatch Logs takes (error); unlimited, missing, or made after the function (warning)",
-    reason=(
-        "Lambda makes a log group itself where there is none, and keeps it for ever; Terraform then fails, as it is there "
-        "already."
+    "the log group has a retention",
+    limit=(
+        "a retention that CloudWatch Logs accepts (error); no retention, no log group, or one created after the function "
+        "(warning)"
     ),
-    remedy="Create the log group with a retention, and let the function wait for it.",
+    reason=(
+        "If there is no log group, Lambda creates one that never expires. Terraform then fails, because the log group exists."
+    ),
+    remedy="Create the log group with a retention, and let the function depend on it.",
     source=limits.RETENTION_POLICY,
     severities=BOTH,
-    enforced_where="CloudWatch Logs does not take the retention",
+    enforced_where="CloudWatch Logs does not accept the retention",
 )
 
 
 def check(pipeline: Pipeline) -> Problems:
     group, function = known(pipeline.log_group), pipeline.function
     if group is None:
-        text = f"{function.address} has no log group here: Lambda makes one that is kept for ever"
-        yield warning(function, "", text, "Create its log group, with a retention, before the function")
+        text = f"{function.address} has no log group: Lambda creates one that never expires"
+        yield warning(function, "", text, "Create the log group with a retention before the function")
         return
     days, key = group.retention, group.attribute_path("retention")
     if isinstance(days, Unknown):
         yield days
     elif not days:
         set_to_zero = days == 0 and group.dialect is Dialect.SETTINGS  # a refreshed plan has 0 if it is not set
-        text = f"{key} is {'0' if set_to_zero else 'not set'}: logs are kept, and paid for, for ever"
+        text = f"{key} is {'0' if set_to_zero else 'not set'}: logs never expire, and their costs grow"
         yield warning(group, "retention", text, f"Set {key} to a number of days")
     elif days not in limits.LOG_RETENTIONS:
         closest = next((allowed for allowed in limits.LOG_RETENTIONS if allowed >= days), limits.LOG_RETENTIONS[-1])
-        text = f"{key} is {amount(days, 'days')}, which CloudWatch Logs does not take"
+        text = f"{key} is {amount(days, 'days')}, which CloudWatch Logs does not accept"
         allowed = ", ".join(map(str, limits.LOG_RETENTIONS))
         yield error(group, "retention", text, f"Set {key} to {closest} (allowed: {allowed})", enforced_by_aws=True)
     if not known(group.before_function):
-        waits = f"{function.address} wait for {group.address}"
-        text = f"nothing makes {waits}: Lambda may make the log group first, without retention"
+        text = f"{function.address} does not depend on {group.address}: Lambda can create it first, without a retention"
         remedy = f"Add depends_on with {group.address} to {function.address}, or name it in logging_config"
         yield warning(group, "", text, remedy)

@@ -4,16 +4,16 @@ from queuesmith.rules.role_access import queue_access
 
 RULE = Rule(
     "QL207",
-    "the function's role may read the queue",
+    "the function's role can read the queue",
     limit=(
-        "sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on this queue, allowed by the role's policies or, in "
-        "the same account, by the queue's; by its permissions boundary, if it has one; and denied by none of them"
+        "sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on the queue are allowed by the role's policies or, "
+        "in the same account, by the queue policy; the role's permissions boundary allows them; and no policy denies them"
     ),
     reason=(
-        "Lambda polls with the function's role. It refuses the mapping without them, or stops polling when they are taken "
-        "away. The finding can be suppressed, because a policy outside the file can grant them."
+        "Lambda polls with the function's role. Without these permissions it rejects the mapping, or stops polling. The "
+        "finding can be suppressed, because a policy outside the file can grant them."
     ),
-    remedy="Allow the three actions on the queue's ARN, and take out what denies them.",
+    remedy="Allow the three actions on the queue's ARN, and remove statements that deny them.",
     source=limits.CONFIGURE_SQS_SOURCE,
 )
 
@@ -36,11 +36,11 @@ def check(pipeline: Pipeline) -> Problems:
             (outside if access.outside_boundary else missing).append(action)
     for where, actions in denied.items():
         text = f"{where} denies {role.address} {listed(actions)} on {queue.address}: Lambda cannot poll it"
-        yield error(role, "", text, f"Take the Deny out of {where}, or limit it to what is not {queue.address}")
+        yield error(role, "", text, f"Remove the Deny from {where}, or exclude {queue.address} from it")
     if outside:
         boundary = f"the permissions boundary of {role.address}"
-        text = f"{boundary} leaves out {listed(outside)} on {queue.address}: Lambda cannot poll it"
-        yield error(role, "", text, f"Allow {listed(outside)} on the ARN of {queue.address} in {boundary}, too")
+        text = f"{boundary} does not allow {listed(outside)} on {queue.address}: Lambda cannot poll it"
+        yield error(role, "", text, f"Allow {listed(outside)} on the ARN of {queue.address} in {boundary} too")
     if missing:
         text = f"{role.address} lacks {listed(missing)} on {queue.address}: Lambda cannot poll it"
         yield error(role, "", text, f"Allow {listed(missing)} on the ARN of {queue.address}")

@@ -22,18 +22,18 @@ _EVERYTHING = frozenset({"*", "*:*"})
 
 RULE = Rule(
     "QL208",
-    "the function's role may do no more than it needs",
+    "the function's role has only the permissions that it needs",
     limit=(
-        "action * or a service's :* on resource * (error); other wildcards, receiving or deleting on other queues, sending to "
-        "its own source (warning)"
+        "action * or SERVICE:* on resource * (error); other wildcards, receiving or deleting on other queues, sending to its "
+        "own queue (warning)"
     ),
     reason=(
-        "What a worker may do, whoever breaks it may do. Receiving from another worker's queue takes its messages; sending to "
-        "its own source can go round for ever."
+        "An attacker who controls the function has its permissions. A function that receives from another worker's queue takes "
+        "its messages. A function that sends to its own queue can create an endless loop."
     ),
     remedy=(
-        "Name the actions and the one ARN. X-Ray and network-interface actions are left alone, and AWS-managed policies apart "
-        "from AdministratorAccess (an error)."
+        "Name the actions and the ARN. X-Ray and network interface actions are exempt, and so are AWS-managed policies except "
+        "AdministratorAccess (an error)."
     ),
     source=limits.LEAST_PRIVILEGE,
     severities=BOTH,
@@ -59,7 +59,7 @@ def _at(statement: Statement, role: Role) -> str:
 
 def _administrator(role: Role, statement: Statement) -> Iterator[Problem]:
     if not _EVERYTHING.isdisjoint(statement.actions):
-        text = f"{_at(statement, role)} lets {role.address} do everything"
+        text = f"{_at(statement, role)} allows {role.address} every action on every resource"
         yield error(role, "", text, "Name the actions and the ARNs that the function needs")
 
 
@@ -68,7 +68,7 @@ def _wildcards(role: Role, statement: Statement) -> Problems:
     resources = statement.resources
     everywhere = not isinstance(resources, Unknown) and "*" in resources
     if statement.not_actions:
-        text = f"{where} allows everything but {', '.join(statement.not_actions)}"
+        text = f"{where} allows every action except {', '.join(statement.not_actions)}"
         yield (error if everywhere else warning)(role, "", text, "Name the actions that the function needs")
     for action in statement.actions:
         if action in _EVERYTHING or (action.endswith(":*") and everywhere):
@@ -77,11 +77,11 @@ def _wildcards(role: Role, statement: Statement) -> Problems:
         elif "*" in action or "?" in action:
             yield warning(role, "", f"{where} allows {action}", "Name the actions that the function needs")
         elif everywhere and not admits_no_resource(action):
-            yield warning(role, "", f"{where} allows {action} on every resource", "Name the ARN that the function needs it on")
+            yield warning(role, "", f"{where} allows {action} on every resource", "Name the ARNs that the function needs")
 
 
 def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Problems:
-    """What is said of queues by name. What reaches all of them is said as a wildcard."""
+    """Check permissions on named queues. `_wildcards` reports those on all queues."""
     takes = [action for action in CONSUMER_ACTIONS[:2] if action.lower() in {each.lower() for each in statement.actions}]
     sends = statement.has_action("sqs:SendMessage") and not statement.not_actions and _EVERYTHING.isdisjoint(statement.actions)
     if not takes and not sends:
@@ -95,13 +95,13 @@ def _queues(pipeline: Pipeline, role: Role, statement: Statement) -> Problems:
         if isinstance(resource, Unknown):
             yield resource
         elif own is None:
-            yield Unknown(f"all the queues that {pipeline.function.address} reads")
+            yield Unknown(f"all the queues that {pipeline.function.address} polls")
         else:
             yield from _queue(role, statement, resource, own, takes=takes, sends=sends)
 
 
 def _is_no_queue(resource: MaybeUnknown[str]) -> bool:
-    """Whether a resource is of another service: an ARN that says so, or a reference to something else."""
+    """Whether a resource belongs to another service, according to its ARN or to the type in the reference."""
     if isinstance(resource, Unknown):
         return False
     if resource.startswith(REFERENCE):
@@ -116,8 +116,8 @@ def _queue(role: Role, statement: Statement, resource: str, own: tuple[str, ...]
     shown = resource.removeprefix(REFERENCE).removesuffix("}") if resource.startswith(REFERENCE) else resource
     is_own = known(Statement(resources=(resource,)).reaches(own))
     if takes and (not is_own or "*" in resource or "?" in resource):
-        text = f"{where} allows {' and '.join(takes)} on {shown}, which is not just the queue that the function polls"
-        yield warning(role, "", text, "Name the ARN of the function's own queue alone")
+        text = f"{where} allows {' and '.join(takes)} on {shown}, which is not only the queue that the function polls"
+        yield warning(role, "", text, "Name only the ARN of the queue that the function polls")
     if sends and is_own:
-        text = f"{where} allows sqs:SendMessage on {shown}, the function's own source: messages can go round for ever"
-        yield warning(role, "", text, "Take it out, or send to another queue")
+        text = f"{where} allows sqs:SendMessage on {shown}, which the function polls: messages can loop forever"
+        yield warning(role, "", text, "Remove the permission, or send to another queue")

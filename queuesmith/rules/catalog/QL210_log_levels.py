@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, error,
 
 RULE = Rule(
     "QL210",
-    "log levels go with JSON logs",
-    limit="a level is set ⇒ log_format = JSON",
-    reason="Lambda refuses a log level with text logs.",
-    remedy="Set the log format to JSON, or take the level out.",
+    "log levels are combined with JSON logs",
+    limit="a log level requires log_format = JSON",
+    reason="Lambda rejects a log level with text logs.",
+    remedy="Set the log format to JSON, or remove the level.",
     source=limits.LAMBDA_LOGGING,
     enforced_by_aws=True,
 )

@@ -1,15 +1,15 @@
 from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, known, limits, warning
 
-_LONG = "work this long starts again from the beginning when it is cut off, and holds up its batch"
+_LONG = "long work starts again from the beginning if it is interrupted, and delays its batch"
 
 RULE = Rule(
     "QL211",
-    "the work is short",
+    "the function does not run for long",
     limit=(
         f"function timeout ≤ {limits.LONG_TIMEOUT} s, expected seconds per record ≤ {limits.LONG_RECORD} (advice, not AWS "
         "limits)"
     ),
-    reason=("Long-running work starts again from the beginning when it is cut off, and one slow message holds up its batch."),
+    reason="Long work starts again from the beginning if it is interrupted, and one slow message delays its batch.",
     remedy="Use Step Functions, ECS or AWS Batch for it, started from a short worker.",
     source=limits.LAMBDA_LIMITS,
     severities=WARNS,

@@ -2,10 +2,12 @@ from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, l
 
 RULE = Rule(
     "QL212",
-    "the function is not switched off",
+    "the function is not disabled",
     limit="reserved concurrency is not 0",
-    reason="With a reserved concurrency of 0 every invocation is throttled, and each throttled message spends a receive.",
-    remedy="Take the reserved concurrency out, or raise it. To pause, disable the mapping.",
+    reason=(
+        "With a reserved concurrency of 0 every invocation is throttled, and each throttled message uses up a receive attempt."
+    ),
+    remedy="Remove the reserved concurrency, or raise it. To pause, disable the mapping.",
     source=limits.LAMBDA_CONCURRENCY,
     severities=WARNS,
 )
@@ -15,5 +17,5 @@ def check(pipeline: Pipeline) -> Problems:
     function = pipeline.function
     if known(function.reserved_concurrency) == 0:
         key = function.attribute_path("reserved_concurrency")
-        text = f"{key} is 0: the function is switched off, and messages spend their receives until they end in the DLQ"
-        yield warning(function, "reserved_concurrency", text, f"Take {key} out, or raise it. To pause, disable the mapping")
+        text = f"{key} is 0: every invocation is throttled, and messages use up their receive attempts and move to the DLQ"
+        yield warning(function, "reserved_concurrency", text, f"Remove {key}, or raise it. To pause, disable the mapping")

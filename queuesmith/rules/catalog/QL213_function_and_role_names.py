@@ -8,9 +8,9 @@ _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
 
 RULE = Rule(
     "QL213",
-    "function and role have names that AWS takes",
-    limit=(f"function: {limits.FUNCTION_NAME_LENGTH}, A–Z, a–z, 0–9, _ and -; role: {limits.ROLE_NAME_LENGTH}, also + = , . @"),
-    reason="Lambda and IAM refuse other names.",
+    "the function and the role have names that AWS accepts",
+    limit=f"function: {limits.FUNCTION_NAME_LENGTH}, A–Z, a–z, 0–9, _ and -; role: {limits.ROLE_NAME_LENGTH}, also + = , . @",
+    reason="Lambda and IAM reject other names.",
     remedy="Choose another name.",
     source=limits.CREATE_FUNCTION,
     enforced_by_aws=True,
@@ -27,6 +27,8 @@ def _name(pipeline: Pipeline, part: Function | Role, allowed: Range, pattern: re
     if isinstance(name, Unknown):
         yield name
     elif name is not None:
-        complaint = wrong_length(name, allowed) or ("" if pattern.fullmatch(name) else "has characters that AWS does not take")
+        complaint = wrong_length(name, allowed) or (
+            "" if pattern.fullmatch(name) else "has characters that AWS does not accept"
+        )
         if complaint:
             yield misnamed(pipeline, part, name, complaint, allowed)

@@ -2,10 +2,10 @@ from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, l
 
 RULE = Rule(
     "QL214",
-    "a function has no more layers than Lambda takes",
-    limit=f"{limits.LAYERS}",
-    reason="Lambda refuses more.",
-    remedy="Put several into one layer, or their content into the package.",
+    "the function has no more layers than Lambda accepts",
+    limit=f"at most {limits.LAYERS.high}",
+    reason="Lambda rejects more.",
+    remedy="Merge layers, or move their content to the deployment package.",
     source=limits.LAMBDA_LIMITS,
     enforced_by_aws=True,
 )
@@ -15,5 +15,5 @@ def check(pipeline: Pipeline) -> Problems:
     function = pipeline.function
     layers, key = known(function.layers), function.attribute_path("layers")
     if layers not in limits.LAYERS:
-        text = f"{key} has {layers} layers, but {limits.LAYERS} are allowed"
-        yield error(function, "layers", text, f"Put several of {key} into one, or their content into the package")
+        text = f"{key} has {layers} layers, but at most {limits.LAYERS.high} are allowed"
+        yield error(function, "layers", text, f"Merge some of {key}, or move their content to the deployment package")

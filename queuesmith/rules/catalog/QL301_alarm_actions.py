@@ -5,19 +5,19 @@ from queuesmith.rules.authoring import WARNS, Alarm, Pipeline, Problems, Rule, k
 from queuesmith.rules.secret_values import kind_of_secret
 
 PRODUCTION = frozenset({"prod", "production", "prd", "live"})
-"""What environments that are meant seriously call themselves, or begin with: `prod-eu`."""
+"""Names of production environments, or their first words: `prod-eu`."""
 _FIRST_WORD = re.compile(r"[a-z]+(?![a-z0-9])")
 _NAME = re.compile(r"[\w.-]{1,40}")
 
 RULE = Rule(
     "QL301",
-    "someone is told",
+    "the alarms have an action",
     limit=(
-        "at least one alarm has an action where the environment calls itself production; of those that are deployed "
-        f"(`queuesmith doctor`) each has one, or a composite alarm that it is part of; {WHERE_THERE_ARE}"
+        "in an environment that is named as production, at least one alarm has an action; of a deployed worker "
+        f"(`queuesmith doctor`), each alarm or a composite alarm that contains it has one; {WHERE_THERE_ARE}"
     ),
-    reason="An alarm without an action changes its colour in a console that nobody looks at.",
-    remedy="Give the alarms an action: an SNS topic with a subscriber.",
+    reason="An alarm without an action is only visible in the console.",
+    remedy="Give the alarms an action, such as an SNS topic with a subscriber.",
     source=limits.METRIC_ALARM,
     severities=WARNS,
 )
@@ -38,18 +38,18 @@ def check(pipeline: Pipeline) -> Problems:
     for alarm in alarms:
         known(alarm.has_action)
     if alarms:
-        text = f"this is {environment}, but no alarm has an action: nobody is told"
+        text = f"the environment is {environment}, but no alarm has an action: the operator is not notified"
         yield warning(alarms[0], "alarm_actions", text, "Give the alarms an SNS topic as their action")
     else:
-        text = f"this is {environment}, but no alarm watches {pipeline.queue.address}: nobody is told"
+        text = f"the environment is {environment}, but {pipeline.queue.address} has no alarm: the operator is not notified"
         yield warning(pipeline.queue, "", text, "Create alarms with an SNS topic as their action")
 
 
 def _silent(alarms: list[Alarm]) -> Problems:
-    """What is said of alarms that were made and tell nobody."""
+    """Report deployed alarms without an enabled action."""
     if alarms:
         names = [alarm.address for alarm in alarms]
         shown = names if len(names) < 4 else [*names[:2], f"{len(names) - 2} others"]
         have, them = ("has", "it") if len(names) == 1 else ("have", "them")
-        text = f"{listed(shown)} {have} no action that is switched on: nobody is told"
-        yield warning(alarms[0], "alarm_actions", text, f"Give {them} an SNS topic as an action, and switch actions on")
+        text = f"{listed(shown)} {have} no enabled action: the operator is not notified"
+        yield warning(alarms[0], "alarm_actions", text, f"Give {them} an SNS topic as an action, and enable actions")

@@ -3,11 +3,11 @@ from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, l
 
 RULE = Rule(
     "QL302",
-    "the dead-letter queue is watched by its depth",
+    "an alarm watches the depth of the dead-letter queue",
     limit=f"an alarm on ApproximateNumberOfMessagesVisible of the DLQ; {WHERE_THERE_ARE}",
     reason=(
-        "Messages in a DLQ are lost when its retention ends, unless somebody looks. NumberOfMessagesSent does not count what "
-        "the redrive policy moves, so an alarm on it never fires."
+        "Messages in a DLQ are lost when its retention ends. NumberOfMessagesSent does not count messages that the redrive "
+        "policy moves, so an alarm on it never fires."
     ),
     remedy="Create an alarm on ApproximateNumberOfMessagesVisible of the DLQ, at 1 or more.",
     source=limits.SQS_METRICS,
@@ -20,6 +20,6 @@ def check(pipeline: Pipeline) -> Problems:
     if dlq is None or pipeline.is_its_own_dlq or known(is_watched(alarms, DEPTH, "dead_letter_queue")):
         return
     other = is_watched(alarms, "NumberOfMessagesSent", "dead_letter_queue") is True
-    why = ": NumberOfMessagesSent does not count what the redrive policy moves" if other else ""
+    why = ": NumberOfMessagesSent does not count messages that the redrive policy moves" if other else ""
     text = f"no alarm watches {DEPTH} of {dlq.address}{why}"
     yield warning(dlq, "", text, f"Create an alarm on {DEPTH} of {dlq.address}, at 1 or more")

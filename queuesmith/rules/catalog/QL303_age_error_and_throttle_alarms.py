@@ -3,9 +3,9 @@ from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, Unknown,
 
 RULE = Rule(
     "QL303",
-    "age, errors and throttles are watched",
+    "alarms watch age, errors and throttles",
     limit=f"alarms on ApproximateAgeOfOldestMessage, Errors and Throttles; {WHERE_THERE_ARE}",
-    reason="They are the first signs of a worker that is too slow, broken or held back.",
+    reason="These are the first signs of a worker that is too slow, fails or is throttled.",
     remedy="Create an alarm on each.",
     source=limits.SQS_METRICS,
     severities=WARNS,

@@ -5,13 +5,13 @@ _PERIODS = f"{', '.join(map(str, limits.SHORT_ALARM_PERIODS))} or a multiple of 
 
 RULE = Rule(
     "QL304",
-    "an alarm can be made, and can fire",
+    "the alarms are ones that CloudWatch accepts, and can fire",
     limit=(
         f"datapoints to alarm ≤ evaluation periods; a period of {_PERIODS} s; period × evaluation periods ≤ "
-        f"{amount(limits.ALARM_SPAN, 's')}, and ≤ {amount(limits.SHORT_ALARM_SPAN, 's')} where the period is below "
+        f"{amount(limits.ALARM_SPAN, 's')}, and ≤ {amount(limits.SHORT_ALARM_SPAN, 's')} if the period is below "
         f"{amount(limits.LONG_ALARM_PERIOD, 's')}; {WHERE_THERE_ARE}"
     ),
-    reason="CloudWatch refuses the alarm otherwise.",
+    reason="Otherwise CloudWatch rejects the alarm.",
     remedy="Lower datapoints_to_alarm or evaluation_periods, or set another period.",
     source=limits.METRIC_ALARM,
     enforced_by_aws=True,
@@ -35,7 +35,7 @@ def _period(alarm: Alarm) -> Problems:
 
 
 def _span(alarm: Alarm) -> Problems:
-    """What an alarm looks back on. What is unknown of it is said by the others."""
+    """Check period × evaluation periods. `_period` and `_datapoints` report unknown values."""
     period, periods = alarm.period, alarm.evaluation_periods
     if not isinstance(period, int) or not isinstance(periods, int) or period < 1:
         return
@@ -43,8 +43,9 @@ def _span(alarm: Alarm) -> Problems:
     most, where = (limits.SHORT_ALARM_SPAN, " with a period this short") if short else (limits.ALARM_SPAN, "")
     if period * periods > most:
         key, other = alarm.attribute_path("evaluation_periods"), alarm.attribute_path("period")
-        text = f"{key} is {amount(periods)}, times {other} {amount(period * periods, 's')}, but {amount(most, 's')} is the most"
-        yield error(alarm, "evaluation_periods", f"{text}{where}", f"Set {key} to {most // period} or less")
+        span = f"{key} ({amount(periods)}) × {other} ({amount(period, 's')}) is {amount(period * periods, 's')}"
+        text = f"{span}, but at most {amount(most, 's')} is allowed{where}"
+        yield error(alarm, "evaluation_periods", text, f"Set {key} to {most // period} or less")
 
 
 def _datapoints(alarm: Alarm) -> Problems:
@@ -57,5 +58,5 @@ def _datapoints(alarm: Alarm) -> Problems:
         yield periods
     elif points > periods:
         key, other = alarm.attribute_path("datapoints_to_alarm"), alarm.attribute_path("evaluation_periods")
-        text = f"{key} is {amount(points)}, but {other} is {amount(periods)}: it can never fire"
+        text = f"{key} is {amount(points)}, but {other} is {amount(periods)}: the alarm can never fire"
         yield error(alarm, "datapoints_to_alarm", text, f"Set {key} to {periods} or less")

@@ -3,10 +3,12 @@ from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, l
 
 RULE = Rule(
     "QL305",
-    "the age alarm does not stand alone on a standard queue",
-    limit=f"an alarm on ApproximateAgeOfOldestMessage ⇒ one on the DLQ's depth (QL302); {WHERE_THERE_ARE}",
-    reason="On a standard queue that metric leaves out messages received three times or more: those that fail.",
-    remedy="Create an alarm on ApproximateNumberOfMessagesVisible of the DLQ beside it.",
+    "on a standard queue, the age alarm is combined with an alarm on the DLQ's depth",
+    limit=f"an alarm on ApproximateAgeOfOldestMessage requires one on the DLQ's depth (QL302); {WHERE_THERE_ARE}",
+    reason=(
+        "On a standard queue, this metric excludes messages that were received three times or more, which are the failing ones."
+    ),
+    remedy="Also create an alarm on ApproximateNumberOfMessagesVisible of the DLQ.",
     source=limits.SQS_METRICS,
     severities=WARNS,
 )
@@ -18,5 +20,5 @@ def check(pipeline: Pipeline) -> Problems:
         return  # QL004 reports a missing DLQ
     if known(is_watched(alarms, DEPTH, "dead_letter_queue")):
         return
-    text = f"the alarm on the age of {pipeline.queue.address} leaves out messages that were received three times or more"
-    yield warning(pipeline.queue, "", text, f"Create an alarm on {DEPTH} of its dead-letter queue too")
+    text = f"the alarm on the age of {pipeline.queue.address} excludes messages that were received three times or more"
+    yield warning(pipeline.queue, "", text, f"Also create an alarm on {DEPTH} of its dead-letter queue")

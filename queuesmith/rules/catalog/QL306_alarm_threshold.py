@@ -17,10 +17,12 @@ RULE = Rule(
     "QL306",
     "an alarm's threshold can be reached",
     limit=(
-        "age: below the queue's retention; duration: up to the function timeout; concurrency: up to what is reserved; "
-        f"{WHERE_THERE_ARE}"
+        "age: below the queue's retention; duration: at most the function timeout; concurrency: at most the reserved "
+        f"concurrency; {WHERE_THERE_ARE}"
     ),
-    reason="A message is deleted when its retention ends, and an invocation ends at its timeout: nothing beyond is measured.",
+    reason=(
+        "A message is deleted when its retention ends, and an invocation ends at its timeout, so higher values do not occur."
+    ),
     remedy="Lower the alarm's threshold.",
     source=limits.METRIC_ALARM,
     severities=WARNS,
@@ -43,7 +45,7 @@ def check(pipeline: Pipeline) -> Problems:
 
 
 def _highest(pipeline: Pipeline, metric: Metric) -> tuple[MaybeUnknown[int | None], str]:
-    """What a metric can come to at the most, and whose number that is; None where nothing bounds it."""
+    """Return the highest possible value of a metric, and the attribute that limits it. None: it has no limit."""
     queues = {"queue": pipeline.queue, "dead_letter_queue": pipeline.dead_letter_queue}
     function = pipeline.function
     if metric.name == AGE and metric.of in queues:
@@ -67,5 +69,5 @@ def _too_high(alarm: Alarm, metric: Metric, highest: int | None, what: str) -> P
     expires = metric.name == AGE  # a message is deleted when it reaches this age
     if threshold > highest or (threshold == highest and (expires or comparison == "GreaterThanThreshold")):
         never, lower = ("reaches", "below") if expires else ("exceeds", "to")
-        text = f"{alarm.address} has a threshold of {threshold:,}, but {metric.name} never {never} {highest:,}, {what}"
+        text = f"{alarm.address} has a threshold of {threshold:,}, but {metric.name} never {never} {highest:,} ({what})"
         yield warning(alarm, "threshold", text, f"Lower its threshold {lower} {highest}")

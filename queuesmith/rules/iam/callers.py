@@ -48,7 +48,7 @@ class Caller:
 
 def _stranger(principal: str) -> MaybeUnknown[bool]:
     """No named principal matches a stranger. Unknown for identity providers, because they can let any user in."""
-    return Unknown(f"who comes through {principal}") if principal.startswith("Federated:") else False
+    return Unknown(f"the users that {principal} authenticates") if principal.startswith("Federated:") else False
 
 
 def _callers() -> Iterator[Caller]:
@@ -101,7 +101,10 @@ def key_service(name: str, source: Value, account: Value) -> Caller:
         "aws:sourcearn": source,
         "aws:sourceaccount": account,
     }
-    return Caller(lambda principal: principal == f"Service:{name}", Request(context, others=Unknown(f"what {name} says of")))
+    return Caller(
+        lambda principal: principal == f"Service:{name}",
+        Request(context, others=Unknown(f"the value that calls of {name} have for")),
+    )
 
 
 STRANGERS = (*_callers(), service(None))
@@ -126,7 +129,7 @@ def applies(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Outc
 def of_resource(request: Request, arns: tuple[str, ...]) -> Request:
     """Return the request with the condition keys that describe the resource."""
     accounts = {found for arn in arns if (found := account_of(arn))}
-    account: Value = tuple(accounts) or Unknown("the account of what a policy is about")
+    account: Value = tuple(accounts) or Unknown("the account of the resource of a policy")
     return Request({**_ALWAYS, **request.context, "aws:resourceaccount": account}, request.others)
 
 
@@ -160,7 +163,7 @@ def _meets_both(statement: Statement, denial: Statement, arns: tuple[str, ...], 
     """Whether every request that an Allow matches also matches a Deny. Unknown if both test a key that the caller chooses."""
     outcome = applies(denial, arns, caller)
     shared = set(_chosen(statement, caller)).intersection(_chosen(denial, caller)) if outcome.is_chosen else set()
-    return Unknown(f"whether {min(shared)} meets the Deny too") if shared else outcome.must
+    return Unknown(f"whether the Deny covers every {min(shared)} that the Allow accepts") if shared else outcome.must
 
 
 def _chosen(statement: Statement, caller: Caller) -> list[str]:

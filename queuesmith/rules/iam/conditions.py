@@ -95,12 +95,12 @@ def _holds(operator: str, key: str, wanted: MaybeUnknown[str], value: Names | Ch
         return Outcome(_reachable(operator, key, wanted, value), is_universal)
     compare = _OPERATORS[operator]
     if compare is None:
-        return Outcome.of(Unknown(f"what {key} is"))
+        return Outcome.of(Unknown(f"the value of {key}"))
     if wanted == "*" and operator in _WITH_WILDCARDS:
         return Outcome.of(True)
     alike = [name for name in value if name.startswith(REFERENCE) == wanted.startswith(REFERENCE)]
     if wanted not in value and (not alike or (REFERENCE in wanted and not wanted.startswith(REFERENCE))):
-        return Outcome.of(Unknown(f"what {key} is"))  # a reference cannot be compared with a literal value
+        return Outcome.of(Unknown(f"the value of {key}"))  # a reference cannot be compared with a literal value
     return Outcome.of(either(compare(wanted, name) for name in alike))
 
 

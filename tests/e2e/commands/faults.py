@@ -117,26 +117,26 @@ FAULTS = {
     "mapping disabled": Fault(
         disable_mapping,
         "QL115",
-        "source.enabled is false: nothing is processed",
-        "mapping {mapping}.enabled is false: nothing is processed",
-        drift="source.enabled is true, but false is deployed",
+        "source.enabled is false: no message is processed",
+        "mapping {mapping}.enabled is false: no message is processed",
+        drift="source.enabled is true in the settings, but false in AWS",
     ),
     "second mapping": Fault(
         second_mapping,
         "QL114",
-        "source and the mapping {other} of dev-other both poll queue: each gets a part of the messages",
-        "mapping {mapping} and the mapping {other} of dev-other both poll queue dev-orders: each gets a part of the messages",
+        "source and the mapping {other} of dev-other both poll queue: each receives only a part of the messages",
+        "mapping {mapping} and the mapping {other} of dev-other both poll queue dev-orders: each receives only a part of the "
+        "messages",
     ),
     "visibility": Fault(
         attribute("queue", VisibilityTimeout="2"),
         "QL001",
-        "queue.visibility_timeout is 2 s, but function.timeout is 3 s: a message becomes visible again while the function "
-        "still works on it, and is worked twice",
-        "queue dev-orders.visibility_timeout_seconds is 2 s, but function dev-orders.timeout is 3 s: a message becomes "
-        "visible again while "
-        "the function still works on it, and is worked twice",
+        "queue.visibility_timeout is 2 s, but function.timeout is 3 s: a message can become visible again while the function "
+        "is still processing it, and is then processed twice",
+        "queue dev-orders.visibility_timeout_seconds is 2 s, but function dev-orders.timeout is 3 s: a message can become "
+        "visible again while the function is still processing it, and is then processed twice",
         severity="error",
-        drift="queue.visibility_timeout is 18, but 2 is deployed",
+        drift="queue.visibility_timeout is 18 in the settings, but 2 in AWS",
     ),
     "role may not delete": Fault(
         deny_delete_message,
@@ -148,95 +148,94 @@ FAULTS = {
     "key disabled": Fault(
         disable_key,
         "QL209",
-        "{key} is Disabled, and encrypts queue: messages can neither be sent nor received",
-        "{key} is Disabled, and encrypts queue dev-orders: messages can neither be sent nor received",
+        "{key}, which encrypts queue, is Disabled: messages cannot be sent or received",
+        "{key}, which encrypts queue dev-orders, is Disabled: messages cannot be sent or received",
         severity="error",
     ),
     "key gone": Fault(
         attribute("queue", KmsMasterKeyId="alias/gone"),
         "QL209",
-        "alias/gone is not there, and encrypts queue: messages can neither be sent nor received",
-        "alias/gone is not there, and encrypts queue dev-orders: messages can neither be sent nor received",
+        "alias/gone, which encrypts queue, is missing: messages cannot be sent or received",
+        "alias/gone, which encrypts queue dev-orders, is missing: messages cannot be sent or received",
         severity="error",
     ),
     "role may not decrypt": Fault(
         encrypt,
         "QL209",
-        "role lacks kms:Decrypt on {key}, which encrypts queue: Lambda gets no messages",
-        "role dev-orders-function lacks kms:Decrypt on {key}, which encrypts queue dev-orders: Lambda gets no messages",
+        "role lacks kms:Decrypt on {key}, which encrypts queue: Lambda receives no messages",
+        "role dev-orders-function lacks kms:Decrypt on {key}, which encrypts queue dev-orders: Lambda receives no messages",
         severity="error",
     ),
     "logs kept for ever": Fault(
         remove_log_retention,
         "QL206",
-        "logs.retention is not set: logs are kept, and paid for, for ever",
-        "/aws/lambda/dev-orders.retention_in_days is not set: logs are kept, and paid for, for ever",
-        drift="logs.retention is 7, but not set is deployed",
+        "logs.retention is not set: logs never expire, and their costs grow",
+        "/aws/lambda/dev-orders.retention_in_days is not set: logs never expire, and their costs grow",
+        drift="logs.retention is 7 in the settings, but not set in AWS",
     ),
     "no log group": Fault(
         delete_log_group,
         "QL206",
-        "function has no log group here: Lambda makes one that is kept for ever",
-        "function dev-orders has no log group here: Lambda makes one that is kept for ever",
-        drift="the log group of orders is wanted, but not deployed",
+        "function has no log group: Lambda creates one that never expires",
+        "function dev-orders has no log group: Lambda creates one that never expires",
+        drift="the log group of orders is in the settings, but not deployed",
     ),
     "DLQ retention": Fault(
         shorten_dlq_retention,
         "QL007",
-        "dead_letter_queue.retention is 345,600 s, not longer than queue.retention (345,600 s): a moved message keeps its "
-        "age, and is deleted from the DLQ before somebody has looked at it",
-        "queue dev-orders-dlq.message_retention_seconds is 345,600 s, not longer than "
-        "queue dev-orders.message_retention_seconds "
-        "(345,600 s): a moved message keeps its age, and is deleted from the DLQ before somebody has looked at it",
-        drift="dead_letter_queue.retention is 1,209,600, but 345,600 is deployed",
+        "dead_letter_queue.retention is 345,600 s, not longer than queue.retention (345,600 s): a message keeps its age when "
+        "it moves, and can be deleted from the DLQ before the operator has seen it",
+        "queue dev-orders-dlq.message_retention_seconds is 345,600 s, not longer than queue "
+        "dev-orders.message_retention_seconds (345,600 s): a message keeps its age when it moves, and can be deleted from the "
+        "DLQ before the operator has seen it",
+        drift="dead_letter_queue.retention is 1,209,600 in the settings, but 345,600 in AWS",
     ),
     "no redrive policy": Fault(
         attribute("queue", RedrivePolicy=""),
         "QL004",
-        "queue has no dead-letter queue: a message that keeps failing is tried until it expires, then lost",
-        "queue dev-orders has no dead-letter queue: a message that keeps failing is tried until it expires, then lost",
+        "queue has no dead-letter queue: a message that keeps failing is retried until it expires, and is then lost",
+        "queue dev-orders has no dead-letter queue: a message that keeps failing is retried until it expires, and is then lost",
         severity="error",
-        drift="queue.redrive is set, but not set is deployed",
+        drift="queue.redrive is set in the settings, but not set in AWS",
     ),
     "no DLQ": Fault(
         delete_dead_letter_queue,
         "QL004",
-        "queue.redrive names a queue that is not there: a message that keeps failing is tried until it expires, then lost",
-        "queue dev-orders.redrive_policy names a queue that is not there: a message that keeps failing is tried until it "
-        "expires, "
+        "queue.redrive names a queue that does not exist: a message that keeps failing is retried until it expires, and is "
         "then lost",
+        "queue dev-orders.redrive_policy names a queue that does not exist: a message that keeps failing is retried until it "
+        "expires, and is then lost",
         severity="error",
-        drift="the dead letter queue of orders is wanted, but not deployed",
+        drift="the dead-letter queue of orders is in the settings, but not deployed",
     ),
     "reserved concurrency": Fault(
         reserve_no_concurrency,
         "QL212",
-        "function.reserved_concurrency is 0: the function is switched off, and messages spend their receives until they end "
-        "in the DLQ",
-        "function dev-orders.reserved_concurrent_executions is 0: the function is switched off, and messages spend their "
-        "receives "
-        "until they end in the DLQ",
-        drift="function.reserved_concurrency is not set, but 0 is deployed",
+        "function.reserved_concurrency is 0: every invocation is throttled, and messages use up their receive attempts and "
+        "move to the DLQ",
+        "function dev-orders.reserved_concurrent_executions is 0: every invocation is throttled, and messages use up their "
+        "receive attempts and move to the DLQ",
+        drift="function.reserved_concurrency is not set in the settings, but 0 in AWS",
     ),
     "secret": Fault(
         with_secret,
         "QL203",
-        "function.environment.GITHUB holds what looks like a secret (GitHub Token)",
-        "function dev-orders.environment.variables.GITHUB holds what looks like a secret (GitHub Token)",
+        "function.environment.GITHUB contains what looks like a secret (GitHub Token)",
+        "function dev-orders.environment.variables.GITHUB contains what looks like a secret (GitHub Token)",
         severity="error",
-        drift="function.environment has more: GITHUB",
+        drift="function.environment differs from the deployed variables (only deployed: GITHUB)",
     ),
     "silent alarm": Fault(
         disable_alarm_actions("dead-letter-depth"),
         "QL301",
-        "alarms.dead_letter_depth has no action that is switched on: nobody is told",
-        "dev-orders-dead-letter-depth has no action that is switched on: nobody is told",
+        "alarms.dead_letter_depth has no enabled action: the operator is not notified",
+        "dev-orders-dead-letter-depth has no enabled action: the operator is not notified",
     ),
     "silent alarms": Fault(
         disable_alarm_actions("backlog", "concurrency", "errors", "throttles"),
         "QL301",
-        "alarms.backlog, alarms.concurrency and 2 others have no action that is switched on: nobody is told",
-        "dev-orders-backlog, dev-orders-concurrency and 2 others have no action that is switched on: nobody is told",
+        "alarms.backlog, alarms.concurrency and 2 others have no enabled action: the operator is not notified",
+        "dev-orders-backlog, dev-orders-concurrency and 2 others have no enabled action: the operator is not notified",
     ),
 }
 """Single faults, by name."""

@@ -71,7 +71,9 @@ def test_each_fault_has_its_own_finding_with_the_value(world: World, healthy: De
 
 def test_manual_change_is_reported_as_drift(world: World, healthy: Deployed) -> None:
     configuration(MemorySize=512)(world, healthy)
-    assert findings_in(world.json("doctor", "dev")) == [("QL401", "warning", "function.memory is 256, but 512 is deployed")]
+    assert findings_in(world.json("doctor", "dev")) == [
+        ("QL401", "warning", "function.memory is 256 in the settings, but 512 in AWS")
+    ]
     configuration(Environment={"Variables": {"ORDERS_TABLE": "mine"}})(world, healthy)
     messages = [each["message"] for each in world.json("doctor", "dev")["findings"]]
     assert any(text.startswith("function.environment lacks: POWERTOOLS_SERVICE_NAME, WORKER_BACKOFF_BASE") for text in messages)
@@ -79,8 +81,8 @@ def test_manual_change_is_reported_as_drift(world: World, healthy: Deployed) -> 
     attribute("queue", VisibilityTimeout="2")(world, healthy)
     remedies = {each["rule"]: each["remedy"] for each in world.json("doctor", "dev", status=1)["findings"]}
     assert remedies == {
-        "QL001": "Apply the settings again: queue.visibility_timeout is 18, but 2 is deployed",
-        "QL401": "Apply the settings again, or write the change into them",
+        "QL001": "Apply the settings again: queue.visibility_timeout is 18 in the settings, but 2 in AWS",
+        "QL401": "Apply the settings again, or add the change to them",
     }
 
 
@@ -111,7 +113,7 @@ def test_composite_alarm_with_an_action_covers_its_parts(world: World, healthy: 
         AlarmName="dev-orders-page", AlarmRule=f'ALARM("{arn}") OR ALARM("dev-orders-backlog")', AlarmActions=[TOPIC]
     )
     ((_, _, message),) = findings_in(world.json("doctor", "dev"))
-    assert message == "alarms.errors has no action that is switched on: nobody is told"
+    assert message == "alarms.errors has no enabled action: the operator is not notified"
 
 
 def test_attached_policies_are_evaluated(world: World, healthy: Deployed) -> None:
@@ -122,7 +124,7 @@ def test_attached_policies_are_evaluated(world: World, healthy: Deployed) -> Non
         iam.attach_role_policy(RoleName=ROLE, PolicyArn=arn)
     assert findings_in(world.json("doctor", "dev", status=1)) == [
         ("QL207", "error", f"the policy {guard} denies role sqs:ReceiveMessage on queue: Lambda cannot poll it"),
-        ("QL208", "error", "arn:aws:iam::aws:policy/AdministratorAccess lets role do everything"),
+        ("QL208", "error", "arn:aws:iam::aws:policy/AdministratorAccess allows role every action on every resource"),
     ]
 
 
@@ -142,7 +144,7 @@ def test_two_mappings_to_one_function_are_reported(world: World, healthy: Deploy
     )
     ((rule, _, message),) = findings_in(world.json("doctor", "dev"))
     assert rule == "QL114"
-    assert message.endswith(" of dev-orders both poll queue: each gets a part of the messages")
+    assert message.endswith(" of dev-orders both poll queue: each receives only a part of the messages")
 
 
 def test_finding_is_suppressed_in_settings_or_on_the_command_line(world: World, healthy: Deployed, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.e2e.commands.faults import configuration
 from tests.e2e.commands.world import REGION, Deployed, World
 
 ALIAS = "live"
-DRIFT = ("QL401", "warning", "function.memory is 256, but 512 is deployed")
+DRIFT = ("QL401", "warning", "function.memory is 256 in the settings, but 512 in AWS")
 
 
 @pytest.fixture

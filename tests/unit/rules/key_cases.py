@@ -70,7 +70,7 @@ KEYS = {
         error=(
             *(
                 change
-                for state in ("Disabled", "PendingDeletion", "PendingImport", "Unavailable", "not there")
+                for state in ("Disabled", "PendingDeletion", "PendingImport", "Unavailable", "missing")
                 for change in encrypted(replace(KEY, state=state), DECRYPT)
             ),
             *encrypted(KEY),

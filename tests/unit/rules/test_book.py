@@ -178,7 +178,7 @@ def test_each_rule_has_one_file_named_by_its_id() -> None:
 def test_alarm_rules_are_skipped_if_the_file_has_no_alarms() -> None:
     said = check_pipeline(good(alarms=None)).skipped
     assert [(item.rule, item.reason) for item in said] == [
-        (rule, "alarms: there is none in this file") for rule in ("QL301", "QL302", "QL303", "QL305")
+        (rule, "the alarms: this file contains none") for rule in ("QL301", "QL302", "QL303", "QL305")
     ]
 
 

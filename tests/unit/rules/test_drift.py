@@ -16,33 +16,37 @@ def test_equal_pipelines_have_no_drift() -> None:
 @pytest.mark.parametrize(
     ("change", "key", "message"),
     [
-        (queue(retention=60), "queue.retention", "queue.retention is 345,600, but 60 is deployed"),
-        (queue(redrive=Redrive(3)), "queue.max_receive_count", "queue.max_receive_count is 5, but 3 is deployed"),
-        (queue(redrive=None), "queue.redrive", "queue.redrive is set, but not set is deployed"),
-        (dlq(retention=60), "dead_letter_queue.retention", "dead_letter_queue.retention is 1,209,600, but 60 is deployed"),
-        (function(memory=256), "function.memory", "function.memory is 128, but 256 is deployed"),
+        (queue(retention=60), "queue.retention", "queue.retention is 345,600 in the settings, but 60 in AWS"),
+        (queue(redrive=Redrive(3)), "queue.max_receive_count", "queue.max_receive_count is 5 in the settings, but 3 in AWS"),
+        (queue(redrive=None), "queue.redrive", "queue.redrive is set in the settings, but not set in AWS"),
+        (
+            dlq(retention=60),
+            "dead_letter_queue.retention",
+            "dead_letter_queue.retention is 1,209,600 in the settings, but 60 in AWS",
+        ),
+        (function(memory=256), "function.memory", "function.memory is 128 in the settings, but 256 in AWS"),
         (
             function(reserved_concurrency=5),
             "function.reserved_concurrency",
-            "function.reserved_concurrency is not set, but 5 is deployed",
+            "function.reserved_concurrency is not set in the settings, but 5 in AWS",
         ),
         (
             function(environment={"A": "1"}),
             "function.environment",
-            "function.environment lacks: TABLE_NAME; has more: A",
+            "function.environment differs from the deployed variables (not deployed: TABLE_NAME; only deployed: A)",
         ),
-        (mapping(enabled=False), "source.enabled", "source.enabled is true, but false is deployed"),
+        (mapping(enabled=False), "source.enabled", "source.enabled is true in the settings, but false in AWS"),
         (
             mapping(response_types=()),
             "source.response_types",
-            "source.response_types is ReportBatchItemFailures, but not set is deployed",
+            "source.response_types is ReportBatchItemFailures in the settings, but not set in AWS",
         ),
     ],
 )
 def test_different_value_is_a_warning_under_the_settings_key(change: tuple[Change], key: str, message: str) -> None:
     (found,) = drift(good(), good(terraform=True, **change[0]))
     assert (found.rule, found.severity, found.attribute, found.message) == ("QL401", Severity.WARNING, key, message)
-    assert found.remedy == "Apply the settings again, or write the change into them"
+    assert found.remedy == "Apply the settings again, or add the change to them"
 
 
 @pytest.mark.parametrize(
@@ -56,12 +60,19 @@ def test_unknown_values_are_not_compared(change: Change) -> None:
 
 def test_missing_part_is_reported_once() -> None:
     without = good(log_group=None)
-    assert [found.message for found in drift(good(), without)] == ["the log group of orders is wanted, but not deployed"]
-    assert [found.message for found in drift(without, good())] == ["the log group of orders is deployed, but not wanted"]
+    assert [found.message for found in drift(good(), without)] == [
+        "the log group of orders is in the settings, but not deployed"
+    ]
+    assert [found.message for found in drift(without, good())] == [
+        "the log group of orders is deployed, but not in the settings"
+    ]
 
 
 def test_variables_are_compared_by_name_without_showing_values() -> None:
     wanted = good(**function(environment={"A": "1", "B": "hush", "C": UNKNOWN, "D": "4"})[0])
     deployed = good(**function(environment={"A": "1", "B": "hush!", "C": "3", "E": "5"})[0])
     (found,) = drift(wanted, deployed)
-    assert found.message == "function.environment lacks: D; has more: E; has other values of: B"
+    assert (
+        found.message
+        == "function.environment differs from the deployed variables (not deployed: D; only deployed: E; other values: B)"
+    )

@@ -25,9 +25,9 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         queue(visibility_timeout=30),
         (
             "queue.visibility_timeout",
-            "queue.visibility_timeout is 30 s, but function.timeout is 30 s: a message becomes visible again while the "
-            "function still works on it, and is worked twice",
-            "Leave queue.visibility_timeout out (it is then 180 s: 6 × function timeout + batching window), or set it above 30",
+            "queue.visibility_timeout is 30 s, but function.timeout is 30 s: a message can become visible again while the "
+            "function is still processing it, and is then processed twice",
+            "Remove queue.visibility_timeout (default: 180 s, 6 × function timeout + batching window), or set it above 30",
         ),
     ),
     "QL002": (
@@ -35,7 +35,7 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         (
             "queue.visibility_timeout",
             "queue.visibility_timeout is 90 s, less than 6 × function.timeout (30 s) + batching window (5 s): a throttled "
-            "batch becomes visible before Lambda has tried it again",
+            "batch can become visible while Lambda is still retrying it",
             "Set queue.visibility_timeout to 185",
         ),
     ),
@@ -43,8 +43,8 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         ({"dead_letter_queue": {"retention": 345_600}},),
         (
             "dead_letter_queue.retention",
-            "dead_letter_queue.retention is 345,600 s, not longer than queue.retention (345,600 s): a moved message keeps its "
-            "age, and is deleted from the DLQ before somebody has looked at it",
+            "dead_letter_queue.retention is 345,600 s, not longer than queue.retention (345,600 s): a message keeps its age "
+            "when it moves, and can be deleted from the DLQ before the operator has seen it",
             "Set dead_letter_queue.retention to 1209600 (14 days)",
         ),
     ),
@@ -54,14 +54,14 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
             "queue.retention",
             "queue.retention is 1,500 s, but queue.max_receive_count (5) × failures.backoff.cap (300 s) is 1,500 s: a failing "
             "message expires before it reaches the DLQ",
-            "Set queue.retention above 1500, or queue.max_receive_count lower",
+            "Set queue.retention above 1500, or lower queue.max_receive_count",
         ),
     ),
     "QL215": (
         function(backoff_base=301, backoff_cap=300),
         (
             "failures.backoff.base",
-            "failures.backoff.base is 301 s, but 1 s to failures.backoff.cap (300 s) is what can grow",
+            "failures.backoff.base is 301 s, but 1 s to failures.backoff.cap (300 s) is allowed",
             "Set failures.backoff.base to a value in that range",
         ),
     ),
@@ -95,7 +95,7 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         (
             "source.maximum_concurrency",
             "source.maximum_concurrency is 20, but function.reserved_concurrency is 10: the rest is throttled, and throttled "
-            "messages spend receives",
+            "messages use up receive attempts",
             "Set function.reserved_concurrency to 20 or more, or source.maximum_concurrency to 10 or less",
         ),
     ),
@@ -103,8 +103,8 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         mapping(filters=("{}", '{"status": ["paid"]}')),
         (
             "source.filters",
-            'filter number 2 of source.filters has "status" at the top, but an SQS message is filtered by "body" only: nothing '
-            "matches, and all messages are deleted unprocessed",
+            'filter number 2 of source.filters has "status" at the top level, but only "body" of an SQS message can be '
+            "filtered: none matches, and all messages are deleted unprocessed",
             'Put the condition under "body": {"body": {"status": …}}',
         ),
     ),
@@ -112,8 +112,8 @@ IN_SETTINGS: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         ({"function": {"environment": {"GITHUB": "ghp_" + "a1B2c3" * 6}}},),
         (
             "function.environment.GITHUB",
-            "function.environment.GITHUB holds what looks like a secret (GitHub Token)",
-            "Keep it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN",
+            "function.environment.GITHUB contains what looks like a secret (GitHub Token)",
+            "Store it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN",
         ),
     ),
     "QL207": (
@@ -139,7 +139,7 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         (
             "aws_sqs_queue.orders.visibility_timeout_seconds",
             "aws_sqs_queue.orders.visibility_timeout_seconds is 20 s, but aws_lambda_function.orders.timeout is 30 s: a "
-            "message becomes visible again while the function still works on it, and is worked twice",
+            "message can become visible again while the function is still processing it, and is then processed twice",
             "Set aws_sqs_queue.orders.visibility_timeout_seconds to 180 (6 × function timeout + batching window)",
         ),
     ),
@@ -156,8 +156,8 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         (
             "aws_sqs_queue.orders_dlq.message_retention_seconds",
             "aws_sqs_queue.orders_dlq.message_retention_seconds is 1,209,600 s, not longer than "
-            "aws_sqs_queue.orders.message_retention_seconds (1,209,600 s): a moved message keeps its age, and is deleted from "
-            "the DLQ before somebody has looked at it",
+            "aws_sqs_queue.orders.message_retention_seconds (1,209,600 s): a message keeps its age when it moves, and can be "
+            "deleted from the DLQ before the operator has seen it",
             "Set aws_sqs_queue.orders.message_retention_seconds below 1209600, and "
             "aws_sqs_queue.orders_dlq.message_retention_seconds to 1209600",
         ),
@@ -167,8 +167,8 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         (
             "aws_lambda_event_source_mapping.orders.scaling_config.maximum_concurrency",
             "aws_lambda_event_source_mapping.orders.scaling_config.maximum_concurrency is 2, but "
-            "aws_lambda_function.orders.reserved_concurrent_executions is 1: the rest is throttled, and throttled messages "
-            "spend receives",
+            "aws_lambda_function.orders.reserved_concurrent_executions is 1: the rest is throttled, and throttled messages use "
+            "up receive attempts",
             "Set aws_lambda_function.orders.reserved_concurrent_executions to 2 or more",
         ),
     ),
@@ -176,17 +176,17 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
         ({"function": {"environment": {"DB_PASSWORD": "hunter2"}}},),
         (
             "aws_lambda_function.orders.environment.variables.DB_PASSWORD",
-            "aws_lambda_function.orders.environment.variables.DB_PASSWORD has the name of a secret, and a plain value",
-            "Keep it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN",
+            "aws_lambda_function.orders.environment.variables.DB_PASSWORD has the name of a secret and a plain-text value",
+            "Store it in Secrets Manager or SSM Parameter Store, and give the function its name or ARN",
         ),
     ),
     "QL208": (
         ({"role": {"statements": (MAY_CONSUME, Statement("Allow", CONSUME[:2], resources=(OTHER_ARN,), where="policy"))}},),
         (
             "aws_iam_role.orders",
-            "policy allows sqs:ReceiveMessage and sqs:DeleteMessage on aws_sqs_queue.invoices.arn, which is not just the queue "
+            "policy allows sqs:ReceiveMessage and sqs:DeleteMessage on aws_sqs_queue.invoices.arn, which is not only the queue "
             "that the function polls",
-            "Name the ARN of the function's own queue alone",
+            "Name only the ARN of the queue that the function polls",
         ),
     ),
 }
@@ -209,7 +209,7 @@ def test_terraform_finding_suggests_a_batch_that_fits_the_function(*, managed: b
     change = {"function": {"expected_seconds_per_record": longest, "managed_instances": managed}, "mapping": {"batch_size": 1}}
     assert said("QL113", change, terraform=True)[2] == f"Set aws_lambda_function.orders.timeout to {longest} or more"
     change["function"]["expected_seconds_per_record"] = longest + 1
-    remedy = f"Use Step Functions, ECS or AWS Batch: one record takes longer than this function can, {longest} s"
+    remedy = f"Use Step Functions, ECS or AWS Batch: one record takes longer than the longest possible timeout, {longest} s"
     assert said("QL113", change, terraform=True)[2] == remedy
 
 
@@ -223,9 +223,14 @@ def test_terraform_finding_suggests_a_batch_that_fits_the_function(*, managed: b
             901,
             1,
             900,
-            "Use Step Functions, ECS or AWS Batch: one record takes longer than this function can, 900 s",
+            "Use Step Functions, ECS or AWS Batch: one record takes longer than the longest possible timeout, 900 s",
         ),
-        (1e308, 10_000, 900, "Use Step Functions, ECS or AWS Batch: one record takes longer than this function can, 900 s"),
+        (
+            1e308,
+            10_000,
+            900,
+            "Use Step Functions, ECS or AWS Batch: one record takes longer than the longest possible timeout, 900 s",
+        ),
         (400, 10, 30, "Set source.batch_size to 2 and function.timeout to 800"),
         (900, 2, 899, "Set source.batch_size to 1 and function.timeout to 900"),
     ],

@@ -28,31 +28,31 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "open": (
         "QL019",
         {"queue": {"policy": (TLS_ONLY, OPEN)}},
-        "the policy of queue allows sqs:SendMessage to everybody",
+        "the policy of queue allows sqs:SendMessage to everyone",
         "Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount",
     ),
     "for any topic": (
         "QL021",
         {"queue": {"policy": (TLS_ONLY, ANY_TOPIC)}},
-        "the policy of queue lets sns.amazonaws.com do sqs:SendMessage for resources of any account",
+        "the policy of queue allows sqs:SendMessage to sns.amazonaws.com for resources of any account",
         "Add a condition on aws:SourceArn with the ARN of the topic, bucket or rule",
     ),
     "everything for any topic": (
         "QL021",
         {"queue": {"policy": (TLS_ONLY, replace(ANY_TOPIC, actions=("sqs:*",)))}},
-        "the policy of queue lets sns.amazonaws.com do sqs:* for resources of any account",
-        "Add a condition on aws:SourceArn with the ARN of the topic, bucket or rule, and allow sqs:SendMessage only",
+        "the policy of queue allows sqs:* to sns.amazonaws.com for resources of any account",
+        "Add a condition on aws:SourceArn with the ARN of the topic, bucket or rule, and allow only sqs:SendMessage",
     ),
     "AWS-managed key": (
         "QL020",
         {"queue": {"kms_key": "alias/aws/sqs", "policy": (TLS_ONLY, FROM_TOPIC), "senders": ("events.amazonaws.com",)}},
         "queue.kms_key is the AWS-managed key, which events.amazonaws.com and sns.amazonaws.com cannot use to send",
-        "Use SSE-SQS instead, or a customer managed key whose policy names the sender",
+        "Use SSE-SQS, or a customer managed key whose policy names the sender",
     ),
     "key that leaves senders out": (
         "QL020",
         {"queue": {"kms_key": "alias/orders", "policy": (TLS_ONLY, FROM_TOPIC)}, "kms_key": KmsKey(in_file=True)},
-        "the policy of key does not let sns.amazonaws.com use it: what is sent so to queue is lost",
+        "the policy of key does not allow sns.amazonaws.com to use it: messages sent to queue this way are lost",
         "Allow kms:GenerateDataKey and kms:Decrypt to sns.amazonaws.com in the policy of key",
     ),
     "two policies": (
@@ -61,35 +61,35 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
             "terraform": True,
             "queue": {"written_twice": {"redrive_policy": BOTH_PLACES}},
         },
-        "aws_sqs_queue_redrive_policy.a and aws_sqs_queue.orders each set the redrive policy of aws_sqs_queue.orders: each "
+        "aws_sqs_queue_redrive_policy.a and aws_sqs_queue.orders each set the redrive policy of aws_sqs_queue.orders: every "
         "apply overwrites the others",
-        "Keep one of them, with all that is to hold",
+        "Keep one of them, with the complete policy",
     ),
     "denied by the queue": (
         "QL207",
         {"queue": {"policy": (NOBODY,)}},
         "the policy of queue denies role sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes on queue: Lambda "
         "cannot poll it",
-        "Take the Deny out of the policy of queue, or limit it to what is not queue",
+        "Remove the Deny from the policy of queue, or exclude queue from it",
     ),
     "outside of the boundary": (
         "QL207",
         {"role": {"statements": (MAY_CONSUME,), "boundary": (Statement("Allow", CONSUME[:2], resources=("*",)),)}},
-        "the permissions boundary of role leaves out sqs:GetQueueAttributes on queue: Lambda cannot poll it",
-        "Allow sqs:GetQueueAttributes on the ARN of queue in the permissions boundary of role, too",
+        "the permissions boundary of role does not allow sqs:GetQueueAttributes on queue: Lambda cannot poll it",
+        "Allow sqs:GetQueueAttributes on the ARN of queue in the permissions boundary of role too",
     ),
     "key that is closed": (
         "QL209",
         encrypted(),
-        "the policy of key lets neither role nor the policies of its account allow kms:Decrypt on key, which encrypts queue: "
-        "Lambda gets no messages",
+        "the policy of key allows neither role nor its account kms:Decrypt on key, which encrypts queue: Lambda receives no "
+        "messages",
         "Allow kms:Decrypt to role, or kms:* to the account's root, in the policy of key",
     ),
     "key with a Deny": (
         "QL209",
         encrypted(NOBODY),
-        "the policy of key denies role kms:Decrypt on key, which encrypts queue: Lambda gets no messages",
-        "Take the Deny out of the policy of key, or limit it to what is not key",
+        "the policy of key denies role kms:Decrypt on key, which encrypts queue: Lambda receives no messages",
+        "Remove the Deny from the policy of key, or exclude key from it",
     ),
 }
 

@@ -39,15 +39,14 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "own DLQ": (
         "QL004",
         {"dead_letter_queue": Queue(name="orders")},
-        "queue is its own dead-letter queue: a message that keeps failing stays in it until it expires, then is lost",
+        "queue is its own dead-letter queue: a message that keeps failing stays in it until it expires, and is then lost",
         "Create a second queue and name it in queue.redrive with a maxReceiveCount of 5 or more",
     ),
     "TLS": (
         "QL018",
         {"queue": {"policy": ()}},
-        "queue takes requests without TLS",
-        "Give queue a queue policy with, or add to the one it has, a statement that denies sqs:* to * where "
-        "aws:SecureTransport is false",
+        "queue accepts requests without TLS",
+        "Add a statement to the policy of queue that denies sqs:* to * if aws:SecureTransport is false",
     ),
     "pollers beyond the API": (
         "QL107",
@@ -64,8 +63,8 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "filter without an array": (
         "QL108",
         {"mapping": {"filters": ('{"body": {"status": "paid"}}',)}},
-        'filter number 1 of source.filters has a value of "status" that is not in an array',
-        'Put it into an array: "status": [value]',
+        'filter number 1 of source.filters has a value for "status" that is not in an array',
+        'Put it in an array: "status": [value]',
     ),
     "timeout beyond the provider": (
         "QL201",
@@ -88,84 +87,84 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "memory of an ordinary function": (
         "QL201",
         {"terraform": True, "function": {"memory": 10_241}},
-        "aws_lambda_function.orders.memory_size is 10,241 MB, but without a capacity provider at most 10,240 is allowed by the "
-        "Lambda guide",
+        "aws_lambda_function.orders.memory_size is 10,241 MB, but without a capacity provider at most 10,240 is allowed "
+        "according to the Lambda guide",
         "Set aws_lambda_function.orders.memory_size to 10240 or less, or run the function on Lambda Managed Instances",
     ),
     "two others": (
         "QL109",
         {"queue": {"consumers": ("source", "b", "c")}, "mapping": {"filters": ("{}",)}},
-        "source.filters is set, but b and c poll queue too: a message that no filter here matches is deleted, and the others "
-        "never see it",
-        "Give each consumer a queue of its own, and filter before the queues",
+        "source.filters is set, but b and c poll queue too: messages that do not match a filter are deleted, and the others "
+        "never receive them",
+        "Give each consumer its own queue, and filter before the queues",
     ),
     "both poll": (
         "QL114",
         {"queue": {"consumers": ("source", "b")}},
-        "source and b both poll queue: each gets a part of the messages",
-        "Give each function a queue of its own, behind an SNS topic or an EventBridge rule",
+        "source and b both poll queue: each receives only a part of the messages",
+        "Give each function its own queue, behind an SNS topic or an EventBridge rule",
     ),
     "no name": (
         "QL202",
         {"function": {"environment": {"": "1"}}},
-        "a variable in function.environment has an empty name, but Lambda takes a letter, then at least one letter, digit or "
-        "underscore",
+        "a variable in function.environment has an empty name, but Lambda requires a letter, then at least one letter, digit "
+        "or underscore",
         "Choose another name",
     ),
     "unknown runtime": (
         "QL205",
         {"function": {"runtime": "python4.0"}},
-        'function.runtime is "python4.0", which is not in queuesmith\'s table of runtimes, made on 2026-10-20',
-        "Look it up in the list of runtimes, or use a later queuesmith",
+        'function.runtime is "python4.0", which is not in queuesmith\'s table of runtimes (as of 2026-10-20)',
+        "Check the list of Lambda runtimes, or use a later version of queuesmith",
     ),
     "kept for ever": (
         "QL206",
         {"log_group": {"retention": 0}},
-        "logs.retention is 0: logs are kept, and paid for, for ever",
+        "logs.retention is 0: logs never expire, and their costs grow",
         "Set logs.retention to a number of days",
     ),
     "denied": (
         "QL207",
         {"role": {"statements": (MAY_CONSUME, DENY)}},
         "aws_iam_policy.guard denies role sqs:ReceiveMessage and sqs:DeleteMessage on queue: Lambda cannot poll it",
-        "Take the Deny out of aws_iam_policy.guard, or limit it to what is not queue",
+        "Remove the Deny from aws_iam_policy.guard, or exclude queue from it",
     ),
     "long function name": (
         "QL213",
         {"terraform": True, "function": {"name": "a" * 65}},
         f'aws_lambda_function.orders.function_name is "{"a" * 60}…", which is 65 characters long, but 1 to 64 characters are '
         "allowed",
-        "Set aws_lambda_function.orders.function_name to one of at most 64 characters",
+        "Set aws_lambda_function.orders.function_name to a name of at most 64 characters",
     ),
     "disabled key": (
         "QL209",
         encrypted("Disabled"),
-        "key is Disabled, and encrypts queue: messages can neither be sent nor received",
+        "key, which encrypts queue, is Disabled: messages cannot be sent or received",
         "Enable key again",
     ),
     "deleted key": (
         "QL209",
         encrypted("PendingDeletion"),
-        "key is PendingDeletion, and encrypts queue: messages can neither be sent nor received",
+        "key, which encrypts queue, is PendingDeletion: messages cannot be sent or received",
         "Cancel the deletion of key, and enable it again",
     ),
     "key that is gone": (
         "QL209",
-        encrypted("not there"),
-        "key is not there, and encrypts queue: messages can neither be sent nor received",
+        encrypted("missing"),
+        "key, which encrypts queue, is missing: messages cannot be sent or received",
         "Encrypt queue with another key",
     ),
     "one alarm is silent": (
         "QL301",
         deployed(1, True),
-        "alarms.a has no action that is switched on: nobody is told",
-        "Give it an SNS topic as an action, and switch actions on",
+        "alarms.a has no enabled action: the operator is not notified",
+        "Give it an SNS topic as an action, and enable actions",
     ),
     "many alarms are silent": (
         "QL301",
         deployed(4),
-        "alarms.a, alarms.b and 2 others have no action that is switched on: nobody is told",
-        "Give them an SNS topic as an action, and switch actions on",
+        "alarms.a, alarms.b and 2 others have no enabled action: the operator is not notified",
+        "Give them an SNS topic as an action, and enable actions",
     ),
     "one alarm lacks": (
         "QL303",
@@ -182,7 +181,8 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "looks back too far": (
         "QL304",
         {"alarms": (alarm(*METRICS, evaluation_periods=1_441),)},
-        "alarms.evaluation_periods is 1,441, times alarms.period 86,460 s, but 86,400 s is the most with a period this short",
+        "alarms.evaluation_periods (1,441) × alarms.period (60 s) is 86,460 s, but at most 86,400 s is allowed with a period "
+        "this short",
         "Set alarms.evaluation_periods to 1440 or less",
     ),
 }
@@ -205,17 +205,17 @@ def test_name_that_is_too_long_is_reported_with_its_limit() -> None:
         (
             "name",
             f"name gives dead_letter_queue the name {shown}, which is 84 characters long, but 1 to 80 characters are allowed",
-            "Set name to one of at most 76 characters",
+            "Set name to a name of at most 76 characters",
         ),
         (
             "name",
             f"name is {shown}, which is 80 characters long, but 1 to 64 characters are allowed",
-            "Set name to one of at most 64 characters",
+            "Set name to a name of at most 64 characters",
         ),
         (
             "name",
             f"name gives role the name {shown}, which is 89 characters long, but 1 to 64 characters are allowed",
-            "Set name to one of at most 55 characters",
+            "Set name to a name of at most 55 characters",
         ),
     ]
 

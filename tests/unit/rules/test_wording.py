@@ -81,8 +81,8 @@ def test_no_message_shows_a_secret_in_the_wrong_field(rule: str, change: dict[st
             (
                 f'{{"{key}": []}}',
                 f'"{key}"',
-                "Only the body of a message can be filtered: let the producer put the value into the body, or filter at the "
-                "SNS subscription or the EventBridge rule before the queue",
+                "Only the body of a message can be filtered: let the producer put the value in the body, or filter at the SNS "
+                "subscription or the EventBridge rule before the queue",
             )
             for key in ("messageAttributes", "attributes", "messageId", "receiptHandle", "eventSourceARN", "MessageAttributes")
         ),
@@ -90,7 +90,7 @@ def test_no_message_shows_a_secret_in_the_wrong_field(rule: str, change: dict[st
 )
 def test_filter_with_an_invalid_key_error_lists_the_valid_keys(pattern: str, name: str, remedy: str) -> None:
     (finding,) = check_pipeline(good(mapping={"filters": (pattern,)})).findings
-    assert f"filter number 1 of source.filters has {name} at the top" in finding.message
+    assert f"filter number 1 of source.filters has {name} at the top level" in finding.message
     assert finding.remedy == remedy
 
 

@@ -94,6 +94,7 @@ FOREIGN_SERVICES = (
     service(SNS, f"arn:aws:sns:eu-central-1:{STRANGE}:shop", STRANGE),
     service(SNS, f"arn:aws:sns:us-east-1:{STRANGE}:other", STRANGE),
     service(S3, "arn:aws:s3:::strange-bucket", STRANGE),
+    service("events.amazonaws.com", f"arn:aws:events:eu-central-1:{STRANGE}:rule/nightly", STRANGE),  # no policy names it
 )
 FOREIGN_CALLERS = (
     ANONYMOUS,
