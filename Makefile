@@ -66,7 +66,7 @@ dist: setup ## Build the wheels and sdists of queuesmith and queuesmith-worker i
 	@$(BIN)/python -m build --no-isolation --outdir dist queuesmith_worker
 
 bench: ## Measure, print the tables, and write docs/benchmarks.md
-	@$(PYTHON) tools/setup.py emulator runtime aws-cdk cdktn charts
+	@$(PYTHON) tools/setup.py runtime aws-cdk cdktn charts
 	@$(BIN)/python -m benchmarks
 
 lint: setup ## Lint, formatting, types and import contracts; changes nothing

@@ -36,7 +36,7 @@ mpl.rcParams |= {
 
 def bars(chart: Any) -> None:
     """Draw horizontal bars, each with its value."""
-    names, values = list(chart["values"])[::-1], list(chart["values"].values())[::-1]
+    names, values = zip(*reversed(chart["values"].items()), strict=True)
     figure, axes = pyplot.subplots(figsize=(7, 0.5 * len(names) + 0.8))
     drawn = axes.barh(names, values, color=[BLUE if name == "ours" else INK for name in names])
     axes.bar_label(drawn, labels=[f"{value:.2f} {chart['unit']}" for value in values], padding=4, color=INK)

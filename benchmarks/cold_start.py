@@ -29,7 +29,7 @@ def main(name: str) -> None:
     response = module.lambda_handler(batch, context)
     done = time.perf_counter()
     if response != {"batchItemFailures": []}:
-        raise SystemExit(f"{name} answered {response}")
+        raise SystemExit(f"{name} returned {response}")
     peak = _peak() / 1024
     print(json.dumps({"import": imported - begin, "first": done - ready, "peak": peak}), file=sys.stderr)
 

@@ -7,16 +7,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.processes import Command, alternate, middle
-from benchmarks.report import ROOT, Section, reach, shown
+from benchmarks.processes import Command, alternate, medians
+from benchmarks.report import ROOT, Section, against_target, spread
 from benchmarks.synth import environment, project
 from tests.plans import generated_plan
 
 ROUNDS = 7
 RESOURCES = (100, 1_000, 10_000)
-A_PIPELINE = 20
+RESOURCES_PER_PIPELINE = 20
 """The number of resources of a generated pipeline."""
-MOST_HELP = 0.25
+HELP_TARGET = 0.25
 """The target for `queuesmith --help`, in seconds."""
 
 
@@ -30,38 +30,38 @@ def _check() -> Section:
         folder = Path(name)
         commands = {}
         for count in RESOURCES:
-            (folder / f"{count}.json").write_text(json.dumps(generated_plan(count // A_PIPELINE)))
+            (folder / f"{count}.json").write_text(json.dumps(generated_plan(count // RESOURCES_PER_PIPELINE)))
             arguments = [sys.executable, "-m", "queuesmith", "check", f"{count}.json", "--date", "2026-11-23"]
             commands[str(count)] = Command(arguments, folder, environment(PYTHONPATH=str(ROOT)), frozenset({0, 1}))
         found = alternate(commands, ROUNDS)
     rows = []
     for count in RESOURCES:
         runs = found[str(count)]
-        each = middle(runs).seconds / count * 1000
-        cells = (shown([run.seconds for run in runs], 2), shown([run.peak for run in runs], 0))
+        each = medians(runs).seconds / count * 1000
+        cells = (spread([run.seconds for run in runs], 2), spread([run.peak for run in runs], 0))
         rows.append((f"{count:,}", *cells, f"{each:.2f}"))
-    title = f"queuesmith check, on generated plans: median (least to most) of {ROUNDS} alternating rounds"
+    title = f"queuesmith check, on generated plans: median (min to max) of {ROUNDS} alternating rounds"
     chart = {
         "kind": "lines",
         "x": "resources",
-        "series": {"s": [[count, middle(found[str(count)]).seconds] for count in RESOURCES]},
+        "series": {"s": [[count, medians(found[str(count)]).seconds] for count in RESOURCES]},
     }
-    return Section(title, ("resources", "s", "peak memory, MB", "ms a resource"), rows, "", {"check": chart})
+    return Section(title, ("resources", "s", "peak memory, MB", "ms per resource"), rows, "", {"check": chart})
 
 
 def _start_up() -> Section:
     with project() as folder:
-        given = environment(ENVIRONMENTS="dev")
+        variables = environment(ENVIRONMENTS="dev")
         commands = {
-            "python -c pass": Command([sys.executable, "-c", "pass"], folder, given),
-            "queuesmith --help": Command([sys.executable, "-m", "queuesmith", "--help"], folder, given),
-            "main.py --check": Command([sys.executable, "main.py", "--check"], folder, given),
+            "python -c pass": Command([sys.executable, "-c", "pass"], folder, variables),
+            "queuesmith --help": Command([sys.executable, "-m", "queuesmith", "--help"], folder, variables),
+            "main.py --check": Command([sys.executable, "main.py", "--check"], folder, variables),
         }
         found = alternate(commands, ROUNDS)
     rows = []
     for name, runs in found.items():
-        wanted = reach(middle(runs).seconds, MOST_HELP) if name == "queuesmith --help" else ""
-        rows.append((name, shown([run.seconds for run in runs], 3), wanted))
-    title = f"Starting a program: median (least to most) of {ROUNDS} alternating rounds"
-    note = "`main.py --check` reads and judges the settings of one environment, and starts no Node."
-    return Section(title, ("", "s", "reach, s"), rows, note)
+        target = against_target(medians(runs).seconds, HELP_TARGET) if name == "queuesmith --help" else ""
+        rows.append((name, spread([run.seconds for run in runs], 3), target))
+    title = f"Start-up of programs: median (min to max) of {ROUNDS} alternating rounds"
+    note = "`main.py --check` reads and checks the settings of one environment. It starts no Node."
+    return Section(title, ("", "s", "target, s"), rows, note)

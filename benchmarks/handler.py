@@ -39,10 +39,10 @@ def measure() -> list[Section]:
             archive.extractall(task)
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / "benchmarks", task / "benchmarks", ignore=ignore)
-        return [_cold_starts(task), _records(task)]
+        return [_cold_starts(task), _records(task), _package_size()]
 
 
-def weigh() -> Section:
+def _package_size() -> Section:
     """The size of the package for AWS, by its parts."""
     with tempfile.TemporaryDirectory(prefix="queuesmith-bench-") as folder:
         package = build_zip(
@@ -55,14 +55,11 @@ def weigh() -> Section:
                 part = parts.setdefault("handlers" if name == "main" else name, [0, 0])
                 part[0] += entry.compress_size
                 part[1] += entry.file_size
-        rows = [(name, _megabytes(zipped), _megabytes(whole)) for name, (zipped, whole) in sorted(parts.items(), key=_largest)]
+        by_size = sorted(parts.items(), key=lambda part: -part[1][0])
+        rows = [(name, _megabytes(zipped), _megabytes(whole)) for name, (zipped, whole) in by_size]
         whole = sum(part[1] for part in parts.values())
-        rows.append(("the whole zip", _megabytes(package.size), _megabytes(whole)))
-        return Section("What the package weighs (arm64, Python 3.13), in MB", ("part", "zipped", "unzipped"), rows)
-
-
-def _largest(part: tuple[str, list[int]]) -> int:
-    return -part[1][0]
+        rows.append(("whole zip", _megabytes(package.size), _megabytes(whole)))
+        return Section("Package size (arm64, Python 3.13), in MB", ("part", "zipped", "unzipped"), rows)
 
 
 def _megabytes(size: int) -> str:
@@ -90,20 +87,21 @@ def _cold_starts(task: Path) -> Section:
         rows.append((what, seconds(plain), seconds(ours), f"{median(ours) / median(plain):.2f}"))
     plain, ours = ([each["peak"] for each in found[name]] for name in (PLAIN, OURS))
     rows.append(("peak memory, MB", f"{median(plain):.0f}", f"{median(ours):.0f}", f"{median(ours) / median(plain):.2f}"))
-    title = f"Starting, in ms: median (least to most) of {ROUNDS} alternating processes, nothing compiled beforehand"
-    return Section(title, ("", "Powertools alone", "ours", "ratio"), rows)
+    title = f"Handler start, in ms: median (min to max) of {ROUNDS} alternating processes, without compiled bytecode"
+    return Section(title, ("", "Powertools only", "ours", "ratio"), rows)
 
 
 def _records(task: Path) -> Section:
     found = _run(task, "benchmarks.records")
     titles = {
-        "plain INFO": "the same work, a line each (INFO)",
-        "plain WARNING": "the same work, no lines (WARNING)",
-        "bare WARNING": "BatchProcessor and validation alone, no lines",
+        "plain INFO": "the same work, one log line per record (INFO)",
+        "plain WARNING": "the same work, no log lines (WARNING)",
+        "bare WARNING": "only BatchProcessor and validation, no log lines",
     }
     rows = []
     for name, title in titles.items():
-        other, ours = ([each[side] / 10_000 * 1_000 for each in found[name]] for side in (0, 1))  # ms a record; shown in µs
+        other, ours = ([each[side] / 10_000 * 1_000 for each in found[name]] for side in (0, 1))  # ms per record; shown in µs
         rows.append((title, seconds(other, digits=1), seconds(ours, digits=1), f"{median(ours) / median(other):.2f}"))
-    title = f"One record of 10,000, in µs: median (least to most) of {len(found['plain INFO'])} alternating runs in one process"
+    rounds = len(found["plain INFO"])
+    title = f"One record of a batch of 10,000, in µs: median (min to max) of {rounds} alternating runs in one process"
     return Section(title, ("compared with", "Powertools", "ours", "ratio"), rows)

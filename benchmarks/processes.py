@@ -18,8 +18,8 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True)
-class Took:
-    """The result of one run."""
+class Measurement:
+    """The measurement of one run, or the medians of several."""
 
     seconds: float
     peak: float
@@ -36,7 +36,7 @@ class Command:
     statuses: frozenset[int] = frozenset({0})
     """The exit statuses of a successful run."""
 
-    def run(self) -> Took:
+    def run(self) -> Measurement:
         """Run the command once. Raises SystemExit with its output if it fails."""
         begin = time.perf_counter()
         with subprocess.Popen(
@@ -53,7 +53,7 @@ class Command:
             memory.end()
         if process.returncode not in self.statuses:
             raise SystemExit(f"{' '.join(map(str, self.arguments))} failed:\n{output.decode(errors='replace')[-3000:]}")
-        return Took(seconds, memory.peak / 1_000_000)
+        return Measurement(seconds, memory.peak / 1_000_000)
 
 
 class _Memory(threading.Thread):
@@ -90,17 +90,17 @@ def _resident(root: int) -> int:
     return total
 
 
-def alternate(commands: Mapping[str, Command], rounds: int) -> dict[str, list[Took]]:
+def alternate(commands: Mapping[str, Command], rounds: int) -> dict[str, list[Measurement]]:
     """Run each command once to warm up, then all in turn, in reverse order in every other round."""
-    found: dict[str, list[Took]] = {name: [] for name in commands}
+    found: dict[str, list[Measurement]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name in list(commands) if number % 2 else list(commands)[::-1]:
-            took = commands[name].run()
+            measurement = commands[name].run()
             if number:
-                found[name].append(took)
+                found[name].append(measurement)
     return found
 
 
-def middle(runs: Sequence[Took]) -> Took:
+def medians(runs: Sequence[Measurement]) -> Measurement:
     """The medians of several runs."""
-    return Took(median(run.seconds for run in runs), median(run.peak for run in runs))
+    return Measurement(median(run.seconds for run in runs), median(run.peak for run in runs))

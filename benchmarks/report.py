@@ -42,19 +42,19 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def seconds(values: Sequence[float], digits: int = 0) -> str:
-    """Seconds as milliseconds: median (least to most)."""
-    return shown([value * 1000 for value in values], digits)
+    """Seconds as milliseconds: median (min to max)."""
+    return spread([value * 1000 for value in values], digits)
 
 
-def shown(values: Sequence[float], digits: int) -> str:
-    """Median (least to most)."""
-    middle, least, most = (f"{value:,.{digits}f}" for value in (median(values), min(values), max(values)))
-    return f"{middle} ({least} to {most})"
+def spread(values: Sequence[float], digits: int) -> str:
+    """Median (min to max)."""
+    middle, least, largest = (f"{value:,.{digits}f}" for value in (median(values), min(values), max(values)))
+    return f"{middle} ({least} to {largest})"
 
 
-def reach(value: float, most: float) -> str:
-    """The target, and whether it was reached."""
-    return f"{most:g}, {'reached' if value <= most else 'not reached'}"
+def against_target(value: float, target: float) -> str:
+    """The target, and whether it was met."""
+    return f"{target:g}: {'met' if value <= target else 'missed'}"
 
 
 def draw(charts: Mapping[str, Any], prefix: str) -> None:
@@ -90,8 +90,8 @@ def page(sections: Sequence[Section]) -> str:
     head = [
         "# Benchmarks",
         "",
-        "Written by `make bench`, which measured it all in one run: the two sides of a ratio alternate. On another machine",
-        f"only the ratios mean anything. This one: {machine()}.",
+        "Written by `make bench` in one run. The programs of each comparison run alternately. Between machines, compare only",
+        f"the ratios. Machine: {machine()}.",
         "",
     ]
     return "\n".join([*head, *(section.markdown() for section in sections)])

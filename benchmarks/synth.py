@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.processes import Command, Took, alternate, middle
-from benchmarks.report import ROOT, Section, reach, shown
+from benchmarks.processes import Command, Measurement, alternate, medians
+from benchmarks.report import ROOT, Section, against_target, spread
 from queuesmith.local.python_environments import environment_python
 from tests.conftest import Project
 
@@ -21,12 +21,12 @@ ROUNDS, ROUNDS_OF_GROWTH = 5, 5
 WORKERS = (1, 10, 100, 1_000)
 TARGETS = {"ordinary imports": (0.075, 0.27), "AWS CDK": (0.3, None), "cdktn": (None, None)}
 """The targets: the largest share of each tool's time and memory."""
-MOST_A_RESOURCE = 1.0
+RESOURCE_TARGET = 1.0
 """The target for one resource, in ms."""
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment without this process's settings for Node and Python, so that Python stores its bytecode."""
+    """This process's environment without its settings for Node and Python, so that Python stores its bytecode."""
     ours = {"JSII_NODE", "JSII_RUNTIME", "NODE_OPTIONS", "NODE_COMPILE_CACHE", "CDKTF_OUTDIR", "ENVIRONMENTS"}
     python = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONPATH"}
     return {**{key: value for key, value in os.environ.items() if key not in ours | python}, **more}
@@ -47,15 +47,14 @@ def project() -> Iterator[Path]:
 def measure() -> list[Section]:
     """Both tables. Takes about five minutes."""
     with project() as folder:
-        return [_beside_others(folder), _growth(folder)]
+        return [_compare(folder), _growth(folder)]
 
 
-def _synth(folder: Path, environment_: str, **variables: str) -> Command:
-    given = environment(ENVIRONMENTS=environment_, **variables)
-    return Command([sys.executable, "main.py"], folder, given)
+def _synth(folder: Path, name: str, **variables: str) -> Command:
+    return Command([sys.executable, "main.py"], folder, environment(ENVIRONMENTS=name, **variables))
 
 
-def _beside_others(folder: Path) -> Section:
+def _compare(folder: Path) -> Section:
     node = os.environ["JSII_NODE"]  # `queuesmith.constructs` has set it; tests.conftest imports that package
     ours = _synth(folder, "dev")
     ours.run()
@@ -76,55 +75,54 @@ def _beside_others(folder: Path) -> Section:
         ),
     }
     found = alternate(commands, ROUNDS)
-    mine = middle(found["ours"])
+    mine = medians(found["ours"])
     rows = [("ours", *_measured(found["ours"]), "", "")]
-    for name, (most_time, most_memory) in TARGETS.items():
-        other = middle(found[name])
-        time = _share(mine.seconds / other.seconds, most_time)
-        memory = _share(mine.peak / other.peak, most_memory)
+    for name, (time_target, memory_target) in TARGETS.items():
+        other = medians(found[name])
+        time = _ratio(mine.seconds / other.seconds, time_target)
+        memory = _ratio(mine.peak / other.peak, memory_target)
         rows.append((name, *_measured(found[name]), time, memory))
-    title = f"Synth of one environment of one worker: median (least to most) of {ROUNDS} alternating rounds"
-    chart = {"kind": "bars", "unit": "s", "values": {name: middle(runs).seconds for name, runs in found.items()}}
+    title = f"Synth of one environment with one worker: median (min to max) of {ROUNDS} alternating rounds"
+    chart = {"kind": "bars", "unit": "s", "values": {name: medians(runs).seconds for name, runs in found.items()}}
     note = (
-        "Whole processes: Python, Node, and what they start. *Ordinary imports* are the same stack with all that makes it fast "
-        "switched off, apart from Node 24; *AWS CDK* is the same pipeline by its own constructs; *cdktn* makes the same "
-        "resources with `cdktn-aws`, whose bindings are one module a service. All on the same Node 24; ours reads and judges "
-        "the settings too."
+        "Whole processes: Python, Node and their child processes, all with the same Node 24. *Ordinary imports*: the same "
+        "stack without `fast_cdktf`. *AWS CDK*: the same pipeline with CDK's own constructs. *cdktn*: the same resources with "
+        "`cdktn-aws`, whose bindings are one module per service. Only ours also reads and checks settings."
     )
-    columns = ("", "s", "peak memory, MB", "ours: share of its time", "of its memory")
+    columns = ("", "s", "peak memory, MB", "our time / its time", "our memory / its memory")
     return Section(title, columns, rows, note, {"synth": chart})
 
 
-def _measured(runs: list[Took]) -> tuple[str, str]:
-    return shown([run.seconds for run in runs], 2), shown([run.peak for run in runs], 0)
+def _measured(runs: list[Measurement]) -> tuple[str, str]:
+    return spread([run.seconds for run in runs], 2), spread([run.peak for run in runs], 0)
 
 
-def _share(share: float, most: float | None) -> str:
-    if most is None:
-        return f"{share:.3f}"
-    return f"{share:.3f} (reach: {reach(share, most)})"
+def _ratio(ratio: float, target: float | None) -> str:
+    if target is None:
+        return f"{ratio:.3f}"
+    return f"{ratio:.3f} (target {against_target(ratio, target)})"
 
 
 def _growth(folder: Path) -> Section:
     for count in WORKERS:
-        (folder / "config" / f"many{count}.toml").write_text(_many(count))
+        (folder / "config" / f"many{count}.toml").write_text(_more_workers(count))
     runs = alternate({str(count): _synth(folder, f"many{count}") for count in WORKERS}, ROUNDS_OF_GROWTH)
     sizes = {count: _resources(folder / "cdktf.out" / "stacks" / f"many{count}" / "cdk.tf.json") for count in WORKERS}
-    points = {count: middle(runs[str(count)]) for count in WORKERS}
+    points = {count: medians(runs[str(count)]) for count in WORKERS}
     first = WORKERS[0]
     rows = []
     for count in WORKERS:
         cost = memory = ""
         if more := sizes[count] - sizes[first]:
             each = (points[count].seconds - points[first].seconds) / more * 1000
-            cost = f"{each:.2f} (reach: {reach(each, MOST_A_RESOURCE)})"
+            cost = f"{each:.2f} (target {against_target(each, RESOURCE_TARGET)})"
             memory = f"{(points[count].peak - points[first].peak) / more * 1000:.0f}"
         rows.append((str(count), f"{sizes[count]:,}", *_measured(runs[str(count)]), cost, memory))
-    title = f"Synth of more workers: median (least to most) of {ROUNDS_OF_GROWTH} alternating rounds"
+    title = f"Synth of more workers: median (min to max) of {ROUNDS_OF_GROWTH} alternating rounds"
     note = (
-        "The sample's worker, again and again in one environment: 22 resources and 9 outputs each. What a resource costs is "
-        "counted from the first row on, outputs included in its time. The first hundreds cost more than the later ones: Node "
-        "compiles what it runs often only when it has run it often."
+        "The sample's worker, repeated in one environment: 22 resources and 9 outputs each. The time per resource is measured "
+        "from the first row and includes the outputs. The first hundreds of resources take longer than later ones, because "
+        "Node compiles code only after it has run it often."
     )
     chart = {
         "kind": "lines",
@@ -134,11 +132,11 @@ def _growth(folder: Path) -> Section:
             "peak memory, 100 MB": [[sizes[count], points[count].peak / 100] for count in WORKERS],
         },
     }
-    columns = ("workers", "resources", "s", "peak memory, MB", "ms a resource", "kB a resource")
+    columns = ("workers", "resources", "s", "peak memory, MB", "ms per resource", "kB per resource")
     return Section(title, columns, rows, note, {"growth": chart})
 
 
-def _many(count: int) -> str:
+def _more_workers(count: int) -> str:
     worker = """
 [workers.orders{number}]
 function = {{ timeout = 3, artifact.zip = "build/orders.zip" }}

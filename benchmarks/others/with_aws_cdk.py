@@ -131,16 +131,10 @@ class OrdersStack(Stack):  # type: ignore[misc] # the types are in the environme
                 [cloudwatch.GraphWidget(title=name, left=[metric]) for name, (metric, _) in list(watched.items())[:8]],
             ],
         )
-        values = {
-            "queueUrl": queue.queue_url,
-            "queueArn": queue.queue_arn,
-            "dlqUrl": dead.queue_url,
-            "dlqArn": dead.queue_arn,
-            "functionName": function.function_name,
-            "logGroup": log_group.log_group_name,
-            "table": table.table_name,
-        }
-        for name, value in values.items():
+        urls = {"queueUrl": queue.queue_url, "dlqUrl": dead.queue_url}
+        arns = {"queueArn": queue.queue_arn, "dlqArn": dead.queue_arn}
+        names = {"functionName": function.function_name, "logGroup": log_group.log_group_name, "table": table.table_name}
+        for name, value in (urls | arns | names).items():
             CfnOutput(self, name, value=value)
 
 

@@ -3,7 +3,7 @@
     python with_cdktn.py STACK OUTPUT
 
 STACK is this project's `cdk.tf.json`, so that the resources and their arguments are the same. References stay strings here.
-Reading attributes therefore costs nothing, while it is a fifth of this project's calls.
+Reading attributes therefore takes no time here, although it is a fifth of this project's calls.
 """
 
 from __future__ import annotations
@@ -36,24 +36,22 @@ CLASSES: dict[str, Any] = {
     "aws_sqs_queue_redrive_allow_policy": sqs.AwsQueueRedriveAllowPolicy,
 }
 
-LEFT_OUT = {"depends_on", "//"}
+OMITTED = {"depends_on", "//"}
 """Names of other resources, and cdktf's notes."""
 
 
 def main(source: str, output: str) -> None:
     """Create every resource and output of the stack."""
     with open(source) as file:
-        given = json.load(file)
+        content = json.load(file)
     app = App(outdir=output)
     stack = TerraformStack(app, "dev")
     LocalBackend(stack, path="dev.tfstate")
     AwsProvider(stack, "aws", region="eu-central-1")
-    for kind, resources in given["resource"].items():
+    for kind, resources in content["resource"].items():
         for name, arguments in resources.items():
-            CLASSES[kind](
-                stack, name, **{key: _argument(key, value) for key, value in arguments.items() if key not in LEFT_OUT}
-            )
-    for name, arguments in given["output"].items():
+            CLASSES[kind](stack, name, **{key: _argument(key, value) for key, value in arguments.items() if key not in OMITTED})
+    for name, arguments in content["output"].items():
         TerraformOutput(stack, name, value=arguments["value"])
     app.synth()
 
