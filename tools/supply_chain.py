@@ -17,12 +17,12 @@ from tools.setup import LOCAL, ROOT, find_pipenv
 PROGRAMS = LOCAL / "supply-chain" / "bin"
 _SPECIFICATION = "1.6"
 """The version of CycloneDX."""
-_NOT_REACHED = ("could not be audited", "not found on PyPI", "ConnectionError", "ServiceError")
-"""pip-audit's text if its database gives no answer. Without --strict it then exits with status 0."""
+_NO_RESPONSE = ("could not be audited", "not found on PyPI", "ConnectionError", "ServiceError")
+"""pip-audit's text if its database does not respond. Without --strict it then exits with status 0."""
 
 
 def main(task: str) -> int:
-    """Run `sbom` or `audit`. Exit status 0: success; 1: a vulnerability is known, or the database gave no answer."""
+    """Run `sbom` or `audit`. Exit status 0: success; 1: a vulnerability is known, or the database did not respond."""
     try:
         return {"sbom": sbom, "audit": audit}[task]()
     except QueuesmithError as error:
@@ -59,15 +59,15 @@ def _audited(name: str, file: Path) -> int:
     options = ["--strict", "--require-hashes", "--disable-pip", "--progress-spinner", "off"]
     command = [str(PROGRAMS / "pip-audit"), *options, "-r", str(file)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    said = result.stdout + result.stderr
+    output = result.stdout + result.stderr
     if result.returncode == 0:
-        print(f"{name}: nothing is known to be wrong with it")
+        print(f"{name}: no known vulnerabilities")
         return 0
-    if any(text in said for text in _NOT_REACHED):
-        last = said.strip().splitlines()[-1]
-        print(f"{name}: not audited, as PyPI's database of vulnerabilities gave no answer ({last})", file=sys.stderr)
+    if any(text in output for text in _NO_RESPONSE):
+        last = output.strip().splitlines()[-1]
+        print(f"{name}: not audited, because PyPI's vulnerability database did not respond ({last})", file=sys.stderr)
     else:
-        print(f"{name}:\n{said}", file=sys.stderr)
+        print(f"{name}:\n{output}", file=sys.stderr)
     return 1
 
 

@@ -125,7 +125,7 @@ def test_venv_of_another_python_is_recreated(checkout: Path, path_with: str) -> 
     (checkout / ".venv" / "bin" / "python").touch()
     (checkout / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\nversion_info = 3.8.18.final.0\n")
     result = setup(checkout, PATH=path_with)
-    assert result.stdout.startswith(".venv is of another Python than ")
+    assert result.stdout.startswith(".venv has another Python version than ")
     assert calls(checkout)[1] == f"sync --dev --python {sys.executable}"
 
 
@@ -134,7 +134,7 @@ def test_failed_step_shows_its_output_and_the_fix(checkout: Path, path_with: str
     result = setup(checkout, PATH=path_with)
     assert result.returncode == 1
     assert "no such package: left-pad" in result.stderr
-    assert result.stderr.endswith("Pipfile.lock is not made from this Pipfile. Make it anew: make lock\n")
+    assert result.stderr.endswith("Pipfile.lock does not match Pipfile. Update it: make lock\n")
     assert not (checkout / ".venv" / "set-up").exists()
 
 
@@ -144,7 +144,7 @@ def test_pipenv_is_installed_if_there_is_none(checkout: Path) -> None:
     result = setup(checkout, PATH="/nowhere")
     assert result.returncode == 1
     assert (checkout / ".local" / "pipenv" / "bin" / "pipenv").exists()
-    assert "Pipfile.lock is not made from this Pipfile. Make it anew: make lock" in result.stderr
+    assert "Pipfile.lock does not match Pipfile. Update it: make lock" in result.stderr
 
 
 def test_an_unknown_environment_is_refused(checkout: Path) -> None:

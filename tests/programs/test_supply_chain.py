@@ -1,4 +1,4 @@
-"""`make sbom` and `make audit`: the contents of the functions' packages, and an error if the audit gets no answer."""
+"""`make sbom` and `make audit`: the contents of the functions' packages, and an error if the audit gets no response."""
 
 from __future__ import annotations
 
@@ -92,5 +92,5 @@ def test_audit_fails_if_the_database_does_not_respond(project: Project) -> None:
     result = run(project, "audit", HTTPS_PROXY=nowhere, HTTP_PROXY=nowhere, https_proxy=nowhere, http_proxy=nowhere)
     assert (result.returncode, result.stdout) == (1, "")
     first, second = result.stderr.splitlines()
-    assert first.startswith("handlers/requirements.txt: not audited, as PyPI's database of vulnerabilities gave no answer (")
-    assert second.startswith("Pipfile.lock: not audited, as PyPI's database of vulnerabilities gave no answer (")
+    assert first.startswith("handlers/requirements.txt: not audited, because PyPI's vulnerability database did not respond (")
+    assert second.startswith("Pipfile.lock: not audited, because PyPI's vulnerability database did not respond (")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tools import pictures, sample_stack
+from tools import pictures
 from tools.diagram import Arrow, Box, Diagram
 
 PICTURES = {"pipeline": pictures.pipeline, "message": pictures.message}
@@ -68,9 +68,9 @@ def changed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[dict[str, An
     """Draw the sample's stack after a change of its resources."""
 
     def change(how: Callable[[dict[str, Any]], None]) -> None:
-        stack = copy.deepcopy(sample_stack.sample_stack())
+        stack = copy.deepcopy(pictures.sample_stack())
         how(stack["resource"])
-        monkeypatch.setattr(sample_stack, "sample_stack", lambda: stack)
+        monkeypatch.setattr(pictures, "sample_stack", lambda: stack)
 
     return change
 
@@ -140,7 +140,7 @@ def test_arrows_are_drawn_from_the_cells_of_their_boxes() -> None:
 
 def test_pipeline_shows_each_alarm_and_each_permission_of_the_stack() -> None:
     shown = " ".join(texts(pictures.pipeline()))
-    resources = sample_stack.sample_stack()["resource"]
+    resources = pictures.sample_stack()["resource"]
     for alarm in resources["aws_cloudwatch_metric_alarm"].values():
         assert alarm["alarm_name"].removeprefix("dev-orders-") in shown
     for statement in json.loads(the(resources, "aws_iam_role_policy")["policy"])["Statement"]:
