@@ -106,15 +106,15 @@ def main() -> None:
         with handled_by(signal.default_int_handler):  # SIGTERM and a closed terminal end a command like Ctrl-C
             app()
     except Exception as error:
-        told = _told(error)
-        if told is None:
+        shown = _user_error(error)
+        if shown is None:
             raise
         with contextlib.suppress(OSError):  # stderr is closed: the exit status still tells the result
-            print(f"error: {printable(str(told), LINES)}", file=sys.stderr)
-        sys.exit(told.exit_status)
+            print(f"error: {printable(str(shown), LINES)}", file=sys.stderr)
+        sys.exit(shown.exit_status)
 
 
-def _told(error: Exception) -> QueuesmithError | None:
+def _user_error(error: Exception) -> QueuesmithError | None:
     """The error as the user sees it; None for a bug in this program."""
     if isinstance(error, QueuesmithError):
         return error
@@ -127,11 +127,7 @@ def _told(error: Exception) -> QueuesmithError | None:
     from queuesmith.aws.boto_errors import as_aws_error
     from queuesmith.common.program_name import own_name
 
-    told = as_aws_error(error) or QueuesmithError(str(error))
+    shown = as_aws_error(error) or QueuesmithError(str(error))
     if isinstance(error, ClientError) or not LOCAL_SESSION.is_file():
-        return told
-    return type(told)(f'{told}. An emulator was started here. To use it: eval "$({own_name()} local status --exports)"')
-
-
-if __name__ == "__main__":
-    main()
+        return shown
+    return type(shown)(f'{shown}. An emulator was started here. To use it: eval "$({own_name()} local status --exports)"')

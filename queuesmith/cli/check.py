@@ -1,4 +1,4 @@
-"""`queuesmith check`: checks existing Terraform by the rule book."""
+"""`queuesmith check`: checks Terraform files against the rule book."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-class FailOn(StrEnum):
+class FailCondition(StrEnum):
     """The conditions for exit status 1."""
 
     ERROR = "error"
@@ -40,7 +40,7 @@ def check(
     ],
     form: Annotated[Format, typer.Option("--format", help="The output format of the findings.")] = Format.TEXT,
     fail_on: Annotated[
-        list[FailOn] | None,
+        list[FailCondition] | None,
         typer.Option(
             help="The lowest severity that causes exit status 1 (default: error). none-found: also a file in which no pipeline "
             "was checked. Repeat for both."
@@ -79,13 +79,13 @@ def check(
     report = check_terraform(inputs, today=on.date() if on else date.today(), suppressions=suppressions)
     write(report, "json" if json else form.value, sys.stdout)
     fail = fail_on or []
-    none_found = bool(report.without_pipelines) and FailOn.NONE_FOUND in fail
+    none_found = bool(report.without_pipelines) and FailCondition.NONE_FOUND in fail
     for file in report.without_pipelines:
         if none_found:
             Output().say(f"error: {file.file}: no pipeline was checked (--fail-on none-found)")
         elif form is Format.SARIF:  # SARIF can contain only findings
             Output().say(f"warning: {file.file}: {nothing_checked(file)}")
-    if none_found or report.reaches(Severity.WARNING if FailOn.WARNING in fail else Severity.ERROR):
+    if none_found or report.reaches(Severity.WARNING if FailCondition.WARNING in fail else Severity.ERROR):
         raise typer.Exit(1)
 
 

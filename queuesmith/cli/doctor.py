@@ -1,14 +1,15 @@
-"""`queuesmith doctor`: checks deployed workers by the rule book."""
+"""`queuesmith doctor`: checks deployed workers against the rule book."""
 
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from queuesmith.cli.options import FailOn, FailOnOption, SuppressOption, read_suppressions
+from queuesmith.cli.options import SuppressOption, read_suppressions
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
     from queuesmith.checks.reports import Report
 
 
+class FailOn(StrEnum):
+    """The lowest severity that causes exit status 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 @on_worker
 def doctor(
     target: Target,
     output: Output,
     *,
-    fail_on: FailOnOption = FailOn.ERROR,
+    fail_on: Annotated[FailOn, typer.Option(help="The lowest severity that causes exit status 1.")] = FailOn.ERROR,
     suppress: SuppressOption = None,
     config: Annotated[
         Path | None,
@@ -43,17 +51,17 @@ def doctor(
 
     # read before AWS is called, so that a wrong option is reported immediately
     suppressions = read_suppressions(suppress, config, default_file=False)
-    workers = target.all()
+    workers = target.workers()
     if config is None and not all(worker.names.configuration for worker in workers):
         suppressions += read_suppressions(None, None)
     report = check_deployed(workers, suppressions=suppressions)
     write(report, "json" if output.as_json else "text", sys.stdout)
-    denied = _close(report, target, output)
-    if denied or report.reaches(Severity(fail_on.value)):
+    is_incomplete = _print_next_steps(report, target, output)
+    if is_incomplete or report.reaches(Severity(fail_on.value)):
         raise typer.Exit(1)
 
 
-def _close(report: Report, target: Target, output: Output) -> bool:
+def _print_next_steps(report: Report, target: Target, output: Output) -> bool:
     """Print what could not be read, and the next command unless the report gives it.
 
     Returns whether anything could not be read.
@@ -61,13 +69,13 @@ def _close(report: Report, target: Target, output: Output) -> bool:
     from queuesmith.checks.reports.summary import next_command
 
     reasons = (reason for _, pipeline in report.pipelines for _, reason in pipeline.skipped)
-    denied = any("access denied" in reason for reason in reasons)
-    if denied:
+    is_incomplete = any("access denied" in reason for reason in reasons)
+    if is_incomplete:
         output.say(
             "Some parts could not be read. The stack's output WORKER_operator_read_policy has the permissions that doctor needs"
         )
     if not report.findings:
-        output.say(f"Next: {target.again('status')}")
+        output.say(f"Next: {target.command_line('status')}")
     elif output.as_json:  # the text report already contains it
         output.say(next_command(report))
-    return denied
+    return is_incomplete

@@ -29,14 +29,14 @@ def explain(
     book = rules()
     if json:
         chosen = book if rule is None else [_find(rule, {each.id: each for each in book})]
-        Output(as_json=True).document({"rules": [_described(each) for each in chosen]})
+        Output(as_json=True).document({"rules": [_as_json(each) for each in chosen]})
     elif rule is None:
         _list(book)
     else:
         _show(section(_find(rule, {each.id: each for each in book})))
 
 
-def _described(rule: Rule) -> dict[str, Any]:
+def _as_json(rule: Rule) -> dict[str, Any]:
     values = {name: getattr(rule, name) for name in ("id", "title", "limit", "reason", "remedy", "enforced_by_aws")}
     severities = [severity.value for severity in rule.severities]
     return {**values, "documentation": rule.source, "severities": severities}
@@ -46,13 +46,13 @@ def _find(id: str, book: dict[str, Rule]) -> Rule:
     """The rule with this id, in upper or lower case. Raises UsageError if there is none."""
     wanted = id.strip().upper()
     if wanted not in book:
-        near = _near(wanted, list(book))
+        near = _similar_ids(wanted, list(book))
         hint = f"Did you mean {' or '.join(near)}?" if near else "`queuesmith explain` lists all rules"
         raise UsageError(f"The rule {id} does not exist. {hint}")
     return book[wanted]
 
 
-def _near(wanted: str, ids: list[str]) -> list[str]:
+def _similar_ids(wanted: str, ids: list[str]) -> list[str]:
     """The id padded with zeros, for QL1 or 1; otherwise similar ids."""
     digits = wanted.removeprefix("QL").removeprefix("-")
     if (padded := f"QL{digits.lstrip('0').zfill(3)}") in ids:

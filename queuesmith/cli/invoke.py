@@ -12,7 +12,7 @@ import typer
 
 from queuesmith.cli.invoke_inputs import local_function, messages_in_dlq, messages_in_file, parse_variable, single_message
 from queuesmith.cli.invoke_output import missing_module_hint, show_events, show_results
-from queuesmith.cli.log_lines import as_it_comes
+from queuesmith.cli.log_lines import log_line_printer
 from queuesmith.cli.message_file import File, Raw
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
@@ -107,11 +107,11 @@ def invoke(
         raise UsageError("No messages are given. Use --body TEXT, --file FILE (- is standard input) or --from-dlq")
     messages = [*map(single_message, body or []), *(messages_in_file(file, raw=raw) if file is not None else ())]
     if from_dlq:
-        worker = target.one()
+        worker = target.worker()
         function = with_queue_of_dlq(function, worker.names.queue, worker.dead_letter_queue.arn)
         messages += messages_in_dlq(worker, limit, output)
     if deployed_environment:
-        function = with_deployed_variables(function, target.one().function)
+        function = with_deployed_variables(function, target.worker().function)
     function = function.with_variables(variables)
     function = replace(function, timeout=timeout or function.timeout, batch_size=batch_size or function.batch_size)
     if dry_run:
@@ -123,7 +123,7 @@ def invoke(
             output.say(f"Next: {hint}")
         raise typer.Exit(1)
     if from_dlq and messages:
-        output.say(f"Next: {target.again('dlq redrive')}")
+        output.say(f"Next: {target.command_line('dlq redrive')}")
 
 
 def _run(function: LocalFunction, messages: Sequence[Message], target: Target, output: Output) -> list[InvocationResult]:
@@ -140,7 +140,7 @@ def _run(function: LocalFunction, messages: Sequence[Message], target: Target, o
         )
         for note in function.notes:
             output.say(note)
-    results = run_handler(function, messages, shell=shell, on_output=as_it_comes(output))
+    results = run_handler(function, messages, shell=shell, on_output=log_line_printer(output))
     show_results(function, results, output)
     return results
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from queuesmith.cli.message_file import name_of, opened
+from queuesmith.cli.message_file import display_name, open_copy
 from queuesmith.cli.output import Output, still_invisible
 from queuesmith.cli.target import Target
 from queuesmith.common.errors import UsageError
@@ -29,7 +29,7 @@ def local_function(target: Target, handler: str | None, code: Path | None) -> Lo
         settings = settings_of(environment)
         if region:
             settings = settings.model_copy(update={"region": region})
-        return from_settings(settings, target.one().name, handler, code)
+        return from_settings(settings, target.worker().name, handler, code)
     if handler is None or code is None:
         problem = f"{Path.cwd()} is not a project's folder, so the handler is unknown. " if environment else ""
         raise UsageError(f"{problem}Name a project's environment and worker, or use --handler MODULE.FUNCTION --code FOLDER")
@@ -61,10 +61,10 @@ def single_message(body: str) -> Message:
 
 def messages_in_file(file: str, *, raw: bool) -> list[Message]:
     """The messages of a file. Raises UsageError if it contains none or cannot be read."""
-    with opened(file) as lines:
-        messages = list(read_lines(lines, name_of(file), raw=raw))
+    with open_copy(file) as lines:
+        messages = list(read_lines(lines, display_name(file), raw=raw))
     if not messages:
-        raise UsageError(f"{name_of(file)} contains no messages")
+        raise UsageError(f"{display_name(file)} contains no messages")
     return messages
 
 

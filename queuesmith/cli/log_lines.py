@@ -51,7 +51,7 @@ def show_on_terminal(event: LogEvent, terminal: TextIO) -> None:
         console.print(Text(INDENT + printable(line.expandtabs())), soft_wrap=True)
 
 
-def as_it_comes(output: Output) -> Callable[[str], None]:
+def log_line_printer(output: Output) -> Callable[[str], None]:
     """Return a function that prints a program's output line by line to stderr.
 
     On a terminal, JSON lines are printed in colours. All other lines are printed unchanged.

@@ -46,39 +46,38 @@ def logs(
     now = datetime.now(UTC)
     begin = parsed(since, "--since", now)
     end = parsed(until, "--until", now) if until else None
-    least = parse_level(level, "--level") if level else None
+    lowest_level = parse_level(level, "--level") if level else None
     if follow and end:
         raise UsageError("--follow prints new lines until Ctrl-C, so it cannot be combined with --until")
     if begin >= (end or now):
         raise UsageError(f"--since is {since}, but must be before {f'--until ({until})' if until else 'now'}")
-    worker = target.one()
+    worker = target.worker()
     group, client = _log_group(worker), worker.connection.client("logs")
-    asked: dict[str, Any] = {"since": begin, "level": least, "message_id": message_id}
-    events = follow_log(client, group, **asked) if follow else read_log(client, group, until=end, **asked)
+    filters: dict[str, Any] = {"since": begin, "level": lowest_level, "message_id": message_id}
+    events = follow_log(client, group, **filters) if follow else read_log(client, group, until=end, **filters)
     count, original = 0, None
 
-    def say_count() -> None:
+    def print_count() -> None:
         output.say(f"{counted(count, 'line')} in {group} since {iso(begin)}")
 
     try:
-        for event in _found(events, worker, group, client.meta.region_name):
+        for event in _existing(events, worker, group, client.meta.region_name):
             count += 1  # counted before it is printed: Ctrl-C can arrive right after
             show(event, output)
             if message_id and event.fields.get("copy_id") == message_id:
                 original = event.message_id
     except KeyboardInterrupt:
-        say_count()
+        print_count()
         raise
-    say_count()
+    print_count()
     if original:
-        output.say(
-            f"This message is a copy of {original}. Next: {target.again('logs', '--since', since, '--message-id', original)}"
-        )
+        command = target.command_line("logs", "--since", since, "--message-id", original)
+        output.say(f"This message is a copy of {original}. Next: {command}")
     if not count:
-        output.say(f"Next: {target.again('logs', *_wider(now - begin, message_id, level))}")
+        output.say(f"Next: {target.command_line('logs', *_wider_search(now - begin, message_id, level))}")
 
 
-def _found(events: Iterator[LogEvent], worker: DeployedWorker, group: str, region: str) -> Iterator[LogEvent]:
+def _existing(events: Iterator[LogEvent], worker: DeployedWorker, group: str, region: str) -> Iterator[LogEvent]:
     """Yield the lines. Raises NotFoundError if the log group does not exist."""
     from botocore.exceptions import ClientError
 
@@ -107,8 +106,8 @@ def _log_group(worker: DeployedWorker) -> str:
         return f"/aws/lambda/{worker.function_name}"
 
 
-def _wider(window: timedelta, message_id: str | None, level: str | None) -> list[str]:
+def _wider_search(window: timedelta, message_id: str | None, level: str | None) -> list[str]:
     """Options that can find more lines: all levels, or otherwise a longer time."""
     longer = "1d" if window < timedelta(days=1) else "7d" if window < timedelta(days=7) else "30d"
-    given = {"--since": longer, "--message-id": message_id} if level is None else {"--message-id": message_id}
-    return [word for name, value in given.items() if value for word in (name, value)]
+    options = {"--since": longer if level is None else None, "--message-id": message_id}
+    return [word for name, value in options.items() if value for word in (name, value)]

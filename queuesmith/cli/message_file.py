@@ -27,35 +27,35 @@ File = Annotated[
 Raw = Annotated[bool, typer.Option("--raw", help="Treat each line of the file as a body.")]
 
 
-def name_of(file: str) -> str:
+def display_name(file: str) -> str:
     """The name of the file in messages."""
     return STANDARD_INPUT if file == DASH else file
 
 
-def opened(file: str) -> IO[bytes]:
+def open_copy(file: str) -> IO[bytes]:
     """A copy of a file or of standard input, which no other process can change between the two times it is read.
 
-    Raises UsageError if the file cannot be opened, and QueuesmithError if it cannot be read to its end or copied.
+    Raises UsageError if the file cannot be open_copy, and QueuesmithError if it cannot be read to its end or copied.
     """
     if file == DASH:
         if sys.stdin.isatty():
-            raise UsageError("Standard input is a terminal. Pipe messages in, or name a file")
-        return _copied(sys.stdin.buffer, file)
+            raise UsageError("Standard input is a terminal. Pipe messages into it, or name a file")
+        return _copy_of(sys.stdin.buffer, file)
     try:
         source = Path(file).open("rb")  # noqa: SIM115 - closed below
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
     with source:
-        return _copied(source, file)
+        return _copy_of(source, file)
 
 
-def _copied(source: IO[bytes], file: str) -> IO[bytes]:
+def _copy_of(source: IO[bytes], file: str) -> IO[bytes]:
     copy = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
     try:
         shutil.copyfileobj(source, copy)
     except OSError as error:
         copy.close()
-        where = tempfile.gettempdir()
-        raise QueuesmithError(f"{name_of(file)} cannot be read and copied to {where}: {error.strerror or error}") from error
+        text = f"{display_name(file)} cannot be read and copied to {tempfile.gettempdir()}: {error.strerror or error}"
+        raise QueuesmithError(text) from error
     copy.seek(0)
     return copy

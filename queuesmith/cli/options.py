@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,16 +13,7 @@ if TYPE_CHECKING:
 DASH = "-"
 """The file name that stands for standard input."""
 
-
-class FailOn(StrEnum):
-    """The lowest severity that causes exit status 1."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to stdout. docs/commands.md lists the keys.")]
-FailOnOption = Annotated[FailOn, typer.Option(help="The lowest severity that causes exit status 1.")]
 SuppressOption = Annotated[
     list[str] | None,
     typer.Option(metavar="RULE=REASON", help="Suppress a rule's findings, with the reason. Repeat for more."),

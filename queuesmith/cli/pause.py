@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from queuesmith.aws.worker import DeployedWorker
     from queuesmith.operations.pausing import SwitchResult
 
-_PATIENCE = 180.0
+_DEFAULT_TIMEOUT = 180.0
 """The value of queuesmith.operations.pausing.PATIENCE, which is not imported because that module loads boto3."""
 _Timeout = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Seconds to wait for the change.")]
 
 
 @on_worker
-def pause(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> None:
+def pause(target: Target, output: Output, *, timeout: _Timeout = _DEFAULT_TIMEOUT) -> None:
     """Pause a worker: disable its event source mapping, and wait until it is disabled. Messages stay in the queue.
 
     Example: queuesmith pause dev orders
     """
-    worker = target.one()
+    worker = target.worker()
     done = _switch(worker, output, enabled=False, timeout=timeout)
     others = [each for each in worker.mappings if each["UUID"] != worker.mapping["UUID"] and each["State"] == "Enabled"]
     if done.in_flight:
@@ -40,20 +40,20 @@ def pause(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> N
         output.say(f"The next apply enables the mapping again, unless {worker.setting('source.enabled')} is false.")
     else:
         output.say("The tool that manages the mapping, for example Terraform, can enable it again.")
-    output.say(f"Next: {target.again('resume')}")
+    output.say(f"Next: {target.command_line('resume')}")
 
 
 @on_worker
-def resume(target: Target, output: Output, *, timeout: _Timeout = _PATIENCE) -> None:
+def resume(target: Target, output: Output, *, timeout: _Timeout = _DEFAULT_TIMEOUT) -> None:
     """Resume a worker: enable its event source mapping, and wait until it is enabled.
 
     Example: queuesmith resume dev orders
     """
-    worker = target.one()
+    worker = target.worker()
     _switch(worker, output, enabled=True, timeout=timeout)
     if worker.names.environment:
         output.say(f"The next apply disables the mapping again if {worker.setting('source.enabled')} is false.")
-    output.say(f"Next: {target.again('status', '--watch')}")
+    output.say(f"Next: {target.command_line('status', '--watch')}")
 
 
 def _switch(worker: DeployedWorker, output: Output, *, enabled: bool, timeout: float) -> SwitchResult:

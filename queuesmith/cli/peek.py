@@ -48,7 +48,7 @@ def peek(
     matches = None if match is None else matcher(match)
     if export is not None and export.exists():
         raise UsageError(f"--export {export}: this file exists. Name a new file")
-    worker = target.one()
+    worker = target.worker()
     queue = worker.queue if main else worker.dead_letter_queue
     if main:
         output.say(
@@ -125,10 +125,10 @@ def _say_what_was_seen(
     if found.left_invisible:
         output.say(still_invisible(found.left_invisible, found.invisible_for))
     if export and count:
-        copies = "" if target.names_dlq_alone else f" To send copies: {target.again('send', '--file', str(export))}"
+        copies = "" if target.is_only_a_dlq else f" To send copies: {target.command_line('send', '--file', str(export))}"
         output.say(f"The messages are still in {found.queue}.{copies}")
-    elif count and target.names_dlq_alone:
+    elif count and target.is_only_a_dlq:
         output.say("Next: fix the cause, then run `queuesmith dlq redrive` with --queue and the name of the messages' queue")
     elif count and not main:
         chosen = ("--match", match) if match else ()
-        output.say(f"Next: fix the cause, then {target.again('dlq redrive', *chosen, '--dry-run')}")
+        output.say(f"Next: fix the cause, then {target.command_line('dlq redrive', *chosen, '--dry-run')}")

@@ -26,7 +26,7 @@ def purge(target: Target, output: Output, *, yes: _Yes = None) -> None:
 
     Example: queuesmith purge dev orders --yes dev-orders
     """
-    worker = target.one()
+    worker = target.worker()
     _purge(worker.sqs, worker.queue, yes, target, output)
 
 
@@ -36,7 +36,7 @@ def purge_dlq(target: Target, output: Output, *, yes: _Yes = None) -> None:
 
     Example: queuesmith dlq purge dev orders --yes dev-orders-dlq
     """
-    worker = target.one()
+    worker = target.worker()
     _purge(worker.sqs, worker.dead_letter_queue, yes, target, output)
 
 
@@ -44,17 +44,17 @@ def _purge(sqs: Any, queue: DeployedQueue, yes: str | None, target: Target, outp
     from queuesmith.operations.purging import SETTLES, purge_queue
 
     if yes is None:
-        yes = _typed(sqs, queue, output)
+        yes = _read_confirmation(sqs, queue, output)
     if yes != queue.name:
         raise QueuesmithError(f'The confirmation is "{yes}", but the queue is {queue.name}. Nothing was deleted')
     with graceful_shutdown():  # SQS cannot stop a purge, so the result is always printed
         purged = purge_queue(sqs, queue)
         output.document(asdict(purged))
         output.line(f"{queue.name}: deleting about {counted(purged.deleted, 'message')} (takes up to {SETTLES} s)")
-        output.say(f"Next: {target.again('dlq peek' if target.names_dlq_alone else 'status')}")
+        output.say(f"Next: {target.command_line('dlq peek' if target.is_only_a_dlq else 'status')}")
 
 
-def _typed(sqs: Any, queue: DeployedQueue, output: Output) -> str:
+def _read_confirmation(sqs: Any, queue: DeployedQueue, output: Output) -> str:
     """Read the confirmation. Raises UsageError if standard input is not a terminal."""
     from queuesmith.aws.queues import read_depth
 

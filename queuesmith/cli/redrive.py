@@ -43,7 +43,7 @@ def redrive(
     from queuesmith.operations.redriving import redrive_messages
 
     matches = None if match is None else matcher(match)
-    worker = target.one()
+    worker = target.worker()
     source, destination = worker.dead_letter_queue, worker.queue
     with graceful_shutdown() as stop:
         with output.board() as board:
@@ -74,10 +74,10 @@ def redrive(
             options = [word for name, value in given if value is not None for word in (name, str(value))]
             _say_what_would_be(done, source.is_fifo, output)
             if done.selected:
-                output.say(f"Nothing was moved. Next: {target.again('dlq redrive', *options)}")
+                output.say(f"Nothing was moved. Next: {target.command_line('dlq redrive', *options)}")
         else:
             _say_what_was_moved(done, source.is_fifo, output)
-            output.say(f"Next: {target.again('dlq peek' if done.arrived_during_redrive else 'status')}")
+            output.say(f"Next: {target.command_line('dlq peek' if done.arrived_during_redrive else 'status')}")
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
     if done.not_found or done.state == "FAILED" or not (dry_run or done.complete):

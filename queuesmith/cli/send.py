@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from queuesmith.cli.message_file import File, Raw, name_of, opened
+from queuesmith.cli.message_file import File, Raw, display_name, open_copy
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import UsageError, of_the_system
@@ -64,7 +64,7 @@ def send(
     from queuesmith.operations.sending import send_messages
 
     one = _one(body, attribute or [], group, deduplication_id, delay, file)
-    worker = target.one()
+    worker = target.worker()
     queue = worker.queue
     if one is not None and queue.is_fifo and group is None:
         raise UsageError(f"{queue.name} is a FIFO queue, and a message for it needs a group: --group")
@@ -124,9 +124,9 @@ def _say(sent: SendResult, rejects: _Rejects, target: Target, output: Output) ->
     if rejects.not_written:
         output.say(f"{rejects.not_written:,} of them could not be written to a file: {rejects.problem}")
     if file:
-        output.say(f"They are in {file}. Next: {target.again('send', '--file', file)}")
+        output.say(f"They are in {file}. Next: {target.command_line('send', '--file', file)}")
     for other in rejects.file.others:
-        again = target.again("send", "--file", str(other))
+        again = target.command_line("send", "--file", str(other))
         output.say(f"Some are in {other}, which could not be written to its end. Next: {again}")
 
 
@@ -182,8 +182,8 @@ def _messages(
     if one is not None or file is None:
         yield [one] if one else [], 1
         return
-    name = name_of(file)
-    with opened(file) as lines:
+    name = display_name(file)
+    with open_copy(file) as lines:
         total = sum(1 for _ in read_lines(lines, name, raw=raw, group=group, need_group=need_group))
         if not total:
             raise UsageError(f"{name} has no messages in it")

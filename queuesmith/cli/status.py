@@ -18,7 +18,7 @@ from queuesmith.common.times import short
 if TYPE_CHECKING:
     from queuesmith.operations.worker_status import QueueStatus, WorkerStatus
 
-LEAST_INTERVAL = 1.0
+MINIMUM_INTERVAL = 1.0
 _IF_ANY = ("delayed #", "oldest #")
 """Columns that a terminal shows only if they have content."""
 
@@ -29,7 +29,7 @@ def status(
     output: Output,
     *,
     watch: Annotated[bool, typer.Option("--watch", help="Refresh until Ctrl-C.")] = False,
-    interval: Annotated[float, typer.Option(min=LEAST_INTERVAL, help="Seconds between two refreshes.")] = 5.0,
+    interval: Annotated[float, typer.Option(min=MINIMUM_INTERVAL, help="Seconds between two refreshes.")] = 5.0,
 ) -> None:
     """Show the state of workers: queue, DLQ, event source mapping, function, recent errors and alarms.
 
@@ -39,71 +39,65 @@ def status(
     """
     from queuesmith.operations.worker_status import read_status
 
-    found = read_status(target.all())
-    if watch:
-        _watch(target, output, interval, found)
-        return
-    _show(found, output)
-    problems = sum(len(each.problems) for each in found)
-    if problems:
-        first = next(each for each in found if each.problems)
-        output.say(f"Next: {_next(first, target)}")
+    statuses = read_status(target.workers())
+    while watch:
+        _refresh(statuses, output, interval)
+        time.sleep(interval)
+        statuses = read_status(target.workers())
+    _show(statuses, output)
+    if first := next((each for each in statuses if each.problems), None):
+        output.say(f"Next: {_next_command(first, target)}")
         raise typer.Exit(1)
 
 
-def _watch(target: Target, output: Output, interval: float, found: Sequence[WorkerStatus]) -> None:
-    """Print the status repeatedly. A terminal is cleared each time; elsewhere the output continues below."""
-    from queuesmith.operations.worker_status import read_status
+def _refresh(statuses: Sequence[WorkerStatus], output: Output, interval: float) -> None:
+    """Print the status. A terminal is cleared before; elsewhere the output continues below."""
+    if sys.stdout.isatty() and not output.as_json:
+        from rich.console import Console
 
-    while True:
-        if sys.stdout.isatty() and not output.as_json:
-            from rich.console import Console
-
-            Console().clear()
-            output.line(time.strftime("%H:%M:%S") + f", refreshed every {interval:g} s. Press Ctrl-C to stop")
-        _show(found, output, compact=True)
-        time.sleep(interval)
-        found = read_status(target.all())
+        Console().clear()
+        output.line(f"{time.strftime('%H:%M:%S')}, refreshed every {interval:g} s. Press Ctrl-C to stop")
+    _show(statuses, output, compact=True)
 
 
-def _show(found: Sequence[WorkerStatus], output: Output, *, compact: bool = False) -> None:
-    output.document({"workers": [asdict(each) for each in found]}, compact=compact)
+def _show(statuses: Sequence[WorkerStatus], output: Output, *, compact: bool = False) -> None:
+    output.document({"workers": [asdict(each) for each in statuses]}, compact=compact)
     columns = ("worker", "waiting #", "in flight #", "delayed #", "oldest #", "in DLQ #", "mapping", "function", "alarms")
-    title = f"{found[0].environment}" if found[0].environment else ""
-    rows = [_row(each) for each in found]
-    shown = list(range(len(columns)))
+    rows = [_row(each) for each in statuses]
+    shown: Sequence[int] = range(len(columns))
     if sys.stdout.isatty():  # the other columns fit into eighty characters
         shown = [
             number for number in shown if columns[number] not in _IF_ANY or any(row[number] not in ("0", "") for row in rows)
         ]
+    title = statuses[0].environment or ""
     output.table(title, [columns[number] for number in shown], [[row[number] for number in shown] for row in rows])
-    for each in found:
-        name = f"{each.worker}: " if len(found) > 1 else ""
+    for each in statuses:
+        name = f"{each.worker}: " if len(statuses) > 1 else ""
         if each.mapping and each.mapping.last_result:
             output.line(f"{name}mapping: {each.mapping.last_result}")
         for problem in each.problems:
             output.line(f"{name}action needed: {problem}")
         for line in each.function.last_errors if each.function else []:
             reason = f": {line.fields['reason']}" if line.fields.get("reason") else ""
-            said = " ".join(f"{line.message}{reason}".split())
-            output.line(f"{name}log: {line.time} {line.level or ''} {said}")
+            text = " ".join(f"{line.message}{reason}".split())
+            output.line(f"{name}log: {line.time} {line.level or ''} {text}")
         for text in each.not_read:
             output.line(f"{name}not read: {text}")
 
 
 def _row(each: WorkerStatus) -> tuple[str, ...]:
     queue, dlq = each.queue, each.dead_letter_queue
-    on = [alarm.name for alarm in each.alarms if alarm.state == "ALARM"]
+    in_alarm = sum(alarm.state == "ALARM" for alarm in each.alarms)
     counts = (queue.visible, queue.in_flight, queue.delayed) if queue else (None, None, None)
-    dead = None if dlq is None or dlq.visible is None else dlq.visible + (dlq.in_flight or 0)
+    in_dlq = None if dlq is None or dlq.visible is None else dlq.visible + (dlq.in_flight or 0)
     return (
         each.worker,
         *map(_count, counts),
         _age(queue),
-        "none" if dlq is None else _count(dead),
+        "none" if dlq is None else _count(in_dlq),
         each.mapping.state if each.mapping else "none",
         _function(each),
-        f"{len(on)} of {len(each.alarms)} in ALARM" if each.alarms else "none" if queue else "?",
+        f"{in_alarm} of {len(each.alarms)} in ALARM" if each.alarms else "none" if queue else "?",
     )
 
 
@@ -115,26 +109,26 @@ def _function(each: WorkerStatus) -> str:
     function = each.function
     if function is None:
         return "none"
-    said = function.state if function.last_update == "Successful" else f"{function.state}, update {function.last_update}"
+    state = function.state if function.last_update == "Successful" else f"{function.state}, update {function.last_update}"
     figures = ((function.errors, "error"), (function.throttles, "throttle"))
-    return ", ".join([said, *(f"{counted(count, what)} in 1 h" for count, what in figures if count)])
+    return ", ".join([state, *(f"{counted(count, what)} in 1 h" for count, what in figures if count)])
 
 
 def _age(queue: QueueStatus | None) -> str:
     return "" if queue is None or queue.oldest_message_age is None else short(queue.oldest_message_age)
 
 
-def _next(each: WorkerStatus, target: Target) -> str:
+def _next_command(each: WorkerStatus, target: Target) -> str:
     """The suggested command for the first problem."""
     dlq = each.dead_letter_queue
     worker = each.worker if target.options["environment"] else None
     named = replace(target, options={**target.options, "worker": worker})
     if dlq and (dlq.visible or dlq.in_flight):
-        return named.again("dlq peek")
+        return named.command_line("dlq peek")
     if each.mapping and each.mapping.state == "Disabled":
-        return named.again("resume")
+        return named.command_line("resume")
     if each.queue is None or dlq is None or each.mapping is None:
-        return named.again("doctor")
+        return named.command_line("doctor")
     if each.mapping.state in {"Disabling", "Deleting"}:
-        return named.again("status", "--watch")
-    return named.again("logs", "--since", "1h")  # the mapping, the function or an alarm indicates failing messages
+        return named.command_line("status", "--watch")
+    return named.command_line("logs", "--since", "1h")  # the mapping, the function or an alarm indicates failing messages

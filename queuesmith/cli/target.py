@@ -73,44 +73,42 @@ class Target:
         from queuesmith.aws.connection import Connection
         from queuesmith.aws.discovery import Selection
 
-        given = self.options
-        connection = Connection(given["profile"], given["region"], given["endpoint_url"])
-        return Selection(given["environment"], given["worker"], given["queue"], given["dlq"], given["function"], connection)
+        value = self.options
+        connection = Connection(value["profile"], value["region"], value["endpoint_url"])
+        return Selection(value["environment"], value["worker"], value["queue"], value["dlq"], value["function"], connection)
 
-    def one(self) -> DeployedWorker:
+    def worker(self) -> DeployedWorker:
         """The one selected worker. Raises UsageError if there are several."""
         from queuesmith.aws.discovery import find_worker
 
-        return self._told([find_worker(self.selection)])[0]
+        return self._checked([find_worker(self.selection)])[0]
 
-    def all(self) -> list[DeployedWorker]:
+    def workers(self) -> list[DeployedWorker]:
         """All selected workers."""
         from queuesmith.aws.discovery import find_workers
 
-        return self._told(find_workers(self.selection))
+        return self._checked(find_workers(self.selection))
 
     @property
-    def names_dlq_alone(self) -> bool:
+    def is_only_a_dlq(self) -> bool:
         """Whether only a DLQ is named, so that no command about its queue can be suggested."""
-        given = self.options
-        return bool(given["dlq"]) and not (given["environment"] or given["queue"] or given["function"])
+        return bool(self.options["dlq"]) and not any(self.options[name] for name in ("environment", "queue", "function"))
 
-    def again(self, command: str, *more: str) -> str:
+    def command_line(self, command: str, *more: str) -> str:
         """A command line about the same worker, as a suggestion."""
-        given = self.options
-        words = [*command.split(), given["environment"], given["worker"]]
+        words = [*command.split(), self.options["environment"], self.options["worker"]]
         for name in ("queue", "dlq", "function", "profile", "region", "endpoint_url"):
-            if given[name]:
-                words += [f"--{name.replace('_', '-')}", given[name]]
+            if value := self.options[name]:
+                words += [f"--{name.replace('_', '-')}", value]
         return " ".join(quoted(word) for word in (own_name(), *words, *more) if word)
 
-    def _told(self, found: list[DeployedWorker]) -> list[DeployedWorker]:
+    def _checked(self, workers: list[DeployedWorker]) -> list[DeployedWorker]:
         """Return the workers. Prints a note if the project's settings could not be used to find them."""
         from queuesmith.settings.project import is_project
 
-        if self.options["environment"] and is_project() and not all(worker.names.configuration for worker in found):
+        if self.options["environment"] and is_project() and not all(worker.names.configuration for worker in workers):
             self.output.say("config/ has errors (see `python main.py --check`), so workers are found by their tags instead")
-        return found
+        return workers
 
 
 def quoted(word: str) -> str:
@@ -122,10 +120,10 @@ def on_worker(command: Callable[..., None]) -> Callable[..., None]:
     """Add the shared arguments and options to a command. It receives them as `target` and `output`, and its own by keyword."""
 
     @functools.wraps(command)
-    def with_target(**given: Any) -> None:
-        options = {name: given.pop(name) for name in _OPTIONS}
+    def with_target(**arguments: Any) -> None:
+        options = {name: arguments.pop(name) for name in _OPTIONS}
         output = Output(as_json=options.pop("json"))
-        command(Target(options, output), output, **given)
+        command(Target(options, output), output, **arguments)
 
     own = [
         parameter

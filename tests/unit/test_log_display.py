@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.cli.log_lines import as_it_comes, pieces, show, show_on_terminal
+from queuesmith.cli.log_lines import log_line_printer, pieces, show, show_on_terminal
 from queuesmith.cli.output import Output
 from tests.unit.log_lines import of
 from tests.unit.terminal import Terminal
@@ -103,7 +103,7 @@ def test_handler_output_is_formatted_only_on_a_terminal(monkeypatch: pytest.Monk
         monkeypatch.setattr(sys, "stderr", stream)
         monkeypatch.setenv("NO_COLOR", "1")
         monkeypatch.setenv("TERM", "dumb")
-        show_line = as_it_comes(Output())
+        show_line = log_line_printer(Output())
         show_line(line)
         show_line("printed")
         assert stream.getvalue()[0 if shown.startswith("{") else 25 :] == shown

@@ -21,7 +21,7 @@ class CommandRunner:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, sqs: Any, queue: DeployedQueue = DESTINATION) -> None:
         names = SimpleNamespace(environment=None, queue=queue.name, configuration=None)
         worker = SimpleNamespace(sqs=sqs, queue=queue, dead_letter_queue=SOURCE, names=names, name="orders")
-        monkeypatch.setattr(Target, "one", lambda _: worker)
+        monkeypatch.setattr(Target, "worker", lambda _: worker)
         self.folder = folder
 
     def run(self, *arguments: str, given: bytes = b"") -> in_process.Result:

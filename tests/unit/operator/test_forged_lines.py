@@ -101,7 +101,7 @@ def test_logs(seen: Any) -> None:
     log_lines.show(
         LogEvent("2026-01-01T00:00:00.000Z", "INFO", FORGED, FORGED, {FORGED: FORGED, "exception": [FORGED]}), Output()
     )
-    log_lines.as_it_comes(Output())(FORGED)
+    log_lines.log_line_printer(Output())(FORGED)
     seen()
 
 

@@ -73,11 +73,11 @@ def test_status_names_the_command_that_shows_more(state: str, last_result: str, 
     mapping = MappingStatus("uuid", state, last_result)
     worker = WorkerStatus(None, "orders", queue, replace(queue, visible=0), mapping, None, [], ["it"], [])
     given = {**NOBODY, "queue": "orders"}
-    assert status._next(worker, Target(given, Output())).partition(" ")[2] == command
+    assert status._next_command(worker, Target(given, Output())).partition(" ")[2] == command
 
 
 def test_pause_command_and_function_wait_equally_long() -> None:
-    assert pause._PATIENCE == switching.PATIENCE
+    assert pause._DEFAULT_TIMEOUT == switching.PATIENCE
 
 
 @pytest.mark.parametrize(
