@@ -1,27 +1,130 @@
-"""The delay after which a failed message is delivered again."""
+"""The backoff of failed messages: a random delay that grows with each receive attempt."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-MOST_DOUBLINGS = 16
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from queuesmith_worker.deadline import Deadline
+from queuesmith_worker.event import message_group, receive_count
+from queuesmith_worker.log import log_safely, logger
+from queuesmith_worker.outcomes import describe_error
+from queuesmith_worker.settings import HandlerSettings
+
+if TYPE_CHECKING:
+    from queuesmith_worker.clients import Sqs
+
+MAX_DOUBLINGS = 16
 """2¹⁶ s is longer than the maximum visibility timeout of SQS (12 hours)."""
+_SINGLE_MESSAGE_ERRORS = frozenset({"InvalidParameterValue", "MessageNotInflight", "ReceiptHandleIsInvalid"})
+"""Errors of ChangeMessageVisibility that concern one message, so that requests for other messages can succeed."""
 
 
 def delay(receives: int, base: int, cap: int, pick: Callable[[int, int], int] = random.randint) -> int:
-    """Return a random delay (full jitter), so that messages that failed together are not retried together.
+    """Return a random delay in seconds (full jitter), so that messages that failed together are not retried together.
 
     Parameters
     ----------
     receives
-        How often the message has been received, this time included: at least 1.
+        How often the message has been received, including this time: at least 1.
     base
-        Seconds: the upper bound after the first receive. It doubles with each further receive.
+        Seconds: the upper bound after the first receive attempt. It doubles with each further attempt.
     cap
         Seconds: the largest upper bound.
     pick
         Returns a random integer between two bounds, both included.
 
     """
-    return pick(0, min(cap, base * 2 ** min(receives - 1, MOST_DOUBLINGS)))
+    return pick(0, min(cap, base * 2 ** min(receives - 1, MAX_DOUBLINGS)))
+
+
+class Backoff:
+    """The backoff of the failed messages of one invocation: it sets their visibility timeouts.
+
+    It makes no request if too little time is left, because a timeout would fail the whole batch.
+
+    Parameters
+    ----------
+    settings
+        The worker's settings. Without the URL of the queue there is no backoff.
+    sqs
+        Sends the requests. None: no backoff.
+    clock
+        Returns seconds from a monotonic clock.
+    now
+        The current time of that clock.
+    remaining
+        Seconds until the invocation times out.
+
+    """
+
+    def __init__(
+        self, settings: HandlerSettings, sqs: Sqs | None, clock: Callable[[], float], now: float, remaining: float
+    ) -> None:
+        self._settings, self._sqs, self._clock = settings, sqs, clock
+        self._deadline = Deadline.of(now, remaining, None)
+        self._deadline.add(0)  # so that the first request needs enough time too
+        self._is_stopped = False
+        self._group_delays: dict[str, int] = {}
+
+    def delay_retry(self, record: SQSRecord) -> int | None:
+        """Make a failed message invisible, and return for how many seconds.
+
+        Returns None if the queue's visibility timeout applies, or if this was the last receive attempt.
+
+        On the last receive attempt the message becomes visible immediately, because no further attempt follows. SQS can then
+        move it to the DLQ, and on a FIFO queue deliver the rest of its message group, when the queue is next polled. If a
+        message has been received more often than `worker_max_receive_count`, that setting is wrong or out of date, and the
+        message is delayed like the others.
+        """
+        settings = self._settings
+        if receive_count(record.raw_event) == settings.worker_max_receive_count:
+            self._set_timeout(record, 0)
+            return None
+        seconds = delay(receive_count(record.raw_event), settings.worker_backoff_base, settings.worker_backoff_cap)
+        if not self._set_timeout(record, seconds):
+            return None
+        if (group := message_group(record)) is not None:
+            self._group_delays[group] = seconds
+        return seconds
+
+    def delay_with_group(self, record: SQSRecord) -> bool:
+        """Make a message invisible for as long as the failed one before it in its message group, and return whether it was.
+
+        SQS delivers no message of a group while another one of the group is invisible.
+        """
+        seconds = self._group_delays.get(message_group(record) or "")
+        return seconds is not None and self._set_timeout(record, seconds)
+
+    def _set_timeout(self, record: SQSRecord, seconds: int) -> bool:
+        """Set the visibility timeout in seconds, and return whether it was set.
+
+        After an error that does not concern only this message, or if too little time is left, this invocation makes no
+        further requests, because each would use time that other messages need.
+        """
+        url = self._settings.worker_queue_url
+        if url is None or self._sqs is None or self._is_stopped:
+            return False
+        begin = self._clock()
+        if begin > self._deadline.latest:
+            self._is_stopped = True
+            log_safely(logger.warning, "visibility timeout not changed", reason="too little time is left")
+            return False
+        try:
+            handle = record.raw_event["receiptHandle"]
+            self._sqs.call("change_message_visibility", QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=seconds)
+        except Exception as error:
+            self._is_stopped = _error_code(error) not in _SINGLE_MESSAGE_ERRORS
+            log_safely(logger.error, "visibility timeout not changed", reason=describe_error(error))
+            return False
+        finally:
+            self._deadline.add(self._clock() - begin)
+        return True
+
+
+def _error_code(error: Exception) -> str:
+    response: Any = getattr(error, "response", {})
+    return str(response.get("Error", {}).get("Code", "")).rpartition(".")[2]

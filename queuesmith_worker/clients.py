@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,22 +12,30 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 SHORT_TIMEOUTS = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
-"""If a service does not respond, a record waits about two seconds. With botocore's defaults it would wait for minutes."""
+"""Timeouts for the clients of a worker's function: `boto3.client("dynamodb", config=SHORT_TIMEOUTS)`.
+
+If a service does not respond, a message waits about two seconds. With botocore's defaults it would wait for minutes.
+"""
 NO_RETRIES = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
 """For requests that must not be repeated only because the response is slow."""
 
 
-def make_sqs() -> SQSClient:
-    """Create an SQS client that does not retry."""
-    return boto3.client("sqs", config=NO_RETRIES)
+class Sqs:
+    """Sends requests to SQS with the given client. Default: a new client, created for the first request."""
 
+    def __init__(self, client: SQSClient | None = None) -> None:
+        self._client = client
 
-def retry_closed_connection(call: Callable[..., Any], **request: Any) -> Any:
-    """Make a request, and repeat it once if it was not received because the connection was closed.
+    def call(self, operation: str, **request: Any) -> Any:
+        """Call an operation, such as `send_message`, and return its response. Raises boto3's exceptions.
 
-    Connections are closed while Lambda has the function frozen between invocations. Raises boto3's exceptions.
-    """
-    try:
-        return call(**request)
-    except (ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError):
-        return call(**request)
+        The request is repeated once if SQS did not receive it because the connection was closed. Connections are closed while
+        Lambda has the function frozen between invocations.
+        """
+        if self._client is None:
+            self._client = boto3.client("sqs", config=NO_RETRIES)
+        call = getattr(self._client, operation)
+        try:
+            return call(**request)
+        except (ConnectionClosedError, ConnectTimeoutError, EndpointConnectionError):
+            return call(**request)

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from queuesmith_worker.redaction import redacted
-from queuesmith_worker.sqs import Sqs
+from queuesmith_worker.redaction import mask_text
+
+if TYPE_CHECKING:
+    from queuesmith_worker.clients import Sqs
 
 REASON = "FailureReason"
 """The message attribute with the reason why a message is in the DLQ."""
-LONGEST_REASON = 1_000
+MAX_REASON_LENGTH = 1_000
 """Characters."""
-MOST_ATTRIBUTES = 10
+MAX_ATTRIBUTES = 10
 """The SQS limit for one message (SQS developer guide, message metadata)."""
-_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INVALID_CHARACTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that SQS refuses (SendMessage)."""
 
 
-def copy_of(record: SQSRecord, reason: str, queue_url: str, largest: int) -> tuple[dict[str, Any], bool]:
+def copy_request(record: SQSRecord, reason: str, queue_url: str, max_size: int) -> tuple[dict[str, Any], bool]:
     """Return the SendMessage request for the copy, and whether it contains the reason.
 
     The copy has the same body, attributes, message group and trace header. The reason is omitted if the copy would have more
-    than ten attributes or be larger than `largest`, because attributes count towards the size of a message.
+    than ten attributes or be larger than `max_size`, because attributes count towards the size of a message.
 
     On a FIFO queue the deduplication id is the id of the original message, as when SQS itself moves a message. With the
     original deduplication id, SQS would accept a copy within five minutes but never deliver it.
@@ -38,7 +40,7 @@ def copy_of(record: SQSRecord, reason: str, queue_url: str, largest: int) -> tup
         Why it can never succeed. Secrets are masked, and it is cut to 1,000 characters.
     queue_url
         The DLQ.
-    largest
+    max_size
         Bytes: the largest message that the DLQ and the worker's queue accept.
 
     """
@@ -46,9 +48,9 @@ def copy_of(record: SQSRecord, reason: str, queue_url: str, largest: int) -> tup
     body, system = raw["body"], raw.get("attributes") or {}
     attributes = {name: _attribute(value) for name, value in (raw.get("messageAttributes") or {}).items()}
     others = {name: value for name, value in attributes.items() if name != REASON}
-    text = _NOT_ALLOWED.sub("?", redacted(reason))[:LONGEST_REASON]
+    text = _INVALID_CHARACTERS.sub("?", mask_text(reason))[:MAX_REASON_LENGTH]
     with_reason = {**others, REASON: {"DataType": "String", "StringValue": text or "no reason given"}}
-    fits = len(with_reason) <= MOST_ATTRIBUTES and _size(body, with_reason) <= largest
+    fits = len(with_reason) <= MAX_ATTRIBUTES and _size(body, with_reason) <= max_size
     request: dict[str, Any] = {"QueueUrl": queue_url, "MessageBody": body, "MessageAttributes": with_reason if fits else others}
     if "AWSTraceHeader" in system:
         trace = {"DataType": "String", "StringValue": system["AWSTraceHeader"]}
@@ -62,8 +64,8 @@ def copy_of(record: SQSRecord, reason: str, queue_url: str, largest: int) -> tup
 
 def send(sqs: Sqs, request: dict[str, Any]) -> str | None:
     """Send the copy, and return its message id in the DLQ. Raises boto3's exceptions."""
-    answer = sqs.send_message(**request)
-    return answer.get("MessageId") if isinstance(answer, dict) else None
+    response = sqs.call("send_message", **request)
+    return response.get("MessageId") if isinstance(response, dict) else None
 
 
 def _attribute(value: dict[str, Any]) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import inf
 from typing import Self
 
-LONGEST_FLOOR = 1.0
-"""Seconds: the upper limit of the default floor."""
+MAX_DEFAULT_MINIMUM = 1.0
+"""Seconds: the upper limit of the default minimum."""
 
 
 class Deadline:
-    """Compares the time left in an invocation with the duration of its slowest record, or with `floor` if that is longer.
+    """Compares the time left in an invocation with the duration of its slowest record, or with `minimum` if that is longer.
 
     It uses the slowest record instead of the average, because a timeout fails the whole batch, including processed records.
     Returning a record early only uses up one of its receive attempts. The first record is always tried, because otherwise a
@@ -20,26 +20,29 @@ class Deadline:
     ----------
     end
         When the invocation times out, in seconds of the caller's clock.
-    floor
+    minimum
         The least time that must be left, in seconds.
 
     """
 
-    __slots__ = ("_end", "_floor", "_slowest", "latest")
+    __slots__ = ("_end", "_minimum", "_slowest", "latest")
 
-    def __init__(self, end: float, floor: float) -> None:
-        self._end, self._floor = end, floor
+    def __init__(self, end: float, minimum: float) -> None:
+        self._end, self._minimum = end, minimum
         self._slowest = -inf
         self.latest = inf
         """The latest time at which another record can begin."""
 
     @classmethod
-    def of(cls, now: float, remaining: float, floor: float | None) -> Self:
-        """The deadline of an invocation that has `remaining` seconds left. Default of `floor`: a tenth of that, at most 1 s."""
-        return cls(now + remaining, min(LONGEST_FLOOR, remaining / 10) if floor is None else floor)
+    def of(cls, now: float, remaining: float, minimum: float | None) -> Self:
+        """Return the deadline of an invocation that times out in `remaining` seconds.
+
+        `minimum` is the least time that must be left. None: a tenth of `remaining`, at most 1 s.
+        """
+        return cls(now + remaining, min(MAX_DEFAULT_MINIMUM, remaining / 10) if minimum is None else minimum)
 
     def add(self, seconds: float) -> None:
         """Record the duration of one record. Call this after each record."""
         if seconds > self._slowest:
             self._slowest = seconds
-            self.latest = self._end - max(seconds, self._floor)
+            self.latest = self._end - max(seconds, self._minimum)

@@ -9,8 +9,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from queuesmith_worker.outcomes import EventError
 
-MOST_KEYS = 10
-"""How many keys of an event the error shows if the event is not from SQS."""
+MAX_SHOWN_KEYS = 10
+"""The number of an event's keys that the error shows if the event is not from SQS."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
@@ -27,19 +27,19 @@ def records_of(event: object) -> list[dict[str, Any]]:
     if not records:
         raise EventError("the event has no records. Lambda invokes a function with at least one SQS message")
     for position, record in enumerate(records):
-        complaint = _complaint(record)
-        if complaint is not None:
-            raise EventError(f"record {position} {complaint}")
+        problem = _problem(record)
+        if problem is not None:
+            raise EventError(f"record {position} {problem}")
     return records
 
 
 def _keys(event: dict[Any, Any]) -> str:
     """Describe an object by its first keys. A key that does not look like a name can be data, and is shown as `*`."""
-    keys = ", ".join(key if _NAME.fullmatch(key) else "*" for key in map(str, list(event)[:MOST_KEYS]))
+    keys = ", ".join(key if _NAME.fullmatch(key) else "*" for key in map(str, list(event)[:MAX_SHOWN_KEYS]))
     return f"an object with the keys {keys}" if keys else "an empty object"
 
 
-def _complaint(record: Any) -> str | None:
+def _problem(record: Any) -> str | None:
     """Why a record is not an SQS message. None if it is one."""
     if not isinstance(record, dict) or record.get("eventSource") != "aws:sqs":
         other = isinstance(record, dict) and (record.get("eventSource") or record.get("EventSource"))
@@ -70,22 +70,18 @@ def by_receive_count_descending(records: list[dict[str, Any]]) -> list[dict[str,
             return records
     except (KeyError, TypeError):
         pass
-    return sorted(records, key=_receives, reverse=True)
+    return sorted(records, key=receive_count, reverse=True)
 
 
-def receive_count(record: SQSRecord) -> int:
-    """How often the message has been received, this time included. 1 if the event does not contain the count."""
-    return _receives(record.raw_event)
-
-
-def _receives(record: dict[str, Any]) -> int:
+def receive_count(record: dict[str, Any]) -> int:
+    """Return how often the message has been received, including this time, or 1 if the record does not have the count."""
     try:
         return max(1, int(record["attributes"]["ApproximateReceiveCount"]))
     except (KeyError, TypeError, ValueError):
         return 1
 
 
-def group_of(record: SQSRecord) -> str | None:
-    """The message group, if it has one."""
+def message_group(record: SQSRecord) -> str | None:
+    """Return the id of the record's message group, or None if it has none."""
     group: str | None = (record.raw_event.get("attributes") or {}).get("MessageGroupId")
     return group

@@ -10,48 +10,35 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from queuesmith_worker.event import receive_count
-from queuesmith_worker.redaction import is_anything_hidden, masked
+from queuesmith_worker.redaction import has_secrets, mask
 
 _LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
 """Lambda's names of log levels. Lambda treats an unknown level as INFO, and drops the line if `logs.level` is above INFO. It
 does the same with a line whose time is not in the format of RFC 3339 (Lambda developer guide, log-level filtering, read on
 2026-11-24).
 """
-_ABOUT_THE_LINE = frozenset(
-    {
-        "cold_start",
-        "duration_ms",
-        "function_arn",
-        "function_memory_size",
-        "function_name",
-        "function_request_id",
-        "level",
-        "message_id",
-        "queue",
-        "receive_count",
-        "service",
-        "timestamp",
-        "xray_trace_id",
-    }
-)
+_LINE_KEYS = frozenset({
+    "cold_start", "duration_ms", "function_arn", "function_memory_size", "function_name", "function_request_id", "level",
+    "message_id", "queue", "receive_count", "service", "timestamp", "xray_trace_id",
+})  # fmt: skip
 """Keys that describe the line itself. They never contain secrets, and are not masked."""
-_OF_OUTCOMES = frozenset(
-    {"copy_id", "exception", "exception_name", "held_back", "location", "out_of_time", "reason", "reason_kept", "retry_after"}
-)
+_OUTCOME_KEYS = frozenset({
+    "copy_id", "exception", "exception_name", "held_back", "location", "out_of_time", "reason", "reason_in_copy", "retry_after",
+})  # fmt: skip
 """Keys of the worker's own lines that describe how a record ended."""
-TAKEN = frozenset({*vars(logging.makeLogRecord({})), "asctime", "message", *_ABOUT_THE_LINE, *_OF_OUTCOMES})
+RESERVED_KEYS = frozenset({*vars(logging.makeLogRecord({})), "asctime", "message", *_LINE_KEYS, *_OUTCOME_KEYS})
 """Keys that `note` refuses, because the worker or `logging` uses them."""
 
 
-def _as_json(line: dict[str, Any]) -> str:
+def _serialized(line: dict[str, Any]) -> str:
     if (level := line.get("level")) in _LEVELS:
         line["level"] = _LEVELS[level]
-    if not is_anything_hidden():
+    if not has_secrets():
         try:
             return _dumps(line)
         except (TypeError, ValueError):
             pass  # keys that are not strings
-    return _dumps({**masked(line), **{key: line[key] for key in _ABOUT_THE_LINE & line.keys()}})
+    return _dumps({**mask(line), **{key: line[key] for key in _LINE_KEYS & line.keys()}})
 
 
 def _dumps(line: dict[str, Any]) -> str:
@@ -78,13 +65,13 @@ class Formatter(LambdaPowertoolsFormatter):
     invocation: LoggedInvocation | None = None
 
     def __init__(self) -> None:
-        super().__init__(json_serializer=_as_json, serialize_stacktrace=False, use_rfc3339=True, utc=True)  # type: ignore[arg-type]
+        super().__init__(json_serializer=_serialized, serialize_stacktrace=False, use_rfc3339=True, utc=True)  # type: ignore[arg-type]
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line as JSON. If it cannot be formatted, a shorter line with the type of the error (`not_written`)."""
+        """The line as JSON. If it cannot be formatted, a shorter line with the type of the error (`formatting_error`)."""
         if self.invocation is not None and self.invocation.record is not None:
             raw = self.invocation.record.raw_event
-            about = {"message_id": raw["messageId"], "receive_count": receive_count(self.invocation.record)}
+            about = {"message_id": raw["messageId"], "receive_count": receive_count(raw)}
             vars(record).update(self.invocation.notes, **about, queue=str(raw.get("eventSourceARN", "")).rpartition(":")[2])
         try:
             return super().format(record)
@@ -92,8 +79,8 @@ class Formatter(LambdaPowertoolsFormatter):
             line = {
                 "level": record.levelname,
                 "location": f"{record.funcName}:{record.lineno}",
-                "message": masked(record.msg),
+                "message": mask(record.msg),
                 "timestamp": self.formatTime(record),
-                "not_written": type(error).__name__,
+                "formatting_error": type(error).__name__,
             }
-            return self.serialize(line | {key: vars(record)[key] for key in _ABOUT_THE_LINE & vars(record).keys()})
+            return self.serialize(line | {key: vars(record)[key] for key in _LINE_KEYS & vars(record).keys()})

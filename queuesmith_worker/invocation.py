@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from queuesmith_worker import dead_letters
+from queuesmith_worker.backoff import Backoff
 from queuesmith_worker.deadline import Deadline
-from queuesmith_worker.error_text import reason_of, text_of
-from queuesmith_worker.event import group_of, receive_count
-from queuesmith_worker.log import is_written, logger, say
+from queuesmith_worker.event import message_group, receive_count
+from queuesmith_worker.log import is_logged, log_safely, logger
 from queuesmith_worker.message import Message, parse
 from queuesmith_worker.outcomes import (
     BACKED_OFF,
@@ -28,14 +28,17 @@ from queuesmith_worker.outcomes import (
     NonRetryable,
     Outcome,
     OutOfTimeError,
+    describe_error,
     ends_the_process,
+    text_of,
 )
 from queuesmith_worker.settings import HandlerSettings
-from queuesmith_worker.sqs import Sqs
 from queuesmith_worker.tracing import Trace
-from queuesmith_worker.visibility import Visibility
 
-_LINES: dict[Outcome, tuple[int, Callable[..., None], str]] = {
+if TYPE_CHECKING:
+    from queuesmith_worker.clients import Sqs
+
+_LOG_LINES: dict[Outcome, tuple[int, Callable[..., None], str]] = {
     PROCESSED: (logging.INFO, logger.info, "message processed"),
     DUPLICATE: (logging.INFO, logger.info, "message already done"),
     NON_RETRYABLE: (logging.WARNING, logger.warning, "message sent to the DLQ"),
@@ -64,6 +67,10 @@ class Invocation(Generic[Message]):
         The class that message bodies are parsed into.
     handle
         The worker's function.
+    settings
+        The worker's settings.
+    sqs
+        Sends requests to SQS. None: the settings name no queue, so there are no requests.
     clock
         Returns seconds from a monotonic clock.
     remaining
@@ -74,8 +81,8 @@ class Invocation(Generic[Message]):
     """
 
     __slots__ = (
-        "_clock", "_deadline", "_handle", "_late_groups", "_message", "_now", "_settings", "_sqs", "_trace", "_visibility",
-        "_written", "counts", "notes", "record",
+        "_backoff", "_clock", "_deadline", "_handle", "_logged_outcomes", "_message", "_now", "_out_of_time_groups",
+        "_settings", "_sqs", "_trace", "counts", "notes", "record",
     )  # fmt: skip
 
     def __init__(
@@ -83,7 +90,7 @@ class Invocation(Generic[Message]):
         message: type[Message],
         handle: Callable[[Message], None],
         settings: HandlerSettings,
-        sqs: Sqs,
+        sqs: Sqs | None,
         *,
         clock: Callable[[], float],
         remaining: float,
@@ -95,11 +102,11 @@ class Invocation(Generic[Message]):
         self.notes: dict[str, Any] = {}
         self.counts: Counter[str] = Counter()
         """Deliveries by outcome. The keys are names of metrics."""
-        self._late_groups: set[str | None] = set()
-        self._written = {outcome for outcome, (level, *_) in _LINES.items() if is_written(level)}
+        self._out_of_time_groups: set[str | None] = set()
+        self._logged_outcomes = {outcome for outcome, (level, *_) in _LOG_LINES.items() if is_logged(level)}
         self._now = clock()  # each record begins when the one before it ends
         self._deadline = Deadline.of(self._now, remaining, settings.worker_time_floor)
-        self._visibility = Visibility(settings, sqs, clock, self._now, remaining)
+        self._backoff = Backoff(settings, sqs, clock, self._now, remaining)
 
     def process(self, record: SQSRecord) -> None:
         """Process one record. Powertools calls this, and returns the message to the queue if it raises.
@@ -110,18 +117,18 @@ class Invocation(Generic[Message]):
         begin, deadline = self._now, self._deadline
         if begin > deadline.latest:
             self.counts[OUT_OF_TIME] += 1
-            self._late_groups.add(group_of(record))
+            self._out_of_time_groups.add(message_group(record))
             raise OutOfTimeError
         self.record = record
         try:
-            result = self._attempt(record) if self._trace is None else self._traced(record, self._trace)
+            result = self._attempt(record) if self._trace is None else self._attempt_traced(record, self._trace)
             self._now = self._clock()
             seconds = self._now - begin
             deadline.add(seconds)
             self.counts[result.outcome] += 1
-            if result.outcome in self._written:
-                _, log, text = _LINES[result.outcome]
-                say(log, text, duration_ms=round(seconds * 1000, 1), **result.details)
+            if result.outcome in self._logged_outcomes:
+                _, log, text = _LOG_LINES[result.outcome]
+                log_safely(log, text, duration_ms=round(seconds * 1000, 1), **result.details)
         finally:
             self.record = None
             if self.notes:
@@ -139,10 +146,10 @@ class Invocation(Generic[Message]):
         except BaseException as error:
             if ends_the_process(error):
                 raise
-            return self._fail(record, error, reason_of(error))
+            return self._fail(record, error, describe_error(error))
         return PROCESSED_RESULT
 
-    def _traced(self, record: SQSRecord, trace: Trace) -> RecordResult:
+    def _attempt_traced(self, record: SQSRecord, trace: Trace) -> RecordResult:
         with trace.record(record.raw_event["messageId"]) as set_outcome:
             result = self._attempt(record)
             set_outcome(result.outcome)
@@ -150,19 +157,19 @@ class Invocation(Generic[Message]):
 
     def _send_to_dlq(self, record: SQSRecord, error: NonRetryable) -> RecordResult:
         """Send a copy to the DLQ. If there is no DLQ, or it refuses the copy, the message fails like any other."""
-        url, reason = self._settings.worker_dead_letter_queue_url, reason_of(error)
-        if url is None:
+        url, reason = self._settings.worker_dead_letter_queue_url, describe_error(error)
+        if url is None or self._sqs is None:
             return self._fail(record, error, reason)
         try:
-            request, has_reason = dead_letters.copy_of(record, reason, url, self._settings.worker_max_message_size)
+            request, has_reason = dead_letters.copy_request(record, reason, url, self._settings.worker_max_message_size)
             copy_id = dead_letters.send(self._sqs, request)
-        except Exception as refused:
-            return self._fail(record, error, f"{reason}. The copy could not be sent to the DLQ: {reason_of(refused)}")
-        return RecordResult(NON_RETRYABLE, {"reason": reason, "reason_kept": has_reason, "copy_id": copy_id})
+        except Exception as refusal:
+            return self._fail(record, error, f"{reason}. The copy could not be sent to the DLQ: {describe_error(refusal)}")
+        return RecordResult(NON_RETRYABLE, {"reason": reason, "reason_in_copy": has_reason, "copy_id": copy_id})
 
     def _fail(self, record: SQSRecord, error: BaseException, reason: str) -> RecordResult:
         details: dict[str, Any] = {"reason": reason, "exc_info": None if isinstance(error, NonRetryable) else error}
-        seconds = self._visibility.back_off(record)
+        seconds = self._backoff.delay_retry(record)
         if seconds is not None:
             self.counts[BACKED_OFF] += 1
             details["retry_after"] = seconds
@@ -170,13 +177,13 @@ class Invocation(Generic[Message]):
 
     def hold_back(self, record: SQSRecord) -> None:
         """Count a record that is not tried, because an earlier record of its message group failed or was not tried."""
-        if group_of(record) in self._late_groups:
+        if message_group(record) in self._out_of_time_groups:
             self.counts[OUT_OF_TIME] += 1
             return
         self.counts[HELD_BACK] += 1
-        self.counts[BACKED_OFF] += self._visibility.follow(record)
+        self.counts[BACKED_OFF] += self._backoff.delay_with_group(record)
 
     def is_last_receive(self, record: SQSRecord, error: object) -> bool:
         """Whether the queue will move the message to its DLQ instead of delivering it again."""
-        most = self._settings.worker_max_receive_count
-        return most is not None and receive_count(record) >= most and not isinstance(error, OutOfTimeError)
+        limit = self._settings.worker_max_receive_count
+        return limit is not None and receive_count(record.raw_event) >= limit and not isinstance(error, OutOfTimeError)

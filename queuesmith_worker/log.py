@@ -14,29 +14,42 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from queuesmith_worker.formatting import TAKEN, Formatter, LoggedInvocation
+from queuesmith_worker.formatting import RESERVED_KEYS, Formatter, LoggedInvocation
 
 _formatter = Formatter()
 logger = Logger(logger_formatter=_formatter)
-"""Use it as in `logger.info("text", key=value)`. Its `service` is the worker's name. Your own loggers mask secrets only if they
-come from this one or from `logging`.
+"""The worker's logger: `logger.info("mail sent", recipient_count=2)`. Its `service` is the worker's name. Your own loggers mask
+secrets only if they come from this one or from `logging`.
 """
-is_written: Callable[[int], bool] = logger.isEnabledFor  # type: ignore[attr-defined]
+is_logged: Callable[[int], bool] = logger.isEnabledFor  # type: ignore[attr-defined]
 """Whether lines of a level are written. This check is cheaper than a call that writes nothing."""
 
 
 def note(**keys: Any) -> None:
-    """Add keys to every log line of the message in progress, for example `note(order_id="o-1")`.
+    """Add keys to every log line of the message in progress. The next message's lines do not have them.
 
-    Raises ValueError for a key that the worker's own lines use.
+    Parameters
+    ----------
+    keys
+        The keys and their values.
+
+    Raises
+    ------
+    ValueError
+        If log lines already have one of the keys.
+
+    Example
+    -------
+        note(order_id=order.order_id)
+
     """
-    if taken := sorted(TAKEN & keys.keys()):
-        raise ValueError(f"log lines already have the key {', '.join(taken)}. Choose another name")
+    if reserved := sorted(RESERVED_KEYS & keys.keys()):
+        raise ValueError(f"log lines already have the key {', '.join(reserved)}. Choose another name")
     if _formatter.invocation is not None:
         _formatter.invocation.notes.update(keys)
 
 
-def say(write: Callable[..., None], text: str, **keys: Any) -> None:
+def log_safely(write: Callable[..., None], text: str, **keys: Any) -> None:
     """Write one of the worker's own lines.
 
     If that raises (a filter of the application can raise), the line is lost, but the message does not fail because of it.
@@ -49,7 +62,7 @@ def say(write: Callable[..., None], text: str, **keys: Any) -> None:
 
 
 @contextmanager
-def lines_about(invocation: LoggedInvocation) -> Iterator[None]:
+def log_context(invocation: LoggedInvocation) -> Iterator[None]:
     """While this context is active, every line contains the invocation's record in progress."""
     _formatter.invocation = invocation
     try:
@@ -58,18 +71,18 @@ def lines_about(invocation: LoggedInvocation) -> Iterator[None]:
         _formatter.invocation = None
 
 
-def _keep_the_sdk_quiet() -> None:
+def _limit_sdk_logging() -> None:
     """At DEBUG, the SDK logs its requests and responses, including secrets, before they can be masked."""
     for name in ("boto3", "botocore", "urllib3", "aws_xray_sdk"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _write_others_alike() -> None:
+def _format_root_handlers() -> None:
     """Give our format to the handler that Lambda puts on the root logger. It writes what is logged without our logger."""
     if "LAMBDA_TASK_ROOT" in os.environ:
         for handler in logging.getLogger().handlers:
             handler.setFormatter(_formatter)
 
 
-_keep_the_sdk_quiet()
-_write_others_alike()
+_limit_sdk_logging()
+_format_root_handlers()

@@ -12,7 +12,7 @@ from pydantic import BaseModel, PydanticUserError, ValidationError
 from queuesmith_worker.outcomes import AlreadyDone, InvalidMessageError, NonRetryable, ParsingError, ends_the_process
 
 Message = TypeVar("Message", bound=BaseModel)
-LONGEST_NAME = 40
+MAX_NAME_LENGTH = 40
 """Characters: the longest name in an error that is not a field of the message class."""
 
 
@@ -26,9 +26,9 @@ def parse(message: type[Message], body: str) -> Message:
     try:
         return message.model_validate_json(body)
     except ValidationError as error:
-        names = _names(message)
+        names = _field_names(message)
         problems = error.errors(include_url=False, include_input=False)
-        raise InvalidMessageError("; ".join(_said(problem, names) for problem in problems)) from None
+        raise InvalidMessageError("; ".join(_description(problem, names) for problem in problems)) from None
     except (AlreadyDone, NonRetryable, MemoryError):
         raise
     except PydanticUserError as error:
@@ -37,17 +37,18 @@ def parse(message: type[Message], body: str) -> Message:
     except BaseException as error:
         if ends_the_process(error):
             raise
-        raise ParsingError(f"parsing raised {type(error).__name__} ({_place(error)})") from None  # its text can hold the body's
+        # the error's own text can contain parts of the body
+        raise ParsingError(f"parsing raised {type(error).__name__} ({_location(error)})") from None
 
 
-def _said(problem: Any, names: frozenset[str]) -> str:
+def _description(problem: Any, names: frozenset[str]) -> str:
     """The field's path and the problem. Only names of fields are shown: other keys and tags can be data, and become `*`.
 
     A key that is not allowed is shown if it looks like a field's name.
     """
     key = problem["loc"][-1:]
-    named = problem["type"] == "extra_forbidden" and all(map(_reads_like_a_name, key))
-    known = {*names, *key} if named else names
+    is_shown = problem["type"] == "extra_forbidden" and all(map(_looks_like_a_name, key))
+    known = {*names, *key} if is_shown else names
     path = ".".join(str(part) if isinstance(part, int) or part in known else "*" for part in problem["loc"])
     text = problem["msg"]
     if problem["type"] == "union_tag_invalid":
@@ -55,13 +56,13 @@ def _said(problem: Any, names: frozenset[str]) -> str:
     return f"{path}: {text}" if path else text
 
 
-def _reads_like_a_name(key: object) -> bool:
+def _looks_like_a_name(key: object) -> bool:
     """Whether a key is more likely a field's name than data."""
-    return isinstance(key, str) and key.isascii() and key.isidentifier() and len(key) <= LONGEST_NAME
+    return isinstance(key, str) and key.isascii() and key.isidentifier() and len(key) <= MAX_NAME_LENGTH
 
 
 @cache
-def _names(message: type[BaseModel]) -> frozenset[str]:
+def _field_names(message: type[BaseModel]) -> frozenset[str]:
     """The names of the fields of a message class, and of the classes nested in it."""
     names: set[str] = set()
     seen: set[object] = set()
@@ -78,6 +79,6 @@ def _names(message: type[BaseModel]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _place(error: BaseException) -> str:
+def _location(error: BaseException) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{Path(last.filename).name}, line {last.lineno}"

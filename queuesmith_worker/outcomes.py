@@ -49,15 +49,51 @@ def ends_the_process(error: BaseException) -> bool:
     return isinstance(error, _FOR_THE_PROCESS)
 
 
+def describe_error(error: BaseException) -> str:
+    """Return the exception's type and text."""
+    return f"{type(error).__name__}: {text_of(error, 'its text is not available')}"
+
+
+def text_of(item: object, default: str) -> str:
+    """Return `str(item)`, or the default if that raises."""
+    try:
+        return str(item)
+    except Exception:
+        return default
+
+
 class AlreadyDone(Exception):  # noqa: N818 - it does not mean an error
-    """Raise it if the message's work was done before. The message is deleted and counted as a duplicate."""
+    """Raise it if the message's work was done before. The message is deleted and counted as a duplicate.
+
+    Parameters
+    ----------
+    text
+        The reason in the message's log line.
+
+    Example
+    -------
+        if not orders.add(order):
+            raise AlreadyDone(f"order {order.order_id} is in the table")
+
+    """
 
 
 class NonRetryable(Exception):  # noqa: N818 - the name that users look for
-    """Raise it if no retry can help. With `failures.send_to_dlq_immediately`, the message goes to the DLQ immediately, with
-    this text as the reason. Otherwise it fails like any other message.
+    """Raise it if the message can never succeed.
 
-    The text is stored with the message and in the log, so do not include the message's content.
+    If `failures.send_to_dlq_immediately` is set, the message goes to the DLQ immediately, with the text as the reason.
+    Otherwise it fails like any other message.
+
+    Parameters
+    ----------
+    text
+        The reason. It is stored with the message and in the log, so do not include the message's content.
+
+    Example
+    -------
+        if account.is_closed:
+            raise NonRetryable("the account is closed")
+
     """
 
 

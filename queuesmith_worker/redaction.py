@@ -8,60 +8,60 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from queuesmith_worker.error_text import text_of
+from queuesmith_worker.outcomes import text_of
 
-SHORTEST = 4
+MIN_LENGTH = 4
 """Characters. Shorter values are not masked, because they would occur by chance in every line."""
 MASK = "***"
-_IN_PUBLIC = frozenset(
+_PUBLIC_KEYS = frozenset(
     {"engine", "host", "port", "dbname", "username", "masterarn", "dbInstanceIdentifier", "dbClusterIdentifier"}
 )
 """Keys of a database secret that name the database and its user (Secrets Manager user guide, JSON structure of secrets).
 Their values are not masked, because they are names that occur in many log lines.
 """
-_NO_SECRETS = frozenset({"true", "false", "null", "none"})
+_COMMON_WORDS = frozenset({"true", "false", "null", "none"})
 
-_hidden: list[str] = []
-_hiding = threading.Lock()
+_secrets: list[str] = []
+_lock = threading.Lock()
 
 
-def hide(value: str) -> None:
+def register_secret(value: str) -> None:
     """Mask this value from now on: the whole value, each of its lines, and, if it is JSON, each value in it."""
-    parts = {part for part in _parts(value) if len(part) >= SHORTEST and part.lower() not in _NO_SECRETS}
+    parts = {part for part in _parts(value) if len(part) >= MIN_LENGTH and part.lower() not in _COMMON_WORDS}
     forms = {form for part in parts for form in _forms(part)}
-    global _hidden  # noqa: PLW0603 - a new list, so that another thread that is masking can finish with the old one
-    with _hiding:
-        _hidden = sorted({*_hidden, *forms}, key=len, reverse=True)
+    global _secrets  # noqa: PLW0603 - a new list, so that another thread that is masking can finish with the old one
+    with _lock:
+        _secrets = sorted({*_secrets, *forms}, key=len, reverse=True)
 
 
-def is_anything_hidden() -> bool:
+def has_secrets() -> bool:
     """Whether a secret has been read, so that lines need masking."""
-    return bool(_hidden)
+    return bool(_secrets)
 
 
-def redacted(text: str) -> str:
+def mask_text(text: str) -> str:
     """The text with all secret values masked."""
-    for value in _hidden:
+    for value in _secrets:
         text = text.replace(value, MASK)
     return text
 
 
-def masked(item: Any) -> Any:
+def mask(item: Any) -> Any:
     """Mask an object before it is written as JSON: masking in the finished JSON text could make it invalid.
 
     Objects that JSON does not support are replaced with their text.
     """
     if isinstance(item, str):
-        return redacted(item)
+        return mask_text(item)
     if item is None or isinstance(item, bool):
         return item
     if isinstance(item, int | float):
-        return MASK if str(item) in _hidden else item
+        return MASK if str(item) in _secrets else item
     if isinstance(item, dict):
-        return {redacted(_text(key)): masked(value) for key, value in item.items()}
+        return {mask_text(_text(key)): mask(value) for key, value in item.items()}
     if isinstance(item, list | tuple | set | frozenset):
-        return [masked(each) for each in item]
-    return redacted(_text(item))
+        return [mask(each) for each in item]
+    return mask_text(_text(item))
 
 
 def _text(item: object) -> str:
@@ -77,7 +77,7 @@ def _parts(value: str) -> set[str]:
     while waiting:
         item = waiting.pop()
         if isinstance(item, dict):
-            waiting.extend(inner for key, inner in item.items() if key not in _IN_PUBLIC)
+            waiting.extend(inner for key, inner in item.items() if key not in _PUBLIC_KEYS)
         elif isinstance(item, list):
             waiting.extend(item)
         elif isinstance(item, str):
@@ -89,11 +89,11 @@ def _parts(value: str) -> set[str]:
 
 def _forms(value: str) -> set[str]:
     """The value as it appears in text, in JSON, in Python's `repr` and in URLs, and each of these again in JSON and `repr`."""
-    plain = {value, *_shown(value), quote(value, safe=""), quote_plus(value)}
-    return plain | {shown for form in plain for shown in _shown(form)}
+    plain = {value, *_escaped(value), quote(value, safe=""), quote_plus(value)}
+    return plain | {escaped for form in plain for escaped in _escaped(form)}
 
 
-def _shown(value: str) -> Iterable[str]:
+def _escaped(value: str) -> Iterable[str]:
     """The value as it appears in JSON, and in Python's `repr` with single or double quotes."""
     printed = repr(f"{value}'\"")[1:-1].removesuffix("\\'\"")  # with both kinds of quotes in it, Python escapes '
     return (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1], printed)

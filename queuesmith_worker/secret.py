@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError, core_schema
 
-from queuesmith_worker.redaction import hide
+from queuesmith_worker.redaction import register_secret
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -26,9 +26,22 @@ class Secret:
     Parameters
     ----------
     arn
-        The ARN of the secret or parameter. Anything else raises PydanticCustomError, which is a ValueError.
+        The ARN of the secret or parameter.
     max_age
         Seconds for which the value is cached.
+
+    Raises
+    ------
+    PydanticCustomError
+        If `arn` is not the ARN of a secret or parameter. It is a ValueError.
+
+    Example
+    -------
+        class MailSettings(HandlerSettings):
+            smtp_secret: Secret
+
+        settings = MailSettings.from_environment()
+        login(settings.smtp_secret.value)
 
     """
 
@@ -36,23 +49,27 @@ class Secret:
         self.arn, self._max_age = arn, max_age
         if arn.split(":")[2:3] not in (["secretsmanager"], ["ssm"]):
             text = "is not the ARN of a secret in Secrets Manager or of a parameter in the SSM Parameter Store"
-            raise PydanticCustomError(NO_ARN, text)  # a subclass of ValueError
+            raise PydanticCustomError(NO_ARN, text)
 
     @property
     def value(self) -> str:
         """The secret's value, at most `max_age` seconds old. It is masked in everything that the worker logs afterwards.
 
-        Raises Powertools' GetParameterError if it cannot be read. The message then returns to the queue.
+        Raises
+        ------
+        GetParameterError
+            If the value cannot be read. It is Powertools' error. The message then returns to the queue.
+
         """
         from aws_lambda_powertools.utilities import parameters  # slow to load, and not every worker has a secret
 
-        found: Any
+        value: Any
         if self.arn.split(":")[2] == "secretsmanager":
-            found = parameters.get_secret(self.arn, max_age=self._max_age)
+            value = parameters.get_secret(self.arn, max_age=self._max_age)
         else:
-            found = parameters.get_parameter(self.arn, decrypt=True, max_age=self._max_age)
-        text = found.decode() if isinstance(found, bytes) else str(found)
-        hide(text)
+            value = parameters.get_parameter(self.arn, decrypt=True, max_age=self._max_age)
+        text = value.decode() if isinstance(value, bytes) else str(value)
+        register_secret(text)
         return text
 
     def __repr__(self) -> str:

@@ -14,30 +14,43 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic.fields import FieldInfo
 
 from queuesmith_worker.outcomes import SettingsError
-from queuesmith_worker.redaction import MASK, SHORTEST
+from queuesmith_worker.redaction import MASK, MIN_LENGTH
 from queuesmith_worker.secret import NO_ARN
 
 Text = Annotated[str, StringConstraints(min_length=1)]
-_PLAIN: tuple[Any, ...] = (str, int, float, bool, NoneType, Decimal, timedelta)
+_PLAIN_TYPES: tuple[Any, ...] = (str, int, float, bool, NoneType, Decimal, timedelta)
 _CONTAINERS: tuple[Any, ...] = (Union, UnionType, list, tuple, set, frozenset, dict)
 
 
-LARGEST_MESSAGE = 262_144
+MAX_MESSAGE_SIZE = 262_144
 """Bytes. The default of SQS is 1 MiB since August 2025. Older queues, and queues of the AWS provider 5 and 6, have this one."""
 
 
 class HandlerSettings(BaseModel):
-    """The settings of a worker. Define your own in a subclass: the field `orders_table` is the variable `ORDERS_TABLE`.
+    """The settings of a worker, from the function's environment variables.
 
-    The stack sets the fields of this class if the settings under `failures` and `function.tracing` need them. A subclass that
-    defines a field with one of their names raises TypeError.
+    Define your own in a subclass. The stack sets the variables of this class if the settings under `failures` and
+    `function.tracing` need them.
+
+    Raises:
+    ------
+    TypeError
+        If a subclass defines a field that this class already defines.
+
+    Example:
+    -------
+        class OrderSettings(HandlerSettings):
+            orders_table: str  # the environment variable ORDERS_TABLE
+
+        settings = OrderSettings.from_environment()
+
     """
 
     model_config = ConfigDict(frozen=True, alias_generator=str.upper)
 
     worker_dead_letter_queue_url: Text | None = None
     """The queue for messages that can never succeed. Default: they are retried like all other failed messages."""
-    worker_max_message_size: int = Field(LARGEST_MESSAGE, ge=1_024, le=1_048_576)
+    worker_max_message_size: int = Field(MAX_MESSAGE_SIZE, ge=1_024, le=1_048_576)
     """Bytes: the largest message that both the DLQ and the worker's queue accept. If a copy for the DLQ would be larger with
     its reason, the reason is omitted. Default: the size that every queue accepts unless its settings have a lower limit.
     """
@@ -64,22 +77,39 @@ class HandlerSettings(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        if taken := sorted(HandlerSettings.model_fields.keys() & vars(cls).get("__annotations__", {}).keys()):
+        if reserved := sorted(HandlerSettings.model_fields.keys() & vars(cls).get("__annotations__", {}).keys()):
             raise TypeError(
-                f"{cls.__name__} defines {', '.join(taken)}, which HandlerSettings already defines. Choose another name"
+                f"{cls.__name__} defines {', '.join(reserved)}, which HandlerSettings already defines. Choose another name"
             )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read the settings. Raises SettingsError, which names every variable that is missing or wrong."""
+        """Read the settings.
+
+        Parameters
+        ----------
+        environment
+            The variables. Default: the process's environment.
+
+        Returns
+        -------
+        Self
+            The settings.
+
+        Raises
+        ------
+        SettingsError
+            If variables are missing or wrong. The text names each of them.
+
+        """
         try:
             return cls.model_validate(dict(environment))
         except ValidationError as error:
             problems = error.errors(include_url=False, include_context=False)
-            raise SettingsError("; ".join(_said(cls, environment, problem) for problem in problems)) from None
+            raise SettingsError("; ".join(_description(cls, environment, problem) for problem in problems)) from None
 
 
-def _said(settings: type[HandlerSettings], environment: Mapping[str, str], problem: Any) -> str:
+def _description(settings: type[HandlerSettings], environment: Mapping[str, str], problem: Any) -> str:
     if not problem["loc"]:  # about several variables: the error's input is the whole environment
         return _masked(settings, environment, f"the environment variables cannot be used together: {problem['msg']}")
     variable = str(problem["loc"][0])
@@ -99,7 +129,7 @@ def _masked(settings: type[HandlerSettings], environment: Mapping[str, str], tex
     fields = (field for field in settings.model_fields.values() if field.alias and not _can_be_shown(field))
     values = [environment.get(field.alias or "", "") for field in fields]
     for value in sorted(values, key=len, reverse=True):
-        text = text.replace(value, MASK) if len(value) >= SHORTEST else text
+        text = text.replace(value, MASK) if len(value) >= MIN_LENGTH else text
     return text
 
 
@@ -119,4 +149,4 @@ def _is_plain(annotation: Any) -> bool:
         return _is_plain(inner[0]) and not any(hasattr(each, "func") for each in inner[1:])
     if origin in _CONTAINERS:
         return all(_is_plain(each) for each in inner if each is not Ellipsis)
-    return annotation in _PLAIN or (isinstance(annotation, type) and issubclass(annotation, Enum))
+    return annotation in _PLAIN_TYPES or (isinstance(annotation, type) and issubclass(annotation, Enum))

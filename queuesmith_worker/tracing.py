@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from queuesmith_worker.error_text import reason_of
-from queuesmith_worker.log import logger, say
-from queuesmith_worker.outcomes import Outcome
+from queuesmith_worker.log import log_safely, logger
+from queuesmith_worker.outcomes import Outcome, describe_error
 
 
 class Trace:
@@ -33,73 +32,73 @@ class Trace:
         self._tracer = tracer
         emitter = self._tracer.provider.emitter
         send = emitter.send_entity
-        emitter.send_entity = lambda entity: send(_without_texts(entity))
+        emitter.send_entity = lambda entity: send(_without_exception_texts(entity))
 
     def handler(self, handler: Callable[..., Any]) -> Callable[..., Any]:
         """Return the handler with tracing. It is called exactly once, and tracing changes neither its result nor its error."""
 
         def traced(event: Any, context: Any) -> Any:
-            call = _Call(handler)
+            call = _HandlerCall(handler)
             capture = self._tracer.capture_lambda_handler
             try:
                 return capture(functools.wraps(handler)(call), capture_response=False, capture_error=False)(event, context)
             except Exception as error:
                 if error is call.error:
                     raise
-                _say_so(error)
+                _log_failure(error)
             if call.error is not None:
                 raise call.error
-            return call.answer if call.begun else handler(event, context)
+            return call.result if call.has_started else handler(event, context)
 
         return traced
 
     @contextmanager
     def record(self, message_id: str) -> Iterator[Callable[[Outcome], None]]:
         """Open the segment of one record. Yields a function that sets the outcome."""
-        with _kept_apart(self._tracer.provider.in_subsegment, "## message") as annotate:
+        with _subsegment(self._tracer.provider.in_subsegment, "## message") as annotate:
             annotate("message_id", message_id)
             yield lambda outcome: annotate("outcome", outcome)
 
 
-class _Call:
+class _HandlerCall:
     """One call of a handler, with its result or exception."""
 
     def __init__(self, handler: Callable[..., Any]) -> None:
         self._handler = handler
-        self.begun = False
-        self.answer: Any = None
+        self.has_started = False
+        self.result: Any = None
         self.error: BaseException | None = None
 
     def __call__(self, event: Any, context: Any) -> Any:
-        self.begun = True
+        self.has_started = True
         try:
-            self.answer = self._handler(event, context)
+            self.result = self._handler(event, context)
         except BaseException as error:
             self.error = error
             raise
-        return self.answer
+        return self.result
 
 
-def _say_so(error: Exception) -> None:
-    say(logger.error, "trace not written", reason=reason_of(error))
+def _log_failure(error: Exception) -> None:
+    log_safely(logger.error, "trace not written", reason=describe_error(error))
 
 
 @contextmanager
-def _kept_apart(segment_of: Callable[..., Any], name: str) -> Iterator[Callable[[str, str], None]]:
+def _subsegment(segment_of: Callable[..., Any], name: str) -> Iterator[Callable[[str, str], None]]:
     """Open a subsegment, and log its own errors instead of raising them. Yields a function that annotates it."""
     entered = ExitStack()
     segment: Any = None
     try:
         segment = entered.enter_context(segment_of(name=name))
     except Exception as error:
-        _say_so(error)
+        _log_failure(error)
 
     def annotate(key: str, value: str) -> None:
         try:
             if segment is not None:
                 segment.put_annotation(key, value)
         except Exception as error:
-            _say_so(error)
+            _log_failure(error)
 
     try:
         yield annotate
@@ -107,10 +106,10 @@ def _kept_apart(segment_of: Callable[..., Any], name: str) -> Iterator[Callable[
         try:
             entered.close()
         except Exception as error:
-            _say_so(error)
+            _log_failure(error)
 
 
-def _without_texts(entity: Any) -> Any:
+def _without_exception_texts(entity: Any) -> Any:
     """Remove the texts of exceptions from one of the SDK's segments and from all of its subsegments."""
     waiting = [entity]
     while waiting:

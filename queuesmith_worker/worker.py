@@ -9,22 +9,28 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import process_partial_response
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    ExceptionInfo,
+    FailureResponse,
+    SqsFifoPartialProcessor,
+    process_partial_response,
+)
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from queuesmith_worker.error_text import reason_of
 from queuesmith_worker.event import by_receive_count_descending, is_fifo, records_of
 from queuesmith_worker.invocation import Invocation
-from queuesmith_worker.log import lines_about, logger, say
+from queuesmith_worker.log import log_context, log_safely, logger
 from queuesmith_worker.message import Message
-from queuesmith_worker.outcomes import HELD_BACK, OUT_OF_TIME, BatchError
-from queuesmith_worker.processors import FifoProcessor, standard
+from queuesmith_worker.outcomes import HELD_BACK, OUT_OF_TIME, BatchError, describe_error
 from queuesmith_worker.settings import HandlerSettings
-from queuesmith_worker.sqs import Sqs
 from queuesmith_worker.tracing import Trace
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+    from queuesmith_worker.clients import Sqs
 
 
 class Worker(Generic[Message]):
@@ -35,13 +41,25 @@ class Worker(Generic[Message]):
     message
         The class that message bodies are parsed into.
     handle
-        The worker's function. docs/worker.md says what it can raise.
+        The worker's function. It is called with one message. If it returns, the message is deleted. If it raises AlreadyDone,
+        the message is deleted and counted as a duplicate. If it raises NonRetryable, the message can go to the DLQ
+        immediately. If it raises anything else, the message returns to the queue.
     settings
         The worker's settings, from `HandlerSettings.from_environment()`.
     sqs
         A boto3 client. Default: a new client, created when a message first needs it.
     clock
         Returns seconds from a monotonic clock.
+
+    Example
+    -------
+        class Mail(BaseModel):
+            to: str
+
+        def handle_mail(mail: Mail) -> None:
+            send(mail)
+
+        lambda_handler = Worker(Mail, handle_mail, HandlerSettings.from_environment())
 
     """
 
@@ -55,20 +73,40 @@ class Worker(Generic[Message]):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._message, self._handle, self._settings, self._clock = message, handle, settings, clock
-        self._sqs = Sqs(sqs)
+        self._sqs: Sqs | None = None
         if settings.worker_queue_url or settings.worker_dead_letter_queue_url:
-            import queuesmith_worker.clients  # noqa: F401 - loads boto3 now, so that no message waits for it
+            from queuesmith_worker.clients import Sqs  # loads boto3 now, so that no message waits for it
+
+            self._sqs = Sqs(sqs)
         self._metrics = Metrics(namespace=settings.powertools_metrics_namespace)
-        self._standard = standard()
+        # if all records fail, each is reported, and the invocation succeeds
+        self._standard_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
         self._trace = Trace() if settings.worker_tracing else None
         run: Callable[..., Any] = logger.inject_lambda_context(self._run, clear_state=True)
         self._call = self._trace.handler(run) if self._trace else run
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        """Process a batch. Lambda calls this. Returns the ids of the failed messages (ReportBatchItemFailures).
+        """Process a batch of SQS messages. Lambda calls this.
 
-        Raises EventError if the event is not a batch of SQS messages, and BatchError if messages failed but the event source
-        mapping does not read which.
+        Parameters
+        ----------
+        event
+            The event with the messages.
+        context
+            Lambda's context object. It has the time that is left.
+
+        Returns
+        -------
+        dict
+            The partial batch response: the ids of the failed messages (ReportBatchItemFailures).
+
+        Raises
+        ------
+        EventError
+            If the event is not a batch of SQS messages.
+        BatchError
+            If messages failed, and the event source mapping does not read which.
+
         """
         response: dict[str, Any] = self._call(event, context)
         return response
@@ -86,7 +124,7 @@ class Worker(Generic[Message]):
         )
         records = records_of(event)
         try:
-            with lines_about(invocation):
+            with log_context(invocation):
                 failures = self._failures(records, invocation)
         finally:
             self._count(invocation.counts)
@@ -96,18 +134,17 @@ class Worker(Generic[Message]):
 
     def _failures(self, records: list[dict[str, Any]], invocation: Invocation[Message]) -> Any:
         """The ids of the messages that return to the queue, in the format of Powertools."""
+        processor: BatchProcessor = self._standard_processor
         if is_fifo(records):
-            answer = process_partial_response({"Records": records}, invocation.process, FifoProcessor(invocation))
+            processor = _FifoProcessor(invocation)
         else:
-            answer = process_partial_response(
-                {"Records": by_receive_count_descending(records)}, invocation.process, self._standard
-            )
-        return answer["batchItemFailures"]
+            records = by_receive_count_descending(records)
+        return process_partial_response({"Records": records}, invocation.process, processor)["batchItemFailures"]
 
     def _count(self, counts: Mapping[str, int]) -> None:
         out_of_time, held_back = counts[OUT_OF_TIME], counts[HELD_BACK]
         if out_of_time or held_back:
-            say(
+            log_safely(
                 logger.warning,
                 "messages returned to the queue without being tried",
                 out_of_time=out_of_time,
@@ -120,7 +157,29 @@ class Worker(Generic[Message]):
             if any(counts.values()):
                 self._metrics.flush_metrics()
         except Exception as error:  # metadata that the worker's function adds is not always JSON
-            say(logger.error, "metrics not written", reason=reason_of(error))
+            log_safely(logger.error, "metrics not written", reason=describe_error(error))
         finally:
             with suppress(Exception):
                 self._metrics.clear_metrics()  # all Metrics share their content, so the next batch would have it too
+
+
+class _FifoProcessor(SqsFifoPartialProcessor):
+    """Processor for FIFO queues. If a message fails, the rest of its message group is held back, so that the order is kept.
+
+    Messages that are held back use up a receive attempt too. On its last receive attempt, a failed message therefore does not
+    hold back the others. SQS moves it to the DLQ when it is next received, and the messages after it in the group are
+    processed now. Otherwise they would go to the DLQ with it.
+    """
+
+    def __init__(self, invocation: Invocation[Any]) -> None:
+        super().__init__(skip_group_on_error=True)
+        self.raise_on_entire_batch_failure = False
+        self._invocation = invocation
+
+    def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
+        """Powertools calls this for records that failed and for records that are held back."""
+        if exception is self.group_circuit_breaker_exc:
+            self._invocation.hold_back(record)
+        elif self._invocation.is_last_receive(record, exception[1]):
+            return super(SqsFifoPartialProcessor, self).failure_handler(record, exception)
+        return super().failure_handler(record, exception)

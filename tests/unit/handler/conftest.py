@@ -15,6 +15,6 @@ from queuesmith_worker.log import logger
 def _log_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "test-orders")
-    monkeypatch.setattr(redaction, "_hidden", [])
+    monkeypatch.setattr(redaction, "_secrets", [])
     yield
     logger.registered_handler.setStream(sys.stdout)  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from pydantic import model_validator
 
 from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable, logger, worker
 from queuesmith_worker.tracing import Trace
-from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, Run, Sqs, body, record
+from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, RecordingSqs, Run, body, record
 
 UNWRITABLE: tuple[Any, ...] = (Decimal("9.90"), UUID(int=0), b"x", {1, 2})
 """Metadata that cannot be converted to JSON. Metrics with this metadata are never written."""
@@ -92,7 +92,7 @@ class Dependencies:
     def __init__(self) -> None:
         self.faults = Faults()
         self.clock = Clock()
-        self.sqs = Sqs(self._refuses)
+        self.sqs = RecordingSqs(self._refuses)
         self.traces = Provider()
         self.printed = ""
         """Standard output of the last batch, which has the metrics."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable
 from queuesmith_worker.outcomes import BatchError
-from tests.unit.handler.world import DLQ, QUEUE, Context, Job, Run, Sqs, body, record
+from tests.unit.handler.world import DLQ, QUEUE, Context, Job, RecordingSqs, Run, body, record
 
 
 class WithoutTextError(Exception):
@@ -89,7 +89,7 @@ def worker_of(acts: list[Callable[[], Any]], *, fifo: bool, dlq: bool, sends_fai
     def handle(job: Job) -> None:
         return acts[int(job.id[1:])]()  # type: ignore[no-any-return]
 
-    return Run(handle, HandlerSettings.from_environment(variables), Sqs(fails=lambda *_: sends_fail))
+    return Run(handle, HandlerSettings.from_environment(variables), RecordingSqs(fails=lambda *_: sends_fail))
 
 
 def records_of(count: int, *, fifo: bool, odd: list[str]) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from queuesmith_worker import HandlerSettings, visibility
+from queuesmith_worker import HandlerSettings, backoff
 from queuesmith_worker.backoff import delay
-from tests.unit.handler.world import QUEUE, Job, Run, Sqs, metrics, record
+from tests.unit.handler.world import QUEUE, Job, RecordingSqs, Run, metrics, record
 
 
 def settings(**variables: str) -> HandlerSettings:
@@ -64,7 +64,7 @@ def test_refused_visibility_change_still_returns_the_message(
         asked.append(operation)
         return True
 
-    run = Run(fail, settings(), Sqs(refuse))
+    run = Run(fail, settings(), RecordingSqs(refuse))
     assert run(record("a"), record("b"), record("c")) == ["a", "b", "c"]
     assert asked == ["ChangeMessageVisibility"]
     assert [line["message"] for line in run.lines()] == ["visibility timeout not changed", *["message failed"] * 3]
@@ -81,7 +81,7 @@ def test_message_that_the_dlq_refuses_is_delayed_too() -> None:
 
 @pytest.mark.parametrize("code", ["MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue"])
 def test_one_failed_visibility_change_does_not_stop_the_others(code: str) -> None:
-    run = Run(fail, settings(), Sqs(lambda _, request: request["ReceiptHandle"] == "handle-a", code=f"AWS.{code}"))
+    run = Run(fail, settings(), RecordingSqs(lambda _, request: request["ReceiptHandle"] == "handle-a", code=f"AWS.{code}"))
     assert run(record("a"), record("b"), record("c")) == ["a", "b", "c"]
     assert [request["ReceiptHandle"] for request in run.sqs.of("ChangeMessageVisibility")] == ["handle-b", "handle-c"]
 
@@ -91,7 +91,7 @@ def test_message_on_its_last_receive_is_not_delayed(
     receives: int, hidden: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQS then moves it to the DLQ soon. A count above the maximum shows that the variable and the queue disagree."""
-    monkeypatch.setattr(visibility, "delay", lambda *_: 40)
+    monkeypatch.setattr(backoff, "delay", lambda *_: 40)
     run = Run(fail, settings(WORKER_MAX_RECEIVE_COUNT="3"))
     assert run(record("m", receives=receives)) == ["m"]
     (request,) = run.sqs.of("ChangeMessageVisibility")
@@ -111,7 +111,7 @@ class Slow:
     """A worker whose visibility changes take time, and whose messages all fail."""
 
     def __init__(self, seconds: float) -> None:
-        self.run = Run(fail, settings(), Sqs(self._takes_its_time))
+        self.run = Run(fail, settings(), RecordingSqs(self._takes_its_time))
         self.seconds = seconds
 
     def _takes_its_time(self, *_: object) -> bool:

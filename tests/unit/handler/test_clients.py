@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from queuesmith_worker import HandlerSettings, clients
-from queuesmith_worker.sqs import Sqs
+from queuesmith_worker import HandlerSettings
+from queuesmith_worker.clients import Sqs
 from tests.unit.handler.world import DLQ, REGION, Run, body, record
 
 
@@ -72,7 +72,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def give_up() -> list[str]:
     """The failures that the worker returns for a message that must go to the DLQ immediately."""
     run = Run(lambda _: None, HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ}))
-    run.worker._sqs = Sqs(clients.make_sqs())
+    run.worker._sqs = Sqs()
     return run(record("m", "no JSON"), record("n", body("n")))
 
 

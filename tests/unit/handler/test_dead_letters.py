@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queuesmith_worker import HandlerSettings, NonRetryable
-from queuesmith_worker.settings import LARGEST_MESSAGE
+from queuesmith_worker.settings import MAX_MESSAGE_SIZE
 from tests.unit.handler.world import DLQ, Job, Run, body, record
 
 WITH_DLQ = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
@@ -49,7 +49,7 @@ def test_copy_has_the_body_the_attributes_and_the_reason() -> None:
             "FailureReason": REASON,
         },
     }
-    assert line["reason_kept"] is True
+    assert line["reason_in_copy"] is True
     assert (line["message_id"], line["copy_id"]) == ("m", "copy")
 
 
@@ -77,7 +77,7 @@ def test_reason_is_omitted_and_logged_if_there_are_ten_attributes() -> None:
     given = {f"a{number}": text("x") for number in range(10)}
     request, line = copy_of(record("m", messageAttributes=given))
     assert set(request["MessageAttributes"]) == set(given)
-    assert (line["reason"], line["reason_kept"]) == (REASON["StringValue"], False)
+    assert (line["reason"], line["reason_in_copy"]) == (REASON["StringValue"], False)
 
 
 SIZE_OF_REASON = len("FailureReason") + len("String") + len(REASON["StringValue"])
@@ -90,12 +90,12 @@ def test_reason_is_omitted_and_logged_near_the_size_limit(largest: int | None, o
     """The limit also applies to the queue to which the message is redriven."""
     told = {} if largest is None else {"WORKER_MAX_MESSAGE_SIZE": str(largest)}
     settings = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, **told})
-    padding = (largest or LARGEST_MESSAGE) - SIZE_OF_REASON - SIZE_OF_TENANT - len(body("é").encode()) + over
+    padding = (largest or MAX_MESSAGE_SIZE) - SIZE_OF_REASON - SIZE_OF_TENANT - len(body("é").encode()) + over
     large = body("é", "x").replace('"x"', f'"{"x" * (padding + len("good"))}"')
     request, line = copy_of(record("m", large, messageAttributes={"tenant": text("t-1")}), settings)
     assert request["MessageBody"] == large
     assert request["MessageAttributes"]["tenant"] == {"DataType": "String", "StringValue": "t-1"}
-    assert ("FailureReason" in request["MessageAttributes"]) is kept is line["reason_kept"]
+    assert ("FailureReason" in request["MessageAttributes"]) is kept is line["reason_in_copy"]
 
 
 def test_reason_is_truncated_and_has_only_characters_that_sqs_accepts() -> None:

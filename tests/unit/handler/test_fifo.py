@@ -7,7 +7,7 @@ import random
 import pytest
 
 from queuesmith_worker import HandlerSettings, NonRetryable
-from tests.unit.handler.world import DLQ, QUEUE, Job, Run, Sqs, body, metrics, record
+from tests.unit.handler.world import DLQ, QUEUE, Job, RecordingSqs, Run, body, metrics, record
 
 
 class Groups:
@@ -75,7 +75,7 @@ def test_non_retryable_message_does_not_block_its_group() -> None:
 
 def test_group_waits_if_the_dlq_refuses_its_message() -> None:
     groups = Groups(WORKER_DEAD_LETTER_QUEUE_URL=f"{DLQ}.fifo")
-    refusing = Sqs(fails=lambda *_: True)
+    refusing = RecordingSqs(fails=lambda *_: True)
     run = Run(groups._handle, groups.run.settings, refusing)
     assert run(failing("a1", "a", kind="never"), record("a2", group="a")) == ["a1", "a2"]
 

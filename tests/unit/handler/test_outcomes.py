@@ -10,7 +10,7 @@ import pytest
 
 from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable, logger
 from queuesmith_worker.outcomes import BatchError, EventError
-from tests.unit.handler.world import DLQ, QUEUE, Context, Job, Run, Sqs, body, metrics, record
+from tests.unit.handler.world import DLQ, QUEUE, Context, Job, RecordingSqs, Run, body, metrics, record
 
 WITH_DLQ = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ})
 
@@ -161,7 +161,7 @@ def test_non_retryable_message_is_retried_if_no_dlq_is_set(kind: str, capsys: py
 
 
 def test_message_that_the_dlq_refuses_is_not_deleted(capsys: pytest.CaptureFixture[str]) -> None:
-    run = Run(act, WITH_DLQ, Sqs(fails=lambda operation, _: operation == "SendMessage"))
+    run = Run(act, WITH_DLQ, RecordingSqs(fails=lambda operation, _: operation == "SendMessage"))
     assert run(record("a"), record("m", body("m", "never")), record("b")) == ["m"]
     assert metrics(capsys.readouterr().out) == {"Processed": 2, "Failed": 1}
     (line,) = (line for line in run.lines() if line["message_id"] == "m")

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from queuesmith_worker import AlreadyDone, HandlerSettings, NonRetryable
-from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, Run, Sqs, record
+from tests.unit.handler.world import DLQ, QUEUE, Clock, Context, Job, RecordingSqs, Run, record
 
 MAX_RECEIVES = 3
 TIMEOUT = 10.0
@@ -59,7 +59,7 @@ class World:
     def __post_init__(self) -> None:
         self.sent = [message.id for message in self.messages]
         self.clock = Clock()
-        self.sqs = Sqs(fails=lambda *_: self.sends_fail())
+        self.sqs = RecordingSqs(fails=lambda *_: self.sends_fail())
         suffix = ".fifo" if self.fifo else ""
         urls = {"WORKER_DEAD_LETTER_QUEUE_URL": f"{DLQ}{suffix}", "WORKER_QUEUE_URL": f"{QUEUE}{suffix}"}
         variables = {**urls, "WORKER_MAX_RECEIVE_COUNT": str(MAX_RECEIVES)}

@@ -19,11 +19,11 @@ from botocore.stub import ANY, Stubber
 
 from handlers.orders.order import Order
 from queuesmith.local.sample_orders import order
-from queuesmith_worker import clients, sqs
+from queuesmith_worker.clients import Sqs
 from queuesmith_worker.log import logger
 from queuesmith_worker.outcomes import SettingsError
 from tests.conftest import ROOT
-from tests.unit.handler.world import DLQ, REGION, Context, Sqs, record
+from tests.unit.handler.world import DLQ, REGION, Context, RecordingSqs, record
 
 PUT = dict.fromkeys(("TableName", "Item", "ConditionExpression", "ReturnValuesOnConditionCheckFailure"), ANY)
 
@@ -36,8 +36,8 @@ class Handler:
         self._module = importlib.import_module("handlers.orders.main")
         self.log = io.StringIO()
         logger.registered_handler.setStream(self.log)  # type: ignore[attr-defined]
-        self.sqs = Sqs()
-        self._module.worker._sqs = sqs.Sqs(self.sqs.client)
+        self.sqs = RecordingSqs()
+        self._module.worker._sqs = Sqs(self.sqs.client)
         arguments = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
         client = boto3.client("dynamodb", region_name=REGION, **arguments)  # type: ignore[call-overload]
         self.table = Stubber(client)
@@ -136,12 +136,12 @@ def test_without_its_table_it_does_not_start(monkeypatch: pytest.MonkeyPatch) ->
 def test_sqs_client_is_created_when_first_needed(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
 
-    def make_sqs() -> Any:
+    def make_client(*_: Any, **__: Any) -> Any:
         made.append(handler.sqs.client)
         return handler.sqs.client
 
-    monkeypatch.setattr(clients, "make_sqs", make_sqs)
-    monkeypatch.setattr(handler._module.worker, "_sqs", sqs.Sqs())
+    monkeypatch.setattr(boto3, "client", make_client)
+    monkeypatch.setattr(handler._module.worker, "_sqs", Sqs())
     handler.accepts(1)
     assert (handler(text(1)), len(made)) == ([], 0)
     assert (handler("not JSON"), handler("nor this"), len(made)) == ([], [], 1)

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities import parameters
 
 from queuesmith_worker import HandlerSettings, NonRetryable, Secret, logger, note
 from queuesmith_worker.outcomes import SettingsError
-from queuesmith_worker.redaction import hide, redacted
+from queuesmith_worker.redaction import mask_text, register_secret
 from tests.unit.handler.world import DLQ, REGION, Job, Run, body, record
 
 PROVIDERS: dict[str, Any] = vars(import_module("aws_lambda_powertools.utilities.parameters.base"))["DEFAULT_PROVIDERS"]
@@ -149,14 +149,14 @@ def test_text_is_not_masked_if_no_secret_was_read() -> None:
     ],
 )
 def test_secret_value_and_its_parts_are_masked(value: str, text: str, masked: str) -> None:
-    hide(value)
-    assert redacted(text) == masked
+    register_secret(value)
+    assert mask_text(text) == masked
 
 
 def test_the_longer_of_two_values_is_masked_first() -> None:
-    hide("pass")
-    hide("password-1")
-    assert redacted("password-1") == "***"
+    register_secret("pass")
+    register_secret("password-1")
+    assert mask_text("password-1") == "***"
 
 
 def test_values_that_threads_read_simultaneously_are_all_masked() -> None:
@@ -165,10 +165,10 @@ def test_values_that_threads_read_simultaneously_are_all_masked() -> None:
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(8) as threads:
-            list(threads.map(hide, values))
+            list(threads.map(register_secret, values))
     finally:
         sys.setswitchinterval(before)
-    assert set(redacted(" ".join(values)).split()) == {"***"}
+    assert set(mask_text(" ".join(values)).split()) == {"***"}
 
 
 def test_message_is_returned_if_a_secret_cannot_be_read(vault: Vault) -> None:
@@ -184,7 +184,7 @@ def test_binary_secret_is_decoded_if_it_is_text(vault: Vault, monkeypatch: pytes
 
 
 def test_masked_lines_stay_json_with_their_keys() -> None:
-    hide(json.dumps({"a": "test-orders", "b": 5432, "c": "orders", "d": "m-5432", "e": "INFO", "pin": 54321}))
+    register_secret(json.dumps({"a": "test-orders", "b": 5432, "c": "orders", "d": "m-5432", "e": "INFO", "pin": 54321}))
     run = Run(lambda _: note(total=54321, ok=True, text="orders 54321", pairs={("a", "b"): {"orders"}}))
     run(record("m-5432"))
     (line,) = run.lines()
@@ -209,14 +209,14 @@ def test_line_that_cannot_be_formatted_is_written_masked(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger(logger.name), "propagate", False)  # pytest's own handler raises
-    hide("hunter22")
+    register_secret("hunter22")
     text, *values = arguments
     run = Run(lambda _: logger.warning(text, *values))
     assert run(record("a")) == []
     captured = capsys.readouterr()
     assert "hunter22" not in captured.out + captured.err + run.log.getvalue()
     first, second = run.lines()
-    assert (first["level"], first["message_id"], first["not_written"]) == ("WARN", "a", "TypeError")
+    assert (first["level"], first["message_id"], first["formatting_error"]) == ("WARN", "a", "TypeError")
     assert second["message"] == "message processed"
 
 

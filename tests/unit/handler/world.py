@@ -79,7 +79,7 @@ class Context:
         return int(self.remaining() * 1000)
 
 
-class Sqs:
+class RecordingSqs:
     """The requests of a boto3 client, as they would be sent. `fails` decides which are refused."""
 
     def __init__(
@@ -111,7 +111,7 @@ class Run:
 
     handle: Callable[[Any], None]
     settings: HandlerSettings = field(default_factory=lambda: HandlerSettings.from_environment({}))
-    sqs: Sqs = field(default_factory=Sqs)
+    sqs: RecordingSqs = field(default_factory=RecordingSqs)
     clock: Clock = field(default_factory=Clock)
     log: io.StringIO = field(default_factory=io.StringIO)
     message: type[BaseModel] = Job
