@@ -29,6 +29,8 @@ from queuesmith.operations.invocation.sqs_event import sqs_event
 from queuesmith.operations.messages import Message
 from queuesmith.readers.handler_code import problem_in_sources
 
+__all__ = ["InvocationResult", "MessageResult", "run_handler"]
+
 
 @dataclass(frozen=True)
 class MessageResult:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from queuesmith.settings.function import FunctionSettings
     from queuesmith.settings.worker import WorkerSettings
 
+__all__ = ["LocalFunction"]
 QUEUES = ("WORKER_DEAD_LETTER_QUEUE_URL", "WORKER_QUEUE_URL")
 """The variables by which `queuesmith_worker` finds its queue and DLQ. They are not passed to a handler that runs here, so that
 it cannot change either queue.
