@@ -38,8 +38,6 @@ LOCAL_SESSION = Path(".local/demo/session.json")
 """The file that `queuesmith local up` writes in a checkout. It is repeated here because the installed package has no
 queuesmith.local.
 """
-
-
 _RENAMED_OPTIONS = {"--accept": "--suppress", "--source": "--code"}
 
 
@@ -57,7 +55,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            old = getattr(error, "option_name", "")  # of click's NoSuchOption; typer has a click of its own
+            old = getattr(error, "option_name", "")  # of click's NoSuchOption, whose class typer does not export
             at, new = getattr(error, "ctx", None), _RENAMED_OPTIONS.get(old)
             if at and new and any(new in parameter.opts for parameter in at.command.params):
                 at.fail(renamed(old, new))

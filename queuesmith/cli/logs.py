@@ -26,9 +26,11 @@ def logs(
     output: Output,
     *,
     since: Annotated[
-        str, typer.Option(metavar="TIME", help="Start: a time ago (15m, 2h, 3d), or an ISO 8601 time in UTC.")
+        str, typer.Option(metavar="TIME", help="Start of the time range: 15m, 2h or 3d ago, or an ISO 8601 time in UTC.")
     ] = "15m",
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="End, in the same forms. Default: now.")] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="End of the time range, in the same forms. Default: now.")
+    ] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Print new lines until Ctrl-C.")] = False,
     message_id: Annotated[str | None, typer.Option(metavar="ID", help="Only lines about this SQS message.")] = None,
     level: Annotated[

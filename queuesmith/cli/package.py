@@ -37,8 +37,10 @@ def package(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Build the zip of a worker's function, in a checkout of the project: from the worker's folder (handlers/WORKER, or
-    function.code), the modules of the project that it imports, and hash-pinned requirements.
+    """Build the zip of a worker's function. Run it in a checkout of the project.
+
+    The zip contains the worker's folder (handlers/WORKER or function.code), the project's modules that it imports, and its
+    hash-pinned requirements.
 
     Example: queuesmith package dev orders
     """
