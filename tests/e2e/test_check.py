@@ -57,7 +57,7 @@ MAIL = {
 
 
 @dataclass
-class Judged:
+class CheckedEnvironment:
     """The reports of a pipeline before and after it was applied."""
 
     synthesized: Report | None
@@ -65,7 +65,7 @@ class Judged:
     second: Report
 
 
-def said(report: Report) -> set[tuple[str, str]]:
+def finding_keys(report: Report) -> set[tuple[str, str]]:
     return {(finding.rule, str(finding.severity)) for _, finding in report.findings}
 
 
@@ -104,7 +104,7 @@ def reports(
     emulator: Emulator,
     alarms_url: str,
     tmp_path_factory: pytest.TempPathFactory,
-) -> dict[str, Judged]:
+) -> dict[str, CheckedEnvironment]:
     """Two pipelines, applied in parallel, because an apply is mostly waiting."""
     folder = tmp_path_factory.mktemp("check")
     stack = folder / "synthesized"
@@ -123,28 +123,30 @@ def reports(
         first = pool.submit(before_and_after, ours, folder / "ours")
         second = pool.submit(before_and_after, TerraformInTests(theirs, CACHE, environment=environment), theirs)
         return {
-            "ours": Judged(check_document(json.loads(text), folder=folder), *first.result()),
-            "theirs": Judged(None, *second.result()),
+            "ours": CheckedEnvironment(check_document(json.loads(text), folder=folder), *first.result()),
+            "theirs": CheckedEnvironment(None, *second.result()),
         }
 
 
-def test_settings_json_and_both_plans_have_the_same_findings(settings: EnvironmentSettings, reports: dict[str, Judged]) -> None:
+def test_settings_json_and_both_plans_have_the_same_findings(
+    settings: EnvironmentSettings, reports: dict[str, CheckedEnvironment]
+) -> None:
     around = Surroundings(environment="faulty", alarms_are_sent=True)
     findings = check_worker("orders", settings.workers["orders"], TODAY, around)
     ours = reports["ours"]
     assert ours.synthesized is not None
     assert {(finding.rule, str(finding.severity)) for finding in findings} == EXPECTED
-    assert said(ours.synthesized) == said(ours.first) == said(ours.second) == EXPECTED
+    assert finding_keys(ours.synthesized) == finding_keys(ours.first) == finding_keys(ours.second) == EXPECTED
 
 
-def test_values_unknown_in_a_first_plan_are_reported_as_skipped(reports: dict[str, Judged]) -> None:
+def test_values_unknown_in_a_first_plan_are_reported_as_skipped(reports: dict[str, CheckedEnvironment]) -> None:
     """A policy with an ARN in it is unknown as a whole until the queue exists."""
     assert skipped_rules(reports["ours"].first) >= {"QL005", "QL008", "QL018", "QL207"}
     assert skipped_rules(reports["ours"].second) == set()
 
 
-def test_defaults_in_a_refreshed_plan_are_not_explicit_values(reports: dict[str, Judged]) -> None:
+def test_defaults_in_a_refreshed_plan_are_not_explicit_values(reports: dict[str, CheckedEnvironment]) -> None:
     theirs = reports["theirs"]
-    assert said(theirs.first) == MAIL
-    assert said(theirs.second) == MAIL | {("QL005", "warning")}  # maxReceiveCount is known only now
+    assert finding_keys(theirs.first) == MAIL
+    assert finding_keys(theirs.second) == MAIL | {("QL005", "warning")}  # maxReceiveCount is known only now
     assert skipped_rules(theirs.second) == {"QL301", "QL302", "QL303", "QL305"}  # it has no alarms

@@ -18,7 +18,7 @@ from tests.e2e.runtime_endpoint import RuntimeEndpoint
 from tests.waiting import TIMEOUT, wait_for
 
 
-def both_at_once(
+def invoke_both(
     first: RuntimeEndpoint, second: RuntimeEndpoint, event: Any, then: Callable[[], object] = lambda: None
 ) -> list[list[str]]:
     """Send one event to two functions at the same moment. Returns the failures that each reports. `then` is called when one
@@ -37,7 +37,7 @@ def both_at_once(
         return [answer.result() for answer in answers]
 
 
-def both_warm(
+def start_warm_functions(
     cloud: Cloud, code: Path, variables: Mapping[str, str], folder: Path, *endpoints: RuntimeEndpoint
 ) -> list[subprocess.Popen[bytes]]:
     """Start functions that send mail, and let each send one mail, so that later invocations are warm."""
@@ -48,7 +48,7 @@ def both_warm(
     return processes
 
 
-def end_its_time(cloud: Cloud) -> None:
+def expire_record_in_progress(cloud: Cloud) -> None:
     """Expire the record of the invocation that crashed. Until then, Idempotency treats the record as work in progress."""
     table = cloud.client("dynamodb")
     (record,) = [item for item in table.scan(TableName="done")["Items"] if item["status"]["S"] == "INPROGRESS"]
@@ -67,7 +67,7 @@ def test_simultaneous_deliveries_write_an_order_once(
         each.start(cloud.python, cloud.code, cloud.variables(), tmp_path / f"log-{number}")
     numbers = range(100, 110)
     for number in numbers:
-        assert both_at_once(endpoint, endpoint_too, cloud.received(json.dumps(order(number)))) == [[], []]
+        assert invoke_both(endpoint, endpoint_too, cloud.received(json.dumps(order(number)))) == [[], []]
     logs = [(tmp_path / f"log-{number}").read_text() for number in (0, 1)]
     lines = [json.loads(line) for log in logs for line in log.splitlines()]
     stored = [item["order_id"]["S"] for item in cloud.client("dynamodb").scan(TableName="orders")["Items"]]
@@ -100,9 +100,9 @@ def test_idempotency_returns_the_second_simultaneous_delivery(
     tmp_path: Path,
 ) -> None:  # fmt: skip
     variables = {**mail_variables, "WORKER_TRACING": "false", "OUTBOX": str(tmp_path / "outbox")}
-    both_warm(cloud, mail_code, variables, tmp_path, endpoint, endpoint_too)
+    start_warm_functions(cloud, mail_code, variables, tmp_path, endpoint, endpoint_too)
     event = cloud.received(mail("once", "waits"))
-    returned = both_at_once(endpoint, endpoint_too, event, (tmp_path / "outbox.go-on").touch)
+    returned = invoke_both(endpoint, endpoint_too, event, (tmp_path / "outbox.go-on").touch)
     assert sorted(map(len, returned)) == [0, 1]
     assert (tmp_path / "outbox").read_text().split().count("once") == 1
     assert failures(endpoint.invoke(event)) == [], "the next delivery finds it done"
@@ -115,12 +115,12 @@ def test_idempotency_repeats_the_effect_after_a_crash(
 ) -> None:  # fmt: skip
     """Idempotency cannot prevent this, because effect and record are two writes. A conditional write prevents it."""
     variables = {**mail_variables, "WORKER_TRACING": "false", "OUTBOX": str(tmp_path / "outbox")}
-    process, _ = both_warm(cloud, mail_code, variables, tmp_path, endpoint, endpoint_too)
+    process, _ = start_warm_functions(cloud, mail_code, variables, tmp_path, endpoint, endpoint_too)
     event = cloud.received(mail("twice", "crashes"))
     endpoint.hand_out(event)
     assert process.wait(TIMEOUT) == 1
     calm = json.loads(json.dumps(event).replace("crashes", "calm"))
     assert failures(endpoint_too.invoke(calm)) != [], "it may still be under way"
-    end_its_time(cloud)
+    expire_record_in_progress(cloud)
     assert failures(endpoint_too.invoke(calm)) == []
     assert (tmp_path / "outbox").read_text().split()[2:] == ["twice", "twice"]

@@ -119,7 +119,7 @@ def test_poison_message_is_in_the_dlq_after_one_receive(world: World) -> None:
 
 
 @contextmanager
-def endless_tries(world: World) -> Iterator[None]:
+def unlimited_receives(world: World) -> Iterator[None]:
     """Prevents the queue from moving anything to the DLQ."""
     sqs, url = world.sample.sqs, world.sample.queue.url
     before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]["RedrivePolicy"]
@@ -157,7 +157,7 @@ def test_handler_cannot_write_without_its_role(world: World) -> None:
         for line, longest in zip(refused[:-1], (1, 2, 4, 8), strict=True):
             assert 0 <= line["retry_after"] <= longest
         assert "retry_after" not in refused[-1], "no retry follows the last receive"
-        with endless_tries(world):  # all five backoffs can be zero, and this test can be slower
+        with unlimited_receives(world):  # all five backoffs can be zero, and this test can be slower
             world.sample.sqs.send_message(QueueUrl=world.sample.queue.url, MessageBody=json.dumps(order(901)))
             wait_for(lambda: _failures(world, "order-00901"), "the next one is refused")
             allow_again()

@@ -34,17 +34,17 @@ def mid_batch(run: Run, resume: Callable[[], object] | None = None) -> Iterator[
 
     `resume` restarts the mapping before that. By default the mapping is enabled.
     """
-    before = held(run)
+    before = blocked_count(run)
     run.lane.switch("held", on=True)
     try:
         (resume or run.lane.enable)()
-        wait_for(lambda: held(run) >= before + HANDLERS, "every handler is in the middle of a batch")
+        wait_for(lambda: blocked_count(run) >= before + HANDLERS, "every handler is in the middle of a batch")
         yield
     finally:
         run.lane.switch("held", on=False)
 
 
-def held(run: Run) -> int:
+def blocked_count(run: Run) -> int:
     """The number of times that a handler of this worker has been blocked."""
     return sum(line["what"] == "held" for line in run.lane.ledger())
 

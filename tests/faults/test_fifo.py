@@ -27,7 +27,7 @@ def deliver(run: Run, changes: dict[int, tuple[str, End]]) -> None:
     run.settle()
 
 
-def held_up(run: Run) -> list[int]:
+def wrongly_started(run: Run) -> list[int]:
     """Orders that should not have been delayed or begun: those of groups without a failure that were begun more than once,
     and those behind the failing order that were begun before it was in the DLQ.
     """
@@ -53,7 +53,7 @@ def test_failing_message_blocks_only_its_own_group(fifo: Lane) -> None:
         run.lane.receives(4)
         deliver(run, FAILING)
         if run.lane.handler == OURS:
-            assert (out_of_order(run), held_up(run)) == ([], [])
+            assert (out_of_order(run), wrongly_started(run)) == ([], [])
 
     proves(fifo, "failing messages in FIFO groups", inject, broken="swallows", shown="lost")
 
@@ -66,7 +66,7 @@ def test_handler_that_ignores_fifo_order_is_detected(fifo: Lane) -> None:
     run = Run(fifo)
     deliver(run, FAILING)
     assert out_of_order(run) != []
-    assert held_up(run) != []
+    assert wrongly_started(run) != []
 
 
 def test_killed_handler_preserves_the_order_of_each_group(fifo: Lane) -> None:

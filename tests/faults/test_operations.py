@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from tests.faults.lane import LONG_TIMEOUT, SHORT_VISIBILITY, Lane, wait_for
-from tests.faults.load import FAILS_ONCE, check_paused, held, load, mid_batch
+from tests.faults.load import FAILS_ONCE, blocked_count, check_paused, load, mid_batch
 from tests.faults.run import Run, proves
 
 PAUSES, UPDATES = 3, 6
@@ -68,11 +68,11 @@ def test_throttled_function_processes_everything_later(standard: Lane) -> None:
         run.lane.times(LONG_TIMEOUT, SHORT_VISIBILITY, patient=True)
         run.lane.functions.put_function_concurrency(FunctionName=run.lane.function, ReservedConcurrentExecutions=1)
         run.send(load(run))
-        before = held(run)
+        before = blocked_count(run)
         run.lane.switch("held", on=True)
         busy = threading.Thread(target=run.occupy)
         busy.start()
-        wait_for(lambda: held(run) > before, "the handler is busy")
+        wait_for(lambda: blocked_count(run) > before, "the handler is busy")
         run.lane.enable()
         wait_for(lambda: run.lane.in_flight() > 0, "messages are received that no handler is free for")
         run.lane.switch("held", on=False)

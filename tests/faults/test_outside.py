@@ -32,7 +32,7 @@ class Call:
     do: Callable[[Any, Keeper], Any]
 
 
-def stranger(keeper: Keeper) -> str:
+def other_queue_url(keeper: Keeper) -> str:
     url: str = keeper.world.outputs["stranger_queue_url"]
     return url
 
@@ -40,10 +40,10 @@ def stranger(keeper: Keeper) -> str:
 OWN, OTHER = arn("sqs", NAME), arn("sqs", "prove-stranger")
 OUTSIDE = {
     "receive from another worker's queue": Call(
-        "sqs:ReceiveMessage", OTHER, "sqs", lambda sqs, keeper: sqs.receive_message(QueueUrl=stranger(keeper))
+        "sqs:ReceiveMessage", OTHER, "sqs", lambda sqs, keeper: sqs.receive_message(QueueUrl=other_queue_url(keeper))
     ),
     "send to another worker's queue": Call(
-        "sqs:SendMessage", OTHER, "sqs", lambda sqs, keeper: sqs.send_message(QueueUrl=stranger(keeper), MessageBody="x")
+        "sqs:SendMessage", OTHER, "sqs", lambda sqs, keeper: sqs.send_message(QueueUrl=other_queue_url(keeper), MessageBody="x")
     ),
     "send to its own queue": Call(
         "sqs:SendMessage", OWN, "sqs", lambda sqs, keeper: sqs.send_message(QueueUrl=keeper.lane.queue_url, MessageBody="x")
@@ -109,12 +109,12 @@ OUTSIDE = {
         "kms:Encrypt", "*", "kms", lambda kms, keeper: kms.encrypt(KeyId=keeper.world.key, Plaintext=b"x")
     ),
     "delete a queue": Call(
-        "sqs:DeleteQueue", arn("sqs", DOOMED), "sqs", lambda sqs, keeper: sqs.delete_queue(QueueUrl=doomed(keeper))
+        "sqs:DeleteQueue", arn("sqs", DOOMED), "sqs", lambda sqs, keeper: sqs.delete_queue(QueueUrl=deletable_queue_url(keeper))
     ),
 }
 
 
-def doomed(keeper: Keeper) -> str:
+def deletable_queue_url(keeper: Keeper) -> str:
     """The URL of a queue that a test can delete."""
     url: str = keeper.lane.sqs.get_queue_url(QueueName=DOOMED)["QueueUrl"]
     return url

@@ -128,23 +128,23 @@ def test_lambdas_permissions_are_those_that_aws_documents() -> None:
 
 
 @pytest.fixture(scope="module")
-def networked(world: World, tmp_path_factory: pytest.TempPathFactory) -> str:
+def vpc_role(world: World, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A role with the policy of a traced worker in a VPC. Returns its ARN. The emulator can run neither."""
     (policy,) = synthesized("standard", tmp_path_factory.mktemp("networked"))["resource"]["aws_iam_role_policy"].values()
     return make_role(world.client("iam"), f"prove-networked-{uuid4().hex[:8]}", *json.loads(policy["policy"])["Statement"])
 
 
-def simulated(world: World, role: str, actions: list[str]) -> dict[str, str]:
+def simulate(world: World, role: str, actions: list[str]) -> dict[str, str]:
     """IAM's own decision for each action: `allowed`, `implicitDeny` or `explicitDeny`."""
     found = world.client("iam").simulate_principal_policy(PolicySourceArn=role, ActionNames=actions)
     return {result["EvalActionName"]: result["EvalDecision"] for result in found["EvaluationResults"]}
 
 
-def test_only_network_interfaces_and_traces_are_added(world: World, networked: str) -> None:
+def test_only_network_interfaces_and_traces_are_added(world: World, vpc_role: str) -> None:
     needed = [*NETWORK_ACTIONS, "xray:PutTraceSegments", "xray:PutTelemetryRecords"]
-    assert set(simulated(world, networked, needed).values()) == {"allowed"}
+    assert set(simulate(world, vpc_role, needed).values()) == {"allowed"}
     others = ["ec2:RunInstances", "ec2:CreateSecurityGroup", "xray:GetTraceSummaries", "iam:PassRole", "lambda:InvokeFunction"]
-    assert set(simulated(world, networked, others).values()) == {"implicitDeny"}
+    assert set(simulate(world, vpc_role, others).values()) == {"implicitDeny"}
 
 
 def test_simulator_uses_the_role_of_the_handler(keeper: Keeper) -> None:

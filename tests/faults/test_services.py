@@ -19,8 +19,8 @@ def first_times(answer: Decision, operation: str, times: int) -> Decide:
     """Give this answer to the first requests of an operation, whatever they are about."""
     count = itertools.count()
 
-    def decide(asked: str, request: Any) -> Decision:
-        return answer if asked == operation and next(count) < times else FORWARD
+    def decide(requested: str, request: Any) -> Decision:
+        return answer if requested == operation and next(count) < times else FORWARD
 
     return decide
 
@@ -30,11 +30,11 @@ def each_first(answer: Decision, operation: str, *, every: int = 1) -> Decide:
     seen: Counter[str] = Counter()
     lock = threading.Lock()
 
-    def decide(asked: str, request: Any) -> Decision:
+    def decide(requested: str, request: Any) -> Decision:
         about = request.get("MessageBody") or request.get("Item", {}).get("order_id", {}).get("S")
         with lock:
             seen[about] += 1
-            return answer if asked == operation and seen[about] == 1 and len(seen) % every == 0 else FORWARD
+            return answer if requested == operation and seen[about] == 1 and len(seen) % every == 0 else FORWARD
 
     return decide
 

@@ -17,7 +17,7 @@ NO_GARBAGE = "import gc; gc.disable()"
 """With all bindings loaded, garbage collection takes a quarter of the time and finds nothing."""
 
 
-def printed(script: str, *, quiet: bool = True, **variables: str) -> str:
+def output_of(script: str, *, quiet: bool = True, **variables: str) -> str:
     """The output of a script. If `quiet`, its stderr must be empty."""
     result = python(script, **variables)
     assert result.stderr == "" or not quiet
@@ -50,7 +50,7 @@ def test_importing_the_stacks_loads_no_cdktf_jsii_or_boto3() -> None:
         import queuesmith, queuesmith.rules, queuesmith.cli.app
         print(sorted({"cdktf", "jsii", "boto3", "botocore", "constructs"} & set(sys.modules)))
     """
-    assert printed(script) == "[]\n"
+    assert output_of(script) == "[]\n"
 
 
 STATE = """
@@ -67,8 +67,8 @@ ORDINARY = "False False\ncdktf_cdktf_provider_aws.sqs_queue\n"
 def test_eager_bindings_are_not_changed_in_python_or_node() -> None:
     """Otherwise the comparison above would compare lazy imports with lazy imports."""
     script = f"{NO_GARBAGE}\nfrom queuesmith.fast_cdktf import install\ninstall()\n{STATE}"
-    assert printed(script, quiet=False, QUEUESMITH_EAGER_BINDINGS="1") == ORDINARY
-    assert printed(script) == FAST
+    assert output_of(script, quiet=False, QUEUESMITH_EAGER_BINDINGS="1") == ORDINARY
+    assert output_of(script) == FAST
 
 
 @pytest.mark.parametrize("first", ["", "import jsii._kernel", "import cdktf, constructs"])
@@ -78,7 +78,7 @@ install()
 print(os.environ["NODE_OPTIONS"].count("--require"), [type(each).__name__ for each in sys.meta_path].count("_Finder"))
 """
     script = f"{first}\nfrom queuesmith.fast_cdktf import install\ninstall()\n{STATE}{again}"
-    assert printed(script, quiet="cdktf" not in first) == f"{FAST}1 1\n"  # an old Node prints a warning
+    assert output_of(script, quiet="cdktf" not in first) == f"{FAST}1 1\n"  # an old Node prints a warning
 
 
 def test_only_the_modules_that_are_used_are_loaded() -> None:
@@ -87,7 +87,7 @@ def test_only_the_modules_that_are_used_are_loaded() -> None:
         from queuesmith.constructs import QueueWorker
         print(len([name for name in sys.modules if name.startswith("cdktf_cdktf_provider_aws.")]) < 80)
     """
-    assert printed(script) == "True\n"
+    assert output_of(script) == "True\n"
 
 
 def test_all_other_bindings_modules_can_be_imported() -> None:
@@ -98,7 +98,7 @@ def test_all_other_bindings_modules_can_be_imported() -> None:
         from cdktf_cdktf_provider_aws.kms_key import KmsKey
         print(aws.iam_user.IamUser.__name__, s3_bucket.S3Bucket.__name__, KmsKey.__name__, hasattr(aws, "no_such_module"))
     """
-    assert printed(script) == "IamUser S3Bucket KmsKey False\n"
+    assert output_of(script) == "IamUser S3Bucket KmsKey False\n"
 
 
 def test_bindings_can_be_imported_before_install() -> None:
@@ -108,7 +108,7 @@ def test_bindings_can_be_imported_before_install() -> None:
         from queuesmith.constructs.work_queue import SqsQueue
         print(aws.sqs_queue.SqsQueue is SqsQueue)
     """
-    assert printed(script, quiet=False) == "True\n"
+    assert output_of(script, quiet=False) == "True\n"
 
 
 def test_unexpected_package_is_imported_as_usual(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_unexpected_package_is_imported_as_usual(tmp_path: Path) -> None:
         print(cdktf_cdktf_provider_aws.Root.__name__)
     """
     said = "cdktf_cdktf_provider_aws is not as expected, so all of it is imported\nRoot\n"
-    assert printed(script, PYTHONPATH=str(tmp_path)) == said
+    assert output_of(script, PYTHONPATH=str(tmp_path)) == said
 
 
 def test_whole_package_can_be_used_with_lazy_bindings(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_whole_package_can_be_used_with_lazy_bindings(tmp_path: Path) -> None:
         app.synth()
         print(len([name for name in globals() if not name.startswith("_")]) > 2000)
     """
-    assert printed(script, quiet=False) == "True\n"
+    assert output_of(script, quiet=False) == "True\n"
     assert "aws_s3_bucket" in (tmp_path / "out" / "stacks" / "shop" / "cdk.tf.json").read_text()
 
 
@@ -195,4 +195,4 @@ def test_home_folder_can_be_missing(tmp_path: Path) -> None:
         import constructs
         print("works")
     """
-    assert printed(script, XDG_CACHE_HOME="") == "works\n"
+    assert output_of(script, XDG_CACHE_HOME="") == "works\n"

@@ -178,7 +178,7 @@ def _place(fact: Member | Sentence) -> tuple[str, str, str]:
     return fact.service, fact.structure, fact.name
 
 
-def _said(value: Any) -> dict[str, str]:
+def _as_documented(value: Any) -> dict[str, str]:
     """The ends of a limit, formatted as in AWS's documentation."""
     if isinstance(value, Range):
         return {"low": f"{value.low:,}", "high": f"{value.high:,}"}
@@ -191,13 +191,13 @@ def _said(value: Any) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def models() -> Models:
     """The models of the newest locked botocore."""
-    asked = list(dict.fromkeys(_place(fact) for facts in IN_MODELS.values() for fact in facts))
-    asked.append(("lambda", "CreateFunctionRequest", "Runtime"))
+    places = list(dict.fromkeys(_place(fact) for facts in IN_MODELS.values() for fact in facts))
+    places.append(("lambda", "CreateFunctionRequest", "Runtime"))
     result = subprocess.run(
-        [python_of("runtime"), "-c", _ASK], input=json.dumps(asked), capture_output=True, text=True, check=True
+        [python_of("runtime"), "-c", _ASK], input=json.dumps(places), capture_output=True, text=True, check=True
     )
     answer = json.loads(result.stdout)
-    return Models(answer["version"], dict(zip(asked, answer["answers"], strict=True)))
+    return Models(answer["version"], dict(zip(places, answer["answers"], strict=True)))
 
 
 def test_the_models_are_new_enough(models: Models) -> None:
@@ -216,7 +216,7 @@ def test_limit_equals_the_service_model(name: str, models: Models) -> None:
     value = getattr(limits, name)
     for fact in IN_MODELS[name]:
         if isinstance(fact, Sentence):
-            assert fact.text.format(**_said(value)) in models.text(fact)
+            assert fact.text.format(**_as_documented(value)) in models.text(fact)
             continue
         shape = models.members[_place(fact)]
         expected = value.high if isinstance(value, Range) else value

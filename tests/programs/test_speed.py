@@ -18,7 +18,7 @@ RESOURCES = 20
 """The number of resources for each pipeline in a generated plan."""
 
 
-def written(folder: Path, pipelines: int) -> Path:
+def write_plan(folder: Path, pipelines: int) -> Path:
     path = folder / f"{pipelines}.json"
     path.write_text(json.dumps(generated_plan(pipelines)))
     return path
@@ -42,10 +42,10 @@ def test_large_plan_takes_a_few_times_as_long_as_a_small_one(
     pipelines: int, times: float, megabytes: int, tmp_path: Path
 ) -> None:
     """Compared in the same run with a plan of one pipeline, whose time is mostly startup."""
-    small = min(run(written(tmp_path, 1))[0] for _ in range(3))
+    small = min(run(write_plan(tmp_path, 1))[0] for _ in range(3))
     content = generated_plan(pipelines)
     assert len(content["resource_changes"]) == pipelines * RESOURCES
-    took, size, said = run(written(tmp_path, pipelines))
+    took, size, said = run(write_plan(tmp_path, pipelines))
     assert f"{pipelines} pipelines" in said
     assert took < times * small
     assert size < megabytes * 1024

@@ -50,7 +50,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built("queuesmith_worker", tmp_path_factory.mktemp("dist"))
 
 
-def called(python: Path, folder: Path) -> dict[str, Any]:
+def call_handler(python: Path, folder: Path) -> dict[str, Any]:
     """The answer of the handler in a folder, and its output."""
     command = [str(python), "-c", CALL, json.dumps(EVENT)]
     result = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
@@ -75,7 +75,7 @@ def test_toolkit_alone_handles_an_sqs_event(wheel: Path, tmp_path: Path) -> None
     python = installed(wheel, tmp_path / "environment")
     (tmp_path / "main.py").write_text(HANDLER)
     failures = {"batchItemFailures": [{"itemIdentifier": "m-2"}]}
-    assert called(python, tmp_path) == {"answer": failures, "sent": ["a"], "boto3": False}
+    assert call_handler(python, tmp_path) == {"answer": failures, "sent": ["a"], "boto3": False}
 
 
 def test_toolkit_is_packaged_as_a_requirement(wheel: Path, tmp_path: Path) -> None:
@@ -91,4 +91,4 @@ def test_toolkit_is_packaged_as_a_requirement(wheel: Path, tmp_path: Path) -> No
         assert {"main.py", "handlers/mail/main.py", "queuesmith_worker/worker.py"} <= set(archive.namelist())
         archive.extractall(tmp_path / "task")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "empty")], check=True)
-    assert called(tmp_path / "empty" / "bin" / "python", tmp_path / "task")["sent"] == ["a"]
+    assert call_handler(tmp_path / "empty" / "bin" / "python", tmp_path / "task")["sent"] == ["a"]

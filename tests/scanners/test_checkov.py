@@ -21,7 +21,7 @@ SEEDED = "seeded"
 """A folder with a copy of prod whose queues are not encrypted."""
 
 
-def scanned(folder: str, project: Project) -> dict[str, Any]:
+def scan(folder: str, project: Project) -> dict[str, Any]:
     """The report of `checkov -d FOLDER`, run in the project's folder."""
     command = [str(python_of("scanners")), "-m", "checkov.main", "-d", folder, "-o", "json"]
     environment = os.environ | {"BC_SKIP_MAPPING": "TRUE"}  # otherwise it asks its vendor's server for links to explanations
@@ -34,7 +34,7 @@ def checks(report: dict[str, Any], kind: str, environment: str) -> list[str]:
     return [item["check_id"] for item in report["results"][kind] if item["file_path"] == f"/{environment}/cdk.tf.json"]
 
 
-def listed(environment: str) -> set[str]:
+def listed_checks(environment: str) -> set[str]:
     return {check for check, exception in EXCEPTIONS.items() if environment in exception["environments"]}
 
 
@@ -47,22 +47,22 @@ def report(project: Project) -> dict[str, Any]:
         queue["sqs_managed_sse_enabled"] = False
     (stacks / SEEDED).mkdir()
     (stacks / SEEDED / "cdk.tf.json").write_text(json.dumps(faulty))
-    return scanned("cdktf.out/stacks", project)
+    return scan("cdktf.out/stacks", project)
 
 
 def test_checkov_reads_an_environment(project: Project) -> None:
-    report = scanned("cdktf.out/stacks/prod", project)
+    report = scan("cdktf.out/stacks/prod", project)
     assert report["check_type"] == "terraform_json"
     assert report["summary"]["parsing_errors"] == 0
     assert report["summary"]["passed"] > MORE_THAN
-    assert {item["check_id"] for item in report["results"]["failed_checks"]} == listed("prod")
+    assert {item["check_id"] for item in report["results"]["failed_checks"]} == listed_checks("prod")
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_environment_fails_only_the_listed_checks(report: dict[str, Any], environment: str) -> None:
     assert report["summary"]["parsing_errors"] == 0
     assert len(checks(report, "passed_checks", environment)) > MORE_THAN
-    assert set(checks(report, "failed_checks", environment)) == listed(environment)
+    assert set(checks(report, "failed_checks", environment)) == listed_checks(environment)
 
 
 def test_every_exception_has_a_reason_and_an_environment() -> None:

@@ -57,7 +57,7 @@ def seeded() -> dict[str, str]:
     return {SEEDED: json.dumps({"Version": "2012-10-17", "Statement": statement})}
 
 
-def linted(found: dict[str, str]) -> dict[str, list[str]]:
+def lint(found: dict[str, str]) -> dict[str, list[str]]:
     command = [str(python_of("scanners")), str(Path(__file__).with_name("lint_policies.py"))]
     result = subprocess.run(command, input=json.dumps(found), capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
@@ -75,7 +75,7 @@ def every_policy(stacks: dict[str, dict[str, Any]]) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def every_finding(every_policy: dict[str, str]) -> dict[str, list[str]]:
     """The findings in each policy, including the seeded one."""
-    return linted(every_policy | seeded())
+    return lint(every_policy | seeded())
 
 
 def test_no_policy_has_findings(every_policy: dict[str, str], every_finding: dict[str, list[str]]) -> None:

@@ -55,7 +55,7 @@ def expected(name: str) -> Expected:
     return result
 
 
-def said(report: Report) -> Expected:
+def results_of(report: Report) -> Expected:
     (file,) = report.files
     return Expected(
         {f"{finding.rule} {finding.severity} {finding.address}" for _, finding in report.findings},
@@ -86,7 +86,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[
 
 @pytest.mark.parametrize("name", NAMES)
 def test_project_has_exactly_the_expected_findings(name: str, plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:
-    assert said(check_document(plans[name][1], folder=plans[name][0])) == expected(name)
+    assert results_of(check_document(plans[name][1], folder=plans[name][0])) == expected(name)
 
 
 def test_idiomatic_terraform_has_no_findings() -> None:
@@ -107,6 +107,6 @@ def test_plan_without_configuration_has_no_false_findings(name: str, plans: dict
     """Some tools omit the configuration. References are then unknown, and no rule guesses."""
     folder, plan = plans[name]
     stripped = {key: value for key, value in plan.items() if key != "configuration"}
-    assert {finding for finding in said(check_document(stripped, folder=folder)).found if " error " in finding} <= said(
-        check_document(plan, folder=folder)
-    ).found
+    assert {
+        finding for finding in results_of(check_document(stripped, folder=folder)).found if " error " in finding
+    } <= results_of(check_document(plan, folder=folder)).found

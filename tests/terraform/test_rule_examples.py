@@ -135,7 +135,7 @@ def _resources(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def broken(plan: dict[str, Any], root: Path) -> dict[str, set[str]]:
+def broken_rules(plan: dict[str, Any], root: Path) -> dict[str, set[str]]:
     """The rules with findings, by module. Findings about parts outside the plan are omitted."""
     result: dict[str, set[str]] = {}
     for finding in findings(plan, root):
@@ -173,17 +173,17 @@ def test_all_other_examples_can_be_planned(plan: dict[str, Any]) -> None:
     assert modules == {"module.base", *examples}
 
 
-def test_base_pipeline_of_the_examples_breaks_no_rule(broken: dict[str, set[str]]) -> None:
-    assert broken.get("base", set()) == set()
+def test_base_pipeline_of_the_examples_breaks_no_rule(broken_rules: dict[str, set[str]]) -> None:
+    assert broken_rules.get("base", set()) == set()
 
 
 @pytest.mark.parametrize("rule_id", TERRAFORM)
-def test_a_bad_example_breaks_its_rule(rule_id: str, broken: dict[str, set[str]]) -> None:
-    assert rule_id in broken.get(module_name(rule_id, "bad"), set())
+def test_a_bad_example_breaks_its_rule(rule_id: str, broken_rules: dict[str, set[str]]) -> None:
+    assert rule_id in broken_rules.get(module_name(rule_id, "bad"), set())
 
 
 @pytest.mark.parametrize("rule_id", TERRAFORM)
-def test_a_good_example_breaks_no_rule(rule_id: str, broken: dict[str, set[str]]) -> None:
-    left = broken.get(module_name(rule_id, "good"), set())
+def test_a_good_example_breaks_no_rule(rule_id: str, broken_rules: dict[str, set[str]]) -> None:
+    left = broken_rules.get(module_name(rule_id, "good"), set())
     assert left - UNRELATED.get(rule_id, set()) == set()
     assert rule_id not in left

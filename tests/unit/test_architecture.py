@@ -24,7 +24,7 @@ def rooms() -> set[str]:
     return library | {f"{name}/" for name in PROJECT if name != "queuesmith"}
 
 
-def drawn() -> set[tuple[str, str]]:
+def diagram_arrows() -> set[tuple[str, str]]:
     """The arrows of the diagram."""
     arrows = set()
     for importers, imported in re.findall(r"^    ([\w &]+) --> ([\w &]+)$", PAGE, re.MULTILINE):
@@ -70,11 +70,11 @@ def test_rooms_of_the_diagram_are_the_folders() -> None:
 
 def test_every_import_between_rooms_follows_the_arrows(imports: set[tuple[str, str]]) -> None:
     assert len(imports) > 15
-    assert imports - reachable(drawn()) == set()
+    assert imports - reachable(diagram_arrows()) == set()
 
 
 def test_every_arrow_is_an_import(imports: set[tuple[str, str]]) -> None:
-    assert drawn() - imports == set()
+    assert diagram_arrows() - imports == set()
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(rf"`((?:{'|'.join(LINTED)})/[\w/.]*)`", PAGE))))

@@ -80,7 +80,7 @@ class Kms:
         return _Pages({"Grants": list(self._grants)})
 
 
-def said(rule: str, **parts: Any) -> str:
+def result_of_rule(rule: str, **parts: Any) -> str:
     """The result of a rule for the good pipeline with these parts."""
     verdict = check_pipeline(good(**parts))
     if any(finding.rule == rule for finding in verdict.findings):
@@ -99,7 +99,7 @@ def said(rule: str, **parts: Any) -> str:
     ],
 )
 def test_permissions_boundary_of_a_deployed_role_is_evaluated(iam: Iam, expected: str) -> None:
-    assert said("QL207", role=role_of(iam, ROLE, CALLED)) == expected
+    assert result_of_rule("QL207", role=role_of(iam, ROLE, CALLED)) == expected
 
 
 @pytest.mark.parametrize(
@@ -117,4 +117,4 @@ def test_grants_of_a_deployed_key_are_evaluated(grants: tuple[dict[str, Any], ..
     assert isinstance(key, KmsKey)
     role = role_of(Iam(), ROLE, CALLED)
     assert not isinstance(role.boundary, Unknown)
-    assert said("QL209", queue={"kms_key": "alias/orders"}, kms_key=key, role=role) == expected
+    assert result_of_rule("QL209", queue={"kms_key": "alias/orders"}, kms_key=key, role=role) == expected

@@ -22,12 +22,12 @@ CALLED = PartIdentity(address="orders", dialect=Dialect.TERRAFORM)
 DENIED = Unknown("the mapping: access denied: lambda:ListEventSourceMappings")
 
 
-def made(wanted: Queue | None = None, **attributes: Any) -> Queue:
+def queue_from(wanted: Queue | None = None, **attributes: Any) -> Queue:
     return queue_of(FOUND, attributes, CALLED, wanted)
 
 
 def test_queue_without_attributes_has_the_defaults_of_sqs() -> None:
-    assert made() == Queue(**CALLED, name="orders", arns=(FOUND.arn,), data_key_reuse=defaults.DATA_KEY_REUSE)
+    assert queue_from() == Queue(**CALLED, name="orders", arns=(FOUND.arn,), data_key_reuse=defaults.DATA_KEY_REUSE)
 
 
 def test_all_attributes_of_an_encrypted_fifo_queue_are_read() -> None:
@@ -65,7 +65,7 @@ def test_all_attributes_of_an_encrypted_fifo_queue_are_read() -> None:
     ],
 )
 def test_default_message_size_is_not_explicit(deployed: str, wanted: int | None, size: int | None) -> None:
-    assert made(Queue(maximum_message_size=wanted), MaximumMessageSize=deployed).maximum_message_size == size
+    assert queue_from(Queue(maximum_message_size=wanted), MaximumMessageSize=deployed).maximum_message_size == size
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_default_message_size_is_not_explicit(deployed: str, wanted: int | None,
     ],
 )
 def test_attributes_that_cannot_be_parsed_are_unknown(attributes: dict[str, Any], what: str) -> None:
-    found = made(**attributes)
+    found = queue_from(**attributes)
     inner = (found.policy, getattr(found.redrive, "max_receive_count", None), getattr(found.redrive_allow, "permission", None))
     assert Unknown(what) in inner
 

@@ -26,21 +26,21 @@ HIDDEN = ("def _late() -> None:", "if TYPE_CHECKING:")
 """Places for such an import. Neither hides it."""
 
 
-def linted(folder: Path) -> subprocess.CompletedProcess[str]:
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run `lint-imports` on the packages in a folder."""
     code = "import sys; from importlinter.cli import lint_imports_command as run; sys.path.insert(0, ''); run()"
     arguments = ["--no-logo", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
     return subprocess.run([sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
-def broken(said: str) -> str:
+def broken_contracts(said: str) -> str:
     """The names of the broken contracts, as one text, because long names are wrapped."""
     return " ".join(said.partition("Broken contracts")[2].split())
 
 
 def test_imports_follow_the_contracts() -> None:
-    result = linted(ROOT)
-    assert (result.returncode, broken(result.stdout)) == (0, "")
+    result = lint(ROOT)
+    assert (result.returncode, broken_contracts(result.stdout)) == (0, "")
     assert f"{len(SETTINGS['contracts'])} kept, 0 broken" in result.stdout
 
 
@@ -50,11 +50,11 @@ def test_each_contract_detects_a_forbidden_import(tmp_path: Path) -> None:
     for number, (module, (wrong, _)) in enumerate(WRONG.items()):
         path = tmp_path / module
         path.write_text(f"{path.read_text()}\n\n{HIDDEN[number % 2]}\n    {wrong}\n")
-    result = linted(tmp_path)
+    result = lint(tmp_path)
     assert result.returncode == 1
     assert f"0 kept, {len(SETTINGS['contracts'])} broken" in result.stdout
     for module, (wrong, contract) in WRONG.items():
-        assert contract in broken(result.stdout)
+        assert contract in broken_contracts(result.stdout)
         importer, imported = module.removesuffix(".py").split("/"), wrong.removeprefix("import ").split(".")
         in_full, as_siblings = f"{'.'.join(importer)} -> {imported[0]}", f".{importer[-1]} -> .{imported[-1]} "
         assert in_full in result.stdout or as_siblings in result.stdout

@@ -21,22 +21,22 @@ from tools.settings_facts import models
 NO_OPTIONS = {"EnvironmentSettings.environment", "LocalBackend.type", "S3Backend.type"}
 
 
-def used(value: Any) -> Iterator[str]:
+def used_fields(value: Any) -> Iterator[str]:
     """The fields that differ from their defaults, as MODEL.field."""
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
             inner = getattr(value, name)
             if field.is_required() or inner != field.get_default(call_default_factory=True):
                 yield f"{type(value).__name__}.{name}"
-                yield from used(inner)
+                yield from used_fields(inner)
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from used(inner)
+            yield from used_fields(inner)
 
 
 def test_environments_together_use_every_option() -> None:
     options = {f"{model.__name__}.{name}" for model in models(EnvironmentSettings).values() for name in model.model_fields}
-    covered = {option for name in NAMES for option in used(environment(name))}
+    covered = {option for name in NAMES for option in used_fields(environment(name))}
     assert options - covered == set()
     assert len(options - NO_OPTIONS) >= 120
 

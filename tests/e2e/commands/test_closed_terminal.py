@@ -22,7 +22,7 @@ def command(tmp_path: Path) -> list[str]:
     return ["send", "dev", "--rate", "100", *arguments]
 
 
-def left(tmp_path: Path) -> list[str]:
+def unsent_bodies(tmp_path: Path) -> list[str]:
     file = tmp_path / "left.jsonl"
     return [json.loads(line)["MessageBody"] for line in file.read_text().splitlines()] if file.exists() else []
 
@@ -35,7 +35,7 @@ def test_closed_terminal_leaves_unsent_messages_in_the_file(
         process.wait(TIMEOUT)
     sent = [message["Body"] for message in world.contents(orders.queue)]
     assert 0 < len(sent) < len(GIVEN)
-    assert sent + left(tmp_path) == GIVEN
+    assert sent + unsent_bodies(tmp_path) == GIVEN
 
 
 def test_closed_terminal_under_nohup_stops_nothing(world: World, orders: Deployed, command: list[str], tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_closed_terminal_under_nohup_stops_nothing(world: World, orders: Deploye
     with on_a_closed_terminal(arguments, b"Sent", world.project.folder, world.environment, hangup="SIG_IGN") as process:
         process.wait(TIMEOUT)
     assert [message["Body"] for message in world.contents(orders.queue)] == GIVEN
-    assert left(tmp_path) == []
+    assert unsent_bodies(tmp_path) == []
 
 
 def test_closed_stderr_stops_nothing(world: World, orders: Deployed, command: list[str], tmp_path: Path) -> None:
@@ -55,4 +55,4 @@ def test_closed_stderr_stops_nothing(world: World, orders: Deployed, command: li
         assert process.stdout.read() == f"dev-orders: {len(GIVEN)} accepted\n"
     assert process.returncode == 0
     assert [message["Body"] for message in world.contents(orders.queue)] == GIVEN
-    assert left(tmp_path) == []
+    assert unsent_bodies(tmp_path) == []

@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture(scope="module")
-def guarded(world: World, handlers: None) -> Iterator[Deployed]:
+def worker_with_secrets(world: World, handlers: None) -> Iterator[Deployed]:
     """A worker with a canary in a variable, and messages with others."""
     deployed = world.deploy()
     world.settle()
@@ -44,29 +44,29 @@ def fill(world: World, deployed: Deployed) -> None:
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["for a person", "for a script"])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_command_prints_variables_or_message_bodies(
-    name: str, form: tuple[str, ...], world: World, guarded: Deployed
+    name: str, form: tuple[str, ...], world: World, worker_with_secrets: Deployed
 ) -> None:
-    fill(world, guarded)
+    fill(world, worker_with_secrets)
     result = world.run(*COMMANDS[name], *form)
     said = result.stdout + result.stderr
     assert said
     assert [canary for canary in (IN_VARIABLE, IN_BODY, IN_ATTRIBUTE) if canary in said] == []
 
 
-def test_peek_shows_messages_but_no_function_variables(world: World, guarded: Deployed) -> None:
-    fill(world, guarded)
+def test_peek_shows_messages_but_no_function_variables(world: World, worker_with_secrets: Deployed) -> None:
+    fill(world, worker_with_secrets)
     said = world.run("dlq", "peek", "dev").stdout
     assert (IN_BODY in said, IN_ATTRIBUTE in said, IN_VARIABLE in said) == (True, True, False)
 
 
-def test_deployed_variables_reach_only_the_handler(world: World, guarded: Deployed) -> None:
+def test_deployed_variables_reach_only_the_handler(world: World, worker_with_secrets: Deployed) -> None:
     result = world.run("invoke", "dev", "orders", "--body", "no JSON", "--deployed-environment")
     assert result.returncode == 1
     assert IN_VARIABLE not in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_callers_secret_is_never_printed(name: str, world: World, guarded: Deployed) -> None:
+def test_callers_secret_is_never_printed(name: str, world: World, worker_with_secrets: Deployed) -> None:
     keys: Any = world.user(f"nobody-{name.replace(' ', '-').replace(',', '')}", ["sqs:GetQueueUrl"], ["*"])
     wrong = {**keys, "AWS_SECRET_ACCESS_KEY": keys["AWS_SECRET_ACCESS_KEY"][::-1]}
     for given in (keys, wrong):

@@ -58,19 +58,19 @@ def test_without_the_setting_the_queues_visibility_timeout_applies() -> None:
 def test_refused_visibility_change_still_returns_the_message(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    asked: list[str] = []
+    operations: list[str] = []
 
     def refuse(operation: str, _: object) -> bool:
-        asked.append(operation)
+        operations.append(operation)
         return True
 
     run = Run(fail, settings(), RecordingSqs(refuse))
     assert run(record("a"), record("b"), record("c")) == ["a", "b", "c"]
-    assert asked == ["ChangeMessageVisibility"]
+    assert operations == ["ChangeMessageVisibility"]
     assert [line["message"] for line in run.lines()] == ["visibility timeout not changed", *["message failed"] * 3]
     assert metrics(capsys.readouterr().out) == {"Failed": 3}
     run(record("a"))
-    assert len(asked) == 2, "the next invocation tries again"
+    assert len(operations) == 2, "the next invocation tries again"
 
 
 def test_message_that_the_dlq_refuses_is_delayed_too() -> None:

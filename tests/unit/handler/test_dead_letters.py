@@ -88,8 +88,8 @@ SIZE_OF_TENANT = len("tenant") + len("String") + len("t-1")
 @pytest.mark.parametrize(("over", "kept"), [(0, True), (1, False)])
 def test_reason_is_omitted_and_logged_near_the_size_limit(largest: int | None, over: int, kept: bool) -> None:
     """The limit also applies to the queue to which the message is redriven."""
-    told = {} if largest is None else {"WORKER_MAX_MESSAGE_SIZE": str(largest)}
-    settings = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, **told})
+    variables = {} if largest is None else {"WORKER_MAX_MESSAGE_SIZE": str(largest)}
+    settings = HandlerSettings.from_environment({"WORKER_DEAD_LETTER_QUEUE_URL": DLQ, **variables})
     padding = (largest or MAX_MESSAGE_SIZE) - SIZE_OF_REASON - SIZE_OF_TENANT - len(body("é").encode()) + over
     large = body("é", "x").replace('"x"', f'"{"x" * (padding + len("good"))}"')
     request, line = copy_of(record("m", large, messageAttributes={"tenant": text("t-1")}), settings)

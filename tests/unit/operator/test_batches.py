@@ -53,13 +53,13 @@ def test_only_failed_messages_are_sent_again(sqs: Any, stub: Stubber) -> None:
 def test_sender_faults_are_not_retried(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([0], [1], sender=True), None)
     outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
-    assert (outcome.accepted, said(outcome)) == ([0], {1: "it broke (Broken)"})
+    assert (outcome.accepted, results_by_message(outcome)) == ([0], {1: "it broke (Broken)"})
 
 
 def test_message_is_given_up_after_five_attempts(sqs: Any, stub: Stubber) -> None:
     for _ in range(5):
         stub.add_response("send_message_batch", answer([], [0]), None)
-    assert said(Sender(sqs, DESTINATION.url).send([Message("a")])) == {0: "it broke (Broken)"}
+    assert results_by_message(Sender(sqs, DESTINATION.url).send([Message("a")])) == {0: "it broke (Broken)"}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_message_that_makes_its_batch_invalid_is_found(code: str, sqs: Any, stub
     stub.add_response("send_message_batch", answer([2]), None)
     outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("\x00"), Message("c")])
     assert outcome.accepted == [0, 2]
-    assert said(outcome) == {1: f"no such characters ({code.rpartition('.')[2]})"}
+    assert results_by_message(outcome) == {1: f"no such characters ({code.rpartition('.')[2]})"}
 
 
 @pytest.mark.parametrize(("accepted", "failed"), [([0], []), ([0, 1], [1])], ids=["neither", "both"])
@@ -172,5 +172,5 @@ def test_messages_sent_after_a_server_error_may_be_duplicated(sqs: Any, stub: St
     assert (outcome.accepted, outcome.repeated) == ([0], [0])
 
 
-def said(outcome: Outcome) -> dict[int, str]:
+def results_by_message(outcome: Outcome) -> dict[int, str]:
     return {position: str(refusal) for position, refusal in outcome.refused.items()}

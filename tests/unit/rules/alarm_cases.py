@@ -17,30 +17,30 @@ def alarms(*metrics: Metric, **around: Any) -> tuple[Change, ...]:
     return ({"alarms": (alarm(*metrics),), **around},)
 
 
-def timed(**changes: Any) -> tuple[Change, ...]:
+def with_timing(**changes: Any) -> tuple[Change, ...]:
     """A pipeline with one alarm that has other values."""
     return ({"alarms": (alarm(*METRICS, **changes),)},)
 
 
-def reached(
+def with_threshold(
     metric: Metric, threshold: Any, comparison: Any = "GreaterThanOrEqualToThreshold", **around: Any
 ) -> tuple[Change, ...]:
     """A pipeline with one alarm that compares one metric."""
     return ({"alarms": (alarm(metric, threshold=threshold, comparison=comparison),), **around},)
 
 
-def telling(*has_action: Any, environment: Any = "production") -> tuple[Change, ...]:
+def with_actions(*has_action: Any, environment: Any = "production") -> tuple[Change, ...]:
     """A pipeline in an environment, with alarms that have an action or have none."""
     return ({"alarms": tuple(alarm(*METRICS, has_action=each) for each in has_action), "environment": environment},)
 
 
 def deployed(*has_action: Any, environment: Any = "test") -> tuple[Change, ...]:
     """The same, with deployed alarms."""
-    (change,) = telling(*has_action, environment=environment)
+    (change,) = with_actions(*has_action, environment=environment)
     return ({**change, "deployed": True},)
 
 
-def compared(*comparisons: Any) -> tuple[Change, ...]:
+def with_comparisons(*comparisons: Any) -> tuple[Change, ...]:
     """Pipelines with one alarm, each with another comparison operator."""
     return tuple({"alarms": (alarm(*METRICS, comparison=each),)} for each in comparisons)
 
@@ -48,30 +48,30 @@ def compared(*comparisons: Any) -> tuple[Change, ...]:
 ALARMS = {
     "QL301": Cases(
         fine=(
-            *telling(False, True),
-            *telling(True, UNKNOWN),
-            *telling(False, environment="test"),
-            *telling(False, environment=None),
-            *telling(False, environment="production2"),
-            *telling(False, environment="non-production"),
+            *with_actions(False, True),
+            *with_actions(True, UNKNOWN),
+            *with_actions(False, environment="test"),
+            *with_actions(False, environment=None),
+            *with_actions(False, environment="production2"),
+            *with_actions(False, environment="non-production"),
             *deployed(True, True),
             *deployed(environment=None),
         ),
         warning=(
-            *telling(False),
-            *telling(),
+            *with_actions(False),
+            *with_actions(),
             *(
                 change
                 for name in ("prod", "PRD", "Live", "prod-eu", "Production_2")
-                for change in telling(False, environment=name)
+                for change in with_actions(False, environment=name)
             ),
             *deployed(False),
             *deployed(True, False, environment=None),
             *deployed(environment="production"),
         ),
         unknown=(
-            *telling(False, UNKNOWN),
-            *telling(False, environment=UNKNOWN),
+            *with_actions(False, UNKNOWN),
+            *with_actions(False, environment=UNKNOWN),
             {"alarms": None, "environment": None},
             *deployed(True, UNKNOWN),
         ),
@@ -81,16 +81,16 @@ ALARMS = {
             *alarms(DEPTH),
             {"alarms": (), "dead_letter_queue": None},
             {"alarms": (), **ITSELF},
-            *compared("GreaterThanThreshold", "LessThanLowerOrGreaterThanUpperThreshold", None),
+            *with_comparisons("GreaterThanThreshold", "LessThanLowerOrGreaterThanUpperThreshold", None),
         ),
         warning=(
             {"alarms": ()},
             *alarms(AGE, ERRORS, THROTTLES),
             *alarms(Metric("NumberOfMessagesSent", "dead_letter_queue")),
             *alarms(Metric(DEPTH.name, "queue")),
-            *compared("LessThanThreshold", "LessThanOrEqualToThreshold"),
+            *with_comparisons("LessThanThreshold", "LessThanOrEqualToThreshold"),
         ),
-        unknown=({"dead_letter_queue": UNKNOWN}, {"alarms": None}, *compared(UNKNOWN)),
+        unknown=({"dead_letter_queue": UNKNOWN}, {"alarms": None}, *with_comparisons(UNKNOWN)),
     ),
     "QL303": Cases(
         fine=alarms(AGE, ERRORS, THROTTLES),
@@ -99,27 +99,31 @@ ALARMS = {
             *alarms(AGE, THROTTLES),
             *alarms(AGE, ERRORS),
             {"alarms": ()},
-            *compared("LessThanThreshold"),
+            *with_comparisons("LessThanThreshold"),
         ),
-        unknown=({"alarms": None}, *compared(UNKNOWN)),
+        unknown=({"alarms": None}, *with_comparisons(UNKNOWN)),
     ),
     "QL304": Cases(
         fine=(
-            *(change for period in (10, 20, 30, 60, 120, 86_400, None) for change in timed(period=period)),
-            *timed(evaluation_periods=3, datapoints_to_alarm=3),
-            *timed(evaluation_periods=UNKNOWN, datapoints_to_alarm=None),
-            *timed(period=60, evaluation_periods=1_440),
-            *timed(period=3_600, evaluation_periods=168),
+            *(change for period in (10, 20, 30, 60, 120, 86_400, None) for change in with_timing(period=period)),
+            *with_timing(evaluation_periods=3, datapoints_to_alarm=3),
+            *with_timing(evaluation_periods=UNKNOWN, datapoints_to_alarm=None),
+            *with_timing(period=60, evaluation_periods=1_440),
+            *with_timing(period=3_600, evaluation_periods=168),
             {"alarms": None},
         ),
         hard=(
-            *(change for period in (-60, 0, 1, 9, 11, 31, 59, 61, 90) for change in timed(period=period)),
-            *timed(evaluation_periods=2, datapoints_to_alarm=3),
-            *timed(period=60, evaluation_periods=1_441),
-            *timed(period=3_540, evaluation_periods=25),
-            *timed(period=3_600, evaluation_periods=169),
+            *(change for period in (-60, 0, 1, 9, 11, 31, 59, 61, 90) for change in with_timing(period=period)),
+            *with_timing(evaluation_periods=2, datapoints_to_alarm=3),
+            *with_timing(period=60, evaluation_periods=1_441),
+            *with_timing(period=3_540, evaluation_periods=25),
+            *with_timing(period=3_600, evaluation_periods=169),
         ),
-        unknown=(*timed(period=UNKNOWN), *timed(datapoints_to_alarm=UNKNOWN), *timed(evaluation_periods=UNKNOWN)),
+        unknown=(
+            *with_timing(period=UNKNOWN),
+            *with_timing(datapoints_to_alarm=UNKNOWN),
+            *with_timing(evaluation_periods=UNKNOWN),
+        ),
     ),
     "QL305": Cases(
         fine=(
@@ -134,34 +138,34 @@ ALARMS = {
     ),
     "QL306": Cases(
         fine=(
-            *reached(AGE, 345_599),
-            *reached(AGE, 10**9, comparison="LessThanThreshold"),
-            *reached(AGE, None),
-            *reached(Metric(AGE.name, "dead_letter_queue"), 1_209_599),
-            *reached(Metric("Duration", "function"), 30_000),
-            *reached(Metric("Duration", "function"), 29_999, comparison="GreaterThanThreshold"),
-            *reached(Metric("ConcurrentExecutions", "function"), 10**6),
-            *reached(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": 5}),
-            *reached(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": 0}),
-            *reached(ERRORS, 10**9),
+            *with_threshold(AGE, 345_599),
+            *with_threshold(AGE, 10**9, comparison="LessThanThreshold"),
+            *with_threshold(AGE, None),
+            *with_threshold(Metric(AGE.name, "dead_letter_queue"), 1_209_599),
+            *with_threshold(Metric("Duration", "function"), 30_000),
+            *with_threshold(Metric("Duration", "function"), 29_999, comparison="GreaterThanThreshold"),
+            *with_threshold(Metric("ConcurrentExecutions", "function"), 10**6),
+            *with_threshold(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": 5}),
+            *with_threshold(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": 0}),
+            *with_threshold(ERRORS, 10**9),
             {"alarms": (alarm(AGE, DEPTH, threshold=10**9),)},
             {"alarms": None},
         ),
         warning=(
-            *reached(AGE, 345_600),
-            *reached(AGE, 10**9, comparison=None),
-            *reached(Metric(AGE.name, "dead_letter_queue"), 1_209_600),
-            *reached(Metric("Duration", "function"), 30_001),
-            *reached(Metric("Duration", "function"), 30_000, comparison="GreaterThanThreshold"),
-            *reached(Metric("ConcurrentExecutions", "function"), 6, function={"reserved_concurrency": 5}),
+            *with_threshold(AGE, 345_600),
+            *with_threshold(AGE, 10**9, comparison=None),
+            *with_threshold(Metric(AGE.name, "dead_letter_queue"), 1_209_600),
+            *with_threshold(Metric("Duration", "function"), 30_001),
+            *with_threshold(Metric("Duration", "function"), 30_000, comparison="GreaterThanThreshold"),
+            *with_threshold(Metric("ConcurrentExecutions", "function"), 6, function={"reserved_concurrency": 5}),
         ),
         unknown=(
-            *reached(AGE, UNKNOWN),
-            *reached(AGE, 5, queue={"retention": UNKNOWN}),
-            *reached(AGE, 5, comparison=UNKNOWN),
-            *reached(Metric(AGE.name, "dead_letter_queue"), 5, dead_letter_queue=UNKNOWN),
-            *reached(Metric("Duration", "function"), 5, function={"timeout": UNKNOWN}),
-            *reached(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": UNKNOWN}),
+            *with_threshold(AGE, UNKNOWN),
+            *with_threshold(AGE, 5, queue={"retention": UNKNOWN}),
+            *with_threshold(AGE, 5, comparison=UNKNOWN),
+            *with_threshold(Metric(AGE.name, "dead_letter_queue"), 5, dead_letter_queue=UNKNOWN),
+            *with_threshold(Metric("Duration", "function"), 5, function={"timeout": UNKNOWN}),
+            *with_threshold(Metric("ConcurrentExecutions", "function"), 5, function={"reserved_concurrency": UNKNOWN}),
         ),
     ),
 }

@@ -18,7 +18,7 @@ def allowed(*actions: str, on: Any = ("*",), **changes: Any) -> Statement:
     return Statement("Allow", actions, resources=on, where=WHERE, **changes)
 
 
-def may(*actions: str, on: Any = ("*",), **changes: Any) -> tuple[Change, ...]:
+def with_more_permissions(*actions: str, on: Any = ("*",), **changes: Any) -> tuple[Change, ...]:
     """A role with more permissions than processing the queue needs."""
     return role(MAY_CONSUME, allowed(*actions, on=on, **changes))
 
@@ -37,12 +37,14 @@ OF_US: dict[str, Any] = {"arns": HERE}
 OF_OTHERS: dict[str, Any] = {"arns": THERE}
 
 
-def rivals(*policies: tuple[Statement, ...]) -> tuple[Change, ...]:
+def with_queue_policies(*policies: tuple[Statement, ...]) -> tuple[Change, ...]:
     """A role that can consume, and a queue with several policies."""
     return ({"role": {"statements": (MAY_CONSUME,)}, "queue": {"policy": policies[0], "other_policies": policies[1:]}},)
 
 
-def asked(*statements: Statement, policy: Any = (TLS_ONLY,), on: Any = (QUEUE_ARN,), **changes: Any) -> tuple[Change, ...]:
+def with_policies(
+    *statements: Statement, policy: Any = (TLS_ONLY,), on: Any = (QUEUE_ARN,), **changes: Any
+) -> tuple[Change, ...]:
     """A role with these statements, and a queue with this policy and these ARNs."""
     parts = {"statements": statements, "arns": (ROLE_ARN,), **changes}
     return ({"role": parts, "queue": {"policy": policy, "arns": on}, "terraform": True},)
@@ -56,21 +58,21 @@ ROLES = {
             *role(*(allowed(action, on=(QUEUE_ARN,)) for action in CONSUME)),
             *role(MAY_CONSUME, unread=(UNKNOWN,)),
             *role(MAY_CONSUME, replace(MAY_CONSUME, effect="Deny", resources=(OTHER_ARN,))),
-            *asked(policy=(TO_ROLE,)),
-            *rivals((TLS_ONLY,), ()),
-            *asked(policy=(replace(TO_ROLE, principals=("AWS:*",), resources=(QUEUE_ARN,)),)),
-            *asked(MAY_CONSUME, policy=UNKNOWN),
-            *asked(MAY_CONSUME, policy=(replace(DENY, principals=(OTHER_ROLE,)), replace(DENY, conditions=NOT_TLS))),
-            *asked(MAY_CONSUME, boundary=(allowed("*"),)),
-            *asked(MAY_CONSUME, replace(DENY, not_resources=(QUEUE_ARN,))),
-            *asked(MAY_CONSUME, replace(DENY, actions=(), not_actions=("sqs:*", "kms:*"), resources=("*",))),
-            *asked(
+            *with_policies(policy=(TO_ROLE,)),
+            *with_queue_policies((TLS_ONLY,), ()),
+            *with_policies(policy=(replace(TO_ROLE, principals=("AWS:*",), resources=(QUEUE_ARN,)),)),
+            *with_policies(MAY_CONSUME, policy=UNKNOWN),
+            *with_policies(MAY_CONSUME, policy=(replace(DENY, principals=(OTHER_ROLE,)), replace(DENY, conditions=NOT_TLS))),
+            *with_policies(MAY_CONSUME, boundary=(allowed("*"),)),
+            *with_policies(MAY_CONSUME, replace(DENY, not_resources=(QUEUE_ARN,))),
+            *with_policies(MAY_CONSUME, replace(DENY, actions=(), not_actions=("sqs:*", "kms:*"), resources=("*",))),
+            *with_policies(
                 replace(MAY_CONSUME, resources=(REAL,)),
                 policy=(replace(TO_ROLE, principals=("AWS:222222222222",)),),
                 on=(REAL,),
                 **OF_OTHERS,
             ),
-            *asked(
+            *with_policies(
                 MAY_CONSUME,
                 replace(DENY, resources=("*",), conditions=frozenset({("stringequals", "aws:principaltype", "User")})),
             ),
@@ -81,43 +83,45 @@ ROLES = {
             *role(allowed(*CONSUME, on=(OTHER_ARN,))),
             *role(replace(MAY_CONSUME, effect="Deny")),
             *role(MAY_CONSUME, Statement("Deny", ("sqs:ReceiveMessage",), resources=("*",))),
-            *asked(policy=(replace(TO_ROLE, principals=("AWS:arn:aws:iam::111111111111:root",)),)),
-            *asked(policy=(replace(TO_ROLE, principals=(OTHER_ROLE,)),)),
-            *asked(policy=(replace(TO_ROLE, resources=(OTHER_ARN,)),)),
-            *asked(MAY_CONSUME, policy=(DENY,)),
-            *rivals((DENY,), (DENY, TLS_ONLY)),
-            *asked(MAY_CONSUME, policy=(replace(DENY, principals=(), not_principals=(OTHER_ROLE,)),)),
-            *asked(MAY_CONSUME, policy=(replace(DENY, principals=(f"AWS:{ROLE_ARN}",)),)),
-            *asked(MAY_CONSUME, policy=(replace(DENY, principals=("AWS:111111111111",)),), on=(REAL, QUEUE_ARN), **OF_US),
-            *asked(MAY_CONSUME, boundary=NARROW),
-            *asked(boundary=NARROW),
-            *asked(policy=(TO_ROLE,), boundary=NARROW),
-            *asked(MAY_CONSUME, boundary=(allowed("*"), replace(DENY, resources=("*",)))),
-            *asked(MAY_CONSUME, replace(DENY, not_resources=(OTHER_ARN,))),
-            *asked(MAY_CONSUME, replace(DENY, actions=(), not_actions=("logs:*",), resources=("*",))),
-            *asked(
+            *with_policies(policy=(replace(TO_ROLE, principals=("AWS:arn:aws:iam::111111111111:root",)),)),
+            *with_policies(policy=(replace(TO_ROLE, principals=(OTHER_ROLE,)),)),
+            *with_policies(policy=(replace(TO_ROLE, resources=(OTHER_ARN,)),)),
+            *with_policies(MAY_CONSUME, policy=(DENY,)),
+            *with_queue_policies((DENY,), (DENY, TLS_ONLY)),
+            *with_policies(MAY_CONSUME, policy=(replace(DENY, principals=(), not_principals=(OTHER_ROLE,)),)),
+            *with_policies(MAY_CONSUME, policy=(replace(DENY, principals=(f"AWS:{ROLE_ARN}",)),)),
+            *with_policies(
+                MAY_CONSUME, policy=(replace(DENY, principals=("AWS:111111111111",)),), on=(REAL, QUEUE_ARN), **OF_US
+            ),
+            *with_policies(MAY_CONSUME, boundary=NARROW),
+            *with_policies(boundary=NARROW),
+            *with_policies(policy=(TO_ROLE,), boundary=NARROW),
+            *with_policies(MAY_CONSUME, boundary=(allowed("*"), replace(DENY, resources=("*",)))),
+            *with_policies(MAY_CONSUME, replace(DENY, not_resources=(OTHER_ARN,))),
+            *with_policies(MAY_CONSUME, replace(DENY, actions=(), not_actions=("logs:*",), resources=("*",))),
+            *with_policies(
                 MAY_CONSUME, replace(DENY, resources=("*",), conditions=frozenset({("bool", "aws:securetransport", "true")}))
             ),
-            *asked(replace(MAY_CONSUME, resources=(REAL,)), on=(REAL,), **OF_OTHERS),
-            *asked(policy=(replace(TO_ROLE, principals=("*",)),), on=(REAL,), **OF_OTHERS),
+            *with_policies(replace(MAY_CONSUME, resources=(REAL,)), on=(REAL,), **OF_OTHERS),
+            *with_policies(policy=(replace(TO_ROLE, principals=("*",)),), on=(REAL,), **OF_OTHERS),
         ),
         unknown=(
-            *asked(policy=UNKNOWN),
-            *rivals((TLS_ONLY,), (DENY,)),
-            *asked(MAY_CONSUME, policy=(replace(DENY, principals=(), not_principals=(f"AWS:{ROLE_ARN}",)),)),
-            *asked(policy=(replace(TO_ROLE, principals=(UNKNOWN,)),)),
-            *asked(policy=(replace(TO_ROLE, conditions=BY_IP),)),
-            *asked(policy=(replace(TO_ROLE, principals=("AWS:AROAEXAMPLE",)),)),
-            *asked(policy=(replace(TO_ROLE, principals=("AWS:arn:aws:sts::111111111111:assumed-role/orders/a",)),)),
-            *asked(policy=(replace(TO_ROLE, principals=(OTHER_ROLE,)),), name=UNKNOWN),
-            *asked(MAY_CONSUME, policy=(replace(DENY, conditions=BY_IP),)),
-            *asked(MAY_CONSUME, policy=(replace(DENY, principals=(UNKNOWN,)),)),
-            *asked(MAY_CONSUME, policy=(replace(DENY, principals=("AWS:111111111111",)),)),
-            *asked(MAY_CONSUME, replace(DENY, resources=("*",), conditions=BY_IP)),
-            *asked(replace(MAY_CONSUME, conditions=BY_IP)),
-            *asked(MAY_CONSUME, replace(DENY, resources=(UNKNOWN,))),
-            *asked(MAY_CONSUME, boundary=UNKNOWN),
-            *asked(replace(MAY_CONSUME, resources=(REAL,)), policy=UNKNOWN, on=(REAL,), **OF_OTHERS),
+            *with_policies(policy=UNKNOWN),
+            *with_queue_policies((TLS_ONLY,), (DENY,)),
+            *with_policies(MAY_CONSUME, policy=(replace(DENY, principals=(), not_principals=(f"AWS:{ROLE_ARN}",)),)),
+            *with_policies(policy=(replace(TO_ROLE, principals=(UNKNOWN,)),)),
+            *with_policies(policy=(replace(TO_ROLE, conditions=BY_IP),)),
+            *with_policies(policy=(replace(TO_ROLE, principals=("AWS:AROAEXAMPLE",)),)),
+            *with_policies(policy=(replace(TO_ROLE, principals=("AWS:arn:aws:sts::111111111111:assumed-role/orders/a",)),)),
+            *with_policies(policy=(replace(TO_ROLE, principals=(OTHER_ROLE,)),), name=UNKNOWN),
+            *with_policies(MAY_CONSUME, policy=(replace(DENY, conditions=BY_IP),)),
+            *with_policies(MAY_CONSUME, policy=(replace(DENY, principals=(UNKNOWN,)),)),
+            *with_policies(MAY_CONSUME, policy=(replace(DENY, principals=("AWS:111111111111",)),)),
+            *with_policies(MAY_CONSUME, replace(DENY, resources=("*",), conditions=BY_IP)),
+            *with_policies(replace(MAY_CONSUME, conditions=BY_IP)),
+            *with_policies(MAY_CONSUME, replace(DENY, resources=(UNKNOWN,))),
+            *with_policies(MAY_CONSUME, boundary=UNKNOWN),
+            *with_policies(replace(MAY_CONSUME, resources=(REAL,)), policy=UNKNOWN, on=(REAL,), **OF_OTHERS),
             {"role": UNKNOWN},
             {"queue": {"arns": ()}},
             *role(unread=(UNKNOWN,)),
@@ -127,34 +131,36 @@ ROLES = {
     ),
     "QL208": Cases(
         fine=(
-            *may("sqs:SendMessage", on=(OTHER_ARN,)),
-            *may("xray:PutTraceSegments", "ec2:CreateNetworkInterface", "ec2:DescribeSubnets"),
-            *may("logs:*", managed_by_aws=True),
-            *may("dynamodb:PutItem", on=(UNKNOWN,)),
-            *may("dynamodb:PutItem", "sqs:ReceiveMessage", on=("${aws_dynamodb_table.a.arn}", "arn:aws:s3:::orders/*")),
+            *with_more_permissions("sqs:SendMessage", on=(OTHER_ARN,)),
+            *with_more_permissions("xray:PutTraceSegments", "ec2:CreateNetworkInterface", "ec2:DescribeSubnets"),
+            *with_more_permissions("logs:*", managed_by_aws=True),
+            *with_more_permissions("dynamodb:PutItem", on=(UNKNOWN,)),
+            *with_more_permissions(
+                "dynamodb:PutItem", "sqs:ReceiveMessage", on=("${aws_dynamodb_table.a.arn}", "arn:aws:s3:::orders/*")
+            ),
             *role(MAY_CONSUME, Statement("Deny", ("*",), resources=("*",))),
         ),
         error=(
-            *may("*"),
-            *may("*:*", on=(QUEUE_ARN,)),
-            *may("s3:*"),
-            *may("*", managed_by_aws=True),
-            *may(not_actions=("iam:*",)),
+            *with_more_permissions("*"),
+            *with_more_permissions("*:*", on=(QUEUE_ARN,)),
+            *with_more_permissions("s3:*"),
+            *with_more_permissions("*", managed_by_aws=True),
+            *with_more_permissions(not_actions=("iam:*",)),
         ),
         warning=(
-            *may("s3:Get*", on=("arn:aws:s3:::orders/*",)),
-            *may("s3:*", on=("arn:aws:s3:::orders/*",)),
-            *may("dynamodb:PutItem"),
-            *may(not_actions=("iam:*",), on=(OTHER_ARN,)),
-            *may("sqs:ReceiveMessage", on=(OTHER_ARN,)),
-            *may("SQS:deletemessage", on=("arn:aws:sqs:*:*:*",)),
-            *may("sqs:SendMessage", on=(QUEUE_ARN,)),
+            *with_more_permissions("s3:Get*", on=("arn:aws:s3:::orders/*",)),
+            *with_more_permissions("s3:*", on=("arn:aws:s3:::orders/*",)),
+            *with_more_permissions("dynamodb:PutItem"),
+            *with_more_permissions(not_actions=("iam:*",), on=(OTHER_ARN,)),
+            *with_more_permissions("sqs:ReceiveMessage", on=(OTHER_ARN,)),
+            *with_more_permissions("SQS:deletemessage", on=("arn:aws:sqs:*:*:*",)),
+            *with_more_permissions("sqs:SendMessage", on=(QUEUE_ARN,)),
         ),
         unknown=(
             {"role": UNKNOWN},
             *role(MAY_CONSUME, unread=(UNKNOWN,)),
-            *may("sqs:ReceiveMessage", on=(UNKNOWN,)),
-            *may("sqs:SendMessage", on=UNKNOWN),
+            *with_more_permissions("sqs:ReceiveMessage", on=(UNKNOWN,)),
+            *with_more_permissions("sqs:SendMessage", on=UNKNOWN),
             *function(source_arns=UNSET),
         ),
     ),

@@ -99,7 +99,7 @@ def without_account(policy: Document) -> Document:
     return found
 
 
-def may(given: Policies, request: Request, *, by_key: bool) -> bool:
+def is_allowed_by(given: Policies, request: Request, *, by_key: bool) -> bool:
     """AWS's decision within one account."""
     if is_denied(given.every, request):
         return False
@@ -115,7 +115,7 @@ def truths(given: Policies, actions: tuple[str, ...], resource: str, *, by_key: 
     """The possible decisions for each action, over all unknown values."""
     keys = mentioned(given.every)
     return [
-        {may(given, request, by_key=by_key) for request in POLLER.requests(action, resource, keys, ("true",))}
+        {is_allowed_by(given, request, by_key=by_key) for request in POLLER.requests(action, resource, keys, ("true",))}
         for action in actions
     ]
 
@@ -182,9 +182,9 @@ def test_reference_evaluation_agrees_with_aws_documentation() -> None:
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     to_root, to_role = ({**everything, "Principal": {"AWS": arn}} for arn in (ROOT, OWN_ROLE))
     asked = Request("kms:Decrypt", KEY, OWN_ROLE)
-    assert may(Policies([everything], None, [to_root]), asked, by_key=True)
-    assert may(Policies([], None, [to_role]), asked, by_key=True)
-    assert not may(Policies([everything], None, []), asked, by_key=True)
-    assert not may(Policies([], None, [to_root]), asked, by_key=False)
-    assert not may(Policies([], [], [to_role]), asked, by_key=False)
-    assert not may(Policies([everything], None, [{**to_role, "Effect": "Deny"}]), asked, by_key=False)
+    assert is_allowed_by(Policies([everything], None, [to_root]), asked, by_key=True)
+    assert is_allowed_by(Policies([], None, [to_role]), asked, by_key=True)
+    assert not is_allowed_by(Policies([everything], None, []), asked, by_key=True)
+    assert not is_allowed_by(Policies([], None, [to_root]), asked, by_key=False)
+    assert not is_allowed_by(Policies([], [], [to_role]), asked, by_key=False)
+    assert not is_allowed_by(Policies([everything], None, [{**to_role, "Effect": "Deny"}]), asked, by_key=False)

@@ -12,7 +12,7 @@ from tests.unit.rules.mapping_cases import concurrency
 from tests.unit.rules.pipelines import CONSUME, MAY_CONSUME, OTHER_ARN, QUEUE_ARN, good
 
 
-def said(rule: str, change: Change, **around: Any) -> tuple[str, str, str]:
+def only_finding(rule: str, change: Change, **around: Any) -> tuple[str, str, str]:
     """The key, the message and the remedy of the one finding of a rule."""
     found = [finding for finding in check_pipeline(good(**{**change, **around})).findings if finding.rule == rule]
     assert len(found) == 1, found
@@ -195,22 +195,22 @@ IN_TERRAFORM: dict[str, tuple[tuple[Change, ...], tuple[str, str, str]]] = {
 @pytest.mark.parametrize("rule", IN_SETTINGS)
 def test_finding_in_settings_names_keys_value_and_fix(rule: str) -> None:
     (change,), expected = IN_SETTINGS[rule]
-    assert said(rule, change) == expected
+    assert only_finding(rule, change) == expected
 
 
 @pytest.mark.parametrize("rule", IN_TERRAFORM)
 def test_a_finding_in_terraform_names_its_addresses(rule: str) -> None:
     (change,), expected = IN_TERRAFORM[rule]
-    assert said(rule, change, terraform=True) == expected
+    assert only_finding(rule, change, terraform=True) == expected
 
 
 @pytest.mark.parametrize(("managed", "longest"), [(False, 1_800), (True, 5_400)])
 def test_terraform_finding_suggests_a_batch_that_fits_the_function(*, managed: bool, longest: int) -> None:
     change = {"function": {"expected_seconds_per_record": longest, "managed_instances": managed}, "mapping": {"batch_size": 1}}
-    assert said("QL113", change, terraform=True)[2] == f"Set aws_lambda_function.orders.timeout to {longest} or more"
+    assert only_finding("QL113", change, terraform=True)[2] == f"Set aws_lambda_function.orders.timeout to {longest} or more"
     change["function"]["expected_seconds_per_record"] = longest + 1
     remedy = f"Use Step Functions, ECS or AWS Batch: one record takes longer than the longest possible timeout, {longest} s"
-    assert said("QL113", change, terraform=True)[2] == remedy
+    assert only_finding("QL113", change, terraform=True)[2] == remedy
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_terraform_finding_suggests_a_batch_that_fits_the_function(*, managed: b
 )
 def test_finding_about_batch_size_suggests_only_possible_values(seconds: float, size: int, timeout: int, remedy: str) -> None:
     change = {"function": {"expected_seconds_per_record": seconds, "timeout": timeout}, "mapping": {"batch_size": size}}
-    assert said("QL113", change)[2] == remedy
+    assert only_finding("QL113", change)[2] == remedy
 
 
 def test_timeouts_are_compared_on_create_and_update() -> None:

@@ -16,14 +16,15 @@ BELOW = replace(EQUAL, enforced_by_aws=True, address="aws_sqs_queue.invoices")
 REASON = "emptied hourly"
 
 
-def left(findings: list[Finding], *suppressions: Suppression) -> list[tuple[str, str, str, str]]:
+def remaining(findings: list[Finding], *suppressions: Suppression) -> list[tuple[str, str, str, str]]:
     """Rule, severity, message and remedy of the remaining findings."""
     return [
-        (finding.rule, finding.severity.value, finding.message, finding.remedy) for finding in left_of(findings, *suppressions)
+        (finding.rule, finding.severity.value, finding.message, finding.remedy)
+        for finding in remaining_findings(findings, *suppressions)
     ]
 
 
-def left_of(findings: Sequence[Finding], *suppressions: Suppression) -> list[Finding]:
+def remaining_findings(findings: Sequence[Finding], *suppressions: Suppression) -> list[Finding]:
     """The findings that are not suppressed, and those about suppressions."""
     about = (check_suppression(each, findings) for each in suppressions)
     kept = (each for each in suppress(findings, suppressions) if not each.suppression_reason)
@@ -36,7 +37,7 @@ def test_suppressed_finding_is_separated_with_its_reason() -> None:
 
 @pytest.mark.parametrize("rule", ["QL999", "ql007", ""])
 def test_unknown_rule_cannot_be_suppressed(rule: str) -> None:
-    assert left([], Suppression(rule, REASON, where="suppress.x in queuesmith.toml")) == [
+    assert remaining([], Suppression(rule, REASON, where="suppress.x in queuesmith.toml")) == [
         (
             "QL901",
             "error",
@@ -49,16 +50,16 @@ def test_unknown_rule_cannot_be_suppressed(rule: str) -> None:
 @pytest.mark.parametrize(("rule", "about"), [("QL401", "differences from the settings"), ("QL903", "suppressions")])
 def test_rule_that_does_not_check_pipelines_cannot_be_suppressed(rule: str, about: str) -> None:
     message = f"the suppression of {rule}: findings of {rule} are about {about}, and cannot be suppressed"
-    assert left([], Suppression(rule, REASON)) == [("QL901", "error", message, "Remove the suppression")]
+    assert remaining([], Suppression(rule, REASON)) == [("QL901", "error", message, "Remove the suppression")]
 
 
 def test_rule_id_that_looks_like_a_secret_is_not_shown() -> None:
-    ((_, _, message, _),) = left([], Suppression("ghp_" + "a1B2c3" * 6, REASON, where="suppress"))
+    ((_, _, message, _),) = remaining([], Suppression("ghp_" + "a1B2c3" * 6, REASON, where="suppress"))
     assert message == 'suppress names the rule "…", which does not exist'
 
 
 def test_aws_limit_without_a_finding_cannot_be_suppressed() -> None:
-    assert left([], Suppression("QL003", REASON)) == [
+    assert remaining([], Suppression("QL003", REASON)) == [
         (
             "QL901",
             "error",
@@ -69,7 +70,7 @@ def test_aws_limit_without_a_finding_cannot_be_suppressed() -> None:
 
 
 def test_finding_that_aws_enforces_cannot_be_suppressed() -> None:
-    said = left_of([BELOW], Suppression("QL001", REASON))
+    said = remaining_findings([BELOW], Suppression("QL001", REASON))
     message = (
         "the suppression of QL001: the finding of QL001 about aws_sqs_queue.invoices cannot be suppressed, because AWS "
         "enforces the limit"
@@ -82,41 +83,41 @@ def test_finding_that_aws_enforces_cannot_be_suppressed() -> None:
 
 def test_suppression_that_covers_an_enforced_finding_must_be_limited() -> None:
     suppression = Suppression("QL001", REASON)
-    said = left_of([EQUAL, BELOW], suppression)
+    said = remaining_findings([EQUAL, BELOW], suppression)
     assert [finding.address for finding in said[:-1]] == [BELOW.address]
     assert said[-1].remedy == ("Limit the suppression with addresses to findings that can be suppressed, and fix the others")
 
 
 def test_enforced_finding_elsewhere_does_not_affect_a_suppression() -> None:
     suppression = Suppression("QL001", REASON, ("aws_sqs_queue.orders",))
-    assert left_of([EQUAL, BELOW], suppression) == [BELOW]
+    assert remaining_findings([EQUAL, BELOW], suppression) == [BELOW]
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "\n"])
 def test_suppression_without_a_reason_is_an_error_and_has_no_effect(reason: str) -> None:
-    assert left([SHORT], Suppression("QL007", reason)) == [
+    assert remaining([SHORT], Suppression("QL007", reason)) == [
         ("QL007", "warning", "short", "longer"),
         ("QL902", "error", "the suppression of QL007 has no reason", 'Give the reason: QL007 = "the reason"'),
     ]
 
 
 def test_option_without_a_reason_error_shows_the_syntax() -> None:
-    said = left([SHORT], Suppression("QL007", "", where="--suppress QL007"))
+    said = remaining([SHORT], Suppression("QL007", "", where="--suppress QL007"))
     assert said[-1][2:] == ("--suppress QL007 has no reason", 'Give the reason: --suppress "QL007=the reason"')
 
 
 def test_suppression_that_matches_nothing_is_a_warning() -> None:
-    assert left([], Suppression("QL007", REASON)) == [
+    assert remaining([], Suppression("QL007", REASON)) == [
         ("QL903", "warning", "the suppression of QL007 matches no finding", "Remove the suppression")
     ]
-    assert [finding[0] for finding in left([SHORT], Suppression("QL007", REASON, ("aws_sqs_queue.other",)))] == [
+    assert [finding[0] for finding in remaining([SHORT], Suppression("QL007", REASON, ("aws_sqs_queue.other",)))] == [
         "QL007",
         "QL903",
     ]
 
 
 def test_two_suppressions_can_match_one_finding() -> None:
-    assert left([SHORT], Suppression("QL007", REASON), Suppression("QL007", REASON, ("aws_sqs_queue.dlq",))) == []
+    assert remaining([SHORT], Suppression("QL007", REASON), Suppression("QL007", REASON, ("aws_sqs_queue.dlq",))) == []
 
 
 @pytest.mark.parametrize(
@@ -142,4 +143,4 @@ def test_address_patterns_have_wildcards_and_literal_brackets(pattern: str, addr
 def test_findings_of_rules_can_be_suppressed() -> None:
     findings = check_pipeline(good(dead_letter_queue={"retention": 60})).findings
     assert [finding.rule for finding in findings] == ["QL007"]
-    assert left_of(findings, Suppression("QL007", REASON)) == []
+    assert remaining_findings(findings, Suppression("QL007", REASON)) == []

@@ -31,7 +31,7 @@ def saved_plan() -> bytes:
     return content.getvalue()
 
 
-def refused(content: bytes | Any) -> str:
+def error_for(content: bytes | Any) -> str:
     with pytest.raises(UsageError) as error:
         read_document(content if isinstance(content, bytes) else json.dumps(content).encode(), "plan.json")
     return str(error.value)
@@ -47,18 +47,18 @@ def refused(content: bytes | Any) -> str:
     ],
 )
 def test_an_empty_input_is_refused(content: bytes) -> None:
-    assert refused(content) == f"plan.json is empty. {HOW}"
+    assert error_for(content) == f"plan.json is empty. {HOW}"
 
 
 def test_a_saved_plan_is_refused_with_the_command_that_shows_it() -> None:
     shown = "plan.json is a plan as Terraform saves it. Run: terraform show -json plan.json > plan.json"
-    assert refused(saved_plan()) == shown
+    assert error_for(saved_plan()) == shown
 
 
 def test_human_readable_plan_is_refused() -> None:
     text = b"Terraform used the selected providers to generate the following execution plan.\n\n  # aws_sqs_queue.a\n"
-    assert refused(text) == f"plan.json is a plan as it is written for people, not JSON. {HOW}"
-    assert refused(b"\nNo changes. Your infrastructure matches the configuration.\n") == (
+    assert error_for(text) == f"plan.json is a plan as it is written for people, not JSON. {HOW}"
+    assert error_for(b"\nNo changes. Your infrastructure matches the configuration.\n") == (
         f"plan.json is a plan as it is written for people, not JSON. {HOW}"
     )
 
@@ -66,7 +66,7 @@ def test_human_readable_plan_is_refused() -> None:
 @pytest.mark.parametrize("lines", [1, 3])
 def test_the_log_of_a_plan_is_refused(lines: int) -> None:
     line = '{"@level":"info","@message":"Terraform 1.11.4","@module":"terraform.ui","type":"version"}\n'
-    assert refused((line * lines).encode()) == f"plan.json is the log of terraform plan -json, not the plan. {HOW}"
+    assert error_for((line * lines).encode()) == f"plan.json is the log of terraform plan -json, not the plan. {HOW}"
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,12 @@ def test_the_log_of_a_plan_is_refused(lines: int) -> None:
     ids=["state file", "state", "schemas", "empty state", "validate"],
 )
 def test_other_terraform_json_is_refused_by_its_kind(content: dict[str, Any], what: str) -> None:
-    assert refused(content) == f"plan.json is {what}. {HOW}"
+    assert error_for(content) == f"plan.json is {what}. {HOW}"
 
 
 @pytest.mark.parametrize("content", [[], [PLAN], 5, 1.5, "plan", None, True, {}, {"name": "package"}, {"//": {}}])
 def test_other_json_is_refused(content: Any) -> None:
-    assert refused(content) == NEITHER
+    assert error_for(content) == NEITHER
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_other_json_is_refused(content: Any) -> None:
     [("2.0", "the plan format 2.0"), ("10.1", "the plan format 10.1"), (None, "no format_version"), (1, "the plan format 1")],
 )
 def test_an_unknown_plan_format_is_refused(version: Any, given: str) -> None:
-    assert refused({**PLAN, "format_version": version}) == f"plan.json has {given}, {LATER}"
+    assert error_for({**PLAN, "format_version": version}) == f"plan.json has {given}, {LATER}"
 
 
 @pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.2", "1.99"])
@@ -114,18 +114,18 @@ def read(content: bytes | Any) -> Document:
 
 def test_a_plan_that_failed_is_refused() -> None:
     failed = "plan.json is from a failed plan, so parts of it are missing. Fix what failed, and make it again"
-    assert refused({**PLAN, "errored": True}) == failed
+    assert error_for({**PLAN, "errored": True}) == failed
     assert isinstance(read({**PLAN, "errored": False}), PlanDocument)
 
 
 def test_truncated_plan_is_refused_with_the_line() -> None:
     half = json.dumps(PLAN, indent=1).encode()[:40]
-    assert refused(half).startswith("plan.json is not JSON: ")
-    assert refused(b'{"a":\n}') == f"plan.json is not JSON: Expecting value in line 2. {HOW}"
+    assert error_for(half).startswith("plan.json is not JSON: ")
+    assert error_for(b'{"a":\n}') == f"plan.json is not JSON: Expecting value in line 2. {HOW}"
 
 
 def test_latin_1_is_refused() -> None:
-    assert refused('{"planned_values": "Größe"}'.encode("latin-1")) == (
+    assert error_for('{"planned_values": "Größe"}'.encode("latin-1")) == (
         f"plan.json is not text in UTF-8 or UTF-16: invalid start byte at byte 22. {HOW}"
     )
 
@@ -140,16 +140,16 @@ def test_encodings_that_shells_write_are_read(content: bytes) -> None:
 
 
 def test_truncated_utf_16_is_refused() -> None:
-    assert refused(TEXT.encode("utf-16")[:-1]).startswith("plan.json is not text in UTF-8 or UTF-16: truncated data at byte ")
+    assert error_for(TEXT.encode("utf-16")[:-1]).startswith("plan.json is not text in UTF-8 or UTF-16: truncated data at byte ")
 
 
 def test_deeply_nested_json_is_refused() -> None:
     deep = b'{"planned_values":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    assert refused(deep) == f"plan.json is nested too deeply to be a plan. {HOW}"
+    assert error_for(deep) == f"plan.json is nested too deeply to be a plan. {HOW}"
 
 
 def test_number_that_python_cannot_read_is_refused() -> None:
-    assert refused(b'{"planned_values":' + b"1" * 5_000 + b"}").startswith("plan.json is not usable JSON: ")
+    assert error_for(b'{"planned_values":' + b"1" * 5_000 + b"}").startswith("plan.json is not usable JSON: ")
 
 
 @pytest.mark.parametrize("section", ["resource", "data", "module", "provider", "terraform", "variable", "locals", "output"])

@@ -43,7 +43,7 @@ def test_aws_managed_resource_is_not_one_of_the_file() -> None:
     assert "QL207" not in rules_found(worker.plan())
 
 
-def twins(name: str, expression: Any) -> Worker:
+def worker_with_twins(name: str, expression: Any) -> Worker:
     """A second function and queue with the same names, as in another region. The names in the mapping are known."""
     worker = Worker().add(
         "aws_lambda_function.twin", {"function_name": "work", "timeout": 5}, {"function_name": "work"}, ("arn",)
@@ -52,9 +52,9 @@ def twins(name: str, expression: Any) -> Worker:
 
 
 def test_reference_decides_between_two_resources_of_one_name() -> None:
-    worker = twins("work", references("aws_lambda_function.twin.function_name"))
+    worker = worker_with_twins("work", references("aws_lambda_function.twin.function_name"))
     assert pipeline(worker.plan()).function.address == "aws_lambda_function.twin"
-    assert pipeline(twins("work", references(f"{FUNCTION}.function_name")).plan()).function.address == FUNCTION
+    assert pipeline(worker_with_twins("work", references(f"{FUNCTION}.function_name")).plan()).function.address == FUNCTION
 
 
 def test_module_decides_between_two_resources_of_one_name() -> None:
@@ -66,7 +66,7 @@ def test_module_decides_between_two_resources_of_one_name() -> None:
 
 
 def test_ambiguous_name_is_not_guessed() -> None:
-    worker = twins("work", {"constant_value": "work"})
+    worker = worker_with_twins("work", {"constant_value": "work"})
     assert pipeline(worker.plan()).function.address == "work"
     assert "QL001" in skipped_rules(worker.plan()) - rules_found(worker.plan())
 
