@@ -25,9 +25,9 @@ from queuesmith.cli.purge import purge, purge_dlq
 from queuesmith.cli.redrive import redrive
 from queuesmith.cli.send import send
 from queuesmith.cli.status import status
-from queuesmith.common.errors import QueuesmithError, of_the_system
-from queuesmith.common.printing import LINES, printable
-from queuesmith.common.signals import handled_by
+from queuesmith.common.errors import QueuesmithError, from_os_error
+from queuesmith.common.printing import LINE_CHARACTERS, printable
+from queuesmith.common.signals import handle_signals
 from queuesmith.settings.renamed_keys import renamed
 
 HELP = """Build, check and operate SQS-to-Lambda workers.
@@ -101,14 +101,14 @@ app.add_typer(local, name="local", rich_help_panel=_BUILD)
 def main() -> None:
     """Run the command line. An error that the user can fix is printed as one message without a traceback."""
     try:
-        with handled_by(signal.default_int_handler):  # SIGTERM and a closed terminal end a command like Ctrl-C
+        with handle_signals(signal.default_int_handler):  # SIGTERM and a closed terminal end a command like Ctrl-C
             app()
     except Exception as error:
         shown = _user_error(error)
         if shown is None:
             raise
         with contextlib.suppress(OSError):  # stderr is closed: the exit status still tells the result
-            print(f"error: {printable(str(shown), LINES)}", file=sys.stderr)
+            print(f"error: {printable(str(shown), LINE_CHARACTERS)}", file=sys.stderr)
         sys.exit(shown.exit_status)
 
 
@@ -117,15 +117,15 @@ def _user_error(error: Exception) -> QueuesmithError | None:
     if isinstance(error, QueuesmithError):
         return error
     if isinstance(error, OSError):
-        return of_the_system(error)
+        return from_os_error(error)
     if not any(each.__module__ == "botocore.exceptions" for each in type(error).__mro__):
         return None
     from botocore.exceptions import ClientError
 
     from queuesmith.aws.boto_errors import as_aws_error
-    from queuesmith.common.program_name import own_name
+    from queuesmith.common.program_name import command_name
 
     shown = as_aws_error(error) or QueuesmithError(str(error))
     if isinstance(error, ClientError) or not LOCAL_SESSION.is_file():
         return shown
-    return type(shown)(f'{shown}. An emulator was started here. To use it: eval "$({own_name()} local status --exports)"')
+    return type(shown)(f'{shown}. An emulator was started here. To use it: eval "$({command_name()} local status --exports)"')

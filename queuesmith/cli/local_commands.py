@@ -12,7 +12,7 @@ import typer
 from queuesmith.cli.options import Json
 from queuesmith.cli.output import Output
 from queuesmith.common.errors import UsageError
-from queuesmith.common.program_name import own_name
+from queuesmith.common.program_name import command_name
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.settings.project import settings_of
 
@@ -132,12 +132,12 @@ def _session_folder(folder: Path | None) -> Path:
 
 def _hint(folder: Path) -> str:
     """The hint if the emulator returns an error."""
-    return f"The emulator's log is {folder / 'emulator' / 'emulator.log'}. To remove the emulator: {own_name()} local down"
+    return f"The emulator's log is {folder / 'emulator' / 'emulator.log'}. To remove the emulator: {command_name()} local down"
 
 
 def _command(name: str, folder: Path | None) -> str:
     """A command about the same session, as a suggestion."""
-    return f"{own_name()} local {name}" + (f" --folder {shlex.quote(str(folder))}" if folder else "")
+    return f"{command_name()} local {name}" + (f" --folder {shlex.quote(str(folder))}" if folder else "")
 
 
 def _depths(session: Session) -> list[WorkerDepths]:
@@ -188,8 +188,8 @@ def _print_environment(output: Output, running: LocalEnvironment, folder: Path |
         f"{environment} is running. Its Terraform folder: {running.terraform.folder}",
         "Next:",
         f'  eval "$({_command("status", folder)} --exports)"',
-        f"  {own_name()} status {environment}",
-        f"  {own_name()} send {environment} {first} --body TEXT{'    # or ' * bool(others)}{', '.join(others)}",
+        f"  {command_name()} status {environment}",
+        f"  {command_name()} send {environment} {first} --body TEXT{'    # or ' * bool(others)}{', '.join(others)}",
         f"  {_command('down', folder)}",
     )
     for line in lines:

@@ -13,7 +13,7 @@ from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import NotFoundError, UsageError
 from queuesmith.common.printing import counted
-from queuesmith.common.times import iso, parsed
+from queuesmith.common.times import iso, parse_time
 
 if TYPE_CHECKING:
     from queuesmith.aws.worker import DeployedWorker
@@ -46,8 +46,8 @@ def logs(
     from queuesmith.operations.log_reading import follow_log, parse_level, read_log
 
     now = datetime.now(UTC)
-    begin = parsed(since, "--since", now)
-    end = parsed(until, "--until", now) if until else None
+    begin = parse_time(since, "--since", now)
+    end = parse_time(until, "--until", now) if until else None
     lowest_level = parse_level(level, "--level") if level else None
     if follow and end:
         raise UsageError("--follow prints new lines until Ctrl-C, so it cannot be combined with --until")

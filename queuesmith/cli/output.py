@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from queuesmith.common import printing
-from queuesmith.common.printing import VERSION, counted, encodable, one_line, to_json
+from queuesmith.common.printing import JSON_VERSION, counted, encodable, one_line, to_json, write_utf8
 
 if TYPE_CHECKING:
-    from queuesmith.common.progress import Board
+    from queuesmith.common.progress import ProgressBoard
 
 
 @dataclass(frozen=True)
@@ -34,12 +33,12 @@ class Output:
     def document(self, content: Mapping[str, Any], *, compact: bool = False) -> None:
         """Print the results as JSON, if the output is JSON. `compact`: on one line, for one of several documents."""
         if self.as_json:
-            self.write(to_json({"version": VERSION, **content}, compact=compact))
+            self.write(to_json({"version": JSON_VERSION, **content}, compact=compact))
 
     @staticmethod
     def write(text: str) -> None:
         """Write a line to stdout unchanged, in UTF-8 regardless of the locale."""
-        printing.write(f"{text}\n", sys.stdout)
+        write_utf8(f"{text}\n", sys.stdout)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Print a table: with borders on a terminal, otherwise in columns. Columns whose name ends in ` #` contain numbers."""
@@ -59,11 +58,11 @@ class Output:
             )
             self.line("  ".join(line).rstrip())
 
-    def board(self) -> Board:
+    def board(self) -> ProgressBoard:
         """A progress board on stderr."""
-        from queuesmith.common.progress import Board, LastingConsole
+        from queuesmith.common.progress import ClosableConsole, ProgressBoard
 
-        return Board(LastingConsole(file=sys.stderr, highlight=False, markup=False, emoji=False))
+        return ProgressBoard(ClosableConsole(file=sys.stderr, highlight=False, markup=False, emoji=False))
 
 
 def still_invisible(count: int, seconds: int) -> str:

@@ -13,7 +13,7 @@ import typer
 from queuesmith.cli.message_file import File, Raw, display_name, open_copy
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
-from queuesmith.common.errors import UsageError, of_the_system
+from queuesmith.common.errors import UsageError, from_os_error
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 
@@ -103,7 +103,7 @@ class _Rejects:
             self.file.add(message)
         except OSError as error:
             self.not_written += 1
-            self.problem = str(of_the_system(error))
+            self.problem = str(from_os_error(error))
 
 
 def _say(sent: SendResult, rejects: _Rejects, target: Target, output: Output) -> None:

@@ -13,7 +13,7 @@ import typer
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.printing import counted
-from queuesmith.common.times import short
+from queuesmith.common.times import short_duration
 
 if TYPE_CHECKING:
     from queuesmith.operations.worker_status import QueueStatus, WorkerStatus
@@ -115,7 +115,7 @@ def _function(each: WorkerStatus) -> str:
 
 
 def _age(queue: QueueStatus | None) -> str:
-    return "" if queue is None or queue.oldest_message_age is None else short(queue.oldest_message_age)
+    return "" if queue is None or queue.oldest_message_age is None else short_duration(queue.oldest_message_age)
 
 
 def _next_command(each: WorkerStatus, target: Target) -> str:

@@ -13,7 +13,7 @@ import typer
 
 from queuesmith.cli.options import Json
 from queuesmith.cli.output import Output
-from queuesmith.common.program_name import own_name
+from queuesmith.common.program_name import command_name
 
 if TYPE_CHECKING:
     from queuesmith.aws.discovery import Selection
@@ -100,7 +100,7 @@ class Target:
         for name in ("queue", "dlq", "function", "profile", "region", "endpoint_url"):
             if value := self.options[name]:
                 words += [f"--{name.replace('_', '-')}", value]
-        return " ".join(quoted(word) for word in (own_name(), *words, *more) if word)
+        return " ".join(quoted(word) for word in (command_name(), *words, *more) if word)
 
     def _checked(self, workers: list[DeployedWorker]) -> list[DeployedWorker]:
         """Return the workers. Prints a note if the project's settings could not be used to find them."""

@@ -49,6 +49,6 @@ class AccessDeniedError(AwsError):
     """The caller lacks a permission. The text names the action, and the ARN if AWS gives it."""
 
 
-def of_the_system(error: OSError) -> QueuesmithError:
+def from_os_error(error: OSError) -> QueuesmithError:
     """An error of the operating system, with the file that it is about."""
     return QueuesmithError(f"{error.filename or 'the system'}: {error.strerror or error}")

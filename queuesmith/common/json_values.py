@@ -16,7 +16,7 @@ def dicts_in(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def parsed_json(value: Any) -> Any:
+def parse_json(value: Any) -> Any:
     """The value in a JSON text; None if the text is not JSON."""
     try:
         return json.loads(value) if isinstance(value, str) else None

@@ -9,11 +9,11 @@ import json
 import re
 from typing import TextIO
 
-VERSION = 2
+JSON_VERSION = 2
 """The version of the JSON documents. It changes when a key is removed or changes its meaning. New keys do not change it."""
 STANDARD_INPUT = "standard input"
 """The name of an input that has none, in messages and reports."""
-LINES = "\n\t"
+LINE_CHARACTERS = "\n\t"
 """Control characters that text with several lines keeps."""
 _MEGABYTE = 1_048_576
 """Bytes. Lambda's limits use the same unit."""
@@ -55,7 +55,7 @@ def to_json(content: object, *, compact: bool = False) -> str:
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def write(text: str, stream: TextIO) -> None:
+def write_utf8(text: str, stream: TextIO) -> None:
     """Write machine-readable text to a stream, in UTF-8 regardless of the locale.
 
     A lone surrogate becomes its JSON escape. A stream without an underlying binary stream, such as a test's, receives the text.

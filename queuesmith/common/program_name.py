@@ -6,13 +6,13 @@ import shutil
 import sys
 from pathlib import Path
 
-IN_A_CHECKOUT = Path(".venv") / "bin" / "queuesmith"
+CHECKOUT_COMMAND = Path(".venv") / "bin" / "queuesmith"
 
 
-def own_name() -> str:
+def command_name() -> str:
     """The program's name, or its path if it is not on the PATH: the path it was started by, or the one in a checkout."""
     if shutil.which("queuesmith") is not None:
         return "queuesmith"
     if sys.argv[0].endswith("/queuesmith"):
         return sys.argv[0]
-    return str(IN_A_CHECKOUT) if IN_A_CHECKOUT.is_file() else "queuesmith"
+    return str(CHECKOUT_COMMAND) if CHECKOUT_COMMAND.is_file() else "queuesmith"

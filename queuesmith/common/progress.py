@@ -15,7 +15,7 @@ PLAIN_INTERVAL = 10.0
 """Seconds between two plain lines about the same unfinished row."""
 
 
-class LastingConsole(Console):
+class ClosableConsole(Console):
     """A console whose output can be closed. Later output is then discarded. Rich's own console would end the program."""
 
     def on_broken_pipe(self) -> None:
@@ -23,7 +23,7 @@ class LastingConsole(Console):
         self.quiet = True
 
 
-class Board:
+class ProgressBoard:
     """Rows such as `Applied 12/23`. A terminal shows them as moving bars; elsewhere each changed row is printed as a line."""
 
     def __init__(self, console: Console) -> None:
@@ -35,26 +35,26 @@ class Board:
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
-            with self._telling():
+            with self._ignoring_closed_output():
                 self._progress.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._console.is_terminal:
-            with self._telling():
+            with self._ignoring_closed_output():
                 self._progress.stop()
 
     def show(self, row: str, done: int, total: int | None = None, note: str = "") -> None:
         """Set a row. `total` is None if the total is unknown."""
-        with self._telling():
+        with self._ignoring_closed_output():
             if self._console.is_terminal:
                 self._show_bar(row, done, total, note)
             else:
                 self._show_line(row, done, total, note)
 
     @contextlib.contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Stop printing if the terminal or the pipe is closed. The work must continue and report its result."""
+    def _ignoring_closed_output(self) -> Iterator[None]:
+        """Stop printing if the terminal or the pipe is closed. The work continues and reports its result."""
         try:
             yield
         except OSError:

@@ -13,9 +13,9 @@ from types import FrameType
 
 INTERRUPTED = 130
 """The exit status after a graceful shutdown."""
-PATIENCE = 10.0
+GRACE_PERIOD = 10.0
 """Seconds within which a request in flight is usually answered or has failed."""
-SLICE = 0.1
+POLL_INTERVAL = 0.1
 """Seconds between two checks during a wait."""
 _STDERR = 2
 Handler = Callable[[int, FrameType | None], object]
@@ -38,14 +38,14 @@ class Stop:
         return self._since is not None
 
     def is_overdue(self) -> bool:
-        """Whether a stop was requested more than PATIENCE seconds ago."""
-        return self._since is not None and time.monotonic() - self._since > PATIENCE
+        """Whether a stop was requested more than GRACE_PERIOD seconds ago."""
+        return self._since is not None and time.monotonic() - self._since > GRACE_PERIOD
 
     def wait(self, seconds: float) -> bool:
         """Sleep until the time has passed or a stop is requested. Returns whether a stop was requested."""
         deadline = time.monotonic() + seconds
         while not self.is_set() and (left := deadline - time.monotonic()) > 0:
-            time.sleep(min(SLICE, left))
+            time.sleep(min(POLL_INTERVAL, left))
         return self.is_set()
 
 
@@ -56,7 +56,7 @@ def termination_signals() -> list[signal.Signals]:
 
 
 @contextlib.contextmanager
-def handled_by(handler: Handler) -> Iterator[None]:
+def handle_signals(handler: Handler) -> Iterator[None]:
     """Call `handler` for each of the termination signals."""
     before = {number: signal.signal(number, handler) for number in termination_signals()}
     try:
@@ -68,13 +68,12 @@ def handled_by(handler: Handler) -> Iterator[None]:
 
 @contextlib.contextmanager
 def graceful_shutdown(announcement: str = "") -> Iterator[Stop]:
-    """Shut down gracefully when a termination signal arrives.
+    """Shut down gracefully when a termination signal arrives. A second signal does not interrupt the final report or clean-up.
 
-    A second signal must not interrupt the final report or the clean-up.
+    Without an announcement, the first signal sets the `Stop`. The work then finishes the requests in flight and reports the
+    result. Another signal raises KeyboardInterrupt after GRACE_PERIOD seconds, but not during `writing_results`.
 
-    Without an announcement, the first signal sets the `Stop`: the work finishes the requests in flight and reports the result.
-    Another signal raises KeyboardInterrupt after PATIENCE seconds, but not during `writing_results`. With an announcement, the
-    first signal writes it to stderr and raises KeyboardInterrupt; later signals are ignored.
+    With an announcement, the first signal writes it to stderr and raises KeyboardInterrupt. Later signals are ignored.
 
     After a stop the handlers stay in place until the process ends, because it has nothing more to do.
     """
@@ -111,7 +110,7 @@ def deferred_signals() -> Iterator[None]:
         return
     deferred: list[int] = []
     try:
-        with handled_by(lambda number, _: deferred.append(number)):
+        with handle_signals(lambda number, _: deferred.append(number)):
             yield
     finally:
         if deferred:

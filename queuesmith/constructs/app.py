@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from queuesmith.common.errors import QueuesmithError, of_the_system
-from queuesmith.common.printing import LINES, printable
+from queuesmith.common.errors import QueuesmithError, from_os_error
+from queuesmith.common.printing import LINE_CHARACTERS, printable
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.settings.project import CONFIGURATION, chosen_environments
 
@@ -63,8 +63,8 @@ def check_and_synthesize(arguments: list[str], project: Path, stack: StackFactor
     try:
         return _check_and_synthesize(options, output, stack)
     except (QueuesmithError, OSError) as error:
-        told = of_the_system(error) if isinstance(error, OSError) else error
-        print(f"error: {printable(str(told), LINES)}", file=sys.stderr)
+        told = from_os_error(error) if isinstance(error, OSError) else error
+        print(f"error: {printable(str(told), LINE_CHARACTERS)}", file=sys.stderr)
         return told.exit_status
 
 

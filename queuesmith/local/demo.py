@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from queuesmith.common.errors import QueuesmithError, UsageError, of_the_system
-from queuesmith.common.program_name import own_name
-from queuesmith.common.progress import Board
+from queuesmith.common.errors import QueuesmithError, UsageError, from_os_error
+from queuesmith.common.program_name import command_name
+from queuesmith.common.progress import ProgressBoard
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.local.local_environment import DEFAULT_FOLDER, LocalEnvironment, run_environment
 from queuesmith.local.sample_orders import messages
@@ -53,7 +53,7 @@ def main() -> int:
             with emulator_errors("To inspect the emulator: make demo KEEP=1"):
                 return _demonstrate(console, arguments.folder if arguments.keep else None)
         except (QueuesmithError, OSError) as error:
-            told = of_the_system(error) if isinstance(error, OSError) else error
+            told = from_os_error(error) if isinstance(error, OSError) else error
             _say(f"error: {told}")
             return told.exit_status
         except KeyboardInterrupt:
@@ -72,7 +72,7 @@ def _demonstrate(console: Console, keep_in: Path | None) -> int:
     settings = _settings()
     with contextlib.ExitStack() as clean_up:
         folder = keep_in or Path(clean_up.enter_context(tempfile.TemporaryDirectory(prefix="queuesmith-demo-")))
-        with Board(console) as board:
+        with ProgressBoard(console) as board:
             environment = clean_up.enter_context(run_environment(settings, folder, board))
             sample = DeployedSample(environment.session.endpoint, settings.region, environment.outputs, WORKER, TABLE)
             begin = time.monotonic()
@@ -108,7 +108,7 @@ def _settings() -> EnvironmentSettings:
     return settings
 
 
-def _send_and_wait(sample: DeployedSample, board: Board) -> int:
+def _send_and_wait(sample: DeployedSample, board: ProgressBoard) -> int:
     """Send the messages, and wait until each is written or in the DLQ, or TIMEOUT ends. Returns how many SQS accepted."""
     good = MESSAGES - POISON
     accepted = sample.send(messages(MESSAGES, POISON), on_progress=lambda sent: board.show("Sent", sent.accepted, MESSAGES))
@@ -147,7 +147,7 @@ def _print_how_to_connect(console: Console, environment: LocalEnvironment) -> No
     lines = [
         "The environment is still running. To connect to it:",
         *(f"  {line}" for line in environment.session.shell_lines),
-        f"Inspect it: {own_name()} status {name}, or: {own_name()} dlq peek {name}",
+        f"Inspect it: {command_name()} status {name}, or: {command_name()} dlq peek {name}",
         f"Its Terraform folder: {environment.terraform.folder}",
         "Stop it: make down",
     ]

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from queuesmith.common.errors import QueuesmithError, TerraformError, UsageError
-from queuesmith.common.program_name import own_name
-from queuesmith.common.progress import Board
+from queuesmith.common.program_name import command_name
+from queuesmith.common.progress import ProgressBoard
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.host_packages import host_packages
 from queuesmith.local.prerequisites import create_prerequisites
@@ -76,7 +76,7 @@ class LocalEnvironment:
 
 
 @contextlib.contextmanager
-def run_environment(settings: EnvironmentSettings, folder: Path, board: Board) -> Iterator[LocalEnvironment]:
+def run_environment(settings: EnvironmentSettings, folder: Path, board: ProgressBoard) -> Iterator[LocalEnvironment]:
     """Bring an environment up, in a folder that is created if needed. Must run in the project's folder.
 
     If the environment already runs in the folder, changes are applied to it. At the end everything that was started here is
@@ -133,7 +133,7 @@ def _running(folder: Path, environment: str) -> Session | None:
         return None
     if session is not None and session.environment != environment:
         raise UsageError(
-            f"{session.environment} is already running in {folder}. Stop it ({own_name()} local down), or start "
+            f"{session.environment} is already running in {folder}. Stop it ({command_name()} local down), or start "
             f"{environment} in another folder (--folder)"
         )
     return session
@@ -169,7 +169,7 @@ def _synthesize(environment: str, folder: Path) -> Path:
     return output / "stacks" / environment
 
 
-def _apply(terraform: Terraform, environment: str, board: Board, *, is_new: bool) -> dict[str, list[str]]:
+def _apply(terraform: Terraform, environment: str, board: ProgressBoard, *, is_new: bool) -> dict[str, list[str]]:
     """Apply, and return the addresses of the `created`, `changed` and `destroyed` resources."""
     total = resource_count(terraform.folder) if is_new else None  # only Terraform knows how many have changed
     begun: set[str] = set()

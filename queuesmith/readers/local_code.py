@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from zipfile import is_zipfile
 
-from queuesmith.common.program_name import own_name
+from queuesmith.common.program_name import command_name
 from queuesmith.readers.handler_code import problem_in_sources
 from queuesmith.settings import FunctionSettings
 from queuesmith.settings.field_types import is_token
@@ -15,9 +15,9 @@ from queuesmith.settings.field_types import is_token
 def complaint_about_zip(path: str | Path) -> str | None:
     """Return the problem with a local zip and the fix, or None if there is none."""
     if not os.path.isfile(path):  # accepts text of any length
-        return f"which is not there. Run: {own_name()} package"
+        return f"which is not there. Run: {command_name()} package"
     if not is_zipfile(path):
-        return f"which is not a zip. Run: {own_name()} package"
+        return f"which is not a zip. Run: {command_name()} package"
     return None
 
 

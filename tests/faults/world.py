@@ -20,7 +20,7 @@ from typing import Any
 from rich.console import Console
 
 from queuesmith.common.files import replace_file
-from queuesmith.common.progress import Board
+from queuesmith.common.progress import ProgressBoard
 from queuesmith.local.emulator import START_TIMEOUT, Emulator, Endpoint, is_reachable
 from queuesmith.local.python_environments import environment_python
 from queuesmith.local.stack_copy import SERVICES, copy_stack, resource_count
@@ -218,7 +218,7 @@ def _apply(project: Project, endpoint: Endpoint, folder: Path, faulty: Path, sam
     terraform = Terraform(folder / "stack", CACHE, None, environment)
     terraform.init()
     total, done = resource_count(terraform.folder), 0
-    with Board(console) as board:
+    with ProgressBoard(console) as board:
 
         def show(event: ResourceEvent) -> None:
             nonlocal done

@@ -11,7 +11,7 @@ import pytest
 from cdktf import TerraformStack
 from cdktf import Testing as Synthesis
 
-from queuesmith.common.program_name import own_name
+from queuesmith.common.program_name import command_name
 from queuesmith.constructs import QueueWorker
 from queuesmith.constructs.artifact import ArtifactError
 from tests.conftest import FAKE_PACKAGE
@@ -65,5 +65,5 @@ def test_missing_zip_error_says_how_to_build_it(worker: Worker) -> None:
     settings = worker(function={"artifact": {"zip": "nowhere.zip"}})
     with pytest.raises(ArtifactError) as raised:
         QueueWorker(TerraformStack(Synthesis.app(), "test"), "orders", settings)
-    told = f'function.artifact.zip is "nowhere.zip", which is not there. Run: {own_name()} package'
+    told = f'function.artifact.zip is "nowhere.zip", which is not there. Run: {command_name()} package'
     assert str(raised.value) == told

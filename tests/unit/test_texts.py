@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from queuesmith.common.printing import LINES, counted, encodable, megabytes, one_line, printable, to_json, write
+from queuesmith.common.printing import LINE_CHARACTERS, counted, encodable, megabytes, one_line, printable, to_json, write_utf8
 from tests.conftest import ROOT
 
 HOSTILE = "a\x1b[2J\x07\u202eb\x9b31m\r"
@@ -22,7 +22,7 @@ def test_terminal_control_characters_are_escaped() -> None:
 
 def test_multiline_text_keeps_its_lines() -> None:
     assert printable("a\n\tb\x07") == "a\\n\\tb\\x07"
-    assert printable("a\n\tb\x07", LINES) == "a\n\tb\\x07"
+    assert printable("a\n\tb\x07", LINE_CHARACTERS) == "a\n\tb\\x07"
 
 
 def test_one_line_stays_one_line() -> None:
@@ -51,9 +51,9 @@ def test_json_on_one_line_has_no_spaces() -> None:
 def test_machine_readable_output_is_utf_8_in_any_locale() -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     stream.write("before ")
-    write("é \ud800\n", stream)
+    write_utf8("é \ud800\n", stream)
     assert stream.buffer.getvalue() == "before é \\ud800\n".encode()
-    write("é", text := io.StringIO())
+    write_utf8("é", text := io.StringIO())
     assert text.getvalue() == "é"
 
 

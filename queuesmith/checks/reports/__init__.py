@@ -7,8 +7,7 @@ from typing import TextIO
 
 from queuesmith.checks.reports import github, json_report, sarif
 from queuesmith.checks.reports.report import Report
-from queuesmith.common import printing
-from queuesmith.common.printing import STANDARD_INPUT
+from queuesmith.common.printing import STANDARD_INPUT, write_utf8
 
 __all__ = ["FORMATS", "STANDARD_INPUT", "Report", "write"]
 
@@ -27,4 +26,4 @@ def write(report: Report, form: str, stream: TextIO) -> None:
 
         text.write(report, stream)
         return
-    printing.write(FORMATS[form](report), stream)
+    write_utf8(FORMATS[form](report), stream)

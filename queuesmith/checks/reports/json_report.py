@@ -7,14 +7,14 @@ from typing import Any
 
 from queuesmith.checks.reports.report import Report
 from queuesmith.checks.reports.summary import Summary, reasons
-from queuesmith.common.printing import VERSION, to_json
+from queuesmith.common.printing import JSON_VERSION, to_json
 from queuesmith.rules import Finding
 
 
 def render(report: Report) -> str:
     """The report as indented JSON, in the order of the files and their findings."""
     document = {
-        "version": VERSION,
+        "version": JSON_VERSION,
         "findings": [
             *(_finding(each, pipeline.name, file) for file, pipeline in report.pipelines for each in pipeline.findings),
             *(_finding(each, None, file) for file, each in report.suppression_findings),

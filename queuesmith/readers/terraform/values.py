@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from queuesmith.common.json_values import parsed_json
+from queuesmith.common.json_values import parse_json
 from queuesmith.readers.terraform.document import Resource
 from queuesmith.rules import MaybeUnknown, Unknown
 
@@ -70,7 +70,7 @@ def json_object(resource: Resource, *path: str | int) -> MaybeUnknown[dict[str, 
         return value
     if isinstance(value, str) and value.strip() == "null":
         return None
-    content = value if isinstance(value, dict) else parsed_json(value)
+    content = value if isinstance(value, dict) else parse_json(value)
     return content or None if isinstance(content, dict) else resource.unknown_at(path)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from queuesmith.common.json_values import as_dict, dicts_in, parsed_json
+from queuesmith.common.json_values import as_dict, dicts_in, parse_json
 from queuesmith.rules.iam.managed_policies import managed_policies
 from queuesmith.rules.iam.policy import OWN_ACCOUNT, Condition, Statement
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
@@ -28,7 +28,7 @@ _POLICY_VARIABLE = re.compile(r"\$\{(?:aws|[a-z0-9-]+):[^{}]*\}")
 
 def statements_in(value: Any, where: str) -> MaybeUnknown[Statements] | None:
     """Return the statements of a policy in JSON, or None if the value is not a policy."""
-    content = parsed_json(value) if isinstance(value, str) else value
+    content = parse_json(value) if isinstance(value, str) else value
     if not isinstance(content, dict) or not isinstance(content.get("Statement"), list | dict):
         return None
     found = content["Statement"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from queuesmith.common.progress import Board
+from queuesmith.common.progress import ProgressBoard
 from queuesmith.local import local_environment
 from queuesmith.local.terraform_cli.program import Program
 from queuesmith.local.terraform_cli.runner import ResourceEvent, Terraform
@@ -24,5 +24,5 @@ class ThreeChanges(Terraform):
 
 def test_created_changed_and_destroyed_resources_are_distinguished(tmp_path: Path) -> None:
     terraform = ThreeChanges(tmp_path, tmp_path / "cache", Program("terraform", ("true",)))
-    changes = local_environment._apply(terraform, "dev", Board(Console(quiet=True)), is_new=False)
+    changes = local_environment._apply(terraform, "dev", ProgressBoard(Console(quiet=True)), is_new=False)
     assert changes == {"created": ["a.replaced"], "changed": ["a.kept"], "destroyed": ["a.replaced"]}

@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from queuesmith.common.progress import Board
+from queuesmith.common.progress import ProgressBoard
 from queuesmith.local.tally import Tally
 
 
@@ -17,7 +17,7 @@ def test_message_that_is_neither_written_nor_queued_is_lost() -> None:
 
 def test_without_a_terminal_each_progress_line_is_printed_once() -> None:
     output = io.StringIO()
-    with Board(Console(file=output, force_terminal=False)) as board:
+    with ProgressBoard(Console(file=output, force_terminal=False)) as board:
         board.show("Sent", 0, 2)
         board.show("Sent", 0, 2)
         board.show("Sent", 2, 2, "done")
@@ -27,7 +27,7 @@ def test_without_a_terminal_each_progress_line_is_printed_once() -> None:
 
 def test_on_a_terminal_progress_is_bars() -> None:
     output = io.StringIO()
-    with Board(Console(file=output, force_terminal=True, width=100)) as board:
+    with ProgressBoard(Console(file=output, force_terminal=True, width=100)) as board:
         board.show("Sent", 1, 2)
     assert "Sent" in output.getvalue()
     assert "1/2" in output.getvalue()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from queuesmith.common.errors import UsageError
-from queuesmith.common.times import iso, parsed, short
+from queuesmith.common.times import iso, parse_time, short_duration
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -23,23 +23,23 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
     ],
 )
 def test_relative_time_is_counted_from_now(text: str, ago: timedelta) -> None:
-    assert parsed(text, "--since", NOW) == NOW - ago
+    assert parse_time(text, "--since", NOW) == NOW - ago
 
 
 def test_a_time_without_a_zone_is_utc() -> None:
-    assert parsed("2026-01-31T10:30", "--since", NOW) == datetime(2026, 1, 31, 10, 30, tzinfo=UTC)
-    assert parsed("2026-01-31T10:30+02:00", "--since", NOW).utcoffset() == timedelta(hours=2)
+    assert parse_time("2026-01-31T10:30", "--since", NOW) == datetime(2026, 1, 31, 10, 30, tzinfo=UTC)
+    assert parse_time("2026-01-31T10:30+02:00", "--since", NOW).utcoffset() == timedelta(hours=2)
 
 
 def test_time_is_shown_in_utc_whatever_its_zone() -> None:
-    assert iso(parsed("2026-01-31T10:30:59.999+02:00", "--since", NOW)) == "2026-01-31T08:30:59Z"
+    assert iso(parse_time("2026-01-31T10:30:59.999+02:00", "--since", NOW)) == "2026-01-31T08:30:59Z"
     assert iso(datetime(2026, 1, 31, 12, 0, 0, 7_999, tzinfo=UTC), "milliseconds") == "2026-01-31T12:00:00.007Z"
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-5m", "5", "999999w", "15 years"])
 def test_invalid_time_error_names_the_option(text: str) -> None:
     with pytest.raises(UsageError, match=r"^--since is "):
-        parsed(text, "--since", NOW)
+        parse_time(text, "--since", NOW)
 
 
 @pytest.mark.parametrize(
@@ -56,4 +56,4 @@ def test_invalid_time_error_names_the_option(text: str) -> None:
     ],
 )
 def test_duration_has_at_most_two_units(seconds: float, expected: str) -> None:
-    assert short(seconds) == expected
+    assert short_duration(seconds) == expected
