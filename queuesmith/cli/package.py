@@ -10,7 +10,7 @@ import typer
 from queuesmith.cli.options import Json
 from queuesmith.cli.output import Output
 from queuesmith.packaging.platforms import Platform
-from queuesmith.settings.project import chosen_environments, usable_configuration
+from queuesmith.settings.project import selected_environments, usable_configuration
 
 if TYPE_CHECKING:
     from queuesmith.packaging.build import BuiltZip
@@ -47,7 +47,7 @@ def package(
     from queuesmith.packaging.function_zips import build_all, zips_to_build  # loads pydantic
 
     chosen = Platform.parse(platform) if platform else None
-    configuration = usable_configuration([environment] if environment else chosen_environments())
+    configuration = usable_configuration([environment] if environment else selected_environments())
     zips = zips_to_build(configuration, worker, chosen, output)
     out = Output(as_json=json)
     out.document({"packages": list(map(_as_json, zips, build_all(zips, out.line)))})

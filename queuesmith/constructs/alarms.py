@@ -14,7 +14,7 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
 from constructs import Construct
 
 from queuesmith.settings import WorkerSettings
-from queuesmith.settings.derived.alarm_specs import AlarmSpec, Watched, alarm_specs
+from queuesmith.settings.derived.alarm_specs import AlarmMetric, AlarmSpec, alarm_specs
 from queuesmith.settings.derived.function_access import SourceQueue
 
 RUNBOOK = "docs/runbook.md"
@@ -78,26 +78,26 @@ class AlarmPack(Construct):
             result = CloudwatchMetricAlarmMetricQuery(
                 id="result", expression=spec.expression, label=spec.key.replace("_", " "), return_data=True
             )
-            return {"metric_query": [result, *(self._query(watched, spec.period) for watched in spec.watched)]}
-        (watched,) = spec.watched
-        statistic = "extended_statistic" if watched.statistic.startswith("p") else "statistic"
+            return {"metric_query": [result, *(self._query(metric, spec.period) for metric in spec.metrics)]}
+        (metric,) = spec.metrics
+        statistic = "extended_statistic" if metric.statistic.startswith("p") else "statistic"
         return {
-            "namespace": watched.namespace,
-            "metric_name": watched.name,
-            "dimensions": self._dimensions[watched.of],
-            statistic: watched.statistic,
+            "namespace": metric.namespace,
+            "metric_name": metric.name,
+            "dimensions": self._dimensions[metric.resource],
+            statistic: metric.statistic,
             "period": spec.period,
         }
 
-    def _query(self, watched: Watched, period: int) -> CloudwatchMetricAlarmMetricQuery:
-        metric = CloudwatchMetricAlarmMetricQueryMetric(
-            namespace=watched.namespace,
-            metric_name=watched.name,
-            dimensions=self._dimensions[watched.of],
-            stat=watched.statistic,
+    def _query(self, metric: AlarmMetric, period: int) -> CloudwatchMetricAlarmMetricQuery:
+        with_statistic = CloudwatchMetricAlarmMetricQueryMetric(
+            namespace=metric.namespace,
+            metric_name=metric.name,
+            dimensions=self._dimensions[metric.resource],
+            stat=metric.statistic,
             period=period,
         )
-        return CloudwatchMetricAlarmMetricQuery(id=watched.id, metric=metric)
+        return CloudwatchMetricAlarmMetricQuery(id=metric.id, metric=with_statistic)
 
     def _composite_alarm(self, alarm_arns: list[str], topic_arn: str | None) -> CloudwatchCompositeAlarm:
         """Return the paging alarm: messages are lost or late. Errors and throttles do not page unless they cause that."""

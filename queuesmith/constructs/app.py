@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from queuesmith.common.errors import QueuesmithError, from_os_error
 from queuesmith.common.printing import LINE_CHARACTERS, printable
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-from queuesmith.settings.project import CONFIGURATION, chosen_environments
+from queuesmith.settings.project import CONFIGURATION, selected_environments
 
 if TYPE_CHECKING:
     from queuesmith.constructs.synthesis import StackFactory
@@ -95,7 +95,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def _check_and_synthesize(options: argparse.Namespace, output: Path, stack: StackFactory) -> int:
     from queuesmith.settings.loading import load  # loads pydantic
 
-    configuration = load(CONFIGURATION, chosen_environments())
+    configuration = load(CONFIGURATION, selected_environments())
     if options.check:
         return 0 if _is_right(configuration, packaged=False, quiet=options.quiet) else 2
     if options.package:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 from cdktf import AssetType, TerraformAsset, TerraformStack
 from constructs import Construct
@@ -36,30 +34,13 @@ def code_arguments(scope: Construct, function: FunctionSettings) -> dict[str, An
     path = artifact.zip or ""
     if complaint := complaint_about_zip(path):
         raise ArtifactError(f'function.artifact.zip is "{path}", {complaint}')
-    package = _package(TerraformStack.of(scope), Path(path).resolve())
-    return {**entry, "filename": package.filename, "source_code_hash": package.hash}
+    digest = hashlib.sha256(Path(path).read_bytes()).digest()
+    asset = _asset(TerraformStack.of(scope), Path(path).resolve(), digest.hex()[:32])
+    return {**entry, "filename": asset.path, "source_code_hash": base64.b64encode(digest).decode()}
 
 
-@dataclass(frozen=True)
-class _Package:
-    """A stack's copy of a zip. Functions with the same zip share it."""
-
-    filename: str
-    """The path, relative to the stack's folder."""
-    hash: str
-    """The hash in Lambda's format: SHA-256 in Base64."""
-
-
-_packages: WeakKeyDictionary[TerraformStack, dict[Path, _Package]] = WeakKeyDictionary()
-
-
-def _package(stack: TerraformStack, path: Path) -> _Package:
-    packages = _packages.setdefault(stack, {})
-    if path not in packages:
-        digest = hashlib.sha256(path.read_bytes()).digest()
-        shown = digest.hex()[:32]
-        own_id = f"package-{path.stem}-{shown[:8]}"
-        existing = cast(TerraformAsset | None, stack.node.try_find_child(own_id))  # the same zip in another folder
-        asset = existing or TerraformAsset(stack, own_id, path=str(path), type=AssetType.FILE, asset_hash=shown)
-        packages[path] = _Package(asset.path, base64.b64encode(digest).decode())
-    return packages[path]
+def _asset(stack: TerraformStack, path: Path, digest: str) -> TerraformAsset:
+    """Return the stack's copy of a zip. Functions with the same zip share it."""
+    own_id = f"package-{path.stem}-{digest[:8]}"
+    existing = cast(TerraformAsset | None, stack.node.try_find_child(own_id))
+    return existing or TerraformAsset(stack, own_id, path=str(path), type=AssetType.FILE, asset_hash=digest)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
 from constructs import Construct
 
-from queuesmith.constructs.dashboard_body import WORKERS_A_DASHBOARD, Row, body
+from queuesmith.constructs.dashboard_body import WORKERS_A_DASHBOARD, DashboardRow, body
 from queuesmith.constructs.queue_worker import QueueWorker
 from queuesmith.settings.derived.alarm_thresholds import concurrency_limit
 from queuesmith.settings.field_types import is_token
@@ -35,9 +35,9 @@ class Dashboard(Construct):
                 CloudwatchDashboard(self, str(number), dashboard_name=f"{name}-{number}", dashboard_body=part)
 
 
-def _row(key: str, worker: QueueWorker) -> Row:
+def _row(key: str, worker: QueueWorker) -> DashboardRow:
     settings = worker.settings
-    return Row(
+    return DashboardRow(
         worker=key,
         queue=worker.queue.name,
         dead_letter_queue=worker.queue.dead_letter_name,

@@ -22,7 +22,7 @@ Widget = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Row:
+class DashboardRow:
     """The values of one worker that the dashboard needs."""
 
     worker: str
@@ -56,7 +56,7 @@ class _Graph:
         return self
 
 
-def body(region: str, rows: Sequence[Row]) -> str:
+def body(region: str, rows: Sequence[DashboardRow]) -> str:
     """Return the dashboard's body as compact JSON."""
     alarms: list[Widget] = []
     widgets: list[Widget] = []
@@ -77,7 +77,7 @@ def body(region: str, rows: Sequence[Row]) -> str:
     return compact_json({"widgets": [*widgets, *alarms]})
 
 
-def _queue_graphs(row: Row) -> list[_Graph]:
+def _queue_graphs(row: DashboardRow) -> list[_Graph]:
     queue = {"QueueName": row.queue}
     depth = _Graph("Queue depth and age", left="messages", right="seconds")
     depth.add("AWS/SQS", DEPTH, queue, label="waiting", stat="Maximum", color=_BLUE)
@@ -98,7 +98,7 @@ def _queue_graphs(row: Row) -> list[_Graph]:
     return [depth, rates, drain, *([dead] if dead.metrics else [])]
 
 
-def _function_graphs(row: Row) -> list[_Graph]:
+def _function_graphs(row: DashboardRow) -> list[_Graph]:
     function = {"FunctionName": row.function}
     calls = _Graph("Invocations and errors", left="invocations")
     calls.add("AWS/Lambda", "Invocations", function, label="invocations", stat="Sum", color=_BLUE)

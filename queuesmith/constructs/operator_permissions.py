@@ -14,14 +14,14 @@ from queuesmith.settings.derived import permissions
 
 EVERYTHING = "everything"
 """The resource * of actions that support no other."""
-Role = Literal["read", "act"]
+OperatorRole = Literal["read", "act"]
 
 
 @dataclass(frozen=True)
-class Need:
+class Permission:
     """The actions that commands need on one part of a pipeline."""
 
-    role: Role
+    role: OperatorRole
     commands: tuple[str, ...]
     part: str
     """`queue`, `dead_letter_queue`, `function`, `mapping`, `log_group`, `role`, `key` or `everything`."""
@@ -29,53 +29,55 @@ class Need:
 
 
 _FIND_QUEUE = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl")
-_LOOK_AT_MESSAGES = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")
+_VIEW_MESSAGES = ("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility")
 _READING = ("status", "doctor", "logs", "dlq peek", "invoke")
 _ACTING = ("send", "dlq redrive", "dlq purge", "purge", "pause", "resume")
-NEEDS = (
-    Need("read", ("status", "doctor", "logs", "invoke"), "queue", _FIND_QUEUE),
-    Need("read", ("status", "doctor", "dlq peek", "invoke"), "dead_letter_queue", _FIND_QUEUE),
-    Need("read", _READING, EVERYTHING, ("tag:GetResources",)),  # outside the project, commands find workers by their tags
-    Need("read", ("status", "doctor", "logs", "invoke"), "function", ("lambda:GetFunctionConfiguration",)),
-    Need("read", ("status", "doctor", "logs", "invoke"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
-    Need("read", ("status",), EVERYTHING, ("cloudwatch:GetMetricData",)),
-    Need("read", ("status", "doctor"), EVERYTHING, ("cloudwatch:DescribeAlarms",)),  # it needs * for composite alarms
-    Need("read", ("status", "logs"), "log_group", ("logs:FilterLogEvents",)),
-    Need("read", ("doctor",), EVERYTHING, ("logs:DescribeLogGroups",)),
-    Need("read", ("doctor",), "function", ("lambda:GetFunctionConcurrency",)),
-    Need("read", ("doctor",), "role", ("iam:GetRole", "iam:GetRolePolicy")),
-    Need("read", ("doctor",), "role", ("iam:ListAttachedRolePolicies", "iam:ListRolePolicies")),
-    Need("read", ("doctor",), "key", ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants")),
-    Need("read", ("dlq peek", "invoke"), "dead_letter_queue", _LOOK_AT_MESSAGES),
-    Need("read", ("dlq peek", "invoke"), "key", ("kms:Decrypt",)),
-    Need("act", _ACTING, "queue", _FIND_QUEUE),
-    Need("act", _ACTING, EVERYTHING, ("tag:GetResources",)),
-    Need("act", ("dlq redrive", "dlq purge"), "dead_letter_queue", _FIND_QUEUE),
-    Need("act", ("send", "dlq redrive"), "queue", ("sqs:SendMessage",)),
-    Need("act", ("send", "dlq redrive", "dlq peek"), "key", ("kms:Decrypt", "kms:GenerateDataKey")),
-    Need("act", ("dlq redrive",), "dead_letter_queue", (*_LOOK_AT_MESSAGES, "sqs:DeleteMessage")),
-    Need(
+COMMAND_PERMISSIONS = (
+    Permission("read", ("status", "doctor", "logs", "invoke"), "queue", _FIND_QUEUE),
+    Permission("read", ("status", "doctor", "dlq peek", "invoke"), "dead_letter_queue", _FIND_QUEUE),
+    Permission("read", _READING, EVERYTHING, ("tag:GetResources",)),  # outside the project, commands find workers by their tags
+    Permission("read", ("status", "doctor", "logs", "invoke"), "function", ("lambda:GetFunctionConfiguration",)),
+    Permission("read", ("status", "doctor", "logs", "invoke"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
+    Permission("read", ("status",), EVERYTHING, ("cloudwatch:GetMetricData",)),
+    Permission("read", ("status", "doctor"), EVERYTHING, ("cloudwatch:DescribeAlarms",)),  # it needs * for composite alarms
+    Permission("read", ("status", "logs"), "log_group", ("logs:FilterLogEvents",)),
+    Permission("read", ("doctor",), EVERYTHING, ("logs:DescribeLogGroups",)),
+    Permission("read", ("doctor",), "function", ("lambda:GetFunctionConcurrency",)),
+    Permission("read", ("doctor",), "role", ("iam:GetRole", "iam:GetRolePolicy")),
+    Permission("read", ("doctor",), "role", ("iam:ListAttachedRolePolicies", "iam:ListRolePolicies")),
+    Permission("read", ("doctor",), "key", ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants")),
+    Permission("read", ("dlq peek", "invoke"), "dead_letter_queue", _VIEW_MESSAGES),
+    Permission("read", ("dlq peek", "invoke"), "key", ("kms:Decrypt",)),
+    Permission("act", _ACTING, "queue", _FIND_QUEUE),
+    Permission("act", _ACTING, EVERYTHING, ("tag:GetResources",)),
+    Permission("act", ("dlq redrive", "dlq purge"), "dead_letter_queue", _FIND_QUEUE),
+    Permission("act", ("send", "dlq redrive"), "queue", ("sqs:SendMessage",)),
+    Permission("act", ("send", "dlq redrive", "dlq peek"), "key", ("kms:Decrypt", "kms:GenerateDataKey")),
+    Permission("act", ("dlq redrive",), "dead_letter_queue", (*_VIEW_MESSAGES, "sqs:DeleteMessage")),
+    Permission(
         "act",
         ("dlq redrive",),
         "dead_letter_queue",
         ("sqs:StartMessageMoveTask", "sqs:ListMessageMoveTasks", "sqs:CancelMessageMoveTask"),
     ),
-    Need("act", ("dlq peek",), "queue", _LOOK_AT_MESSAGES),  # for --main, which uses up receive attempts
-    Need("act", ("purge",), "queue", ("sqs:PurgeQueue",)),
-    Need("act", ("dlq purge",), "dead_letter_queue", ("sqs:PurgeQueue",)),
-    Need("act", ("pause", "resume"), "mapping", ("lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping")),
-    Need("act", ("pause", "resume"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
+    Permission("act", ("dlq peek",), "queue", _VIEW_MESSAGES),  # for --main, which uses up receive attempts
+    Permission("act", ("purge",), "queue", ("sqs:PurgeQueue",)),
+    Permission("act", ("dlq purge",), "dead_letter_queue", ("sqs:PurgeQueue",)),
+    Permission("act", ("pause", "resume"), "mapping", ("lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping")),
+    Permission("act", ("pause", "resume"), EVERYTHING, ("lambda:ListEventSourceMappings",)),
 )
 
 
-def policy(role: Role, parts: Mapping[str, list[str]]) -> str:
+def policy(role: OperatorRole, parts: Mapping[str, list[str]]) -> str:
     """Return the policy of a role as compact JSON.
 
     `parts` are the ARNs of a pipeline's parts. Permissions on other parts are omitted.
     """
     statements = []
     for part, arns in {**parts, EVERYTHING: ["*"]}.items():
-        actions = sorted({action for need in NEEDS if (need.role, need.part) == (role, part) for action in need.actions})
+        actions = sorted(
+            {action for item in COMMAND_PERMISSIONS if (item.role, item.part) == (role, part) for action in item.actions}
+        )
         if arns and actions:
             sid = "".join(word.capitalize() for word in part.split("_"))
             statements.append(permissions.PolicyStatement(actions, arns, sid=sid))

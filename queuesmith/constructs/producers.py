@@ -1,4 +1,4 @@
-"""The senders in a worker's settings, connected to its queue, and the policy for the account's own producers."""
+"""The producers in a worker's settings, connected to its queue, and the policy for the account's own producers."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from queuesmith.settings.derived.producer_policies import (
     key_statements,
     producer_policy,
     queue_statements,
-    senders,
+    service_producers,
 )
 from queuesmith.settings.producers import RuleProducer, TopicProducer
 
 
 class Producers(Construct):
-    """Connects the senders in a worker's settings to its queue, and creates the policy for the account's own producers."""
+    """Connects the producers in a worker's settings to its queue, and creates the policy for the account's own producers."""
 
     def __init__(
         self,
@@ -44,17 +44,17 @@ class Producers(Construct):
     ) -> None:
         super().__init__(scope, id)
         self._settings, self._queue, self._tags = settings, queue, dict(tags) if tags else None
-        self.outputs: dict[str, str] = {"producer_policy": producer_policy(queue.arn, queue.key_arn)}
+        self.outputs: dict[str, str] = {"producer_policy": producer_policy(queue.arn, queue.kms_key_arn)}
         """Policies and statements that other stacks or accounts need, by output name."""
         if isinstance(queue, WorkQueue):  # the owner of an existing queue manages its policy
-            self._connect_senders(queue)
+            self._connect_producers(queue)
         if settings.producers.managed_policy:
             self._managed_policy()
 
-    def _connect_senders(self, queue: WorkQueue) -> None:
+    def _connect_producers(self, queue: WorkQueue) -> None:
         producers = self._settings.producers
         rules = {key: self._rule(key, rule) for key, rule in producers.rules.items()}
-        self._allow_senders(queue, {key: rule.arn for key, rule in rules.items()})
+        self._allow_producers(queue, {key: rule.arn for key, rule in rules.items()})
         for key, topic in producers.topics.items():
             self._subscribe(key, topic, queue)
         for key, rule in producers.rules.items():
@@ -62,16 +62,16 @@ class Producers(Construct):
         if producers.buckets:
             self.outputs["bucket_notifications"] = compact_json(self._notifications())
 
-    def _allow_senders(self, queue: WorkQueue, rule_arns: Mapping[str, str]) -> None:
+    def _allow_producers(self, queue: WorkQueue, rule_arns: Mapping[str, str]) -> None:
         producers = self._settings.producers
         needs_account = bool(rule_arns) or any(bucket.account is None for bucket in producers.buckets.values())
-        found = senders(producers, rule_arns, arn_scope(self, queue.arn).account if needs_account else "")
-        for statement in queue_statements(producers, found, queue.arn):
+        services = service_producers(producers, rule_arns, arn_scope(self, queue.arn).account if needs_account else "")
+        for statement in queue_statements(producers, services, queue.arn):
             queue.allow(statement)
-        for statement in dead_letter_statements(found, queue.dead_letter_queue.arn):
+        for statement in dead_letter_statements(services, queue.dead_letter_queue.arn):
             queue.allow_to_dead_letter(statement)
-        if queue.key_arn and (found or producers.principals):
-            self.outputs["key_policy_statements"] = key_statements(producers, found, queue.key_arn)
+        if queue.kms_key_arn and (services or producers.principals):
+            self.outputs["key_policy_statements"] = key_statements(producers, services, queue.kms_key_arn)
 
     def _subscribe(self, key: str, topic: TopicProducer, queue: WorkQueue) -> None:
         policy, to_dlq = topic.filter_policy, topic.undelivered_to_dlq

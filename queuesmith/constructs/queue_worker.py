@@ -8,24 +8,24 @@ from datetime import date
 
 import jsii
 from cdktf import TerraformOutput, TerraformStack
+from cdktf_cdktf_provider_aws.data_aws_secretsmanager_secret import DataAwsSecretsmanagerSecret
 from constructs import Construct, IValidation
 
 from queuesmith.checks.worker_check import check_worker
 from queuesmith.constructs.alarms import AlarmPack
+from queuesmith.constructs.arn_scope import arn_scope
 from queuesmith.constructs.event_source import EventSource
-from queuesmith.constructs.existing_queue import ExistingQueue
-from queuesmith.constructs.lookup import StackLookup
 from queuesmith.constructs.operator_permissions import policy
 from queuesmith.constructs.producers import Producers
 from queuesmith.constructs.table import Table
-from queuesmith.constructs.work_queue import WorkQueue
+from queuesmith.constructs.work_queue import ExistingQueue, WorkQueue
 from queuesmith.constructs.worker_function import WorkerFunction
 from queuesmith.readers.settings import Surroundings
 from queuesmith.rules import Severity
 from queuesmith.settings import WorkerSettings
-from queuesmith.settings.access import Kind
+from queuesmith.settings.access import AccessKind
 from queuesmith.settings.derived import permissions
-from queuesmith.settings.derived.function_access import SourceQueue, uses
+from queuesmith.settings.derived.function_access import NamedResource, SourceQueue, resource_accesses
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 """Ids that cdktf uses as a name without changes."""
@@ -67,8 +67,8 @@ class QueueWorker(Construct):
         self.settings = settings
         tags = {"worker": id, **settings.tags}
         self.queue = self._queue(tags, prevent_destroy=prevent_destroy)
-        used = uses(settings, self.queue, StackLookup(self, tables or {}, self.queue.arn))
-        self.function = WorkerFunction(self, "function", settings, self.queue, used, tags=tags)
+        accesses = resource_accesses(settings, self.queue, self._named_resources(tables or {}))
+        self.function = WorkerFunction(self, "function", settings, self.queue, accesses, tags=tags)
         self.source = EventSource(self, "source", settings.source, self.queue, self.function, tags=tags)
         self.producers = Producers(self, "producers", settings, self.queue, tags=tags)
         self.alarms = AlarmPack(
@@ -83,38 +83,38 @@ class QueueWorker(Construct):
         Raises ValueError if a grant is too broad: every action, every action of a service, or every resource for an action that
         supports an ARN.
         """
-        self.function.grant([permissions.granted(actions, resources)])
+        self.function.grant([permissions.grant_statement(actions, resources)])
 
-    def allow_table(self, arn: str, kind: Kind) -> None:
+    def allow_table(self, arn: str, kind: AccessKind) -> None:
         """Allow the function to `read`, `write` or `read_write` one DynamoDB table."""
         self.function.grant([permissions.use_table(arn, permissions.TABLE_OPERATIONS[kind])])
 
-    def allow_objects(self, bucket_arn: str, prefix: str, kind: Kind, key_arn: str | None = None) -> None:
+    def allow_objects(self, bucket_arn: str, prefix: str, kind: AccessKind, kms_key_arn: str | None = None) -> None:
         """Allow the function to `read`, `write` or `read_write` the objects of a bucket whose keys begin with a prefix.
 
-        `key_arn` is the customer managed key that encrypts the objects, if there is one. It is the same in the methods below.
+        `kms_key_arn` is the customer managed key that encrypts the objects, if there is one. The methods below also have it.
         """
-        self.function.grant(permissions.use_objects(bucket_arn, prefix, kind, key_arn))
+        self.function.grant(permissions.use_objects(bucket_arn, prefix, kind, kms_key_arn))
 
-    def allow_secret_read(self, arn: str, key_arn: str | None = None) -> None:
+    def allow_secret_read(self, arn: str, kms_key_arn: str | None = None) -> None:
         """Allow the function to read one secret in Secrets Manager."""
-        self.function.grant(permissions.read_secret(arn, key_arn))
+        self.function.grant(permissions.read_secret(arn, kms_key_arn))
 
-    def allow_parameter_read(self, arn: str, key_arn: str | None = None) -> None:
+    def allow_parameter_read(self, arn: str, kms_key_arn: str | None = None) -> None:
         """Allow the function to read one SSM parameter."""
-        self.function.grant(permissions.read_parameter(arn, key_arn))
+        self.function.grant(permissions.read_parameter(arn, kms_key_arn))
 
-    def allow_publish(self, topic_arn: str, key_arn: str | None = None) -> None:
+    def allow_publish(self, topic_arn: str, kms_key_arn: str | None = None) -> None:
         """Allow the function to publish to one SNS topic."""
-        self.function.grant(permissions.publish(topic_arn, key_arn))
+        self.function.grant(permissions.publish(topic_arn, kms_key_arn))
 
-    def allow_send(self, queue_arn: str, key_arn: str | None = None) -> None:
+    def allow_send(self, queue_arn: str, kms_key_arn: str | None = None) -> None:
         """Allow the function to send to one queue other than its own."""
-        self.function.grant(permissions.send(queue_arn, key_arn))
+        self.function.grant(permissions.send(queue_arn, kms_key_arn))
 
     def validate(self) -> list[str]:
         """Return the errors that the rules find in the settings and the additional grants. `app.synth()` calls it."""
-        around = Surroundings(granted=tuple(self.function.granted))
+        around = Surroundings(granted=tuple(self.function.grants))
         findings = check_worker(self.settings.name, self.settings, date.today(), around)
         return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]
 
@@ -123,6 +123,27 @@ class QueueWorker(Construct):
         if existing is not None:
             return ExistingQueue(self, "queue", existing)
         return WorkQueue(self, "queue", self.settings, tags=tags, prevent_destroy=prevent_destroy)
+
+    def _named_resources(self, tables: Mapping[str, Table]) -> dict[str, NamedResource]:
+        """Return the resources that the settings give by key or name. Raises ValueError if `tables` lacks one of the tables."""
+        resources = {}
+        for key in self.settings.tables:
+            if key not in tables:
+                raise ValueError(
+                    f"{self.node.id}: settings.tables names {key}, but the argument tables contains "
+                    f"{', '.join(tables) or 'none'}. Pass tables={{{key!r}: …}}"
+                )
+            resources[f"tables.{key}"] = NamedResource(tables[key].name, tables[key].arn)
+        for key, secret in self.settings.secrets.items():
+            if secret.name is not None:  # the data source does not read the secret's value
+                arn = DataAwsSecretsmanagerSecret(self, f"secret-{key}", name=secret.name).arn
+                resources[f"secrets.{key}"] = NamedResource(secret.name, arn)
+        for key, parameter in self.settings.parameters.items():
+            if parameter.name is not None:  # a data source would store the parameter's value in the state
+                scope = arn_scope(self, self.queue.arn)
+                arn = f"arn:{scope.partition}:ssm:{scope.prefix}:parameter/{parameter.name.removeprefix('/')}"
+                resources[f"parameters.{key}"] = NamedResource(parameter.name, arn)
+        return resources
 
     def _add_outputs(self, scope: Construct, id: str) -> None:
         arns = self._arns()
@@ -156,5 +177,5 @@ class QueueWorker(Construct):
             "mapping": [self.source.arn],
             "log_group": [f"{function.log_group_arn}:*"],
             "role": [function.role_arn],
-            "key": [queue.key_arn] if queue.key_arn else [],
+            "key": [queue.kms_key_arn] if queue.kms_key_arn else [],
         }

@@ -17,7 +17,7 @@ from cdktf import App
 from queuesmith.common.signals import deferred_signals
 from queuesmith.settings.environment import EnvironmentSettings, LocalBackend
 
-LEAST_TERRAFORM, LEAST_TERRAFORM_WITH_S3_LOCKS = ">= 1.6.0", ">= 1.10.0"
+MINIMUM_TERRAFORM, MINIMUM_TERRAFORM_WITH_S3_LOCKS = ">= 1.6.0", ">= 1.10.0"
 """The newest feature of Terraform and OpenTofu that the output uses is `use_lockfile`."""
 VERSIONS = """\
 # This is a separate file, because Checkov cannot parse a cdk.tf.json with required_version and then checks nothing in it.
@@ -27,7 +27,7 @@ terraform {{
 """
 MANIFEST = "manifest.json"
 PARTIAL = ".partial-"
-LONGEST_SYNTH = 600.0
+MAXIMUM_SYNTH_SECONDS = 600.0
 """Seconds after which a partial output is considered abandoned."""
 
 
@@ -50,20 +50,20 @@ def synthesize(environments: Mapping[str, EnvironmentSettings], output: Path, ke
             stack(app, name, settings)
         app.synth()
         for name, settings in environments.items():
-            (Path(partial) / "stacks" / name / "versions.tf").write_text(VERSIONS.format(version=_least_terraform(settings)))
+            (Path(partial) / "stacks" / name / "versions.tf").write_text(VERSIONS.format(version=_minimum_terraform(settings)))
         with _locked(output), deferred_signals():
             _publish(Path(partial), output, keep)
 
 
-def _least_terraform(settings: EnvironmentSettings) -> str:
-    return LEAST_TERRAFORM if isinstance(settings.backend, LocalBackend) else LEAST_TERRAFORM_WITH_S3_LOCKS
+def _minimum_terraform(settings: EnvironmentSettings) -> str:
+    return MINIMUM_TERRAFORM if isinstance(settings.backend, LocalBackend) else MINIMUM_TERRAFORM_WITH_S3_LOCKS
 
 
 def _remove_leftovers(output: Path) -> None:
     """Remove the partial outputs of killed processes, but not those that another process is writing now."""
     for partial in output.glob(f"{PARTIAL}*"):
         with contextlib.suppress(FileNotFoundError):  # of a process that has just ended
-            if time.time() - partial.stat().st_mtime > LONGEST_SYNTH:
+            if time.time() - partial.stat().st_mtime > MAXIMUM_SYNTH_SECONDS:
                 shutil.rmtree(partial, ignore_errors=True)
 
 

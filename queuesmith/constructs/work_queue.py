@@ -1,4 +1,4 @@
-"""The queue that producers send to, and its dead-letter queue."""
+"""The queue that a worker reads, and its DLQ: created by the worker, or existing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from cdktf_cdktf_provider_aws.sqs_queue_redrive_allow_policy import SqsQueueRedr
 from constructs import Construct
 
 from queuesmith.common.json_values import compact_json
-from queuesmith.settings import QueueSettings, WorkerSettings
+from queuesmith.settings import ExistingQueueSettings, QueueSettings, WorkerSettings
+from queuesmith.settings.arns import name_of, queue_url
 from queuesmith.settings.derived import permissions
 from queuesmith.settings.derived.permissions import PolicyStatement
 
@@ -31,7 +32,7 @@ class WorkQueue(Construct):
     ) -> None:
         super().__init__(scope, id)
         self._common = _common_arguments(settings.queue, tags, prevent_destroy=prevent_destroy)
-        self.key_arn = permissions.customer_key(settings.queue.kms_key)
+        self.kms_key_arn = permissions.customer_managed_key(settings.queue.kms_key)
         self.dead_letter_name: str | None = settings.dead_letter_name
         self.dead_letter_queue = self._dead_letter_queue(settings)
         dead_letter_arn, dead_letter_url = self.dead_letter_queue.arn, self.dead_letter_queue.url
@@ -89,6 +90,21 @@ class WorkQueue(Construct):
         """Add a statement to the DLQ's policy."""
         self._dead_letter_statements.append(statement)
         self.dead_letter_policy.policy = permissions.document(*self._dead_letter_statements)
+
+
+class ExistingQueue(Construct):
+    """Names, ARNs and URLs of the queue and its DLQ, taken from the settings. It creates no resource."""
+
+    def __init__(self, scope: Construct, id: str, settings: ExistingQueueSettings) -> None:
+        super().__init__(scope, id)
+        dead_letter_arn = settings.dead_letter_queue_arn
+        self.name = name_of(settings.arn)
+        self.arn = settings.arn
+        self.url = queue_url(settings.arn)
+        self.dead_letter_arn: str | None = dead_letter_arn
+        self.dead_letter_name: str | None = name_of(dead_letter_arn) if dead_letter_arn else None
+        self.dead_letter_url: str | None = queue_url(dead_letter_arn) if dead_letter_arn else None
+        self.kms_key_arn = settings.kms_key
 
 
 def _common_arguments(queue: QueueSettings, tags: Mapping[str, str] | None, *, prevent_destroy: bool) -> dict[str, Any]:

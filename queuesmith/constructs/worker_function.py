@@ -24,15 +24,15 @@ from queuesmith.constructs.artifact import code_arguments
 from queuesmith.rules import defaults
 from queuesmith.settings import FunctionSettings, LogSettings, WorkerSettings
 from queuesmith.settings.derived import permissions
-from queuesmith.settings.derived.function_access import SourceQueue, Use, role_statements
+from queuesmith.settings.derived.function_access import ResourceAccess, SourceQueue, role_statements
 from queuesmith.settings.derived.permissions import PolicyStatement
 
 
 class WorkerFunction(Construct):
     """The function with its log group, its role and the role's policy.
 
-    `uses` are its resources in addition to the queue, with permissions and environment variables. The log group is
-    created first, because Lambda would create one without retention.
+    `accesses` are the resources that it uses in addition to its queue. The log group is created first, because Lambda would
+    create one without retention.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class WorkerFunction(Construct):
         id: str,
         settings: WorkerSettings,
         queue: SourceQueue,
-        uses: Mapping[str, Use],
+        accesses: Mapping[str, ResourceAccess],
         *,
         tags: Mapping[str, str] | None = None,
     ) -> None:
@@ -52,13 +52,13 @@ class WorkerFunction(Construct):
         self.log_group_arn: str = log_group.arn
         role = self._role(settings)
         self.role_arn: str = role.arn
-        self._statements = self._permissions(settings.function, queue, uses)
-        self.granted: list[PolicyStatement] = []
+        self._statements = self._permissions(settings.function, queue, accesses.values())
+        self.grants: list[PolicyStatement] = []
         """The statements of its role in addition to those for its settings."""
         self.policy = IamRolePolicy(
             self, "policy", name="worker", role=role.name, policy=permissions.document(*self._statements)
         )
-        function = self._function(settings, settings.variables({path: use.value for path, use in uses.items()}))
+        function = self._function(settings, settings.variables({path: access.value for path, access in accesses.items()}))
         self.arn: str = function.arn
         alias = settings.function.alias
         self.invoked_arn = self.arn if alias is None else self._alias(alias, function)
@@ -67,13 +67,15 @@ class WorkerFunction(Construct):
     def grant(self, statements: Iterable[PolicyStatement]) -> None:
         """Add statements to the function's role. The rules check them in `app.synth()`."""
         added = list(statements)
-        self.granted.extend(added)
+        self.grants.extend(added)
         self._statements = permissions.deduplicated([*self._statements, *added])
         self.policy.policy = permissions.document(*self._statements)
 
-    def _permissions(self, function: FunctionSettings, queue: SourceQueue, uses: Mapping[str, Use]) -> list[PolicyStatement]:
+    def _permissions(
+        self, function: FunctionSettings, queue: SourceQueue, accesses: Iterable[ResourceAccess]
+    ) -> list[PolicyStatement]:
         own_arn = self._own_arn() if function.vpc else ""
-        statements = role_statements(function, queue, uses.values(), log_group_arn=self.log_group_arn, function_arn=own_arn)
+        statements = role_statements(function, queue, accesses, log_group_arn=self.log_group_arn, function_arn=own_arn)
         return permissions.deduplicated(statements)
 
     def _function(self, settings: WorkerSettings, variables: Mapping[str, str]) -> LambdaFunction:

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import (
@@ -24,23 +24,20 @@ from queuesmith.settings.field_types import (
     TopicArn,
 )
 
-Kind = Literal["read", "write", "read_write"]
+AccessKind = Literal["read", "write", "read_write"]
 
 
 class TableAccessSettings(Settings):
     """A DynamoDB table of this environment: exactly one of `operations` and `access`."""
 
+    exactly_one_of = ("operations", "access")
+
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)] | None = None
     """DynamoDB operations by name: `["PutItem"]` allows only `dynamodb:PutItem`, and only on this table."""
-    access: Kind | Literal["idempotency"] | None = None
+    access: AccessKind | Literal["idempotency"] | None = None
     """The usual operations for reading, writing or both, or those that Powertools' Idempotency needs on its table."""
     variable: Text
     """The environment variable with the table's name."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        self.exactly_one_of("operations", "access")
-        return self
 
 
 class BucketAccessSettings(Settings):
@@ -50,7 +47,7 @@ class BucketAccessSettings(Settings):
     """The bucket."""
     prefix: KeyPrefix
     """The prefix of the objects' keys, as in `invoices/`."""
-    access: Kind
+    access: AccessKind
     """Whether the function reads objects, writes them, or both."""
     kms_key: KmsKeyArn | None = None
     """The customer managed key that encrypts the objects."""
@@ -80,17 +77,10 @@ class QueueAccessSettings(Settings):
     """The environment variable with the queue's URL."""
 
 
-class _ByArnOrName(Settings):
-    """A resource that is given by its ARN, or by a name in this account and region."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        self.exactly_one_of("arn", "name")
-        return self
-
-
-class SecretAccessSettings(_ByArnOrName):
+class SecretAccessSettings(Settings):
     """A secret in Secrets Manager that the handler reads: exactly one of `arn` and `name`."""
+
+    exactly_one_of = ("arn", "name")
 
     arn: SecretArn | None = None
     """A secret in any account: its ARN, with the six characters that Secrets Manager appends."""
@@ -102,8 +92,10 @@ class SecretAccessSettings(_ByArnOrName):
     """The environment variable with the secret's ARN, never its value."""
 
 
-class ParameterAccessSettings(_ByArnOrName):
+class ParameterAccessSettings(Settings):
     """A parameter in the SSM Parameter Store that the handler reads: exactly one of `arn` and `name`."""
+
+    exactly_one_of = ("arn", "name")
 
     arn: ParameterArn | None = None
     """A parameter in any account."""
@@ -124,14 +116,3 @@ class KeyAccessSettings(Settings):
     """KMS operations by name: `["Decrypt"]` allows only `kms:Decrypt`, and only with this key."""
     variable: Text | None = None
     """The environment variable with the key's ARN."""
-
-
-AccessSettings = (
-    TableAccessSettings
-    | BucketAccessSettings
-    | TopicAccessSettings
-    | QueueAccessSettings
-    | SecretAccessSettings
-    | ParameterAccessSettings
-    | KeyAccessSettings
-)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from queuesmith.rules.wording import listed
@@ -23,6 +24,16 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, use_attribute_docstrings=DESCRIBED in os.environ)
 
+    exactly_one_of: ClassVar[tuple[str, ...]] = ()
+    """The fields of which exactly one must be set. Empty: no such rule."""
+
+    @model_validator(mode="after")
+    def _has_exactly_one(self) -> Self:
+        names = [name for name in self.exactly_one_of if getattr(self, name) is not None]
+        if self.exactly_one_of and len(names) != 1:
+            self.refuse([("", f"must have exactly one of {listed(self.exactly_one_of)}, but has {listed(names) or 'none'}")])
+        return self
+
     def refuse(self, problems: Iterable[tuple[str, str]]) -> None:
         """Raise ValidationError with all of these problems, if there are any.
 
@@ -38,9 +49,3 @@ class Settings(BaseModel):
         ]
         if details:
             raise ValidationError.from_exception_data(type(self).__name__, details)
-
-    def exactly_one_of(self, *names: str) -> None:
-        """Raise ValidationError unless exactly one of these fields is set."""
-        names_set = [name for name in names if getattr(self, name) is not None]
-        if len(names_set) != 1:
-            self.refuse([("", f"must have exactly one of {listed(names)}, but has {listed(names_set) or 'none'}")])

@@ -14,7 +14,7 @@ from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import AccountId, Email, Name, RelativePath, RoleArn, Text, TopicArn
 from queuesmith.settings.worker import WorkerSettings
 
-TAKEN_NAMES = frozenset({"alarm-topic", "aws", "backend", "dashboard", "tables"})
+RESERVED_NAMES = frozenset({"alarm-topic", "aws", "backend", "dashboard", "tables"})
 """Construct ids that a stack uses for other constructs than workers."""
 
 
@@ -129,7 +129,7 @@ def cross_worker_problems(workers: Mapping[str, WorkerSettings], tables: Collect
     taken: dict[tuple[str, str], str] = {}
     for key, worker in workers.items():
         path = f"workers.{key}"
-        if key in TAKEN_NAMES:
+        if key in RESERVED_NAMES:
             yield path, f"cannot have this name, because the stack uses the id {key} itself. Rename the worker"
         for table in sorted(worker.tables.keys() - set(tables)):
             known = ", ".join(tables) or "none"

@@ -41,22 +41,20 @@ class FailureSettings(Settings):
     tenth of the timeout, at most 1 second. Limits: QL216."""
 
     @property
-    def named(self) -> dict[str, str]:
+    def url_variables(self) -> dict[str, str]:
         """Return the names of the environment variables for the URLs that the handler needs, by key path."""
-        return {
-            path: variable
-            for path, variable, needed in (
-                (SEND_TO_DLQ_IMMEDIATELY, "WORKER_DEAD_LETTER_QUEUE_URL", self.send_to_dlq_immediately),
-                (BACKOFF, "WORKER_QUEUE_URL", self.backoff is not None),
-            )
-            if needed
-        }
+        variables = {}
+        if self.send_to_dlq_immediately:
+            variables[SEND_TO_DLQ_IMMEDIATELY] = "WORKER_DEAD_LETTER_QUEUE_URL"
+        if self.backoff is not None:
+            variables[BACKOFF] = "WORKER_QUEUE_URL"
+        return variables
 
-    def variables(self) -> Iterator[tuple[str, str]]:
+    def number_variables(self) -> Iterator[tuple[str, str]]:
         """Yield the environment variables for numbers, with their values."""
         if self.backoff is not None:
             yield "WORKER_BACKOFF_BASE", str(self.backoff.base)
             yield "WORKER_BACKOFF_CAP", str(self.backoff.cap)
-        least = self.minimum_remaining_time
-        if least is not None:
-            yield "WORKER_TIME_FLOOR", str(least) if is_token(least) else f"{least:g}"
+        minimum = self.minimum_remaining_time
+        if minimum is not None:
+            yield "WORKER_TIME_FLOOR", str(minimum) if is_token(minimum) else f"{minimum:g}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from queuesmith.rules import limits
 from queuesmith.settings.base import Settings
@@ -41,17 +41,14 @@ class S3Object(Settings):
 class ArtifactSettings(Settings):
     """The function's code: exactly one of `zip`, `s3` and `image`. Synth does not build it."""
 
+    exactly_one_of = ("zip", "s3", "image")
+
     zip: Text | None = None
     """A local zip file, relative to the project's folder. `queuesmith package` builds it from `function.code`."""
     s3: S3Object | None = None
     """A zip file that a build pipeline has uploaded to S3."""
     image: ImageByDigest | None = None
     """An image in ECR by digest: `account.dkr.ecr.region.amazonaws.com/name@sha256:…`."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        self.exactly_one_of("zip", "s3", "image")
-        return self
 
 
 class VpcSettings(Settings):

@@ -87,7 +87,7 @@ def load(folder: Path, only: Iterable[str] = ()) -> Configuration:
             continue
         origins = Origins(folder.name, name, own, common)
         try:
-            settings, found = interpret(origins)
+            settings, found = validate_environment(origins)
         except RecursionError:
             settings, found = None, [((), f"a key in this file or in {COMMON} is nested too deeply")]
         if settings is not None:
@@ -129,7 +129,7 @@ def _read(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
     return None
 
 
-def interpret(origins: Origins) -> tuple[EnvironmentSettings | None, list[tuple[KeyPath, str]]]:
+def validate_environment(origins: Origins) -> tuple[EnvironmentSettings | None, list[tuple[KeyPath, str]]]:
     """Return the settings of one environment, or None and the key path and a sentence for each problem."""
     data = _merged(origins.common, origins.own)
     problems = list(_file_problems(data))

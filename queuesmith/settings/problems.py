@@ -16,7 +16,7 @@ from queuesmith.settings.renamed_keys import RENAMED_KEYS, renamed
 
 KeyPath = tuple[str | int, ...]
 
-LONGEST_SHOWN = 60
+MAXIMUM_SHOWN = 60
 MAY_BE_SECRET = frozenset({"environment", "tags", "suppress", "secrets", "parameters", "external_id"})
 """Tables whose values are never shown, because they may contain a password."""
 
@@ -119,7 +119,7 @@ def _shown(value: object) -> str:
     if any(isinstance(text, str) and kind_of_secret(text) is not None for text in texts):
         return _kind_of(value)
     if isinstance(value, str):
-        return f'"{value}"' if len(value) <= LONGEST_SHOWN else f'"{value[:LONGEST_SHOWN]}…"'
+        return f'"{value}"' if len(value) <= MAXIMUM_SHOWN else f'"{value[:MAXIMUM_SHOWN]}…"'
     if isinstance(value, dict):
         return f"a table with {', '.join(map(str, value))}" if value else "an empty table"
     return _kind_of(value) if value is None or isinstance(value, bool | list | tuple) else str(value)

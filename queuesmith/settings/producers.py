@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from queuesmith.settings.base import Settings
 from queuesmith.settings.field_types import AccountId, BucketArn, JsonTable, Name, PrincipalArn, Text, TopicArn
@@ -30,6 +30,8 @@ class TopicProducer(Settings):
 class RuleProducer(Settings):
     """An EventBridge rule that the worker creates: exactly one of `pattern` and `schedule`."""
 
+    exactly_one_of = ("pattern", "schedule")
+
     pattern: JsonTable | None = None
     """The event pattern: `pattern = { source = ["shop"] }`. The message is the whole event."""
     schedule: Text | None = None
@@ -43,11 +45,6 @@ class RuleProducer(Settings):
     undelivered_to_dlq: bool = False
     """Send events that EventBridge cannot deliver to the worker's DLQ. Otherwise EventBridge drops them after 24 hours, or
     immediately if a retry cannot help. Not for a FIFO queue: EventBridge supports only standard DLQs."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        self.exactly_one_of("pattern", "schedule")
-        return self
 
 
 class BucketProducer(Settings):

@@ -22,7 +22,7 @@ def is_project() -> bool:
     return CONFIGURATION.is_dir() and _MARKER.is_file()
 
 
-def chosen_environments() -> list[str]:
+def selected_environments() -> list[str]:
     """Return the environments in the variable ENVIRONMENTS. Empty: all environments."""
     return os.environ.get("ENVIRONMENTS", "").replace(",", " ").split()
 

@@ -15,7 +15,6 @@ from queuesmith.common.queue_names import FIFO, is_fifo
 from queuesmith.rules.limits import recommended_visibility_timeout
 from queuesmith.settings import conflicts
 from queuesmith.settings.access import (
-    AccessSettings,
     BucketAccessSettings,
     KeyAccessSettings,
     ParameterAccessSettings,
@@ -34,7 +33,7 @@ from queuesmith.settings.queue import DeadLetterQueueSettings, ExistingQueueSett
 from queuesmith.settings.source import SourceSettings
 
 T = TypeVar("T")
-ACCESSES = ("tables", "buckets", "topics", "queues", "secrets", "parameters", "keys")
+ACCESS_TABLES = ("tables", "buckets", "topics", "queues", "secrets", "parameters", "keys")
 """The tables of a worker that list the resources its function uses."""
 
 
@@ -82,22 +81,22 @@ class WorkerSettings(Settings):
         return self
 
     def _repeated_variables(self) -> Iterator[tuple[str, str]]:
-        names = [*self._named.values(), *self._own_variables, *self.function.environment]
+        names = [*self._resource_variables.values(), *self._toolkit_variables, *self.function.environment]
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield "", f"sets the environment variable {name} twice. Set it only once"
 
     def _conflicts(self) -> Iterator[tuple[str, str]]:
         if self.existing_queue is not None:
             yield from conflicts.existing_queue_conflicts(self.queue, self.dead_letter_queue, self.producers)
-        if self.fifo and self.producers.buckets:
+        if self.is_fifo and self.producers.buckets:
             yield (
                 "producers.buckets",
                 "cannot send to a FIFO queue: S3 does not support it. Remove them, or queue.fifo",
             )
-        yield from conflicts.topic_conflicts(self.producers, fifo=self.fifo)
+        yield from conflicts.topic_conflicts(self.producers, fifo=self.is_fifo)
         for key, rule in self.producers.rules.items():
             path, name = f"producers.rules.{key}", f"{self.name}-{key}"
-            yield from conflicts.rule_conflicts(rule, path, name, self.queue, fifo=self.fifo)
+            yield from conflicts.rule_conflicts(rule, path, name, self.queue, fifo=self.is_fifo)
         yield from conflicts.image_conflicts(self.function)
         if self.failures.send_to_dlq_immediately:
             yield from conflicts.dead_letter_conflicts(
@@ -105,17 +104,17 @@ class WorkerSettings(Settings):
             )
 
     @property
-    def accesses(self) -> dict[str, AccessSettings]:
-        """Return the resources that the settings let the function use, by key path: `tables.orders`, `secrets.mail`."""
-        return {f"{kind}.{key}": access for kind in ACCESSES for key, access in getattr(self, kind).items()}
+    def resource_paths(self) -> tuple[str, ...]:
+        """Return the key paths of all resources that the function uses: `tables.orders`, `secrets.mail`, `failures.backoff`."""
+        return (*self._access_variables, *self.failures.url_variables)
 
     @property
-    def uses(self) -> tuple[str, ...]:
-        """Return the key paths of everything that the function uses: its accesses, and the resources for failed messages."""
-        return (*self.accesses, *self.failures.named)
+    def _access_variables(self) -> dict[str, str | None]:
+        """Return the environment variable of each resource in the access tables, by key path."""
+        return {f"{table}.{key}": access.variable for table in ACCESS_TABLES for key, access in getattr(self, table).items()}
 
     @property
-    def fifo(self) -> bool:
+    def is_fifo(self) -> bool:
         """Whether the worker's queue is a FIFO queue. For an existing queue, its ARN decides."""
         if self.existing_queue is not None:
             return is_fifo(self.existing_queue.arn)
@@ -143,23 +142,24 @@ class WorkerSettings(Settings):
     def variables(self, values: Mapping[str, T]) -> dict[str, str | T]:
         """Return the function's environment variables.
 
-        `values` are the names, URLs and ARNs of the resources that the function uses, by the key paths of `uses`.
+        `values` are the names, URLs and ARNs of the resources that the function uses, by `resource_paths`.
         """
         return {
-            **self._own_variables,
-            **{variable: values[path] for path, variable in self._named.items()},
+            **self._toolkit_variables,
+            **{variable: values[path] for path, variable in self._resource_variables.items()},
             **self.function.environment,
         }
 
     @property
-    def _named(self) -> dict[str, str]:
-        named = {path: access.variable for path, access in self.accesses.items() if access.variable}
-        return {**self.failures.named, **named}
+    def _resource_variables(self) -> dict[str, str]:
+        """Return the environment variables with names, URLs and ARNs of resources, by key path."""
+        access_variables = {path: variable for path, variable in self._access_variables.items() if variable}
+        return {**self.failures.url_variables, **access_variables}
 
     @property
-    def _own_variables(self) -> dict[str, str]:
+    def _toolkit_variables(self) -> dict[str, str]:
         """Return the variables that `queuesmith_worker` and Powertools read."""
-        variables = {"POWERTOOLS_SERVICE_NAME": self.name, **dict(self.failures.variables())}
+        variables = {"POWERTOOLS_SERVICE_NAME": self.name, **dict(self.failures.number_variables())}
         queue = self.existing_queue or self.queue
         if queue.max_receive_count is not None:
             variables["WORKER_MAX_RECEIVE_COUNT"] = str(queue.max_receive_count)

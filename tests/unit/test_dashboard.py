@@ -11,15 +11,16 @@ from typing import Any
 import jsonschema
 import pytest
 
-from queuesmith.constructs.dashboard_body import WORKERS_A_DASHBOARD, Row, body
+from queuesmith.constructs.dashboard_body import WORKERS_A_DASHBOARD, DashboardRow, body
 from tests.unit.conftest import Synthesized, Worker, only
 
 SCHEMA = json.loads(Path(__file__).with_name("dashboard_schema.json").read_text())
 ALARM = "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:"
-ROW = Row("orders", "prod-orders", "prod-orders-dlq", "prod-orders", 30, 50, [f"{ALARM}{number}" for number in range(11)])
+ALARMS = [f"{ALARM}{number}" for number in range(11)]
+ROW = DashboardRow("orders", "prod-orders", "prod-orders-dlq", "prod-orders", 30, 50, ALARMS)
 
 
-def widgets(rows: list[Row]) -> list[dict[str, Any]]:
+def widgets(rows: list[DashboardRow]) -> list[dict[str, Any]]:
     content = json.loads(body("eu-west-1", rows))
     jsonschema.validate(content, SCHEMA)
     found: list[dict[str, Any]] = content["widgets"]

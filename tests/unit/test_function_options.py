@@ -212,4 +212,4 @@ def test_own_stack_can_grant_access_to_its_resources(worker: Worker) -> None:
         "sns:Publish",
         "sqs:SendMessage",
     ]
-    assert len(orders.function.granted) == len(found)
+    assert len(orders.function.grants) == len(found)

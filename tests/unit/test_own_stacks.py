@@ -73,13 +73,13 @@ def test_grant_that_is_too_broad_is_refused_immediately(worker: Worker, actions:
     orders = QueueWorker(TerraformStack(Synthesis.app(), "theirs"), "orders", worker())
     with pytest.raises(ValueError, match=problem):
         orders.grant(actions, resources)
-    assert orders.function.granted == []
+    assert orders.function.grants == []
 
 
 def test_actions_that_need_all_resources_are_granted_on_all(worker: Worker) -> None:
     orders = QueueWorker(TerraformStack(Synthesis.app(), "theirs"), "orders", worker())
     orders.grant(["xray:PutTraceSegments", "cloudwatch:PutMetricData"], ["*"])
-    assert [statement.resources for statement in orders.function.granted] == [["*"]]
+    assert [statement.resources for statement in orders.function.grants] == [["*"]]
 
 
 def test_grants_of_single_actions_on_single_arns_have_no_findings(worker: Worker) -> None:

@@ -226,4 +226,4 @@ def test_queue_and_dlq_names_must_match_fifo() -> None:
 @pytest.mark.parametrize(("arn", "fifo"), [(QUEUE, False), (f"{QUEUE}.fifo", True)])
 def test_existing_queue_is_fifo_if_its_arn_says_so(arn: str, *, fifo: bool) -> None:
     content = {"name": "orders", "existing_queue": {"arn": arn}, "function": {"artifact": {"zip": "x.zip"}}}
-    assert WorkerSettings.model_validate(content).fifo is fifo
+    assert WorkerSettings.model_validate(content).is_fifo is fifo

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.settings.environment import TAKEN_NAMES
+from queuesmith.settings.environment import RESERVED_NAMES
 from queuesmith.settings.loading import load
 from tests.unit.settings_files import GOOD, read
 
@@ -121,7 +121,7 @@ def test_an_old_name_in_another_table_is_an_unknown_key(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", sorted(TAKEN_NAMES))
+@pytest.mark.parametrize("name", sorted(RESERVED_NAMES))
 def test_worker_name_cannot_be_a_name_that_the_stack_uses(tmp_path: Path, name: str) -> None:
     text = f'region = "r"\nbackend.type = "local"\nworkers.{name}.function.artifact.zip = "x"'
     assert read(tmp_path, dev=text).problems == [

@@ -16,7 +16,7 @@ from queuesmith.checks.settings_check import check_configuration
 from queuesmith.checks.worker_check import check_worker
 from queuesmith.constructs import EnvironmentSettings
 from queuesmith.rules import Severity
-from queuesmith.settings.loading import Configuration, Environment, Origins, interpret
+from queuesmith.settings.loading import Configuration, Environment, Origins, validate_environment
 from stacks.environment import EnvironmentStack
 from tests.checking import TODAY
 from tests.strategies import JUNK, NAMES, STRANGE_TEXTS, workers
@@ -73,7 +73,7 @@ def test_no_settings_cause_a_traceback(data: st.DataObject) -> None:
             last = data.draw(STRANGE_TEXTS)
         place[last] = data.draw(JUNK)
     origins = Origins("config", "dev", content, {})
-    usable, problems = interpret(origins)
+    usable, problems = validate_environment(origins)
     assert (usable is None) is bool(problems)
     if usable is not None:
         configuration = Configuration({"dev": Environment(usable, origins)}, [])
@@ -82,6 +82,6 @@ def test_no_settings_cause_a_traceback(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("value", [[], "x", 5, None, {"orders": 5}, {"orders": []}])
 def test_workers_of_the_wrong_type_are_problems(value: Any) -> None:
-    usable, problems = interpret(Origins("config", "dev", {**GOOD, "workers": value}, {}))
+    usable, problems = validate_environment(Origins("config", "dev", {**GOOD, "workers": value}, {}))
     assert usable is None
     assert problems

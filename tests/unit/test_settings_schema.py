@@ -19,7 +19,7 @@ from queuesmith.checks.worker_check import check_worker
 from queuesmith.rules import Severity
 from queuesmith.rules.limits import Range
 from queuesmith.settings import EnvironmentSettings, WorkerSettings
-from queuesmith.settings.loading import Origins, interpret
+from queuesmith.settings.loading import Origins, validate_environment
 from queuesmith.settings.problems import models_in
 from tests.checking import TODAY
 from tests.conftest import ROOT, SAMPLE
@@ -136,7 +136,7 @@ def test_rules_refuse_numbers_that_are_not_a_choice(option: str) -> None:
 )
 def test_schema_refuses_what_the_settings_refuse(text: str) -> None:
     assert not VALIDATOR.is_valid(tomllib.loads(text))
-    _, problems = interpret(Origins("config", "dev", tomllib.loads(text), {}))
+    _, problems = validate_environment(Origins("config", "dev", tomllib.loads(text), {}))
     key = text.partition(" =")[0]
     assert any(key in problem for _, problem in problems)
 

@@ -117,7 +117,7 @@ def from_settings(
     if handler is None:
         _refuse_other_runtimes(function, f"workers.{key}.function", f"config/{settings.environment}.toml")
     account = settings.allowed_account_ids[0] if settings.allowed_account_ids else _NO_ACCOUNT
-    values = worker.variables({path: Unknown(path) for path in worker.uses})
+    values = worker.variables({path: Unknown(path) for path in worker.resource_paths})
     return LocalFunction(
         code or folder_of(key, function),
         handler or function.handler,

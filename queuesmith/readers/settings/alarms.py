@@ -12,7 +12,7 @@ def alarms_of(settings: WorkerSettings, *, sent: bool) -> tuple[Alarm, ...]:
     return tuple(
         Alarm(
             address=f"alarms.{spec.key}",
-            metrics=tuple(Metric(watched.name, watched.of) for watched in spec.watched),
+            metrics=tuple(Metric(metric.name, metric.resource) for metric in spec.metrics),
             period=spec.period,
             evaluation_periods=spec.periods,
             datapoints_to_alarm=spec.datapoints,

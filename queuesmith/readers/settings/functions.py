@@ -14,7 +14,7 @@ from queuesmith.rules import EventSourceMapping, Function, MaybeUnknown, Pollers
 from queuesmith.rules.iam.documents import managed_statements
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived import permissions
-from queuesmith.settings.derived.function_access import role_statements, uses
+from queuesmith.settings.derived.function_access import NamedResource, resource_accesses, role_statements
 from queuesmith.settings.field_types import is_token
 
 
@@ -49,7 +49,7 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
 
 
 def _variables(settings: WorkerSettings) -> dict[str, MaybeUnknown[str]]:
-    made = settings.variables({path: Unknown(f"what {path} is called") for path in settings.uses})
+    made = settings.variables({path: Unknown(f"what {path} is called") for path in settings.resource_paths})
     return {
         name: value if isinstance(value, Unknown) else unless_token(value, f"function.environment.{name}")
         for name, value in made.items()
@@ -98,24 +98,11 @@ class _SourceQueue:
 
     arn: str
     dead_letter_arn: str | None
-    key_arn: str | None
+    kms_key_arn: str | None
     name: str = "the queue's name"
     url: str = "the queue's URL"
     dead_letter_name: str | None = "the DLQ's name"
     dead_letter_url: str | None = "the DLQ's URL"
-
-
-class _Words:
-    """Placeholders for the resources that the function uses. Nothing is looked up."""
-
-    def table(self, key: str) -> tuple[str, str]:
-        return "", f"table {key}"
-
-    def secret(self, key: str, name: str) -> str:
-        return f"secret {key} {name}"
-
-    def parameter(self, name: str) -> str:
-        return f"parameter {name}"
 
 
 def role_of(settings: WorkerSettings, granted: Iterable[permissions.PolicyStatement]) -> Role:
@@ -124,8 +111,11 @@ def role_of(settings: WorkerSettings, granted: Iterable[permissions.PolicyStatem
     source = _SourceQueue(
         existing.arn if existing else QUEUE, existing.dead_letter_queue_arn if existing else DLQ, key.arns[0] if key else None
     )
-    used = uses(settings, source, _Words()).values()
-    statements = role_statements(settings.function, source, used, log_group_arn="its log group", function_arn="the function")
+    placeholders = {path: NamedResource(path, path) for path in settings.resource_paths}
+    accesses = resource_accesses(settings, source, placeholders).values()
+    statements = role_statements(
+        settings.function, source, accesses, log_group_arn="its log group", function_arn="the function"
+    )
     return Role(
         name=unless_token(settings.role_name, "name"),
         statements=tuple(map(rules_statement, permissions.deduplicated([*statements, *granted]))),

@@ -10,7 +10,12 @@ from queuesmith.rules import KmsKey, MaybeUnknown, Queue, Redrive, RedriveAllow,
 from queuesmith.rules.iam.policy import OWN_ACCOUNT
 from queuesmith.settings import ExistingQueueSettings, WorkerSettings
 from queuesmith.settings.derived import permissions
-from queuesmith.settings.derived.producer_policies import Sender, dead_letter_statements, queue_statements, senders
+from queuesmith.settings.derived.producer_policies import (
+    ServiceProducer,
+    dead_letter_statements,
+    queue_statements,
+    service_producers,
+)
 from queuesmith.settings.field_types import is_token
 
 EXISTING = "existing_queue"
@@ -57,9 +62,9 @@ def _policy(arn: str, statements: Iterable[permissions.PolicyStatement]) -> tupl
     return tuple(map(rules_statement, [permissions.tls_only(arn), *statements]))
 
 
-def _senders(settings: WorkerSettings) -> list[Sender]:
+def _senders(settings: WorkerSettings) -> list[ServiceProducer]:
     arns = {key: f"${{rule {key}}}" for key in settings.producers.rules}
-    return senders(settings.producers, arns, OWN_ACCOUNT)
+    return service_producers(settings.producers, arns, OWN_ACCOUNT)
 
 
 def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
@@ -133,5 +138,5 @@ def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
 def key_of(settings: WorkerSettings) -> KmsKey | None:
     """Return the customer managed key of the queue. Its policy is not in the settings: the key's owner writes it."""
     given = settings.queue.kms_key if settings.existing_queue is None else settings.existing_queue.kms_key
-    arn = permissions.customer_key(given)
+    arn = permissions.customer_managed_key(given)
     return KmsKey(address="key", arns=(arn,)) if arn else None

@@ -12,11 +12,11 @@ NEVER = 86_400
 
 
 @dataclass(frozen=True)
-class Watched:
+class AlarmMetric:
     """A metric of the queue, the DLQ or the function, under an id for expressions."""
 
     name: str
-    of: str
+    resource: str
     """`queue`, `dead_letter_queue` or `function`."""
     statistic: str = "Maximum"
     id: str = "m1"
@@ -24,7 +24,7 @@ class Watched:
     @property
     def namespace(self) -> str:
         """Return the metric's namespace in CloudWatch."""
-        return "AWS/Lambda" if self.of == "function" else "AWS/SQS"
+        return "AWS/Lambda" if self.resource == "function" else "AWS/SQS"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class AlarmSpec:
     key: str
     """Its key in the settings."""
     description: str
-    watched: tuple[Watched, ...]
+    metrics: tuple[AlarmMetric, ...]
     threshold: int = 0
     """The worker's threshold. `alarm_specs` sets it."""
     expression: str | None = None
@@ -61,51 +61,51 @@ ALARMS = (
         "dead_letter_depth",
         "Messages failed permanently and are in the dead-letter queue.",
         # Not NumberOfMessagesSent, which does not count messages that the redrive policy moves.
-        (Watched(DEPTH, "dead_letter_queue"),),
+        (AlarmMetric(DEPTH, "dead_letter_queue"),),
         period=60,
         pages=True,
     ),
     AlarmSpec(
         "dead_letter_expiry",
         "Messages in the dead-letter queue are about to expire. SQS then deletes them.",
-        (Watched(AGE, "dead_letter_queue"),),
+        (AlarmMetric(AGE, "dead_letter_queue"),),
         pages=True,
     ),
     AlarmSpec(
         "oldest_message_age",
         "Messages wait too long: the worker is too slow, throttled or failing.",
-        (Watched(AGE, "queue"),),
+        (AlarmMetric(AGE, "queue"),),
         period=60,
         pages=True,
     ),
     AlarmSpec(
         "expiry",
         "Messages in the queue are about to expire. SQS then deletes them unprocessed.",
-        (Watched(AGE, "queue"),),
+        (AlarmMetric(AGE, "queue"),),
         pages=True,
     ),
     AlarmSpec(
         "backlog",
         f"More messages are waiting than the worker can process in {BACKLOG_MINUTES} minutes.",
-        (Watched(DEPTH, "queue"),),
+        (AlarmMetric(DEPTH, "queue"),),
         periods=3,
     ),
     AlarmSpec(
         "time_to_drain",
         "At the current rate, the queue does not drain in time.",
-        (Watched(DEPTH, "queue", "Maximum", "waiting"), Watched("NumberOfMessagesDeleted", "queue", "Sum", "deleted")),
+        (AlarmMetric(DEPTH, "queue", "Maximum", "waiting"), AlarmMetric("NumberOfMessagesDeleted", "queue", "Sum", "deleted")),
         expression=DRAIN,
         periods=3,
     ),
     AlarmSpec(
         "errors",
         "Whole invocations fail, and all messages of their batches are retried.",
-        (Watched("Errors", "function", "Sum"),),
+        (AlarmMetric("Errors", "function", "Sum"),),
     ),
     AlarmSpec(
         "error_rate",
         "A high percentage of the invocations fails.",
-        (Watched("Errors", "function", "Sum", "errors"), Watched("Invocations", "function", "Sum", "invocations")),
+        (AlarmMetric("Errors", "function", "Sum", "errors"), AlarmMetric("Invocations", "function", "Sum", "invocations")),
         expression=ERROR_RATE,
         periods=3,
         datapoints=2,
@@ -113,19 +113,19 @@ ALARMS = (
     AlarmSpec(
         "throttles",
         "Lambda throttles the function: messages use up receive attempts without being processed.",
-        (Watched("Throttles", "function", "Sum"),),
+        (AlarmMetric("Throttles", "function", "Sum"),),
     ),
     AlarmSpec(
         "duration",
         "Invocations take almost as long as the function's timeout. If they reach it, all their messages fail.",
-        (Watched("Duration", "function", "p99"),),
+        (AlarmMetric("Duration", "function", "p99"),),
         periods=3,
         datapoints=2,
     ),
     AlarmSpec(
         "concurrency",
         "The function is close to its concurrency limit. Above it, messages wait or invocations are throttled.",
-        (Watched("ConcurrentExecutions", "function"),),
+        (AlarmMetric("ConcurrentExecutions", "function"),),
         period=60,
         periods=10,
     ),
@@ -136,6 +136,6 @@ ALARMS = (
 def alarm_specs(settings: WorkerSettings) -> list[AlarmSpec]:
     """Return the worker's enabled alarms with their thresholds."""
     existing = settings.existing_queue
-    unwatched = "dead_letter_queue" if existing is not None and existing.dead_letter_queue_arn is None else ""
-    thresholds = {spec: threshold(spec.key, settings) for spec in ALARMS if spec.watched[0].of != unwatched}
+    unmonitored = "dead_letter_queue" if existing is not None and existing.dead_letter_queue_arn is None else ""
+    thresholds = {spec: threshold(spec.key, settings) for spec in ALARMS if spec.metrics[0].resource != unmonitored}
     return [replace(spec, threshold=value) for spec, value in thresholds.items() if value is not None]

@@ -9,25 +9,25 @@ from queuesmith.settings.field_types import is_token
 
 NEAR_EXPIRY = 80
 """Percent of a message's retention after which an alarm fires."""
-LEAST_AGE = 300
+MINIMUM_AGE = 300
 """Seconds. A younger message is never late."""
-TRIES = 3
-"""Visibility timeouts after which a message is late: two failed attempts, and the third."""
+ATTEMPTS = 3
+"""Visibility timeouts after which a message is late: the time of two failed attempts and a third one."""
 BACKLOG_MINUTES = 15
 UNKNOWN_CONCURRENCY = 10
 """Concurrent invocations that are assumed for a worker without a limit: twice Lambda's initial number."""
-LONGEST_DRAIN = 3_600
+MAXIMUM_TIME_TO_DRAIN = 3_600
 """Seconds."""
 
 
 def threshold(key: str, settings: WorkerSettings) -> int | None:
     """Return the threshold of the alarm with this key, as set or derived. None if the alarm is disabled or it is not known."""
-    given: int | None = getattr(settings.alarms, key)
-    if given is False:
+    setting: int | None = getattr(settings.alarms, key)
+    if setting is False:
         return None
     if key in _OF_PERCENT:
-        return None if given is None or is_token(given) else _OF_PERCENT[key](settings, given)
-    return _DERIVED[key](settings) if given is None else given
+        return None if setting is None or is_token(setting) else _OF_PERCENT[key](settings, setting)
+    return _DERIVED[key](settings) if setting is None else setting
 
 
 def dead_letter_expiry(settings: WorkerSettings) -> int | None:
@@ -39,8 +39,8 @@ def dead_letter_expiry(settings: WorkerSettings) -> int | None:
     queue, dlq = settings.queue.retention, settings.dead_letter_queue.retention
     if settings.existing_queue is not None or not _known(queue, dlq):
         return None
-    left = dlq if settings.fifo else max(dlq - queue, 0)
-    return left * NEAR_EXPIRY // 100 or None
+    remaining = dlq if settings.is_fifo else max(dlq - queue, 0)
+    return remaining * NEAR_EXPIRY // 100 or None
 
 
 def _retention(settings: WorkerSettings) -> int | None:
@@ -55,7 +55,7 @@ def expiry(settings: WorkerSettings) -> int | None:
     return None if retention is None else retention * NEAR_EXPIRY // 100
 
 
-def late(settings: WorkerSettings) -> int | None:
+def oldest_message_age(settings: WorkerSettings) -> int | None:
     """Return the time of three attempts, but at least five minutes, and at most 80 % of the retention."""
     try:
         visibility = settings.visibility_timeout
@@ -65,24 +65,23 @@ def late(settings: WorkerSettings) -> int | None:
         return None
     backoff = settings.failures.backoff
     wait = visibility if backoff is None or not _known(backoff.cap) else max(visibility, backoff.cap)
-    after = max(LEAST_AGE, TRIES * wait)
-    end = expiry(settings)
-    return after if end is None else max(min(after, end), 1)
+    age, maximum = max(MINIMUM_AGE, ATTEMPTS * wait), expiry(settings)
+    return age if maximum is None else max(min(age, maximum), 1)
 
 
 def backlog(settings: WorkerSettings) -> int | None:
     """Return the messages that a worker processes in `BACKLOG_MINUTES` if every batch takes the whole timeout."""
     limit, size, timeout = concurrency_limit(settings), settings.source.batch_size, settings.function.timeout
-    at_once = UNKNOWN_CONCURRENCY if limit is None else limit
-    if not _known(at_once, size, timeout) or not timeout:
+    concurrency = UNKNOWN_CONCURRENCY if limit is None else limit
+    if not _known(concurrency, size, timeout) or not timeout:
         return None
-    return max(at_once * size * BACKLOG_MINUTES * 60 // timeout, 1)
+    return max(concurrency * size * BACKLOG_MINUTES * 60 // timeout, 1)
 
 
 def time_to_drain(settings: WorkerSettings) -> int:
     """Return one hour, but at most half of the retention."""
     retention = _retention(settings)
-    return LONGEST_DRAIN if retention is None else max(min(LONGEST_DRAIN, retention // 2), 1)
+    return MAXIMUM_TIME_TO_DRAIN if retention is None else max(min(MAXIMUM_TIME_TO_DRAIN, retention // 2), 1)
 
 
 def duration(settings: WorkerSettings, percent: int) -> int | None:
@@ -112,7 +111,7 @@ def _known(*values: int | None) -> bool:
 
 _DERIVED: dict[str, Callable[[WorkerSettings], int | None]] = {
     "dead_letter_expiry": dead_letter_expiry,
-    "oldest_message_age": late,
+    "oldest_message_age": oldest_message_age,
     "expiry": expiry,
     "backlog": backlog,
     "time_to_drain": time_to_drain,

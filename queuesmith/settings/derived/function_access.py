@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from queuesmith.settings import FailureSettings, FunctionSettings, WorkerSettings
 from queuesmith.settings.arns import name_of, queue_url
@@ -14,8 +14,8 @@ from queuesmith.settings.failures import BACKOFF, SEND_TO_DLQ_IMMEDIATELY
 
 
 @dataclass(frozen=True)
-class Use:
-    """One resource that a function uses."""
+class ResourceAccess:
+    """A function's access to one resource."""
 
     statements: Statements
     value: str
@@ -31,70 +31,71 @@ class SourceQueue(Protocol):
     dead_letter_name: str | None
     dead_letter_arn: str | None
     dead_letter_url: str | None
-    key_arn: str | None
+    kms_key_arn: str | None
     """The customer managed key that encrypts both, if there is one."""
 
 
-class Lookup(Protocol):
-    """Finds the resources that the settings give by name or key."""
+class NamedResource(NamedTuple):
+    """A table, a secret or a parameter that the settings give by key or name instead of by ARN."""
 
-    def table(self, key: str) -> tuple[str, str]:
-        """Return name and ARN of a table of the environment."""
-
-    def secret(self, key: str, name: str) -> str:
-        """Return the ARN of a secret of this account, by its key in the settings and its name."""
-
-    def parameter(self, name: str) -> str:
-        """Return the ARN of a parameter of this account."""
+    name: str
+    arn: str
 
 
-def uses(settings: WorkerSettings, queue: SourceQueue, lookup: Lookup) -> dict[str, Use]:
-    """Return everything that the function uses in addition to polling its queue, by the key paths of `settings.uses`."""
-    return {**_access_uses(settings, lookup), **_failure_uses(settings.failures, queue)}
+def resource_accesses(
+    settings: WorkerSettings, queue: SourceQueue, named: Mapping[str, NamedResource]
+) -> dict[str, ResourceAccess]:
+    """Return the function's access to all resources except the queue that it polls, by `settings.resource_paths`.
+
+    `named` are the resources that the settings give by key or name, also by these paths.
+    """
+    return {**_access_by_settings(settings, named), **_failure_access(settings.failures, queue)}
 
 
 def role_statements(
-    function: FunctionSettings, queue: SourceQueue, used: Iterable[Use], *, log_group_arn: str, function_arn: str
+    function: FunctionSettings, queue: SourceQueue, accesses: Iterable[ResourceAccess], *, log_group_arn: str, function_arn: str
 ) -> list[PolicyStatement]:
     """Return the statements of the function's role that follow from its settings, without additional grants."""
     return [
         permissions.write_logs(log_group_arn),
         *permissions.for_options(function, function_arn),
-        *permissions.consume(queue.arn, queue.key_arn),
-        *(statement for use in used for statement in use.statements),
+        *permissions.consume(queue.arn, queue.kms_key_arn),
+        *(statement for access in accesses for statement in access.statements),
     ]
 
 
-def _access_uses(settings: WorkerSettings, lookup: Lookup) -> dict[str, Use]:
-    found: dict[str, Use] = {}
+def _access_by_settings(settings: WorkerSettings, named: Mapping[str, NamedResource]) -> dict[str, ResourceAccess]:
+    accesses: dict[str, ResourceAccess] = {}
     for key, table in settings.tables.items():
-        name, arn = lookup.table(key)
+        path = f"tables.{key}"
         operations = table.operations or (permissions.TABLE_OPERATIONS[table.access] if table.access else ())
-        found[f"tables.{key}"] = Use((permissions.use_table(arn, operations),), name)
+        accesses[path] = ResourceAccess((permissions.use_table(named[path].arn, operations),), named[path].name)
     for key, bucket in settings.buckets.items():
         statements = permissions.use_objects(bucket.arn, bucket.prefix, bucket.access, bucket.kms_key)
-        found[f"buckets.{key}"] = Use(statements, name_of(bucket.arn))
+        accesses[f"buckets.{key}"] = ResourceAccess(statements, name_of(bucket.arn))
     for key, topic in settings.topics.items():
-        found[f"topics.{key}"] = Use(permissions.publish(topic.arn, topic.kms_key), topic.arn)
+        accesses[f"topics.{key}"] = ResourceAccess(permissions.publish(topic.arn, topic.kms_key), topic.arn)
     for key, queue in settings.queues.items():
-        found[f"queues.{key}"] = Use(permissions.send(queue.arn, queue.kms_key), queue_url(queue.arn))
+        accesses[f"queues.{key}"] = ResourceAccess(permissions.send(queue.arn, queue.kms_key), queue_url(queue.arn))
     for key, secret in settings.secrets.items():
-        arn = secret.arn or lookup.secret(key, secret.name or "")
-        found[f"secrets.{key}"] = Use(permissions.read_secret(arn, secret.kms_key), arn)
+        arn = secret.arn or named[f"secrets.{key}"].arn
+        accesses[f"secrets.{key}"] = ResourceAccess(permissions.read_secret(arn, secret.kms_key), arn)
     for key, parameter in settings.parameters.items():
-        arn = parameter.arn or lookup.parameter(parameter.name or "")
-        found[f"parameters.{key}"] = Use(permissions.read_parameter(arn, parameter.kms_key), arn)
+        arn = parameter.arn or named[f"parameters.{key}"].arn
+        accesses[f"parameters.{key}"] = ResourceAccess(permissions.read_parameter(arn, parameter.kms_key), arn)
     for key, kms_key in settings.keys.items():
         statement = PolicyStatement([f"kms:{name}" for name in kms_key.operations], [kms_key.arn])
-        found[f"keys.{key}"] = Use((statement,), kms_key.arn)
-    return found
+        accesses[f"keys.{key}"] = ResourceAccess((statement,), kms_key.arn)
+    return accesses
 
 
-def _failure_uses(settings: FailureSettings, queue: SourceQueue) -> dict[str, Use]:
-    """Return the uses of the queue and its DLQ for failed messages, by key path."""
-    found: dict[str, Use] = {}
+def _failure_access(settings: FailureSettings, queue: SourceQueue) -> dict[str, ResourceAccess]:
+    """Return the access to the queue and its DLQ for failed messages, by key path."""
+    accesses: dict[str, ResourceAccess] = {}
     if settings.send_to_dlq_immediately and queue.dead_letter_arn and queue.dead_letter_url:
-        found[SEND_TO_DLQ_IMMEDIATELY] = Use(permissions.send(queue.dead_letter_arn, queue.key_arn), queue.dead_letter_url)
+        statements = permissions.send(queue.dead_letter_arn, queue.kms_key_arn)
+        accesses[SEND_TO_DLQ_IMMEDIATELY] = ResourceAccess(statements, queue.dead_letter_url)
     if settings.backoff is not None:
-        found[BACKOFF] = Use((PolicyStatement(["sqs:ChangeMessageVisibility"], [queue.arn]),), queue.url)
-    return found
+        statement = PolicyStatement(["sqs:ChangeMessageVisibility"], [queue.arn])
+        accesses[BACKOFF] = ResourceAccess((statement,), queue.url)
+    return accesses

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from queuesmith.common.json_values import compact_json
 from queuesmith.rules.iam.actions import CONSUMER_ACTIONS, admits_no_resource
 from queuesmith.settings import FunctionSettings
-from queuesmith.settings.access import Kind
+from queuesmith.settings.access import AccessKind
 
 SEND = ("sqs:SendMessage",)
 """The action for sending to a queue, including batches. A sender that has the queue's URL needs no other."""
@@ -30,7 +30,7 @@ NETWORK_ACTIONS = (
 """The actions that Lambda needs to connect a function to a VPC."""
 _READ_TABLE = ("GetItem", "BatchGetItem", "Query", "ConditionCheckItem")  # without Scan, which can be listed in `operations`
 _WRITE_TABLE = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
-TABLE_OPERATIONS: dict[Kind | Literal["idempotency"], tuple[str, ...]] = {
+TABLE_OPERATIONS: dict[AccessKind | Literal["idempotency"], tuple[str, ...]] = {
     "read": _READ_TABLE,
     "write": _WRITE_TABLE,
     "read_write": _READ_TABLE + _WRITE_TABLE,
@@ -38,7 +38,7 @@ TABLE_OPERATIONS: dict[Kind | Literal["idempotency"], tuple[str, ...]] = {
 }
 _READ_OBJECTS = ("s3:GetObject",)  # without s3:ListBucket, so a missing key is a 403, not a 404
 _WRITE_OBJECTS = ("s3:PutObject", "s3:AbortMultipartUpload")
-OBJECT_ACTIONS: dict[Kind, tuple[str, ...]] = {
+OBJECT_ACTIONS: dict[AccessKind, tuple[str, ...]] = {
     "read": _READ_OBJECTS,
     "write": _WRITE_OBJECTS,
     "read_write": _READ_OBJECTS + _WRITE_OBJECTS,
@@ -97,12 +97,12 @@ def deduplicated(statements: Iterable[PolicyStatement]) -> list[PolicyStatement]
     return found
 
 
-def _with_key(statement: PolicyStatement, key_actions: Sequence[str], key_arn: str | None) -> Statements:
+def _with_key(statement: PolicyStatement, key_actions: Sequence[str], kms_key_arn: str | None) -> Statements:
     """Return a statement and, if a customer managed key encrypts its resource, the statement for the key."""
-    return (statement, *([PolicyStatement(key_actions, [key_arn])] if key_arn else []))
+    return (statement, *([PolicyStatement(key_actions, [kms_key_arn])] if kms_key_arn else []))
 
 
-def customer_key(kms_key: str | None) -> str | None:
+def customer_managed_key(kms_key: str | None) -> str | None:
     """Return the ARN of a customer managed key, or None.
 
     The role needs no permission for a key that AWS manages: its policy lets the whole account use it through SQS.
@@ -115,9 +115,9 @@ def assumed_by_lambda() -> str:
     return document(PolicyStatement(["sts:AssumeRole"], [], principal={"Service": "lambda.amazonaws.com"}))
 
 
-def consume(queue_arn: str, key_arn: str | None) -> Statements:
+def consume(queue_arn: str, kms_key_arn: str | None) -> Statements:
     """Return the statements for polling one queue, which Lambda does with the function's role."""
-    return _with_key(PolicyStatement(CONSUMER_ACTIONS, [queue_arn], sid="ConsumeQueue"), DECRYPT, key_arn)
+    return _with_key(PolicyStatement(CONSUMER_ACTIONS, [queue_arn], sid="ConsumeQueue"), DECRYPT, kms_key_arn)
 
 
 def write_logs(log_group_arn: str) -> PolicyStatement:
@@ -156,14 +156,14 @@ def tls_only(arn: str, action: str = "sqs:*") -> PolicyStatement:
     )
 
 
-def send(queue_arn: str, key_arn: str | None = None) -> Statements:
+def send(queue_arn: str, kms_key_arn: str | None = None) -> Statements:
     """Return the statements for sending to one queue."""
-    return _with_key(PolicyStatement(SEND, [queue_arn]), ENCRYPT, key_arn)
+    return _with_key(PolicyStatement(SEND, [queue_arn]), ENCRYPT, kms_key_arn)
 
 
-def publish(topic_arn: str, key_arn: str | None = None) -> Statements:
+def publish(topic_arn: str, kms_key_arn: str | None = None) -> Statements:
     """Return the statements for publishing to one topic."""
-    return _with_key(PolicyStatement(["sns:Publish"], [topic_arn]), ENCRYPT, key_arn)
+    return _with_key(PolicyStatement(["sns:Publish"], [topic_arn]), ENCRYPT, kms_key_arn)
 
 
 def use_table(arn: str, operations: Sequence[str]) -> PolicyStatement:
@@ -171,23 +171,23 @@ def use_table(arn: str, operations: Sequence[str]) -> PolicyStatement:
     return PolicyStatement([f"dynamodb:{operation}" for operation in operations], [arn])
 
 
-def use_objects(bucket_arn: str, prefix: str, kind: Kind, key_arn: str | None = None) -> Statements:
+def use_objects(bucket_arn: str, prefix: str, kind: AccessKind, kms_key_arn: str | None = None) -> Statements:
     """Return the statements for reading or writing the objects of a bucket whose keys begin with a prefix."""
     statement = PolicyStatement(OBJECT_ACTIONS[kind], [f"{bucket_arn}/{prefix}*"])
-    return _with_key(statement, DECRYPT if kind == "read" else ENCRYPT, key_arn)
+    return _with_key(statement, DECRYPT if kind == "read" else ENCRYPT, kms_key_arn)
 
 
-def read_secret(arn: str, key_arn: str | None = None) -> Statements:
+def read_secret(arn: str, kms_key_arn: str | None = None) -> Statements:
     """Return the statements for reading one secret."""
-    return _with_key(PolicyStatement(["secretsmanager:GetSecretValue"], [arn]), DECRYPT, key_arn)
+    return _with_key(PolicyStatement(["secretsmanager:GetSecretValue"], [arn]), DECRYPT, kms_key_arn)
 
 
-def read_parameter(arn: str, key_arn: str | None = None) -> Statements:
+def read_parameter(arn: str, kms_key_arn: str | None = None) -> Statements:
     """Return the statements for reading one parameter."""
-    return _with_key(PolicyStatement(["ssm:GetParameter", "ssm:GetParameters"], [arn]), DECRYPT, key_arn)
+    return _with_key(PolicyStatement(["ssm:GetParameter", "ssm:GetParameters"], [arn]), DECRYPT, kms_key_arn)
 
 
-def granted(actions: Sequence[str], resources: Sequence[str]) -> PolicyStatement:
+def grant_statement(actions: Sequence[str], resources: Sequence[str]) -> PolicyStatement:
     """Return a statement with the user's actions and resources.
 
     Raises ValueError if it is too broad: every action, every action of a service, or every resource for an action that supports

@@ -1,4 +1,4 @@
-"""The policy statements for a queue's senders: for the queue's policy, its key's policy, and the account's own producers."""
+"""The policy statements for a queue's producers: for the queue's policy, its key's policy, and the account's own producers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SERVICES = {"topics": "sns.amazonaws.com", "rules": "events.amazonaws.com", "bu
 
 
 @dataclass(frozen=True)
-class Sender:
+class ServiceProducer:
     """A resource of an AWS service that sends to the queue."""
 
     kind: str
@@ -51,20 +51,20 @@ class Sender:
         }
 
 
-def senders(producers: ProducerSettings, rule_arns: Mapping[str, str], own_account: str) -> list[Sender]:
-    """Return the resources that send. Rules, and buckets without an account in the settings, are in this account."""
-    found: list[Sender] = []
+def service_producers(producers: ProducerSettings, rule_arns: Mapping[str, str], own_account: str) -> list[ServiceProducer]:
+    """Return the AWS resources that send. Rules, and buckets without an account in the settings, are in this account."""
+    services: list[ServiceProducer] = []
     sids: set[str] = set()
     for key, topic in producers.topics.items():
         sid = _new_sid("topics", key, sids)
-        found.append(Sender("topics", topic.arn, account_of(topic.arn), sid, topic.undelivered_to_dlq))
+        services.append(ServiceProducer("topics", topic.arn, account_of(topic.arn), sid, topic.undelivered_to_dlq))
     for key, rule in producers.rules.items():
         sid = _new_sid("rules", key, sids)
-        found.append(Sender("rules", rule_arns[key], own_account, sid, rule.undelivered_to_dlq))
+        services.append(ServiceProducer("rules", rule_arns[key], own_account, sid, rule.undelivered_to_dlq))
     for key, bucket in producers.buckets.items():
         sid = _new_sid("buckets", key, sids)
-        found.append(Sender("buckets", bucket.arn, bucket.account or own_account, sid))
-    return found
+        services.append(ServiceProducer("buckets", bucket.arn, bucket.account or own_account, sid))
+    return services
 
 
 def _new_sid(kind: str, key: str, taken: set[str]) -> str:
@@ -78,29 +78,32 @@ def _new_sid(kind: str, key: str, taken: set[str]) -> str:
     return sid
 
 
-def queue_statements(producers: ProducerSettings, found: Iterable[Sender], queue_arn: str) -> Iterator[PolicyStatement]:
-    """Yield the statements of the queue's policy for the senders."""
-    for sender in found:
-        yield _allow_send(sender, queue_arn)
+def queue_statements(
+    producers: ProducerSettings, services: Iterable[ServiceProducer], queue_arn: str
+) -> Iterator[PolicyStatement]:
+    """Yield the statements of the queue's policy for the producers."""
+    for producer in services:
+        yield _allow_send(producer, queue_arn)
     for number, arn in enumerate(producers.principals, 1):
         yield PolicyStatement(SEND, [queue_arn], sid=f"Principal{number}", principal={"AWS": arn})
 
 
-def dead_letter_statements(found: Iterable[Sender], dlq_arn: str) -> Iterator[PolicyStatement]:
-    """Yield the statements of the DLQ's policy for senders that send undelivered messages to it."""
-    return (_allow_send(sender, dlq_arn) for sender in found if sender.sends_undelivered)
+def dead_letter_statements(services: Iterable[ServiceProducer], dlq_arn: str) -> Iterator[PolicyStatement]:
+    """Yield the statements of the DLQ's policy for producers that send undelivered messages to it."""
+    return (_allow_send(producer, dlq_arn) for producer in services if producer.sends_undelivered)
 
 
-def _allow_send(sender: Sender, queue_arn: str) -> PolicyStatement:
-    return PolicyStatement(SEND, [queue_arn], sid=sender.sid, principal={"Service": sender.service}, condition=sender.condition)
+def _allow_send(producer: ServiceProducer, queue_arn: str) -> PolicyStatement:
+    principal = {"Service": producer.service}
+    return PolicyStatement(SEND, [queue_arn], sid=producer.sid, principal=principal, condition=producer.condition)
 
 
-def key_statements(producers: ProducerSettings, found: Iterable[Sender], key_arn: str) -> str:
-    """Return the statements that the key's owner must add to the key's policy so that the senders can use it."""
+def key_statements(producers: ProducerSettings, services: Iterable[ServiceProducer], kms_key_arn: str) -> str:
+    """Return the statements that the key's owner must add to the key's policy so that the producers can use it."""
     # a principal uses the key only through SQS in the key's region (AWS KMS Developer Guide, kms:ViaService)
-    through_sqs = {"StringLike": {"kms:ViaService": f"sqs.{region_of(key_arn)}.amazonaws.com*"}}  # .com.cn in China
+    through_sqs = {"StringLike": {"kms:ViaService": f"sqs.{region_of(kms_key_arn)}.amazonaws.com*"}}  # .com.cn in China
     statements = [
-        *(_allow_encrypt(sender.sid, {"Service": sender.service}, sender.condition_on_key) for sender in found),
+        *(_allow_encrypt(producer.sid, {"Service": producer.service}, producer.condition_on_key) for producer in services),
         *(_allow_encrypt(f"Principal{n}", {"AWS": arn}, through_sqs) for n, arn in enumerate(producers.principals, 1)),
     ]
     return compact_json([statement.as_dict() for statement in statements])
@@ -110,7 +113,7 @@ def _allow_encrypt(sid: str, principal: dict[str, str], condition: dict[str, dic
     return PolicyStatement(ENCRYPT, ["*"], sid=sid, principal=principal, condition=condition)  # *: the key with this policy
 
 
-def producer_policy(queue_arn: str, key_arn: str | None) -> str:
+def producer_policy(queue_arn: str, kms_key_arn: str | None) -> str:
     """Return the policy that lets a role of this account send to the queue, and nothing else."""
-    send, *use_key = permissions.send(queue_arn, key_arn)
+    send, *use_key = permissions.send(queue_arn, kms_key_arn)
     return permissions.document(send.with_sid("SendToTheQueue"), *(each.with_sid("UseTheQueuesKey") for each in use_key))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from queuesmith.settings.derived import permissions
-from queuesmith.settings.derived.alarm_specs import AlarmSpec, Watched, alarm_specs
+from queuesmith.settings.derived.alarm_specs import AlarmMetric, AlarmSpec, alarm_specs
 from queuesmith.settings.loading import load
 from tests.e2e.commands.world import REGION, Deployed, World
 
@@ -23,7 +23,7 @@ def add_supporting_resources(world: World, deployed: Deployed, worker: str = "or
     sqs.set_queue_attributes(QueueUrl=deployed.dead_letter_queue, Attributes={"RedriveAllowPolicy": allow})
     world.client("lambda").update_event_source_mapping(UUID=deployed.mapping, Enabled=True)
     settings = load((folder or world.project.folder) / "config", ["dev"]).environments["dev"].settings.workers[worker]
-    variables = settings.variables({path: path for path in settings.uses})  # their values are known only after apply
+    variables = settings.variables({path: path for path in settings.resource_paths})  # their values are known only after apply
     functions = world.client("lambda")
     world.settle(deployed.function)
     functions.update_function_configuration(FunctionName=deployed.function, Environment={"Variables": variables})
@@ -35,31 +35,31 @@ def add_supporting_resources(world: World, deployed: Deployed, worker: str = "or
             ComparisonOperator="GreaterThanOrEqualToThreshold",
             AlarmActions=[TOPIC],
             **({"DatapointsToAlarm": spec.datapoints} if spec.datapoints else {}),
-            **_watching(spec, deployed),
+            **_metric_arguments(spec, deployed),
         )
     world.settle(deployed.function)
 
 
-def _watching(spec: AlarmSpec, deployed: Deployed) -> dict[str, Any]:
+def _metric_arguments(spec: AlarmSpec, deployed: Deployed) -> dict[str, Any]:
     if spec.expression is None:
-        (watched,) = spec.watched
-        statistic = "ExtendedStatistic" if watched.statistic.startswith("p") else "Statistic"
-        return {**_metric(watched, deployed), "Period": spec.period, statistic: watched.statistic}
+        (metric,) = spec.metrics
+        statistic = "ExtendedStatistic" if metric.statistic.startswith("p") else "Statistic"
+        return {**_metric(metric, deployed), "Period": spec.period, statistic: metric.statistic}
     queries = [
         {"Id": each.id, "MetricStat": {"Metric": _metric(each, deployed), "Period": spec.period, "Stat": each.statistic}}
-        for each in spec.watched
+        for each in spec.metrics
     ]
     return {"Metrics": [{"Id": "result", "Expression": spec.expression, "ReturnData": True}, *queries]}
 
 
-def _metric(watched: Watched, deployed: Deployed) -> dict[str, Any]:
+def _metric(metric: AlarmMetric, deployed: Deployed) -> dict[str, Any]:
     queue, dlq = (arn.rsplit(":", 1)[-1] for arn in (deployed.queue_arn, deployed.dead_letter_arn))
     dimensions = {
         "queue": {"Name": "QueueName", "Value": queue},
         "dead_letter_queue": {"Name": "QueueName", "Value": dlq},
         "function": {"Name": "FunctionName", "Value": deployed.function},
     }
-    return {"Namespace": watched.namespace, "MetricName": watched.name, "Dimensions": [dimensions[watched.of]]}
+    return {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": [dimensions[metric.resource]]}
 
 
 def delete_supporting_resources(world: World, deployed: Deployed) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from queuesmith.aws import connection
-from queuesmith.constructs.operator_permissions import EVERYTHING, NEEDS, policy
+from queuesmith.constructs.operator_permissions import COMMAND_PERMISSIONS, EVERYTHING, policy
 from tests.e2e.commands.world import REGION, Deployed, World
 
 PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
@@ -118,7 +118,9 @@ def test_table_lists_exactly_the_calls_of_each_command(
     if name == "pause":  # the worker was already paused
         world.run("resume", "dev", "orders")
         world.run(*COMMANDS[name])
-    needed = {action for need in NEEDS if name in need.commands and need.role == _role(name) for action in need.actions}
+    needed = {
+        action for item in COMMAND_PERMISSIONS if name in item.commands and item.role == _role(name) for action in item.actions
+    }
     assert called - needed == set()
     assert needed - called - NOT_REACHED == set()
 
@@ -132,14 +134,14 @@ def test_every_action_in_the_table_exists_in_boto3() -> None:
     import botocore.session
 
     session = botocore.session.get_session()
-    for need in NEEDS:
-        for action in need.actions:
+    for item in COMMAND_PERMISSIONS:
+        for action in item.actions:
             prefix, _, operation = action.partition(":")
             assert (
                 operation
                 in session.get_service_model("resourcegroupstaggingapi" if prefix == "tag" else prefix).operation_names
             ), action
-            assert need.part in {EVERYTHING, "queue", "dead_letter_queue", "function", "mapping", "log_group", "role", "key"}
+            assert item.part in {EVERYTHING, "queue", "dead_letter_queue", "function", "mapping", "log_group", "role", "key"}
 
 
 def test_worker_without_a_key_has_no_kms_statement(deployed: Deployed) -> None:
