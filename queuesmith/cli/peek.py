@@ -94,7 +94,7 @@ def _show(message: ShownMessage, output: Output, *, main: bool) -> None:
     times = "once" if message.receive_count == 1 else f"{message.receive_count} times"
     group = f"  group {message.group}" if message.group else ""
     output.line(f"{message.message_id}{group}")
-    output.line(f"  sent {message.sent}, first received {message.first_seen}, received {times}")
+    output.line(f"  sent {message.sent}, first received {message.first_received}, received {times}")
     if message.reason:
         output.line(f"  {'earlier reason' if main else 'reason'}: {message.reason}")
     for name, value in message.attributes.items():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -19,12 +19,12 @@ ENTRIES = 10
 BATCH_BYTES = 262_144
 """Bytes of one batch. Every region accepts this size. A larger message is sent in a batch with no other, and SQS decides."""
 ATTEMPTS = 5
-"""Requests for one message if SQS reports a fault of its own."""
-_OF_ONE_MESSAGE = frozenset(
+"""Requests for one message if SQS reports a fault on its side."""
+_ERRORS_OF_ONE_MESSAGE = frozenset(
     {"BatchRequestTooLong", "InvalidMessageContents", "InvalidAttributeValue", "InvalidParameterValue", "MissingParameter"}
 )
 """Errors of a whole request that can be caused by one message in it."""
-_TOO_MANY = frozenset(
+_RETRYABLE_ERRORS = frozenset(
     {
         "KmsThrottled",
         "RequestThrottled",
@@ -36,22 +36,34 @@ _TOO_MANY = frozenset(
         "TooManyRequestsException",
     }
 )
-"""Errors of a whole request that are worth another attempt."""
-NO_ANSWER = "SQS's answer does not say whether it accepted the message"
+"""Errors of a whole request after which it is sent again."""
+UNCONFIRMED = "SQS's response does not say whether it accepted the message"
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Why SQS did not accept a message."""
+@dataclass
+class SendOutcome:
+    """What happened to one message."""
 
-    code: str
-    reason: str
+    message: Message
+    entry_id: str
+    """The message's id in the request: its position in the batch."""
+    status: Literal["accepted", "refused", "unconfirmed", "not sent"] = "not sent"
+    """`unconfirmed`: SQS may have accepted it, but each response was lost or did not mention it. `not sent`: SQS refused the
+    whole request, or the message was not tried.
+    """
+    reason: str = ""
+    """Why it was not accepted."""
+    message_id: str | None = None
+    """The id that SQS gave to an accepted message."""
+    has_lost_response: bool = False
+    """Whether a request with it got no response, or a server error. An accepted message may then be in the queue twice."""
 
-    def __str__(self) -> str:
-        return f"{self.reason or 'no reason given'} ({self.code})"
+    def refuse(self, error: dict[str, Any]) -> None:
+        """Record SQS's error, which can be preliminary: some are retried."""
+        self.status, self.reason = "refused", f"{error.get('Message') or 'no reason given'} ({error.get('Code', '')})"
 
 
-def batches(messages: Iterable[Message], *, fifo: bool) -> Iterator[list[Message]]:
+def split_into_batches(messages: Iterable[Message], *, fifo: bool) -> Iterator[list[Message]]:
     """Split messages into batches that SQS accepts, in their order.
 
     On FIFO queues a batch has at most one message of each group. If that message is refused, no later message of its group has
@@ -70,121 +82,95 @@ def batches(messages: Iterable[Message], *, fifo: bool) -> Iterator[list[Message
         yield batch
 
 
-def confirmed(answer: dict[str, Any], count: int) -> set[int]:
-    """The positions that SQS's answer lists as successful and not as failed. The entries' ids are their positions."""
-    successful, failed = ({each.get("Id") for each in answer.get(key, [])} for key in ("Successful", "Failed"))
+def confirmed(response: dict[str, Any], count: int) -> set[int]:
+    """The positions that SQS's response lists as successful and not as failed. The entries' ids are their positions."""
+    successful, failed = ({each.get("Id") for each in response.get(key, [])} for key in ("Successful", "Failed"))
     return {position for position in range(count) if str(position) in successful - failed}
 
 
-@dataclass
-class Outcome:
-    """The outcome of a batch, by position. Each position is in one of `accepted`, `refused`, `unconfirmed` and `not_sent`."""
+class BatchSender:
+    """Sends batches to one queue. `stop` ends the pauses between attempts."""
 
-    accepted: list[int] = field(default_factory=list)
-    ids: dict[int, str] = field(default_factory=dict)
-    """SQS's message ids of the accepted messages."""
-    refused: dict[int, Refusal] = field(default_factory=dict)
-    unconfirmed: dict[int, str] = field(default_factory=dict)
-    """Messages that SQS may have accepted: every answer was lost, or did not mention them. Each with the reason."""
-    not_sent: list[int] = field(default_factory=list)
-    """SQS refused the whole request."""
-    repeated: list[int] = field(default_factory=list)
-    """Accepted messages that were sent again after a connection error, so SQS may have them twice."""
-    unanswered: set[int] = field(default_factory=set)
-    """Messages of a request that received no answer, or a server error."""
-    last: ClientError | None = None
-    """The last error after which messages were sent again."""
-    error: BotoCoreError | ClientError | None = None
-    """The error that ended the batch. Sending further batches is pointless."""
+    def __init__(self, sqs: Any, url: str, stop: Stop | None = None) -> None:
+        self._sqs, self._url, self._stop = sqs, url, stop or Stop()
+        self.failure: str | None = None
+        """The error that ended the last batch. Sending further batches is pointless."""
+        self._last_error: ClientError | None = None
 
-
-@dataclass
-class Sender:
-    """Sends batches to one queue."""
-
-    sqs: Any
-    url: str
-    stop: Stop = field(default_factory=Stop)
-    """Ends the pauses between attempts."""
-
-    def send(self, batch: Sequence[Message]) -> Outcome:
-        """Send a batch, and retry messages that SQS did not accept because of its own faults. Raises no botocore errors."""
-        outcome, left = Outcome(), list(range(len(batch)))
+    def send(self, batch: Sequence[Message]) -> list[SendOutcome]:
+        """Send a batch. Messages that SQS did not accept because of its own faults are retried. Raises no botocore errors."""
+        outcomes = [SendOutcome(message, str(position)) for position, message in enumerate(batch)]
+        pending, self._last_error = outcomes, None
         for attempt in range(ATTEMPTS):
-            self.stop.wait(backoff(attempt))
-            left = self._attempt(batch, left, outcome)
-            if not left or outcome.error is not None:
+            self._stop.wait(backoff(attempt))
+            pending = self._attempt(pending)
+            if not pending or self.failure:
                 break
-        if unsure := [position for position in left if position in outcome.unanswered]:
-            outcome.error = outcome.error or outcome.last
-            self._give_up(unsure, outcome)
-        return outcome
+        if unconfirmed := [each for each in pending if each.has_lost_response]:
+            self._give_up(unconfirmed, None if self.failure else self._last_error)
+        return outcomes
 
-    def _attempt(self, batch: Sequence[Message], positions: list[int], outcome: Outcome) -> list[int]:
-        """Send the messages at these positions. Returns the positions that are worth another attempt."""
-        lost = LostResponses(self.sqs, "sqs.SendMessageBatch")
+    def _attempt(self, pending: list[SendOutcome]) -> list[SendOutcome]:
+        """Send these messages. Returns those that are worth another attempt."""
+        lost = LostResponses(self._sqs, "sqs.SendMessageBatch")
         try:
             with lost:
-                entries = [batch[position].entry(str(position)) for position in positions]
-                answer = self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
+                entries = [each.message.entry(each.entry_id) for each in pending]
+                response = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
         except ClientError as error:
-            if lost.happened or may_have_succeeded(error):
-                outcome.unanswered.update(positions)
-            return self._refused(batch, positions, outcome, error)
+            self._note_lost_response(pending, happened=lost.happened or may_have_succeeded(error))
+            return self._after_error(pending, error)
         except BotoCoreError as error:
-            outcome.error = error
-            outcome.unanswered.update(positions)
-            self._give_up(positions, outcome)
+            self._note_lost_response(pending, happened=True)
+            self._give_up(pending, error)
             return []
-        if lost.happened:
-            outcome.unanswered.update(positions)
-        return self._sorted(positions, answer, outcome)
+        self._note_lost_response(pending, happened=lost.happened)
+        return self._after_response(pending, response)
 
     @staticmethod
-    def _sorted(positions: list[int], answer: dict[str, Any], outcome: Outcome) -> list[int]:
-        """Sort the positions by SQS's answer. A message in neither of the answer's lists, or in both, is unconfirmed."""
-        failed = {each.get("Id"): each for each in answer.get("Failed", [])}
-        accepted = {each.get("Id"): str(each.get("MessageId", "")) for each in answer.get("Successful", [])}
-        again: list[int] = []
-        for position in positions:
-            outcome.refused.pop(position, None)
-            key = str(position)
-            if (key in accepted) == (key in failed):
-                outcome.unconfirmed[position] = NO_ANSWER
-            elif key in accepted:
-                outcome.accepted.append(position)
-                outcome.ids[position] = accepted[key]
-                outcome.repeated += [position] if position in outcome.unanswered else []
+    def _note_lost_response(pending: list[SendOutcome], *, happened: bool) -> None:
+        for each in pending:
+            each.has_lost_response |= happened
+
+    @staticmethod
+    def _after_response(pending: list[SendOutcome], response: dict[str, Any]) -> list[SendOutcome]:
+        """Record the outcomes. A message in neither of the response's lists, or in both, is unconfirmed."""
+        failed = {each.get("Id"): each for each in response.get("Failed", [])}
+        accepted = {each.get("Id"): str(each.get("MessageId", "")) for each in response.get("Successful", [])}
+        again: list[SendOutcome] = []
+        for each in pending:
+            if (each.entry_id in accepted) == (each.entry_id in failed):
+                each.status, each.reason = "unconfirmed", UNCONFIRMED
+            elif each.entry_id in accepted:
+                each.status, each.reason, each.message_id = "accepted", "", accepted[each.entry_id]
             else:
-                outcome.refused[position] = Refusal(failed[key].get("Code", ""), failed[key].get("Message", ""))
-                again += [] if failed[key].get("SenderFault") else [position]
+                each.refuse(failed[each.entry_id])
+                again += [] if failed[each.entry_id].get("SenderFault") else [each]
         return again
 
-    def _refused(self, batch: Sequence[Message], positions: list[int], outcome: Outcome, error: ClientError) -> list[int]:
+    def _after_error(self, pending: list[SendOutcome], error: ClientError) -> list[SendOutcome]:
         """Handle an error of the whole request: one invalid message in it, throttling, or a permanent error."""
-        code, message = error_code(error), str(error.response.get("Error", {}).get("Message", ""))
-        if code in _OF_ONE_MESSAGE and len(positions) > 1:  # one message made the request fail: send each separately
-            again: list[int] = []
-            for number, position in enumerate(positions):
-                again += self._attempt(batch, [position], outcome)
-                if outcome.error is not None:
-                    self._give_up(positions[number + 1 :], outcome)
-                    break
+        code = error_code(error)
+        if code in _ERRORS_OF_ONE_MESSAGE and len(pending) > 1:  # send each message separately
+            again: list[SendOutcome] = []
+            for each in pending:
+                if self.failure:
+                    self._give_up([each])
+                else:
+                    again += self._attempt([each])
             return again
-        if code in _OF_ONE_MESSAGE or code in _TOO_MANY:
-            outcome.last = error
-            outcome.refused.update(dict.fromkeys(positions, Refusal(code, message)))
-            return positions if code in _TOO_MANY else []
-        outcome.error = error
-        self._give_up(positions, outcome)
+        if code in _ERRORS_OF_ONE_MESSAGE or code in _RETRYABLE_ERRORS:
+            self._last_error = error
+            for each in pending:
+                each.refuse({"Code": code, "Message": error.response.get("Error", {}).get("Message", "")})
+            return pending if code in _RETRYABLE_ERRORS else []
+        self._give_up(pending, error)
         return []
 
-    @staticmethod
-    def _give_up(positions: list[int], outcome: Outcome) -> None:
-        """Record these positions as not sent. Those of a request without an answer are unconfirmed."""
-        for position in positions:
-            refusal = outcome.refused.pop(position, None)
-            if position in outcome.unanswered:
-                outcome.unconfirmed[position] = str(as_aws_error(outcome.error) if outcome.error else refusal)
-            else:
-                outcome.not_sent.append(position)
+    def _give_up(self, pending: list[SendOutcome], error: BotoCoreError | ClientError | None = None) -> None:
+        """Record messages as not sent, or as unconfirmed after a lost response. `error`: why no more batches can be sent."""
+        if error is not None:
+            self.failure = str(as_aws_error(error))
+        for each in pending:
+            each.status = "unconfirmed" if each.has_lost_response else "not sent"
+            each.reason = self.failure or each.reason

@@ -17,23 +17,23 @@ from queuesmith.common.signals import Stop
 from queuesmith.operations.batches import ENTRIES, confirmed
 from queuesmith.operations.messages import Message
 
-LEAST_HIDDEN, MESSAGES_A_SECOND, MOST_HIDDEN = 120, 50, 43_200
+MINIMUM_INVISIBLE, SCAN_RATE, MAXIMUM_INVISIBLE = 120, 50, 43_200
 """How long a message is invisible, in seconds: at least 120, plus the time the scan takes at 50 messages a second. The SQS
 maximum is 12 hours.
 """
-EMPTY = 2
-"""Consecutive empty answers after which the queue counts as empty. One is enough if the expected number of messages was seen.
+EMPTY_RESPONSES = 2
+"""Consecutive empty responses after which the queue counts as empty. One is enough if the expected number of messages was seen.
 """
-LATE, MOST_TIMES = 3, 2
-"""The scan ends after 3 consecutive answers with only messages that were sent after its start, or when it has seen more than
+LATE_BATCHES, GROWTH = 3, 2
+"""The scan ends after 3 consecutive responses with only messages that were sent after its start, or when it has seen more than
 twice the initial number of messages.
 """
-LONG_POLL = 1
+WAIT_TIME = 1
 """Seconds of long polling. SQS then queries all its servers instead of a sample."""
-_FULL = "OverLimit"
+_TOO_MANY_IN_FLIGHT = "OverLimit"
 
 
-class Scan:
+class QueueScan:
     """Reads the messages of a queue, each once.
 
     Use it as a context manager: at the end it makes all messages visible again that were not deleted, also after an error. On a
@@ -41,7 +41,7 @@ class Scan:
     """
 
     def __init__(
-        self, sqs: Any, queue: DeployedQueue, stop: Stop | None = None, *, rate: float | None = None, most: int | None = None
+        self, sqs: Any, queue: DeployedQueue, stop: Stop | None = None, *, rate: float | None = None, limit: int | None = None
     ) -> None:
         """Read the queue's depth and choose how long messages are invisible.
 
@@ -55,7 +55,7 @@ class Scan:
             Ends the scan early.
         rate
             The largest number of messages that the caller processes a second. It makes the invisible time longer.
-        most
+        limit
             The number of messages after which the caller will stop, if known.
 
         """
@@ -63,16 +63,16 @@ class Scan:
         self._stop = stop or Stop()
         self.depth: Depth = read_depth(sqs, queue)
         """The queue's depth at the start."""
-        expected = self.depth.total if most is None else min(most, self.depth.total)
-        self.invisible_for = min(MOST_HIDDEN, LEAST_HIDDEN + int(expected / min(MESSAGES_A_SECOND, rate or MESSAGES_A_SECOND)))
+        expected = self.depth.total if limit is None else min(limit, self.depth.total)
+        self.invisible_for = min(MAXIMUM_INVISIBLE, MINIMUM_INVISIBLE + int(expected / min(SCAN_RATE, rate or SCAN_RATE)))
         self.received = 0
         self.left_invisible = 0
         """Messages whose visibility SQS did not confirm. They become visible after `invisible_for` seconds."""
-        self.began = time.time()
+        self.started = time.time()
         """The start, by SQS's clock, in seconds since 1970. Messages that were sent later arrived during the scan."""
-        self._ahead = 0.0
-        """Seconds by which SQS's clock is ahead of this machine's; 0 until the first answer."""
-        self._held: dict[str, str] = {}
+        self._clock_offset = 0.0
+        """Seconds by which SQS's clock is ahead of this machine's; 0 until the first response."""
+        self._receipts: dict[str, str] = {}
         """Receipt handles of the invisible messages, by message id."""
         self._seen: set[str] = set()
 
@@ -91,7 +91,7 @@ class Scan:
                 return
             messages = [Message.received(each) for each in raw]
             for message in messages:
-                self._held[str(message.message_id)] = str(message.receipt)
+                self._receipts[str(message.message_id)] = str(message.receipt)
             once = {str(message.message_id): message for message in messages}  # SQS can return a message twice
             new = [message for key, message in once.items() if key not in self._seen]
             self._seen.update(once)
@@ -101,66 +101,66 @@ class Scan:
             late = late + 1 if new and all(self.is_late(message) for message in new) else 0
             if new:
                 yield new
-                if late >= LATE or self.received > MOST_TIMES * self.depth.total + ENTRIES * ENTRIES:
+                if late >= LATE_BATCHES or self.received > GROWTH * self.depth.total + ENTRIES * ENTRIES:
                     return  # messages arrive faster than they can be read
-            elif empty >= (EMPTY if len(self._seen) < self.depth.visible else 1) or known > len(self._seen):
+            elif empty >= (EMPTY_RESPONSES if len(self._seen) < self.depth.visible else 1) or known > len(self._seen):
                 return  # the queue is empty, or returns only messages whose visibility timeout has ended
 
     def is_late(self, message: Message) -> bool:
         """Whether the message was sent after the start of the scan."""
-        return int(message.system.get("SentTimestamp", 0)) >= self.began * 1000
+        return int(message.system.get("SentTimestamp", 0)) >= self.started * 1000
 
     @property
     def now(self) -> float:
         """The time by SQS's clock, up to a second early."""
-        return time.time() + self._ahead
+        return time.time() + self._clock_offset
 
     def forget(self, message: Message) -> None:
         """Forget a deleted message, so that its visibility is not restored."""
-        self._held.pop(str(message.message_id), None)
+        self._receipts.pop(str(message.message_id), None)
 
     def receipt(self, message: Message) -> str:
         """The latest receipt handle of a message."""
-        return self._held.get(str(message.message_id), str(message.receipt))
+        return self._receipts.get(str(message.message_id), str(message.receipt))
 
     def restore_visibility(self) -> None:
         """Make all messages of this scan visible again. Failures are counted in `left_invisible`."""
-        held, self._held = list(self._held.items()), {}
+        held, self._receipts = list(self._receipts.items()), {}
         for start in range(0, len(held), ENTRIES):
             part = held[start : start + ENTRIES]
             entries = [{"Id": str(i), "ReceiptHandle": receipt, "VisibilityTimeout": 0} for i, (_, receipt) in enumerate(part)]
             done = 0
             with contextlib.suppress(BotoCoreError, ClientError):
-                answer = self.sqs.change_message_visibility_batch(QueueUrl=self.queue.url, Entries=entries)
-                done = len(confirmed(answer, len(part)))
+                response = self.sqs.change_message_visibility_batch(QueueUrl=self.queue.url, Entries=entries)
+                done = len(confirmed(response, len(part)))
             self.left_invisible += len(part) - done
 
     def _receive(self) -> list[dict[str, Any]] | None:
-        """The messages of one answer; None if the queue has reached SQS's limit for messages in flight."""
+        """The messages of one response; None if the queue has reached SQS's limit for messages in flight."""
         try:
-            answer = self.sqs.receive_message(
+            response = self.sqs.receive_message(
                 QueueUrl=self.queue.url,
                 MaxNumberOfMessages=ENTRIES,
                 VisibilityTimeout=self.invisible_for,
-                WaitTimeSeconds=LONG_POLL,
+                WaitTimeSeconds=WAIT_TIME,
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["All"],
             )
         except ClientError as error:
-            if error_code(error) != _FULL:
+            if error_code(error) != _TOO_MANY_IN_FLIGHT:
                 raise
             return None
         if not self._seen:
-            self._set_clock(answer)
-        found: list[dict[str, Any]] = answer.get("Messages", [])
+            self._set_clock(response)
+        found: list[dict[str, Any]] = response.get("Messages", [])
         return found
 
-    def _set_clock(self, answer: dict[str, Any]) -> None:
-        """Read SQS's clock from the Date header of its first answer.
+    def _set_clock(self, response: dict[str, Any]) -> None:
+        """Read SQS's clock from the Date header of its first response.
 
         The header has whole seconds, so the time can be a second later.
         """
-        told = response_date(answer)
-        if told is not None:
-            self._ahead = told.timestamp() - time.time()
-            self.began = told.timestamp() + 1
+        date = response_date(response)
+        if date is not None:
+            self._clock_offset = date.timestamp() - time.time()
+            self.started = date.timestamp() + 1

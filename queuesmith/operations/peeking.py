@@ -23,7 +23,7 @@ from queuesmith.aws.queues import DeployedQueue
 from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
 from queuesmith.common.times import iso
-from queuesmith.operations.message_scan import Scan
+from queuesmith.operations.message_scan import QueueScan
 from queuesmith.operations.messages import Match, Message, readable
 
 
@@ -45,7 +45,7 @@ class ShownMessage:
     """How often the message was received, including by this command."""
     sent: str | None
     """Time at which the message was sent, as ISO 8601 in UTC."""
-    first_seen: str | None
+    first_received: str | None
     """Time of the first receive, as ISO 8601 in UTC."""
     reason: str
     """Why the message is in the DLQ: the handler's reason, or that it was received too often. Empty if unknown. With `--main`,
@@ -65,8 +65,8 @@ class ShownMessage:
             message.group,
             message.deduplication_id,
             message.receive_count,
-            _moment(system.get("SentTimestamp")),
-            _moment(system.get("ApproximateFirstReceiveTimestamp")),
+            _time(system.get("SentTimestamp")),
+            _time(system.get("ApproximateFirstReceiveTimestamp")),
             message.reason,
             system.get("DeadLetterQueueSourceArn"),
         )
@@ -122,22 +122,22 @@ def peek_messages(
         Called with the result so far after each batch.
 
     """
-    with Scan(sqs, queue, stop, most=limit if match is None else None) as scan:
-        found = PeekResult(queue.name, scan.depth.total, invisible_for=scan.invisible_for)
+    with QueueScan(sqs, queue, stop, limit=limit if match is None else None) as scan:
+        result = PeekResult(queue.name, scan.depth.total, invisible_for=scan.invisible_for)
         try:
             for batch in scan.batches():
-                found.messages += [message for message in batch if match is None or match(message)]
-                found.received = scan.received
-                on_progress(found)
-                if len(found.messages) >= limit:
+                result.messages += [message for message in batch if match is None or match(message)]
+                result.received = scan.received
+                on_progress(result)
+                if len(result.messages) >= limit:
                     break
         except (BotoCoreError, ClientError) as error:
             if not scan.received:
                 raise
-            found.failure = str(as_aws_error(error))
-        del found.messages[limit:]
-    found.left_invisible = scan.left_invisible
-    return found
+            result.failure = str(as_aws_error(error))
+        del result.messages[limit:]
+    result.left_invisible = scan.left_invisible
+    return result
 
 
 def matcher(expression: str) -> Match:
@@ -151,20 +151,20 @@ def matcher(expression: str) -> Match:
     try:
         compiled = jmespath.compile(expression)
     except JMESPathError as error:
-        said = " ".join(str(error).split())
-        raise UsageError(f"--match is no JMESPath expression: {said}. One is: --match \"customer_id == 'c-1'\"") from error
+        problem = " ".join(str(error).split())
+        raise UsageError(
+            f"--match is not a JMESPath expression: {problem}. Example: --match \"customer_id == 'c-1'\""
+        ) from error
 
     def matches(message: Message) -> bool:
         try:
-            found = compiled.search(json.loads(message.body))
+            value = compiled.search(json.loads(message.body))
         except (ValueError, TypeError, ArithmeticError, RecursionError, JMESPathError):
             return False
-        return found is not None and found is not False and found not in ("", [], {})
+        return value is not None and value is not False and value not in ("", [], {})
 
     return matches
 
 
-def _moment(milliseconds: str | None) -> str | None:
-    if not milliseconds:
-        return None
-    return iso(datetime.fromtimestamp(int(milliseconds) / 1000, UTC))
+def _time(milliseconds: str | None) -> str | None:
+    return iso(datetime.fromtimestamp(int(milliseconds) / 1000, UTC)) if milliseconds else None

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from queuesmith.common.errors import UsageError
+from queuesmith.common.errors import UsageError, from_os_error
 from queuesmith.common.files import create_private
 from queuesmith.operations.messages import Message
 
@@ -17,7 +17,7 @@ ATTEMPTS = 1000
 
 
 class RejectedFile:
-    """Creates the file with the first message, readable only by its owner.
+    """Creates the file with the first message, readable only by its owner, and counts the messages by reason.
 
     An existing file is never overwritten: the next free name is used.
     """
@@ -25,29 +25,39 @@ class RejectedFile:
     def __init__(self, path: Path, *, exactly: bool = False) -> None:
         """Prepare the file. `exactly`: use no other name if the file exists. Raises UsageError if it cannot be created."""
         if exactly and path.exists():
-            raise UsageError(f"{path} is there already. Name another file for what is not accepted: --rejected FILE")
+            raise UsageError(f"{path} already exists. Name a new file for messages that are not accepted: --rejected FILE")
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise UsageError(
-                f"{path} cannot be made in its folder. Name another file for what is not accepted: --rejected FILE"
+                f"{path} cannot be created, because its folder is missing or not writable. Name another file: --rejected FILE"
             )
-        self._wanted, self.path = path, None
-        self.others: list[Path] = []
-        """Earlier files that could not be completed. Each ends with a complete message."""
+        self._requested = path
+        self.path: Path | None = None
+        """The file with the messages; None before the first message."""
+        self.incomplete: list[Path] = []
+        """Earlier files to which not all messages could be written. Each ends with a complete message."""
+        self.reasons: dict[str, int] = {}
+        """The number of messages for each reason."""
+        self.not_written = 0
+        """The number of messages that could not be written to any file."""
+        self.problem = ""
+        """Why the last of these could not be written."""
         self._descriptor: int | None = None
 
-    path: Path | None
-    """The file with the messages; None before the first message."""
+    def add(self, message: Message, reason: str) -> None:
+        """Write a message to the file immediately, and count it.
 
-    def add(self, message: Message) -> None:
-        """Write a message to the file immediately.
-
-        If that fails, this and later messages go to a file in the system's temporary folder. Raises OSError if that fails too.
+        If it cannot be written, this and later messages go to a file in the system's temporary folder.
         """
+        self.reasons[reason] = self.reasons.get(reason, 0) + 1
         line = f"{message.line()}\n".encode()
         try:
-            self._write(line, self._opened)
-        except OSError:
-            self._write(line, self._elsewhere)
+            try:
+                self._write(line, self._create)
+            except OSError:
+                self._write(line, self._create_temporary)
+        except OSError as error:
+            self.not_written += 1
+            self.problem = str(from_os_error(error))
 
     def close(self) -> None:
         """Close the file."""
@@ -55,24 +65,26 @@ class RejectedFile:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _opened(self) -> int:
+    def _create(self) -> int:
         for number in range(1, ATTEMPTS + 1):
-            path = self._wanted if number == 1 else self._wanted.with_stem(f"{self._wanted.stem}-{number}")
+            path = self._requested if number == 1 else self._requested.with_stem(f"{self._requested.stem}-{number}")
             with contextlib.suppress(FileExistsError):
                 descriptor = create_private(path)
                 self.path = path
                 return descriptor
         raise FileExistsError
 
-    def _elsewhere(self) -> int:
+    def _create_temporary(self) -> int:
         descriptor, name = tempfile.mkstemp(prefix="not-sent-", suffix=".jsonl")
-        self.others, self.path = [*self.others, *([self.path] if self.path else [])], Path(name)
+        if self.path:
+            self.incomplete.append(self.path)
+        self.path = Path(name)
         return descriptor
 
-    def _write(self, line: bytes, opened: Callable[[], int]) -> None:
+    def _write(self, line: bytes, create: Callable[[], int]) -> None:
         """Write a complete line or nothing. Raises OSError; the next line then goes to another file."""
         if self._descriptor is None:
-            self._descriptor = opened()
+            self._descriptor = create()
         end, left = os.lseek(self._descriptor, 0, os.SEEK_CUR), memoryview(line)
         try:
             while left:

@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from queuesmith.aws.boto_errors import as_aws_error
 from queuesmith.aws.queues import DeployedQueue, read_attributes
 from queuesmith.common.signals import Stop
-from queuesmith.operations.batches import Sender, batches
+from queuesmith.operations.batches import BatchSender, SendOutcome, split_into_batches
 from queuesmith.operations.messages import Message
 from queuesmith.operations.rate_limit import RateLimit
 
-NO_GROUP = "a message for a FIFO queue needs a group"
+NO_GROUP = "a message for a FIFO queue must have a message group id"
+HELD_BACK = "an earlier message of its group was not accepted"
 
 
 @dataclass
@@ -92,82 +92,75 @@ def send_messages(
         Receives each message that was not accepted, with the reason.
 
     """
-    return _Sending(sqs, queue, rate, stop or Stop(), on_progress, on_rejected).run(messages)
+    return _Sending(sqs, queue, stop or Stop(), on_progress, on_rejected).run(messages, rate)
 
 
-@dataclass
 class _Sending:
-    sqs: Any
-    queue: DeployedQueue
-    rate: float | None
-    stop: Stop
-    on_progress: Callable[[SendResult], None]
-    on_rejected: Callable[[Message, str], None]
-    ungrouped: int = 0
-    blocked_groups: set[str | None] = field(default_factory=set)
-    """Message groups in which a message was not accepted."""
+    def __init__(
+        self,
+        sqs: Any,
+        queue: DeployedQueue,
+        stop: Stop,
+        on_progress: Callable[[SendResult], None],
+        on_rejected: Callable[[Message, str], None],
+    ) -> None:
+        self._queue, self._stop, self._on_progress, self._on_rejected = queue, stop, on_progress, on_rejected
+        self._sender, self._result = BatchSender(sqs, queue.url, stop), SendResult(queue.name)
+        self._needs_deduplication_id = queue.is_fifo and not _deduplicates_by_content(sqs, queue)
+        self._without_group = 0
+        self._blocked_groups: set[str | None] = set()
+        """Message groups of a FIFO queue in which a message was not accepted."""
 
-    def __post_init__(self) -> None:
-        self._sender = Sender(self.sqs, self.queue.url, self.stop)
-        self._sent = SendResult(self.queue.name)
-        self._identified = not self.queue.is_fifo or _deduplicates_by_content(self.sqs, self.queue)
-
-    def run(self, messages: Iterable[Message]) -> SendResult:
-        rate_limit = RateLimit(self.rate, self.stop)
-        for batch in batches(self._ready(messages), fifo=self.queue.is_fifo):
-            self._sent.total += len(batch)
-            if self._sent.failure is not None or self.stop.is_set():
-                self.stop.writing_results = True
-                self._not_sent(batch, self._sent.failure or "interrupted")
+    def run(self, messages: Iterable[Message], rate: float | None) -> SendResult:
+        rate_limit, result = RateLimit(rate, self._stop), self._result
+        for batch in split_into_batches(self._prepare(messages), fifo=self._queue.is_fifo):
+            result.total += len(batch)
+            if result.failure is not None or self._stop.is_set():
+                self._stop.writing_results = True
+                result.not_sent += len(batch)
+                for message in batch:
+                    self._on_rejected(message, result.failure or "interrupted")
                 continue
             self._send(batch)
-            self.on_progress(self._sent)
-            rate_limit.wait_for(self._sent.total - self._sent.held_back - self.ungrouped)
-        return self._sent
+            self._on_progress(result)
+            rate_limit.wait_for(result.total - result.held_back - self._without_group)
+        return result
 
-    def _ready(self, messages: Iterable[Message]) -> Iterator[Message]:
+    def _prepare(self, messages: Iterable[Message]) -> Iterator[Message]:
         for message in messages:
-            if self.queue.is_fifo and message.group is None:
-                self._sent.total += 1
-                self._sent.refused += 1
-                self.ungrouped += 1
-                self.on_rejected(message, NO_GROUP)
-            elif self._identified or message.deduplication_id is not None:
-                yield message
-            else:
+            if self._queue.is_fifo and message.group is None:
+                self._result.total += 1
+                self._result.refused += 1
+                self._without_group += 1
+                self._on_rejected(message, NO_GROUP)
+            elif self._needs_deduplication_id and message.deduplication_id is None:
                 yield replace(message, deduplication_id=str(uuid.uuid4()))
+            else:
+                yield message
 
     def _send(self, batch: list[Message]) -> None:
-        sent, ready = self._sent, batch
-        if self.queue.is_fifo and self.blocked_groups:
-            ready = [message for message in batch if message.group not in self.blocked_groups]
-            for message in (message for message in batch if message.group in self.blocked_groups):
-                sent.held_back += 1
-                self.on_rejected(message, "held back: a message before it in its group was not accepted")
-        if not ready:
-            return
-        outcome = self._sender.send(ready)
-        sent.accepted += len(outcome.accepted)
-        sent.message_id = outcome.ids[max(outcome.ids)] if outcome.ids else sent.message_id
-        sent.possibly_duplicated += (
-            0 if self.queue.is_fifo else len(outcome.repeated)
-        )  # a FIFO queue deduplicates the repeated message
-        for position, refusal in sorted(outcome.refused.items()):
-            sent.refused += 1
-            self.blocked_groups.add(ready[position].group)
-            self.on_rejected(ready[position], str(refusal))
-        sent.possibly_sent += len(outcome.unconfirmed)
-        for position, why in sorted(outcome.unconfirmed.items()):
-            self.blocked_groups.add(ready[position].group)
-            self._not_sent([ready[position]], why)
-        if outcome.error is not None:
-            sent.failure = str(as_aws_error(outcome.error))
-            self._not_sent([ready[position] for position in sorted(outcome.not_sent)], sent.failure)
+        held_back = [message for message in batch if message.group in self._blocked_groups]
+        self._result.held_back += len(held_back)
+        for message in held_back:
+            self._on_rejected(message, HELD_BACK)
+        if ready := [message for message in batch if message.group not in self._blocked_groups]:
+            for outcome in self._sender.send(ready):
+                self._record(outcome)
+            self._result.failure = self._sender.failure
 
-    def _not_sent(self, batch: list[Message], why: str) -> None:
-        self._sent.not_sent += len(batch)
-        for message in batch:
-            self.on_rejected(message, why)
+    def _record(self, outcome: SendOutcome) -> None:
+        result = self._result
+        if outcome.status == "accepted":
+            result.accepted += 1
+            result.message_id = outcome.message_id
+            result.possibly_duplicated += outcome.has_lost_response and not self._queue.is_fifo  # FIFO queues deduplicate
+            return
+        if self._queue.is_fifo:
+            self._blocked_groups.add(outcome.message.group)
+        result.refused += outcome.status == "refused"
+        result.not_sent += outcome.status != "refused"
+        result.possibly_sent += outcome.status == "unconfirmed"
+        self._on_rejected(outcome.message, outcome.reason)
 
 
 def _deduplicates_by_content(sqs: Any, queue: DeployedQueue) -> bool:

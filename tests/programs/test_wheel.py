@@ -78,7 +78,7 @@ def test_wheel_alone_connects_to_aws(script: Path, tmp_path: Path) -> None:
     named = ["--queue", "orders", "--region", "eu-central-1"]
     for command, status, complaint in (
         (["status", *named], 1, "error: There are no usable AWS credentials: Unable to locate credentials."),
-        (["dlq", "peek", *named, "--match", "]"], 2, "error: --match is no JMESPath expression: "),
+        (["dlq", "peek", *named, "--match", "]"], 2, "error: --match is not a JMESPath expression: "),
         (["local", "status"], 2, "error: `queuesmith local` runs only in a checkout of the project"),
     ):
         result = subprocess.run(

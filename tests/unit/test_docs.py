@@ -62,7 +62,7 @@ def test_keys_of_models_are_documented_to_the_last_level() -> None:
     status = dict(json_keys("status"))
     assert {"workers[].function.last_errors[].fields", "workers[].dead_letter_queue.oldest_message_age"} <= status.keys()
     peeked = dict(json_keys("dlq peek"))
-    assert {"queue", "messages[]", "messages[].first_seen", "export"} <= peeked.keys()
+    assert {"queue", "messages[]", "messages[].first_received", "export"} <= peeked.keys()
     assert "messages[].receipt" not in peeked, "what is shown of a message is less than what is received"
 
 

@@ -2,10 +2,10 @@
 
     from queuesmith.operations import matcher, redrive_messages
 
-    done = redrive_messages(boto3.client("sqs"), dead_letter_queue, queue, match=matcher("error == 'timeout'"))
-    print(done.moved, done.not_accepted, done.possibly_duplicated)
+    result = redrive_messages(boto3.client("sqs"), dead_letter_queue, queue, match=matcher("error == 'timeout'"))
+    print(result.moved, result.not_accepted, result.possibly_duplicated)
 
-If all messages are wanted, SQS moves them itself (StartMessageMoveTask). For a selection, or if the service does not support
+If all messages are selected, SQS moves them itself (StartMessageMoveTask). For a selection, or if the service does not support
 such tasks, each message is copied, and deleted from the DLQ only after SQS has accepted the copy.
 """
 
@@ -21,8 +21,8 @@ from queuesmith.aws.queues import DeployedQueue, read_depth
 from queuesmith.common.errors import UsageError
 from queuesmith.common.signals import Stop
 from queuesmith.operations.messages import Match
-from queuesmith.operations.redriving import move_task
-from queuesmith.operations.redriving.copying import Copying, MessageFilter
+from queuesmith.operations.redriving.copying import CopyRedrive, MessageFilter
+from queuesmith.operations.redriving.move_task import move_all
 from queuesmith.operations.redriving.result import MOVE, RedriveResult
 
 __all__ = ["RedriveResult", "redrive_messages"]
@@ -30,8 +30,8 @@ __all__ = ["RedriveResult", "redrive_messages"]
 
 def redrive_messages(
     sqs: Any,
-    source: DeployedQueue,
-    destination: DeployedQueue,
+    dlq: DeployedQueue,
+    queue: DeployedQueue,
     *,
     match: Match | None = None,
     message_ids: Collection[str] = (),
@@ -44,71 +44,45 @@ def redrive_messages(
     """Move messages from a DLQ to a queue, and account for them.
 
     Copies keep the body, the attributes and the message group. On FIFO queues the copy's deduplication id is the original's
-    message id. Raises UsageError if `source` is `destination`, and AwsError if SQS is already moving the messages to another
+    message id. Raises UsageError if both queues are the same, and AwsError if SQS is already moving the messages to another
     queue. Errors of boto3 are raised only before the first message was moved.
 
     Parameters
     ----------
     sqs
         The boto3 client.
-    source
+    dlq
         The DLQ.
-    destination
+    queue
         The queue.
     match
-        Returns whether a message is wanted; None: all are.
+        Returns whether a message is selected; None: all are.
     message_ids
-        The ids of the wanted messages; empty: all are.
+        The ids of the selected messages; empty: all are.
     limit
         The largest number of messages to move.
     rate
         The largest number of messages a second, 1 to 500.
     dry_run
-        Move nothing. If all messages are wanted, only the queue's depth is read.
+        Move nothing. If all messages are selected, only the queue's depth is read.
     stop
         When set, a move task is cancelled, or the current batch is finished. Moved messages stay moved.
     on_progress
         Called with the result so far.
 
     """
-    if source.arn == destination.arn:
-        raise UsageError(
-            f"{source.name} is named as the DLQ and as the queue: a redrive moves messages from one queue to another. "
-            "Name two: --queue and --dlq"
-        )
-    wanted, stopped = MessageFilter(match, frozenset(message_ids), limit), stop or Stop()
-    done = RedriveResult(source.name, destination.name)
-    if wanted.everything and dry_run:
-        done.method, done.approximate_count = MOVE, read_depth(sqs, source).total
-        done.selected = done.not_moved = done.approximate_count
-        return done
-    if wanted.everything:
+    if dlq.arn == queue.arn:
+        raise UsageError(f"{queue.name} is both the DLQ and the queue of this redrive. Name two queues: --queue and --dlq")
+    selection, stop = MessageFilter(match, frozenset(message_ids), limit), stop or Stop()
+    result = RedriveResult(dlq.name, queue.name)
+    if selection.is_everything and dry_run:
+        result.method, result.approximate_count = MOVE, read_depth(sqs, dlq).total
+        result.selected = result.not_moved = result.approximate_count
+        return result
+    if selection.is_everything:
         try:
-            return _moved_by_sqs(sqs, source, destination, rate, stopped, done, on_progress)
+            return move_all(sqs, dlq, queue, rate, stop, result, on_progress)
         except ClientError as error:
             if not is_unknown_action(error):
                 raise
-    return Copying(sqs, source, destination, wanted, rate, stopped, done, on_progress).run(dry_run=dry_run)
-
-
-def _moved_by_sqs(
-    sqs: Any,
-    source: DeployedQueue,
-    destination: DeployedQueue,
-    rate: int | None,
-    stop: Stop,
-    done: RedriveResult,
-    on_progress: Callable[[RedriveResult], None],
-) -> RedriveResult:
-    def on_task(task: move_task.Task) -> None:
-        done.method, done.state, done.moved = MOVE, task.state, task.moved
-        done.approximate_count = done.selected = task.total
-        on_progress(done)
-
-    task = move_task.run(sqs, source, destination, rate=rate, stop=stop, on_progress=on_task)
-    on_task(task)
-    done.not_moved = 0 if task.state == "COMPLETED" else max(0, task.total - task.moved)
-    done.selected = done.moved + done.not_moved
-    if task.failure:
-        done.because(task.failure)
-    return done
+    return CopyRedrive(sqs, dlq, queue, selection, rate, stop, result, on_progress).run(dry_run=dry_run)

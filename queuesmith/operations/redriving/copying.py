@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from queuesmith.aws.boto_errors import as_aws_error
 from queuesmith.aws.queues import DeployedQueue
 from queuesmith.common.signals import Stop
-from queuesmith.operations.batches import Sender, batches, confirmed
-from queuesmith.operations.message_scan import Scan
+from queuesmith.operations.batches import BatchSender, confirmed, split_into_batches
+from queuesmith.operations.message_scan import QueueScan
 from queuesmith.operations.messages import Match, Message
 from queuesmith.operations.rate_limit import RateLimit, backoff
 from queuesmith.operations.redriving.result import RedriveResult
@@ -30,41 +30,40 @@ class MessageFilter:
     limit: int | None = None
 
     @property
-    def everything(self) -> bool:
+    def is_everything(self) -> bool:
         """Whether all messages are selected."""
         return self.match is None and not self.message_ids and self.limit is None
 
-    def has(self, message: Message) -> bool:
+    def selects(self, message: Message) -> bool:
         """Whether a message is selected. The limit is not considered."""
         if self.message_ids and message.message_id not in self.message_ids:
             return False
         return self.match is None or self.match(message)
 
     def is_complete(self, selected: int) -> bool:
-        """Whether no more messages can be selected after `selected` of them."""
-        most = [each for each in (self.limit, len(self.message_ids) or None) if each is not None]
-        return bool(most) and selected >= min(most)
+        """Whether no more messages can be selected after this number of them."""
+        limits = [each for each in (self.limit, len(self.message_ids) or None) if each is not None]
+        return bool(limits) and selected >= min(limits)
 
 
 @dataclass
-class Copying:
+class CopyRedrive:
     """One redrive. If the process is killed between a copy and its deletion, at most one batch of ten is in both queues."""
 
     sqs: Any
-    source: DeployedQueue
-    destination: DeployedQueue
-    wanted: MessageFilter
+    dlq: DeployedQueue
+    queue: DeployedQueue
+    selection: MessageFilter
     rate: int | None
     stop: Stop
-    done: RedriveResult
+    result: RedriveResult
     on_progress: Callable[[RedriveResult], None]
     blocked_groups: set[str | None] = field(default_factory=set)
-    """Message groups in which a message was not accepted. Later messages of these groups stay in the DLQ."""
-    failed: bool = False
+    """Message groups of a FIFO queue in which a message was not accepted. Later messages of these groups stay in the DLQ."""
 
     def __post_init__(self) -> None:
-        self._sender = Sender(self.sqs, self.destination.url, self.stop)
-        self._named = set(self.wanted.message_ids)
+        self._sender = BatchSender(self.sqs, self.queue.url, self.stop)
+        self._not_found = set(self.selection.message_ids)
         self._rate_limit = RateLimit(self.rate, self.stop)
 
     def run(self, *, dry_run: bool) -> RedriveResult:
@@ -72,118 +71,117 @@ class Copying:
 
         Raises what boto3 raises before the first message was read. Later errors set the state to FAILED, with the reason.
         """
-        done = self.done
-        most = self.wanted.limit if self.wanted.match is None and not self._named else None
-        with Scan(self.sqs, self.source, self.stop, rate=self.rate, most=most) as scan:
-            done.approximate_count, done.invisible_for = scan.depth.total, scan.invisible_for
+        result, selection = self.result, self.selection
+        limit = selection.limit if selection.match is None and not selection.message_ids else None
+        with QueueScan(self.sqs, self.dlq, self.stop, rate=self.rate, limit=limit) as scan:
+            result.approximate_count, result.invisible_for = scan.depth.total, scan.invisible_for
             try:
-                self._work(scan, dry_run=dry_run)
+                self._redrive(scan, dry_run=dry_run)
             except (BotoCoreError, ClientError) as error:
                 if not scan.received:
                     raise
-                self._fail(error)
-        done.left_invisible = scan.left_invisible
-        if self.failed:
-            done.state = "FAILED"
-        elif self.stop.is_set():
-            done.state = "CANCELLED"
-        elif not self.wanted.is_complete(done.selected):
-            done.not_received = max(0, done.approximate_count - done.received)
-            done.not_found = sorted(self._named)
-        return done
+                self._fail(str(as_aws_error(error)))
+        result.left_invisible = scan.left_invisible
+        if result.state != "FAILED" and self.stop.is_set():
+            result.state = "CANCELLED"
+        elif result.state != "FAILED" and not selection.is_complete(result.selected):
+            result.not_received = max(0, result.approximate_count - result.received)
+            result.not_found = sorted(self._not_found)
+        return result
 
-    def _work(self, scan: Scan, *, dry_run: bool) -> None:
-        done = self.done
-        for seen in scan.batches():
-            done.received = scan.received
-            if not dry_run and not done.selected:
-                time.sleep(max(0.0, scan.began - scan.now))  # messages that return from now on have a later time than `began`
-            selected = self._choose(seen, scan)
-            done.selected += len(selected)
+    def _redrive(self, scan: QueueScan, *, dry_run: bool) -> None:
+        result = self.result
+        for batch in scan.batches():
+            result.received = scan.received
+            if not dry_run and not result.selected:
+                time.sleep(max(0.0, scan.started - scan.now))  # later arrivals then have a later time than `started`
+            selected = self._select(batch, scan)
+            result.selected += len(selected)
             if dry_run:
-                done.not_moved += len(selected)
-                done.message_ids += [str(message.message_id) for message in selected]
+                result.not_moved += len(selected)
+                result.message_ids += [str(message.message_id) for message in selected]
             else:
                 self._move(selected, scan)
-            self.on_progress(done)
-            if self.failed or self.wanted.is_complete(done.selected):
+            self.on_progress(result)
+            if result.state == "FAILED" or self.selection.is_complete(result.selected):
                 return
 
-    def _choose(self, seen: list[Message], scan: Scan) -> list[Message]:
+    def _select(self, batch: list[Message], scan: QueueScan) -> list[Message]:
         """The selected messages.
 
         Those that arrived during the redrive stay: a message that fails again would be moved without end.
         """
-        self._named.difference_update(str(message.message_id) for message in seen)
-        before = [message for message in seen if not scan.is_late(message)]
-        self.done.arrived_during_redrive += len(seen) - len(before)
-        selected = [message for message in before if self.wanted.has(message)]
-        if self.wanted.limit is not None:
-            del selected[max(0, self.wanted.limit - self.done.selected) :]
+        self._not_found.difference_update(str(message.message_id) for message in batch)
+        earlier = [message for message in batch if not scan.is_late(message)]
+        self.result.arrived_during_redrive += len(batch) - len(earlier)
+        selected = [message for message in earlier if self.selection.selects(message)]
+        if self.selection.limit is not None:
+            del selected[max(0, self.selection.limit - self.result.selected) :]
         return selected
 
-    def _move(self, messages: list[Message], scan: Scan) -> None:
-        for batch in batches(messages, fifo=self.destination.is_fifo):
-            if self.failed or self.stop.is_set():
-                self.done.not_moved += len(batch)
+    def _move(self, messages: list[Message], scan: QueueScan) -> None:
+        for batch in split_into_batches(messages, fifo=self.queue.is_fifo):
+            if self.result.state == "FAILED" or self.stop.is_set():
+                self.result.not_moved += len(batch)
                 continue
-            ready = [message for message in batch if not (self.destination.is_fifo and message.group in self.blocked_groups)]
-            self.done.not_accepted += len(batch) - len(ready)
+            ready = [message for message in batch if message.group not in self.blocked_groups]
+            self.result.not_accepted += len(batch) - len(ready)
             if ready:
                 self._copy(ready, scan)
 
-    def _copy(self, ready: list[Message], scan: Scan) -> None:
-        done, fifo = self.done, self.destination.is_fifo
-        outcome = self._sender.send([message.copy(fifo=fifo) for message in ready])
-        for position, refusal in outcome.refused.items():
-            done.not_accepted += 1
-            self.blocked_groups.add(ready[position].group)
-            done.because(str(refusal))
-        done.not_moved += len(outcome.not_sent)
-        for position, why in outcome.unconfirmed.items():
-            done.possibly_duplicated.append(str(ready[position].message_id))
-            self.blocked_groups.add(ready[position].group)
-            done.because(why)
-        repeated = set() if fifo else set(outcome.repeated)  # a FIFO queue deduplicates the repeated message
-        self._delete([(ready[position], position in repeated) for position in outcome.accepted], scan)
-        if outcome.error is not None:
-            self._fail(outcome.error)
+    def _copy(self, originals: list[Message], scan: QueueScan) -> None:
+        result, is_fifo = self.result, self.queue.is_fifo
+        accepted: list[tuple[Message, bool]] = []
+        outcomes = self._sender.send([message.copy(fifo=is_fifo) for message in originals])
+        for original, outcome in zip(originals, outcomes, strict=True):
+            if outcome.status == "accepted":
+                accepted.append((original, outcome.has_lost_response and not is_fifo))  # FIFO queues deduplicate
+                continue
+            if is_fifo:
+                self.blocked_groups.add(original.group)
+            if outcome.status == "unconfirmed":
+                result.possibly_duplicated.append(str(original.message_id))
+            result.not_accepted += outcome.status == "refused"
+            result.not_moved += outcome.status == "not sent"
+            result.add_reason(outcome.reason)
+        self._delete(accepted, scan)
+        if self._sender.failure:
+            self._fail(self._sender.failure)
         else:
-            self._rate_limit.wait_for(done.moved + len(done.possibly_duplicated))
+            self._rate_limit.wait_for(result.moved + len(result.possibly_duplicated))
 
-    def _delete(self, accepted: list[tuple[Message, bool]], scan: Scan) -> None:
+    def _delete(self, accepted: list[tuple[Message, bool]], scan: QueueScan) -> None:
         """Delete copied messages from the DLQ. The flag of each message says whether it may have been copied twice."""
-        done, left, error = self.done, accepted, None
+        result, pending, failure = self.result, accepted, ""
         for attempt in range(DELETE_ATTEMPTS):
-            if not left:
+            if not pending:
                 return
             time.sleep(backoff(attempt))  # not `stop.wait`: the deletion must complete also during a stop
             try:
-                gone = self._delete_batch([message for message, _ in left], scan)
-            except (BotoCoreError, ClientError) as refusal:
-                error = refusal
+                deleted = self._delete_batch([message for message, _ in pending], scan)
+            except (BotoCoreError, ClientError) as error:
+                failure = str(as_aws_error(error))
                 continue
-            for position, (message, twice) in enumerate(left):
-                if position not in gone:
-                    continue
+            for position in sorted(deleted):
+                message, is_possible_duplicate = pending[position]
                 scan.forget(message)
-                if twice:
-                    done.possibly_duplicated.append(str(message.message_id))
+                if is_possible_duplicate:
+                    result.possibly_duplicated.append(str(message.message_id))
                 else:
-                    done.moved += 1
-            left = [each for position, each in enumerate(left) if position not in gone]
-        if left:
-            done.possibly_duplicated += [str(message.message_id) for message, _ in left]
-            done.because("copied, but not deleted from the DLQ")
-            if error is not None:
-                self._fail(error)
+                    result.moved += 1
+            pending = [each for position, each in enumerate(pending) if position not in deleted]
+        if pending:
+            result.possibly_duplicated += [str(message.message_id) for message, _ in pending]
+            result.add_reason("copied to the queue, but not deleted from the DLQ")
+            if failure:
+                self._fail(failure)
 
-    def _delete_batch(self, messages: list[Message], scan: Scan) -> set[int]:
+    def _delete_batch(self, messages: list[Message], scan: QueueScan) -> set[int]:
         """Delete the messages. Returns the positions that SQS confirms as deleted."""
         entries = [{"Id": str(i), "ReceiptHandle": scan.receipt(message)} for i, message in enumerate(messages)]
-        answer = self.sqs.delete_message_batch(QueueUrl=self.source.url, Entries=entries)
-        return confirmed(answer, len(entries))
+        response = self.sqs.delete_message_batch(QueueUrl=self.dlq.url, Entries=entries)
+        return confirmed(response, len(entries))
 
-    def _fail(self, error: BotoCoreError | ClientError) -> None:
-        self.failed = True
-        self.done.because(str(as_aws_error(error)))
+    def _fail(self, reason: str) -> None:
+        self.result.state = "FAILED"
+        self.result.add_reason(reason)

@@ -49,17 +49,17 @@ class RedriveResult:
     """Ids of the selected messages in the DLQ. Filled only by a dry run that selects messages."""
 
     @property
-    def moved_by_sqs(self) -> bool:
+    def is_move_task(self) -> bool:
         """Whether SQS moved the messages itself."""
         return self.method == MOVE
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether every selected message was moved exactly once."""
         left = self.not_accepted or self.not_moved or self.possibly_duplicated or self.not_received or self.not_found
         return self.state == "COMPLETED" and not left
 
-    def because(self, reason: str) -> None:
+    def add_reason(self, reason: str) -> None:
         """Add a reason unless it is already listed."""
         if reason not in self.reasons:
             self.reasons.append(reason)

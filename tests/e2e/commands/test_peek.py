@@ -62,7 +62,7 @@ def test_json_has_stable_keys(world: World, orders: Deployed) -> None:
         "version": 2, "queue": "dev-orders-dlq", "approximate_count": 1, "received": 1, "left_invisible": 0,
         "invisible_for": 120, "failure": None, "export": None,
     }  # fmt: skip
-    moments = {message.pop("sent"), message.pop("first_seen")}
+    moments = {message.pop("sent"), message.pop("first_received")}
     assert all(moment.endswith("Z") for moment in moments)
     assert message == {
         "message_id": message_id, "body": "x", "group": None,
@@ -171,7 +171,7 @@ def test_empty_dlq_is_exit_status_0(world: World, orders: Deployed) -> None:
 def test_invalid_expression_is_exit_status_2(expression: str, world: World) -> None:
     result = world.run("dlq", "peek", "dev", "--match", expression)
     assert result.returncode == 2
-    assert result.stderr.startswith("error: --match is no JMESPath expression: ")
+    assert result.stderr.startswith("error: --match is not a JMESPath expression: ")
     assert result.stderr.count("\n") == 1
 
 
@@ -188,9 +188,9 @@ def test_interrupted_peek_makes_all_messages_visible(world: World, orders: Deplo
 
 SLOW = """
 import time
-from queuesmith.operations.message_scan import Scan
-receive = Scan._receive
-Scan._receive = lambda self: (time.sleep(0.4), receive(self))[1]
+from queuesmith.operations.message_scan import QueueScan
+receive = QueueScan._receive
+QueueScan._receive = lambda self: (time.sleep(0.4), receive(self))[1]
 from queuesmith.cli.app import main
 main()
 """

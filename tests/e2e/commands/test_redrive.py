@@ -22,7 +22,7 @@ def test_all_messages_are_redriven_unchanged(world: World, orders: Deployed) -> 
     result = world.run("dlq", "redrive", "dev", "orders")
     assert (result.returncode, result.stdout) == (
         0,
-        "25 of about 25 messages went from dev-orders-dlq to dev-orders (copied, then deleted)\n",
+        "25 of about 25 messages were moved from dev-orders-dlq to dev-orders (copied, then deleted)\n",
     )
     assert result.stderr.splitlines()[-1] == "Next: queuesmith status dev orders"
     found = {message["Body"]: message for message in world.contents(orders.queue)}
@@ -48,7 +48,7 @@ def test_messages_are_redriven_by_id_and_missing_ids_are_reported(world: World, 
     ids = world.fill(orders.dead_letter_queue, *map(body, range(5)))
     result = world.run("dlq", "redrive", "dev", "--message-id", ids[3], "--message-id", "nobody")
     assert result.returncode == 1
-    assert "nobody was not seen in dev-orders-dlq." in result.stderr
+    assert "nobody was not found in dev-orders-dlq." in result.stderr
     assert bodies(world, orders.queue) == [body(3)]
 
 
@@ -57,7 +57,7 @@ def test_dry_run_moves_nothing_and_names_the_messages(world: World, orders: Depl
     result = world.run("dlq", "redrive", "dev", "--match", "kind == 'even'", "--dry-run")
     assert result.returncode == 0
     assert result.stdout.splitlines() == [
-        "2 of about 4 messages would go from dev-orders-dlq to dev-orders", f"  {ids[0]}", f"  {ids[2]}",
+        "2 of about 4 messages would be moved from dev-orders-dlq to dev-orders", f"  {ids[0]}", f"  {ids[2]}",
     ]  # fmt: skip
     assert (world.count(orders.queue), len(bodies(world, orders.dead_letter_queue))) == (0, 4)
 
@@ -75,7 +75,7 @@ def test_empty_expression_does_not_select_everything(world: World, orders: Deplo
     world.fill(orders.dead_letter_queue, body(1))
     result = world.run("dlq", "redrive", "dev", "--match", "")
     assert result.returncode == 2
-    assert result.stderr.startswith("error: --match is no JMESPath expression: ")
+    assert result.stderr.startswith("error: --match is not a JMESPath expression: ")
     assert world.count(orders.dead_letter_queue) == 1
 
 
@@ -84,8 +84,8 @@ def test_messages_in_flight_elsewhere_are_reported_as_left(world: World, orders:
     world.client("sqs").receive_message(QueueUrl=orders.dead_letter_queue, MaxNumberOfMessages=3, VisibilityTimeout=300)
     result = world.run("dlq", "redrive", "dev")
     assert result.returncode == 1
-    assert result.stdout.startswith("1 of about 4 messages went")
-    assert "3 messages not seen: others hold them at the moment." in result.stderr
+    assert result.stdout.startswith("1 of about 4 messages was moved")
+    assert "Not returned by SQS: 3 messages. They are in flight elsewhere." in result.stderr
 
 
 def test_empty_dlq_is_exit_status_0(world: World, orders: Deployed) -> None:
@@ -96,7 +96,7 @@ def test_empty_dlq_is_exit_status_0(world: World, orders: Deployed) -> None:
 def test_no_match_is_reported(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, body(1), "no JSON")
     result = world.run("dlq", "redrive", "dev", "--match", "kind == 'even'")
-    expected = "None of about 2 messages in dev-orders-dlq is one of those: 2 looked at\n"
+    expected = "None of about 2 messages in dev-orders-dlq matches (2 read)\n"
     assert (result.returncode, result.stdout) == (0, expected)
 
 
@@ -117,7 +117,7 @@ def test_message_that_fails_again_immediately_does_not_loop(world: World, orders
     finally:
         worked.set()
         worker.join()
-    assert (done.moved, done.complete) == (20, True)
+    assert (done.moved, done.is_complete) == (20, True)
     assert done.arrived_during_redrive > 0
     assert Counter(bodies(world, orders.queue) + bodies(world, orders.dead_letter_queue)) == Counter(map(body, range(20)))
 
@@ -152,7 +152,7 @@ def test_groups_of_a_standard_queue_are_preserved(world: World, orders: Deployed
     world.fill(orders.dead_letter_queue, body(1), MessageGroupId="tenant-1")
     dead = {"QueueUrl": orders.dead_letter_queue, "MessageSystemAttributeNames": ["All"], "VisibilityTimeout": 0}
     (there,) = sqs.receive_message(**dead)["Messages"]
-    assert there["Attributes"]["MessageGroupId"] == "tenant-1", "the local AWS has dropped the group of a standard queue"
+    assert there["Attributes"]["MessageGroupId"] == "tenant-1", "the emulator has dropped the group of a standard queue"
     redrive_messages(sqs, *queues(world, orders), match=matcher("n == `1`"))
     (message,) = world.contents(orders.queue)
     assert message["Attributes"]["MessageGroupId"] == "tenant-1"

@@ -23,11 +23,11 @@ def test_messages_that_fail_during_the_redrive_do_not_end_it(
     world: World, orders: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes so long that messages which do not match become visible again before all were read."""
-    monkeypatch.setattr(scan, "LEAST_HIDDEN", 2)
-    monkeypatch.setattr(scan, "MESSAGES_A_SECOND", 1_000_000)
+    monkeypatch.setattr(scan, "MINIMUM_INVISIBLE", 2)
+    monkeypatch.setattr(scan, "SCAN_RATE", 1_000_000)
     world.fill(orders.dead_letter_queue, *map(body, range(60)))
     done = redrive_messages(world.client("sqs"), *queues(world, orders), match=matcher("kind == 'odd'"), rate=7)
-    assert (done.selected, done.moved, done.received, done.complete) == (30, 30, 60, True)
+    assert (done.selected, done.moved, done.received, done.is_complete) == (30, 30, 60, True)
 
 
 def test_failure_midway_reports_all_counts(world: World, orders: Deployed) -> None:
@@ -51,7 +51,7 @@ def test_messages_that_the_queue_refuses_stay_in_the_dlq(world: World, orders: D
     world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
     result = world.run("dlq", "redrive", "dev")
     assert result.returncode == 1
-    assert "1 message not accepted: still in the DLQ." in result.stderr
+    assert "Rejected by dev-orders, and still in the DLQ: 1 message" in result.stderr
     assert bodies(world, orders.queue) == ["small"]
     assert bodies(world, orders.dead_letter_queue) == ["x" * 2000]
 
@@ -71,7 +71,7 @@ def test_partly_failed_send_loses_nothing(world: World, orders: Deployed) -> Non
 def test_temporarily_failing_delete_is_retried(world: World, orders: Deployed) -> None:
     world.fill(orders.dead_letter_queue, *map(body, range(10)))
     done = redrive_messages(FailingSqs(world.client("sqs"), delete=lambda _, attempt: attempt < 3), *queues(world, orders))
-    assert (done.moved, done.complete) == (10, True)
+    assert (done.moved, done.is_complete) == (10, True)
     assert world.count(orders.dead_letter_queue) == 0
 
 
@@ -84,8 +84,8 @@ def test_failed_delete_is_counted_as_a_possible_duplicate(world: World, orders: 
         return handle == first["handle"]
 
     done = redrive_messages(FailingSqs(world.client("sqs"), delete=fails), *queues(world, orders))
-    assert (done.moved, done.possibly_duplicated, done.complete) == (2, [ids[0]], False)
-    assert done.reasons == ["copied, but not deleted from the DLQ"]
+    assert (done.moved, done.possibly_duplicated, done.is_complete) == (2, [ids[0]], False)
+    assert done.reasons == ["copied to the queue, but not deleted from the DLQ"]
     assert Counter(bodies(world, orders.queue)) == Counter(map(body, range(3)))
     assert bodies(world, orders.dead_letter_queue) == [body(0)]
 
@@ -96,7 +96,7 @@ def test_queue_is_not_redriven_to_itself_under_any_name(dlq: str | None, world: 
     named = getattr(orders, dlq) if dlq else "dev-orders-dlq"
     result = world.run("dlq", "redrive", "--queue", "dev-orders-dlq", "--dlq", named, "--region", REGION)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith("error: dev-orders-dlq is named as the DLQ and as the queue")
+    assert result.stderr.startswith("error: dev-orders-dlq is both the DLQ and the queue of this redrive")
     assert bodies(world, orders.dead_letter_queue) == [body(0)]
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.e2e.commands.world import Deployed, World
 
+STRING_OR_NUMBER = "the type must be String or Number. Attributes of type Binary must be in a file"
+
 
 def test_one_message_is_sent_with_its_attributes_and_its_delay(world: World, orders: Deployed) -> None:
     arguments = ("--body", '{"a": "ä"}', "--attribute", "kind=new", "--attribute", "count:Number=3")
@@ -19,7 +21,7 @@ def test_one_message_is_sent_with_its_attributes_and_its_delay(world: World, ord
     assert (result.returncode, result.stderr) == (0, "")
     world.run("send", "dev", "orders", "--body", "later", "--delay", "300")
     (message,) = world.contents(orders.queue)
-    assert result.stdout == f"dev-orders: 1 accepted, as {message['MessageId']}\n"
+    assert result.stdout == f"dev-orders: 1 message accepted, message id {message['MessageId']}\n"
     assert message["Body"] == '{"a": "ä"}'
     assert {name: value["StringValue"] for name, value in message["MessageAttributes"].items()} == {"kind": "new", "count": "3"}
     assert message["MessageAttributes"]["count"]["DataType"] == "Number"
@@ -30,7 +32,7 @@ def test_each_line_of_a_file_is_sent_as_a_body_in_order(world: World, orders: De
     bodies = [json.dumps({"n": number}) for number in range(23)]
     (tmp_path / "orders.jsonl").write_text("\n".join(bodies) + "\n\n")
     result = world.run("send", "dev", "--file", str(tmp_path / "orders.jsonl"))
-    assert (result.returncode, result.stdout) == (0, "dev-orders: 23 accepted\n")
+    assert (result.returncode, result.stdout) == (0, "dev-orders: 23 messages accepted\n")
     assert result.stderr.endswith("Sent: 23/23\n")
     assert [message["Body"] for message in world.contents(orders.queue)] == bodies
 
@@ -86,7 +88,7 @@ def test_equal_messages_for_a_fifo_queue_are_both_sent(world: World, fifo: Deplo
 
 def test_a_message_without_a_group_is_refused_for_a_fifo_queue(world: World, fifo: Deployed) -> None:
     result = world.run("send", "--queue", "ship-parcels", "--region", "eu-central-1", "--body", "x")
-    expected = "error: ship-parcels.fifo is a FIFO queue, and a message for it needs a group: --group\n"
+    expected = "error: ship-parcels.fifo is a FIFO queue, so the message needs a message group: --group GROUP\n"
     assert (result.returncode, result.stderr) == (2, expected)
 
 
@@ -108,7 +110,7 @@ def test_named_pipe_is_read_like_a_file(world: World, orders: Deployed, tmp_path
     writer.start()
     result = world.run("send", "dev", "--file", str(tmp_path / "pipe"))
     writer.join()
-    assert (result.returncode, result.stdout) == (0, "dev-orders: 2 accepted\n")
+    assert (result.returncode, result.stdout) == (0, "dev-orders: 2 messages accepted\n")
 
 
 def test_incomplete_character_is_refused_before_anything_is_sent(world: World, orders: Deployed) -> None:
@@ -142,14 +144,14 @@ def test_rate_is_not_exceeded(world: World, orders: Deployed) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Say what to send: --body TEXT, or --file FILE (- is standard input), and not both"),
-        (["--body", "x", "--file", "f"], "Say what to send: --body TEXT, or --file FILE (- is standard input), and not both"),
-        (["--body", ""], "--body is empty, which SQS refuses"),
+        ([], "Use either --body TEXT or --file FILE (- is standard input)"),
+        (["--body", "x", "--file", "f"], "Use either --body TEXT or --file FILE (- is standard input)"),
+        (["--body", ""], "--body is empty. SQS does not accept empty messages"),
         (["--file", "nowhere.jsonl"], "nowhere.jsonl cannot be read: No such file or directory"),
-        (["--file", "-"], "standard input has no messages in it"),
-        (["--file", "-", "--delay", "5"], "--delay is about one message. In a file, each message has its own"),
-        (["--body", "x", "--attribute", "a"], '--attribute is "a", but must be NAME=VALUE, or NAME:Number=VALUE'),
-        (["--body", "x", "--attribute", "a:Map=b"], "--attribute a:Map=b: Map is no type for it. Binary values go into a file"),
+        (["--file", "-"], "standard input contains no messages"),
+        (["--file", "-", "--delay", "5"], "--delay cannot be used with --file. Set it for each message in the file"),
+        (["--body", "x", "--attribute", "a"], '--attribute is "a", but must be NAME=VALUE or NAME:Number=VALUE'),
+        (["--body", "x", "--attribute", "a:Map=b"], f"--attribute a:Map=b: {STRING_OR_NUMBER}"),
     ],
 )  # fmt: skip
 def test_invalid_arguments_are_one_line_and_exit_status_2(

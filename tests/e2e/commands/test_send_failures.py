@@ -30,8 +30,8 @@ def test_refused_messages_go_to_a_file_and_the_rest_is_sent(world: World, orders
     (tmp_path / "mixed.jsonl").write_text("\n".join(["small", "x" * 2000, "small too"]))
     rejected = tmp_path / "not.jsonl"
     result = world.run("send", "dev", "--file", str(tmp_path / "mixed.jsonl"), "--rejected", str(rejected))
-    assert (result.returncode, result.stdout) == (1, "dev-orders: 2 of 3 accepted\n")
-    assert f"They are in {rejected}. Next: queuesmith send dev --file {rejected}" in result.stderr
+    assert (result.returncode, result.stdout) == (1, "dev-orders: 2 of 3 messages accepted\n")
+    assert f"Messages that were not accepted are in {rejected}. Next: queuesmith send dev --file {rejected}" in result.stderr
     assert [line["MessageBody"] for line in lines(rejected)] == ["x" * 2000]
     world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "262144"})
     assert world.run("send", "dev", "--file", str(rejected)).returncode == 0
@@ -85,7 +85,10 @@ def test_python_function_returns_fifo_messages_without_a_group(world: World, fif
 
 def test_nothing_is_sent_if_the_rejects_file_cannot_be_created(world: World, orders: Deployed) -> None:
     result = world.run("send", "dev", "--body", "x", "--rejected", "nowhere/f")
-    expected = "error: nowhere/f cannot be made in its folder. Name another file for what is not accepted: --rejected FILE\n"
+    expected = (
+        "error: nowhere/f cannot be created, because its folder is missing or not writable. Name another file: "
+        "--rejected FILE\n"
+    )
     assert (result.returncode, result.stderr) == (2, expected)
     assert world.count(orders.queue) == 0
 
@@ -139,7 +142,7 @@ def test_existing_file_is_never_overwritten(world: World, orders: Deployed, tmp_
     (world.project.folder / "not-sent.jsonl").write_text("mine too")
     try:
         result = world.run("send", "dev", "--file", "-", given=b"z" * 3000)
-        assert "They are in not-sent-2.jsonl." in result.stderr
+        assert "Messages that were not accepted are in not-sent-2.jsonl." in result.stderr
         assert (world.project.folder / "not-sent.jsonl").read_text() == "mine too"
     finally:
         world.forget_rejects()
@@ -149,6 +152,6 @@ def test_denied_send_names_the_action_and_the_queue(world: World, orders: Deploy
     keys: Any = world.user("reader", ["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], [orders.queue_arn])
     rejected = tmp_path / "denied.jsonl"
     result = world.run("send", "dev", "--body", "x", "--rejected", str(rejected), **keys)
-    assert (result.returncode, result.stdout) == (1, "dev-orders: 0 of 1 accepted\n")
+    assert (result.returncode, result.stdout) == (1, "dev-orders: 0 of 1 message accepted\n")
     assert f"may not sqs:SendMessage on {orders.queue_arn}" in result.stderr
     assert [line["MessageBody"] for line in lines(rejected)] == ["x"]

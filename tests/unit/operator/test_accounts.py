@@ -17,7 +17,7 @@ from queuesmith.operations import rate_limit
 from queuesmith.operations.messages import Message
 from queuesmith.operations.peeking import peek_messages
 from queuesmith.operations.redriving import RedriveResult
-from queuesmith.operations.redriving.copying import Copying, MessageFilter
+from queuesmith.operations.redriving.copying import CopyRedrive, MessageFilter
 from queuesmith.operations.sending import send_messages
 from tests.unit.operator.conftest import DESTINATION, SOURCE
 from tests.unit.operator.sqs_double import Choose, SqsDouble
@@ -99,7 +99,7 @@ def copied(sqs: SqsDouble, destination: DeployedQueue, wanted: MessageFilter, st
     dry_run, on_progress = more.get("dry_run", False), more.get("on_progress", lambda _: None)
     done = RedriveResult(SOURCE.name, destination.name)
     try:
-        return Copying(sqs, SOURCE, destination, wanted, None, stop, done, on_progress).run(dry_run=dry_run)
+        return CopyRedrive(sqs, SOURCE, destination, wanted, None, stop, done, on_progress).run(dry_run=dry_run)
     except (BotoCoreError, ClientError):
         return None
 
@@ -128,7 +128,7 @@ def test_redrive_accounts_for_each_message_and_loses_none(
     assert in_both | twice <= doubtful
     assert len([body for body in back if not left[body] and body not in doubtful]) == done.moved
     assert sqs.hidden(SOURCE) <= done.left_invisible
-    if done.complete:
+    if done.is_complete:
         assert back.total() == done.selected == done.moved
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
 from queuesmith.operations import rate_limit
-from queuesmith.operations.batches import BATCH_BYTES, ENTRIES, Outcome, Sender, batches
+from queuesmith.operations.batches import BATCH_BYTES, ENTRIES, BatchSender, SendOutcome, split_into_batches
 from queuesmith.operations.messages import Message
 from queuesmith.operations.redriving import redrive_messages
 from queuesmith.operations.sending import send_messages
@@ -34,7 +34,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 120_000)), max_size=60), st.booleans())
 def test_batches_keep_the_order_and_the_limits(given_messages: list[tuple[str, int]], fifo: bool) -> None:
     messages = [Message("x" * size, group=group) for group, size in given_messages]
-    made = list(batches(messages, fifo=fifo))
+    made = list(split_into_batches(messages, fifo=fifo))
     assert [message for batch in made for message in batch] == messages
     for batch in made:
         assert 1 <= len(batch) <= ENTRIES
@@ -46,20 +46,22 @@ def test_only_failed_messages_are_sent_again(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([0, 2], [1]), None)
     again = {"QueueUrl": DESTINATION.url, "Entries": [{"Id": "1", "MessageBody": "b"}]}
     stub.add_response("send_message_batch", answer([1]), again)
-    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
-    assert (sorted(outcome.accepted), outcome.refused, outcome.error) == ([0, 1, 2], {}, None)
+    sender = BatchSender(sqs, DESTINATION.url)
+    assert statuses(sender.send([Message("a"), Message("b"), Message("c")])) == ["accepted"] * 3
+    assert sender.failure is None
 
 
 def test_sender_faults_are_not_retried(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([0], [1], sender=True), None)
-    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
-    assert (outcome.accepted, results_by_message(outcome)) == ([0], {1: "it broke (Broken)"})
+    first, second = BatchSender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
+    assert (first.status, second.status, second.reason) == ("accepted", "refused", "it broke (Broken)")
 
 
 def test_message_is_given_up_after_five_attempts(sqs: Any, stub: Stubber) -> None:
     for _ in range(5):
         stub.add_response("send_message_batch", answer([], [0]), None)
-    assert results_by_message(Sender(sqs, DESTINATION.url).send([Message("a")])) == {0: "it broke (Broken)"}
+    (outcome,) = BatchSender(sqs, DESTINATION.url).send([Message("a")])
+    assert (outcome.status, outcome.reason) == ("refused", "it broke (Broken)")
 
 
 @pytest.mark.parametrize(
@@ -70,9 +72,9 @@ def test_message_that_makes_its_batch_invalid_is_found(code: str, sqs: Any, stub
     stub.add_response("send_message_batch", answer([0]), None)
     stub.add_client_error("send_message_batch", code, "no such characters")
     stub.add_response("send_message_batch", answer([2]), None)
-    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("\x00"), Message("c")])
-    assert outcome.accepted == [0, 2]
-    assert results_by_message(outcome) == {1: f"no such characters ({code.rpartition('.')[2]})"}
+    outcomes = BatchSender(sqs, DESTINATION.url).send([Message("a"), Message("\x00"), Message("c")])
+    assert statuses(outcomes) == ["accepted", "refused", "accepted"]
+    assert outcomes[1].reason == f"no such characters ({code.rpartition('.')[2]})"
 
 
 @pytest.mark.parametrize(("accepted", "failed"), [([0], []), ([0, 1], [1])], ids=["neither", "both"])
@@ -82,30 +84,32 @@ def test_message_without_a_clear_result_is_unconfirmed(accepted: list[int], fail
     messages = [Message("a"), Message("b")]
     sent = send_messages(sqs, DESTINATION, messages, on_rejected=lambda message, why: kept.append((message.body, why)))
     assert (sent.accepted, sent.not_sent, sent.possibly_sent, sent.failure) == (1, 1, 1, None)
-    assert kept == [("b", "SQS's answer does not say whether it accepted the message")]
+    assert kept == [("b", "SQS's response does not say whether it accepted the message")]
 
 
 def test_sent_messages_stay_sent_if_a_later_request_is_refused(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([0, 2], [1]), None)
     stub.add_client_error("send_message_batch", "AccessDenied")
-    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
-    assert (outcome.accepted, outcome.not_sent, outcome.refused) == ([0, 2], [1], {})
-    assert isinstance(outcome.error, ClientError)
+    sender = BatchSender(sqs, DESTINATION.url)
+    outcomes = sender.send([Message("a"), Message("b"), Message("c")])
+    assert statuses(outcomes) == ["accepted", "not sent", "accepted"]
+    assert sender.failure == outcomes[1].reason
+    assert sender.failure.startswith("Access denied")
 
 
 @pytest.mark.parametrize("code", ["RequestThrottled", "RequestThrottledException", "KmsThrottled", "KMS.ThrottlingException"])
 def test_throttled_requests_are_retried(code: str, sqs: Any, stub: Stubber) -> None:
     stub.add_client_error("send_message_batch", code)
     stub.add_response("send_message_batch", answer([0]), None)
-    assert Sender(sqs, DESTINATION.url).send([Message("a")]).accepted == [0]
+    assert statuses(BatchSender(sqs, DESTINATION.url).send([Message("a")])) == ["accepted"]
 
 
 def test_messages_after_an_error_of_the_queue_are_not_sent(sqs: Any, stub: Stubber) -> None:
     stub.add_client_error("send_message_batch", "InvalidMessageContents")
     stub.add_response("send_message_batch", answer([0]), None)
     stub.add_client_error("send_message_batch", "QueueDoesNotExist")
-    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
-    assert (outcome.accepted, sorted(outcome.not_sent)) == ([0], [1, 2])
+    outcomes = BatchSender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
+    assert statuses(outcomes) == ["accepted", "not sent", "not sent"]
 
 
 def test_messages_on_a_broken_connection_are_unconfirmed() -> None:
@@ -140,37 +144,30 @@ def test_redrive_on_a_broken_connection_names_possible_duplicates() -> None:
     assert (done.state, done.selected, done.moved, done.not_moved, done.possibly_duplicated) == ("FAILED", 2, 0, 0, ["a", "b"])
 
 
-def sums(outcome: Outcome, given: int) -> None:
-    every = [*outcome.accepted, *outcome.refused, *outcome.unconfirmed, *outcome.not_sent]
-    assert sorted(every) == list(range(given))
-
-
 def test_each_message_has_one_result_however_requests_fail(sqs: Any, stub: Stubber) -> None:
     stub.add_response("send_message_batch", answer([], [0, 1, 2]), None)
     stub.add_client_error("send_message_batch", "InvalidParameterValue")
     stub.add_response("send_message_batch", answer([0]), None)
     stub.add_client_error("send_message_batch", "AccessDenied")
-    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
-    sums(outcome, 3)
-    assert (outcome.accepted, sorted(outcome.not_sent)) == ([0], [1, 2])
+    outcomes = BatchSender(sqs, DESTINATION.url).send([Message("a"), Message("b"), Message("c")])
+    assert statuses(outcomes) == ["accepted", "not sent", "not sent"]
 
 
 @pytest.mark.parametrize(("code", "attempts"), [("InternalError", 1), ("ServiceUnavailable", 5)])
 def test_messages_are_unconfirmed_after_a_server_error(code: str, attempts: int, sqs: Any, stub: Stubber) -> None:
     for _ in range(attempts):
         stub.add_client_error("send_message_batch", code, http_status_code=503)
-    outcome = Sender(sqs, DESTINATION.url).send([Message("a"), Message("b")])
-    sums(outcome, 2)
-    assert sorted(outcome.unconfirmed) == [0, 1]
-    assert outcome.error is not None
+    sender = BatchSender(sqs, DESTINATION.url)
+    assert statuses(sender.send([Message("a"), Message("b")])) == ["unconfirmed", "unconfirmed"]
+    assert sender.failure is not None
 
 
 def test_messages_sent_after_a_server_error_may_be_duplicated(sqs: Any, stub: Stubber) -> None:
     stub.add_client_error("send_message_batch", "ServiceUnavailable", http_status_code=503)
     stub.add_response("send_message_batch", answer([0]), None)
-    outcome = Sender(sqs, DESTINATION.url).send([Message("a")])
-    assert (outcome.accepted, outcome.repeated) == ([0], [0])
+    (outcome,) = BatchSender(sqs, DESTINATION.url).send([Message("a")])
+    assert (outcome.status, outcome.has_lost_response) == ("accepted", True)
 
 
-def results_by_message(outcome: Outcome) -> dict[int, str]:
-    return {position: str(refusal) for position, refusal in outcome.refused.items()}
+def statuses(outcomes: Sequence[SendOutcome]) -> list[str]:
+    return [outcome.status for outcome in outcomes]

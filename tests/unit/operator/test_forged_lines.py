@@ -70,7 +70,7 @@ def test_redrive_and_send_name_ids_and_reasons(tmp_path: Path, monkeypatch: pyte
         assert "Next: rm" in result.stdout + result.stderr
     result = commands.run("send", "--body", "b")
     assert forged_lines(result.stdout + result.stderr) == []
-    assert "1 not accepted: x\\nNext: rm" in result.stderr
+    assert "1 message not accepted: x\\nNext: rm" in result.stderr
 
 
 def test_a_key_of_a_file_in_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,8 +57,11 @@ def interrupt(method: Callable[..., None]) -> Callable[..., None]:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("send", "--body", "b"), "orders: 1 accepted, as accepted-0\n"),
-        (("dlq", "redrive", "--limit", "5"), "2 of about 2 messages went from orders-dlq to orders (copied, then deleted)\n"),
+        (("send", "--body", "b"), "orders: 1 message accepted, message id accepted-0\n"),
+        (
+            ("dlq", "redrive", "--limit", "5"),
+            "2 of about 2 messages were moved from orders-dlq to orders (copied, then deleted)\n",
+        ),
         (("dlq", "purge", "--yes", "orders-dlq"), "orders-dlq: deleting about 2 messages (takes up to 60 s)\n"),
     ],
     ids=["send", "redrive", "purge"],

@@ -56,7 +56,7 @@ def test_task_that_was_not_started_raises_its_error(sqs: Any, stub: Stubber) -> 
 def test_task_may_be_running_if_sqs_does_not_respond(sqs: Any, stub: Stubber) -> None:
     stub.add_response("list_message_move_tasks", {"Results": []}, ASKED)
     stub.add_client_error("list_message_move_tasks", "AccessDenied")
-    with pytest.raises(AwsError, match=r"SQS may have begun to move the messages all the same: run the same again to follow"):
+    with pytest.raises(AwsError, match=r"SQS may have started to move the messages\. To find out, run the same command again"):
         redrive_messages(sqs, SOURCE, DESTINATION)
 
 
@@ -76,10 +76,7 @@ def done_with(done: RedriveResult) -> tuple[str, int, int]:
 def test_a_queue_is_not_redriven_to_itself(sqs: Any, stub: Stubber) -> None:
     with pytest.raises(UsageError) as raised:
         redrive_messages(sqs, SOURCE, SOURCE)
-    assert str(raised.value) == (
-        "orders-dlq is named as the DLQ and as the queue: a redrive moves messages from one queue to another. "
-        "Name two: --queue and --dlq"
-    )
+    assert str(raised.value) == ("orders-dlq is both the DLQ and the queue of this redrive. Name two queues: --queue and --dlq")
     stub.assert_no_pending_responses()
 
 

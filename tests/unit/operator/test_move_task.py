@@ -45,7 +45,7 @@ def test_task_is_started_with_its_destination_and_watched(sqs: Any, stub: Stubbe
     assert (done.method, done.state) == ("move task", "COMPLETED")
     assert (done.moved, done.approximate_count, done.not_moved) == (10, 10, 0)
     assert seen == [0, 4, 10]
-    assert done.complete
+    assert done.is_complete
 
 
 def test_earlier_task_that_has_ended_is_ignored(sqs: Any, stub: Stubber) -> None:
@@ -63,7 +63,7 @@ def test_task_moves_more_messages_than_estimated(sqs: Any, stub: Stubber) -> Non
     stub.add_response("start_message_move_task", {"TaskHandle": "h"}, None)
     stub.add_response("list_message_move_tasks", task("COMPLETED", 88, 90), ASKED)
     done = redrive_messages(sqs, SOURCE, DESTINATION)
-    assert (done.moved, done.not_moved, done.complete) == (88, 0, True)
+    assert (done.moved, done.not_moved, done.is_complete) == (88, 0, True)
 
 
 def test_task_that_ends_while_it_is_cancelled_is_counted(sqs: Any, stub: Stubber) -> None:
@@ -88,9 +88,9 @@ def test_output_says_that_an_uncancellable_task_continues(code: str, sqs: Any, s
         if number < 4:
             stub.add_response("list_message_move_tasks", task("RUNNING", 5), ASKED)
     done = redrive_messages(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
-    assert (done.state, done.moved, done.complete) == ("RUNNING", 5, False)
-    assert done.reasons[0].startswith("it could not be cancelled: ")
-    assert "SQS goes on with it" in done.reasons[0]
+    assert (done.state, done.moved, done.is_complete) == ("RUNNING", 5, False)
+    assert done.reasons[0].startswith("the task could not be cancelled: ")
+    assert "SQS continues the task" in done.reasons[0]
 
 
 def test_refused_cancellation_is_retried_at_the_next_poll(sqs: Any, stub: Stubber) -> None:
@@ -111,7 +111,7 @@ def test_task_that_another_operator_just_started_is_not_cancelled(sqs: Any, stub
     stub.add_client_error("start_message_move_task", "UnsupportedOperation", "there is one already")
     elsewhere = f"{DESTINATION.arn}-2"
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs", DestinationArn=elsewhere), ASKED)
-    with pytest.raises(AwsError, match=r"^SQS is moving messages out of orders-dlq already"):
+    with pytest.raises(AwsError, match=r"^SQS is already moving messages from orders-dlq to "):
         redrive_messages(sqs, SOURCE, DESTINATION)
 
 
@@ -120,9 +120,10 @@ def test_task_of_another_operator_is_not_cancelled(sqs: Any, stub: Stubber) -> N
     stub.add_response("list_message_move_tasks", task("RUNNING", 1, TaskHandle="theirs"), ASKED)
     stub.add_response("list_message_move_tasks", task("RUNNING", 2, TaskHandle="theirs"), ASKED)
     done = redrive_messages(sqs, SOURCE, DESTINATION, stop=stop, on_progress=lambda _: stop.set())
-    assert (done.state, done.moved, done.complete) == ("RUNNING", 2, False)
+    assert (done.state, done.moved, done.is_complete) == ("RUNNING", 2, False)
     assert done.reasons == [
-        "somebody else has started it, so it is not cancelled. SQS goes on with it: run the same again to follow it"
+        "the task was not cancelled, because another caller started it. SQS continues the task. To follow it, run the same "
+        "command again"
     ]
 
 
@@ -133,8 +134,8 @@ def test_output_says_that_the_task_continues_if_polling_fails(sqs: Any, stub: St
     for _ in range(5):
         stub.add_client_error("list_message_move_tasks", "InternalError", "sorry")
     done = redrive_messages(sqs, SOURCE, DESTINATION)
-    assert (done.state, done.moved, done.complete) == ("RUNNING", 4, False)
-    assert "SQS goes on with it: run the same again to follow it" in done.reasons[0]
+    assert (done.state, done.moved, done.is_complete) == ("RUNNING", 4, False)
+    assert "SQS continues the task. To follow it, run the same command again" in done.reasons[0]
 
 
 def test_interrupt_cancels_the_task_and_counts_moved_messages(sqs: Any, stub: Stubber) -> None:
@@ -151,7 +152,7 @@ def test_interrupt_cancels_the_task_and_counts_moved_messages(sqs: Any, stub: St
             stop.set()
 
     done = redrive_messages(sqs, SOURCE, DESTINATION, stop=stop, on_progress=on_progress)
-    assert (done.state, done.moved, done.not_moved, done.complete) == ("CANCELLED", 5, 5, False)
+    assert (done.state, done.moved, done.not_moved, done.is_complete) == ("CANCELLED", 5, 5, False)
 
 
 def test_failed_task_reports_the_reason(sqs: Any, stub: Stubber) -> None:
@@ -173,7 +174,7 @@ def test_running_task_is_waited_for(sqs: Any, stub: Stubber) -> None:
     ("destination", "shown"),
     [
         ("arn:aws:sqs:eu-central-1:111111111111:other", "arn:aws:sqs:eu-central-1:111111111111:other"),
-        (None, "where each came from"),
+        (None, "their source queues"),
     ],
 )
 def test_a_task_to_another_queue_is_not_disturbed(destination: str | None, shown: str, sqs: Any, stub: Stubber) -> None:
@@ -185,8 +186,8 @@ def test_a_task_to_another_queue_is_not_disturbed(destination: str | None, shown
     with pytest.raises(AwsError) as raised:
         redrive_messages(sqs, SOURCE, DESTINATION)
     assert str(raised.value) == (
-        f"SQS is moving messages out of orders-dlq already, to {shown}: 1 of about 10 are moved. It takes one task at a "
-        "time. Wait for it, or cancel it: aws sqs cancel-message-move-task --task-handle theirs"
+        f"SQS is already moving messages from orders-dlq to {shown}: 1 of about 10 are moved. A DLQ can have only one "
+        "move task at a time. Wait until it ends, or cancel it: aws sqs cancel-message-move-task --task-handle theirs"
     )
 
 
@@ -205,7 +206,7 @@ def test_messages_are_copied_if_the_service_has_no_move_tasks(code: str, sqs: An
     stub.add_response("delete_message_batch", gone, {"QueueUrl": SOURCE.url, "Entries": [{"Id": "0", "ReceiptHandle": "r-1"}]})
     stub.add_response("receive_message", {}, None)
     done = redrive_messages(sqs, SOURCE, DESTINATION)
-    assert (done.method, done.moved, done.complete) == ("copy", 1, True)
+    assert (done.method, done.moved, done.is_complete) == ("copy", 1, True)
 
 
 def test_messages_are_not_copied_if_move_tasks_are_denied(sqs: Any, stub: Stubber) -> None:

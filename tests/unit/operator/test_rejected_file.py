@@ -19,7 +19,7 @@ from queuesmith.operations.rejected_file import RejectedFile
 def written(path: Path) -> Path:
     """The file to which a message was written."""
     file = RejectedFile(path)
-    file.add(Message("a"))
+    file.add(Message("a"), "refused")
     file.close()
     assert file.path is not None
     return file.path
@@ -89,12 +89,12 @@ def test_full_disk_loses_no_message_and_writes_no_partial_one(
         return limited(descriptor, data) if there else write(descriptor, data)
 
     monkeypatch.setattr(os, "write", write_to)
-    file.add(Message("0"))
+    file.add(Message("0"), "refused")
     for number in (1, 2, 3):
-        file.add(Message(str(number)))
+        file.add(Message(str(number)), "refused")
     file.close()
     assert file.path is not None
     assert file.path.parent == temporary
-    assert len(file.others) == (1 if whole_lines else 0)
-    assert [body for path in (*file.others, file.path) for body in bodies(path)] == ["0", "1", "2", "3"]
+    assert len(file.incomplete) == (1 if whole_lines else 0)
+    assert [body for path in (*file.incomplete, file.path) for body in bodies(path)] == ["0", "1", "2", "3"]
     assert (tmp_path / "left.jsonl").exists() is bool(whole_lines)

@@ -25,28 +25,27 @@ NOBODY = dict.fromkeys(("environment", "worker", "queue", "dlq", "function", "pr
 @pytest.mark.parametrize(
     ("count", "said"),
     [
-        (1, "1 message arrived in dlq meanwhile and was left there: perhaps the same, failed again."),
-        (2, "2 messages arrived in dlq meanwhile and were left there: perhaps the same, failed again."),
+        (1, "Arrived in the DLQ during the redrive, and not moved: 1 message. Redriven messages may have failed again."),
+        (2, "Arrived in the DLQ during the redrive, and not moved: 2 messages. Redriven messages may have failed again."),
     ],
 )
 def test_messages_left_in_the_dlq_are_reported(count: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     done = RedriveResult("dlq", "queue", approximate_count=1, arrived_during_redrive=count)
-    redrive._say_what_was_moved(done, False, Output())
+    redrive._report(done, Output(), dry_run=False, is_fifo=False)
     assert capsys.readouterr().err == f"{said}\n"
 
 
 @pytest.mark.parametrize(
     ("count", "said"),
     [
-        (1, "1 message may have arrived twice: the connection broke, and it was sent again."),
-        (1_200, "1,200 messages may have arrived twice: the connection broke, and they were sent again."),
+        (1, "1 message may be in the queue twice, because it was sent again after a lost response."),
+        (1_200, "1,200 messages may be in the queue twice, because they were sent again after a lost response."),
     ],
 )
 def test_possible_duplicates_are_counted(count: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = Output()
     sent = SendResult("queue", total=count, accepted=count, possibly_duplicated=count)
-    rejects = send._Rejects(RejectedFile(tmp_path / "f"))
-    send._say(sent, rejects, Target(NOBODY, output), output)
+    send._report(sent, RejectedFile(tmp_path / "f"), Target(NOBODY, output), output)
     assert capsys.readouterr().err == f"{said}\n"
 
 
