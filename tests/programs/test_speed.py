@@ -54,7 +54,7 @@ def test_large_plan_takes_a_few_times_as_long_as_a_small_one(
 def test_every_pipeline_of_a_large_plan_is_joined() -> None:
     report = check_document(generated_plan(40))
     (file,) = report.files
-    assert file.not_followed == ()
+    assert file.unresolved == ()
     per_pipeline = [len(pipeline.findings) for pipeline in file.pipelines]
     assert per_pipeline == [per_pipeline[0]] * 40
     assert per_pipeline[0] > 0

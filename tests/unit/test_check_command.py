@@ -130,13 +130,13 @@ def test_a_secret_beside_an_expression_is_found(folder: Path) -> None:
         (
             "plan.json",
             b"Terraform will perform the following actions:",
-            "plan.json is a plan as it is written for people, not JSON.",
+            "plan.json is a plan in human-readable form, not JSON.",
         ),
         ("plan.json", b"[1]", "plan.json is JSON, but neither a plan nor Terraform in JSON syntax."),
         (
             "plan.json",
             b'{"format_version":"7.0","planned_values":{}}',
-            "plan.json has the plan format 7.0, but formats 0.x and 1.x",
+            "plan.json has plan format 7.0, but only plan formats 0.x and 1.x",
         ),
     ],
 )
@@ -153,7 +153,7 @@ def test_binary_plan_error_says_what_to_run(tmp_path: Path) -> None:
         archive.writestr("tfplan", "x")
     result = run("tfplan", cwd=tmp_path)
     assert result.returncode == 2
-    assert result.stderr == ("error: tfplan is a plan as Terraform saves it. Run: terraform show -json tfplan > plan.json\n")
+    assert result.stderr == ("error: tfplan is a binary plan file. Run: terraform show -json tfplan > plan.json\n")
 
 
 @pytest.mark.parametrize(
