@@ -47,14 +47,14 @@ def test_option_makes_a_file_without_pipelines_fail(kind: str, form: str, tmp_pa
 def test_every_format_reports_a_file_without_pipelines(tmp_path: Path) -> None:
     resources, has = NOTHING["lost"]
     write(tmp_path, "a.json", resources)
-    said = {form: run("a.json", "--format", form, cwd=tmp_path) for form in ("json", "sarif", "github")}
-    assert {result.returncode for result in said.values()} == {0}
+    outputs = {form: run("a.json", "--format", form, cwd=tmp_path) for form in ("json", "sarif", "github")}
+    assert {result.returncode for result in outputs.values()} == {0}
     found = {"queues": 1, "functions": 0, "other_mappings": 0, "unresolved_mappings": 1}
-    assert json.loads(said["json"].stdout)["files_without_pipelines"] == [{"file": "a.json", **found}]
-    assert said["github"].stdout.startswith(
+    assert json.loads(outputs["json"].stdout)["files_without_pipelines"] == [{"file": "a.json", **found}]
+    assert outputs["github"].stdout.startswith(
         "::warning file=a.json,title=no pipeline was checked::no pipeline was checked. It contains"
     )
-    assert said["sarif"].stderr == f"warning: a.json: no pipeline was checked. It contains {has}\n"
+    assert outputs["sarif"].stderr == f"warning: a.json: no pipeline was checked. It contains {has}\n"
 
 
 def test_one_file_without_a_pipeline_among_others_fails_too(tmp_path: Path) -> None:

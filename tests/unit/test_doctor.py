@@ -247,6 +247,6 @@ def test_nothing_is_reported_if_nothing_was_read() -> None:
         deployed=True,
         today=TODAY,
     )
-    said = check_pipeline(pipeline)
-    assert said.findings == ()
-    assert {item.reason for item in said.skipped} == {DENIED.what}
+    result = check_pipeline(pipeline)
+    assert result.findings == ()
+    assert {item.reason for item in result.skipped} == {DENIED.what}

@@ -199,5 +199,5 @@ def test_service_name_counts_toward_the_environment_size(worker: Worker) -> None
 
 def test_findings_have_their_severity(worker: Worker) -> None:
     settings = worker(queue={"visibility_timeout": 30, "max_receive_count": 3})
-    said = {finding.rule: finding.severity for finding in check_worker("orders", settings, TODAY)}
-    assert said == {"QL001": Severity.ERROR, "QL005": Severity.WARNING}
+    severities = {finding.rule: finding.severity for finding in check_worker("orders", settings, TODAY)}
+    assert severities == {"QL001": Severity.ERROR, "QL005": Severity.WARNING}
