@@ -39,7 +39,7 @@ def explain(
 def _as_json(rule: Rule) -> dict[str, Any]:
     values = {name: getattr(rule, name) for name in ("id", "title", "limit", "reason", "remedy", "enforced_by_aws")}
     severities = [severity.value for severity in rule.severities]
-    return {**values, "documentation": rule.source, "severities": severities}
+    return {**values, "documentation": rule.documentation, "severities": severities}
 
 
 def _find(id: str, book: dict[str, Rule]) -> Rule:

@@ -8,7 +8,7 @@ from queuesmith.rules.part import Part
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 DEPTH, AGE = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
-WHERE_THERE_ARE = "checked only if the file contains alarms"
+ONLY_WITH_ALARMS = "checked only if the file contains alarms"
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class Alarm(Part):
 def is_watched(alarms: tuple[Alarm, ...], metric: str, of: str) -> MaybeUnknown[bool]:
     """Whether an alarm fires when a metric is high. Unknown if that depends on an alarm whose comparison is unknown."""
     comparisons = [alarm.comparison for alarm in alarms if any(each.name == metric and each.of == of for each in alarm.metrics)]
-    if any(not isinstance(each, Unknown) and not fires_low(each) for each in comparisons):
+    if any(not isinstance(each, Unknown) and not fires_when_low(each) for each in comparisons):
         return True
     return next((each for each in comparisons if isinstance(each, Unknown)), False)
 
 
-def fires_low(comparison: str | None) -> bool:
+def fires_when_low(comparison: str | None) -> bool:
     """Whether an alarm with this comparison fires only when its metric is low."""
     return comparison is not None and comparison.startswith("LessThan") and "GreaterThan" not in comparison

@@ -12,10 +12,10 @@ from queuesmith.rules.part import Dialect, Part
 from queuesmith.rules.pipeline import EventSourceMapping, Function, KmsKey, Pipeline, Pollers, Queue, Role
 from queuesmith.rules.rule import Check, Problem, Problems, Rule
 from queuesmith.rules.unknown import MaybeUnknown, NotKnownError, Unknown, known
-from queuesmith.rules.wording import amount, listed, shown
+from queuesmith.rules.wording import amount, join_words, quote
 
-BOTH = (Severity.ERROR, Severity.WARNING)
-WARNS = (Severity.WARNING,)
+ERROR_OR_WARNING = (Severity.ERROR, Severity.WARNING)
+WARNING_ONLY = (Severity.WARNING,)
 
 
 def error(part: Part, attribute: str, message: str, remedy: str, *, enforced_by_aws: bool = False) -> Problem:
@@ -52,7 +52,33 @@ def for_both_queues(check: Callable[[Queue], Problems]) -> Check:
 
 
 __all__ = [
-    "BOTH", "WARNS", "Alarm", "Dialect", "EventSourceMapping", "Function", "KmsKey", "MaybeUnknown", "Metric", "Part",
-    "Pipeline", "Pollers", "Problem", "Problems", "Queue", "Range", "Role", "Rule", "Unknown", "amount", "check_range",
-    "defaults", "error", "for_both_queues", "known", "limits", "listed", "shown", "warning",
+    "ERROR_OR_WARNING",
+    "WARNING_ONLY",
+    "Alarm",
+    "Dialect",
+    "EventSourceMapping",
+    "Function",
+    "KmsKey",
+    "MaybeUnknown",
+    "Metric",
+    "Part",
+    "Pipeline",
+    "Pollers",
+    "Problem",
+    "Problems",
+    "Queue",
+    "Range",
+    "Role",
+    "Rule",
+    "Unknown",
+    "amount",
+    "check_range",
+    "defaults",
+    "error",
+    "for_both_queues",
+    "join_words",
+    "known",
+    "limits",
+    "quote",
+    "warning",
 ]  # fmt: skip

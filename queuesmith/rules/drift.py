@@ -10,7 +10,7 @@ from queuesmith.rules.finding import Finding, Severity
 from queuesmith.rules.part import Part
 from queuesmith.rules.pipeline import Pipeline, Redrive
 from queuesmith.rules.unknown import Unknown
-from queuesmith.rules.wording import amount, shown
+from queuesmith.rules.wording import amount, quote
 
 _COMPARED = {
     "queue": ("name", "fifo", "visibility_timeout", "retention", "delay", "maximum_message_size", "receive_wait", "redrive"),
@@ -74,7 +74,7 @@ def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "not set"
     if isinstance(value, str):
-        return shown(value)
+        return quote(value)
     return amount(value) if isinstance(value, int) else "not set"
 
 

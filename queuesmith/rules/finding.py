@@ -34,7 +34,7 @@ class Finding:
     """The values that were found and why they matter."""
     remedy: str
     """The fix: what to set."""
-    source: str
+    documentation: str
     """URL of the page that documents the limit."""
     enforced_by_aws: bool = False
     """Whether AWS itself refuses the value. Such a finding cannot be suppressed."""

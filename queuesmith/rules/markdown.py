@@ -28,7 +28,7 @@ _INTRODUCTION = f"""\
 This page is generated from `queuesmith/rules/`: change it there, and run `make docs`. `queuesmith explain QL001` prints one
 section. The terms are in the [glossary](glossary.md).
 
-**Severity.** Error: AWS refuses it, messages are lost or processed twice, or data or access is exposed. Warning: AWS accepts
+**Severity.** Error: AWS rejects it, messages are lost or processed twice, or data or access is exposed. Warning: AWS accepts
 it, but it causes trouble in practice.
 
 **Suppression.** To suppress a finding, give its rule's id and a reason:
@@ -38,19 +38,18 @@ it, but it causes trouble in practice.
   `QL007 = {{ reason = "why", addresses = ["module.billing*"] }}`
 - on the command line: `queuesmith check --suppress "QL007=why" plan.json`
 
-AWS enforces a hard limit, so a finding about one cannot be suppressed. Some rules have findings of both kinds; their sections
+AWS enforces a hard limit, so a finding about one cannot be suppressed. Some rules have findings of both kinds: their sections
 say when the limit is hard.
 
-**Unknown values.** A value that is a token, known only after apply, or set outside the file, gives no finding. The summary
-counts the rules that could not be checked for this reason. If a value is omitted, its default is checked: AWS's or the
-provider's.
+**Unknown values.** If a value is a token, is known only after apply, or is set outside the file, the check is skipped. The
+summary counts the skipped checks. If a value is omitted, the default of AWS or the provider is checked.
 
 **Examples** show only what a rule is about, in a pipeline that is otherwise correct. Tests plan each of them with real
 Terraform. ARNs are literal, because a policy that refers to a queue's ARN is unknown until it is applied. Outside examples,
 use a reference.
 
-The limits are as of {READ_ON}, from AWS's documentation and API models; the runtimes as of {runtimes.READ_ON}, and what
-AWS-managed policies grant as of {managed_policies.READ_ON}.
+The limits are as of {READ_ON}, from AWS's documentation and API models; the runtimes are as of {runtimes.READ_ON}, and the
+permissions of AWS-managed policies as of {managed_policies.READ_ON}.
 """
 
 
@@ -75,12 +74,12 @@ def section(rule: Rule) -> str:
 
 def _section(rule: Rule) -> Iterator[str]:
     yield f"## {rule.id}: {rule.title}\n"
-    yield f"**{severity(rule).capitalize()}**{_hardness(rule)}\n"
+    yield f"**{severity(rule).capitalize()}**{_hard_limit(rule)}\n"
     yield f"- Limit: {rule.limit}"
     yield f"- Why: {rule.reason}"
-    yield f"- What to do: {rule.remedy}"
-    if rule.source.startswith("https://"):
-        yield f"- Source: <{rule.source}>"
+    yield f"- Fix: {rule.remedy}"
+    if rule.documentation.startswith("https://"):
+        yield f"- Source: <{rule.documentation}>"
     for kind in ("bad", "good"):
         if shown := example(rule, kind):
             language, text = shown
@@ -88,10 +87,10 @@ def _section(rule: Rule) -> Iterator[str]:
     yield ""
 
 
-def _hardness(rule: Rule) -> str:
+def _hard_limit(rule: Rule) -> str:
     if rule.enforced_by_aws:
         return " (hard limit: cannot be suppressed)"
-    return f" (hard limit where {rule.enforced_where}: cannot be suppressed there)" if rule.enforced_where else ""
+    return f" (hard limit if {rule.enforced_when}: cannot be suppressed then)" if rule.enforced_when else ""
 
 
 def page() -> str:
@@ -102,11 +101,11 @@ def page() -> str:
 def _index() -> Iterator[str]:
     for name in dict.fromkeys(GROUPS.values()):
         yield f"**{name}**\n"
-        yield "| Rule | Severity | What holds |"
+        yield "| Rule | Severity | Requirement |"
         yield "| --- | --- | --- |"
         for rule in rules():
             if GROUPS[rule.id[:3]] == name:
-                partly = ", in part a hard limit" if rule.enforced_where else ""
+                partly = ", in part a hard limit" if rule.enforced_when else ""
                 hardness = ", hard limit" if rule.enforced_by_aws else partly
                 yield f"| [{rule.id}](#{rule.id.lower()}) | {severity(rule)}{hardness} | {rule.title} |"
         yield ""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from queuesmith.rules.unknown import Unknown
 
-QUEUE = {
+QUEUE_ATTRIBUTES = {
     "fifo": "fifo_queue",
     "visibility_timeout": "visibility_timeout_seconds",
     "retention": "message_retention_seconds",
@@ -24,7 +24,7 @@ QUEUE = {
     "sse": "sqs_managed_sse_enabled",
     "data_key_reuse": "kms_data_key_reuse_period_seconds",
 }
-FUNCTION = {
+FUNCTION_ATTRIBUTES = {
     "name": "function_name",
     "memory": "memory_size",
     "ephemeral_storage": "ephemeral_storage.size",
@@ -34,7 +34,7 @@ FUNCTION = {
     "application_level": "logging_config.application_log_level",
     "system_level": "logging_config.system_log_level",
 }
-MAPPING = {
+MAPPING_ATTRIBUTES = {
     "batching_window": "maximum_batching_window_in_seconds",
     "maximum_concurrency": "scaling_config.maximum_concurrency",
     "pollers": "provisioned_poller_config",
@@ -43,9 +43,9 @@ MAPPING = {
     "filters": "filter_criteria",
     "response_types": "function_response_types",
 }
-LOG_GROUP = {"retention": "retention_in_days"}
+LOG_GROUP_ATTRIBUTES = {"retention": "retention_in_days"}
 
-SETTINGS = {
+SETTINGS_KEYS = {
     "queue.name": "name",
     "dead_letter_queue.name": "name",
     "function.name": "name",
@@ -83,7 +83,7 @@ class Part:
             whole = self.terraform_names.get(attribute) or f"{self.terraform_names.get(name, name)}{dot}{rest}"
             return f"{self.address}.{whole}"
         dotted = f"{self.address}.{attribute}" if self.address else attribute
-        return SETTINGS.get(dotted, dotted)
+        return SETTINGS_KEYS.get(dotted, dotted)
 
 
 P = TypeVar("P", bound=Part)

@@ -14,7 +14,7 @@ from typing import ClassVar
 from queuesmith.rules import defaults
 from queuesmith.rules.alarms import Alarm
 from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY, Statement
-from queuesmith.rules.part import FUNCTION, LOG_GROUP, MAPPING, QUEUE, Part
+from queuesmith.rules.part import FUNCTION_ATTRIBUTES, LOG_GROUP_ATTRIBUTES, MAPPING_ATTRIBUTES, QUEUE_ATTRIBUTES, Part
 from queuesmith.rules.unknown import MaybeUnknown, Unknown, known
 
 _SOME_ROLE = Unknown("the function's role")
@@ -44,7 +44,7 @@ class RedriveAllow:
 class Queue(Part):
     """An SQS queue. Times are in seconds, sizes in bytes."""
 
-    terraform_names: ClassVar[Mapping[str, str]] = QUEUE
+    terraform_names: ClassVar[Mapping[str, str]] = QUEUE_ATTRIBUTES
     address: str = "queue"
     name: MaybeUnknown[str | None] = None
     """None: Terraform generates the name."""
@@ -73,7 +73,7 @@ class Queue(Part):
     """The statements of the queue policy. Empty: no policy."""
     other_policies: tuple[MaybeUnknown[tuple[Statement, ...]], ...] = ()
     """The statements of further queue policy resources for this queue. Only the one that is applied last is in force."""
-    written_twice: Mapping[str, MaybeUnknown[tuple[str, ...]]] = field(default_factory=dict)
+    duplicate_attributes: Mapping[str, MaybeUnknown[tuple[str, ...]]] = field(default_factory=dict)
     """Attributes that several resources set, and the addresses of these resources."""
     senders: tuple[str, ...] = ()
     """The services that are configured to send to it: `sns.amazonaws.com`."""
@@ -89,7 +89,7 @@ class Queue(Part):
 class Function(Part):
     """The Lambda function that processes the queue's messages. Sizes are in MB."""
 
-    terraform_names: ClassVar[Mapping[str, str]] = FUNCTION
+    terraform_names: ClassVar[Mapping[str, str]] = FUNCTION_ATTRIBUTES
     address: str = "function"
     name: MaybeUnknown[str | None] = None
     timeout: MaybeUnknown[int] = defaults.FUNCTION_TIMEOUT
@@ -138,7 +138,7 @@ class Pollers:
 class EventSourceMapping(Part):
     """The event source mapping between the queue and the function."""
 
-    terraform_names: ClassVar[Mapping[str, str]] = MAPPING
+    terraform_names: ClassVar[Mapping[str, str]] = MAPPING_ATTRIBUTES
     address: str = "source"
     batch_size: MaybeUnknown[int] = defaults.BATCH_SIZE
     batching_window: MaybeUnknown[int] = defaults.BATCHING_WINDOW
@@ -166,7 +166,7 @@ class Role(Part):
     statements: tuple[Statement, ...] = ()
     boundary: MaybeUnknown[tuple[Statement, ...] | None] = None
     """The statements of the permissions boundary, which limits everything the role allows. None: no boundary."""
-    unread: tuple[Unknown, ...] = ()
+    unreadable_policies: tuple[Unknown, ...] = ()
     """The role's policies that could not be read."""
 
 
@@ -174,7 +174,7 @@ class Role(Part):
 class LogGroup(Part):
     """The function's log group."""
 
-    terraform_names: ClassVar[Mapping[str, str]] = LOG_GROUP
+    terraform_names: ClassVar[Mapping[str, str]] = LOG_GROUP_ATTRIBUTES
     address: str = "logs"
     retention: MaybeUnknown[int | None] = None
     """Days. None: the lines never expire."""
@@ -188,7 +188,7 @@ class KmsKey(Part):
 
     address: str = "key"
     arns: tuple[str, ...] = ()
-    in_file: bool = False
+    policy_is_readable: bool = False
     """Whether the key's policy can be read: it is in the same Terraform file, or AWS returned it."""
     policy: MaybeUnknown[tuple[Statement, ...]] = DEFAULT_KEY_POLICY
     grants: MaybeUnknown[tuple[Statement, ...]] = ()

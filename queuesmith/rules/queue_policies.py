@@ -19,7 +19,7 @@ SERVICE = "Service:"
 """The prefix of principals that are AWS services."""
 
 
-def allowing(queue: Queue) -> Iterator[tuple[Statement | Unknown, tuple[Statement, ...]]]:
+def allow_statements(queue: Queue) -> Iterator[tuple[Statement | Unknown, tuple[Statement, ...]]]:
     """Yield every Allow of a queue's policies with the policy that contains it. Unknown for a policy that is unknown."""
     for policy in queue.policies():
         if isinstance(policy, Unknown):
@@ -51,7 +51,7 @@ class Sender:
 def senders_to(queue: Queue) -> Iterator[MaybeUnknown[Sender]]:
     """Yield the services and other accounts that send to a queue. Unknown if a policy or statement is unknown."""
     yield from (Sender(f"{SERVICE}{service}") for service in queue.senders)
-    for statement, _ in allowing(queue):
+    for statement, _ in allow_statements(queue):
         if isinstance(statement, Unknown):
             yield statement
         elif statement.has_action("sqs:SendMessage") and statement.is_on(queue.arns) is not False:

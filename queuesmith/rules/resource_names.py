@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from queuesmith.rules.authoring import Dialect, Part, Pipeline, Problem, Range, error, shown
+from queuesmith.rules.authoring import Dialect, Part, Pipeline, Problem, Range, error, quote
 
 
-def wrong_length(name: str, allowed: Range) -> str | None:
+def length_problem(name: str, allowed: Range) -> str | None:
     """Return the problem with a name's length as the end of a sentence, or None if the length is allowed."""
     return None if len(name) in allowed else f"is {len(name)} characters long, but {allowed} are allowed"
 
 
-def misnamed(pipeline: Pipeline, part: Part, name: str, complaint: str, allowed: Range) -> Problem:
+def name_problem(pipeline: Pipeline, part: Part, name: str, complaint: str, allowed: Range) -> Problem:
     """Return a problem with a part's name.
 
     In the settings, the name can be derived from the worker's name. Then the remedy is to change the worker's name.
     """
     key, worker, most = part.attribute_path("name"), pipeline.queue.name, allowed.high
-    text = f"{key} is {shown(name)}, which {complaint}"
+    text = f"{key} is {quote(name)}, which {complaint}"
     if part.dialect is Dialect.SETTINGS and isinstance(worker, str) and name != worker:
-        text = f"{key} gives {part.address} the name {shown(name)}, which {complaint}"
+        text = f"{key} gives {part.address} the name {quote(name)}, which {complaint}"
         most -= max(len(name) - len(worker), 0)
     way = f"Set {key} to a name of at most {most} characters" if len(name) > allowed.high else f"Set {key} to another name"
     return error(part, "name", text, way)

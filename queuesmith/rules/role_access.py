@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from queuesmith.rules.iam.callers import NO_SERVICE, Caller, applies, of_resource
-from queuesmith.rules.iam.conditions import Request, Value, outcomes
-from queuesmith.rules.iam.outcomes import Outcome, all_of, either, every
+from queuesmith.rules.iam.callers import NO_SERVICE, Caller, match_statement, of_resource
+from queuesmith.rules.iam.conditions import Request, Value, match_conditions
 from queuesmith.rules.iam.policy import OWN_ACCOUNT, REFERENCE, Statement, account_of
+from queuesmith.rules.iam.three_valued_logic import Match, all_match, all_true, any_true
 from queuesmith.rules.pipeline import KmsKey, Queue, Role
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
@@ -31,12 +31,12 @@ class Access:
     """What denies the action, for messages."""
     outside_boundary: bool = False
     """Whether the only reason is that the role's permissions boundary does not include the action."""
-    role_is_not_let_in: bool = False
+    key_policy_excludes_role: bool = False
     """Whether the only reason is that the key's policy allows neither the role nor its account."""
 
 
 @dataclass(frozen=True)
-class _Ask:
+class _Call:
     """A request for an action on the resource with these ARNs."""
 
     action: str
@@ -46,97 +46,97 @@ class _Ask:
 
     def in_role(self, statements: Iterable[Statement]) -> MaybeUnknown[bool]:
         """Whether policies of the role allow the request."""
-        return either(self._is_about(each).can for each in statements if each.allows)
+        return any_true(self._match_role_statement(each).possible for each in statements if each.allows)
 
-    def in_resource(self, policy: Policy, is_named: Callable[[str], MaybeUnknown[bool]]) -> MaybeUnknown[bool]:
-        """Whether the resource's policy allows the request for principals that match `is_named`."""
+    def in_resource(self, policy: Policy, matches: Callable[[str], MaybeUnknown[bool]]) -> MaybeUnknown[bool]:
+        """Whether the resource's policy allows the request for principals that match `matches`."""
         if isinstance(policy, Unknown):
             return policy
-        return either(self._meets(each, is_named).can for each in policy if each.allows)
+        return any_true(self._match_resource_statement(each, matches).possible for each in policy if each.allows)
 
     def denials(self, policy: Policy, named: str) -> Iterator[tuple[str, MaybeUnknown[bool]]]:
         """Yield what could deny the request, and whether it does."""
         boundary = () if self.role.boundary is None or isinstance(self.role.boundary, Unknown) else self.role.boundary
         for statement in (*self.role.statements, *boundary):
             if not statement.allows:
-                yield statement.where or self.role.address, self._is_about(statement).must
+                yield statement.where or self.role.address, self._match_role_statement(statement).certain
         for statement in () if isinstance(policy, Unknown) else policy:
             if not statement.allows:
-                yield named, self._meets(statement, self._is_role_or_account).must
+                yield named, self._match_resource_statement(statement, self._is_role_or_account).certain
 
-    def _meets(self, statement: Statement, is_named: Callable[[str], MaybeUnknown[bool]]) -> Outcome:
+    def _match_resource_statement(self, statement: Statement, matches: Callable[[str], MaybeUnknown[bool]]) -> Match:
         """Whether a statement of the resource's policy applies to the call.
 
         Unknown if NotPrincipal lists the role: to exclude the call, it would have to list the role's session as well.
         """
         if not statement.has_action(self.action):
-            return Outcome.of(False)
+            return Match.of(False)
         if not statement.not_principals:
-            return applies(statement, self.arns, Caller(is_named, self.request))
+            return match_statement(statement, self.arns, Caller(matches, self.request))
         named = Caller(self._is_role_or_account, self.request)
-        if applies(statement, self.arns, named).can is False and self._is_about_others(statement):
-            return Outcome.of(Unknown(f"whether a statement excludes the sessions of {self.role.address}"))
-        return applies(statement, self.arns, named)
+        if match_statement(statement, self.arns, named).possible is False and self._applies_to_others(statement):
+            return Match.of(Unknown(f"whether a statement excludes the sessions of {self.role.address}"))
+        return match_statement(statement, self.arns, named)
 
-    def _is_about_others(self, statement: Statement) -> bool:
-        return applies(statement, self.arns, Caller(lambda _: False, self.request)).can is not False
+    def _applies_to_others(self, statement: Statement) -> bool:
+        return match_statement(statement, self.arns, Caller(lambda _: False, self.request)).possible is not False
 
     def _is_role_or_account(self, principal: str) -> MaybeUnknown[bool]:
-        return either((_is_role(principal, self.role), _is_account(principal, self.role)))
+        return any_true((_is_role(principal, self.role), _is_account(principal, self.role)))
 
-    def _is_about(self, statement: Statement) -> Outcome:
+    def _match_role_statement(self, statement: Statement) -> Match:
         if not statement.has_action(self.action):
-            return Outcome.of(False)
-        reached = Outcome.of(statement.reaches(self.arns))
-        return all_of((reached, *outcomes(statement.conditions, of_resource(self.request, self.arns)).values()))
+            return Match.of(False)
+        reached = Match.of(statement.reaches(self.arns))
+        return all_match((reached, *match_conditions(statement.conditions, of_resource(self.request, self.arns)).values()))
 
 
 def queue_access(role: Role, queue: Queue, action: str) -> Access:
     """Return whether a role is allowed an action on a queue."""
-    ask = _Ask(action, queue.arns, role, _request(role))
-    first, *others = [_queue_access(ask, queue, policy) for policy in queue.policies()]
+    call = _Call(action, queue.arns, role, _request(role))
+    first, *others = [_queue_access(call, queue, policy) for policy in queue.policies()]
     return first if all(each == first for each in others) else Access(Unknown(f"which policy of {queue.address} is in force"))
 
 
-def _queue_access(ask: _Ask, queue: Queue, policy: Policy) -> Access:
-    by_role, by_name, by_account = _grants(ask, policy)
-    granted = either((by_role, by_name))
-    if not _could_be_same({account_of(arn) for arn in queue.arns}, {account_of(arn) for arn in ask.role.arns}):
-        granted = every((by_role, either((by_name, by_account))))
-    return _access(ask, granted, ask.denials(policy, f"the policy of {queue.address}"))
+def _queue_access(call: _Call, queue: Queue, policy: Policy) -> Access:
+    by_role, by_name, by_account = _grants(call, policy)
+    granted = any_true((by_role, by_name))
+    if not _could_be_same({account_of(arn) for arn in queue.arns}, {account_of(arn) for arn in call.role.arns}):
+        granted = all_true((by_role, any_true((by_name, by_account))))
+    return _access(call, granted, call.denials(policy, f"the policy of {queue.address}"))
 
 
 def key_access(role: Role, queue: Queue, key: KmsKey, action: str) -> Access:
     """Return whether a role can use a key through SQS. A key whose policy cannot be read is assumed to have the default."""
-    ask = _Ask(action, key.arns, role, _request(role, queue))
-    policy: Policy = key.policy if key.in_file else ()
-    by_role, by_name, by_account = _grants(ask, policy)
-    by_grant = ask.in_resource(key.grants, lambda name: _is_role(name, role))
-    let_in = by_account if key.in_file else True
-    granted = either((every((by_role, let_in)), by_name, by_grant))
-    access = _access(ask, granted, ask.denials(policy, f"the policy of {key.address}"))
+    call = _Call(action, key.arns, role, _request(role, queue))
+    policy: Policy = key.policy if key.policy_is_readable else ()
+    by_role, by_name, by_account = _grants(call, policy)
+    by_grant = call.in_resource(key.grants, lambda name: _is_role(name, role))
+    let_in = by_account if key.policy_is_readable else True
+    granted = any_true((all_true((by_role, let_in)), by_name, by_grant))
+    access = _access(call, granted, call.denials(policy, f"the policy of {key.address}"))
     only_key = granted is False and access.denied_by is None and by_role is True
-    return Access(access.allowed, access.denied_by, access.outside_boundary, role_is_not_let_in=only_key)
+    return Access(access.allowed, access.denied_by, access.outside_boundary, key_policy_excludes_role=only_key)
 
 
-def _grants(ask: _Ask, policy: Policy) -> tuple[MaybeUnknown[bool], MaybeUnknown[bool], MaybeUnknown[bool]]:
+def _grants(call: _Call, policy: Policy) -> tuple[MaybeUnknown[bool], MaybeUnknown[bool], MaybeUnknown[bool]]:
     """Return whether the role's policies allow the request, whether the resource's policy allows the role, and its account."""
-    role = ask.role
-    by_role = either((ask.in_role(role.statements), *role.unread))
-    by_name = ask.in_resource(policy, lambda name: _is_role(name, role))
-    by_account = ask.in_resource(policy, lambda name: _is_account(name, role, assumed=True))
+    role = call.role
+    by_role = any_true((call.in_role(role.statements), *role.unreadable_policies))
+    by_name = call.in_resource(policy, lambda name: _is_role(name, role))
+    by_account = call.in_resource(policy, lambda name: _is_account(name, role, assumed=True))
     return by_role, by_name, by_account
 
 
-def _access(ask: _Ask, granted: MaybeUnknown[bool], denials: Iterator[tuple[str, MaybeUnknown[bool]]]) -> Access:
-    boundary = ask.role.boundary
-    in_boundary = boundary if isinstance(boundary, Unknown) else boundary is None or ask.in_role(boundary)
+def _access(call: _Call, granted: MaybeUnknown[bool], denials: Iterator[tuple[str, MaybeUnknown[bool]]]) -> Access:
+    boundary = call.role.boundary
+    in_boundary = boundary if isinstance(boundary, Unknown) else boundary is None or call.in_role(boundary)
     refused: MaybeUnknown[bool] = False
     for where, meets in denials:
         if meets is True:
             return Access(allowed=False, denied_by=where)
         refused = meets or refused
-    allowed = every((granted, in_boundary))
+    allowed = all_true((granted, in_boundary))
     if allowed is True and isinstance(refused, Unknown):
         return Access(refused)
     return Access(allowed, outside_boundary=granted is True and in_boundary is False)

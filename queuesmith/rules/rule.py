@@ -45,13 +45,13 @@ class Rule:
     """Why the rule matters."""
     remedy: str
     """How to fix a violation, in general."""
-    source: str
+    documentation: str
     """URL of the page that documents the limit."""
     severities: tuple[Severity, ...] = (Severity.ERROR,)
     enforced_by_aws: bool = False
     """Whether AWS enforces all limits of this rule, so that none of its findings can be suppressed."""
-    enforced_where: str = ""
-    """For a rule with findings of both kinds: when AWS enforces the limit. Continues the words "hard limit where"."""
+    enforced_when: str = ""
+    """For a rule with findings of both kinds: when AWS enforces the limit. Continues the words "hard limit if"."""
     check: Check | None = None
     """The function `check` of the rule's file. None: `drift` or `suppression` reports the findings of this rule."""
 
@@ -77,4 +77,4 @@ class Rule:
 
     def finding(self, severity: Severity, address: str, attribute: str, message: str, remedy: str) -> Finding:
         """Return a finding of this rule."""
-        return Finding(self.id, severity, address, attribute, message, remedy, self.source, self.enforced_by_aws)
+        return Finding(self.id, severity, address, attribute, message, remedy, self.documentation, self.enforced_by_aws)

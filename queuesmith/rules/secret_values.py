@@ -19,7 +19,7 @@ _PASS = re.compile(r"(?!\w*(?:by|com|high|low|multi|over|sur|tres|under)pass)\w*
 """The last word of a name that ends in `pass`, such as `DB_PASS` or `smtppass`, apart from words of other meanings."""
 _NO_PASSWORD = frozenset({"all", "boarding", "by", "first", "last", "multi", "one", "second", "season", "single", "two"})
 """Words before `pass` that do not mean a password."""
-_ABOUT_A_SECRET = frozenset(
+_PROPERTIES_OF_SECRETS = frozenset(
     {
         "algorithm", "alias", "arn", "audience", "bucket", "cache", "count", "date", "days", "digest", "enabled", "endpoint",
         "env", "exp", "expiration", "expires", "expiry", "field", "file", "format", "hash", "header", "host", "hours", "id",
@@ -71,7 +71,7 @@ _PATTERNS = {
     ),
 }
 """Secrets that detect-secrets does not detect, or detects only in part. The keys are the kinds that messages print."""
-_NOT_ASKED = frozenset(
+_EXCLUDED_DETECTORS = frozenset(
     {
         "Artifactory Credentials",  # any word that begins with APA
         "Base64 High Entropy String",  # ours recognizes names and digests
@@ -114,7 +114,7 @@ def looks_secret_by_name(name: str) -> bool:
     words = words_of(name[:LONGEST_NAME]).split("_")
     for index, word in enumerate(words):
         if _SECRET_WORD.fullmatch(word) or _SECRET_WORD.fullmatch("_".join(words[index : index + 2])):
-            return not _ABOUT_A_SECRET.intersection(words[index + 1 :])
+            return not _PROPERTIES_OF_SECRETS.intersection(words[index + 1 :])
     *before, last = words
     return _PASS.fullmatch(last) is not None and not (last == "pass" and before and before[-1] in _NO_PASSWORD)
 
@@ -195,4 +195,4 @@ def _detectors() -> tuple[Any, ...]:
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
     classes: dict[str, Any] = dict(get_mapping_from_secret_type_to_class())
-    return tuple(kind() for name, kind in sorted(classes.items()) if name not in _NOT_ASKED)
+    return tuple(kind() for name, kind in sorted(classes.items()) if name not in _EXCLUDED_DETECTORS)

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from queuesmith.rules.book import rules_by_id
 from queuesmith.rules.finding import Finding
-from queuesmith.rules.wording import shown
+from queuesmith.rules.wording import quote
 
 _OPTION = "--suppress"
 
@@ -65,7 +65,7 @@ def check_suppression(
     """
     rule, name = rules_by_id().get(suppression.rule), suppression.name
     if rule is None:
-        message = f"{name} names the rule {shown(suppression.rule)}, which does not exist"
+        message = f"{name} names the rule {quote(suppression.rule)}, which does not exist"
         return _finding("QL901", suppression, message, "Remove the suppression. `queuesmith explain` lists the rules")
     if rule.check is None:
         what = "suppressions" if rule.id.startswith("QL9") else "differences from the settings"

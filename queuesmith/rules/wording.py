@@ -11,7 +11,7 @@ LONGEST = 60
 """Characters of a user's text that a message shows at most."""
 
 
-def shown(text: str) -> str:
+def quote(text: str) -> str:
     """Return a user's text for a message: quoted, shortened, without control characters. Likely secrets become `"…"`."""
     if kind_of_secret(text) is not None:
         return '"…"'
@@ -25,6 +25,6 @@ def amount(number: float, unit: str = "") -> str:
     return f"{digits} {unit}".rstrip()
 
 
-def listed(items: Sequence[str]) -> str:
+def join_words(items: Sequence[str]) -> str:
     """Return `a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from queuesmith.rules.wording import listed
+from queuesmith.rules.wording import join_words
 
 DESCRIBED = "QUEUESMITH_DESCRIBED_SETTINGS"
 """If this variable is set, fields have their docstrings as descriptions, for the page and the schema. Pydantic parses the
@@ -31,7 +31,8 @@ class Settings(BaseModel):
     def _has_exactly_one(self) -> Self:
         names = [name for name in self.exactly_one_of if getattr(self, name) is not None]
         if self.exactly_one_of and len(names) != 1:
-            self.refuse([("", f"must have exactly one of {listed(self.exactly_one_of)}, but has {listed(names) or 'none'}")])
+            allowed, actual = join_words(self.exactly_one_of), join_words(names) or "none"
+            self.refuse([("", f"must have exactly one of {allowed}, but has {actual}")])
         return self
 
     def refuse(self, problems: Iterable[tuple[str, str]]) -> None:

@@ -110,7 +110,7 @@ def test_section_has_the_limit_the_reason_the_fix_and_the_source() -> None:
         "**Error** (hard limit: cannot be suppressed)\n\n"
         "- Limit: 0 to 43,200 s\n"
         "- Why: SQS rejects any other value when the queue is created or changed.\n"
-        "- What to do: Set a visibility timeout of at most 12 hours.\n"
+        "- Fix: Set a visibility timeout of at most 12 hours.\n"
         "- Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>\n\n"
         "Bad:\n\n"
         '```hcl\nresource "aws_sqs_queue" "orders" {\n  visibility_timeout_seconds = 50000\n}\n```\n\n'
@@ -170,7 +170,7 @@ def test_severities_in_the_page_are_those_of_the_rules() -> None:
         shown = section(rule).splitlines()[2]
         assert ("rror" in shown) == (Severity.ERROR in rule.severities)
         assert ("arning" in shown) == (Severity.WARNING in rule.severities)
-        assert ("hard limit" in shown) == (rule.enforced_by_aws or bool(rule.enforced_where))
+        assert ("hard limit" in shown) == (rule.enforced_by_aws or bool(rule.enforced_when))
 
 
 def settings_of(id: str, kind: str) -> dict[str, Any]:

@@ -24,10 +24,10 @@ def render(report: Report) -> str:
             for file, pipeline in report.pipelines
             for rule, unknown in reasons(pipeline).items()
         ],
-        "unresolved": [
+        "not_followed": [
             {"address": address, "file": file.file, "reason": reason}
             for file in report.files
-            for address, reason in file.unresolved
+            for address, reason in file.not_followed
         ],
         "files_without_pipelines": [{"file": file.file, **asdict(file.contents)} for file in report.without_pipelines],
         "suppressed": [
@@ -47,7 +47,7 @@ def _finding(finding: Finding, pipeline: str | None, file: str | None) -> dict[s
         "address": finding.address,
         "message": finding.message,
         "remedy": finding.remedy,
-        "documentation": finding.source,
+        "documentation": finding.documentation,
         "pipeline": pipeline,
         "file": file,
     }

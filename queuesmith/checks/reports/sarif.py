@@ -53,8 +53,8 @@ def _descriptor(rule: Rule) -> dict[str, Any]:
         "help": {"text": f"{title}. {rule.reason} {rule.remedy}", "markdown": section(rule)},
         "defaultConfiguration": {"level": (Severity.ERROR if Severity.ERROR in rule.severities else Severity.WARNING).value},
     }
-    if rule.source.startswith("https://"):
-        described["helpUri"] = rule.source
+    if rule.documentation.startswith("https://"):
+        described["helpUri"] = rule.documentation
     return described
 
 

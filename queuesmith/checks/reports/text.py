@@ -69,7 +69,7 @@ def _blocks(report: Report) -> Iterator[_Block]:
         heading = _Line(0, (("suppressions", "bold"),))
         yield [heading, *(line for _, finding in report.suppression_findings for line in _of_finding(finding, 2))]
         silent = False
-    rules = {finding.rule: finding.source for _, finding in report.findings}
+    rules = {finding.rule: finding.documentation for _, finding in report.findings}
     if sources := {rule: source for rule, source in rules.items() if source.startswith("https://")}:
         heading = _Line(0, (("Sources:", "dim"),))
         yield [heading, *(_Line(2, ((f"{rule} {sources[rule]}", "dim"),), wrapped=False) for rule in sorted(sources))]
@@ -81,8 +81,8 @@ def _of_file(file: FileReport, indent: int) -> Iterator[_Block]:
     for pipeline in file.pipelines:
         if lines := list(_of_pipeline(pipeline, indent + 2)):
             yield [_Line(indent, ((pipeline.name, "bold"),)), *lines]
-    if file.unresolved:
-        yield [_Line(indent, (("unresolved: ", "dim"), (f"{each} ({reason})", ""))) for each, reason in file.unresolved]
+    if file.not_followed:
+        yield [_Line(indent, (("not followed: ", "dim"), (f"{each} ({reason})", ""))) for each, reason in file.not_followed]
 
 
 def _of_pipeline(pipeline: PipelineReport, indent: int) -> Iterator[_Line]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from queuesmith.readers.deployed.part_identity import PartIdentity
-from queuesmith.readers.deployed.unknown_responses import call_or_unknown
+from queuesmith.readers.deployed.unknown_answers import call_or_unknown
 from queuesmith.rules import MaybeUnknown, Role, Statement, Unknown
 from queuesmith.rules.iam.documents import managed_statements, statements_in
 
@@ -33,7 +33,7 @@ def role_of(iam: Any, arn: str, identity: PartIdentity) -> Role:
         arns=(arn,),
         boundary=_boundary(iam, name),
         statements=tuple(each for statements in found if not isinstance(statements, Unknown) for each in statements),
-        unread=tuple(statements for statements in found if isinstance(statements, Unknown)),
+        unreadable_policies=tuple(statements for statements in found if isinstance(statements, Unknown)),
     )
 
 

@@ -1,4 +1,16 @@
-from queuesmith.rules.authoring import BOTH, Dialect, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
+from queuesmith.rules.authoring import (
+    ERROR_OR_WARNING,
+    Dialect,
+    Pipeline,
+    Problems,
+    Rule,
+    Unknown,
+    amount,
+    error,
+    known,
+    limits,
+    warning,
+)
 
 RULE = Rule(
     "QL001",
@@ -9,9 +21,9 @@ RULE = Rule(
         "Lambda refuses to create or update a mapping whose queue has a visibility timeout below the function's timeout."
     ),
     remedy="Set the visibility timeout to 6 × function timeout + batching window.",
-    source=limits.CONFIGURE_SQS_SOURCE,
-    severities=BOTH,
-    enforced_where="the visibility timeout is below the function timeout",
+    documentation=limits.CONFIGURE_SQS_SOURCE,
+    severities=ERROR_OR_WARNING,
+    enforced_when="the visibility timeout is below the function timeout",
 )
 
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
 
 RULE = Rule(
     "QL002",
@@ -9,8 +9,8 @@ RULE = Rule(
         "messages become visible during the retries, are processed twice, and use up receive attempts."
     ),
     remedy="Set the visibility timeout to 6 × function timeout + batching window.",
-    source=limits.CONFIGURE_SQS_SOURCE,
-    severities=WARNS,
+    documentation=limits.CONFIGURE_SQS_SOURCE,
+    severities=WARNING_ONLY,
 )
 
 

@@ -6,7 +6,7 @@ RULE = Rule(
     limit=str(limits.VISIBILITY_TIMEOUT),
     reason="SQS rejects any other value when the queue is created or changed.",
     remedy="Set a visibility timeout of at most 12 hours.",
-    source=limits.SET_QUEUE_ATTRIBUTES,
+    documentation=limits.SET_QUEUE_ATTRIBUTES,
     enforced_by_aws=True,
 )
 

@@ -9,7 +9,7 @@ RULE = Rule(
         "deleted, and the operator is not notified."
     ),
     remedy="Add a dead-letter queue and a redrive policy that names it.",
-    source=limits.DEAD_LETTER_QUEUES,
+    documentation=limits.DEAD_LETTER_QUEUES,
 )
 
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import BOTH, Pipeline, Problems, Rule, check_range, known, limits, warning
+from queuesmith.rules.authoring import ERROR_OR_WARNING, Pipeline, Problems, Rule, check_range, known, limits, warning
 
 RULE = Rule(
     "QL005",
@@ -9,9 +9,9 @@ RULE = Rule(
         "healthy messages move to the DLQ when traffic peaks."
     ),
     remedy=f"Set maxReceiveCount to {limits.LEAST_RECEIVES_WITH_LAMBDA} or more.",
-    source=limits.CONFIGURE_SQS_SOURCE,
-    severities=BOTH,
-    enforced_where="the count is out of range",
+    documentation=limits.CONFIGURE_SQS_SOURCE,
+    severities=ERROR_OR_WARNING,
+    enforced_when="the count is out of range",
 )
 
 

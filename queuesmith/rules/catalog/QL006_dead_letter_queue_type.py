@@ -6,7 +6,7 @@ RULE = Rule(
     limit="a FIFO DLQ for a FIFO queue, a standard DLQ for a standard queue",
     reason="SQS rejects a redrive policy between queues of different types.",
     remedy="Make the dead-letter queue FIFO if and only if the queue is FIFO.",
-    source=limits.DEAD_LETTER_QUEUES,
+    documentation=limits.DEAD_LETTER_QUEUES,
     enforced_by_aws=True,
 )
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
 
 RULE = Rule(
     "QL007",
@@ -9,8 +9,8 @@ RULE = Rule(
         "message that failed late is deleted soon after it arrives in the DLQ. On FIFO queues the enqueue time is reset."
     ),
     remedy=f"Set the DLQ's retention to {limits.RETENTION.high} s (14 days).",
-    source=limits.DEAD_LETTER_QUEUES,
-    severities=WARNS,
+    documentation=limits.DEAD_LETTER_QUEUES,
+    severities=WARNING_ONLY,
 )
 
 

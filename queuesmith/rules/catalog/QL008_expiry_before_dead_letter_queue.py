@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
 
 RULE = Rule(
     "QL008",
@@ -6,8 +6,8 @@ RULE = Rule(
     limit="maxReceiveCount × visibility timeout (or × the backoff's cap, if that is longer) < queue retention",
     reason="Otherwise the retention ends while the message is still being retried, and it is lost without reaching the DLQ.",
     remedy="Lower maxReceiveCount or the visibility timeout, or raise the queue's retention.",
-    source=limits.DEAD_LETTER_QUEUES,
-    severities=WARNS,
+    documentation=limits.DEAD_LETTER_QUEUES,
+    severities=WARNING_ONLY,
 )
 
 

@@ -6,7 +6,7 @@ RULE = Rule(
     limit=str(limits.RETENTION),
     reason="SQS rejects any other value.",
     remedy="Set a retention between one minute and 14 days.",
-    source=limits.SET_QUEUE_ATTRIBUTES,
+    documentation=limits.SET_QUEUE_ATTRIBUTES,
     enforced_by_aws=True,
 )
 

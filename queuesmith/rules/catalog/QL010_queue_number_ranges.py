@@ -12,8 +12,8 @@ RULE = Rule(
         "rejects more than 256 KiB."
     ),
     remedy="Set a value in the range.",
-    source=limits.SET_QUEUE_ATTRIBUTES,
-    enforced_where="a value is outside the ranges of SQS",
+    documentation=limits.SET_QUEUE_ATTRIBUTES,
+    enforced_when="a value is outside the ranges of SQS",
 )
 
 

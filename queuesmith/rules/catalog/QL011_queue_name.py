@@ -1,7 +1,7 @@
 import re
 
 from queuesmith.rules.authoring import Pipeline, Problems, Queue, Rule, for_both_queues, known, limits
-from queuesmith.rules.resource_names import misnamed, wrong_length
+from queuesmith.rules.resource_names import length_problem, name_problem
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -11,7 +11,7 @@ RULE = Rule(
     limit=f"{limits.QUEUE_NAME_LENGTH}: A–Z, a–z, 0–9, _ and -, and .fifo at the end of the name of a FIFO queue",
     reason="SQS rejects other names. The suffix must match the queue's type.",
     remedy="Choose another name.",
-    source=limits.CREATE_QUEUE,
+    documentation=limits.CREATE_QUEUE,
     enforced_by_aws=True,
 )
 
@@ -23,12 +23,12 @@ def check(pipeline: Pipeline) -> Problems:
 def _name(queue: Queue, pipeline: Pipeline) -> Problems:
     name, fifo = known(queue.name), known(queue.fifo)
     if name is not None and (complaint := _complaint(name, fifo=fifo)):
-        yield misnamed(pipeline, queue, name, complaint, limits.QUEUE_NAME_LENGTH)
+        yield name_problem(pipeline, queue, name, complaint, limits.QUEUE_NAME_LENGTH)
 
 
 def _complaint(name: str, *, fifo: bool) -> str | None:
     base = name.removesuffix(".fifo")
-    if (complaint := wrong_length(name, limits.QUEUE_NAME_LENGTH)) is not None:
+    if (complaint := length_problem(name, limits.QUEUE_NAME_LENGTH)) is not None:
         return complaint
     if fifo and base == name:
         return "does not end in .fifo, although the queue is a FIFO queue"

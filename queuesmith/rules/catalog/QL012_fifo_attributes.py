@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, for_both_queues, known, limits, shown
+from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, for_both_queues, known, limits, quote
 
 RULE = Rule(
     "QL012",
@@ -6,7 +6,7 @@ RULE = Rule(
     limit="content-based deduplication, deduplication scope, throughput limit",
     reason="SQS rejects them on a standard queue.",
     remedy="Remove the attribute, or make the queue FIFO.",
-    source=limits.SET_QUEUE_ATTRIBUTES,
+    documentation=limits.SET_QUEUE_ATTRIBUTES,
     enforced_by_aws=True,
 )
 
@@ -20,6 +20,6 @@ def check(queue: Queue) -> Problems:
         if isinstance(value, Unknown):
             yield value
         elif value:
-            key, what = queue.attribute_path(attribute), "true" if value is True else shown(value)
+            key, what = queue.attribute_path(attribute), "true" if value is True else quote(value)
             text = f"{key} is {what}, but {queue.address} is a standard queue"
             yield error(queue, attribute, text, f"Remove {key}, or make the queue FIFO")

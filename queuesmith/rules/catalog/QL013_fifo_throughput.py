@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_queues, known, limits, shown
+from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_queues, known, limits, quote
 
 RULE = Rule(
     "QL013",
@@ -9,7 +9,7 @@ RULE = Rule(
         "this."
     ),
     remedy="Set the deduplication scope to messageGroup.",
-    source=limits.SET_QUEUE_ATTRIBUTES,
+    documentation=limits.SET_QUEUE_ATTRIBUTES,
     enforced_by_aws=True,
 )
 
@@ -20,6 +20,6 @@ def check(queue: Queue) -> Problems:
         return
     scope, key = known(queue.deduplication_scope), queue.attribute_path("deduplication_scope")
     if scope != "messageGroup":
-        found = shown(scope) if scope else 'not set, which means "queue"'
+        found = quote(scope) if scope else 'not set, which means "queue"'
         text = f'{queue.attribute_path("throughput_limit")} is "perMessageGroupId", but {key} is {found}'
         yield error(queue, "throughput_limit", text, f'Set {key} to "messageGroup"')

@@ -1,5 +1,5 @@
 from queuesmith.rules.authoring import (
-    BOTH,
+    ERROR_OR_WARNING,
     Problems,
     Queue,
     Rule,
@@ -18,9 +18,9 @@ RULE = Rule(
     limit=f"{limits.DATA_KEY_REUSE} (error); a value other than {defaults.DATA_KEY_REUSE} without KMS (warning)",
     reason="SQS rejects other values. Without KMS the attribute has no effect, so it is probably a mistake.",
     remedy="Set a value in the range, together with a KMS key.",
-    source=limits.SET_QUEUE_ATTRIBUTES,
-    severities=BOTH,
-    enforced_where="the value is out of range",
+    documentation=limits.SET_QUEUE_ATTRIBUTES,
+    severities=ERROR_OR_WARNING,
+    enforced_when="the value is out of range",
 )
 
 

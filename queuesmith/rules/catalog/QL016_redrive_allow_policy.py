@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_queues, known, limits, shown
+from queuesmith.rules.authoring import Problems, Queue, Rule, error, for_both_queues, known, limits, quote
 
 RULE = Rule(
     "QL016",
@@ -6,7 +6,7 @@ RULE = Rule(
     limit=f"byQueue: {limits.REDRIVE_SOURCES} source queues; allowAll and denyAll: no source queues",
     reason="SQS rejects any other combination.",
     remedy="Name the source queues with byQueue. Name none with allowAll and denyAll.",
-    source=limits.SET_QUEUE_ATTRIBUTES,
+    documentation=limits.SET_QUEUE_ATTRIBUTES,
     enforced_by_aws=True,
 )
 
@@ -19,7 +19,7 @@ def check(queue: Queue) -> Problems:
     permission, sources, key = known(allow.permission), known(allow.sources), queue.attribute_path("redrive_allow")
     if permission not in ("allowAll", "denyAll", "byQueue"):
         remedy = f"Set {key} to byQueue, allowAll or denyAll"
-        yield error(queue, "redrive_allow", f"{key} is {shown(permission)}, which SQS does not accept", remedy)
+        yield error(queue, "redrive_allow", f"{key} is {quote(permission)}, which SQS does not accept", remedy)
     elif permission == "byQueue" and len(sources) not in limits.REDRIVE_SOURCES:
         text = f"{key} is byQueue with {len(sources)} source queues, but {limits.REDRIVE_SOURCES} are allowed"
         remedy = (

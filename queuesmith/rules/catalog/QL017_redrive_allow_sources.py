@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, Unknown, known, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, Unknown, known, limits, warning
 from queuesmith.rules.iam.policy import Statement
 
 RULE = Rule(
@@ -7,8 +7,8 @@ RULE = Rule(
     limit="the DLQ's redrive allow policy is byQueue, and names the queue",
     reason="Otherwise any queue of the account can use this DLQ, and a redrive could send its messages to the wrong worker.",
     remedy="Give the DLQ a redrive allow policy with byQueue and the queue's ARN.",
-    source=limits.DEAD_LETTER_QUEUES,
-    severities=WARNS,
+    documentation=limits.DEAD_LETTER_QUEUES,
+    severities=WARNING_ONLY,
 )
 
 

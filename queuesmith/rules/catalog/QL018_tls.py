@@ -1,7 +1,7 @@
-from queuesmith.rules.authoring import WARNS, Problems, Queue, Rule, Unknown, for_both_queues, known, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Problems, Queue, Rule, Unknown, for_both_queues, known, limits, warning
 from queuesmith.rules.iam.actions import QUEUE_ACTIONS
-from queuesmith.rules.iam.callers import WITHOUT_TLS, refuses
-from queuesmith.rules.iam.outcomes import every
+from queuesmith.rules.iam.callers import WITHOUT_TLS, denies
+from queuesmith.rules.iam.three_valued_logic import all_true
 
 RULE = Rule(
     "QL018",
@@ -9,8 +9,8 @@ RULE = Rule(
     limit="a Deny of sqs:* on the queue for every principal if aws:SecureTransport is false",
     reason="SQS also accepts requests over plain HTTP. Only a queue policy can deny them.",
     remedy="Add a statement to the queue policy that denies sqs:* to * if aws:SecureTransport is false.",
-    source=limits.SQS_BEST_PRACTICES,
-    severities=WARNS,
+    documentation=limits.SQS_BEST_PRACTICES,
+    severities=WARNING_ONLY,
 )
 
 
@@ -19,9 +19,9 @@ def check(queue: Queue) -> Problems:
     refused = (
         policy
         if isinstance(policy, Unknown)
-        else every(refuses(policy, QUEUE_ACTIONS, queue.arns, caller) for caller in WITHOUT_TLS)
+        else all_true(denies(policy, QUEUE_ACTIONS, queue.arns, caller) for caller in WITHOUT_TLS)
         for policy in queue.policies()
     )
-    if not known(every(refused)):
+    if not known(all_true(refused)):
         remedy = f"Add a statement to the policy of {queue.address} that denies sqs:* to * if aws:SecureTransport is false"
         yield warning(queue, "policy", f"{queue.address} accepts requests without TLS", remedy)

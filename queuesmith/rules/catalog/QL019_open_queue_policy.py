@@ -1,7 +1,7 @@
 from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, for_both_queues, limits
-from queuesmith.rules.iam.callers import STRANGERS, lets_in
-from queuesmith.rules.iam.outcomes import either
-from queuesmith.rules.queue_policies import actions_of, allowing
+from queuesmith.rules.iam.callers import STRANGERS, grants
+from queuesmith.rules.iam.three_valued_logic import any_true
+from queuesmith.rules.queue_policies import actions_of, allow_statements
 
 _NAME_WHO = "Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount"
 
@@ -16,17 +16,17 @@ RULE = Rule(
     ),
     reason="Otherwise anyone with an AWS account can send messages, or receive and delete them.",
     remedy="Name the principal, or add a condition on aws:SourceArn or aws:SourceAccount.",
-    source=limits.PUBLIC_POLICIES,
+    documentation=limits.PUBLIC_POLICIES,
 )
 
 
 @for_both_queues
 def check(queue: Queue) -> Problems:
-    for statement, policy in allowing(queue):
+    for statement, policy in allow_statements(queue):
         if isinstance(statement, Unknown):
             yield statement
             continue
-        is_open = either(lets_in(statement, policy, queue.arns, caller) for caller in STRANGERS)
+        is_open = any_true(grants(statement, policy, queue.arns, caller) for caller in STRANGERS)
         if isinstance(is_open, Unknown):
             yield is_open
         elif is_open:

@@ -12,14 +12,14 @@ from queuesmith.rules.authoring import (
     defaults,
     error,
     for_both_queues,
+    join_words,
     known,
     limits,
-    listed,
 )
-from queuesmith.rules.iam.callers import Caller, applies, key_service
+from queuesmith.rules.iam.callers import Caller, match_statement, service_using_key
 from queuesmith.rules.iam.conditions import Request, Value
-from queuesmith.rules.iam.outcomes import either, every, opposite
 from queuesmith.rules.iam.policy import Statement, account_of
+from queuesmith.rules.iam.three_valued_logic import all_true, any_true, negation
 from queuesmith.rules.queue_policies import ACCOUNT, SERVICE, Sender, senders_to
 
 _ENCRYPT = ("kms:GenerateDataKey", "kms:Decrypt")
@@ -38,7 +38,7 @@ RULE = Rule(
         "does not."
     ),
     remedy="Allow both actions to the sender in the policy of a customer managed key, or use SSE-SQS.",
-    source=limits.SQS_KEY_MANAGEMENT,
+    documentation=limits.SQS_KEY_MANAGEMENT,
 )
 
 
@@ -56,10 +56,10 @@ def _check_queue(queue: Queue, pipeline: Pipeline) -> Problems:
         return
     key = _customer_key(queue, pipeline)
     if key is None:
-        names = listed(list(dict.fromkeys(sender.name for sender in senders)))
+        names = join_words(list(dict.fromkeys(sender.name for sender in senders)))
         text = f"{queue.attribute_path('kms_key')} is the AWS-managed key, which {names} cannot use to send"
         yield error(queue, "kms_key", text, "Use SSE-SQS, or a customer managed key whose policy names the sender")
-    elif key.in_file:
+    elif key.policy_is_readable:
         yield from _check_key(queue, key, senders)
     else:
         yield Unknown(f"the policy of {key.address}")
@@ -76,11 +76,11 @@ def _check_key(queue: Queue, key: KmsKey, senders: list[Sender]) -> Problems:
         elif not allowed:
             refused[sender.name] = None
     if refused:
-        names = listed(list(refused))
+        names = join_words(list(refused))
         text = (
             f"the policy of {key.address} does not allow {names} to use it: messages sent to {queue.address} this way are lost"
         )
-        yield error(queue, "kms_key", text, f"Allow {listed(_ENCRYPT)} to {names} in the policy of {key.address}")
+        yield error(queue, "kms_key", text, f"Allow {join_words(_ENCRYPT)} to {names} in the policy of {key.address}")
 
 
 def _customer_key(queue: Queue, pipeline: Pipeline) -> KmsKey | None:
@@ -100,7 +100,7 @@ def _can_use(sender: Sender, policy: tuple[Statement, ...], key: KmsKey) -> Mayb
     """Whether a sender can use the key."""
     if not sender.principal.startswith(SERVICE):
         return _is_allowed(_from_account(sender.principal), policy, key)
-    first, *others = [_is_allowed(key_service(sender.name, *source), policy, key) for source in _possible_sources(sender)]
+    first, *others = [_is_allowed(service_using_key(sender.name, *source), policy, key) for source in _possible_sources(sender)]
     return first if all(each == first for each in others) else Unknown(f"which source {sender.name} names in its calls to KMS")
 
 
@@ -117,27 +117,27 @@ def _possible_sources(sender: Sender) -> Iterator[tuple[Value, Value]]:
 
 
 def _is_allowed(caller: Caller, policy: tuple[Statement, ...], key: KmsKey) -> MaybeUnknown[bool]:
-    about = [(each, applies(each, key.arns, caller)) for each in policy]
+    about = [(each, match_statement(each, key.arns, caller)) for each in policy]
 
     def allowed(action: str) -> MaybeUnknown[bool]:
         meant = [(each, outcome) for each, outcome in about if each.has_action(action)]
-        refused = either(outcome.must for each, outcome in meant if not each.allows)
-        return every((either(outcome.can for each, outcome in meant if each.allows), opposite(refused)))
+        refused = any_true(outcome.certain for each, outcome in meant if not each.allows)
+        return all_true((any_true(outcome.possible for each, outcome in meant if each.allows), negation(refused)))
 
-    return every(map(allowed, _ENCRYPT))
+    return all_true(map(allowed, _ENCRYPT))
 
 
 def _from_account(principal: str) -> Caller:
     """Return a principal of another account. A key policy can allow it by its own ARN or by its account."""
     account = next(iter(ACCOUNT.findall(principal)), "")
 
-    def is_named(other: str) -> MaybeUnknown[bool]:
+    def matches(other: str) -> MaybeUnknown[bool]:
         if other in (principal, f"AWS:{account}") or re.fullmatch(rf"AWS:arn:[^:]*:iam::{account}:root", other):
             return True
         is_whole = principal in (f"AWS:{account}", f"AWS:arn:aws:iam::{account}:root")
         return Unknown(f"which principal of account {account} sends") if is_whole and f":{account}:" in other else False
 
     return Caller(
-        is_named,
+        matches,
         Request({"aws:securetransport": ("true",)}, others=Unknown(f"the value that calls of account {account} have for")),
     )

@@ -1,8 +1,8 @@
-from queuesmith.rules.authoring import BOTH, Problems, Queue, Rule, Unknown, error, for_both_queues, limits, warning
+from queuesmith.rules.authoring import ERROR_OR_WARNING, Problems, Queue, Rule, Unknown, error, for_both_queues, limits, warning
 from queuesmith.rules.iam.actions import QUEUE_ACTIONS
-from queuesmith.rules.iam.callers import lets_in, service
+from queuesmith.rules.iam.callers import grants, service
 from queuesmith.rules.iam.policy import Statement
-from queuesmith.rules.queue_policies import SERVICE, actions_of, allowing
+from queuesmith.rules.queue_policies import SERVICE, actions_of, allow_statements
 
 _NAME_THEIR_SOURCE = frozenset({"sns", "s3", "events"})
 """Services that name the resource for which they send (aws:SourceArn)."""
@@ -17,14 +17,14 @@ RULE = Rule(
     ),
     reason="Otherwise topics, buckets or rules in any AWS account can send to this queue through the service.",
     remedy="Add a condition on aws:SourceArn, and allow only sqs:SendMessage.",
-    source=limits.CONFUSED_DEPUTY,
-    severities=BOTH,
+    documentation=limits.CONFUSED_DEPUTY,
+    severities=ERROR_OR_WARNING,
 )
 
 
 @for_both_queues
 def check(queue: Queue) -> Problems:
-    for statement, policy in allowing(queue):
+    for statement, policy in allow_statements(queue):
         if isinstance(statement, Unknown):
             yield statement
             continue
@@ -35,7 +35,7 @@ def check(queue: Queue) -> Problems:
 
 def _deputy(queue: Queue, statement: Statement, policy: tuple[Statement, ...], name: str) -> Problems:
     """Check whether a service can be used as a confused deputy by resources of other accounts."""
-    for_any_account = lets_in(statement, policy, queue.arns, service(name))
+    for_any_account = grants(statement, policy, queue.arns, service(name))
     if isinstance(for_any_account, Unknown):
         yield for_any_account
     if for_any_account is not True:

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, for_both_queues, limits, listed
+from queuesmith.rules.authoring import Problems, Queue, Rule, Unknown, error, for_both_queues, join_words, limits
 
 RULE = Rule(
     "QL022",
@@ -12,16 +12,16 @@ RULE = Rule(
         "policy is in force, and every plan shows a change."
     ),
     remedy="Keep one of them, with the complete policy.",
-    source=limits.QUEUE_POLICY_RESOURCE,
+    documentation=limits.QUEUE_POLICY_RESOURCE,
 )
 
 
 @for_both_queues
 def check(queue: Queue) -> Problems:
-    for attribute, places in queue.written_twice.items():
+    for attribute, places in queue.duplicate_attributes.items():
         if isinstance(places, Unknown):
             yield places
             continue
         policy = attribute.replace("_", " ")
-        text = f"{listed(places)} each set the {policy} of {queue.address}: every apply overwrites the others"
+        text = f"{join_words(places)} each set the {policy} of {queue.address}: every apply overwrites the others"
         yield error(queue, attribute, text, "Keep one of them, with the complete policy")

@@ -6,7 +6,7 @@ RULE = Rule(
     limit=f"standard queues {limits.BATCH_SIZE}; FIFO queues {limits.FIFO_BATCH_SIZE}",
     reason="Lambda rejects any other value when the mapping is created. The provider does not check it.",
     remedy="Set a batch size in the range.",
-    source=limits.CREATE_MAPPING,
+    documentation=limits.CREATE_MAPPING,
     enforced_by_aws=True,
 )
 

@@ -9,7 +9,7 @@ RULE = Rule(
         "messages, so Lambda has to wait for a larger batch."
     ),
     remedy=f"Set a batching window of 1 s or more, or a batch size of {limits.LARGEST_BATCH_WITHOUT_WINDOW}.",
-    source=limits.CREATE_MAPPING,
+    documentation=limits.CREATE_MAPPING,
     enforced_by_aws=True,
 )
 

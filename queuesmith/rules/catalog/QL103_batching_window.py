@@ -6,7 +6,7 @@ RULE = Rule(
     limit=f"{limits.BATCHING_WINDOW}; none for FIFO queues",
     reason="Lambda rejects any other value.",
     remedy="Set a window in the range, and none for a FIFO queue.",
-    source=limits.CREATE_MAPPING,
+    documentation=limits.CREATE_MAPPING,
     enforced_by_aws=True,
 )
 

@@ -6,7 +6,7 @@ RULE = Rule(
     limit=str(limits.MAXIMUM_CONCURRENCY),
     reason="Lambda rejects any other value. The provider checks only the lower end.",
     remedy="Set a value in the range. To process one message at a time, use a FIFO queue with one message group.",
-    source=limits.SQS_SCALING,
+    documentation=limits.SQS_SCALING,
     enforced_by_aws=True,
 )
 

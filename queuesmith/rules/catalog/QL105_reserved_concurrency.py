@@ -1,4 +1,16 @@
-from queuesmith.rules.authoring import BOTH, Function, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
+from queuesmith.rules.authoring import (
+    ERROR_OR_WARNING,
+    Function,
+    Pipeline,
+    Problems,
+    Rule,
+    Unknown,
+    amount,
+    error,
+    known,
+    limits,
+    warning,
+)
 
 _THROTTLED = "the rest is throttled, and throttled messages use up receive attempts"
 
@@ -10,8 +22,8 @@ RULE = Rule(
         "Invocations above the reserved concurrency are throttled. Their messages use up receive attempts and move to the DLQ."
     ),
     remedy="Raise the reserved concurrency, or lower the maximum concurrency.",
-    source=limits.SQS_SCALING,
-    severities=BOTH,
+    documentation=limits.SQS_SCALING,
+    severities=ERROR_OR_WARNING,
 )
 
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
 
 RULE = Rule(
     "QL106",
@@ -6,8 +6,8 @@ RULE = Rule(
     limit="reserved concurrency requires maximum concurrency or provisioned pollers",
     reason="Otherwise Lambda polls more than the function can process. Throttled messages use up receive attempts.",
     remedy="Set maximum concurrency to the reserved concurrency or less.",
-    source=limits.SQS_SCALING,
-    severities=WARNS,
+    documentation=limits.SQS_SCALING,
+    severities=WARNING_ONLY,
 )
 
 

@@ -20,7 +20,7 @@ RULE = Rule(
     ),
     reason="Lambda rejects any other combination.",
     remedy="Set minimum and maximum in their ranges, and remove maximum concurrency.",
-    source=limits.SQS_SCALING,
+    documentation=limits.SQS_SCALING,
     enforced_by_aws=True,
 )
 

@@ -2,7 +2,7 @@ import json
 import re
 
 from queuesmith.rules.authoring import (
-    BOTH,
+    ERROR_OR_WARNING,
     EventSourceMapping,
     MaybeUnknown,
     Pipeline,
@@ -31,9 +31,9 @@ RULE = Rule(
     ),
     reason="Lambda rejects others. It accepts keys that no SQS message has: no message matches, and all messages are deleted.",
     remedy="Put conditions under `body`, and combine filters if there are too many.",
-    source=limits.EVENT_FILTERS,
-    severities=BOTH,
-    enforced_where=(
+    documentation=limits.EVENT_FILTERS,
+    severities=ERROR_OR_WARNING,
+    enforced_when=(
         f"there are more than {limits.FILTERS}, or a pattern is too long, not a JSON object, or has a value outside an array"
     ),
 )

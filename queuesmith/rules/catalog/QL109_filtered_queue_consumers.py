@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, limits, listed, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, join_words, known, limits, warning
 
 RULE = Rule(
     "QL109",
@@ -6,8 +6,8 @@ RULE = Rule(
     limit="no other mapping of the same file polls the queue of a mapping with filters",
     reason="Lambda deletes messages that do not match its filters. It does not leave them for other consumers.",
     remedy="Give each consumer its own queue, behind an SNS topic or an EventBridge rule that filters.",
-    source=limits.EVENT_FILTERS,
-    severities=WARNS,
+    documentation=limits.EVENT_FILTERS,
+    severities=WARNING_ONLY,
 )
 
 
@@ -21,7 +21,7 @@ def check(pipeline: Pipeline) -> Problems:
             ("polls", "the other never receives") if len(others) == 1 else ("poll", "the others never receive")
         )
         text = (
-            f"{mapping.attribute_path('filters')} is set, but {listed(others)} {poll} {queue.address} too: messages "
+            f"{mapping.attribute_path('filters')} is set, but {join_words(others)} {poll} {queue.address} too: messages "
             f"that do not match a filter are deleted, and {never_receive} them"
         )
         yield warning(mapping, "filters", text, "Give each consumer its own queue, and filter before the queues")

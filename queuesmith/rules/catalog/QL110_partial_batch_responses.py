@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
 
 RULE = Rule(
     "QL110",
@@ -6,8 +6,8 @@ RULE = Rule(
     limit="`ReportBatchItemFailures` if the batch size is above 1",
     reason="Otherwise one failed message returns the whole batch to the queue, and successful messages are processed twice.",
     remedy='Set function_response_types to ["ReportBatchItemFailures"], and return batchItemFailures from the handler.',
-    source=limits.SQS_ERRORS,
-    severities=WARNS,
+    documentation=limits.SQS_ERRORS,
+    severities=WARNING_ONLY,
 )
 
 

@@ -6,7 +6,7 @@ RULE = Rule(
     limit="starting position, bisect, parallelization, record age, retry attempts, tumbling window, on-failure destination",
     reason="Lambda rejects them, or they have no effect: the redrive policy of the queue controls retries and failures.",
     remedy="Remove the option. For failed messages, use the queue's redrive policy.",
-    source=limits.CREATE_MAPPING,
+    documentation=limits.CREATE_MAPPING,
     enforced_by_aws=True,
 )
 

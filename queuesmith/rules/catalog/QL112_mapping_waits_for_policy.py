@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, known, limits, warning
 
 RULE = Rule(
     "QL112",
@@ -9,8 +9,8 @@ RULE = Rule(
         "cannot read the queue yet, and an IAM change can take minutes to take effect."
     ),
     remedy="Add depends_on with the role's policy to the mapping or to the function.",
-    source=limits.IAM_RACE,
-    severities=WARNS,
+    documentation=limits.IAM_RACE,
+    severities=WARNING_ONLY,
 )
 
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, limits, listed, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, join_words, limits, warning
 
 RULE = Rule(
     "QL114",
@@ -6,8 +6,8 @@ RULE = Rule(
     limit="at most one enabled mapping for each queue",
     reason="Two mappings do not each receive all messages. Each receives a random part.",
     remedy="Give each function its own queue, behind an SNS topic or an EventBridge rule.",
-    source=limits.CONFIGURE_SQS_SOURCE,
-    severities=WARNS,
+    documentation=limits.CONFIGURE_SQS_SOURCE,
+    severities=WARNING_ONLY,
 )
 
 
@@ -15,5 +15,5 @@ def check(pipeline: Pipeline) -> Problems:
     queue = pipeline.queue
     if len(queue.consumers) > 1:
         all_of_them = "both" if len(queue.consumers) == 2 else "all"
-        text = f"{listed(queue.consumers)} {all_of_them} poll {queue.address}: each receives only a part of the messages"
+        text = f"{join_words(queue.consumers)} {all_of_them} poll {queue.address}: each receives only a part of the messages"
         yield warning(queue, "", text, "Give each function its own queue, behind an SNS topic or an EventBridge rule")

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, Unknown, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, Unknown, limits, warning
 
 RULE = Rule(
     "QL115",
@@ -6,8 +6,8 @@ RULE = Rule(
     limit="enabled",
     reason="A disabled mapping processes nothing: messages wait until their retention ends.",
     remedy="Enable it, or remove it.",
-    source=limits.CREATE_MAPPING,
-    severities=WARNS,
+    documentation=limits.CREATE_MAPPING,
+    severities=WARNING_ONLY,
 )
 
 

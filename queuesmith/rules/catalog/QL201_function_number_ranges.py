@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 from queuesmith.rules.authoring import (
-    BOTH,
+    ERROR_OR_WARNING,
     Dialect,
     Function,
     Pipeline,
@@ -50,9 +50,9 @@ RULE = Rule(
         "accepted since."
     ),
     remedy="Set a value in the range.",
-    source=limits.CREATE_FUNCTION,
-    severities=BOTH,
-    enforced_where="a value is outside the ranges of Lambda's API",
+    documentation=limits.CREATE_FUNCTION,
+    severities=ERROR_OR_WARNING,
+    enforced_when="a value is outside the ranges of Lambda's API",
 )
 
 

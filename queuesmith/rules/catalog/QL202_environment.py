@@ -1,6 +1,6 @@
 import re
 
-from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, amount, error, known, limits, shown
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, amount, error, known, limits, quote
 from queuesmith.rules.runtimes import RESERVED_VARIABLES
 from queuesmith.rules.secret_values import kind_of_secret
 
@@ -12,7 +12,7 @@ RULE = Rule(
     limit=f"{amount(limits.ENVIRONMENT_SIZE)} bytes in all; names match {_VARIABLE.pattern} and are not reserved",
     reason="Otherwise Lambda rejects the function.",
     remedy="Rename the variable. Move large values to SSM Parameter Store or S3.",
-    source=limits.LAMBDA_VARIABLES,
+    documentation=limits.LAMBDA_VARIABLES,
     enforced_by_aws=True,
 )
 
@@ -25,7 +25,7 @@ def check(pipeline: Pipeline) -> Problems:
             text = f"{key}.{name} is a name that Lambda reserves"
             yield error(function, f"environment.{name}", text, "Choose another name")
         elif not _VARIABLE.fullmatch(name):
-            what = f"has the name {shown(name)}" if name else "has an empty name"
+            what = f"has the name {quote(name)}" if name else "has an empty name"
             text = f"a variable in {key} {what}, but Lambda requires a letter, then at least one letter, digit or underscore"
             yield error(function, _attribute_of(name), text, "Choose another name")
     yield from (value for value in variables.values() if isinstance(value, Unknown))

@@ -1,6 +1,17 @@
 import re
 
-from queuesmith.rules.authoring import BOTH, MaybeUnknown, Part, Pipeline, Problems, Rule, Unknown, error, limits, warning
+from queuesmith.rules.authoring import (
+    ERROR_OR_WARNING,
+    MaybeUnknown,
+    Part,
+    Pipeline,
+    Problems,
+    Rule,
+    Unknown,
+    error,
+    limits,
+    warning,
+)
 from queuesmith.rules.secret_values import (
     DIGEST_WORD,
     LONGEST_CHECKED,
@@ -36,8 +47,8 @@ RULE = Rule(
         "No output of queuesmith contains the value."
     ),
     remedy="Store it in Secrets Manager or SSM Parameter Store, give the function its name or ARN, and read it from there.",
-    source=limits.LAMBDA_VARIABLES,
-    severities=BOTH,
+    documentation=limits.LAMBDA_VARIABLES,
+    severities=ERROR_OR_WARNING,
 )
 
 

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, limits, shown
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, error, known, limits, quote
 
 RULE = Rule(
     "QL204",
@@ -9,8 +9,8 @@ RULE = Rule(
         "all messages move to the DLQ."
     ),
     remedy="Set one deployment package, and a handler that it contains.",
-    source=limits.CREATE_FUNCTION,
-    enforced_where="there is not exactly one deployment package",
+    documentation=limits.CREATE_FUNCTION,
+    enforced_when="there is not exactly one deployment package",
 )
 
 
@@ -22,5 +22,5 @@ def check(pipeline: Pipeline) -> Problems:
     problem = known(function.handler_problem)
     if problem:
         key, handler = function.attribute_path("handler"), known(function.handler)
-        text = f"{key} is {shown(handler) if handler else 'not set'}, but {problem}"
+        text = f"{key} is {quote(handler) if handler else 'not set'}, but {problem}"
         yield error(function, "handler", text, f"Set {key} to a function that exists")

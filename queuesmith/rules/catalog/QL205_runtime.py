@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from queuesmith.rules.authoring import BOTH, Pipeline, Problems, Rule, error, known, limits, shown, warning
+from queuesmith.rules.authoring import ERROR_OR_WARNING, Pipeline, Problems, Rule, error, known, limits, quote, warning
 from queuesmith.rules.runtimes import READ_ON, RUNTIMES
 
 RULE = Rule(
@@ -16,8 +16,8 @@ RULE = Rule(
         "run."
     ),
     remedy="Move to a later runtime of the same language.",
-    source=limits.LAMBDA_RUNTIMES,
-    severities=BOTH,
+    documentation=limits.LAMBDA_RUNTIMES,
+    severities=ERROR_OR_WARNING,
 )
 
 
@@ -27,7 +27,7 @@ def check(pipeline: Pipeline) -> Problems:
     if runtime is None:
         return
     if runtime not in RUNTIMES:
-        text = f"{key} is {shown(runtime)}, which is not in queuesmith's table of runtimes (as of {READ_ON})"
+        text = f"{key} is {quote(runtime)}, which is not in queuesmith's table of runtimes (as of {READ_ON})"
         yield warning(function, "runtime", text, "Check the list of Lambda runtimes, or use a later version of queuesmith")
         return
     dates = RUNTIMES[runtime]

@@ -1,4 +1,16 @@
-from queuesmith.rules.authoring import BOTH, Dialect, Pipeline, Problems, Rule, Unknown, amount, error, known, limits, warning
+from queuesmith.rules.authoring import (
+    ERROR_OR_WARNING,
+    Dialect,
+    Pipeline,
+    Problems,
+    Rule,
+    Unknown,
+    amount,
+    error,
+    known,
+    limits,
+    warning,
+)
 
 RULE = Rule(
     "QL206",
@@ -11,9 +23,9 @@ RULE = Rule(
         "If there is no log group, Lambda creates one that never expires. Terraform then fails, because the log group exists."
     ),
     remedy="Create the log group with a retention, and let the function depend on it.",
-    source=limits.RETENTION_POLICY,
-    severities=BOTH,
-    enforced_where="CloudWatch Logs does not accept the retention",
+    documentation=limits.RETENTION_POLICY,
+    severities=ERROR_OR_WARNING,
+    enforced_when="CloudWatch Logs does not accept the retention",
 )
 
 

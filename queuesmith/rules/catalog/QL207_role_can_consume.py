@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, error, known, limits, listed
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, error, join_words, known, limits
 from queuesmith.rules.iam.actions import CONSUMER_ACTIONS
 from queuesmith.rules.role_access import queue_access
 
@@ -14,7 +14,7 @@ RULE = Rule(
         "finding can be suppressed, because a policy outside the file can grant them."
     ),
     remedy="Allow the three actions on the queue's ARN, and remove statements that deny them.",
-    source=limits.CONFIGURE_SQS_SOURCE,
+    documentation=limits.CONFIGURE_SQS_SOURCE,
 )
 
 
@@ -35,12 +35,12 @@ def check(pipeline: Pipeline) -> Problems:
         elif not access.allowed:
             (outside if access.outside_boundary else missing).append(action)
     for where, actions in denied.items():
-        text = f"{where} denies {role.address} {listed(actions)} on {queue.address}: Lambda cannot poll it"
+        text = f"{where} denies {role.address} {join_words(actions)} on {queue.address}: Lambda cannot poll it"
         yield error(role, "", text, f"Remove the Deny from {where}, or exclude {queue.address} from it")
     if outside:
         boundary = f"the permissions boundary of {role.address}"
-        text = f"{boundary} does not allow {listed(outside)} on {queue.address}: Lambda cannot poll it"
-        yield error(role, "", text, f"Allow {listed(outside)} on the ARN of {queue.address} in {boundary} too")
+        text = f"{boundary} does not allow {join_words(outside)} on {queue.address}: Lambda cannot poll it"
+        yield error(role, "", text, f"Allow {join_words(outside)} on the ARN of {queue.address} in {boundary} too")
     if missing:
-        text = f"{role.address} lacks {listed(missing)} on {queue.address}: Lambda cannot poll it"
-        yield error(role, "", text, f"Allow {listed(missing)} on the ARN of {queue.address}")
+        text = f"{role.address} lacks {join_words(missing)} on {queue.address}: Lambda cannot poll it"
+        yield error(role, "", text, f"Allow {join_words(missing)} on the ARN of {queue.address}")

@@ -2,7 +2,7 @@ import re
 from collections.abc import Iterator
 
 from queuesmith.rules.authoring import (
-    BOTH,
+    ERROR_OR_WARNING,
     MaybeUnknown,
     Pipeline,
     Problem,
@@ -35,14 +35,14 @@ RULE = Rule(
         "Name the actions and the ARN. X-Ray and network interface actions are exempt, and so are AWS-managed policies except "
         "AdministratorAccess (an error)."
     ),
-    source=limits.LEAST_PRIVILEGE,
-    severities=BOTH,
+    documentation=limits.LEAST_PRIVILEGE,
+    severities=ERROR_OR_WARNING,
 )
 
 
 def check(pipeline: Pipeline) -> Problems:
     role = known(pipeline.role)
-    yield from role.unread
+    yield from role.unreadable_policies
     for statement in role.statements:
         if not statement.allows:
             continue

@@ -1,5 +1,5 @@
 from queuesmith.rules.authoring import (
-    BOTH,
+    ERROR_OR_WARNING,
     KmsKey,
     Pipeline,
     Problems,
@@ -33,8 +33,8 @@ RULE = Rule(
         "retention ends. If the key is disabled, no message can be sent either."
     ),
     remedy="Allow kms:Decrypt on the key's ARN, and enable the key.",
-    source=limits.SQS_KEY_MANAGEMENT,
-    severities=BOTH,
+    documentation=limits.SQS_KEY_MANAGEMENT,
+    severities=ERROR_OR_WARNING,
 )
 
 
@@ -69,11 +69,11 @@ def _use(role: Role, queue: Queue, key: KmsKey) -> Problems:
         yield access.allowed
     elif access.outside_boundary:
         yield error(role, "", f"{boundary} does not allow {what}", f"{remedy} in {boundary} too")
-    elif access.role_is_not_let_in:
+    elif access.key_policy_excludes_role:
         policy = f"the policy of {key.address}"
         text = f"{policy} allows neither {role.address} nor its account {what}"
         yield error(role, "", text, f"Allow {_DECRYPT} to {role.address}, or kms:* to the account's root, in {policy}")
-    elif not key.in_file:
+    elif not key.policy_is_readable:
         yield warning(role, "", f"{role.address} lacks {what}, unless the key policy allows it", remedy)
     else:
         yield error(role, "", f"{role.address} lacks {what}", remedy)

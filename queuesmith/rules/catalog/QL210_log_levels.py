@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, error, known, limits, shown
+from queuesmith.rules.authoring import Pipeline, Problems, Rule, Unknown, error, known, limits, quote
 
 RULE = Rule(
     "QL210",
@@ -6,7 +6,7 @@ RULE = Rule(
     limit="a log level requires log_format = JSON",
     reason="Lambda rejects a log level with text logs.",
     remedy="Set the log format to JSON, or remove the level.",
-    source=limits.LAMBDA_LOGGING,
+    documentation=limits.LAMBDA_LOGGING,
     enforced_by_aws=True,
 )
 
@@ -21,5 +21,5 @@ def check(pipeline: Pipeline) -> Problems:
             yield level
         else:
             format_key = function.attribute_path("log_format")
-            text = f"{function.attribute_path(attribute)} is {shown(level)}, but {format_key} is Text"
+            text = f"{function.attribute_path(attribute)} is {quote(level)}, but {format_key} is Text"
             yield error(function, attribute, text, f"Set {format_key} to JSON")

@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, amount, known, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, amount, known, limits, warning
 
 _LONG = "long work starts again from the beginning if it is interrupted, and delays its batch"
 
@@ -11,8 +11,8 @@ RULE = Rule(
     ),
     reason="Long work starts again from the beginning if it is interrupted, and one slow message delays its batch.",
     remedy="Use Step Functions, ECS or AWS Batch for it, started from a short worker.",
-    source=limits.LAMBDA_LIMITS,
-    severities=WARNS,
+    documentation=limits.LAMBDA_LIMITS,
+    severities=WARNING_ONLY,
 )
 
 

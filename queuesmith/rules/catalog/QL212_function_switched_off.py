@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, limits, warning
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, known, limits, warning
 
 RULE = Rule(
     "QL212",
@@ -8,8 +8,8 @@ RULE = Rule(
         "With a reserved concurrency of 0 every invocation is throttled, and each throttled message uses up a receive attempt."
     ),
     remedy="Remove the reserved concurrency, or raise it. To pause, disable the mapping.",
-    source=limits.LAMBDA_CONCURRENCY,
-    severities=WARNS,
+    documentation=limits.LAMBDA_CONCURRENCY,
+    severities=WARNING_ONLY,
 )
 
 

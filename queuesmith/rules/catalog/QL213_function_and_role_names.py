@@ -1,7 +1,7 @@
 import re
 
 from queuesmith.rules.authoring import Function, Pipeline, Problems, Range, Role, Rule, Unknown, known, limits
-from queuesmith.rules.resource_names import misnamed, wrong_length
+from queuesmith.rules.resource_names import length_problem, name_problem
 
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]+")
@@ -12,7 +12,7 @@ RULE = Rule(
     limit=f"function: {limits.FUNCTION_NAME_LENGTH}, A–Z, a–z, 0–9, _ and -; role: {limits.ROLE_NAME_LENGTH}, also + = , . @",
     reason="Lambda and IAM reject other names.",
     remedy="Choose another name.",
-    source=limits.CREATE_FUNCTION,
+    documentation=limits.CREATE_FUNCTION,
     enforced_by_aws=True,
 )
 
@@ -27,8 +27,8 @@ def _name(pipeline: Pipeline, part: Function | Role, allowed: Range, pattern: re
     if isinstance(name, Unknown):
         yield name
     elif name is not None:
-        complaint = wrong_length(name, allowed) or (
+        complaint = length_problem(name, allowed) or (
             "" if pattern.fullmatch(name) else "has characters that AWS does not accept"
         )
         if complaint:
-            yield misnamed(pipeline, part, name, complaint, allowed)
+            yield name_problem(pipeline, part, name, complaint, allowed)

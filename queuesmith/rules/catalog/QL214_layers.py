@@ -6,7 +6,7 @@ RULE = Rule(
     limit=f"at most {limits.LAYERS.high}",
     reason="Lambda rejects more.",
     remedy="Merge layers, or move their content to the deployment package.",
-    source=limits.LAMBDA_LIMITS,
+    documentation=limits.LAMBDA_LIMITS,
     enforced_by_aws=True,
 )
 

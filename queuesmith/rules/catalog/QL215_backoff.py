@@ -6,7 +6,7 @@ RULE = Rule(
     limit=f"1 ≤ base ≤ cap ≤ {limits.BACKOFF.high:,} s",
     reason="A visibility timeout is at most 12 hours. A base of 0, or above the cap, would not grow.",
     remedy="Set a base of 1 s or more, and a cap between the base and 43,200 s.",
-    source=limits.CHANGE_VISIBILITY,
+    documentation=limits.CHANGE_VISIBILITY,
     enforced_by_aws=True,
 )
 

@@ -7,7 +7,7 @@ RULE = Rule(
     reason="Otherwise the handler processes only the first message of each batch. The others return to the queue, and that "
     "counts toward maxReceiveCount.",
     remedy="Lower the minimum remaining time, or raise the function timeout.",
-    source=limits.CONFIGURE_SQS_SOURCE,
+    documentation=limits.CONFIGURE_SQS_SOURCE,
 )
 
 

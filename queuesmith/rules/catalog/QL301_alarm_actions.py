@@ -1,7 +1,7 @@
 import re
 
-from queuesmith.rules.alarms import WHERE_THERE_ARE
-from queuesmith.rules.authoring import WARNS, Alarm, Pipeline, Problems, Rule, known, limits, listed, warning
+from queuesmith.rules.alarms import ONLY_WITH_ALARMS
+from queuesmith.rules.authoring import WARNING_ONLY, Alarm, Pipeline, Problems, Rule, join_words, known, limits, warning
 from queuesmith.rules.secret_values import kind_of_secret
 
 PRODUCTION = frozenset({"prod", "production", "prd", "live"})
@@ -14,12 +14,12 @@ RULE = Rule(
     "the alarms have an action",
     limit=(
         "in an environment that is named as production, at least one alarm has an action; of a deployed worker "
-        f"(`queuesmith doctor`), each alarm or a composite alarm that contains it has one; {WHERE_THERE_ARE}"
+        f"(`queuesmith doctor`), each alarm or a composite alarm that contains it has one; {ONLY_WITH_ALARMS}"
     ),
     reason="An alarm without an action is only visible in the console.",
     remedy="Give the alarms an action, such as an SNS topic with a subscriber.",
-    source=limits.METRIC_ALARM,
-    severities=WARNS,
+    documentation=limits.METRIC_ALARM,
+    severities=WARNING_ONLY,
 )
 
 
@@ -51,5 +51,5 @@ def _silent(alarms: list[Alarm]) -> Problems:
         names = [alarm.address for alarm in alarms]
         shown = names if len(names) < 4 else [*names[:2], f"{len(names) - 2} others"]
         have, them = ("has", "it") if len(names) == 1 else ("have", "them")
-        text = f"{listed(shown)} {have} no enabled action: the operator is not notified"
+        text = f"{join_words(shown)} {have} no enabled action: the operator is not notified"
         yield warning(alarms[0], "alarm_actions", text, f"Give {them} an SNS topic as an action, and enable actions")

@@ -1,17 +1,17 @@
-from queuesmith.rules.alarms import DEPTH, WHERE_THERE_ARE, is_watched
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, limits, warning
+from queuesmith.rules.alarms import DEPTH, ONLY_WITH_ALARMS, is_watched
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, known, limits, warning
 
 RULE = Rule(
     "QL302",
     "an alarm watches the depth of the dead-letter queue",
-    limit=f"an alarm on ApproximateNumberOfMessagesVisible of the DLQ; {WHERE_THERE_ARE}",
+    limit=f"an alarm on ApproximateNumberOfMessagesVisible of the DLQ; {ONLY_WITH_ALARMS}",
     reason=(
         "Messages in a DLQ are lost when its retention ends. NumberOfMessagesSent does not count messages that the redrive "
         "policy moves, so an alarm on it never fires."
     ),
     remedy="Create an alarm on ApproximateNumberOfMessagesVisible of the DLQ, at 1 or more.",
-    source=limits.SQS_METRICS,
-    severities=WARNS,
+    documentation=limits.SQS_METRICS,
+    severities=WARNING_ONLY,
 )
 
 

@@ -1,14 +1,14 @@
-from queuesmith.rules.alarms import AGE, WHERE_THERE_ARE, is_watched
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, Unknown, limits, listed, warning
+from queuesmith.rules.alarms import AGE, ONLY_WITH_ALARMS, is_watched
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, Unknown, join_words, limits, warning
 
 RULE = Rule(
     "QL303",
     "alarms watch age, errors and throttles",
-    limit=f"alarms on ApproximateAgeOfOldestMessage, Errors and Throttles; {WHERE_THERE_ARE}",
+    limit=f"alarms on ApproximateAgeOfOldestMessage, Errors and Throttles; {ONLY_WITH_ALARMS}",
     reason="These are the first signs of a worker that is too slow, fails or is throttled.",
     remedy="Create an alarm on each.",
-    source=limits.SQS_METRICS,
-    severities=WARNS,
+    documentation=limits.SQS_METRICS,
+    severities=WARNING_ONLY,
 )
 
 
@@ -20,5 +20,5 @@ def check(pipeline: Pipeline) -> Problems:
         yield from (each for each in watched.values() if isinstance(each, Unknown))
         missing = [metric for metric, each in watched.items() if each is False]
         if missing:
-            text = f"no alarm watches {listed(missing)} of {part.address}"
+            text = f"no alarm watches {join_words(missing)} of {part.address}"
             yield warning(part, "", text, "Create an alarm on it" if len(missing) == 1 else "Create an alarm on each")

@@ -1,4 +1,4 @@
-from queuesmith.rules.alarms import WHERE_THERE_ARE
+from queuesmith.rules.alarms import ONLY_WITH_ALARMS
 from queuesmith.rules.authoring import Alarm, Pipeline, Problems, Rule, Unknown, amount, error, limits
 
 _PERIODS = f"{', '.join(map(str, limits.SHORT_ALARM_PERIODS))} or a multiple of {limits.ALARM_PERIOD_STEP}"
@@ -9,11 +9,11 @@ RULE = Rule(
     limit=(
         f"datapoints to alarm ≤ evaluation periods; a period of {_PERIODS} s; period × evaluation periods ≤ "
         f"{amount(limits.ALARM_SPAN, 's')}, and ≤ {amount(limits.SHORT_ALARM_SPAN, 's')} if the period is below "
-        f"{amount(limits.LONG_ALARM_PERIOD, 's')}; {WHERE_THERE_ARE}"
+        f"{amount(limits.LONG_ALARM_PERIOD, 's')}; {ONLY_WITH_ALARMS}"
     ),
     reason="Otherwise CloudWatch rejects the alarm.",
     remedy="Lower datapoints_to_alarm or evaluation_periods, or set another period.",
-    source=limits.METRIC_ALARM,
+    documentation=limits.METRIC_ALARM,
     enforced_by_aws=True,
 )
 

@@ -1,16 +1,16 @@
-from queuesmith.rules.alarms import AGE, DEPTH, WHERE_THERE_ARE, is_watched
-from queuesmith.rules.authoring import WARNS, Pipeline, Problems, Rule, known, limits, warning
+from queuesmith.rules.alarms import AGE, DEPTH, ONLY_WITH_ALARMS, is_watched
+from queuesmith.rules.authoring import WARNING_ONLY, Pipeline, Problems, Rule, known, limits, warning
 
 RULE = Rule(
     "QL305",
     "on a standard queue, the age alarm is combined with an alarm on the DLQ's depth",
-    limit=f"an alarm on ApproximateAgeOfOldestMessage requires one on the DLQ's depth (QL302); {WHERE_THERE_ARE}",
+    limit=f"an alarm on ApproximateAgeOfOldestMessage requires one on the DLQ's depth (QL302); {ONLY_WITH_ALARMS}",
     reason=(
         "On a standard queue, this metric excludes messages that were received three times or more, which are the failing ones."
     ),
     remedy="Also create an alarm on ApproximateNumberOfMessagesVisible of the DLQ.",
-    source=limits.SQS_METRICS,
-    severities=WARNS,
+    documentation=limits.SQS_METRICS,
+    severities=WARNING_ONLY,
 )
 
 

@@ -1,6 +1,6 @@
-from queuesmith.rules.alarms import AGE, WHERE_THERE_ARE, fires_low
+from queuesmith.rules.alarms import AGE, ONLY_WITH_ALARMS, fires_when_low
 from queuesmith.rules.authoring import (
-    WARNS,
+    WARNING_ONLY,
     Alarm,
     MaybeUnknown,
     Metric,
@@ -18,14 +18,14 @@ RULE = Rule(
     "an alarm's threshold can be reached",
     limit=(
         "age: below the queue's retention; duration: at most the function timeout; concurrency: at most the reserved "
-        f"concurrency; {WHERE_THERE_ARE}"
+        f"concurrency; {ONLY_WITH_ALARMS}"
     ),
     reason=(
         "A message is deleted when its retention ends, and an invocation ends at its timeout, so higher values do not occur."
     ),
     remedy="Lower the alarm's threshold.",
-    source=limits.METRIC_ALARM,
-    severities=WARNS,
+    documentation=limits.METRIC_ALARM,
+    severities=WARNING_ONLY,
 )
 
 
@@ -64,7 +64,7 @@ def _highest(pipeline: Pipeline, metric: Metric) -> tuple[MaybeUnknown[int | Non
 
 def _too_high(alarm: Alarm, metric: Metric, highest: int | None, what: str) -> Problems:
     threshold, comparison = known(alarm.threshold), known(alarm.comparison)
-    if threshold is None or highest is None or fires_low(comparison):
+    if threshold is None or highest is None or fires_when_low(comparison):
         return
     expires = metric.name == AGE  # a message is deleted when it reaches this age
     if threshold > highest or (threshold == highest and (expires or comparison == "GreaterThanThreshold")):

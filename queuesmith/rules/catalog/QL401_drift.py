@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import BOTH, Rule
+from queuesmith.rules.authoring import ERROR_OR_WARNING, Rule
 
 RULE = Rule(
     "QL401",
@@ -9,6 +9,6 @@ RULE = Rule(
     ),
     reason="The next apply overwrites manual changes. Until then, the settings do not show what is deployed.",
     remedy="Apply the settings again, or add the change to them.",
-    source="docs/rules.md",
-    severities=BOTH,
+    documentation="docs/rules.md",
+    severities=ERROR_OR_WARNING,
 )

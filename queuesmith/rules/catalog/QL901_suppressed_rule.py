@@ -6,5 +6,5 @@ RULE = Rule(
     limit="a rule of this book that is not a limit which AWS enforces",
     reason="AWS refuses the value whether or not the finding is suppressed. An unknown id suppresses nothing.",
     remedy="Remove the suppression, and fix the finding.",
-    source="docs/rules.md",
+    documentation="docs/rules.md",
 )

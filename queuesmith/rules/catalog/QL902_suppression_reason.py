@@ -6,5 +6,5 @@ RULE = Rule(
     limit="text that is not empty",
     reason="A later reader must be able to tell whether the reason still applies.",
     remedy="Give the reason.",
-    source="docs/rules.md",
+    documentation="docs/rules.md",
 )

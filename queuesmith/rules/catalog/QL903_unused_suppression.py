@@ -1,4 +1,4 @@
-from queuesmith.rules.authoring import WARNS, Rule
+from queuesmith.rules.authoring import WARNING_ONLY, Rule
 
 RULE = Rule(
     "QL903",
@@ -6,6 +6,6 @@ RULE = Rule(
     limit="at least one finding",
     reason="An unused suppression would hide the next finding of its rule.",
     remedy="Remove the suppression.",
-    source="docs/rules.md",
-    severities=WARNS,
+    documentation="docs/rules.md",
+    severities=WARNING_ONLY,
 )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from queuesmith.rules.iam.actions import QUEUE_ACTIONS
-from queuesmith.rules.iam.conditions import Choice, Request, Value, outcomes
-from queuesmith.rules.iam.outcomes import Outcome, all_of, either, every, opposite
+from queuesmith.rules.iam.conditions import Choice, Request, Value, match_conditions
 from queuesmith.rules.iam.policy import EVERYBODY, Statement, account_of
+from queuesmith.rules.iam.three_valued_logic import Match, all_match, all_true, any_true, negation
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 _TIMES = frozenset({"aws:currenttime", "aws:epochtime", "aws:tokenissuetime"})
@@ -30,23 +30,23 @@ NO_SERVICE: dict[str, Value] = dict.fromkeys((*_SOURCES, "aws:principalservicena
 class Caller:
     """A caller whose request a policy allows or denies."""
 
-    is_named: Callable[[str], MaybeUnknown[bool]]
+    matches: Callable[[str], MaybeUnknown[bool]]
     """Whether a principal of a statement matches this caller. It is not called for principals that match every caller."""
     request: Request
 
-    def is_meant(self, statement: Statement) -> MaybeUnknown[bool]:
+    def matches_principals(self, statement: Statement) -> MaybeUnknown[bool]:
         """Whether the principals of a statement include the caller."""
         if statement.not_principals:
-            return opposite(self._is_among(statement.not_principals))
-        return self._is_among(statement.principals)
+            return negation(self._matches_any(statement.not_principals))
+        return self._matches_any(statement.principals)
 
-    def _is_among(self, principals: MaybeUnknown[tuple[MaybeUnknown[str], ...]]) -> MaybeUnknown[bool]:
+    def _matches_any(self, principals: MaybeUnknown[tuple[MaybeUnknown[str], ...]]) -> MaybeUnknown[bool]:
         if isinstance(principals, Unknown):
             return principals
-        return either(each if isinstance(each, Unknown) else each in EVERYBODY or self.is_named(each) for each in principals)
+        return any_true(each if isinstance(each, Unknown) else each in EVERYBODY or self.matches(each) for each in principals)
 
 
-def _stranger(principal: str) -> MaybeUnknown[bool]:
+def _matches_stranger(principal: str) -> MaybeUnknown[bool]:
     """No named principal matches a stranger. Unknown for identity providers, because they can let any user in."""
     return Unknown(f"the users that {principal} authenticates") if principal.startswith("Federated:") else False
 
@@ -57,7 +57,7 @@ def _callers() -> Iterator[Caller]:
         networks: dict[str, Value] = dict.fromkeys(_NETWORKS, _OTHERS_OR_NONE)
         nobody: dict[str, Value] = dict.fromkeys((*_PRINCIPALS, "aws:principalisawsservice", "aws:username"))
         yield Caller(
-            _stranger,
+            _matches_stranger,
             Request({**common, **networks, **NO_SERVICE, **nobody, "aws:principaltype": ("Anonymous",)}, others=_ANY),
         )
         other: dict[str, Value] = {
@@ -66,13 +66,13 @@ def _callers() -> Iterator[Caller]:
             "aws:principalisawsservice": ("false",),
             "aws:principaltype": Choice(),
         }
-        yield Caller(_stranger, Request({**common, **networks, **NO_SERVICE, **other}, others=_ANY))
+        yield Caller(_matches_stranger, Request({**common, **networks, **NO_SERVICE, **other}, others=_ANY))
 
 
 def service(name: str | None) -> Caller:
     """Return an AWS service that calls on behalf of a resource in another account. None: any service."""
 
-    def is_named(principal: str) -> bool:
+    def matches(principal: str) -> bool:
         return name is not None and principal == f"Service:{name}"
 
     nobody: dict[str, Value] = dict.fromkeys((*_PRINCIPALS, *_NETWORKS, "aws:username"))
@@ -85,10 +85,10 @@ def service(name: str | None) -> Caller:
         "aws:principalservicename": Choice() if name is None else (name,),
         "aws:principaltype": Unknown("the aws:PrincipalType of a service"),
     }
-    return Caller(is_named, Request(context, others=_ANY))
+    return Caller(matches, Request(context, others=_ANY))
 
 
-def key_service(name: str, source: Value, account: Value) -> Caller:
+def service_using_key(name: str, source: Value, account: Value) -> Caller:
     """Return an AWS service that uses the key of a queue to send to it.
 
     `source` and `account` are the values of `aws:SourceArn` and `aws:SourceAccount` in its call to KMS.
@@ -118,12 +118,13 @@ WITHOUT_TLS = tuple(
 """Every caller, over plain HTTP."""
 
 
-def applies(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Outcome:
+def match_statement(statement: Statement, arns: tuple[str, ...], caller: Caller) -> Match:
     """Whether a statement of a resource's policy applies to a caller, regardless of the action."""
-    parts = (caller.is_meant(statement), statement.is_on(arns))
+    parts = (caller.matches_principals(statement), statement.is_on(arns))
     if False in parts:
-        return Outcome.of(False)
-    return all_of((*map(Outcome.of, parts), *outcomes(statement.conditions, of_resource(caller.request, arns)).values()))
+        return Match.of(False)
+    conditions = match_conditions(statement.conditions, of_resource(caller.request, arns))
+    return all_match((*map(Match.of, parts), *conditions.values()))
 
 
 def of_resource(request: Request, arns: tuple[str, ...]) -> Request:
@@ -133,40 +134,43 @@ def of_resource(request: Request, arns: tuple[str, ...]) -> Request:
     return Request({**_ALWAYS, **request.context, "aws:resourceaccount": account}, request.others)
 
 
-def refuses(policy: Iterable[Statement], actions: Iterable[str], arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
+def denies(policy: Iterable[Statement], actions: Iterable[str], arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
     """Whether a policy denies all of these actions for every choice of the caller."""
-    denials = [(each, applies(each, arns, caller).must) for each in policy if not each.allows]
-    return every(either(must for each, must in denials if each.has_action(action)) for action in actions)
+    denials = [(each, match_statement(each, arns, caller).certain) for each in policy if not each.allows]
+    return all_true(any_true(certain for each, certain in denials if each.has_action(action)) for action in actions)
 
 
-def lets_in(statement: Statement, policy: Iterable[Statement], arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
-    """Whether an Allow of a queue's policy grants a caller something that no Deny of the policy refuses."""
-    can = _can_meet(statement, arns, caller)
-    if can is False:
+def grants(statement: Statement, policy: Iterable[Statement], arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
+    """Whether an Allow of a queue's policy grants a caller an action that no Deny of the policy denies."""
+    possible = _is_possible(statement, arns, caller)
+    if possible is False:
         return False
     actions = [action for action in QUEUE_ACTIONS if statement.has_action(action)]
-    denials = [(each, _meets_both(statement, each, arns, caller)) for each in policy if not each.allows]
-    return either(
-        every((can, opposite(either(meets for each, meets in denials if each.has_action(action))))) for action in actions
+    denials = [(each, _is_always_denied(statement, each, arns, caller)) for each in policy if not each.allows]
+    return any_true(
+        all_true((possible, negation(any_true(denied for each, denied in denials if each.has_action(action)))))
+        for action in actions
     )
 
 
-def _can_meet(statement: Statement, arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
+def _is_possible(statement: Statement, arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
     """Whether an Allow can apply to a caller. Unknown if two conditions on values that the caller chooses may contradict."""
-    can = applies(statement, arns, caller).can
-    chosen = _chosen(statement, caller)
+    possible = match_statement(statement, arns, caller).possible
+    chosen = _caller_keys(statement, caller)
     twice = next((key for key in chosen if key not in _TIMES and chosen.count(key) > 1), None)
-    return Unknown(f"whether the conditions on {twice} can be met together") if can is True and twice else can
+    return Unknown(f"whether the conditions on {twice} can be met together") if possible is True and twice else possible
 
 
-def _meets_both(statement: Statement, denial: Statement, arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
+def _is_always_denied(statement: Statement, denial: Statement, arns: tuple[str, ...], caller: Caller) -> MaybeUnknown[bool]:
     """Whether every request that an Allow matches also matches a Deny. Unknown if both test a key that the caller chooses."""
-    outcome = applies(denial, arns, caller)
-    shared = set(_chosen(statement, caller)).intersection(_chosen(denial, caller)) if outcome.is_chosen else set()
-    return Unknown(f"whether the Deny covers every {min(shared)} that the Allow accepts") if shared else outcome.must
+    match = match_statement(denial, arns, caller)
+    shared = set(_caller_keys(statement, caller)).intersection(_caller_keys(denial, caller))
+    if match.depends_on_caller and shared:
+        return Unknown(f"whether the Deny covers every {min(shared)} that the Allow accepts")
+    return match.certain
 
 
-def _chosen(statement: Statement, caller: Caller) -> list[str]:
-    """Return the condition keys whose outcome the caller decides, once for each such condition."""
-    found = outcomes(statement.conditions, caller.request)
-    return [key for (_, key), outcome in found.items() if outcome.is_chosen]
+def _caller_keys(statement: Statement, caller: Caller) -> list[str]:
+    """Return the condition keys whose match depends on the caller, once for each such condition."""
+    found = match_conditions(statement.conditions, caller.request)
+    return [key for (_, key), match in found.items() if match.depends_on_caller]

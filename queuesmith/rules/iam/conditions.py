@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from queuesmith.rules.iam.identifying import IS_FIXED, UNIVERSAL
-from queuesmith.rules.iam.outcomes import Outcome, all_of, any_of, either
+from queuesmith.rules.iam.fixed_values import IS_FIXED, UNIVERSAL
 from queuesmith.rules.iam.policy import REFERENCE, Condition, matches
+from queuesmith.rules.iam.three_valued_logic import Match, all_match, any_match, any_true
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 
@@ -50,58 +50,58 @@ _ABSENT_HOLDS = {"forallvalues": True, "foranyvalue": False}
 _Holds: TypeAlias = Callable[[str, str], MaybeUnknown[bool]]
 
 
-def outcomes(conditions: Iterable[Condition], request: Request) -> dict[tuple[str, str], Outcome]:
+def match_conditions(conditions: Iterable[Condition], request: Request) -> dict[tuple[str, str], Match]:
     """Return for each pair of operator and key whether the condition holds."""
     values: dict[tuple[str, str], list[MaybeUnknown[str]]] = {}
     for operator, key, value in conditions:
         values.setdefault((operator, key), []).append(value)
-    return {(operator, key): _outcome(operator, key, wanted, request.value(key)) for (operator, key), wanted in values.items()}
+    return {(operator, key): _match(operator, key, wanted, request.value(key)) for (operator, key), wanted in values.items()}
 
 
-def _outcome(operator: str, key: str, wanted: list[MaybeUnknown[str]], value: Value) -> Outcome:
+def _match(operator: str, key: str, wanted: list[MaybeUnknown[str]], value: Value) -> Match:
     if isinstance(value, Unknown):
-        return Outcome.of(value)
+        return Match.of(value)
     every_or_any, _, bare = operator.rpartition(":")
     bare, if_exists = bare.removesuffix("ifexists"), bare.endswith("ifexists")
     is_optional = value is None or (isinstance(value, Choice) and value.optional)
     if bare == "null":
-        is_absent = Outcome(can=is_optional, must=value is None)
-        return any_of(_is_null(each, is_absent) for each in wanted)
+        is_absent = Match(possible=is_optional, certain=value is None)
+        return any_match(_is_null(each, is_absent) for each in wanted)
     negated, positive = "not" in bare, bare.replace("not", "", 1)
     if positive not in _OPERATORS:
-        return Outcome.of(Unknown(f"the condition {operator or 'operator'}"))
-    absent = Outcome.of(if_exists or _ABSENT_HOLDS.get(every_or_any, negated))
+        return Match.of(Unknown(f"the condition {operator or 'operator'}"))
+    absent = Match.of(if_exists or _ABSENT_HOLDS.get(every_or_any, negated))
     if value is None:
         return absent
-    present = any_of(_holds(positive, key, each, value) for each in wanted)
+    present = any_match(_holds(positive, key, each, value) for each in wanted)
     present = present.negated() if negated else present
     if not is_optional:
         return present
-    return Outcome(any_of((present, absent)).can, all_of((present, absent)).must)
+    return Match(any_match((present, absent)).possible, all_match((present, absent)).certain)
 
 
-def _is_null(wanted: MaybeUnknown[str], is_absent: Outcome) -> Outcome:
+def _is_null(wanted: MaybeUnknown[str], is_absent: Match) -> Match:
     if isinstance(wanted, Unknown):
-        return Outcome.of(wanted)
+        return Match.of(wanted)
     return is_absent if wanted.lower() == "true" else is_absent.negated()
 
 
-def _holds(operator: str, key: str, wanted: MaybeUnknown[str], value: Names | Choice) -> Outcome:
+def _holds(operator: str, key: str, wanted: MaybeUnknown[str], value: Names | Choice) -> Match:
     """Whether a value that is present matches the wanted one."""
     if isinstance(wanted, Unknown):
-        return Outcome.of(wanted)
+        return Match.of(wanted)
     if isinstance(value, Choice):
         is_universal = operator in _WITH_WILDCARDS and wanted in (UNIVERSAL if key in IS_FIXED else ("*",))
-        return Outcome(_reachable(operator, key, wanted, value), is_universal)
+        return Match(_reachable(operator, key, wanted, value), is_universal)
     compare = _OPERATORS[operator]
     if compare is None:
-        return Outcome.of(Unknown(f"the value of {key}"))
+        return Match.of(Unknown(f"the value of {key}"))
     if wanted == "*" and operator in _WITH_WILDCARDS:
-        return Outcome.of(True)
+        return Match.of(True)
     alike = [name for name in value if name.startswith(REFERENCE) == wanted.startswith(REFERENCE)]
     if wanted not in value and (not alike or (REFERENCE in wanted and not wanted.startswith(REFERENCE))):
-        return Outcome.of(Unknown(f"the value of {key}"))  # a reference cannot be compared with a literal value
-    return Outcome.of(either(compare(wanted, name) for name in alike))
+        return Match.of(Unknown(f"the value of {key}"))  # a reference cannot be compared with a literal value
+    return Match.of(any_true(compare(wanted, name) for name in alike))
 
 
 def _reachable(operator: str, key: str, wanted: str, value: Choice) -> MaybeUnknown[bool]:

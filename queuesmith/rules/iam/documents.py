@@ -51,7 +51,7 @@ def managed_statements(arn: str) -> MaybeUnknown[Statements]:
     return tuple(statement for statement in statements if not isinstance(statement, Unknown))
 
 
-def is_plain(text: str) -> bool:
+def is_comparable(text: str) -> bool:
     """Whether the rules can compare a text: it contains no expression, or is a reference to a resource."""
     return "${" not in text.replace(OWN_ACCOUNT, "") or _REFERENCE.fullmatch(text) is not None
 
@@ -81,16 +81,16 @@ def _statement(item: dict[str, Any], where: str, *, managed_by_aws: bool = False
 
 
 def _resource(text: str, where: str) -> MaybeUnknown[str]:
-    pattern = without_variables(known_place(text))
-    return pattern if is_plain(pattern) else Unknown(f"a resource in {where}")
+    pattern = without_variables(with_placeholders(text))
+    return pattern if is_comparable(pattern) else Unknown(f"a resource in {where}")
 
 
 def _principals(found: Any) -> Iterator[MaybeUnknown[str]]:
     if isinstance(found, str):
         yield found if "${" not in found else Unknown("a principal")
     for kind, names in as_dict(found).items():
-        for name in map(known_place, _texts(names)):
-            yield principal(kind, name) if is_plain(name) else Unknown("a principal")
+        for name in map(with_placeholders, _texts(names)):
+            yield principal(kind, name) if is_comparable(name) else Unknown("a principal")
 
 
 def without_variables(text: str) -> str:
@@ -98,14 +98,14 @@ def without_variables(text: str) -> str:
     return _POLICY_VARIABLE.sub("*", text.replace(OWN_ACCOUNT, "*"))
 
 
-def known_place(text: str) -> str:
+def with_placeholders(text: str) -> str:
     """Replace references to Terraform's data sources for account and partition with the rules' own placeholders."""
     return _PARTITION.sub("aws", _ACCOUNT.sub(OWN_ACCOUNT, text)) if "${" in text else text
 
 
 def condition_value(text: str, where: str) -> MaybeUnknown[str]:
     """Return a condition's value. An expression is unknown unless it is an IAM variable or names one resource or account."""
-    value = known_place(text)
+    value = with_placeholders(text)
     rest = _POLICY_VARIABLE.sub("", value.replace(OWN_ACCOUNT, ""))
     if "${" not in rest:
         return value

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias
 
-from queuesmith.rules.iam.outcomes import either, opposite
+from queuesmith.rules.iam.three_valued_logic import any_true, negation
 from queuesmith.rules.unknown import MaybeUnknown, Unknown
 
 REFERENCE = "${"
@@ -56,7 +56,7 @@ class Statement:
         """Whether its resources cover one of these ARNs or references. Unknown if a resource or the ARN's name is unknown."""
         wanted = list(arns)
         if self.not_resources:
-            return opposite(_among(self.not_resources, wanted))
+            return negation(_among(self.not_resources, wanted))
         return _among(self.resources, wanted)
 
     def is_on(self, arns: Iterable[str]) -> MaybeUnknown[bool]:
@@ -76,7 +76,7 @@ DEFAULT_KEY_POLICY = (
 def _among(resources: MaybeUnknown[tuple[MaybeUnknown[str], ...]], arns: list[str]) -> MaybeUnknown[bool]:
     if isinstance(resources, Unknown):
         return resources
-    return either(_is_covered(resource, arns) for resource in resources)
+    return any_true(_is_covered(resource, arns) for resource in resources)
 
 
 def _is_covered(resource: MaybeUnknown[str], arns: list[str]) -> MaybeUnknown[bool]:

@@ -24,7 +24,7 @@ def a_finding(**changes: Any) -> Finding:
         "attribute": f"{QUEUE}.visibility_timeout_seconds",
         "message": f"{QUEUE}.visibility_timeout_seconds is 30 s, but aws_lambda_function.orders.timeout is 60 s",
         "remedy": f"Set {QUEUE}.visibility_timeout_seconds above 60",
-        "source": VISIBILITY_PAGE,
+        "documentation": VISIBILITY_PAGE,
     }
     return Finding(**{**values, **changes})
 
@@ -37,7 +37,7 @@ def a_warning(**changes: Any) -> Finding:
         "attribute": f"{DLQ}.message_retention_seconds",
         "message": f"{DLQ}.message_retention_seconds is 345600 s, not longer than {QUEUE}.message_retention_seconds",
         "remedy": f"Set {DLQ}.message_retention_seconds to 1209600 (14 days)",
-        "source": DLQ_PAGE,
+        "documentation": DLQ_PAGE,
     }
     return a_finding(**{**values, **changes})
 
@@ -68,10 +68,10 @@ def a_full_report() -> Report:
     """Two files that use every field of a report."""
     skipped = (("QL005", NOT_KNOWN), ("QL008", NOT_KNOWN), ("QL008", f"{QUEUE}.message_retention_seconds"))
     orders = a_pipeline(a_finding(), a_warning(), suppressed(a_warning(rule="QL017")), skipped=skipped)
-    mail = a_pipeline(a_finding(rule="QL004", address="aws_sqs_queue.mail", source=DLQ_PAGE), name="module.mail.this")
+    mail = a_pipeline(a_finding(rule="QL004", address="aws_sqs_queue.mail", documentation=DLQ_PAGE), name="module.mail.this")
     opaque = (("module.billing", "its resources are not in this file"),)
     return a_report(
         a_file(orders, mail),
-        a_file(file="cdk.tf.json", unresolved=opaque, contents=Contents(2, 1)),
+        a_file(file="cdk.tf.json", not_followed=opaque, contents=Contents(2, 1)),
         suppression_findings=(("queuesmith.toml", a_suppression_finding()),),
     )

@@ -29,7 +29,9 @@ def run_of(report: Report) -> dict[str, Any]:
 
 
 def a_report_of_every_rule() -> Report:
-    return a_report(a_file(a_pipeline(*(a_finding(rule=rule.id, source=rule.source) for rule in reversed(rules())))))
+    return a_report(
+        a_file(a_pipeline(*(a_finding(rule=rule.id, documentation=rule.documentation) for rule in reversed(rules()))))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +101,7 @@ def test_a_rule_is_described_by_the_book() -> None:
         "fullDescription": {"text": rule.reason},
         "help": {"text": f"The visibility timeout is longer than the function timeout. {rule.reason} {rule.remedy}"},
         "defaultConfiguration": {"level": "error"},
-        "helpUri": rule.source,
+        "helpUri": rule.documentation,
     }
 
 

@@ -21,8 +21,8 @@ def encrypted(
     return ({"queue": parts, "kms_key": key, "role": may, "terraform": True},)
 
 
-KEY = KmsKey(address="aws_kms_key.orders", arns=("${aws_kms_key.orders.arn}",), in_file=True)
-OUTSIDE = replace(KEY, in_file=False)
+KEY = KmsKey(address="aws_kms_key.orders", arns=("${aws_kms_key.orders.arn}",), policy_is_readable=True)
+OUTSIDE = replace(KEY, policy_is_readable=False)
 DECRYPT = allowed("kms:Decrypt", on=KEY.arns)
 
 
@@ -96,7 +96,7 @@ KEYS = {
         unknown=(
             *encrypted(KEY, kms_key=UNKNOWN),
             *encrypted(UNKNOWN),
-            *encrypted(KEY, unread=(Unknown("a policy"),)),
+            *encrypted(KEY, unreadable_policies=(Unknown("a policy"),)),
             *encrypted(key_policy(UNKNOWN)),
             *encrypted(replace(KEY, policy=UNKNOWN)),
             *encrypted(replace(KEY, arns=())),

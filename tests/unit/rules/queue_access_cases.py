@@ -160,8 +160,8 @@ QUEUE_ACCESS = {
         ),
     ),
     "QL022": Cases(
-        fine=(*both(written_twice={}), *both(other_policies=(UNKNOWN,))),
-        error=(*both(written_twice=TWICE), *both(written_twice={"redrive": TWICE["policy"]})),
-        unknown=both(written_twice={"policy": UNKNOWN}),
+        fine=(*both(duplicate_attributes={}), *both(other_policies=(UNKNOWN,))),
+        error=(*both(duplicate_attributes=TWICE), *both(duplicate_attributes={"redrive": TWICE["policy"]})),
+        unknown=both(duplicate_attributes={"policy": UNKNOWN}),
     ),
 }

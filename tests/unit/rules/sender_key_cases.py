@@ -27,7 +27,7 @@ FROM_TOPIC, FROM_RULE, FROM_BUCKET = (
 )
 ENCRYPT = ("kms:GenerateDataKey*", "kms:Decrypt")
 TO_SNS = Statement("Allow", ENCRYPT, resources=("*",), principals=("Service:sns.amazonaws.com",))
-KEY = KmsKey(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), in_file=True)
+KEY = KmsKey(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), policy_is_readable=True)
 FOR_TOPIC: tuple[Condition, ...] = (("arnequals", "aws:sourcearn", TOPIC), ("stringequals", "aws:sourceaccount", ACCOUNT))
 IF_TOPIC: tuple[Condition, ...] = (
     ("arnequalsifexists", "aws:sourcearn", TOPIC),
@@ -98,7 +98,7 @@ SENDER_KEYS = {
             *both(kms_key=AWS_KEY, policy=(FROM_UNKNOWN,)),
             *both(kms_key=OWN_KEY, policy=(FROM_SNS,)),
             *sent(FROM_SNS, key=UNKNOWN),
-            *sent(FROM_SNS, key=replace(KEY, in_file=False)),
+            *sent(FROM_SNS, key=replace(KEY, policy_is_readable=False)),
             *sent(FROM_SNS, policy=UNKNOWN),
             *sent(FROM_SNS, policy=(when(*FOR_TOPIC, of=TO_SNS),)),
             *sent(FROM_TOPIC, policy=(when(*FOR_TOPIC, of=TO_SNS),)),

@@ -74,8 +74,8 @@ def role_of(given: Policies) -> Role:
 
 
 def verdict(rule: str, pipeline: Pipeline) -> str:
-    result: CheckResult = rules_by_id()[rule].apply(pipeline)
-    return "finding" if result.findings else "unknown" if result.skipped else "none"
+    said: CheckResult = rules_by_id()[rule].apply(pipeline)
+    return "finding" if said.findings else "unknown" if said.skipped else "none"
 
 
 def names(statement: dict[str, Any]) -> list[str]:
@@ -120,10 +120,10 @@ def truths(given: Policies, actions: tuple[str, ...], resource: str, *, by_key: 
     ]
 
 
-def compare(result: str, found: list[set[bool]], *, exactly: bool) -> None:
+def compare(said: str, found: list[set[bool]], *, exactly: bool) -> None:
     """A missing permission is a finding, and complete permissions are none. Unknown values skip the check."""
     expected = "finding" if {False} in found else "none" if all(each == {True} for each in found) else "unknown"
-    assert result == expected or (result == "unknown" and not exactly)
+    assert said == expected or (said == "unknown" and not exactly)
 
 
 def is_certain(given: Policies) -> bool:
@@ -141,7 +141,7 @@ def test_role_lacks_permissions_that_are_not_granted_or_are_denied(given: Polici
 
 @given(policies(KNOWN, ON_KEY) | policies(ALSO_UNKNOWN, ON_KEY))
 def test_role_can_decrypt_if_key_role_and_boundary_allow_it(given: Policies) -> None:
-    key = KmsKey(address="key", arns=(KEY,), in_file=True, policy=read(given.resource))
+    key = KmsKey(address="key", arns=(KEY,), policy_is_readable=True, policy=read(given.resource))
     pipeline = good(role=role_of(given), queue={"arns": (QUEUE,), "kms_key": KEY, "policy": (TLS_ONLY,)}, kms_key=key)
     found = truths(given, ("kms:Decrypt",), KEY, by_key=True)
     compare(verdict("QL209", pipeline), found, exactly=is_certain(given))
@@ -165,7 +165,7 @@ def test_senders_messages_are_lost_unless_the_key_allows_it(policy: Document, se
     name, source, caller = sender
     sends = {"Effect": "Allow", "Principal": {"Service": name}, "Action": "sqs:SendMessage"}
     queue_policy = read([{**sends, "Condition": {"ArnEquals": {"aws:SourceArn": source}}}])
-    key = KmsKey(address="key", arns=(KEY,), in_file=True, policy=read(policy))
+    key = KmsKey(address="key", arns=(KEY,), policy_is_readable=True, policy=read(policy))
     pipeline = good(queue={"arns": (QUEUE,), "kms_key": KEY, "policy": queue_policy}, kms_key=key)
     keys = mentioned(policy)
     found = [

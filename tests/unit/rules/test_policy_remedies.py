@@ -19,7 +19,7 @@ NOBODY = Statement("Deny", ("*",), resources=("*",), principals=("*",))
 
 def encrypted(*policy: Statement) -> dict[str, Any]:
     """A queue with a key of this policy, and a role that can decrypt."""
-    key = KmsKey(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), in_file=True, policy=policy)
+    key = KmsKey(arns=("arn:aws:kms:eu-central-1:111111111111:key/a",), policy_is_readable=True, policy=policy)
     role = {"statements": (MAY_CONSUME, Statement("Allow", ("kms:Decrypt",), resources=key.arns))}
     return {"queue": {"kms_key": "alias/orders"}, "kms_key": key, "role": role}
 
@@ -51,7 +51,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     ),
     "key that leaves senders out": (
         "QL020",
-        {"queue": {"kms_key": "alias/orders", "policy": (TLS_ONLY, FROM_TOPIC)}, "kms_key": KmsKey(in_file=True)},
+        {"queue": {"kms_key": "alias/orders", "policy": (TLS_ONLY, FROM_TOPIC)}, "kms_key": KmsKey(policy_is_readable=True)},
         "the policy of key does not allow sns.amazonaws.com to use it: messages sent to queue this way are lost",
         "Allow kms:GenerateDataKey and kms:Decrypt to sns.amazonaws.com in the policy of key",
     ),
@@ -59,7 +59,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "QL022",
         {
             "terraform": True,
-            "queue": {"written_twice": {"redrive_policy": BOTH_PLACES}},
+            "queue": {"duplicate_attributes": {"redrive_policy": BOTH_PLACES}},
         },
         "aws_sqs_queue_redrive_policy.a and aws_sqs_queue.orders each set the redrive policy of aws_sqs_queue.orders: every "
         "apply overwrites the others",

@@ -57,18 +57,18 @@ CASES = [
 
 @pytest.mark.parametrize(("rule", "kind", "change"), CASES)
 def test_rule_has_the_result_of_its_table_row(rule: Rule, kind: str, change: Change) -> None:
-    result = rule.apply(good(**change))
-    found = {(finding.severity, finding.enforced_by_aws) for finding in result.findings}
+    said = rule.apply(good(**change))
+    found = {(finding.severity, finding.enforced_by_aws) for finding in said.findings}
     expected = EXPECTED[kind]
-    assert found == (set() if expected is None else {expected}), result.findings
+    assert found == (set() if expected is None else {expected}), said.findings
     if kind in ("fine", "unknown"):
-        assert bool(result.skipped) == (kind == "unknown"), result.skipped
+        assert bool(said.skipped) == (kind == "unknown"), said.skipped
 
 
 @pytest.mark.parametrize("terraform", [False, True], ids=["settings", "terraform"])
 def test_good_pipeline_breaks_no_rule_and_skips_none(*, terraform: bool) -> None:
-    result = check_pipeline(good(terraform=terraform))
-    assert (result.findings, result.skipped) == ((), ())
+    said = check_pipeline(good(terraform=terraform))
+    assert (said.findings, said.skipped) == ((), ())
 
 
 def test_every_pipeline_rule_has_a_row() -> None:
@@ -82,7 +82,7 @@ def test_rows_cover_each_severity_and_a_valid_value(name: str) -> None:
     shown |= {Severity.WARNING} if entry.warning else set()
     assert shown == set(rule.severities)
     assert not (rule.enforced_by_aws and entry.error)
-    assert bool(rule.enforced_where) == (not rule.enforced_by_aws and bool(entry.hard))
+    assert bool(rule.enforced_when) == (not rule.enforced_by_aws and bool(entry.hard))
     assert entry.fine
 
 
@@ -92,6 +92,6 @@ def test_every_rule_has_a_limit_reason_fix_and_source(rule: Rule) -> None:
         assert text.strip() == text
         assert text
     if rule.id[:3] in ("QL4", "QL9"):
-        assert rule.source == "docs/rules.md"
+        assert rule.documentation == "docs/rules.md"
     else:
-        assert rule.source.startswith("https://")
+        assert rule.documentation.startswith("https://")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queuesmith.rules import RedriveAllow, check_pipeline
-from queuesmith.rules.wording import amount, listed, shown
+from queuesmith.rules.wording import amount, join_words, quote
 from tests.unit.rules.pipelines import good
 
 TOKEN = "ghp_" + "a1B2c3" * 6
@@ -29,7 +29,7 @@ PATTERN = '{"body": {"password": ["hunter2"]'
     ],
 )
 def test_user_text_is_truncated_escaped_and_masked_if_secret(text: str, expected: str) -> None:
-    assert shown(text) == expected
+    assert quote(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_numbers_have_thousands_separators(found: str, expected: str) -> None:
 
 
 def test_lists_are_joined_with_commas_and_a_final_and() -> None:
-    assert [listed("abc"[:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert [join_words("abc"[:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_lists_are_joined_with_commas_and_a_final_and() -> None:
 )
 @pytest.mark.parametrize("terraform", [False, True], ids=["settings", "terraform"])
 def test_no_message_shows_a_secret_in_the_wrong_field(rule: str, change: dict[str, Any], *, terraform: bool) -> None:
-    result = check_pipeline(good(terraform=terraform, **change))
-    assert rule in {finding.rule for finding in result.findings}
-    for finding in result.findings:
+    said = check_pipeline(good(terraform=terraform, **change))
+    assert rule in {finding.rule for finding in said.findings}
+    for finding in said.findings:
         assert TOKEN not in " ".join(map(str, astuple(finding)))
 
 

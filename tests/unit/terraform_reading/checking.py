@@ -28,11 +28,11 @@ def rules_found(content: Any) -> set[str]:
 def skipped_rules(content: Any) -> set[str]:
     """The rules that were skipped somewhere, without those about alarms if there are no alarms."""
     left = [each for file in check_document(content).files for pipeline in file.pipelines for each in pipeline.skipped]
-    return {rule for rule, reason in left if not reason.startswith("alarms: ")}
+    return {rule for rule, reason in left if not reason.startswith("the alarms: ")}
 
 
-def unresolved(content: Any) -> list[str]:
-    return [address for file in check_document(content).files for address, _ in file.unresolved]
+def not_followed(content: Any) -> list[str]:
+    return [address for file in check_document(content).files for address, _ in file.not_followed]
 
 
 def reading(content: Any, folder: Path | None = None) -> FilePipelines:

@@ -16,7 +16,7 @@ _Test: TypeAlias = Callable[[str], MaybeUnknown[bool]]
 _WILDCARD = re.compile(r"[*?]")
 _VARIABLE = re.compile(r"\$\{([a-z0-9-]+:[^{}]*)\}", re.IGNORECASE)
 """An IAM policy variable, such as `${aws:PrincipalAccount}`. It does not name an account."""
-_OURS = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"})
+_OWN_VARIABLES = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"})
 """Variables that stand for the queue's own account and organization."""
 UNIVERSAL = frozenset({"*", "arn:*", "o-*", "vpc-*", "vpce-*"})
 """Patterns that match every value of such a key."""
@@ -30,33 +30,33 @@ def _before_wildcard(value: str) -> str:
     return _WILDCARD.split(value, maxsplit=1)[0]
 
 
-def _whole(value: str) -> bool:
+def _is_literal(value: str) -> bool:
     return _before_wildcard(value) == value
 
 
-def _arn(value: str) -> bool:
+def _is_fixed_arn(value: str) -> bool:
     """Whether an ARN has an account without wildcards, or names a bucket: bucket names are globally unique."""
-    if _whole(value) or "}" in _before_wildcard(value):
+    if _is_literal(value) or "}" in _before_wildcard(value):
         return True
     fields = value.split(":", 5)
     if len(fields) < 6:
         return False
-    return (bool(fields[_ACCOUNT]) and _whole(fields[_ACCOUNT])) or (fields[_BUCKET] == "s3" and _whole(fields[5]))
+    return (bool(fields[_ACCOUNT]) and _is_literal(fields[_ACCOUNT])) or (fields[_BUCKET] == "s3" and _is_literal(fields[5]))
 
 
-def _paths(value: str) -> bool:
+def _is_fixed_path(value: str) -> bool:
     """Whether a path has an organization without wildcards: `o-a1b2c3/*`."""
-    return "/" in _before_wildcard(value) or _whole(value)
+    return "/" in _before_wildcard(value) or _is_literal(value)
 
 
-def _user_id(value: str) -> bool:
+def _is_fixed_user_id(value: str) -> bool:
     """Whether the id has no wildcards. The session name after it can have them."""
-    return ":" in _before_wildcard(value) or _whole(value)
+    return ":" in _before_wildcard(value) or _is_literal(value)
 
 
-def _network(value: str) -> MaybeUnknown[bool]:
+def _is_fixed_network(value: str) -> MaybeUnknown[bool]:
     address, _, bits = value.partition("/")
-    if not _whole(value):
+    if not _is_literal(value):
         return False
     if REFERENCE in value or not (bits or "0").isdecimal():
         return Unknown("the network of a condition")
@@ -66,7 +66,7 @@ def _network(value: str) -> MaybeUnknown[bool]:
 def _without_variables(is_fixed: _Test) -> _Test:
     def test(value: str) -> MaybeUnknown[bool]:
         names = [name.lower() for name in _VARIABLE.findall(value)]
-        if any(name not in _OURS for name in names):
+        if any(name not in _OWN_VARIABLES for name in names):
             return Unknown(f"the variable in {value}")
         return is_fixed(value)
 
@@ -74,14 +74,14 @@ def _without_variables(is_fixed: _Test) -> _Test:
 
 
 _TESTS: dict[_Test, tuple[str, ...]] = {
-    _arn: ("aws:sourcearn", "aws:principalarn", "aws:sourcevpcarn"),
-    _whole: (
+    _is_fixed_arn: ("aws:sourcearn", "aws:principalarn", "aws:sourcevpcarn"),
+    _is_literal: (
         "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:principalaccount", "aws:principalorgid",
         "aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid",
     ),
-    _paths: ("aws:sourceorgpaths", "aws:principalorgpaths", "aws:vpceorgpaths"),
-    _user_id: ("aws:userid",),
-    _network: ("aws:sourceip",),
+    _is_fixed_path: ("aws:sourceorgpaths", "aws:principalorgpaths", "aws:vpceorgpaths"),
+    _is_fixed_user_id: ("aws:userid",),
+    _is_fixed_network: ("aws:sourceip",),
 }  # fmt: skip
 IS_FIXED: dict[str, _Test] = {key: _without_variables(test) for test, keys in _TESTS.items() for key in keys}
 """For each key in lower case, a test of whether a value identifies one account, resource or network."""

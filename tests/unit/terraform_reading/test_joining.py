@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.readers.terraform.addresses import Step, steps, with_key, without_prefixes
+from queuesmith.readers.terraform.addresses import Step, longest, steps, with_key
 from queuesmith.rules import Role, Unknown
 from tests.plans import configured, planned, references
 from tests.unit.terraform_reading.checking import ACCOUNT, CONSUME, allow, pipeline, policy, reading, rules_found, skipped_rules
@@ -31,7 +31,7 @@ def test_address_is_parsed(key: Any) -> None:
 
 def test_only_terraforms_own_prefixes_are_removed() -> None:
     listed = ['a_b.c["x"].arn', 'a_b.c["x"]', "a_b.c", "a_b.c", "each.key", "a_b.cd"]
-    assert without_prefixes(listed) == ['a_b.c["x"].arn', "a_b.c", "each.key", "a_b.cd"]
+    assert longest(listed) == ['a_b.c["x"].arn', "a_b.c", "each.key", "a_b.cd"]
 
 
 def test_aws_managed_resource_is_not_one_of_the_file() -> None:
@@ -147,7 +147,7 @@ def test_ambiguous_log_group_is_not_guessed() -> None:
     worker = Worker().add(GROUP, WORK_GROUP, {"name": {"constant_value": "/aws/lambda/work"}})
     assert getattr(pipeline(worker.plan()).log_group, "address", None) == GROUP
     worker.add("aws_cloudwatch_log_group.twin", WORK_GROUP, {})
-    assert pipeline(worker.plan()).log_group == Unknown("the log group /aws/lambda/work")
+    assert pipeline(worker.plan()).log_group == Unknown("which log group /aws/lambda/work is")
 
 
 def test_key_policy_can_be_a_separate_resource() -> None:
@@ -181,9 +181,9 @@ def test_inline_policies_are_an_unordered_set() -> None:
     statement = {"actions": ["s3:*"], "resources": ["*"]}
     worker.add("data.aws_iam_policy_document.work", {"statement": [statement]}, {"statement": [{}]}, ("json",))
     assert role_of(worker).statements == ()
-    assert len(role_of(worker).unread) == 2
+    assert len(role_of(worker).unreadable_policies) == 2
     worker.unknown[ROLE]["inline_policy"] = True
-    assert len(role_of(worker).unread) == 1
+    assert len(role_of(worker).unreadable_policies) == 1
 
 
 def test_attached_policies_that_a_refreshed_role_shows_are_read_once() -> None:
@@ -204,7 +204,7 @@ def test_fewer_references_than_unknown_policies_are_incomplete(names: list[str])
     worker.written["data.aws_iam_policy.b"] = {}
     worker.write(ROLE, "managed_policy_arns", references(*names), known=[None, None])
     worker.unknown[ROLE]["managed_policy_arns"] = [True, True]
-    assert role_of(worker).unread == (Unknown(f"{ROLE}.managed_policy_arns"),)
+    assert role_of(worker).unreadable_policies == (Unknown(f"{ROLE}.managed_policy_arns"),)
 
 
 def test_disabled_mapping_polls_nothing() -> None:
