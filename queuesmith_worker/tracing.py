@@ -55,9 +55,22 @@ class Trace:
     @contextmanager
     def record(self, message_id: str) -> Iterator[Callable[[Outcome], None]]:
         """Open the segment of one record. Yields a function that sets the outcome."""
-        with _subsegment(self._tracer.provider.in_subsegment, "## message") as annotate:
-            annotate("message_id", message_id)
+        entered = ExitStack()
+        segment: Any = None
+        with _failures_logged():
+            segment = entered.enter_context(self._tracer.provider.in_subsegment(name="## message"))
+
+        def annotate(key: str, value: str) -> None:
+            with _failures_logged():
+                if segment is not None:
+                    segment.put_annotation(key, value)
+
+        annotate("message_id", message_id)
+        try:
             yield lambda outcome: annotate("outcome", outcome)
+        finally:
+            with _failures_logged():
+                entered.close()
 
 
 class _HandlerCall:
@@ -79,34 +92,17 @@ class _HandlerCall:
         return self.result
 
 
-def _log_failure(error: Exception) -> None:
-    log_safely(logger.error, "trace not written", reason=describe_error(error))
-
-
 @contextmanager
-def _subsegment(segment_of: Callable[..., Any], name: str) -> Iterator[Callable[[str, str], None]]:
-    """Open a subsegment, and log its own errors instead of raising them. Yields a function that annotates it."""
-    entered = ExitStack()
-    segment: Any = None
+def _failures_logged() -> Iterator[None]:
+    """Log failures of tracing instead of raising them."""
     try:
-        segment = entered.enter_context(segment_of(name=name))
+        yield
     except Exception as error:
         _log_failure(error)
 
-    def annotate(key: str, value: str) -> None:
-        try:
-            if segment is not None:
-                segment.put_annotation(key, value)
-        except Exception as error:
-            _log_failure(error)
 
-    try:
-        yield annotate
-    finally:
-        try:
-            entered.close()
-        except Exception as error:
-            _log_failure(error)
+def _log_failure(error: Exception) -> None:
+    log_safely(logger.error, "trace not written", reason=describe_error(error))
 
 
 def _without_exception_texts(entity: Any) -> Any:

@@ -30,7 +30,7 @@ def handle_order(order: Order) -> None:
     """
     note(order_id=order.order_id)
     if not orders.add(order):
-        raise AlreadyDone(f"order {order.order_id} is in the table")
+        raise AlreadyDone(f"order {order.order_id} is already in the table")
 
 
 worker = Worker(Order, handle_order, settings)

@@ -14,20 +14,45 @@ if TYPE_CHECKING:
 
 
 class OrderConflictError(NonRetryable):
-    """Another order is stored under the same id. A retry cannot change that."""
+    """Another order is already stored under the same id. A retry cannot change that."""
 
 
 class OrderTable:
-    """The table of orders."""
+    """The DynamoDB table of orders.
+
+    Parameters
+    ----------
+    name
+        The name of the table.
+    client
+        A boto3 client. Default: a new client.
+
+    """
 
     def __init__(self, name: str, client: DynamoDBClient | None = None) -> None:
         self._name = name
         self._client: DynamoDBClient = client or boto3.client("dynamodb", config=SHORT_TIMEOUTS)
 
     def add(self, order: Order) -> bool:
-        """Write the order and return True, or return False if the same order is already in the table.
+        """Write an order, unless the table has it.
 
-        Raises OrderConflictError if another order has the same id, and boto3's exceptions if the request fails.
+        Parameters
+        ----------
+        order
+            The order.
+
+        Returns
+        -------
+        bool
+            Whether it was written. False if the same order is already in the table.
+
+        Raises
+        ------
+        OrderConflictError
+            If another order has the same id.
+        botocore.exceptions.ClientError
+            If DynamoDB refuses the request.
+
         """
         try:
             self._client.put_item(
