@@ -15,9 +15,9 @@ from unittest import mock
 Result = subprocess.CompletedProcess[str]
 
 
-def run(command: Callable[[], int | None], folder: Path, variables: Mapping[str, str], given: bytes = b"") -> Result:
+def run(command: Callable[[], int | None], folder: Path, variables: Mapping[str, str], stdin: bytes = b"") -> Result:
     """Call the command in a folder and with these variables. Returns its exit status and its output."""
-    streams = {"stdin": io.BytesIO(given), "stdout": io.BytesIO(), "stderr": io.BytesIO()}
+    streams = {"stdin": io.BytesIO(stdin), "stdout": io.BytesIO(), "stderr": io.BytesIO()}
     texts = {name: io.TextIOWrapper(stream, encoding="utf-8", write_through=True) for name, stream in streams.items()}
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.chdir(folder))
@@ -42,13 +42,13 @@ def synth(project: Path, arguments: list[str], variables: Mapping[str, str]) -> 
     return run(lambda: int(module.main(arguments)), project, variables)
 
 
-def queuesmith(*arguments: str, folder: Path, variables: Mapping[str, str] | None = None, given: bytes = b"") -> Result:
+def queuesmith(*arguments: str, folder: Path, variables: Mapping[str, str] | None = None, stdin: bytes = b"") -> Result:
     """Run the console script. Default for `variables`: those of this process."""
     from queuesmith.cli.app import main
 
     variables = os.environ.copy() if variables is None else variables
     with mock.patch.object(sys, "argv", ["queuesmith", *arguments]), _own_width(variables):
-        return run(main, folder, variables, given)
+        return run(main, folder, variables, stdin)
 
 
 @contextlib.contextmanager

@@ -56,7 +56,7 @@ OTHER_KEYS: dict[str, dict[str, str]] = {
         "findings[]": "`rule`, `severity`, `address`, `message`, `remedy`, `documentation`, `pipeline` and `file` of each. For "
         "a finding about a suppression, `pipeline` is null and `file` is the file that contains it, or null for `--suppress`.",
         "skipped[]": "`rule`, `pipeline`, `file` and `reason` (the unknown values) of each skipped check.",
-        "not_followed[]": "`address`, `file` and `reason` of each resource that could not be assigned to a pipeline.",
+        "unresolved[]": "`address`, `file` and `reason` of each resource that could not be assigned to a pipeline.",
         "files_without_pipelines[]": "Each `file` without a pipeline, and what it contains instead.",
         "suppressed[]": "`rule`, `address` and `reason` of each suppressed finding.",
         "summary": "The totals.",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from queuesmith.common.errors import QueuesmithError
 from queuesmith.packaging.requirements import requirements_of
-from queuesmith.readers.local_code import folder_of
+from queuesmith.readers.local_code import code_folder
 from queuesmith.settings.project import usable_configuration
 from tools.setup import LOCAL, ROOT, find_pipenv
 
@@ -75,7 +75,7 @@ def requirements() -> Iterator[Path]:
     """The locked requirements of the functions, each once. Raises UsageError if `config/` cannot be used."""
     environments = usable_configuration().environments.values()
     workers = (worker for environment in environments for worker in environment.settings.workers.items())
-    folders = (folder_of(key, worker.function) for key, worker in workers if worker.function.artifact.zip is not None)
+    folders = (code_folder(key, worker.function) for key, worker in workers if worker.function.artifact.zip is not None)
     yield from dict.fromkeys(requirements_of(ROOT / folder) for folder in folders)
 
 

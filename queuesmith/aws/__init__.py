@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from queuesmith.common.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from queuesmith.aws.boto_errors import is_access_denied, is_not_found
     from queuesmith.aws.connection import Connection
     from queuesmith.aws.discovery import Selection, find_worker, find_workers
     from queuesmith.aws.queues import DeployedQueue, Depth, find_queue, read_depth
@@ -19,6 +20,8 @@ __all__ = [
     "find_queue",
     "find_worker",
     "find_workers",
+    "is_access_denied",
+    "is_not_found",
     "read_depth",
 ]
 

@@ -7,8 +7,19 @@ from queuesmith.common.lazy import lazy_exports
 if TYPE_CHECKING:
     from queuesmith.checks.deployed_check import check_deployed
     from queuesmith.checks.reports import Report, write
+    from queuesmith.checks.reports.summary import next_command, nothing_checked
+    from queuesmith.checks.suppressions import read_suppressions
     from queuesmith.checks.terraform_check import TerraformFile, check_terraform
 
-__all__ = ["Report", "TerraformFile", "check_deployed", "check_terraform", "write"]
+__all__ = [
+    "Report",
+    "TerraformFile",
+    "check_deployed",
+    "check_terraform",
+    "next_command",
+    "nothing_checked",
+    "read_suppressions",
+    "write",
+]
 
 __getattr__ = lazy_exports(__name__)  # `check` starts without loading boto3

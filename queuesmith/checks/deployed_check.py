@@ -25,7 +25,7 @@ from queuesmith.readers.deployed.pipeline import deployed_pipeline
 from queuesmith.rules import Finding, Pipeline, Severity, Suppression, Unknown, check_pipeline, drift, suppress
 from queuesmith.rules.book import rules_by_id
 
-_OF_OTHER_MAPPINGS = ("QL109", "QL114")
+_OTHER_MAPPING_RULES = ("QL109", "QL114")
 """Rules about other event source mappings of the queue."""
 
 
@@ -64,11 +64,11 @@ def _check_worker(worker: DeployedWorker, today: date, suppressions: Sequence[Su
     except NotFoundError as error:
         if worker.names.environment is None:
             raise
-        return PipelineReport(worker.name, (_not_there(worker, error),))
+        return PipelineReport(worker.name, (_missing_worker(worker, error),))
     result = check_pipeline(deployed)
     drifted = [] if wanted is None else list(drift(wanted, deployed))
-    findings = [*_mended_by_settings(result.findings, drifted), *_dead_letter_queue_is_gone(deployed), *drifted]
-    skipped = [*((check.rule, check.reason) for check in result.skipped), *_other_mappings_not_read(deployed)]
+    findings = [*_with_remedies_from_settings(result.findings, drifted), *_missing_dead_letter_queue(deployed), *drifted]
+    skipped = [*((check.rule, check.reason) for check in result.skipped), *_skipped_mapping_rules(deployed)]
     findings = suppress(findings, [*_suppressions_in_settings(worker), *suppressions])
     return PipelineReport(worker.name, tuple(findings), tuple(skipped))
 
@@ -81,21 +81,21 @@ def _wanted(worker: DeployedWorker, today: date) -> Pipeline | None:
     configuration = worker.names.configuration
     if configuration is None:
         return None
-    from queuesmith.readers.settings import Surroundings, pipeline_of  # only this command needs it, and only in the project
+    from queuesmith.readers.settings import WorkerContext, pipeline_of  # only this command needs it, and only in the project
 
     environment = configuration.settings
     settings = environment.workers[worker.name]
-    around = Surroundings.in_environment(environment.environment, environment.tags)
+    around = WorkerContext.in_environment(environment.environment, environment.tags)
     wanted = pipeline_of(worker.name, settings, today, around, read_zip=False)
     group = wanted.log_group
     if group is not None and not isinstance(group, Unknown) and group.retention == 0:
         wanted = replace(wanted, log_group=replace(group, retention=None))  # as CloudWatch Logs reports it
     if settings.existing_queue is None:
         return wanted
-    untold = Unknown("what the owner of existing_queue has set")
-    queue = replace(wanted.queue, receive_wait=untold)
+    not_in_settings = Unknown("an attribute that the owner of existing_queue sets")
+    queue = replace(wanted.queue, receive_wait=not_in_settings)
     if settings.existing_queue.maximum_message_size is None:
-        queue = replace(queue, maximum_message_size=untold)
+        queue = replace(queue, maximum_message_size=not_in_settings)
     return replace(wanted, queue=queue)
 
 
@@ -105,22 +105,22 @@ def _suppressions_in_settings(worker: DeployedWorker) -> list[Suppression]:
     return [] if configuration is None else suppressions_in_settings(configuration.settings.workers[worker.name])
 
 
-def _mended_by_settings(findings: Sequence[Finding], drifted: Sequence[Finding]) -> Iterator[Finding]:
+def _with_remedies_from_settings(findings: Sequence[Finding], drifted: Sequence[Finding]) -> Iterator[Finding]:
     """The findings. If the settings have another value than the deployed one, the fix is to apply them."""
-    otherwise = {finding.attribute: finding.message for finding in drifted}
+    from_settings = {finding.attribute: finding.message for finding in drifted}
     for finding in findings:
-        other = otherwise.get(finding.attribute)
+        other = from_settings.get(finding.attribute)
         yield replace(finding, remedy=f"Apply the settings again: {other}") if other else finding
 
 
-def _not_there(worker: DeployedWorker, error: NotFoundError) -> Finding:
+def _missing_worker(worker: DeployedWorker, error: NotFoundError) -> Finding:
     """The finding about a worker that cannot be checked, because its main parts are missing."""
     part = worker.names.queue or worker.names.function or worker.name
-    remedy = "Deploy it, or name where it is: --region, --profile"
+    remedy = "Deploy it, or select where it is deployed: --region, --profile"
     return Finding("QL401", Severity.ERROR, part, part, str(error), remedy, rules_by_id()["QL401"].documentation)
 
 
-def _dead_letter_queue_is_gone(deployed: Pipeline) -> Iterator[Finding]:
+def _missing_dead_letter_queue(deployed: Pipeline) -> Iterator[Finding]:
     """QL004 for a redrive policy that names a missing queue. This can only happen after the deployment."""
     queue = deployed.queue
     if deployed.dead_letter_queue is None and queue.redrive is not None and not isinstance(queue.redrive, Unknown):
@@ -133,8 +133,8 @@ def _dead_letter_queue_is_gone(deployed: Pipeline) -> Iterator[Finding]:
         yield rules_by_id()["QL004"].finding(Severity.ERROR, queue.address, key, text, remedy)
 
 
-def _other_mappings_not_read(deployed: Pipeline) -> Iterator[tuple[str, str]]:
+def _skipped_mapping_rules(deployed: Pipeline) -> Iterator[tuple[str, str]]:
     """Rules that are skipped if the caller is not allowed to list event source mappings."""
     own = deployed.mapping.batch_size
     if isinstance(own, Unknown):
-        yield from ((rule, own.what) for rule in _OF_OTHER_MAPPINGS)
+        yield from ((rule, own.what) for rule in _OTHER_MAPPING_RULES)

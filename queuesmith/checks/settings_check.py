@@ -8,8 +8,8 @@ from datetime import date
 
 from queuesmith.checks.worker_check import check_worker
 from queuesmith.common.printing import counted
-from queuesmith.readers.local_code import complaint_about_sources, complaint_about_zip
-from queuesmith.readers.settings import Surroundings
+from queuesmith.readers.local_code import code_problem, zip_problem
+from queuesmith.readers.settings import WorkerContext
 from queuesmith.rules import Severity
 from queuesmith.settings.loading import Configuration, Environment, Problem, one_line_each
 
@@ -52,7 +52,7 @@ def check_configuration(configuration: Configuration, today: date, *, packaged: 
 
 def _findings(environment: Environment, today: date, *, read_zip: bool) -> Iterator[tuple[Severity, str]]:
     settings = environment.settings
-    around = Surroundings.in_environment(settings.environment, settings.tags)
+    around = WorkerContext.in_environment(settings.environment, settings.tags)
     for key, worker in settings.workers.items():
         for finding in check_worker(key, worker, today, around, read_zip=read_zip):
             path = finding.attribute.split(".")
@@ -65,13 +65,13 @@ def _findings(environment: Environment, today: date, *, read_zip: bool) -> Itera
 def _about_zips(environment: Environment) -> Iterator[str]:
     for key, worker in environment.settings.workers.items():
         zip_path = worker.function.artifact.zip
-        if zip_path is not None and (complaint := complaint_about_zip(zip_path)):
+        if zip_path is not None and (complaint := zip_problem(zip_path)):
             file = environment.origins.file_of(["workers", key, "function", "artifact", "zip"])
             yield f'{key}: function.artifact.zip is "{zip_path}", {complaint} ({file})'
 
 
 def _about_sources(environment: Environment) -> Iterator[str]:
     for key, worker in environment.settings.workers.items():
-        if complaint := complaint_about_sources(key, worker.function):
+        if complaint := code_problem(key, worker.function):
             setting, text = complaint
             yield f"{key}: {text} ({environment.origins.file_of(['workers', key, 'function', setting])})"

@@ -30,6 +30,17 @@ _ID = re.compile(r"QL\d{3}")
 _SHAPE = 'a reason in quotes, or { reason = "…", addresses = ["…"] }'
 
 
+def read_suppressions(options: Iterable[str], file: Path | None, *, default_file: bool = True) -> list[Suppression]:
+    """The suppressions in options such as `QL007=why`, and in a file: `file`, or an existing queuesmith.toml if `default_file`.
+
+    Raises UsageError for an invalid option or file.
+    """
+    suppressions = suppressions_in_options(options)
+    if file is not None or (default_file and Path(FILE).is_file()):
+        suppressions += suppressions_in_file(file or Path(FILE))
+    return suppressions
+
+
 def suppressions_in_file(path: Path) -> list[Suppression]:
     """Read the suppressions in a file. Raises UsageError if the file cannot be read or has other content."""
     try:

@@ -21,8 +21,8 @@ from queuesmith.checks.reports.report import Contents, FileReport, PipelineRepor
 from queuesmith.checks.suppressions import with_suppressions_checked
 from queuesmith.readers.terraform.document import Document
 from queuesmith.readers.terraform.input import read_document
-from queuesmith.readers.terraform.joining import FUNCTION, MAPPING, QUEUE
 from queuesmith.readers.terraform.pipelines import FilePipelines, pipelines_in
+from queuesmith.readers.terraform.resource_index import FUNCTION, MAPPING, QUEUE
 from queuesmith.rules import Finding, Suppression, check_pipeline, suppress
 from queuesmith.rules.pipeline import Pipeline
 
@@ -62,7 +62,7 @@ def _check_file(file: TerraformFile, document: Document, today: date, suppressio
     reading = pipelines_in(document, today, file.folder)
     reported: set[Finding] = set()
     pipelines = tuple(_check_pipeline(pipeline, reported, suppressions) for pipeline in reading.pipelines)
-    return FileReport(file.name, pipelines, not_followed=tuple(reading.not_followed), contents=_contents(document, reading))
+    return FileReport(file.name, pipelines, unresolved=tuple(reading.unresolved), contents=_contents(document, reading))
 
 
 def _check_pipeline(pipeline: Pipeline, reported: set[Finding], suppressions: Sequence[Suppression]) -> PipelineReport:
@@ -76,11 +76,11 @@ def _check_pipeline(pipeline: Pipeline, reported: set[Finding], suppressions: Se
 
 def _contents(document: Document, reading: FilePipelines) -> Contents:
     """The queues, functions and event source mappings in a file, whether or not they form a pipeline."""
-    mappings, not_followed = document.of_type(MAPPING), {address for address, _ in reading.not_followed}
-    lost = sum(mapping.address in not_followed for mapping in mappings)
+    mappings, unresolved = document.of_type(MAPPING), {address for address, _ in reading.unresolved}
+    lost = sum(mapping.address in unresolved for mapping in mappings)
     return Contents(
         queues=len(document.of_type(QUEUE)),
         functions=len(document.of_type(FUNCTION)),
         other_mappings=len(mappings) - len(reading.pipelines) - lost,
-        lost_mappings=lost,
+        unresolved_mappings=lost,
     )

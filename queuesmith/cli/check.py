@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from queuesmith.cli.options import DASH, SuppressOption, read_suppressions
+from queuesmith import checks
+from queuesmith.cli.options import DASH, SuppressOption
 from queuesmith.cli.output import Output
 from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import STANDARD_INPUT
@@ -62,29 +63,26 @@ def check(
 
     Example: terraform show -json tfplan | queuesmith check -
     """
-    from queuesmith.checks.reports import write
-    from queuesmith.checks.reports.summary import nothing_checked
-    from queuesmith.checks.terraform_check import TerraformFile, check_terraform
     from queuesmith.rules import Severity
 
     if files.count(DASH) > 1:
         raise UsageError("Standard input (-) can be given only once")
-    suppressions = read_suppressions(suppress, config)
+    suppressions = checks.read_suppressions(suppress or [], config)
     inputs = [
-        TerraformFile(STANDARD_INPUT, _content(file))
+        checks.TerraformFile(STANDARD_INPUT, _content(file))
         if file == DASH
-        else TerraformFile(file, _content(file), Path(file).parent)
+        else checks.TerraformFile(file, _content(file), Path(file).parent)
         for file in files
     ]
-    report = check_terraform(inputs, today=on.date() if on else date.today(), suppressions=suppressions)
-    write(report, "json" if json else form.value, sys.stdout)
+    report = checks.check_terraform(inputs, today=on.date() if on else date.today(), suppressions=suppressions)
+    checks.write(report, "json" if json else form.value, sys.stdout)
     fail = fail_on or []
     none_found = bool(report.without_pipelines) and FailCondition.NONE_FOUND in fail
     for file in report.without_pipelines:
         if none_found:
             Output().say(f"error: {file.file}: no pipeline was checked (--fail-on none-found)")
         elif form is Format.SARIF:  # SARIF can contain only findings
-            Output().say(f"warning: {file.file}: {nothing_checked(file)}")
+            Output().say(f"warning: {file.file}: {checks.nothing_checked(file)}")
     if none_found or report.reaches(Severity.WARNING if FailCondition.WARNING in fail else Severity.ERROR):
         raise typer.Exit(1)
 

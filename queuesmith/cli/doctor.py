@@ -5,16 +5,14 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from queuesmith.cli.options import SuppressOption, read_suppressions
+from queuesmith import checks
+from queuesmith.cli.options import SuppressOption
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
-
-if TYPE_CHECKING:
-    from queuesmith.checks.reports import Report
 
 
 class FailOn(StrEnum):
@@ -45,29 +43,25 @@ def doctor(
 
     Example: queuesmith doctor dev
     """
-    from queuesmith.checks.deployed_check import check_deployed
-    from queuesmith.checks.reports import write
     from queuesmith.rules import Severity
 
     # read before AWS is called, so that a wrong option is reported immediately
-    suppressions = read_suppressions(suppress, config, default_file=False)
+    suppressions = checks.read_suppressions(suppress or [], config, default_file=False)
     workers = target.workers()
     if config is None and not all(worker.names.configuration for worker in workers):
-        suppressions += read_suppressions(None, None)
-    report = check_deployed(workers, suppressions=suppressions)
-    write(report, "json" if output.as_json else "text", sys.stdout)
+        suppressions += checks.read_suppressions([], None)
+    report = checks.check_deployed(workers, suppressions=suppressions)
+    checks.write(report, "json" if output.as_json else "text", sys.stdout)
     is_incomplete = _print_next_steps(report, target, output)
     if is_incomplete or report.reaches(Severity(fail_on.value)):
         raise typer.Exit(1)
 
 
-def _print_next_steps(report: Report, target: Target, output: Output) -> bool:
+def _print_next_steps(report: checks.Report, target: Target, output: Output) -> bool:
     """Print what could not be read, and the next command unless the report gives it.
 
     Returns whether anything could not be read.
     """
-    from queuesmith.checks.reports.summary import next_command
-
     reasons = (reason for _, pipeline in report.pipelines for _, reason in pipeline.skipped)
     is_incomplete = any("access denied" in reason for reason in reasons)
     if is_incomplete:
@@ -77,5 +71,5 @@ def _print_next_steps(report: Report, target: Target, output: Output) -> bool:
     if not report.findings:
         output.say(f"Next: {target.command_line('status')}")
     elif output.as_json:  # the text report already contains it
-        output.say(next_command(report))
+        output.say(checks.next_command(report))
     return is_incomplete

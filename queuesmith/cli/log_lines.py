@@ -8,13 +8,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
+from queuesmith import operations
 from queuesmith.cli.output import Output
 from queuesmith.common.printing import printable, to_json
-
-if TYPE_CHECKING:
-    from queuesmith.operations.log_reading import LogEvent
 
 NOT_SHOWN = frozenset({"service", "function_name", "function_arn", "function_memory_size", "queue", "xray_trace_id", "_aws"})
 """Fields with the same value in every line of a worker, or for machines only. The output of --json includes them."""
@@ -25,7 +23,7 @@ Piece = tuple[str, str]
 """A text and its style."""
 
 
-def show(event: LogEvent, output: Output) -> None:
+def show(event: operations.LogEvent, output: Output) -> None:
     """Print a line of a log to stdout: as JSON if requested, in colours on a terminal, otherwise as text."""
     if output.as_json:
         output.write(to_json(asdict(event), compact=True))
@@ -39,7 +37,7 @@ def show(event: LogEvent, output: Output) -> None:
         output.line(f"{INDENT}{line}")
 
 
-def show_on_terminal(event: LogEvent, terminal: TextIO) -> None:
+def show_on_terminal(event: operations.LogEvent, terminal: TextIO) -> None:
     """Print a line of a log in colours."""
     from rich.console import Console
     from rich.text import Text
@@ -56,18 +54,17 @@ def log_line_printer(output: Output) -> Callable[[str], None]:
 
     On a terminal, JSON lines are printed in colours. All other lines are printed unchanged.
     """
-    from queuesmith.operations.log_reading import parse_event
 
     def show_line(line: str) -> None:
         if sys.stderr.isatty() and line.startswith("{"):
-            show_on_terminal(parse_event({"timestamp": time.time() * 1000, "message": line}), sys.stderr)
+            show_on_terminal(operations.parse_event({"timestamp": time.time() * 1000, "message": line}), sys.stderr)
         else:
             output.say(line)
 
     return show_line
 
 
-def pieces(event: LogEvent) -> tuple[list[Piece], list[str]]:
+def pieces(event: operations.LogEvent) -> tuple[list[Piece], list[str]]:
     """The first line as pieces, and the lines below it: the rest of the message, and fields such as a traceback."""
     level = event.level or ""
     first, *below = (event.message or ("metrics" if "_aws" in event.fields else "")).split("\n")

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from queuesmith import aws, operations
 from queuesmith.cli.log_lines import show
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import NotFoundError, UsageError
 from queuesmith.common.printing import counted
 from queuesmith.common.times import iso, parse_time
-
-if TYPE_CHECKING:
-    from queuesmith.aws.worker import DeployedWorker
-    from queuesmith.operations.log_reading import LogEvent
 
 
 @on_worker
@@ -43,12 +40,10 @@ def logs(
 
     Example: queuesmith logs dev orders --since 1h
     """
-    from queuesmith.operations.log_reading import follow_log, parse_level, read_log
-
     now = datetime.now(UTC)
     begin = parse_time(since, "--since", now)
     end = parse_time(until, "--until", now) if until else None
-    lowest_level = parse_level(level, "--level") if level else None
+    lowest_level = operations.parse_level(level, "--level") if level else None
     if follow and end:
         raise UsageError("--follow prints new lines until Ctrl-C, so it cannot be combined with --until")
     if begin >= (end or now):
@@ -56,7 +51,10 @@ def logs(
     worker = target.worker()
     group, client = _log_group(worker), worker.connection.client("logs")
     filters: dict[str, Any] = {"since": begin, "level": lowest_level, "message_id": message_id}
-    events = follow_log(client, group, **filters) if follow else read_log(client, group, until=end, **filters)
+    if follow:
+        events = operations.follow_log(client, group, **filters)
+    else:
+        events = operations.read_log(client, group, until=end, **filters)
     count, original = 0, None
 
     def print_count() -> None:
@@ -79,31 +77,29 @@ def logs(
         output.say(f"Next: {target.command_line('logs', *_wider_search(now - begin, message_id, level))}")
 
 
-def _existing(events: Iterator[LogEvent], worker: DeployedWorker, group: str, region: str) -> Iterator[LogEvent]:
+def _existing(
+    events: Iterator[operations.LogEvent], worker: aws.DeployedWorker, group: str, region: str
+) -> Iterator[operations.LogEvent]:
     """Yield the lines. Raises NotFoundError if the log group does not exist."""
     from botocore.exceptions import ClientError
-
-    from queuesmith.aws.boto_errors import is_not_found
 
     try:
         yield from events
     except ClientError as error:
-        if not is_not_found(error):
+        if not aws.is_not_found(error):
             raise
         reason = f"{worker.function_name} has not run yet or does not exist{worker.names.note}"
         raise NotFoundError(f"The log group {group} does not exist in {region}: {reason}") from error
 
 
-def _log_group(worker: DeployedWorker) -> str:
+def _log_group(worker: aws.DeployedWorker) -> str:
     """The function's log group. If the function is missing or not readable: the default log group of its name."""
     from botocore.exceptions import ClientError
-
-    from queuesmith.aws.boto_errors import is_access_denied, is_not_found
 
     try:
         return worker.log_group
     except ClientError as error:
-        if not (is_not_found(error) or is_access_denied(error)):
+        if not (aws.is_not_found(error) or aws.is_access_denied(error)):
             raise
         return f"/aws/lambda/{worker.function_name}"
 

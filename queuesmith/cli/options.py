@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from queuesmith.rules import Suppression
 
 DASH = "-"
 """The file name that stands for standard input."""
@@ -21,16 +17,3 @@ SuppressOption = Annotated[
 MatchOption = Annotated[
     str | None, typer.Option(metavar="JMESPATH", help="Only messages whose JSON body matches this JMESPath expression.")
 ]
-
-
-def read_suppressions(options: list[str] | None, config: Path | None, *, default_file: bool = True) -> list[Suppression]:
-    """The suppressions of --suppress and of a file: `config`, or an existing queuesmith.toml if `default_file`.
-
-    Raises UsageError for an invalid option or file.
-    """
-    from queuesmith.checks.suppressions import FILE, suppressions_in_file, suppressions_in_options
-
-    found = suppressions_in_options(options or [])
-    if config is not None or (default_file and Path(FILE).is_file()):
-        found += suppressions_in_file(config or Path(FILE))
-    return found

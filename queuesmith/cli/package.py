@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from queuesmith import packaging
 from queuesmith.cli.options import Json
 from queuesmith.cli.output import Output
-from queuesmith.packaging.platforms import Platform
 from queuesmith.settings.project import selected_environments, usable_configuration
-
-if TYPE_CHECKING:
-    from queuesmith.packaging.build import BuiltZip
-    from queuesmith.packaging.function_zips import FunctionZip
 
 
 def package(
     environment: Annotated[
         str | None,
-        typer.Argument(help="An environment. Default: those in the variable ENVIRONMENTS, otherwise all.", show_default=False),
+        typer.Argument(help="An environment. Default: those in the variable ENVIRONMENTS, otherwise all."),
     ] = None,
     worker: Annotated[
         str | None,
-        typer.Argument(help="A worker of the environment. Default: all workers with a local zip.", show_default=False),
+        typer.Argument(help="A worker of the environment. Default: all workers with a local zip."),
     ] = None,
     platform: Annotated[
         str | None,
-        typer.Option(
-            help="host (this machine) or ARCHITECTURE-RUNTIME. Default: those in the function's settings.", show_default=False
-        ),
+        typer.Option(help="host (this machine) or ARCHITECTURE-RUNTIME. Default: those in the function's settings."),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="The path of the zip. Default: the one in the settings.", show_default=False)
-    ] = None,
+    output: Annotated[Path | None, typer.Option(help="The path of the zip. Default: the one in the settings.")] = None,
     json: Json = False,
 ) -> None:
     """Build the zip of a worker's function. Run it in a checkout of the project.
@@ -44,22 +37,12 @@ def package(
 
     Example: queuesmith package dev orders
     """
-    from queuesmith.packaging.function_zips import build_all, zips_to_build  # loads pydantic
-
-    chosen = Platform.parse(platform) if platform else None
+    chosen = packaging.Platform.parse(platform) if platform else None
     configuration = usable_configuration([environment] if environment else selected_environments())
-    zips = zips_to_build(configuration, worker, chosen, output)
+    zips = packaging.zips_to_build(configuration, worker, chosen, output)
     out = Output(as_json=json)
-    out.document({"packages": list(map(_as_json, zips, build_all(zips, out.line)))})
-
-
-def _as_json(built: FunctionZip, package: BuiltZip) -> dict[str, Any]:
-    return {
-        "environment": built.environment,
-        "worker": built.worker,
-        "platform": str(built.platform),
-        "path": str(package.path),
-        "files": package.files,
-        "size": package.size,
-        "built": package.built,
-    }
+    packages = [
+        {"environment": each.environment, "worker": each.worker, "platform": str(each.platform), **asdict(built)}
+        for each, built in zip(zips, packaging.build_all(zips, out.line), strict=True)
+    ]
+    out.document({"packages": packages})

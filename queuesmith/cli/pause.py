@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from queuesmith import aws, operations
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import AwsError
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-
-if TYPE_CHECKING:
-    from queuesmith.aws.worker import DeployedWorker
-    from queuesmith.operations.pausing import SwitchResult
 
 _DEFAULT_TIMEOUT = 180.0
 """The value of queuesmith.operations.pausing.PATIENCE, which is not imported because that module loads boto3."""
@@ -56,14 +53,12 @@ def resume(target: Target, output: Output, *, timeout: _Timeout = _DEFAULT_TIMEO
     output.say(f"Next: {target.command_line('status', '--watch')}")
 
 
-def _switch(worker: DeployedWorker, output: Output, *, enabled: bool, timeout: float) -> SwitchResult:
-    from queuesmith.operations.pausing import switch_worker
-
+def _switch(worker: aws.DeployedWorker, output: Output, *, enabled: bool, timeout: float) -> operations.SwitchResult:
     mapping = worker.mapping["UUID"]
     output.say(f"Waiting until the mapping {mapping} of {worker.queue.name} is {'enabled' if enabled else 'disabled'} …")
     with graceful_shutdown() as stop:
         try:
-            done = switch_worker(worker, enabled=enabled, patience=timeout, stop=stop)
+            done = operations.switch_worker(worker, enabled=enabled, patience=timeout, stop=stop)
         except AwsError as error:
             if not stop.is_set():
                 raise

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from queuesmith import aws, operations
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import QueuesmithError, UsageError
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import graceful_shutdown
-
-if TYPE_CHECKING:
-    from queuesmith.aws.queues import DeployedQueue
 
 _Yes = Annotated[str | None, typer.Option("--yes", metavar="NAME", help="The queue's name, to confirm without the prompt.")]
 
@@ -40,25 +38,22 @@ def purge_dlq(target: Target, output: Output, *, yes: _Yes = None) -> None:
     _purge(worker.sqs, worker.dead_letter_queue, yes, target, output)
 
 
-def _purge(sqs: Any, queue: DeployedQueue, yes: str | None, target: Target, output: Output) -> None:
-    from queuesmith.operations.purging import SETTLES, purge_queue
-
+def _purge(sqs: Any, queue: aws.DeployedQueue, yes: str | None, target: Target, output: Output) -> None:
     if yes is None:
         yes = _read_confirmation(sqs, queue, output)
     if yes != queue.name:
         raise QueuesmithError(f'The confirmation is "{yes}", but the queue is {queue.name}. Nothing was deleted')
     with graceful_shutdown():  # SQS cannot stop a purge, so the result is always printed
-        purged = purge_queue(sqs, queue)
+        purged = operations.purge_queue(sqs, queue)
         output.document(asdict(purged))
-        output.line(f"{queue.name}: deleting about {counted(purged.deleted, 'message')} (takes up to {SETTLES} s)")
+        messages = counted(purged.deleted, "message")
+        output.line(f"{queue.name}: deleting about {messages} (takes up to {operations.PURGE_DURATION} s)")
         output.say(f"Next: {target.command_line('dlq peek' if target.is_only_a_dlq else 'status')}")
 
 
-def _read_confirmation(sqs: Any, queue: DeployedQueue, output: Output) -> str:
+def _read_confirmation(sqs: Any, queue: aws.DeployedQueue, output: Output) -> str:
     """Read the confirmation. Raises UsageError if standard input is not a terminal."""
-    from queuesmith.aws.queues import read_depth
-
-    contents = f"{queue.name} contains about {counted(read_depth(sqs, queue).total, 'message')}"
+    contents = f"{queue.name} contains about {counted(aws.read_depth(sqs, queue).total, 'message')}"
     if not sys.stdin.isatty():
         raise UsageError(f"{contents}. Without a terminal, confirm with --yes {queue.name}")
     output.say(f"{contents}. Deleted messages cannot be restored.")

@@ -6,17 +6,15 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from queuesmith import operations
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.printing import counted
 from queuesmith.common.times import short_duration
-
-if TYPE_CHECKING:
-    from queuesmith.operations.worker_status import QueueStatus, WorkerStatus
 
 MINIMUM_INTERVAL = 1.0
 _IF_ANY = ("delayed #", "oldest #")
@@ -37,20 +35,18 @@ def status(
 
     Example: queuesmith status dev
     """
-    from queuesmith.operations.worker_status import read_status
-
-    statuses = read_status(target.workers())
+    statuses = operations.read_status(target.workers())
     while watch:
         _refresh(statuses, output, interval)
         time.sleep(interval)
-        statuses = read_status(target.workers())
+        statuses = operations.read_status(target.workers())
     _show(statuses, output)
     if first := next((each for each in statuses if each.problems), None):
         output.say(f"Next: {_next_command(first, target)}")
         raise typer.Exit(1)
 
 
-def _refresh(statuses: Sequence[WorkerStatus], output: Output, interval: float) -> None:
+def _refresh(statuses: Sequence[operations.WorkerStatus], output: Output, interval: float) -> None:
     """Print the status. A terminal is cleared before; elsewhere the output continues below."""
     if sys.stdout.isatty() and not output.as_json:
         from rich.console import Console
@@ -60,7 +56,7 @@ def _refresh(statuses: Sequence[WorkerStatus], output: Output, interval: float) 
     _show(statuses, output, compact=True)
 
 
-def _show(statuses: Sequence[WorkerStatus], output: Output, *, compact: bool = False) -> None:
+def _show(statuses: Sequence[operations.WorkerStatus], output: Output, *, compact: bool = False) -> None:
     output.document({"workers": [asdict(each) for each in statuses]}, compact=compact)
     columns = ("worker", "waiting #", "in flight #", "delayed #", "oldest #", "in DLQ #", "mapping", "function", "alarms")
     rows = [_row(each) for each in statuses]
@@ -85,7 +81,7 @@ def _show(statuses: Sequence[WorkerStatus], output: Output, *, compact: bool = F
             output.line(f"{name}not read: {text}")
 
 
-def _row(each: WorkerStatus) -> tuple[str, ...]:
+def _row(each: operations.WorkerStatus) -> tuple[str, ...]:
     queue, dlq = each.queue, each.dead_letter_queue
     in_alarm = sum(alarm.state == "ALARM" for alarm in each.alarms)
     counts = (queue.visible, queue.in_flight, queue.delayed) if queue else (None, None, None)
@@ -105,7 +101,7 @@ def _count(figure: int | None) -> str:
     return "?" if figure is None else f"{figure:,}"
 
 
-def _function(each: WorkerStatus) -> str:
+def _function(each: operations.WorkerStatus) -> str:
     function = each.function
     if function is None:
         return "none"
@@ -114,11 +110,11 @@ def _function(each: WorkerStatus) -> str:
     return ", ".join([state, *(f"{counted(count, what)} in 1 h" for count, what in figures if count)])
 
 
-def _age(queue: QueueStatus | None) -> str:
+def _age(queue: operations.QueueStatus | None) -> str:
     return "" if queue is None or queue.oldest_message_age is None else short_duration(queue.oldest_message_age)
 
 
-def _next_command(each: WorkerStatus, target: Target) -> str:
+def _next_command(each: operations.WorkerStatus, target: Target) -> str:
     """The suggested command for the first problem."""
     dlq = each.dead_letter_queue
     worker = each.worker if target.options["environment"] else None

@@ -7,17 +7,15 @@ import inspect
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from queuesmith import aws
 from queuesmith.cli.options import Json
 from queuesmith.cli.output import Output
 from queuesmith.common.program_name import command_name
-
-if TYPE_CHECKING:
-    from queuesmith.aws.discovery import Selection
-    from queuesmith.aws.worker import DeployedWorker
+from queuesmith.settings.project import is_project
 
 _AWS, _NAMED = "AWS", "Resources named directly, for pipelines that queuesmith did not create"
 _OPTIONS: dict[str, Any] = {
@@ -68,26 +66,19 @@ class Target:
     output: Output
 
     @property
-    def selection(self) -> Selection:
+    def selection(self) -> aws.Selection:
         """The names and the connection in the options."""
-        from queuesmith.aws.connection import Connection
-        from queuesmith.aws.discovery import Selection
-
         value = self.options
-        connection = Connection(value["profile"], value["region"], value["endpoint_url"])
-        return Selection(value["environment"], value["worker"], value["queue"], value["dlq"], value["function"], connection)
+        connection = aws.Connection(value["profile"], value["region"], value["endpoint_url"])
+        return aws.Selection(value["environment"], value["worker"], value["queue"], value["dlq"], value["function"], connection)
 
-    def worker(self) -> DeployedWorker:
+    def worker(self) -> aws.DeployedWorker:
         """The one selected worker. Raises UsageError if there are several."""
-        from queuesmith.aws.discovery import find_worker
+        return self._checked([aws.find_worker(self.selection)])[0]
 
-        return self._checked([find_worker(self.selection)])[0]
-
-    def workers(self) -> list[DeployedWorker]:
+    def workers(self) -> list[aws.DeployedWorker]:
         """All selected workers."""
-        from queuesmith.aws.discovery import find_workers
-
-        return self._checked(find_workers(self.selection))
+        return self._checked(aws.find_workers(self.selection))
 
     @property
     def is_only_a_dlq(self) -> bool:
@@ -102,10 +93,8 @@ class Target:
                 words += [f"--{name.replace('_', '-')}", value]
         return " ".join(quoted(word) for word in (command_name(), *words, *more) if word)
 
-    def _checked(self, workers: list[DeployedWorker]) -> list[DeployedWorker]:
+    def _checked(self, workers: list[aws.DeployedWorker]) -> list[aws.DeployedWorker]:
         """Return the workers. Prints a note if the project's settings could not be used to find them."""
-        from queuesmith.settings.project import is_project
-
         if self.options["environment"] and is_project() and not all(worker.names.configuration for worker in workers):
             self.output.say("config/ has errors (see `python main.py --check`), so workers are found by their tags instead")
         return workers

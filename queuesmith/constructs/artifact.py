@@ -10,7 +10,7 @@ from typing import Any, cast
 from cdktf import AssetType, TerraformAsset, TerraformStack
 from constructs import Construct
 
-from queuesmith.readers.local_code import complaint_about_zip
+from queuesmith.readers.local_code import zip_problem
 from queuesmith.settings import FunctionSettings
 
 
@@ -32,7 +32,7 @@ def code_arguments(scope: Construct, function: FunctionSettings) -> dict[str, An
         s3 = artifact.s3
         return {**entry, "s3_bucket": s3.bucket, "s3_key": s3.key, "s3_object_version": s3.version}
     path = artifact.zip or ""
-    if complaint := complaint_about_zip(path):
+    if complaint := zip_problem(path):
         raise ArtifactError(f'function.artifact.zip is "{path}", {complaint}')
     digest = hashlib.sha256(Path(path).read_bytes()).digest()
     asset = _asset(TerraformStack.of(scope), Path(path).resolve(), digest.hex()[:32])

@@ -20,7 +20,7 @@ from queuesmith.constructs.producers import Producers
 from queuesmith.constructs.table import Table
 from queuesmith.constructs.work_queue import ExistingQueue, WorkQueue
 from queuesmith.constructs.worker_function import WorkerFunction
-from queuesmith.readers.settings import Surroundings
+from queuesmith.readers.settings import WorkerContext
 from queuesmith.rules import Severity
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.access import AccessKind
@@ -114,7 +114,7 @@ class QueueWorker(Construct):
 
     def validate(self) -> list[str]:
         """Return the errors that the rules find in the settings and the additional grants. `app.synth()` calls it."""
-        around = Surroundings(granted=tuple(self.function.grants))
+        around = WorkerContext(granted=tuple(self.function.grants))
         findings = check_worker(self.settings.name, self.settings, date.today(), around)
         return [f"{f.message}. {f.remedy}. [{f.rule}]" for f in findings if f.severity is Severity.ERROR]
 

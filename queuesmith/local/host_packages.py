@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from queuesmith.common.errors import PackagingError, UsageError
 from queuesmith.packaging.build import CACHE, build_zip
 from queuesmith.packaging.platforms import Platform
-from queuesmith.readers.local_code import folder_of
+from queuesmith.readers.local_code import code_folder
 
 if TYPE_CHECKING:
     from queuesmith.settings import FunctionSettings
@@ -49,7 +49,7 @@ def _refuse_what_cannot_run_here(environment: str, key: str, function: FunctionS
 
 
 def _build(worker: str, function: FunctionSettings) -> Path:
-    folder, layers = folder_of(worker, function), bool(function.layers)
+    folder, layers = code_folder(worker, function), bool(function.layers)
     for_aws = None if function.artifact.zip is None else Path(function.artifact.zip)
     if for_aws is not None and for_aws.resolve().is_relative_to(Path.cwd()):  # a zip outside the project is not ours to build
         platform = Platform.of_function(function.architecture, function.runtime)

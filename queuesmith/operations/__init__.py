@@ -5,26 +5,30 @@ from typing import TYPE_CHECKING
 from queuesmith.common.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from queuesmith.operations.log_reading import LogEvent, follow_log, read_log
+    from queuesmith.operations.log_reading import LogEvent, follow_log, parse_event, parse_level, read_log
     from queuesmith.operations.messages import Message
     from queuesmith.operations.pausing import SwitchResult, switch_mapping, switch_worker
     from queuesmith.operations.peeking import PeekResult, matcher, peek_messages
-    from queuesmith.operations.purging import PurgeResult, purge_queue
+    from queuesmith.operations.purging import PURGE_DURATION, PurgeResult, purge_queue
     from queuesmith.operations.redriving import RedriveResult, redrive_messages
     from queuesmith.operations.sending import SendResult, send_messages
-    from queuesmith.operations.worker_status import WorkerStatus, read_status
+    from queuesmith.operations.worker_status import QueueStatus, WorkerStatus, read_status
 
 __all__ = [
+    "PURGE_DURATION",
     "LogEvent",
     "Message",
     "PeekResult",
     "PurgeResult",
+    "QueueStatus",
     "RedriveResult",
     "SendResult",
     "SwitchResult",
     "WorkerStatus",
     "follow_log",
     "matcher",
+    "parse_event",
+    "parse_level",
     "peek_messages",
     "purge_queue",
     "read_log",

@@ -19,7 +19,7 @@ from queuesmith.aws.lost_responses import LostResponses, may_have_succeeded
 from queuesmith.aws.queues import DeployedQueue, read_depth
 from queuesmith.common.errors import AwsError
 
-SETTLES = 60
+PURGE_DURATION = 60
 """Seconds that SQS needs to delete the messages. It also refuses a second purge for that long (SQS API, PurgeQueue)."""
 
 
@@ -47,7 +47,7 @@ def purge_queue(sqs: Any, queue: DeployedQueue) -> PurgeResult:
     except (BotoCoreError, ClientError) as error:
         if error_code(error) == "PurgeQueueInProgress":
             by_this = ", perhaps by this command, as an answer was lost" if lost.happened else ""
-            told = f"{queue.name} was purged less than {SETTLES} s ago{by_this}. Wait that long, and try again"
+            told = f"{queue.name} was purged less than {PURGE_DURATION} s ago{by_this}. Wait that long, and try again"
             raise AwsError(told) from error
         if not may_have_succeeded(error):
             raise

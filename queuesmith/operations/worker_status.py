@@ -24,8 +24,8 @@ from queuesmith.aws.worker import DeployedWorker
 from queuesmith.common.errors import NotFoundError
 from queuesmith.common.printing import counted
 from queuesmith.operations.log_reading import LogEvent, last_errors
-from queuesmith.readers.deployed.current_state import WINDOW, AlarmState, Figures, alarm_states, figures
-from queuesmith.readers.deployed.unknown_answers import call_or_unknown
+from queuesmith.readers.deployed.current_state import WINDOW, AlarmState, RecentMetrics, alarm_states, figures
+from queuesmith.readers.deployed.unknown_responses import call_or_unknown
 from queuesmith.rules import Unknown
 
 T = TypeVar("T")
@@ -196,7 +196,7 @@ class _Reading:
         age = oldest_message_age if found.total else None
         return QueueStatus(queue.name, found.visible, found.in_flight, found.delayed, age)
 
-    def _function(self, function: dict[str, Any], known: Figures) -> FunctionStatus:
+    def _function(self, function: dict[str, Any], known: RecentMetrics) -> FunctionStatus:
         logs, since = self._worker.connection.client("logs"), self._now - WINDOW
         lines = self._ask("the log", lambda: last_errors(logs, self._worker.log_group, since=since, most=LAST_ERRORS))
         return FunctionStatus(
@@ -208,14 +208,16 @@ class _Reading:
             lines or [],
         )
 
-    def _figures(self, queue: DeployedQueue | None, dlq: DeployedQueue | None, function: dict[str, Any] | None) -> Figures:
+    def _figures(
+        self, queue: DeployedQueue | None, dlq: DeployedQueue | None, function: dict[str, Any] | None
+    ) -> RecentMetrics:
         names = {
             "queue": queue.name if queue else None,
             "dead_letter_queue": dlq.name if dlq else None,
             "function": self._worker.function_name if function else None,
         }
         cloudwatch = self._worker.connection.client("cloudwatch")
-        return self._ask("figures of CloudWatch", lambda: figures(cloudwatch, self._now, **names)) or Figures()
+        return self._ask("figures of CloudWatch", lambda: figures(cloudwatch, self._now, **names)) or RecentMetrics()
 
     def _alarms(
         self, queue: DeployedQueue | None, dlq: DeployedQueue | None, function: dict[str, Any] | None

@@ -20,7 +20,7 @@ from queuesmith.packaging.lambda_limits import check
 from queuesmith.packaging.own_code import OwnCode
 from queuesmith.packaging.platforms import Platform
 from queuesmith.packaging.requirements import LOCK_AGAIN, REQUIREMENTS, install, requirements_of
-from queuesmith.readers.handler_code import problem_in_sources
+from queuesmith.readers.handler_code import handler_problem_in_folder
 
 _FORMAT = 1
 """Increase it when the layout of the zip changes, so that older zips are rebuilt."""
@@ -73,7 +73,7 @@ def build_zip(
         text = f"The folder {folder} with the worker's code does not exist. Create it, or set function.code to another folder"
         raise PackagingError(text)
     requirements, own = requirements_of(folder), OwnCode.of(folder, project)
-    if problem := problem_in_sources(folder, handler, layers=layers, project=own.project):
+    if problem := handler_problem_in_folder(folder, handler, layers=layers, project=own.project):
         raise PackagingError(f'function.handler is "{handler}", but {problem}')
     entries = {name: file.read_bytes() for name, file in own.files.items()}
     if not layers:

@@ -10,7 +10,7 @@ from queuesmith.common.errors import PackagingError, UsageError
 from queuesmith.common.printing import counted, megabytes
 from queuesmith.packaging.build import CACHE, BuiltZip, build_zip
 from queuesmith.packaging.platforms import Platform
-from queuesmith.readers.local_code import folder_of
+from queuesmith.readers.local_code import code_folder
 from queuesmith.settings.loading import Configuration
 
 
@@ -84,7 +84,7 @@ def _zips_to_build(
                 continue
             path = output or Path(function.artifact.zip or f"build/{key}.zip")
             target = platform or Platform.of_function(function.architecture, function.runtime)
-            yield FunctionZip(name, key, folder_of(key, function), path, target, function.handler, bool(function.layers))
+            yield FunctionZip(name, key, code_folder(key, function), path, target, function.handler, bool(function.layers))
 
 
 def _refuse_outside_project(zips: Sequence[FunctionZip]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from queuesmith.packaging.imports import Import, imports_in
 from queuesmith.packaging.source_files import source_files
-from queuesmith.readers.handler_code import MAIN, project_of
+from queuesmith.readers.handler_code import MAIN, import_root
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class OwnCode:
         worker is not in the working directory.
         """
         folder = Path(os.path.abspath(folder))
-        return cls(project_of(folder) if project is None else Path(os.path.abspath(project)), folder)
+        return cls(import_root(folder) if project is None else Path(os.path.abspath(project)), folder)
 
     @cached_property
     def files(self) -> dict[str, Path]:

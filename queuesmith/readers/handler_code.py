@@ -24,13 +24,13 @@ _UNREADABLE = (
 """The errors for a zip that is broken, encrypted or compressed with another method, and for code that cannot be parsed."""
 
 
-def project_of(folder: Path) -> Path:
+def import_root(folder: Path) -> Path:
     """Return the import root of a worker's code: the working directory if `folder` is in it, else the parent of `folder`."""
     folder, here = Path(os.path.abspath(folder)), Path.cwd()
     return here if here in folder.parents else folder.parent
 
 
-def problem_in_sources(folder: Path, handler: str, *, layers: bool = False, project: Path | None = None) -> str | None:
+def handler_problem_in_folder(folder: Path, handler: str, *, layers: bool = False, project: Path | None = None) -> str | None:
     """Return the problem with a Python handler in a worker's folder and the fix, or None if there is none or it is unclear.
 
     The zip contains files under their paths in the project, and the folder's `main.py` also at its root. A module of the
@@ -41,9 +41,9 @@ def problem_in_sources(folder: Path, handler: str, *, layers: bool = False, proj
     module, dot, function = handler.rpartition(".")
     steps = module.replace("/", ".").split(".")  # Lambda accepts both
     if not (dot and function and all(steps)):
-        return 'that is not MODULE.FUNCTION. Set function.handler to one such as "main.lambda_handler"'
+        return 'it must be MODULE.FUNCTION. Set function.handler to a value such as "main.lambda_handler"'
     folder = Path(os.path.abspath(folder))
-    project = project_of(folder) if project is None else Path(os.path.abspath(project))
+    project = import_root(folder) if project is None else Path(os.path.abspath(project))
     file = _module(folder if steps == [Path(MAIN).stem] else project, steps)
     if file is not None and folder in file.parents:
         return _problem_in_source(file, file.relative_to(project).as_posix(), module, function)
@@ -57,8 +57,8 @@ def problem_in_sources(folder: Path, handler: str, *, layers: bool = False, proj
     if len(steps) == 1 and not where.is_dir():
         where = folder / steps[0]
     missing = where / "__init__.py" if where.is_dir() else where.with_name(f"{where.name}.py")
-    text = f"there is no {missing.relative_to(project).as_posix()}"
-    return f"{text}. Set function.handler to a function that is in {shown.as_posix()}/"
+    text = f"{missing.relative_to(project).as_posix()} does not exist"
+    return f"{text}. Set function.handler to a function in {shown.as_posix()}/"
 
 
 def _module(root: Path, steps: list[str]) -> Path | None:
@@ -70,17 +70,17 @@ def _problem_in_source(file: Path, shown: str, module: str, function: str) -> st
     try:
         defined = _names_in(file.read_bytes())
     except SyntaxError as error:
-        return f"{shown} is not Python: {error.msg}" + (f" in line {error.lineno}" if error.lineno else "")
+        return f"{shown} is not valid Python: {error.msg}" + (f" in line {error.lineno}" if error.lineno else "")
     except _UNREADABLE:
         return None
     if not defined.isdisjoint({function, "*"}):
         return None
     close = difflib.get_close_matches(function, defined, n=1)
-    way_out = f'"{module}.{close[0]}"' if close else "a function that is there"
-    return f"{shown} has no function {function}. Set function.handler to {way_out}"
+    suggestion = f'"{module}.{close[0]}"' if close else "a function in that file"
+    return f"{shown} has no function {function}. Set function.handler to {suggestion}"
 
 
-def problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> MaybeUnknown[str | None]:
+def handler_problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> MaybeUnknown[str | None]:
     """Return the problem with a Python handler in a zip, or None if there is none. Unknown if the code cannot be read.
 
     `layers` says whether the function has layers. If it has, the module can be in one of them.
@@ -89,15 +89,15 @@ def problem_in_zip(path: Path, handler: str, *, layers: bool = False) -> MaybeUn
         state = path.stat()
     except _UNREADABLE:
         return Unknown(f"the code in {path.name}")
-    return _problem_in_zip(path, (state.st_mtime_ns, state.st_size, state.st_ino), handler, layers)
+    return _cached_problem_in_zip(path, (state.st_mtime_ns, state.st_size, state.st_ino), handler, layers)
 
 
 @functools.cache
-def _problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, layers: bool) -> MaybeUnknown[str | None]:
+def _cached_problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, layers: bool) -> MaybeUnknown[str | None]:
     """Cached, because many workers can share one zip. `_state` changes when the file changes."""
     module, dot, function = handler.rpartition(".")
     if not dot:
-        return "that is not MODULE.FUNCTION"
+        return "it must be MODULE.FUNCTION"
     inside = module.replace(".", "/")
     try:
         with zipfile.ZipFile(path) as archive:
@@ -105,7 +105,9 @@ def _problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, layers: b
             found = next((name for name in (f"{inside}.py", f"{inside}/__init__.py") if name in names), None)
             if found is None:
                 compiled = any(name.startswith((f"{inside}.", f"{inside}/")) for name in names)
-                return Unknown(f"{module} in {path.name}") if compiled or layers else f"there is no {inside}.py in {path.name}"
+                return (
+                    Unknown(f"{module} in {path.name}") if compiled or layers else f"{path.name} does not contain {inside}.py"
+                )
             if archive.getinfo(found).file_size > _LARGEST_MODULE:
                 return Unknown(f"{found} in {path.name}")
             defined = _names_in(archive.read(found))
@@ -113,7 +115,7 @@ def _problem_in_zip(path: Path, _state: tuple[int, ...], handler: str, layers: b
         return Unknown(f"the code in {path.name}")
     if function in defined:
         return None
-    return Unknown(f"what {found} has") if "*" in defined else f"{found} in {path.name} has no {function}"
+    return Unknown(f"the names in {found}") if "*" in defined else f"{found} in {path.name} has no function {function}"
 
 
 def _names_in(source: bytes) -> set[str]:

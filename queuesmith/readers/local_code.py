@@ -7,26 +7,26 @@ from pathlib import Path
 from zipfile import is_zipfile
 
 from queuesmith.common.program_name import command_name
-from queuesmith.readers.handler_code import problem_in_sources
+from queuesmith.readers.handler_code import handler_problem_in_folder
 from queuesmith.settings import FunctionSettings
 from queuesmith.settings.field_types import is_token
 
 
-def complaint_about_zip(path: str | Path) -> str | None:
+def zip_problem(path: str | Path) -> str | None:
     """Return the problem with a local zip and the fix, or None if there is none."""
     if not os.path.isfile(path):  # accepts text of any length
-        return f"which is not there. Run: {command_name()} package"
+        return f"which does not exist. Run: {command_name()} package"
     if not is_zipfile(path):
-        return f"which is not a zip. Run: {command_name()} package"
+        return f"which is not a zip file. Run: {command_name()} package"
     return None
 
 
-def folder_of(worker: str, function: FunctionSettings) -> Path:
+def code_folder(worker: str, function: FunctionSettings) -> Path:
     """Return the folder with a worker's code, relative to the project: `function.code`, or `handlers/WORKER`."""
     return Path(function.code or f"handlers/{worker.replace('-', '_')}")
 
 
-def complaint_about_sources(worker: str, function: FunctionSettings) -> tuple[str, str] | None:
+def code_problem(worker: str, function: FunctionSettings) -> tuple[str, str] | None:
     """Return why `queuesmith package` could not build a zip with the handler, as the key to change and a sentence.
 
     None if there is no problem, or if it cannot be determined.
@@ -34,11 +34,10 @@ def complaint_about_sources(worker: str, function: FunctionSettings) -> tuple[st
     is_python = function.runtime.startswith("python")
     if function.artifact.zip is None or not is_python or is_token(function.handler) or is_token(function.code):
         return None
-    folder = folder_of(worker, function)
+    folder = code_folder(worker, function)
     if not folder.is_dir():
         if function.code is None:  # another tool can build the zip
             return None
-        text = f'function.code is "{function.code}", but there is no such folder. Name one with the function\'s code'
-        return "code", text
-    problem = problem_in_sources(folder, function.handler, layers=bool(function.layers))
+        return "code", f'function.code is "{function.code}", but this folder does not exist. Set it to the folder with the code'
+    problem = handler_problem_in_folder(folder, function.handler, layers=bool(function.layers))
     return None if problem is None else ("handler", f'function.handler is "{function.handler}", but {problem}')

@@ -18,7 +18,7 @@ from queuesmith.constructs import EnvironmentSettings
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import override
 from queuesmith.local.user_settings import terraform_environment
-from queuesmith.readers.settings import Surroundings
+from queuesmith.readers.settings import WorkerContext
 from stacks.environment import EnvironmentStack
 from tests.checking import TODAY, check_document
 from tests.conftest import CACHE, FAKE_PACKAGE
@@ -131,7 +131,7 @@ def reports(
 def test_settings_json_and_both_plans_have_the_same_findings(
     settings: EnvironmentSettings, reports: dict[str, CheckedEnvironment]
 ) -> None:
-    around = Surroundings(environment="faulty", alarms_are_sent=True)
+    around = WorkerContext(environment="faulty", alarms_are_sent=True)
     findings = check_worker("orders", settings.workers["orders"], TODAY, around)
     ours = reports["ours"]
     assert ours.synthesized is not None

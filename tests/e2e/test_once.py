@@ -72,10 +72,10 @@ def test_simultaneous_deliveries_write_an_order_once(
     lines = [json.loads(line) for log in logs for line in log.splitlines()]
     stored = [item["order_id"]["S"] for item in cloud.client("dynamodb").scan(TableName="orders")["Items"]]
     for order_id in (f"order-{number:05}" for number in numbers):
-        said = [line["message"] for line in lines if line.get("order_id") == order_id]
-        assert len(said) == 2
-        assert said.count("message already done") >= 1  # twice if the answer to its own write also came too late
-        assert set(said) <= {"message processed", "message already done"}
+        messages = [line["message"] for line in lines if line.get("order_id") == order_id]
+        assert len(messages) == 2
+        assert messages.count("message already done") >= 1  # twice if the answer to its own write also came too late
+        assert set(messages) <= {"message processed", "message already done"}
         assert stored.count(order_id) == 1
 
 

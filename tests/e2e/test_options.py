@@ -12,7 +12,7 @@ from queuesmith.checks.worker_check import check_worker
 from queuesmith.local.emulator import Emulator
 from queuesmith.local.stack_copy import resource_count
 from queuesmith.local.user_settings import terraform_environment
-from queuesmith.readers.settings import Surroundings
+from queuesmith.readers.settings import WorkerContext
 from tests.checking import TODAY, check_document
 from tests.conftest import CACHE
 from tests.e2e.deployed import deployable
@@ -64,7 +64,7 @@ def test_plan_with_options_has_the_findings_of_its_settings(name: str, root: Pat
     (file,) = check_document(plan, folder=root / name).files
     pipelines = [pipeline for pipeline in file.pipelines if pipeline.name.startswith(f"module.{name}.")]
     settings = environment(name)
-    around = Surroundings(environment=name, tags=settings.tags, alarms_are_sent=True)
+    around = WorkerContext(environment=name, tags=settings.tags, alarms_are_sent=True)
     expected = {
         finding.rule
         for key, worker in settings.workers.items()

@@ -95,8 +95,8 @@ def test_every_message_is_written_once_or_ends_in_the_dlq(world: World) -> None:
 def test_second_delivery_is_detected_and_changes_nothing(world: World) -> None:
     lines = list(world.sample.log_lines())
     written, seen = (
-        Counter(line["order_id"] for line in lines if line.get("message") == said)
-        for said in ("message processed", "message already done")
+        Counter(line["order_id"] for line in lines if line.get("message") == expected)
+        for expected in ("message processed", "message already done")
     )
     repeated = [json.loads(body)["order_id"] for body in REPEATED]
     assert written + seen == Counter([*world.sample.written_orders(), *repeated])

@@ -43,16 +43,16 @@ def test_batches_are_processed_and_logged_cold_and_warm(cloud: Cloud, endpoint: 
     event = cloud.received(json.dumps(order(1)), json.dumps(order(3)))
     assert failures(endpoint.invoke(event)) == []
     wait_for(lambda: len(lines(tmp_path / "log")) == 8, "two batches are logged")
-    said = [line for line in lines(tmp_path / "log") if "message" in line]
-    written = [line["order_id"] for line in said if line["message"] == "message processed"]
+    messages = [line for line in lines(tmp_path / "log") if "message" in line]
+    written = [line["order_id"] for line in messages if line["message"] == "message processed"]
     assert len(written) == len(set(written))
     once, seen = len(written), 4 - len(written)  # more if the answer to a write came too late
-    assert Counter(line["message"] for line in said) == {
+    assert Counter(line["message"] for line in messages) == {
         "message processed": once,
         "message sent to the DLQ": 2,
         "message already done": seen,
     }
-    for line in said:
+    for line in messages:
         assert {"message_id", "receive_count", "queue", "service", "duration_ms", "function_request_id"} <= set(line)
     emf = "\n".join(json.dumps(line) for line in lines(tmp_path / "log") if "_aws" in line)
     assert metrics(emf) == {"Processed": once, "NonRetryable": 2, "Duplicate": seen}

@@ -149,10 +149,10 @@ class Run:
         right = {
             order_id for order_id, digest in stored.items() if order_id in bodies and digest == digest_of(bodies[order_id])
         }
-        said = Counter(line["order_id"] for line in self.lines() if line["what"] == "written")
+        ledger_writes = Counter(line["order_id"] for line in self.lines() if line["what"] == "written")
         return FinalState(
             written={bodies[order_id] for order_id in right},
-            writes={body: max(said[order_id], self._seen_writes[order_id]) for order_id, body in bodies.items()},
+            writes={body: max(ledger_writes[order_id], self._seen_writes[order_id]) for order_id, body in bodies.items()},
             in_dlq=Counter(world.messages(self.lane.dlq_url)),
             in_queue=Counter(world.messages(self.lane.queue_url)),
             strange_orders=len(stored) - len(right),

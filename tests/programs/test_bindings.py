@@ -123,8 +123,8 @@ def test_unexpected_package_is_imported_as_usual(tmp_path: Path) -> None:
         import cdktf_cdktf_provider_aws
         print(cdktf_cdktf_provider_aws.Root.__name__)
     """
-    said = "cdktf_cdktf_provider_aws is not as expected, so all of it is imported\nRoot\n"
-    assert output_of(script, PYTHONPATH=str(tmp_path)) == said
+    text = "cdktf_cdktf_provider_aws is not as expected, so all of it is imported\nRoot\n"
+    assert output_of(script, PYTHONPATH=str(tmp_path)) == text
 
 
 def test_whole_package_can_be_used_with_lazy_bindings(tmp_path: Path) -> None:

@@ -32,9 +32,9 @@ def run(path: Path) -> tuple[float, int, str]:
         "u = resource.getrusage(resource.RUSAGE_CHILDREN); print(u.ru_utime + u.ru_stime, u.ru_maxrss); print(r.stdout, end='')"
     )
     result = subprocess.run([sys.executable, "-c", measuring, *command], cwd=ROOT, capture_output=True, text=True, check=True)
-    measured, _, said = result.stdout.partition("\n")
+    measured, _, output = result.stdout.partition("\n")
     seconds, size = measured.split()
-    return float(seconds), int(size) // (1024 if sys.platform == "darwin" else 1), said
+    return float(seconds), int(size) // (1024 if sys.platform == "darwin" else 1), output
 
 
 @pytest.mark.parametrize(("pipelines", "times", "megabytes"), [(100, 5, 200), (500, 20, 300)])
@@ -45,8 +45,8 @@ def test_large_plan_takes_a_few_times_as_long_as_a_small_one(
     small = min(run(write_plan(tmp_path, 1))[0] for _ in range(3))
     content = generated_plan(pipelines)
     assert len(content["resource_changes"]) == pipelines * RESOURCES
-    took, size, said = run(write_plan(tmp_path, pipelines))
-    assert f"{pipelines} pipelines" in said
+    took, size, output = run(write_plan(tmp_path, pipelines))
+    assert f"{pipelines} pipelines" in output
     assert took < times * small
     assert size < megabytes * 1024
 
@@ -54,7 +54,7 @@ def test_large_plan_takes_a_few_times_as_long_as_a_small_one(
 def test_every_pipeline_of_a_large_plan_is_joined() -> None:
     report = check_document(generated_plan(40))
     (file,) = report.files
-    assert file.not_followed == ()
+    assert file.unresolved == ()
     per_pipeline = [len(pipeline.findings) for pipeline in file.pipelines]
     assert per_pipeline == [per_pipeline[0]] * 40
     assert per_pipeline[0] > 0

@@ -36,14 +36,14 @@ class Expected:
     """For example `QL001 error aws_sqs_queue.orders`."""
     skipped: dict[str, set[str]] = field(default_factory=dict)
     """Skipped rules, by the address of the mapping."""
-    not_followed: set[str] = field(default_factory=set)
+    unresolved: set[str] = field(default_factory=set)
 
 
 def expected(name: str) -> Expected:
     result, part = Expected(), ""
     for line in (PROJECTS / name / "expected.txt").read_text().splitlines():
         text = line.partition("  #")[0].strip()
-        if text in ("found:", "skipped:", "not followed:"):
+        if text in ("found:", "skipped:", "unresolved:"):
             part = text
         elif text and part == "found:":
             result.found.add(text)
@@ -51,7 +51,7 @@ def expected(name: str) -> Expected:
             address, _, rules = f"{text} ".partition(": ")
             result.skipped[address] = set(rules.split())
         elif text:
-            result.not_followed.add(text)
+            result.unresolved.add(text)
     return result
 
 
@@ -60,7 +60,7 @@ def results_of(report: Report) -> Expected:
     return Expected(
         {f"{finding.rule} {finding.severity} {finding.address}" for _, finding in report.findings},
         {pipeline.name: {rule for rule, _ in pipeline.skipped} for pipeline in file.pipelines},
-        {address for address, _ in file.not_followed},
+        {address for address, _ in file.unresolved},
     )
 
 
@@ -91,7 +91,7 @@ def test_project_has_exactly_the_expected_findings(name: str, plans: dict[str, t
 
 def test_idiomatic_terraform_has_no_findings() -> None:
     assert expected("good").found == set()
-    assert expected("good").not_followed == set()
+    assert expected("good").unresolved == set()
 
 
 def test_sensitive_value_is_not_in_the_report(plans: dict[str, tuple[Path, dict[str, Any]]]) -> None:

@@ -147,7 +147,7 @@ def broken_rules(plan: dict[str, Any], root: Path) -> dict[str, set[str]]:
 def findings(plan: dict[str, Any], folder: Path) -> tuple[Finding, ...]:
     """The rule book's findings in a plan. `folder` contains the zips that the plan names."""
     reading = pipelines_in(from_json(plan, "plan.json"), TODAY, folder)
-    assert reading.not_followed == []
+    assert reading.unresolved == []
     return check_pipelines(reading.pipelines).findings
 
 

@@ -42,6 +42,6 @@ STACK: dict[str, Any] = {
 }
 
 
-def run(*arguments: str, cwd: Path, given: bytes = b"") -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
     """Run `queuesmith check` on a terminal without colours and control sequences."""
-    return in_process.queuesmith("check", *arguments, folder=cwd, variables={**os.environ, "TERM": "dumb"}, given=given)
+    return in_process.queuesmith("check", *arguments, folder=cwd, variables={**os.environ, "TERM": "dumb"}, stdin=stdin)

@@ -65,5 +65,5 @@ def test_missing_zip_error_says_how_to_build_it(worker: Worker) -> None:
     settings = worker(function={"artifact": {"zip": "nowhere.zip"}})
     with pytest.raises(ArtifactError) as raised:
         QueueWorker(TerraformStack(Synthesis.app(), "test"), "orders", settings)
-    told = f'function.artifact.zip is "nowhere.zip", which is not there. Run: {command_name()} package'
+    told = f'function.artifact.zip is "nowhere.zip", which does not exist. Run: {command_name()} package'
     assert str(raised.value) == told

@@ -40,7 +40,7 @@ def test_findings_are_listed_by_pipeline_and_the_exit_status_is_1(folder: Path) 
 
 
 def test_standard_input_is_read_and_named(folder: Path) -> None:
-    result = run("-", "--format", "json", cwd=folder, given=json.dumps(STACK).encode())
+    result = run("-", "--format", "json", cwd=folder, stdin=json.dumps(STACK).encode())
     assert result.returncode == 1
     assert {finding["file"] for finding in json.loads(result.stdout)["findings"]} == {"standard input"}
 
@@ -124,27 +124,27 @@ def test_a_secret_beside_an_expression_is_found(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         ("plan.json", b"", "plan.json is empty."),
         (
             "plan.json",
             b"Terraform will perform the following actions:",
-            "plan.json is a plan as it is written for people, not JSON.",
+            "plan.json is a plan in human-readable form, not JSON.",
         ),
         ("plan.json", b"[1]", "plan.json is JSON, but neither a plan nor Terraform in JSON syntax."),
         (
             "plan.json",
             b'{"format_version":"7.0","planned_values":{}}',
-            "plan.json has the plan format 7.0, but formats 0.x and 1.x",
+            "plan.json has plan format 7.0, but only plan formats 0.x and 1.x",
         ),
     ],
 )
-def test_unusable_input_is_a_one_line_error_and_exit_status_2(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+def test_unusable_input_is_a_one_line_error_and_exit_status_2(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     (tmp_path / name).write_bytes(content)
     result = run(name, cwd=tmp_path)
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"error: {said}")
+    assert result.stderr.startswith(f"error: {message}")
     assert len(result.stderr.splitlines()) == 1
 
 
@@ -153,11 +153,11 @@ def test_binary_plan_error_says_what_to_run(tmp_path: Path) -> None:
         archive.writestr("tfplan", "x")
     result = run("tfplan", cwd=tmp_path)
     assert result.returncode == 2
-    assert result.stderr == ("error: tfplan is a plan as Terraform saves it. Run: terraform show -json tfplan > plan.json\n")
+    assert result.stderr == ("error: tfplan is a binary plan file. Run: terraform show -json tfplan > plan.json\n")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["nothing.json"], "error: nothing.json cannot be read: No such file or directory"),
         (["."], "error: . is a folder. Name the file: a plan in JSON, or cdktf.out/stacks/NAME/cdk.tf.json"),
@@ -178,34 +178,34 @@ def test_binary_plan_error_says_what_to_run(tmp_path: Path) -> None:
         (["x.json", "--config", "other.toml"], "error: other.toml: colour is not a setting. The only key is suppress"),
     ],
 )
-def test_wrong_arguments_are_refused_by_name(tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_wrong_arguments_are_refused_by_name(tmp_path: Path, arguments: list[str], message: str) -> None:
     (tmp_path / "bad.toml").write_text("suppress.QL007 = 5")
     (tmp_path / "worse.toml").write_text("suppress")
     (tmp_path / "other.toml").write_text("colour = 1")
-    result = run(*arguments, cwd=tmp_path, given=b"{}")
+    result = run(*arguments, cwd=tmp_path, stdin=b"{}")
     assert result.returncode == 2
-    assert result.stderr == f"{said}\n"
+    assert result.stderr == f"{message}\n"
 
 
 def test_the_old_name_of_the_suppressions_is_refused_with_the_new_one(tmp_path: Path) -> None:
     (tmp_path / "queuesmith.toml").write_text("[accept]")
-    result = run("-", cwd=tmp_path, given=b"{}")
+    result = run("-", cwd=tmp_path, stdin=b"{}")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == "error: queuesmith.toml: accept was renamed. Use suppress\n"
-    option = run("-", "--accept", "QL007=emptied hourly", cwd=tmp_path, given=b"{}")
+    option = run("-", "--accept", "QL007=emptied hourly", cwd=tmp_path, stdin=b"{}")
     assert (option.returncode, option.stdout) == (2, "")
     assert "\u2502 --accept was renamed. Use --suppress " in option.stderr
 
 
 def test_an_old_option_of_another_command_is_an_unknown_option(tmp_path: Path) -> None:
-    result = run("-", "--source", "handlers", cwd=tmp_path, given=b"{}")
+    result = run("-", "--source", "handlers", cwd=tmp_path, stdin=b"{}")
     assert result.returncode == 2
     assert "No such option: --source" in result.stderr
 
 
 def test_control_characters_in_a_file_do_not_reach_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "queuesmith.toml").write_text('"\\u001b[31m" = 1')
-    result = run("-", cwd=tmp_path, given=b"{}")
+    result = run("-", cwd=tmp_path, stdin=b"{}")
     assert result.returncode == 2
     assert "\x1b" not in result.stderr
     assert result.stderr.startswith(r"error: queuesmith.toml: \x1b[31m is not a setting")

@@ -19,7 +19,7 @@ NOTHING = {
     "network": ({"aws_vpc": {"a": {}}}, f"no queue, no function and no event source mapping. {HINT}"),
     "queue": (QUEUE, f"1 queue. {HINT}"),
     "stream": ({**FUNCTION, **STREAM}, f"2 functions and 1 event source mapping of another source. {HINT}"),
-    "lost": ({**QUEUE, **LOST}, "1 queue and 1 event source mapping that could not be followed to a queue"),
+    "lost": ({**QUEUE, **LOST}, "1 queue and 1 event source mapping whose queue is unknown"),
 }
 
 
@@ -33,7 +33,7 @@ def test_file_without_pipelines_is_reported_and_passes(kind: str, tmp_path: Path
     write(tmp_path, "a.json", resources)
     result = run("a.json", cwd=tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.splitlines()[0] == f"a.json: no pipeline was checked. It has {has}"
+    assert result.stdout.splitlines()[0] == f"a.json: no pipeline was checked. It contains {has}"
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
@@ -47,14 +47,14 @@ def test_option_makes_a_file_without_pipelines_fail(kind: str, form: str, tmp_pa
 def test_every_format_reports_a_file_without_pipelines(tmp_path: Path) -> None:
     resources, has = NOTHING["lost"]
     write(tmp_path, "a.json", resources)
-    said = {form: run("a.json", "--format", form, cwd=tmp_path) for form in ("json", "sarif", "github")}
-    assert {result.returncode for result in said.values()} == {0}
-    found = {"queues": 1, "functions": 0, "other_mappings": 0, "lost_mappings": 1}
-    assert json.loads(said["json"].stdout)["files_without_pipelines"] == [{"file": "a.json", **found}]
-    assert said["github"].stdout.startswith(
-        "::warning file=a.json,title=no pipeline was checked::no pipeline was checked. It has"
+    outputs = {form: run("a.json", "--format", form, cwd=tmp_path) for form in ("json", "sarif", "github")}
+    assert {result.returncode for result in outputs.values()} == {0}
+    found = {"queues": 1, "functions": 0, "other_mappings": 0, "unresolved_mappings": 1}
+    assert json.loads(outputs["json"].stdout)["files_without_pipelines"] == [{"file": "a.json", **found}]
+    assert outputs["github"].stdout.startswith(
+        "::warning file=a.json,title=no pipeline was checked::no pipeline was checked. It contains"
     )
-    assert said["sarif"].stderr == f"warning: a.json: no pipeline was checked. It has {has}\n"
+    assert outputs["sarif"].stderr == f"warning: a.json: no pipeline was checked. It contains {has}\n"
 
 
 def test_one_file_without_a_pipeline_among_others_fails_too(tmp_path: Path) -> None:

@@ -98,8 +98,8 @@ def test_missing_code_folder_is_reported_before_anything_is_built(with_handler: 
     checked = with_handler.run("dev", "--check")
     assert checked.returncode == 2
     assert (
-        'error: dev: mail: function.code is "workers/mail", but there is no such folder. '
-        "Name one with the function's code (config/dev.toml)"
+        'error: dev: mail: function.code is "workers/mail", but this folder does not exist. '
+        "Set it to the folder with the code (config/dev.toml)"
     ) in checked.stderr.splitlines()
 
 

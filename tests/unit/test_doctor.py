@@ -98,7 +98,7 @@ def test_mapping_state_says_whether_it_polls(state: str, *, enabled: bool) -> No
 
 @pytest.mark.parametrize("state", ["Creating", "Updating"])
 def test_state_of_a_changing_mapping_is_unknown(state: str) -> None:
-    assert mapping_of({"State": state}, CALLED).enabled == Unknown(f"whether the mapping polls, which is {state} now")
+    assert mapping_of({"State": state}, CALLED).enabled == Unknown(f"whether the mapping polls: its state is {state}")
 
 
 def test_all_fields_of_a_mapping_are_read() -> None:
@@ -205,7 +205,7 @@ def test_alarm_is_matched_by_namespace_if_names_are_equal() -> None:
 
 def test_fractional_threshold_is_skipped() -> None:
     (found,) = Alarms(watching(Threshold=0.5)).read()
-    assert found.threshold == Unknown("the threshold of a, which is no whole number")
+    assert found.threshold == Unknown("the threshold of a, which is not a whole number")
 
 
 @pytest.mark.parametrize("rule", ["ALARM(a)", 'ALARM("a")', 'ALARM("arn:aws:x:a")', 'ALARM("a") AND OK("b")'])
@@ -247,6 +247,6 @@ def test_nothing_is_reported_if_nothing_was_read() -> None:
         deployed=True,
         today=TODAY,
     )
-    said = check_pipeline(pipeline)
-    assert said.findings == ()
-    assert {item.reason for item in said.skipped} == {DENIED.what}
+    result = check_pipeline(pipeline)
+    assert result.findings == ()
+    assert {item.reason for item in result.skipped} == {DENIED.what}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.readers.handler_code import problem_in_sources
+from queuesmith.readers.handler_code import handler_problem_in_folder
 
 HANDLER = "def lambda_handler(event, context): ...\n"
 
@@ -44,44 +44,46 @@ def sources(tmp_path: Path) -> Path:
     ],
 )
 def test_existing_handler_is_found(sources: Path, handler: str) -> None:
-    assert problem_in_sources(sources, handler) is None
+    assert handler_problem_in_folder(sources, handler) is None
 
 
 @pytest.mark.parametrize(
     ("handler", "problem"),
     [
-        ("lambda_handler", 'that is not MODULE.FUNCTION. Set function.handler to one such as "main.lambda_handler"'),
-        ("..lambda_handler", 'that is not MODULE.FUNCTION. Set function.handler to one such as "main.lambda_handler"'),
-        ("main.", 'that is not MODULE.FUNCTION. Set function.handler to one such as "main.lambda_handler"'),
-        ("maim.lambda_handler", "there is no handlers/maim.py. Set function.handler to a function that is in handlers/"),
+        ("lambda_handler", 'it must be MODULE.FUNCTION. Set function.handler to a value such as "main.lambda_handler"'),
+        ("..lambda_handler", 'it must be MODULE.FUNCTION. Set function.handler to a value such as "main.lambda_handler"'),
+        ("main.", 'it must be MODULE.FUNCTION. Set function.handler to a value such as "main.lambda_handler"'),
+        ("maim.lambda_handler", "handlers/maim.py does not exist. Set function.handler to a function in handlers/"),
         (
             "handlers.deep.mail.run",
-            "there is no handlers/deep/mail.py. Set function.handler to a function that is in handlers/",
+            "handlers/deep/mail.py does not exist. Set function.handler to a function in handlers/",
         ),
         (
             "handlers.lambda_handler",
-            "there is no handlers/__init__.py. Set function.handler to a function that is in handlers/",
+            "handlers/__init__.py does not exist. Set function.handler to a function in handlers/",
         ),
         (
             "handlers.main.lambda_handlr",
             'handlers/main.py has no function lambda_handlr. Set function.handler to "handlers.main.lambda_handler"',
         ),
-        ("handlers.empty.run", "handlers/empty.py has no function run. Set function.handler to a function that is there"),
+        ("handlers.empty.run", "handlers/empty.py has no function run. Set function.handler to a function in that file"),
         (
             "mail.lambda_handler",
             'only main.py is at the root of the package. Set function.handler to "handlers.mail.lambda_handler"',
         ),
-        ("handlers.broken.run", "handlers/broken.py is not Python: invalid syntax in line 1"),
+        ("handlers.broken.run", "handlers/broken.py is not valid Python: invalid syntax in line 1"),
     ],
 )
 def test_problem_is_reported_with_the_file_and_the_fix(sources: Path, handler: str, problem: str) -> None:
-    assert problem_in_sources(sources, handler) == problem
+    assert handler_problem_in_folder(sources, handler) == problem
 
 
 def test_file_with_an_invalid_encoding_is_reported(sources: Path) -> None:
-    assert (problem_in_sources(sources, "handlers.coded.run") or "").startswith("handlers/coded.py is not Python: ")
+    assert (handler_problem_in_folder(sources, "handlers.coded.run") or "").startswith(
+        "handlers/coded.py is not valid Python: "
+    )
 
 
 def test_handler_that_cannot_be_read_is_skipped(sources: Path) -> None:
     (sources / "empty.py").write_text("x = " + "-" * 100_000 + "1")
-    assert problem_in_sources(sources, "handlers.empty.run") is None
+    assert handler_problem_in_folder(sources, "handlers.empty.run") is None

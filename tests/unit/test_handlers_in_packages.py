@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from queuesmith.checks.worker_check import check_worker
-from queuesmith.readers.local_code import complaint_about_sources
+from queuesmith.readers.local_code import code_problem
 from tests.checking import TODAY
 from tests.unit.conftest import Worker
 
@@ -15,12 +15,12 @@ def test_a_handler_that_is_not_in_the_zip_is_refused(worker: Worker, package: Pa
     (finding,) = check_worker("orders", worker(function={"handler": "main.lambda_handlr"}), TODAY)
     assert (finding.rule, finding.message) == (
         "QL204",
-        'function.handler is "main.lambda_handlr", but main.py in orders.zip has no lambda_handlr',
+        'function.handler is "main.lambda_handlr", but main.py in orders.zip has no function lambda_handlr',
     )
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("other.py", "")
     (finding,) = check_worker("orders", worker(), TODAY)
-    assert finding.message == 'function.handler is "main.lambda_handler", but there is no main.py in orders.zip'
+    assert finding.message == 'function.handler is "main.lambda_handler", but orders.zip does not contain main.py'
 
 
 def test_handler_that_is_not_in_the_zip_can_be_in_a_layer(worker: Worker, package: Path) -> None:
@@ -30,13 +30,13 @@ def test_handler_that_is_not_in_the_zip_can_be_in_a_layer(worker: Worker, packag
     function = {"handler": "datadog_lambda.handler.handler", "layers": [layer]}
     assert check_worker("orders", worker(function=function), TODAY) == []
     (finding,) = check_worker("orders", worker(function={"handler": "main.handle", "layers": [layer]}), TODAY)
-    assert finding.message == 'function.handler is "main.handle", but main.py in orders.zip has no handle'
+    assert finding.message == 'function.handler is "main.handle", but main.py in orders.zip has no function handle'
 
 
 def test_handler_that_is_not_in_the_code_can_be_in_a_layer(worker: Worker) -> None:
     function = {"handler": "datadog_lambda.handler.handler"}
-    complaint = complaint_about_sources("orders", worker(function=function).function)
-    assert complaint is not None
-    assert complaint[1].startswith('function.handler is "datadog_lambda.handler.handler", but there is no datadog_lambda/')
+    problem = code_problem("orders", worker(function=function).function)
+    assert problem is not None
+    assert problem[1].startswith('function.handler is "datadog_lambda.handler.handler", but datadog_lambda/')
     layers = ["arn:aws:lambda:eu-west-1:123456789012:layer:datadog:3"]
-    assert complaint_about_sources("orders", worker(function={**function, "layers": layers}).function) is None
+    assert code_problem("orders", worker(function={**function, "layers": layers}).function) is None

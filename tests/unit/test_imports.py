@@ -33,9 +33,9 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
-def broken_contracts(said: str) -> str:
+def broken_contracts(message: str) -> str:
     """The names of the broken contracts, as one text, because long names are wrapped."""
-    return " ".join(said.partition("Broken contracts")[2].split())
+    return " ".join(message.partition("Broken contracts")[2].split())
 
 
 def test_imports_follow_the_contracts() -> None:

@@ -124,7 +124,7 @@ def test_missing_zip_error_says_what_to_run(project: Project) -> None:
     result = project.run("dev")
     assert result.returncode == 2
     assert result.stderr == (
-        'error: dev: orders: function.artifact.zip is "build/orders.zip", which is not there. Run: queuesmith package '
+        'error: dev: orders: function.artifact.zip is "build/orders.zip", which does not exist. Run: queuesmith package '
         "(config/common.toml)\n1 error in the settings. Nothing was written.\n"
     )
 
@@ -133,7 +133,7 @@ def test_package_that_is_not_a_zip_is_refused(project: Project) -> None:
     (project.folder / "build" / "orders.zip").write_text("not a zip")
     result = project.run("dev")
     assert result.returncode == 2
-    assert 'function.artifact.zip is "build/orders.zip", which is not a zip. Run: queuesmith package' in result.stderr
+    assert 'function.artifact.zip is "build/orders.zip", which is not a zip file. Run: queuesmith package' in result.stderr
 
 
 def test_control_characters_in_a_file_do_not_reach_the_terminal(project: Project) -> None:
@@ -149,13 +149,13 @@ def test_control_characters_in_a_finding_do_not_reach_the_terminal(project: Proj
     result = project.run("dev")
     assert "\x1b" not in result.stderr
     assert r'function.runtime is "\x1b[31mpython"' in result.stderr
-    assert r'function.artifact.zip is "\x1b[31m.zip", which is not there' in result.stderr
+    assert r'function.artifact.zip is "\x1b[31m.zip", which does not exist' in result.stderr
 
 
 def test_zip_with_an_impossible_name_is_missing(project: Project) -> None:
     project.write("dev.toml", f'workers.orders.function.artifact.zip = "{"x" * 300}"')
     result = project.run("dev")
-    assert (result.returncode, "which is not there. Run: queuesmith package" in result.stderr) == (2, True)
+    assert (result.returncode, "which does not exist. Run: queuesmith package" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

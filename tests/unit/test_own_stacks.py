@@ -14,7 +14,7 @@ from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 
 from queuesmith.checks.worker_check import check_worker
 from queuesmith.constructs import QueueWorker
-from queuesmith.readers.settings import Surroundings
+from queuesmith.readers.settings import WorkerContext
 from queuesmith.settings.derived.permissions import PolicyStatement
 from tests.checking import TODAY
 from tests.unit.conftest import Worker
@@ -90,7 +90,7 @@ def test_grants_of_single_actions_on_single_arns_have_no_findings(worker: Worker
         PolicyStatement(["sqs:ReceiveMessage", "sqs:DeleteMessage"], [unknown]),
         PolicyStatement(["sqs:SendMessage"], ["arn:aws:sqs:eu-west-1:111111111111:mail"]),
     )
-    assert check_worker("orders", worker(), TODAY, Surroundings(granted=granted)) == []
+    assert check_worker("orders", worker(), TODAY, WorkerContext(granted=granted)) == []
 
 
 def test_worker_with_grants_on_its_own_stack_is_synthesized(worker: Worker, tmp_path: Path) -> None:

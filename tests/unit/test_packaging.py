@@ -95,7 +95,7 @@ def test_handler_can_be_imported(sources: Path, tmp_path: Path) -> None:
 
 def test_code_that_is_not_python_is_refused(sources: Path, tmp_path: Path) -> None:
     (sources / "main.py").write_text("def lambda_handler(:\n")
-    with pytest.raises(PackagingError, match=r"main.py is not Python: .* in line 1"):
+    with pytest.raises(PackagingError, match=r"main.py is not valid Python: .* in line 1"):
         build_zip(sources, tmp_path / "out.zip", LAMBDA)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queuesmith.checks.worker_check import check_worker
-from queuesmith.readers.settings import Surroundings
+from queuesmith.readers.settings import WorkerContext
 from queuesmith.settings import WorkerSettings
 from tests.checking import TODAY
 from tests.unit.conftest import Synthesized, Worker, named, only
@@ -31,7 +31,7 @@ def role(stack: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def rules(settings: WorkerSettings) -> set[str]:
-    return {finding.rule for finding in check_worker("orders", settings, TODAY, Surroundings(alarms_are_sent=True))}
+    return {finding.rule for finding in check_worker("orders", settings, TODAY, WorkerContext(alarms_are_sent=True))}
 
 
 def test_a_fifo_queue_has_a_fifo_dlq_with_its_throughput(synthesized: Synthesized) -> None:

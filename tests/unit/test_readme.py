@@ -113,13 +113,13 @@ def test_check_example_has_the_output_that_is_shown(tmp_path: Path) -> None:
     shown = re.search(r"\$ queuesmith check plan.json\n(.*?)\n```", README, re.DOTALL)
     assert shown is not None
     result = run("plan.json", cwd=tmp_path)
-    said = " ".join(result.stdout.split())
+    printed_text = " ".join(result.stdout.split())
     parts = [" ".join(part.split()) for part in re.split(r"^  …$", shown[1], flags=re.MULTILINE)]
-    places = [said.find(part) for part in parts]
+    places = [printed_text.find(part) for part in parts]
     assert result.returncode == 1
     assert -1 not in places
     assert places == sorted(places)
-    assert (places[0], places[-1] + len(parts[-1])) == (0, len(said)), "its beginning and its end"
+    assert (places[0], places[-1] + len(parts[-1])) == (0, len(printed_text)), "its beginning and its end"
 
 
 def test_suppressions_in_readme_and_rules_page_are_valid(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from queuesmith.checks.settings_check import SettingsReport, check_configuration
 from queuesmith.checks.worker_check import check_worker
-from queuesmith.readers.settings import Surroundings
+from queuesmith.readers.settings import WorkerContext
 from queuesmith.rules import Severity
 from tests.checking import TODAY
 from tests.conftest import Project
@@ -146,12 +146,12 @@ def test_value_of_a_variable_is_never_printed(project: Project, value: str) -> N
 
 
 def test_production_without_alarm_actions_is_a_warning(worker: Worker) -> None:
-    def found(around: Surroundings) -> list[str]:
+    def found(around: WorkerContext) -> list[str]:
         return [finding.rule for finding in check_worker("orders", worker(), TODAY, around)]
 
-    assert found(Surroundings("prod", alarms_are_sent=True)) == []
-    assert found(Surroundings("prod")) == ["QL301"]
-    assert found(Surroundings("dev")) == []
+    assert found(WorkerContext("prod", alarms_are_sent=True)) == []
+    assert found(WorkerContext("prod")) == ["QL301"]
+    assert found(WorkerContext("dev")) == []
 
 
 def test_warnings_are_printed_and_do_not_stop_synth(project: Project) -> None:
@@ -199,5 +199,5 @@ def test_service_name_counts_toward_the_environment_size(worker: Worker) -> None
 
 def test_findings_have_their_severity(worker: Worker) -> None:
     settings = worker(queue={"visibility_timeout": 30, "max_receive_count": 3})
-    said = {finding.rule: finding.severity for finding in check_worker("orders", settings, TODAY)}
-    assert said == {"QL001": Severity.ERROR, "QL005": Severity.WARNING}
+    severities = {finding.rule: finding.severity for finding in check_worker("orders", settings, TODAY)}
+    assert severities == {"QL001": Severity.ERROR, "QL005": Severity.WARNING}

@@ -46,7 +46,7 @@ def refusal(sources: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("target", "said"),
+    ("target", "message"),
     [
         ("../secrets/key.pem", "which is outside handlers/. Replace the link with a copy"),
         ("../secrets", "which is outside handlers/. Replace the link with a copy"),
@@ -67,9 +67,9 @@ def refusal(sources: Path) -> str:
         ("link", "which cannot be resolved. Correct the link"),
     ],
 )
-def test_link_to_a_path_that_cannot_be_packaged_is_refused(sources: Path, target: str, said: str) -> None:
+def test_link_to_a_path_that_cannot_be_packaged_is_refused(sources: Path, target: str, message: str) -> None:
     (sources / "link").symlink_to(target)
-    assert refusal(sources) == f"handlers/link is a symbolic link to {target}, {said}, or remove the link"
+    assert refusal(sources) == f"handlers/link is a symbolic link to {target}, {message}, or remove the link"
 
 
 def test_link_that_leaves_the_code_through_another_link_is_refused(sources: Path) -> None:

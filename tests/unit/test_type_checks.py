@@ -83,20 +83,20 @@ def test_values_include_valid_and_invalid_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ({"name": 5}, "type of argument name must be one of (str, NoneType); got int instead"),
         ({"delay_seconds": "5"}, "type of argument delay_seconds must be one of (int, float, NoneType); got str instead"),
         ({"nmae": "x"}, "SqsQueue.__init__() got an unexpected keyword argument 'nmae'"),
     ],
 )
-def test_repeated_mistake_is_a_type_error_each_time(arguments: dict[str, Any], said: str) -> None:
+def test_repeated_mistake_is_a_type_error_each_time(arguments: dict[str, Any], message: str) -> None:
     stack = cdktf.TerraformStack(cdktf.Testing.app(), "test")
     SqsQueue(stack, "good", name="x", delay_seconds=5, tags={"a": "b"})
     for number in range(2):
         with pytest.raises(TypeError) as error:
             SqsQueue(stack, f"bad-{number}", **arguments)
-        assert str(error.value) == said
+        assert str(error.value) == message
 
 
 def test_an_argument_that_is_missing_is_a_type_error() -> None:

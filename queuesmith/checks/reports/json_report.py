@@ -24,10 +24,10 @@ def render(report: Report) -> str:
             for file, pipeline in report.pipelines
             for rule, unknown in reasons(pipeline).items()
         ],
-        "not_followed": [
+        "unresolved": [
             {"address": address, "file": file.file, "reason": reason}
             for file in report.files
-            for address, reason in file.not_followed
+            for address, reason in file.unresolved
         ],
         "files_without_pipelines": [{"file": file.file, **asdict(file.contents)} for file in report.without_pipelines],
         "suppressed": [

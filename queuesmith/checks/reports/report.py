@@ -15,7 +15,7 @@ class Contents:
     functions: int = 0
     other_mappings: int = 0
     """Event source mappings of streams and brokers."""
-    lost_mappings: int = 0
+    unresolved_mappings: int = 0
     """Event source mappings whose source could not be found."""
 
 
@@ -26,7 +26,7 @@ class FileReport:
     file: str
     """The name that the user gave; STANDARD_INPUT if it has none."""
     pipelines: tuple[PipelineReport, ...] = ()
-    not_followed: tuple[tuple[str, str], ...] = ()
+    unresolved: tuple[tuple[str, str], ...] = ()
     """Addresses that may belong to a pipeline but could not be assigned to one, with the reason."""
     contents: Contents = Contents()
 

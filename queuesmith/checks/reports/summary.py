@@ -23,7 +23,7 @@ class Summary:
     suppressed: int
     skipped: int
     """The number of skipped rules, counted once for each pipeline."""
-    not_followed: int
+    unresolved: int
     """The number of addresses that may belong to a pipeline but could not be assigned to one."""
 
     @classmethod
@@ -37,7 +37,7 @@ class Summary:
             warnings=report.count(Severity.WARNING),
             suppressed=sum(len(pipeline.suppressed) for pipeline in pipelines),
             skipped=sum(len(reasons(pipeline)) for pipeline in pipelines),
-            not_followed=sum(len(file.not_followed) for file in report.files),
+            unresolved=sum(len(file.unresolved) for file in report.files),
         )
 
     @property
@@ -55,7 +55,7 @@ class Summary:
         found += [f"{self.suppressed:,} suppressed"] if self.suppressed else []
         parts = [f"{where}: {', '.join(found)}"]
         parts += [f"{counted(self.skipped, 'rule')} skipped because a value is unknown"] if self.skipped else []
-        parts += [f"{counted(self.not_followed, 'address', 'addresses')} could not be followed"] if self.not_followed else []
+        parts += [counted(self.unresolved, "unresolved address", "unresolved addresses")] if self.unresolved else []
         return "; ".join(parts)
 
 
@@ -66,12 +66,12 @@ def nothing_checked(file: FileReport) -> str:
         counted(there.queues, "queue"),
         counted(there.functions, "function"),
         counted(there.other_mappings, "event source mapping of another source", "event source mappings of other sources"),
-        counted(there.lost_mappings, *(f"event source mapping{s} that could not be followed to a queue" for s in ("", "s"))),
+        counted(there.unresolved_mappings, *(f"event source mapping{s} whose queue is unknown" for s in ("", "s"))),
     ]
     nonzero = [part for part in parts if not part.startswith("0 ")]
     has = join_words(nonzero) or "no queue, no function and no event source mapping"
-    hint = "" if there.lost_mappings else f". {LOOKED_FOR}"
-    return f"no pipeline was checked. It has {has}{hint}"
+    hint = "" if there.unresolved_mappings else f". {LOOKED_FOR}"
+    return f"no pipeline was checked. It contains {has}{hint}"
 
 
 def reasons(pipeline: PipelineReport) -> dict[str, list[str]]:

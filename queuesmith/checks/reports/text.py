@@ -81,8 +81,8 @@ def _of_file(file: FileReport, indent: int) -> Iterator[_Block]:
     for pipeline in file.pipelines:
         if lines := list(_of_pipeline(pipeline, indent + 2)):
             yield [_Line(indent, ((pipeline.name, "bold"),)), *lines]
-    if file.not_followed:
-        yield [_Line(indent, (("not followed: ", "dim"), (f"{each} ({reason})", ""))) for each, reason in file.not_followed]
+    if file.unresolved:
+        yield [_Line(indent, (("unresolved: ", "dim"), (f"{each} ({reason})", ""))) for each, reason in file.unresolved]
 
 
 def _of_pipeline(pipeline: PipelineReport, indent: int) -> Iterator[_Line]:

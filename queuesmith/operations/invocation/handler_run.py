@@ -27,7 +27,7 @@ from queuesmith.operations.invocation.local_function import LocalFunction
 from queuesmith.operations.invocation.response import Interpretation, interpret_response
 from queuesmith.operations.invocation.sqs_event import sqs_event
 from queuesmith.operations.messages import Message
-from queuesmith.readers.handler_code import problem_in_sources
+from queuesmith.readers.handler_code import handler_problem_in_folder
 
 __all__ = ["InvocationResult", "MessageResult", "run_handler"]
 
@@ -110,7 +110,7 @@ def check_handler(function: LocalFunction) -> None:
     module, _, name = handler.rpartition(".")
     if not (module and name):
         raise UsageError(f'The handler is "{handler}", but must be MODULE.FUNCTION, such as main.lambda_handler')
-    if function.packaged and (problem := problem_in_sources(code, handler)):
+    if function.packaged and (problem := handler_problem_in_folder(code, handler)):
         raise UsageError(f'The handler is "{handler}", but {problem}')
 
 

@@ -110,7 +110,7 @@ def from_settings(
         Overrides the folder in the settings.
 
     """
-    from queuesmith.readers.local_code import folder_of  # imported here because it loads pydantic
+    from queuesmith.readers.local_code import code_folder  # imported here because it loads pydantic
 
     worker = settings.workers[key]
     function, queue = worker.function, worker.existing_queue
@@ -119,7 +119,7 @@ def from_settings(
     account = settings.allowed_account_ids[0] if settings.allowed_account_ids else _NO_ACCOUNT
     values = worker.variables({path: Unknown(path) for path in worker.resource_paths})
     return LocalFunction(
-        code or folder_of(key, function),
+        code or code_folder(key, function),
         handler or function.handler,
         name=worker.name,
         queue_arn=queue.arn if queue else queue_arn(settings.region, account, worker.queue_name),

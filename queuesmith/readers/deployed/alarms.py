@@ -51,11 +51,13 @@ def alarms_of(
     contains it. Raises boto3's errors.
     """
     found = sorted(alarms_on(worker, {name for _, name in parts}), key=lambda each: str(each["AlarmName"]))
-    told = [each["AlarmRule"] for each in found if "AlarmRule" in each and _has_action(each)]
-    return tuple(_alarm(each, parts, identity_of(each["AlarmName"]), told) for each in found if "AlarmRule" not in each)
+    rules = [each["AlarmRule"] for each in found if "AlarmRule" in each and _has_action(each)]
+    return tuple(_alarm(each, parts, identity_of(each["AlarmName"]), rules) for each in found if "AlarmRule" not in each)
 
 
-def _alarm(found: dict[str, Any], parts: Mapping[tuple[str, str], str], identity: PartIdentity, told: Collection[str]) -> Alarm:
+def _alarm(
+    found: dict[str, Any], parts: Mapping[tuple[str, str], str], identity: PartIdentity, composite_rules: Collection[str]
+) -> Alarm:
     metrics = [
         Metric(metric, parts[namespace, name]) for namespace, metric, name in _watched(found) if (namespace, name) in parts
     ]
@@ -68,7 +70,7 @@ def _alarm(found: dict[str, Any], parts: Mapping[tuple[str, str], str], identity
         datapoints_to_alarm=found.get("DatapointsToAlarm"),
         threshold=None if periods else _threshold(found),
         comparison=found.get("ComparisonOperator"),
-        has_action=_has_action(found) or any(_is_part(found, rule) for rule in told),
+        has_action=_has_action(found) or any(_is_part(found, rule) for rule in composite_rules),
     )
 
 
@@ -76,7 +78,7 @@ def _threshold(found: dict[str, Any]) -> MaybeUnknown[int | None]:
     threshold = found.get("Threshold")
     if threshold is None or int(threshold) == threshold:
         return threshold if threshold is None else int(threshold)
-    return Unknown(f"the threshold of {found['AlarmName']}, which is no whole number")
+    return Unknown(f"the threshold of {found['AlarmName']}, which is not a whole number")
 
 
 def _has_action(found: dict[str, Any]) -> bool:

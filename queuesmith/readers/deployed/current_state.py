@@ -21,7 +21,7 @@ PERIOD = 300
 
 
 @dataclass(frozen=True)
-class Figures:
+class RecentMetrics:
     """The latest figures. None: CloudWatch has no figure."""
 
     age: int | None = None
@@ -34,7 +34,7 @@ class Figures:
 
 def figures(
     cloudwatch: Any, now: datetime, *, queue: str | None, dead_letter_queue: str | None, function: str | None
-) -> Figures:
+) -> RecentMetrics:
     """Return the figures of the named queues and function. Raises boto3's errors."""
     asked = [
         _query(figure, metric, name)
@@ -47,11 +47,11 @@ def figures(
         if name is not None
     ]
     if not asked:
-        return Figures()
+        return RecentMetrics()
     answer = cloudwatch.get_metric_data(
         MetricDataQueries=asked, StartTime=now - WINDOW, EndTime=now, ScanBy="TimestampDescending"
     )
-    return Figures(**{each["Id"]: _figure(each, now) for each in answer["MetricDataResults"]})
+    return RecentMetrics(**{each["Id"]: _figure(each, now) for each in answer["MetricDataResults"]})
 
 
 def _query(id: str, metric: str, name: str) -> dict[str, Any]:

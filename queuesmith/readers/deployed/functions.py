@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from queuesmith.readers.deployed.part_identity import PartIdentity
-from queuesmith.readers.deployed.unknown_answers import call_or_unknown, if_known
+from queuesmith.readers.deployed.unknown_responses import call_or_unknown, if_known
 from queuesmith.rules import Function, LogGroup, MaybeUnknown, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 

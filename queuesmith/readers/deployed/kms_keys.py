@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from queuesmith.readers.deployed.part_identity import PartIdentity
-from queuesmith.readers.deployed.unknown_answers import call_or_unknown
+from queuesmith.readers.deployed.unknown_responses import call_or_unknown
 from queuesmith.rules import KmsKey, MaybeUnknown, Statement, Unknown
 from queuesmith.rules.iam.documents import statements_in
 
@@ -45,7 +45,7 @@ def _grants(kms: Any, arn: str) -> MaybeUnknown[tuple[Statement, ...]]:
 
 
 def _grant(found: dict[str, Any]) -> Statement:
-    limits = {("", "", Unknown("what a grant of the key is limited to"))} if found.get("Constraints") else ()
+    limits = {("", "", Unknown("the constraints of a grant of the key"))} if found.get("Constraints") else ()
     return Statement(
         actions=tuple(f"kms:{each}" for each in found.get("Operations", ())),
         principals=(f"AWS:{found.get('GranteePrincipal', '')}",),

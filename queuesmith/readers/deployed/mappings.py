@@ -59,7 +59,7 @@ def mapping_of(found: MaybeUnknown[Mapping[str, Any]], identity: PartIdentity) -
         pollers=_pollers(found),
         filters=_filters(found),
         response_types=tuple(found.get("FunctionResponseTypes") or ()),
-        enabled=state in _ON if state in _ON | _OFF else Unknown(f"whether the mapping polls, which is {state} now"),
+        enabled=state in _ON if state in _ON | _OFF else Unknown(f"whether the mapping polls: its state is {state}"),
     )
 
 

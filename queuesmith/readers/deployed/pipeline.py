@@ -17,7 +17,7 @@ from queuesmith.readers.deployed.mappings import consumers, mapping_of, maximum_
 from queuesmith.readers.deployed.part_identity import Identities
 from queuesmith.readers.deployed.queues import queue_attributes, queue_of
 from queuesmith.readers.deployed.roles import role_name, role_of
-from queuesmith.readers.deployed.unknown_answers import call_or_unknown, if_known
+from queuesmith.readers.deployed.unknown_responses import call_or_unknown, if_known
 from queuesmith.rules import Function, KmsKey, LogGroup, MaybeUnknown, Pipeline, Queue, Role, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 

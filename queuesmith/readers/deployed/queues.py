@@ -8,7 +8,7 @@ from typing import Any
 
 from queuesmith.aws.queues import DeployedQueue, read_attributes
 from queuesmith.readers.deployed.part_identity import PartIdentity
-from queuesmith.readers.deployed.unknown_answers import call_or_unknown
+from queuesmith.readers.deployed.unknown_responses import call_or_unknown
 from queuesmith.rules import MaybeUnknown, Queue, Redrive, RedriveAllow, Statement, Unknown, defaults
 from queuesmith.rules.iam.documents import statements_in
 from queuesmith.rules.part import part_with_unknown_fields
@@ -20,7 +20,7 @@ _DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
 def queue_attributes(sqs: Any, found: DeployedQueue) -> MaybeUnknown[dict[str, str]]:
     """Return the attributes of a queue. Unknown if the caller is not allowed to read them."""
     read = call_or_unknown(f"the queue {found.name}", lambda: read_attributes(sqs, found))
-    return Unknown(f"the queue {found.name}, which has just gone") if read is None else read
+    return Unknown(f"the queue {found.name}, which was deleted") if read is None else read
 
 
 def queue_of(

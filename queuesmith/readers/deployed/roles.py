@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from queuesmith.readers.deployed.part_identity import PartIdentity
-from queuesmith.readers.deployed.unknown_answers import call_or_unknown
+from queuesmith.readers.deployed.unknown_responses import call_or_unknown
 from queuesmith.rules import MaybeUnknown, Role, Statement, Unknown
 from queuesmith.rules.iam.documents import managed_statements, statements_in
 

@@ -10,14 +10,14 @@ from typing import Self
 from queuesmith.readers.settings.alarms import alarms_of
 from queuesmith.readers.settings.functions import function_of, mapping_of, role_of
 from queuesmith.readers.settings.queues import dead_letter_queue_of, key_of, queue_of
-from queuesmith.readers.settings.values import unless_token
+from queuesmith.readers.settings.values import unknown_if_token
 from queuesmith.rules import LogGroup, Pipeline
 from queuesmith.settings import WorkerSettings
 from queuesmith.settings.derived import permissions
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class WorkerContext:
     """The context of a worker: its environment, and what it gets in addition to its settings."""
 
     environment: str | None = None
@@ -33,7 +33,7 @@ class Surroundings:
         return cls(environment=name, tags=tags, alarms_are_sent=True)
 
 
-def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surroundings, *, read_zip: bool = True) -> Pipeline:
+def pipeline_of(name: str, settings: WorkerSettings, today: date, around: WorkerContext, *, read_zip: bool = True) -> Pipeline:
     """Return the rules' model of a worker. Values that are known only after apply are unknown.
 
     `read_zip`: whether to read the function's zip to check the handler.
@@ -43,7 +43,8 @@ def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surrou
         today=today,
         environment=around.environment,
         texts={
-            ("", f"tags.{key}"): unless_token(value, f"tags.{key}") for key, value in {**around.tags, **settings.tags}.items()
+            ("", f"tags.{key}"): unknown_if_token(value, f"tags.{key}")
+            for key, value in {**around.tags, **settings.tags}.items()
         },
         queue=queue_of(settings),
         dead_letter_queue=dead_letter_queue_of(settings),
@@ -51,6 +52,6 @@ def pipeline_of(name: str, settings: WorkerSettings, today: date, around: Surrou
         mapping=mapping_of(settings),
         role=role_of(settings, around.granted),
         kms_key=key_of(settings),
-        log_group=LogGroup(retention=unless_token(settings.logs.retention, "logs.retention")),
+        log_group=LogGroup(retention=unknown_if_token(settings.logs.retention, "logs.retention")),
         alarms=alarms_of(settings, sent=around.alarms_are_sent),
     )

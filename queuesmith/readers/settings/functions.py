@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from queuesmith.readers.handler_code import problem_in_zip
+from queuesmith.readers.handler_code import handler_problem_in_zip
 from queuesmith.readers.settings.queues import key_of
-from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unless_token
+from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unknown_if_token
 from queuesmith.rules import EventSourceMapping, Function, MaybeUnknown, Pollers, Role, Unknown
 from queuesmith.rules.iam.documents import managed_statements
 from queuesmith.settings import WorkerSettings
@@ -25,34 +25,34 @@ def function_of(settings: WorkerSettings, *, read_zip: bool) -> Function:
     given = {"filename": artifact.zip, "s3_bucket": artifact.s3, "image_uri": artifact.image}
     concurrency = settings.source.maximum_concurrency
     return Function(
-        name=unless_token(settings.name, "name"),
-        timeout=unless_token(function.timeout, "function.timeout"),
-        memory=unless_token(function.memory, "function.memory"),
-        ephemeral_storage=unless_token(function.ephemeral_storage, "function.ephemeral_storage"),
-        runtime=None if artifact.image else unless_token(function.runtime, "function.runtime"),
-        reserved_concurrency=unless_token(function.reserved_concurrency, "function.reserved_concurrency"),
+        name=unknown_if_token(settings.name, "name"),
+        timeout=unknown_if_token(function.timeout, "function.timeout"),
+        memory=unknown_if_token(function.memory, "function.memory"),
+        ephemeral_storage=unknown_if_token(function.ephemeral_storage, "function.ephemeral_storage"),
+        runtime=None if artifact.image else unknown_if_token(function.runtime, "function.runtime"),
+        reserved_concurrency=unknown_if_token(function.reserved_concurrency, "function.reserved_concurrency"),
         layers=len(function.layers),
         environment=_variables(settings),
         code=tuple(kind for kind, value in given.items() if value is not None),
-        handler=None if artifact.image else unless_token(function.handler, "function.handler"),
+        handler=None if artifact.image else unknown_if_token(function.handler, "function.handler"),
         handler_problem=_handler_problem(settings, read_zip=read_zip),
         log_format="JSON",
         application_level=logs.level,
         system_level=logs.system_level,
         expected_seconds_per_record=_number(settings.source.expected_seconds_per_record),
         minimum_remaining_time=_number(settings.failures.minimum_remaining_time),
-        backoff_base=unless_token(backoff.base, "failures.backoff.base") if backoff else None,
-        backoff_cap=unless_token(backoff.cap, "failures.backoff.cap") if backoff else None,
-        concurrencies=(unless_token(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),
+        backoff_base=unknown_if_token(backoff.base, "failures.backoff.base") if backoff else None,
+        backoff_cap=unknown_if_token(backoff.cap, "failures.backoff.cap") if backoff else None,
+        concurrencies=(unknown_if_token(concurrency, "source.maximum_concurrency"),) if settings.source.enabled else (),
         source_arns=(settings.existing_queue.arn if settings.existing_queue else QUEUE,),
     )
 
 
 def _variables(settings: WorkerSettings) -> dict[str, MaybeUnknown[str]]:
-    made = settings.variables({path: Unknown(f"what {path} is called") for path in settings.resource_paths})
+    variables = settings.variables({path: Unknown(f"the name of {path}") for path in settings.resource_paths})
     return {
-        name: value if isinstance(value, Unknown) else unless_token(value, f"function.environment.{name}")
-        for name, value in made.items()
+        name: value if isinstance(value, Unknown) else unknown_if_token(value, f"function.environment.{name}")
+        for name, value in variables.items()
     }
 
 
@@ -68,7 +68,7 @@ def _handler_problem(settings: WorkerSettings, *, read_zip: bool) -> MaybeUnknow
     unknown = any(is_token(value) for value in (path, function.handler, function.runtime))
     if unknown or not read_zip or not os.path.isfile(path):
         return Unknown("the code in the zip")
-    return problem_in_zip(Path(path), function.handler, layers=bool(function.layers))
+    return handler_problem_in_zip(Path(path), function.handler, layers=bool(function.layers))
 
 
 def mapping_of(settings: WorkerSettings) -> EventSourceMapping:
@@ -76,16 +76,16 @@ def mapping_of(settings: WorkerSettings) -> EventSourceMapping:
     source = settings.source
     pollers = source.pollers
     return EventSourceMapping(
-        batch_size=unless_token(source.batch_size, "source.batch_size"),
-        batching_window=unless_token(source.batching_window, "source.batching_window"),
-        maximum_concurrency=unless_token(source.maximum_concurrency, "source.maximum_concurrency"),
+        batch_size=unknown_if_token(source.batch_size, "source.batch_size"),
+        batching_window=unknown_if_token(source.batching_window, "source.batching_window"),
+        maximum_concurrency=unknown_if_token(source.maximum_concurrency, "source.maximum_concurrency"),
         pollers=None
         if pollers is None
         else Pollers(
-            minimum=unless_token(pollers.minimum, "source.pollers.minimum"),
-            maximum=unless_token(pollers.maximum, "source.pollers.maximum"),
+            minimum=unknown_if_token(pollers.minimum, "source.pollers.minimum"),
+            maximum=unknown_if_token(pollers.maximum, "source.pollers.maximum"),
         ),
-        filters=tuple(unless_token(pattern, f"source.filters.{index}") for index, pattern in enumerate(source.patterns)),
+        filters=tuple(unknown_if_token(pattern, f"source.filters.{index}") for index, pattern in enumerate(source.patterns)),
         response_types=("ReportBatchItemFailures",) if source.partial_batch_responses else (),
         enabled=source.enabled,
         waits_for_policy=True,
@@ -117,7 +117,7 @@ def role_of(settings: WorkerSettings, granted: Iterable[permissions.PolicyStatem
         settings.function, source, accesses, log_group_arn="its log group", function_arn="the function"
     )
     return Role(
-        name=unless_token(settings.role_name, "name"),
+        name=unknown_if_token(settings.role_name, "name"),
         statements=tuple(map(rules_statement, permissions.deduplicated([*statements, *granted]))),
         boundary=None if boundary is None else managed_statements(boundary),
     )

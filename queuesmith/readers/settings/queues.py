@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from queuesmith.common.queue_names import is_fifo
-from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unless_token
+from queuesmith.readers.settings.values import DLQ, QUEUE, rules_statement, unknown_if_token
 from queuesmith.rules import KmsKey, MaybeUnknown, Queue, Redrive, RedriveAllow, Statement, Unknown
 from queuesmith.rules.iam.policy import OWN_ACCOUNT
 from queuesmith.settings import ExistingQueueSettings, WorkerSettings
@@ -28,26 +28,26 @@ def queue_of(settings: WorkerSettings) -> Queue:
         return _existing(settings.existing_queue, enabled=settings.source.enabled)
     queue = settings.queue
     try:
-        visibility: MaybeUnknown[int] = unless_token(settings.visibility_timeout, "queue.visibility_timeout")
+        visibility: MaybeUnknown[int] = unknown_if_token(settings.visibility_timeout, "queue.visibility_timeout")
     except ValueError:  # it cannot be derived from a token
         visibility = Unknown("queue.visibility_timeout")
     return Queue(
         address=QUEUE,
-        name=unless_token(settings.queue_name, "name"),
+        name=unknown_if_token(settings.queue_name, "name"),
         arns=(QUEUE,),
         fifo=queue.fifo,
         visibility_timeout=visibility,
-        retention=unless_token(queue.retention, "queue.retention"),
-        delay=unless_token(queue.delay, "queue.delay"),
-        maximum_message_size=unless_token(queue.maximum_message_size, "queue.maximum_message_size"),
-        receive_wait=unless_token(queue.receive_wait, "queue.receive_wait"),
-        redrive=Redrive(unless_token(queue.max_receive_count, "queue.max_receive_count")),
+        retention=unknown_if_token(queue.retention, "queue.retention"),
+        delay=unknown_if_token(queue.delay, "queue.delay"),
+        maximum_message_size=unknown_if_token(queue.maximum_message_size, "queue.maximum_message_size"),
+        receive_wait=unknown_if_token(queue.receive_wait, "queue.receive_wait"),
+        redrive=Redrive(unknown_if_token(queue.max_receive_count, "queue.max_receive_count")),
         content_based_deduplication=queue.content_based_deduplication,
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,
-        kms_key=unless_token(queue.kms_key, "queue.kms_key"),
+        kms_key=unknown_if_token(queue.kms_key, "queue.kms_key"),
         sse=_sse(settings),
-        data_key_reuse=unless_token(queue.data_key_reuse, "queue.data_key_reuse"),
+        data_key_reuse=unknown_if_token(queue.data_key_reuse, "queue.data_key_reuse"),
         policy=_policy(QUEUE, queue_statements(settings.producers, _senders(settings), QUEUE)),
         senders=tuple(dict.fromkeys(each.service for each in _senders(settings) if each.kind != "buckets")),
         consumers=("source",) if settings.source.enabled else (),
@@ -71,18 +71,18 @@ def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
     """Return an existing queue. Attributes that the settings do not give are unknown."""
     return Queue(
         address=EXISTING,
-        name=unless_token(queue.arn.rsplit(":", 1)[-1], "existing_queue.arn"),
+        name=unknown_if_token(queue.arn.rsplit(":", 1)[-1], "existing_queue.arn"),
         arns=(queue.arn,),
         fifo=Unknown("existing_queue.arn") if is_token(queue.arn) else is_fifo(queue.arn),
-        visibility_timeout=_told(queue.visibility_timeout, "visibility_timeout"),
-        retention=_told(queue.retention, "retention"),
+        visibility_timeout=_number(queue.visibility_timeout, "visibility_timeout"),
+        retention=_number(queue.retention, "retention"),
         delay=Unknown(f"{EXISTING}.delay"),
-        maximum_message_size=unless_token(queue.maximum_message_size, f"{EXISTING}.maximum_message_size"),
+        maximum_message_size=unknown_if_token(queue.maximum_message_size, f"{EXISTING}.maximum_message_size"),
         created=False,
         redrive=_redrive(queue),
-        kms_key=Unknown(f"the key of {EXISTING}")
+        kms_key=Unknown(f"the KMS key of {EXISTING}")
         if queue.kms_key is None
-        else unless_token(queue.kms_key, f"{EXISTING}.kms_key"),
+        else unknown_if_token(queue.kms_key, f"{EXISTING}.kms_key"),
         sse=Unknown(f"the encryption of {EXISTING}"),
         policy=Unknown(f"the policy of {EXISTING}"),
         consumers=("source",) if enabled else (),
@@ -92,11 +92,11 @@ def _existing(queue: ExistingQueueSettings, *, enabled: bool) -> Queue:
 def _redrive(queue: ExistingQueueSettings) -> MaybeUnknown[Redrive]:
     if queue.max_receive_count is None:
         return Unknown(f"the redrive policy of {EXISTING}")
-    return Redrive(unless_token(queue.max_receive_count, f"{EXISTING}.max_receive_count"))
+    return Redrive(unknown_if_token(queue.max_receive_count, f"{EXISTING}.max_receive_count"))
 
 
-def _told(value: int | None, name: str) -> MaybeUnknown[int]:
-    return Unknown(f"{EXISTING}.{name}") if value is None else unless_token(value, f"{EXISTING}.{name}")
+def _number(value: int | None, name: str) -> MaybeUnknown[int]:
+    return Unknown(f"{EXISTING}.{name}") if value is None else unknown_if_token(value, f"{EXISTING}.{name}")
 
 
 def dead_letter_queue_of(settings: WorkerSettings) -> MaybeUnknown[Queue]:
@@ -106,16 +106,16 @@ def dead_letter_queue_of(settings: WorkerSettings) -> MaybeUnknown[Queue]:
         return Unknown(f"the DLQ of {EXISTING}") if existing.dead_letter_queue_arn is None else _existing_dlq(existing)
     return Queue(
         address=DLQ,
-        name=unless_token(settings.dead_letter_name, "name"),
+        name=unknown_if_token(settings.dead_letter_name, "name"),
         arns=(DLQ,),
         fifo=queue.fifo,
-        retention=unless_token(settings.dead_letter_queue.retention, "dead_letter_queue.retention"),
+        retention=unknown_if_token(settings.dead_letter_queue.retention, "dead_letter_queue.retention"),
         redrive_allow=RedriveAllow("byQueue", (QUEUE,)),
         deduplication_scope=queue.deduplication_scope,
         throughput_limit=queue.throughput_limit,
-        kms_key=unless_token(queue.kms_key, "queue.kms_key"),
+        kms_key=unknown_if_token(queue.kms_key, "queue.kms_key"),
         sse=_sse(settings),
-        data_key_reuse=unless_token(queue.data_key_reuse, "queue.data_key_reuse"),
+        data_key_reuse=unknown_if_token(queue.data_key_reuse, "queue.data_key_reuse"),
         policy=_policy(DLQ, dead_letter_statements(_senders(settings), DLQ)),
     )
 
@@ -124,12 +124,12 @@ def _existing_dlq(queue: ExistingQueueSettings) -> Queue:
     arn = queue.dead_letter_queue_arn or ""
     return Queue(
         address=_EXISTING_DLQ,
-        name=unless_token(arn.rsplit(":", 1)[-1], _EXISTING_DLQ),
+        name=unknown_if_token(arn.rsplit(":", 1)[-1], _EXISTING_DLQ),
         arns=(arn,),
         fifo=Unknown(_EXISTING_DLQ) if is_token(arn) else is_fifo(arn),
         retention=Unknown(f"the retention of {_EXISTING_DLQ}"),
         redrive_allow=Unknown(f"the redrive-allow policy of {_EXISTING_DLQ}"),
-        kms_key=Unknown(f"the key of {_EXISTING_DLQ}"),
+        kms_key=Unknown(f"the KMS key of {_EXISTING_DLQ}"),
         sse=Unknown(f"the encryption of {_EXISTING_DLQ}"),
         policy=Unknown(f"the policy of {_EXISTING_DLQ}"),
     )

@@ -13,7 +13,7 @@ T = TypeVar("T")
 QUEUE, DLQ = "queue", "dead_letter_queue"
 
 
-def unless_token(value: T, key: str) -> MaybeUnknown[T]:
+def unknown_if_token(value: T, key: str) -> MaybeUnknown[T]:
     """Return the value, or unknown if it contains a token. The unknown has the text, which QL203 searches for secrets."""
     return Unknown(key, text=value if isinstance(value, str) else "") if is_token(value) else value
 
@@ -24,7 +24,7 @@ def rules_statement(statement: permissions.PolicyStatement) -> Statement:
     return Statement(
         effect=statement.effect,
         actions=tuple(statement.actions),
-        resources=tuple(unless_token(resource, "a resource that it was granted") for resource in statement.resources),
+        resources=tuple(unknown_if_token(resource, "the ARN of a granted resource") for resource in statement.resources),
         principals=tuple(name if name == "*" else f"{kind}:{name}" for kind, name in principals.items()),
         conditions=frozenset(
             (operator.lower(), key.lower(), str(value))

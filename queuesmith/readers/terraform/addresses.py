@@ -49,7 +49,7 @@ def with_key(name: str, key: Key | None) -> str:
     return f"{name}[{key}]" if isinstance(key, int) else '{}["{}"]'.format(name, key.replace("\\", "\\\\").replace('"', '\\"'))
 
 
-def longest(references: Iterable[str]) -> list[str]:
+def without_prefixes(references: Iterable[str]) -> list[str]:
     """Remove each reference that is a prefix of the one before it: Terraform lists `a.b.arn`, then `a.b`.
 
     Other short references stay: for `a.b[each.key].arn`, Terraform lists only `a.b` and `each.key`.

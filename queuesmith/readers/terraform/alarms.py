@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from queuesmith.readers.terraform.document import Path, Resource
-from queuesmith.readers.terraform.joining import FUNCTION, QUEUE, Elsewhere, Join
-from queuesmith.readers.terraform.values import amount, count, flag, number, text
+from queuesmith.readers.terraform.resource_index import FUNCTION, QUEUE, ExternalResource, ResourceIndex
+from queuesmith.readers.terraform.values import count, flag, known_count, number, text
 from queuesmith.rules import Alarm, Dialect, MaybeUnknown, Metric, Unknown
 
 _ALARM = "aws_cloudwatch_metric_alarm"
@@ -15,19 +15,19 @@ _DIMENSIONS = {"AWS/SQS": (QUEUE, "QueueName"), "AWS/Lambda": (FUNCTION, "Functi
 """By namespace: the type of the watched resource, and the dimension that names it."""
 
 
-class Alarms:
+class AlarmReader:
     """Every alarm of the file with the metrics that it watches."""
 
-    def __init__(self, join: Join) -> None:
-        self._join = join
-        self._there = bool(join.document.of_type(_ALARM))
+    def __init__(self, index: ResourceIndex) -> None:
+        self._index = index
+        self._there = bool(index.document.of_type(_ALARM))
         self._watching: dict[str, list[tuple[Alarm, str]]] = {}
         """By the watched resource: its address, its name if it is not in the file, or its type if it is unknown."""
-        for resource in join.document.of_type(_ALARM):
+        for resource in index.document.of_type(_ALARM):
             for path in _metrics(resource):
                 self._enter(resource, path)
 
-    def on(self, parts: dict[str, Resource | Elsewhere]) -> tuple[Alarm, ...] | None:
+    def on(self, parts: dict[str, Resource | ExternalResource]) -> tuple[Alarm, ...] | None:
         """Return the alarms on a pipeline's parts, or None if the file has no alarms at all.
 
         `parts` are the resources by their role in the pipeline. An alarm whose resource is unknown counts as an alarm on every
@@ -37,7 +37,7 @@ class Alarms:
             return None
         found: dict[str, Alarm] = {}
         for role, part in parts.items():
-            name = part.name if isinstance(part, Elsewhere) else part.address
+            name = part.name if isinstance(part, ExternalResource) else part.address
             kind = FUNCTION if role == "function" else QUEUE
             for alarm, metric in (*self._watching.get(name, ()), *self._watching.get(kind, ())):
                 before = found.get(alarm.address, alarm)
@@ -53,10 +53,10 @@ class Alarms:
             self._watching.setdefault(watched, []).append((_alarm(resource, path), metric))
 
     def _watched(self, resource: Resource, kind: str, *dimension: str | int) -> list[str]:
-        found = self._join.find(kind, resource, *dimension)
+        found = self._index.find(kind, resource, *dimension)
         if isinstance(found, Resource):
             return [found.address]
-        if isinstance(found, Elsewhere):
+        if isinstance(found, ExternalResource):
             return [found.name]
         return [] if found is None else [kind]
 
@@ -64,7 +64,7 @@ class Alarms:
 def _metrics(resource: Resource) -> Iterator[Path]:
     """Yield the paths of an alarm's metrics: the alarm itself, and the queries of metric math."""
     yield ()
-    for index in range(amount(resource, "metric_query")):
+    for index in range(known_count(resource, "metric_query")):
         yield ("metric_query", index, "metric", 0)
 
 

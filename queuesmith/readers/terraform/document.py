@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from queuesmith.readers.terraform.addresses import Key
-from queuesmith.readers.terraform.places import Place
+from queuesmith.readers.terraform.locations import Location
 from queuesmith.rules import MaybeUnknown, Unknown
 
 Path = tuple[str | int, ...]
@@ -36,13 +36,13 @@ class ReferenceTargets:
     found: tuple[ReferenceTarget, ...] = ()
     complete: bool = True
     """Whether all references could be followed."""
-    beside_local: bool = False
+    through_local: bool = False
     """Whether `each.value` was followed through a `for_each` with locals. Usually the locals are only its conditions."""
 
     @property
-    def certain(self) -> bool:
+    def is_certain(self) -> bool:
         """Whether the attribute cannot refer to anything else."""
-        return self.complete and not self.beside_local
+        return self.complete and not self.through_local
 
     def of(self, *types: str) -> list[Resource]:
         """Return the targets' resources of these types."""
@@ -109,12 +109,12 @@ class Document(ABC):
         """Return the provider's default tags, if the resources do not show them."""
 
     @property
-    def opaque(self) -> list[str]:
+    def modules_without_resources(self) -> list[str]:
         """Return the modules whose resources are not in the file."""
         return []
 
     @abstractmethod
-    def provider(self, resource: Resource) -> Place:
+    def provider(self, resource: Resource) -> Location:
         """Return the region and account of the resource's provider."""
 
     @abstractmethod
@@ -134,7 +134,7 @@ class Document(ABC):
         """See Resource.is_set."""
 
     @abstractmethod
-    def waits_for(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
+    def depends_on(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
         """Whether Terraform creates `other` first, because `resource` depends on it."""
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from queuesmith.common.json_values import as_dict
-from queuesmith.readers.handler_code import problem_in_zip
+from queuesmith.readers.handler_code import handler_problem_in_zip
 from queuesmith.readers.terraform.document import Resource, walk
-from queuesmith.readers.terraform.joining import FUNCTION, LOG_GROUP, Elsewhere, Found, Join
+from queuesmith.readers.terraform.resource_index import FUNCTION, LOG_GROUP, ExternalResource, LookupResult, ResourceIndex
 from queuesmith.readers.terraform.values import count, number, raw, text, with_default
 from queuesmith.rules import Dialect, Function, LogGroup, MaybeUnknown, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
@@ -18,7 +18,7 @@ from queuesmith.rules.part import part_with_unknown_fields
 _CODE = ("filename", "s3_bucket", "image_uri")
 
 
-class Functions:
+class FunctionReader:
     """Reads the functions of a file."""
 
     def __init__(self, folder: Path | None) -> None:
@@ -68,25 +68,25 @@ class Functions:
         if runtime is None or not runtime.startswith("python") or handler is None:
             return None
         if self._folder is None or not _is_file(self._folder / filename):
-            return Unknown(f"{resource.address}.filename, which is not beside the file")
-        return problem_in_zip(self._folder / filename, handler, layers=resource.value("layers") not in (None, []))
+            return Unknown(f"{resource.address}.filename, which was not found")
+        return handler_problem_in_zip(self._folder / filename, handler, layers=resource.value("layers") not in (None, []))
 
 
-def elsewhere(called: str) -> Function:
+def external_function(name: str) -> Function:
     """Return a function that is not in the file."""
-    outside = Unknown(f"{called}, which is outside the file")
-    unsaid = dict.fromkeys(("handler", "application_level", "system_level", "backoff_base", "backoff_cap"))
-    return part_with_unknown_fields(Function, outside, address=called, dialect=Dialect.TERRAFORM, **unsaid)
+    outside = Unknown(f"{name}, which is outside the file")
+    not_set = dict.fromkeys(("handler", "application_level", "system_level", "backoff_base", "backoff_cap"))
+    return part_with_unknown_fields(Function, outside, address=name, dialect=Dialect.TERRAFORM, **not_set)
 
 
-class LogGroups:
+class LogGroupReader:
     """Finds the log group of a function: by its logging_config, or by name."""
 
-    def __init__(self, join: Join) -> None:
-        self._join = join
+    def __init__(self, index: ResourceIndex) -> None:
+        self._index = index
         self._named_after: dict[str, list[Resource]] = {}
         self._unnamed: Unknown | None = None
-        for group in join.document.of_type(LOG_GROUP):
+        for group in index.document.of_type(LOG_GROUP):
             name = text(group, "name")
             if isinstance(name, Unknown):
                 self._unnamed = self._unnamed or name
@@ -102,22 +102,22 @@ class LogGroups:
             address=found.address,
             dialect=Dialect.TERRAFORM,
             retention=number(found, "retention_in_days", unset=(0,)),
-            before_function=self._join.document.waits_for(function, found),
+            before_function=self._index.document.depends_on(function, found),
         )
 
     def _find(self, function: Resource) -> MaybeUnknown[Resource | None]:
-        own, name = self._join.find(LOG_GROUP, function, "logging_config", 0, "log_group"), text(function, "function_name")
+        own, name = self._index.find(LOG_GROUP, function, "logging_config", 0, "log_group"), text(function, "function_name")
         if isinstance(own, Resource | Unknown):
             return own
         default = f"/aws/lambda/{name}"  # a refreshed function shows this default too
-        if isinstance(own, Elsewhere) and own.value != default:
+        if isinstance(own, ExternalResource) and own.value != default:
             return Unknown(f"the log group {own.value}, which is outside the file")
-        found: Found = name if isinstance(name, Unknown) else self._join.known(LOG_GROUP, default, function)
+        found: LookupResult = name if isinstance(name, Unknown) else self._index.known(LOG_GROUP, default, function)
         named_after = self._named_after.get(function.address, [])
         if not isinstance(found, Resource) and len(named_after) == 1:
             return named_after[0]
-        if isinstance(found, Elsewhere):
-            return Unknown(f"which log group {default} is") if self._join.is_named(LOG_GROUP, default) else self._unnamed
+        if isinstance(found, ExternalResource):
+            return Unknown(f"the log group {default}") if self._index.is_named(LOG_GROUP, default) else self._unnamed
         return found
 
 

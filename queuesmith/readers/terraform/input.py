@@ -15,12 +15,12 @@ from queuesmith.readers.terraform.synthesized import SynthesizedDocument
 
 _FORMATS = ("0.", "1.")
 """Supported versions of Terraform's JSON plan format: 1.x, and 0.x from before Terraform 1.1."""
-HOW = "Make one: terraform plan -out=tfplan, then terraform show -json tfplan > plan.json"
+HOW = "Create one: terraform plan -out=tfplan, then terraform show -json tfplan > plan.json"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """The start of a file that `>` in Windows PowerShell wrote."""
 _SECTIONS = frozenset({"resource", "data", "module", "provider", "terraform", "variable", "locals", "output"})
 """The top-level keys of Terraform's JSON syntax."""
-_FOR_PEOPLE = ("Terraform will perform", "OpenTofu will perform", "Terraform used the selected", "No changes.")
+_HUMAN_READABLE = ("Terraform will perform", "OpenTofu will perform", "Terraform used the selected", "No changes.")
 """Phrases in a plan in human-readable form."""
 
 
@@ -35,26 +35,26 @@ def from_json(value: Any, name: str) -> Document:
         return _plan(value, name)
     if isinstance(value, dict) and _SECTIONS & value.keys():
         return SynthesizedDocument(value)
-    raise UsageError(f"{name} is {_what_else(value)}. {HOW}")
+    raise UsageError(f"{name} is {_describe_json(value)}. {HOW}")
 
 
 def _plan(value: dict[str, Any], name: str) -> Document:
     version = value.get("format_version")
     if not isinstance(version, str) or not version.startswith(_FORMATS):
-        given = f"the plan format {version}" if version else "no format_version"
-        raise UsageError(f"{name} has {given}, but formats 0.x and 1.x are known. Use a later queuesmith")
+        given = f"plan format {version}" if version else "no format_version"
+        raise UsageError(f"{name} has {given}, but only plan formats 0.x and 1.x are supported. Use a newer queuesmith")
     if value.get("errored") is True:
-        raise UsageError(f"{name} is from a failed plan, so parts of it are missing. Fix what failed, and make it again")
+        raise UsageError(f"{name} is from a failed plan, so parts of it are missing. Fix the error, and create the plan again")
     return PlanDocument(value)
 
 
-def _what_else(value: Any) -> str:
+def _describe_json(value: Any) -> str:
     """Describe JSON that is neither a plan nor Terraform."""
     keys = value.keys() if isinstance(value, dict) else set()
     if {"lineage", "serial"} <= keys:
         return "a state file, not a plan"
     if {"values", "terraform_version"} <= keys:
-        return "a state, not a plan: it lacks what refers to what"
+        return "a state, not a plan: it contains no references between resources"
     if "provider_schemas" in keys:
         return "a list of provider schemas, not a plan"
     if {"@level", "@message"} <= keys:
@@ -68,7 +68,7 @@ def _parsed(content: bytes, name: str) -> Any:
     if not content.strip():
         raise UsageError(f"{name} is empty. {HOW}")
     if content.startswith(b"PK") and zipfile.is_zipfile(BytesIO(content)):
-        raise UsageError(f"{name} is a plan as Terraform saves it. Run: terraform show -json {name} > plan.json")
+        raise UsageError(f"{name} is a binary plan file. Run: terraform show -json {name} > plan.json")
     try:
         text = content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError as error:
@@ -78,17 +78,17 @@ def _parsed(content: bytes, name: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise UsageError(f"{name} is {_what_text(text, error)}. {HOW}") from error
+        raise UsageError(f"{name} is {_describe_text(text, error)}. {HOW}") from error
     except RecursionError as error:
         raise UsageError(f"{name} is nested too deeply to be a plan. {HOW}") from error
     except ValueError as error:  # for a number with thousands of digits
-        raise UsageError(f"{name} is not usable JSON: {error}. {HOW}") from error
+        raise UsageError(f"{name} is not valid JSON: {error}. {HOW}") from error
 
 
-def _what_text(text: str, error: json.JSONDecodeError) -> str:
+def _describe_text(text: str, error: json.JSONDecodeError) -> str:
     """Describe a text that is not JSON."""
     if text.lstrip().startswith('{"@level"'):
         return "the log of terraform plan -json, not the plan"
-    if any(words in text for words in _FOR_PEOPLE):
-        return "a plan as it is written for people, not JSON"
+    if any(words in text for words in _HUMAN_READABLE):
+        return "a plan in human-readable form, not JSON"
     return f"not JSON: {error.msg} in line {error.lineno}"

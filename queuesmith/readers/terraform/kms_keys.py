@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from queuesmith.readers.terraform.document import Resource
-from queuesmith.readers.terraform.joining import KMS_ALIAS, KMS_KEY, Elsewhere, Join
 from queuesmith.readers.terraform.policies import policy, values
+from queuesmith.readers.terraform.resource_index import KMS_ALIAS, KMS_KEY, ExternalResource, ResourceIndex
 from queuesmith.readers.terraform.values import count, text
 from queuesmith.rules import Dialect, KmsKey, MaybeUnknown, Statement, Unknown
 from queuesmith.rules.iam.documents import principal
@@ -13,34 +13,34 @@ from queuesmith.rules.iam.policy import DEFAULT_KEY_POLICY
 _POLICY, _GRANT = "aws_kms_key_policy", "aws_kms_grant"
 
 
-class Keys:
+class KmsKeyReader:
     """Finds the key of a queue, with its policy."""
 
-    def __init__(self, join: Join) -> None:
-        self._join = join
+    def __init__(self, index: ResourceIndex) -> None:
+        self._index = index
         self._policies = {
             key.address: resource
-            for resource in join.document.of_type(_POLICY)
-            if isinstance(key := join.find(KMS_KEY, resource, "key_id"), Resource)
+            for resource in index.document.of_type(_POLICY)
+            if isinstance(key := index.find(KMS_KEY, resource, "key_id"), Resource)
         }
         self._grants = [
-            (join.find(KMS_KEY, resource, "key_id"), _grant(resource)) for resource in join.document.of_type(_GRANT)
+            (index.find(KMS_KEY, resource, "key_id"), _grant(resource)) for resource in index.document.of_type(_GRANT)
         ]
 
-    def of(self, queue: Resource | Elsewhere) -> MaybeUnknown[KmsKey | None]:
+    def of(self, queue: Resource | ExternalResource) -> MaybeUnknown[KmsKey | None]:
         """Return the customer managed key of a queue, or None."""
-        if isinstance(queue, Elsewhere):
+        if isinstance(queue, ExternalResource):
             return Unknown(f"the encryption of {queue.value}, which is outside the file")
-        found = self._join.find(KMS_ALIAS, queue, "kms_master_key_id")
+        found = self._index.find(KMS_ALIAS, queue, "kms_master_key_id")
         if isinstance(found, Resource):
-            found = self._join.find(KMS_KEY, found, "target_key_id")
+            found = self._index.find(KMS_KEY, found, "target_key_id")
         else:
-            found = self._join.find(KMS_KEY, queue, "kms_master_key_id")
+            found = self._index.find(KMS_KEY, queue, "kms_master_key_id")
         if found is None or isinstance(found, Unknown):
             return found
-        if isinstance(found, Elsewhere):
+        if isinstance(found, ExternalResource):
             return KmsKey(
-                address=found.value, dialect=Dialect.TERRAFORM, arns=_arns_elsewhere(found), grants=self._granted(found)
+                address=found.value, dialect=Dialect.TERRAFORM, arns=_external_arns(found), grants=self._granted(found)
             )
         return KmsKey(
             address=found.address,
@@ -51,10 +51,10 @@ class Keys:
             grants=self._granted(found),
         )
 
-    def _granted(self, key: Resource | Elsewhere) -> MaybeUnknown[tuple[Statement, ...]]:
+    def _granted(self, key: Resource | ExternalResource) -> MaybeUnknown[tuple[Statement, ...]]:
         """Return the grants of a key. Unknown if there is a grant of an unknown key, because it could be for this key."""
-        astray = next((of for of, _ in self._grants if isinstance(of, Unknown)), None)
-        return astray or tuple(grant for of, grant in self._grants if of == key)
+        unresolved = next((of for of, _ in self._grants if isinstance(of, Unknown)), None)
+        return unresolved or tuple(grant for of, grant in self._grants if of == key)
 
     def _policy(self, key: Resource) -> MaybeUnknown[tuple[Statement, ...]]:
         found = policy(self._policies.get(key.address, key), "policy")
@@ -69,7 +69,7 @@ def _grant(resource: Resource) -> Statement:
     return Statement(
         actions=("kms:*",) if uncertain else tuple(f"kms:{each}" for each in operations),
         principals=tuple(each if isinstance(each, Unknown) else principal("AWS", each) for each in principals),
-        conditions=frozenset({("", "", Unknown(f"what {resource.address} is limited to"))} if uncertain else ()),
+        conditions=frozenset({("", "", Unknown(f"the constraints of {resource.address}"))} if uncertain else ()),
         where=resource.address,
     )
 
@@ -80,7 +80,7 @@ def _arns(key: Resource) -> tuple[str, ...]:
     return (f"${{{key.address}.arn}}", f"${{{key.address}.key_id}}", f"${{{key.address}.id}}", *known)
 
 
-def _arns_elsewhere(key: Elsewhere) -> tuple[str, ...]:
+def _external_arns(key: ExternalResource) -> tuple[str, ...]:
     """Return the ARNs of a key outside the file. For an alias, the key's ARN is not known."""
     if "alias/" in key.value:
         return ()

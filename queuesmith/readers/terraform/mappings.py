@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from queuesmith.readers.terraform.document import Resource
-from queuesmith.readers.terraform.joining import MAPPING, QUEUE, Elsewhere, Join
+from queuesmith.readers.terraform.resource_index import MAPPING, QUEUE, ExternalResource, ResourceIndex
 from queuesmith.readers.terraform.values import count, flag, number, text, with_default
 from queuesmith.rules import Dialect, EventSourceMapping, MaybeUnknown, Pollers, Unknown, defaults
 
@@ -20,21 +20,21 @@ _NEVER_OF_A_QUEUE = ("starting_position", "queues", "topics")
 """Attributes for streams and brokers only."""
 
 
-def sources(join: Join) -> Iterator[tuple[Resource, MaybeUnknown[Resource | Elsewhere]]]:
+def sources(index: ResourceIndex) -> Iterator[tuple[Resource, MaybeUnknown[Resource | ExternalResource]]]:
     """Yield every mapping that polls or could poll a queue, with the queue. Mappings of streams and brokers are omitted."""
-    mappings = join.document.of_type(MAPPING)
+    mappings = index.document.of_type(MAPPING)
     open_instances = Counter(
         (mapping.module, mapping.name)
         for mapping in mappings
         if isinstance(text(mapping, "event_source_arn"), Unknown) and not _polls_no_queue(mapping)
     )
     for mapping in mappings:
-        found = _source(mapping, join, alone=open_instances[mapping.module, mapping.name] == 1)
+        found = _source(mapping, index, alone=open_instances[mapping.module, mapping.name] == 1)
         if found is not None:
             yield mapping, found
 
 
-def _source(mapping: Resource, join: Join, *, alone: bool) -> MaybeUnknown[Resource | Elsewhere | None]:
+def _source(mapping: Resource, index: ResourceIndex, *, alone: bool) -> MaybeUnknown[Resource | ExternalResource | None]:
     """Return the queue of a mapping, or None if it polls something else.
 
     `alone`: whether this is the only instance whose queue is not known. If so, the queue that its `for_each` leads to is its
@@ -42,15 +42,15 @@ def _source(mapping: Resource, join: Join, *, alone: bool) -> MaybeUnknown[Resou
     """
     value = text(mapping, "event_source_arn")
     if isinstance(value, str):
-        found = join.known(QUEUE, value, mapping, mapping.targets("event_source_arn"))
-        return None if isinstance(found, Elsewhere) and ":sqs:" not in found.value else found
+        found = index.known(QUEUE, value, mapping, mapping.targets("event_source_arn"))
+        return None if isinstance(found, ExternalResource) and ":sqs:" not in found.value else found
     if value is None:  # self-managed Kafka has no ARN
         return None
     targets = mapping.targets("event_source_arn")
     queues = targets.of(QUEUE)
     if targets.of(*STREAMS) and (_polls_no_queue(mapping) or (not queues and targets.complete)):
         return None
-    if len(queues) != 1 or not targets.complete or (targets.beside_local and not alone):
+    if len(queues) != 1 or not targets.complete or (targets.through_local and not alone):
         return value
     return queues[0]
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from queuesmith.readers.terraform.alarms import Alarms
+from queuesmith.readers.terraform.alarms import AlarmReader
 from queuesmith.readers.terraform.document import Document, Resource
-from queuesmith.readers.terraform.functions import Functions, LogGroups, elsewhere, texts
-from queuesmith.readers.terraform.joining import ROLE, Elsewhere, Found, Join, sqs_arns
-from queuesmith.readers.terraform.kms_keys import Keys
+from queuesmith.readers.terraform.functions import FunctionReader, LogGroupReader, external_function, texts
+from queuesmith.readers.terraform.kms_keys import KmsKeyReader
 from queuesmith.readers.terraform.mappings import is_enabled, mapping, maximum_concurrency, sources
-from queuesmith.readers.terraform.queues import Queues
-from queuesmith.readers.terraform.roles import Roles
+from queuesmith.readers.terraform.queues import QueueReader
+from queuesmith.readers.terraform.resource_index import ROLE, ExternalResource, LookupResult, ResourceIndex, sqs_arns
+from queuesmith.readers.terraform.roles import RoleReader
 from queuesmith.readers.terraform.values import text
 from queuesmith.rules import Function, MaybeUnknown, Pipeline, Unknown
 
@@ -26,7 +26,7 @@ class FilePipelines:
     """The pipelines of a file, and the resources that could not be assigned to one."""
 
     pipelines: list[Pipeline]
-    not_followed: list[tuple[str, str]]
+    unresolved: list[tuple[str, str]]
     """Addresses that may be part of a pipeline, and the reason why they could not be joined."""
 
 
@@ -35,32 +35,34 @@ class _Pair:
     """A mapping with its queue and function."""
 
     mapping: Resource
-    queue: Resource | Elsewhere
-    function: Found
+    queue: Resource | ExternalResource
+    function: LookupResult
 
 
 def pipelines_in(document: Document, today: date, folder: Path | None = None) -> FilePipelines:
     """Return the pipelines of a file. `folder` is the folder with local zips. None: zips are not read."""
-    join = Join(document)
-    not_followed = [(name, "its resources are not in this file") for name in document.opaque]
+    index = ResourceIndex(document)
+    unresolved = [(name, "its resources are not in this file") for name in document.modules_without_resources]
     pairs: list[_Pair] = []
-    strays: list[Found] = []
-    for resource, queue in sources(join):
+    unresolved_functions: list[LookupResult] = []
+    for resource, queue in sources(index):
         if isinstance(queue, Unknown):
-            not_followed.append((resource.address, f"{queue.what} cannot be followed to a queue or stream"))
-            strays.append(join.function(resource))
+            unresolved.append((resource.address, f"{queue.what} cannot be resolved to a queue or stream"))
+            unresolved_functions.append(index.function(resource))
         else:
-            pairs.append(_Pair(resource, queue, join.function(resource)))
-    parts = _FileParts(join, pairs, strays, today, folder)
-    return FilePipelines([parts.pipeline(pair) for pair in pairs], not_followed)
+            pairs.append(_Pair(resource, queue, index.function(resource)))
+    parts = _FileParts(index, pairs, unresolved_functions, today, folder)
+    return FilePipelines([parts.pipeline(pair) for pair in pairs], unresolved)
 
 
 class _FileParts:
     """Creates the parts of pipelines. Queues and functions need all mappings of the file."""
 
-    def __init__(self, join: Join, pairs: list[_Pair], strays: list[Found], today: date, folder: Path | None) -> None:
-        """`strays` are the functions of mappings whose queue is not known."""
-        self._join, self._document, self._today = join, join.document, today
+    def __init__(
+        self, index: ResourceIndex, pairs: list[_Pair], unresolved: list[LookupResult], today: date, folder: Path | None
+    ) -> None:
+        """`unresolved` are the functions of mappings whose queue is not known."""
+        self._index, self._document, self._today = index, index.document, today
         consumers: dict[str, list[str]] = defaultdict(list)
         self._callers: dict[str, list[_Pair]] = defaultdict(list)
         for pair in pairs:
@@ -69,33 +71,33 @@ class _FileParts:
             if isinstance(pair.function, Resource):
                 self._callers[pair.function.address].append(pair)
             elif isinstance(pair.function, Unknown):
-                strays.append(pair.function)
-        self._stray_functions = {stray.address for stray in strays if isinstance(stray, Resource)}
-        self._all_known = not any(isinstance(stray, Unknown) for stray in strays)
-        self._queues = Queues(join, {queue: tuple(those) for queue, those in consumers.items()})
-        self._keys, self._roles = Keys(join), Roles(join)
-        self._functions, self._log_groups, self._alarms = Functions(folder), LogGroups(join), Alarms(join)
-        self._made: dict[str, Function] = {}
+                unresolved.append(pair.function)
+        self._unresolved = {each.address for each in unresolved if isinstance(each, Resource)}
+        self._all_known = not any(isinstance(each, Unknown) for each in unresolved)
+        self._queues = QueueReader(index, {queue: tuple(those) for queue, those in consumers.items()})
+        self._keys, self._roles = KmsKeyReader(index), RoleReader(index)
+        self._functions, self._log_groups, self._alarms = FunctionReader(folder), LogGroupReader(index), AlarmReader(index)
+        self._read_functions: dict[str, Function] = {}
 
     def pipeline(self, pair: _Pair) -> Pipeline:
         """Return the pipeline of a mapping."""
         function = self._function(pair)
-        role: Found = Unknown(f"the role of {function.address}")
+        role: LookupResult = Unknown(f"the role of {function.address}")
         log_group = Unknown(f"the log group of {function.address}")
         if isinstance(pair.function, Resource):
-            role = self._join.find(ROLE, pair.function, "role")
+            role = self._index.find(ROLE, pair.function, "role")
         dlq = self._queues.dead_letter_queue(pair.queue)
         waits = self._roles.is_waited_for(pair.mapping, role, sqs_arns(pair.queue)) if isinstance(role, Resource) else None
         return Pipeline(
             name=pair.mapping.address,
             queue=self._queues.queue(pair.queue),
-            dead_letter_queue=self._queues.queue(dlq) if isinstance(dlq, Resource | Elsewhere) else dlq,
+            dead_letter_queue=self._queues.queue(dlq) if isinstance(dlq, Resource | ExternalResource) else dlq,
             function=function,
             mapping=mapping(pair.mapping, waits),
             role=self._roles.role(role) if isinstance(role, Resource) else Unknown(f"the role of {function.address}"),
             log_group=self._log_groups.of(pair.function) if isinstance(pair.function, Resource) else log_group,
             kms_key=self._keys.of(pair.queue),
-            alarms=self._alarms.on(_watched(pair, dlq)),
+            alarms=self._alarms.on(_watched_parts(pair, dlq)),
             environment=self._environment(pair),
             texts=self._texts(pair),
             today=self._today,
@@ -104,16 +106,17 @@ class _FileParts:
     def _function(self, pair: _Pair) -> Function:
         found = pair.function
         if not isinstance(found, Resource):
-            return elsewhere(found.value if isinstance(found, Elsewhere) else f"the function of {pair.mapping.address}")
-        if found.address not in self._made:
+            name = found.value if isinstance(found, ExternalResource) else f"the function of {pair.mapping.address}"
+            return external_function(name)
+        if found.address not in self._read_functions:
             callers = self._callers[found.address]
-            all_known = self._all_known and found.address not in self._stray_functions
-            self._made[found.address] = self._functions.function(
+            all_known = self._all_known and found.address not in self._unresolved
+            self._read_functions[found.address] = self._functions.function(
                 found,
                 concurrencies=tuple(maximum_concurrency(each.mapping) for each in callers if is_enabled(each.mapping)),
                 source_arns=tuple(arn for each in callers for arn in sqs_arns(each.queue)) if all_known else None,
             )
-        return self._made[found.address]
+        return self._read_functions[found.address]
 
     def _tags(self, resource: Resource) -> dict[str, MaybeUnknown[str]]:
         every = texts(resource, resource.value("tags_all"), "tags_all")
@@ -143,11 +146,11 @@ class _FileParts:
         return found
 
 
-def _identity(found: Resource | Elsewhere) -> str:
+def _identity(found: Resource | ExternalResource) -> str:
     return found.address if isinstance(found, Resource) else found.value
 
 
-def _watched(pair: _Pair, dlq: Found) -> dict[str, Resource | Elsewhere]:
+def _watched_parts(pair: _Pair, dlq: LookupResult) -> dict[str, Resource | ExternalResource]:
     """Return the resources that alarms can watch, by their role in the pipeline."""
-    parts: dict[str, Found] = {"queue": pair.queue, "dead_letter_queue": dlq, "function": pair.function}
-    return {role: part for role, part in parts.items() if isinstance(part, Resource | Elsewhere)}
+    parts: dict[str, LookupResult] = {"queue": pair.queue, "dead_letter_queue": dlq, "function": pair.function}
+    return {role: part for role, part in parts.items() if isinstance(part, Resource | ExternalResource)}

@@ -8,9 +8,9 @@ from typing import Any
 from queuesmith.common.json_values import as_dict, dicts_in
 from queuesmith.readers.terraform.dependencies import Dependencies
 from queuesmith.readers.terraform.document import Document, Path, ReferenceTargets, Resource, walk
-from queuesmith.readers.terraform.following import Following
+from queuesmith.readers.terraform.locations import Location, account_in_provider
 from queuesmith.readers.terraform.modules import Modules, names_of, references_in
-from queuesmith.readers.terraform.places import Place, written_account
+from queuesmith.readers.terraform.reference_resolver import ReferenceResolver
 from queuesmith.rules import MaybeUnknown
 
 _READ = frozenset({"aws_iam_policy_document"})
@@ -35,13 +35,13 @@ class PlanDocument(Document):
         }
         prior = as_dict(as_dict(plan.get("prior_state")).get("values")).get("root_module")
         planned = as_dict(plan.get("planned_values")).get("root_module")
-        for module, entry in [*_looked_up(prior), *_resources(planned)]:
-            self._take(module, entry, unknown)
-        self._following = Following(self, self._modules)
+        for module, entry in [*_data_sources(prior), *_resources(planned)]:
+            self._add(module, entry, unknown)
+        self._resolver = ReferenceResolver(self, self._modules)
         self._dependencies = Dependencies(self._modules)
         self._targets: dict[tuple[int, Path], ReferenceTargets] = {}
 
-    def _take(self, module: str, entry: dict[str, Any], unknown: dict[str, Any]) -> None:
+    def _add(self, module: str, entry: dict[str, Any], unknown: dict[str, Any]) -> None:
         address, kind, name = (str(entry.get(part)) for part in ("address", "type", "name"))
         kind = f"data.{kind}" if entry.get("mode") == "data" else kind
         key = entry.get("index")
@@ -64,23 +64,23 @@ class PlanDocument(Document):
         """Return no tags: a plan shows default tags on every resource, in `tags_all`."""
         return {}
 
-    def provider(self, resource: Resource) -> Place:
+    def provider(self, resource: Resource) -> Location:
         """Look the provider up by the configuration's key. Old versions of Terraform put the module before the key."""
         key = str(resource.configuration.get("provider_config_key", "aws"))
         inherited = key.rpartition(":")[2]
-        return self._providers.get(key) or self._providers.get(inherited) or Place(provider=inherited)
+        return self._providers.get(key) or self._providers.get(inherited) or Location(provider=inherited)
 
     def value(self, resource: Resource, path: Path) -> MaybeUnknown[Any]:
         """Return the value. One that is unknown only because AWS fills it in if it is not set counts as not set."""
         mark = resource.unknown
         for depth in range(len(path) + 1):
             if mark is True:
-                return resource.unknown_at(path) if self._is_made(resource, path[: max(depth, 1)]) else None
+                return resource.unknown_at(path) if self._is_computed(resource, path[: max(depth, 1)]) else None
             if depth < len(path):
                 mark = walk(mark, (path[depth],))
         return walk(resource.values, path)
 
-    def _is_made(self, resource: Resource, path: Path) -> bool:
+    def _is_computed(self, resource: Resource, path: Path) -> bool:
         """Whether an unknown value is computed from other values. An expression without references is an explicit null."""
         if not resource.configuration:
             return True
@@ -96,13 +96,13 @@ class PlanDocument(Document):
         if known is None:
             expression = self._expression(resource, path)
             dynamic = expression is _DYNAMIC
-            known = ReferenceTargets(complete=False) if dynamic else self._following.targets(resource, expression)
+            known = ReferenceTargets(complete=False) if dynamic else self._resolver.targets(resource, expression)
             self._targets[id(resource), path] = known
         return known
 
     def is_set(self, resource: Resource, path: Path) -> bool:
         """Whether the configuration has an expression at the path. It does not contain dynamic blocks."""
-        return not resource.configuration or _written(resource, path) is not None
+        return not resource.configuration or _configuration_at(resource, path) is not None
 
     @staticmethod
     def _expression(resource: Resource, path: Path) -> Any:
@@ -111,7 +111,7 @@ class PlanDocument(Document):
         for at, step in enumerate(path):
             if isinstance(step, str):
                 continue
-            blocks, values = _written(resource, path[:at]), walk(resource.values, path[:at])
+            blocks, values = _configuration_at(resource, path[:at]), walk(resource.values, path[:at])
             if _is_expression(blocks):
                 return blocks
             written = len(blocks) if isinstance(blocks, list) else 1 if blocks else 0
@@ -119,14 +119,14 @@ class PlanDocument(Document):
                 return _DYNAMIC
             if written > 1 and path[at - 1] in _SETS:
                 return [walk(block, path[at + 1 :]) for block in walk(expressions, path[:at])]
-        return _written(resource, path)
+        return _configuration_at(resource, path)
 
-    def waits_for(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
+    def depends_on(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
         """Decide by the references and depends_on of the configuration."""
-        return self._dependencies.path(resource, other)
+        return self._dependencies.depends_on(resource, other)
 
 
-def _providers(plan: dict[str, Any], modules: Modules) -> dict[str, Place]:
+def _providers(plan: dict[str, Any], modules: Modules) -> dict[str, Location]:
     """Return region and account of each provider, from its arguments and from `aws_caller_identity` in the prior state."""
     accounts: dict[str, set[str]] = {}
     for module, entry in _resources(as_dict(as_dict(plan.get("prior_state")).get("values")).get("root_module")):
@@ -135,22 +135,22 @@ def _providers(plan: dict[str, Any], modules: Modules) -> dict[str, Place]:
             found = str(as_dict(entry.get("values")).get("account_id"))
             accounts.setdefault(str(configured.get("provider_config_key", "aws")), set()).add(found)
     variables = {name: as_dict(each).get("value") for name, each in as_dict(plan.get("variables")).items()}
-    places: dict[str, Place] = {}
+    places: dict[str, Location] = {}
     for key, provider in as_dict(as_dict(plan.get("configuration")).get("provider_config")).items():
         written = as_dict(as_dict(provider).get("expressions"))
         told = accounts.get(key, set())
         arguments = {
-            "allowed_account_ids": _plain(written.get("allowed_account_ids"), variables),
+            "allowed_account_ids": _plain_value(written.get("allowed_account_ids"), variables),
             "assume_role": [
-                {"role_arn": _plain(block.get("role_arn"), variables)} for block in dicts_in(written.get("assume_role"))
+                {"role_arn": _plain_value(block.get("role_arn"), variables)} for block in dicts_in(written.get("assume_role"))
             ],
         }
-        account = next(iter(told)) if len(told) == 1 else written_account(arguments)
-        places[key] = Place.read(_plain(written.get("region"), variables), account, key)
+        account = next(iter(told)) if len(told) == 1 else account_in_provider(arguments)
+        places[key] = Location.read(_plain_value(written.get("region"), variables), account, key)
     return places
 
 
-def _plain(expression: Any, variables: dict[str, Any]) -> Any:
+def _plain_value(expression: Any, variables: dict[str, Any]) -> Any:
     """Return the value of an expression that is a constant or a single variable of the root module."""
     named = references_in(expression)
     if len(named) == 1 and named[0].startswith("var."):
@@ -163,7 +163,7 @@ def _is_expression(value: Any) -> bool:
     return isinstance(value, dict) and ("references" in value or "constant_value" in value)
 
 
-def _written(resource: Resource, path: Path) -> Any:
+def _configuration_at(resource: Resource, path: Path) -> Any:
     """Return the configuration at a path, or the expression that contains it."""
     here = resource.configuration.get("expressions")
     for step in path:
@@ -173,7 +173,7 @@ def _written(resource: Resource, path: Path) -> Any:
     return here
 
 
-def _looked_up(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def _data_sources(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the data sources in `_READ` from the prior state or this plan's refresh."""
     for here, entry in _resources(module):
         if entry.get("mode") == "data" and str(entry.get("type")) in _READ:

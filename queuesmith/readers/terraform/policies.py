@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from queuesmith.readers.terraform.document import Path, Resource
-from queuesmith.readers.terraform.values import amount, count, raw, text
+from queuesmith.readers.terraform.values import count, known_count, raw, text
 from queuesmith.rules import MaybeUnknown, Statement, Unknown
 from queuesmith.rules.iam.documents import (
     Statements,
@@ -33,7 +33,7 @@ def policy(resource: Resource, *path: str | int) -> MaybeUnknown[Statements | No
             return statements
     targets = resource.targets(*path)
     documents = targets.of(_DOCUMENT)
-    if len(documents) == 1 and targets.certain and len(targets.found) == 1:
+    if len(documents) == 1 and targets.is_certain and len(targets.found) == 1:
         return _document(documents[0], resource.address)
     return resource.unknown_at(path)
 
@@ -87,7 +87,7 @@ def values(data: Resource, *path: str | int, of_references: bool = False) -> tup
     found: list[MaybeUnknown[str]] = []
     items = count(data, *path)
     unknown = 1 if isinstance(items, Unknown) else 0
-    for index in range(amount(data, *path)):
+    for index in range(known_count(data, *path)):
         value = raw(data, *path, index)
         plain = with_placeholders(value.replace("&{", "${")) if isinstance(value, str) else None  # a document writes ${ as &{
         if plain is not None and is_comparable(without_variables(plain)):
@@ -98,14 +98,14 @@ def values(data: Resource, *path: str | int, of_references: bool = False) -> tup
         targets = data.targets(*path)
         if of_references:
             found += [target.text for target in targets.found]
-        if not of_references or not targets.certain or len(targets.found) < unknown:
+        if not of_references or not targets.is_certain or len(targets.found) < unknown:
             found.append(data.unknown_at(path))
     return tuple(found)
 
 
 def _block_principals(data: Resource, path: Path) -> Iterator[MaybeUnknown[str]]:
     blocks = count(data, *path)
-    for item in range(amount(data, *path)):
+    for item in range(known_count(data, *path)):
         kind = text(data, *path, item, "type")
         for name in values(data, *path, item, "identifiers", of_references=True):
             if isinstance(name, Unknown):
@@ -122,7 +122,7 @@ def _block_conditions(data: Resource, path: Path) -> Iterator[Condition]:
     blocks = count(data, *path)
     if isinstance(blocks, Unknown):
         yield "", "", blocks
-    for item in range(amount(data, *path)):
+    for item in range(known_count(data, *path)):
         here: Path = (*path, item)
         test, variable = text(data, *here, "test"), text(data, *here, "variable")
         texts = values(data, *here, "values", of_references=True) or (data.unknown_at((*here, "values")),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from queuesmith.readers.terraform.document import Resource
-from queuesmith.readers.terraform.joining import QUEUE, Join
+from queuesmith.readers.terraform.resource_index import QUEUE, ResourceIndex
 from queuesmith.readers.terraform.values import json_object
 from queuesmith.rules import MaybeUnknown, Unknown
 
@@ -27,12 +27,12 @@ class Attribute:
 class QueueAttributes:
     """Finds the resources of a file that write a queue's policies."""
 
-    def __init__(self, join: Join) -> None:
+    def __init__(self, index: ResourceIndex) -> None:
         self._beside: dict[tuple[str, str], list[Resource]] = {}
         self._astray: dict[str, Unknown] = {}
         for name, kind in _KINDS.items():
-            for resource in join.document.of_type(kind):
-                owner = join.find(QUEUE, resource, "queue_url")
+            for resource in index.document.of_type(kind):
+                owner = index.find(QUEUE, resource, "queue_url")
                 if isinstance(owner, Resource):
                     self._beside.setdefault((name, owner.address), []).append(resource)
                 elif isinstance(owner, Unknown):

@@ -7,34 +7,34 @@ from typing import Any
 
 from queuesmith.common.queue_names import is_fifo
 from queuesmith.readers.terraform.document import Resource
-from queuesmith.readers.terraform.joining import QUEUE, Elsewhere, Found, Join, sqs_arns
 from queuesmith.readers.terraform.policies import policy
 from queuesmith.readers.terraform.queue_attributes import Attribute, QueueAttributes
-from queuesmith.readers.terraform.values import amount, flag, json_object, number, text, with_default
+from queuesmith.readers.terraform.resource_index import QUEUE, ExternalResource, LookupResult, ResourceIndex, sqs_arns
+from queuesmith.readers.terraform.values import flag, json_object, known_count, number, text, with_default
 from queuesmith.rules import Dialect, MaybeUnknown, Queue, Redrive, RedriveAllow, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 
 
-class Queues:
+class QueueReader:
     """Reads each queue of the file once."""
 
-    def __init__(self, join: Join, consumers: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, index: ResourceIndex, consumers: Mapping[str, tuple[str, ...]]) -> None:
         """`consumers` are the addresses of the enabled mappings by queue: by its address or, outside the file, its value."""
-        self._join, self._consumers = join, consumers
-        self._attributes, self._senders = QueueAttributes(join), Senders(join)
+        self._index, self._consumers = index, consumers
+        self._attributes, self._senders = QueueAttributes(index), SenderReader(index)
         self._made: dict[str, Queue] = {}
 
-    def queue(self, found: Resource | Elsewhere) -> Queue:
+    def queue(self, found: Resource | ExternalResource) -> Queue:
         """Return a queue of the file, or a queue outside the file, of which only the name is known."""
-        if isinstance(found, Elsewhere):
-            return _elsewhere(found, self._consumers.get(found.value, ()))
+        if isinstance(found, ExternalResource):
+            return _external_queue(found, self._consumers.get(found.value, ()))
         if found.address not in self._made:
             self._made[found.address] = self._make(found)
         return self._made[found.address]
 
-    def dead_letter_queue(self, found: Resource | Elsewhere) -> MaybeUnknown[Resource | Elsewhere | None]:
+    def dead_letter_queue(self, found: Resource | ExternalResource) -> MaybeUnknown[Resource | ExternalResource | None]:
         """Return the queue that the redrive policy names."""
-        if isinstance(found, Elsewhere):
+        if isinstance(found, ExternalResource):
             return Unknown(f"the redrive policy of {found.value}, which is outside the file")
         attribute = self._attributes.attribute(found, "redrive_policy")
         if attribute is None or isinstance(attribute, Unknown):
@@ -47,17 +47,17 @@ class Queues:
         # a redrive policy refers to the DLQ only, so a local in it is something else, such as maxReceiveCount
         targets = attribute.resource.targets(attribute.name)
         others = [other for other in targets.of(QUEUE) if other is not found]
-        if targets.certain and {(t.resource, t.attribute) for t in targets.found} == {(found, "arn")}:
+        if targets.is_certain and {(t.resource, t.attribute) for t in targets.found} == {(found, "arn")}:
             return found
         return others[0] if len(others) == 1 else content
 
-    def _named(self, arn: Any, attribute: Attribute) -> Found:
+    def _named(self, arn: Any, attribute: Attribute) -> LookupResult:
         unknown = attribute.resource.unknown_at((attribute.name, "deadLetterTargetArn"))
         if not isinstance(arn, str) or not arn:
             return unknown
         if not arn.startswith("${"):
-            return self._join.known(QUEUE, arn, attribute.resource, attribute.resource.targets(attribute.name))
-        there = self._join.document.resources.get(arn[2:].rsplit(".", 1)[0])
+            return self._index.known(QUEUE, arn, attribute.resource, attribute.resource.targets(attribute.name))
+        there = self._index.document.resources.get(arn[2:].rsplit(".", 1)[0])
         return there if there is not None and there.type == QUEUE else unknown
 
     def _redrive(self, queue: Resource) -> MaybeUnknown[Redrive | None]:
@@ -116,15 +116,15 @@ class Queues:
         )
 
 
-class Senders:
+class SenderReader:
     """Finds the services that send to each queue (SNS, S3 and EventBridge), by the resources in the file."""
 
-    def __init__(self, join: Join) -> None:
-        self._join = join
+    def __init__(self, index: ResourceIndex) -> None:
+        self._index = index
         self._found: dict[str, dict[str, None]] = {}
         for service, resource, path in self._named():
             value = text(resource, *path)
-            queue = None if isinstance(value, str) and ":sqs:" not in value else join.find(QUEUE, resource, *path)
+            queue = None if isinstance(value, str) and ":sqs:" not in value else index.find(QUEUE, resource, *path)
             if isinstance(queue, Resource):
                 self._found.setdefault(queue.address, {})[f"{service}.amazonaws.com"] = None
 
@@ -137,11 +137,11 @@ class Senders:
 
         A target of EventBridge with a role is omitted: it sends as that role.
         """
-        document = self._join.document
+        document = self._index.document
         for resource in document.of_type("aws_sns_topic_subscription"):
             yield "sns", resource, ("endpoint",)
         for resource in document.of_type("aws_s3_bucket_notification"):
-            for index in range(amount(resource, "queue")):
+            for index in range(known_count(resource, "queue")):
                 yield "s3", resource, ("queue", index, "queue_arn")
         for resource in document.of_type("aws_cloudwatch_event_target"):
             if text(resource, "role_arn") is None:
@@ -172,10 +172,10 @@ def _whole(value: Any) -> int | None:
 def _key_text(queue: Resource) -> MaybeUnknown[str | None]:
     value = text(queue, "kms_master_key_id")
     targets = queue.targets("kms_master_key_id")
-    return targets.found[0].text if isinstance(value, Unknown) and len(targets.found) == 1 and targets.certain else value
+    return targets.found[0].text if isinstance(value, Unknown) and len(targets.found) == 1 and targets.is_certain else value
 
 
-def _elsewhere(found: Elsewhere, consumers: tuple[str, ...]) -> Queue:
+def _external_queue(found: ExternalResource, consumers: tuple[str, ...]) -> Queue:
     outside = Unknown(f"{found.value}, which is outside the file")
     known = {"name": found.name, "arns": sqs_arns(found), "fifo": is_fifo(found.name), "consumers": consumers}
     return part_with_unknown_fields(Queue, outside, address=found.value, dialect=Dialect.TERRAFORM, **known)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from queuesmith.readers.terraform.document import Resource
-from queuesmith.readers.terraform.joining import POLICY, ROLE, Elsewhere, Found, Join
 from queuesmith.readers.terraform.policies import policy
+from queuesmith.readers.terraform.resource_index import POLICY, ROLE, ExternalResource, LookupResult, ResourceIndex
 from queuesmith.readers.terraform.values import count, text
 from queuesmith.rules import Dialect, MaybeUnknown, Role, Statement, Unknown
 from queuesmith.rules.iam.documents import managed_statements
@@ -26,11 +26,11 @@ class _Grant:
     statements: Statements
 
 
-class Roles:
+class RoleReader:
     """Finds all policies of the file's roles."""
 
-    def __init__(self, join: Join) -> None:
-        self._join, self._document = join, join.document
+    def __init__(self, index: ResourceIndex) -> None:
+        self._index, self._document = index, index.document
         self._grants: dict[str, list[_Grant]] = {}
         self._attached: dict[str, Statements] = {}
         self._astray: Unknown | None = None
@@ -43,7 +43,7 @@ class Roles:
             for statements in self._all(resource, "policy_arns"):
                 self._give(resource, "role_name", statements)
         for resource in self._document.of_type(_TO_MANY):
-            roles, unknown = join.all_of(ROLE, resource, "roles")
+            roles, unknown = index.all_of(ROLE, resource, "roles")
             statements = self._one(resource, "policy_arn")
             for role in roles:
                 if isinstance(role, Resource):
@@ -76,7 +76,7 @@ class Roles:
         for grant in self._grants[role.address]:
             lets = grant.statements if isinstance(grant.statements, Unknown) else _lets_receive(grant.statements, queue)
             if lets is not False:
-                (maybe if isinstance(lets, Unknown) else sure).append(self._document.waits_for(mapping, grant.resource))
+                (maybe if isinstance(lets, Unknown) else sure).append(self._document.depends_on(mapping, grant.resource))
         waits = [*sure, *maybe]
         if not waits:
             return self._astray
@@ -92,30 +92,30 @@ class Roles:
         return self._one(role, "permissions_boundary")
 
     def _give(self, resource: Resource, attribute: str, statements: Statements) -> None:
-        role = self._join.find(ROLE, resource, attribute)
+        role = self._index.find(ROLE, resource, attribute)
         if isinstance(role, Resource):
             self._grants.setdefault(role.address, []).append(_Grant(resource, statements))
         elif isinstance(role, Unknown):
             self._astray = self._astray or Unknown(f"the role of {resource.address}")
 
     def _one(self, resource: Resource, name: str) -> Statements:
-        return self._statements(self._join.find(POLICY, resource, name), resource, name)
+        return self._statements(self._index.find(POLICY, resource, name), resource, name)
 
     def _all(self, resource: Resource, name: str) -> Iterator[Statements]:
         """Yield the policies that a list of ARNs names."""
-        found, unknown = self._join.all_of(POLICY, resource, name)
+        found, unknown = self._index.all_of(POLICY, resource, name)
         for one in found:
             yield self._statements(one, resource, name)
         if unknown is not None:
             yield unknown
 
-    def _statements(self, found: Found, resource: Resource, name: str) -> Statements:
+    def _statements(self, found: LookupResult, resource: Resource, name: str) -> Statements:
         if isinstance(found, Resource):
             if found.address not in self._attached:
                 statements = policy(found, "policy")
                 self._attached[found.address] = () if statements is None else statements
             return self._attached[found.address]
-        return managed_statements(found.value) if isinstance(found, Elsewhere) else resource.unknown_at((name,))
+        return managed_statements(found.value) if isinstance(found, ExternalResource) else resource.unknown_at((name,))
 
     def _own(self, role: Resource) -> Iterator[_Grant]:
         """Yield the policies on the role itself: inline policies and attached ARNs.

@@ -8,7 +8,7 @@ from typing import Any
 
 from queuesmith.common.json_values import as_dict, dicts_in
 from queuesmith.readers.terraform.document import Document, Path, ReferenceTarget, ReferenceTargets, Resource, walk
-from queuesmith.readers.terraform.places import Place, written_account
+from queuesmith.readers.terraform.locations import Location, account_in_provider
 from queuesmith.rules import MaybeUnknown, Unknown
 
 _COMMENT = "//"
@@ -43,13 +43,13 @@ class SynthesizedDocument(Document):
         """Return the provider's default tags."""
         return self._tags
 
-    def provider(self, resource: Resource) -> Place:
+    def provider(self, resource: Resource) -> Location:
         """Return the place of the provider that the resource names, or of the default provider."""
         key = str(resource.values.get("provider", "aws")).removeprefix("${").removesuffix("}")
-        return self._providers.get(key) or Place(provider=key)
+        return self._providers.get(key) or Location(provider=key)
 
     @property
-    def opaque(self) -> list[str]:
+    def modules_without_resources(self) -> list[str]:
         """Return the modules: the file contains only their calls."""
         return [f"module.{name}" for name in self._modules]
 
@@ -108,7 +108,7 @@ class SynthesizedDocument(Document):
                     complete = complete and name in self._locals
         return every, complete
 
-    def waits_for(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
+    def depends_on(self, resource: Resource, other: Resource) -> MaybeUnknown[bool]:
         """Decide by references and depends_on."""
         seen, complete, stack = {resource.address}, True, [resource.address]
         while stack:
@@ -119,7 +119,7 @@ class SynthesizedDocument(Document):
             stack.extend(fresh)
         if other.address in seen:
             return True
-        return False if complete else Unknown(f"what {resource.address} depends on elsewhere")
+        return False if complete else Unknown(f"the dependencies of {resource.address} outside the file")
 
     def _names(self, address: str) -> tuple[set[str], bool]:
         """Return the resources that one refers to directly, and whether these are all: False if it refers to a module."""
@@ -139,14 +139,14 @@ def _labelled(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((label, content) for label, content in table.items() if label != _COMMENT)
 
 
-def _providers(section: Any) -> tuple[dict[str, Place], dict[str, Any]]:
+def _providers(section: Any) -> tuple[dict[str, Location], dict[str, Any]]:
     """Return the place of each configuration of the AWS provider, and the default tags of the one without an alias."""
-    places: dict[str, Place] = {}
+    places: dict[str, Location] = {}
     tags: dict[str, Any] = {}
     for name, provider in _labelled(section):
         for each in [provider] if isinstance(provider, dict) else dicts_in(provider):
             key = f"{name}.{each['alias']}" if "alias" in each else name
-            places[key] = Place.read(each.get("region"), written_account(each), key)
+            places[key] = Location.read(each.get("region"), account_in_provider(each), key)
             if key == "aws":
                 tags = as_dict(walk(each.get("default_tags"), (0, "tags")))
     return places, tags

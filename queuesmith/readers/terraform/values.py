@@ -80,7 +80,7 @@ def raw(resource: Resource, *path: str | int) -> MaybeUnknown[Any]:
     return None if value == "" else value
 
 
-def amount(resource: Resource, *path: str | int) -> int:
+def known_count(resource: Resource, *path: str | int) -> int:
     """Return the number of blocks or items that are known."""
     found = count(resource, *path)
     return 0 if isinstance(found, Unknown) else found

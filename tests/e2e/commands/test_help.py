@@ -38,10 +38,10 @@ def example(world: World, handlers: None) -> Iterator[Deployed]:
 def test_example_in_the_help_works(name: str, world: World, example: Deployed) -> None:
     _, _, line = str(COMMANDS[name].help).partition("Example: ")
     *piped, command = line.strip().split(" | ")
-    given = json.dumps(generated_plan(1)).encode() if piped else b""
+    stdin = json.dumps(generated_plan(1)).encode() if piped else b""
     program, *arguments = shlex.split(command)
     assert program == "queuesmith"
-    result = world.run(*arguments, given=given)
+    result = world.run(*arguments, stdin=stdin)
     assert result.returncode in ({0, 1} if name in FOUND_A_PROBLEM else {0}), result.stderr
     assert "error:" not in result.stderr
     assert result.stdout

@@ -69,8 +69,8 @@ def test_message_that_was_already_processed_succeeds_again(world: World, table: 
 
 
 def test_lines_of_standard_input_are_bodies(world: World, table: Any) -> None:
-    given = f"{body(1)}\n\n{body(2)}\n".encode()
-    assert world.json("invoke", "dev", "orders", "--file", "-", *ENV, given=given)["processed"] == 2
+    stdin = f"{body(1)}\n\n{body(2)}\n".encode()
+    assert world.json("invoke", "dev", "orders", "--file", "-", *ENV, stdin=stdin)["processed"] == 2
     assert table() == ["order-00001", "order-00002"]
 
 

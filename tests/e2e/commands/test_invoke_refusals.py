@@ -78,7 +78,7 @@ def test_missing_import_of_the_handler_is_reported_with_the_fix(world: World, tm
         (
             ("dev", "orders", "--body", "x", "--handler", "main.absent"),
             'The handler is "main.absent", but handlers/orders/main.py has no function absent. '
-            "Set function.handler to a function that is there",
+            "Set function.handler to a function in that file",
         ),
         (("--body", "x"), "Name a project's environment and worker, or use --handler MODULE.FUNCTION --code FOLDER"),
     ],

@@ -38,13 +38,13 @@ def test_readme_commands_have_the_output_that_is_shown(world: World, orders: Dep
     assert [command.split()[:2] for command, _ in shown] == [["status", "dev"], ["dlq", "redrive"]]
     for command, expected in shown:
         result = world.run(*command.split())
-        said = normal(result.stdout + result.stderr)
+        output = normal(result.stdout + result.stderr)
         wanted = [line for line in normal(expected) if not line.startswith("mapping:")]  # Lambda's last result
         if "status" in command:  # on a terminal empty columns are omitted, and there are no alarms here
-            heading, row = said[0].split(), said[1].split()
+            heading, row = output[0].split(), output[1].split()
             assert [word for word in wanted.pop(0).split() if word not in heading] == []
             assert wanted.pop(0).split()[:4] == [*row[:3], row[4]]
-        assert [line for line in wanted if line not in said] == []
+        assert [line for line in wanted if line not in output] == []
 
 
 def test_readme_script_works(world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

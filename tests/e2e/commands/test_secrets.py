@@ -48,15 +48,15 @@ def test_no_command_prints_variables_or_message_bodies(
 ) -> None:
     fill(world, worker_with_secrets)
     result = world.run(*COMMANDS[name], *form)
-    said = result.stdout + result.stderr
-    assert said
-    assert [canary for canary in (IN_VARIABLE, IN_BODY, IN_ATTRIBUTE) if canary in said] == []
+    text = result.stdout + result.stderr
+    assert text
+    assert [canary for canary in (IN_VARIABLE, IN_BODY, IN_ATTRIBUTE) if canary in text] == []
 
 
 def test_peek_shows_messages_but_no_function_variables(world: World, worker_with_secrets: Deployed) -> None:
     fill(world, worker_with_secrets)
-    said = world.run("dlq", "peek", "dev").stdout
-    assert (IN_BODY in said, IN_ATTRIBUTE in said, IN_VARIABLE in said) == (True, True, False)
+    text = world.run("dlq", "peek", "dev").stdout
+    assert (IN_BODY in text, IN_ATTRIBUTE in text, IN_VARIABLE in text) == (True, True, False)
 
 
 def test_deployed_variables_reach_only_the_handler(world: World, worker_with_secrets: Deployed) -> None:

@@ -39,24 +39,22 @@ def test_each_line_of_a_file_is_sent_as_a_body_in_order(world: World, orders: De
 
 def test_standard_input_accepts_exported_messages(world: World, orders: Deployed) -> None:
     attribute = {"DataType": "Binary", "BinaryValue": "AAEC"}
-    given = json.dumps(
-        {"MessageBody": "exported", "MessageAttributes": {"blob": attribute}, "MessageId": "m", "Attributes": {}}
-    )
-    assert world.run("send", "dev", "--file", "-", given=f"plain\n{given}\n".encode()).returncode == 0
+    line = json.dumps({"MessageBody": "exported", "MessageAttributes": {"blob": attribute}, "MessageId": "m", "Attributes": {}})
+    assert world.run("send", "dev", "--file", "-", stdin=f"plain\n{line}\n".encode()).returncode == 0
     plain, exported = world.contents(orders.queue)
     assert (plain["Body"], exported["Body"]) == ("plain", "exported")
     assert exported["MessageAttributes"]["blob"]["BinaryValue"] == b"\x00\x01\x02"
 
 
 def test_raw_lines_are_always_bodies(world: World, orders: Deployed) -> None:
-    given = '{"MessageBody": "x"}'
-    world.run("send", "dev", "--file", "-", "--raw", given=given.encode())
-    assert [message["Body"] for message in world.contents(orders.queue)] == [given]
+    line = '{"MessageBody": "x"}'
+    world.run("send", "dev", "--file", "-", "--raw", stdin=line.encode())
+    assert [message["Body"] for message in world.contents(orders.queue)] == [line]
 
 
 def test_a_mistake_in_the_last_line_sends_nothing(world: World, orders: Deployed) -> None:
-    given = b"good\ngood\n" + json.dumps({"MessageBody": "x", "Groop": "g"}).encode()
-    result = world.run("send", "dev", "--file", "-", given=given)
+    stdin = b"good\ngood\n" + json.dumps({"MessageBody": "x", "Groop": "g"}).encode()
+    result = world.run("send", "dev", "--file", "-", stdin=stdin)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("error: standard input, line 3: Groop is not a key of a message.")
     assert world.count(orders.queue) == 0
@@ -65,7 +63,7 @@ def test_a_mistake_in_the_last_line_sends_nothing(world: World, orders: Deployed
 def test_json_accounts_for_every_message(world: World, orders: Deployed, tmp_path: Path) -> None:
     world.client("sqs").set_queue_attributes(QueueUrl=orders.queue, Attributes={"MaximumMessageSize": "1024"})
     rejected = tmp_path / "r.jsonl"
-    document = world.json("send", "dev", "--file", "-", "--rejected", str(rejected), status=1, given=b"a\n" + b"y" * 2000)
+    document = world.json("send", "dev", "--file", "-", "--rejected", str(rejected), status=1, stdin=b"a\n" + b"y" * 2000)
     reasons = document.pop("reasons")
     assert document.pop("message_id")
     assert document == {
@@ -94,12 +92,12 @@ def test_a_message_without_a_group_is_refused_for_a_fifo_queue(world: World, fif
 
 def test_fifo_file_with_a_line_without_a_group_sends_nothing(world: World, fifo: Deployed) -> None:
     queue = ("--queue", "ship-parcels", "--region", "eu-central-1")
-    given = b'{"MessageBody": "a", "MessageGroupId": "g"}\nb\n'
-    result = world.run("send", *queue, "--file", "-", given=given)
+    stdin = b'{"MessageBody": "a", "MessageGroupId": "g"}\nb\n'
+    result = world.run("send", *queue, "--file", "-", stdin=stdin)
     assert result.returncode == 2
     assert result.stderr.startswith("error: standard input, line 2: it has no MessageGroupId, which a FIFO queue needs.")
     assert world.count(fifo.queue) == 0
-    assert world.run("send", *queue, "--file", "-", "--group", "all", given=given).returncode == 0
+    assert world.run("send", *queue, "--file", "-", "--group", "all", stdin=stdin).returncode == 0
     groups = [message["Attributes"]["MessageGroupId"] for message in world.contents(fifo.queue)]
     assert sorted(groups) == ["all", "g"]
 
@@ -114,7 +112,7 @@ def test_named_pipe_is_read_like_a_file(world: World, orders: Deployed, tmp_path
 
 
 def test_incomplete_character_is_refused_before_anything_is_sent(world: World, orders: Deployed) -> None:
-    result = world.run("send", "dev", "--file", "-", given=b'good\n{"MessageBody": "\\ud800"}\n')
+    result = world.run("send", "dev", "--file", "-", stdin=b'good\n{"MessageBody": "\\ud800"}\n')
     assert result.returncode == 2
     assert result.stderr == "error: standard input, line 2: it has half a character (a lone surrogate), which SQS refuses\n"
     assert world.run("send", "dev", "--body", "\udcff").returncode == 2
@@ -136,7 +134,7 @@ def test_arn_of_another_region_is_refused(world: World, orders: Deployed) -> Non
 
 def test_rate_is_not_exceeded(world: World, orders: Deployed) -> None:
     begin = time.monotonic()
-    world.run("send", "dev", "--file", "-", "--rate", "20", given=b"\n".join([b"x"] * 30))
+    world.run("send", "dev", "--file", "-", "--rate", "20", stdin=b"\n".join([b"x"] * 30))
     assert time.monotonic() - begin >= 1.4
     assert world.count(orders.queue) == 30
 

@@ -141,7 +141,7 @@ def test_existing_file_is_never_overwritten(world: World, orders: Deployed, tmp_
     assert result.returncode == 2
     (world.project.folder / "not-sent.jsonl").write_text("mine too")
     try:
-        result = world.run("send", "dev", "--file", "-", given=b"z" * 3000)
+        result = world.run("send", "dev", "--file", "-", stdin=b"z" * 3000)
         assert "Messages that were not accepted are in not-sent-2.jsonl." in result.stderr
         assert (world.project.folder / "not-sent.jsonl").read_text() == "mine too"
     finally:

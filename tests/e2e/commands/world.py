@@ -75,11 +75,11 @@ class World:
         }
 
     def run(
-        self, *arguments: str, given: bytes = b"", folder: Path | None = None, **more: str
+        self, *arguments: str, stdin: bytes = b"", folder: Path | None = None, **more: str
     ) -> subprocess.CompletedProcess[str]:
         """`queuesmith …` in the project's folder, in this process."""
         where = folder or self.project.folder
-        return in_process.queuesmith(*arguments, folder=where, variables={**self.environment, **more}, given=given)
+        return in_process.queuesmith(*arguments, folder=where, variables={**self.environment, **more}, stdin=stdin)
 
     def start(
         self, *arguments: str, program: tuple[str, ...] = ("-m", "queuesmith"), stdin: int | None = None

@@ -30,7 +30,7 @@ class Payment(BaseModel):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ('{"way": {"kind": "4111-1111"}}', "way: 'kind' must be one of 'card', 'cash'"),
         ('{"way": {"kind": "card", "numbers": {"bob@example.com": "x"}}}', "way.*.numbers.*: Input should be a valid integer"),
@@ -38,10 +38,10 @@ class Payment(BaseModel):
         ('{"way": {"kind": "card", "4111-1111": "123"}}', "way.*.*: Extra inputs are not permitted"),
     ],
 )
-def test_invalid_message_error_names_fields_and_shows_no_values(text: str, said: str) -> None:
+def test_invalid_message_error_names_fields_and_shows_no_values(text: str, expected: str) -> None:
     with pytest.raises(InvalidMessageError) as error:
         parse(Payment, text)
-    assert str(error.value).split(",  unable")[0].startswith(said)
+    assert str(error.value).split(",  unable")[0].startswith(expected)
     assert not any(each in str(error.value) for each in ("4111", "bob", '"x"', '"123"'))
 
 

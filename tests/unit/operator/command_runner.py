@@ -24,10 +24,10 @@ class CommandRunner:
         monkeypatch.setattr(Target, "worker", lambda _: worker)
         self.folder = folder
 
-    def run(self, *arguments: str, given: bytes = b"") -> in_process.Result:
-        return in_process.queuesmith(*arguments, "--queue", "orders", folder=self.folder, given=given)
+    def run(self, *arguments: str, stdin: bytes = b"") -> in_process.Result:
+        return in_process.queuesmith(*arguments, "--queue", "orders", folder=self.folder, stdin=stdin)
 
-    def json(self, *arguments: str, given: bytes = b"") -> tuple[int, dict[str, Any]]:
+    def json(self, *arguments: str, stdin: bytes = b"") -> tuple[int, dict[str, Any]]:
         """The exit status and the JSON document."""
-        result = self.run(*arguments, "--json", given=given)
+        result = self.run(*arguments, "--json", stdin=stdin)
         return result.returncode, json.loads(result.stdout)

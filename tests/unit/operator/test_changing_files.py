@@ -105,7 +105,7 @@ def test_counts_are_printed_if_refused_messages_cannot_be_saved(tmp_path: Path, 
     commands = CommandRunner(tmp_path, monkeypatch, sqs)
     monkeypatch.setattr("queuesmith.operations.rejected_file.create_private", full)
     monkeypatch.setattr("tempfile.mkstemp", full)
-    result = commands.run("send", "--file", "-", given="\n".join(LINES).encode())
+    result = commands.run("send", "--file", "-", stdin="\n".join(LINES).encode())
     assert (result.returncode, result.stdout) == (1, "orders: 24 of 26 messages accepted\n")
     assert "2 of them could not be written to a file: the system: No space left on device\n" in result.stderr
     assert "Messages that were not accepted are in" not in result.stderr

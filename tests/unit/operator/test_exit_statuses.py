@@ -42,7 +42,7 @@ def bodies(path: Path) -> list[str]:
 def test_send_writes_unsent_messages_to_a_file(choose: Choose, count: int) -> None:
     sqs, given_bodies = SqsDouble(choose), [f"m{number}" for number in range(count)]
     with commands(sqs) as run:
-        status, document = run.json("send", "--file", "-", given="\n".join(given_bodies).encode())
+        status, document = run.json("send", "--file", "-", stdin="\n".join(given_bodies).encode())
         rest = bodies(run.folder / "not-sent.jsonl")
     assert document["total"] == count == document["accepted"] + document["rejected"]
     assert document["rejected"] == document["refused"] + document["held_back"] + document["not_sent"]

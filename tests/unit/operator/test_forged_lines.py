@@ -76,7 +76,7 @@ def test_redrive_and_send_name_ids_and_reasons(tmp_path: Path, monkeypatch: pyte
 def test_a_key_of_a_file_in_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commands = CommandRunner(tmp_path, monkeypatch, SqsDouble())
     for line in (rb'{"MessageBody": "b", "x\nNext: rm": 1}', rb'{"MessageBody": "b", "MessageAttributes": {"x\nNext: rm": 1}}'):
-        result = commands.run("send", "--file", "-", given=line)
+        result = commands.run("send", "--file", "-", stdin=line)
         assert result.stderr.count("\n") == 1
         assert r"x\nNext: rm" in result.stderr
 

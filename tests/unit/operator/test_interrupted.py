@@ -55,7 +55,7 @@ def interrupt(method: Callable[..., None]) -> Callable[..., None]:
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "text"),
     [
         (("send", "--body", "b"), "orders: 1 message accepted, message id accepted-0\n"),
         (
@@ -67,13 +67,13 @@ def interrupt(method: Callable[..., None]) -> Callable[..., None]:
     ids=["send", "redrive", "purge"],
 )
 def test_ctrl_c_does_not_cut_the_counts_short(
-    command: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    command: tuple[str, ...], text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sqs = SqsDouble()
     sqs.fill(SOURCE, "a", "b")
     commands = CommandRunner(tmp_path, monkeypatch, sqs)
     monkeypatch.setattr(Output, "document", interrupt(Output.document))
-    assert commands.run(*command).stdout == said
+    assert commands.run(*command).stdout == text
     assert sorted(sqs.bodies(SOURCE) + sqs.bodies(DESTINATION)) == {"send": ["a", "b", "b"]}.get(
         command[0], [] if "purge" in command else ["a", "b"]
     )

@@ -23,39 +23,39 @@ NOBODY = dict.fromkeys(("environment", "worker", "queue", "dlq", "function", "pr
 
 
 @pytest.mark.parametrize(
-    ("count", "said"),
+    ("count", "message"),
     [
         (1, "Arrived in the DLQ during the redrive, and not moved: 1 message. Redriven messages may have failed again."),
         (2, "Arrived in the DLQ during the redrive, and not moved: 2 messages. Redriven messages may have failed again."),
     ],
 )
-def test_messages_left_in_the_dlq_are_reported(count: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_messages_left_in_the_dlq_are_reported(count: int, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     done = RedriveResult("dlq", "queue", approximate_count=1, arrived_during_redrive=count)
     redrive._report(done, Output(), dry_run=False, is_fifo=False)
-    assert capsys.readouterr().err == f"{said}\n"
+    assert capsys.readouterr().err == f"{message}\n"
 
 
 @pytest.mark.parametrize(
-    ("count", "said"),
+    ("count", "message"),
     [
         (1, "1 message may be in the queue twice, because it was sent again after a lost response."),
         (1_200, "1,200 messages may be in the queue twice, because they were sent again after a lost response."),
     ],
 )
-def test_possible_duplicates_are_counted(count: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_possible_duplicates_are_counted(count: int, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = Output()
     sent = SendResult("queue", total=count, accepted=count, possibly_duplicated=count)
     send._report(sent, RejectedFile(tmp_path / "f"), Target(NOBODY, output), output)
-    assert capsys.readouterr().err == f"{said}\n"
+    assert capsys.readouterr().err == f"{message}\n"
 
 
 @pytest.mark.parametrize(
-    ("errors", "throttles", "said"),
+    ("errors", "throttles", "message"),
     [(0, None, "Active"), (1, 0, "Active, 1 error in 1 h"), (1_200, 2, "Active, 1,200 errors in 1 h, 2 throttles in 1 h")],
 )
-def test_errors_and_throttles_are_counted(errors: int, throttles: int | None, said: str) -> None:
+def test_errors_and_throttles_are_counted(errors: int, throttles: int | None, message: str) -> None:
     function = FunctionStatus("orders", "Active", "Successful", errors, throttles, [])
-    assert status._function(WorkerStatus("dev", "orders", None, None, None, function, [], [], [])) == said
+    assert status._function(WorkerStatus("dev", "orders", None, None, None, function, [], [], [])) == message
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_pause_command_and_function_wait_equally_long() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "said", "exit_status"),
+    ("error", "message", "exit_status"),
     [
         (FileNotFoundError(2, "No such file", "a\x1b[2Jb"), "error: a\\x1b[2Jb: No such file\n", 1),
         (OSError("odd"), "error: the system: odd\n", 1),
@@ -88,7 +88,7 @@ def test_pause_command_and_function_wait_equally_long() -> None:
     ],
 )
 def test_error_is_one_message_without_control_characters(
-    error: Exception, said: str, exit_status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    error: Exception, message: str, exit_status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def app() -> None:
         raise error
@@ -96,7 +96,7 @@ def test_error_is_one_message_without_control_characters(
     monkeypatch.setattr(cli, "app", app)
     with pytest.raises(SystemExit) as ended:
         cli.main()
-    assert (ended.value.code, capsys.readouterr().err) == (exit_status, said)
+    assert (ended.value.code, capsys.readouterr().err) == (exit_status, message)
 
 
 def test_dlq_command_typed_without_dlq_is_suggested(

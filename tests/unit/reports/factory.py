@@ -72,6 +72,6 @@ def a_full_report() -> Report:
     opaque = (("module.billing", "its resources are not in this file"),)
     return a_report(
         a_file(orders, mail),
-        a_file(file="cdk.tf.json", not_followed=opaque, contents=Contents(2, 1)),
+        a_file(file="cdk.tf.json", unresolved=opaque, contents=Contents(2, 1)),
         suppression_findings=(("queuesmith.toml", a_suppression_finding()),),
     )

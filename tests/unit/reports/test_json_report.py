@@ -13,7 +13,7 @@ EMPTY = """\
   "version": 2,
   "findings": [],
   "skipped": [],
-  "not_followed": [],
+  "unresolved": [],
   "files_without_pipelines": [],
   "suppressed": [],
   "summary": {
@@ -23,7 +23,7 @@ EMPTY = """\
     "warnings": 0,
     "suppressed": 0,
     "skipped": 0,
-    "not_followed": 0
+    "unresolved": 0
   }
 }
 """
@@ -99,11 +99,11 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
                 "aws_sqs_queue.orders.message_retention_seconds",
             },
         ],
-        "not_followed": [
+        "unresolved": [
             {"address": "module.billing", "file": "cdk.tf.json", "reason": "its resources are not in this file"},
         ],
         "files_without_pipelines": [
-            {"file": "cdk.tf.json", "queues": 2, "functions": 1, "other_mappings": 0, "lost_mappings": 0},
+            {"file": "cdk.tf.json", "queues": 2, "functions": 1, "other_mappings": 0, "unresolved_mappings": 0},
         ],
         "suppressed": [{"rule": "QL017", "address": "aws_sqs_queue.orders_dlq", "reason": "it is emptied hourly"}],
         "summary": {
@@ -113,7 +113,7 @@ def test_each_entry_names_its_file_and_pipeline() -> None:
             "warnings": 2,
             "suppressed": 1,
             "skipped": 2,
-            "not_followed": 1,
+            "unresolved": 1,
         },
     }
 
@@ -122,7 +122,7 @@ def test_each_total_is_the_length_of_its_list() -> None:
     document = json.loads(FORMATS["json"](a_full_report()))
     summary = document["summary"]
     assert summary["errors"] + summary["warnings"] == len(document["findings"])
-    for key in ("skipped", "not_followed", "suppressed"):
+    for key in ("skipped", "unresolved", "suppressed"):
         assert summary[key] == len(document[key])
 
 

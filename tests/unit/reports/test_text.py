@@ -85,10 +85,10 @@ aws_sqs_queue.orders.message_retention_seconds)
 aws_lambda_function.orders.timeout is 60 s
       Set aws_sqs_queue.orders.visibility_timeout_seconds above 60
 
-cdk.tf.json: no pipeline was checked. It has 2 queues and 1 function. A pipeline is an aws_lambda_event_source_mapping whose \
-event source is an SQS queue
+cdk.tf.json: no pipeline was checked. It contains 2 queues and 1 function. A pipeline is an aws_lambda_event_source_mapping \
+whose event source is an SQS queue
 
-  not followed: module.billing (its resources are not in this file)
+  unresolved: module.billing (its resources are not in this file)
 
 suppressions
   warning QL903 suppress.QL008 in queuesmith.toml matches no finding
@@ -100,7 +100,7 @@ Sources:
   QL007 {DLQ_PAGE}
 
 2 pipelines in 2 files: 2 errors, 2 warnings, 1 suppressed; 2 rules skipped because a value is unknown; \
-1 address could not be followed
+1 unresolved address
 Next: queuesmith explain QL001
 """
     )
@@ -141,13 +141,13 @@ HINT = "A pipeline is an aws_lambda_event_source_mapping whose event source is a
         (Contents(1, 0), f"1 queue. {HINT}"),
         (Contents(0, 2, 1), f"2 functions and 1 event source mapping of another source. {HINT}"),
         (Contents(0, 0, 2), f"2 event source mappings of other sources. {HINT}"),
-        (Contents(2, 1, 0, 1), "2 queues, 1 function and 1 event source mapping that could not be followed to a queue"),
-        (Contents(0, 0, 0, 2), "2 event source mappings that could not be followed to a queue"),
+        (Contents(2, 1, 0, 1), "2 queues, 1 function and 1 event source mapping whose queue is unknown"),
+        (Contents(0, 0, 0, 2), "2 event source mappings whose queue is unknown"),
     ],
 )
 @pytest.mark.parametrize("file", ["plan.json", "standard input"])
 def test_file_without_pipelines_is_reported_with_its_contents(file: str, contents: Contents, has: str) -> None:
-    assert piped(a_report(a_file(file=file, contents=contents))) == f"{file}: no pipeline was checked. It has {has}\n"
+    assert piped(a_report(a_file(file=file, contents=contents))) == f"{file}: no pipeline was checked. It contains {has}\n"
 
 
 def test_in_a_pipe_a_long_finding_is_one_line() -> None:

@@ -74,8 +74,8 @@ def role_of(given: Policies) -> Role:
 
 
 def verdict(rule: str, pipeline: Pipeline) -> str:
-    said: CheckResult = rules_by_id()[rule].apply(pipeline)
-    return "finding" if said.findings else "unknown" if said.skipped else "none"
+    result: CheckResult = rules_by_id()[rule].apply(pipeline)
+    return "finding" if result.findings else "unknown" if result.skipped else "none"
 
 
 def names(statement: dict[str, Any]) -> list[str]:
@@ -120,10 +120,10 @@ def truths(given: Policies, actions: tuple[str, ...], resource: str, *, by_key: 
     ]
 
 
-def compare(said: str, found: list[set[bool]], *, exactly: bool) -> None:
+def compare(result: str, found: list[set[bool]], *, exactly: bool) -> None:
     """A missing permission is a finding, and complete permissions are none. Unknown values skip the check."""
     expected = "finding" if {False} in found else "none" if all(each == {True} for each in found) else "unknown"
-    assert said == expected or (said == "unknown" and not exactly)
+    assert result == expected or (result == "unknown" and not exactly)
 
 
 def is_certain(given: Policies) -> bool:

@@ -139,8 +139,8 @@ BY_TYPE["tuple[Alarm, ...] | None"] = st.one_of(several(parts(Alarm)), st.none()
 @settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(parts(Pipeline))
 def test_no_pipeline_makes_the_check_fail(pipeline: Pipeline) -> None:
-    said = check_pipeline(pipeline)
-    assert all(finding.message and finding.remedy for finding in said.findings)
+    check_result = check_pipeline(pipeline)
+    assert all(finding.message and finding.remedy for finding in check_result.findings)
 
 
 def test_the_rule_book_loads_neither_cdktf_nor_boto3_nor_detect_secrets() -> None:
@@ -176,12 +176,12 @@ def test_each_rule_has_one_file_named_by_its_id() -> None:
 
 
 def test_alarm_rules_are_skipped_if_the_file_has_no_alarms() -> None:
-    said = check_pipeline(good(alarms=None)).skipped
-    assert [(item.rule, item.reason) for item in said] == [
+    skipped = check_pipeline(good(alarms=None)).skipped
+    assert [(item.rule, item.reason) for item in skipped] == [
         (rule, "the alarms: this file contains none") for rule in ("QL301", "QL302", "QL303", "QL305")
     ]
 
 
 def test_reason_for_unknown_alarms_is_reported() -> None:
-    said = check_pipeline(good(alarms=None, no_alarms=Unknown("alarms: access denied: cloudwatch:DescribeAlarms"))).skipped
-    assert {item.reason for item in said} == {"alarms: access denied: cloudwatch:DescribeAlarms"}
+    skipped = check_pipeline(good(alarms=None, no_alarms=Unknown("alarms: access denied: cloudwatch:DescribeAlarms"))).skipped
+    assert {item.reason for item in skipped} == {"alarms: access denied: cloudwatch:DescribeAlarms"}

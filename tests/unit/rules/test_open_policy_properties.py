@@ -32,8 +32,8 @@ def check_policy(rule: str, policy: Document) -> CheckResult:
     return rules_by_id()[rule].apply(good(queue={"policy": statements_in({"Statement": policy}, "queue"), "arns": (QUEUE,)}))
 
 
-def verdict(said: CheckResult) -> str:
-    return "finding" if said.findings else "unknown" if said.skipped else "none"
+def verdict(result: CheckResult) -> str:
+    return "finding" if result.findings else "unknown" if result.skipped else "none"
 
 
 def tls_of(caller: Caller) -> tuple[str, ...]:
@@ -76,12 +76,12 @@ def is_hard(policy: Document) -> bool:
 
 def compare(rule: str, policy: Document, truths: set[bool]) -> None:
     """Open is a finding, and closed is none. If unknown values decide it, the check is skipped."""
-    said = verdict(check_policy(rule, policy))
+    result = verdict(check_policy(rule, policy))
     if len(truths) > 1:
-        assert said == "unknown"
+        assert result == "unknown"
     else:
         expected = "finding" if truths == {True} else "none"
-        assert said == expected or (said == "unknown" and (is_hard(policy) or UNKNOWN in str(policy)))
+        assert result == expected or (result == "unknown" and (is_hard(policy) or UNKNOWN in str(policy)))
 
 
 @settings(max_examples=MANY)
@@ -132,9 +132,9 @@ def test_a_queue_refuses_http_if_every_request_over_it_is_denied(policy: Documen
             for action in ACTIONS
             for request in caller.requests(action, QUEUE, keys, ("false",))
         )
-        said = verdict(check_policy("QL018", denying))
+        result = verdict(check_policy("QL018", denying))
         by_parts = refuses and len(denying) > 1
-        assert said == ("none" if refuses else "finding") or by_parts or (said == "unknown" and is_hard(denying))
+        assert result == ("none" if refuses else "finding") or by_parts or (result == "unknown" and is_hard(denying))
 
 
 def test_reference_evaluation_allows_the_principals_that_aws_allows() -> None:

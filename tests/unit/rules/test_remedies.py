@@ -199,9 +199,9 @@ def test_finding_names_the_value_and_the_fix(case: str) -> None:
 def test_name_that_is_too_long_is_reported_with_its_limit() -> None:
     name = "a" * 80
     change: dict[str, Any] = {"queue": {"name": name}, "dead_letter_queue": {"name": f"{name}-dlq"}}
-    said = check_pipeline(good(**change, function={"name": name}, role={"name": f"{name}-function"})).findings
+    result = check_pipeline(good(**change, function={"name": name}, role={"name": f"{name}-function"})).findings
     shown = f'"{"a" * 60}…"'
-    assert [(finding.attribute, finding.message, finding.remedy) for finding in said] == [
+    assert [(finding.attribute, finding.message, finding.remedy) for finding in result] == [
         (
             "name",
             f"name gives dead_letter_queue the name {shown}, which is 84 characters long, but 1 to 80 characters are allowed",
@@ -230,8 +230,8 @@ def test_invalid_variable_is_reported_under_its_own_key(name: str, attribute: st
 
 
 def test_queue_that_is_its_own_dlq_is_reported_once() -> None:
-    said = check_pipeline(good(dead_letter_queue=Queue(name="orders", policy=()), queue={"policy": ()}))
-    assert [finding.rule for finding in said.findings] == ["QL004", "QL018"]
+    result = check_pipeline(good(dead_letter_queue=Queue(name="orders", policy=()), queue={"policy": ()}))
+    assert [finding.rule for finding in result.findings] == ["QL004", "QL018"]
 
 
 def test_infinite_expected_duration_is_checked() -> None:

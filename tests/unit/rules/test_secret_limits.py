@@ -56,19 +56,19 @@ BESIDE = {
 
 @pytest.mark.parametrize("text", BESIDE)
 def test_secret_next_to_a_reference_is_found_and_not_shown(text: str) -> None:
-    said = check_pipeline(good(function={"environment": {"URL": Unknown("the address of the database", text)}}))
-    assert [finding.severity for finding in said.findings] == [BESIDE[text]] * (BESIDE[text] is not None)
-    everything = repr(said)
+    check_result = check_pipeline(good(function={"environment": {"URL": Unknown("the address of the database", text)}}))
+    assert [finding.severity for finding in check_result.findings] == [BESIDE[text]] * (BESIDE[text] is not None)
+    everything = repr(check_result)
     assert "hunter2pw" not in everything
     assert "a1B2c3" not in everything
 
 
 def test_unknown_value_with_a_secret_name_is_unknown() -> None:
-    said = check_pipeline(
+    check_result = check_pipeline(
         good(function={"environment": {"DB_PASSWORD": Unknown("the password", "${random_password.a.result}")}})
     )
-    assert said.findings == ()
-    assert said.skipped[-1] == SkippedCheck("QL203", "orders", "the password")
+    assert check_result.findings == ()
+    assert check_result.skipped[-1] == SkippedCheck("QL203", "orders", "the password")
 
 
 def test_text_of_an_unknown_value_is_neither_printed_nor_compared() -> None:

@@ -70,12 +70,12 @@ def test_aws_limit_without_a_finding_cannot_be_suppressed() -> None:
 
 
 def test_finding_that_aws_enforces_cannot_be_suppressed() -> None:
-    said = remaining_findings([BELOW], Suppression("QL001", REASON))
+    others = remaining_findings([BELOW], Suppression("QL001", REASON))
     message = (
         "the suppression of QL001: the finding of QL001 about aws_sqs_queue.invoices cannot be suppressed, because AWS "
         "enforces the limit"
     )
-    assert [(finding.rule, finding.message, finding.remedy) for finding in said] == [
+    assert [(finding.rule, finding.message, finding.remedy) for finding in others] == [
         ("QL001", "short", "longer"),
         ("QL901", message, "Remove the suppression, and fix the finding"),
     ]
@@ -83,9 +83,9 @@ def test_finding_that_aws_enforces_cannot_be_suppressed() -> None:
 
 def test_suppression_that_covers_an_enforced_finding_must_be_limited() -> None:
     suppression = Suppression("QL001", REASON)
-    said = remaining_findings([EQUAL, BELOW], suppression)
-    assert [finding.address for finding in said[:-1]] == [BELOW.address]
-    assert said[-1].remedy == ("Limit the suppression with addresses to findings that can be suppressed, and fix the others")
+    others = remaining_findings([EQUAL, BELOW], suppression)
+    assert [finding.address for finding in others[:-1]] == [BELOW.address]
+    assert others[-1].remedy == ("Limit the suppression with addresses to findings that can be suppressed, and fix the others")
 
 
 def test_enforced_finding_elsewhere_does_not_affect_a_suppression() -> None:
@@ -102,8 +102,8 @@ def test_suppression_without_a_reason_is_an_error_and_has_no_effect(reason: str)
 
 
 def test_option_without_a_reason_error_shows_the_syntax() -> None:
-    said = remaining([SHORT], Suppression("QL007", "", where="--suppress QL007"))
-    assert said[-1][2:] == ("--suppress QL007 has no reason", 'Give the reason: --suppress "QL007=the reason"')
+    others = remaining([SHORT], Suppression("QL007", "", where="--suppress QL007"))
+    assert others[-1][2:] == ("--suppress QL007 has no reason", 'Give the reason: --suppress "QL007=the reason"')
 
 
 def test_suppression_that_matches_nothing_is_a_warning() -> None:

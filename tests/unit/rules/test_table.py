@@ -57,18 +57,18 @@ CASES = [
 
 @pytest.mark.parametrize(("rule", "kind", "change"), CASES)
 def test_rule_has_the_result_of_its_table_row(rule: Rule, kind: str, change: Change) -> None:
-    said = rule.apply(good(**change))
-    found = {(finding.severity, finding.enforced_by_aws) for finding in said.findings}
+    result = rule.apply(good(**change))
+    found = {(finding.severity, finding.enforced_by_aws) for finding in result.findings}
     expected = EXPECTED[kind]
-    assert found == (set() if expected is None else {expected}), said.findings
+    assert found == (set() if expected is None else {expected}), result.findings
     if kind in ("fine", "unknown"):
-        assert bool(said.skipped) == (kind == "unknown"), said.skipped
+        assert bool(result.skipped) == (kind == "unknown"), result.skipped
 
 
 @pytest.mark.parametrize("terraform", [False, True], ids=["settings", "terraform"])
 def test_good_pipeline_breaks_no_rule_and_skips_none(*, terraform: bool) -> None:
-    said = check_pipeline(good(terraform=terraform))
-    assert (said.findings, said.skipped) == ((), ())
+    result = check_pipeline(good(terraform=terraform))
+    assert (result.findings, result.skipped) == ((), ())
 
 
 def test_every_pipeline_rule_has_a_row() -> None:

@@ -66,9 +66,9 @@ def test_lists_are_joined_with_commas_and_a_final_and() -> None:
 )
 @pytest.mark.parametrize("terraform", [False, True], ids=["settings", "terraform"])
 def test_no_message_shows_a_secret_in_the_wrong_field(rule: str, change: dict[str, Any], *, terraform: bool) -> None:
-    said = check_pipeline(good(terraform=terraform, **change))
-    assert rule in {finding.rule for finding in said.findings}
-    for finding in said.findings:
+    result = check_pipeline(good(terraform=terraform, **change))
+    assert rule in {finding.rule for finding in result.findings}
+    for finding in result.findings:
         assert TOKEN not in " ".join(map(str, astuple(finding)))
 
 

@@ -31,8 +31,8 @@ def skipped_rules(content: Any) -> set[str]:
     return {rule for rule, reason in left if not reason.startswith("the alarms: ")}
 
 
-def not_followed(content: Any) -> list[str]:
-    return [address for file in check_document(content).files for address, _ in file.not_followed]
+def unresolved(content: Any) -> list[str]:
+    return [address for file in check_document(content).files for address, _ in file.unresolved]
 
 
 def reading(content: Any, folder: Path | None = None) -> FilePipelines:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from queuesmith.readers.handler_code import problem_in_zip
+from queuesmith.readers.handler_code import handler_problem_in_zip
 from queuesmith.rules import Unknown
 from tests.unit.terraform_reading.checking import findings, reading, rules_found, skipped_rules
 from tests.unit.terraform_reading.worker import FUNCTION, Worker
@@ -37,16 +37,16 @@ def zipped(folder: Path, code: str, name: str = "main.py") -> Path:
     ],
 )
 def test_handler_can_be_defined_in_many_ways(code: str, tmp_path: Path) -> None:
-    assert problem_in_zip(zipped(tmp_path, code), "main.handler") is None
+    assert handler_problem_in_zip(zipped(tmp_path, code), "main.handler") is None
 
 
 def test_python_warnings_about_the_code_are_not_shown(tmp_path: Path) -> None:
-    assert problem_in_zip(zipped(tmp_path, 'PATTERN = "\\d"\ndef handler(event, context): ...'), "main.handler") is None
+    assert handler_problem_in_zip(zipped(tmp_path, 'PATTERN = "\\d"\ndef handler(event, context): ...'), "main.handler") is None
 
 
 @pytest.mark.parametrize("code", ["", "import os.handler", "def other(): handler = 1", "logging.info(handler)", "x = handler"])
 def test_missing_handler_is_reported(code: str, tmp_path: Path) -> None:
-    assert problem_in_zip(zipped(tmp_path, code), "main.handler") == "main.py in code.zip has no handler"
+    assert handler_problem_in_zip(zipped(tmp_path, code), "main.handler") == "main.py in code.zip has no function handler"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_missing_handler_is_reported(code: str, tmp_path: Path) -> None:
     ],
 )
 def test_code_that_may_define_the_handler_is_skipped(code: str, tmp_path: Path) -> None:
-    assert isinstance(problem_in_zip(zipped(tmp_path, code), "main.handler"), Unknown)
+    assert isinstance(handler_problem_in_zip(zipped(tmp_path, code), "main.handler"), Unknown)
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_code_that_may_define_the_handler_is_skipped(code: str, tmp_path: Path) 
 )
 def test_module_can_be_in_a_folder_or_a_package(name: str, handler: str, tmp_path: Path) -> None:
     path = zipped(tmp_path, "def handler(): ...", name)
-    assert problem_in_zip(path, handler) is None
-    assert problem_in_zip(path, "main.handler") == "there is no main.py in code.zip"
-    assert problem_in_zip(path, "handler") == "that is not MODULE.FUNCTION"
-    assert problem_in_zip(path, "main.handler", layers=True) == Unknown("main in code.zip")
+    assert handler_problem_in_zip(path, handler) is None
+    assert handler_problem_in_zip(path, "main.handler") == "code.zip does not contain main.py"
+    assert handler_problem_in_zip(path, "handler") == "it must be MODULE.FUNCTION"
+    assert handler_problem_in_zip(path, "main.handler", layers=True) == Unknown("main in code.zip")
 
 
 def test_broken_zip_is_skipped(tmp_path: Path) -> None:
@@ -90,8 +90,8 @@ def test_broken_zip_is_skipped(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     for broken in (b"", b"PK", bytes(content[:-10]), bytes(content[:35] + b"\xff" * 8 + content[43:])):
         path.write_bytes(broken)
-        assert problem_in_zip(path, "main.handler") == Unknown("the code in code.zip")
-    assert problem_in_zip(tmp_path, "main.handler") == Unknown(f"the code in {tmp_path.name}")
+        assert handler_problem_in_zip(path, "main.handler") == Unknown("the code in code.zip")
+    assert handler_problem_in_zip(tmp_path, "main.handler") == Unknown(f"the code in {tmp_path.name}")
 
 
 def test_zip_is_searched_next_to_the_plan(tmp_path: Path) -> None:
@@ -105,4 +105,4 @@ def test_zip_is_searched_next_to_the_plan(tmp_path: Path) -> None:
 def test_impossible_file_name_is_not_found(name: str, tmp_path: Path) -> None:
     worker = Worker().write(FUNCTION, "filename", {}, known=name).write(FUNCTION, "handler", {}, known="main.handler")
     (found,) = reading(worker.plan(), tmp_path).pipelines
-    assert found.function.handler_problem == Unknown(f"{FUNCTION}.filename, which is not beside the file")
+    assert found.function.handler_problem == Unknown(f"{FUNCTION}.filename, which was not found")

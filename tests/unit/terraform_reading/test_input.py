@@ -20,7 +20,7 @@ from tests.plans import plan
 PLAN = plan([], {})
 TEXT = json.dumps(PLAN)
 NEITHER = f"plan.json is JSON, but neither a plan nor Terraform in JSON syntax. {HOW}"
-LATER = "but formats 0.x and 1.x are known. Use a later queuesmith"
+NEWER = "but only plan formats 0.x and 1.x are supported. Use a newer queuesmith"
 
 
 def saved_plan() -> bytes:
@@ -51,15 +51,15 @@ def test_an_empty_input_is_refused(content: bytes) -> None:
 
 
 def test_a_saved_plan_is_refused_with_the_command_that_shows_it() -> None:
-    shown = "plan.json is a plan as Terraform saves it. Run: terraform show -json plan.json > plan.json"
+    shown = "plan.json is a binary plan file. Run: terraform show -json plan.json > plan.json"
     assert error_for(saved_plan()) == shown
 
 
 def test_human_readable_plan_is_refused() -> None:
     text = b"Terraform used the selected providers to generate the following execution plan.\n\n  # aws_sqs_queue.a\n"
-    assert error_for(text) == f"plan.json is a plan as it is written for people, not JSON. {HOW}"
+    assert error_for(text) == f"plan.json is a plan in human-readable form, not JSON. {HOW}"
     assert error_for(b"\nNo changes. Your infrastructure matches the configuration.\n") == (
-        f"plan.json is a plan as it is written for people, not JSON. {HOW}"
+        f"plan.json is a plan in human-readable form, not JSON. {HOW}"
     )
 
 
@@ -75,7 +75,7 @@ def test_the_log_of_a_plan_is_refused(lines: int) -> None:
         ({"version": 4, "serial": 3, "lineage": "x", "resources": [], "outputs": {}}, "a state file, not a plan"),
         (
             {"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {}}},
-            "a state, not a plan: it lacks what refers to what",
+            "a state, not a plan: it contains no references between resources",
         ),
         ({"format_version": "1.0", "provider_schemas": {}}, "a list of provider schemas, not a plan"),
         ({"format_version": "1.0"}, "Terraform JSON, but not a plan: it has no planned_values"),
@@ -97,10 +97,10 @@ def test_other_json_is_refused(content: Any) -> None:
 
 @pytest.mark.parametrize(
     ("version", "given"),
-    [("2.0", "the plan format 2.0"), ("10.1", "the plan format 10.1"), (None, "no format_version"), (1, "the plan format 1")],
+    [("2.0", "plan format 2.0"), ("10.1", "plan format 10.1"), (None, "no format_version"), (1, "plan format 1")],
 )
 def test_an_unknown_plan_format_is_refused(version: Any, given: str) -> None:
-    assert error_for({**PLAN, "format_version": version}) == f"plan.json has {given}, {LATER}"
+    assert error_for({**PLAN, "format_version": version}) == f"plan.json has {given}, {NEWER}"
 
 
 @pytest.mark.parametrize("version", ["0.1", "0.2", "1.0", "1.2", "1.99"])
@@ -113,7 +113,7 @@ def read(content: bytes | Any) -> Document:
 
 
 def test_a_plan_that_failed_is_refused() -> None:
-    failed = "plan.json is from a failed plan, so parts of it are missing. Fix what failed, and make it again"
+    failed = "plan.json is from a failed plan, so parts of it are missing. Fix the error, and create the plan again"
     assert error_for({**PLAN, "errored": True}) == failed
     assert isinstance(read({**PLAN, "errored": False}), PlanDocument)
 
@@ -149,7 +149,7 @@ def test_deeply_nested_json_is_refused() -> None:
 
 
 def test_number_that_python_cannot_read_is_refused() -> None:
-    assert error_for(b'{"planned_values":' + b"1" * 5_000 + b"}").startswith("plan.json is not usable JSON: ")
+    assert error_for(b'{"planned_values":' + b"1" * 5_000 + b"}").startswith("plan.json is not valid JSON: ")
 
 
 @pytest.mark.parametrize("section", ["resource", "data", "module", "provider", "terraform", "variable", "locals", "output"])

@@ -24,8 +24,8 @@ def from_topic(value: Any, operator: str = "ArnEquals", key: str = "aws:SourceAr
 
 def verdict(content: Any) -> str:
     """The result of QL019."""
-    said, left = "QL019" in rules_found(content), "QL019" in skipped_rules(content)
-    return "open" if said else "unknown" if left else "closed"
+    is_open, left = "QL019" in rules_found(content), "QL019" in skipped_rules(content)
+    return "open" if is_open else "unknown" if left else "closed"
 
 
 def with_statement(statement: dict[str, Any]) -> Any:

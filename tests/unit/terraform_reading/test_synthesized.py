@@ -12,12 +12,12 @@ from tests.plans import Json
 from tests.unit.terraform_reading.checking import (
     CONSUME,
     allow,
-    not_followed,
     pipeline,
     policy,
     reading,
     rules_found,
     skipped_rules,
+    unresolved,
 )
 from tests.unit.terraform_reading.synthesized import DLQ, QUEUE, ref, stack
 
@@ -25,7 +25,7 @@ from tests.unit.terraform_reading.synthesized import DLQ, QUEUE, ref, stack
 def test_whole_pipeline_is_joined_and_checked() -> None:
     assert rules_found(stack()) == set()
     assert skipped_rules(stack()) == {"QL016", "QL017"}
-    assert not_followed(stack()) == []
+    assert unresolved(stack()) == []
 
 
 def test_faults_are_found() -> None:
@@ -98,14 +98,14 @@ def test_expressions_and_locals_are_followed(arn: str) -> None:
 def test_unknown_expressions_are_not_followed(arn: str) -> None:
     content = stack(aws_lambda_event_source_mapping__work={"event_source_arn": ref(arn)})
     content |= {"locals": {"circle": ref("local.circle")}, "data": {"aws_sqs_queue": {"work": {"name": "work"}}}}
-    assert not_followed(content) == ["aws_lambda_event_source_mapping.work"]
+    assert unresolved(content) == ["aws_lambda_event_source_mapping.work"]
 
 
 def test_modules_are_reported_as_not_followed() -> None:
     content = stack()
     content["module"] = {"worker": {"source": "./worker"}, "//": {}}
-    assert not_followed(content) == ["module.worker"]
-    assert reading(content).not_followed == [("module.worker", "its resources are not in this file")]
+    assert unresolved(content) == ["module.worker"]
+    assert reading(content).unresolved == [("module.worker", "its resources are not in this file")]
 
 
 def test_references_in_a_policy_have_the_form_that_rules_use() -> None:
@@ -203,7 +203,7 @@ def test_depends_on_is_followed_through_a_module_or_a_local() -> None:
         content["locals"] = {"role": ref("aws_iam_role_policy.work.role"), "outside": ref("module.a.x")}
         return pipeline(content).mapping.waits_for_policy
 
-    unknown = Unknown("what aws_lambda_event_source_mapping.work depends on elsewhere")
+    unknown = Unknown("the dependencies of aws_lambda_event_source_mapping.work outside the file")
     assert waits() is False
     assert waits(description=ref("local.role")) is True
     assert waits(description=ref("var.description")) is False

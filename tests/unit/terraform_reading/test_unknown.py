@@ -142,8 +142,8 @@ def test_known_exclusive_attachments_are_read(names: tuple[str, ...], values: An
     given = {"role_name": references(f"{ROLE}.name"), "policy_arns": references(*names)}
     worker.add(ATTACHED, {"role_name": "work", "policy_arns": values}, given)
     worker.unknown[ATTACHED] = unknown
-    said, left = rules_found(worker.plan()), skipped_rules(worker.plan())
-    assert ("QL207" in said, "QL207" in left) == (can is False, can is None)
+    broken, left = rules_found(worker.plan()), skipped_rules(worker.plan())
+    assert ("QL207" in broken, "QL207" in left) == (can is False, can is None)
 
 
 def test_policy_of_an_unknown_role_can_be_of_this_role() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from queuesmith.readers.terraform.document import Document, ReferenceTarget, ReferenceTargets, Resource
-from queuesmith.readers.terraform.places import Place, place_in
+from queuesmith.readers.terraform.locations import Location, location_in
 from queuesmith.readers.terraform.values import text
 from queuesmith.rules import MaybeUnknown, Unknown
 
@@ -23,7 +23,7 @@ _GLOBAL = frozenset({ROLE, POLICY})
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class ExternalResource:
     """A resource that is not in the file, by its ARN, URL or name."""
 
     value: str
@@ -34,11 +34,11 @@ class Elsewhere:
         return self.value.rstrip("/").replace("/", ":").rsplit(":", 1)[-1]
 
 
-Found = MaybeUnknown[Resource | Elsewhere | None]
-"""The resource, or `Elsewhere` if it is not in the file, or None if the attribute is not set."""
+LookupResult = MaybeUnknown[Resource | ExternalResource | None]
+"""The resource, or `ExternalResource` if it is not in the file, or None if the attribute is not set."""
 
 
-class Join:
+class ResourceIndex:
     """Finds resources of one file by the attributes of other resources."""
 
     def __init__(self, document: Document) -> None:
@@ -54,7 +54,7 @@ class Join:
             if isinstance(arn := text(resource, "arn"), str)
         }
 
-    def find(self, kind: str, resource: Resource, *path: str | int) -> Found:
+    def find(self, kind: str, resource: Resource, *path: str | int) -> LookupResult:
         """Return the resource of a type that an attribute names."""
         value = text(resource, *path)
         if isinstance(value, str):
@@ -63,16 +63,18 @@ class Join:
             return None
         targets = resource.targets(*path)
         of_kind = targets.of(kind)
-        return of_kind[0] if len(of_kind) == 1 and targets.certain else value
+        return of_kind[0] if len(of_kind) == 1 and targets.is_certain else value
 
-    def known(self, kind: str, value: str, near: Resource, targets: ReferenceTargets | None = None) -> Resource | Elsewhere:
+    def known(
+        self, kind: str, value: str, near: Resource, targets: ReferenceTargets | None = None
+    ) -> Resource | ExternalResource:
         """Return the resource of a type with this ARN, URL or name.
 
         If there are several, prefer the one that is referenced, then the one in the same module.
         """
         if (kind, value) in self._by_arn:
             return self._by_arn[kind, value]
-        elsewhere = Elsewhere(value)
+        elsewhere = ExternalResource(value)
         named = self._by_name.get((kind, value if kind in _WITH_SLASHES else elsewhere.name), [])
         candidates = [resource for resource in named if _may_be(resource, value, near)]
         if len(candidates) == 1:
@@ -87,19 +89,21 @@ class Join:
         """Whether any resource of a type has this name. If so, a resource that was not found could still be in the file."""
         return (kind, name) in self._by_name
 
-    def function(self, mapping: Resource) -> Found:
+    def function(self, mapping: Resource) -> LookupResult:
         """Return the function of a mapping: by name or ARN, each with or without version or alias, or by an alias resource."""
         value, targets = text(mapping, "function_name"), mapping.targets("function_name")
         if isinstance(value, str):
             return self.known(FUNCTION, _without_qualifier(value), mapping, targets)
         aliases = targets.of(ALIAS)
-        if len(aliases) == 1 and targets.certain and not targets.of(FUNCTION):
+        if len(aliases) == 1 and targets.is_certain and not targets.of(FUNCTION):
             return self.function(aliases[0])
         return self.find(FUNCTION, mapping, "function_name")
 
-    def all_of(self, kind: str, referring: Resource, attribute: str) -> tuple[list[Resource | Elsewhere], Unknown | None]:
+    def all_of(
+        self, kind: str, referring: Resource, attribute: str
+    ) -> tuple[list[Resource | ExternalResource], Unknown | None]:
         """Return the resources that a list of names or ARNs names, and an Unknown if some of them are not known."""
-        found: dict[str, Resource | Elsewhere] = {}
+        found: dict[str, Resource | ExternalResource] = {}
         values, targets = referring.value(attribute), referring.targets(attribute)
         missing = 1 if isinstance(values, Unknown) else 0
         for index in range(len(values) if isinstance(values, list) else 0):
@@ -110,7 +114,7 @@ class Join:
                 missing += 1
         met = [one for one in found.values() if isinstance(one, Resource)]
         others = [resource for resource in targets.of(kind) if resource not in met] if missing else []
-        told = targets.certain and len(others) >= missing
+        told = targets.is_certain and len(others) >= missing
         return [*found.values(), *others], None if told or not missing else referring.unknown_at((attribute,))
 
 
@@ -123,21 +127,21 @@ def _may_be(resource: Resource, value: str, near: Resource) -> bool:
     own = text(resource, "arn")
     if value.startswith("arn:") and ((isinstance(own, str) and own != value) or ":iam::aws:" in value):
         return False
-    wanted, here = place_in(value).or_else(place(near)), place(resource)
+    wanted, here = location_in(value).or_else(location_of(near)), location_of(resource)
     if resource.type in _GLOBAL:
         return not replace(wanted, region=None).differs_from(replace(here, region=None))
     known = wanted.region is not None and here.region is not None
     return not wanted.differs_from(here) and (known or wanted.provider == here.provider)
 
 
-def place(resource: Resource) -> Place:
+def location_of(resource: Resource) -> Location:
     """Return region and account of a resource: from its ARN, its `region` (provider 6), or its provider."""
     arn, region, there = text(resource, "arn"), text(resource, "region"), resource.document.provider(resource)
     if isinstance(arn, str):
-        return place_in(arn).or_else(there)
+        return location_in(arn).or_else(there)
     if isinstance(region, Unknown):
-        return Place(account=there.account, provider=f"{there.provider} in the region of {resource.address}")
-    return Place.read(region, None).or_else(there)
+        return Location(account=there.account, provider=f"{there.provider} in the region of {resource.address}")
+    return Location.read(region, None).or_else(there)
 
 
 def _is_called(target: ReferenceTarget, value: str) -> bool:
@@ -154,12 +158,12 @@ def _without_qualifier(value: str) -> str:
     return ":".join(parts[: parts.index("function") + 2]) if "function" in parts[:-1] else parts[0]
 
 
-def sqs_arns(found: Resource | Elsewhere) -> tuple[str, ...]:
+def sqs_arns(found: Resource | ExternalResource) -> tuple[str, ...]:
     """Return the ARNs and references that policies can use for a queue. Unknown fields are `*`."""
-    if isinstance(found, Elsewhere):
+    if isinstance(found, ExternalResource):
         return (found.value,) if found.value.startswith("arn:") else (f"arn:*:sqs:*:*:{found.name}",)
     reference, arn, name = f"${{{found.address}.arn}}", text(found, "arn"), text(found, "name")
     if isinstance(arn, str):
         return reference, arn
-    here, called = place(found), name if isinstance(name, str) else "*"
+    here, called = location_of(found), name if isinstance(name, str) else "*"
     return reference, f"arn:{here.partition or '*'}:sqs:{here.region or '*'}:{here.account or '*'}:{called}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from queuesmith.readers.terraform.addresses import Step, longest, steps, with_key
+from queuesmith.readers.terraform.addresses import Step, steps, with_key, without_prefixes
 from queuesmith.rules import Role, Unknown
 from tests.plans import configured, planned, references
 from tests.unit.terraform_reading.checking import ACCOUNT, CONSUME, allow, pipeline, policy, reading, rules_found, skipped_rules
@@ -31,7 +31,7 @@ def test_address_is_parsed(key: Any) -> None:
 
 def test_only_terraforms_own_prefixes_are_removed() -> None:
     listed = ['a_b.c["x"].arn', 'a_b.c["x"]', "a_b.c", "a_b.c", "each.key", "a_b.cd"]
-    assert longest(listed) == ['a_b.c["x"].arn', "a_b.c", "each.key", "a_b.cd"]
+    assert without_prefixes(listed) == ['a_b.c["x"].arn', "a_b.c", "each.key", "a_b.cd"]
 
 
 def test_aws_managed_resource_is_not_one_of_the_file() -> None:
@@ -147,7 +147,7 @@ def test_ambiguous_log_group_is_not_guessed() -> None:
     worker = Worker().add(GROUP, WORK_GROUP, {"name": {"constant_value": "/aws/lambda/work"}})
     assert getattr(pipeline(worker.plan()).log_group, "address", None) == GROUP
     worker.add("aws_cloudwatch_log_group.twin", WORK_GROUP, {})
-    assert pipeline(worker.plan()).log_group == Unknown("which log group /aws/lambda/work is")
+    assert pipeline(worker.plan()).log_group == Unknown("the log group /aws/lambda/work")
 
 
 def test_key_policy_can_be_a_separate_resource() -> None:

@@ -8,15 +8,15 @@ import pytest
 
 from queuesmith.rules import Unknown
 from tests.plans import Json, configured, planned, references
-from tests.unit.terraform_reading.checking import ACCOUNT, not_followed, pipeline, reading, rules_found, skipped_rules
+from tests.unit.terraform_reading.checking import ACCOUNT, pipeline, reading, rules_found, skipped_rules, unresolved
 from tests.unit.terraform_reading.worker import DLQ, FUNCTION, MAPPING, QUEUE, ROLE, Worker
 
 
 def source_of(worker: Worker) -> str | None:
     """The address of the mapping's queue. None if it cannot be followed."""
     content = worker.plan()
-    if not_followed(content):
-        assert not_followed(content) == [MAPPING]
+    if unresolved(content):
+        assert unresolved(content) == [MAPPING]
         assert reading(content).pipelines == []
         return None
     return pipeline(content).queue.address
@@ -87,7 +87,7 @@ def test_ambiguous_for_each_mappings_are_not_followed() -> None:
     worker = Worker().write(MAPPING, "event_source_arn", references("each.value.event_source_arn"))
     worker.more[MAPPING] = {"for_each_expression": references("local.others", f"{QUEUE}.arn")}
     worker.keys[MAPPING] = ["a", "b"]
-    assert not_followed(worker.plan()) == [f'{MAPPING}["a"]', f'{MAPPING}["b"]']
+    assert unresolved(worker.plan()) == [f'{MAPPING}["a"]', f'{MAPPING}["b"]']
     worker.more[MAPPING] = {"for_each_expression": references(f"{QUEUE}.arn")}
     assert [each.queue.address for each in reading(worker.plan()).pipelines] == [QUEUE, QUEUE]
 
@@ -97,7 +97,7 @@ def test_stream_in_a_for_each_with_queues_is_ignored() -> None:
     worker.write(MAPPING, "event_source_arn", references("aws_kinesis_stream.clicks.arn", f"{QUEUE}.arn"))
     worker.write(MAPPING, "starting_position", references("each.value.starting_position"), known="LATEST")
     assert reading(worker.plan()).pipelines == []
-    assert not_followed(worker.plan()) == []
+    assert unresolved(worker.plan()) == []
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_instance_is_found_by_the_same_for_each_key(index: str, *, found: bool) 
     if found:
         assert pipeline(worker.plan()).queue.address == f'{QUEUE}["b"]'
     else:
-        assert not_followed(worker.plan()) == [f'{MAPPING}["b"]']
+        assert unresolved(worker.plan()) == [f'{MAPPING}["b"]']
 
 
 def test_named_instance_is_found_with_any_for_each_key() -> None:
@@ -209,4 +209,4 @@ def test_mapping_waits_for_its_policy_if_the_function_depends_on_it() -> None:
     worker.more[FUNCTION] = {"depends_on": [inline]}
     assert pipeline(worker.plan()).mapping.waits_for_policy is True
     worker.more = {MAPPING: {"count_expression": references("local.create")}}
-    assert pipeline(worker.plan()).mapping.waits_for_policy == Unknown(f"what {MAPPING} depends on through locals")
+    assert pipeline(worker.plan()).mapping.waits_for_policy == Unknown(f"the dependencies of {MAPPING} through locals")

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from queuesmith.common.json_values import as_dict
-from queuesmith.readers.terraform.addresses import Key, Step, longest, steps, with_key
+from queuesmith.readers.terraform.addresses import Key, Step, steps, with_key, without_prefixes
 from queuesmith.readers.terraform.document import Document, ReferenceTarget, ReferenceTargets, Resource
 from queuesmith.readers.terraform.modules import Modules, names_of, references_in
 
 T = TypeVar("T")
 _DEEPEST = 50
-"""The longest chain of variables and outputs that is followed."""
+"""The without_prefixes chain of variables and outputs that is followed."""
 _NOT_FOLLOWED = ReferenceTargets(complete=False)
 _NO_RESOURCE = frozenset({"each", "count", "path", "terraform", "self"})
 _KEYS = frozenset({"each.key", "each.value", "count.index"})
@@ -25,7 +25,7 @@ _KEYS = frozenset({"each.key", "each.value", "count.index"})
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Scope:
     """The location of an expression: its module instance, and the key of `for_each` or `count`."""
 
     module: str
@@ -33,7 +33,7 @@ class _Place:
     configuration: dict[str, Any] = field(default_factory=dict)
 
 
-class Following:
+class ReferenceResolver:
     """Follows references in one document."""
 
     def __init__(self, document: Document, modules: Modules) -> None:
@@ -54,10 +54,10 @@ class Following:
 
     def targets(self, resource: Resource, expression: Any) -> ReferenceTargets:
         """Return the targets of an expression of a resource."""
-        return self._follow(references_in(expression), _Place(resource.module, resource.key, resource.configuration), 0)
+        return self._follow(references_in(expression), _Scope(resource.module, resource.key, resource.configuration), 0)
 
-    def _follow(self, references: Iterable[str], place: _Place, depth: int) -> ReferenceTargets:
-        listed = longest(references)
+    def _follow(self, references: Iterable[str], place: _Scope, depth: int) -> ReferenceTargets:
+        listed = without_prefixes(references)
         key = place.key if any(reference in _KEYS for reference in listed) else None
         return _together(self._one(steps(reference), place, depth, key) for reference in listed)
 
@@ -70,7 +70,7 @@ class Following:
             self._known[what] = find()
         return self._known[what]
 
-    def _one(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> ReferenceTargets:
+    def _one(self, way: tuple[Step, ...], place: _Scope, depth: int, key: Key | None) -> ReferenceTargets:
         first = way[0].name if way else ""
         if len(way) < 2 or first == "local":
             return _NOT_FOLLOWED
@@ -82,7 +82,7 @@ class Following:
             return self._module(way, place, depth, key)
         return ReferenceTargets() if first in _NO_RESOURCE else self._resource(way, place, key)
 
-    def _resource(self, way: tuple[Step, ...], place: _Place, key: Key | None) -> ReferenceTargets:
+    def _resource(self, way: tuple[Step, ...], place: _Scope, key: Key | None) -> ReferenceTargets:
         at = 2 if way[0].name == "data" else 1
         if len(way) <= at:
             return _NOT_FOLLOWED
@@ -96,16 +96,16 @@ class Following:
             return _NOT_FOLLOWED
         return ReferenceTargets((ReferenceTarget(chosen, way[at + 1].name if len(way) > at + 1 else None),))
 
-    def _each_value(self, rest: tuple[Step, ...], place: _Place, depth: int) -> ReferenceTargets:
+    def _each_value(self, rest: tuple[Step, ...], place: _Scope, depth: int) -> ReferenceTargets:
         """Follow `each.value.arn` if `for_each` iterates over resources, or over tables that contain resources."""
 
         def find() -> ReferenceTargets:
-            references = longest(references_in(place.configuration.get("for_each_expression")))
+            references = without_prefixes(references_in(place.configuration.get("for_each_expression")))
             others = [reference for reference in references if not reference.startswith("local.")]
             found = self._follow([*others, "each.key"], place, depth + 1)
             if len(others) == len(references):
                 return found
-            return replace(found, beside_local=True) if found.found else _NOT_FOLLOWED
+            return replace(found, through_local=True) if found.found else _NOT_FOLLOWED
 
         followed = self._once(("each", place.module, place.key, id(place.configuration)), depth, find)
         if not rest or all(target.attribute for target in followed.found):
@@ -119,10 +119,10 @@ class Following:
         if not names or expression is None:
             return ReferenceTargets()  # a literal: there is nothing to follow
         parent, step = _parent(module)
-        place = _Place(parent, step.key, call)
+        place = _Scope(parent, step.key, call)
         return self._once(("var", module, name), depth, lambda: self._follow(references_in(expression), place, depth + 1))
 
-    def _module(self, way: tuple[Step, ...], place: _Place, depth: int, key: Key | None) -> ReferenceTargets:
+    def _module(self, way: tuple[Step, ...], place: _Scope, depth: int, key: Key | None) -> ReferenceTargets:
         """Follow an output of a module. If Terraform does not name the output, follow all of them."""
         module = self._called(way[1], place.module, key)
         if module is None:
@@ -143,16 +143,16 @@ class Following:
     def _output(self, module: str, name: str, depth: int) -> ReferenceTargets:
         expression = self._modules.output(names_of(module), name).get("expression")
         references = references_in(expression)
-        return self._once(("output", module, name), depth, lambda: self._follow(references, _Place(module), depth + 1))
+        return self._once(("output", module, name), depth, lambda: self._follow(references, _Scope(module), depth + 1))
 
 
 def _together(results: Iterable[ReferenceTargets]) -> ReferenceTargets:
     found: dict[ReferenceTarget, None] = {}
-    complete, beside_local = True, False
+    complete, through_local = True, False
     for result in results:
         found.update(dict.fromkeys(result.found))
-        complete, beside_local = complete and result.complete, beside_local or result.beside_local
-    return ReferenceTargets(tuple(found), complete, beside_local)
+        complete, through_local = complete and result.complete, through_local or result.through_local
+    return ReferenceTargets(tuple(found), complete, through_local)
 
 
 def _choose(instances: dict[Key | None, T], key: Key | None, own: Key | None) -> T | None:

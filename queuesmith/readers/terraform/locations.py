@@ -16,7 +16,7 @@ _PARTIAL_ARN = re.compile(r"(\d{12}):function:")
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """A region and an account. None: not known, or a global resource without a region."""
 
     region: str | None = None
@@ -26,7 +26,7 @@ class Place:
     """The provider configuration. Resources with the same one are in one account and usually in one region."""
 
     @classmethod
-    def read(cls, region: Any, account: Any, provider: str | None = None) -> Place:
+    def read(cls, region: Any, account: Any, provider: str | None = None) -> Location:
         """Return a place from the values in a file, which can have any type."""
         known = region if isinstance(region, str) and _REGION.fullmatch(region) else None
         return cls(
@@ -36,14 +36,14 @@ class Place:
             provider,
         )
 
-    def differs_from(self, other: Place) -> bool:
+    def differs_from(self, other: Location) -> bool:
         """Whether region, account or partition is known for both and differs."""
         pairs = ((self.region, other.region), (self.account, other.account), (self.partition, other.partition))
         return any(mine and theirs and mine != theirs for mine, theirs in pairs)
 
-    def or_else(self, other: Place) -> Place:
+    def or_else(self, other: Location) -> Location:
         """Return this place, with unknown fields taken from another."""
-        return Place(
+        return Location(
             self.region or other.region,
             self.account or other.account,
             self.partition or other.partition,
@@ -51,24 +51,24 @@ class Place:
         )
 
 
-def place_in(value: str) -> Place:
+def location_in(value: str) -> Location:
     """Return the place in an ARN, in a queue's URL, or in a partial ARN of a function."""
     if value.startswith("arn:"):
         fields = value.split(":", 5)
         if len(fields) < 6:
-            return Place()
-        found = Place.read(fields[3], fields[4])
-        return Place(found.region, found.account, fields[1] or None)
+            return Location()
+        found = Location.read(fields[3], fields[4])
+        return Location(found.region, found.account, fields[1] or None)
     if url := _URL.match(value):
-        return Place.read(url[1], url[2])
+        return Location.read(url[1], url[2])
     partial = _PARTIAL_ARN.match(value)
-    return Place.read(None, partial[1]) if partial else Place()
+    return Location.read(None, partial[1]) if partial else Location()
 
 
-def written_account(arguments: Mapping[str, Any]) -> str | None:
+def account_in_provider(arguments: Mapping[str, Any]) -> str | None:
     """Return the account in a provider's arguments: the only allowed one, or that of the role it assumes."""
     allowed, roles = arguments.get("allowed_account_ids"), arguments.get("assume_role")
     if isinstance(allowed, list) and len(allowed) == 1:
         return str(allowed[0])
     role = roles[0] if isinstance(roles, list) and len(roles) == 1 else roles
-    return place_in(str(role.get("role_arn"))).account if isinstance(role, dict) else None
+    return location_in(str(role.get("role_arn"))).account if isinstance(role, dict) else None
