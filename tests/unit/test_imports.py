@@ -15,10 +15,10 @@ WRONG = {
     "queuesmith/common/times.py": ("import queuesmith.operations.worker_status", "each room imports those below it"),
     "queuesmith/constructs/alarms.py": ("import stacks.environment", "nothing of the project that uses it"),
     "queuesmith_worker/log.py": ("import handlers.orders.order", "the toolkit imports no handlers"),
-    "handlers/orders/main.py": ("import queuesmith.common.errors", "handlers stand alone"),
+    "handlers/orders/main.py": ("import queuesmith.common.errors", "handlers and toolkit"),
     "queuesmith/settings/queue.py": ("import cdktf", "CDKTF is loaded by constructs only"),
     "queuesmith/rules/catalog/QL001_visibility_timeout.py": ("import boto3", "need no AWS"),
-    "queuesmith/operations/log_reading.py": ("import tools.setup", "what is shipped imports no tools"),
+    "queuesmith/operations/log_reading.py": ("import tools.setup", "shipped packages import no tools"),
     "queuesmith/settings/failures.py": ("import queuesmith.settings.worker", "no circles"),
 }
 """By module: a forbidden import, and the contract that it breaks."""

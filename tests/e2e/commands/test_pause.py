@@ -27,7 +27,7 @@ def test_paused_worker_processes_nothing_until_it_is_resumed(world: World, order
     result = world.run("pause", "dev", "orders")
     assert result.stdout == "dev-orders: mapping already disabled, 1 message waiting\n"
     assert world.run("resume", "dev").returncode == 0
-    wait_for(lambda: world.count(orders.queue) == 0, "the message is worked")
+    wait_for(lambda: world.count(orders.queue) == 0, "the message is processed")
 
 
 def test_messages_in_flight_and_other_consumers_are_reported(world: World, orders: Deployed) -> None:

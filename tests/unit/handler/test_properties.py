@@ -147,7 +147,7 @@ def promises_hold(world: World, sizes: list[int]) -> None:
         if not world.messages:
             break
         world.deliver(sizes[turn % len(sizes)])
-    assert world.messages == [], "it goes on for ever"
+    assert world.messages == [], "messages are still delivered"
     copied = [bodies[text] for text in world.copied if text in bodies]
     ended = {*world.worked, *world.moved, *copied}
     assert ended >= set(world.sent) - set(invalid), "lost"

@@ -168,7 +168,7 @@ def test_outputs_that_fan_out_are_followed_once() -> None:
     worker.write(MAPPING, "event_source_arn", references("module.m10.arn"))
     assert source_of(worker) == QUEUE
     worker.write(MAPPING, "event_source_arn", references("module.m39.arn"))
-    assert source_of(worker) is None, "nobody writes that many"
+    assert source_of(worker) is None, "too many references to follow"
 
 
 def test_unknown_role_or_function_is_skipped() -> None:
