@@ -58,22 +58,22 @@ def check_deployed(
 
 def _check_worker(worker: DeployedWorker, today: date, suppressions: Sequence[Suppression]) -> PipelineReport:
     """The report about one worker."""
-    wanted = _wanted(worker, today)
+    expected = _expected(worker, today)
     try:
-        deployed = deployed_pipeline(worker, today, wanted)
+        deployed = deployed_pipeline(worker, today, expected)
     except NotFoundError as error:
         if worker.names.environment is None:
             raise
         return PipelineReport(worker.name, (_missing_worker(worker, error),))
     result = check_pipeline(deployed)
-    drifted = [] if wanted is None else list(drift(wanted, deployed))
+    drifted = [] if expected is None else list(drift(expected, deployed))
     findings = [*_with_remedies_from_settings(result.findings, drifted), *_missing_dead_letter_queue(deployed), *drifted]
     skipped = [*((check.rule, check.reason) for check in result.skipped), *_skipped_mapping_rules(deployed)]
     findings = suppress(findings, [*_suppressions_in_settings(worker), *suppressions])
     return PipelineReport(worker.name, tuple(findings), tuple(skipped))
 
 
-def _wanted(worker: DeployedWorker, today: date) -> Pipeline | None:
+def _expected(worker: DeployedWorker, today: date) -> Pipeline | None:
     """The worker according to its settings, if the command runs in the project.
 
     Values that the settings do not determine are unknown.
@@ -86,17 +86,17 @@ def _wanted(worker: DeployedWorker, today: date) -> Pipeline | None:
     environment = configuration.settings
     settings = environment.workers[worker.name]
     around = WorkerContext.in_environment(environment.environment, environment.tags)
-    wanted = pipeline_of(worker.name, settings, today, around, read_zip=False)
-    group = wanted.log_group
+    expected = pipeline_of(worker.name, settings, today, around, read_zip=False)
+    group = expected.log_group
     if group is not None and not isinstance(group, Unknown) and group.retention == 0:
-        wanted = replace(wanted, log_group=replace(group, retention=None))  # as CloudWatch Logs reports it
+        expected = replace(expected, log_group=replace(group, retention=None))  # as CloudWatch Logs reports it
     if settings.existing_queue is None:
-        return wanted
+        return expected
     not_in_settings = Unknown("an attribute that the owner of existing_queue sets")
-    queue = replace(wanted.queue, receive_wait=not_in_settings)
+    queue = replace(expected.queue, receive_wait=not_in_settings)
     if settings.existing_queue.maximum_message_size is None:
         queue = replace(queue, maximum_message_size=not_in_settings)
-    return replace(wanted, queue=queue)
+    return replace(expected, queue=queue)
 
 
 def _suppressions_in_settings(worker: DeployedWorker) -> list[Suppression]:

@@ -24,7 +24,7 @@ from queuesmith.aws.worker import DeployedWorker
 from queuesmith.common.errors import NotFoundError
 from queuesmith.common.printing import counted
 from queuesmith.operations.log_reading import LogEvent, last_errors
-from queuesmith.readers.deployed.current_state import WINDOW, AlarmState, RecentMetrics, alarm_states, figures
+from queuesmith.readers.deployed.current_state import WINDOW, AlarmState, RecentMetrics, alarm_states, read_metrics
 from queuesmith.readers.deployed.unknown_responses import call_or_unknown
 from queuesmith.rules import Unknown
 
@@ -156,7 +156,7 @@ class _Reading:
         dlq = self._ask(DLQ, lambda: worker.dead_letter_queue) if queue or worker.names.dead_letter_queue else None
         mapping = self._ask(MAPPING, lambda: worker.mapping) if queue else None
         function = self._ask("the function", lambda: worker.function)
-        known = self._figures(queue, dlq, function)
+        known = self._metrics(queue, dlq, function)
         found = WorkerStatus(
             worker.names.environment,
             worker.name,
@@ -208,7 +208,7 @@ class _Reading:
             lines or [],
         )
 
-    def _figures(
+    def _metrics(
         self, queue: DeployedQueue | None, dlq: DeployedQueue | None, function: dict[str, Any] | None
     ) -> RecentMetrics:
         names = {
@@ -217,7 +217,7 @@ class _Reading:
             "function": self._worker.function_name if function else None,
         }
         cloudwatch = self._worker.connection.client("cloudwatch")
-        return self._ask("figures of CloudWatch", lambda: figures(cloudwatch, self._now, **names)) or RecentMetrics()
+        return self._ask("figures of CloudWatch", lambda: read_metrics(cloudwatch, self._now, **names)) or RecentMetrics()
 
     def _alarms(
         self, queue: DeployedQueue | None, dlq: DeployedQueue | None, function: dict[str, Any] | None

@@ -50,41 +50,41 @@ def alarms_of(
     and the dialect of an alarm by its name. An alarm without an action counts as having one if a composite alarm with an action
     contains it. Raises boto3's errors.
     """
-    found = sorted(alarms_on(worker, {name for _, name in parts}), key=lambda each: str(each["AlarmName"]))
-    rules = [each["AlarmRule"] for each in found if "AlarmRule" in each and _has_action(each)]
-    return tuple(_alarm(each, parts, identity_of(each["AlarmName"]), rules) for each in found if "AlarmRule" not in each)
+    alarms = sorted(alarms_on(worker, {name for _, name in parts}), key=lambda each: str(each["AlarmName"]))
+    rules = [each["AlarmRule"] for each in alarms if "AlarmRule" in each and _has_action(each)]
+    return tuple(_alarm(each, parts, identity_of(each["AlarmName"]), rules) for each in alarms if "AlarmRule" not in each)
 
 
 def _alarm(
-    found: dict[str, Any], parts: Mapping[tuple[str, str], str], identity: PartIdentity, composite_rules: Collection[str]
+    alarm: dict[str, Any], parts: Mapping[tuple[str, str], str], identity: PartIdentity, composite_rules: Collection[str]
 ) -> Alarm:
     metrics = [
-        Metric(metric, parts[namespace, name]) for namespace, metric, name in _watched(found) if (namespace, name) in parts
+        Metric(metric, parts[namespace, name]) for namespace, metric, name in _watched(alarm) if (namespace, name) in parts
     ]
-    periods = [query["MetricStat"]["Period"] for query in found.get("Metrics", ()) if "MetricStat" in query]
+    periods = [query["MetricStat"]["Period"] for query in alarm.get("Metrics", ()) if "MetricStat" in query]
     return Alarm(
         **identity,
         metrics=tuple(dict.fromkeys(metrics)),
-        period=found.get("Period", periods[0] if periods else None),
-        evaluation_periods=found.get("EvaluationPeriods"),
-        datapoints_to_alarm=found.get("DatapointsToAlarm"),
-        threshold=None if periods else _threshold(found),
-        comparison=found.get("ComparisonOperator"),
-        has_action=_has_action(found) or any(_is_part(found, rule) for rule in composite_rules),
+        period=alarm.get("Period", periods[0] if periods else None),
+        evaluation_periods=alarm.get("EvaluationPeriods"),
+        datapoints_to_alarm=alarm.get("DatapointsToAlarm"),
+        threshold=None if periods else _threshold(alarm),
+        comparison=alarm.get("ComparisonOperator"),
+        has_action=_has_action(alarm) or any(_is_part(alarm, rule) for rule in composite_rules),
     )
 
 
-def _threshold(found: dict[str, Any]) -> MaybeUnknown[int | None]:
-    threshold = found.get("Threshold")
+def _threshold(alarm: dict[str, Any]) -> MaybeUnknown[int | None]:
+    threshold = alarm.get("Threshold")
     if threshold is None or int(threshold) == threshold:
         return threshold if threshold is None else int(threshold)
-    return Unknown(f"the threshold of {found['AlarmName']}, which is not a whole number")
+    return Unknown(f"the threshold of {alarm['AlarmName']}, which is not a whole number")
 
 
-def _has_action(found: dict[str, Any]) -> bool:
-    return bool(found.get("ActionsEnabled", True) and found.get("AlarmActions"))
+def _has_action(alarm: dict[str, Any]) -> bool:
+    return bool(alarm.get("ActionsEnabled", True) and alarm.get("AlarmActions"))
 
 
-def _is_part(found: dict[str, Any], rule: str) -> bool:
+def _is_part(alarm: dict[str, Any], rule: str) -> bool:
     """Whether a composite alarm's rule contains an alarm, by its name or its ARN."""
-    return re.search(rf"(?<![\w-]){re.escape(found['AlarmName'])}(?![\w-])", rule) is not None
+    return re.search(rf"(?<![\w-]){re.escape(alarm['AlarmName'])}(?![\w-])", rule) is not None

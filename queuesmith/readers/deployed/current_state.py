@@ -1,4 +1,4 @@
-"""Reads the current state of a worker from CloudWatch: its latest figures, and the states of its alarms."""
+"""Reads the current state of a worker from CloudWatch: its latest metrics, and the states of its alarms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from queuesmith.readers.deployed.alarms import alarms_on
 
 AGE = "ApproximateAgeOfOldestMessage"
 AGE_WINDOW = timedelta(minutes=15)
-"""SQS reports the age each minute, with a delay of some minutes. An older figure is not current."""
+"""SQS reports the age each minute, with a delay of some minutes. An older value is not current."""
 WINDOW = timedelta(hours=1)
 """The time over which errors and throttles are counted."""
 PERIOD = 300
@@ -22,7 +22,7 @@ PERIOD = 300
 
 @dataclass(frozen=True)
 class RecentMetrics:
-    """The latest figures. None: CloudWatch has no figure."""
+    """The latest metrics. None: CloudWatch has no value."""
 
     age: int | None = None
     """Seconds that the queue's oldest message has waited."""
@@ -32,13 +32,13 @@ class RecentMetrics:
     throttles: int | None = None
 
 
-def figures(
+def read_metrics(
     cloudwatch: Any, now: datetime, *, queue: str | None, dead_letter_queue: str | None, function: str | None
 ) -> RecentMetrics:
-    """Return the figures of the named queues and function. Raises boto3's errors."""
-    asked = [
-        _query(figure, metric, name)
-        for figure, metric, name in (
+    """Return the metrics of the named queues and function. Raises boto3's errors."""
+    queries = [
+        _query(field, metric, name)
+        for field, metric, name in (
             ("age", AGE, queue),
             ("dead_letter_age", AGE, dead_letter_queue),
             ("errors", "Errors", function),
@@ -46,12 +46,12 @@ def figures(
         )
         if name is not None
     ]
-    if not asked:
+    if not queries:
         return RecentMetrics()
-    answer = cloudwatch.get_metric_data(
-        MetricDataQueries=asked, StartTime=now - WINDOW, EndTime=now, ScanBy="TimestampDescending"
+    response = cloudwatch.get_metric_data(
+        MetricDataQueries=queries, StartTime=now - WINDOW, EndTime=now, ScanBy="TimestampDescending"
     )
-    return RecentMetrics(**{each["Id"]: _figure(each, now) for each in answer["MetricDataResults"]})
+    return RecentMetrics(**{each["Id"]: _metric_value(each, now) for each in response["MetricDataResults"]})
 
 
 def _query(id: str, metric: str, name: str) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _query(id: str, metric: str, name: str) -> dict[str, Any]:
     return {"Id": id, "MetricStat": {"Metric": of, "Period": PERIOD, "Stat": statistic}}
 
 
-def _figure(result: dict[str, Any], now: datetime) -> int | None:
+def _metric_value(result: dict[str, Any], now: datetime) -> int | None:
     """Return the sum. For an age, return the latest value if it is current."""
     values: list[float] = result.get("Values", [])
     is_age = result["Id"].endswith("age")
@@ -90,7 +90,7 @@ def alarm_states(worker: DeployedWorker, names: Collection[str]) -> list[AlarmSt
 
     Raises boto3's errors.
     """
-    found = list(alarms_on(worker, names))
+    alarms = list(alarms_on(worker, names))
     return [
         AlarmState(
             each["AlarmName"],
@@ -98,7 +98,7 @@ def alarm_states(worker: DeployedWorker, names: Collection[str]) -> list[AlarmSt
             each.get("StateReason", ""),
             _since(each),
         )
-        for each in sorted(found, key=lambda each: str(each["AlarmName"]))
+        for each in sorted(alarms, key=lambda each: str(each["AlarmName"]))
     ]
 
 

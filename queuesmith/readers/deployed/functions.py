@@ -12,35 +12,35 @@ from queuesmith.rules.part import part_with_unknown_fields
 
 
 def function_of(
-    found: MaybeUnknown[Mapping[str, Any]],
+    configuration: MaybeUnknown[Mapping[str, Any]],
     reserved: MaybeUnknown[int | None],
     identity: PartIdentity,
-    wanted: Function | None,
+    expected: Function | None,
     **callers: Any,
 ) -> Function:
     """Return a deployed function. Its code is not checked.
 
-    `wanted` is the function in the settings. Only they contain the expected time per record and the handler's backoff.
+    `expected` is the function in the settings. Only they contain the expected time per record and the handler's backoff.
     `callers` are the fields `concurrencies` and `source_arns`.
     """
-    of_the_settings = _of_the_settings(wanted)
-    if isinstance(found, Unknown):
-        return part_with_unknown_fields(Function, found, **identity, handler_problem=None, **of_the_settings, **callers)
-    image, logging = found.get("PackageType") == "Image", found.get("LoggingConfig") or {}
+    from_settings = _fields_from_settings(expected)
+    if isinstance(configuration, Unknown):
+        return part_with_unknown_fields(Function, configuration, **identity, handler_problem=None, **from_settings, **callers)
+    image, logging = configuration.get("PackageType") == "Image", configuration.get("LoggingConfig") or {}
     return Function(
         **identity,
-        **of_the_settings,
+        **from_settings,
         **callers,
-        name=found["FunctionName"],
-        timeout=found.get("Timeout", defaults.FUNCTION_TIMEOUT),
-        managed_instances=bool(found.get("CapacityProviderConfig")),
-        memory=found.get("MemorySize", defaults.MEMORY),
-        ephemeral_storage=(found.get("EphemeralStorage") or {}).get("Size", defaults.EPHEMERAL_STORAGE),
-        runtime=None if image else found.get("Runtime"),
-        handler=None if image else found.get("Handler"),
+        name=configuration["FunctionName"],
+        timeout=configuration.get("Timeout", defaults.FUNCTION_TIMEOUT),
+        managed_instances=bool(configuration.get("CapacityProviderConfig")),
+        memory=configuration.get("MemorySize", defaults.MEMORY),
+        ephemeral_storage=(configuration.get("EphemeralStorage") or {}).get("Size", defaults.EPHEMERAL_STORAGE),
+        runtime=None if image else configuration.get("Runtime"),
+        handler=None if image else configuration.get("Handler"),
         reserved_concurrency=reserved,
-        layers=len(found.get("Layers") or ()),
-        environment=_environment(found),
+        layers=len(configuration.get("Layers") or ()),
+        environment=_environment(configuration),
         log_format=logging.get("LogFormat") or defaults.LOG_FORMAT,
         application_level=logging.get("ApplicationLogLevel"),
         system_level=logging.get("SystemLogLevel"),
@@ -49,33 +49,35 @@ def function_of(
 
 def reserved_concurrency(functions: Any, name: str) -> MaybeUnknown[int | None]:
     """Return the reserved concurrency of a function, or None if it has none."""
-    found = call_or_unknown("the function's concurrency", lambda: dict(functions.get_function_concurrency(FunctionName=name)))
-    return if_known(found, lambda answer: (answer or {}).get("ReservedConcurrentExecutions"))
+    response = call_or_unknown(
+        "the function's concurrency", lambda: dict(functions.get_function_concurrency(FunctionName=name))
+    )
+    return if_known(response, lambda answer: (answer or {}).get("ReservedConcurrentExecutions"))
 
 
 def log_group_of(logs: Any, name: str, identity: PartIdentity) -> MaybeUnknown[LogGroup | None]:
     """Return a log group by its name, or None if it does not exist."""
 
-    def look() -> Mapping[str, Any] | None:
+    def find() -> Mapping[str, Any] | None:
         pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
         return next((each for page in pages for each in page.get("logGroups", ()) if each["logGroupName"] == name), None)
 
-    found = call_or_unknown("the log group", look)
-    if found is None or isinstance(found, Unknown):
-        return found
-    return LogGroup(**identity, retention=found.get("retentionInDays"))
+    group = call_or_unknown("the log group", find)
+    if group is None or isinstance(group, Unknown):
+        return group
+    return LogGroup(**identity, retention=group.get("retentionInDays"))
 
 
-def _of_the_settings(wanted: Function | None) -> dict[str, Any]:
-    if wanted is None:
+def _fields_from_settings(expected: Function | None) -> dict[str, Any]:
+    if expected is None:
         return {"backoff_base": None, "backoff_cap": None}
     names = ("expected_seconds_per_record", "minimum_remaining_time", "backoff_base", "backoff_cap")
-    return {name: getattr(wanted, name) for name in names}
+    return {name: getattr(expected, name) for name in names}
 
 
-def _environment(found: Mapping[str, Any]) -> MaybeUnknown[dict[str, MaybeUnknown[str]]]:
+def _environment(configuration: Mapping[str, Any]) -> MaybeUnknown[dict[str, MaybeUnknown[str]]]:
     """Return the variables. Lambda omits them if the caller is not allowed to use the key that encrypts them."""
-    environment = found.get("Environment") or {}
+    environment = configuration.get("Environment") or {}
     if environment.get("Error"):
         return Unknown(f"the environment variables: {environment['Error'].get('ErrorCode')}")
     return dict(environment.get("Variables") or {})

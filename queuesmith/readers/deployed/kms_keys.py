@@ -9,7 +9,7 @@ from queuesmith.readers.deployed.unknown_responses import call_or_unknown
 from queuesmith.rules import KmsKey, MaybeUnknown, Statement, Unknown
 from queuesmith.rules.iam.documents import statements_in
 
-_GONE = "missing"
+_MISSING = "missing"
 
 
 def key_of(kms: Any, kms_key: str, identity: PartIdentity) -> MaybeUnknown[KmsKey | None]:
@@ -17,20 +17,20 @@ def key_of(kms: Any, kms_key: str, identity: PartIdentity) -> MaybeUnknown[KmsKe
 
     The key's policy is read if the caller is allowed to. Raises boto3's errors, except for denied access.
     """
-    found = call_or_unknown("the key", lambda: dict(kms.describe_key(KeyId=kms_key)["KeyMetadata"]))
-    if isinstance(found, Unknown):
-        return found
-    if found is None:
-        return KmsKey(**identity, state=_GONE)
-    if found.get("KeyManager") == "AWS":
+    metadata = call_or_unknown("the key", lambda: dict(kms.describe_key(KeyId=kms_key)["KeyMetadata"]))
+    if isinstance(metadata, Unknown):
+        return metadata
+    if metadata is None:
+        return KmsKey(**identity, state=_MISSING)
+    if metadata.get("KeyManager") == "AWS":
         return None
-    arn = found["Arn"]
+    arn = metadata["Arn"]
     policy = call_or_unknown("the key's policy", lambda: str(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]))
     statements = statements_in(policy, f"the policy of {identity['address']}") if isinstance(policy, str) else None
     return KmsKey(
         **identity,
         arns=(arn,),
-        state=found["KeyState"],
+        state=metadata["KeyState"],
         policy_is_readable=statements is not None,
         policy=() if statements is None else statements,
         grants=_grants(kms, arn),
@@ -40,14 +40,16 @@ def key_of(kms: Any, kms_key: str, identity: PartIdentity) -> MaybeUnknown[KmsKe
 def _grants(kms: Any, arn: str) -> MaybeUnknown[tuple[Statement, ...]]:
     """Return the grants of a key as policy statements."""
     pages = kms.get_paginator("list_grants")
-    found = call_or_unknown("the key's grants", lambda: [each for page in pages.paginate(KeyId=arn) for each in page["Grants"]])
-    return found if isinstance(found, Unknown) else tuple(map(_grant, found or ()))
+    grants = call_or_unknown(
+        "the key's grants", lambda: [each for page in pages.paginate(KeyId=arn) for each in page["Grants"]]
+    )
+    return grants if isinstance(grants, Unknown) else tuple(map(_grant, grants or ()))
 
 
-def _grant(found: dict[str, Any]) -> Statement:
-    limits = {("", "", Unknown("the constraints of a grant of the key"))} if found.get("Constraints") else ()
+def _grant(grant: dict[str, Any]) -> Statement:
+    constraints = {("", "", Unknown("the constraints of a grant of the key"))} if grant.get("Constraints") else ()
     return Statement(
-        actions=tuple(f"kms:{each}" for each in found.get("Operations", ())),
-        principals=(f"AWS:{found.get('GranteePrincipal', '')}",),
-        conditions=frozenset(limits),
+        actions=tuple(f"kms:{each}" for each in grant.get("Operations", ())),
+        principals=(f"AWS:{grant.get('GranteePrincipal', '')}",),
+        conditions=frozenset(constraints),
     )

@@ -11,7 +11,7 @@ from queuesmith.readers.deployed.part_identity import PartIdentity
 from queuesmith.rules import EventSourceMapping, MaybeUnknown, Pollers, Unknown, defaults
 from queuesmith.rules.part import part_with_unknown_fields
 
-_ON, _OFF = frozenset({"Enabled", "Enabling"}), frozenset({"Disabled", "Disabling", "Deleting"})
+_ENABLED, _DISABLED = frozenset({"Enabled", "Enabling"}), frozenset({"Disabled", "Disabling", "Deleting"})
 
 
 def own_mapping(worker: DeployedWorker) -> dict[str, Any]:
@@ -28,49 +28,51 @@ def own_mapping(worker: DeployedWorker) -> dict[str, Any]:
         return min(ours, key=lambda each: (not polls(each), str(each["UUID"])))
 
 
-def polls(found: Mapping[str, Any]) -> bool:
+def polls(mapping: Mapping[str, Any]) -> bool:
     """Whether a mapping polls its queue, according to its state."""
-    return found.get("State") not in _OFF
+    return mapping.get("State") not in _DISABLED
 
 
-def consumers(found: list[dict[str, Any]], own: Mapping[str, Any], address: str) -> tuple[str, ...]:
+def consumers(mappings: list[dict[str, Any]], own: Mapping[str, Any], address: str) -> tuple[str, ...]:
     """Return the names in messages of the mappings that poll a queue, with the worker's own first."""
-    others = [each for each in found if each["UUID"] != own["UUID"] and polls(each)]
+    others = [each for each in mappings if each["UUID"] != own["UUID"] and polls(each)]
     named = sorted(f"the mapping {each['UUID']} of {function_name(each.get('FunctionArn', ''))}" for each in others)
     return (*([address] if polls(own) else []), *named)
 
 
-def maximum_concurrency(found: Mapping[str, Any]) -> int | None:
+def maximum_concurrency(mapping: Mapping[str, Any]) -> int | None:
     """Return the maximum number of concurrent invocations by a mapping, or None if it is not set."""
-    most: int | None = found.get("ScalingConfig", {}).get("MaximumConcurrency")
-    return most
+    limit: int | None = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
+    return limit
 
 
-def mapping_of(found: MaybeUnknown[Mapping[str, Any]], identity: PartIdentity) -> EventSourceMapping:
+def mapping_of(mapping: MaybeUnknown[Mapping[str, Any]], identity: PartIdentity) -> EventSourceMapping:
     """Return a mapping. Its dependencies at creation are not read, because it exists already."""
-    if isinstance(found, Unknown):
-        return part_with_unknown_fields(EventSourceMapping, found, **identity, waits_for_policy=None)
-    state = found.get("State")
+    if isinstance(mapping, Unknown):
+        return part_with_unknown_fields(EventSourceMapping, mapping, **identity, waits_for_policy=None)
+    state = mapping.get("State")
     return EventSourceMapping(
         **identity,
-        batch_size=found.get("BatchSize", defaults.BATCH_SIZE),
-        batching_window=found.get("MaximumBatchingWindowInSeconds", defaults.BATCHING_WINDOW),
-        maximum_concurrency=maximum_concurrency(found),
-        pollers=_pollers(found),
-        filters=_filters(found),
-        response_types=tuple(found.get("FunctionResponseTypes") or ()),
-        enabled=state in _ON if state in _ON | _OFF else Unknown(f"whether the mapping polls: its state is {state}"),
+        batch_size=mapping.get("BatchSize", defaults.BATCH_SIZE),
+        batching_window=mapping.get("MaximumBatchingWindowInSeconds", defaults.BATCHING_WINDOW),
+        maximum_concurrency=maximum_concurrency(mapping),
+        pollers=_pollers(mapping),
+        filters=_filters(mapping),
+        response_types=tuple(mapping.get("FunctionResponseTypes") or ()),
+        enabled=state in _ENABLED
+        if state in _ENABLED | _DISABLED
+        else Unknown(f"whether the mapping polls: its state is {state}"),
     )
 
 
-def _pollers(found: Mapping[str, Any]) -> Pollers | None:
-    given = found.get("ProvisionedPollerConfig")
-    return Pollers(minimum=given.get("MinimumPollers"), maximum=given.get("MaximumPollers")) if given else None
+def _pollers(mapping: Mapping[str, Any]) -> Pollers | None:
+    pollers = mapping.get("ProvisionedPollerConfig")
+    return Pollers(minimum=pollers.get("MinimumPollers"), maximum=pollers.get("MaximumPollers")) if pollers else None
 
 
-def _filters(found: Mapping[str, Any]) -> MaybeUnknown[tuple[MaybeUnknown[str], ...]]:
+def _filters(mapping: Mapping[str, Any]) -> MaybeUnknown[tuple[MaybeUnknown[str], ...]]:
     """Return the filters. Lambda omits filters that are encrypted with a key that the caller is not allowed to use."""
-    if "FilterCriteriaError" in found:
-        return Unknown(f"the filters of the mapping: {found['FilterCriteriaError'].get('ErrorCode')}")
-    given = (found.get("FilterCriteria") or {}).get("Filters") or ()
-    return tuple(each.get("Pattern", "") for each in given)
+    if "FilterCriteriaError" in mapping:
+        return Unknown(f"the filters of the mapping: {mapping['FilterCriteriaError'].get('ErrorCode')}")
+    filters = (mapping.get("FilterCriteria") or {}).get("Filters") or ()
+    return tuple(each.get("Pattern", "") for each in filters)

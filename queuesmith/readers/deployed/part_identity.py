@@ -21,15 +21,15 @@ class PartIdentity(TypedDict):
 class Identities:
     """The keys of a worker's settings if it has settings, so that the operator finds what to change; else the names in AWS."""
 
-    def __init__(self, wanted: Pipeline | None) -> None:
+    def __init__(self, expected: Pipeline | None) -> None:
         """Take the worker as its settings describe it, or None if there are no settings."""
-        self._wanted = wanted
-        self._alarms = {} if wanted is None else {alarm.address: alarm for alarm in wanted.alarms or ()}
+        self._expected = expected
+        self._alarms = {} if expected is None else {alarm.address: alarm for alarm in expected.alarms or ()}
 
     def of(self, part: str, own: str) -> PartIdentity:
         """Return the identity of a part such as `log_group`. `own` is its name in AWS, for parts that the settings lack."""
         kind = _KINDS.get(part)
-        return self._as(getattr(self._wanted, part, None), f"{kind} {own}" if kind and " " not in own else own)
+        return self._as(getattr(self._expected, part, None), f"{kind} {own}" if kind and " " not in own else own)
 
     def of_alarm(self, own: str, worker: str) -> PartIdentity:
         """Return the identity of an alarm. Its name consists of the worker's name and the alarm's key."""
@@ -37,7 +37,7 @@ class Identities:
         return self._as(self._alarms.get(f"alarms.{key}"), own)
 
     @staticmethod
-    def _as(wanted: object, own: str) -> PartIdentity:
-        if isinstance(wanted, Part):
-            return PartIdentity(address=wanted.address, dialect=Dialect.SETTINGS)
+    def _as(expected: object, own: str) -> PartIdentity:
+        if isinstance(expected, Part):
+            return PartIdentity(address=expected.address, dialect=Dialect.SETTINGS)
         return PartIdentity(address=own, dialect=Dialect.TERRAFORM)

@@ -24,37 +24,37 @@ from queuesmith.rules.part import part_with_unknown_fields
 T = TypeVar("T")
 
 
-def deployed_pipeline(worker: DeployedWorker, today: date, wanted: Pipeline | None = None) -> Pipeline:
+def deployed_pipeline(worker: DeployedWorker, today: date, expected: Pipeline | None = None) -> Pipeline:
     """Return the deployed worker. Values that the caller is not allowed to read are unknown.
 
-    `wanted` is the worker as its settings describe it. If it is given, messages use the keys of the settings.
+    `expected` is the worker as its settings describe it. If it is given, messages use the keys of the settings.
 
     Raises NotFoundError if the queue, mapping or function does not exist, UsageError if it is not clear which one is meant, and
     boto3's errors, except for denied access.
     """
-    return _DeployedParts(worker, wanted).pipeline(today)
+    return _DeployedParts(worker, expected).pipeline(today)
 
 
 class _DeployedParts:
     """Requests each part from AWS once. Properties are AWS's responses, and methods convert them into parts of the model."""
 
-    def __init__(self, worker: DeployedWorker, wanted: Pipeline | None) -> None:
+    def __init__(self, worker: DeployedWorker, expected: Pipeline | None) -> None:
         self._worker, self._client = worker, worker.connection.client
-        self._identities = Identities(wanted)
-        self._wanted_queue = None if wanted is None else wanted.queue
-        self._wanted_function = None if wanted is None else wanted.function
+        self._identities = Identities(expected)
+        self._expected_queue = None if expected is None else expected.queue
+        self._expected_function = None if expected is None else expected.function
 
     def pipeline(self, today: date) -> Pipeline:
         """Return the pipeline with all parts."""
         queue, dead_letter_queue, function = self._queue(), self._dead_letter_queue(), self._function()
         is_its_own = isinstance(dead_letter_queue, Queue) and dead_letter_queue.arns == queue.arns
-        description = if_known(self._found_function, lambda found: found.get("Description"))
+        description = if_known(self._function_configuration, lambda found: found.get("Description"))
         return Pipeline(
             name=self._worker.name,
             queue=queue,
             dead_letter_queue=queue if is_its_own else dead_letter_queue,
             function=function,
-            mapping=mapping_of(self._found_mapping, self._identities.of("mapping", self._mapping_name)),
+            mapping=mapping_of(self._mapping_configuration, self._identities.of("mapping", self._mapping_name)),
             role=self._role(),
             log_group=self._log_group(),
             kms_key=self._key(queue),
@@ -66,25 +66,25 @@ class _DeployedParts:
         )
 
     @cached_property
-    def _found_queue(self) -> MaybeUnknown[DeployedQueue]:
-        return self._there("queue", lambda: self._worker.queue)
+    def _deployed_queue(self) -> MaybeUnknown[DeployedQueue]:
+        return self._required("queue", lambda: self._worker.queue)
 
     @cached_property
     def _attributes(self) -> MaybeUnknown[dict[str, str]]:
-        return if_known(self._found_queue, lambda found: queue_attributes(self._worker.sqs, found))
+        return if_known(self._deployed_queue, lambda found: queue_attributes(self._worker.sqs, found))
 
     @cached_property
-    def _found_mapping(self) -> MaybeUnknown[dict[str, Any]]:
-        return self._there("mapping", lambda: own_mapping(self._worker))
+    def _mapping_configuration(self) -> MaybeUnknown[dict[str, Any]]:
+        return self._required("mapping", lambda: own_mapping(self._worker))
 
     @property
     def _mapping_name(self) -> str:
-        return "mapping" if isinstance(self._found_mapping, Unknown) else str(self._found_mapping["UUID"])
+        return "mapping" if isinstance(self._mapping_configuration, Unknown) else str(self._mapping_configuration["UUID"])
 
     @cached_property
     def _mappings_of_queue(self) -> list[dict[str, Any]]:
-        """Return every mapping of the queue. Empty if the caller is not allowed to list them: `_found_mapping` reports that."""
-        found = if_known(self._found_queue, lambda _: call_or_unknown("the mappings", lambda: self._worker.mappings))
+        """Return every mapping of the queue. Empty if the caller is not allowed to list them: the mapping is unknown then."""
+        found = if_known(self._deployed_queue, lambda _: call_or_unknown("the mappings", lambda: self._worker.mappings))
         return [] if found is None or isinstance(found, Unknown) else found
 
     @cached_property
@@ -92,12 +92,12 @@ class _DeployedParts:
         named = self._worker.names.function
         if named is not None:
             return function_name(named)
-        return if_known(self._found_mapping, lambda found: function_name(found["FunctionArn"]))
+        return if_known(self._mapping_configuration, lambda found: function_name(found["FunctionArn"]))
 
     @cached_property
     def _qualifier(self) -> MaybeUnknown[str | None]:
         """Return the alias or version that the mapping calls. If the mapping cannot be read, it is taken from the settings."""
-        named, mapping = qualifier_of(self._worker.names.function or ""), self._found_mapping
+        named, mapping = qualifier_of(self._worker.names.function or ""), self._mapping_configuration
         if named is not None:
             return named
         if isinstance(mapping, Unknown):
@@ -105,35 +105,35 @@ class _DeployedParts:
         return qualifier_of(mapping["FunctionArn"])
 
     @cached_property
-    def _found_function(self) -> MaybeUnknown[dict[str, Any]]:
+    def _function_configuration(self) -> MaybeUnknown[dict[str, Any]]:
         return if_known(
             self._function_name, lambda name: if_known(self._qualifier, lambda version: self._version(name, version))
         )
 
     def _version(self, name: str, qualifier: str | None) -> MaybeUnknown[dict[str, Any]]:
         called = f"{name}:{qualifier}" if qualifier else name
-        return self._there(f"function {called}", lambda: self._worker.function_configuration(qualifier))
+        return self._required(f"function {called}", lambda: self._worker.function_configuration(qualifier))
 
-    def _there(self, what: str, ask: Callable[[], T]) -> MaybeUnknown[T]:
+    def _required(self, what: str, request: Callable[[], T]) -> MaybeUnknown[T]:
         """Return the response about a resource that must exist. Unknown if the caller lacks the permission.
 
         Raises NotFoundError if the resource does not exist.
         """
-        found = call_or_unknown(f"the {what}", ask)
+        found = call_or_unknown(f"the {what}", request)
         if found is None:
             raise NotFoundError(f"There is no {what} in {self._worker.sqs.meta.region_name}{self._worker.names.note}")
         return found
 
     def _queue(self) -> Queue:
-        found = self._found_queue
+        found = self._deployed_queue
         if isinstance(found, Unknown):
             identity = self._identities.of("queue", self._worker.names.queue or self._worker.name)
             return part_with_unknown_fields(Queue, found, **identity)
         identity = self._identities.of("queue", found.name)
-        return queue_of(found, self._attributes, identity, self._wanted_queue, self._consumers())
+        return queue_of(found, self._attributes, identity, self._expected_queue, self._consumers())
 
     def _consumers(self) -> tuple[str, ...]:
-        own = self._found_mapping
+        own = self._mapping_configuration
         if isinstance(own, Unknown):
             return ()
         return consumers(self._mappings_of_queue, own, self._identities.of("mapping", self._mapping_name)["address"])
@@ -155,19 +155,19 @@ class _DeployedParts:
         return queue_of(found, queue_attributes(sqs, found), self._identities.of("dead_letter_queue", found.name), None)
 
     def _function(self) -> Function:
-        name, wanted = self._function_name, self._wanted_function
+        name, expected = self._function_name, self._expected_function
         if isinstance(name, Unknown):
-            return function_of(name, name, self._identities.of("function", f"the function of {self._worker.name}"), wanted)
-        found, identity = self._found_function, self._identities.of("function", name)
+            return function_of(name, name, self._identities.of("function", f"the function of {self._worker.name}"), expected)
+        found, identity = self._function_configuration, self._identities.of("function", name)
         callers = self._callers(name)
         reserved = if_known(found, lambda _: reserved_concurrency(self._client("lambda"), name))
         if isinstance(callers, Unknown):
-            return function_of(found, reserved, identity, wanted)
+            return function_of(found, reserved, identity, expected)
         return function_of(
             found,
             reserved,
             identity,
-            wanted,
+            expected,
             concurrencies=tuple(maximum_concurrency(each) for each in callers if polls(each)),
             source_arns=tuple(dict.fromkeys(each.get("EventSourceArn", "") for each in callers)),
         )
@@ -185,11 +185,11 @@ class _DeployedParts:
         return list({each["UUID"]: each for each in [*(found or ()), *ours]}.values())
 
     def _role(self) -> MaybeUnknown[Role]:
-        arn = if_known(self._found_function, lambda found: str(found["Role"]))
+        arn = if_known(self._function_configuration, lambda found: str(found["Role"]))
         return if_known(arn, lambda role: role_of(self._client("iam"), role, self._identities.of("role", role_name(role))))
 
     def _log_group(self) -> MaybeUnknown[LogGroup | None]:
-        name = if_known(self._found_function, lambda found: log_group_name(found, self._worker.function_name))
+        name = if_known(self._function_configuration, lambda found: log_group_name(found, self._worker.function_name))
         return if_known(name, lambda known: log_group_of(self._client("logs"), known, self._identities.of("log_group", known)))
 
     def _key(self, queue: Queue) -> MaybeUnknown[KmsKey | None]:
@@ -202,14 +202,14 @@ class _DeployedParts:
 
     def _alarms(self, dead_letter_queue: MaybeUnknown[Queue | None]) -> dict[str, Any]:
         """Return the alarms on the parts, or the reason why they are not known."""
-        queue, function = self._found_queue, self._function_name
+        queue, function = self._deployed_queue, self._function_name
         if isinstance(queue, Unknown) or isinstance(function, Unknown):
             return {"no_alarms": queue if isinstance(queue, Unknown) else function}
         parts = {("AWS/SQS", queue.name): "queue", ("AWS/Lambda", function): "function"}
         if isinstance(dead_letter_queue, Queue) and isinstance(dead_letter_queue.name, str):
             parts.setdefault(("AWS/SQS", dead_letter_queue.name), "dead_letter_queue")
-        there = call_or_unknown(
+        alarms = call_or_unknown(
             "the alarms",
             lambda: alarms_of(self._worker, parts, lambda alarm: self._identities.of_alarm(alarm, worker=function)),
         )
-        return {"no_alarms": there} if isinstance(there, Unknown) else {"alarms": there or ()}
+        return {"no_alarms": alarms} if isinstance(alarms, Unknown) else {"alarms": alarms or ()}

@@ -17,69 +17,69 @@ _DEFAULT_MESSAGE_SIZES = frozenset({262_144, 1_048_576})
 """Bytes: the defaults of SQS. The first was the default until August 2025, and queues from before still have it."""
 
 
-def queue_attributes(sqs: Any, found: DeployedQueue) -> MaybeUnknown[dict[str, str]]:
+def queue_attributes(sqs: Any, queue: DeployedQueue) -> MaybeUnknown[dict[str, str]]:
     """Return the attributes of a queue. Unknown if the caller is not allowed to read them."""
-    read = call_or_unknown(f"the queue {found.name}", lambda: read_attributes(sqs, found))
-    return Unknown(f"the queue {found.name}, which was deleted") if read is None else read
+    attributes = call_or_unknown(f"the queue {queue.name}", lambda: read_attributes(sqs, queue))
+    return Unknown(f"the queue {queue.name}, which was deleted") if attributes is None else attributes
 
 
 def queue_of(
-    found: DeployedQueue,
-    read: MaybeUnknown[Mapping[str, str]],
+    queue: DeployedQueue,
+    attributes: MaybeUnknown[Mapping[str, str]],
     identity: PartIdentity,
-    wanted: object,
+    expected: object,
     consumers: tuple[str, ...] = (),
 ) -> Queue:
-    """Return a queue from its attributes. `wanted` is the queue in the settings, if they contain it."""
-    known: dict[str, Any] = {"name": found.name, "arns": (found.arn,), "fifo": found.is_fifo, "consumers": consumers}
-    if isinstance(read, Unknown):
-        return part_with_unknown_fields(Queue, read, **identity, **known)
+    """Return a queue from its attributes. `expected` is the queue in the settings, if they contain it."""
+    known: dict[str, Any] = {"name": queue.name, "arns": (queue.arn,), "fifo": queue.is_fifo, "consumers": consumers}
+    if isinstance(attributes, Unknown):
+        return part_with_unknown_fields(Queue, attributes, **identity, **known)
     what = identity["address"]
     return Queue(
         **identity,
         **known,
-        visibility_timeout=_number(read, "VisibilityTimeout", defaults.VISIBILITY_TIMEOUT),
-        retention=_number(read, "MessageRetentionPeriod", defaults.RETENTION),
-        delay=_number(read, "DelaySeconds", defaults.DELAY),
-        maximum_message_size=_message_size(read, wanted),
-        receive_wait=_number(read, "ReceiveMessageWaitTimeSeconds", defaults.RECEIVE_WAIT),
-        redrive=_redrive(read, what),
-        redrive_allow=_redrive_allow(read, what),
-        content_based_deduplication=_flag(read, "ContentBasedDeduplication") or False,
-        deduplication_scope=read.get("DeduplicationScope"),
-        throughput_limit=read.get("FifoThroughputLimit"),
-        kms_key=read.get("KmsMasterKeyId") or None,
-        sse=_flag(read, "SqsManagedSseEnabled"),
-        data_key_reuse=_number(read, "KmsDataKeyReusePeriodSeconds", defaults.DATA_KEY_REUSE),
-        policy=_policy(read, what),
+        visibility_timeout=_number(attributes, "VisibilityTimeout", defaults.VISIBILITY_TIMEOUT),
+        retention=_number(attributes, "MessageRetentionPeriod", defaults.RETENTION),
+        delay=_number(attributes, "DelaySeconds", defaults.DELAY),
+        maximum_message_size=_message_size(attributes, expected),
+        receive_wait=_number(attributes, "ReceiveMessageWaitTimeSeconds", defaults.RECEIVE_WAIT),
+        redrive=_redrive(attributes, what),
+        redrive_allow=_redrive_allow(attributes, what),
+        content_based_deduplication=_flag(attributes, "ContentBasedDeduplication") or False,
+        deduplication_scope=attributes.get("DeduplicationScope"),
+        throughput_limit=attributes.get("FifoThroughputLimit"),
+        kms_key=attributes.get("KmsMasterKeyId") or None,
+        sse=_flag(attributes, "SqsManagedSseEnabled"),
+        data_key_reuse=_number(attributes, "KmsDataKeyReusePeriodSeconds", defaults.DATA_KEY_REUSE),
+        policy=_policy(attributes, what),
     )
 
 
-def _number(read: Mapping[str, str], name: str, default: int) -> int:
-    return int(read.get(name) or default)
+def _number(attributes: Mapping[str, str], name: str, default: int) -> int:
+    return int(attributes.get(name) or default)
 
 
-def _flag(read: Mapping[str, str], name: str) -> bool | None:
-    return read[name] == "true" if read.get(name) else None
+def _flag(attributes: Mapping[str, str], name: str) -> bool | None:
+    return attributes[name] == "true" if attributes.get(name) else None
 
 
-def _message_size(read: Mapping[str, str], wanted: object) -> int | None:
+def _message_size(attributes: Mapping[str, str], expected: object) -> int | None:
     """Return the size, or None for a default of SQS, which counts as not set unless the settings set a size."""
-    size = int(read.get("MaximumMessageSize") or 0) or None
-    named = isinstance(wanted, Queue) and wanted.maximum_message_size == size
+    size = int(attributes.get("MaximumMessageSize") or 0) or None
+    named = isinstance(expected, Queue) and expected.maximum_message_size == size
     return None if size in _DEFAULT_MESSAGE_SIZES and not named else size
 
 
-def _redrive(read: Mapping[str, str], what: str) -> Redrive | None:
-    policy = _table(read, "RedrivePolicy")
+def _redrive(attributes: Mapping[str, str], what: str) -> Redrive | None:
+    policy = _table(attributes, "RedrivePolicy")
     if not policy:
         return None
     count = str(policy.get("maxReceiveCount"))
     return Redrive(int(count) if count.isdecimal() else Unknown(f"the maxReceiveCount of {what}"))
 
 
-def _redrive_allow(read: Mapping[str, str], what: str) -> RedriveAllow | None:
-    policy = _table(read, "RedriveAllowPolicy")
+def _redrive_allow(attributes: Mapping[str, str], what: str) -> RedriveAllow | None:
+    policy = _table(attributes, "RedriveAllowPolicy")
     if not policy:
         return None
     permission, sources = policy.get("redrivePermission"), policy.get("sourceQueueArns") or []
@@ -89,12 +89,12 @@ def _redrive_allow(read: Mapping[str, str], what: str) -> RedriveAllow | None:
     )
 
 
-def _policy(read: Mapping[str, str], what: str) -> MaybeUnknown[tuple[Statement, ...]]:
-    text = read.get("Policy")
-    found = statements_in(text, what) if text else ()
-    return Unknown(f"the policy of {what}") if found is None else found
+def _policy(attributes: Mapping[str, str], what: str) -> MaybeUnknown[tuple[Statement, ...]]:
+    text = attributes.get("Policy")
+    statements = statements_in(text, what) if text else ()
+    return Unknown(f"the policy of {what}") if statements is None else statements
 
 
-def _table(read: Mapping[str, str], name: str) -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(read.get(name) or "{}")
+def _table(attributes: Mapping[str, str], name: str) -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(attributes.get(name) or "{}")
     return table

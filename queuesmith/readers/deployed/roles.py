@@ -26,14 +26,14 @@ def role_of(iam: Any, arn: str, identity: PartIdentity) -> Role:
     A role that does not exist has no statements. Raises boto3's errors, except for denied access.
     """
     name = role_name(arn)
-    found = list(_policies(iam, name))
+    policies = list(_policies(iam, name))
     return Role(
         **identity,
         name=name,
         arns=(arn,),
         boundary=_boundary(iam, name),
-        statements=tuple(each for statements in found if not isinstance(statements, Unknown) for each in statements),
-        unreadable_policies=tuple(statements for statements in found if isinstance(statements, Unknown)),
+        statements=tuple(each for statements in policies if not isinstance(statements, Unknown) for each in statements),
+        unreadable_policies=tuple(statements for statements in policies if isinstance(statements, Unknown)),
     )
 
 
@@ -52,10 +52,10 @@ def _policies(iam: Any, name: str) -> Iterator[Statements]:
 
 
 def _listed(paginator: Any, what: str, key: str, name: str) -> MaybeUnknown[list[Any]]:
-    found = call_or_unknown(
+    items = call_or_unknown(
         f"the role's {what}", lambda: [each for page in paginator.paginate(RoleName=name) for each in page[key]]
     )
-    return [] if found is None else found
+    return [] if items is None else items
 
 
 def _inline_document(iam: Any, name: str, policy: str) -> Any:
@@ -66,9 +66,11 @@ def _managed(iam: Any, arn: str) -> Statements:
     known = managed_statements(arn)
     if not isinstance(known, Unknown):
         return known
-    read = _read(f"the policy {arn}", partial(_managed_document, iam, arn))
+    statements = _read(f"the policy {arn}", partial(_managed_document, iam, arn))
     of_aws = ":iam::aws:" in arn
-    return read if isinstance(read, Unknown) else tuple(replace(statement, managed_by_aws=of_aws) for statement in read)
+    if isinstance(statements, Unknown):
+        return statements
+    return tuple(replace(statement, managed_by_aws=of_aws) for statement in statements)
 
 
 def _boundary(iam: Any, name: str) -> MaybeUnknown[tuple[Statement, ...] | None]:
@@ -88,8 +90,8 @@ def _managed_document(iam: Any, arn: str) -> Any:
 
 def _read(what: str, document: Callable[[], Any]) -> Statements:
     """Return the statements of a document that boto3 has decoded. A policy that was just deleted has none."""
-    found = call_or_unknown(what, document)
-    if found is None or isinstance(found, Unknown):
-        return () if found is None else found
-    statements = statements_in(found, what)
+    content = call_or_unknown(what, document)
+    if content is None or isinstance(content, Unknown):
+        return () if content is None else content
+    statements = statements_in(content, what)
     return Unknown(what) if statements is None else statements

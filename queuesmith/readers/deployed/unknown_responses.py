@@ -14,10 +14,10 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-def call_or_unknown(what: str, ask: Callable[[], T]) -> MaybeUnknown[T | None]:
-    """Call `ask`. None if the resource does not exist, unknown if access is denied. `what` names the resource."""
+def call_or_unknown(what: str, request: Callable[[], T]) -> MaybeUnknown[T | None]:
+    """Call `request`. None if the resource does not exist, unknown if access is denied. `what` names the resource."""
     try:
-        return ask()
+        return request()
     except ClientError as error:
         if is_not_found(error):
             return None
@@ -26,6 +26,6 @@ def call_or_unknown(what: str, ask: Callable[[], T]) -> MaybeUnknown[T | None]:
         raise
 
 
-def if_known(found: MaybeUnknown[T], then: Callable[[T], MaybeUnknown[U]]) -> MaybeUnknown[U]:
-    """Return `then(found)`, or `found` itself if it is unknown."""
-    return found if isinstance(found, Unknown) else then(found)
+def if_known(value: MaybeUnknown[T], then: Callable[[T], MaybeUnknown[U]]) -> MaybeUnknown[U]:
+    """Return `then(value)`, or `value` itself if it is unknown."""
+    return value if isinstance(value, Unknown) else then(value)
