@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from queuesmith import operations
 from queuesmith.cli.options import MatchOption
 from queuesmith.cli.output import Output, still_invisible
 from queuesmith.cli.target import Target, on_worker
@@ -17,9 +18,6 @@ from queuesmith.common.files import create_private
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 from queuesmith.operations.messages import REASON
-
-if TYPE_CHECKING:
-    from queuesmith.operations.peeking import PeekResult, ShownMessage
 
 
 @on_worker
@@ -43,9 +41,7 @@ def peek(
 
     Example: queuesmith dlq peek dev orders --match "customer_id == 'c-1'"
     """
-    from queuesmith.operations.peeking import ShownMessage, matcher, peek_messages
-
-    matches = None if match is None else matcher(match)
+    matches = None if match is None else operations.matcher(match)
     if export is not None and export.exists():
         raise UsageError(f"--export {export}: this file exists. Name a new file")
     worker = target.worker()
@@ -57,40 +53,42 @@ def peek(
     with graceful_shutdown() as stop:
         with output.board() as board:
 
-            def on_progress(found: PeekResult) -> None:
+            def on_progress(result: operations.PeekResult) -> None:
                 if matches:
-                    total = max(found.approximate_count, found.received)
-                    board.show("Read", found.received, total, f"{len(found.messages)} match")
+                    total = max(result.approximate_count, result.received)
+                    board.show("Read", result.received, total, f"{len(result.messages)} match")
 
-            found = peek_messages(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
+            result = operations.peek_messages(worker.sqs, queue, limit=limit, match=matches, stop=stop, on_progress=on_progress)
         if export is not None:
-            _write(export, found)
-    shown = [ShownMessage.of(message) for message in found.messages]
-    document = {**asdict(found), "messages": [asdict(each) for each in shown]}
+            _write(export, result)
+    shown = [operations.ShownMessage.of(message) for message in result.messages]
+    document = {**asdict(result), "messages": [asdict(each) for each in shown]}
     output.document({**document, "export": str(export) if export else None})
     for message in shown if export is None else []:
         _show(message, output, main=main)
-    _say_what_was_seen(found, queue.is_fifo, export, target, output, main=main, match=match)
+    _report(result, output, is_fifo=queue.is_fifo, export=export)
+    if result.messages and (export or not main):
+        output.say(_next_step(queue.name, target, export, match))
     if stop.is_set():
         raise typer.Exit(INTERRUPTED)
-    if found.failure:
+    if result.failure:
         raise typer.Exit(1)
 
 
-def _write(export: Path, found: PeekResult) -> None:
+def _write(export: Path, result: operations.PeekResult) -> None:
     """Write the messages to a new file. Raises QueuesmithError if that fails; no incomplete file remains."""
     try:
         with open(create_private(export), "w", encoding="utf-8") as file:
-            file.writelines(f"{message.line()}\n" for message in found.messages)
+            file.writelines(f"{message.line()}\n" for message in result.messages)
     except FileExistsError:
         raise
     except OSError as error:
         export.unlink(missing_ok=True)
-        why = f"{error.strerror or error}. The messages are still in {found.queue}"
+        why = f"{error.strerror or error}. The messages are still in {result.queue}"
         raise QueuesmithError(f"{export} cannot be written: {why}") from error
 
 
-def _show(message: ShownMessage, output: Output, *, main: bool) -> None:
+def _show(message: operations.ShownMessage, output: Output, *, main: bool) -> None:
     times = "once" if message.receive_count == 1 else f"{message.receive_count} times"
     group = f"  group {message.group}" if message.group else ""
     output.line(f"{message.message_id}{group}")
@@ -111,24 +109,23 @@ def _pretty(body: str) -> str:
         return body
 
 
-def _say_what_was_seen(
-    found: PeekResult, fifo: bool, export: Path | None, target: Target, output: Output, *, main: bool, match: str | None
-) -> None:
-    count = len(found.messages)
+def _report(result: operations.PeekResult, output: Output, *, is_fifo: bool, export: Path | None) -> None:
     done = f"Wrote to {export}:" if export else "Showing"
-    about = counted(found.approximate_count, "message")
-    output.say(f"{done} {count:,} of about {about} in {found.queue} ({found.received:,} read).")
-    if fifo and found.received < found.approximate_count:
+    about = counted(result.approximate_count, "message")
+    output.say(f"{done} {len(result.messages):,} of about {about} in {result.queue} ({result.received:,} read).")
+    if is_fifo and result.received < result.approximate_count:
         output.say("A FIFO queue returns only the first messages of each group.")
-    if found.failure:
-        output.say(f"The scan ended early: {found.failure}")
-    if found.left_invisible:
-        output.say(still_invisible(found.left_invisible, found.invisible_for))
-    if export and count:
+    if result.failure:
+        output.say(f"The scan ended early: {result.failure}")
+    if result.left_invisible:
+        output.say(still_invisible(result.left_invisible, result.invisible_for))
+
+
+def _next_step(queue: str, target: Target, export: Path | None, match: str | None) -> str:
+    if export:
         copies = "" if target.is_only_a_dlq else f" To send copies: {target.command_line('send', '--file', str(export))}"
-        output.say(f"The messages are still in {found.queue}.{copies}")
-    elif count and target.is_only_a_dlq:
-        output.say("Next: fix the cause, then run `queuesmith dlq redrive` with --queue and the name of the messages' queue")
-    elif count and not main:
-        chosen = ("--match", match) if match else ()
-        output.say(f"Next: fix the cause, then {target.command_line('dlq redrive', *chosen, '--dry-run')}")
+        return f"The messages are still in {queue}.{copies}"
+    if target.is_only_a_dlq:
+        return "Next: fix the cause, then run `queuesmith dlq redrive` with --queue and the name of the messages' queue"
+    options = ("--match", match) if match else ()
+    return f"Next: fix the cause, then {target.command_line('dlq redrive', *options, '--dry-run')}"

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from queuesmith import operations
 from queuesmith.cli.options import MatchOption
 from queuesmith.cli.output import Output, still_invisible
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-
-if TYPE_CHECKING:
-    from queuesmith.operations.redriving import RedriveResult
 
 MAXIMUM_RATE = 500
 """The largest number of messages a second (SQS API, StartMessageMoveTask)."""
@@ -44,23 +42,20 @@ def redrive(
 
     Example: queuesmith dlq redrive dev orders --limit 10
     """
-    from queuesmith.operations.peeking import matcher
-    from queuesmith.operations.redriving import redrive_messages
-
-    matches = None if match is None else matcher(match)
+    matches = None if match is None else operations.matcher(match)
     worker = target.worker()
     dlq, queue = worker.dead_letter_queue, worker.queue
     with graceful_shutdown() as stop:
         with output.board() as board:
 
-            def on_progress(result: RedriveResult) -> None:
+            def on_progress(result: operations.RedriveResult) -> None:
                 if result.is_move_task:
                     board.show("Moved", result.moved, max(result.approximate_count, result.moved))
                 else:
                     done = f"{result.selected:,} selected" if dry_run else f"{result.moved:,} moved"
                     board.show("Read", result.received, max(result.approximate_count, result.received), done)
 
-            result = redrive_messages(
+            result = operations.redrive_messages(
                 worker.sqs,
                 dlq,
                 queue,
@@ -87,7 +82,7 @@ def redrive(
         raise typer.Exit(1)
 
 
-def _report(result: RedriveResult, output: Output, *, dry_run: bool, is_fifo: bool) -> None:
+def _report(result: operations.RedriveResult, output: Output, *, dry_run: bool, is_fifo: bool) -> None:
     output.line(_summary(result, dry_run=dry_run))
     _show_ids(result.message_ids, output.line)
     if result.not_accepted:
@@ -112,7 +107,7 @@ def _report(result: RedriveResult, output: Output, *, dry_run: bool, is_fifo: bo
         output.say(f"Not returned by SQS: {counted(result.not_received, 'message')}. {reason}")
 
 
-def _summary(result: RedriveResult, *, dry_run: bool) -> str:
+def _summary(result: operations.RedriveResult, *, dry_run: bool) -> str:
     if not (result.approximate_count or result.selected):
         return f"{result.source} is empty"
     about = f"about {counted(result.approximate_count, 'message')}"

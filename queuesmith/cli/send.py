@@ -6,21 +6,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from queuesmith import operations
 from queuesmith.cli.message_file import File, Raw, display_name, open_copy
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target, on_worker
 from queuesmith.common.errors import UsageError
 from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
-
-if TYPE_CHECKING:
-    from queuesmith.operations.messages import Message
-    from queuesmith.operations.rejected_file import RejectedFile
-    from queuesmith.operations.sending import SendResult
+from queuesmith.operations.messages import Message, read_lines
+from queuesmith.operations.rejected_file import RejectedFile
 
 _ONE = "A single message"
 _Body = Annotated[str | None, typer.Option(metavar="TEXT", help="Body of the message.", rich_help_panel=_ONE)]
@@ -67,9 +65,6 @@ def send(
 
     Example: queuesmith send dev orders --body '{"order_id": "o-1", "customer_id": "c-1", "lines": [{"sku": "s-1", "quantity": 1, "price": "9.90"}], "total": "9.90"}'
     """  # noqa: E501 - a valid order of the sample
-    from queuesmith.operations.rejected_file import RejectedFile
-    from queuesmith.operations.sending import send_messages
-
     message = _single_message(body, attribute or [], group, deduplication_id, delay, file)
     worker = target.worker()
     queue = worker.queue
@@ -80,11 +75,11 @@ def send(
     with reading as (messages, total), graceful_shutdown() as stop:
         with output.board() as board:
 
-            def on_progress(result: SendResult) -> None:
+            def on_progress(result: operations.SendResult) -> None:
                 if total > 1:
                     board.show("Sent", result.accepted, total, f"{result.rejected:,} not accepted" if result.rejected else "")
 
-            result = send_messages(
+            result = operations.send_messages(
                 worker.sqs, queue, messages, rate=rate, stop=stop, on_progress=on_progress, on_rejected=rejects.add
             )
         rejects.close()
@@ -93,7 +88,7 @@ def send(
         raise typer.Exit(INTERRUPTED if stop.is_set() else 1)
 
 
-def _report(result: SendResult, rejects: RejectedFile, target: Target, output: Output) -> None:
+def _report(result: operations.SendResult, rejects: RejectedFile, target: Target, output: Output) -> None:
     file = str(rejects.path) if rejects.path else None
     more = {"rejected": result.rejected, "rejected_file": file, "not_written": rejects.not_written, "reasons": rejects.reasons}
     output.document({**asdict(result), **more})
@@ -126,8 +121,6 @@ def _single_message(
     file: str | None,
 ) -> Message | None:
     """The message in the options; None if a file is given. Raises UsageError if both or neither are given."""
-    from queuesmith.operations.messages import Message
-
     if (body is None) == (file is None):
         raise UsageError("Use either --body TEXT or --file FILE (- is standard input)")
     if body is None:
@@ -165,8 +158,6 @@ def _messages(
 
     The whole copy is read first, so that nothing is sent if it has an error.
     """
-    from queuesmith.operations.messages import read_lines
-
     if message is not None or file is None:
         yield [message] if message else [], 1
         return

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from queuesmith.operations.log_reading import LogEvent, follow_log, parse_event, parse_level, read_log
     from queuesmith.operations.messages import Message
     from queuesmith.operations.pausing import SwitchResult, switch_mapping, switch_worker
-    from queuesmith.operations.peeking import PeekResult, matcher, peek_messages
+    from queuesmith.operations.peeking import PeekResult, ShownMessage, matcher, peek_messages
     from queuesmith.operations.purging import PURGE_DURATION, PurgeResult, purge_queue
     from queuesmith.operations.redriving import RedriveResult, redrive_messages
     from queuesmith.operations.sending import SendResult, send_messages
@@ -23,6 +23,7 @@ __all__ = [
     "QueueStatus",
     "RedriveResult",
     "SendResult",
+    "ShownMessage",
     "SwitchResult",
     "WorkerStatus",
     "follow_log",
