@@ -1,4 +1,4 @@
-"""docs/architecture.md: its rooms are the folders, its arrows are the imports, and its walks name existing modules."""
+"""docs/architecture.md: packages are the folders, arrows are the imports, and walkthroughs name existing modules."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ FOR_THE_CHECKOUT = {"tools", "tests", "benchmarks", "examples"}
 PROJECT = sorted(set(LINTED) - FOR_THE_CHECKOUT)
 
 
-def rooms() -> set[str]:
-    """The folders that the page calls rooms: those of the library, and the other packages that are shipped or deployed."""
+def packages() -> set[str]:
+    """The packages on the page: those of the library, and the others that are shipped or deployed."""
     library = {f"queuesmith/{path.parent.name}/" for path in (ROOT / "queuesmith").glob("*/__init__.py")}
     return library | {f"{name}/" for name in PROJECT if name != "queuesmith"}
 
@@ -42,33 +42,33 @@ def reachable(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def imports() -> set[tuple[str, str]]:
-    """The imports between rooms, by the names in the diagram."""
+    """The imports between packages, by the names in the diagram."""
     graph = grimp.build_graph(*PROJECT, cache_dir=None)
     found = set()
     for module in graph.modules:
-        found |= {(room_of(module), room_of(imported)) for imported in graph.find_modules_directly_imported_by(module)}
-    in_page = {name.rstrip("/").rpartition("/")[2] for name in rooms()}
+        found |= {(package_of(module), package_of(imported)) for imported in graph.find_modules_directly_imported_by(module)}
+    in_page = {name.rstrip("/").rpartition("/")[2] for name in packages()}
     return {(importer, imported) for importer, imported in found if importer != imported and {importer, imported} <= in_page}
 
 
-def room_of(module: str) -> str:
+def package_of(module: str) -> str:
     package, _, rest = module.partition(".")
     return rest.partition(".")[0] if package == "queuesmith" else package
 
 
-def test_rooms_of_the_page_are_the_folders() -> None:
-    (table,) = re.findall(r"^\| room \|.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)
+def test_packages_of_the_page_are_the_folders() -> None:
+    (table,) = re.findall(r"^\| package \|.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)
     listed = re.findall(r"^\| `([\w/]+)` \| .{20}", table, re.MULTILINE)
-    assert sorted(listed) == sorted(rooms())
+    assert sorted(listed) == sorted(packages())
 
 
-def test_rooms_of_the_diagram_are_the_folders() -> None:
+def test_packages_of_the_diagram_are_the_folders() -> None:
     (diagram,) = re.findall(r"```mermaid\n(.*?)```", PAGE, re.DOTALL)
     names = set(re.findall(r"\b[a-z_]+\b", re.sub(r'\["[^"]*"\]|flowchart TD', "", diagram)))
-    assert names == {name.rstrip("/").rpartition("/")[2] for name in rooms()}
+    assert names == {name.rstrip("/").rpartition("/")[2] for name in packages()}
 
 
-def test_every_import_between_rooms_follows_the_arrows(imports: set[tuple[str, str]]) -> None:
+def test_every_import_between_packages_follows_the_arrows(imports: set[tuple[str, str]]) -> None:
     assert len(imports) > 15
     assert imports - reachable(diagram_arrows()) == set()
 

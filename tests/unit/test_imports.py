@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 WRONG = {
-    "queuesmith/common/times.py": ("import queuesmith.operations.worker_status", "each room imports those below it"),
+    "queuesmith/common/times.py": ("import queuesmith.operations.worker_status", "each package imports only those below it"),
     "queuesmith/constructs/alarms.py": ("import stacks.environment", "nothing of the project that uses it"),
     "queuesmith_worker/log.py": ("import handlers.orders.order", "the toolkit imports no handlers"),
     "handlers/orders/main.py": ("import queuesmith.common.errors", "handlers and toolkit"),

@@ -1,4 +1,4 @@
-"""The rooms of the library: their docstrings, and the names that scripts and other rooms import from them."""
+"""The packages of the library: their docstrings, and the names that scripts and other packages import from them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-ROOMS = sorted(path.parent.name for path in (ROOT / "queuesmith").glob("*/__init__.py"))
+PACKAGES = sorted(path.parent.name for path in (ROOT / "queuesmith").glob("*/__init__.py"))
 ROWS = dict(re.findall(r"^\| `queuesmith/(\w+)/` \| (.+) \|$", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE))
 EXAMPLES = [
     "docs/commands.md",
@@ -22,16 +22,16 @@ EXAMPLES = [
 """Files whose examples show scripts what to import: Python blocks in pages, and indented code in docstrings."""
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_package_docstring_equals_the_architecture_page(room: str) -> None:
-    sentence, *rest = str(importlib.import_module(f"queuesmith.{room}").__doc__).splitlines()
+@pytest.mark.parametrize("package", PACKAGES)
+def test_package_docstring_equals_the_architecture_page(package: str) -> None:
+    sentence, *rest = str(importlib.import_module(f"queuesmith.{package}").__doc__).splitlines()
     assert not rest or not rest[0]
-    assert sentence[0].lower() + sentence[1:].removesuffix(".") == ROWS[room][0].lower() + ROWS[room][1:]
+    assert sentence[0].lower() + sentence[1:].removesuffix(".") == ROWS[package][0].lower() + ROWS[package][1:]
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_every_public_name_can_be_imported(room: str) -> None:
-    module = importlib.import_module(f"queuesmith.{room}")
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_name_can_be_imported(package: str) -> None:
+    module = importlib.import_module(f"queuesmith.{package}")
     assert module.__all__
     for name in [*module.__all__, *module.__all__]:  # twice: the first access could bind a module of the same name
         assert not isinstance(getattr(module, name), ModuleType)
