@@ -25,19 +25,17 @@ LARGEST_NUMBER = 2**53 - 1
 
 @dataclass(frozen=True, eq=False)  # hashed by identity, because Annotated needs hashable metadata
 class Shape:
-    """The form of a value: the check, its description for messages, and the JSON Schema."""
+    """The form of a value: the check, its name in docs/settings.md, and the JSON Schema."""
 
     check: Callable[[object], object]
-    description: str
+    name: str
     schema: Mapping[str, Any]
-    allowed: Range | tuple[int, ...] | None = None
-    """The numbers that AWS and the oldest provider accept, regardless of other settings. The rules check them."""
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.check)
 
     def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
-        return dict(self.schema)
+        return {"$comment": self.name, **self.schema}
 
 
 def is_token(value: object) -> bool:
@@ -101,7 +99,7 @@ def _text(pattern: str, description: str, *, tokens: bool = True) -> Shape:
             return value
         raise PydanticCustomError("text", description)
 
-    return Shape(check, description, {"type": "string", "pattern": f"^(?:{pattern})$"})
+    return Shape(check, _NOT_THE_NAME.sub("", description), {"type": "string", "pattern": f"^(?:{pattern})$"})
 
 
 def _arn(service: str, resource: str, what: str) -> Shape:
@@ -110,18 +108,23 @@ def _arn(service: str, resource: str, what: str) -> Shape:
     return _text(rf"arn:[a-z0-9-]+:{service}:[a-z0-9-]*:(\d{{12}}|aws)?:{resource}", f"the ARN of {what}: {example}")
 
 
+_NOT_THE_NAME = re.compile(r"^(an?|the) (non-empty )?|( in quotes|: |,? such as ).*$")
+"""The parts of a type's description that are not its name."""
 _NUMBER = {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER}
 _TABLE = {"type": "object"}
 
 
 def _number(unit: str, allowed: Range | tuple[int, ...] | None = None) -> Shape:
-    """Return the form of a whole number with its allowed values, as in `Annotated[int, Seconds(limits.RETENTION)]`."""
+    """Return the form of a whole number, as in `Annotated[int, Seconds(limits.RETENTION)]`.
+
+    `allowed` are the numbers that AWS and the oldest provider accept, regardless of other settings. The rules check them.
+    """
     narrowed: dict[str, Any] = {}
     if isinstance(allowed, Range):
         narrowed = {"minimum": allowed.low, "maximum": allowed.high}
     elif allowed is not None:
         narrowed = {"enum": list(allowed)}
-    return Shape(_whole_number, f"a whole number{f' of {unit}' if unit else ''}", {**_NUMBER, **narrowed}, allowed)
+    return Shape(_whole_number, f"whole number{f' of {unit}' if unit else ''}", {**_NUMBER, **narrowed})
 
 
 WholeNumber = partial(_number, "")
@@ -134,7 +137,7 @@ Megabytes = partial(_number, "MB")
 
 def _threshold(unit: str = "") -> Shape:
     schema = {"anyOf": [_NUMBER, {"const": False}]}
-    return Shape(_number_or_false, f"a whole number{f' of {unit}' if unit else ''}, or `false`", schema)
+    return Shape(_number_or_false, f"whole number{f' of {unit}' if unit else ''}, or `false`", schema)
 
 
 Threshold = Annotated[int | Literal[False], _threshold()]
@@ -142,11 +145,11 @@ MessagesThreshold = Annotated[int | Literal[False], _threshold("messages")]
 SecondsThreshold = Annotated[int | Literal[False], _threshold("seconds")]
 PercentThreshold = Annotated[int | Literal[False], _threshold("percent")]
 _POSITIVE = {"type": "number", "exclusiveMinimum": 0, "maximum": LARGEST_NUMBER}
-PositiveSeconds = Annotated[float, Shape(_positive_number, "a number of seconds greater than 0", _POSITIVE)]
-JsonTable = Annotated[dict[str, Any], Shape(_json_table, "a table", _TABLE)]
+PositiveSeconds = Annotated[float, Shape(_positive_number, "number of seconds greater than 0", _POSITIVE)]
+JsonTable = Annotated[dict[str, Any], Shape(_json_table, "table", _TABLE)]
 Pattern = Annotated[
     dict[str, Any] | str,
-    Shape(_pattern, "a filter pattern: a table, or a JSON string", {"anyOf": [_TABLE, {"type": "string", "minLength": 1}]}),
+    Shape(_pattern, "filter pattern", {"anyOf": [_TABLE, {"type": "string", "minLength": 1}]}),
 ]
 Text = Annotated[str, _text(r".+", "a non-empty string in quotes")]
 Reason = Annotated[str, _text(r".*", "a reason in quotes")]

@@ -12,13 +12,12 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from queuesmith.checks.settings_check import check_configuration
-from queuesmith.settings import EnvironmentSettings
 from tests.checking import TODAY
 from tests.conftest import Project
 from tests.environments import FOLDER, NAMES, environment, synthesized
-from tools.settings_facts import models
+from tools.settings_schema import tables
 
-NO_OPTIONS = {"EnvironmentSettings.environment", "LocalBackend.type", "S3Backend.type"}
+NO_OPTIONS = {"LocalBackend.type", "S3Backend.type"}
 
 
 def used_fields(value: Any) -> Iterator[str]:
@@ -35,7 +34,7 @@ def used_fields(value: Any) -> Iterator[str]:
 
 
 def test_environments_together_use_every_option() -> None:
-    options = {f"{model.__name__}.{name}" for model in models(EnvironmentSettings).values() for name in model.model_fields}
+    options = {f"{model}.{name}" for model, table in tables().items() for name in table["properties"]}
     covered = {option for name in NAMES for option in used_fields(environment(name))}
     assert options - covered == set()
     assert len(options - NO_OPTIONS) >= 120

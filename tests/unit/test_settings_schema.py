@@ -17,15 +17,14 @@ from pydantic import ValidationError
 
 from queuesmith.checks.worker_check import check_worker
 from queuesmith.rules import Severity
-from queuesmith.rules.limits import Range
-from queuesmith.settings import EnvironmentSettings, WorkerSettings
+from queuesmith.settings import WorkerSettings
+from queuesmith.settings.field_types import LARGEST_NUMBER
 from queuesmith.settings.loading import Origins, validate_environment
-from queuesmith.settings.problems import models_in
 from tests.checking import TODAY
 from tests.conftest import ROOT, SAMPLE
 from tests.strategies import NAMES, workers
-from tools.settings_facts import examples, models, shapes_of
 from tools.settings_page import page
+from tools.settings_schema import tables
 
 SCHEMA_FILE = ROOT / "config" / "settings.schema.json"
 SCHEMA = json.loads(SCHEMA_FILE.read_text())
@@ -46,14 +45,19 @@ PLACES = {
     "QueueSettings": "queue",
     "SourceSettings": "source",
 }
-ALLOWED = {
-    f"{model.__name__}.{name}": shape.allowed
-    for model in models(EnvironmentSettings).values()
-    for name, field in model.model_fields.items()
-    for shape in shapes_of(field)
+RANGES = {
+    f"{model}.{name}": (form["minimum"], form["maximum"])
+    for model, table in tables().items()
+    for name, key in table["properties"].items()
+    for form in (key, *key.get("anyOf", ()))
+    if form.get("type") == "integer" and form["maximum"] < LARGEST_NUMBER
 }
-RANGES = {option: allowed for option, allowed in ALLOWED.items() if isinstance(allowed, Range)}
-CHOICES = {option: allowed for option, allowed in ALLOWED.items() if isinstance(allowed, tuple)}
+CHOICES = {
+    f"{model}.{name}": key["enum"]
+    for model, table in tables().items()
+    for name, key in table["properties"].items()
+    if key.get("type") == "integer" and "enum" in key
+}
 BESIDE: dict[str, dict[str, Any]] = {
     "BackoffSettings.base": {"cap": 43_200},
     "BackoffSettings.cap": {"base": 1},
@@ -103,7 +107,8 @@ def test_schema_named_in_settings_files_is_this_one() -> None:
 
 @pytest.mark.parametrize("option", RANGES)
 def test_range_ends_at_the_limit_of_the_rules(option: str) -> None:
-    for end, beyond in ((RANGES[option].low, RANGES[option].low - 1), (RANGES[option].high, RANGES[option].high + 1)):
+    low, high = RANGES[option]
+    for end, beyond in ((low, low - 1), (high, high + 1)):
         at, past = errors(worker_with(option, end)), errors(worker_with(option, beyond))
         assert at is not None
         assert past is None or past - at, f"{beyond} is not refused"
@@ -150,11 +155,11 @@ def test_schema_accepts_what_settings_and_rules_accept(data: st.DataObject, pack
 
 
 def test_every_key_has_a_sentence_and_an_example() -> None:
-    for model in models(EnvironmentSettings).values():
-        for name, field in model.model_fields.items():
-            if not models_in(field.annotation):
-                assert field.description, f"{model.__name__}.{name}"
-                assert f"{model.__name__}.{name}" in examples()
+    for model, table in tables().items():
+        for name, key in table["properties"].items():
+            if "$ref" not in json.dumps(key):
+                assert key["description"], f"{model}.{name}"
+                assert key["examples"], f"{model}.{name}"
 
 
 def test_every_number_in_the_page_has_a_range_or_an_exemption() -> None:
