@@ -12,7 +12,7 @@ from queuesmith.common.errors import AccessDeniedError, AwsError, NotFoundError
 _DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "NotAuthorized", "403"}
 )
-_NOT_THERE = frozenset(
+_NOT_FOUND = frozenset(
     {
         "NonExistentQueue",
         "NoSuchEntity",
@@ -23,7 +23,7 @@ _NOT_THERE = frozenset(
     }
 )
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
-_NOT_ACCEPTED = frozenset(
+_INVALID_CREDENTIALS = frozenset(
     {
         "IncompleteSignature",
         "InvalidAccessKeyId",
@@ -37,9 +37,9 @@ _NOT_ACCEPTED = frozenset(
 )
 _UNKNOWN_ACTION = frozenset({"InvalidAction", "UnsupportedOperation"})
 _BATCH = re.compile(r"Batch$")
-_WHO = re.compile(r"User: (\S+) is not authorized")
-_WHAT = re.compile(r"not authorized to perform: ([a-z0-9-]+):(\w+)(?: on (?:the )?resource:? (\S+))?", re.IGNORECASE)
-_LOG_IN = "Name a profile (--profile or AWS_PROFILE), or log in: aws sso login"
+_PRINCIPAL = re.compile(r"User: (\S+) is not authorized")
+_PERMISSION = re.compile(r"not authorized to perform: ([a-z0-9-]+):(\w+)(?: on (?:the )?resource:? (\S+))?", re.IGNORECASE)
+_LOG_IN = "Choose a profile (--profile or AWS_PROFILE), or log in: aws sso login"
 
 
 def error_code(error: BaseException) -> str:
@@ -55,7 +55,7 @@ def is_access_denied(error: BaseException) -> bool:
 
 def is_not_found(error: BaseException) -> bool:
     """Whether the requested resource does not exist."""
-    return error_code(error) in _NOT_THERE
+    return error_code(error) in _NOT_FOUND
 
 
 def is_unknown_action(error: BaseException) -> bool:
@@ -75,7 +75,7 @@ def as_aws_error(error: BaseException) -> AwsError | None:
 def missing_permission(error: botocore.ClientError) -> str:
     """The missing permission, such as `sqs:SendMessage on arn:…`. A batch action needs the permission of the single action."""
     details: Any = error.response.get("Error", {})
-    found = _WHAT.search(str(details.get("Message", "")))
+    found = _PERMISSION.search(str(details.get("Message", "")))
     operation, about = _BATCH.sub("", error.operation_name), str(details.get("Resource", ""))
     if found is None:
         return f"{operation} on {about}" if about else operation
@@ -89,34 +89,35 @@ def missing_permission(error: botocore.ClientError) -> str:
 def _refusal(error: botocore.ClientError) -> AwsError:
     code, message = error_code(error), " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
     if code in _DENIED:
-        who = _WHO.search(message)
-        text = f"Access denied: {who[1] if who else 'the caller'} may not {missing_permission(error)}"
-        policies = (
-            "The stack's outputs WORKER_operator_read_policy and WORKER_operator_act_policy have what these commands need"
+        found = _PRINCIPAL.search(message)
+        principal = found[1] if found else "the caller"
+        return AccessDeniedError(
+            f"Access denied: {principal} is not allowed to perform {missing_permission(error)}. The stack's outputs "
+            "WORKER_operator_read_policy and WORKER_operator_act_policy are policies with the permissions for these commands"
         )
-        return AccessDeniedError(f"{text}. {policies}")
     if code in _EXPIRED:
         return AwsError(f"The AWS credentials have expired. {_LOG_IN}")
-    if code in _NOT_ACCEPTED:
+    if code in _INVALID_CREDENTIALS:
         return AwsError(f"AWS does not accept these credentials ({code}). {_LOG_IN}")
-    if code in _NOT_THERE:
-        return NotFoundError(f"{error.operation_name}: what was asked for is not there: {message}")
+    if code in _NOT_FOUND:
+        return NotFoundError(f"{error.operation_name} failed, because the resource does not exist: {message}")
     return AwsError(f"AWS refused {error.operation_name}: {message or 'no reason given'} ({code})")
 
 
 def _before_the_request(error: Any) -> str:
     """Explain an error that botocore raised before AWS answered."""
     if isinstance(error, botocore.NoRegionError):
-        return "No AWS region is given. Name one: --region, AWS_DEFAULT_REGION, or region in the profile"
+        return "No AWS Region is set. Set one: --region, AWS_DEFAULT_REGION, or region in the profile"
     text, fix = _sentence(error), "Check --profile, --region and --endpoint-url"
     if isinstance(error, botocore.ProfileNotFound):
-        fix = "`aws configure list-profiles` lists them"
+        fix = "To list the profiles: aws configure list-profiles"
     elif isinstance(error, botocore.SSOError | botocore.TokenRetrievalError):
-        text, fix = f"The AWS login has ended: {text}", "Log in: aws sso login"
+        text, fix = f"The AWS SSO session has ended: {text}", "Log in: aws sso login"
     elif isinstance(error, botocore.NoCredentialsError | botocore.PartialCredentialsError | botocore.CredentialRetrievalError):
         text, fix = f"There are no usable AWS credentials: {text}", _LOG_IN
     elif isinstance(error, botocore.SSLError):
-        text, fix = f"AWS is not trusted: {text}", "Where it is a proxy or a local AWS, name its certificate: AWS_CA_BUNDLE"
+        text = f"The TLS certificate of AWS's endpoint is not trusted: {text}"
+        fix = "If you use a proxy or the emulator, set AWS_CA_BUNDLE to the file with its CA certificate"
     elif isinstance(error, botocore.HTTPClientError | botocore.ConnectionError):
         text = f"AWS cannot be reached: {text}"
     return f"{text}. {fix}"

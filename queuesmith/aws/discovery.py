@@ -48,7 +48,7 @@ def find_workers(selection: Selection) -> list[DeployedWorker]:
     if selection.is_direct:
         return [_direct(selection)]
     if selection.environment is None:
-        raise UsageError("Name an environment, such as dev, or a queue: --queue NAME")
+        raise UsageError("Name an environment, for example dev, or a queue: --queue NAME")
     configured = _configured(selection.environment)
     if configured is not None:
         return _from_settings(selection, configured)
@@ -72,7 +72,9 @@ def _direct(selection: Selection) -> DeployedWorker:
     name = function_name(worker) if worker == function else worker.rsplit(":", 1)[-1]
     connection, regions = selection.connection, {region_of(each) for each in (queue, function, dlq) if each} - {None}
     if len({*regions, connection.region} - {None}) > 1:
-        raise UsageError(f"Several regions are named: {', '.join(sorted(map(str, {*regions, connection.region} - {None})))}")
+        raise UsageError(
+            f"The options name several regions: {', '.join(sorted(map(str, {*regions, connection.region} - {None})))}"
+        )
     for region in regions:
         connection = connection.in_region(str(region))
     return DeployedWorker(WorkerNames(name, queue=queue, dead_letter_queue=dlq, function=function), connection)
@@ -94,11 +96,11 @@ def _configured(name: str) -> Environment | None:
 def _from_settings(selection: Selection, environment: Environment) -> list[DeployedWorker]:
     settings = environment.settings
     if selection.worker is not None and selection.worker not in settings.workers:
-        there = ", ".join(settings.workers)
-        raise UsageError(f"{settings.environment} has no worker {selection.worker}. It has: {there}")
+        workers = ", ".join(settings.workers)
+        raise UsageError(f"{settings.environment} has no worker {selection.worker}. Its workers are: {workers}")
     connection = selection.connection.in_region(settings.region)
     accounts = ", ".join(settings.allowed_account_ids)
-    note = f". Is {settings.environment} deployed there?" + (f" It belongs to account {accounts}" if accounts else "")
+    note = f". Is {settings.environment} deployed there?" + (f" Its account is {accounts}" if accounts else "")
     return [
         DeployedWorker(_names(settings.environment, key, worker, environment, note), connection)
         for key, worker in sorted(settings.workers.items())
@@ -139,8 +141,8 @@ def _from_aws(selection: Selection) -> list[DeployedWorker]:
     if not found:
         region = connection.client("sqs").meta.region_name
         raise NotFoundError(
-            f"Nothing in {region} has the tag environment={environment}. Name another environment or region, or the queue "
-            "itself: --queue"
+            f"No resource in {region} has the tag environment={environment}. Name another environment or region, or the queue: "
+            "--queue NAME"
         )
     return [DeployedWorker(names, connection) for _, names in sorted(found.items())]
 
@@ -175,7 +177,7 @@ def _of_arns(worker: str, environment: str | None, arns: list[str]) -> WorkerNam
     for several in (functions, live):
         if len(several) > 1:
             tags = f"environment={environment} and worker={worker}"
-            raise UsageError(f"Several things have the tags {tags}: {', '.join(several)}. Name one: --queue or --function")
+            raise UsageError(f"Several resources have the tags {tags}: {', '.join(several)}. Name one: --queue or --function")
     return WorkerNames(
         worker,
         environment,

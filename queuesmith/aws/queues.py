@@ -74,7 +74,9 @@ def find_queue(sqs: SQSClient, *names: str) -> DeployedQueue:
                 raise
         else:
             return _checked(name, DeployedQueue(url, arn))
-    raise NotFoundError(f"There is no queue {' or '.join(names)} in {sqs.meta.region_name}, or you may not see it")
+    raise NotFoundError(
+        f"There is no queue {' or '.join(names)} in {sqs.meta.region_name}, or you are not allowed to access it"
+    )
 
 
 def region_of(name: str) -> str | None:
@@ -92,7 +94,7 @@ def _checked(name: str, queue: DeployedQueue) -> DeployedQueue:
     other = name.startswith("arn:") and name != queue.arn
     if other or given != [account, found] or region_of(name) not in (None, region):
         raise UsageError(
-            f"{name} is not {queue.arn}, which is what is found in this account and region. Name its region: --region"
+            f"{name} is not in this account and region. The queue with this name here is {queue.arn}. Name the region: --region"
         )
     return queue
 
@@ -106,9 +108,9 @@ def _url_of(sqs: SQSClient, name: str) -> str:
 
 def read_attributes(sqs: SQSClient, queue: DeployedQueue, names: Iterable[str] = ("All",)) -> dict[str, str]:
     """Read attributes of a queue. Raises what boto3 raises."""
-    asked: Any = list(names)
-    found: Any = sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=asked)
-    return dict(found.get("Attributes", {}))
+    requested: Any = list(names)
+    response: Any = sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=requested)
+    return dict(response.get("Attributes", {}))
 
 
 def read_depth(sqs: SQSClient, queue: DeployedQueue) -> Depth:
@@ -116,13 +118,13 @@ def read_depth(sqs: SQSClient, queue: DeployedQueue) -> Depth:
     return parse_depth(read_attributes(sqs, queue, DEPTH_ATTRIBUTES))
 
 
-def parse_depth(found: dict[str, str]) -> Depth:
-    """The depth in attributes that were read before."""
-    return Depth(*(int(found.get(name, 0)) for name in DEPTH_ATTRIBUTES))
+def parse_depth(attributes: dict[str, str]) -> Depth:
+    """The depth in a queue's attributes."""
+    return Depth(*(int(attributes.get(name, 0)) for name in DEPTH_ATTRIBUTES))
 
 
-def dead_letter_target(found: dict[str, str]) -> str | None:
+def dead_letter_target(attributes: dict[str, str]) -> str | None:
     """The ARN of the DLQ in a queue's redrive policy; None if there is none."""
-    policy = json.loads(found.get("RedrivePolicy") or "{}")
+    policy = json.loads(attributes.get("RedrivePolicy") or "{}")
     target = policy.get("deadLetterTargetArn")
     return str(target) if target else None

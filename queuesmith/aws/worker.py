@@ -64,20 +64,20 @@ class DeployedWorker:
     def queue(self) -> DeployedQueue:
         """The queue that the worker consumes."""
         if not (self.names.queue or self.names.function):
-            raise UsageError(f"Which queue {self.name} belongs to is not known. Name it: --queue")
+            raise UsageError(f"The queue of {self.name} is unknown. Name it: --queue NAME")
         name = self.names.queue or str(self.mapping["EventSourceArn"])
         is_whole = "://" in name or is_fifo(name) or self.names.configuration is not None
-        return self._found(name, *([] if is_whole else [f"{name}{FIFO}"]))
+        return self._find(name, *([] if is_whole else [f"{name}{FIFO}"]))
 
     @cached_property
     def dead_letter_queue(self) -> DeployedQueue:
         """The DLQ: the one that was named, or the one in the redrive policy."""
         if self.names.dead_letter_queue:
-            return self._found(self.names.dead_letter_queue)
+            return self._find(self.names.dead_letter_queue)
         target = dead_letter_target(read_attributes(self.sqs, self.queue, ["RedrivePolicy"]))
         if target is None:
-            raise NotFoundError(f"{self.queue.name} has no redrive policy, so it has no DLQ. Name one: --dlq")
-        return self._found(target)
+            raise NotFoundError(f"{self.queue.name} has no redrive policy, so it has no DLQ. Name one: --dlq NAME")
+        return self._find(target)
 
     @cached_property
     def mappings(self) -> list[dict[str, Any]]:
@@ -90,20 +90,16 @@ class DeployedWorker:
         if self.names.queue is None and self.names.function is not None:
             function = self.names.function
             found = [each for each in self.list_mappings(FunctionName=function) if ":sqs:" in each.get("EventSourceArn", "")]
-            what = f"The function {function} reads {'several queues' if found else 'no queue'}"
+            place = f"to the function {function}"
         else:
-            found = [each for each in self.mappings if self._calls_ours(each)]
-            what = (
-                f"No event source mapping reads {self.queue.name}" if not found else f"Several mappings read {self.queue.name}"
-            )
-            if self.names.function:
-                what = f"{what} for {self.names.function}"
+            found = [each for each in self.mappings if self._invokes_own_function(each)]
+            place = f"from {self.queue.name}" + (f" to the function {self.names.function}" if self.names.function else "")
         if len(found) == 1:
             return found[0]
         if not found:
-            raise NotFoundError(f"{what}{self.names.note}")
-        others = ", ".join(sorted(each.get("EventSourceArn", "") + " " + each.get("FunctionArn", "") for each in found))
-        raise UsageError(f"{what}: {others}. Name both: --queue and --function")
+            raise NotFoundError(f"There is no event source mapping {place}{self.names.note}")
+        others = ", ".join(sorted(f"{each.get('EventSourceArn')} {each.get('FunctionArn')}" for each in found))
+        raise UsageError(f"There are several event source mappings {place}: {others}. Name one: --queue and --function")
 
     @cached_property
     def function_name(self) -> str:
@@ -156,12 +152,12 @@ class DeployedWorker:
             return key
         return f"workers.{self.name}.{key} in config/{self.names.environment}.toml"
 
-    def _calls_ours(self, mapping: dict[str, Any]) -> bool:
+    def _invokes_own_function(self, mapping: dict[str, Any]) -> bool:
         if self.names.function is None:
             return True
         return function_name(mapping.get("FunctionArn", "")) == function_name(self.names.function)
 
-    def _found(self, *names: str) -> DeployedQueue:
+    def _find(self, *names: str) -> DeployedQueue:
         try:
             return find_queue(self.sqs, *names)
         except NotFoundError as error:

@@ -15,7 +15,7 @@ from queuesmith.common.printing import counted
 from queuesmith.common.signals import INTERRUPTED, graceful_shutdown
 
 _DEFAULT_TIMEOUT = 180.0
-"""The value of queuesmith.operations.pausing.PATIENCE, which is not imported because that module loads boto3."""
+"""The value of queuesmith.operations.pausing.TIMEOUT, which is not imported because that module loads boto3."""
 _Timeout = Annotated[float, typer.Option(min=1, metavar="SECONDS", help="Seconds to wait for the change.")]
 
 
@@ -58,7 +58,7 @@ def _switch(worker: aws.DeployedWorker, output: Output, *, enabled: bool, timeou
     output.say(f"Waiting until the mapping {mapping} of {worker.queue.name} is {'enabled' if enabled else 'disabled'} …")
     with graceful_shutdown() as stop:
         try:
-            done = operations.switch_worker(worker, enabled=enabled, patience=timeout, stop=stop)
+            done = operations.switch_worker(worker, enabled=enabled, timeout=timeout, stop=stop)
         except AwsError as error:
             if not stop.is_set():
                 raise

@@ -21,10 +21,10 @@ from queuesmith.common.printing import one_line
 
 REASON = "FailureReason"
 """The message attribute in which the worker's handler gives the reason for sending a message to the DLQ."""
-TOO_OFTEN = "received too often without being deleted"
+TOO_OFTEN = "received more than maxReceiveCount times"
 TRACE = "AWSTraceHeader"
-_SENT = ("MessageBody", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId", "DelaySeconds")
-_TOLD = ("Id", "MessageId", "Attributes", "Reason")
+_KEYS = ("MessageBody", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId", "DelaySeconds")
+_IGNORED_KEYS = ("Id", "MessageId", "Attributes", "Reason")
 """Keys of a line that describe where the message was. They are not sent."""
 _LONGEST_DELAY = 900
 """Seconds."""
@@ -55,7 +55,7 @@ class Message:
         system = dict(raw.get("Attributes", {}))
         return cls(
             raw["Body"],
-            {name: _kept(value) for name, value in raw.get("MessageAttributes", {}).items()},
+            {name: _without_lists(value) for name, value in raw.get("MessageAttributes", {}).items()},
             system.get("MessageGroupId"),
             system.get("MessageDeduplicationId"),
             message_id=raw["MessageId"],
@@ -74,10 +74,10 @@ class Message:
 
         If SQS moved the message, a handler's reason is from an earlier time, because a redrive keeps the attribute.
         """
-        said = str(self.attributes.get(REASON, {}).get("StringValue", ""))
+        reason = str(self.attributes.get(REASON, {}).get("StringValue", ""))
         if "DeadLetterQueueSourceArn" in self.system:
-            return f"{TOO_OFTEN} (earlier: {said})" if said else TOO_OFTEN
-        return said
+            return f"{TOO_OFTEN} (earlier: {reason})" if reason else TOO_OFTEN
+        return reason
 
     @property
     def size(self) -> int:
@@ -154,7 +154,7 @@ def read_lines(
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:
-            raise UsageError(f"{name}, line {number}: it is not UTF-8 ({error.reason} at byte {error.start})") from error
+            raise UsageError(f"{name}, line {number}: not valid UTF-8 ({error.reason} at byte {error.start})") from error
         if not text.strip():
             continue
         message = Message(text) if raw else _message(text, f"{name}, line {number}")
@@ -162,7 +162,8 @@ def read_lines(
             message = replace(message, group=group)
         if need_group and message.group is None:
             raise UsageError(
-                f"{name}, line {number}: it has no MessageGroupId, which a FIFO queue needs. --group gives one to all"
+                f"{name}, line {number}: MessageGroupId is missing, but the queue is a FIFO queue. To set it for all messages "
+                "without one: --group GROUP"
             )
         yield message
 
@@ -171,19 +172,19 @@ def _message(text: str, where: str) -> Message:
     content = _entry_in(text)
     if content is None:
         return Message(text)
-    if unknown := sorted(content.keys() - {*_SENT, *_TOLD}):
-        known = ", ".join(_SENT)
+    if unknown := sorted(content.keys() - {*_KEYS, *_IGNORED_KEYS}):
         raise UsageError(
-            f"{where}: {one_line(unknown[0])} is not a key of a message. Known are {known}; --raw sends it as it is"
+            f"{where}: {one_line(unknown[0])} is not a key of a message. The keys are {', '.join(_KEYS)}. To send the "
+            "line as a body: --raw"
         )
     for key in ("MessageBody", "MessageGroupId", "MessageDeduplicationId", "MessageId"):
         if not isinstance(content.get(key, ""), str):
-            raise UsageError(f"{where}: {key} must be a text")
+            raise UsageError(f"{where}: {key} must be a string")
     delay = content.get("DelaySeconds")
     if delay is not None and (isinstance(delay, bool) or not isinstance(delay, int) or not 0 <= delay <= _LONGEST_DELAY):
-        raise UsageError(f"{where}: DelaySeconds must be a whole number of seconds, 0 to 900")
+        raise UsageError(f"{where}: DelaySeconds must be an integer from 0 to 900")
     if _SURROGATE.search(json.dumps(content, ensure_ascii=False)):
-        raise UsageError(f"{where}: it has half a character (a lone surrogate), which SQS refuses")
+        raise UsageError(f"{where}: it contains a lone surrogate (half of a character), which SQS does not accept")
     system = content.get("Attributes", {})
     return Message(
         content["MessageBody"],
@@ -221,15 +222,15 @@ def _attribute(value: Any, where: str) -> dict[str, Any]:
         and sum(kind in value for kind in kinds) == 1
         and all(isinstance(value[kind], str) for kind in kinds if kind in value)
     ):
-        raise UsageError(f"{where} must have DataType and one of StringValue and BinaryValue, each a text")
+        raise UsageError(f"{where} must have DataType, and either StringValue or BinaryValue, as strings")
     if "StringValue" in value:
         return {"DataType": value["DataType"], "StringValue": value["StringValue"]}
     try:
         return {"DataType": value["DataType"], "BinaryValue": base64.b64decode(value["BinaryValue"], validate=True)}
     except binascii.Error as error:
-        raise UsageError(f"{where}: BinaryValue is not base64: {error}") from error
+        raise UsageError(f"{where}: BinaryValue is not valid base64: {error}") from error
 
 
-def _kept(value: dict[str, Any]) -> dict[str, Any]:
+def _without_lists(value: dict[str, Any]) -> dict[str, Any]:
     """An attribute without the list values, which SQS does not implement."""
     return {key: value[key] for key in ("DataType", "StringValue", "BinaryValue") if key in value}

@@ -46,12 +46,13 @@ def purge_queue(sqs: Any, queue: DeployedQueue) -> PurgeResult:
             sqs.purge_queue(QueueUrl=queue.url)
     except (BotoCoreError, ClientError) as error:
         if error_code(error) == "PurgeQueueInProgress":
-            by_this = ", perhaps by this command, as an answer was lost" if lost.happened else ""
-            told = f"{queue.name} was purged less than {PURGE_DURATION} s ago{by_this}. Wait that long, and try again"
-            raise AwsError(told) from error
+            cause = " (possibly by this command, because a response was lost)" if lost.happened else ""
+            raise AwsError(
+                f"{queue.name} was purged less than {PURGE_DURATION} s ago{cause}. Try again after {PURGE_DURATION} s"
+            ) from error
         if not may_have_succeeded(error):
             raise
         raise AwsError(
-            f"{as_aws_error(error)}. {queue.name} may have been purged all the same: look at what it holds"
+            f"{as_aws_error(error)}. SQS may have purged {queue.name} anyway. Check how many messages it holds"
         ) from error
     return PurgeResult(queue.name, held)

@@ -32,9 +32,9 @@ T = TypeVar("T")
 
 LAST_ERRORS = 3
 """Log lines to show."""
-AT_ONCE = 8
+PARALLEL = 8
 """Workers that are read in parallel. Each needs about eight requests."""
-QUEUE, DLQ, MAPPING = "the queue", "the DLQ", "the mapping"
+QUEUE, DLQ, MAPPING = "the queue", "the DLQ", "the event source mapping"
 _SERVICES = ("cloudwatch", "lambda", "logs", "sqs")
 
 
@@ -120,15 +120,17 @@ def read_status(workers: Sequence[DeployedWorker]) -> list[WorkerStatus]:
             worker.connection.client(service)  # creating boto3 clients is not thread-safe; using them is
     futures = [Future[WorkerStatus]() for _ in workers]
     waiting = deque(zip(workers, futures, strict=True))
-    for _ in range(min(AT_ONCE, len(workers))):  # daemon threads: with a pool, Ctrl-C would wait for requests without an answer
-        threading.Thread(target=_read, args=(waiting, now), daemon=True).start()
+    for _ in range(
+        min(PARALLEL, len(workers))
+    ):  # daemon threads: with a pool, Ctrl-C would wait for requests without a response
+        threading.Thread(target=_read_waiting, args=(waiting, now), daemon=True).start()
     try:
         return [future.result() for future in futures]
     finally:
         waiting.clear()
 
 
-def _read(waiting: deque[tuple[DeployedWorker, Future[WorkerStatus]]], now: datetime) -> None:
+def _read_waiting(waiting: deque[tuple[DeployedWorker, Future[WorkerStatus]]], now: datetime) -> None:
     """Read workers until the queue of waiting workers is empty."""
     while True:
         try:
@@ -136,12 +138,12 @@ def _read(waiting: deque[tuple[DeployedWorker, Future[WorkerStatus]]], now: date
         except IndexError:
             return
         try:
-            future.set_result(_Reading(worker, now).status())
+            future.set_result(_StatusReader(worker, now).status())
         except BaseException as error:
             future.set_exception(error)
 
 
-class _Reading:
+class _StatusReader:
     """Reads one worker. Parts that the caller is not allowed to read are noted and skipped."""
 
     def __init__(self, worker: DeployedWorker, now: datetime) -> None:
@@ -152,10 +154,10 @@ class _Reading:
 
     def status(self) -> WorkerStatus:
         worker = self._worker
-        queue = self._its_queue()
-        dlq = self._ask(DLQ, lambda: worker.dead_letter_queue) if queue or worker.names.dead_letter_queue else None
-        mapping = self._ask(MAPPING, lambda: worker.mapping) if queue else None
-        function = self._ask("the function", lambda: worker.function)
+        queue = self._worker_queue()
+        dlq = self._read(DLQ, lambda: worker.dead_letter_queue) if queue or worker.names.dead_letter_queue else None
+        mapping = self._read(MAPPING, lambda: worker.mapping) if queue else None
+        function = self._read("the function", lambda: worker.function)
         known = self._metrics(queue, dlq, function)
         found = WorkerStatus(
             worker.names.environment,
@@ -171,26 +173,26 @@ class _Reading:
         found.problems.extend(self._problems(found))
         return found
 
-    def _ask(self, what: str, ask: Callable[[], T]) -> T | None:
-        """The result of `ask`; None if the part is missing or not readable, which is noted."""
+    def _read(self, what: str, read: Callable[[], T]) -> T | None:
+        """The result of `read`; None if the part is missing or not readable, which is noted."""
         try:
-            answer = call_or_unknown(what, ask)
+            part = call_or_unknown(what, read)
         except NotFoundError as error:
             self._missing[what] = str(error)
             return None
-        if isinstance(answer, Unknown):
-            self._not_read[what] = answer.what
+        if isinstance(part, Unknown):
+            self._not_read[what] = part.what
             return None
-        return answer
+        return part
 
-    def _its_queue(self) -> DeployedQueue | None:
+    def _worker_queue(self) -> DeployedQueue | None:
         """The worker's queue. If it was named directly, errors are raised, because there is nothing else to show."""
         if self._worker.names.environment is None:
             return self._worker.queue
-        return self._ask(QUEUE, lambda: self._worker.queue)
+        return self._read(QUEUE, lambda: self._worker.queue)
 
     def _queue(self, queue: DeployedQueue, oldest_message_age: int | None) -> QueueStatus:
-        found = self._ask(queue.name, lambda: read_depth(self._worker.sqs, queue))
+        found = self._read(queue.name, lambda: read_depth(self._worker.sqs, queue))
         if found is None:
             return QueueStatus(queue.name, None, None, None, None)
         age = oldest_message_age if found.total else None
@@ -198,7 +200,7 @@ class _Reading:
 
     def _function(self, function: dict[str, Any], known: RecentMetrics) -> FunctionStatus:
         logs, since = self._worker.connection.client("logs"), self._now - WINDOW
-        lines = self._ask("the log", lambda: last_errors(logs, self._worker.log_group, since=since, most=LAST_ERRORS))
+        lines = self._read("the log", lambda: last_errors(logs, self._worker.log_group, since=since, most=LAST_ERRORS))
         return FunctionStatus(
             function["FunctionName"],
             function.get("State", "Active"),
@@ -217,30 +219,30 @@ class _Reading:
             "function": self._worker.function_name if function else None,
         }
         cloudwatch = self._worker.connection.client("cloudwatch")
-        return self._ask("figures of CloudWatch", lambda: read_metrics(cloudwatch, self._now, **names)) or RecentMetrics()
+        return self._read("the CloudWatch metrics", lambda: read_metrics(cloudwatch, self._now, **names)) or RecentMetrics()
 
     def _alarms(
         self, queue: DeployedQueue | None, dlq: DeployedQueue | None, function: dict[str, Any] | None
     ) -> list[AlarmState]:
         names = [*(each.name for each in (queue, dlq) if each), *([function["FunctionName"]] if function else [])]
-        return self._ask("alarms", lambda: alarm_states(self._worker, names)) or []
+        return self._read("the alarms", lambda: alarm_states(self._worker, names)) or []
 
     def _problems(self, found: WorkerStatus) -> Iterator[str]:
         queue, dlq, mapping, function = found.queue, found.dead_letter_queue, found.mapping, found.function
         if queue is None and found.environment is not None:
-            yield self._missing.get(QUEUE, f"{QUEUE} may not be read")
+            yield self._missing.get(QUEUE, "access to the queue is denied")
         if dlq and (count := (dlq.visible or 0) + (dlq.in_flight or 0)):
             yield f"{dlq.name} holds {counted(count, 'message')}"
         if queue and dlq is None and DLQ not in self._not_read:
-            yield f"{queue.name} has no DLQ: messages that keep failing are tried until they expire, then lost"
+            yield f"{queue.name} has no DLQ, so messages that keep failing are retried until SQS deletes them"
         if queue and mapping is None and MAPPING not in self._not_read:
-            yield f"no event source mapping reads {queue.name}"
+            yield f"{queue.name} has no event source mapping, so no messages are processed"
         if mapping and mapping.state in {"Disabled", "Disabling", "Deleting"}:
-            yield f"the mapping is {mapping.state.lower()}: nothing is processed"
+            yield f"the event source mapping is {mapping.state.lower()}, so no messages are processed"
         if mapping and mapping.last_result.upper().startswith(("PROBLEM", "FAILED")):
-            yield f"the mapping says: {mapping.last_result}"
+            yield f"the event source mapping reports: {mapping.last_result}"
         if function and function.state in {"Failed", "Inactive"}:
-            yield f"{function.name} is {function.state.lower()}"
+            yield f"the function {function.name} is {function.state.lower()}"
         if function and function.last_update == "Failed":
-            yield f"the last update of {function.name} failed"
-        yield from (f"the alarm {alarm.name} is on" for alarm in found.alarms if alarm.state == "ALARM")
+            yield f"the last update of the function {function.name} failed"
+        yield from (f"the alarm {alarm.name} is in ALARM" for alarm in found.alarms if alarm.state == "ALARM")

@@ -77,7 +77,7 @@ def _zips_to_build(
     for name, environment in configuration.environments.items():
         workers = environment.settings.workers
         if worker is not None and worker not in workers:
-            raise UsageError(f"{name} has no worker {worker}. It has: {', '.join(workers)}")
+            raise UsageError(f"{name} has no worker {worker}. Its workers are: {', '.join(workers)}")
         for key, settings in workers.items():
             function = settings.function
             if worker not in (None, key) or (worker is None and function.artifact.zip is None):

@@ -127,7 +127,7 @@ def test_one_zip_for_two_architectures_is_refused(with_handler: Project) -> None
     ("arguments", "message"),
     [
         (["nowhere"], "there is no environment 'nowhere' in config/. The environments are: dev, prod, staging"),
-        (["dev", "mail"], "dev has no worker mail. It has: orders"),
+        (["dev", "mail"], "dev has no worker mail. Its workers are: orders"),
         (["dev", "--platform", "vax"], '--platform is "vax", but must be host'),
     ],
 )

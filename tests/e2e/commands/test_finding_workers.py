@@ -46,13 +46,13 @@ def test_queue_or_function_can_be_named_directly(form: str, world: World, fifo: 
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["dev", "mail"], 2, "dev has no worker mail. It has: orders"),
+        (["dev", "mail"], 2, "dev has no worker mail. Its workers are: orders"),
         (["nowhere"], 2, "there is no environment 'nowhere' in config/. The environments are: dev, prod, staging"),
-        ([], 2, "Name an environment, such as dev, or a queue: --queue NAME"),
+        ([], 2, "Name an environment, for example dev, or a queue: --queue NAME"),
         (["dev", "--queue", "orders"], 2, "Name an environment, or a queue and function directly, not both"),
-        (["--queue", "nope"], 1, "No AWS region is given. Name one: --region, AWS_DEFAULT_REGION, or region in the profile"),
-        (["--queue", "nope", "--region", REGION], 1, "There is no queue nope or nope.fifo in eu-central-1, or you may not"),
-        (["--function", "nope", "--region", REGION], 1, "The function nope reads no queue"),
+        (["--queue", "nope"], 1, "No AWS Region is set. Set one: --region, AWS_DEFAULT_REGION, or region in the profile"),
+        (["--queue", "nope", "--region", REGION], 1, "There is no queue nope or nope.fifo in eu-central-1, or you are not"),
+        (["--function", "nope", "--region", REGION], 1, "There is no event source mapping to the function nope"),
         (["dev", "--profile", "nobody"], 1, "The config profile (nobody) could not be found."),
     ],
 )  # fmt: skip
@@ -83,11 +83,13 @@ def test_credential_and_connection_errors_say_what_to_do(variables: Any, status:
 def test_environment_of_another_account_error_names_its_account(world: World) -> None:
     (worker,) = world.json("status", "prod", status=1)["workers"]
     assert worker["problems"] == [
-        "There is no queue prod-orders in eu-central-1, or you may not see it. Is prod deployed there? It belongs to account "
-        "333333333333"
+        "There is no queue prod-orders in eu-central-1, or you are not allowed to access it. Is prod deployed there? Its "
+        "account is 333333333333"
     ]
     result = world.run("send", "dev", "--body", "x")
-    expected = "error: There is no queue dev-orders in eu-central-1, or you may not see it. Is dev deployed there?\n"
+    expected = (
+        "error: There is no queue dev-orders in eu-central-1, or you are not allowed to access it. Is dev deployed there?\n"
+    )
     assert (result.returncode, result.stderr) == (1, expected)
 
 
@@ -96,7 +98,7 @@ def test_resources_with_the_same_tags_are_not_confused(world: World, orders: Dep
     try:
         result = world.run("send", "dev", "orders", "--body", "x", folder=tmp_path, AWS_DEFAULT_REGION=REGION)
         assert result.returncode == 2
-        assert result.stderr.startswith("error: Several things have the tags environment=dev and worker=orders: ")
+        assert result.stderr.startswith("error: Several resources have the tags environment=dev and worker=orders: ")
         assert (world.count(orders.queue), world.count(other.queue)) == (0, 0)
     finally:
         world.remove(other)
@@ -106,7 +108,7 @@ def test_denied_tag_lookup_is_reported(world: World, orders: Deployed, tmp_path:
     keys: Any = world.user("untagged", ["sqs:*"], ["*"])
     result = world.run("status", "dev", folder=tmp_path, AWS_DEFAULT_REGION=REGION, **keys)
     assert result.returncode == 1
-    assert "may not tag:GetResources" in result.stderr
+    assert "is not allowed to perform tag:GetResources" in result.stderr
 
 
 @pytest.mark.parametrize("broken", ["timeout = [", 'region = "\\ud800'])

@@ -74,7 +74,7 @@ def test_missing_import_of_the_handler_is_reported_with_the_fix(world: World, tm
         ),
         (("dev", "orders", "--file", "absent.jsonl"), "absent.jsonl cannot be read: No such file or directory"),
         (("dev", "orders", "--file", "-"), "standard input contains no messages"),
-        (("dev", "mail", "--body", "x"), "dev has no worker mail. It has: orders"),
+        (("dev", "mail", "--body", "x"), "dev has no worker mail. Its workers are: orders"),
         (
             ("dev", "orders", "--body", "x", "--handler", "main.absent"),
             'The handler is "main.absent", but handlers/orders/main.py has no function absent. '

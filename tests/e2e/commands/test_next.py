@@ -51,7 +51,7 @@ def test_the_next_command_works(command: tuple[str, ...], world: World, orders: 
     assert second.returncode in (0, 1), second.stderr
     assert "error:" not in second.stderr
     if "--dry-run" in command:
-        assert second.stdout.startswith("1 of about 2 messages went")
+        assert second.stdout.startswith("1 of about 2 messages was moved")
 
 
 def test_next_command_quotes_the_file_of_unsent_messages(world: World, orders: Deployed, tmp_path: Path) -> None:
@@ -71,4 +71,4 @@ def test_next_command_after_naming_a_dlq_asks_for_the_queue(world: World, fifo: 
     assert "`queuesmith dlq redrive` with --queue and the name of the messages' queue" in result.stderr
     redrive = world.run("dlq", "redrive", "--dlq", "ship-parcels-dlq.fifo", "--region", REGION)
     assert redrive.returncode == 2
-    assert redrive.stderr == "error: Which queue ship-parcels-dlq.fifo belongs to is not known. Name it: --queue\n"
+    assert redrive.stderr == "error: The queue of ship-parcels-dlq.fifo is unknown. Name it: --queue NAME\n"

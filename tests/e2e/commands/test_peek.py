@@ -84,7 +84,7 @@ def test_message_that_was_received_too_often_says_so(world: World) -> None:
 
         wait_for(moved, "SQS has moved it")
         (message,) = world.json("dlq", "peek", "dev")["messages"]
-        assert message["reason"] == "received too often without being deleted"
+        assert message["reason"] == "received more than maxReceiveCount times"
         assert message["source_arn"] == deployed.queue_arn
     finally:
         world.remove(deployed)

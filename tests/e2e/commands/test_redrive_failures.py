@@ -108,7 +108,7 @@ def test_denied_delete_leaves_at_most_one_batch_in_both_queues(world: World, ord
     document = json.loads(result.stdout)
     assert result.returncode == 1
     assert (document["state"], document["moved"], len(document["possibly_duplicated"])) == ("FAILED", 0, 10)
-    assert f"may not sqs:DeleteMessage on {orders.dead_letter_arn}" in " ".join(document["reasons"])
+    assert f"is not allowed to perform sqs:DeleteMessage on {orders.dead_letter_arn}" in " ".join(document["reasons"])
     assert len(bodies(world, orders.queue)) == 10
     assert len(bodies(world, orders.dead_letter_queue)) == 25
 

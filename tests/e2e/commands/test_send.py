@@ -95,7 +95,7 @@ def test_fifo_file_with_a_line_without_a_group_sends_nothing(world: World, fifo:
     stdin = b'{"MessageBody": "a", "MessageGroupId": "g"}\nb\n'
     result = world.run("send", *queue, "--file", "-", stdin=stdin)
     assert result.returncode == 2
-    assert result.stderr.startswith("error: standard input, line 2: it has no MessageGroupId, which a FIFO queue needs.")
+    assert result.stderr.startswith("error: standard input, line 2: MessageGroupId is missing, but the queue is a FIFO queue.")
     assert world.count(fifo.queue) == 0
     assert world.run("send", *queue, "--file", "-", "--group", "all", stdin=stdin).returncode == 0
     groups = [message["Attributes"]["MessageGroupId"] for message in world.contents(fifo.queue)]
@@ -114,7 +114,10 @@ def test_named_pipe_is_read_like_a_file(world: World, orders: Deployed, tmp_path
 def test_incomplete_character_is_refused_before_anything_is_sent(world: World, orders: Deployed) -> None:
     result = world.run("send", "dev", "--file", "-", stdin=b'good\n{"MessageBody": "\\ud800"}\n')
     assert result.returncode == 2
-    assert result.stderr == "error: standard input, line 2: it has half a character (a lone surrogate), which SQS refuses\n"
+    assert (
+        result.stderr
+        == "error: standard input, line 2: it contains a lone surrogate (half of a character), which SQS does not accept\n"
+    )
     assert world.run("send", "dev", "--body", "\udcff").returncode == 2
     assert world.count(orders.queue) == 0
 
@@ -122,10 +125,10 @@ def test_incomplete_character_is_refused_before_anything_is_sent(world: World, o
 def test_arn_of_another_region_is_refused(world: World, orders: Deployed) -> None:
     theirs = orders.queue_arn.replace("eu-central-1", "us-east-1")
     result = world.run("send", "--queue", theirs, "--region", "eu-central-1", "--body", "x")
-    assert (result.returncode, result.stderr) == (2, "error: Several regions are named: eu-central-1, us-east-1\n")
+    assert (result.returncode, result.stderr) == (2, "error: The options name several regions: eu-central-1, us-east-1\n")
     other_account = orders.queue.replace("000000000000", "111111111111")
     result = world.run("send", "--queue", other_account, "--region", "eu-central-1", "--body", "x")
-    expected = f"error: There is no queue {other_account} in eu-central-1, or you may not see it\n"
+    expected = f"error: There is no queue {other_account} in eu-central-1, or you are not allowed to access it\n"
     assert (result.returncode, result.stderr) == (1, expected)
     assert world.count(orders.queue) == 0
     assert world.run("send", "--queue", orders.queue_arn, "--body", "x").returncode == 0  # the ARN names the region

@@ -153,5 +153,5 @@ def test_denied_send_names_the_action_and_the_queue(world: World, orders: Deploy
     rejected = tmp_path / "denied.jsonl"
     result = world.run("send", "dev", "--body", "x", "--rejected", str(rejected), **keys)
     assert (result.returncode, result.stdout) == (1, "dev-orders: 0 of 1 message accepted\n")
-    assert f"may not sqs:SendMessage on {orders.queue_arn}" in result.stderr
+    assert f"is not allowed to perform sqs:SendMessage on {orders.queue_arn}" in result.stderr
     assert [line["MessageBody"] for line in lines(rejected)] == ["x"]

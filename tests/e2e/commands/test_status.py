@@ -43,7 +43,7 @@ def test_needed_actions_are_printed_with_exit_status_1(world: World, orders: Dep
     assert result.returncode == 1
     assert result.stdout.splitlines()[1].split()[:5] == ["orders", "2", "0", "1", "1"]
     assert "action needed: dev-orders-dlq holds 1 message" in result.stdout.splitlines()
-    assert "action needed: the mapping is disabled: nothing is processed" in result.stdout.splitlines()
+    assert "action needed: the event source mapping is disabled, so no messages are processed" in result.stdout.splitlines()
     assert result.stderr == "Next: queuesmith dlq peek dev orders\n"
 
 
@@ -86,7 +86,7 @@ def test_alarms_in_alarm_state_are_named(world: World, orders: Deployed) -> None
         document = world.json("status", "dev", status=1)
         (found,) = document["workers"][0]["alarms"]
         assert (found["name"], found["state"]) == ("dev-orders-depth-of-dev-orders-dlq", "ALARM")
-        assert "the alarm dev-orders-depth-of-dev-orders-dlq is on" in document["workers"][0]["problems"]
+        assert "the alarm dev-orders-depth-of-dev-orders-dlq is in ALARM" in document["workers"][0]["problems"]
     finally:
         cloudwatch.delete_alarms(AlarmNames=[f"dev-orders-depth-of-{queue}" for queue in ("dev-orders-dlq", "others-dlq")])
 
@@ -98,8 +98,8 @@ def test_a_queue_without_a_mapping_has_a_status_too(world: World) -> None:
         (worker,) = document["workers"]
         assert (worker["dead_letter_queue"], worker["mapping"], worker["function"]) == (None, None, None)
         assert worker["problems"] == [
-            "alone has no DLQ: messages that keep failing are tried until they expire, then lost",
-            "no event source mapping reads alone",
+            "alone has no DLQ, so messages that keep failing are retried until SQS deletes them",
+            "alone has no event source mapping, so no messages are processed",
         ]
     finally:
         world.client("sqs").delete_queue(QueueUrl=url)
@@ -111,10 +111,10 @@ def test_denied_calls_are_reported_and_the_rest_is_shown(world: World, orders: D
     (worker,) = document["workers"]
     assert worker["queue"]["name"] == "dev-orders"
     assert [text.split(":")[0] for text in worker["not_read"]] == [
-        "the mapping",
+        "the event source mapping",
         "the function",
-        "figures of CloudWatch",
-        "alarms",
+        "the CloudWatch metrics",
+        "the alarms",
     ]
     assert "access denied: lambda:ListEventSourceMappings" in worker["not_read"][0]
 
@@ -124,7 +124,7 @@ def test_missing_worker_does_not_hide_the_others(world: World, orders: Deployed)
         document = world.json("status", "dev", status=1)
     mail, there = document["workers"]
     assert (mail["worker"], mail["queue"], mail["mapping"]) == ("mail", None, None)
-    assert mail["problems"][0].startswith("There is no queue dev-mail in eu-central-1, or you may not see it.")
+    assert mail["problems"][0].startswith("There is no queue dev-mail in eu-central-1, or you are not allowed to access it.")
     assert there["queue"]["name"] == "dev-orders"
 
 

@@ -22,6 +22,8 @@ def refused(action: str, resource: str, who: str = "u") -> str:
 
 OURS = refused("sqs:sendmessage", "arn:aws:sqs:e:1:q", "arn:aws:sts::1:assumed-role/me/s")
 
+DOES_NOT_EXIST = "SendMessageBatch failed, because the resource does not exist: no queue"
+
 
 @pytest.mark.parametrize(
     ("error", "expected"),
@@ -46,24 +48,25 @@ def test_a_denied_action_is_named_with_its_arn(error: botocore.ClientError, expe
 
 def test_denial_recommends_the_stacks_policies() -> None:
     assert str(as_aws_error(refusal("AccessDenied", OURS, "SendMessage"))) == (
-        "Access denied: arn:aws:sts::1:assumed-role/me/s may not sqs:SendMessage on arn:aws:sqs:e:1:q. The stack's outputs "
-        "WORKER_operator_read_policy and WORKER_operator_act_policy have what these commands need"
+        "Access denied: arn:aws:sts::1:assumed-role/me/s is not allowed to perform sqs:SendMessage on arn:aws:sqs:e:1:q. The "
+        "stack's outputs WORKER_operator_read_policy and WORKER_operator_act_policy are policies with the permissions for "
+        "these commands"
     )
 
 
 @pytest.mark.parametrize(
     ("error", "kind", "text"),
     [
-        (refusal("ExpiredToken"), AwsError, "The AWS credentials have expired. Name a profile"),
+        (refusal("ExpiredToken"), AwsError, "The AWS credentials have expired. Choose a profile"),
         (refusal("UnrecognizedClientException"), AwsError, "AWS does not accept these credentials (Unrec"),
-        (refusal("QueueDoesNotExist", "no queue"), NotFoundError, "SendMessageBatch: what was asked for is not there"),
+        (refusal("QueueDoesNotExist", "no queue"), NotFoundError, DOES_NOT_EXIST),
         (refusal("Throttling", "slow down"), AwsError, "AWS refused SendMessageBatch: slow down (Throttling)"),
         (botocore.NoCredentialsError(), AwsError, "There are no usable AWS credentials: Unable to locate credentials."),
-        (botocore.NoRegionError(), AwsError, "No AWS region is given."),
-        (botocore.ProfileNotFound(profile="p"), AwsError, "The config profile (p) could not be found. `aws"),
-        (botocore.UnauthorizedSSOTokenError(), AwsError, "The AWS login has ended: "),
+        (botocore.NoRegionError(), AwsError, "No AWS Region is set."),
+        (botocore.ProfileNotFound(profile="p"), AwsError, "The config profile (p) could not be found. To list the profiles: "),
+        (botocore.UnauthorizedSSOTokenError(), AwsError, "The AWS SSO session has ended: "),
         (botocore.EndpointConnectionError(endpoint_url="https://x"), AwsError, "AWS cannot be reached: Could not connect"),
-        (botocore.SSLError(endpoint_url="https://x", error=OSError("self-signed")), AwsError, "AWS is not trusted: "),
+        (botocore.SSLError(endpoint_url="https://x", error=OSError("self-signed")), AwsError, "The TLS certificate of AWS's "),
         (botocore.ParamValidationError(report="odd"), AwsError, "Parameter validation failed: odd."),
     ],
 )  # fmt: skip

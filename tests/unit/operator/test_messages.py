@@ -68,21 +68,21 @@ def test_raw_lines_are_bodies() -> None:
 @pytest.mark.parametrize(
     ("entry", "complaint"),
     [
-        ({"MessageBody": 5}, "MessageBody must be a text"),
-        ({"MessageBody": "b", "MessageGroupId": 1}, "MessageGroupId must be a text"),
-        ({"MessageBody": "b", "DelaySeconds": "1"}, "DelaySeconds must be a whole number of seconds, 0 to 900"),
-        ({"MessageBody": "b", "MessageId": 1}, "MessageId must be a text"),
-        ({"MessageBody": "b", "DelaySeconds": 901}, "DelaySeconds must be a whole number of seconds, 0 to 900"),
-        ({"MessageBody": "b", "DelaySeconds": -1}, "DelaySeconds must be a whole number of seconds, 0 to 900"),
-        ({"MessageBody": "b", "DelaySeconds": True}, "DelaySeconds must be a whole number of seconds, 0 to 900"),
+        ({"MessageBody": 5}, "MessageBody must be a string"),
+        ({"MessageBody": "b", "MessageGroupId": 1}, "MessageGroupId must be a string"),
+        ({"MessageBody": "b", "DelaySeconds": "1"}, "DelaySeconds must be an integer from 0 to 900"),
+        ({"MessageBody": "b", "MessageId": 1}, "MessageId must be a string"),
+        ({"MessageBody": "b", "DelaySeconds": 901}, "DelaySeconds must be an integer from 0 to 900"),
+        ({"MessageBody": "b", "DelaySeconds": -1}, "DelaySeconds must be an integer from 0 to 900"),
+        ({"MessageBody": "b", "DelaySeconds": True}, "DelaySeconds must be an integer from 0 to 900"),
         ({"MessageBody": "b", "MessageAttributes": []}, "MessageAttributes must be an object"),
         (
             {"MessageBody": "b", "MessageAttributes": {"a": "x"}},
-            "MessageAttributes.a must have DataType and one of StringValue and BinaryValue, each a text",
+            "MessageAttributes.a must have DataType, and either StringValue or BinaryValue, as strings",
         ),
         (
             {"MessageBody": "b", "MessageAttributes": {"a": {"DataType": "Binary", "BinaryValue": "?"}}},
-            "MessageAttributes.a: BinaryValue is not base64: ",
+            "MessageAttributes.a: BinaryValue is not valid base64: ",
         ),
     ],
 )
@@ -94,7 +94,7 @@ def test_invalid_message_error_names_file_line_and_key(entry: dict[str, object],
 
 
 def test_file_that_is_not_text_is_named() -> None:
-    with pytest.raises(UsageError, match=r"^f, line 1: it is not UTF-8 \(invalid start byte at byte 0\)$"):
+    with pytest.raises(UsageError, match=r"^f, line 1: not valid UTF-8 \(invalid start byte at byte 0\)$"):
         list(read_lines([b"\xff\xfe"], "f"))
 
 
@@ -113,8 +113,8 @@ MOVED, SAID = (
     [
         ({}, {}, ""),
         ({}, SAID, "no sku"),
-        (MOVED, {}, "received too often without being deleted"),
-        (MOVED, SAID, "received too often without being deleted (earlier: no sku)"),
+        (MOVED, {}, "received more than maxReceiveCount times"),
+        (MOVED, SAID, "received more than maxReceiveCount times (earlier: no sku)"),
     ],
 )
 def test_reason_is_that_of_the_last_move(system: dict[str, str], attributes: dict[str, Any], reason: str) -> None:

@@ -13,7 +13,7 @@ from queuesmith.cli import pause, redrive, send, status
 from queuesmith.cli.output import Output
 from queuesmith.cli.target import Target
 from queuesmith.common.errors import QueuesmithError
-from queuesmith.operations import pausing as switching
+from queuesmith.operations import pausing
 from queuesmith.operations.redriving import RedriveResult
 from queuesmith.operations.rejected_file import RejectedFile
 from queuesmith.operations.sending import SendResult
@@ -76,7 +76,7 @@ def test_status_names_the_command_that_shows_more(state: str, last_result: str, 
 
 
 def test_pause_command_and_function_wait_equally_long() -> None:
-    assert pause._DEFAULT_TIMEOUT == switching.PATIENCE
+    assert pause._DEFAULT_TIMEOUT == pausing.TIMEOUT
 
 
 @pytest.mark.parametrize(
