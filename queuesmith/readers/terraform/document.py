@@ -33,8 +33,8 @@ class ReferenceTarget:
 class ReferenceTargets:
     """The targets of an attribute's references."""
 
-    found: tuple[ReferenceTarget, ...] = ()
-    complete: bool = True
+    items: tuple[ReferenceTarget, ...] = ()
+    is_complete: bool = True
     """Whether all references could be followed."""
     through_local: bool = False
     """Whether `each.value` was followed through a `for_each` with locals. Usually the locals are only its conditions."""
@@ -42,11 +42,11 @@ class ReferenceTargets:
     @property
     def is_certain(self) -> bool:
         """Whether the attribute cannot refer to anything else."""
-        return self.complete and not self.through_local
+        return self.is_complete and not self.through_local
 
     def of(self, *types: str) -> list[Resource]:
         """Return the targets' resources of these types."""
-        return list({t.resource.address: t.resource for t in self.found if t.resource.type in types}.values())
+        return list({t.resource.address: t.resource for t in self.items if t.resource.type in types}.values())
 
 
 @dataclass(eq=False)

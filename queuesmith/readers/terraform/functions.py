@@ -112,12 +112,12 @@ class LogGroupReader:
         default = f"/aws/lambda/{name}"  # a refreshed function shows this default too
         if isinstance(own, ExternalResource) and own.value != default:
             return Unknown(f"the log group {own.value}, which is outside the file")
-        found: LookupResult = name if isinstance(name, Unknown) else self._index.known(LOG_GROUP, default, function)
+        found: LookupResult = name if isinstance(name, Unknown) else self._index.find_by_value(LOG_GROUP, default, function)
         named_after = self._named_after.get(function.address, [])
         if not isinstance(found, Resource) and len(named_after) == 1:
             return named_after[0]
         if isinstance(found, ExternalResource):
-            return Unknown(f"the log group {default}") if self._index.is_named(LOG_GROUP, default) else self._unnamed
+            return Unknown(f"the log group {default}") if self._index.has_name(LOG_GROUP, default) else self._unnamed
         return found
 
 

@@ -16,48 +16,51 @@ _STREAMS = (
 )  # fmt: skip
 STREAMS = (*_STREAMS, *(f"data.{kind}" for kind in _STREAMS))
 """The types other than queues that Lambda polls."""
-_NEVER_OF_A_QUEUE = ("starting_position", "queues", "topics")
+_STREAM_ATTRIBUTES = ("starting_position", "queues", "topics")
 """Attributes for streams and brokers only."""
 
 
-def sources(index: ResourceIndex) -> Iterator[tuple[Resource, MaybeUnknown[Resource | ExternalResource]]]:
+def mappings_with_queues(index: ResourceIndex) -> Iterator[tuple[Resource, MaybeUnknown[Resource | ExternalResource]]]:
     """Yield every mapping that polls or could poll a queue, with the queue. Mappings of streams and brokers are omitted."""
     mappings = index.document.of_type(MAPPING)
-    open_instances = Counter(
+    unknown_instances = Counter(
         (mapping.module, mapping.name)
         for mapping in mappings
-        if isinstance(text(mapping, "event_source_arn"), Unknown) and not _polls_no_queue(mapping)
+        if isinstance(text(mapping, "event_source_arn"), Unknown) and not _polls_other_source(mapping)
     )
     for mapping in mappings:
-        found = _source(mapping, index, alone=open_instances[mapping.module, mapping.name] == 1)
-        if found is not None:
-            yield mapping, found
+        queue = _queue_of(mapping, index, is_only_unknown=unknown_instances[mapping.module, mapping.name] == 1)
+        if queue is not None:
+            yield mapping, queue
 
 
-def _source(mapping: Resource, index: ResourceIndex, *, alone: bool) -> MaybeUnknown[Resource | ExternalResource | None]:
+def _queue_of(
+    mapping: Resource, index: ResourceIndex, *, is_only_unknown: bool
+) -> MaybeUnknown[Resource | ExternalResource | None]:
     """Return the queue of a mapping, or None if it polls something else.
 
-    `alone`: whether this is the only instance whose queue is not known. If so, the queue that its `for_each` leads to is its
-    own, even if the `for_each` also has a local. Among several instances, the local could have added one with another queue.
+    `is_only_unknown`: whether this is the only instance whose queue is not known. If so, the queue that its `for_each` leads
+    to is its own, even if the `for_each` also has a local. Among several instances, the local could have added one with
+    another queue.
     """
     value = text(mapping, "event_source_arn")
     if isinstance(value, str):
-        found = index.known(QUEUE, value, mapping, mapping.targets("event_source_arn"))
-        return None if isinstance(found, ExternalResource) and ":sqs:" not in found.value else found
+        queue = index.find_by_value(QUEUE, value, mapping, mapping.targets("event_source_arn"))
+        return None if isinstance(queue, ExternalResource) and ":sqs:" not in queue.value else queue
     if value is None:  # self-managed Kafka has no ARN
         return None
     targets = mapping.targets("event_source_arn")
     queues = targets.of(QUEUE)
-    if targets.of(*STREAMS) and (_polls_no_queue(mapping) or (not queues and targets.complete)):
+    if targets.of(*STREAMS) and (_polls_other_source(mapping) or (not queues and targets.is_complete)):
         return None
-    if len(queues) != 1 or not targets.complete or (targets.through_local and not alone):
+    if len(queues) != 1 or not targets.is_complete or (targets.through_local and not is_only_unknown):
         return value
     return queues[0]
 
 
-def _polls_no_queue(mapping: Resource) -> bool:
+def _polls_other_source(mapping: Resource) -> bool:
     """Whether an attribute shows that it polls a stream or broker. One resource can have instances of both kinds."""
-    return any(mapping.value(attribute) not in (None, "", []) for attribute in _NEVER_OF_A_QUEUE)
+    return any(mapping.value(attribute) not in (None, "", []) for attribute in _STREAM_ATTRIBUTES)
 
 
 def is_enabled(mapping: Resource) -> bool:

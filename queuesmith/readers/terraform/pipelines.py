@@ -11,7 +11,7 @@ from queuesmith.readers.terraform.alarms import AlarmReader
 from queuesmith.readers.terraform.document import Document, Resource
 from queuesmith.readers.terraform.functions import FunctionReader, LogGroupReader, external_function, texts
 from queuesmith.readers.terraform.kms_keys import KmsKeyReader
-from queuesmith.readers.terraform.mappings import is_enabled, mapping, maximum_concurrency, sources
+from queuesmith.readers.terraform.mappings import is_enabled, mapping, mappings_with_queues, maximum_concurrency
 from queuesmith.readers.terraform.queues import QueueReader
 from queuesmith.readers.terraform.resource_index import ROLE, ExternalResource, LookupResult, ResourceIndex, sqs_arns
 from queuesmith.readers.terraform.roles import RoleReader
@@ -45,12 +45,12 @@ def pipelines_in(document: Document, today: date, folder: Path | None = None) ->
     unresolved = [(name, "its resources are not in this file") for name in document.modules_without_resources]
     pairs: list[_Pair] = []
     unresolved_functions: list[LookupResult] = []
-    for resource, queue in sources(index):
+    for resource, queue in mappings_with_queues(index):
         if isinstance(queue, Unknown):
             unresolved.append((resource.address, f"{queue.what} cannot be resolved to a queue or stream"))
-            unresolved_functions.append(index.function(resource))
+            unresolved_functions.append(index.find_function(resource))
         else:
-            pairs.append(_Pair(resource, queue, index.function(resource)))
+            pairs.append(_Pair(resource, queue, index.find_function(resource)))
     parts = _FileParts(index, pairs, unresolved_functions, today, folder)
     return FilePipelines([parts.pipeline(pair) for pair in pairs], unresolved)
 

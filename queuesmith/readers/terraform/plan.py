@@ -88,7 +88,7 @@ class PlanDocument(Document):
         if expression is None:
             return False
         targets = self.targets(resource, path)
-        return bool(targets.found) or not targets.complete
+        return bool(targets.items) or not targets.is_complete
 
     def targets(self, resource: Resource, path: Path) -> ReferenceTargets:
         """Return the targets of the references in the configuration, followed through modules."""
@@ -96,7 +96,7 @@ class PlanDocument(Document):
         if known is None:
             expression = self._expression(resource, path)
             dynamic = expression is _DYNAMIC
-            known = ReferenceTargets(complete=False) if dynamic else self._resolver.targets(resource, expression)
+            known = ReferenceTargets(is_complete=False) if dynamic else self._resolver.targets(resource, expression)
             self._targets[id(resource), path] = known
         return known
 

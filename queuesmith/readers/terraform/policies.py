@@ -33,7 +33,7 @@ def policy(resource: Resource, *path: str | int) -> MaybeUnknown[Statements | No
             return statements
     targets = resource.targets(*path)
     documents = targets.of(_DOCUMENT)
-    if len(documents) == 1 and targets.is_certain and len(targets.found) == 1:
+    if len(documents) == 1 and targets.is_certain and len(targets.items) == 1:
         return _document(documents[0], resource.address)
     return resource.unknown_at(path)
 
@@ -97,8 +97,8 @@ def values(data: Resource, *path: str | int, of_references: bool = False) -> tup
     if unknown:
         targets = data.targets(*path)
         if of_references:
-            found += [target.text for target in targets.found]
-        if not of_references or not targets.is_certain or len(targets.found) < unknown:
+            found += [target.text for target in targets.items]
+        if not of_references or not targets.is_certain or len(targets.items) < unknown:
             found.append(data.unknown_at(path))
     return tuple(found)
 

@@ -28,33 +28,33 @@ class QueueAttributes:
     """Finds the resources of a file that write a queue's policies."""
 
     def __init__(self, index: ResourceIndex) -> None:
-        self._beside: dict[tuple[str, str], list[Resource]] = {}
-        self._astray: dict[str, Unknown] = {}
+        self._separate: dict[tuple[str, str], list[Resource]] = {}
+        self._unresolved: dict[str, Unknown] = {}
         for name, kind in _KINDS.items():
             for resource in index.document.of_type(kind):
                 owner = index.find(QUEUE, resource, "queue_url")
                 if isinstance(owner, Resource):
-                    self._beside.setdefault((name, owner.address), []).append(resource)
+                    self._separate.setdefault((name, owner.address), []).append(resource)
                 elif isinstance(owner, Unknown):
-                    self._astray[name] = Unknown(f"the queue of {resource.address}")
+                    self._unresolved[name] = Unknown(f"the queue of {resource.address}")
 
     def attribute(self, queue: Resource, name: str) -> MaybeUnknown[Attribute | None]:
         """Return where an attribute is written. A separate resource comes first, as a refreshed queue repeats its content."""
-        beside = self._resources(queue, name)
-        if beside:
-            return Attribute(beside[-1], name)
-        return self._astray.get(name) if queue.value(name) in (None, "") else Attribute(queue, name)
+        separate = self._resources(queue, name)
+        if separate:
+            return Attribute(separate[-1], name)
+        return self._unresolved.get(name) if queue.value(name) in (None, "") else Attribute(queue, name)
 
     def others(self, queue: Resource, name: str) -> list[Resource]:
         """Return the other resources that also write the attribute."""
-        on_queue = [queue] if self._is_on_queue_too(queue, name) is True else []
+        on_queue = [queue] if self._is_also_on_queue(queue, name) is True else []
         return [*on_queue, *self._resources(queue, name)[:-1]]
 
     def duplicate_attributes(self, queue: Resource) -> dict[str, MaybeUnknown[tuple[str, ...]]]:
         """Return the attributes that several places set, with the places. The last one applied overwrites the others."""
         found: dict[str, MaybeUnknown[tuple[str, ...]]] = {}
         for name in _KINDS:
-            on_queue = self._is_on_queue_too(queue, name)
+            on_queue = self._is_also_on_queue(queue, name)
             places = [queue.address] if on_queue is True else []
             places += [resource.address for resource in self._resources(queue, name)]
             if len(places) > 1:
@@ -64,14 +64,14 @@ class QueueAttributes:
         return found
 
     def _resources(self, queue: Resource, name: str) -> list[Resource]:
-        return self._beside.get((name, queue.address), [])
+        return self._separate.get((name, queue.address), [])
 
-    def _is_on_queue_too(self, queue: Resource, name: str) -> MaybeUnknown[bool]:
+    def _is_also_on_queue(self, queue: Resource, name: str) -> MaybeUnknown[bool]:
         """Whether the queue sets the attribute in addition to separate resources, and differs from all of them."""
-        beside = self._resources(queue, name)
-        if not beside or not queue.is_set(name):
+        separate = self._resources(queue, name)
+        if not separate or not queue.is_set(name):
             return False
         content = json_object(queue, name)
         if content is None or isinstance(content, Unknown):
             return False if content is None else content
-        return content not in [json_object(resource, name) for resource in beside]
+        return content not in [json_object(resource, name) for resource in separate]

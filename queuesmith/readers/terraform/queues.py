@@ -22,15 +22,15 @@ class QueueReader:
         """`consumers` are the addresses of the enabled mappings by queue: by its address or, outside the file, its value."""
         self._index, self._consumers = index, consumers
         self._attributes, self._senders = QueueAttributes(index), SenderReader(index)
-        self._made: dict[str, Queue] = {}
+        self._cache: dict[str, Queue] = {}
 
     def queue(self, found: Resource | ExternalResource) -> Queue:
         """Return a queue of the file, or a queue outside the file, of which only the name is known."""
         if isinstance(found, ExternalResource):
             return _external_queue(found, self._consumers.get(found.value, ()))
-        if found.address not in self._made:
-            self._made[found.address] = self._make(found)
-        return self._made[found.address]
+        if found.address not in self._cache:
+            self._cache[found.address] = self._read(found)
+        return self._cache[found.address]
 
     def dead_letter_queue(self, found: Resource | ExternalResource) -> MaybeUnknown[Resource | ExternalResource | None]:
         """Return the queue that the redrive policy names."""
@@ -43,22 +43,22 @@ class QueueReader:
         if content is None:
             return None
         if not isinstance(content, Unknown):
-            return self._named(content.get("deadLetterTargetArn"), attribute)
+            return self._dead_letter_target(content.get("deadLetterTargetArn"), attribute)
         # a redrive policy refers to the DLQ only, so a local in it is something else, such as maxReceiveCount
         targets = attribute.resource.targets(attribute.name)
         others = [other for other in targets.of(QUEUE) if other is not found]
-        if targets.is_certain and {(t.resource, t.attribute) for t in targets.found} == {(found, "arn")}:
+        if targets.is_certain and {(t.resource, t.attribute) for t in targets.items} == {(found, "arn")}:
             return found
         return others[0] if len(others) == 1 else content
 
-    def _named(self, arn: Any, attribute: Attribute) -> LookupResult:
+    def _dead_letter_target(self, arn: Any, attribute: Attribute) -> LookupResult:
         unknown = attribute.resource.unknown_at((attribute.name, "deadLetterTargetArn"))
         if not isinstance(arn, str) or not arn:
             return unknown
         if not arn.startswith("${"):
-            return self._index.known(QUEUE, arn, attribute.resource, attribute.resource.targets(attribute.name))
-        there = self._index.document.resources.get(arn[2:].rsplit(".", 1)[0])
-        return there if there is not None and there.type == QUEUE else unknown
+            return self._index.find_by_value(QUEUE, arn, attribute.resource, attribute.resource.targets(attribute.name))
+        target = self._index.document.resources.get(arn[2:].rsplit(".", 1)[0])
+        return target if target is not None and target.type == QUEUE else unknown
 
     def _redrive(self, queue: Resource) -> MaybeUnknown[Redrive | None]:
         attribute = self._attributes.attribute(queue, "redrive_policy")
@@ -84,7 +84,7 @@ class QueueReader:
             tuple(_source(source, unknown) for source in sources) if isinstance(sources, list) else unknown,
         )
 
-    def _make(self, queue: Resource) -> Queue:
+    def _read(self, queue: Resource) -> Queue:
         attribute = self._attributes.attribute(queue, "policy")
         found = policy(attribute.resource, attribute.name) if isinstance(attribute, Attribute) else attribute
         others = [policy(resource, "policy") for resource in self._attributes.others(queue, "policy")]
@@ -122,7 +122,7 @@ class SenderReader:
     def __init__(self, index: ResourceIndex) -> None:
         self._index = index
         self._found: dict[str, dict[str, None]] = {}
-        for service, resource, path in self._named():
+        for service, resource, path in self._sender_attributes():
             value = text(resource, *path)
             queue = None if isinstance(value, str) and ":sqs:" not in value else index.find(QUEUE, resource, *path)
             if isinstance(queue, Resource):
@@ -132,7 +132,7 @@ class SenderReader:
         """Return the principals of the services that send to a queue."""
         return tuple(self._found.get(queue.address, ()))
 
-    def _named(self) -> Iterator[tuple[str, Resource, tuple[str | int, ...]]]:
+    def _sender_attributes(self) -> Iterator[tuple[str, Resource, tuple[str | int, ...]]]:
         """Yield the service, resource and path of each destination that can be a queue.
 
         A target of EventBridge with a role is omitted: it sends as that role.
@@ -172,10 +172,10 @@ def _whole(value: Any) -> int | None:
 def _key_text(queue: Resource) -> MaybeUnknown[str | None]:
     value = text(queue, "kms_master_key_id")
     targets = queue.targets("kms_master_key_id")
-    return targets.found[0].text if isinstance(value, Unknown) and len(targets.found) == 1 and targets.is_certain else value
+    return targets.items[0].text if isinstance(value, Unknown) and len(targets.items) == 1 and targets.is_certain else value
 
 
-def _external_queue(found: ExternalResource, consumers: tuple[str, ...]) -> Queue:
-    outside = Unknown(f"{found.value}, which is outside the file")
-    known = {"name": found.name, "arns": sqs_arns(found), "fifo": is_fifo(found.name), "consumers": consumers}
-    return part_with_unknown_fields(Queue, outside, address=found.value, dialect=Dialect.TERRAFORM, **known)
+def _external_queue(external: ExternalResource, consumers: tuple[str, ...]) -> Queue:
+    outside = Unknown(f"{external.value}, which is outside the file")
+    known = {"name": external.name, "arns": sqs_arns(external), "fifo": is_fifo(external.name), "consumers": consumers}
+    return part_with_unknown_fields(Queue, outside, address=external.value, dialect=Dialect.TERRAFORM, **known)

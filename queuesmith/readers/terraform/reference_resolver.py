@@ -1,7 +1,7 @@
 """Follows the references of a plan's configuration to resources: through variables, outputs, `count` and `for_each`.
 
 Terraform's JSON lists the references of an expression, but not the operations on them, and it does not contain locals.
-References whose target is not certain are not followed.
+References whose target is not certain are not resolved.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from queuesmith.readers.terraform.document import Document, ReferenceTarget, Ref
 from queuesmith.readers.terraform.modules import Modules, names_of, references_in
 
 T = TypeVar("T")
-_DEEPEST = 50
-"""The without_prefixes chain of variables and outputs that is followed."""
-_NOT_FOLLOWED = ReferenceTargets(complete=False)
+_MAXIMUM_DEPTH = 50
+"""The longest chain of variables and outputs that is resolved."""
+_UNRESOLVED = ReferenceTargets(is_complete=False)
 _NO_RESOURCE = frozenset({"each", "count", "path", "terraform", "self"})
 _KEYS = frozenset({"each.key", "each.value", "count.index"})
 """The usual indexes that are not literals. `each.value` is the key if `for_each` iterates over a set."""
@@ -40,7 +40,7 @@ class ReferenceResolver:
         self._modules = modules
         self._instances: dict[tuple[str, str], dict[Key | None, Resource]] = {}
         self._calls: dict[tuple[str, str], dict[Key | None, str]] = {}
-        self._known: dict[Hashable, ReferenceTargets] = {}
+        self._cache: dict[Hashable, ReferenceTargets] = {}
         seen: set[str] = set()
         for resource in document.resources.values():
             own = f"{resource.type}.{resource.name}"
@@ -54,63 +54,63 @@ class ReferenceResolver:
 
     def targets(self, resource: Resource, expression: Any) -> ReferenceTargets:
         """Return the targets of an expression of a resource."""
-        return self._follow(references_in(expression), _Scope(resource.module, resource.key, resource.configuration), 0)
+        return self._resolve(references_in(expression), _Scope(resource.module, resource.key, resource.configuration), 0)
 
-    def _follow(self, references: Iterable[str], place: _Scope, depth: int) -> ReferenceTargets:
+    def _resolve(self, references: Iterable[str], scope: _Scope, depth: int) -> ReferenceTargets:
         listed = without_prefixes(references)
-        key = place.key if any(reference in _KEYS for reference in listed) else None
-        return _together(self._one(steps(reference), place, depth, key) for reference in listed)
+        key = scope.key if any(reference in _KEYS for reference in listed) else None
+        return _merged(self._reference_targets(steps(reference), scope, depth, key) for reference in listed)
 
-    def _once(self, what: Hashable, depth: int, find: Callable[[], ReferenceTargets]) -> ReferenceTargets:
-        """Follow each variable, output and `for_each` only once. A cycle is not followed."""
-        if what not in self._known:
-            if depth > _DEEPEST:
-                return _NOT_FOLLOWED
-            self._known[what] = _NOT_FOLLOWED
-            self._known[what] = find()
-        return self._known[what]
+    def _cached(self, what: Hashable, depth: int, find: Callable[[], ReferenceTargets]) -> ReferenceTargets:
+        """Follow each variable, output and `for_each` only once. A cycle is not resolved."""
+        if what not in self._cache:
+            if depth > _MAXIMUM_DEPTH:
+                return _UNRESOLVED
+            self._cache[what] = _UNRESOLVED
+            self._cache[what] = find()
+        return self._cache[what]
 
-    def _one(self, way: tuple[Step, ...], place: _Scope, depth: int, key: Key | None) -> ReferenceTargets:
-        first = way[0].name if way else ""
-        if len(way) < 2 or first == "local":
-            return _NOT_FOLLOWED
-        if first == "each" and way[1].name == "value":
-            return self._each_value(way[2:], place, depth)
+    def _reference_targets(self, path: tuple[Step, ...], scope: _Scope, depth: int, key: Key | None) -> ReferenceTargets:
+        first = path[0].name if path else ""
+        if len(path) < 2 or first == "local":
+            return _UNRESOLVED
+        if first == "each" and path[1].name == "value":
+            return self._each_value(path[2:], scope, depth)
         if first == "var":
-            return self._variable(way[1].name, place.module, depth)
+            return self._variable(path[1].name, scope.module, depth)
         if first == "module":
-            return self._module(way, place, depth, key)
-        return ReferenceTargets() if first in _NO_RESOURCE else self._resource(way, place, key)
+            return self._module(path, scope, depth, key)
+        return ReferenceTargets() if first in _NO_RESOURCE else self._resource(path, scope, key)
 
-    def _resource(self, way: tuple[Step, ...], place: _Scope, key: Key | None) -> ReferenceTargets:
-        at = 2 if way[0].name == "data" else 1
-        if len(way) <= at:
-            return _NOT_FOLLOWED
-        address = ".".join(step.name for step in way[: at + 1])
-        instances = self._instances.get((place.module, address), {})
+    def _resource(self, path: tuple[Step, ...], scope: _Scope, key: Key | None) -> ReferenceTargets:
+        at = 2 if path[0].name == "data" else 1
+        if len(path) <= at:
+            return _UNRESOLVED
+        address = ".".join(step.name for step in path[: at + 1])
+        instances = self._instances.get((scope.module, address), {})
         if not instances:  # its count is 0, or it is a data source that was read, so no value is unknown
-            configured = self._modules.resource(names_of(place.module), address) is not None
-            return ReferenceTargets(complete=configured)
-        chosen = _choose(instances, way[at].key, key)
-        if chosen is None:
-            return _NOT_FOLLOWED
-        return ReferenceTargets((ReferenceTarget(chosen, way[at + 1].name if len(way) > at + 1 else None),))
+            configured = self._modules.resource(names_of(scope.module), address) is not None
+            return ReferenceTargets(is_complete=configured)
+        instance = _select_instance(instances, path[at].key, key)
+        if instance is None:
+            return _UNRESOLVED
+        return ReferenceTargets((ReferenceTarget(instance, path[at + 1].name if len(path) > at + 1 else None),))
 
-    def _each_value(self, rest: tuple[Step, ...], place: _Scope, depth: int) -> ReferenceTargets:
+    def _each_value(self, rest: tuple[Step, ...], scope: _Scope, depth: int) -> ReferenceTargets:
         """Follow `each.value.arn` if `for_each` iterates over resources, or over tables that contain resources."""
 
         def find() -> ReferenceTargets:
-            references = without_prefixes(references_in(place.configuration.get("for_each_expression")))
+            references = without_prefixes(references_in(scope.configuration.get("for_each_expression")))
             others = [reference for reference in references if not reference.startswith("local.")]
-            found = self._follow([*others, "each.key"], place, depth + 1)
+            found = self._resolve([*others, "each.key"], scope, depth + 1)
             if len(others) == len(references):
                 return found
-            return replace(found, through_local=True) if found.found else _NOT_FOLLOWED
+            return replace(found, through_local=True) if found.items else _UNRESOLVED
 
-        followed = self._once(("each", place.module, place.key, id(place.configuration)), depth, find)
-        if not rest or all(target.attribute for target in followed.found):
-            return followed
-        return replace(followed, found=tuple(ReferenceTarget(t.resource, t.attribute or rest[0].name) for t in followed.found))
+        resolved = self._cached(("each", scope.module, scope.key, id(scope.configuration)), depth, find)
+        if not rest or all(target.attribute for target in resolved.items):
+            return resolved
+        return replace(resolved, items=tuple(ReferenceTarget(t.resource, t.attribute or rest[0].name) for t in resolved.items))
 
     def _variable(self, name: str, module: str, depth: int) -> ReferenceTargets:
         names = names_of(module)
@@ -119,22 +119,22 @@ class ReferenceResolver:
         if not names or expression is None:
             return ReferenceTargets()  # a literal: there is nothing to follow
         parent, step = _parent(module)
-        place = _Scope(parent, step.key, call)
-        return self._once(("var", module, name), depth, lambda: self._follow(references_in(expression), place, depth + 1))
+        scope = _Scope(parent, step.key, call)
+        return self._cached(("var", module, name), depth, lambda: self._resolve(references_in(expression), scope, depth + 1))
 
-    def _module(self, way: tuple[Step, ...], place: _Scope, depth: int, key: Key | None) -> ReferenceTargets:
+    def _module(self, path: tuple[Step, ...], scope: _Scope, depth: int, key: Key | None) -> ReferenceTargets:
         """Follow an output of a module. If Terraform does not name the output, follow all of them."""
-        module = self._called(way[1], place.module, key)
+        module = self._module_instance(path[1], scope.module, key)
         if module is None:
-            return _NOT_FOLLOWED
-        names = [way[2].name] if len(way) > 2 else self._modules.outputs(names_of(module))
-        return _together(self._output(module, name, depth) for name in names) if names else _NOT_FOLLOWED
+            return _UNRESOLVED
+        names = [path[2].name] if len(path) > 2 else self._modules.outputs(names_of(module))
+        return _merged(self._output(module, name, depth) for name in names) if names else _UNRESOLVED
 
-    def _called(self, step: Step, parent: str, key: Key | None) -> str | None:
+    def _module_instance(self, step: Step, parent: str, key: Key | None) -> str | None:
         """Return the address of the module instance that a step refers to."""
         instances = self._calls.get((parent, step.name), {})
         if instances:
-            return _choose(instances, step.key, key)
+            return _select_instance(instances, step.key, key)
         call = self._modules.call((*names_of(parent), step.name))  # a module without resources, such as one for names
         if not call or "count_expression" in call or "for_each_expression" in call:
             return None
@@ -143,19 +143,19 @@ class ReferenceResolver:
     def _output(self, module: str, name: str, depth: int) -> ReferenceTargets:
         expression = self._modules.output(names_of(module), name).get("expression")
         references = references_in(expression)
-        return self._once(("output", module, name), depth, lambda: self._follow(references, _Scope(module), depth + 1))
+        return self._cached(("output", module, name), depth, lambda: self._resolve(references, _Scope(module), depth + 1))
 
 
-def _together(results: Iterable[ReferenceTargets]) -> ReferenceTargets:
+def _merged(results: Iterable[ReferenceTargets]) -> ReferenceTargets:
     found: dict[ReferenceTarget, None] = {}
     complete, through_local = True, False
     for result in results:
-        found.update(dict.fromkeys(result.found))
-        complete, through_local = complete and result.complete, through_local or result.through_local
+        found.update(dict.fromkeys(result.items))
+        complete, through_local = complete and result.is_complete, through_local or result.through_local
     return ReferenceTargets(tuple(found), complete, through_local)
 
 
-def _choose(instances: dict[Key | None, T], key: Key | None, own: Key | None) -> T | None:
+def _select_instance(instances: dict[Key | None, T], key: Key | None, own: Key | None) -> T | None:
     """Return the instance with the explicit key, else the only instance, else the one with the referring resource's key."""
     if key is not None:
         return instances.get(key)
@@ -166,6 +166,6 @@ def _choose(instances: dict[Key | None, T], key: Key | None, own: Key | None) ->
 
 def _parent(module: str) -> tuple[str, Step]:
     """Return the address of the parent of a module instance, and the instance's own name and key."""
-    way = steps(module)
-    parent = ".".join(f"module.{with_key(step.name, step.key)}" for step in way[1:-1:2])
-    return parent, way[-1] if way else Step("")
+    path = steps(module)
+    parent = ".".join(f"module.{with_key(step.name, step.key)}" for step in path[1:-1:2])
+    return parent, path[-1] if path else Step("")

@@ -58,14 +58,14 @@ class ResourceIndex:
         """Return the resource of a type that an attribute names."""
         value = text(resource, *path)
         if isinstance(value, str):
-            return self.known(kind, value, resource, resource.targets(*path))
+            return self.find_by_value(kind, value, resource, resource.targets(*path))
         if value is None:
             return None
         targets = resource.targets(*path)
         of_kind = targets.of(kind)
         return of_kind[0] if len(of_kind) == 1 and targets.is_certain else value
 
-    def known(
+    def find_by_value(
         self, kind: str, value: str, near: Resource, targets: ReferenceTargets | None = None
     ) -> Resource | ExternalResource:
         """Return the resource of a type with this ARN, URL or name.
@@ -74,51 +74,53 @@ class ResourceIndex:
         """
         if (kind, value) in self._by_arn:
             return self._by_arn[kind, value]
-        elsewhere = ExternalResource(value)
-        named = self._by_name.get((kind, value if kind in _WITH_SLASHES else elsewhere.name), [])
-        candidates = [resource for resource in named if _may_be(resource, value, near)]
+        external = ExternalResource(value)
+        named = self._by_name.get((kind, value if kind in _WITH_SLASHES else external.name), [])
+        candidates = [resource for resource in named if _could_match(resource, value, near)]
         if len(candidates) == 1:
             return candidates[0]
-        meant = [t.resource for t in (targets.found if targets else ()) if t.resource.type == kind and _is_called(t, value)]
-        for some in (meant, [resource for resource in candidates if resource.module == near.module]):
-            if len({resource.address for resource in some}) == 1:
-                return some[0]
-        return elsewhere
+        referenced = [
+            t.resource for t in (targets.items if targets else ()) if t.resource.type == kind and _has_value(t, value)
+        ]
+        for preferred in (referenced, [resource for resource in candidates if resource.module == near.module]):
+            if len({resource.address for resource in preferred}) == 1:
+                return preferred[0]
+        return external
 
-    def is_named(self, kind: str, name: str) -> bool:
+    def has_name(self, kind: str, name: str) -> bool:
         """Whether any resource of a type has this name. If so, a resource that was not found could still be in the file."""
         return (kind, name) in self._by_name
 
-    def function(self, mapping: Resource) -> LookupResult:
+    def find_function(self, mapping: Resource) -> LookupResult:
         """Return the function of a mapping: by name or ARN, each with or without version or alias, or by an alias resource."""
         value, targets = text(mapping, "function_name"), mapping.targets("function_name")
         if isinstance(value, str):
-            return self.known(FUNCTION, _without_qualifier(value), mapping, targets)
+            return self.find_by_value(FUNCTION, _without_qualifier(value), mapping, targets)
         aliases = targets.of(ALIAS)
         if len(aliases) == 1 and targets.is_certain and not targets.of(FUNCTION):
-            return self.function(aliases[0])
+            return self.find_function(aliases[0])
         return self.find(FUNCTION, mapping, "function_name")
 
-    def all_of(
+    def find_all(
         self, kind: str, referring: Resource, attribute: str
     ) -> tuple[list[Resource | ExternalResource], Unknown | None]:
         """Return the resources that a list of names or ARNs names, and an Unknown if some of them are not known."""
-        found: dict[str, Resource | ExternalResource] = {}
+        by_value: dict[str, Resource | ExternalResource] = {}
         values, targets = referring.value(attribute), referring.targets(attribute)
         missing = 1 if isinstance(values, Unknown) else 0
         for index in range(len(values) if isinstance(values, list) else 0):
             value = text(referring, attribute, index)
             if isinstance(value, str):
-                found[value] = self.known(kind, value, referring, targets)
+                by_value[value] = self.find_by_value(kind, value, referring, targets)
             else:
                 missing += 1
-        met = [one for one in found.values() if isinstance(one, Resource)]
-        others = [resource for resource in targets.of(kind) if resource not in met] if missing else []
-        told = targets.is_certain and len(others) >= missing
-        return [*found.values(), *others], None if told or not missing else referring.unknown_at((attribute,))
+        in_file = [one for one in by_value.values() if isinstance(one, Resource)]
+        others = [resource for resource in targets.of(kind) if resource not in in_file] if missing else []
+        is_complete = targets.is_certain and len(others) >= missing
+        return [*by_value.values(), *others], None if is_complete or not missing else referring.unknown_at((attribute,))
 
 
-def _may_be(resource: Resource, value: str, near: Resource) -> bool:
+def _could_match(resource: Resource, value: str, near: Resource) -> bool:
     """Whether a value can refer to a resource with the right name: its ARN, region and account must not differ.
 
     A value without region and account means those of `near`. AWS connects these types within one region only, so both must have
@@ -127,24 +129,26 @@ def _may_be(resource: Resource, value: str, near: Resource) -> bool:
     own = text(resource, "arn")
     if value.startswith("arn:") and ((isinstance(own, str) and own != value) or ":iam::aws:" in value):
         return False
-    wanted, here = location_in(value).or_else(location_of(near)), location_of(resource)
+    expected, actual = location_in(value).or_else(location_of(near)), location_of(resource)
     if resource.type in _GLOBAL:
-        return not replace(wanted, region=None).differs_from(replace(here, region=None))
-    known = wanted.region is not None and here.region is not None
-    return not wanted.differs_from(here) and (known or wanted.provider == here.provider)
+        return not replace(expected, region=None).differs_from(replace(actual, region=None))
+    known = expected.region is not None and actual.region is not None
+    return not expected.differs_from(actual) and (known or expected.provider == actual.provider)
 
 
 def location_of(resource: Resource) -> Location:
     """Return region and account of a resource: from its ARN, its `region` (provider 6), or its provider."""
-    arn, region, there = text(resource, "arn"), text(resource, "region"), resource.document.provider(resource)
+    arn, region, provider_location = text(resource, "arn"), text(resource, "region"), resource.document.provider(resource)
     if isinstance(arn, str):
-        return location_in(arn).or_else(there)
+        return location_in(arn).or_else(provider_location)
     if isinstance(region, Unknown):
-        return Location(account=there.account, provider=f"{there.provider} in the region of {resource.address}")
-    return Location.read(region, None).or_else(there)
+        return Location(
+            account=provider_location.account, provider=f"{provider_location.provider} in the region of {resource.address}"
+        )
+    return Location.read(region, None).or_else(provider_location)
 
 
-def _is_called(target: ReferenceTarget, value: str) -> bool:
+def _has_value(target: ReferenceTarget, value: str) -> bool:
     """Whether the target of a reference has this value."""
     attributes = (target.attribute,) if target.attribute else _IDENTITIES
     return any(target.resource.value(attribute) == value for attribute in attributes)
@@ -158,12 +162,12 @@ def _without_qualifier(value: str) -> str:
     return ":".join(parts[: parts.index("function") + 2]) if "function" in parts[:-1] else parts[0]
 
 
-def sqs_arns(found: Resource | ExternalResource) -> tuple[str, ...]:
+def sqs_arns(queue: Resource | ExternalResource) -> tuple[str, ...]:
     """Return the ARNs and references that policies can use for a queue. Unknown fields are `*`."""
-    if isinstance(found, ExternalResource):
-        return (found.value,) if found.value.startswith("arn:") else (f"arn:*:sqs:*:*:{found.name}",)
-    reference, arn, name = f"${{{found.address}.arn}}", text(found, "arn"), text(found, "name")
+    if isinstance(queue, ExternalResource):
+        return (queue.value,) if queue.value.startswith("arn:") else (f"arn:*:sqs:*:*:{queue.name}",)
+    reference, arn, name = f"${{{queue.address}.arn}}", text(queue, "arn"), text(queue, "name")
     if isinstance(arn, str):
         return reference, arn
-    here, called = location_of(found), name if isinstance(name, str) else "*"
-    return reference, f"arn:{here.partition or '*'}:sqs:{here.region or '*'}:{here.account or '*'}:{called}"
+    location, queue_name = location_of(queue), name if isinstance(name, str) else "*"
+    return reference, f"arn:{location.partition or '*'}:sqs:{location.region or '*'}:{location.account or '*'}:{queue_name}"

@@ -43,7 +43,7 @@ class RoleReader:
             for statements in self._all(resource, "policy_arns"):
                 self._give(resource, "role_name", statements)
         for resource in self._document.of_type(_TO_MANY):
-            roles, unknown = index.all_of(ROLE, resource, "roles")
+            roles, unknown = index.find_all(ROLE, resource, "roles")
             statements = self._one(resource, "policy_arn")
             for role in roles:
                 if isinstance(role, Resource):
@@ -103,7 +103,7 @@ class RoleReader:
 
     def _all(self, resource: Resource, name: str) -> Iterator[Statements]:
         """Yield the policies that a list of ARNs names."""
-        found, unknown = self._index.all_of(POLICY, resource, name)
+        found, unknown = self._index.find_all(POLICY, resource, name)
         for one in found:
             yield self._statements(one, resource, name)
         if unknown is not None:

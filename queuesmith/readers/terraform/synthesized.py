@@ -63,7 +63,7 @@ class SynthesizedDocument(Document):
     def targets(self, resource: Resource, path: Path) -> ReferenceTargets:
         """Return the resources in the expressions at the path."""
         if _is_dynamic(resource, path):
-            return ReferenceTargets(complete=False)
+            return ReferenceTargets(is_complete=False)
         return self._targets(_expressions(walk(resource.values, path)))
 
     def is_set(self, resource: Resource, path: Path) -> bool:
@@ -82,7 +82,7 @@ class SynthesizedDocument(Document):
 
     def _canonical(self, expression: str) -> str:
         match = _REFERENCE.fullmatch(expression.strip())
-        found = self._targets([expression]).found if match else ()
+        found = self._targets([expression]).items if match else ()
         return found[0].text if len(found) == 1 else f"${{{expression}}}"
 
     def _targets(self, expressions: Iterable[str]) -> ReferenceTargets:
@@ -128,7 +128,7 @@ class SynthesizedDocument(Document):
             awaited = values.get("depends_on")
             texts = [text for text in awaited if isinstance(text, str)] if isinstance(awaited, list) else []
             every, complete = self._with_locals([*texts, *_expressions(values)])
-            found = {target.resource.address for target in self._targets(every).found}
+            found = {target.resource.address for target in self._targets(every).items}
             self._named[address] = found, complete and not any(_MODULE.search(expression) for expression in every)
         return self._named[address]
 
