@@ -37,6 +37,14 @@ class TerraformInTests(Terraform):
         result: dict[str, Any] = json.loads(self._capture("show", "-json", name))
         return result
 
+    def check_format(self) -> None:
+        """Run `terraform fmt -check` in this folder and the folders in it."""
+        self._capture("fmt", "-check", "-diff", "-recursive", "-no-color")
+
+    def provider_schema(self) -> str:
+        """The schema of the providers in Terraform's JSON format."""
+        return self._capture("providers", "schema", "-json")
+
     def destroy(self) -> None:
         """Destroy everything, without confirmation."""
         self._stream(["destroy", "-json", "-auto-approve"], lambda _: None)

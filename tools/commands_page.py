@@ -12,6 +12,7 @@ from pydantic import ConfigDict, TypeAdapter
 from typer.cli import get_docs_for_click
 
 from queuesmith.cli.app import app
+from queuesmith.hcl import Ejection
 from queuesmith.local.depths import WorkerDepths
 from queuesmith.operations import LogEvent, PeekResult, PurgeResult, RedriveResult, SendResult, SwitchResult, WorkerStatus
 from queuesmith.operations.invocation.handler_run import InvocationResult
@@ -27,6 +28,7 @@ MODELS: dict[str, dict[str, type]] = {
     "resume": {"": SwitchResult},
     "purge": {"": PurgeResult},
     "package": {"packages[].": BuiltZip},
+    "eject": {"": Ejection},
     "invoke": {"batches[].": InvocationResult},
     "dlq peek": {"": PeekResult, "messages[].": ShownMessage},
     "dlq redrive": {"": RedriveResult},

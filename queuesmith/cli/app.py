@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from queuesmith import __version__
 from queuesmith.cli.check import check
 from queuesmith.cli.doctor import doctor
+from queuesmith.cli.eject import eject
 from queuesmith.cli.explain import explain
 from queuesmith.cli.invoke import invoke
 from queuesmith.cli.local_commands import local
@@ -94,6 +95,7 @@ app.add_typer(dlq, name="dlq", rich_help_panel=_OPERATE)
 app.command(rich_help_panel=_BUILD)(check)
 app.command(rich_help_panel=_BUILD)(explain)
 app.command(rich_help_panel=_BUILD)(package)
+app.command(rich_help_panel=_BUILD)(eject)
 app.command(rich_help_panel=_BUILD)(invoke)
 app.add_typer(local, name="local", rich_help_panel=_BUILD)
 

@@ -26,6 +26,7 @@ FOUND_A_PROBLEM = {"status", "doctor", "check"}
 @pytest.fixture(scope="module")
 def example(world: World, handlers: None) -> Iterator[Deployed]:
     """A worker with data for each example, in a project that also has handlers."""
+    assert world.project.run("dev").returncode == 0
     make_table(world.client("dynamodb"), "orders", "order_id")
     deployed = world.deploy()
     world.fill(deployed.dead_letter_queue, json.dumps({"customer_id": "c-1"}))

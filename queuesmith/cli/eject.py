@@ -1,0 +1,57 @@
+"""`queuesmith eject`: writes a synthesized stack as Terraform files in HCL."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from queuesmith.cli.options import Json
+from queuesmith.cli.output import Output
+from queuesmith.common.errors import QueuesmithError
+from queuesmith.common.printing import counted
+
+
+def eject(
+    environment: Annotated[
+        str,
+        typer.Argument(
+            help="An environment that `cdktf synth` has written, the folder of a synthesized stack, or its cdk.tf.json.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option(help="The new folder for the files. It must be empty, if it exists.", show_default=False)
+    ],
+    schema: Annotated[
+        Path | None,
+        typer.Option(
+            help="The output of `terraform providers schema -json`. Needed only for resources that queuesmith does not create.",
+            show_default=False,
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Write a synthesized stack as readable HCL, to continue without CDKTF. This changes no state and no deployed resource.
+
+    Example: queuesmith eject dev --output infra
+    """
+    try:
+        from queuesmith.hcl import eject_stack, find_synthesized  # loads python-hcl2
+    except ModuleNotFoundError as error:
+        if error.name != "hcl2":
+            raise
+        raise QueuesmithError('eject needs python-hcl2. Install it: pip install "queuesmith[cdktf]"') from error
+
+    result = eject_stack(find_synthesized(environment), output, schema)
+    out = Output(as_json=json)
+    for file in result.files:
+        out.line(f"{file.path}: {counted(file.blocks, 'block')}")
+    out.document(asdict(result))
+    out.say(
+        f"{counted(result.resources, 'resource')} of {result.source}, with the same state in the backend {result.backend}. "
+        f"Next: terraform -chdir={result.output} init && terraform -chdir={result.output} plan"
+    )
+    out.say("The plan must show no changes. docs/eject.md describes what to do then.")
