@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from queuesmith.common.errors import UsageError
-from queuesmith.common.json_values import as_dict, parsed_json
+from queuesmith.common.json_values import as_dict, parse_json
 from queuesmith.hcl.configuration import PlacedBlock, placed_blocks
 from queuesmith.hcl.shapes import Shapes
 from queuesmith.hcl.syntax import Block, document
@@ -117,7 +117,7 @@ def eject_stack(source: Path, output: Path, schema: Path | None = None) -> Eject
 
 
 def _read(source: Path) -> dict[str, Any]:
-    content = parsed_json(source.read_text(encoding="utf-8"))
+    content = parse_json(source.read_text(encoding="utf-8"))
     if not isinstance(content, dict) or not content.keys() & {"resource", "terraform", "module"}:
         raise UsageError(f"{source} is not a configuration in Terraform JSON. Name the {SYNTHESIZED} of a synthesized stack")
     return content
