@@ -113,7 +113,7 @@ def test_a_secret_is_found_and_never_printed_in_any_format(folder: Path) -> None
         assert value not in output
 
 
-def test_a_secret_beside_an_expression_is_found(folder: Path) -> None:
+def test_secret_next_to_an_expression_is_found(folder: Path) -> None:
     stack = json.loads(json.dumps(STACK))
     url = "postgres://u:hunter2pw@${aws_sqs_queue.orders.name}/db"
     stack["resource"]["aws_lambda_function"]["orders"]["environment"] = {"variables": {"DATABASE": url}}

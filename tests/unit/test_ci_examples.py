@@ -52,7 +52,7 @@ def test_workflow_uses_existing_commands_and_options() -> None:
         accepts(shlex.split(command))
 
 
-def test_what_is_installed_is_pinned_to_a_commit() -> None:
+def test_installation_is_pinned_to_a_commit() -> None:
     """Anyone can own the name on a package index."""
     assert re.fullmatch(r'pipx install "git\+https://\S+@COMMIT"', steps()["Install"]["run"])
     assert (repository()["repo"], repository()["rev"]) == ("https://github.com/OWNER/queuesmith", "COMMIT")

@@ -77,7 +77,7 @@ def test_invalid_visibility_timeout_is_refused_before_writing(project: Project) 
     assert not project.output.exists()
 
 
-def test_a_refused_synth_leaves_the_previous_output_whole(project: Project) -> None:
+def test_refused_synth_leaves_the_previous_output_unchanged(project: Project) -> None:
     project.run()
     before = project.snapshot()
     project.add("dev.toml", FAULT)

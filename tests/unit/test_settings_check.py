@@ -180,7 +180,7 @@ def test_tags_of_a_worker_are_checked(tmp_path: Path) -> None:
     assert [error.split(" contains")[0] for error in errors] == ["dev: tags.owner", "dev: orders: tags.token"]
 
 
-def test_a_secret_beside_an_expression_is_found(tmp_path: Path) -> None:
+def test_secret_next_to_an_expression_is_found(tmp_path: Path) -> None:
     variables = f'{{ FIRST = "${{var.a}}", SECOND = "${{var.b}} {GITHUB}" }}'
     text = f'tags.owner = "${{var.owner}} {GITHUB}"\n{GOOD}function.environment = {variables}'
     errors = check(tmp_path, dev=text).errors
